@@ -1,0 +1,47 @@
+"""Who may call: every operation takes one of these, or says in `openapi_extra` that it is public."""
+
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+
+from app.core.security import Autenticador, Principal, Rol
+from app.shared.exceptions import NoAutenticado, RolInsuficiente
+
+PUBLICA: dict[str, Any] = {"security": [], "x-roles": []}
+
+
+class Roles:
+    """The roles that an operation names. An auditor may also make every GET that admin or operador may."""
+
+    def __init__(self, *roles: Rol) -> None:
+        self.roles = frozenset(roles)
+
+    async def __call__(self, request: Request) -> Principal:
+        """Raises NoAutenticado, TokenInvalido, RolInsuficiente. Asked twice for one request, looks up once."""
+        quien = cast(Principal | None, getattr(request.state, "principal", None))
+        if quien is None:
+            quien = await self._identificar(request)
+            request.state.principal = quien
+        if quien.rol not in self.para(request.method):
+            raise RolInsuficiente()
+        return quien
+
+    def para(self, metodo: str) -> frozenset[Rol]:
+        if metodo == "GET" and self.roles & {Rol.admin, Rol.operador}:
+            return self.roles | {Rol.auditor}
+        return self.roles
+
+    async def _identificar(self, request: Request) -> Principal:
+        esquema, _, token = request.headers.get("authorization", "").partition(" ")
+        if esquema.lower() != "bearer" or not token.strip():
+            raise NoAutenticado()
+        autenticador = cast(Autenticador, request.state.autenticador)
+        return await autenticador.autenticar(token.strip())
+
+
+AdminDep = Annotated[Principal, Depends(Roles(Rol.admin))]
+StaffDep = Annotated[Principal, Depends(Roles(Rol.admin, Rol.operador))]
+# Who lives here, also if they work here; a call on `yo` answers 404 to staff who do not.
+ResidentDep = Annotated[Principal, Depends(Roles(Rol.residente, Rol.admin, Rol.operador))]
+AuditorDep = Annotated[Principal, Depends(Roles(Rol.admin, Rol.auditor))]
+SignedInDep = Annotated[Principal, Depends(Roles(*Rol))]

@@ -1,0 +1,147 @@
+"""Every error as RFC 9457 `application/problem+json`, in Spanish or English. Nothing the client sent is repeated."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.shared.exceptions import Dato, EntradaInvalida, ErrorDeCampo, ParkNetError
+from app.shared.mensajes import Idioma, idioma_preferido, mensaje, titulo
+from app.shared.schemas import InputSchema
+
+log = logging.getLogger(__name__)
+
+# What pydantic calls a broken rule -> what our clients call it, and which of its limits they may see.
+_CODIGOS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "missing": ("requerido", ()),
+    "extra_forbidden": ("campo_desconocido", ()),
+    "string_too_short": ("muy_corto", ("min_length",)),
+    "string_too_long": ("muy_largo", ("max_length",)),
+    "too_short": ("muy_corto", ("min_length",)),
+    "too_long": ("muy_largo", ("max_length",)),
+    "greater_than": ("fuera_de_rango", ()),
+    "greater_than_equal": ("fuera_de_rango", ("ge",)),
+    "less_than": ("fuera_de_rango", ()),
+    "less_than_equal": ("fuera_de_rango", ("le",)),
+    "finite_number": ("fuera_de_rango", ()),
+    "int_parsing_size": ("fuera_de_rango", ()),
+    "string_pattern_mismatch": ("forma_invalida", ()),
+    "enum": ("valor_no_admitido", ("expected",)),
+    "literal_error": ("valor_no_admitido", ("expected",)),
+    "union_tag_invalid": ("valor_no_admitido", ()),
+    "union_tag_not_found": ("requerido", ()),
+    "date_from_datetime_parsing": ("fecha_invalida", ()),
+    "date_parsing": ("fecha_invalida", ()),
+    "datetime_parsing": ("instante_invalido", ()),
+    "datetime_from_date_parsing": ("instante_invalido", ()),
+    "value_error": ("forma_invalida", ()),
+}
+
+
+def instalar(app: FastAPI) -> None:
+    app.add_exception_handler(ParkNetError, _de_parknet)
+    app.add_exception_handler(RequestValidationError, _de_validacion)
+    app.add_exception_handler(HTTPException, _de_http)
+    app.add_exception_handler(Exception, _inesperado)
+
+
+def problema(
+    request: Request,
+    *,
+    status: int,
+    codigo: str,
+    datos: Mapping[str, Dato] | None = None,
+    errores: Sequence[ErrorDeCampo] = (),
+    cabeceras: Mapping[str, str] | None = None,
+) -> Response:
+    idioma = idioma_preferido(request.headers.get("accept-language", ""))
+    traza: str = request.state.traza
+    cuerpo: dict[str, Any] = {
+        "type": f"urn:parknet:error:{codigo}",
+        "title": titulo(status, idioma),
+        "status": status,
+        "detail": mensaje(codigo, idioma, datos or {}),
+        "instance": f"urn:uuid:{traza}",
+        "codigo": codigo,
+        "traza": traza,
+    }
+    if datos:
+        cuerpo["datos"] = {nombre: _dato(valor) for nombre, valor in datos.items()}
+    if errores:
+        cuerpo["errores"] = [_campo(error, idioma) for error in errores]
+    return JSONResponse(
+        cuerpo,
+        status_code=status,
+        headers={"Content-Language": idioma, **(cabeceras or {})},
+        media_type="application/problem+json",
+    )
+
+
+def _campo(error: ErrorDeCampo, idioma: Idioma) -> dict[str, str]:
+    return {
+        "campo": error.campo,
+        "codigo": error.codigo,
+        "mensaje": mensaje(error.codigo, idioma, error.datos),
+    }
+
+
+def _dato(valor: Dato) -> object:
+    if isinstance(valor, datetime):
+        return valor.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return valor.isoformat() if isinstance(valor, date) else valor
+
+
+async def _de_parknet(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ParkNetError)  # noqa: S101 - it is registered for this class alone
+    errores = error.errores if isinstance(error, EntradaInvalida) else ()
+    return problema(
+        request,
+        status=error.status,
+        codigo=error.codigo,
+        datos=error.datos,
+        errores=errores,
+        cabeceras=error.cabeceras,
+    )
+
+
+async def _de_validacion(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    return problema(request, status=422, codigo=EntradaInvalida.codigo, errores=list(map(_traducir, error.errors())))
+
+
+async def _de_http(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: no such path, no such method."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    codigo = {404: "ruta_desconocida", 405: "metodo_no_admitido"}.get(error.status_code, "peticion_invalida")
+    return problema(request, status=error.status_code, codigo=codigo, cabeceras=error.headers)
+
+
+async def _inesperado(request: Request, error: Exception) -> Response:
+    log.error("error inesperado", exc_info=error, extra={"traza": request.state.traza})
+    return problema(request, status=500, codigo="error_interno")
+
+
+def _traducir(error: Mapping[str, Any]) -> ErrorDeCampo:
+    tipo: str = error["type"]
+    origen, *lugar = error["loc"]
+    if tipo == "extra_forbidden":
+        lugar = lugar[:-1]
+    codigo, limites = _CODIGOS.get(tipo, (tipo, ()))
+    if tipo.endswith(("_type", "_parsing")) and tipo not in _CODIGOS:
+        codigo = "tipo_invalido"
+    contexto = error.get("ctx", {})
+    return ErrorDeCampo(_ruta(origen, lugar), codigo, {limite: contexto[limite] for limite in limites})
+
+
+def _ruta(origen: str, lugar: Sequence[object]) -> str:
+    """Field names and indexes joined by dots. The name of an entry in a mapping is the client's: not repeated."""
+    if origen != "body":
+        return str(lugar[0])
+    return ".".join(str(p) for p in lugar if isinstance(p, int) or p in InputSchema.campos_conocidos)

@@ -1,0 +1,89 @@
+"""The client of MongoDB and Beanie's set-up: the one place that opens and closes them."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC
+from types import TracebackType
+from typing import Any, Self
+
+import anyio.to_thread
+from beanie import Document, init_beanie
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import PyMongoError
+
+from app.core.config import ConfigError, Settings
+from app.database.embedded import EmbeddedMongo
+from app.database.unit_of_work import MongoUnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+class Database:
+    """`async with Database(settings, documents) as db`: embedded when there is no URI, indexes in place."""
+
+    def __init__(self, settings: Settings, documents: Sequence[type[Document]]) -> None:
+        self._settings = settings
+        self._documents = documents
+        self._embedded: EmbeddedMongo | None = None
+        self._client: AsyncIOMotorClient[dict[str, Any]] | None = None
+
+    @property
+    def client(self) -> "AsyncIOMotorClient[dict[str, Any]]":
+        if self._client is None:
+            raise RuntimeError("the database is not open")
+        return self._client
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._client = AsyncIOMotorClient(
+                await self._uri(),
+                tz_aware=True,
+                tzinfo=UTC,
+                serverSelectionTimeoutMS=5_000,
+                appname="parknet",
+            )
+            database = self._client.get_database(
+                self._settings.mongodb_db, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC)
+            )
+            await init_beanie(database=database, document_models=list(self._documents))
+        except BaseException as error:
+            await self._close()
+            if isinstance(error, PyMongoError):
+                raise ConfigError(
+                    f"PARKNET_MONGODB_URI: no se llega a la base de datos: {type(error).__name__}"
+                ) from error
+            raise
+        return self
+
+    async def __aexit__(
+        self, tipo: type[BaseException] | None, error: BaseException | None, traza: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    def unit_of_work(self) -> MongoUnitOfWork:
+        return MongoUnitOfWork(self.client)
+
+    async def responde(self) -> bool:
+        """Whether the database answers now. For the readiness probe."""
+        try:
+            await self.client.admin.command("ping", maxTimeMS=2_000)
+        except PyMongoError:
+            log.warning("la base de datos no responde", exc_info=True)
+            return False
+        return True
+
+    async def _uri(self) -> str:
+        if self._settings.mongodb_uri is not None:
+            return self._settings.mongodb_uri.get_secret_value()
+        self._embedded = EmbeddedMongo(self._settings.data_dir)
+        return await anyio.to_thread.run_sync(self._embedded.start)
+
+    async def _close(self) -> None:
+        # The client first: closing it after its server is gone waits for a whole server selection.
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        if self._embedded is not None:
+            embedded, self._embedded = self._embedded, None
+            await anyio.to_thread.run_sync(embedded.stop)

@@ -1,0 +1,27 @@
+"""The base of every document."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from beanie import Document
+from pydantic import ConfigDict
+
+
+def _tal_cual(valor: Any) -> Any:
+    return valor
+
+
+class Documento(Document):
+    """Calendar days are stored as `YYYY-MM-DD`: BSON has instants only, and an instant of a day depends on a zone.
+    Their texts compare as the days do. A subclass names its collection and indexes in `Settings(Documento.Settings)`.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    class Settings:
+        # datetime is a date too; named first, it stays what it is.
+        bson_encoders: ClassVar[dict[type, Callable[[Any], Any]]] = {
+            datetime: _tal_cual,
+            date: date.isoformat,
+        }

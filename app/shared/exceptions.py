@@ -1,0 +1,135 @@
+"""Errors of the domain, named after the rule that was broken. One handler turns them into HTTP.
+
+    ParkNetError
+    ├── EntradaIlegible 400      JsonInvalido
+    ├── NoAutenticado 401        TokenInvalido …
+    ├── Prohibido 403            RolInsuficiente …
+    ├── NoEncontrado 404
+    ├── Conflicto 409            one class a rule, in the module that holds it
+    ├── EntradaExcesiva 413
+    ├── TipoNoAdmitido 415
+    ├── EntradaInvalida 422      carries `errores`: which field, which rule
+    └── NoDisponible 503         carries Retry-After
+
+`codigo` is stable and has a text in every catalogue of `app/shared/mensajes`; `datos` is what a program
+needs to go on (a date, a limit), and never what the client sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+Dato = str | int | bool | date | datetime | None
+
+
+class ParkNetError(Exception):
+    status: ClassVar[int]
+    codigo: str
+
+    def __init__(self, **datos: Dato) -> None:
+        super().__init__(self.codigo)
+        self.datos: Mapping[str, Dato] = datos
+
+    @property
+    def cabeceras(self) -> dict[str, str]:
+        return {}
+
+
+class EntradaIlegible(ParkNetError):
+    status = 400
+
+
+class JsonInvalido(EntradaIlegible):
+    codigo = "json_invalido"
+
+
+class FormularioInvalido(EntradaIlegible):
+    codigo = "formulario_invalido"
+
+
+class NoAutenticado(ParkNetError):
+    status = 401
+    codigo = "no_autenticado"
+
+    @property
+    def cabeceras(self) -> dict[str, str]:
+        return {"WWW-Authenticate": "Bearer"}
+
+
+class TokenInvalido(NoAutenticado):
+    codigo = "token_invalido"
+
+
+class Prohibido(ParkNetError):
+    status = 403
+    codigo = "prohibido"
+
+
+class RolInsuficiente(Prohibido):
+    codigo = "rol_insuficiente"
+
+
+class ConflictoDeInteres(Prohibido):
+    """Staff deciding about themselves or their own flat."""
+
+    codigo = "conflicto_de_interes"
+
+
+class NoEncontrado(ParkNetError):
+    status = 404
+    codigo = "no_encontrado"
+
+
+class SinResidente(NoEncontrado):
+    codigo = "sin_residente"
+
+
+class Conflicto(ParkNetError):
+    status = 409
+    codigo = "conflicto"
+
+
+class TransicionInvalida(Conflicto):
+    codigo = "transicion_invalida"
+
+
+class EntradaExcesiva(ParkNetError):
+    status = 413
+    codigo = "entrada_excesiva"
+
+
+class TipoNoAdmitido(ParkNetError):
+    status = 415
+    codigo = "tipo_no_admitido"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorDeCampo:
+    """`campo` is a path of field names and indexes joined by dots, empty for the whole body."""
+
+    campo: str
+    codigo: str
+    datos: Mapping[str, Dato]
+
+
+class EntradaInvalida(ParkNetError):
+    status = 422
+    codigo = "entrada_invalida"
+
+    def __init__(self, *errores: ErrorDeCampo) -> None:
+        super().__init__()
+        self.errores = errores
+
+    @classmethod
+    def en(cls, campo: str, codigo: str, **datos: Dato) -> "EntradaInvalida":
+        return cls(ErrorDeCampo(campo, codigo, datos))
+
+
+class NoDisponible(ParkNetError):
+    status = 503
+    codigo = "no_disponible_ahora"
+
+    @property
+    def cabeceras(self) -> dict[str, str]:
+        return {"Retry-After": "2"}

@@ -1,0 +1,104 @@
+"""Lists: `limite`, `cursor`, `orden`, `contar`, and the page that answers them."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Generic, TypeVar
+
+from beanie import PydanticObjectId
+from fastapi import Depends, Query
+
+from app.shared.exceptions import EntradaInvalida
+from app.shared.schemas import OutputSchema
+
+T = TypeVar("T")
+U = TypeVar("U")
+Valor = str | int | bool | datetime | PydanticObjectId
+TOPE_DE_CUENTA = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    limite: int = 50
+    cursor: str | None = None
+    orden: str | None = None
+    contar: bool = False
+
+
+def _page_query(
+    limite: Annotated[int, Query(ge=1, le=200, description="Filas por página.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=1000, description="El `siguiente` de la página anterior.")] = None,
+    orden: Annotated[str | None, Query(max_length=40, description="Campo; con `-` delante, descendente.")] = None,
+    contar: Annotated[bool, Query(description="Añade `total`, exacto hasta 10.000.")] = False,
+) -> PageQuery:
+    return PageQuery(limite=limite, cursor=cursor, orden=orden, contar=contar)
+
+
+PageQueryDep = Annotated[PageQuery, Depends(_page_query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Rows of one page. `total` is None unless it was asked for; `total_minimo` says that there are more than that."""
+
+    items: Sequence[T]
+    siguiente: str | None
+    total: int | None = None
+    total_minimo: bool = False
+
+    def con(self, items: Sequence[U]) -> "Page[U]":
+        return Page(items=items, siguiente=self.siguiente, total=self.total, total_minimo=self.total_minimo)
+
+
+class PageOut(OutputSchema, Generic[T]):
+    items: list[T]
+    siguiente: str | None
+
+
+class CountedPageOut(PageOut[T], Generic[T]):
+    """`total` and `total_minimo` are left out unless `contar=true`."""
+
+    total: int | None = None
+    total_minimo: bool | None = None
+
+
+def escribir_cursor(orden: str, valores: Sequence[Valor]) -> str:
+    """A cursor holds the sort it belongs to and the values of the last row shown, so it stays right while rows
+    come and go."""
+    cuerpo = json.dumps([orden, *(_escribir(v) for v in valores)], separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(cuerpo.encode()).decode().rstrip("=")
+
+
+def leer_cursor(cursor: str, orden: str, cuantos: int) -> list[Valor]:
+    """The values written in `cursor`. Raises EntradaInvalida when it is not one of ours for this `orden`."""
+    try:
+        cuerpo = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if not isinstance(cuerpo, list) or len(cuerpo) != cuantos + 1 or cuerpo[0] != orden:
+            raise ValueError("cursor ajeno")
+        return [_leer(v) for v in cuerpo[1:]]
+    except (ValueError, TypeError, KeyError, binascii.Error, RecursionError, OverflowError) as error:
+        raise EntradaInvalida.en("cursor", "cursor_invalido") from error
+
+
+def _escribir(valor: Valor) -> object:
+    if isinstance(valor, datetime):
+        return {"t": valor.astimezone(UTC).isoformat()}
+    if isinstance(valor, PydanticObjectId):
+        return {"id": str(valor)}
+    return valor
+
+
+def _leer(valor: object) -> Valor:
+    match valor:
+        case bool() | str():
+            return valor
+        case int() if abs(valor) < 2**63:
+            return valor
+        case {"t": str() as instante}:
+            return datetime.fromisoformat(instante)
+        case {"id": str() as crudo}:
+            return PydanticObjectId(crudo)
+    raise ValueError("valor ajeno")

@@ -1,0 +1,152 @@
+"""What every repository does: one document type, inside the transaction in course, index errors given their names."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from beanie import Document, PydanticObjectId
+from beanie.odm.utils.encoder import Encoder
+from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from app.database.unit_of_work import current_session
+from app.shared.exceptions import EntradaInvalida, ParkNetError
+from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
+
+D = TypeVar("D", bound=Document)
+Filtro = Mapping[str, Any]
+Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class Repository(Generic[D]):
+    """Subclasses say the document, the sorts a client may ask for (the first is the default; the values of those
+    fields are never null), and the domain error of each unique index."""
+
+    model: type[D]
+    ordenes: ClassVar[tuple[str, ...]] = ("_id",)
+    unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {}
+
+    @property
+    def _coleccion(self) -> Any:
+        return self.model.get_motor_collection()
+
+    async def get(self, id: PydanticObjectId | str) -> D | None:
+        return await self.find_one({"_id": id})
+
+    async def find_one(self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] | None = None) -> D | None:
+        crudo = await self._coleccion.find_one(filtro, sort=orden, session=current_session())
+        return None if crudo is None else self._leer(crudo)
+
+    async def find(
+        self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] = (("_id", 1),), limite: int = 0
+    ) -> list[D]:
+        """All that match, or the first `limite`."""
+        return [doc async for doc in self.iterate(filtro, orden=orden, limite=limite)]
+
+    async def iterate(
+        self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] = (("_id", 1),), limite: int = 0
+    ) -> AsyncIterator[D]:
+        cursor = self._coleccion.find(filtro, session=current_session()).sort(list(orden)).limit(limite)
+        async for crudo in cursor:
+            yield self._leer(crudo)
+
+    async def count(self, filtro: Filtro, *, tope: int | None = None) -> int:
+        limite = {} if tope is None else {"limit": tope}
+        total: int = await self._coleccion.count_documents(filtro, session=current_session(), **limite)
+        return total
+
+    async def distinct(self, campo: str, filtro: Filtro) -> list[Any]:
+        valores: list[Any] = await self._coleccion.distinct(campo, filtro, session=current_session())
+        return valores
+
+    async def insert(self, doc: D) -> D:
+        try:
+            resultado = await self._coleccion.insert_one(self._escribir(doc), session=current_session())
+        except DuplicateKeyError as error:
+            raise self._nombrar(error) from error
+        doc.id = resultado.inserted_id
+        return doc
+
+    async def insert_many(self, docs: Iterable[D]) -> None:
+        crudos = [self._escribir(doc) for doc in docs]
+        if not crudos:
+            return
+        try:
+            await self._coleccion.insert_many(crudos, session=current_session())
+        except BulkWriteError as error:
+            raise self._nombrar(error) from error
+
+    async def update_one(self, filtro: Filtro, cambio: Cambio) -> D | None:
+        """Change the one that matches and return it as it is now; None when none did. The conditional update."""
+        try:
+            crudo = await self._coleccion.find_one_and_update(
+                filtro, cambio, return_document=ReturnDocument.AFTER, session=current_session()
+            )
+        except DuplicateKeyError as error:
+            raise self._nombrar(error) from error
+        return None if crudo is None else self._leer(crudo)
+
+    async def update_many(self, filtro: Filtro, cambio: Cambio) -> int:
+        """How many matched."""
+        resultado = await self._coleccion.update_many(filtro, cambio, session=current_session())
+        return int(resultado.matched_count)
+
+    async def delete_one(self, filtro: Filtro) -> bool:
+        resultado = await self._coleccion.delete_one(filtro, session=current_session())
+        return bool(resultado.deleted_count)
+
+    async def delete_many(self, filtro: Filtro) -> int:
+        resultado = await self._coleccion.delete_many(filtro, session=current_session())
+        return int(resultado.deleted_count)
+
+    async def page(self, filtro: Filtro, consulta: PageQuery) -> Page[D]:
+        """One page, by `consulta.orden` and then by id. Raises EntradaInvalida for an `orden` or cursor not ours."""
+        orden = consulta.orden or self.ordenes[0]
+        campo, sentido = orden.removeprefix("-"), -1 if orden.startswith("-") else 1
+        if campo not in {o.removeprefix("-") for o in self.ordenes}:
+            raise EntradaInvalida.en("orden", "orden_invalido")
+        campos = [campo] if campo == "_id" else [campo, "_id"]
+        condicion: Filtro = filtro
+        if consulta.cursor is not None:
+            valores = leer_cursor(consulta.cursor, orden, len(campos))
+            condicion = {"$and": [filtro, _despues_de(campos, valores, "$gt" if sentido == 1 else "$lt")]}
+        docs = await self.find(condicion, orden=[(c, sentido) for c in campos], limite=consulta.limite + 1)
+        siguiente = None
+        if len(docs) > consulta.limite:
+            docs = docs[: consulta.limite]
+            crudo = self._escribir(docs[-1])
+            siguiente = escribir_cursor(orden, [crudo[c] for c in campos])
+        total = await self.count(filtro, tope=TOPE_DE_CUENTA + 1) if consulta.contar else None
+        return Page(
+            items=docs,
+            siguiente=siguiente,
+            total=None if total is None else min(total, TOPE_DE_CUENTA),
+            total_minimo=total is not None and total > TOPE_DE_CUENTA,
+        )
+
+    def _leer(self, crudo: Mapping[str, Any]) -> D:
+        doc: D = self.model.model_validate(crudo)
+        return doc
+
+    def _escribir(self, doc: D) -> dict[str, Any]:
+        crudo: dict[str, Any] = Encoder(to_db=True).encode(doc)
+        if crudo.get("_id", ...) is None:
+            del crudo["_id"]
+        return crudo
+
+    def _nombrar(self, error: DuplicateKeyError | BulkWriteError) -> Exception:
+        """The domain error of the unique index that refused, or `error` itself when the index has none."""
+        texto = str(error.details)
+        return next((clase() for indice, clase in self.unicos.items() if indice in texto), error)
+
+
+def _despues_de(campos: Sequence[str], valores: Sequence[Any], operador: str) -> Filtro:
+    """Rows after the one with `valores` in the compound sort: (a > x) or (a = x and b > y)."""
+    if len(campos) == 1:
+        return {campos[0]: {operador: valores[0]}}
+    primero, segundo = campos
+    return {
+        "$or": [
+            {primero: {operador: valores[0]}},
+            {primero: valores[0], segundo: {operador: valores[1]}},
+        ]
+    }

@@ -1,0 +1,169 @@
+"""The base of every input and output schema, and the field types they share.
+
+Bodies are judged as in pydantic's JSON mode. FastAPI hands models a parsed dict, where plain `strict=True`
+would also refuse dates and enums written as text; so each type here says exactly which JSON it takes.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import GroupedMetadata
+from beanie import PydanticObjectId
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
+
+_FECHA = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANTE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
+_PERMITIDOS = {"\n", "\t"}
+
+
+class InputSchema(BaseModel):
+    """What a client may send: nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    # Names that an error may show. Whatever else stands in a path came from the client and is not repeated.
+    campos_conocidos: ClassVar[set[str]] = set()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        InputSchema.campos_conocidos.update(cls.model_fields)
+
+
+class OutputSchema(BaseModel):
+    """What the API answers. No defaults: what is not filled in is an error of ours, seen in tests."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def _entero(valor: object) -> object:
+    """JSON has one kind of number: 237.0 is an integer."""
+    return int(valor) if isinstance(valor, float) and valor.is_integer() else valor
+
+
+def _con_forma(patron: re.Pattern[str], codigo: str) -> BeforeValidator:
+    def juzgar(valor: object) -> object:
+        if not isinstance(valor, str):
+            raise PydanticCustomError("tipo_invalido", "se esperaba texto")
+        if not patron.fullmatch(valor):
+            raise PydanticCustomError(codigo, "forma no válida")
+        return valor
+
+    return BeforeValidator(juzgar)
+
+
+def _id(valor: object) -> object:
+    if isinstance(valor, PydanticObjectId):
+        return valor
+    if not isinstance(valor, str):
+        raise PydanticCustomError("tipo_invalido", "se esperaba texto")
+    if not _ID.fullmatch(valor.lower()):
+        raise PydanticCustomError("id_invalido", "se esperaban 24 dígitos hexadecimales")
+    return PydanticObjectId(valor)
+
+
+def normalizar(texto: str) -> str:
+    return unicodedata.normalize("NFC", texto).strip()
+
+
+def _limpio(texto: str) -> str:
+    """NFC, trimmed, without control characters (a NUL, a line feed in a name)."""
+    texto = normalizar(texto)
+    if any(unicodedata.category(c) == "Cc" and c not in _PERMITIDOS for c in texto):
+        raise PydanticCustomError("caracter_no_permitido", "hay un carácter de control")
+    return texto
+
+
+def _de_una_linea(texto: str) -> str:
+    if _PERMITIDOS & set(texto):
+        raise PydanticCustomError("caracter_no_permitido", "debe ser de una línea")
+    return texto
+
+
+def sin_repetidos(valores: list[Any]) -> list[Any]:
+    if len(set(valores)) != len(valores):
+        raise PydanticCustomError("repetido", "hay valores repetidos")
+    return valores
+
+
+def _instante(valor: datetime) -> str:
+    return valor.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Texto(GroupedMetadata):
+    """A text of `minimo` to `maximo` characters, counted once it is trimmed and NFC; one line unless `parrafo`."""
+
+    minimo: int
+    maximo: int
+    patron: str | None = None
+    parrafo: bool = False
+
+    def __iter__(self) -> Iterator[object]:
+        esquema: dict[str, Any] = {"minLength": self.minimo, "maxLength": self.maximo}
+        if self.patron:
+            esquema["pattern"] = self.patron
+        # A first, generous bound, so that no huge text is normalised at all.
+        yield Field(max_length=4 * self.maximo + 64, json_schema_extra=esquema)
+        yield AfterValidator(_limpio)
+        if not self.parrafo:
+            yield AfterValidator(_de_una_linea)
+        yield StringConstraints(min_length=self.minimo, max_length=self.maximo, pattern=self.patron)
+
+
+@dataclass(frozen=True)
+class Entre(GroupedMetadata):
+    """A whole number from `minimo` to `maximo`."""
+
+    minimo: int
+    maximo: int
+
+    def __iter__(self) -> Iterator[object]:
+        yield Field(ge=self.minimo, le=self.maximo)
+        yield BeforeValidator(_entero)
+
+
+class DeLista(GroupedMetadata):
+    """One of the values of an enum, written as its text."""
+
+    def __iter__(self) -> Iterator[object]:
+        yield Field(strict=False)
+        yield BeforeValidator(_solo_texto)
+
+
+def _solo_texto(valor: object) -> object:
+    if isinstance(valor, str):
+        return valor
+    raise PydanticCustomError("tipo_invalido", "se esperaba texto")
+
+
+Id = Annotated[PydanticObjectId, Field(json_schema_extra={"pattern": _ID.pattern}), BeforeValidator(_id)]
+Fecha = Annotated[date, Field(strict=False), _con_forma(_FECHA, "fecha_invalida")]
+Instante = Annotated[AwareDatetime, Field(strict=False), _con_forma(_INSTANTE, "instante_invalido")]
+InstanteOut = Annotated[datetime, PlainSerializer(_instante, return_type=str)]
+Codigo = Annotated[str, Texto(2, 40, patron=r"^[a-z][a-z0-9_]{1,39}$")]
+CodigoEspacio = Annotated[str, Texto(1, 32)]
+Motivo = Annotated[str, Texto(1, 2000, parrafo=True)]
+
+
+def _correo(valor: str) -> str:
+    return valor.lower()
+
+
+Correo = Annotated[EmailStr, Field(max_length=254), AfterValidator(_limpio), AfterValidator(_correo)]

@@ -1,0 +1,22 @@
+"""mongomock knows partial indexes, but its `create_indexes`, which Beanie calls, forgets the filter on the way."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import mongomock.collection
+from pymongo import IndexModel
+
+
+def _create_indexes(
+    coleccion: mongomock.collection.Collection, indexes: Iterable[IndexModel], session: None = None
+) -> list[str]:
+    nombres = []
+    for indice in indexes:
+        opciones: dict[str, Any] = dict(indice.document)
+        claves = list(opciones.pop("key").items())
+        nombres.append(coleccion.create_index(claves, session=session, **opciones))
+    return nombres
+
+
+def honrar_indices_parciales() -> None:
+    mongomock.collection.Collection.create_indexes = _create_indexes
