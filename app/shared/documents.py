@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from beanie import Document
+from beanie import Document, PydanticObjectId
 from pydantic import ConfigDict
 
 
@@ -18,6 +18,13 @@ class Documento(Document):
     """
 
     model_config = ConfigDict(extra="ignore")
+
+    @property
+    def oid(self) -> PydanticObjectId:
+        """The id of a document that is stored. (`id` is None until then.)"""
+        if self.id is None:
+            raise RuntimeError("the document is not stored yet")
+        return self.id
 
     class Settings:
         # datetime is a date too; named first, it stays what it is.

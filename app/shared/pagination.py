@@ -54,13 +54,10 @@ class Page(Generic[T]):
 
 
 class PageOut(OutputSchema, Generic[T]):
+    """`total` and `total_minimo` are there with `contar=true` only: routes answer with `exclude_unset`."""
+
     items: list[T]
     siguiente: str | None
-
-
-class CountedPageOut(PageOut[T], Generic[T]):
-    """`total` and `total_minimo` are left out unless `contar=true`."""
-
     total: int | None = None
     total_minimo: bool | None = None
 

@@ -42,6 +42,7 @@ _CODIGOS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "datetime_parsing": ("instante_invalido", ()),
     "datetime_from_date_parsing": ("instante_invalido", ()),
     "value_error": ("forma_invalida", ()),
+    "uno_de_dos": ("uno_de_dos", ("uno", "otro")),
 }
 
 

@@ -1,0 +1,54 @@
+"""What the endpoints of this module take."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Query, Request
+
+from app.modules.solicitudes.alta import AltaService
+from app.modules.solicitudes.decisiones import DecisionService
+from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.service import Filtros, SolicitudService
+from app.shared.schemas import Codigo, Id, Instante, Texto
+from app.shared.utils import normalizar_placa
+
+
+def _solicitudes(request: Request) -> SolicitudService:
+    return cast(SolicitudService, request.state.solicitudes)
+
+
+def _altas(request: Request) -> AltaService:
+    return cast(AltaService, request.state.altas)
+
+
+def _decisiones(request: Request) -> DecisionService:
+    return cast(DecisionService, request.state.decisiones)
+
+
+def _filtros(
+    sorteo_id: Annotated[Id | None, Query()] = None,
+    estado: Annotated[RequestStatus | None, Query()] = None,
+    unidad_id: Annotated[Id | None, Query()] = None,
+    torre: Annotated[str | None, Texto(1, 40), Query()] = None,
+    tipo: Annotated[Codigo | None, Query()] = None,
+    placa: Annotated[str | None, Texto(1, 30), Query()] = None,
+    impedimento: Annotated[Codigo | None, Query()] = None,
+    vence_antes: Annotated[Instante | None, Query()] = None,
+    q: Annotated[str | None, Texto(1, 100), Query()] = None,
+) -> Filtros:
+    return Filtros(
+        sorteo_id=sorteo_id,
+        estado=estado,
+        unidad_id=unidad_id,
+        torre=torre,
+        tipo=tipo,
+        placa=None if placa is None else normalizar_placa(placa),
+        impedimento=impedimento,
+        vence_antes=vence_antes,
+        q=q,
+    )
+
+
+SolicitudServiceDep = Annotated[SolicitudService, Depends(_solicitudes)]
+AltaServiceDep = Annotated[AltaService, Depends(_altas)]
+DecisionServiceDep = Annotated[DecisionService, Depends(_decisiones)]
+FiltrosDep = Annotated[Filtros, Depends(_filtros)]

@@ -1,0 +1,40 @@
+"""Rules of requests that can be broken.
+
+Conflicto 409
+├── SorteoNoAbierto        ├── ResidenteInactivo      ├── VehiculoAjeno         ├── NoAlDia
+├── SolicitudDuplicada     ├── UnidadConSolicitud     ├── YaTieneEspacio        └── SinEspacioCompatible
+"""
+
+from app.shared.exceptions import Conflicto
+
+
+class SorteoNoAbierto(Conflicto):
+    codigo = "sorteo_no_abierto"
+
+
+class ResidenteInactivo(Conflicto):
+    codigo = "residente_inactivo"
+
+
+class VehiculoAjeno(Conflicto):
+    codigo = "vehiculo_ajeno"
+
+
+class NoAlDia(Conflicto):
+    codigo = "no_al_dia"
+
+
+class SolicitudDuplicada(Conflicto):
+    codigo = "solicitud_duplicada"
+
+
+class UnidadConSolicitud(Conflicto):
+    codigo = "unidad_con_solicitud"
+
+
+class YaTieneEspacio(Conflicto):
+    codigo = "ya_tiene_espacio"
+
+
+class SinEspacioCompatible(Conflicto):
+    codigo = "sin_espacio_compatible"

@@ -1,0 +1,143 @@
+"""What the module stores: requests, their history, and the window of each draw."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from beanie import Document, PydanticObjectId
+from pydantic import BaseModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
+from app.shared.documents import Documento
+
+
+class VehiculoPedido(BaseModel):
+    """The vehicle as it was when the request was made or last changed."""
+
+    id: PydanticObjectId
+    tipo: str
+    electrico: bool
+    placa: str | None
+
+    @property
+    def clase(self) -> str:
+        """The kind of vehicle that rules and compatibility speak of."""
+        return "carro_electrico" if self.tipo == "carro" and self.electrico else self.tipo
+
+
+class Solicitud(Documento):
+    """A request. `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the
+    database itself keeps a flat from having more than it may."""
+
+    sorteo_id: PydanticObjectId
+    folio: int
+    unidad_id: PydanticObjectId
+    residente_id: PydanticObjectId
+    vehiculo: VehiculoPedido
+    clase: str
+    tipos: list[str]
+    acepta: list[str] | None
+    preferencias: list[str]
+    usa_condiciones: bool
+    estado: RequestStatus
+    viva: bool
+    ranura: int
+    impedimentos: list[str]
+    motivo: str | None = None
+    espacio: str | None = None
+    espera: int | None = None
+    prestado: bool = False
+    condiciones: list[str] = []
+    sorteada: bool = False
+    ofrecida: bool = False
+    toques: int = 0
+    antes_del_cierre: RequestStatus | None = None
+    antes_de_anular: RequestStatus | None = None
+    vence_en: datetime | None = None
+    creado_en: datetime
+    actualizado_en: datetime
+
+    class Settings(Documento.Settings):
+        name = "solicitudes"
+        indexes = [
+            IndexModel([("sorteo_id", 1), ("folio", 1)], name="solicitud_folio", unique=True),
+            IndexModel(
+                [("sorteo_id", 1), ("vehiculo.id", 1)],
+                name="solicitud_vehiculo_viva",
+                unique=True,
+                partialFilterExpression={"viva": True},
+            ),
+            IndexModel(
+                [("sorteo_id", 1), ("unidad_id", 1), ("ranura", 1)],
+                name="solicitud_unidad_viva",
+                unique=True,
+                partialFilterExpression={"viva": True},
+            ),
+            IndexModel([("residente_id", 1)], name="solicitud_de_residente"),
+            IndexModel([("unidad_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_unidad"),
+            IndexModel([("sorteo_id", 1), ("estado", 1), ("espera", 1)], name="solicitud_espera"),
+            IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_recientes"),
+            IndexModel([("vehiculo.id", 1), ("viva", 1)], name="solicitud_de_vehiculo"),
+            IndexModel([("vehiculo.placa", 1)], name="solicitud_placa"),
+            IndexModel(
+                [("vence_en", 1)],
+                name="solicitud_plazos",
+                partialFilterExpression={"estado": {"$in": ["asignada", "ofrecida"]}},
+            ),
+        ]
+
+
+class TipoMovimiento(StrEnum):
+    estado = "estado"
+    cambio = "cambio"
+    prorroga = "prorroga"
+
+
+class Movimiento(Documento):
+    """One line of a request's history. Written once, in the transaction of what it tells of."""
+
+    solicitud_id: PydanticObjectId
+    tipo: TipoMovimiento
+    de: RequestStatus | None
+    a: RequestStatus
+    actor: Actor
+    usuario_id: PydanticObjectId | None
+    cuando: datetime
+    motivo: str | None
+    cambios: dict[str, Any] = {}
+
+    class Settings(Documento.Settings):
+        name = "solicitudes_movimientos"
+        indexes = [IndexModel([("solicitud_id", 1), ("_id", 1)], name="movimiento_de_solicitud")]
+
+
+class Terminos(BaseModel):
+    """What a draw asks of its requests, fixed when it opens."""
+
+    aprobacion: Literal["manual", "automatica"]
+    exige_al_dia: bool
+    al_dia_en: Literal["solicitud", "cierre"]
+    max_por_unidad: int
+    compatibilidad: dict[str, list[str]]
+    aceptacion: Literal["requerida", "tacita"]
+    plazo_aceptacion_horas: int
+    liberar_reservas: bool
+    desde: date
+    hasta: date
+
+
+class Ventanilla(Documento):
+    """Where requests of one draw are handed in; its id is the draw's. It gives out folios without gaps, and it is the
+    gate: whoever hands one in writes here, so that closing it collides with every hand-in still in course."""
+
+    fase: Fase
+    terminos: Terminos
+    cierre: datetime | None = None
+    ultimo_folio: int = 0
+
+    class Settings(Documento.Settings):
+        name = "solicitudes_ventanillas"
+
+
+DOCUMENTOS: tuple[type[Document], ...] = (Solicitud, Movimiento, Ventanilla)

@@ -1,0 +1,162 @@
+"""Every move of a request: the conditional update, its line of history, and what follows from it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Actor, Fase, RequestStatus
+from app.modules.solicitudes.models import Movimiento, Solicitud, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.ports import Espacios
+from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
+from app.shared.exceptions import TransicionInvalida
+
+
+class Movimientos:
+    """The only writer of `Solicitud.estado`. Every call joins the transaction of its caller."""
+
+    def __init__(
+        self,
+        *,
+        solicitudes: SolicitudRepository,
+        movimientos: MovimientoRepository,
+        ventanillas: VentanillaRepository,
+        espacios: Espacios,
+    ) -> None:
+        self._solicitudes = solicitudes
+        self._movimientos = movimientos
+        self._ventanillas = ventanillas
+        self._espacios = espacios
+
+    async def mover(
+        self,
+        solicitud: Solicitud,
+        a: RequestStatus,
+        *,
+        actor: Actor,
+        usuario_id: PydanticObjectId | None = None,
+        motivo: str | None = None,
+        cambios: Mapping[str, Any] | None = None,
+    ) -> Solicitud:
+        """Move one request, and do what follows: an acceptance assigns its space, a space let go is offered to the
+        next in line. Raises TransicionInvalida for a move that the table does not have, or that came too late."""
+        momento = ahora()
+        transicion = TRANSICIONES.get((solicitud.estado, a))
+        if transicion is None or actor not in transicion.actores:
+            raise TransicionInvalida()
+        if actor is not Actor.sistema and solicitud.vence_en is not None and solicitud.vence_en <= momento:
+            raise TransicionInvalida()
+        escritos = {"viva": a in VIVAS, "motivo": motivo, **_al_dejar_espacio(solicitud, a), **(cambios or {})}
+        movida = await self._solicitudes.mover(solicitud, a, cambios=escritos, ahora=momento)
+        if movida is None:
+            raise TransicionInvalida()
+        await self.anotar([(solicitud, a)], actor=actor, usuario_id=usuario_id, motivo=motivo)
+        if a is RequestStatus.aceptada:
+            await self._asignar(movida)
+        elif solicitud.estado in CON_ESPACIO and solicitud.espacio is not None:
+            await self._espacios.soltar(codigo=solicitud.espacio, solicitud_id=solicitud.oid)
+            await self.ofrecer(sorteo_id=solicitud.sorteo_id, codigo=solicitud.espacio)
+        return movida
+
+    async def nacer(
+        self, solicitudes: Sequence[Solicitud], *, actor: Actor, usuario_id: PydanticObjectId | None
+    ) -> None:
+        """The first line of each history: from nothing."""
+        await self._movimientos.insert_many(
+            Movimiento(
+                solicitud_id=solicitud.oid,
+                tipo=TipoMovimiento.estado,
+                de=None,
+                a=solicitud.estado,
+                actor=actor,
+                usuario_id=usuario_id,
+                cuando=solicitud.creado_en,
+                motivo=None,
+            )
+            for solicitud in solicitudes
+        )
+
+    async def anotar(
+        self,
+        movidas: Sequence[tuple[Solicitud, RequestStatus]],
+        *,
+        actor: Actor,
+        usuario_id: PydanticObjectId | None = None,
+        motivo: str | None = None,
+        tipo: TipoMovimiento = TipoMovimiento.estado,
+        cambios: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write a line of history for each (request as it was, state it goes to)."""
+        momento = ahora()
+        await self._movimientos.insert_many(
+            Movimiento(
+                solicitud_id=solicitud.oid,
+                tipo=tipo,
+                de=solicitud.estado,
+                a=a,
+                actor=actor,
+                usuario_id=usuario_id,
+                cuando=momento,
+                motivo=motivo,
+                cambios=dict(cambios or {}),
+            )
+            for solicitud, a in movidas
+        )
+
+    async def ofrecer(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Solicitud | None:
+        """Offer a free space to the next in the waiting list (sorteo-v1 §5); None when nobody fits, the draw is no
+        longer `publicado`, or the space is not free."""
+        ventanilla = await self._ventanillas.get(sorteo_id)
+        espacio = await self._espacios.espacio(sorteo_id=sorteo_id, codigo=codigo)
+        if ventanilla is None or ventanilla.fase is not Fase.publicado or espacio is None:
+            return None
+        terminos = ventanilla.terminos
+        siguiente = await self._solicitudes.primera_en_espera(
+            sorteo_id=sorteo_id, tipo=espacio.tipo, reserva=espacio.reserva
+        )
+        if siguiente is None and espacio.reserva is not None and terminos.liberar_reservas:
+            siguiente = await self._solicitudes.primera_en_espera(sorteo_id=sorteo_id, tipo=espacio.tipo, reserva=None)
+        if siguiente is None or not await self._espacios.guardar(
+            codigo=codigo, solicitud_id=siguiente.oid, desde=terminos.desde, hasta=terminos.hasta
+        ):
+            return None
+        prestado = espacio.reserva is not None and espacio.reserva not in siguiente.condiciones
+        return await self.mover(
+            siguiente,
+            RequestStatus.ofrecida,
+            actor=Actor.sistema,
+            cambios={
+                "espacio": codigo,
+                "prestado": prestado,
+                "ofrecida": True,
+                "vence_en": vence(ventanilla, ahora()),
+            },
+        )
+
+    async def _asignar(self, solicitud: Solicitud) -> None:
+        ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
+        if ventanilla is None or solicitud.espacio is None:
+            raise RuntimeError(f"request {solicitud.id} was accepted without a space")
+        await self._espacios.asignar(
+            solicitud_id=solicitud.oid,
+            sorteo_id=solicitud.sorteo_id,
+            unidad_id=solicitud.unidad_id,
+            vehiculo=solicitud.vehiculo.model_dump(),
+            clase=solicitud.clase,
+            codigo=solicitud.espacio,
+            prestado=solicitud.prestado,
+            desde=ventanilla.terminos.desde,
+            hasta=ventanilla.terminos.hasta,
+        )
+
+
+def vence(ventanilla: Ventanilla, desde: datetime) -> datetime:
+    return desde + timedelta(hours=ventanilla.terminos.plazo_aceptacion_horas)
+
+
+def _al_dejar_espacio(solicitud: Solicitud, a: RequestStatus) -> dict[str, Any]:
+    if solicitud.estado not in CON_ESPACIO:
+        return {}
+    return {"vence_en": None} if a is RequestStatus.aceptada else {"vence_en": None, "espacio": None, "prestado": False}

@@ -1,0 +1,110 @@
+"""What this module asks of others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from beanie import PydanticObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Solicitante:
+    residente_id: PydanticObjectId
+    activo: bool
+    unidades: tuple[PydanticObjectId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VehiculoRegistrado:
+    id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    tipo: str
+    electrico: bool
+    placa: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situacion:
+    """A flat's standing: arrears, own maximum of live requests, conditions verified and unexpired."""
+
+    al_dia: bool
+    cupo: int | None
+    condiciones: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Nombres:
+    """How staff see who asks."""
+
+    nombre: str
+    torre: str | None
+    apartamento: str
+    al_dia: bool
+
+
+class Padron(Protocol):
+    async def solicitante(self, *, residente_id: PydanticObjectId) -> Solicitante | None: ...
+
+    async def principal_de(self, *, unidad_id: PydanticObjectId) -> PydanticObjectId | None:
+        """The active resident who asks when staff ask for a flat: an owner before a tenant, the earliest first."""
+
+    async def vehiculo(
+        self, *, vehiculo_id: PydanticObjectId | None, placa: str | None
+    ) -> VehiculoRegistrado | None: ...
+
+    async def situaciones(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Situacion]:
+        """By flat; one that does not exist is not in it."""
+
+    async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
+        """Make the transaction in course collide with one that deletes the flat or its vehicles."""
+
+    async def nombres(self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]]) -> Sequence[Nombres]:
+        """For each (unidad, residente), in the same order."""
+
+    async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
+
+    async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:
+        """Residents whose name or document matches."""
+
+
+@dataclass(frozen=True, slots=True)
+class EspacioDelSorteo:
+    codigo: str
+    tipo: str
+    reserva: str | None
+
+
+class Espacios(Protocol):
+    async def clases(self, *, sorteo_id: PydanticObjectId) -> Sequence[tuple[str, str | None]]:
+        """The (tipo, reserva) that there are among the spaces of the draw."""
+
+    async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioDelSorteo | None: ...
+
+    async def ocupadas(
+        self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
+    ) -> frozenset[tuple[PydanticObjectId, str]]:
+        """The (unidad, clase) that hold a space on some day of the term."""
+
+    async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
+        """Keep a free space for a request; False when it is not free."""
+
+    async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None: ...
+
+    async def asignar(
+        self,
+        *,
+        solicitud_id: PydanticObjectId,
+        sorteo_id: PydanticObjectId,
+        unidad_id: PydanticObjectId,
+        vehiculo: Mapping[str, object],
+        clase: str,
+        codigo: str,
+        prestado: bool,
+        desde: date,
+        hasta: date,
+    ) -> None:
+        """Turn what is kept for a request into an assignment."""
+
+    async def terminar(self, *, solicitud_id: PydanticObjectId) -> None:
+        """End the assignment that came of a request; its space is free from today."""

@@ -1,0 +1,85 @@
+"""`/solicitudes`: what residents ask for."""
+
+from fastapi import APIRouter, Response
+
+from app.core.dependencies import ResidentDep, SignedInDep, StaffDep
+from app.core.http.application import PREFIJO
+from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.strict_route import StrictRoute
+from app.modules.solicitudes.dependencies import AltaServiceDep, DecisionServiceDep, FiltrosDep, SolicitudServiceDep
+from app.modules.solicitudes.schemas import (
+    EstadoMasivo,
+    EstadoMasivoOut,
+    EstadoUpdate,
+    HistorialOut,
+    Prorroga,
+    RequestCreate,
+    RequestOut,
+    RequestUpdate,
+    StaffRequestOut,
+)
+from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.schemas import Id
+
+router = APIRouter(prefix="/solicitudes", tags=["solicitudes"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201, response_model=StaffRequestOut | RequestOut, summary="Pedir un espacio")
+async def crear_solicitud(
+    datos: RequestCreate, altas: AltaServiceDep, quien: ResidentDep, response: Response
+) -> RequestOut:
+    """Hand in a request in an open draw: a resident for their flat, staff for any."""
+    solicitud = await altas.crear(datos, quien)
+    response.headers["Location"] = f"{PREFIJO}/solicitudes/{solicitud.id}"
+    return solicitud
+
+
+@router.get("", response_model=PageOut[StaffRequestOut | RequestOut], summary="Listar solicitudes", **LISTA)
+async def listar_solicitudes(
+    filtros: FiltrosDep,
+    consulta: PageQueryDep,
+    solicitudes: SolicitudServiceDep,
+    quien: SignedInDep,
+    paginar: PaginadorDep,
+) -> PageOut[RequestOut]:
+    """Residents see those of their flats, staff all. Sorts: `creado_en` (latest first), `folio`."""
+    return paginar(await solicitudes.listar(filtros, consulta, quien))
+
+
+@router.post("/estado", response_model=EstadoMasivoOut, summary="Decidir muchas solicitudes")
+async def decidir_solicitudes(datos: EstadoMasivo, decisiones: DecisionServiceDep, quien: StaffDep) -> EstadoMasivoOut:
+    """Move all of `ids`, or all that match `filtro`; those that cannot be are named with the rule."""
+    return await decisiones.decidir_varias(datos, quien)
+
+
+@router.get("/{id}", response_model=StaffRequestOut | RequestOut, summary="Ver una solicitud")
+async def ver_solicitud(id: Id, solicitudes: SolicitudServiceDep, quien: SignedInDep) -> RequestOut:
+    return await solicitudes.ver(id, quien)
+
+
+@router.patch("/{id}", response_model=StaffRequestOut | RequestOut, summary="Cambiar una solicitud")
+async def cambiar_solicitud(
+    id: Id, datos: RequestUpdate, solicitudes: SolicitudServiceDep, quien: ResidentDep
+) -> RequestOut:
+    """Another vehicle of the flat, other preferences, while the draw is open. What is absent stays."""
+    return await solicitudes.cambiar(id, datos, quien)
+
+
+@router.get("/{id}/historial", response_model=HistorialOut, summary="Historial de una solicitud")
+async def ver_historial(id: Id, solicitudes: SolicitudServiceDep, quien: SignedInDep) -> HistorialOut:
+    """Every move and change, the oldest first."""
+    return await solicitudes.historial(id, quien)
+
+
+@router.patch("/{id}/estado", response_model=StaffRequestOut | RequestOut, summary="Mover una solicitud")
+async def mover_solicitud(
+    id: Id, datos: EstadoUpdate, decisiones: DecisionServiceDep, quien: ResidentDep
+) -> RequestOut:
+    """To one of its `acciones`. Staff refusing, or answering on behalf of a flat, say why."""
+    return await decisiones.decidir(id, datos, quien)
+
+
+@router.post("/{id}/prorroga", response_model=StaffRequestOut | RequestOut, summary="Dar más plazo")
+async def prorrogar_solicitud(id: Id, datos: Prorroga, decisiones: DecisionServiceDep, quien: StaffDep) -> RequestOut:
+    """More time to answer an assignment or an offer."""
+    return await decisiones.prorrogar(id, datos, quien)

@@ -1,0 +1,153 @@
+"""What goes in and out of `/solicitudes`."""
+
+from typing import Annotated, Self
+
+from beanie import PydanticObjectId
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.modules.solicitudes.estados import Actor, RequestStatus
+from app.shared.schemas import (
+    Codigo,
+    CodigoEspacio,
+    DeLista,
+    Id,
+    InputSchema,
+    Instante,
+    InstanteOut,
+    Motivo,
+    OutputSchema,
+    Texto,
+    sin_repetidos,
+)
+from app.shared.utils import normalizar_placa
+
+Preferencias = Annotated[list[CodigoEspacio], Field(max_length=10)]
+Acepta = Annotated[list[Codigo], Field(min_length=1, max_length=8), AfterValidator(sin_repetidos)]
+Placa = Annotated[str, Texto(1, 30), AfterValidator(normalizar_placa)]
+Estado = Annotated[RequestStatus, DeLista()]
+
+
+class RequestCreate(InputSchema):
+    """`vehiculo_id` or `placa`, exactly one. `unidad_id` is needed by staff and by who has several flats."""
+
+    sorteo_id: Id
+    unidad_id: Id | None = None
+    vehiculo_id: Id | None = None
+    placa: Placa | None = None
+    preferencias: Preferencias = []
+    acepta: Acepta | None = None
+    usa_condiciones: bool = True
+
+    @model_validator(mode="after")
+    def _un_vehiculo(self) -> Self:
+        if (self.vehiculo_id is None) == (self.placa is None):
+            raise PydanticCustomError("uno_de_dos", "vehiculo_id o placa", {"uno": "vehiculo_id", "otro": "placa"})
+        return self
+
+
+class RequestUpdate(InputSchema):
+    vehiculo_id: Id | None = None
+    preferencias: Preferencias | None = None
+    acepta: Acepta | None = None
+
+
+class EstadoUpdate(InputSchema):
+    estado: Estado
+    motivo: Motivo | None = None
+
+
+class Prorroga(InputSchema):
+    vence_en: Instante
+    motivo: Motivo
+
+
+class FiltroSolicitudes(InputSchema):
+    sorteo_id: Id
+    estado: Estado | None = None
+    unidad_id: Id | None = None
+    tipo: Codigo | None = None
+    impedimento: Codigo | None = None
+
+
+class EstadoMasivo(InputSchema):
+    """`ids` or `filtro`, exactly one."""
+
+    ids: Annotated[list[Id], Field(min_length=1, max_length=1000), AfterValidator(sin_repetidos)] | None = None
+    filtro: FiltroSolicitudes | None = None
+    estado: Estado
+    motivo: Motivo | None = None
+
+    @model_validator(mode="after")
+    def _un_alcance(self) -> Self:
+        if (self.ids is None) == (self.filtro is None):
+            raise PydanticCustomError("uno_de_dos", "ids o filtro", {"uno": "ids", "otro": "filtro"})
+        return self
+
+
+class Omitida(OutputSchema):
+    id: PydanticObjectId
+    codigo: str
+
+
+class EstadoMasivoOut(OutputSchema):
+    cambiadas: int
+    omitidas: list[Omitida]
+
+
+class VehiculoOut(OutputSchema):
+    id: PydanticObjectId
+    tipo: str
+    electrico: bool
+    placa: str | None
+
+
+class ResidenteDeSolicitud(OutputSchema):
+    id: PydanticObjectId
+    nombre: str
+    torre: str | None
+    apartamento: str
+    al_dia: bool
+
+
+class RequestOut(OutputSchema):
+    """`acciones`: the states the caller may move it to now. `impedimentos`: what would refuse it at the closing."""
+
+    id: PydanticObjectId
+    folio: int
+    sorteo_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    vehiculo: VehiculoOut
+    preferencias: list[str]
+    acepta: list[str] | None
+    usa_condiciones: bool
+    estado: RequestStatus
+    impedimentos: list[str]
+    motivo: str | None
+    espacio: str | None
+    espera: int | None
+    vence_en: InstanteOut | None
+    acciones: list[RequestStatus]
+    creado_en: InstanteOut
+
+
+class StaffRequestOut(RequestOut):
+    residente: ResidenteDeSolicitud
+
+
+class MovimientoOut(OutputSchema):
+    """`usuario_id` is null for residents when somebody else, or the system, made the move."""
+
+    tipo: str
+    de: RequestStatus | None
+    a: RequestStatus
+    actor: Actor
+    usuario_id: PydanticObjectId | None
+    cuando: InstanteOut
+    motivo: str | None
+    cambios: list[str]
+
+
+class HistorialOut(OutputSchema):
+    items: list[MovimientoOut]
+    siguiente: None

@@ -1,0 +1,29 @@
+from typing import Annotated, cast
+
+from fastapi import Depends, Path, Query, Request
+from pydantic import AfterValidator
+
+from app.modules.sorteo.espacios.models import Uso
+from app.modules.sorteo.espacios.repository import FiltroEspacios
+from app.modules.sorteo.espacios.schemas import Zona
+from app.modules.sorteo.espacios.service import EspacioService
+from app.shared.schemas import Codigo, normalizar
+
+
+def _service(request: Request) -> EspacioService:
+    return cast(EspacioService, request.state.espacios)
+
+
+def _filtro(
+    tipo: Annotated[Codigo | None, Query()] = None,
+    reserva: Annotated[Codigo | None, Query()] = None,
+    zona: Annotated[Zona | None, Query()] = None,
+    uso: Annotated[Uso | None, Query()] = None,
+    activo: Annotated[bool | None, Query()] = None,
+) -> FiltroEspacios:
+    return FiltroEspacios(tipo=tipo, reserva=reserva, zona=zona, uso=uso, activo=activo)
+
+
+EspacioServiceDep = Annotated[EspacioService, Depends(_service)]
+FiltroEspaciosDep = Annotated[FiltroEspacios, Depends(_filtro)]
+CodigoEnRuta = Annotated[str, Path(description="Código del espacio."), AfterValidator(normalizar)]

@@ -1,0 +1,68 @@
+"""A parking space and every claim on it."""
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from beanie import PydanticObjectId
+from pydantic import BaseModel, ConfigDict, Field
+from pymongo import IndexModel
+
+from app.shared.documents import Documento
+
+Uso = Literal["residentes", "visitantes", "servicio"]
+TipoOcupacion = Literal["sorteo", "solicitud", "asignacion"]
+
+
+class Titular(BaseModel):
+    """A right to the space outside the draws, both days included; without `hasta` it does not end."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    unidad_id: PydanticObjectId
+    motivo: str
+    desde: date
+    hasta: date | None
+
+    def rige_entre(self, desde: date, hasta: date) -> bool:
+        return self.desde <= hasta and (self.hasta is None or self.hasta >= desde)
+
+
+class Ocupacion(BaseModel):
+    """A claim on the space for some days, both included: a draw has it, a request was given or offered it, an
+    assignment holds it. All stand in one list, so that one conditional update guards against any overlap."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tipo: TipoOcupacion
+    ref: PydanticObjectId
+    desde: date
+    hasta: date
+
+    def rige_entre(self, desde: date, hasta: date) -> bool:
+        return self.desde <= hasta and self.hasta >= desde
+
+
+class Espacio(Documento):
+    """`tipo` is what fits in it (a code such as `carro`); `reserva`, the condition it is kept for. `sorteado` stays
+    true for ever once a draw has claimed the space."""
+
+    id: PydanticObjectId = Field(default_factory=PydanticObjectId)
+    codigo: str
+    tipo: str
+    reserva: str | None = None
+    zona: str | None = None
+    uso: Uso = "residentes"
+    activo: bool = True
+    titular: Titular | None = None
+    ocupaciones: list[Ocupacion] = []
+    sorteado: bool = False
+    creado_en: datetime
+    actualizado_en: datetime
+
+    class Settings(Documento.Settings):
+        name = "espacios"
+        indexes: ClassVar[list[IndexModel]] = [
+            IndexModel([("codigo", 1)], name="espacio_codigo", unique=True),
+            IndexModel([("ocupaciones.ref", 1)], name="espacio_ocupacion_ref"),
+            IndexModel([("tipo", 1), ("activo", 1)], name="espacio_tipo_activo"),
+        ]

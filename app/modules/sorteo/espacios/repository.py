@@ -1,0 +1,161 @@
+"""Spaces and the claims on them. Each claim is one conditional command: of two at once, one finds nothing to change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+from beanie import PydanticObjectId
+from beanie.odm.utils.encoder import Encoder
+from pydantic import BaseModel
+
+from app.modules.sorteo.espacios.exceptions import EspacioDuplicado
+from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Uso
+from app.shared.exceptions import ParkNetError
+from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Filtro, Repository
+
+MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sorteo", "no_elegido"]
+
+
+@dataclass(frozen=True, slots=True)
+class FiltroEspacios:
+    """Which spaces to list; None does not ask."""
+
+    tipo: str | None = None
+    reserva: str | None = None
+    zona: str | None = None
+    uso: Uso | None = None
+    activo: bool | None = None
+
+
+class EspacioRepository(Repository[Espacio]):
+    model = Espacio
+    ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
+    unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"espacio_codigo": EspacioDuplicado}
+
+    async def get_by_codigo(self, codigo: str) -> Espacio | None:
+        return await self.find_one({"codigo": codigo})
+
+    async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
+        return await self.page({campo: v for campo, v in asdict(filtro).items() if v is not None}, consulta)
+
+    async def cambiar(
+        self, *, codigo: str, cambios: Mapping[str, Any], libre: tuple[date, date | None] | None = None
+    ) -> Espacio | None:
+        """Set `cambios` unless the space is in a draw or anybody has it in the interval `libre` (no end: for ever)."""
+        filtro: dict[str, Any] = {"codigo": codigo, "ocupaciones.tipo": {"$ne": "sorteo"}}
+        if libre is not None:
+            filtro["$and"] = [_sin_ocupar(*libre)]
+        return await self.update_one(filtro, {"$set": _a_bson(cambios)})
+
+    async def borrar(self, *, codigo: str) -> bool:
+        """Delete the space if no draw ever had it and nobody has it."""
+        return await self.delete_one({"codigo": codigo, "sorteado": False, "ocupaciones": {"$size": 0}})
+
+    async def comprometer(
+        self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str] | None, desde: date, hasta: date
+    ) -> int:
+        """Claim for a draw all that are available on every day of the interval, of `codigos` or of all spaces: active,
+        for residents, without a right of somebody's nor any claim then. How many were claimed; with `codigos`, fewer
+        than asked means that some were not available (one claimed before by the same draw is not counted again)."""
+        filtro = {"activo": True, "uso": "residentes", "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]}
+        ocupacion = _a_bson(Ocupacion(tipo="sorteo", ref=sorteo_id, desde=desde, hasta=hasta))
+        return await self.update_many(
+            filtro | _entre(codigos), {"$push": {"ocupaciones": ocupacion}, "$set": {"sorteado": True}}
+        )
+
+    async def comprometidos(self, *, sorteo_id: PydanticObjectId) -> list[Espacio]:
+        """What the draw has claimed and neither let go nor handed on, by code."""
+        return await self.find({"ocupaciones.ref": sorteo_id}, orden=[("codigo", 1)])
+
+    async def no_disponibles(
+        self, *, desde: date, hasta: date, salvo: PydanticObjectId, codigos: Sequence[str] | None
+    ) -> list[tuple[str, MotivoDeExclusion]]:
+        """Every space that the draw `salvo` has not claimed, by code, with the first reason that holds."""
+        elegidos = None if codigos is None else frozenset(codigos)
+        ajenos = self.iterate({"ocupaciones.ref": {"$ne": salvo}}, orden=[("codigo", 1)])
+        return [(espacio.codigo, _motivo(espacio, desde, hasta, elegidos)) async for espacio in ajenos]
+
+    async def soltar(self, *, ref: PydanticObjectId, codigos: Sequence[str] | None = None) -> int:
+        """Take away the claims of `ref`, on `codigos` or wherever it has any. How many spaces it let go."""
+        return await self.update_many(
+            {"ocupaciones.ref": ref} | _entre(codigos), {"$pull": {"ocupaciones": {"ref": ref}}}
+        )
+
+    async def traspasar(self, *, de: PydanticObjectId, a: PydanticObjectId, tipo: TipoOcupacion, codigo: str) -> bool:
+        """Hand the claim of `de` on a space on to `a`, same days. False when `de` has none there."""
+        espacio = await self.update_one(
+            {"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": de}}},
+            {"$set": {"ocupaciones.$.ref": a, "ocupaciones.$.tipo": tipo}},
+        )
+        return espacio is not None
+
+    async def ocupar(
+        self, *, codigo: str, tipo: TipoOcupacion, ref: PydanticObjectId, desde: date, hasta: date
+    ) -> bool:
+        """Claim one active space, whatever its use, if nobody has a right or a claim to it on any of those days."""
+        ocupacion = _a_bson(Ocupacion(tipo=tipo, ref=ref, desde=desde, hasta=hasta))
+        espacio = await self.update_one(
+            {"codigo": codigo, "activo": True, "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]},
+            {"$push": {"ocupaciones": ocupacion}},
+        )
+        return espacio is not None
+
+    async def acortar(self, *, ref: PydanticObjectId, codigo: str, hasta: date) -> bool:
+        """Make the claim of `ref` end on `hasta`. False when there is none, when it ends earlier already (a claim never
+        grows), and when it starts later (then it is to be let go whole: `soltar`)."""
+        dia = hasta.isoformat()
+        espacio = await self.update_one(
+            {
+                "codigo": codigo,
+                "ocupaciones": {"$elemMatch": {"ref": ref, "desde": {"$lte": dia}, "hasta": {"$gte": dia}}},
+            },
+            {"$set": {"ocupaciones.$.hasta": dia}},
+        )
+        return espacio is not None
+
+
+def _sin_ocupar(desde: date, hasta: date | None) -> Filtro:
+    """No claim on any of those days; `hasta` None is for ever."""
+    dias: dict[str, Any] = {"hasta": {"$gte": desde.isoformat()}}
+    if hasta is not None:
+        dias["desde"] = {"$lte": hasta.isoformat()}
+    return {"ocupaciones": {"$not": {"$elemMatch": dias}}}
+
+
+def _sin_titular(desde: date, hasta: date) -> Filtro:
+    """A right without end has no `hasta` to be smaller than anything: MongoDB compares within one type."""
+    return {
+        "$or": [
+            {"titular": None},
+            {"titular.desde": {"$gt": hasta.isoformat()}},
+            {"titular.hasta": {"$lt": desde.isoformat()}},
+        ]
+    }
+
+
+def _entre(codigos: Sequence[str] | None) -> dict[str, Any]:
+    return {} if codigos is None else {"codigo": {"$in": list(codigos)}}
+
+
+def _a_bson(valor: BaseModel | Mapping[str, Any]) -> Any:
+    """As a document of ours would write it: days as text."""
+    return Encoder(custom_encoders=Espacio.Settings.bson_encoders, to_db=True).encode(valor)
+
+
+def _motivo(espacio: Espacio, desde: date, hasta: date, elegidos: frozenset[str] | None) -> MotivoDeExclusion:
+    """Not being among those asked for comes first: it is what left the space out, whatever else is true of it. The
+    last is what is free now, and was not (or was not there) when the draw claimed its spaces."""
+    if elegidos is not None and espacio.codigo not in elegidos:
+        return "no_elegido"
+    if not espacio.activo:
+        return "inactivo"
+    if espacio.uso != "residentes":
+        return "uso"
+    if espacio.titular is not None and espacio.titular.rige_entre(desde, hasta):
+        return "titular"
+    tomado = {o.tipo for o in espacio.ocupaciones if o.rige_entre(desde, hasta)}
+    if tomado & {"solicitud", "asignacion"}:
+        return "asignado"
+    return "otro_sorteo" if tomado else "no_elegido"

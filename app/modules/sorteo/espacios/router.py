@@ -1,0 +1,71 @@
+"""`/sorteo/espacios`: the parking spaces."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+
+from app.core.dependencies import SignedInDep, StaffDep
+from app.core.http.application import PREFIJO
+from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.strict_route import StrictRoute
+from app.modules.sorteo.espacios.dependencies import CodigoEnRuta, EspacioServiceDep, FiltroEspaciosDep
+from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioUpdate
+from app.shared.pagination import PageOut, PageQueryDep
+
+router = APIRouter(prefix="/sorteo/espacios", tags=["sorteo"], route_class=StrictRoute)
+
+
+@router.get("", summary="Listar espacios", **LISTA)
+async def listar_espacios(
+    filtro: FiltroEspaciosDep,
+    consulta: PageQueryDep,
+    espacios: EspacioServiceDep,
+    quien: SignedInDep,
+    paginar: PaginadorDep,
+) -> PageOut[EspacioOut]:
+    page = await espacios.listar(filtro, consulta)
+    vistos = page.con([EspacioOut.de(espacio, completo=quien.es_personal) for espacio in page.items])
+    return paginar(vistos)
+
+
+@router.post(
+    "",
+    summary="Crear un espacio",
+    status_code=201,
+    responses={409: {"description": "`espacio_duplicado`"}},
+)
+async def crear_espacio(
+    datos: EspacioCreate, espacios: EspacioServiceDep, quien: StaffDep, response: Response
+) -> EspacioOut:
+    espacio = await espacios.crear(datos, quien=quien)
+    response.headers["Location"] = f"{PREFIJO}/sorteo/espacios/{quote(espacio.codigo, safe='')}"
+    return EspacioOut.de(espacio, completo=True)
+
+
+@router.get("/{codigo}", summary="Ver un espacio", responses={404: {"description": "`no_encontrado`"}})
+async def ver_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, quien: SignedInDep) -> EspacioOut:
+    return EspacioOut.de(await espacios.ver(codigo), completo=quien.es_personal)
+
+
+@router.patch(
+    "/{codigo}",
+    summary="Cambiar un espacio",
+    responses={
+        404: {"description": "`no_encontrado`"},
+        409: {"description": "`espacio_en_sorteo`, o `espacio_ocupado` para los días de un titular"},
+    },
+)
+async def cambiar_espacio(
+    codigo: CodigoEnRuta, datos: EspacioUpdate, espacios: EspacioServiceDep, quien: StaffDep
+) -> EspacioOut:
+    return EspacioOut.de(await espacios.cambiar(codigo, datos, quien=quien), completo=True)
+
+
+@router.delete(
+    "/{codigo}",
+    summary="Borrar un espacio que nunca se ha sorteado",
+    status_code=204,
+    responses={404: {"description": "`no_encontrado`"}, 409: {"description": "`espacio_en_sorteo`"}},
+)
+async def borrar_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, _: StaffDep) -> None:
+    await espacios.borrar(codigo)

@@ -1,0 +1,96 @@
+"""What goes in and out of `/sorteo/espacios`."""
+
+from datetime import date
+from typing import Annotated, Any, Self
+
+from beanie import PydanticObjectId
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.modules.sorteo.espacios.models import Espacio, Uso
+from app.shared.schemas import Codigo, CodigoEspacio, Fecha, Id, InputSchema, Motivo, OutputSchema, Texto
+
+# Paths beside `/{codigo}`, and the two that every client takes for steps in a path.
+RESERVADOS = frozenset({"importar", "resumen", "exportar", ".", ".."})
+
+
+def _para_una_ruta(codigo: str) -> str:
+    if "/" in codigo or not codigo.isprintable():
+        raise PydanticCustomError("caracter_no_permitido", "imprimible y sin /")
+    if codigo in RESERVADOS:
+        raise PydanticCustomError("codigo_reservado", "es una ruta")
+    return codigo
+
+
+def _ausente() -> Any:
+    """The value of what a PATCH does not send; never read (`model_fields_set`). Not None, which clients may not send."""
+
+
+CodigoNuevo = Annotated[CodigoEspacio, AfterValidator(_para_una_ruta)]
+Zona = Annotated[str, Texto(1, 60)]
+
+
+class TitularCreate(InputSchema):
+    unidad_id: Id
+    motivo: Motivo
+    desde: Fecha
+    hasta: Fecha | None = None
+
+
+class TitularUpdate(InputSchema):
+    unidad_id: Id = Field(default_factory=_ausente)
+    motivo: Motivo = Field(default_factory=_ausente)
+    desde: Fecha = Field(default_factory=_ausente)
+    hasta: Fecha | None = None
+
+
+class EspacioCreate(InputSchema):
+    codigo: CodigoNuevo
+    tipo: Codigo
+    reserva: Codigo | None = None
+    zona: Zona | None = None
+    uso: Uso = "residentes"
+    activo: bool = True
+    titular: TitularCreate | None = None
+
+
+class EspacioUpdate(InputSchema):
+    """What is absent stays, also within `titular`; null clears."""
+
+    tipo: Codigo = Field(default_factory=_ausente)
+    reserva: Codigo | None = None
+    zona: Zona | None = None
+    uso: Uso = Field(default_factory=_ausente)
+    activo: bool = Field(default_factory=_ausente)
+    titular: TitularUpdate | None = None
+
+    @model_validator(mode="after")
+    def _con_cambios(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("sin_cambios", "nada que cambiar")
+        return self
+
+
+class TitularOut(OutputSchema):
+    unidad_id: PydanticObjectId
+    motivo: str
+    desde: date
+    hasta: date | None
+
+
+class EspacioOut(OutputSchema):
+    """`titular`: the right outside the draws or null for staff, whether there is one for residents."""
+
+    id: PydanticObjectId
+    codigo: str
+    tipo: str
+    reserva: str | None
+    zona: str | None
+    uso: Uso
+    activo: bool
+    titular: TitularOut | bool | None
+
+    @classmethod
+    def de(cls, espacio: Espacio, *, completo: bool) -> Self:
+        visto = cls.model_validate(espacio)
+        return visto if completo else visto.model_copy(update={"titular": espacio.titular is not None})

@@ -1,0 +1,95 @@
+"""The rules of the spaces.
+
+While a draw has a space nothing of it changes, and once one had it, it is not deleted. While a request or an assignment
+has it (and no draw), all may change: what it is then counts from the next draw on, and who holds it keeps it. Only a
+right outside the draws (`titular`) is refused for days on which somebody has the space.
+"""
+
+from app.core.clock import ahora
+from app.core.security import Principal, Rol
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.espacios.exceptions import EspacioEnSorteo, EspacioOcupado
+from app.modules.sorteo.espacios.models import Espacio, Titular
+from app.modules.sorteo.espacios.ports import Unidades
+from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
+from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioUpdate, TitularCreate, TitularUpdate
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, RolInsuficiente
+from app.shared.pagination import Page, PageQuery
+
+
+class EspacioService:
+    def __init__(self, espacios: EspacioRepository, uow: UnitOfWork, *, unidades: Unidades) -> None:
+        self._espacios = espacios
+        self._uow = uow
+        self._unidades = unidades
+
+    async def crear(self, datos: EspacioCreate, *, quien: Principal) -> Espacio:
+        """Raises RolInsuficiente, EntradaInvalida, EspacioDuplicado."""
+        _exigir_admin_para_titular(datos, quien)
+        cuando = ahora()
+
+        async def insertar() -> Espacio:
+            titular = await self._titular(datos.titular, antes=None)
+            propios = datos.model_dump(exclude={"titular"})
+            return await self._espacios.insert(
+                Espacio(**propios, titular=titular, creado_en=cuando, actualizado_en=cuando)
+            )
+
+        return await self._uow.run(insertar)
+
+    async def ver(self, codigo: str) -> Espacio:
+        espacio = await self._espacios.get_by_codigo(codigo)
+        if espacio is None:
+            raise NoEncontrado()
+        return espacio
+
+    async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
+        return await self._espacios.listar(filtro, consulta)
+
+    async def cambiar(self, codigo: str, datos: EspacioUpdate, *, quien: Principal) -> Espacio:
+        """Raises RolInsuficiente, NoEncontrado, EntradaInvalida, EspacioEnSorteo, EspacioOcupado."""
+        _exigir_admin_para_titular(datos, quien)
+        cambios = {campo: getattr(datos, campo) for campo in datos.model_fields_set} | {"actualizado_en": ahora()}
+
+        async def cambiar() -> Espacio:
+            # Read inside the transaction for what the client did not send of `titular`; the rules stand in the update.
+            antes = await self.ver(codigo)
+            titular = await self._titular(datos.titular, antes=antes.titular)
+            con_titular = {"titular": titular} if "titular" in cambios else {}
+            libre = None if titular is None else (titular.desde, titular.hasta)
+            espacio = await self._espacios.cambiar(codigo=codigo, cambios=cambios | con_titular, libre=libre)
+            if espacio is None:
+                raise EspacioEnSorteo() if _en_sorteo(await self.ver(codigo)) else EspacioOcupado()
+            return espacio
+
+        return await self._uow.run(cambiar)
+
+    async def borrar(self, codigo: str) -> None:
+        """Raises NoEncontrado, EspacioEnSorteo (also when a draw had it, or somebody has it)."""
+        if not await self._espacios.borrar(codigo=codigo):
+            await self.ver(codigo)
+            raise EspacioEnSorteo()
+
+    async def _titular(self, pedido: TitularCreate | TitularUpdate | None, *, antes: Titular | None) -> Titular | None:
+        """The right as it will be: what was sent over what there was. Raises EntradaInvalida."""
+        if pedido is None:
+            return None
+        valores = ({} if antes is None else antes.model_dump()) | pedido.model_dump(exclude_unset=True)
+        faltan = [campo for campo in ("unidad_id", "motivo", "desde") if campo not in valores]
+        if faltan:
+            raise EntradaInvalida(*(ErrorDeCampo(f"titular.{campo}", "requerido", {}) for campo in faltan))
+        titular = Titular(**{"hasta": None} | valores)
+        if titular.hasta is not None and titular.hasta < titular.desde:
+            raise EntradaInvalida.en("titular", "fechas_al_reves")
+        if not await self._unidades.existe(unidad_id=titular.unidad_id):
+            raise EntradaInvalida.en("titular.unidad_id", "no_existe")
+        return titular
+
+
+def _exigir_admin_para_titular(datos: EspacioCreate | EspacioUpdate, quien: Principal) -> None:
+    if "titular" in datos.model_fields_set and quien.rol is not Rol.admin:
+        raise RolInsuficiente()
+
+
+def _en_sorteo(espacio: Espacio) -> bool:
+    return any(ocupacion.tipo == "sorteo" for ocupacion in espacio.ocupaciones)

@@ -1,0 +1,578 @@
+"""The draw of `parknet-sorteo-v1` (docs/sorteo-v1/SPEC.md): pure functions and a command line.
+
+    bases bytes -> leer_bases -> sortear(bases, semilla) -> escribir_resultado -> result bytes
+
+Standard library only, and only `main` touches files, so that a resident can run this one file to check a draw:
+
+    python -m app.modules.sorteo.motor BASES --secreto HEX --entropia TEXT [--verificar RESULTADO]
+
+Errors, all of them `ValueError`, each with a message of one line:
+
+    BasesInvalidas     a line of the bases breaks a rule of section 2; carries `linea` and `regla`
+    SecretoInvalido    the secret is malformed or is not the one that was committed to
+    EntropiaInvalida   the public number is too long or holds characters that nobody can retype
+"""
+
+import argparse
+import gc
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise, zip_longest
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+FORMATO = "parknet-sorteo-v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Espacio:
+    """A parking space: its code, its kind and the condition it is reserved for, if any."""
+
+    codigo: str
+    tipo: str
+    reserva: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Participante:
+    """One request in the draw: a smaller `nivel` is drawn earlier, `boletas` balls lie in the urn."""
+
+    id: str
+    nivel: int
+    boletas: int
+    tipos: tuple[str, ...]
+    condiciones: tuple[str, ...]
+    preferencias: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """All that a draw depends on besides `secreto` and `entropia`."""
+
+    sorteo: str
+    compromiso: str
+    fuente: str
+    liberar_reservas: bool
+    espacios: tuple[Espacio, ...]
+    participantes: tuple[Participante, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Puesto:
+    """One line of the result: `espacio` for who was admitted, a place in the queue (`espera`) for who was not."""
+
+    id: str
+    posicion: int
+    numero: str
+    espacio: str | None
+    espera: int | None
+
+
+class BasesInvalidas(ValueError):
+    """Line `linea` (from 1) of the bases breaks the rule named `regla`, a key of the tables of rules below."""
+
+    def __init__(self, linea: int, regla: str) -> None:
+        super().__init__(f"línea {linea}: {_TEXTOS[regla]}")
+        self.linea: int | None = linea
+        self.regla = regla
+
+
+class SecretoInvalido(ValueError):
+    """The secret is not 64 lower-case hex digits, or its hash is not `compromiso`."""
+
+
+class EntropiaInvalida(ValueError):
+    """The public number has more than 1,000 characters, or control characters."""
+
+
+# Hashes (section 1)
+
+
+def sha256_hex(dato: str | bytes) -> str:
+    """SHA-256 of the bytes, or of the UTF-8 bytes of the text, as 64 lower-case hex digits."""
+    return hashlib.sha256(dato.encode() if isinstance(dato, str) else dato).hexdigest()
+
+
+def compromiso_de(secreto: str) -> str:
+    """What is published when the draw opens, binding whoever holds `secreto` to it."""
+    return sha256_hex(secreto)
+
+
+def semilla_de(secreto: str, huella: str, entropia: str) -> str:
+    """The seed, from the secret, the hash of the bases and the public number. Raises `EntropiaInvalida`."""
+    if len(entropia) > 1000 or _NO_TECLEABLE.search(entropia):
+        raise EntropiaInvalida("entropia: de 0 a 1000 caracteres, sin caracteres de control")
+    return sha256_hex(f"{secreto}:{huella}:{entropia}")
+
+
+def numero_de(semilla: str, id: str, boletas: int) -> str:
+    """The smallest of the participant's `boletas` hashes: the first of that many balls to come out of the urn."""
+    urna = hashlib.sha256(f"{semilla}:{id}".encode())
+    numeros = []
+    for k in range(1, boletas + 1):
+        boleta = urna.copy()
+        boleta.update(b":%d" % k)
+        numeros.append(boleta.digest())
+    return min(numeros).hex()
+
+
+def verificar_secreto(bases: Bases, secreto: str) -> None:
+    """Raise `SecretoInvalido` unless `secreto` is well formed and the one that `bases` commits to."""
+    if not _HEX64.fullmatch(secreto):
+        raise SecretoInvalido("secreto: 64 dígitos hexadecimales en minúscula")
+    if compromiso_de(secreto) != bases.compromiso:
+        raise SecretoInvalido("secreto: su SHA-256 no es el compromiso de las bases")
+
+
+# The rules of section 2
+
+_Regla = tuple[str, Callable[[Any], bool]]
+
+_HEX64 = re.compile(r"[0-9a-f]{64}")
+_CODIGO = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
+# Lone surrogates have no UTF-8, hence no hash.
+_SUSTITUTO = re.compile(r"[\ud800-\udfff]")
+_NO_TECLEABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@lru_cache(maxsize=1024)  # a million lines repeat a handful of codes
+def _es_codigo(texto: str) -> bool:
+    return _CODIGO.fullmatch(texto) is not None
+
+
+def _es_espacio(texto: str) -> bool:
+    return 0 < len(texto) <= 32 and texto.isprintable() and texto == texto.strip(" ")
+
+
+# `type(x) is` and not isinstance, because True is an int and must not pass for one.
+def _texto(valor: object, cumple: Callable[[str], object]) -> bool:
+    return type(valor) is str and bool(cumple(valor))
+
+
+def _entero(valor: object, desde: int, hasta: int) -> bool:
+    return type(valor) is int and desde <= valor <= hasta
+
+
+def _lista(valor: object, desde: int, hasta: int, cumple: Callable[[str], bool]) -> bool:
+    return (
+        isinstance(valor, list | tuple)
+        and desde <= len(valor) <= hasta
+        and {str}.issuperset(map(type, valor))
+        and all(map(cumple, valor))
+    )
+
+
+def _creciente(valores: Iterable[str]) -> bool:
+    return all(uno < otro for uno, otro in pairwise(valores))
+
+
+_DEL_SORTEO: dict[str, _Regla] = {
+    "formato": (f"formato: {FORMATO}", lambda v: v == FORMATO),
+    "compromiso": ("compromiso: 64 dígitos hexadecimales en minúscula", lambda v: _texto(v, _HEX64.fullmatch)),
+    "espacios": ("espacios: una lista", lambda v: type(v) is list),
+    "fuente": (
+        "fuente: de 1 a 500 caracteres",
+        lambda v: type(v) is str and 0 < len(v) <= 500 and not _SUSTITUTO.search(v),
+    ),
+    "liberar_reservas": ("liberar_reservas: true o false", lambda v: type(v) is bool),
+    "sorteo": ("sorteo: de 1 a 40 de 0-9 A-Z a-z _ -", lambda v: _texto(v, _ID.fullmatch)),
+}
+_DEL_ESPACIO: dict[str, _Regla] = {
+    "codigo": (
+        "codigo: de 1 a 32 caracteres imprimibles, sin espacio en los extremos",
+        lambda v: _texto(v, _es_espacio),
+    ),
+    "reserva": (
+        "reserva: null o un código [a-z][a-z0-9_]{1,39}",
+        lambda v: v is None or _texto(v, _es_codigo),
+    ),
+    "tipo": ("tipo: un código [a-z][a-z0-9_]{1,39}", lambda v: _texto(v, _es_codigo)),
+}
+_DEL_PARTICIPANTE: dict[str, _Regla] = {
+    "boletas": ("boletas: un entero de 1 a 100", lambda v: _entero(v, 1, 100)),
+    "condiciones": (
+        "condiciones: hasta 20 códigos [a-z][a-z0-9_]{1,39}, en orden estrictamente creciente",
+        lambda v: _lista(v, 0, 20, _es_codigo) and _creciente(v),
+    ),
+    "id": ("id: de 1 a 40 de 0-9 A-Z a-z _ -", lambda v: _texto(v, _ID.fullmatch)),
+    "nivel": ("nivel: un entero de 0 a 9", lambda v: _entero(v, 0, 9)),
+    "preferencias": ("preferencias: hasta 10 códigos de espacio", lambda v: _lista(v, 0, 10, _es_espacio)),
+    "tipos": (
+        "tipos: de 1 a 8 códigos [a-z][a-z0-9_]{1,39}, sin repetir",
+        lambda v: _lista(v, 1, 8, _es_codigo) and len(set(v)) == len(v),
+    ),
+}
+_DE_LA_LINEA = {
+    "fin_de_linea": "falta, o no termina en \\n",
+    "utf8": "no es UTF-8",
+    "json": "no es JSON",
+    "canonica": "no es JSON canónico: claves en orden y sin repetir, sin espacios, sin escapes de más",
+    "claves": "no es un objeto con las claves del formato, ni una más ni una menos",
+    "espacios_orden": "espacios: en orden estrictamente creciente de codigo",
+    "id_orden": "id: en orden estrictamente creciente de una línea a otra",
+}
+_TEXTOS = _DE_LA_LINEA | {
+    campo: texto for tabla in (_DEL_SORTEO, _DEL_ESPACIO, _DEL_PARTICIPANTE) for campo, (texto, _) in tabla.items()
+}
+
+
+def _exigir(reglas: Mapping[str, _Regla], objeto: object, linea: int) -> dict[str, Any]:
+    if not isinstance(objeto, dict) or objeto.keys() != reglas.keys():
+        raise BasesInvalidas(linea, "claves")
+    for campo, (_, cumple) in reglas.items():
+        if not cumple(objeto[campo]):
+            raise BasesInvalidas(linea, campo)
+    return objeto
+
+
+def _exigir_sorteo(objeto: object) -> dict[str, Any]:
+    sorteo = _exigir(_DEL_SORTEO, objeto, 1)
+    if not _creciente(_exigir(_DEL_ESPACIO, espacio, 1)["codigo"] for espacio in sorteo["espacios"]):
+        raise BasesInvalidas(1, "espacios_orden")
+    return sorteo
+
+
+def _exigir_participante(objeto: object, linea: int, anterior: str) -> dict[str, Any]:
+    participante = _exigir(_DEL_PARTICIPANTE, objeto, linea)
+    if participante["id"] <= anterior:
+        raise BasesInvalidas(linea, "id_orden")
+    return participante
+
+
+# Reading and writing (sections 2 and 5)
+
+# Python escapes strings as RFC 8785 does, and orders keys as it does while they are ASCII; there are no fractions.
+_canonico = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _leer_linea(cruda: bytes, linea: int) -> object:
+    if not cruda.endswith(b"\n"):
+        raise BasesInvalidas(linea, "fin_de_linea")
+    try:
+        texto = cruda[:-1].decode()
+    except UnicodeDecodeError:
+        raise BasesInvalidas(linea, "utf8") from None
+    try:
+        objeto: object = json.loads(texto)
+        canonico = _canonico(objeto)
+    # Not JSON, NaN, an integer of thousands of digits; nested too deeply.
+    except (ValueError, RecursionError):
+        raise BasesInvalidas(linea, "json") from None
+    # What json lets through (keys twice, keys unsorted, escapes, spaces, -0, 1e0) does not come out as it went in.
+    if canonico != texto:
+        raise BasesInvalidas(linea, "canonica")
+    return objeto
+
+
+def leer_bases(dato: bytes) -> Bases:
+    """The bases in a file of section 2. Raises `BasesInvalidas` at the first line that breaks a rule."""
+    lineas = io.BytesIO(dato)
+    sorteo = _exigir_sorteo(_leer_linea(lineas.readline(), 1))
+    # People share few combinations of rights: one tuple for each keeps a million of them small.
+    comunes: dict[tuple[str, ...], tuple[str, ...]] = {}
+    participantes: list[Participante] = []
+    anterior = ""
+    for linea, cruda in enumerate(lineas, start=2):
+        campos = _exigir_participante(_leer_linea(cruda, linea), linea, anterior)
+        anterior = campos["id"]
+        for campo in ("tipos", "condiciones", "preferencias"):
+            valores = tuple(campos[campo])
+            campos[campo] = comunes.setdefault(valores, valores)
+        participantes.append(Participante(**campos))
+    espacios = tuple(Espacio(**espacio) for espacio in sorteo["espacios"])
+    del sorteo["formato"]
+    return Bases(**sorteo | {"espacios": espacios, "participantes": tuple(participantes)})
+
+
+def lineas_bases(bases: Bases) -> Iterator[bytes]:
+    """The lines of the file of `bases`, sorted as it must be, each with its `\\n`.
+
+    Raises `BasesInvalidas` on coming to what would be refused on reading, with the line that it would be on.
+    """
+    sorteo = {campo: getattr(bases, campo) for campo in _DEL_SORTEO if campo != "formato"}
+    sorteo["formato"] = FORMATO
+    sorteo["espacios"] = [
+        {campo: getattr(espacio, campo) for campo in _DEL_ESPACIO}
+        for espacio in sorted(bases.espacios, key=attrgetter("codigo"))
+    ]
+    yield f"{_canonico(_exigir_sorteo(sorteo))}\n".encode()
+    anterior = ""
+    for linea, p in enumerate(sorted(bases.participantes, key=attrgetter("id")), start=2):
+        campos = {campo: getattr(p, campo) for campo in _DEL_PARTICIPANTE}
+        yield f"{_canonico(_exigir_participante(campos, linea, anterior))}\n".encode()
+        anterior = p.id
+
+
+def escribir_bases(bases: Bases) -> bytes:
+    """The file of `bases`, whose SHA-256 is `huella`. Raises `BasesInvalidas` like `lineas_bases`."""
+    return b"".join(lineas_bases(bases))
+
+
+def lineas_resultado(puestos: Iterable[Puesto]) -> Iterator[bytes]:
+    """The lines of the result, each with its `\\n`, in the order given."""
+    for p in puestos:
+        # Written out because it is twice as fast as a dict; only codes of spaces may need escaping.
+        espacio = "null" if p.espacio is None else _canonico(p.espacio)
+        espera = "null" if p.espera is None else p.espera
+        yield (
+            f'{{"espacio":{espacio},"espera":{espera},"id":"{p.id}","numero":"{p.numero}","posicion":{p.posicion}}}\n'
+        ).encode()
+
+
+def escribir_resultado(puestos: Iterable[Puesto]) -> bytes:
+    """The file of the result, whose SHA-256 is `huella_resultado`."""
+    return b"".join(lineas_resultado(puestos))
+
+
+# Who wins, and which space (sections 3, 4 and 6)
+
+
+class _Flujo:
+    """Units of each kind of participant (`grupo`) placed in classes of spaces (`clase`), both numbered from 0.
+
+    Whom a transversal matroid lets in is a question about augmenting paths (Edmonds and Fulkerson, 1965; Berge, 1957);
+    here they run between kinds and classes instead of single people and spaces. Invariant: everyone admitted and not
+    yet seated is one unit in one class that their kind may use, and no class holds more units than it has spaces.
+    """
+
+    def __init__(self, cupos: Sequence[int]) -> None:
+        self._libres = list(cupos)
+        self._usables: list[frozenset[int]] = []
+        self._de_grupo: list[dict[int, int]] = []
+        self._en_clase: list[dict[int, int]] = [{} for _ in cupos]
+        self._sin_salida: set[int] = set()
+        self._vedadas: list[set[int]] = []
+        self._grupos: dict[frozenset[int], int] = {}
+
+    def grupo(self, usables: frozenset[int]) -> int:
+        """The number of the kind that may use these classes."""
+        grupo = self._grupos.setdefault(usables, len(self._usables))
+        if grupo == len(self._usables):
+            self._usables.append(usables)
+            self._de_grupo.append({})
+            self._vedadas.append(set())
+        return grupo
+
+    def admitir(self, grupo: int) -> bool:
+        """Place one more unit of `grupo`, moving others if need be; False if there is no way to."""
+        usables = self._usables[grupo]
+        if usables <= self._sin_salida:  # refused before, as most are in the end
+            return False
+        clase = self._hacer_lugar(usables, None, self._sin_salida)
+        if clase is None:
+            return False
+        self._sumar(grupo, clase, 1)
+        return True
+
+    def sentar(self, grupo: int, clase: int) -> bool:
+        """Give one unit of `grupo` a space of `clase` for good; False if somebody would be left without one."""
+        if self._hacer_lugar((clase,), grupo, self._vedadas[grupo]) is None:
+            return False
+        self._libres[clase] -= 1
+        return True
+
+    def _sumar(self, grupo: int, clase: int, unidades: int) -> None:
+        self._libres[clase] -= unidades
+        for cuentas, clave in ((self._de_grupo[grupo], clase), (self._en_clase[clase], grupo)):
+            cuentas[clave] = cuentas.get(clave, 0) + unidades
+            if not cuentas[clave]:
+                del cuentas[clave]
+
+    def _hacer_lugar(self, desde: Collection[int], propio: int | None, cerradas: set[int]) -> int | None:
+        """Move units along a shortest path until a class of `desde` has a free place; that class, or None.
+
+        If `propio` is given, one unit of that kind leaves, and its place counts as free. `cerradas` are the classes
+        known to lead nowhere. It grows: a vain search has seen only full classes, of kinds that may use no others,
+        and so it stays, whoever is admitted or seated later.
+        """
+        propias: Mapping[int, int] = {} if propio is None else self._de_grupo[propio]
+        previos: dict[int, tuple[int, int] | None] = {clase: None for clase in desde if clase not in cerradas}
+        fin = self._buscar(previos, propias, cerradas)
+        if fin is None:
+            cerradas.update(previos)
+            return None
+        if propio is not None:
+            self._sumar(propio, fin if fin in propias else next(iter(propias)), -1)
+        while (previo := previos[fin]) is not None:
+            clase, grupo = previo
+            self._sumar(grupo, clase, -1)
+            self._sumar(grupo, fin, 1)
+            fin = clase
+        return fin
+
+    def _buscar(
+        self, previos: dict[int, tuple[int, int] | None], propias: Collection[int], cerradas: Collection[int]
+    ) -> int | None:
+        """Breadth first from the classes of `previos` to one that is free or in `propias`; that one, or None.
+
+        Fills in `previos`: for each class seen, the class before it and the kind with a unit to move from there.
+        """
+        for clase in previos:
+            if self._libres[clase] or clase in propias:
+                return clase
+        vistos: set[int] = set()
+        cola = deque(previos)
+        while cola:
+            clase = cola.popleft()
+            for grupo in self._en_clase[clase]:
+                if grupo in vistos:
+                    continue
+                vistos.add(grupo)
+                for otra in self._usables[grupo]:
+                    if otra in previos or otra in cerradas:
+                        continue
+                    previos[otra] = clase, grupo
+                    if self._libres[otra] or otra in propias:
+                        return otra
+                    cola.append(otra)
+        return None
+
+
+class _Plano:
+    """The spaces still to be had, by class, and the order in which a participant looks at them."""
+
+    def __init__(self, espacios: Iterable[Espacio]) -> None:
+        pilas: dict[tuple[str, str | None], list[str]] = {}
+        for e in sorted(espacios, key=attrgetter("codigo"), reverse=True):
+            pilas.setdefault((e.tipo, e.reserva), []).append(e.codigo)
+        self._pilas = list(pilas.values())  # the next code of a class is the last of its list
+        self._clase_de = {codigo: clase for clase, pila in enumerate(self._pilas) for codigo in pila}
+        self._por_tipo: dict[str, list[tuple[str | None, int]]] = {}
+        for clase, (tipo, reserva) in enumerate(pilas):
+            self._por_tipo.setdefault(tipo, []).append((reserva, clase))
+        self.flujo = _Flujo([len(pila) for pila in self._pilas])
+        self._derechos: dict[tuple[tuple[str, ...], tuple[str, ...], bool], _Derecho] = {}
+
+    def derecho(self, p: Participante, prestado: bool) -> "_Derecho":
+        """What `p` may use; with `prestado`, reserved spaces too."""
+        clave = p.tipos, p.condiciones, prestado
+        if clave not in self._derechos:
+            tandas: dict[tuple[int, int], list[int]] = {}
+            for lugar, tipo in enumerate(p.tipos):
+                for reserva, clase in self._por_tipo.get(tipo, ()):
+                    rango = 1 if reserva is None else 0 if reserva in p.condiciones else 2
+                    if rango < 2 or prestado:
+                        tandas.setdefault((rango, lugar), []).append(clase)
+            usables = frozenset(clase for tanda in tandas.values() for clase in tanda)
+            self._derechos[clave] = _Derecho(
+                self.flujo.grupo(usables), usables, tuple(tandas[orden] for orden in sorted(tandas))
+            )
+        return self._derechos[clave]
+
+    def tomar(self, p: Participante, derecho: "_Derecho") -> str:
+        """Seat `p`, who was admitted with `derecho`: the code of the first space of their list that is possible."""
+        posibles = (c for c in self._lista(p, derecho) if self.flujo.sentar(derecho.grupo, self._clase_de[c]))
+        codigo = next(posibles)
+        del self._clase_de[codigo]
+        return codigo
+
+    def _lista(self, p: Participante, derecho: "_Derecho") -> Iterator[str]:
+        """The list of section 4, of each class only its first code: if that is not possible, no other one is."""
+        for codigo in p.preferencias:
+            if self._clase_de.get(codigo) in derecho.usables:
+                yield codigo
+        for tanda in derecho.tandas:
+            yield from sorted(filter(None, map(self._primero, tanda)))
+
+    def _primero(self, clase: int) -> str | None:
+        pila = self._pilas[clase]
+        while pila and pila[-1] not in self._clase_de:  # taken by preference
+            pila.pop()
+        return pila[-1] if pila else None
+
+
+class _Derecho(NamedTuple):
+    """What a combination of rights gives: its kind, its classes, and these grouped in the order of section 4."""
+
+    grupo: int
+    usables: frozenset[int]
+    tandas: tuple[list[int], ...]
+
+
+def sortear(bases: Bases, semilla: str) -> list[Puesto]:
+    """The result, in the order of the draw, whatever the order of participants and spaces in `bases`.
+
+    The greedy algorithm on a transversal matroid (Edmonds, 1971). `bases` must be what `leer_bases` would accept.
+    """
+    numeros = {p.id: numero_de(semilla, p.id, p.boletas) for p in bases.participantes}
+    # One digit, 64 digits, the rest: as text they compare like the three of them, and faster.
+    orden = sorted(bases.participantes, key=lambda p: f"{p.nivel}{numeros[p.id]}{p.id}")
+    plano = _Plano(bases.espacios)
+    admitidos: list[tuple[Participante, _Derecho]] = []
+    pendientes = orden
+    for prestado in (False, True) if bases.liberar_reservas else (False,):
+        rechazados = []
+        for p in pendientes:
+            derecho = plano.derecho(p, prestado)
+            if plano.flujo.admitir(derecho.grupo):
+                admitidos.append((p, derecho))
+            else:
+                rechazados.append(p)
+        pendientes = rechazados
+    tomados = {p.id: plano.tomar(p, derecho) for p, derecho in admitidos}
+    esperas = {p.id: espera for espera, p in enumerate(pendientes, start=1)}
+    return [
+        Puesto(p.id, posicion, numeros[p.id], tomados.get(p.id), esperas.get(p.id))
+        for posicion, p in enumerate(orden, start=1)
+    ]
+
+
+def correr(dato: bytes, secreto: str, entropia: str) -> bytes:
+    """The whole draw, from the file of the bases to that of the result. Raises the three errors of this module."""
+    bases = leer_bases(dato)
+    verificar_secreto(bases, secreto)
+    semilla = semilla_de(secreto, sha256_hex(dato), entropia)
+    return escribir_resultado(sortear(bases, semilla))
+
+
+# Command line (section 7)
+
+
+class _Argumentos(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(" ".join(message.split()))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status: 0, 1 if the result is not that of the draw, 2 if there is none."""
+    argumentos = _Argumentos(prog="motor", description=f"Sorteo {FORMATO}: el resultado, por la salida estándar.")
+    argumentos.add_argument("bases", type=Path, metavar="BASES", help="archivo de las bases")
+    argumentos.add_argument("--secreto", required=True, metavar="HEX")
+    argumentos.add_argument("--entropia", required=True, metavar="TEXT")
+    argumentos.add_argument("--verificar", type=Path, metavar="RESULTADO", help="compararlo con este resultado")
+    try:
+        opciones = argumentos.parse_args(argv)
+        resultado = correr(opciones.bases.read_bytes(), opciones.secreto, opciones.entropia)
+        if opciones.verificar is None:
+            sys.stdout.buffer.write(resultado)
+            sys.stdout.buffer.flush()
+            return 0
+        dado = opciones.verificar.read_bytes()
+    except BrokenPipeError:
+        # The reader (head, say) has seen enough; what is left in the buffer must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    if dado == resultado:
+        return 0
+    pares = zip_longest(io.BytesIO(dado), io.BytesIO(resultado))
+    linea = next(n for n, (dada, propia) in enumerate(pares, start=1) if dada != propia)
+    sys.stderr.write(f"línea {linea}: no es la del resultado del sorteo\n")
+    return 1
+
+
+if __name__ == "__main__":
+    gc.disable()  # nothing here makes cycles, and looking for them among millions of objects takes a third of the time
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""Priority rules as they stand now."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from app.modules.sorteo.prioridades.exceptions import PrioridadDuplicada
+from app.modules.sorteo.prioridades.models import ConfigPrioridad
+from app.shared.exceptions import ParkNetError
+from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Repository
+
+
+class PrioridadRepository(Repository[ConfigPrioridad]):
+    model = ConfigPrioridad
+    ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
+    unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"prioridad_codigo": PrioridadDuplicada}
+
+    async def get_by_codigo(self, codigo: str) -> ConfigPrioridad | None:
+        return await self.find_one({"codigo": codigo})
+
+    async def listar(self, consulta: PageQuery, *, activa: bool | None) -> Page[ConfigPrioridad]:
+        return await self.page({} if activa is None else {"activa": activa}, consulta)
+
+    async def activas(self) -> list[ConfigPrioridad]:
+        """By code."""
+        return await self.find({"activa": True}, orden=[("codigo", 1)])
+
+    async def por_codigos(self, codigos: list[str]) -> list[ConfigPrioridad]:
+        """Those there are, active or not, by code."""
+        return await self.find({"codigo": {"$in": codigos}}, orden=[("codigo", 1)])
+
+    async def reemplazar(self, prioridad: ConfigPrioridad) -> ConfigPrioridad | None:
+        """Write it whole over the one with its id; None when that is gone."""
+        crudo = self._escribir(prioridad)
+        return await self.update_one({"_id": crudo.pop("_id")}, {"$set": crudo})
+
+    async def borrar(self, *, codigo: str) -> bool:
+        return await self.delete_one({"codigo": codigo})

@@ -1,0 +1,64 @@
+"""`/sorteo/prioridades`: the rules that give levels and balls."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.core.dependencies import AdminDep, SignedInDep
+from app.core.http.application import PREFIJO
+from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.strict_route import StrictRoute
+from app.modules.sorteo.prioridades.dependencies import CodigoEnRuta, PrioridadServiceDep
+from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadOut, PrioridadUpdate
+from app.shared.pagination import PageOut, PageQueryDep
+
+router = APIRouter(prefix="/sorteo/prioridades", tags=["sorteo"], route_class=StrictRoute)
+
+
+@router.get("", summary="Listar prioridades", **LISTA)
+async def listar_prioridades(
+    consulta: PageQueryDep,
+    prioridades: PrioridadServiceDep,
+    _: SignedInDep,
+    paginar: PaginadorDep,
+    activa: Annotated[bool | None, Query()] = None,
+) -> PageOut[PrioridadOut]:
+    page = await prioridades.listar(consulta, activa=activa)
+    vistas = page.con([PrioridadOut.model_validate(prioridad) for prioridad in page.items])
+    return paginar(vistas)
+
+
+@router.post(
+    "",
+    summary="Crear una prioridad",
+    status_code=201,
+    responses={409: {"description": "`prioridad_duplicada`"}},
+)
+async def crear_prioridad(
+    datos: PrioridadCreate, prioridades: PrioridadServiceDep, _: AdminDep, response: Response
+) -> PrioridadOut:
+    prioridad = await prioridades.crear(datos)
+    response.headers["Location"] = f"{PREFIJO}/sorteo/prioridades/{prioridad.codigo}"
+    return PrioridadOut.model_validate(prioridad)
+
+
+@router.get("/{codigo}", summary="Ver una prioridad", responses={404: {"description": "`no_encontrado`"}})
+async def ver_prioridad(codigo: CodigoEnRuta, prioridades: PrioridadServiceDep, _: SignedInDep) -> PrioridadOut:
+    return PrioridadOut.model_validate(await prioridades.ver(codigo))
+
+
+@router.patch("/{codigo}", summary="Cambiar una prioridad", responses={404: {"description": "`no_encontrado`"}})
+async def cambiar_prioridad(
+    codigo: CodigoEnRuta, datos: PrioridadUpdate, prioridades: PrioridadServiceDep, _: AdminDep
+) -> PrioridadOut:
+    return PrioridadOut.model_validate(await prioridades.cambiar(codigo, datos))
+
+
+@router.delete(
+    "/{codigo}",
+    summary="Borrar una prioridad",
+    status_code=204,
+    responses={404: {"description": "`no_encontrado`"}},
+)
+async def borrar_prioridad(codigo: CodigoEnRuta, prioridades: PrioridadServiceDep, _: AdminDep) -> None:
+    await prioridades.borrar(codigo)

@@ -1,0 +1,143 @@
+"""What goes in and out of `/sorteo/prioridades`."""
+
+from typing import Annotated, Any, Literal, Self
+
+from beanie import PydanticObjectId
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+
+from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Campo, CampoNumerico, Operador
+from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto
+
+
+class CondicionCreate(InputSchema):
+    """One of the kinds below, by its `campo`. By itself it only judges `campo` and `operador`."""
+
+    campo: Campo
+    operador: Operador
+    valor: Any
+
+    @field_validator("operador")
+    @classmethod
+    def _admitido(cls, operador: Operador, info: ValidationInfo) -> Operador:
+        campo = info.data.get("campo")
+        if campo is not None and campo not in CAMPOS_NUMERICOS and operador not in ("igual", "distinto"):
+            raise PydanticCustomError("operador_no_admitido", "solo para números")
+        return operador
+
+
+class CondicionDeCodigo(CondicionCreate):
+    campo: Literal["condicion", "tipo_vehiculo"]
+    valor: Codigo
+
+
+class CondicionDeTenencia(CondicionCreate):
+    campo: Literal["tenencia"]
+    valor: Literal["propietario", "arrendatario"]
+
+
+class CondicionDeTorre(CondicionCreate):
+    campo: Literal["torre"]
+    valor: Annotated[str, Texto(1, 60)]
+
+
+class CondicionDeNumero(CondicionCreate):
+    campo: CampoNumerico
+    valor: Annotated[int, Entre(0, 1200)]
+
+
+class CondicionDeSiONo(CondicionCreate):
+    campo: Literal["tuvo_espacio_anterior", "al_dia", "electrico"]
+    valor: bool
+
+
+_CLASES = {
+    "condicion": "(codigo)",
+    "tipo_vehiculo": "(codigo)",
+    "tenencia": "(tenencia)",
+    "torre": "(torre)",
+    "antiguedad_meses": "(numero)",
+    "sorteos_perdidos": "(numero)",
+    "tuvo_espacio_anterior": "(si_o_no)",
+    "al_dia": "(si_o_no)",
+    "electrico": "(si_o_no)",
+}
+
+
+def _clase(condicion: object) -> str:
+    """The tag of the class that judges `condicion`. In brackets: the name of no field, it never shows in a path."""
+    campo = condicion.get("campo") if isinstance(condicion, dict) else None
+    return _CLASES.get(campo, "(otra)") if isinstance(campo, str) else "(otra)"
+
+
+CondicionIn = Annotated[
+    Annotated[CondicionDeCodigo, Tag("(codigo)")]
+    | Annotated[CondicionDeTenencia, Tag("(tenencia)")]
+    | Annotated[CondicionDeTorre, Tag("(torre)")]
+    | Annotated[CondicionDeNumero, Tag("(numero)")]
+    | Annotated[CondicionDeSiONo, Tag("(si_o_no)")]
+    | SkipJsonSchema[Annotated[CondicionCreate, Tag("(otra)")]],
+    Discriminator(_clase),
+]
+Condiciones = Annotated[list[CondicionIn], Field(min_length=1, max_length=5)]
+Descripcion = Annotated[str, Texto(1, 300)]
+Nivel = Annotated[int, Entre(0, 9)]
+
+
+def _ausente() -> Any:
+    """The value of what a PATCH does not send; never read (`model_fields_set`). Not None, which clients may not send."""
+
+
+class EfectoIn(InputSchema):
+    """`por_unidad`: the balls times the number that the rule is about."""
+
+    nivel: Nivel | None = None
+    no_mejor_que: Nivel | None = None
+    boletas: Annotated[int, Entre(1, 99)] | None = None
+    por_unidad: bool = False
+
+
+class PrioridadCreate(InputSchema):
+    codigo: Codigo
+    descripcion: Descripcion
+    condiciones: Condiciones
+    efecto: EfectoIn
+    activa: bool = True
+
+
+class PrioridadUpdate(InputSchema):
+    """What is absent stays, also within `efecto`; a list is replaced whole."""
+
+    descripcion: Descripcion = Field(default_factory=_ausente)
+    condiciones: Condiciones = Field(default_factory=_ausente)
+    efecto: EfectoIn = Field(default_factory=_ausente)
+    activa: bool = Field(default_factory=_ausente)
+
+    @model_validator(mode="after")
+    def _con_cambios(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("sin_cambios", "nada que cambiar")
+        return self
+
+
+class CondicionOut(OutputSchema):
+    campo: Campo
+    operador: Operador
+    valor: bool | int | str
+
+
+class EfectoOut(OutputSchema):
+    nivel: int | None
+    no_mejor_que: int | None
+    boletas: int | None
+    por_unidad: bool
+
+
+class PrioridadOut(OutputSchema):
+    id: PydanticObjectId
+    codigo: str
+    descripcion: str
+    condiciones: list[CondicionOut]
+    efecto: EfectoOut
+    activa: bool

@@ -1,0 +1,70 @@
+"""The rules about priority rules. A draw that is open has copies: what changes here counts from the next one on."""
+
+from app.core.clock import ahora
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, ConfigPrioridad, Efecto
+from app.modules.sorteo.prioridades.repository import PrioridadRepository
+from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadUpdate
+from app.shared.exceptions import EntradaInvalida, NoEncontrado
+from app.shared.pagination import Page, PageQuery
+
+
+class PrioridadService:
+    def __init__(self, prioridades: PrioridadRepository, uow: UnitOfWork) -> None:
+        self._prioridades = prioridades
+        self._uow = uow
+
+    async def crear(self, datos: PrioridadCreate) -> ConfigPrioridad:
+        """Raises EntradaInvalida, PrioridadDuplicada."""
+        cuando = ahora()
+        prioridad = ConfigPrioridad(**datos.model_dump(), creado_en=cuando, actualizado_en=cuando)
+        _exigir_coherencia(prioridad)
+        return await self._prioridades.insert(prioridad)
+
+    async def ver(self, codigo: str) -> ConfigPrioridad:
+        prioridad = await self._prioridades.get_by_codigo(codigo)
+        if prioridad is None:
+            raise NoEncontrado()
+        return prioridad
+
+    async def listar(self, consulta: PageQuery, *, activa: bool | None = None) -> Page[ConfigPrioridad]:
+        return await self._prioridades.listar(consulta, activa=activa)
+
+    async def cambiar(self, codigo: str, datos: PrioridadUpdate) -> ConfigPrioridad:
+        """Raises NoEncontrado, EntradaInvalida. What was sent must agree with what stays."""
+        cambios = datos.model_dump(exclude_unset=True)
+        cuando = ahora()
+
+        async def cambiar() -> ConfigPrioridad:
+            antes = (await self.ver(codigo)).model_dump()
+            efecto = antes["efecto"] | cambios.get("efecto", {})
+            nueva = ConfigPrioridad.model_validate(antes | cambios | {"efecto": efecto, "actualizado_en": cuando})
+            _exigir_coherencia(nueva)
+            escrita = await self._prioridades.reemplazar(nueva)
+            if escrita is None:
+                raise NoEncontrado()
+            return escrita
+
+        return await self._uow.run(cambiar)
+
+    async def borrar(self, codigo: str) -> None:
+        if not await self._prioridades.borrar(codigo=codigo):
+            raise NoEncontrado()
+
+
+def _exigir_coherencia(prioridad: ConfigPrioridad) -> None:
+    """A rule has an effect; `por_unidad` multiplies balls, by the one number among its conditions (named by several of
+    them or by one)."""
+    efecto = prioridad.efecto
+    if _vacio(efecto):
+        raise EntradaInvalida.en("efecto", "efecto_vacio")
+    if not efecto.por_unidad:
+        return
+    if efecto.boletas is None:
+        raise EntradaInvalida.en("efecto.boletas", "requerido")
+    if len({c.campo for c in prioridad.condiciones} & CAMPOS_NUMERICOS) != 1:
+        raise EntradaInvalida.en("efecto.por_unidad", "operador_no_admitido")
+
+
+def _vacio(efecto: Efecto) -> bool:
+    return efecto.nivel is None and efecto.no_mejor_que is None and efecto.boletas is None
