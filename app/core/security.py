@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ from app.shared.exceptions import TokenInvalido
 
 VIDA_ACCESO = timedelta(minutes=10)
 EMISOR = "parknet"
+_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _RECLAMOS = {"iss", "aud", "exp", "iat", "jti", "sub", "sid", "rol"}
 
 
@@ -105,6 +107,8 @@ class FirmadorDeAcceso:
             raise ValueError("reclamos ajenos")
         if vence - emitido > VIDA_ACCESO.total_seconds() or not emitido - 5 <= ahora().timestamp() < vence:
             raise ValueError("fuera de plazo")
+        if not _ID.fullmatch(reclamos["sub"]) or not _ID.fullmatch(reclamos["sid"]):
+            raise ValueError("identidad ajena")
         return Reclamos(
             usuario_id=PydanticObjectId(reclamos["sub"]),
             sesion_id=PydanticObjectId(reclamos["sid"]),
@@ -139,7 +143,7 @@ class HasherDeClaves:
 
 
 def hash_de_token(token: str) -> str:
-    """What is stored of a random token of 256 bits: its SHA-256. Nothing slower is needed for what cannot be guessed."""
+    """What is stored of a random token of 256 bits: its SHA-256. Nobody guesses one, so nothing slower is needed."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -1,13 +1,14 @@
 """The real mongod that ships as a Python package, run for whoever configures no database of their own.
 
 Everything lives in `<data_dir>/mongo`, a folder only its owner may enter: `data` (MongoDB's files),
-`mongod.log` (of this start; `mongod.log.1` is the one before), two lock files and, if its path is short enough,
-the Unix socket. There is no TCP port and no password: who may enter the folder may use the database.
+`mongod.log` (of this start; `mongod.log.1` is the one before), three lock files and, if its path is short
+enough, the Unix socket. No TCP port, no password: who may enter the folder may use the database.
 
 Processes with the same folder share one server. Each holds `use.lock` shared while it uses the server; who gets
-it exclusively on leaving is the last, and stops it. Starting, joining and leaving happen under `start.lock`. The
-kernel drops both locks when a process dies, however it dies, so a `kill -9` leaves nothing to clean up. The pid
-is the one that mongod itself writes, believed only if that process's command line names our data.
+it exclusively on leaving is the last, and stops it. Starting, joining and leaving happen under `start.lock`.
+`server.lock` is held by the server itself from before its first instruction. The kernel drops a lock when its
+process dies, however it dies, so a `kill -9` leaves nothing to clean up. The server's pid is the one that mongod
+writes, believed only if that process's command line names our data.
 """
 
 import errno
@@ -18,7 +19,6 @@ import re
 import shutil
 import signal
 import socket
-import stat
 import struct
 import subprocess
 import tempfile
@@ -34,7 +34,6 @@ import bson
 with suppress(ImportError):  # Windows has none: `start` refuses there before it needs one
     import fcntl
 
-_REPLICA_SET = "rs0"
 _POLL = 0.01  # seconds between two looks at something that is about to change
 _START_LIMIT = 180.0  # seconds; replaying the journal of a large folder after a crash counts too
 _STOP_LIMIT = 30.0  # seconds from SIGTERM to SIGKILL; what was acknowledged is in the journal either way
@@ -50,7 +49,7 @@ _CAUSES = {
     "de otra versión de MongoDB; ábralos con ella (PARKNET_MONGODB_URI) o restaure una copia hecha con la 6.0",
     r"No space left|quota exceeded|ENOSPC|EDQUOT": "no queda espacio en el disco; libere algo y reintente",
     r"Read-only file|EROFS": "el disco es de sólo lectura; cambie DATA_DIR o móntelo para escritura",
-    r"Unable to lock": "otro servidor usa estos datos, quizá en otro contenedor; deténgalo o cambie DATA_DIR",
+    r"Unable to lock|EAGAIN": "otro servidor usa estos datos, quizá en otro contenedor; deténgalo o cambie DATA_DIR",
     r"Permission denied|not permitted|EACCES|EPERM": "falta permiso; déselo a este usuario o cambie DATA_DIR",
     r"Not a directory|ENOTDIR|EEXIST|EISDIR": "ahí no hay una carpeta; quite lo que haya o cambie DATA_DIR",
     r"ENAMETOOLONG|ENOENT": "esa ruta no existe ni se puede crear, o es demasiado larga; cambie DATA_DIR",
@@ -118,16 +117,27 @@ class EmbeddedMongo:
         return self._started().pid
 
     def start(self) -> str:
-        """Join the running server or start one; blocks until it takes writes and returns `uri`.
-
-        After an `EmbeddedMongoError` nothing that it started is left.
-        """
+        """Join the running server or start one, wait until it takes writes, return `uri`; `EmbeddedMongoError`."""
+        if self._server:
+            return self.uri
         try:
-            if self._server is None:
-                self._server = self._enter(find_mongod())
+            mongod = find_mongod()
+            _private_folder(self._home)
+            self._owner = os.getpid()
+            starting, using = ((self._home / name).open("ab") for name in ("start.lock", "use.lock"))
+            self._locks = starting, using
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            fcntl.flock(using, fcntl.LOCK_SH)
+            server = self._running()
+            if not server or not self._takes_writes(server):  # the one found may be on its way out
+                server = self._launch(mongod)
+                if not self._takes_writes(server):
+                    raise self._failure()
+            self._server = server
+            fcntl.flock(starting, fcntl.LOCK_UN)
         except OSError as error:
-            why = _cause(errno.errorcode.get(error.errno or 0, "")) or error.strerror
-            raise EmbeddedMongoError(f"No se puede usar {error.filename or self._home}: {why}.") from error
+            symptom = errno.errorcode.get(error.errno or 0, "")
+            raise _refusal(error.filename or self._home, symptom, str(error.strerror)) from error
         finally:
             if self._server is None:
                 self.stop()
@@ -148,75 +158,68 @@ class EmbeddedMongo:
                 for server in servers:
                     self._terminate(server)
 
-    def _enter(self, mongod: Path) -> Server:
-        _private_folder(self._home)
-        self._owner = os.getpid()
-        starting, using = ((self._home / name).open("ab") for name in ("start.lock", "use.lock"))
-        self._locks = starting, using
-        fcntl.flock(starting, fcntl.LOCK_EX)
-        fcntl.flock(using, fcntl.LOCK_SH)
-        server = self._running()
-        if not server or not self._takes_writes(server):  # the one found may be on its way out
-            server = self._launch(mongod)
-            if not self._takes_writes(server):
-                raise self._failure()
-        fcntl.flock(starting, fcntl.LOCK_UN)
-        return server
-
     def _started(self) -> Server:
         if self._server is None:
             raise EmbeddedMongoError("La base de datos incluida no se ha arrancado: llame antes a start().")
         return self._server
 
-    def _running(self) -> Server | None:
-        """The server of our data, if it lives. Its lock file says its pid, and keeps it after a crash."""
+    def _running(self, pid: int | None = None) -> Server | None:
+        """The server of our data if it lives: as `pid`, or as what its lock file says, which outlasts a crash."""
         try:
-            return self._alive(int((self._data / "mongod.lock").read_text()))
+            pid = pid or int((self._data / "mongod.lock").read_text())
+            words = os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")  # a zombie has none
+            return Server(pid, Path(words[words.index("--bind_ip") + 1])) if str(self._data) in words else None
         except (OSError, ValueError):
             return None
 
-    def _alive(self, pid: int) -> Server | None:
-        """The process `pid` if it is a server of our data. A zombie is not: it has no command line."""
-        words: list[str] = []
-        with suppress(OSError):
-            words = os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")
-        ours = {"--bind_ip", str(self._data)} <= set(words)
-        return Server(pid, Path(words[words.index("--bind_ip") + 1])) if ours else None
-
     def _launch(self, mongod: Path) -> Server:
         """Start the server and wait until it listens."""
+        deadline = time.monotonic() + _REPLY_LIMIT
+        with (self._home / "server.lock").open("ab") as lock:
+            while True:
+                with suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return self._spawn(mongod, lock.fileno())
+                # One whose starter was killed, and that has no pid yet: a second would take its socket from it.
+                if server := self._running():
+                    return server
+                if time.monotonic() > deadline:
+                    raise OSError(errno.EAGAIN, "taken", str(self._home))
+                time.sleep(_POLL)
+
+    def _spawn(self, mongod: Path, lock: int) -> Server:
         if shutil.disk_usage(self._home).free < _SPACE_NEEDED:
             raise OSError(errno.ENOSPC, "disk full", str(self._home))
         self._data.mkdir(exist_ok=True)
         with suppress(FileNotFoundError):
             self._log.replace(self._log.with_suffix(".log.1"))
-        # --fork: it outlives us, is nobody's zombie, and hands us its exit code if it cannot start.
-        # --nounixsocket: no second socket with a well-known name. A set of one needs its oplog (MB) only for
-        # transactions. The last two save 300 MB of journal written ahead and up to 200 MB of diagnostics.
-        options = f"""--fork --quiet --logappend --nounixsocket --replSet {_REPLICA_SET} --oplogSize 256
+        # --fork: in a session of its own it outlives us and the terminal's Ctrl-C, is nobody's zombie, and hands us
+        # its exit code if it cannot start. --nounixsocket: no second one with a well-known name. The oplog (MB) is
+        # for transactions only. The last two save 300 MB of journal written ahead and 200 of diagnostics.
+        options = f"""--fork --quiet --logappend --nounixsocket --replSet rs0 --oplogSize 256
             --wiredTigerCacheSizeGB {self._cache_gb} --setParameter diagnosticDataCollectionEnabled=false
             --wiredTigerEngineConfigString log=(prealloc=false,file_max=10MB)""".split()
         paths = {"--dbpath": self._data, "--logpath": self._log, "--bind_ip": self._socket_path()}
         command = [str(mongod), *options, *(str(word) for pair in paths.items() for word in pair)]
         english = {**os.environ, "LC_ALL": "C"}  # what it says is to be recognised
         try:
-            with self._log.open("ab") as log:  # a session of its own: Ctrl-C is for one of its users only
+            with self._log.open("ab") as log:
                 code = subprocess.run(  # noqa: S603 (a fixed program, no shell)
-                    command, stdout=log, stderr=log, env=english, start_new_session=True, timeout=_START_LIMIT
+                    command, stdout=log, stderr=log, env=english, pass_fds=[lock], timeout=_START_LIMIT
                 ).returncode
         except subprocess.TimeoutExpired:
             raise self._failure() from None
         except OSError as error:
             why = f"este sistema no puede ejecutarlo ({error.strerror}); {_OWN_SERVER}"
-            raise EmbeddedMongoError(f"No arrancó {mongod}: {why}.") from error
-        if server := self._running():  # after a failure too: one whose starter was killed may have come first
+            raise _refusal(mongod, "", why) from error
+        if server := self._running():
             return server
         raise self._failure(code)
 
     def _takes_writes(self, server: Server) -> bool:
         """Wait until the server is primary, making it so if need be; False if it has ended."""
         deadline = time.monotonic() + _START_LIMIT
-        while self._alive(server.pid):
+        while self._running(server.pid):
             with suppress(OSError):
                 state = _ask(server.socket, {"hello": 1})
                 if state.get("isWritablePrimary"):
@@ -232,17 +235,16 @@ class EmbeddedMongo:
         for sent, seconds in ((signal.SIGTERM, _STOP_LIMIT), (signal.SIGKILL, _REPLY_LIMIT)):
             deadline = time.monotonic() + seconds
             with suppress(ProcessLookupError):
-                if self._alive(server.pid):
+                if self._running(server.pid):
                     os.kill(server.pid, sent)
-            while self._alive(server.pid) and time.monotonic() < deadline:
+            while self._running(server.pid) and time.monotonic() < deadline:
                 time.sleep(_POLL)
         with suppress(OSError):  # of the two folders it may be in, only the temporary one is empty then
             server.socket.unlink(missing_ok=True)
             server.socket.parent.rmdir()
 
     def _socket_path(self) -> Path:
-        """Beside the data if that path is short and plain, else in a temporary folder of ours."""
-        # Not in XDG_RUNTIME_DIR: it goes away when its user logs out, and the server need not.
+        """Beside the data if short and plain, else in a temporary folder: XDG_RUNTIME_DIR goes away at logout."""
         name = f"parknet-{os.geteuid()}-{hashlib.sha256(os.fsencode(self._home)).hexdigest()[:16]}"
         folders = (self._home, Path(tempfile.gettempdir(), name), Path("/tmp", name))  # noqa: S108 (ours, 0700)
         folder = next(f for f in folders if _SOCKET_PATH.fullmatch(os.fsencode(f / "mongod.sock")))
@@ -255,21 +257,20 @@ class EmbeddedMongo:
             words = [line for line in log if not re.search(r'"s":"[IWD]', line)]
         if shutil.disk_usage(self._home).free < _SPACE_NEEDED:
             words.append("ENOSPC")  # then the log itself may be cut short
-        why = _cause("".join([*words, f"exit {code}"])) or f"el porqué está al final de {self._log}"
-        return EmbeddedMongoError(f"No arrancó la base de datos de {self._home}: {why}.")
+        return _refusal(self._home, "".join([*words, f"exit {code}"]), f"no arrancó; vea el final de {self._log}")
 
 
-def _cause(symptoms: str) -> str | None:
-    return next((cause for pattern, cause in _CAUSES.items() if re.search(pattern, symptoms)), None)
+def _refusal(what: object, symptoms: str, otherwise: str) -> EmbeddedMongoError:
+    why = next((cause for pattern, cause in _CAUSES.items() if re.search(pattern, symptoms)), otherwise)
+    return EmbeddedMongoError(f"No se puede usar {what}: {why}.")
 
 
 def _private_folder(path: Path) -> None:
     """Make sure that `path` is a folder, no link, ours, closed to all others; `OSError` if it cannot be."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode):
-        raise OSError(errno.ENOTDIR, "not a folder", str(path))
-    if found.st_uid != os.geteuid():
+    if path.is_symlink():
+        raise OSError(errno.ENOTDIR, "a link", str(path))
+    if path.lstat().st_uid != os.geteuid():
         raise OSError(errno.EACCES, "not ours", str(path))
     path.chmod(0o700)
 
@@ -277,7 +278,7 @@ def _private_folder(path: Path) -> None:
 def _configure(address: Path) -> None:
     """Make the server its replica set's one member, under its present socket: the folder may have been moved."""
     member = {"_id": 0, "host": str(address)}
-    _ask(address, {"replSetInitiate": {"_id": _REPLICA_SET, "members": [member]}})
+    _ask(address, {"replSetInitiate": {"_id": "rs0", "members": [member]}})
     config = _ask(address, {"replSetGetConfig": 1}).get("config")
     if config and config["members"][0]["host"] != str(address):
         config |= {"members": [member], "version": config["version"] + 1}
@@ -292,8 +293,7 @@ def _ask(address: Path, command: dict[str, Any]) -> dict[str, Any]:
         link.connect(str(address))
         link.sendall(struct.pack("<iiiiIB", 21 + len(body), 0, 0, 2013, 0, 0) + body)
         with link.makefile("rb") as stream:
-            size = int.from_bytes(stream.read(4), "little")  # 0 if it hung up
-            reply = stream.read(max(0, size - 4))
+            reply = stream.read(max(0, int.from_bytes(stream.read(4), "little") - 4))
     if len(reply) < 22:  # 17 bytes of header after the length, and the least a document can have
         raise ConnectionResetError(f"no whole answer from {address}")
     return bson.decode(reply[17:])

@@ -5,11 +5,23 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
-from pydantic import ConfigDict
+from beanie.odm.utils.encoder import Encoder
+from pydantic import BaseModel, ConfigDict
 
 
 def _tal_cual(valor: Any) -> Any:
     return valor
+
+
+def _parte(valor: BaseModel) -> dict[str, Any]:
+    """A model inside a document, as Beanie writes it; but Beanie asks the instance for `model_fields`, which pydantic
+    has deprecated."""
+    return {campo: _DE_PARTES.encode(contenido) for campo, contenido in valor}
+
+
+# datetime is a date too; named first, it stays what it is.
+_CODIFICADORES: dict[type, Callable[[Any], Any]] = {datetime: _tal_cual, date: date.isoformat, BaseModel: _parte}
+_DE_PARTES = Encoder(custom_encoders=_CODIFICADORES, to_db=True)
 
 
 class Documento(Document):
@@ -27,8 +39,4 @@ class Documento(Document):
         return self.id
 
     class Settings:
-        # datetime is a date too; named first, it stays what it is.
-        bson_encoders: ClassVar[dict[type, Callable[[Any], Any]]] = {
-            datetime: _tal_cual,
-            date: date.isoformat,
-        }
+        bson_encoders: ClassVar[dict[type, Callable[[Any], Any]]] = _CODIFICADORES

@@ -63,7 +63,7 @@ class Repository(Generic[D]):
             resultado = await self._coleccion.insert_one(self._escribir(doc), session=current_session())
         except DuplicateKeyError as error:
             raise self._nombrar(error) from error
-        doc.id = resultado.inserted_id
+        doc.id = PydanticObjectId(resultado.inserted_id)
         return doc
 
     async def insert_many(self, docs: Iterable[D]) -> None:

@@ -22,7 +22,9 @@ class RequestIdMiddleware:
             await self.app(scope, receive, send)
             return
         traza = _traza(Headers(scope=scope).get("x-request-id", ""))
-        scope.setdefault("state", {})["traza"] = traza
+        # A copy: not every server gives each request a state of its own, and what one request learns (its id, who is
+        # calling) is never another's.
+        scope["state"] = {**scope.get("state", {}), "traza": traza}
         inicio = time.perf_counter()
         status = 500
 

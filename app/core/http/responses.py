@@ -7,8 +7,9 @@ from app.shared.exceptions import EntradaInvalida, NoAutenticado, ParkNetError, 
 
 def problemas(*errores: type[ParkNetError]) -> dict[int | str, dict[str, Any]]:
     """For `responses=`: the `codigo`s that an operation answers, by status, beside those that every one answers."""
+    todos: tuple[type[ParkNetError], ...] = (NoAutenticado, RolInsuficiente, EntradaInvalida, *errores)
     codigos: dict[int, list[str]] = {}
-    for error in (NoAutenticado, RolInsuficiente, EntradaInvalida, *errores):
+    for error in todos:
         codigos.setdefault(error.status, []).append(error.codigo)
     return {
         status: {"description": ", ".join(f"`{c}`" for c in suyos), "content": {"application/problem+json": {}}}

@@ -7,6 +7,7 @@ from fastapi import Depends, Query, Request
 from app.modules.solicitudes.alta import AltaService
 from app.modules.solicitudes.decisiones import DecisionService
 from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.salidas import SalidaService
 from app.modules.solicitudes.service import Filtros, SolicitudService
 from app.shared.schemas import Codigo, Id, Instante, Texto
 from app.shared.utils import normalizar_placa
@@ -22,6 +23,10 @@ def _altas(request: Request) -> AltaService:
 
 def _decisiones(request: Request) -> DecisionService:
     return cast(DecisionService, request.state.decisiones)
+
+
+def _salidas(request: Request) -> SalidaService:
+    return cast(SalidaService, request.state.salidas)
 
 
 def _filtros(
@@ -51,4 +56,5 @@ def _filtros(
 SolicitudServiceDep = Annotated[SolicitudService, Depends(_solicitudes)]
 AltaServiceDep = Annotated[AltaService, Depends(_altas)]
 DecisionServiceDep = Annotated[DecisionService, Depends(_decisiones)]
+SalidaServiceDep = Annotated[SalidaService, Depends(_salidas)]
 FiltrosDep = Annotated[Filtros, Depends(_filtros)]

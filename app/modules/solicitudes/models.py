@@ -27,8 +27,11 @@ class VehiculoPedido(BaseModel):
 
 
 class Solicitud(Documento):
-    """A request. `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the
-    database itself keeps a flat from having more than it may."""
+    """A request.
+
+    `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the database itself keeps
+    a flat from having more than it may. `salida`: nobody lives in its flat any more; only publishing may move it on.
+    """
 
     sorteo_id: PydanticObjectId
     folio: int
@@ -50,6 +53,7 @@ class Solicitud(Documento):
     prestado: bool = False
     condiciones: list[str] = []
     sorteada: bool = False
+    salida: bool = False
     ofrecida: bool = False
     toques: int = 0
     antes_del_cierre: RequestStatus | None = None

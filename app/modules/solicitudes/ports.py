@@ -68,11 +68,11 @@ class Padron(Protocol):
         """Residents whose name or document matches."""
 
 
-@dataclass(frozen=True, slots=True)
-class EspacioDelSorteo:
-    codigo: str
-    tipo: str
-    reserva: str | None
+class EspacioDelSorteo(Protocol):
+    @property
+    def tipo(self) -> str: ...
+    @property
+    def reserva(self) -> str | None: ...
 
 
 class Espacios(Protocol):
@@ -106,5 +106,5 @@ class Espacios(Protocol):
     ) -> None:
         """Turn what is kept for a request into an assignment."""
 
-    async def terminar(self, *, solicitud_id: PydanticObjectId) -> None:
-        """End the assignment that came of a request; its space is free from today."""
+    async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
+        """End the assignment that came of a request; the code of its space, free from now on."""

@@ -151,3 +151,13 @@ class MovimientoOut(OutputSchema):
 class HistorialOut(OutputSchema):
     items: list[MovimientoOut]
     siguiente: None
+
+
+class Liberacion(InputSchema):
+    espacio: CodigoEspacio
+
+
+class LiberacionOut(OutputSchema):
+    """`oferta`: the request that the space is offered to now; null when nobody fits, or it is not free."""
+
+    oferta: StaffRequestOut | None

@@ -169,6 +169,8 @@ class VentanillaService:
                 [s for s in vuelven if s.estado is not estado], estado, cambios={"antes_del_cierre": None}
             )
         await self.abrir(sorteo_id=sorteo_id, cierre=cierre)
+        for solicitud in await self._solicitudes.find({"sorteo_id": sorteo_id, "salida": True, "viva": True}):
+            await self._movimientos.mover(solicitud, RequestStatus.cancelada, actor=Actor.sistema)
 
     async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoDeSolicitud]) -> None:
         """Move a batch of drawn requests to what the result says of them."""
@@ -186,12 +188,17 @@ class VentanillaService:
         await self._solicitudes.mover_varias(cambios)
         await self._movimientos.anotar([(s, _destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
         if ventanilla.terminos.aceptacion == "tacita":
-            ganadoras = [s.id for s in lote if por_id[s.oid].espacio is not None]
+            ganadoras = [s.id for s in lote if por_id[s.oid].espacio is not None and not s.salida]
             for ganadora in await self._solicitudes.find({"_id": {"$in": ganadoras}}):
                 await self._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None:
+        """With `publicado`, requests whose flat was left while the draw was closed move on at once."""
         await self._ventanillas.update_one({"_id": sorteo_id}, {"$set": {"fase": Fase(fase)}})
+        if fase == "publicado":
+            for solicitud in await self._solicitudes.find({"sorteo_id": sorteo_id, "salida": True, "viva": True}):
+                a = RequestStatus.retirada if solicitud.espacio is None else RequestStatus.declinada
+                await self._movimientos.mover(solicitud, a, actor=Actor.sistema)
 
     async def anular(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
         """Cancel up to `limite` of the requests still to be drawn; how many."""

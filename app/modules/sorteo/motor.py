@@ -18,17 +18,16 @@ import gc
 import hashlib
 import io
 import json
-import os
 import re
 import sys
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, zip_longest
+from itertools import chain, pairwise, zip_longest
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 FORMATO = "parknet-sorteo-v1"
 
@@ -82,7 +81,7 @@ class BasesInvalidas(ValueError):
 
     def __init__(self, linea: int, regla: str) -> None:
         super().__init__(f"línea {linea}: {_TEXTOS[regla]}")
-        self.linea: int | None = linea
+        self.linea = linea
         self.regla = regla
 
 
@@ -135,8 +134,6 @@ def verificar_secreto(bases: Bases, secreto: str) -> None:
 
 # The rules of section 2
 
-_Regla = tuple[str, Callable[[Any], bool]]
-
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _CODIGO = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
@@ -148,6 +145,10 @@ _NO_TECLEABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 @lru_cache(maxsize=1024)  # a million lines repeat a handful of codes
 def _es_codigo(texto: str) -> bool:
     return _CODIGO.fullmatch(texto) is not None
+
+
+def _es_fuente(texto: str) -> bool:
+    return 0 < len(texto) <= 500 and not _SUSTITUTO.search(texto)
 
 
 def _es_espacio(texto: str) -> bool:
@@ -176,43 +177,30 @@ def _creciente(valores: Iterable[str]) -> bool:
     return all(uno < otro for uno, otro in pairwise(valores))
 
 
-_DEL_SORTEO: dict[str, _Regla] = {
-    "formato": (f"formato: {FORMATO}", lambda v: v == FORMATO),
-    "compromiso": ("compromiso: 64 dígitos hexadecimales en minúscula", lambda v: _texto(v, _HEX64.fullmatch)),
-    "espacios": ("espacios: una lista", lambda v: type(v) is list),
-    "fuente": (
-        "fuente: de 1 a 500 caracteres",
-        lambda v: type(v) is str and 0 < len(v) <= 500 and not _SUSTITUTO.search(v),
-    ),
-    "liberar_reservas": ("liberar_reservas: true o false", lambda v: type(v) is bool),
-    "sorteo": ("sorteo: de 1 a 40 de 0-9 A-Z a-z _ -", lambda v: _texto(v, _ID.fullmatch)),
+_UN_CODIGO, _UN_ID = "[a-z][a-z0-9_]{1,39}", "de 1 a 40 de 0-9 A-Z a-z _ -"
+_Reglas = dict[str, tuple[str, Callable[[Any], bool]]]
+_DEL_SORTEO: _Reglas = {
+    "formato": (FORMATO, lambda v: v == FORMATO),
+    "compromiso": ("64 dígitos hexadecimales en minúscula", lambda v: _texto(v, _HEX64.fullmatch)),
+    "espacios": ("una lista", lambda v: type(v) is list),
+    "fuente": ("de 1 a 500 caracteres", lambda v: _texto(v, _es_fuente)),
+    "liberar_reservas": ("true o false", lambda v: type(v) is bool),
+    "sorteo": (_UN_ID, lambda v: _texto(v, _ID.fullmatch)),
 }
-_DEL_ESPACIO: dict[str, _Regla] = {
-    "codigo": (
-        "codigo: de 1 a 32 caracteres imprimibles, sin espacio en los extremos",
-        lambda v: _texto(v, _es_espacio),
-    ),
-    "reserva": (
-        "reserva: null o un código [a-z][a-z0-9_]{1,39}",
-        lambda v: v is None or _texto(v, _es_codigo),
-    ),
-    "tipo": ("tipo: un código [a-z][a-z0-9_]{1,39}", lambda v: _texto(v, _es_codigo)),
+_DEL_ESPACIO: _Reglas = {
+    "codigo": ("de 1 a 32 caracteres imprimibles, sin espacio al borde", lambda v: _texto(v, _es_espacio)),
+    "reserva": (f"null o {_UN_CODIGO}", lambda v: v is None or _texto(v, _es_codigo)),
+    "tipo": (_UN_CODIGO, lambda v: _texto(v, _es_codigo)),
 }
-_DEL_PARTICIPANTE: dict[str, _Regla] = {
-    "boletas": ("boletas: un entero de 1 a 100", lambda v: _entero(v, 1, 100)),
-    "condiciones": (
-        "condiciones: hasta 20 códigos [a-z][a-z0-9_]{1,39}, en orden estrictamente creciente",
-        lambda v: _lista(v, 0, 20, _es_codigo) and _creciente(v),
-    ),
-    "id": ("id: de 1 a 40 de 0-9 A-Z a-z _ -", lambda v: _texto(v, _ID.fullmatch)),
-    "nivel": ("nivel: un entero de 0 a 9", lambda v: _entero(v, 0, 9)),
-    "preferencias": ("preferencias: hasta 10 códigos de espacio", lambda v: _lista(v, 0, 10, _es_espacio)),
-    "tipos": (
-        "tipos: de 1 a 8 códigos [a-z][a-z0-9_]{1,39}, sin repetir",
-        lambda v: _lista(v, 1, 8, _es_codigo) and len(set(v)) == len(v),
-    ),
+_DEL_PARTICIPANTE: _Reglas = {
+    "boletas": ("un entero de 1 a 100", lambda v: _entero(v, 1, 100)),
+    "condiciones": (f"hasta 20 {_UN_CODIGO} crecientes", lambda v: _lista(v, 0, 20, _es_codigo) and _creciente(v)),
+    "id": (_UN_ID, lambda v: _texto(v, _ID.fullmatch)),
+    "nivel": ("un entero de 0 a 9", lambda v: _entero(v, 0, 9)),
+    "preferencias": ("hasta 10 códigos de espacio", lambda v: _lista(v, 0, 10, _es_espacio)),
+    "tipos": (f"de 1 a 8 {_UN_CODIGO} distintos", lambda v: _lista(v, 1, 8, _es_codigo) and len(set(v)) == len(v)),
 }
-_DE_LA_LINEA = {
+_TEXTOS = {
     "fin_de_linea": "falta, o no termina en \\n",
     "utf8": "no es UTF-8",
     "json": "no es JSON",
@@ -220,13 +208,11 @@ _DE_LA_LINEA = {
     "claves": "no es un objeto con las claves del formato, ni una más ni una menos",
     "espacios_orden": "espacios: en orden estrictamente creciente de codigo",
     "id_orden": "id: en orden estrictamente creciente de una línea a otra",
-}
-_TEXTOS = _DE_LA_LINEA | {
-    campo: texto for tabla in (_DEL_SORTEO, _DEL_ESPACIO, _DEL_PARTICIPANTE) for campo, (texto, _) in tabla.items()
+    **{campo: f"{campo}: {texto}" for campo, (texto, _) in (_DEL_SORTEO | _DEL_ESPACIO | _DEL_PARTICIPANTE).items()},
 }
 
 
-def _exigir(reglas: Mapping[str, _Regla], objeto: object, linea: int) -> dict[str, Any]:
+def _exigir(reglas: _Reglas, objeto: object, linea: int) -> dict[str, Any]:
     if not isinstance(objeto, dict) or objeto.keys() != reglas.keys():
         raise BasesInvalidas(linea, "claves")
     for campo, (_, cumple) in reglas.items():
@@ -336,59 +322,53 @@ def escribir_resultado(puestos: Iterable[Puesto]) -> bytes:
 
 # Who wins, and which space (sections 3, 4 and 6)
 
+# A kind of participant is the set of the classes of spaces that it may use; classes are numbered from 0.
+_Grupo = frozenset[int]
+# For each class that a search has seen, the class before it and the kind with a unit to move from there; None at first.
+_Previos = dict[int, tuple[int, _Grupo] | None]
+
 
 class _Flujo:
-    """Units of each kind of participant (`grupo`) placed in classes of spaces (`clase`), both numbered from 0.
+    """How many of each kind are placed in each class.
 
-    Whom a transversal matroid lets in is a question about augmenting paths (Edmonds and Fulkerson, 1965; Berge, 1957);
+    Whom a transversal matroid lets in is a question about augmenting paths (Berge, 1957; Edmonds and Fulkerson, 1965);
     here they run between kinds and classes instead of single people and spaces. Invariant: everyone admitted and not
     yet seated is one unit in one class that their kind may use, and no class holds more units than it has spaces.
     """
 
-    def __init__(self, cupos: Sequence[int]) -> None:
+    def __init__(self, cupos: Iterable[int]) -> None:
         self._libres = list(cupos)
-        self._usables: list[frozenset[int]] = []
-        self._de_grupo: list[dict[int, int]] = []
-        self._en_clase: list[dict[int, int]] = [{} for _ in cupos]
+        self._en_clase: list[dict[_Grupo, int]] = [{} for _ in self._libres]
+        self._de_grupo: defaultdict[_Grupo, dict[int, int]] = defaultdict(dict)
         self._sin_salida: set[int] = set()
-        self._vedadas: list[set[int]] = []
-        self._grupos: dict[frozenset[int], int] = {}
+        self._vedadas: defaultdict[_Grupo, set[int]] = defaultdict(set)
 
-    def grupo(self, usables: frozenset[int]) -> int:
-        """The number of the kind that may use these classes."""
-        grupo = self._grupos.setdefault(usables, len(self._usables))
-        if grupo == len(self._usables):
-            self._usables.append(usables)
-            self._de_grupo.append({})
-            self._vedadas.append(set())
-        return grupo
-
-    def admitir(self, grupo: int) -> bool:
+    def admitir(self, grupo: _Grupo) -> bool:
         """Place one more unit of `grupo`, moving others if need be; False if there is no way to."""
-        usables = self._usables[grupo]
-        if usables <= self._sin_salida:  # refused before, as most are in the end
+        if grupo <= self._sin_salida:  # refused before, as most are in the end
             return False
-        clase = self._hacer_lugar(usables, None, self._sin_salida)
+        clase = self._hacer_lugar(grupo, None, self._sin_salida)
         if clase is None:
             return False
         self._sumar(grupo, clase, 1)
         return True
 
-    def sentar(self, grupo: int, clase: int) -> bool:
+    def sentar(self, grupo: _Grupo, clase: int) -> bool:
         """Give one unit of `grupo` a space of `clase` for good; False if somebody would be left without one."""
         if self._hacer_lugar((clase,), grupo, self._vedadas[grupo]) is None:
             return False
         self._libres[clase] -= 1
         return True
 
-    def _sumar(self, grupo: int, clase: int, unidades: int) -> None:
+    def _sumar(self, grupo: _Grupo, clase: int, unidades: int) -> None:
         self._libres[clase] -= unidades
-        for cuentas, clave in ((self._de_grupo[grupo], clase), (self._en_clase[clase], grupo)):
-            cuentas[clave] = cuentas.get(clave, 0) + unidades
-            if not cuentas[clave]:
-                del cuentas[clave]
+        cuantos = self._de_grupo[grupo].get(clase, 0) + unidades
+        if cuantos:
+            self._de_grupo[grupo][clase] = self._en_clase[clase][grupo] = cuantos
+        else:
+            del self._de_grupo[grupo][clase], self._en_clase[clase][grupo]
 
-    def _hacer_lugar(self, desde: Collection[int], propio: int | None, cerradas: set[int]) -> int | None:
+    def _hacer_lugar(self, desde: Collection[int], propio: _Grupo | None, cerradas: set[int]) -> int | None:
         """Move units along a shortest path until a class of `desde` has a free place; that class, or None.
 
         If `propio` is given, one unit of that kind leaves, and its place counts as free. `cerradas` are the classes
@@ -396,7 +376,7 @@ class _Flujo:
         and so it stays, whoever is admitted or seated later.
         """
         propias: Mapping[int, int] = {} if propio is None else self._de_grupo[propio]
-        previos: dict[int, tuple[int, int] | None] = {clase: None for clase in desde if clase not in cerradas}
+        previos: _Previos = {clase: None for clase in desde if clase not in cerradas}
         fin = self._buscar(previos, propias, cerradas)
         if fin is None:
             cerradas.update(previos)
@@ -410,17 +390,12 @@ class _Flujo:
             fin = clase
         return fin
 
-    def _buscar(
-        self, previos: dict[int, tuple[int, int] | None], propias: Collection[int], cerradas: Collection[int]
-    ) -> int | None:
-        """Breadth first from the classes of `previos` to one that is free or in `propias`; that one, or None.
-
-        Fills in `previos`: for each class seen, the class before it and the kind with a unit to move from there.
-        """
+    def _buscar(self, previos: _Previos, propias: Collection[int], cerradas: Collection[int]) -> int | None:
+        """Breadth first from the classes of `previos`, adding to it, to one that is free or in `propias`."""
         for clase in previos:
             if self._libres[clase] or clase in propias:
                 return clase
-        vistos: set[int] = set()
+        vistos: set[_Grupo] = set()
         cola = deque(previos)
         while cola:
             clase = cola.popleft()
@@ -428,7 +403,7 @@ class _Flujo:
                 if grupo in vistos:
                     continue
                 vistos.add(grupo)
-                for otra in self._usables[grupo]:
+                for otra in grupo:
                     if otra in previos or otra in cerradas:
                         continue
                     previos[otra] = clase, grupo
@@ -436,6 +411,10 @@ class _Flujo:
                         return otra
                     cola.append(otra)
         return None
+
+
+# What a combination of rights gives: the classes, and the same classes grouped in the order of section 4.
+_Derecho = tuple[_Grupo, list[list[int]]]
 
 
 class _Plano:
@@ -450,11 +429,11 @@ class _Plano:
         self._por_tipo: dict[str, list[tuple[str | None, int]]] = {}
         for clase, (tipo, reserva) in enumerate(pilas):
             self._por_tipo.setdefault(tipo, []).append((reserva, clase))
-        self.flujo = _Flujo([len(pila) for pila in self._pilas])
+        self.flujo = _Flujo(map(len, self._pilas))
         self._derechos: dict[tuple[tuple[str, ...], tuple[str, ...], bool], _Derecho] = {}
 
-    def derecho(self, p: Participante, prestado: bool) -> "_Derecho":
-        """What `p` may use; with `prestado`, reserved spaces too."""
+    def derecho(self, p: Participante, prestado: bool) -> _Derecho:
+        """What `p` may use, whatever it is reserved for if `prestado`."""
         clave = p.tipos, p.condiciones, prestado
         if clave not in self._derechos:
             tandas: dict[tuple[int, int], list[int]] = {}
@@ -463,25 +442,24 @@ class _Plano:
                     rango = 1 if reserva is None else 0 if reserva in p.condiciones else 2
                     if rango < 2 or prestado:
                         tandas.setdefault((rango, lugar), []).append(clase)
-            usables = frozenset(clase for tanda in tandas.values() for clase in tanda)
-            self._derechos[clave] = _Derecho(
-                self.flujo.grupo(usables), usables, tuple(tandas[orden] for orden in sorted(tandas))
-            )
+            grupo = frozenset(chain.from_iterable(tandas.values()))
+            self._derechos[clave] = grupo, [tandas[orden] for orden in sorted(tandas)]
         return self._derechos[clave]
 
-    def tomar(self, p: Participante, derecho: "_Derecho") -> str:
+    def tomar(self, p: Participante, derecho: _Derecho) -> str:
         """Seat `p`, who was admitted with `derecho`: the code of the first space of their list that is possible."""
-        posibles = (c for c in self._lista(p, derecho) if self.flujo.sentar(derecho.grupo, self._clase_de[c]))
-        codigo = next(posibles)
+        grupo, tandas = derecho
+        lista = self._lista(p.preferencias, grupo, tandas)
+        codigo = next(codigo for codigo in lista if self.flujo.sentar(grupo, self._clase_de[codigo]))
         del self._clase_de[codigo]
         return codigo
 
-    def _lista(self, p: Participante, derecho: "_Derecho") -> Iterator[str]:
+    def _lista(self, preferencias: Iterable[str], grupo: _Grupo, tandas: Iterable[list[int]]) -> Iterator[str]:
         """The list of section 4, of each class only its first code: if that is not possible, no other one is."""
-        for codigo in p.preferencias:
-            if self._clase_de.get(codigo) in derecho.usables:
+        for codigo in preferencias:
+            if self._clase_de.get(codigo) in grupo:
                 yield codigo
-        for tanda in derecho.tandas:
+        for tanda in tandas:
             yield from sorted(filter(None, map(self._primero, tanda)))
 
     def _primero(self, clase: int) -> str | None:
@@ -489,14 +467,6 @@ class _Plano:
         while pila and pila[-1] not in self._clase_de:  # taken by preference
             pila.pop()
         return pila[-1] if pila else None
-
-
-class _Derecho(NamedTuple):
-    """What a combination of rights gives: its kind, its classes, and these grouped in the order of section 4."""
-
-    grupo: int
-    usables: frozenset[int]
-    tandas: tuple[list[int], ...]
 
 
 def sortear(bases: Bases, semilla: str) -> list[Puesto]:
@@ -514,7 +484,7 @@ def sortear(bases: Bases, semilla: str) -> list[Puesto]:
         rechazados = []
         for p in pendientes:
             derecho = plano.derecho(p, prestado)
-            if plano.flujo.admitir(derecho.grupo):
+            if plano.flujo.admitir(derecho[0]):
                 admitidos.append((p, derecho))
             else:
                 rechazados.append(p)
@@ -555,13 +525,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         resultado = correr(opciones.bases.read_bytes(), opciones.secreto, opciones.entropia)
         if opciones.verificar is None:
             sys.stdout.buffer.write(resultado)
-            sys.stdout.buffer.flush()
+            sys.stdout.buffer.flush()  # a full disk or a reader that is gone shows here, not after the exit status
             return 0
         dado = opciones.verificar.read_bytes()
-    except BrokenPipeError:
-        # The reader (head, say) has seen enough; what is left in the buffer must not be tried again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -30,6 +30,8 @@ class FiltroEspacios:
 
 
 class EspacioRepository(Repository[Espacio]):
+    """Claims go by `update_many`, also on one space: its count is the answer, and codes are unique."""
+
     model = Espacio
     ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"espacio_codigo": EspacioDuplicado}
@@ -59,11 +61,15 @@ class EspacioRepository(Repository[Espacio]):
         """Claim for a draw all that are available on every day of the interval, of `codigos` or of all spaces: active,
         for residents, without a right of somebody's nor any claim then. How many were claimed; with `codigos`, fewer
         than asked means that some were not available (one claimed before by the same draw is not counted again)."""
-        filtro = {"activo": True, "uso": "residentes", "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]}
+        filtro = _libre(desde, hasta)
         ocupacion = _a_bson(Ocupacion(tipo="sorteo", ref=sorteo_id, desde=desde, hasta=hasta))
         return await self.update_many(
             filtro | _entre(codigos), {"$push": {"ocupaciones": ocupacion}, "$set": {"sorteado": True}}
         )
+
+    async def disponibles(self, *, codigos: Sequence[str] | None, desde: date, hasta: date) -> list[Espacio]:
+        """What `comprometer` would claim, by code."""
+        return await self.find(_libre(desde, hasta) | _entre(codigos), orden=[("codigo", 1)])
 
     async def comprometidos(self, *, sorteo_id: PydanticObjectId) -> list[Espacio]:
         """What the draw has claimed and neither let go nor handed on, by code."""
@@ -85,35 +91,40 @@ class EspacioRepository(Repository[Espacio]):
 
     async def traspasar(self, *, de: PydanticObjectId, a: PydanticObjectId, tipo: TipoOcupacion, codigo: str) -> bool:
         """Hand the claim of `de` on a space on to `a`, same days. False when `de` has none there."""
-        espacio = await self.update_one(
+        hechos = await self.update_many(
             {"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": de}}},
             {"$set": {"ocupaciones.$.ref": a, "ocupaciones.$.tipo": tipo}},
         )
-        return espacio is not None
+        return hechos == 1
 
     async def ocupar(
         self, *, codigo: str, tipo: TipoOcupacion, ref: PydanticObjectId, desde: date, hasta: date
     ) -> bool:
         """Claim one active space, whatever its use, if nobody has a right or a claim to it on any of those days."""
         ocupacion = _a_bson(Ocupacion(tipo=tipo, ref=ref, desde=desde, hasta=hasta))
-        espacio = await self.update_one(
+        hechos = await self.update_many(
             {"codigo": codigo, "activo": True, "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]},
             {"$push": {"ocupaciones": ocupacion}},
         )
-        return espacio is not None
+        return hechos == 1
 
     async def acortar(self, *, ref: PydanticObjectId, codigo: str, hasta: date) -> bool:
         """Make the claim of `ref` end on `hasta`. False when there is none, when it ends earlier already (a claim never
         grows), and when it starts later (then it is to be let go whole: `soltar`)."""
         dia = hasta.isoformat()
-        espacio = await self.update_one(
+        hechos = await self.update_many(
             {
                 "codigo": codigo,
                 "ocupaciones": {"$elemMatch": {"ref": ref, "desde": {"$lte": dia}, "hasta": {"$gte": dia}}},
             },
             {"$set": {"ocupaciones.$.hasta": dia}},
         )
-        return espacio is not None
+        return hechos == 1
+
+
+def _libre(desde: date, hasta: date) -> dict[str, Any]:
+    """Available to a draw on every day of the interval."""
+    return {"activo": True, "uso": "residentes", "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]}
 
 
 def _sin_ocupar(desde: date, hasta: date | None) -> Filtro:

@@ -7,15 +7,18 @@ from fastapi import APIRouter, Response
 from app.core.dependencies import SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
 from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo.espacios.dependencies import CodigoEnRuta, EspacioServiceDep, FiltroEspaciosDep
+from app.modules.sorteo.espacios.exceptions import EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioUpdate
+from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut, PageQueryDep
 
 router = APIRouter(prefix="/sorteo/espacios", tags=["sorteo"], route_class=StrictRoute)
 
 
-@router.get("", summary="Listar espacios", **LISTA)
+@router.get("", summary="Listar espacios", responses=problemas(), **LISTA)
 async def listar_espacios(
     filtro: FiltroEspaciosDep,
     consulta: PageQueryDep,
@@ -32,7 +35,7 @@ async def listar_espacios(
     "",
     summary="Crear un espacio",
     status_code=201,
-    responses={409: {"description": "`espacio_duplicado`"}},
+    responses=problemas(EspacioDuplicado),
 )
 async def crear_espacio(
     datos: EspacioCreate, espacios: EspacioServiceDep, quien: StaffDep, response: Response
@@ -42,7 +45,7 @@ async def crear_espacio(
     return EspacioOut.de(espacio, completo=True)
 
 
-@router.get("/{codigo}", summary="Ver un espacio", responses={404: {"description": "`no_encontrado`"}})
+@router.get("/{codigo}", summary="Ver un espacio", responses=problemas(NoEncontrado))
 async def ver_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, quien: SignedInDep) -> EspacioOut:
     return EspacioOut.de(await espacios.ver(codigo), completo=quien.es_personal)
 
@@ -50,10 +53,7 @@ async def ver_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, quien: 
 @router.patch(
     "/{codigo}",
     summary="Cambiar un espacio",
-    responses={
-        404: {"description": "`no_encontrado`"},
-        409: {"description": "`espacio_en_sorteo`, o `espacio_ocupado` para los días de un titular"},
-    },
+    responses=problemas(NoEncontrado, EspacioEnSorteo, EspacioOcupado),
 )
 async def cambiar_espacio(
     codigo: CodigoEnRuta, datos: EspacioUpdate, espacios: EspacioServiceDep, quien: StaffDep
@@ -65,7 +65,7 @@ async def cambiar_espacio(
     "/{codigo}",
     summary="Borrar un espacio que nunca se ha sorteado",
     status_code=204,
-    responses={404: {"description": "`no_encontrado`"}, 409: {"description": "`espacio_en_sorteo`"}},
+    responses=problemas(NoEncontrado, EspacioEnSorteo),
 )
 async def borrar_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, _: StaffDep) -> None:
     await espacios.borrar(codigo)

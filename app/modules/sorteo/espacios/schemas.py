@@ -23,7 +23,8 @@ def _para_una_ruta(codigo: str) -> str:
 
 
 def _ausente() -> Any:
-    """The value of what a PATCH does not send; never read (`model_fields_set`). Not None, which clients may not send."""
+    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
+    return Field(default_factory=lambda: None)
 
 
 CodigoNuevo = Annotated[CodigoEspacio, AfterValidator(_para_una_ruta)]
@@ -38,9 +39,9 @@ class TitularCreate(InputSchema):
 
 
 class TitularUpdate(InputSchema):
-    unidad_id: Id = Field(default_factory=_ausente)
-    motivo: Motivo = Field(default_factory=_ausente)
-    desde: Fecha = Field(default_factory=_ausente)
+    unidad_id: Id = _ausente()
+    motivo: Motivo = _ausente()
+    desde: Fecha = _ausente()
     hasta: Fecha | None = None
 
 
@@ -57,11 +58,11 @@ class EspacioCreate(InputSchema):
 class EspacioUpdate(InputSchema):
     """What is absent stays, also within `titular`; null clears."""
 
-    tipo: Codigo = Field(default_factory=_ausente)
+    tipo: Codigo = _ausente()
     reserva: Codigo | None = None
     zona: Zona | None = None
-    uso: Uso = Field(default_factory=_ausente)
-    activo: bool = Field(default_factory=_ausente)
+    uso: Uso = _ausente()
+    activo: bool = _ausente()
     titular: TitularUpdate | None = None
 
     @model_validator(mode="after")

@@ -2,20 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from app.core.dependencies import AdminDep, SignedInDep
 from app.core.http.application import PREFIJO
 from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo.prioridades.dependencies import CodigoEnRuta, PrioridadServiceDep
+from app.modules.sorteo.prioridades.exceptions import PrioridadDuplicada
 from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadOut, PrioridadUpdate
+from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut, PageQueryDep
 
 router = APIRouter(prefix="/sorteo/prioridades", tags=["sorteo"], route_class=StrictRoute)
 
 
-@router.get("", summary="Listar prioridades", **LISTA)
+@router.get("", summary="Listar prioridades", responses=problemas(), **LISTA)
 async def listar_prioridades(
     consulta: PageQueryDep,
     prioridades: PrioridadServiceDep,
@@ -32,7 +35,7 @@ async def listar_prioridades(
     "",
     summary="Crear una prioridad",
     status_code=201,
-    responses={409: {"description": "`prioridad_duplicada`"}},
+    responses=problemas(PrioridadDuplicada),
 )
 async def crear_prioridad(
     datos: PrioridadCreate, prioridades: PrioridadServiceDep, _: AdminDep, response: Response
@@ -42,12 +45,12 @@ async def crear_prioridad(
     return PrioridadOut.model_validate(prioridad)
 
 
-@router.get("/{codigo}", summary="Ver una prioridad", responses={404: {"description": "`no_encontrado`"}})
+@router.get("/{codigo}", summary="Ver una prioridad", responses=problemas(NoEncontrado))
 async def ver_prioridad(codigo: CodigoEnRuta, prioridades: PrioridadServiceDep, _: SignedInDep) -> PrioridadOut:
     return PrioridadOut.model_validate(await prioridades.ver(codigo))
 
 
-@router.patch("/{codigo}", summary="Cambiar una prioridad", responses={404: {"description": "`no_encontrado`"}})
+@router.patch("/{codigo}", summary="Cambiar una prioridad", responses=problemas(NoEncontrado))
 async def cambiar_prioridad(
     codigo: CodigoEnRuta, datos: PrioridadUpdate, prioridades: PrioridadServiceDep, _: AdminDep
 ) -> PrioridadOut:
@@ -58,7 +61,7 @@ async def cambiar_prioridad(
     "/{codigo}",
     summary="Borrar una prioridad",
     status_code=204,
-    responses={404: {"description": "`no_encontrado`"}},
+    responses=problemas(NoEncontrado),
 )
 async def borrar_prioridad(codigo: CodigoEnRuta, prioridades: PrioridadServiceDep, _: AdminDep) -> None:
     await prioridades.borrar(codigo)

@@ -3,15 +3,16 @@
 from typing import Annotated, Any, Literal, Self
 
 from beanie import PydanticObjectId
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Campo, CampoNumerico, Operador
 from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto
+from app.shared.utils import sin_espacios_de_mas
 
 
-class CondicionCreate(InputSchema):
+class CondicionDePrioridad(InputSchema):
     """One of the kinds below, by its `campo`. By itself it only judges `campo` and `operador`."""
 
     campo: Campo
@@ -27,27 +28,27 @@ class CondicionCreate(InputSchema):
         return operador
 
 
-class CondicionDeCodigo(CondicionCreate):
+class CondicionDeCodigo(CondicionDePrioridad):
     campo: Literal["condicion", "tipo_vehiculo"]
     valor: Codigo
 
 
-class CondicionDeTenencia(CondicionCreate):
+class CondicionDeTenencia(CondicionDePrioridad):
     campo: Literal["tenencia"]
     valor: Literal["propietario", "arrendatario"]
 
 
-class CondicionDeTorre(CondicionCreate):
+class CondicionDeTorre(CondicionDePrioridad):
     campo: Literal["torre"]
-    valor: Annotated[str, Texto(1, 60)]
+    valor: Annotated[str, Texto(1, 40), AfterValidator(sin_espacios_de_mas)]
 
 
-class CondicionDeNumero(CondicionCreate):
+class CondicionDeNumero(CondicionDePrioridad):
     campo: CampoNumerico
     valor: Annotated[int, Entre(0, 1200)]
 
 
-class CondicionDeSiONo(CondicionCreate):
+class CondicionDeSiONo(CondicionDePrioridad):
     campo: Literal["tuvo_espacio_anterior", "al_dia", "electrico"]
     valor: bool
 
@@ -77,7 +78,7 @@ CondicionIn = Annotated[
     | Annotated[CondicionDeTorre, Tag("(torre)")]
     | Annotated[CondicionDeNumero, Tag("(numero)")]
     | Annotated[CondicionDeSiONo, Tag("(si_o_no)")]
-    | SkipJsonSchema[Annotated[CondicionCreate, Tag("(otra)")]],
+    | SkipJsonSchema[Annotated[CondicionDePrioridad, Tag("(otra)")]],
     Discriminator(_clase),
 ]
 Condiciones = Annotated[list[CondicionIn], Field(min_length=1, max_length=5)]
@@ -86,7 +87,8 @@ Nivel = Annotated[int, Entre(0, 9)]
 
 
 def _ausente() -> Any:
-    """The value of what a PATCH does not send; never read (`model_fields_set`). Not None, which clients may not send."""
+    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
+    return Field(default_factory=lambda: None)
 
 
 class EfectoIn(InputSchema):
@@ -109,10 +111,10 @@ class PrioridadCreate(InputSchema):
 class PrioridadUpdate(InputSchema):
     """What is absent stays, also within `efecto`; a list is replaced whole."""
 
-    descripcion: Descripcion = Field(default_factory=_ausente)
-    condiciones: Condiciones = Field(default_factory=_ausente)
-    efecto: EfectoIn = Field(default_factory=_ausente)
-    activa: bool = Field(default_factory=_ausente)
+    descripcion: Descripcion = _ausente()
+    condiciones: Condiciones = _ausente()
+    efecto: EfectoIn = _ausente()
+    activa: bool = _ausente()
 
     @model_validator(mode="after")
     def _con_cambios(self) -> Self:
@@ -121,7 +123,7 @@ class PrioridadUpdate(InputSchema):
         return self
 
 
-class CondicionOut(OutputSchema):
+class CondicionDePrioridadOut(OutputSchema):
     campo: Campo
     operador: Operador
     valor: bool | int | str
@@ -138,6 +140,6 @@ class PrioridadOut(OutputSchema):
     id: PydanticObjectId
     codigo: str
     descripcion: str
-    condiciones: list[CondicionOut]
+    condiciones: list[CondicionDePrioridadOut]
     efecto: EfectoOut
     activa: bool

@@ -1,0 +1,37 @@
+"""The beat: what happens by itself, again and again, in every process. All of it may run in several at once."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+log = logging.getLogger(__name__)
+
+Tarea = Callable[[], Awaitable[object]]
+
+
+class Latido:
+    """`async with Latido(tareas, segundos)`; with 0 seconds it never beats."""
+
+    def __init__(self, tareas: Sequence[Tarea], segundos: float) -> None:
+        self._tareas = tareas
+        self._segundos = segundos
+        self._bucle: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
+        if self._segundos > 0:
+            self._bucle = asyncio.create_task(self._latir())
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._bucle is not None:
+            self._bucle.cancel()
+            await asyncio.gather(self._bucle, return_exceptions=True)
+
+    async def _latir(self) -> None:
+        while True:
+            for tarea in self._tareas:
+                try:
+                    await tarea()
+                except Exception:
+                    # The next beat tries again; one that failed must not be the last.
+                    log.exception("falló una tarea periódica")
+            await asyncio.sleep(self._segundos)

@@ -1,0 +1,33 @@
+"""create_app(): lifespan, middleware, handlers, routers. Nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from app import wiring
+from app.core.config import Settings, load_settings
+from app.core.http.application import build_application
+from app.core.http.salud import router as salud
+from app.core.logging import configurar_registro
+from app.database.mongodb import Database
+from app.latido import Latido
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The whole application. Without `settings`, from the environment: raises ConfigError."""
+    ajustes = settings or load_settings()
+    configurar_registro()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with Database(ajustes, wiring.DOCUMENTOS) as base:
+            servicios = wiring.build(ajustes, base.unit_of_work())
+            await servicios.auth.asegurar_admin(email=ajustes.admin_email, clave=ajustes.admin_clave)
+            async with Latido([servicios.tareas.atender, servicios.salidas.vencer], ajustes.latido_segundos):
+                yield {**servicios.estado, "base": base}
+
+    app = build_application(lifespan=lifespan, routers=wiring.ROUTERS, cors_origins=ajustes.cors_origins)
+    app.include_router(salud)
+    return app

@@ -1,0 +1,44 @@
+"""Who is behind a session, kept for a few seconds: most requests need no look at the database."""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from beanie import PydanticObjectId
+
+from app.core.security import Principal
+
+FRESCURA = timedelta(seconds=5)
+_CUPO = 10_000
+
+
+class CacheDeSesiones:
+    """At most `cupo` sessions, none older than five seconds; the one used longest ago makes room.
+
+    A look-up that began before a session was forgotten must not bring it back when it ends: what is kept names the
+    `marca` taken before looking, and forgetting anything makes older ones worthless.
+    """
+
+    def __init__(self, *, cupo: int = _CUPO) -> None:
+        self._cupo = cupo
+        self._guardados: OrderedDict[PydanticObjectId, tuple[datetime, Principal]] = OrderedDict()
+        self.marca = 0
+
+    def leer(self, sesion_id: PydanticObjectId, *, cuando: datetime) -> Principal | None:
+        leido_en, quien = self._guardados.get(sesion_id, (None, None))
+        # A clock that went backwards makes nothing fresh.
+        if leido_en is None or not timedelta(0) <= cuando - leido_en < FRESCURA:
+            return None
+        self._guardados.move_to_end(sesion_id)
+        return quien
+
+    def guardar(self, quien: Principal, *, leido_en: datetime, marca: int) -> None:
+        if marca != self.marca:
+            return
+        self._guardados[quien.sesion_id] = (leido_en, quien)
+        self._guardados.move_to_end(quien.sesion_id)
+        if len(self._guardados) > self._cupo:
+            self._guardados.popitem(last=False)
+
+    def olvidar(self, sesion_id: PydanticObjectId) -> None:
+        self.marca += 1
+        self._guardados.pop(sesion_id, None)

@@ -1,0 +1,35 @@
+"""How texts are folded to be found and sorted: without case, without accents, numbers by their value."""
+
+import re
+import unicodedata
+
+_PALABRA = re.compile(r"[^\W_]+")
+_PUNTO_DE_MILES = re.compile(r"(?<=\d)\.(?=\d)")
+_CIFRAS = re.compile(r"[0-9]+")
+_MAXIMO_DE_PALABRAS = 10
+
+
+def plegar(texto: str) -> str:
+    """`Núñez` and `NUNEZ` are one word for who searches."""
+    return "".join(c for c in unicodedata.normalize("NFKD", texto.casefold()) if not unicodedata.combining(c))
+
+
+def palabras(*textos: str) -> list[str]:
+    """The different words of `textos`, folded and sorted. `1.020.304` is one word, as documents are stored."""
+    juntos = _PUNTO_DE_MILES.sub("", plegar(" ".join(textos)))
+    return sorted(set(_PALABRA.findall(juntos)))
+
+
+def palabras_buscadas(q: str) -> list[str]:
+    """The words that all must begin some word of what is sought; those beyond the tenth are not looked at."""
+    return palabras(q)[:_MAXIMO_DE_PALABRAS]
+
+
+def en_orden_natural(texto: str) -> str:
+    """A key that sorts `Torre 2` before `Torre 10`."""
+    return _CIFRAS.sub(lambda cifras: cifras[0].zfill(12), plegar(texto))
+
+
+def normalizar_documento(numero: str) -> str:
+    """`1.020.304-a` is stored, and sought, as `1020304-A`."""
+    return "".join(numero.split()).replace(".", "").upper()

@@ -1,0 +1,51 @@
+"""The rules of flats and residents that may be broken.
+
+Conflicto 409
+├── UnidadDuplicada          torre and apartamento are unique
+├── UnidadEnUso              a flat with residents or history is not deleted
+├── PlacaDuplicada           also twice within one body
+├── DemasiadosVehiculos
+├── VehiculoEnSolicitud
+├── DocumentoDuplicado       among active residents
+├── EmailDuplicado           among active residents
+├── DemasiadasCondiciones
+└── ResidenteInactivo
+"""
+
+from app.shared.exceptions import Conflicto
+
+
+class UnidadDuplicada(Conflicto):
+    codigo = "unidad_duplicada"
+
+
+class UnidadEnUso(Conflicto):
+    codigo = "unidad_en_uso"
+
+
+class PlacaDuplicada(Conflicto):
+    codigo = "placa_duplicada"
+
+
+class DemasiadosVehiculos(Conflicto):
+    codigo = "demasiados_vehiculos"
+
+
+class VehiculoEnSolicitud(Conflicto):
+    codigo = "vehiculo_en_solicitud"
+
+
+class DocumentoDuplicado(Conflicto):
+    codigo = "documento_duplicado"
+
+
+class EmailDuplicado(Conflicto):
+    codigo = "email_duplicado"
+
+
+class DemasiadasCondiciones(Conflicto):
+    codigo = "demasiadas_condiciones"
+
+
+class ResidenteInactivo(Conflicto):
+    codigo = "residente_inactivo"

@@ -1,0 +1,207 @@
+"""What is stored of flats, their vehicles and the people who live in them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from beanie import Document, PydanticObjectId
+from pydantic import BaseModel
+from pymongo import ASCENDING, IndexModel
+
+from app.modules.residentes.busqueda import en_orden_natural, palabras, plegar
+from app.shared.documents import Documento
+from app.shared.utils import clave_de_apartamento
+
+
+class TipoVehiculo(StrEnum):
+    carro = "carro"
+    moto = "moto"
+    bicicleta = "bicicleta"
+
+
+class TipoDocumento(StrEnum):
+    CC = "CC"
+    CE = "CE"
+    PA = "PA"
+    TI = "TI"
+    RUT = "RUT"
+    DNI = "DNI"
+    OTRO = "OTRO"
+
+
+class Tenencia(StrEnum):
+    propietario = "propietario"
+    arrendatario = "arrendatario"
+
+
+class EstadoResidente(StrEnum):
+    activo = "activo"
+    inactivo = "inactivo"
+
+
+class EstadoCuenta(StrEnum):
+    sin_invitar = "sin_invitar"
+    invitada = "invitada"
+    activa = "activa"
+
+
+class PersonaCondicion(StrEnum):
+    titular = "titular"
+    convive = "convive"
+
+
+class EstadoCondicion(StrEnum):
+    declarada = "declarada"
+    verificada = "verificada"
+    rechazada = "rechazada"
+
+
+class Unidad(Documento):
+    """A flat. `version` grows with every change of it, of its vehicles or of who lives in it: two transactions that
+    touch one flat write one document, and so one of them starts again and sees what the other did."""
+
+    torre: str | None
+    apartamento: str
+    al_dia: bool = True
+    al_dia_corte: date | None = None
+    cupo: int | None = None
+    perdidos_previos: dict[str, int] = {}
+    version: int = 0
+
+    def claves(self) -> dict[str, object]:
+        """What is stored beside the fields to find and to sort by them."""
+        clave = clave_de_apartamento(self.torre, self.apartamento)
+        torre, apartamento = clave.split("\n")
+        return {
+            "clave": clave,
+            "torre_clave": torre,
+            "apartamento_clave": apartamento,
+            "posicion": en_orden_natural(clave),
+            "busqueda": palabras(self.torre or "", self.apartamento),
+        }
+
+    class Settings(Documento.Settings):
+        name = "unidades"
+        indexes = [
+            IndexModel("clave", name="unidad_clave", unique=True),
+            IndexModel([("posicion", ASCENDING), ("_id", ASCENDING)], name="unidad_posicion"),
+            IndexModel([("torre_clave", ASCENDING), ("posicion", ASCENDING)], name="unidad_torre"),
+            IndexModel("apartamento_clave", name="unidad_apartamento"),
+            IndexModel([("al_dia", ASCENDING), ("posicion", ASCENDING)], name="unidad_al_dia"),
+            IndexModel("busqueda", name="unidad_busqueda"),
+        ]
+
+
+class Vehiculo(Documento):
+    """A collection of its own: a unique index on a field of an array sees no repeats within one document."""
+
+    unidad_id: PydanticObjectId
+    tipo: TipoVehiculo
+    electrico: bool = False
+    placa: str | None
+
+    class Settings(Documento.Settings):
+        name = "vehiculos"
+        indexes = [
+            IndexModel(
+                "placa", name="vehiculo_placa", unique=True, partialFilterExpression={"placa": {"$type": "string"}}
+            ),
+            IndexModel("unidad_id", name="vehiculo_unidad"),
+        ]
+
+
+class Ocupacion(BaseModel):
+    """One flat of a resident."""
+
+    unidad_id: PydanticObjectId
+    tenencia: Tenencia
+
+
+class Condicion(BaseModel):
+    """A personal condition of a resident or of who lives with them; at most one of each code."""
+
+    codigo: str
+    persona: PersonaCondicion
+    estado: EstadoCondicion
+    vigente_hasta: date | None = None
+    nota: str | None = None
+    declarada_en: datetime
+    decidida_en: datetime | None = None
+    decidida_por: PydanticObjectId | None = None
+
+    def cuenta(self, el: date) -> bool:
+        """Whether it counts on that day: verified, and not expired (its last day included)."""
+        return self.estado is EstadoCondicion.verificada and not self.vencida(el)
+
+    def vencida(self, el: date) -> bool:
+        return self.vigente_hasta is not None and self.vigente_hasta < el
+
+
+class Residente(Documento):
+    nombres: str
+    apellidos: str
+    tipo_documento: TipoDocumento
+    numero_documento: str
+    email: str | None = None
+    telefono: str | None = None
+    fecha_ingreso: date | None = None
+    unidades: list[Ocupacion]
+    condiciones: list[Condicion] = []
+    estado: EstadoResidente = EstadoResidente.activo
+    cuenta: EstadoCuenta = EstadoCuenta.sin_invitar
+    creado_en: datetime
+    actualizado_en: datetime
+
+    @property
+    def activo(self) -> bool:
+        return self.estado is EstadoResidente.activo
+
+    @property
+    def nombre_completo(self) -> str:
+        return f"{self.nombres} {self.apellidos}"
+
+    @property
+    def ids_de_unidades(self) -> tuple[PydanticObjectId, ...]:
+        return tuple(ocupacion.unidad_id for ocupacion in self.unidades)
+
+    @property
+    def ocupadas(self) -> frozenset[PydanticObjectId]:
+        """The flats that this resident lives in now: none once inactive."""
+        return frozenset(self.ids_de_unidades) if self.activo else frozenset()
+
+    def condicion(self, codigo: str) -> Condicion | None:
+        return next((c for c in self.condiciones if c.codigo == codigo), None)
+
+    def claves(self) -> dict[str, object]:
+        """What is stored beside the fields to find and to sort by them."""
+        return {
+            "nombre": plegar(f"{self.apellidos} {self.nombres}"),
+            "busqueda": palabras(self.nombres, self.apellidos, self.numero_documento),
+        }
+
+    class Settings(Documento.Settings):
+        name = "residentes"
+        indexes = [
+            # The number first: people sign in with the number alone.
+            IndexModel(
+                [("numero_documento", ASCENDING), ("tipo_documento", ASCENDING)],
+                name="residente_documento",
+                unique=True,
+                partialFilterExpression={"estado": "activo"},
+            ),
+            IndexModel(
+                "email",
+                name="residente_email",
+                unique=True,
+                partialFilterExpression={"estado": "activo", "email": {"$type": "string"}},
+            ),
+            IndexModel([("nombre", ASCENDING), ("_id", ASCENDING)], name="residente_nombre"),
+            IndexModel([("creado_en", ASCENDING), ("_id", ASCENDING)], name="residente_creado"),
+            IndexModel([("estado", ASCENDING), ("nombre", ASCENDING)], name="residente_estado"),
+            IndexModel([("cuenta", ASCENDING), ("nombre", ASCENDING)], name="residente_cuenta"),
+            IndexModel("unidades.unidad_id", name="residente_unidad"),
+            IndexModel([("condiciones.codigo", ASCENDING), ("nombre", ASCENDING)], name="residente_condicion"),
+            IndexModel("busqueda", name="residente_busqueda"),
+        ]
+
+
+DOCUMENTOS: tuple[type[Document], ...] = (Unidad, Vehiculo, Residente)

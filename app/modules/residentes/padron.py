@@ -1,0 +1,199 @@
+"""What the rest of ParkNet may know of flats and residents. It needs repositories alone, so that it can be built
+before the modules that ask it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from beanie import PydanticObjectId
+
+from app.modules.residentes.busqueda import normalizar_documento
+from app.modules.residentes.models import EstadoCuenta, Residente, Tenencia, Unidad, Vehiculo
+from app.modules.residentes.repository import (
+    FiltroUnidades,
+    ResidenteRepository,
+    UnidadRepository,
+    VehiculoRepository,
+)
+from app.shared.utils import normalizar_placa
+
+MAXIMO_DE_HALLADOS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ResidenteResumen:
+    """`nombre` is "nombres apellidos"; `unidades` are those of an inactive resident too."""
+
+    residente_id: PydanticObjectId
+    nombre: str
+    email: str | None
+    activo: bool
+    unidades: tuple[PydanticObjectId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnidadResumen:
+    unidad_id: PydanticObjectId
+    torre: str | None
+    apartamento: str
+    al_dia: bool
+    cupo: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VehiculoResumen:
+    vehiculo_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    tipo: str
+    electrico: bool
+    placa: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HechosResumen:
+    """What a draw reads of one flat and of who asks for it. `condiciones`: codes that count that day, of active
+    residents of the flat. `tenencia`: the asker's in that flat, None once they do not live there."""
+
+    unidad_id: PydanticObjectId
+    residente_id: PydanticObjectId
+    al_dia: bool
+    torre: str | None
+    perdidos_previos: Mapping[str, int]
+    condiciones: frozenset[str]
+    tenencia: str | None
+    fecha_ingreso: date | None
+
+
+class PadronService:
+    def __init__(
+        self, residentes: ResidenteRepository, unidades: UnidadRepository, vehiculos: VehiculoRepository
+    ) -> None:
+        self._residentes = residentes
+        self._unidades = unidades
+        self._vehiculos = vehiculos
+
+    async def residente(self, *, residente_id: PydanticObjectId) -> ResidenteResumen | None:
+        residente = await self._residentes.get(residente_id)
+        return None if residente is None else _resumir_residente(residente)
+
+    async def por_documento(self, *, numero: str) -> list[PydanticObjectId]:
+        """Active residents with that document number, however it is spelt."""
+        return [r.oid for r in await self._residentes.por_documento(normalizar_documento(numero))]
+
+    async def marcar_cuenta(self, *, residente_id: PydanticObjectId, cuenta: str) -> None:
+        """`cuenta` is one of `sin_invitar`, `invitada`, `activa`."""
+        await self._residentes.marcar_cuenta(residente_id, EstadoCuenta(cuenta))
+
+    async def unidad(self, *, unidad_id: PydanticObjectId) -> UnidadResumen | None:
+        unidad = await self._unidades.get(unidad_id)
+        return None if unidad is None else _resumir_unidad(unidad)
+
+    async def principal_de(self, *, unidad_id: PydanticObjectId) -> PydanticObjectId | None:
+        """The active resident who speaks for a flat: an owner before a tenant, the earliest first."""
+        activos = await self._residentes.activos_de([unidad_id])
+
+        def turno(residente: Residente) -> tuple[bool, datetime, PydanticObjectId]:
+            es_propietario = any(
+                o.unidad_id == unidad_id and o.tenencia is Tenencia.propietario for o in residente.unidades
+            )
+            return not es_propietario, residente.creado_en, residente.oid
+
+        return min(activos, key=turno).oid if activos else None
+
+    async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
+        """Write the flat, so that the caller's transaction collides with one that deletes it or its vehicles."""
+        await self._unidades.tocar([unidad_id])
+
+    async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
+        return await self._unidades.ids(FiltroUnidades(torre=torre))
+
+    async def vehiculo(
+        self, *, vehiculo_id: PydanticObjectId | None = None, placa: str | None = None
+    ) -> VehiculoResumen | None:
+        """By id or, without one, by plate, however it is spelt."""
+        vehiculo: Vehiculo | None = None
+        if vehiculo_id is not None:
+            vehiculo = await self._vehiculos.get(vehiculo_id)
+        elif placa is not None:
+            vehiculo = await self._vehiculos.por_placa(normalizar_placa(placa))
+        return None if vehiculo is None else _resumir_vehiculo(vehiculo)
+
+    async def nombres(
+        self, *, residentes: Sequence[PydanticObjectId], unidades: Sequence[PydanticObjectId]
+    ) -> tuple[dict[PydanticObjectId, ResidenteResumen], dict[PydanticObjectId, UnidadResumen]]:
+        """Those of a page, in two queries. Ids that name nothing are left out."""
+        personas = await self._residentes.por_ids(residentes)
+        pisos = await self._unidades.por_ids(unidades)
+        return (
+            {residente_id: _resumir_residente(r) for residente_id, r in personas.items()},
+            {unidad_id: _resumir_unidad(u) for unidad_id, u in pisos.items()},
+        )
+
+    async def buscar(self, *, q: str) -> list[PydanticObjectId]:
+        """Residents in whose names or document every word of `q` begins some word; at most 200."""
+        return await self._residentes.buscar(q, limite=MAXIMO_DE_HALLADOS)
+
+    async def hechos(
+        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
+    ) -> list[HechosResumen]:
+        """The facts of each (flat, asker), in the same order, in two queries. Raises KeyError for a flat that does
+        not exist: one that ever asked is never deleted."""
+        ids = {unidad_id for unidad_id, _ in pares}
+        unidades = await self._unidades.por_ids(ids)
+        residentes = await self._residentes.activos_de(ids, y_tambien={residente_id for _, residente_id in pares})
+        por_id = {residente.oid: residente for residente in residentes}
+        condiciones: dict[PydanticObjectId, set[str]] = {unidad_id: set() for unidad_id in ids}
+        for residente in residentes:
+            codigos = {c.codigo for c in residente.condiciones if c.cuenta(el)}
+            for unidad_id in residente.ocupadas & ids:
+                condiciones[unidad_id] |= codigos
+        return [
+            _hechos(unidades[unidad_id], residente_id, por_id.get(residente_id), frozenset(condiciones[unidad_id]))
+            for unidad_id, residente_id in pares
+        ]
+
+
+def _hechos(
+    unidad: Unidad, residente_id: PydanticObjectId, quien: Residente | None, condiciones: frozenset[str]
+) -> HechosResumen:
+    tenencias = {o.unidad_id: o.tenencia.value for o in quien.unidades} if quien is not None and quien.activo else {}
+    return HechosResumen(
+        unidad_id=unidad.oid,
+        residente_id=residente_id,
+        al_dia=unidad.al_dia,
+        torre=unidad.torre,
+        perdidos_previos=unidad.perdidos_previos,
+        condiciones=condiciones,
+        tenencia=tenencias.get(unidad.oid),
+        fecha_ingreso=None if quien is None else quien.fecha_ingreso,
+    )
+
+
+def _resumir_residente(residente: Residente) -> ResidenteResumen:
+    return ResidenteResumen(
+        residente_id=residente.oid,
+        nombre=residente.nombre_completo,
+        email=residente.email,
+        activo=residente.activo,
+        unidades=residente.ids_de_unidades,
+    )
+
+
+def _resumir_unidad(unidad: Unidad) -> UnidadResumen:
+    return UnidadResumen(
+        unidad_id=unidad.oid,
+        torre=unidad.torre,
+        apartamento=unidad.apartamento,
+        al_dia=unidad.al_dia,
+        cupo=unidad.cupo,
+    )
+
+
+def _resumir_vehiculo(vehiculo: Vehiculo) -> VehiculoResumen:
+    return VehiculoResumen(
+        vehiculo_id=vehiculo.oid,
+        unidad_id=vehiculo.unidad_id,
+        tipo=vehiculo.tipo.value,
+        electrico=vehiculo.electrico,
+        placa=vehiculo.placa,
+    )

@@ -1,0 +1,31 @@
+"""What this module needs others to know or to do."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from beanie import PydanticObjectId
+
+from app.core.security import Principal
+
+
+class Cuentas(Protocol):
+    async def desactivar(self, *, residente_id: PydanticObjectId) -> None:
+        """Turn off the account of a resident, if they have one: sessions end, signing in is refused."""
+
+    async def reactivar(self, *, residente_id: PydanticObjectId) -> None:
+        """Turn on again the account that `desactivar` turned off."""
+
+
+class Solicitudes(Protocol):
+    async def vehiculo_en_solicitud(self, *, vehiculo_id: PydanticObjectId) -> bool:
+        """Whether a live request is for that vehicle."""
+
+    async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
+        """Whether that flat ever asked for, or held, a space."""
+
+
+class Salidas(Protocol):
+    async def salio(
+        self, *, residente_id: PydanticObjectId, unidades: Sequence[PydanticObjectId], quien: Principal
+    ) -> None:
+        """A resident left `unidades`, which have no active resident any more: their requests and assignments end."""

@@ -1,0 +1,196 @@
+"""Queries on flats, vehicles and residents. Each is served by an index of `models.py`."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.modules.residentes.busqueda import palabras_buscadas
+from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
+from app.modules.residentes.models import EstadoCuenta, EstadoResidente, Residente, Unidad, Vehiculo
+from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Repository
+from app.shared.schemas import normalizar
+from app.shared.utils import clave_de_apartamento
+
+_TRAS_TODO_TEXTO = "\U0010ffff"
+_NADIE: dict[str, Any] = {"_id": {"$in": []}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiltroUnidades:
+    """What flats must meet; None asks nothing. An empty `torre` is that of flats without one."""
+
+    q: str | None = None
+    torre: str | None = None
+    apartamento: str | None = None
+    al_dia: bool | None = None
+    ids: Collection[PydanticObjectId] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiltroResidentes:
+    """What residents must meet; None asks nothing. `unidades`: they live in one of these."""
+
+    q: str | None = None
+    estado: EstadoResidente | None = None
+    condicion: str | None = None
+    cuenta: EstadoCuenta | None = None
+    unidades: Collection[PydanticObjectId] | None = None
+
+
+class UnidadRepository(Repository[Unidad]):
+    model = Unidad
+    ordenes = ("posicion", "_id")
+    unicos = {"unidad_clave": UnidadDuplicada}
+
+    async def listar(self, filtro: FiltroUnidades, consulta: PageQuery) -> Page[Unidad]:
+        return await self.page(_de_unidades(filtro), consulta)
+
+    async def ids(self, filtro: FiltroUnidades) -> list[PydanticObjectId]:
+        return [PydanticObjectId(unidad_id) for unidad_id in await self.distinct("_id", _de_unidades(filtro))]
+
+    async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Unidad]:
+        if not ids:
+            return {}
+        return {unidad.oid: unidad for unidad in await self.find({"_id": {"$in": list(ids)}})}
+
+    async def por_claves(self, claves: Collection[str]) -> dict[str, Unidad]:
+        unidades = await self.find({"clave": {"$in": list(claves)}})
+        return {clave_de_apartamento(u.torre, u.apartamento): u for u in unidades}
+
+    async def tocar(self, ids: Collection[PydanticObjectId]) -> int:
+        """Mark these flats as changed; how many there are. See `Unidad.version`."""
+        return await self.update_many({"_id": {"$in": list(ids)}}, {"$inc": {"version": 1}}) if ids else 0
+
+    async def guardar(self, unidad: Unidad) -> None:
+        crudo = self._escribir(unidad)
+        del crudo["_id"], crudo["version"]
+        await self.update_one({"_id": unidad.oid}, {"$set": crudo, "$inc": {"version": 1}})
+
+    async def borrar(self, unidad_id: PydanticObjectId) -> None:
+        await self.delete_one({"_id": unidad_id})
+
+    def _escribir(self, doc: Unidad) -> dict[str, Any]:
+        return super()._escribir(doc) | doc.claves()
+
+
+class VehiculoRepository(Repository[Vehiculo]):
+    model = Vehiculo
+    unicos = {"vehiculo_placa": PlacaDuplicada}
+
+    async def de_unidad(self, unidad_id: PydanticObjectId) -> list[Vehiculo]:
+        return await self.find({"unidad_id": unidad_id})
+
+    async def de_unidades(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, list[Vehiculo]]:
+        """The vehicles of each of these flats, in the order in which they were added."""
+        por_unidad: dict[PydanticObjectId, list[Vehiculo]] = {unidad_id: [] for unidad_id in ids}
+        async for vehiculo in self.iterate({"unidad_id": {"$in": list(ids)}}):
+            por_unidad[vehiculo.unidad_id].append(vehiculo)
+        return por_unidad
+
+    async def cuantos(self, unidad_id: PydanticObjectId) -> int:
+        return await self.count({"unidad_id": unidad_id})
+
+    async def por_placa(self, placa: str) -> Vehiculo | None:
+        return await self.find_one({"placa": placa})
+
+    async def guardar(self, vehiculo: Vehiculo) -> None:
+        crudo = self._escribir(vehiculo)
+        del crudo["_id"]
+        await self.update_one({"_id": vehiculo.oid}, {"$set": crudo})
+
+    async def borrar(self, ids: Collection[PydanticObjectId]) -> None:
+        if ids:
+            await self.delete_many({"_id": {"$in": list(ids)}})
+
+    async def borrar_de_unidad(self, unidad_id: PydanticObjectId) -> None:
+        await self.delete_many({"unidad_id": unidad_id})
+
+
+class ResidenteRepository(Repository[Residente]):
+    model = Residente
+    ordenes = ("nombre", "creado_en", "_id")
+    unicos = {"residente_documento": DocumentoDuplicado, "residente_email": EmailDuplicado}
+
+    async def listar(self, filtro: FiltroResidentes, consulta: PageQuery) -> Page[Residente]:
+        return await self.page(_de_residentes(filtro), consulta)
+
+    async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Residente]:
+        if not ids:
+            return {}
+        return {residente.oid: residente for residente in await self.find({"_id": {"$in": list(ids)}})}
+
+    async def por_documento(self, numero: str) -> list[Residente]:
+        """The active ones with that number, of whatever kind of document."""
+        return await self.find({"numero_documento": numero, "estado": EstadoResidente.activo.value})
+
+    async def buscar(self, q: str, *, limite: int) -> list[PydanticObjectId]:
+        return [residente.oid for residente in await self.find(_por_prefijos(q), limite=limite)]
+
+    async def alguno_en(self, unidad_id: PydanticObjectId) -> bool:
+        """Whether a resident, active or not, belongs to that flat."""
+        return await self.count({"unidades.unidad_id": unidad_id}, tope=1) > 0
+
+    async def activos_de(
+        self, unidades: Collection[PydanticObjectId], *, y_tambien: Collection[PydanticObjectId] = ()
+    ) -> list[Residente]:
+        """Active residents of these flats, and residents with these ids whatever their state."""
+        de_ellas = {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
+        return await self.find({"$or": [de_ellas, {"_id": {"$in": list(y_tambien)}}]} if y_tambien else de_ellas)
+
+    async def guardar(self, residente: Residente) -> None:
+        residente.actualizado_en = ahora()
+        crudo = self._escribir(residente)
+        del crudo["_id"]
+        await self.update_one({"_id": residente.oid}, {"$set": crudo})
+
+    async def marcar_cuenta(self, residente_id: PydanticObjectId, cuenta: EstadoCuenta) -> None:
+        await self.update_one({"_id": residente_id}, {"$set": {"cuenta": cuenta.value, "actualizado_en": ahora()}})
+
+    def _escribir(self, doc: Residente) -> dict[str, Any]:
+        return super()._escribir(doc) | doc.claves()
+
+
+def _de_unidades(filtro: FiltroUnidades) -> dict[str, Any]:
+    condiciones: dict[str, Any] = {}
+    if filtro.q is not None:
+        condiciones.update(_por_prefijos(filtro.q))
+    if filtro.torre is not None:
+        condiciones["torre_clave"] = _plegada(filtro.torre)
+    if filtro.apartamento is not None:
+        condiciones["apartamento_clave"] = _plegada(filtro.apartamento)
+    if filtro.al_dia is not None:
+        condiciones["al_dia"] = filtro.al_dia
+    return _y(condiciones, "_id", filtro.ids)
+
+
+def _de_residentes(filtro: FiltroResidentes) -> dict[str, Any]:
+    condiciones: dict[str, Any] = {}
+    if filtro.q is not None:
+        condiciones.update(_por_prefijos(filtro.q))
+    if filtro.estado is not None:
+        condiciones["estado"] = filtro.estado.value
+    if filtro.condicion is not None:
+        condiciones["condiciones.codigo"] = filtro.condicion
+    if filtro.cuenta is not None:
+        condiciones["cuenta"] = filtro.cuenta.value
+    return _y(condiciones, "unidades.unidad_id", filtro.unidades)
+
+
+def _y(condiciones: dict[str, Any], campo: str, entre: Collection[PydanticObjectId] | None) -> dict[str, Any]:
+    return condiciones if entre is None else {"$and": [condiciones, {campo: {"$in": list(entre)}}]}
+
+
+def _por_prefijos(q: str) -> dict[str, Any]:
+    """Each word of `q` begins some word of `busqueda`: ranges of the index, no patterns of the client's."""
+    buscadas = palabras_buscadas(q)
+    if not buscadas:
+        return _NADIE
+    return {"$and": [{"busqueda": {"$elemMatch": {"$gte": p, "$lt": p + _TRAS_TODO_TEXTO}}} for p in buscadas]}
+
+
+def _plegada(nombre: str) -> str:
+    return clave_de_apartamento(None, normalizar(nombre)).removeprefix("\n")

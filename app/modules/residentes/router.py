@@ -1,0 +1,96 @@
+"""Residents, for staff, and under the same prefix flats and what is one's own."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.core.dependencies import StaffDep
+from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.responses import problemas
+from app.core.http.strict_route import StrictRoute
+from app.modules.residentes import router_unidades, router_yo
+from app.modules.residentes.dependencies import (
+    FiltroResidentesDep,
+    PlacaBuscada,
+    ResidenteServiceDep,
+    ViviendaDep,
+)
+from app.modules.residentes.exceptions import DemasiadasCondiciones, DocumentoDuplicado, EmailDuplicado
+from app.modules.residentes.schemas import (
+    CondicionDecidida,
+    CondicionOut,
+    ResidentCreate,
+    ResidentOut,
+    ResidentRow,
+    ResidentUpdate,
+)
+from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
+from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.schemas import Codigo, Id
+
+router = APIRouter(prefix="/residentes", tags=["residentes"], route_class=StrictRoute)
+# Before `/{id}`, which would take `unidades` and `yo` for ids.
+router.include_router(router_unidades.router)
+router.include_router(router_yo.router)
+
+
+@router.get("", summary="Lista los residentes", responses=problemas(), **LISTA)
+async def listar_residentes(
+    servicio: ResidenteServiceDep,
+    filtro: FiltroResidentesDep,
+    viven_en: ViviendaDep,
+    consulta: PageQueryDep,
+    paginar: PaginadorDep,
+    _: StaffDep,
+    placa: PlacaBuscada = None,
+) -> PageOut[ResidentRow]:
+    return paginar(await servicio.listar(filtro, viven_en, placa, consulta))
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Crea un residente",
+    responses=problemas(ConflictoDeInteres, DocumentoDuplicado, EmailDuplicado),
+)
+async def crear_residente(
+    request: Request, response: Response, servicio: ResidenteServiceDep, datos: ResidentCreate, quien: StaffDep
+) -> ResidentOut:
+    residente = await servicio.crear(datos, quien)
+    response.headers["Location"] = f"{request.url.path}/{residente.id}"
+    return residente
+
+
+@router.get("/{id}", summary="Muestra un residente", responses=problemas(NoEncontrado))
+async def ver_residente(servicio: ResidenteServiceDep, id: Id, _: StaffDep) -> ResidentOut:
+    return await servicio.ver(id)
+
+
+@router.patch(
+    "/{id}",
+    summary="Cambia un residente",
+    responses=problemas(NoEncontrado, ConflictoDeInteres, DocumentoDuplicado, EmailDuplicado),
+)
+async def cambiar_residente(
+    servicio: ResidenteServiceDep, id: Id, cambios: ResidentUpdate, quien: StaffDep
+) -> ResidentOut:
+    return await servicio.cambiar(id, cambios, quien)
+
+
+@router.delete(
+    "/{id}",
+    status_code=204,
+    summary="Da de baja a un residente",
+    responses=problemas(NoEncontrado, ConflictoDeInteres),
+)
+async def dar_de_baja_residente(servicio: ResidenteServiceDep, id: Id, quien: StaffDep) -> None:
+    await servicio.dar_de_baja(id, quien)
+
+
+@router.put(
+    "/{id}/condiciones/{codigo}",
+    summary="Da, confirma o rechaza una condición",
+    responses=problemas(NoEncontrado, ConflictoDeInteres, DemasiadasCondiciones),
+)
+async def decidir_condicion(
+    servicio: ResidenteServiceDep, id: Id, codigo: Codigo, datos: CondicionDecidida, quien: StaffDep
+) -> CondicionOut:
+    return await servicio.decidir_condicion(id, codigo, datos, quien)

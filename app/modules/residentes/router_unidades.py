@@ -1,0 +1,90 @@
+"""Flats and their vehicles, for staff: `/residentes/unidades`."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.core.dependencies import StaffDep
+from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.responses import problemas
+from app.core.http.strict_route import StrictRoute
+from app.modules.residentes.dependencies import FiltroUnidadesDep, UnidadServiceDep
+from app.modules.residentes.exceptions import (
+    DemasiadosVehiculos,
+    PlacaDuplicada,
+    UnidadDuplicada,
+    UnidadEnUso,
+    VehiculoEnSolicitud,
+)
+from app.modules.residentes.schemas import UnidadCreate, UnidadOut, UnidadUpdate, VehiculoCreate, VehiculoOut
+from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
+from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.schemas import Id
+
+router = APIRouter(prefix="/unidades", route_class=StrictRoute)
+
+
+@router.get("", summary="Lista las unidades", responses=problemas(), **LISTA)
+async def listar_unidades(
+    servicio: UnidadServiceDep,
+    filtro: FiltroUnidadesDep,
+    consulta: PageQueryDep,
+    paginar: PaginadorDep,
+    _: StaffDep,
+) -> PageOut[UnidadOut]:
+    return paginar(await servicio.listar(filtro, consulta))
+
+
+@router.post("", status_code=201, summary="Crea una unidad", responses=problemas(UnidadDuplicada, PlacaDuplicada))
+async def crear_unidad(
+    request: Request, response: Response, servicio: UnidadServiceDep, datos: UnidadCreate, quien: StaffDep
+) -> UnidadOut:
+    unidad = await servicio.crear(datos, quien)
+    response.headers["Location"] = f"{request.url.path}/{unidad.id}"
+    return unidad
+
+
+@router.get("/{id}", summary="Muestra una unidad", responses=problemas(NoEncontrado))
+async def ver_unidad(servicio: UnidadServiceDep, id: Id, _: StaffDep) -> UnidadOut:
+    return await servicio.ver(id)
+
+
+@router.patch(
+    "/{id}",
+    summary="Cambia una unidad",
+    responses=problemas(NoEncontrado, ConflictoDeInteres, UnidadDuplicada, PlacaDuplicada, VehiculoEnSolicitud),
+)
+async def cambiar_unidad(servicio: UnidadServiceDep, id: Id, cambios: UnidadUpdate, quien: StaffDep) -> UnidadOut:
+    return await servicio.cambiar(id, cambios, quien)
+
+
+@router.delete(
+    "/{id}",
+    status_code=204,
+    summary="Borra una unidad sin residentes ni historia",
+    responses=problemas(NoEncontrado, ConflictoDeInteres, UnidadEnUso),
+)
+async def borrar_unidad(servicio: UnidadServiceDep, id: Id, quien: StaffDep) -> None:
+    await servicio.borrar(id, quien)
+
+
+@router.post(
+    "/{id}/vehiculos",
+    status_code=201,
+    summary="Agrega un vehículo a una unidad",
+    responses=problemas(NoEncontrado, DemasiadosVehiculos, PlacaDuplicada),
+)
+async def agregar_vehiculo(
+    request: Request, response: Response, servicio: UnidadServiceDep, id: Id, datos: VehiculoCreate, _: StaffDep
+) -> VehiculoOut:
+    vehiculo = await servicio.agregar_vehiculo(id, datos)
+    response.headers["Location"] = f"{request.url.path}/{vehiculo.id}"
+    return vehiculo
+
+
+@router.delete(
+    "/{id}/vehiculos/{vid}",
+    status_code=204,
+    summary="Quita un vehículo de una unidad",
+    responses=problemas(NoEncontrado, VehiculoEnSolicitud),
+)
+async def quitar_vehiculo(servicio: UnidadServiceDep, id: Id, vid: Id, _: StaffDep) -> None:
+    await servicio.quitar_vehiculo(id, vid)

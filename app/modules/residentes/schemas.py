@@ -1,0 +1,291 @@
+"""What goes in and out of `/residentes`."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from beanie import PydanticObjectId
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from app.modules.residentes.busqueda import normalizar_documento
+from app.modules.residentes.models import (
+    EstadoCondicion,
+    EstadoCuenta,
+    EstadoResidente,
+    PersonaCondicion,
+    Residente,
+    Tenencia,
+    TipoDocumento,
+    TipoVehiculo,
+    Unidad,
+    Vehiculo,
+)
+from app.shared.schemas import (
+    Codigo,
+    Correo,
+    DeLista,
+    Entre,
+    Fecha,
+    InputSchema,
+    InstanteOut,
+    OutputSchema,
+    Texto,
+    sin_repetidos,
+)
+from app.shared.utils import clave_de_apartamento, normalizar_placa, sin_espacios_de_mas
+
+MAXIMO_DE_VEHICULOS = 50
+MAXIMO_DE_CONDICIONES = 20
+MAXIMO_DE_UNIDADES = 10
+_PLACA = re.compile(r"[A-Z0-9]{3,20}")
+
+
+def _placa(placa: str) -> str:
+    placa = normalizar_placa(placa)
+    if not _PLACA.fullmatch(placa):
+        raise PydanticCustomError("placa_invalida", "no es una placa")
+    return placa
+
+
+def _ausente() -> Any:
+    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
+    return Field(default_factory=lambda: None)
+
+
+Nombre = Annotated[str, Texto(1, 100)]
+Lugar = Annotated[str, Texto(1, 40), AfterValidator(sin_espacios_de_mas)]
+Placa = Annotated[str, Texto(1, 40), AfterValidator(_placa)]
+Cupo = Annotated[int, Entre(0, 50)]
+Perdidos = Annotated[dict[Codigo, Annotated[int, Entre(0, 100)]], Field(max_length=20)]
+NumeroDocumento = Annotated[
+    str, Texto(1, 30, patron=r"^[A-Za-z0-9][A-Za-z0-9 .\-]*$"), AfterValidator(normalizar_documento)
+]
+Telefono = Annotated[str, Texto(5, 25, patron=r"^\+?[0-9][0-9 ]*$")]
+Nota = Annotated[str, Texto(1, 500, parrafo=True)]
+
+
+class VehiculoCreate(InputSchema):
+    tipo: Annotated[TipoVehiculo, DeLista()]
+    electrico: bool = False
+    placa: Annotated[Placa | None, Field(validate_default=True)] = None
+
+    @field_validator("electrico")
+    @classmethod
+    def _solo_con_motor(cls, electrico: bool, info: ValidationInfo) -> bool:
+        if electrico and info.data.get("tipo") is TipoVehiculo.bicicleta:
+            raise PydanticCustomError("electrico_no_admitido", "solo un carro o una moto")
+        return electrico
+
+    @field_validator("placa")
+    @classmethod
+    def _solo_una_bicicleta_sin_placa(cls, placa: str | None, info: ValidationInfo) -> str | None:
+        if placa is None and info.data.get("tipo") in {TipoVehiculo.carro, TipoVehiculo.moto}:
+            raise PydanticCustomError("placa_requerida", "falta la placa")
+        return placa
+
+
+Vehiculos = Annotated[list[VehiculoCreate], Field(max_length=MAXIMO_DE_VEHICULOS)]
+
+
+class UnidadCreate(InputSchema):
+    torre: Lugar | None
+    apartamento: Lugar
+    al_dia: bool = True
+    al_dia_corte: Fecha | None = None
+    cupo: Cupo | None = None
+    vehiculos: Vehiculos = []
+    perdidos_previos: Perdidos = {}
+
+
+class UnidadUpdate(InputSchema):
+    """`vehiculos` and `perdidos_previos`, when given, are given whole."""
+
+    torre: Lugar | None = None
+    apartamento: Lugar = _ausente()
+    al_dia: bool = _ausente()
+    al_dia_corte: Fecha | None = None
+    cupo: Cupo | None = None
+    vehiculos: Vehiculos = _ausente()
+    perdidos_previos: Perdidos = _ausente()
+
+
+class VehiculoOut(OutputSchema):
+    id: PydanticObjectId
+    tipo: TipoVehiculo
+    electrico: bool
+    placa: str | None
+
+
+class UnidadOut(OutputSchema):
+    id: PydanticObjectId
+    torre: str | None
+    apartamento: str
+    al_dia: bool
+    al_dia_corte: date | None
+    cupo: int | None
+    vehiculos: list[VehiculoOut]
+    perdidos_previos: dict[str, int]
+
+    @classmethod
+    def de(cls, unidad: Unidad, vehiculos: Iterable[Vehiculo]) -> Self:
+        return cls(
+            id=unidad.oid,
+            torre=unidad.torre,
+            apartamento=unidad.apartamento,
+            al_dia=unidad.al_dia,
+            al_dia_corte=unidad.al_dia_corte,
+            cupo=unidad.cupo,
+            vehiculos=[VehiculoOut.model_validate(vehiculo) for vehiculo in vehiculos],
+            perdidos_previos=unidad.perdidos_previos,
+        )
+
+
+class OcupacionCreate(InputSchema):
+    torre: Lugar | None
+    apartamento: Lugar
+    tenencia: Annotated[Tenencia, DeLista()]
+
+    @property
+    def clave(self) -> str:
+        return clave_de_apartamento(self.torre, self.apartamento)
+
+
+def _unidades_distintas(ocupaciones: list[OcupacionCreate]) -> list[OcupacionCreate]:
+    sin_repetidos([ocupacion.clave for ocupacion in ocupaciones])
+    return ocupaciones
+
+
+class CondicionCreate(InputSchema):
+    codigo: Codigo
+    persona: Annotated[PersonaCondicion, DeLista()]
+    vigente_hasta: Fecha | None = None
+
+
+def _condiciones_distintas(condiciones: list[CondicionCreate]) -> list[CondicionCreate]:
+    sin_repetidos([condicion.codigo for condicion in condiciones])
+    return condiciones
+
+
+Ocupaciones = Annotated[
+    list[OcupacionCreate], Field(min_length=1, max_length=MAXIMO_DE_UNIDADES), AfterValidator(_unidades_distintas)
+]
+
+
+class ResidentCreate(InputSchema):
+    nombres: Nombre
+    apellidos: Nombre
+    tipo_documento: Annotated[TipoDocumento, DeLista()]
+    numero_documento: NumeroDocumento
+    email: Correo | None = None
+    telefono: Telefono | None = None
+    fecha_ingreso: Fecha | None = None
+    unidades: Ocupaciones
+    condiciones: Annotated[
+        list[CondicionCreate], Field(max_length=MAXIMO_DE_CONDICIONES), AfterValidator(_condiciones_distintas)
+    ] = []
+
+
+class ResidentUpdate(InputSchema):
+    """`unidades`, when given, is given whole: a flat left out is one that they leave."""
+
+    nombres: Nombre = _ausente()
+    apellidos: Nombre = _ausente()
+    tipo_documento: Annotated[TipoDocumento, DeLista()] = _ausente()
+    numero_documento: NumeroDocumento = _ausente()
+    email: Correo | None = None
+    telefono: Telefono | None = None
+    fecha_ingreso: Fecha | None = None
+    unidades: Ocupaciones = _ausente()
+    estado: Annotated[EstadoResidente, DeLista()] = _ausente()
+
+
+class ResidentSelfUpdate(InputSchema):
+    telefono: Telefono | None = None
+
+
+class CondicionDeclarada(InputSchema):
+    codigo: Codigo
+    persona: Annotated[PersonaCondicion, DeLista()]
+
+
+class CondicionDecidida(InputSchema):
+    estado: Literal["verificada", "rechazada"]
+    persona: Annotated[PersonaCondicion, DeLista()]
+    nota: Nota | None = None
+    vigente_hasta: Fecha | None = None
+
+
+class CondicionOut(OutputSchema):
+    codigo: str
+    persona: PersonaCondicion
+    estado: EstadoCondicion
+    vigente_hasta: date | None
+    nota: str | None
+    declarada_en: InstanteOut
+    decidida_en: InstanteOut | None
+    decidida_por: PydanticObjectId | None
+
+
+class OcupacionOut(OutputSchema):
+    unidad_id: PydanticObjectId
+    torre: str | None
+    apartamento: str
+    tenencia: Tenencia
+
+
+class ResidentRow(OutputSchema):
+    """A resident in a list: no conditions, and of the document only its end."""
+
+    id: PydanticObjectId
+    nombres: str
+    apellidos: str
+    tipo_documento: TipoDocumento
+    numero_documento: str
+    email: str | None
+    telefono: str | None
+    fecha_ingreso: date | None
+    unidades: list[OcupacionOut]
+    estado: EstadoResidente
+    cuenta: EstadoCuenta
+    creado_en: InstanteOut
+    actualizado_en: InstanteOut
+
+    @classmethod
+    def de(cls, residente: Residente, unidades: Mapping[PydanticObjectId, Unidad]) -> Self:
+        campos = _campos(residente, unidades)
+        return cls(**campos | {"numero_documento": enmascarar(residente.numero_documento)})
+
+
+class ResidentOut(ResidentRow):
+    condiciones: list[CondicionOut]
+
+    @classmethod
+    def de(cls, residente: Residente, unidades: Mapping[PydanticObjectId, Unidad]) -> Self:
+        condiciones = [
+            CondicionOut.model_validate(condicion, from_attributes=True) for condicion in residente.condiciones
+        ]
+        return cls(**_campos(residente, unidades), condiciones=condiciones)
+
+
+def enmascarar(numero: str) -> str:
+    """The last characters, four at most and never more than half."""
+    a_la_vista = min(4, len(numero) // 2)
+    oculto = len(numero) - a_la_vista
+    return "*" * oculto + numero[oculto:]
+
+
+def _campos(residente: Residente, unidades: Mapping[PydanticObjectId, Unidad]) -> dict[str, Any]:
+    ocupaciones = [
+        OcupacionOut(
+            unidad_id=ocupacion.unidad_id,
+            torre=unidades[ocupacion.unidad_id].torre,
+            apartamento=unidades[ocupacion.unidad_id].apartamento,
+            tenencia=ocupacion.tenencia,
+        )
+        for ocupacion in residente.unidades
+        # Lists read no snapshot: a flat may be left, and deleted, between one query and the next.
+        if ocupacion.unidad_id in unidades
+    ]
+    return {campo: getattr(residente, campo) for campo in ResidentRow.model_fields} | {"unidades": ocupaciones}

@@ -1,0 +1,214 @@
+"""Flats and their vehicles."""
+
+from collections.abc import Sequence
+
+from beanie import PydanticObjectId
+
+from app.core.security import Principal, Rol
+from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.exceptions import DemasiadosVehiculos, PlacaDuplicada, UnidadEnUso, VehiculoEnSolicitud
+from app.modules.residentes.intereses import Intereses
+from app.modules.residentes.models import Unidad, Vehiculo
+from app.modules.residentes.ports import Solicitudes
+from app.modules.residentes.repository import (
+    FiltroUnidades,
+    ResidenteRepository,
+    UnidadRepository,
+    VehiculoRepository,
+)
+from app.modules.residentes.schemas import (
+    MAXIMO_DE_VEHICULOS,
+    UnidadCreate,
+    UnidadOut,
+    UnidadUpdate,
+    VehiculoCreate,
+    VehiculoOut,
+)
+from app.shared.exceptions import NoEncontrado, RolInsuficiente, SinResidente
+from app.shared.pagination import Page, PageQuery
+
+# What an operador may not decide about their own flat, and what is for the admin alone.
+_DE_OTRA_PERSONA = {"al_dia", "al_dia_corte", "cupo"}
+_SOLO_ADMIN = {"perdidos_previos"}
+
+
+class UnidadService:
+    """Every change writes the flat's own document (`Unidad.version`), so that changes of one flat come one by one."""
+
+    def __init__(
+        self,
+        *,
+        unidades: UnidadRepository,
+        vehiculos: VehiculoRepository,
+        residentes: ResidenteRepository,
+        solicitudes: Solicitudes,
+        uow: UnitOfWork,
+    ) -> None:
+        self._unidades = unidades
+        self._vehiculos = vehiculos
+        self._residentes = residentes
+        self._solicitudes = solicitudes
+        self._intereses = Intereses(residentes)
+        self._uow = uow
+
+    async def listar(self, filtro: FiltroUnidades, consulta: PageQuery) -> Page[UnidadOut]:
+        pagina = await self._unidades.listar(filtro, consulta)
+        vehiculos = await self._vehiculos.de_unidades([unidad.oid for unidad in pagina.items])
+        return pagina.con([UnidadOut.de(unidad, vehiculos[unidad.oid]) for unidad in pagina.items])
+
+    async def listar_propias(self, consulta: PageQuery, quien: Principal) -> Page[UnidadOut]:
+        """Raises SinResidente."""
+        return await self.listar(FiltroUnidades(ids=await self._propias(quien)), consulta)
+
+    async def ver(self, unidad_id: PydanticObjectId) -> UnidadOut:
+        """Raises NoEncontrado."""
+        return await self._mostrar(await self._exigir(unidad_id))
+
+    async def crear(self, datos: UnidadCreate, quien: Principal) -> UnidadOut:
+        """Raises RolInsuficiente, UnidadDuplicada, PlacaDuplicada."""
+        _exigir_rol(datos.model_fields_set, quien)
+
+        async def fn() -> UnidadOut:
+            unidad = Unidad(**datos.model_dump(exclude={"vehiculos"}))
+            await self._unidades.insert(unidad)
+            await self._poner_vehiculos(unidad, datos.vehiculos)
+            return await self._mostrar(unidad)
+
+        return await self._uow.run(fn)
+
+    async def cambiar(self, unidad_id: PydanticObjectId, cambios: UnidadUpdate, quien: Principal) -> UnidadOut:
+        """Raises RolInsuficiente, NoEncontrado, ConflictoDeInteres, UnidadDuplicada, PlacaDuplicada,
+        VehiculoEnSolicitud."""
+        campos = cambios.model_fields_set
+        _exigir_rol(campos, quien)
+
+        async def fn() -> UnidadOut:
+            unidad = await self._exigir(unidad_id)
+            if campos & _DE_OTRA_PERSONA:
+                await self._intereses.exigir_ajeno(quien, unidades=[unidad_id])
+            if campos:
+                nuevos = cambios.model_dump(exclude_unset=True, exclude={"vehiculos"})
+                unidad = unidad.model_copy(update=nuevos)
+                await self._unidades.guardar(unidad)
+            if "vehiculos" in campos:
+                await self._poner_vehiculos(unidad, cambios.vehiculos)
+            return await self._mostrar(unidad)
+
+        return await self._uow.run(fn)
+
+    async def borrar(self, unidad_id: PydanticObjectId, quien: Principal) -> None:
+        """Raises NoEncontrado, ConflictoDeInteres, UnidadEnUso."""
+
+        async def fn() -> None:
+            await self._exigir(unidad_id)
+            await self._intereses.exigir_ajeno(quien, unidades=[unidad_id])
+            # An inactive resident is history too: they would be left with a flat that is nowhere.
+            if await self._residentes.alguno_en(unidad_id) or await self._solicitudes.unidad_con_historia(
+                unidad_id=unidad_id
+            ):
+                raise UnidadEnUso()
+            await self._vehiculos.borrar_de_unidad(unidad_id)
+            await self._unidades.borrar(unidad_id)
+
+        await self._uow.run(fn)
+
+    async def agregar_vehiculo(self, unidad_id: PydanticObjectId, datos: VehiculoCreate) -> VehiculoOut:
+        """Raises NoEncontrado, DemasiadosVehiculos, PlacaDuplicada."""
+
+        async def fn() -> VehiculoOut:
+            if not await self._unidades.tocar([unidad_id]):
+                raise NoEncontrado()
+            if await self._vehiculos.cuantos(unidad_id) >= MAXIMO_DE_VEHICULOS:
+                raise DemasiadosVehiculos(maximo=MAXIMO_DE_VEHICULOS)
+            vehiculo = Vehiculo(unidad_id=unidad_id, **datos.model_dump())
+            await self._vehiculos.insert(vehiculo)
+            return VehiculoOut.model_validate(vehiculo)
+
+        return await self._uow.run(fn)
+
+    async def quitar_vehiculo(self, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId) -> None:
+        """Raises NoEncontrado, VehiculoEnSolicitud."""
+
+        async def fn() -> None:
+            await self._unidades.tocar([unidad_id])
+            vehiculo = await self._vehiculos.get(vehiculo_id)
+            if vehiculo is None or vehiculo.unidad_id != unidad_id:
+                raise NoEncontrado()
+            await self._exigir_libres([vehiculo])
+            await self._vehiculos.borrar([vehiculo_id])
+
+        await self._uow.run(fn)
+
+    async def agregar_vehiculo_propio(
+        self, unidad_id: PydanticObjectId, datos: VehiculoCreate, quien: Principal
+    ) -> VehiculoOut:
+        """Raises SinResidente, NoEncontrado, DemasiadosVehiculos, PlacaDuplicada."""
+
+        async def fn() -> VehiculoOut:
+            await self._exigir_propia(unidad_id, quien)
+            return await self.agregar_vehiculo(unidad_id, datos)
+
+        return await self._uow.run(fn)
+
+    async def quitar_vehiculo_propio(
+        self, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId, quien: Principal
+    ) -> None:
+        """Raises SinResidente, NoEncontrado, VehiculoEnSolicitud."""
+
+        async def fn() -> None:
+            await self._exigir_propia(unidad_id, quien)
+            await self.quitar_vehiculo(unidad_id, vehiculo_id)
+
+        await self._uow.run(fn)
+
+    async def _exigir(self, unidad_id: PydanticObjectId) -> Unidad:
+        unidad = await self._unidades.get(unidad_id)
+        if unidad is None:
+            raise NoEncontrado()
+        return unidad
+
+    async def _propias(self, quien: Principal) -> frozenset[PydanticObjectId]:
+        """The flats that the caller lives in now."""
+        residente = None if quien.residente_id is None else await self._residentes.get(quien.residente_id)
+        if residente is None:
+            raise SinResidente()
+        return residente.ocupadas
+
+    async def _exigir_propia(self, unidad_id: PydanticObjectId, quien: Principal) -> None:
+        if unidad_id not in await self._propias(quien):
+            raise NoEncontrado()
+
+    async def _exigir_libres(self, vehiculos: Sequence[Vehiculo]) -> None:
+        for vehiculo in vehiculos:
+            if await self._solicitudes.vehiculo_en_solicitud(vehiculo_id=vehiculo.oid):
+                raise VehiculoEnSolicitud()
+
+    async def _mostrar(self, unidad: Unidad) -> UnidadOut:
+        return UnidadOut.de(unidad, await self._vehiculos.de_unidad(unidad.oid))
+
+    async def _poner_vehiculos(self, unidad: Unidad, pedidos: Sequence[VehiculoCreate]) -> None:
+        """Make `pedidos` the vehicles of the flat. Those that were there, by plate, stay who they are."""
+        placas = [pedido.placa for pedido in pedidos if pedido.placa is not None]
+        if len(set(placas)) < len(placas):
+            raise PlacaDuplicada()
+        sobrantes = await self._vehiculos.de_unidad(unidad.oid)
+        cambiados, nuevos = [], []
+        for pedido in pedidos:
+            # Bicycles without a plate are all alike: any of them will do.
+            actual = next((v for v in sobrantes if v.placa == pedido.placa), None)
+            if actual is None:
+                nuevos.append(Vehiculo(unidad_id=unidad.oid, **pedido.model_dump()))
+                continue
+            sobrantes.remove(actual)
+            if (actual.tipo, actual.electrico) != (pedido.tipo, pedido.electrico):
+                cambiados.append(actual.model_copy(update=pedido.model_dump()))
+        await self._exigir_libres([*sobrantes, *cambiados])
+        await self._vehiculos.borrar([vehiculo.oid for vehiculo in sobrantes])
+        for vehiculo in cambiados:
+            await self._vehiculos.guardar(vehiculo)
+        await self._vehiculos.insert_many(nuevos)
+
+
+def _exigir_rol(campos: set[str], quien: Principal) -> None:
+    if campos & _SOLO_ADMIN and quien.rol is not Rol.admin:
+        raise RolInsuficiente()

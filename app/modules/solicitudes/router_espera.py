@@ -1,0 +1,34 @@
+"""The waiting list of a draw. Its paths hang from the draw's; what it lists and moves are requests."""
+
+from fastapi import APIRouter
+
+from app.core.dependencies import StaffDep
+from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.strict_route import StrictRoute
+from app.modules.solicitudes.dependencies import SalidaServiceDep, SolicitudServiceDep
+from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.schemas import Liberacion, LiberacionOut, RequestOut, StaffRequestOut
+from app.modules.solicitudes.service import Filtros
+from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.schemas import Id
+
+router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
+
+
+@router.get("/{id}/espera", response_model=PageOut[StaffRequestOut], summary="Lista de espera", **LISTA)
+async def listar_espera(
+    id: Id, consulta: PageQueryDep, solicitudes: SolicitudServiceDep, quien: StaffDep, paginar: PaginadorDep
+) -> PageOut[RequestOut]:
+    """Who still waits, first in line first."""
+    filtros = Filtros(sorteo_id=id, estado=RequestStatus.en_espera)
+    return paginar(await solicitudes.listar(filtros, consulta.con_orden("espera"), quien))
+
+
+@router.post("/{id}/liberar", response_model=LiberacionOut, summary="Ofrecer un espacio libre")
+async def liberar_espacio(
+    id: Id, datos: Liberacion, salidas: SalidaServiceDep, solicitudes: SolicitudServiceDep, quien: StaffDep
+) -> LiberacionOut:
+    """Offer a space of the draw that stands free to the next in line."""
+    ofrecida = await salidas.liberar(sorteo_id=id, codigo=datos.espacio)
+    oferta = None if ofrecida is None else await solicitudes.ver(ofrecida.oid, quien)
+    return LiberacionOut.model_validate({"oferta": oferta})

@@ -1,0 +1,59 @@
+"""Who holds which space, from when to when."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from beanie import PydanticObjectId
+from pydantic import BaseModel
+from pymongo import IndexModel
+
+from app.shared.documents import Documento
+
+
+class EstadoAsignacion(StrEnum):
+    vigente = "vigente"
+    terminada = "terminada"
+    devuelta = "devuelta"
+    revocada = "revocada"
+
+
+class VehiculoAsignado(BaseModel):
+    id: PydanticObjectId
+    tipo: str
+    electrico: bool
+    placa: str | None
+
+
+class Asignacion(Documento):
+    """`prestado`: a reserved space lent to somebody without its right, until somebody who has it claims it."""
+
+    espacio: str
+    unidad_id: PydanticObjectId
+    vehiculo: VehiculoAsignado
+    clase: str
+    sorteo_id: PydanticObjectId
+    solicitud_id: PydanticObjectId
+    desde: date
+    hasta: date
+    estado: EstadoAsignacion
+    motivo: str | None = None
+    prestado: bool
+    creado_en: datetime
+    terminado_en: datetime | None = None
+
+    class Settings(Documento.Settings):
+        name = "asignaciones"
+        indexes = [
+            IndexModel(
+                [("solicitud_id", 1)],
+                name="asignacion_vigente",
+                unique=True,
+                partialFilterExpression={"estado": "vigente"},
+            ),
+            IndexModel([("unidad_id", 1), ("hasta", 1)], name="asignacion_unidad"),
+            IndexModel([("espacio", 1), ("desde", 1)], name="asignacion_espacio"),
+            IndexModel([("sorteo_id", 1), ("unidad_id", 1)], name="asignacion_sorteo"),
+            IndexModel([("clase", 1), ("sorteo_id", 1), ("unidad_id", 1)], name="asignacion_clase"),
+            IndexModel([("estado", 1), ("hasta", 1)], name="asignacion_fin"),
+            IndexModel([("creado_en", -1), ("_id", -1)], name="asignacion_recientes"),
+        ]

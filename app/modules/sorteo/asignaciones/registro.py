@@ -1,0 +1,91 @@
+"""The spaces of draws as requests see them: kept for one, assigned to one, let go.
+
+It needs repositories alone, so that it can be built before the module that asks it. Every call joins the transaction of
+its caller."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora, hoy
+from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, VehiculoAsignado
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.models import EspacioEnJuego
+from app.modules.sorteo.repository import EspacioEnJuegoRepository
+
+
+class RegistroDeEspacios:
+    def __init__(
+        self,
+        *,
+        espacios: EspacioRepository,
+        en_juego: EspacioEnJuegoRepository,
+        asignaciones: AsignacionRepository,
+        zona: ZoneInfo,
+    ) -> None:
+        self._espacios = espacios
+        self._en_juego = en_juego
+        self._asignaciones = asignaciones
+        self._zona = zona
+
+    async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
+        return await self._en_juego.clases(sorteo_id)
+
+    async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioEnJuego | None:
+        return await self._en_juego.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "excluido": None})
+
+    async def ocupadas(
+        self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
+    ) -> frozenset[tuple[PydanticObjectId, str]]:
+        return await self._asignaciones.ocupadas(unidades=unidades, desde=desde, hasta=hasta)
+
+    async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
+        return await self._espacios.ocupar(codigo=codigo, tipo="solicitud", ref=solicitud_id, desde=desde, hasta=hasta)
+
+    async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
+        await self._espacios.soltar(ref=solicitud_id, codigos=[codigo])
+
+    async def asignar(
+        self,
+        *,
+        solicitud_id: PydanticObjectId,
+        sorteo_id: PydanticObjectId,
+        unidad_id: PydanticObjectId,
+        vehiculo: Mapping[str, object],
+        clase: str,
+        codigo: str,
+        prestado: bool,
+        desde: date,
+        hasta: date,
+    ) -> None:
+        """The term starts today where the draw's has started already. The claim keeps the request's id: it is the same
+        flat's, and ends with the assignment."""
+        asignacion = Asignacion(
+            espacio=codigo,
+            unidad_id=unidad_id,
+            vehiculo=VehiculoAsignado.model_validate(vehiculo),
+            clase=clase,
+            sorteo_id=sorteo_id,
+            solicitud_id=solicitud_id,
+            desde=max(desde, hoy(self._zona)),
+            hasta=hasta,
+            estado=EstadoAsignacion.vigente,
+            prestado=prestado,
+            creado_en=ahora(),
+        )
+        if not await self._espacios.traspasar(de=solicitud_id, a=solicitud_id, tipo="asignacion", codigo=codigo):
+            raise RuntimeError(f"space {codigo} is not kept for request {solicitud_id}")
+        await self._asignaciones.insert(asignacion)
+
+    async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
+        """End the assignment that came of a request today; the code of its space, free from now on."""
+        terminada = await self._asignaciones.terminar(
+            solicitud_id=solicitud_id, estado=EstadoAsignacion.terminada, hasta=hoy(self._zona), cuando=ahora()
+        )
+        if terminada is None:
+            return None
+        await self._espacios.soltar(ref=solicitud_id, codigos=[terminada.espacio])
+        return terminada.espacio

@@ -1,0 +1,112 @@
+"""What people do with an assignment: see it, give it back, have it taken away."""
+
+from datetime import date
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora, hoy
+from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.ports import Padron
+from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
+from app.shared.pagination import Page, PageQuery
+
+
+class FinDeAsignacion(Protocol):
+    async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
+        """The request's assignment ended; `espacio`, when it is free again before its term."""
+
+
+class AsignacionService:
+    def __init__(
+        self,
+        *,
+        asignaciones: AsignacionRepository,
+        espacios: EspacioRepository,
+        solicitudes: FinDeAsignacion,
+        padron: Padron,
+        uow: UnitOfWork,
+        zona: ZoneInfo,
+    ) -> None:
+        self._asignaciones = asignaciones
+        self._espacios = espacios
+        self._solicitudes = solicitudes
+        self._padron = padron
+        self._uow = uow
+        self._zona = zona
+
+    async def listar(
+        self, *, vigente_en: date | None, espacio: str | None, placa: str | None, torre: str | None, consulta: PageQuery
+    ) -> Page[Asignacion]:
+        condiciones: dict[str, Any] = {}
+        if vigente_en is not None:
+            dia = vigente_en.isoformat()
+            condiciones |= {"estado": EstadoAsignacion.vigente, "desde": {"$lte": dia}, "hasta": {"$gte": dia}}
+        if espacio is not None:
+            condiciones["espacio"] = espacio
+        if placa is not None:
+            condiciones["vehiculo.placa"] = placa
+        if torre is not None:
+            condiciones["unidad_id"] = {"$in": list(await self._padron.unidades_de_torre(torre=torre))}
+        return await self._asignaciones.page(condiciones, consulta)
+
+    async def propias(self, consulta: PageQuery, quien: Principal) -> Page[Asignacion]:
+        return await self._asignaciones.page({"unidad_id": {"$in": await self._unidades(quien)}}, consulta)
+
+    async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
+        """The flat gives its space back: it goes to the next in line."""
+        unidades = await self._unidades(quien)
+        return await self._uow.run(lambda: self._terminar(id, EstadoAsignacion.devuelta, unidades))
+
+    async def revocar(self, id: PydanticObjectId, *, motivo: str) -> Asignacion:
+        return await self._uow.run(lambda: self._terminar(id, EstadoAsignacion.revocada, None, motivo))
+
+    async def cumplir(self, asignacion: Asignacion) -> None:
+        """End an assignment whose last day has passed."""
+
+        async def paso() -> None:
+            terminada = await self._asignaciones.terminar(
+                solicitud_id=asignacion.solicitud_id,
+                estado=EstadoAsignacion.terminada,
+                hasta=asignacion.hasta,
+                cuando=ahora(),
+            )
+            if terminada is not None:
+                await self._solicitudes.asignacion_terminada(solicitud_id=asignacion.solicitud_id, espacio=None)
+
+        await self._uow.run(paso)
+
+    async def _terminar(
+        self,
+        id: PydanticObjectId,
+        estado: EstadoAsignacion,
+        unidades: list[PydanticObjectId] | None,
+        motivo: str | None = None,
+    ) -> Asignacion:
+        asignacion = await self._asignaciones.get(id)
+        if asignacion is None or (unidades is not None and asignacion.unidad_id not in unidades):
+            raise NoEncontrado()
+        if asignacion.estado is estado:
+            return asignacion
+        terminada = await self._asignaciones.terminar(
+            solicitud_id=asignacion.solicitud_id,
+            estado=estado,
+            hasta=hoy(self._zona),
+            cuando=ahora(),
+            motivo=motivo,
+        )
+        if terminada is None:
+            raise TransicionInvalida()
+        await self._espacios.soltar(ref=asignacion.solicitud_id, codigos=[asignacion.espacio])
+        await self._solicitudes.asignacion_terminada(solicitud_id=asignacion.solicitud_id, espacio=asignacion.espacio)
+        return terminada
+
+    async def _unidades(self, quien: Principal) -> list[PydanticObjectId]:
+        if quien.residente_id is None:
+            raise SinResidente()
+        return list(await self._padron.unidades_de(residente_id=quien.residente_id))

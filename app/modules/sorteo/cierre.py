@@ -1,0 +1,224 @@
+"""Closing a draw: every fact is read once and frozen, the bases are written, and their hash is published before the
+public number can be known."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo import motor
+from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.evaluaciones import Evaluada, Evaluador
+from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes
+from app.modules.sorteo.models import Cambio, HuellaAnterior, ParticipanteSorteo, Sorteo
+from app.modules.sorteo.ports import Padron, Solicitudes
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    EspacioEnJuegoRepository,
+    ParticipanteRepository,
+    SorteoRepository,
+)
+from app.modules.sorteo.service import SorteoService, exigir_cierre
+from app.modules.sorteo.turnos import Turnos
+from app.shared.exceptions import EntradaInvalida, TransicionInvalida
+
+LOTE = 1000
+BASES = "bases"
+
+
+class CierreService:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoRepository,
+        en_juego: EspacioEnJuegoRepository,
+        participantes: ParticipanteRepository,
+        archivos: ArchivoRepository,
+        consulta: SorteoService,
+        evaluador: Evaluador,
+        solicitudes: Solicitudes,
+        padron: Padron,
+        turnos: Turnos,
+        uow: UnitOfWork,
+    ) -> None:
+        self._sorteos = sorteos
+        self._en_juego = en_juego
+        self._participantes = participantes
+        self._archivos = archivos
+        self._consulta = consulta
+        self._evaluador = evaluador
+        self._solicitudes = solicitudes
+        self._padron = padron
+        self._turnos = turnos
+        self._uow = uow
+
+    async def cerrar(self, id: PydanticObjectId, *, por_si_solo: bool = False) -> Sorteo:
+        """Freeze the bases. By itself, at `cierre`, undecided requests without impediment are approved; when somebody
+        closes it, there may be none. Raises SolicitudesPendientes, CierreTardio, TransicionInvalida."""
+        sorteo = await self._por_cerrar(id, por_si_solo)
+        if sorteo.estado is PASOS[Paso.cerrar].a:
+            return sorteo
+        async with self._turnos.tomar(id, Paso.cerrar) as ficha:
+            sorteo = await self._por_cerrar(id, por_si_solo)
+            if sorteo.estado is PASOS[Paso.cerrar].a:
+                return sorteo
+            await self._solicitudes.cerrar(sorteo_id=id)
+            try:
+                # Again: one may have come in before the window was shut.
+                await self._por_cerrar(id, por_si_solo)
+                return await self._congelar(sorteo, ficha)
+            except (SolicitudesPendientes, CierreTardio, TransicionInvalida):
+                await self._participantes.delete_many({"sorteo_id": id, "intento": ficha})
+                await self._solicitudes.abrir(sorteo_id=id, cierre=sorteo.cierre)
+                raise
+
+    async def reabrir(self, id: PydanticObjectId, *, motivo: str, cierre: datetime | None) -> Sorteo:
+        """Take requests again, before the public number can be known. The hash that was published stays listed."""
+
+        async def paso() -> Sorteo:
+            sorteo = await self._consulta.ver(id)
+            if sorteo.estado is not EstadoSorteo.cerrado or sorteo.anulacion is not None:
+                raise TransicionInvalida()
+            momento = ahora()
+            if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
+                raise CierreTardio()
+            nuevo = sorteo.cierre if cierre is None else cierre
+            if cierre is None and nuevo is not None and nuevo <= momento:
+                raise EntradaInvalida.en("cierre", "requerido")
+            if cierre is not None:
+                exigir_cierre(sorteo, cierre)
+            if sorteo.huella is None or sorteo.cerrado_en is None:
+                raise TransicionInvalida()
+            anterior = HuellaAnterior(
+                huella=sorteo.huella, cerrado_en=sorteo.cerrado_en, reabierto_en=momento, motivo=motivo
+            )
+            reabierto = await self._sorteos.pasar(
+                id,
+                desde=EstadoSorteo.cerrado,
+                salvo={"entropia": None, "turno": None},
+                cambio={
+                    "$set": {
+                        "estado": EstadoSorteo.abierto,
+                        "cierre": nuevo,
+                        "huella": None,
+                        "intento": None,
+                        "participantes": None,
+                        "cerrado_en": None,
+                    },
+                    "$push": {"huellas_anteriores": anterior.model_dump()},
+                },
+            )
+            if reabierto is None:
+                raise TransicionInvalida()
+            await self._solicitudes.descongelar(sorteo_id=id, cierre=nuevo)
+            return reabierto
+
+        return await self._uow.run(paso)
+
+    async def _por_cerrar(self, id: PydanticObjectId, por_si_solo: bool) -> Sorteo:
+        sorteo = await self._consulta.ver(id)
+        if sorteo.estado is PASOS[Paso.cerrar].a:
+            return sorteo
+        if sorteo.estado not in PASOS[Paso.cerrar].desde:
+            raise TransicionInvalida()
+        if not sorteo.ensayo and ahora() >= sorteo.fuente_entropia.conocible_desde:
+            raise CierreTardio()
+        pendientes = 0 if por_si_solo else await self._solicitudes.pendientes(sorteo_id=id)
+        if pendientes:
+            raise SolicitudesPendientes(cuantas=pendientes)
+        return sorteo
+
+    async def _congelar(self, sorteo: Sorteo, ficha: str) -> Sorteo:
+        """Write what was found under `ficha`, which nobody reads until the draw names it as its `intento`."""
+        reservas = {e.reserva for e in await self._en_juego.en_juego(sorteo.oid) if e.reserva is not None}
+        rechazos: dict[int, str] = {}
+        admisibles: list[motor.Participante] = []
+        async for lote in self._por_lotes(sorteo):
+            filas = await self._participantes_de(sorteo, lote, ficha, reservas)
+            await self._participantes.insert_many(filas)
+            rechazos |= {f.folio: f.impedimentos[0] for f in filas if f.impedimentos}
+            admisibles += [_participante(f) for f in filas if not f.impedimentos]
+        lineas = list(motor.lineas_bases(await self._bases(sorteo, admisibles)))
+        huella = motor.sha256_hex(b"".join(lineas))
+        await self._archivos.guardar(sorteo_id=sorteo.oid, archivo=BASES, intento=ficha, lineas=lineas)
+
+        async def publicar() -> Sorteo:
+            await self._solicitudes.congelar(sorteo_id=sorteo.oid, rechazos=rechazos)
+            momento = ahora()
+            if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
+                raise CierreTardio()
+            cerrado = await self._sorteos.pasar(
+                sorteo.oid,
+                desde=EstadoSorteo.abierto,
+                ficha=ficha,
+                cambio={
+                    "$set": {
+                        "estado": EstadoSorteo.cerrado,
+                        "huella": huella,
+                        "intento": ficha,
+                        "participantes": len(admisibles),
+                        "cerrado_en": momento,
+                    }
+                },
+            )
+            if cerrado is None:
+                raise TransicionInvalida()
+            return cerrado
+
+        return await self._uow.run(publicar)
+
+    async def _por_lotes(self, sorteo: Sorteo) -> AsyncIterator[list[Evaluada]]:
+        ultimo = 0
+        while lote := await self._solicitudes.por_folio(sorteo_id=sorteo.oid, despues_de=ultimo, limite=LOTE):
+            ultimo = lote[-1].folio
+            yield await self._evaluador.evaluar(sorteo, lote)
+
+    async def _participantes_de(
+        self, sorteo: Sorteo, lote: list[Evaluada], ficha: str, reservas: set[str]
+    ) -> list[ParticipanteSorteo]:
+        desde = sorteo.abierto_en or sorteo.creado_en
+        cambios: dict[PydanticObjectId, list[Cambio]] = {}
+        for c in await self._padron.cambios(unidades=sorted({e.solicitud.unidad_id for e in lote}), desde=desde):
+            cambios.setdefault(c.unidad_id, []).append(Cambio(campo=c.campo, cuando=c.cuando))
+        return [
+            ParticipanteSorteo(
+                sorteo_id=sorteo.oid,
+                intento=ficha,
+                folio=e.solicitud.folio,
+                solicitud_id=e.solicitud.id,
+                unidad_id=e.solicitud.unidad_id,
+                nivel=e.evaluacion.nivel,
+                boletas=e.evaluacion.boletas,
+                reglas=list(e.evaluacion.reglas),
+                impedimentos=list(e.solicitud.impedimentos),
+                tipos=list(e.solicitud.tipos),
+                condiciones=sorted(e.condiciones & reservas),
+                preferencias=list(e.solicitud.preferencias),
+                cambios=cambios.get(e.solicitud.unidad_id, []),
+            )
+            for e in lote
+        ]
+
+    async def _bases(self, sorteo: Sorteo, participantes: list[motor.Participante]) -> motor.Bases:
+        espacios = await self._en_juego.en_juego(sorteo.oid)
+        return motor.Bases(
+            sorteo=str(sorteo.id),
+            compromiso=sorteo.compromiso or "",
+            fuente=sorteo.fuente_entropia.texto,
+            liberar_reservas=sorteo.liberar_reservas,
+            espacios=tuple(motor.Espacio(e.codigo, e.tipo or "", e.reserva) for e in espacios),
+            participantes=tuple(participantes),
+        )
+
+
+def _participante(fila: ParticipanteSorteo) -> motor.Participante:
+    return motor.Participante(
+        id=str(fila.folio),
+        nivel=fila.nivel,
+        boletas=fila.boletas,
+        tipos=tuple(fila.tipos),
+        condiciones=tuple(fila.condiciones),
+        preferencias=tuple(fila.preferencias),
+    )

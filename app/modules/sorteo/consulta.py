@@ -1,0 +1,207 @@
+"""What can be read of a draw once it is open: evaluations, files, results, exclusions, and how to check it all."""
+
+import shlex
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from beanie import PydanticObjectId
+
+from app.core.security import Principal
+from app.modules.sorteo.cierre import BASES
+from app.modules.sorteo.ejecucion import RESULTADO
+from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
+from app.modules.sorteo.evaluaciones import Evaluador
+from app.modules.sorteo.exceptions import NoDisponibleTodavia
+from app.modules.sorteo.models import ResultadoSorteo, Sorteo
+from app.modules.sorteo.ports import NombreDeUnidad, Padron, Solicitudes
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    EspacioEnJuegoRepository,
+    ParticipanteRepository,
+    ResultadoRepository,
+)
+from app.modules.sorteo.schemas import (
+    CambioOut,
+    EspacioExcluido,
+    EvaluacionOut,
+    ExclusionesOut,
+    SolicitudExcluida,
+)
+from app.modules.sorteo.service import REGLAS, SorteoService
+from app.shared.exceptions import SinResidente
+from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
+
+_FOLIO = "folio"
+
+
+@dataclass(frozen=True, slots=True)
+class MiResultado:
+    resultado: ResultadoSorteo
+    ultimo_ganador: ResultadoSorteo | None
+    total: int
+
+
+class ConsultaService:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoService,
+        en_juego: EspacioEnJuegoRepository,
+        participantes: ParticipanteRepository,
+        resultados: ResultadoRepository,
+        archivos: ArchivoRepository,
+        evaluador: Evaluador,
+        solicitudes: Solicitudes,
+        padron: Padron,
+    ) -> None:
+        self._sorteos = sorteos
+        self._en_juego = en_juego
+        self._participantes = participantes
+        self._resultados = resultados
+        self._archivos = archivos
+        self._evaluador = evaluador
+        self._solicitudes = solicitudes
+        self._padron = padron
+
+    async def evaluacion(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[EvaluacionOut]:
+        """By folio: as the facts are now while the draw is open, as its closing froze them afterwards."""
+        sorteo = await self._abierto(id, quien)
+        if sorteo.intento is not None:
+            pagina = await self._participantes.page({"sorteo_id": id, "intento": sorteo.intento}, consulta)
+            return pagina.con([EvaluacionOut.model_validate(p) for p in pagina.items])
+        desde = 0 if consulta.cursor is None else leer_cursor(consulta.cursor, _FOLIO, 1)[0]
+        filas = await self._evaluar(sorteo, int(str(desde)), consulta.limite + 1, None)
+        siguiente = None
+        if len(filas) > consulta.limite:
+            filas = filas[: consulta.limite]
+            siguiente = escribir_cursor(_FOLIO, [filas[-1].folio])
+        return Page(items=filas, siguiente=siguiente)
+
+    async def evaluacion_propia(self, id: PydanticObjectId, quien: Principal) -> list[EvaluacionOut]:
+        sorteo = await self._abierto(id, quien)
+        unidades = await self._unidades(quien)
+        if sorteo.intento is None:
+            return await self._evaluar(sorteo, 0, 0, unidades)
+        filtro = {"sorteo_id": id, "intento": sorteo.intento, "unidad_id": {"$in": unidades}}
+        return [EvaluacionOut.model_validate(p) for p in await self._participantes.find(filtro, orden=[("folio", 1)])]
+
+    async def archivo(
+        self, id: PydanticObjectId, archivo: Literal["reglas", "bases", "resultado"], quien: Principal
+    ) -> AsyncIterator[bytes]:
+        """The exact bytes of a published file, in pieces. Raises NoDisponibleTodavia before it is published."""
+        sorteo = await self._abierto(id, quien)
+        hay = {
+            REGLAS: sorteo.huella_reglas is not None,
+            BASES: sorteo.huella is not None,
+            RESULTADO: sorteo.huella_resultado is not None,
+        }
+        if not hay[archivo]:
+            raise NoDisponibleTodavia()
+        intento = "" if archivo == REGLAS else sorteo.intento or ""
+        return self._archivos.partes(sorteo_id=id, archivo=archivo, intento=intento)
+
+    async def resultados(
+        self,
+        id: PydanticObjectId,
+        cuales: Literal["ganador", "espera"] | None,
+        consulta: PageQuery,
+        quien: Principal,
+    ) -> tuple[Page[ResultadoSorteo], dict[PydanticObjectId, NombreDeUnidad]]:
+        """By position; for staff also the names of the flats on the page."""
+        await self._ejecutado(id, quien)
+        filtro: dict[str, object] = {"sorteo_id": id}
+        if cuales is not None:
+            filtro["espacio"] = {"$ne": None} if cuales == "ganador" else None
+        pagina = await self._resultados.page(filtro, consulta)
+        if not quien.es_personal:
+            return pagina, {}
+        return pagina, dict(await self._padron.nombres_de(unidades=sorted({r.unidad_id for r in pagina.items})))
+
+    async def resultados_propios(self, id: PydanticObjectId, quien: Principal) -> list[MiResultado]:
+        sorteo = await self._ejecutado(id, quien)
+        unidades = await self._unidades(quien)
+        filas = await self._resultados.find({"sorteo_id": id, "unidad_id": {"$in": unidades}}, orden=[("posicion", 1)])
+        por_tipos: dict[tuple[str, ...], ResultadoSorteo | None] = {}
+        for tipos in {tuple(fila.tipos) for fila in filas}:
+            usables = [e.codigo for e in await self._en_juego.de_tipos(id, tipos)]
+            por_tipos[tipos] = await self._resultados.ultimo_ganador(sorteo_id=id, espacios=usables)
+        return [MiResultado(fila, por_tipos[tuple(fila.tipos)], sorteo.participantes or 0) for fila in filas]
+
+    async def exclusiones(self, id: PydanticObjectId, quien: Principal) -> ExclusionesOut:
+        """From the closing on: spaces left out, requests refused, facts that staff changed since the opening."""
+        sorteo = await self._abierto(id, quien)
+        if sorteo.intento is None:
+            raise NoDisponibleTodavia()
+        fuera = await self._en_juego.excluidos(id)
+        refusadas = await self._participantes.find(
+            {"sorteo_id": id, "intento": sorteo.intento, "impedimentos.0": {"$exists": True}}, orden=[("folio", 1)]
+        )
+        cambiados = await self._participantes.find(
+            {"sorteo_id": id, "intento": sorteo.intento, "cambios.0": {"$exists": True}}, orden=[("folio", 1)]
+        )
+        return ExclusionesOut(
+            espacios=[EspacioExcluido(codigo=e.codigo, motivo=e.excluido or "") for e in fuera],
+            solicitudes=[SolicitudExcluida(folio=p.folio, motivo=p.impedimentos[0]) for p in refusadas],
+            cambios=[CambioOut(folio=p.folio, campo=c.campo, cuando=c.cuando) for p in cambiados for c in p.cambios],
+        )
+
+    async def publico(self, id: PydanticObjectId) -> Sorteo:
+        """A draw as anybody may see it, from its opening on. Raises NoEncontrado."""
+        sorteo = await self._sorteos.ver(id)
+        if sorteo.compromiso is None:
+            raise NoDisponibleTodavia()
+        return sorteo
+
+    async def _evaluar(
+        self, sorteo: Sorteo, despues_de: int, limite: int, unidades: Sequence[PydanticObjectId] | None
+    ) -> list[EvaluacionOut]:
+        lote = await self._solicitudes.por_folio(
+            sorteo_id=sorteo.oid, despues_de=despues_de, limite=limite, unidades=unidades
+        )
+        return [
+            EvaluacionOut(
+                folio=e.solicitud.folio,
+                nivel=e.evaluacion.nivel,
+                boletas=e.evaluacion.boletas,
+                reglas=list(e.evaluacion.reglas),
+                impedimentos=list(e.solicitud.impedimentos),
+            )
+            for e in await self._evaluador.evaluar(sorteo, lote)
+        ]
+
+    async def _abierto(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
+        sorteo = await self._sorteos.ver(id, quien)
+        if sorteo.compromiso is None:
+            raise NoDisponibleTodavia()
+        return sorteo
+
+    async def _ejecutado(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
+        sorteo = await self._sorteos.ver(id, quien)
+        if sorteo.huella_resultado is None or sorteo.estado not in CON_RESULTADO | {EstadoSorteo.anulado}:
+            raise NoDisponibleTodavia()
+        return sorteo
+
+    async def _unidades(self, quien: Principal) -> list[PydanticObjectId]:
+        if quien.residente_id is None:
+            raise SinResidente()
+        return list(await self._padron.unidades_de(residente_id=quien.residente_id))
+
+
+def comandos(sorteo: Sorteo) -> list[str]:
+    """Shell commands that check what has been published: each prints the hash it names, but for the last."""
+    lista = []
+    if sorteo.huella is not None:
+        lista.append(f"sha256sum bases.jsonl  # huella {sorteo.huella}")
+    if sorteo.secreto is not None:
+        lista.append(f"printf '%s' {sorteo.secreto} | sha256sum  # compromiso {sorteo.compromiso}")
+    if sorteo.huella_resultado is not None and sorteo.secreto is not None and sorteo.entropia is not None:
+        mezcla = shlex.quote(f"{sorteo.secreto}:{sorteo.huella}:{sorteo.entropia}")
+        lista += [
+            f"printf '%s' {mezcla} | sha256sum  # semilla {sorteo.semilla}",
+            f"sha256sum resultado.jsonl  # huella_resultado {sorteo.huella_resultado}",
+            f"printf '%s' {sorteo.semilla}:FOLIO:1 | sha256sum  # la primera boleta de un folio",
+            f"python -m app.modules.sorteo.motor bases.jsonl --secreto {sorteo.secreto} "
+            f"--entropia {shlex.quote(sorteo.entropia)} --verificar resultado.jsonl",
+        ]
+    return lista

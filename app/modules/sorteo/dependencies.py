@@ -1,0 +1,77 @@
+"""What the endpoints of draws take."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from app.modules.sorteo.anulacion import AnulacionService
+from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.cierre import CierreService
+from app.modules.sorteo.consulta import ConsultaService
+from app.modules.sorteo.ejecucion import EjecucionService
+from app.modules.sorteo.publicacion import PublicacionService
+from app.modules.sorteo.service import SorteoService
+from app.shared.mensajes import Idioma, idioma_preferido
+
+
+@dataclass(frozen=True, slots=True)
+class ServiciosDeSorteo:
+    """The services of draws, under one key of `request.state`."""
+
+    sorteos: SorteoService
+    cierre: CierreService
+    ejecucion: EjecucionService
+    publicacion: PublicacionService
+    anulacion: AnulacionService
+    consulta: ConsultaService
+    asignaciones: AsignacionService
+
+
+def _servicios(request: Request) -> ServiciosDeSorteo:
+    return cast(ServiciosDeSorteo, request.state.sorteo)
+
+
+_Servicios = Annotated[ServiciosDeSorteo, Depends(_servicios)]
+
+
+def _sorteos(servicios: _Servicios) -> SorteoService:
+    return servicios.sorteos
+
+
+def _cierre(servicios: _Servicios) -> CierreService:
+    return servicios.cierre
+
+
+def _ejecucion(servicios: _Servicios) -> EjecucionService:
+    return servicios.ejecucion
+
+
+def _publicacion(servicios: _Servicios) -> PublicacionService:
+    return servicios.publicacion
+
+
+def _anulacion(servicios: _Servicios) -> AnulacionService:
+    return servicios.anulacion
+
+
+def _consulta(servicios: _Servicios) -> ConsultaService:
+    return servicios.consulta
+
+
+def _asignaciones(servicios: _Servicios) -> AsignacionService:
+    return servicios.asignaciones
+
+
+def _idioma(request: Request) -> Idioma:
+    return idioma_preferido(request.headers.get("accept-language", ""))
+
+
+SorteoServiceDep = Annotated[SorteoService, Depends(_sorteos)]
+CierreServiceDep = Annotated[CierreService, Depends(_cierre)]
+EjecucionServiceDep = Annotated[EjecucionService, Depends(_ejecucion)]
+PublicacionServiceDep = Annotated[PublicacionService, Depends(_publicacion)]
+AnulacionServiceDep = Annotated[AnulacionService, Depends(_anulacion)]
+ConsultaServiceDep = Annotated[ConsultaService, Depends(_consulta)]
+AsignacionServiceDep = Annotated[AsignacionService, Depends(_asignaciones)]
+IdiomaDep = Annotated[Idioma, Depends(_idioma)]

@@ -1,0 +1,170 @@
+"""Running a draw, from what its closing froze and nothing else. Every run gives the same: a broken one is run again."""
+
+from collections.abc import Iterator, Sequence
+
+import anyio.to_thread
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.modules.sorteo import motor
+from app.modules.sorteo.boveda import Boveda
+from app.modules.sorteo.cierre import BASES
+from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura
+from app.modules.sorteo.models import ResultadoSorteo, Sorteo
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    ParticipanteRepository,
+    ResultadoRepository,
+    SecretoRepository,
+    SorteoRepository,
+)
+from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.turnos import Turnos
+from app.shared.exceptions import EntradaInvalida, TransicionInvalida
+
+LOTE = 1000
+RESULTADO = "resultado"
+
+
+class EjecucionService:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoRepository,
+        secretos: SecretoRepository,
+        participantes: ParticipanteRepository,
+        resultados: ResultadoRepository,
+        archivos: ArchivoRepository,
+        consulta: SorteoService,
+        boveda: Boveda,
+        turnos: Turnos,
+    ) -> None:
+        self._sorteos = sorteos
+        self._secretos = secretos
+        self._participantes = participantes
+        self._resultados = resultados
+        self._archivos = archivos
+        self._consulta = consulta
+        self._boveda = boveda
+        self._turnos = turnos
+
+    async def ejecutar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
+        """Run the draw with the public number. The first accepted is the draw's for ever: the same or none gives the same
+        result again. Raises EntropiaPrematura, EntropiaFijada, EntradaInvalida, TransicionInvalida."""
+        sorteo = await self._fijar(id, entropia)
+        if sorteo.estado in CON_RESULTADO:
+            return sorteo
+        async with self._turnos.tomar(id, Paso.ejecutar) as ficha:
+            sorteo = await self._consulta.ver(id)
+            if sorteo.estado in CON_RESULTADO:
+                return sorteo
+            if sorteo.estado is not EstadoSorteo.cerrado:
+                raise TransicionInvalida()
+            return await self._correr(sorteo, ficha)
+
+    async def _fijar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
+        sorteo = await self._consulta.ver(id)
+        if sorteo.estado not in CON_RESULTADO | PASOS[Paso.ejecutar].desde:
+            raise TransicionInvalida()
+        fuente = sorteo.fuente_entropia
+        if not sorteo.ensayo and ahora() < fuente.conocible_desde:
+            raise EntropiaPrematura(disponible_desde=fuente.conocible_desde)
+        if entropia is None:
+            if sorteo.entropia is None:
+                raise EntradaInvalida.en("entropia", "requerido")
+            return sorteo
+        if not fuente.acepta(entropia):
+            raise EntradaInvalida.en("entropia", "entropia_invalida")
+        if sorteo.entropia is None:
+            await self._sorteos.pasar(
+                id, desde=EstadoSorteo.cerrado, salvo={"entropia": None}, cambio={"$set": {"entropia": entropia}}
+            )
+            sorteo = await self._consulta.ver(id)
+        if sorteo.entropia != entropia:
+            # Another was first, or the draw went back to `abierto` in between.
+            raise EntropiaFijada() if sorteo.entropia is not None else TransicionInvalida()
+        return sorteo
+
+    async def _correr(self, sorteo: Sorteo, ficha: str) -> Sorteo:
+        if sorteo.huella is None or sorteo.intento is None or sorteo.entropia is None:
+            raise TransicionInvalida()
+        partes = self._archivos.partes(sorteo_id=sorteo.oid, archivo=BASES, intento=sorteo.intento)
+        bases = b"".join([parte async for parte in partes])
+        secreto = await self._secreto(sorteo)
+        if motor.sha256_hex(bases) != sorteo.huella or motor.compromiso_de(secreto) != sorteo.compromiso:
+            raise BasesAlteradas()
+        semilla = motor.semilla_de(secreto, sorteo.huella, sorteo.entropia)
+        leidas, puestos, lineas = await anyio.to_thread.run_sync(_sortear, bases, semilla)
+        reservas = {espacio.codigo: espacio.reserva for espacio in leidas.espacios}
+        for lote in _lotes(puestos):
+            await self._resultados.reescribir(await self._filas(sorteo, sorteo.intento, lote, reservas))
+        await self._archivos.guardar(sorteo_id=sorteo.oid, archivo=RESULTADO, intento=sorteo.intento, lineas=lineas)
+        admitidos = sum(puesto.espacio is not None for puesto in puestos)
+        ejecutado = await self._sorteos.pasar(
+            sorteo.oid,
+            desde=EstadoSorteo.cerrado,
+            ficha=ficha,
+            cambio={
+                "$set": {
+                    "estado": EstadoSorteo.ejecutado,
+                    "secreto": secreto,
+                    "semilla": semilla,
+                    "huella_resultado": motor.sha256_hex(b"".join(lineas)),
+                    "admitidos": admitidos,
+                    "en_espera": len(puestos) - admitidos,
+                    "ejecutado_en": ahora(),
+                }
+            },
+        )
+        if ejecutado is None:
+            # Whoever took the turn over, or an annulment, came first: answer what stands now.
+            return await self._fijar(sorteo.oid, sorteo.entropia)
+        return ejecutado
+
+    async def _secreto(self, sorteo: Sorteo) -> str:
+        guardado = await self._secretos.get(sorteo.oid)
+        if guardado is None:
+            raise BasesAlteradas()
+        return self._boveda.abrir(guardado.sellado, sorteo.oid)
+
+    async def _filas(
+        self, sorteo: Sorteo, intento: str, lote: Sequence[motor.Puesto], reservas: dict[str, str | None]
+    ) -> list[ResultadoSorteo]:
+        congelados = await self._participantes.por_folios(
+            sorteo_id=sorteo.oid, intento=intento, folios=[int(p.id) for p in lote]
+        )
+        filas = []
+        for puesto in lote:
+            suyo = congelados[int(puesto.id)]
+            reserva = None if puesto.espacio is None else reservas[puesto.espacio]
+            filas.append(
+                ResultadoSorteo(
+                    sorteo_id=sorteo.oid,
+                    folio=suyo.folio,
+                    solicitud_id=suyo.solicitud_id,
+                    unidad_id=suyo.unidad_id,
+                    posicion=puesto.posicion,
+                    espera=puesto.espera,
+                    espacio=puesto.espacio,
+                    numero=puesto.numero,
+                    nivel=suyo.nivel,
+                    boletas=suyo.boletas,
+                    reglas=suyo.reglas,
+                    tipos=suyo.tipos,
+                    condiciones=suyo.condiciones,
+                    prestado=reserva is not None and reserva not in suyo.condiciones,
+                )
+            )
+        return filas
+
+
+def _sortear(bases: bytes, semilla: str) -> tuple[motor.Bases, list[motor.Puesto], list[bytes]]:
+    leidas = motor.leer_bases(bases)
+    puestos = motor.sortear(leidas, semilla)
+    return leidas, puestos, list(motor.lineas_resultado(puestos))
+
+
+def _lotes(puestos: Sequence[motor.Puesto]) -> Iterator[Sequence[motor.Puesto]]:
+    for inicio in range(0, len(puestos), LOTE):
+        yield puestos[inicio : inicio + LOTE]

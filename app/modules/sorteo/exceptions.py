@@ -1,0 +1,70 @@
+"""Rules of draws that can be broken.
+
+Conflicto 409
+├── SolicitudesPendientes   ├── CierreTardio       ├── CierrePasado          ├── EspacioComprometido
+├── EntropiaPrematura       ├── EntropiaFijada     ├── RepeticionInvalida    ├── DemasiadasReservas
+├── SinAnulacion            ├── BasesAlteradas     └── EspacioNoLibre
+Prohibido 403    AnulacionPropia
+NoEncontrado 404 NoDisponibleTodavia
+NoDisponible 503 TareaEnCurso
+"""
+
+from app.shared.exceptions import Conflicto, NoDisponible, NoEncontrado, Prohibido
+
+
+class SolicitudesPendientes(Conflicto):
+    codigo = "solicitudes_pendientes"
+
+
+class CierreTardio(Conflicto):
+    codigo = "cierre_tardio"
+
+
+class CierrePasado(Conflicto):
+    codigo = "cierre_pasado"
+
+
+class EspacioComprometido(Conflicto):
+    codigo = "espacio_comprometido"
+
+
+class EspacioNoLibre(Conflicto):
+    codigo = "espacio_ocupado"
+
+
+class EntropiaPrematura(Conflicto):
+    codigo = "entropia_prematura"
+
+
+class EntropiaFijada(Conflicto):
+    codigo = "entropia_fijada"
+
+
+class RepeticionInvalida(Conflicto):
+    codigo = "repeticion_invalida"
+
+
+class DemasiadasReservas(Conflicto):
+    codigo = "demasiadas_reservas"
+
+
+class SinAnulacion(Conflicto):
+    codigo = "sin_anulacion"
+
+
+class BasesAlteradas(Conflicto):
+    """What is stored is no longer what `huella` says: somebody wrote on the database. Nothing may be drawn from it."""
+
+    codigo = "bases_alteradas"
+
+
+class AnulacionPropia(Prohibido):
+    codigo = "anulacion_propia"
+
+
+class NoDisponibleTodavia(NoEncontrado):
+    codigo = "no_disponible"
+
+
+class TareaEnCurso(NoDisponible):
+    codigo = "tarea_en_curso"

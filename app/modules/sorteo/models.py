@@ -1,0 +1,224 @@
+"""What a draw is made of. Nothing here is ever deleted, but for what an interrupted closing left unfinished."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from beanie import Document, PydanticObjectId
+from pydantic import BaseModel, Field
+from pymongo import IndexModel
+
+from app.modules.sorteo.asignaciones.models import Asignacion
+from app.modules.sorteo.espacios.models import Espacio
+from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
+from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
+from app.shared.documents import Documento
+
+
+class Vigencia(BaseModel):
+    """The days, both included, for which the spaces are drawn."""
+
+    desde: date
+    hasta: date
+
+
+class Turno(BaseModel):
+    """Who is taking a step now. `ficha` fences: what a step writes at its end, it writes only while this is its own."""
+
+    paso: str
+    ficha: str
+    vence_en: datetime
+
+
+class Anulacion(BaseModel):
+    """An annulment that waits for somebody else, or (where there is nobody) for `efecto_en`."""
+
+    motivo: str
+    pedida_por: PydanticObjectId
+    pedida_en: datetime
+    efecto_en: datetime | None
+    confirmada_por: PydanticObjectId | None = None
+
+
+class HuellaAnterior(BaseModel):
+    huella: str
+    cerrado_en: datetime
+    reabierto_en: datetime
+    motivo: str
+
+
+class Sorteo(Documento):
+    """The parameters, where it stands, and what has been published of it. The secret, until it is published, is not
+    here but sealed in `SecretoSorteo`."""
+
+    nombre: str
+    vigencia: Vigencia
+    fuente_entropia: Annotated[FuentePublica | FuenteDrand, Field(discriminator="tipo")]
+    apertura: datetime | None
+    cierre: datetime | None
+    espacios: list[str] | None
+    prioridades: list[str] | None
+    repite_a: PydanticObjectId | None
+    liberar_reservas: bool
+    aprobacion: Literal["manual", "automatica"]
+    exige_al_dia: bool
+    al_dia_en: Literal["solicitud", "cierre"]
+    max_por_unidad: int
+    compatibilidad: dict[str, list[str]]
+    aceptacion: Literal["requerida", "tacita"]
+    plazo_aceptacion_horas: int
+    ensayo: bool
+
+    estado: EstadoSorteo = EstadoSorteo.borrador
+    reglas: list[Regla] = []
+    compromiso: str | None = None
+    huella_reglas: str | None = None
+    espacios_en_juego: int | None = None
+    huella: str | None = None
+    intento: str | None = None
+    participantes: int | None = None
+    huellas_anteriores: list[HuellaAnterior] = []
+    entropia: str | None = None
+    secreto: str | None = None
+    semilla: str | None = None
+    huella_resultado: str | None = None
+    admitidos: int | None = None
+    en_espera: int | None = None
+    publicado_hasta: int = 0
+    turno: Turno | None = None
+    anulacion: Anulacion | None = None
+
+    creado_en: datetime
+    abierto_en: datetime | None = None
+    cerrado_en: datetime | None = None
+    ejecutado_en: datetime | None = None
+    publicado_en: datetime | None = None
+    finalizado_en: datetime | None = None
+    anulado_en: datetime | None = None
+
+    class Settings(Documento.Settings):
+        name = "sorteos"
+        indexes = [
+            IndexModel([("estado", 1), ("creado_en", -1)], name="sorteo_estado"),
+            IndexModel([("creado_en", -1), ("_id", -1)], name="sorteo_recientes"),
+            IndexModel(
+                [("repite_a", 1)],
+                name="sorteo_repite_a",
+                unique=True,
+                partialFilterExpression={"repite_a": {"$type": "objectId"}},
+            ),
+        ]
+
+
+class SecretoSorteo(Documento):
+    """The secret of a draw, sealed. Its own collection, which nothing reads but the steps that need it."""
+
+    sellado: bytes
+
+    class Settings(Documento.Settings):
+        name = "sorteos_secretos"
+
+
+class EspacioEnJuego(Documento):
+    """A space as the draw copied it when it opened, or (with `excluido`) why it was left out."""
+
+    sorteo_id: PydanticObjectId
+    codigo: str
+    tipo: str | None = None
+    reserva: str | None = None
+    excluido: str | None = None
+
+    class Settings(Documento.Settings):
+        name = "sorteos_espacios"
+        indexes = [IndexModel([("sorteo_id", 1), ("codigo", 1)], name="espacio_en_juego", unique=True)]
+
+
+class Cambio(BaseModel):
+    """A fact of the request that staff changed while the draw was open."""
+
+    campo: str
+    cuando: datetime
+
+
+class ParticipanteSorteo(Documento):
+    """What a closing found of one request: what goes into the bases or, with `impedimentos`, why it does not. It counts
+    when its `intento` is the draw's."""
+
+    sorteo_id: PydanticObjectId
+    intento: str
+    folio: int
+    solicitud_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    nivel: int
+    boletas: int
+    reglas: list[str]
+    impedimentos: list[str]
+    tipos: list[str]
+    condiciones: list[str]
+    preferencias: list[str]
+    cambios: list[Cambio] = []
+
+    class Settings(Documento.Settings):
+        name = "sorteos_participantes"
+        indexes = [
+            IndexModel([("sorteo_id", 1), ("intento", 1), ("folio", 1)], name="participante_folio", unique=True),
+            IndexModel([("sorteo_id", 1), ("unidad_id", 1)], name="participante_unidad"),
+        ]
+
+
+class ResultadoSorteo(Documento):
+    """What the draw says of one participant. Every run writes the same, so that a broken one is simply run again."""
+
+    sorteo_id: PydanticObjectId
+    folio: int
+    solicitud_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    posicion: int
+    espera: int | None
+    espacio: str | None
+    numero: str
+    nivel: int
+    boletas: int
+    reglas: list[str]
+    tipos: list[str]
+    condiciones: list[str]
+    prestado: bool
+
+    class Settings(Documento.Settings):
+        name = "sorteos_resultados"
+        indexes = [
+            IndexModel([("sorteo_id", 1), ("posicion", 1)], name="resultado_posicion", unique=True),
+            IndexModel([("sorteo_id", 1), ("unidad_id", 1)], name="resultado_unidad"),
+            IndexModel([("sorteo_id", 1), ("espera", 1)], name="resultado_espera"),
+        ]
+
+
+class ArchivoSorteo(Documento):
+    """A piece of a published file. Its bytes, in the order of `parte`, are the file."""
+
+    sorteo_id: PydanticObjectId
+    archivo: str
+    intento: str
+    parte: int
+    datos: bytes
+
+    class Settings(Documento.Settings):
+        name = "sorteos_archivos"
+        indexes = [
+            IndexModel(
+                [("sorteo_id", 1), ("archivo", 1), ("intento", 1), ("parte", 1)], name="archivo_parte", unique=True
+            )
+        ]
+
+
+DOCUMENTOS: tuple[type[Document], ...] = (
+    Sorteo,
+    SecretoSorteo,
+    EspacioEnJuego,
+    ParticipanteSorteo,
+    ResultadoSorteo,
+    ArchivoSorteo,
+    Espacio,
+    ConfigPrioridad,
+    Asignacion,
+)

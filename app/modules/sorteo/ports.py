@@ -1,0 +1,167 @@
+"""What draws ask of others. Answers are described by what is read of them: whatever has those fields fits."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from beanie import PydanticObjectId
+
+
+class SolicitudDelSorteo(Protocol):
+    """A request by its folio. `impedimentos`: what stands in its way now."""
+
+    @property
+    def id(self) -> PydanticObjectId: ...
+    @property
+    def folio(self) -> int: ...
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def residente_id(self) -> PydanticObjectId: ...
+    @property
+    def clase(self) -> str: ...
+    @property
+    def electrico(self) -> bool: ...
+    @property
+    def tipos(self) -> tuple[str, ...]: ...
+    @property
+    def preferencias(self) -> tuple[str, ...]: ...
+    @property
+    def usa_condiciones(self) -> bool: ...
+    @property
+    def impedimentos(self) -> tuple[str, ...]: ...
+
+
+class SuerteDeUnidad(Protocol):
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def clase(self) -> str: ...
+    @property
+    def sorteo_id(self) -> PydanticObjectId: ...
+    @property
+    def ofrecida(self) -> bool: ...
+
+
+class PuestoPublicado(Protocol):
+    """A line of the result, for the request it is about."""
+
+    @property
+    def solicitud_id(self) -> PydanticObjectId: ...
+    @property
+    def espacio(self) -> str | None: ...
+    @property
+    def espera(self) -> int | None: ...
+    @property
+    def prestado(self) -> bool: ...
+    @property
+    def condiciones(self) -> list[str]: ...
+
+
+class Solicitudes(Protocol):
+    """The window of a draw. Except for `cerrar`, every call joins the transaction of its caller."""
+
+    async def preparar(
+        self,
+        *,
+        sorteo_id: PydanticObjectId,
+        aprobacion: Literal["manual", "automatica"],
+        exige_al_dia: bool,
+        al_dia_en: Literal["solicitud", "cierre"],
+        max_por_unidad: int,
+        compatibilidad: Mapping[str, Sequence[str]],
+        aceptacion: Literal["requerida", "tacita"],
+        plazo_aceptacion_horas: int,
+        liberar_reservas: bool,
+        desde: date,
+        hasta: date,
+    ) -> None: ...
+
+    async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None: ...
+
+    async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None: ...
+
+    async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int: ...
+
+    async def por_folio(
+        self,
+        *,
+        sorteo_id: PydanticObjectId,
+        despues_de: int = 0,
+        limite: int = 1000,
+        solo_por_decidir: bool = True,
+        unidades: Sequence[PydanticObjectId] | None = None,
+    ) -> Sequence[SolicitudDelSorteo]: ...
+
+    async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None: ...
+
+    async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None: ...
+
+    async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> None: ...
+
+    async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None: ...
+
+    async def anular(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int: ...
+
+    async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int: ...
+
+    async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int: ...
+
+    async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[SuerteDeUnidad]: ...
+
+
+class HechosDeUnidad(Protocol):
+    @property
+    def al_dia(self) -> bool: ...
+    @property
+    def torre(self) -> str | None: ...
+    @property
+    def perdidos_previos(self) -> Mapping[str, int]: ...
+    @property
+    def condiciones(self) -> frozenset[str]: ...
+    @property
+    def tenencia(self) -> str | None: ...
+    @property
+    def fecha_ingreso(self) -> date | None: ...
+
+
+class CambioDeHechos(Protocol):
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def campo(self) -> str: ...
+    @property
+    def cuando(self) -> datetime: ...
+
+
+class NombreDeUnidad(Protocol):
+    @property
+    def torre(self) -> str | None: ...
+    @property
+    def apartamento(self) -> str: ...
+
+
+class Padron(Protocol):
+    async def hechos(
+        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
+    ) -> Sequence[HechosDeUnidad]:
+        """For each (unidad, residente that asks), in the same order."""
+
+    async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
+        """Facts of those flats that staff changed since then."""
+
+    async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
+        """The flats a resident lives in now."""
+
+    async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
+
+    async def nombres_de(
+        self, *, unidades: Sequence[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, NombreDeUnidad]: ...
+
+
+class Cuentas(Protocol):
+    async def otro_confirmador(self, *, excepto: PydanticObjectId, desde: datetime) -> bool:
+        """Whether somebody else could confirm an annulment: an active admin or auditor, so since before `desde`."""
+
+    async def puede_confirmar(self, *, usuario_id: PydanticObjectId, desde: datetime) -> bool: ...

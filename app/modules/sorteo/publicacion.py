@@ -1,0 +1,107 @@
+"""Publishing a result, and ending what came of it.
+
+In batches, each a transaction that leaves a mark of how far it came; the last one also moves the draw. A draw of up to
+a thousand participants is one transaction. One of more, broken anywhere, goes on from its mark.
+"""
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.ports import Solicitudes
+from app.modules.sorteo.repository import ResultadoRepository, SorteoRepository
+from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.turnos import Turnos
+from app.shared.exceptions import TransicionInvalida
+
+LOTE = 1000
+
+
+class PublicacionService:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoRepository,
+        resultados: ResultadoRepository,
+        espacios: EspacioRepository,
+        consulta: SorteoService,
+        solicitudes: Solicitudes,
+        turnos: Turnos,
+        uow: UnitOfWork,
+    ) -> None:
+        self._sorteos = sorteos
+        self._resultados = resultados
+        self._espacios = espacios
+        self._consulta = consulta
+        self._solicitudes = solicitudes
+        self._turnos = turnos
+        self._uow = uow
+
+    async def publicar(self, id: PydanticObjectId) -> Sorteo:
+        """Give each participant what the result says, and let go of the spaces that nobody got. A rehearsal is never
+        published: TransicionInvalida."""
+        sorteo = await self._en(id, Paso.publicar)
+        if sorteo.ensayo:
+            raise TransicionInvalida()
+        if sorteo.estado is PASOS[Paso.publicar].a:
+            return sorteo
+        async with self._turnos.tomar(id, Paso.publicar) as ficha:
+            while True:
+                sorteo = await self._en(id, Paso.publicar)
+                if sorteo.estado is PASOS[Paso.publicar].a:
+                    return sorteo
+                await self._uow.run(lambda: self._publicar_lote(id, ficha))
+
+    async def finalizar(self, id: PydanticObjectId) -> Sorteo:
+        """End the waiting: what was not answered lapses, whoever still waited is let go."""
+        sorteo = await self._en(id, Paso.finalizar)
+        if sorteo.estado is PASOS[Paso.finalizar].a:
+            return sorteo
+        async with self._turnos.tomar(id, Paso.finalizar) as ficha:
+            while True:
+                sorteo = await self._en(id, Paso.finalizar)
+                if sorteo.estado is PASOS[Paso.finalizar].a:
+                    return sorteo
+                await self._uow.run(lambda: self._finalizar_lote(id, ficha))
+
+    async def _en(self, id: PydanticObjectId, paso: Paso) -> Sorteo:
+        sorteo = await self._consulta.ver(id)
+        if sorteo.estado not in PASOS[paso].desde | {PASOS[paso].a}:
+            raise TransicionInvalida()
+        return sorteo
+
+    async def _publicar_lote(self, id: PydanticObjectId, ficha: str) -> None:
+        sorteo = await self._consulta.ver(id)
+        filas = await self._resultados.find(
+            {"sorteo_id": id, "posicion": {"$gt": sorteo.publicado_hasta}}, orden=[("posicion", 1)], limite=LOTE
+        )
+        for fila in filas:
+            if fila.espacio is not None:
+                await self._traspasar(id, fila.solicitud_id, fila.espacio)
+        await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
+        cambio: dict[str, object] = {"publicado_hasta": filas[-1].posicion} if filas else {}
+        if len(filas) < LOTE:
+            await self._espacios.soltar(ref=id)
+            await self._solicitudes.pasar_a(sorteo_id=id, fase="publicado")
+            cambio |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "anulacion": None}
+        await self._escribir(id, EstadoSorteo.ejecutado, ficha, cambio)
+
+    async def _traspasar(self, id: PydanticObjectId, solicitud_id: PydanticObjectId, codigo: str) -> None:
+        if not await self._espacios.traspasar(de=id, a=solicitud_id, tipo="solicitud", codigo=codigo):
+            raise RuntimeError(f"space {codigo} is not in draw {id}")
+
+    async def _finalizar_lote(self, id: PydanticObjectId, ficha: str) -> None:
+        movidas = await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE)
+        cambio: dict[str, object] = {"turno.paso": Paso.finalizar}
+        if movidas < LOTE:
+            await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
+            cambio = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora()}
+        await self._escribir(id, EstadoSorteo.publicado, ficha, cambio)
+
+    async def _escribir(self, id: PydanticObjectId, desde: EstadoSorteo, ficha: str, cambio: dict[str, object]) -> None:
+        """The fenced write that ends a batch: without the turn, nothing of the batch happened."""
+        if await self._sorteos.pasar(id, desde=desde, ficha=ficha, cambio={"$set": cambio}) is None:
+            raise TransicionInvalida()

@@ -1,0 +1,116 @@
+"""`/sorteo/{id}/…`: what can be read of a draw, and how to check it."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep
+from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.responses import problemas
+from app.core.http.strict_route import StrictRoute
+from app.modules.sorteo.dependencies import ConsultaServiceDep, IdiomaDep
+from app.modules.sorteo.exceptions import NoDisponibleTodavia
+from app.modules.sorteo.schemas import (
+    EvaluacionOut,
+    ExclusionesOut,
+    MiResultadoOut,
+    ResultadoOut,
+    StaffResultadoOut,
+    VerificacionOut,
+)
+from app.modules.sorteo.vista import mi_resultado, resultado, verificacion
+from app.shared.exceptions import NoEncontrado
+from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.schemas import Id
+
+router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
+
+_PROBLEMAS = problemas(NoEncontrado, NoDisponibleTodavia)
+_JSONL: dict[str, Any] = {
+    "response_class": StreamingResponse,
+    "responses": _PROBLEMAS | {200: {"content": {"application/jsonl": {}}}},
+}
+
+
+def _descarga(partes: AsyncIterator[bytes], nombre: str) -> StreamingResponse:
+    cabeceras = {"Content-Disposition": f'attachment; filename="{nombre}"'}
+    return StreamingResponse(partes, media_type="application/jsonl", headers=cabeceras)
+
+
+@router.get(
+    "/{id}/evaluacion",
+    response_model=PageOut[EvaluacionOut],
+    summary="Evaluación de las solicitudes",
+    responses=_PROBLEMAS,
+    **LISTA,
+)
+async def ver_evaluacion(
+    id: Id, consulta: PageQueryDep, sorteo: ConsultaServiceDep, quien: StaffDep, paginar: PaginadorDep
+) -> PageOut[EvaluacionOut]:
+    """Level, balls, rules and impediments of each, by folio: live while it is open, frozen at the closing."""
+    return paginar(await sorteo.evaluacion(id, consulta, quien))
+
+
+@router.get("/{id}/evaluacion/yo", summary="Mi evaluación", responses=_PROBLEMAS)
+async def ver_mi_evaluacion(id: Id, sorteo: ConsultaServiceDep, quien: ResidentDep) -> list[EvaluacionOut]:
+    return await sorteo.evaluacion_propia(id, quien)
+
+
+@router.get("/{id}/reglas", summary="Descargar las reglas", **_JSONL)
+async def descargar_reglas(id: Id, sorteo: ConsultaServiceDep, quien: SignedInDep) -> StreamingResponse:
+    """What `huella_reglas` is the hash of: parameters, rules and spaces as they were when it opened."""
+    return _descarga(await sorteo.archivo(id, "reglas", quien), "reglas.jsonl")
+
+
+@router.get("/{id}/bases", summary="Descargar las bases", **_JSONL)
+async def descargar_bases(id: Id, sorteo: ConsultaServiceDep, quien: SignedInDep) -> StreamingResponse:
+    """The exact bytes that `huella` is the hash of."""
+    return _descarga(await sorteo.archivo(id, "bases", quien), "bases.jsonl")
+
+
+@router.get("/{id}/resultado", summary="Descargar el resultado", **_JSONL)
+async def descargar_resultado(id: Id, sorteo: ConsultaServiceDep, quien: SignedInDep) -> StreamingResponse:
+    """The exact bytes that `huella_resultado` is the hash of."""
+    return _descarga(await sorteo.archivo(id, "resultado", quien), "resultado.jsonl")
+
+
+@router.get(
+    "/{id}/resultados",
+    response_model=PageOut[StaffResultadoOut | ResultadoOut],
+    summary="Listar resultados",
+    responses=_PROBLEMAS,
+    **LISTA,
+)
+async def listar_resultados(
+    id: Id,
+    consulta: PageQueryDep,
+    sorteo: ConsultaServiceDep,
+    quien: SignedInDep,
+    paginar: PaginadorDep,
+    estado: Annotated[Literal["ganador", "espera"] | None, Query()] = None,
+) -> PageOut[ResultadoOut]:
+    """By position. Only staff see whose flat it is."""
+    pagina, nombres = await sorteo.resultados(id, estado, consulta, quien)
+    return paginar(pagina.con([resultado(fila, nombres) for fila in pagina.items]))
+
+
+@router.get("/{id}/resultados/yo", summary="Mis resultados", responses=_PROBLEMAS)
+async def ver_mis_resultados(
+    id: Id, sorteo: ConsultaServiceDep, quien: ResidentDep, idioma: IdiomaDep
+) -> list[MiResultadoOut]:
+    """One for each request of the caller's flats, with the reason in a sentence."""
+    return [mi_resultado(mio, idioma) for mio in await sorteo.resultados_propios(id, quien)]
+
+
+@router.get("/{id}/exclusiones", summary="Lo que quedó fuera", responses=_PROBLEMAS)
+async def ver_exclusiones(id: Id, sorteo: ConsultaServiceDep, quien: SignedInDep) -> ExclusionesOut:
+    """Spaces left out, requests refused, facts that staff changed while it was open."""
+    return await sorteo.exclusiones(id, quien)
+
+
+@router.get("/{id}/verificacion", summary="Verificar el sorteo", responses=_PROBLEMAS, openapi_extra=PUBLICA)
+async def ver_verificacion(id: Id, sorteo: ConsultaServiceDep) -> VerificacionOut:
+    """For anybody, from the opening on: the hashes, what they are of, and the commands that check them."""
+    return verificacion(await sorteo.publico(id))
