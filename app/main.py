@@ -24,7 +24,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with Database(ajustes, wiring.DOCUMENTOS) as base:
             servicios = wiring.build(ajustes, base.unit_of_work())
-            await servicios.auth.asegurar_admin(email=ajustes.admin_email, clave=ajustes.admin_clave)
+            clave = ajustes.admin_password
+            await servicios.registro.asegurar_primer_admin(
+                email=ajustes.admin_email, clave=None if clave is None else clave.get_secret_value()
+            )
             async with Latido([servicios.tareas.atender, servicios.salidas.vencer], ajustes.latido_segundos):
                 yield {**servicios.estado, "base": base}
 

@@ -26,8 +26,6 @@ from app.modules.residentes import models as residentes_models
 from app.modules.residentes import repository as residentes_repos
 from app.modules.residentes.padron import CambioDeHechos, HechosResumen, PadronService, UnidadResumen
 from app.modules.residentes.router import router as residentes_router
-from app.modules.residentes.router_unidades import router as unidades_router
-from app.modules.residentes.router_yo import router as yo_router
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.service_unidades import UnidadService
 from app.modules.solicitudes import models as solicitudes_models
@@ -79,8 +77,6 @@ DOCUMENTOS: tuple[type[Document], ...] = (
 # Fixed paths before those with a parameter in their place: `/sorteo/espacios` is not the draw "espacios".
 ROUTERS: tuple[APIRouter, ...] = (
     auth_router,
-    unidades_router,
-    yo_router,
     residentes_router,
     solicitudes_router,
     espacios_router,
@@ -107,9 +103,7 @@ class PadronParaAuth:
     async def por_documento(self, *, numero: str) -> Sequence[PydanticObjectId]:
         return await self._padron.por_documento(numero=numero)
 
-    async def marcar_cuenta(
-        self, *, residente_id: PydanticObjectId, cuenta: auth_ports.CuentaDeResidente
-    ) -> None:
+    async def marcar_cuenta(self, *, residente_id: PydanticObjectId, cuenta: auth_ports.CuentaDeResidente) -> None:
         await self._padron.marcar_cuenta(residente_id=residente_id, cuenta=cuenta)
 
 
@@ -188,9 +182,7 @@ class PadronParaSorteo:
     ) -> Sequence[HechosResumen]:
         return await self._padron.hechos(pares=pares, el=el)
 
-    async def cambios(
-        self, *, unidades: Sequence[PydanticObjectId], desde: datetime
-    ) -> Sequence[CambioDeHechos]:
+    async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
         return await self._padron.cambios(unidades=unidades, desde=desde)
 
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
@@ -200,9 +192,7 @@ class PadronParaSorteo:
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
         return await self._padron.unidades_de_torre(torre=torre)
 
-    async def nombres_de(
-        self, *, unidades: Sequence[PydanticObjectId]
-    ) -> Mapping[PydanticObjectId, UnidadResumen]:
+    async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, UnidadResumen]:
         _, pisos = await self._padron.nombres(residentes=[], unidades=unidades)
         return pisos
 
@@ -225,7 +215,7 @@ class Servicios:
     """`estado` is what the endpoints find in `request.state`; the rest is for who runs the process."""
 
     estado: Mapping[str, Any]
-    auth: AuthService
+    registro: RegistroService
     tareas: TareasDeSorteos
     salidas: SalidaService
 
@@ -256,6 +246,9 @@ def build(settings: Settings, uow: UnitOfWork) -> Servicios:
 
     sesion = SesionService(sesiones=sesiones, usuarios=usuarios, firmador=firmador)
     auth = AuthService(usuarios=usuarios, sesiones=sesion, padron=padron_auth, uow=uow, hasher=hasher)
+    registro_de_cuentas = RegistroService(
+        usuarios=usuarios, invitaciones=invitaciones, padron=padron_auth, uow=uow, hasher=hasher
+    )
     cuentas = CuentasService(usuarios=usuarios, sesiones=sesiones, uow=uow)
 
     movimientos = Movimientos(
@@ -387,9 +380,7 @@ def build(settings: Settings, uow: UnitOfWork) -> Servicios:
             uow=uow,
             url_publica=settings.url_publica,
         ),
-        "registro": RegistroService(
-            usuarios=usuarios, invitaciones=invitaciones, padron=padron_auth, uow=uow, hasher=hasher
-        ),
+        "registro": registro_de_cuentas,
         "unidades": UnidadService(
             unidades=unidades, vehiculos=vehiculos, residentes=residentes, solicitudes=salidas, uow=uow
         ),
@@ -421,4 +412,4 @@ def build(settings: Settings, uow: UnitOfWork) -> Servicios:
         entregas=de_sorteo.asignaciones,
         zona=zona,
     )
-    return Servicios(estado=estado, auth=auth, tareas=tareas, salidas=salidas)
+    return Servicios(estado=estado, registro=registro_de_cuentas, tareas=tareas, salidas=salidas)

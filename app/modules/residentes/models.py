@@ -55,6 +55,10 @@ class EstadoCondicion(StrEnum):
     rechazada = "rechazada"
 
 
+HECHOS = frozenset({"al_dia", "perdidos_previos"})
+"""Fields of a flat that a draw reads: when each was last changed stands in `cambiados_en`."""
+
+
 class Unidad(Documento):
     """A flat. `version` grows with every change of it, of its vehicles or of who lives in it: two transactions that
     touch one flat write one document, and so one of them starts again and sees what the other did."""
@@ -65,6 +69,7 @@ class Unidad(Documento):
     al_dia_corte: date | None = None
     cupo: int | None = None
     perdidos_previos: dict[str, int] = {}
+    cambiados_en: dict[str, datetime] = {}
     version: int = 0
 
     def claves(self) -> dict[str, object]:

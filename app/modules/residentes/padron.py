@@ -1,7 +1,7 @@
 """What the rest of ParkNet may know of flats and residents. It needs repositories alone, so that it can be built
 before the modules that ask it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -62,6 +62,25 @@ class HechosResumen:
     condiciones: frozenset[str]
     tenencia: str | None
     fecha_ingreso: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SituacionResumen:
+    """A flat's standing on a day; `condiciones` as in HechosResumen."""
+
+    unidad_id: PydanticObjectId
+    al_dia: bool
+    cupo: int | None
+    condiciones: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CambioDeHechos:
+    """A fact of a flat that staff changed. `campo` names it and never says the value, nor which condition."""
+
+    unidad_id: PydanticObjectId
+    campo: str
+    cuando: datetime
 
 
 class PadronService:
@@ -133,6 +152,35 @@ class PadronService:
         """Residents in whose names or document every word of `q` begins some word; at most 200."""
         return await self._residentes.buscar(q, limite=MAXIMO_DE_HALLADOS)
 
+    async def situaciones(self, *, unidades: Sequence[PydanticObjectId], el: date) -> list[SituacionResumen]:
+        """Those of the flats there are, in two queries."""
+        pisos = await self._unidades.por_ids(set(unidades))
+        condiciones = _condiciones(pisos, el, await self._residentes.activos_de(set(pisos)))
+        return [
+            SituacionResumen(
+                unidad_id=unidad_id, al_dia=u.al_dia, cupo=u.cupo, condiciones=frozenset(condiciones[unidad_id])
+            )
+            for unidad_id, u in pisos.items()
+        ]
+
+    async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> list[CambioDeHechos]:
+        """Arrears, losses and conditions of those flats decided since then, in two queries; the oldest first."""
+        pisos = await self._unidades.por_ids(set(unidades))
+        cambios = [
+            CambioDeHechos(unidad_id, campo, cuando)
+            for unidad_id, unidad in pisos.items()
+            for campo, cuando in unidad.cambiados_en.items()
+            if cuando >= desde
+        ]
+        for residente in await self._residentes.activos_de(set(pisos)):
+            decididas = [c.decidida_en for c in residente.condiciones if c.decidida_en and c.decidida_en >= desde]
+            cambios += [
+                CambioDeHechos(unidad_id, "condiciones", cuando)
+                for unidad_id in residente.ocupadas & set(pisos)
+                for cuando in decididas
+            ]
+        return sorted(cambios, key=lambda c: (c.cuando, c.unidad_id, c.campo))
+
     async def hechos(
         self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
     ) -> list[HechosResumen]:
@@ -142,15 +190,23 @@ class PadronService:
         unidades = await self._unidades.por_ids(ids)
         residentes = await self._residentes.activos_de(ids, y_tambien={residente_id for _, residente_id in pares})
         por_id = {residente.oid: residente for residente in residentes}
-        condiciones: dict[PydanticObjectId, set[str]] = {unidad_id: set() for unidad_id in ids}
-        for residente in residentes:
-            codigos = {c.codigo for c in residente.condiciones if c.cuenta(el)}
-            for unidad_id in residente.ocupadas & ids:
-                condiciones[unidad_id] |= codigos
+        condiciones = _condiciones(ids, el, residentes)
         return [
             _hechos(unidades[unidad_id], residente_id, por_id.get(residente_id), frozenset(condiciones[unidad_id]))
             for unidad_id, residente_id in pares
         ]
+
+
+def _condiciones(
+    ids: Collection[PydanticObjectId], el: date, residentes: Iterable[Residente]
+) -> dict[PydanticObjectId, set[str]]:
+    """By flat, the codes that count on that day."""
+    condiciones: dict[PydanticObjectId, set[str]] = {unidad_id: set() for unidad_id in ids}
+    for residente in residentes:
+        codigos = {c.codigo for c in residente.condiciones if c.cuenta(el)}
+        for unidad_id in residente.ocupadas & set(ids):
+            condiciones[unidad_id] |= codigos
+    return condiciones
 
 
 def _hechos(

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from beanie import PydanticObjectId
 
+from app.core.clock import ahora
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.exceptions import DemasiadosVehiculos, PlacaDuplicada, UnidadEnUso, VehiculoEnSolicitud
 from app.modules.residentes.intereses import Intereses
-from app.modules.residentes.models import Unidad, Vehiculo
+from app.modules.residentes.models import HECHOS, Unidad, Vehiculo
 from app.modules.residentes.ports import Solicitudes
 from app.modules.residentes.repository import (
     FiltroUnidades,
@@ -88,7 +89,8 @@ class UnidadService:
                 await self._intereses.exigir_ajeno(quien, unidades=[unidad_id])
             if campos:
                 nuevos = cambios.model_dump(exclude_unset=True, exclude={"vehiculos"})
-                unidad = unidad.model_copy(update=nuevos)
+                cambiados = {campo: ahora() for campo in HECHOS & campos if nuevos[campo] != getattr(unidad, campo)}
+                unidad = unidad.model_copy(update=nuevos | {"cambiados_en": unidad.cambiados_en | cambiados})
                 await self._unidades.guardar(unidad)
             if "vehiculos" in campos:
                 await self._poner_vehiculos(unidad, cambios.vehiculos)

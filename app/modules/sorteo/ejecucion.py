@@ -50,8 +50,8 @@ class EjecucionService:
         self._turnos = turnos
 
     async def ejecutar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
-        """Run the draw with the public number. The first accepted is the draw's for ever: the same or none gives the same
-        result again. Raises EntropiaPrematura, EntropiaFijada, EntradaInvalida, TransicionInvalida."""
+        """Run the draw with the public number. The first accepted is the draw's for ever: the same or none gives the
+        same result again. Raises EntropiaPrematura, EntropiaFijada, EntradaInvalida, TransicionInvalida."""
         sorteo = await self._fijar(id, entropia)
         if sorteo.estado in CON_RESULTADO:
             return sorteo

@@ -18,6 +18,7 @@ import gc
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 from collections import defaultdict, deque
@@ -513,6 +514,16 @@ class _Argumentos(argparse.ArgumentParser):
         raise ValueError(" ".join(message.split()))
 
 
+def _a_stdout(resultado: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(resultado)
+        sys.stdout.buffer.flush()
+    except OSError:  # a reader that is gone, a full disk
+        # What is left in the buffer must not be tried again at exit, which would spoil the exit status.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status: 0, 1 if the result is not that of the draw, 2 if there is none."""
     argumentos = _Argumentos(prog="motor", description=f"Sorteo {FORMATO}: el resultado, por la salida estándar.")
@@ -524,8 +535,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         opciones = argumentos.parse_args(argv)
         resultado = correr(opciones.bases.read_bytes(), opciones.secreto, opciones.entropia)
         if opciones.verificar is None:
-            sys.stdout.buffer.write(resultado)
-            sys.stdout.buffer.flush()  # a full disk or a reader that is gone shows here, not after the exit status
+            _a_stdout(resultado)
             return 0
         dado = opciones.verificar.read_bytes()
     except (ValueError, OSError) as error:

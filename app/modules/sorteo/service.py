@@ -237,7 +237,8 @@ def exigir_cierre(sorteo: Sorteo, cierre: datetime) -> None:
 
 
 def _parametros(sorteo: Sorteo) -> dict[str, Any]:
-    return sorteo.model_dump(include=set(LotteryParams.model_fields))
+    parametros: dict[str, Any] = sorteo.model_dump(include=set(LotteryParams.model_fields))
+    return parametros
 
 
 def _reglas_publicadas(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[Espacio]) -> bytes:

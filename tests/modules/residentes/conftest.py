@@ -1,0 +1,167 @@
+"""The module on its own: its documents, its services, and stand-ins for those it asks."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from beanie import Document, PydanticObjectId
+
+from app.core.security import Principal, Rol
+from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.models import DOCUMENTOS
+from app.modules.residentes.padron import PadronService
+from app.modules.residentes.repository import ResidenteRepository, UnidadRepository, VehiculoRepository
+from app.modules.residentes.router import router
+from app.modules.residentes.schemas import ResidentOut, UnidadOut
+from app.modules.residentes.service import ResidenteService
+from app.modules.residentes.service_unidades import UnidadService
+from app.shared.exceptions import TokenInvalido
+from tests.modules.residentes import factories
+
+
+class FakeCuentas:
+    def __init__(self) -> None:
+        self.llamadas: list[tuple[str, PydanticObjectId]] = []
+
+    async def desactivar(self, *, residente_id: PydanticObjectId) -> None:
+        self.llamadas.append(("desactivar", residente_id))
+
+    async def reactivar(self, *, residente_id: PydanticObjectId) -> None:
+        self.llamadas.append(("reactivar", residente_id))
+
+
+async def _nada() -> None:
+    pass
+
+
+class FakeSolicitudes:
+    """`al_preguntar` runs while the question is being answered: in the middle of the caller's transaction."""
+
+    def __init__(self) -> None:
+        self.en_solicitud: set[PydanticObjectId] = set()
+        self.con_historia: set[PydanticObjectId] = set()
+        self.al_preguntar: Callable[[], Awaitable[None]] = _nada
+
+    async def vehiculo_en_solicitud(self, *, vehiculo_id: PydanticObjectId) -> bool:
+        await self.al_preguntar()
+        return vehiculo_id in self.en_solicitud
+
+    async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
+        await self.al_preguntar()
+        return unidad_id in self.con_historia
+
+
+class FakeSalidas:
+    def __init__(self) -> None:
+        self.llamadas: list[tuple[PydanticObjectId, list[PydanticObjectId], Principal]] = []
+
+    async def salio(
+        self, *, residente_id: PydanticObjectId, unidades: Sequence[PydanticObjectId], quien: Principal
+    ) -> None:
+        self.llamadas.append((residente_id, list(unidades), quien))
+
+
+class FakeAutenticador:
+    def __init__(self) -> None:
+        self._quienes: dict[str, Principal] = {}
+
+    def entrar(self, quien: Principal) -> dict[str, str]:
+        """Headers of a request by `quien`."""
+        token = str(quien.usuario_id)
+        self._quienes[token] = quien
+        return {"Authorization": f"Bearer {token}"}
+
+    async def autenticar(self, token: str) -> Principal:
+        if token not in self._quienes:
+            raise TokenInvalido()
+        return self._quienes[token]
+
+
+@dataclass
+class Casa:
+    """The module's services on a database, and the fakes they talk to."""
+
+    uow: UnitOfWork
+    repo_unidades: UnidadRepository = field(default_factory=UnidadRepository)
+    repo_vehiculos: VehiculoRepository = field(default_factory=VehiculoRepository)
+    repo_residentes: ResidenteRepository = field(default_factory=ResidenteRepository)
+    cuentas: FakeCuentas = field(default_factory=FakeCuentas)
+    solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
+    salidas: FakeSalidas = field(default_factory=FakeSalidas)
+
+    def __post_init__(self) -> None:
+        self.unidades = UnidadService(
+            unidades=self.repo_unidades,
+            vehiculos=self.repo_vehiculos,
+            residentes=self.repo_residentes,
+            solicitudes=self.solicitudes,
+            uow=self.uow,
+        )
+        self.residentes = ResidenteService(
+            residentes=self.repo_residentes,
+            unidades=self.repo_unidades,
+            vehiculos=self.repo_vehiculos,
+            cuentas=self.cuentas,
+            salidas=self.salidas,
+            uow=self.uow,
+            zona=ZoneInfo("America/Bogota"),
+        )
+        self.padron = PadronService(self.repo_residentes, self.repo_unidades, self.repo_vehiculos)
+
+    async def unidad(self, **cambios: Any) -> UnidadOut:
+        return await self.unidades.crear(factories.unidad(**cambios), factories.ADMIN)
+
+    async def residente(self, **cambios: Any) -> ResidentOut:
+        return await self.residentes.crear(factories.residente(**cambios), factories.ADMIN)
+
+    async def cambiar(self, residente_id: PydanticObjectId, **cambios: Any) -> ResidentOut:
+        return await self.residentes.cambiar(residente_id, factories.cambio_de_residente(**cambios), factories.ADMIN)
+
+
+@dataclass
+class Api:
+    """The module over HTTP. `api.como(quien)` are the headers of a request by them."""
+
+    cliente: httpx.AsyncClient
+    casa: Casa
+    autenticador: FakeAutenticador
+
+    def como(self, quien: Principal) -> dict[str, str]:
+        return self.autenticador.entrar(quien)
+
+    def residente(self, residente_id: PydanticObjectId) -> dict[str, str]:
+        return self.como(factories.principal(Rol.residente, residente_id))
+
+    async def pedir(
+        self, metodo: str, ruta: str, quien: Principal | None = factories.ADMIN, json: Any = None, **mas: Any
+    ) -> httpx.Response:
+        headers = {} if quien is None else self.como(quien)
+        cuerpo = {} if json is None else {"json": json}
+        return await self.cliente.request(metodo, f"/api/v1/residentes{ruta}", headers=headers, **cuerpo, **mas)
+
+
+@pytest.fixture
+def documentos() -> Sequence[type[Document]]:
+    return DOCUMENTOS
+
+
+@pytest.fixture
+def casa(base_simulada: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001 - time stands still
+    return Casa(base_simulada)
+
+
+@pytest.fixture
+def casa_real(base_real: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001
+    return Casa(base_real)
+
+
+@pytest.fixture
+async def api(casa_real: Casa, abrir_app: Callable[..., Awaitable[httpx.AsyncClient]]) -> Api:
+    autenticador = FakeAutenticador()
+    cliente = await abrir_app(
+        [router], autenticador=autenticador, unidades=casa_real.unidades, residentes=casa_real.residentes
+    )
+    return Api(cliente, casa_real, autenticador)

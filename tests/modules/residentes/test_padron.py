@@ -1,0 +1,177 @@
+"""What the rest of ParkNet may know of flats and residents."""
+
+from datetime import date
+
+from beanie import PydanticObjectId
+
+from app.core.security import Rol
+from app.modules.residentes.padron import HechosResumen, ResidenteResumen, UnidadResumen, VehiculoResumen
+from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
+from tests.conftest import Reloj
+from tests.modules.residentes.conftest import Casa
+from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion, principal
+
+NADA = PydanticObjectId("0" * 24)
+EL_DIA = date(2026, 6, 1)
+
+
+class TestResidente:
+    async def test_unknown(self, casa: Casa) -> None:
+        assert await casa.padron.residente(residente_id=NADA) is None
+
+    async def test_known(self, casa: Casa) -> None:
+        unidad = await casa.unidad()
+        creado = await casa.residente(email="ana@example.com")
+        esperado = ResidenteResumen(creado.id, "Ana María Núñez Peña", "ana@example.com", True, (unidad.id,))
+        assert await casa.padron.residente(residente_id=creado.id) == esperado
+        await casa.residentes.dar_de_baja(creado.id, ADMIN)
+        visto = await casa.padron.residente(residente_id=creado.id)
+        assert visto is not None
+        assert (visto.activo, visto.unidades) == (False, (unidad.id,))
+
+
+class TestPorDocumento:
+    async def test_active_ones_however_spelt(self, casa: Casa) -> None:
+        await casa.unidad()
+        uno = await casa.residente(numero_documento="52.000.111")
+        dos = await casa.residente(numero_documento="52000111", tipo_documento="CE")
+        ido = await casa.residente(numero_documento="52000111", tipo_documento="PA")
+        await casa.residentes.dar_de_baja(ido.id, ADMIN)
+        assert await casa.padron.por_documento(numero=" 52 000.111 ") == [uno.id, dos.id]
+        assert await casa.padron.por_documento(numero="5200011") == []
+
+
+class TestMarcarCuenta:
+    async def test_seen_on_the_resident(self, casa: Casa) -> None:
+        await casa.unidad()
+        creado = await casa.residente()
+        await casa.padron.marcar_cuenta(residente_id=creado.id, cuenta="activa")
+        assert (await casa.residentes.ver(creado.id)).cuenta == "activa"
+
+
+class TestUnidad:
+    async def test_unknown(self, casa: Casa) -> None:
+        assert await casa.padron.unidad(unidad_id=NADA) is None
+
+    async def test_known(self, casa: Casa) -> None:
+        creada = await casa.unidad(torre=None, al_dia=False, cupo=2)
+        assert await casa.padron.unidad(unidad_id=creada.id) == UnidadResumen(creada.id, None, "101", False, 2)
+
+    async def test_of_a_tower(self, casa: Casa) -> None:
+        una = await casa.unidad(torre="Torre A")
+        otra = await casa.unidad(torre="torre  a", apartamento="102")
+        await casa.unidad(torre="B")
+        assert set(await casa.padron.unidades_de_torre(torre="TORRE A")) == {una.id, otra.id}
+
+
+class TestPrincipalDe:
+    async def test_an_owner_before_a_tenant_the_earliest_first(self, casa: Casa, reloj: Reloj) -> None:
+        unidad = await casa.unidad()
+        assert await casa.padron.principal_de(unidad_id=unidad.id) is None
+        arrendatario = await casa.residente(unidades=[ocupacion(tenencia="arrendatario")])
+        assert await casa.padron.principal_de(unidad_id=unidad.id) == arrendatario.id
+        reloj.avanzar(days=1)
+        propietario = await casa.residente()
+        reloj.avanzar(days=1)
+        await casa.residente()
+        assert await casa.padron.principal_de(unidad_id=unidad.id) == propietario.id
+        await casa.residentes.dar_de_baja(propietario.id, ADMIN)
+        assert await casa.padron.principal_de(unidad_id=unidad.id) not in {propietario.id, arrendatario.id}
+
+
+class TestVehiculo:
+    async def test_by_id_or_plate(self, casa: Casa) -> None:
+        unidad = await casa.unidad(vehiculos=[cuerpo_vehiculo(tipo="moto", placa="ABC12D", electrico=True)])
+        esperado = VehiculoResumen(unidad.vehiculos[0].id, unidad.id, "moto", True, "ABC12D")
+        assert await casa.padron.vehiculo(vehiculo_id=esperado.vehiculo_id) == esperado
+        assert await casa.padron.vehiculo(placa="abc-12 d") == esperado
+        assert await casa.padron.vehiculo(vehiculo_id=NADA) is None
+        assert await casa.padron.vehiculo(placa="ZZZ999") is None
+        assert await casa.padron.vehiculo() is None
+
+
+class TestNombres:
+    async def test_of_a_page(self, casa: Casa) -> None:
+        unidad = await casa.unidad()
+        creado = await casa.residente()
+        residentes, unidades = await casa.padron.nombres(residentes=[creado.id, NADA], unidades=[unidad.id, NADA])
+        assert {k: r.nombre for k, r in residentes.items()} == {creado.id: "Ana María Núñez Peña"}
+        assert {k: u.apartamento for k, u in unidades.items()} == {unidad.id: "101"}
+        assert await casa.padron.nombres(residentes=[], unidades=[]) == ({}, {})
+
+
+class TestBuscar:
+    async def test_by_name_or_document(self, casa: Casa) -> None:
+        await casa.unidad()
+        creado = await casa.residente(numero_documento="77123456")
+        await casa.residente(nombres="Otra", apellidos="Persona")
+        assert await casa.padron.buscar(q="nun") == [creado.id]
+        assert await casa.padron.buscar(q="77.123") == [creado.id]
+        assert await casa.padron.buscar(q="$") == []
+
+
+class TestTocarUnidad:
+    async def test_writes_it(self, casa: Casa) -> None:
+        creada = await casa.unidad()
+        await casa.padron.tocar_unidad(unidad_id=creada.id)
+        await casa.padron.tocar_unidad(unidad_id=NADA)
+        guardada = await casa.repo_unidades.get(creada.id)
+        assert guardada is not None
+        assert guardada.version == 1
+
+
+class TestHechos:
+    async def test_none(self, casa: Casa) -> None:
+        assert await casa.padron.hechos(pares=[], el=EL_DIA) == []
+
+    async def test_in_the_order_asked(self, casa: Casa) -> None:
+        una = await casa.unidad(torre="A", al_dia=False, perdidos_previos={"carro": 2})
+        otra = await casa.unidad(torre=None)
+        ana = await casa.residente(
+            unidades=[ocupacion(torre="A"), ocupacion(torre=None, tenencia="arrendatario")],
+            fecha_ingreso="2020-05-01",
+        )
+        beto = await casa.residente(unidades=[ocupacion(torre="A")])
+        hechos = await casa.padron.hechos(
+            pares=[(otra.id, ana.id), (una.id, ana.id), (una.id, beto.id), (otra.id, beto.id)], el=EL_DIA
+        )
+        assert hechos[0] == HechosResumen(
+            otra.id, ana.id, True, None, {}, frozenset(), "arrendatario", date(2020, 5, 1)
+        )
+        assert hechos[1] == HechosResumen(
+            una.id, ana.id, False, "A", {"carro": 2}, frozenset(), "propietario", date(2020, 5, 1)
+        )
+        assert (hechos[2].tenencia, hechos[2].fecha_ingreso) == ("propietario", None)
+        assert hechos[3].tenencia is None
+
+    async def test_conditions_that_count(self, casa: Casa) -> None:
+        una, otra = await casa.unidad(), await casa.unidad(apartamento="102")
+        ana = await casa.residente(
+            condiciones=[
+                {"codigo": "hoy_vence", "persona": "titular", "vigente_hasta": EL_DIA.isoformat()},
+                {"codigo": "ayer_vencio", "persona": "titular", "vigente_hasta": "2026-05-31"},
+            ]
+        )
+        # Of who lives with the asker they count as well.
+        vecina = await casa.residente(condiciones=[{"codigo": "sin_fin", "persona": "convive"}])
+        ido = await casa.residente(condiciones=[{"codigo": "de_quien_se_fue", "persona": "titular"}])
+        await casa.residentes.dar_de_baja(ido.id, ADMIN)
+        await casa.residente(
+            unidades=[ocupacion(apartamento="102")], condiciones=[{"codigo": "ajena", "persona": "titular"}]
+        )
+        await casa.residentes.declarar_condicion(
+            CondicionDeclarada.model_validate({"codigo": "solo_declarada", "persona": "titular"}),
+            principal(Rol.residente, ana.id),
+        )
+        await casa.residentes.decidir_condicion(
+            ana.id,
+            "rechazada_ya",
+            CondicionDecidida.model_validate({"estado": "rechazada", "persona": "titular"}),
+            ADMIN,
+        )
+        de_una, de_otra, de_ido = await casa.padron.hechos(
+            pares=[(una.id, ana.id), (otra.id, vecina.id), (una.id, ido.id)], el=EL_DIA
+        )
+        assert de_una.condiciones == de_ido.condiciones == {"hoy_vence", "sin_fin"}
+        assert de_otra.condiciones == {"ajena"}
+        assert (de_otra.tenencia, de_ido.tenencia) == (None, None)
