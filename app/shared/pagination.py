@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
@@ -26,10 +26,6 @@ class PageQuery:
     cursor: str | None = None
     orden: str | None = None
     contar: bool = False
-
-    def con_orden(self, orden: str) -> "PageQuery":
-        """The same page in this order, whatever was asked for."""
-        return replace(self, orden=orden)
 
 
 def _page_query(

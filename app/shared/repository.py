@@ -98,11 +98,12 @@ class Repository(Generic[D]):
         resultado = await self._coleccion.delete_many(filtro, session=current_session())
         return int(resultado.deleted_count)
 
-    async def page(self, filtro: Filtro, consulta: PageQuery) -> Page[D]:
-        """One page, by `consulta.orden` and then by id. Raises EntradaInvalida for an `orden` or cursor not ours."""
-        orden = consulta.orden or self.ordenes[0]
+    async def page(self, filtro: Filtro, consulta: PageQuery, *, orden_fijo: str | None = None) -> Page[D]:
+        """One page, by `consulta.orden` and then by id; by `orden_fijo`, whatever was asked for, where there is one.
+        Raises EntradaInvalida for an `orden` or cursor not ours."""
+        orden = orden_fijo or consulta.orden or self.ordenes[0]
         campo, sentido = orden.removeprefix("-"), -1 if orden.startswith("-") else 1
-        if campo not in {o.removeprefix("-") for o in self.ordenes}:
+        if orden_fijo is None and campo not in {o.removeprefix("-") for o in self.ordenes}:
             raise EntradaInvalida.en("orden", "orden_invalido")
         campos = [campo] if campo == "_id" else [campo, "_id"]
         condicion: Filtro = filtro

@@ -23,7 +23,7 @@ class RanuraOcupada(Conflicto):
 
 class SolicitudRepository(Repository[Solicitud]):
     model = Solicitud
-    ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "folio", "espera", "_id")
+    ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "folio", "_id")
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {
         "solicitud_vehiculo_viva": SolicitudDuplicada,
         "solicitud_unidad_viva": RanuraOcupada,

@@ -6,9 +6,7 @@ from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PaginadorDep
 from app.core.http.strict_route import StrictRoute
 from app.modules.solicitudes.dependencies import SalidaServiceDep, SolicitudServiceDep
-from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.schemas import Liberacion, LiberacionOut, RequestOut, StaffRequestOut
-from app.modules.solicitudes.service import Filtros
 from app.shared.pagination import PageOut, PageQueryDep
 from app.shared.schemas import Id
 
@@ -20,8 +18,7 @@ async def listar_espera(
     id: Id, consulta: PageQueryDep, solicitudes: SolicitudServiceDep, quien: StaffDep, paginar: PaginadorDep
 ) -> PageOut[RequestOut]:
     """Who still waits, first in line first."""
-    filtros = Filtros(sorteo_id=id, estado=RequestStatus.en_espera)
-    return paginar(await solicitudes.listar(filtros, consulta.con_orden("espera"), quien))
+    return paginar(await solicitudes.listar_espera(id, consulta, quien))
 
 
 @router.post("/{id}/liberar", response_model=LiberacionOut, summary="Ofrecer un espacio libre")

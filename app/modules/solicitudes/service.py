@@ -70,6 +70,14 @@ class SolicitudService:
         pagina = await self._solicitudes.page({"$and": condiciones}, consulta)
         return pagina.con(await self._vista.varias(pagina.items, quien))
 
+    async def listar_espera(
+        self, sorteo_id: PydanticObjectId, consulta: PageQuery, quien: Principal
+    ) -> Page[RequestOut]:
+        """The waiting list of a draw, first in line first."""
+        filtro = {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera}
+        pagina = await self._solicitudes.page(filtro, consulta, orden_fijo="espera")
+        return pagina.con(await self._vista.varias(pagina.items, quien))
+
     async def historial(self, id: PydanticObjectId, quien: Principal) -> HistorialOut:
         await self.visible(id, quien)
         lineas = [
