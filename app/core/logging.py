@@ -29,4 +29,4 @@ def configurar_registro() -> None:
 
 
 class _Linea(logging.Formatter):
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)

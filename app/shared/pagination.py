@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from beanie import PydanticObjectId
-from fastapi import Depends, Query
 
 from app.shared.exceptions import EntradaInvalida
 from app.shared.schemas import OutputSchema
@@ -22,22 +21,12 @@ TOPE_DE_CUENTA = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
+    """What a list is asked for: rows a page (1–200), the `siguiente` of the page before, the sort, whether to count."""
+
     limite: int = 50
     cursor: str | None = None
     orden: str | None = None
     contar: bool = False
-
-
-def _page_query(
-    limite: Annotated[int, Query(ge=1, le=200, description="Filas por página.")] = 50,
-    cursor: Annotated[str | None, Query(max_length=1000, description="El `siguiente` de la página anterior.")] = None,
-    orden: Annotated[str | None, Query(max_length=40, description="Campo; con `-` delante, descendente.")] = None,
-    contar: Annotated[bool, Query(description="Añade `total`, exacto hasta 10.000.")] = False,
-) -> PageQuery:
-    return PageQuery(limite=limite, cursor=cursor, orden=orden, contar=contar)
-
-
-PageQueryDep = Annotated[PageQuery, Depends(_page_query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,26 @@
 
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 
-from app.shared.pagination import Page, PageOut
+from app.shared.pagination import Page, PageOut, PageQuery
 
 T = TypeVar("T")
 
 LISTA: dict[str, Any] = {"response_model_exclude_unset": True}
 """What every route that answers a page is declared with, so that `total` is absent unless it was asked for."""
+
+
+def _page_query(
+    limite: Annotated[int, Query(ge=1, le=200, description="Filas por página.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=1000, description="El `siguiente` de la página anterior.")] = None,
+    orden: Annotated[str | None, Query(max_length=40, description="Campo; con `-` delante, descendente.")] = None,
+    contar: Annotated[bool, Query(description="Añade `total`, exacto hasta 10.000.")] = False,
+) -> PageQuery:
+    return PageQuery(limite=limite, cursor=cursor, orden=orden, contar=contar)
+
+
+PageQueryDep = Annotated[PageQuery, Depends(_page_query)]
 
 
 class Paginador:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form
 
 from app.core.clock import ahora
 from app.core.dependencies import PUBLICA, SignedInDep, StaffDep
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.core.security import Rol
@@ -36,7 +36,7 @@ from app.modules.auth.schemas import (
     UserOut,
 )
 from app.shared.exceptions import NoEncontrado, TransicionInvalida
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=StrictRoute)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import StaffDep
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.residentes import router_unidades, router_yo
@@ -23,7 +23,7 @@ from app.modules.residentes.schemas import (
     ResidentUpdate,
 )
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, Id
 
 router = APIRouter(prefix="/residentes", tags=["residentes"], route_class=StrictRoute)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import StaffDep
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.residentes.dependencies import FiltroUnidadesDep, UnidadServiceDep
@@ -16,7 +16,7 @@ from app.modules.residentes.exceptions import (
 )
 from app.modules.residentes.schemas import UnidadCreate, UnidadOut, UnidadUpdate, VehiculoCreate, VehiculoOut
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/unidades", route_class=StrictRoute)

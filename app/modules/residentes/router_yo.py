@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import ResidentDep
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.residentes.dependencies import ResidenteServiceDep, UnidadServiceDep
@@ -24,7 +24,7 @@ from app.modules.residentes.schemas import (
     VehiculoOut,
 )
 from app.shared.exceptions import NoEncontrado, SinResidente
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/yo", route_class=StrictRoute)

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from app.core.dependencies import ResidentDep, SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.strict_route import StrictRoute
 from app.modules.solicitudes.dependencies import AltaServiceDep, DecisionServiceDep, FiltrosDep, SolicitudServiceDep
 from app.modules.solicitudes.schemas import (
@@ -18,7 +18,7 @@ from app.modules.solicitudes.schemas import (
     RequestUpdate,
     StaffRequestOut,
 )
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/solicitudes", tags=["solicitudes"], route_class=StrictRoute)

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from app.core.dependencies import StaffDep
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.strict_route import StrictRoute
 from app.modules.solicitudes.dependencies import SalidaServiceDep, SolicitudServiceDep
 from app.modules.solicitudes.schemas import Liberacion, LiberacionOut, RequestOut, StaffRequestOut
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)

@@ -7,7 +7,7 @@ state can stand in the same transaction as the last of them. All can be asked ag
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from beanie import PydanticObjectId
 
@@ -50,15 +50,19 @@ class SuerteEnSorteo:
     ofrecida: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PuestoDeSolicitud:
-    """What the result says of one request."""
+class PuestoDeSolicitud(Protocol):
+    """What the result says of one request. Whatever has these fields fits."""
 
-    solicitud_id: PydanticObjectId
-    espacio: str | None
-    espera: int | None
-    prestado: bool
-    condiciones: tuple[str, ...]
+    @property
+    def solicitud_id(self) -> PydanticObjectId: ...
+    @property
+    def espacio(self) -> str | None: ...
+    @property
+    def espera(self) -> int | None: ...
+    @property
+    def prestado(self) -> bool: ...
+    @property
+    def condiciones(self) -> list[str]: ...
 
 
 class VentanillaService:

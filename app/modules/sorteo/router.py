@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.core.dependencies import AdminDep, AuditorDep, SignedInDep
 from app.core.http.application import PREFIJO
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo import exceptions as e
@@ -30,7 +30,7 @@ from app.modules.sorteo.schemas import (
 )
 from app.modules.sorteo.vista import lottery_out, lottery_result
 from app.shared.exceptions import NoEncontrado, TransicionInvalida
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo.dependencies import ConsultaServiceDep, IdiomaDep
@@ -22,7 +22,7 @@ from app.modules.sorteo.schemas import (
 )
 from app.modules.sorteo.vista import mi_resultado, resultado, verificacion
 from app.shared.exceptions import NoEncontrado
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)

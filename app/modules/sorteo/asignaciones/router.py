@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from app.core.dependencies import AdminDep, ResidentDep, StaffDep
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Revocacion
 from app.modules.sorteo.dependencies import AsignacionServiceDep
 from app.shared.exceptions import NoEncontrado, TransicionInvalida
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 from app.shared.schemas import CodigoEspacio, Fecha, Id, Texto
 from app.shared.utils import normalizar_placa
 

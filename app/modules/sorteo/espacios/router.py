@@ -6,14 +6,14 @@ from fastapi import APIRouter, Response
 
 from app.core.dependencies import SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo.espacios.dependencies import CodigoEnRuta, EspacioServiceDep, FiltroEspaciosDep
 from app.modules.sorteo.espacios.exceptions import EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioUpdate
 from app.shared.exceptions import NoEncontrado
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 
 router = APIRouter(prefix="/sorteo/espacios", tags=["sorteo"], route_class=StrictRoute)
 

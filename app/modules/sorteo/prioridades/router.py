@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query, Response
 
 from app.core.dependencies import AdminDep, SignedInDep
 from app.core.http.application import PREFIJO
-from app.core.http.pages import LISTA, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo.prioridades.dependencies import CodigoEnRuta, PrioridadServiceDep
 from app.modules.sorteo.prioridades.exceptions import PrioridadDuplicada
 from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadOut, PrioridadUpdate
 from app.shared.exceptions import NoEncontrado
-from app.shared.pagination import PageOut, PageQueryDep
+from app.shared.pagination import PageOut
 
 router = APIRouter(prefix="/sorteo/prioridades", tags=["sorteo"], route_class=StrictRoute)
 
