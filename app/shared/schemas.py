@@ -96,6 +96,13 @@ def _de_una_linea(texto: str) -> str:
     return texto
 
 
+def _imprimible(texto: str) -> str:
+    """As sorteo-v1 asks of the code of a space: what cannot be seen cannot be told apart."""
+    if not texto.isprintable():
+        raise PydanticCustomError("caracter_no_permitido", "hay un carácter que no se ve")
+    return texto
+
+
 def sin_repetidos(valores: list[Any]) -> list[Any]:
     if len(set(valores)) != len(valores):
         raise PydanticCustomError("repetido", "hay valores repetidos")
@@ -158,7 +165,7 @@ Fecha = Annotated[date, Field(strict=False), _con_forma(_FECHA, "fecha_invalida"
 Instante = Annotated[AwareDatetime, Field(strict=False), _con_forma(_INSTANTE, "instante_invalido")]
 InstanteOut = Annotated[datetime, PlainSerializer(_instante, return_type=str)]
 Codigo = Annotated[str, Texto(2, 40, patron=r"^[a-z][a-z0-9_]{1,39}$")]
-CodigoEspacio = Annotated[str, Texto(1, 32)]
+CodigoEspacio = Annotated[str, Texto(1, 32), AfterValidator(_imprimible)]
 Motivo = Annotated[str, Texto(1, 2000, parrafo=True)]
 
 

@@ -15,8 +15,8 @@ RESERVADOS = frozenset({"importar", "resumen", "exportar", ".", ".."})
 
 
 def _para_una_ruta(codigo: str) -> str:
-    if "/" in codigo or not codigo.isprintable():
-        raise PydanticCustomError("caracter_no_permitido", "imprimible y sin /")
+    if "/" in codigo:
+        raise PydanticCustomError("caracter_no_permitido", "sin /")
     if codigo in RESERVADOS:
         raise PydanticCustomError("codigo_reservado", "es una ruta")
     return codigo
