@@ -13,6 +13,25 @@ from app.core.http.salud import router as salud
 from app.core.logging import configurar_registro
 from app.database.mongodb import Database
 from app.latido import Latido
+from app.wiring import Servicios
+
+
+@asynccontextmanager
+async def abierto(ajustes: Settings) -> AsyncIterator[tuple[Database, Servicios]]:
+    """The database with its indexes, the services over it, and the first administrator."""
+    async with Database(ajustes, wiring.DOCUMENTOS) as base:
+        servicios = wiring.build(ajustes, base.unit_of_work())
+        clave = ajustes.admin_password
+        await servicios.registro.asegurar_primer_admin(
+            email=ajustes.admin_email, clave=None if clave is None else clave.get_secret_value()
+        )
+        yield base, servicios
+
+
+async def preparar(ajustes: Settings) -> None:
+    """All that a start does, and nothing more. Raises ConfigError."""
+    async with abierto(ajustes):
+        pass
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -22,14 +41,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        async with Database(ajustes, wiring.DOCUMENTOS) as base:
-            servicios = wiring.build(ajustes, base.unit_of_work())
-            clave = ajustes.admin_password
-            await servicios.registro.asegurar_primer_admin(
-                email=ajustes.admin_email, clave=None if clave is None else clave.get_secret_value()
-            )
-            async with Latido([servicios.tareas.atender, servicios.salidas.vencer], ajustes.latido_segundos):
-                yield {**servicios.estado, "base": base}
+        async with (
+            abierto(ajustes) as (base, servicios),
+            Latido([servicios.tareas.atender, servicios.salidas.vencer], ajustes.latido_segundos),
+        ):
+            yield {**servicios.estado, "base": base}
 
     app = build_application(lifespan=lifespan, routers=wiring.ROUTERS, cors_origins=ajustes.cors_origins)
     app.include_router(salud)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-CLAVES = ("jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria")
+NombreDeClave = Literal["jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria"]
+CLAVES: tuple[NombreDeClave, ...] = ("jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria")
 
 
 class ConfigError(Exception):
@@ -86,7 +87,7 @@ class Settings(BaseSettings):
     def zona(self) -> ZoneInfo:
         return ZoneInfo(self.zona_horaria)
 
-    def clave(self, nombre: Literal["jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria"]) -> bytes:
+    def clave(self, nombre: NombreDeClave) -> bytes:
         """The bytes of a key: as set, or (in `dev`) made once and kept in `data_dir`."""
         valor: SecretStr | None = getattr(self, nombre)
         if valor is not None:
