@@ -7,6 +7,9 @@ from fastapi import Depends, Request
 from app.core.security import Autenticador, Principal, Rol
 from app.shared.exceptions import NoAutenticado, RolInsuficiente
 
+ESQUEMA = "acceso"
+"""The security scheme of the OpenAPI document: an access token as Bearer."""
+
 PUBLICA: dict[str, Any] = {"security": [], "x-roles": []}
 
 

@@ -1,5 +1,8 @@
 """The FastAPI application without its modules: conventions, documentation. What every test of a router starts from."""
 
+import base64
+import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -8,19 +11,23 @@ from typing import Any
 import fastapi_offline
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
+from app.core.dependencies import ESQUEMA
 from app.core.http import problems
 from app.core.http.middleware import RequestIdMiddleware
 from app.core.http.strict_route import StrictRoute
 
 PREFIJO = "/api/v1"
 _ESTATICOS = Path(fastapi_offline.__file__).parent / "static"
+_ICONO = "/estaticos/favicon.png"
+# The one thing that ReDoc would fetch from elsewhere.
+_LOGO_AJENO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]
 
 
@@ -35,9 +42,10 @@ def build_application(*, lifespan: Lifespan, routers: Sequence[APIRouter], cors_
                 allow_origins=list(cors_origins),
                 allow_methods=["*"],
                 allow_headers=["*"],
-                expose_headers=["Location", "X-Request-ID", "Link"],
+                expose_headers=["Location", "X-Request-ID", "Link", "Retry-After", "Content-Disposition"],
             )
         )
+    middleware.append(Middleware(problems.ErroresMiddleware))
     app = FastAPI(
         title="ParkNet",
         version="1.0.0",
@@ -54,6 +62,7 @@ def build_application(*, lifespan: Lifespan, routers: Sequence[APIRouter], cors_
     problems.instalar(app)
     for router in routers:
         app.include_router(router, prefix=PREFIJO)
+    _documentar_acceso(app)
     _documentacion(app)
     return app
 
@@ -63,27 +72,63 @@ def _nombre_de_operacion(ruta: APIRoute) -> str:
     return f"{ruta.tags[0]}_{ruta.name}" if ruta.tags else ruta.name
 
 
+def _documentar_acceso(app: FastAPI) -> None:
+    """Name the security scheme that operations refer to. Signing in takes a form, as OAuth2's password flow does."""
+    sin_esquema = app.openapi
+
+    def con_esquema() -> dict[str, Any]:
+        documento = sin_esquema()
+        flujo = {"tokenUrl": f"{PREFIJO}/auth/login", "refreshUrl": f"{PREFIJO}/auth/refresh", "scopes": {}}
+        esquemas = documento.setdefault("components", {}).setdefault("securitySchemes", {})
+        esquemas[ESQUEMA] = {"type": "oauth2", "flows": {"password": flujo}}
+        return documento
+
+    app.openapi = con_esquema  # type: ignore[method-assign]
+
+
 def _documentacion(app: FastAPI) -> None:
-    """`/docs` and `/redoc` from files of our own: they work without internet."""
-    app.mount("/estaticos", StaticFiles(directory=_ESTATICOS), name="estaticos")
+    """`/docs` and `/redoc` from files of our own: they work without internet, and ask it for nothing where there is."""
+    redoc_js = (_ESTATICOS / "redoc.standalone.js").read_text(encoding="utf-8").replace(_LOGO_AJENO, _ICONO)
 
     async def docs(_: Request) -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url=f"{PREFIJO}/openapi.json",
-            title="ParkNet: API",
-            swagger_js_url="/estaticos/swagger-ui-bundle.js",
-            swagger_css_url="/estaticos/swagger-ui.css",
-            swagger_favicon_url="/estaticos/favicon.png",
+        return _cerrada(
+            get_swagger_ui_html(
+                openapi_url=f"{PREFIJO}/openapi.json",
+                title="ParkNet: API",
+                swagger_js_url="/estaticos/swagger-ui-bundle.js",
+                swagger_css_url="/estaticos/swagger-ui.css",
+                swagger_favicon_url=_ICONO,
+                swagger_ui_parameters={"validatorUrl": None},
+            )
         )
 
     async def redoc(_: Request) -> HTMLResponse:
-        return get_redoc_html(
-            openapi_url=f"{PREFIJO}/openapi.json",
-            title="ParkNet: API",
-            redoc_js_url="/estaticos/redoc.standalone.js",
-            redoc_favicon_url="/estaticos/favicon.png",
-            with_google_fonts=False,
+        return _cerrada(
+            get_redoc_html(
+                openapi_url=f"{PREFIJO}/openapi.json",
+                title="ParkNet: API",
+                redoc_js_url="/estaticos/redoc.standalone.js",
+                redoc_favicon_url=_ICONO,
+                with_google_fonts=False,
+            )
         )
 
+    async def redoc_sin_logo(_: Request) -> Response:
+        return Response(redoc_js, media_type="text/javascript")
+
+    app.add_route("/estaticos/redoc.standalone.js", redoc_sin_logo, include_in_schema=False)
+    app.mount("/estaticos", StaticFiles(directory=_ESTATICOS), name="estaticos")
     app.add_route("/docs", docs, include_in_schema=False)
     app.add_route("/redoc", redoc, include_in_schema=False)
+
+
+def _cerrada(pagina: HTMLResponse) -> HTMLResponse:
+    """The page, with a policy under which the browser runs its own script and fetches nothing from elsewhere."""
+    propios = re.findall(rb"<script>(.*?)</script>", bytes(pagina.body), re.DOTALL)
+    huellas = [f" 'sha256-{base64.b64encode(hashlib.sha256(propio).digest()).decode()}'" for propio in propios]
+    pagina.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self'{''.join(huellas)}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return pagina

@@ -1,6 +1,7 @@
 """Lists as HTTP: the page as body, the next one in `Link`."""
 
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Query, Request, Response
 
@@ -31,8 +32,12 @@ class Paginador:
 
     def __call__(self, pagina: Page[T]) -> PageOut[T]:
         if pagina.siguiente is not None:
-            url = self._request.url.include_query_params(cursor=pagina.siguiente)
-            self._response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+            # From the path and the parameters alone: a `Host` or a byte that is none of URLs' has no say in it.
+            otros = [
+                (nombre, valor) for nombre, valor in self._request.query_params.multi_items() if nombre != "cursor"
+            ]
+            consulta = urlencode([*otros, ("cursor", pagina.siguiente)])
+            self._response.headers["Link"] = f'<{quote(self._request.scope["path"])}?{consulta}>; rel="next"'
         campos: dict[str, Any] = {"items": list(pagina.items), "siguiente": pagina.siguiente}
         if pagina.total is not None:
             campos |= {"total": pagina.total}

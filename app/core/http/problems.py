@@ -8,12 +8,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.shared.exceptions import Dato, EntradaInvalida, ErrorDeCampo, ParkNetError
-from app.shared.mensajes import Idioma, idioma_preferido, mensaje, titulo
+from app.shared.exceptions import Dato, EntradaInvalida, ErrorDeCampo, NoDisponible, ParkNetError
+from app.shared.mensajes import CATALOGOS, Idioma, idioma_preferido, mensaje, titulo
 from app.shared.schemas import InputSchema
 
 log = logging.getLogger(__name__)
@@ -50,7 +52,40 @@ def instalar(app: FastAPI) -> None:
     app.add_exception_handler(ParkNetError, _de_parknet)
     app.add_exception_handler(RequestValidationError, _de_validacion)
     app.add_exception_handler(HTTPException, _de_http)
-    app.add_exception_handler(Exception, _inesperado)
+    app.add_exception_handler(ClientDisconnect, _de_quien_se_fue)
+
+
+def instalar_caidas(app: FastAPI, *caidas: type[Exception]) -> None:
+    """What is raised when something that we need does not answer: 503, and the client comes again."""
+    for caida in caidas:
+        app.add_exception_handler(caida, _de_caida)
+
+
+class ErroresMiddleware:
+    """Turns what nobody foresaw into a problem. Inside the other middleware, and not in the framework's place for it,
+    which is outside of them: this answer too has its id and the headers of every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        empezada = False
+
+        async def enviar(mensaje: Message) -> None:
+            nonlocal empezada
+            empezada = True
+            await send(mensaje)
+
+        try:
+            await self.app(scope, receive, enviar)
+        except Exception as error:
+            if empezada:
+                raise
+            respuesta = _inesperado(Request(scope), error)
+            await respuesta(scope, receive, send)
 
 
 def problema(
@@ -64,17 +99,18 @@ def problema(
 ) -> Response:
     idioma = idioma_preferido(request.headers.get("accept-language", ""))
     traza: str = request.state.traza
+    escritos = {nombre: _dato(valor) for nombre, valor in (datos or {}).items()}
     cuerpo: dict[str, Any] = {
         "type": f"urn:parknet:error:{codigo}",
         "title": titulo(status, idioma),
         "status": status,
-        "detail": mensaje(codigo, idioma, datos or {}),
+        "detail": mensaje(codigo, idioma, escritos),
         "instance": f"urn:uuid:{traza}",
         "codigo": codigo,
         "traza": traza,
     }
-    if datos:
-        cuerpo["datos"] = {nombre: _dato(valor) for nombre, valor in datos.items()}
+    if escritos:
+        cuerpo["datos"] = escritos
     if errores:
         cuerpo["errores"] = [_campo(error, idioma) for error in errores]
     return JSONResponse(
@@ -120,11 +156,31 @@ async def _de_validacion(request: Request, error: Exception) -> Response:
 async def _de_http(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: no such path, no such method."""
     assert isinstance(error, HTTPException)  # noqa: S101
-    codigo = {404: "ruta_desconocida", 405: "metodo_no_admitido"}.get(error.status_code, "peticion_invalida")
+    if error.status_code == 405:
+        return problema(request, status=405, codigo="metodo_no_admitido", cabeceras={"Allow": _metodos(request)})
+    codigo = "ruta_desconocida" if error.status_code == 404 else "peticion_invalida"
     return problema(request, status=error.status_code, codigo=codigo, cabeceras=error.headers)
 
 
-async def _inesperado(request: Request, error: Exception) -> Response:
+def _metodos(request: Request) -> str:
+    """All that the path takes: the framework names those of one route alone."""
+    rutas = [ruta for ruta in iter_route_contexts(request.app.routes) if ruta.methods]
+    ruta_pedida = request.scope["path"]
+    metodos = {metodo for ruta in rutas if ruta.path_regex.match(ruta_pedida) for metodo in ruta.methods or ()}
+    return ", ".join(sorted(metodos or {"GET", "HEAD"}))
+
+
+async def _de_quien_se_fue(request: Request, _: Exception) -> Response:
+    """The client went away in the middle of its body. Nobody reads this, and nothing went wrong here."""
+    return problema(request, status=400, codigo="peticion_invalida")
+
+
+async def _de_caida(request: Request, error: Exception) -> Response:
+    log.error("no responde algo que hace falta", exc_info=error, extra={"traza": request.state.traza})
+    return await _de_parknet(request, NoDisponible())
+
+
+def _inesperado(request: Request, error: Exception) -> Response:
     log.error("error inesperado", exc_info=error, extra={"traza": request.state.traza})
     return problema(request, status=500, codigo="error_interno")
 
@@ -137,6 +193,8 @@ def _traducir(error: Mapping[str, Any]) -> ErrorDeCampo:
     codigo, limites = _CODIGOS.get(tipo, (tipo, ()))
     if tipo.endswith(("_type", "_parsing")) and tipo not in _CODIGOS:
         codigo = "tipo_invalido"
+    elif codigo not in CATALOGOS["es"]:
+        codigo = "forma_invalida"  # pydantic has more rules than those that our schemas use and this table names
     contexto = error.get("ctx", {})
     return ErrorDeCampo(_ruta(origen, lugar), codigo, {limite: contexto[limite] for limite in limites})
 
@@ -144,5 +202,5 @@ def _traducir(error: Mapping[str, Any]) -> ErrorDeCampo:
 def _ruta(origen: str, lugar: Sequence[object]) -> str:
     """Field names and indexes joined by dots. The name of an entry in a mapping is the client's: not repeated."""
     if origen != "body":
-        return str(lugar[0])
+        return str(lugar[0]) if lugar else ""
     return ".".join(str(p) for p in lugar if isinstance(p, int) or p in InputSchema.campos_conocidos)

@@ -17,7 +17,8 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.core.dependencies import Roles
+from app.core.dependencies import ESQUEMA, Roles
+from app.core.security import Rol
 from app.shared.exceptions import EntradaExcesiva, FormularioInvalido, JsonInvalido, TipoNoAdmitido
 
 MAXIMO_JSON = 1024 * 1024
@@ -28,16 +29,28 @@ _NO_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class StrictRoute(APIRoute):
+    def __init__(self, path: str, endpoint: Callable[..., Any], **opciones: Any) -> None:
+        super().__init__(path, endpoint, **opciones)
+        roles = {rol for exigidos in _roles_de(self.dependant) for m in self.methods or () for rol in exigidos.para(m)}
+        if roles:
+            # The document says of each operation what it asks for; public ones say so themselves.
+            self.openapi_extra = {
+                "security": [{ESQUEMA: []}],
+                "x-roles": [rol.value for rol in Rol if rol in roles],
+                **(self.openapi_extra or {}),
+            }
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         seguir = super().get_route_handler()
         roles = _roles_de(self.dependant)
         es_formulario = self.body_field is not None and isinstance(self.body_field.field_info, params.Form)
         con_cuerpo = self.body_field is not None
+        opcional = self.body_field is not None and not self.body_field.field_info.is_required()
 
         async def atender(request: Request) -> Response:
             for rol in roles:
                 await rol(request)
-            if not con_cuerpo:
+            if not con_cuerpo or (opcional and await _sin_cuerpo(request)):
                 return await seguir(request)
             # A request of our own: what is read and parsed here is what FastAPI finds cached in it.
             propio = Request(request.scope, request.receive)
@@ -57,6 +70,11 @@ class StrictRoute(APIRoute):
 def _roles_de(dependant: Dependant) -> list[Roles]:
     propios = [dependant.call] if isinstance(dependant.call, Roles) else []
     return propios + [rol for hijo in dependant.dependencies for rol in _roles_de(hijo)]
+
+
+async def _sin_cuerpo(request: Request) -> bool:
+    """Nothing was sent, and nothing announced: `curl -X POST`."""
+    return "content-type" not in request.headers and not await request.body()
 
 
 def _tipo(request: Request) -> str:

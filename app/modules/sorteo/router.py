@@ -79,7 +79,8 @@ async def abrir_sorteo(id: Id, sorteos: SorteoServiceDep, _: AdminDep) -> Lotter
 
 @router.post("/{id}/prorrogar", summary="Mover el cierre", responses=problemas(NoEncontrado, TransicionInvalida))
 async def prorrogar_sorteo(id: Id, datos: ProrrogaCierre, sorteos: SorteoServiceDep, _: AdminDep) -> LotteryOut:
-    return lottery_out(await sorteos.prorrogar(id, cierre=datos.cierre))
+    """Another closing time, with its reason, while the draw is open."""
+    return lottery_out(await sorteos.prorrogar(id, cierre=datos.cierre, motivo=datos.motivo))
 
 
 @router.post(
@@ -105,9 +106,11 @@ async def reabrir_sorteo(id: Id, datos: Reapertura, cierre: CierreServiceDep, _:
     summary="Ejecutar el sorteo",
     responses=problemas(NoEncontrado, TransicionInvalida, e.EntropiaPrematura, e.EntropiaFijada),
 )
-async def ejecutar_sorteo(id: Id, datos: Ejecucion, ejecucion: EjecucionServiceDep, _: AdminDep) -> LotteryResult:
+async def ejecutar_sorteo(
+    id: Id, ejecucion: EjecucionServiceDep, _: AdminDep, datos: Ejecucion | None = None
+) -> LotteryResult:
     """With the public number. The first accepted is the draw's for ever; the same or none gives the same again."""
-    return lottery_result(await ejecucion.ejecutar(id, datos.entropia))
+    return lottery_result(await ejecucion.ejecutar(id, None if datos is None else datos.entropia))
 
 
 @router.post("/{id}/publicar", summary="Publicar el resultado", responses=problemas(NoEncontrado, TransicionInvalida))
