@@ -1,0 +1,69 @@
+# Con Python 3.11 o posterior y make basta: `make demo`. El entorno se prepara solo, una vez, en .venv.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+LISTO := $(VENV)/.listo
+A_MEDIAS := $(VENV)/.a-medias
+PIP := $(PY) -m pip --disable-pip-version-check
+# Addresses from the pip settings of whoever makes requirements*.txt stay out of them.
+COMPILAR := $(PY) -m piptools compile --quiet --strip-extras --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo run test check format lock clean plataforma
+
+help: ## muestra esta ayuda
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: plataforma $(LISTO) ## un sorteo completo, de punta a punta, y la API en marcha (ONCE=1: termina al acabar)
+	@$(PY) -m scripts.demo
+
+run: $(LISTO) ## arranca la API con los ajustes de PARKNET_… o de .env
+	@$(PY) main.py
+
+test: plataforma check ## comprueba el código y corre todas las pruebas
+	$(PY) -m pytest
+
+check: $(LISTO) ## estilo, formato, tipos y límites entre módulos
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+format: $(LISTO) ## da formato al código
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+lock: $(LISTO) ## rehace requirements.txt y requirements-dev.txt a partir de los .in
+	$(PIP) install --quiet pip-tools
+	$(COMPILAR) --output-file requirements.txt requirements.in
+	$(COMPILAR) --output-file requirements-dev.txt requirements-dev.in
+
+clean: ## borra el entorno, las cachés y lo que dejó la demostración; no los datos
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .data/demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+plataforma:
+	@if [ "$$(uname -sm)" != "Linux x86_64" ]; then \
+		echo "make: el MongoDB incluido es para Linux x86_64, no para $$(uname -sm); con PARKNET_MONGODB_URI, use make run." >&2; \
+		exit 1; \
+	fi
+
+# $(LISTO) is there only when all was installed, and $(A_MEDIAS) while it was not: what was cut short starts again.
+$(LISTO): requirements.txt requirements-dev.txt
+	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "make: hace falta Python 3.11 o posterior, y $(PYTHON) no lo es; indique otro: make PYTHON=python3.12 …" >&2; \
+		exit 1; \
+	fi
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "make: a $(PYTHON) le falta venv; en Debian: apt-get install python3-venv" >&2; \
+		exit 1; \
+	fi
+	@echo "Preparando $(VENV) (solo esta vez)…"
+	@if [ -e $(A_MEDIAS) ] || ! $(PIP) --version >/dev/null 2>&1; then $(PYTHON) -m venv --clear $(VENV); fi
+	@touch $(A_MEDIAS)
+	@rm -f $(LISTO)
+	@$(PIP) install --quiet -r requirements.txt -r requirements-dev.txt
+	@mv $(A_MEDIAS) $(LISTO)
