@@ -9,9 +9,10 @@ from fastapi import FastAPI
 from app import wiring
 from app.core.config import Settings, load_settings
 from app.core.http.application import build_application
+from app.core.http.problems import instalar_caidas
 from app.core.http.salud import router as salud
 from app.core.logging import configurar_registro
-from app.database.mongodb import Database
+from app.database.mongodb import CAIDAS, Database
 from app.latido import Latido
 from app.wiring import Servicios
 
@@ -48,5 +49,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             yield {**servicios.estado, "base": base}
 
     app = build_application(lifespan=lifespan, routers=wiring.ROUTERS, cors_origins=ajustes.cors_origins)
+    instalar_caidas(app, *CAIDAS)
     app.include_router(salud)
     return app

@@ -161,6 +161,9 @@ class PadronParaSolicitudes:
             for u, r in pares
         ]
 
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
+        return await self._padron.residentes_de(unidades=unidades)
+
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
         return await self._padron.unidades_de_torre(torre=torre)
 
@@ -270,7 +273,6 @@ def build(settings: Settings, uow: UnitOfWork) -> Servicios:
         solicitudes=solicitudes,
         ventanillas=ventanillas,
         movimientos=movimientos,
-        consulta=consulta,
         padron=padron_solicitudes,
         juez=juez,
         vista=vista,

@@ -10,13 +10,16 @@ import anyio.to_thread
 from beanie import Document, init_beanie
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from app.core.config import ConfigError, Settings
 from app.database.embedded import EmbeddedMongo
 from app.database.unit_of_work import MongoUnitOfWork
 
 log = logging.getLogger(__name__)
+
+CAIDAS: tuple[type[Exception], ...] = (ConnectionFailure,)
+"""What is raised, from any call, while the database does not answer."""
 
 
 class Database:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Literal
 
-from app.shared.exceptions import Dato
-
 Idioma = Literal["es", "en"]
 IDIOMAS: tuple[Idioma, ...] = ("es", "en")
 
@@ -20,7 +18,7 @@ def _cargar(idioma: Idioma) -> dict[str, str]:
 CATALOGOS: Mapping[Idioma, Mapping[str, str]] = {idioma: _cargar(idioma) for idioma in IDIOMAS}
 
 
-def mensaje(codigo: str, idioma: Idioma, datos: Mapping[str, Dato]) -> str:
+def mensaje(codigo: str, idioma: Idioma, datos: Mapping[str, object]) -> str:
     """The text of `codigo`, with the `datos` that it mentions filled in."""
     return CATALOGOS[idioma][codigo].format_map(datos)
 
@@ -36,7 +34,8 @@ def idioma_preferido(accept_language: str) -> Idioma:
     mejor: tuple[float, Idioma] = (0.0, "es")
     for parte in accept_language.split(",")[:20]:
         etiqueta, _, parametro = parte.strip().partition(";")
-        idioma = next((i for i in IDIOMAS if etiqueta.lower().split("-", 1)[0] == i), None)
+        # `*` is every other language, and the one we would choose is Spanish.
+        idioma = next((i for i in IDIOMAS if etiqueta.strip().lower().split("-", 1)[0] in (i, "*")), None)
         peso = _peso(parametro.strip())
         if idioma is not None and peso > mejor[0]:
             mejor = (peso, idioma)

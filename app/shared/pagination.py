@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 Valor = str | int | bool | datetime | PydanticObjectId
 TOPE_DE_CUENTA = 10_000
+_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,21 @@ def _escribir(valor: Valor) -> object:
 
 
 def _leer(valor: object) -> Valor:
+    """Whoever knows how a cursor is written can write one: nothing passes here that the database could not compare.
+    Raises ValueError."""
     match valor:
-        case bool() | str():
+        case bool():
+            return valor
+        case str():
+            valor.encode()  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
             return valor
         case int() if abs(valor) < 2**63:
             return valor
         case {"t": str() as instante}:
-            return datetime.fromisoformat(instante)
-        case {"id": str() as crudo}:
+            cuando = datetime.fromisoformat(instante)
+            if cuando.tzinfo is not UTC:
+                raise ValueError("instante ajeno")
+            return cuando
+        case {"id": str() as crudo} if _ID.fullmatch(crudo):
             return PydanticObjectId(crudo)
     raise ValueError("valor ajeno")

@@ -1,5 +1,6 @@
 """What every repository does: one document type, inside the transaction in course, index errors given their names."""
 
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -14,6 +15,8 @@ from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_curs
 
 D = TypeVar("D", bound=Document)
 Filtro = Mapping[str, Any]
+# The name stands before what was refused: whatever that says, it is not looked at.
+_INDICE = re.compile(r" index: (\S+) dup key: ")
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -136,8 +139,10 @@ class Repository(Generic[D]):
 
     def _nombrar(self, error: DuplicateKeyError | BulkWriteError) -> Exception:
         """The domain error of the unique index that refused, or `error` itself when the index has none."""
-        texto = str(error.details)
-        return next((clase() for indice, clase in self.unicos.items() if indice in texto), error)
+        detalles = error.details or {}
+        rechazos = [detalles, *detalles.get("writeErrors", ())]
+        hallados = (_INDICE.search(rechazo.get("errmsg", "")) for rechazo in rechazos)
+        return next((self.unicos[h[1]]() for h in hallados if h is not None and h[1] in self.unicos), error)
 
 
 def _despues_de(campos: Sequence[str], valores: Sequence[Any], operador: str) -> Filtro:

@@ -162,7 +162,19 @@ def _solo_texto(valor: object) -> object:
 
 Id = Annotated[PydanticObjectId, Field(json_schema_extra={"pattern": _ID.pattern}), BeforeValidator(_id)]
 Fecha = Annotated[date, Field(strict=False), _con_forma(_FECHA, "fecha_invalida")]
-Instante = Annotated[AwareDatetime, Field(strict=False), _con_forma(_INSTANTE, "instante_invalido")]
+
+
+def _en_utc(instante: datetime) -> datetime:
+    """The first and the last day that there are have hours that only other zones know."""
+    try:
+        return instante.astimezone(UTC)
+    except OverflowError as error:
+        raise PydanticCustomError("instante_invalido", "fuera del calendario") from error
+
+
+Instante = Annotated[
+    AwareDatetime, Field(strict=False), _con_forma(_INSTANTE, "instante_invalido"), AfterValidator(_en_utc)
+]
 InstanteOut = Annotated[datetime, PlainSerializer(_instante, return_type=str)]
 Codigo = Annotated[str, Texto(2, 40, patron=r"^[a-z][a-z0-9_]{1,39}$")]
 CodigoEspacio = Annotated[str, Texto(1, 32), AfterValidator(_imprimible)]

@@ -54,9 +54,16 @@ class StrictRoute(APIRoute):
                 return await seguir(request)
             # A request of our own: what is read and parsed here is what FastAPI finds cached in it.
             propio = Request(request.scope, request.receive)
-            if _tipo(propio) != (_FORMULARIO if es_formulario else _JSON):
+            tipo = _tipo(propio)
+            sin_tipo = opcional and not tipo
+            if not sin_tipo and tipo != (_FORMULARIO if es_formulario else _JSON):
                 raise TipoNoAdmitido()
             cuerpo = await _leer_cuerpo(propio)
+            if sin_tipo:
+                if cuerpo:
+                    raise TipoNoAdmitido()
+                propio._body = cuerpo
+                return await seguir(propio)
             if es_formulario:
                 cuerpo = _leer_formulario(cuerpo)
             else:

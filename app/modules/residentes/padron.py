@@ -119,6 +119,10 @@ class PadronService:
 
         return min(activos, key=turno).oid if activos else None
 
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
+        """The active residents of those flats."""
+        return [r.oid for r in await self._residentes.activos_de(unidades)]
+
     async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
         """Write the flat, so that the caller's transaction collides with one that deletes it or its vehicles."""
         await self._unidades.tocar([unidad_id])

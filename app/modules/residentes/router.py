@@ -55,7 +55,7 @@ async def crear_residente(
     request: Request, response: Response, servicio: ResidenteServiceDep, datos: ResidentCreate, quien: StaffDep
 ) -> ResidentOut:
     residente = await servicio.crear(datos, quien)
-    response.headers["Location"] = f"{request.url.path}/{residente.id}"
+    response.headers["Location"] = f"{request.scope['path']}/{residente.id}"
     return residente
 
 

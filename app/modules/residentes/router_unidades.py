@@ -38,7 +38,7 @@ async def crear_unidad(
     request: Request, response: Response, servicio: UnidadServiceDep, datos: UnidadCreate, quien: StaffDep
 ) -> UnidadOut:
     unidad = await servicio.crear(datos, quien)
-    response.headers["Location"] = f"{request.url.path}/{unidad.id}"
+    response.headers["Location"] = f"{request.scope['path']}/{unidad.id}"
     return unidad
 
 
@@ -76,7 +76,7 @@ async def agregar_vehiculo(
     request: Request, response: Response, servicio: UnidadServiceDep, id: Id, datos: VehiculoCreate, _: StaffDep
 ) -> VehiculoOut:
     vehiculo = await servicio.agregar_vehiculo(id, datos)
-    response.headers["Location"] = f"{request.url.path}/{vehiculo.id}"
+    response.headers["Location"] = f"{request.scope['path']}/{vehiculo.id}"
     return vehiculo
 
 

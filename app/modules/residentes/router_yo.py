@@ -67,7 +67,7 @@ async def agregar_vehiculo_propio(
     quien: ResidentDep,
 ) -> VehiculoOut:
     vehiculo = await servicio.agregar_vehiculo_propio(id, datos, quien)
-    response.headers["Location"] = f"{request.url.path}/{vehiculo.id}"
+    response.headers["Location"] = f"{request.scope['path']}/{vehiculo.id}"
     return vehiculo
 
 
@@ -96,5 +96,5 @@ async def declarar_condicion(
 ) -> CondicionOut:
     condicion = await servicio.declarar_condicion(datos, quien)
     # A condition is read within its resident.
-    response.headers["Location"] = request.url.path.removesuffix("/condiciones")
+    response.headers["Location"] = request.scope["path"].removesuffix("/condiciones")
     return condicion

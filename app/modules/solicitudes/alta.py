@@ -14,14 +14,13 @@ from app.modules.solicitudes.exceptions import (
     UnidadConSolicitud,
 )
 from app.modules.solicitudes.impedimentos import Juez, Pedido
-from app.modules.solicitudes.models import Solicitud, VehiculoPedido, Ventanilla
+from app.modules.solicitudes.models import Solicitud, Ventanilla
 from app.modules.solicitudes.movimientos import Movimientos
 from app.modules.solicitudes.pedidos import exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.ports import Padron, Situacion
 from app.modules.solicitudes.repository import RanuraOcupada, SolicitudRepository, VentanillaRepository
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut
-from app.modules.solicitudes.service import SolicitudService
-from app.modules.solicitudes.vista import Vista
+from app.modules.solicitudes.vista import Llamador, Vista
 from app.shared.exceptions import EntradaInvalida, SinResidente
 
 _INTENTOS = 20
@@ -34,7 +33,6 @@ class AltaService:
         solicitudes: SolicitudRepository,
         ventanillas: VentanillaRepository,
         movimientos: Movimientos,
-        consulta: SolicitudService,
         padron: Padron,
         juez: Juez,
         vista: Vista,
@@ -43,7 +41,6 @@ class AltaService:
         self._solicitudes = solicitudes
         self._ventanillas = ventanillas
         self._movimientos = movimientos
-        self._consulta = consulta
         self._padron = padron
         self._juez = juez
         self._vista = vista
@@ -54,31 +51,36 @@ class AltaService:
         for _ in range(_INTENTOS):
             try:
                 solicitud = await self._uow.run(lambda: self._crear(datos, quien))
-                return await self._vista.una(solicitud, quien)
             except RanuraOcupada:
                 continue  # somebody of the same flat was first; there may be room for one more
+            return await self._vista.una(solicitud, quien)
         raise UnidadConSolicitud()
 
     async def _crear(self, datos: RequestCreate, quien: Principal) -> Solicitud:
         ventanilla = await self._ventanillas.get(datos.sorteo_id)
         if ventanilla is None or (ventanilla.fase is Fase.borrador and not quien.es_personal):
             raise EntradaInvalida.en("sorteo_id", "no_existe")
-        unidad_id, residente_id, activo = await self._quien_pide(datos, quien)
+        llamador = await self._vista.llamador(quien)
+        unidad_id, residente_id = await self._quien_pide(datos, llamador)
         situacion = (await self._padron.situaciones(unidades=[unidad_id])).get(unidad_id)
         if situacion is None:
             raise EntradaInvalida.en("unidad_id", "no_existe")
         momento = ahora()
-        if ventanilla.fase is not Fase.abierto or (ventanilla.cierre is not None and ventanilla.cierre <= momento):
+        if not ventanilla.recibe(momento):
             raise SorteoNoAbierto()
-        if not activo or residente_id is None:
+        if residente_id is None:
             raise ResidenteInactivo()
+        terminos = ventanilla.terminos
         vehiculo = await vehiculo_de(self._padron, unidad_id, vehiculo_id=datos.vehiculo_id, placa=datos.placa)
-        tipos = tipos_de(ventanilla.terminos, vehiculo.clase, datos.acepta)
-        ranura = await self._ranura(ventanilla, unidad_id, situacion, vehiculo)
+        tipos = tipos_de(terminos, vehiculo.clase, datos.acepta)
+        if terminos.exige_al_dia and terminos.al_dia_en == "solicitud" and not situacion.al_dia:
+            raise NoAlDia()
+        if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=ventanilla.oid):
+            raise SolicitudDuplicada()
+        ranura = await self._ranura(ventanilla, unidad_id, situacion)
         pedido = Pedido(unidad_id, vehiculo.clase, tipos, datos.usa_condiciones)
         (impedimentos,) = await self._juez.juzgar(ventanilla, [pedido])
         exigir_espacio(impedimentos)
-        aprobada = ventanilla.terminos.aprobacion == "automatica" and not impedimentos
         # What collides with others comes last, so that it is held for as short as can be.
         await self._padron.tocar_unidad(unidad_id=unidad_id)
         folio = await self._ventanillas.siguiente_folio(datos.sorteo_id, ahora=momento)
@@ -99,52 +101,44 @@ class AltaService:
                 estado=RequestStatus.pendiente,
                 viva=True,
                 ranura=ranura,
-                impedimentos=impedimentos,
                 creado_en=momento,
                 actualizado_en=momento,
             )
         )
-        actor = Actor.personal if datos.unidad_id is not None and quien.es_personal else Actor.unidad
+        actor = Actor.unidad if unidad_id in llamador.unidades else Actor.personal
         await self._movimientos.nacer([solicitud], actor=actor, usuario_id=quien.usuario_id)
-        if aprobada:
+        if terminos.aprobacion == "automatica" and not impedimentos:
             return await self._movimientos.mover(solicitud, RequestStatus.aprobada, actor=Actor.sistema)
         return solicitud
 
     async def _quien_pide(
-        self, datos: RequestCreate, quien: Principal
-    ) -> tuple[PydanticObjectId, PydanticObjectId | None, bool]:
-        """The flat, the resident who asks for it (None: nobody lives there), and whether they are active."""
+        self, datos: RequestCreate, llamador: Llamador
+    ) -> tuple[PydanticObjectId, PydanticObjectId | None]:
+        """The flat, and the resident who asks for it; None when nobody active does."""
+        quien = llamador.quien
         if quien.es_personal:
             if datos.unidad_id is None:
                 raise EntradaInvalida.en("unidad_id", "requerido")
-            if datos.unidad_id in await self._consulta.propias(quien):
-                return datos.unidad_id, quien.residente_id, True
-            principal = await self._padron.principal_de(unidad_id=datos.unidad_id)
-            return datos.unidad_id, principal, principal is not None
-        if quien.residente_id is None:
-            raise SinResidente()
-        solicitante = await self._padron.solicitante(residente_id=quien.residente_id)
+            if datos.unidad_id in llamador.unidades:
+                return datos.unidad_id, quien.residente_id
+            return datos.unidad_id, await self._padron.principal_de(unidad_id=datos.unidad_id)
+        solicitante = None
+        if quien.residente_id is not None:
+            solicitante = await self._padron.solicitante(residente_id=quien.residente_id)
         if solicitante is None:
             raise SinResidente()
-        if datos.unidad_id is None:
-            if len(solicitante.unidades) != 1:
-                raise EntradaInvalida.en("unidad_id", "requerido")
-            return solicitante.unidades[0], quien.residente_id, solicitante.activo
-        if datos.unidad_id not in solicitante.unidades:
+        if datos.unidad_id is not None and datos.unidad_id not in solicitante.unidades:
             raise EntradaInvalida.en("unidad_id", "no_existe")
-        return datos.unidad_id, quien.residente_id, solicitante.activo
+        if datos.unidad_id is None and len(solicitante.unidades) != 1:
+            raise EntradaInvalida.en("unidad_id", "requerido")
+        return datos.unidad_id or solicitante.unidades[0], quien.residente_id if solicitante.activo else None
 
-    async def _ranura(
-        self, ventanilla: Ventanilla, unidad_id: PydanticObjectId, situacion: Situacion, vehiculo: VehiculoPedido
-    ) -> int:
-        """The first free place among the flat's live requests. Raises the rules that are judged on the way."""
-        terminos = ventanilla.terminos
-        if terminos.exige_al_dia and terminos.al_dia_en == "solicitud" and not situacion.al_dia:
-            raise NoAlDia()
-        if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=ventanilla.oid):
-            raise SolicitudDuplicada()
+    async def _ranura(self, ventanilla: Ventanilla, unidad_id: PydanticObjectId, situacion: Situacion) -> int:
+        """The first free place among the flat's live requests. Raises UnidadConSolicitud."""
+        maximo = ventanilla.terminos.max_por_unidad
+        if situacion.cupo is not None:
+            maximo = min(maximo, situacion.cupo)
         tomadas = await self._solicitudes.ranuras(sorteo_id=ventanilla.oid, unidad_id=unidad_id)
-        maximo = terminos.max_por_unidad if situacion.cupo is None else min(terminos.max_por_unidad, situacion.cupo)
         if len(tomadas) >= maximo:
             raise UnidadConSolicitud()
         return next(n for n in range(maximo) if n not in tomadas)

@@ -1,27 +1,27 @@
 """Changes of state that people ask for: one by one, in bulk, and more time to answer."""
 
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.security import PERSONAL, Principal, Rol
+from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento
 from app.modules.solicitudes.movimientos import Movimientos
-from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.repository import Seleccion, SolicitudRepository, VentanillaRepository
 from app.modules.solicitudes.schemas import (
     EstadoMasivo,
     EstadoMasivoOut,
     EstadoUpdate,
-    FiltroSolicitudes,
     Omitida,
     Prorroga,
     RequestOut,
 )
-from app.modules.solicitudes.service import SolicitudService
-from app.modules.solicitudes.vista import Vista, actores
+from app.modules.solicitudes.service import Filtros, SolicitudService
+from app.modules.solicitudes.vista import Llamador, Vista
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, ParkNetError, TransicionInvalida
 
 _LOTE = 100
@@ -46,43 +46,36 @@ class DecisionService:
         self._uow = uow
 
     async def decidir(self, id: PydanticObjectId, datos: EstadoUpdate, quien: Principal) -> RequestOut:
+        """Move one. Raises NoEncontrado, ConflictoDeInteres, TransicionInvalida, EntradaInvalida without a motivo."""
+
         async def paso() -> Solicitud:
             solicitud = await self._consulta.visible(id, quien)
-            return await self._decidir(
-                solicitud, datos.estado, datos.motivo, quien, await self._consulta.propias(quien)
+            actor = await self._calidad(solicitud, datos.estado, datos.motivo, await self._vista.llamador(quien))
+            return await self._movimientos.mover(
+                solicitud, datos.estado, actor=actor, usuario_id=quien.usuario_id, motivo=datos.motivo
             )
 
         return await self._vista.una(await self._uow.run(paso), quien)
 
     async def decidir_varias(self, datos: EstadoMasivo, quien: Principal) -> EstadoMasivoOut:
-        """Decide each that can be; the others are named with the rule that keeps them. In batches, each a transaction:
-        what is interrupted may be asked for again."""
-        cambiadas, omitidas = 0, list[Omitida]()
-        propias = await self._consulta.propias(quien)
-        despues_de: PydanticObjectId | None = None
-        alcance = {"_id": {"$in": datos.ids}} if datos.ids is not None else _consulta_de(datos.filtro)
-
-        async def paso() -> tuple[list[Omitida], list[PydanticObjectId]]:
-            filtro = alcance if despues_de is None else {"$and": [alcance, {"_id": {"$gt": despues_de}}]}
-            fuera: list[Omitida] = []
-            lote = await self._solicitudes.find(filtro, limite=_LOTE)
-            for solicitud in lote:
-                try:
-                    await self._decidir(solicitud, datos.estado, datos.motivo, quien, propias)
-                except ParkNetError as error:
-                    fuera.append(Omitida(id=solicitud.oid, codigo=error.codigo))
-            return fuera, [s.oid for s in lote]
-
-        vistas: set[PydanticObjectId] = set()
+        """Move each that can be; the others are named with the rule that keeps them. In batches, each a transaction:
+        what is interrupted may be asked for again. Raises EntradaInvalida when staff would have to say why."""
+        if datos.motivo is None and datos.estado in _CON_MOTIVO:
+            raise EntradaInvalida.en("motivo", "motivo_requerido")
+        llamador = await self._vista.llamador(quien)
+        eleccion: Seleccion | Sequence[PydanticObjectId] = datos.ids or ()
+        if datos.filtro is not None:
+            eleccion = await self._consulta.seleccionar(Filtros(**dict(datos.filtro)), quien)
+        vistas, omitidas = list[PydanticObjectId](), list[Omitida]()
         while True:
-            fuera, ids = await self._uow.run(paso)
-            omitidas += fuera
-            cambiadas += len(ids) - len(fuera)
-            vistas.update(ids)
-            if len(ids) < _LOTE:
+            lote = await self._solicitudes.ids_de(eleccion, despues_de=vistas[-1] if vistas else None, limite=_LOTE)
+            omitidas += await self._uow.run(partial(self._mover_lote, lote, datos, llamador))
+            vistas += lote
+            if len(lote) < _LOTE:
                 break
-            despues_de = ids[-1]
-        omitidas += [Omitida(id=id, codigo=NoEncontrado.codigo) for id in datos.ids or [] if id not in vistas]
+        cambiadas = len(vistas) - len(omitidas)
+        ausentes = set(datos.ids or ()) - set(vistas)
+        omitidas += [Omitida(id=id, codigo=NoEncontrado.codigo) for id in datos.ids or () if id in ausentes]
         return EstadoMasivoOut(cambiadas=cambiadas, omitidas=omitidas)
 
     async def prorrogar(self, id: PydanticObjectId, datos: Prorroga, quien: Principal) -> RequestOut:
@@ -90,14 +83,15 @@ class DecisionService:
 
         async def paso() -> Solicitud:
             solicitud = await self._consulta.visible(id, quien)
-            if Actor.personal not in actores(quien, solicitud, await self._consulta.propias(quien)):
+            if Actor.personal not in (await self._vista.llamador(quien)).actores(solicitud):
                 raise ConflictoDeInteres()
             if solicitud.estado not in CON_ESPACIO or solicitud.vence_en is None:
                 raise TransicionInvalida()
-            if datos.vence_en <= max(solicitud.vence_en, ahora()):
+            momento = ahora()
+            if datos.vence_en <= max(solicitud.vence_en, momento):
                 raise EntradaInvalida.en("vence_en", "vence_en_invalido")
             movida = await self._solicitudes.mover(
-                solicitud, solicitud.estado, cambios={"vence_en": datos.vence_en}, ahora=ahora()
+                solicitud, solicitud.estado, cambios={"vence_en": datos.vence_en}, ahora=momento
             )
             if movida is None:
                 raise TransicionInvalida()
@@ -113,30 +107,43 @@ class DecisionService:
 
         return await self._vista.una(await self._uow.run(paso), quien)
 
-    async def _decidir(
-        self,
-        solicitud: Solicitud,
-        a: RequestStatus,
-        motivo: str | None,
-        quien: Principal,
-        propias: frozenset[PydanticObjectId],
-    ) -> Solicitud:
+    async def _mover_lote(
+        self, ids: Sequence[PydanticObjectId], datos: EstadoMasivo, llamador: Llamador
+    ) -> list[Omitida]:
+        """Each is read in its turn: the space that one lets go may just have been offered to the next. A rule is judged
+        before anything is written; what goes wrong afterwards undoes the batch."""
+        omitidas: list[Omitida] = []
+        for id in ids:
+            solicitud = await self._solicitudes.get(id)
+            try:
+                if solicitud is None:
+                    raise NoEncontrado()
+                actor = await self._calidad(solicitud, datos.estado, datos.motivo, llamador)
+            except ParkNetError as error:
+                omitidas.append(Omitida(id=id, codigo=error.codigo))
+                continue
+            await self._movimientos.mover(
+                solicitud, datos.estado, actor=actor, usuario_id=llamador.quien.usuario_id, motivo=datos.motivo
+            )
+        return omitidas
+
+    async def _calidad(self, solicitud: Solicitud, a: RequestStatus, motivo: str | None, llamador: Llamador) -> Actor:
+        """In what quality the caller may make that move now. Writes nothing."""
         ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
         transicion = TRANSICIONES.get((solicitud.estado, a))
         if transicion is None or ventanilla is None or transicion.fase is not ventanilla.fase:
             raise TransicionInvalida()
-        suyos = actores(quien, solicitud, propias)
-        actor = next((actor for actor in suyos if actor in transicion.actores), None)
+        if solicitud.vence_en is not None and solicitud.vence_en <= ahora():
+            raise TransicionInvalida()
+        actor = next((actor for actor in llamador.actores(solicitud) if actor in transicion.actores), None)
         if actor is None:
-            # Somebody of the staff who lives there: what only staff decide is for another of them.
-            propio = solicitud.unidad_id in propias and quien.rol in PERSONAL and quien.rol is not Rol.admin
-            raise ConflictoDeInteres() if propio and Actor.personal in transicion.actores else TransicionInvalida()
+            # What only staff decide is, for an operador's own, for another of them.
+            propia = llamador.quien.rol is Rol.operador and Actor.personal in transicion.actores
+            raise ConflictoDeInteres() if propia else TransicionInvalida()
         if actor in transicion.con_motivo and motivo is None:
             raise EntradaInvalida.en("motivo", "motivo_requerido")
-        return await self._movimientos.mover(solicitud, a, actor=actor, usuario_id=quien.usuario_id, motivo=motivo)
+        return actor
 
 
-def _consulta_de(filtro: FiltroSolicitudes | None) -> dict[str, Any]:
-    campos = filtro.model_dump(exclude_none=True) if filtro else {}
-    nombres = {"tipo": "clase", "impedimento": "impedimentos"}
-    return {nombres.get(campo, campo): valor for campo, valor in campos.items()}
+_CON_MOTIVO = {t.a for t in TRANSICIONES.values() if Actor.personal in t.con_motivo}
+"""Where staff say why, from whatever state they move it."""

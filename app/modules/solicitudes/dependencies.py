@@ -8,9 +8,9 @@ from app.modules.solicitudes.alta import AltaService
 from app.modules.solicitudes.decisiones import DecisionService
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.salidas import SalidaService
+from app.modules.solicitudes.schemas import Buscado, PlacaBuscada, TorreBuscada
 from app.modules.solicitudes.service import Filtros, SolicitudService
-from app.shared.schemas import Codigo, Id, Instante, Texto
-from app.shared.utils import normalizar_placa
+from app.shared.schemas import Codigo, Id, Instante
 
 
 def _solicitudes(request: Request) -> SolicitudService:
@@ -33,12 +33,12 @@ def _filtros(
     sorteo_id: Annotated[Id | None, Query()] = None,
     estado: Annotated[RequestStatus | None, Query()] = None,
     unidad_id: Annotated[Id | None, Query()] = None,
-    torre: Annotated[str | None, Texto(1, 40), Query()] = None,
+    torre: Annotated[TorreBuscada | None, Query(description="Vacía: unidades sin torre.")] = None,
     tipo: Annotated[Codigo | None, Query()] = None,
-    placa: Annotated[str | None, Texto(1, 30), Query()] = None,
+    placa: Annotated[PlacaBuscada | None, Query()] = None,
     impedimento: Annotated[Codigo | None, Query()] = None,
     vence_antes: Annotated[Instante | None, Query()] = None,
-    q: Annotated[str | None, Texto(1, 100), Query()] = None,
+    q: Annotated[Buscado | None, Query(description="Nombre o documento de quien pide.")] = None,
 ) -> Filtros:
     return Filtros(
         sorteo_id=sorteo_id,
@@ -46,7 +46,7 @@ def _filtros(
         unidad_id=unidad_id,
         torre=torre,
         tipo=tipo,
-        placa=None if placa is None else normalizar_placa(placa),
+        placa=placa,
         impedimento=impedimento,
         vence_antes=vence_antes,
         q=q,

@@ -66,7 +66,8 @@ TRANSICIONES: dict[tuple[S, S], Transicion] = {
         *_filas((S.rechazada,), (S.pendiente, S.aprobada), {_X}, Fase.abierto),
         *_filas((S.pendiente, S.aprobada), (S.cancelada,), {_U, _P, _X}, Fase.abierto),
         *_filas((S.aprobada,), (S.asignada, S.en_espera), {_X}, Fase.publicado),
-        *_filas((S.asignada, S.ofrecida), (S.aceptada,), {_U, _P, _X}, Fase.publicado, frozenset({_P})),
+        *_filas((S.asignada,), (S.aceptada,), {_U, _P, _X}, Fase.publicado, frozenset({_P})),
+        *_filas((S.ofrecida,), (S.aceptada,), {_U, _P}, Fase.publicado, frozenset({_P})),
         *_filas((S.asignada, S.ofrecida), (S.declinada,), {_U, _P, _X}, Fase.publicado, frozenset({_P})),
         *_filas((S.asignada, S.ofrecida), (S.vencida,), {_X}, Fase.publicado),
         *_filas((S.en_espera,), (S.ofrecida,), {_X}, Fase.publicado),
@@ -75,7 +76,10 @@ TRANSICIONES: dict[tuple[S, S], Transicion] = {
     ]
 }
 
-VIVAS = frozenset({S.pendiente, S.aprobada, S.asignada, S.en_espera, S.ofrecida, S.aceptada})
+POR_DECIDIR = frozenset({S.pendiente, S.aprobada})
+"""Still to be drawn: what the closing looks at."""
+
+VIVAS = POR_DECIDIR | frozenset({S.asignada, S.en_espera, S.ofrecida, S.aceptada})
 """Live as long as they are in these states; `aceptada` only while its assignment is in force."""
 
 CON_ESPACIO = frozenset({S.asignada, S.ofrecida})

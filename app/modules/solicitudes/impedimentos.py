@@ -52,7 +52,8 @@ def _juzgar(
     clases: Sequence[tuple[str, str | None]],
 ) -> list[str]:
     impedimentos = []
-    if terminos.exige_al_dia and not (situacion and situacion.al_dia):
+    # Where arrears are judged at the hand-in, they refuse it there, and the closing does not ask again.
+    if terminos.exige_al_dia and terminos.al_dia_en == "cierre" and not (situacion and situacion.al_dia):
         impedimentos.append(NO_AL_DIA)
     if (pedido.unidad_id, pedido.clase) in ocupadas:
         impedimentos.append(YA_TIENE_ESPACIO)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from beanie import Document, PydanticObjectId
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
@@ -26,11 +26,21 @@ class VehiculoPedido(BaseModel):
         return "carro_electrico" if self.tipo == "carro" and self.electrico else self.tipo
 
 
+class Antes(BaseModel):
+    """Where a request stood before the closing moved it, to be put back there exactly."""
+
+    model_config = ConfigDict(frozen=True)
+
+    estado: RequestStatus
+    motivo: str | None
+
+
 class Solicitud(Documento):
     """A request.
 
     `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the database itself keeps
-    a flat from having more than it may. `salida`: nobody lives in its flat any more; only publishing may move it on.
+    a flat from having more than it may. `impedimentos`: what the closing found; until then they are judged whenever
+    somebody looks. `salida`: nobody is left in its flat; the draw's next step ends it, or whatever brings it back.
     """
 
     sorteo_id: PydanticObjectId
@@ -46,7 +56,7 @@ class Solicitud(Documento):
     estado: RequestStatus
     viva: bool
     ranura: int
-    impedimentos: list[str]
+    impedimentos: list[str] = []
     motivo: str | None = None
     espacio: str | None = None
     espera: int | None = None
@@ -56,7 +66,7 @@ class Solicitud(Documento):
     salida: bool = False
     ofrecida: bool = False
     toques: int = 0
-    antes_del_cierre: RequestStatus | None = None
+    antes_del_cierre: Antes | None = None
     antes_de_anular: RequestStatus | None = None
     vence_en: datetime | None = None
     creado_en: datetime
@@ -78,12 +88,14 @@ class Solicitud(Documento):
                 unique=True,
                 partialFilterExpression={"viva": True},
             ),
-            IndexModel([("residente_id", 1)], name="solicitud_de_residente"),
+            IndexModel([("residente_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_residente"),
             IndexModel([("unidad_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_unidad"),
             IndexModel([("sorteo_id", 1), ("estado", 1), ("espera", 1)], name="solicitud_espera"),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_recientes"),
+            IndexModel([("estado", ASCENDING), ("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_estado"),
             IndexModel([("vehiculo.id", 1), ("viva", 1)], name="solicitud_de_vehiculo"),
             IndexModel([("vehiculo.placa", 1)], name="solicitud_placa"),
+            IndexModel([("sorteo_id", 1)], name="solicitud_salidas", partialFilterExpression={"salida": True}),
             IndexModel(
                 [("vence_en", 1)],
                 name="solicitud_plazos",
@@ -113,7 +125,7 @@ class Movimiento(Documento):
 
     class Settings(Documento.Settings):
         name = "solicitudes_movimientos"
-        indexes = [IndexModel([("solicitud_id", 1), ("_id", 1)], name="movimiento_de_solicitud")]
+        indexes = [IndexModel([("solicitud_id", 1), ("cuando", 1), ("_id", 1)], name="movimiento_de_solicitud")]
 
 
 class Terminos(BaseModel):
@@ -133,15 +145,22 @@ class Terminos(BaseModel):
 
 class Ventanilla(Documento):
     """Where requests of one draw are handed in; its id is the draw's. It gives out folios without gaps, and it is the
-    gate: whoever hands one in writes here, so that closing it collides with every hand-in still in course."""
+    gate: whoever hands one in writes here, so that closing it collides with every hand-in still in course. `toques`
+    is written by who relies on the phase and changes nothing else of it."""
 
     fase: Fase
     terminos: Terminos
     cierre: datetime | None = None
     ultimo_folio: int = 0
+    toques: int = 0
+
+    def recibe(self, momento: datetime) -> bool:
+        """From `cierre` on it does not, even if nobody has closed it yet."""
+        return self.fase is Fase.abierto and (self.cierre is None or self.cierre > momento)
 
     class Settings(Documento.Settings):
         name = "solicitudes_ventanillas"
+        indexes = [IndexModel("fase", name="ventanilla_fase")]
 
 
 DOCUMENTOS: tuple[type[Document], ...] = (Solicitud, Movimiento, Ventanilla)

@@ -41,12 +41,11 @@ class Movimientos:
         cambios: Mapping[str, Any] | None = None,
     ) -> Solicitud:
         """Move one request, and do what follows: an acceptance assigns its space, a space let go is offered to the
-        next in line. Raises TransicionInvalida for a move that the table does not have, or that came too late."""
+        next in line. Raises TransicionInvalida for a move that the table does not have, or when something came
+        before."""
         momento = ahora()
         transicion = TRANSICIONES.get((solicitud.estado, a))
         if transicion is None or actor not in transicion.actores:
-            raise TransicionInvalida()
-        if actor is not Actor.sistema and solicitud.vence_en is not None and solicitud.vence_en <= momento:
             raise TransicionInvalida()
         escritos = {"viva": a in VIVAS, "motivo": motivo, **_al_dejar_espacio(solicitud, a), **(cambios or {})}
         movida = await self._solicitudes.mover(solicitud, a, cambios=escritos, ahora=momento)

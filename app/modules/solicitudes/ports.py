@@ -1,4 +1,4 @@
-"""What this module asks of others."""
+"""What this module asks of others and, at the end, how it tells draws of their requests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,6 +62,9 @@ class Padron(Protocol):
     async def nombres(self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]]) -> Sequence[Nombres]:
         """For each (unidad, residente), in the same order."""
 
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
+        """The active residents of those flats."""
+
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
 
     async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:
@@ -108,3 +111,45 @@ class Espacios(Protocol):
 
     async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
         """End the assignment that came of a request; the code of its space, free from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SolicitudEnSorteo:
+    """A request as its draw sees it. `impedimentos` are those of now."""
+
+    id: PydanticObjectId
+    folio: int
+    unidad_id: PydanticObjectId
+    residente_id: PydanticObjectId
+    estado: str
+    clase: str
+    electrico: bool
+    tipos: tuple[str, ...]
+    preferencias: tuple[str, ...]
+    usa_condiciones: bool
+    impedimentos: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuerteEnSorteo:
+    """One request that was drawn once: was its flat ever offered a space for it?"""
+
+    unidad_id: PydanticObjectId
+    clase: str
+    sorteo_id: PydanticObjectId
+    ofrecida: bool
+
+
+class PuestoDeSolicitud(Protocol):
+    """What the result says of one request. Whatever has these fields fits."""
+
+    @property
+    def solicitud_id(self) -> PydanticObjectId: ...
+    @property
+    def espacio(self) -> str | None: ...
+    @property
+    def espera(self) -> int | None: ...
+    @property
+    def prestado(self) -> bool: ...
+    @property
+    def condiciones(self) -> list[str]: ...

@@ -5,26 +5,45 @@ from fastapi import APIRouter, Response
 from app.core.dependencies import ResidentDep, SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
+from app.modules.solicitudes import exceptions as e
 from app.modules.solicitudes.dependencies import AltaServiceDep, DecisionServiceDep, FiltrosDep, SolicitudServiceDep
 from app.modules.solicitudes.schemas import (
     EstadoMasivo,
     EstadoMasivoOut,
     EstadoUpdate,
-    HistorialOut,
+    MovimientoOut,
     Prorroga,
     RequestCreate,
     RequestOut,
     RequestUpdate,
     StaffRequestOut,
 )
+from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/solicitudes", tags=["solicitudes"], route_class=StrictRoute)
 
 
-@router.post("", status_code=201, response_model=StaffRequestOut | RequestOut, summary="Pedir un espacio")
+@router.post(
+    "",
+    status_code=201,
+    response_model=StaffRequestOut | RequestOut,
+    summary="Pedir un espacio",
+    responses=problemas(
+        SinResidente,
+        e.SorteoNoAbierto,
+        e.ResidenteInactivo,
+        e.VehiculoAjeno,
+        e.NoAlDia,
+        e.SolicitudDuplicada,
+        e.UnidadConSolicitud,
+        e.YaTieneEspacio,
+        e.SinEspacioCompatible,
+    ),
+)
 async def crear_solicitud(
     datos: RequestCreate, altas: AltaServiceDep, quien: ResidentDep, response: Response
 ) -> RequestOut:
@@ -34,7 +53,13 @@ async def crear_solicitud(
     return solicitud
 
 
-@router.get("", response_model=PageOut[StaffRequestOut | RequestOut], summary="Listar solicitudes", **LISTA)
+@router.get(
+    "",
+    response_model=PageOut[StaffRequestOut | RequestOut],
+    summary="Listar solicitudes",
+    responses=problemas(),
+    **LISTA,
+)
 async def listar_solicitudes(
     filtros: FiltrosDep,
     consulta: PageQueryDep,
@@ -42,36 +67,62 @@ async def listar_solicitudes(
     quien: SignedInDep,
     paginar: PaginadorDep,
 ) -> PageOut[RequestOut]:
-    """Residents see those of their flats, staff all. Sorts: `creado_en` (latest first), `folio`."""
+    """Residents see their own and those of their flats, staff all. Sorts: `creado_en` (latest first), `folio`."""
     return paginar(await solicitudes.listar(filtros, consulta, quien))
 
 
-@router.post("/estado", response_model=EstadoMasivoOut, summary="Decidir muchas solicitudes")
+@router.post("/estado", response_model=EstadoMasivoOut, summary="Decidir muchas solicitudes", responses=problemas())
 async def decidir_solicitudes(datos: EstadoMasivo, decisiones: DecisionServiceDep, quien: StaffDep) -> EstadoMasivoOut:
     """Move all of `ids`, or all that match `filtro`; those that cannot be are named with the rule."""
     return await decisiones.decidir_varias(datos, quien)
 
 
-@router.get("/{id}", response_model=StaffRequestOut | RequestOut, summary="Ver una solicitud")
+@router.get(
+    "/{id}",
+    response_model=StaffRequestOut | RequestOut,
+    summary="Ver una solicitud",
+    responses=problemas(NoEncontrado),
+)
 async def ver_solicitud(id: Id, solicitudes: SolicitudServiceDep, quien: SignedInDep) -> RequestOut:
     return await solicitudes.ver(id, quien)
 
 
-@router.patch("/{id}", response_model=StaffRequestOut | RequestOut, summary="Cambiar una solicitud")
+@router.patch(
+    "/{id}",
+    response_model=StaffRequestOut | RequestOut,
+    summary="Cambiar una solicitud",
+    responses=problemas(
+        NoEncontrado,
+        ConflictoDeInteres,
+        e.SorteoNoAbierto,
+        TransicionInvalida,
+        e.VehiculoAjeno,
+        e.SolicitudDuplicada,
+        e.YaTieneEspacio,
+        e.SinEspacioCompatible,
+    ),
+)
 async def cambiar_solicitud(
     id: Id, datos: RequestUpdate, solicitudes: SolicitudServiceDep, quien: ResidentDep
 ) -> RequestOut:
-    """Another vehicle of the flat, other preferences, while the draw is open. What is absent stays."""
+    """Another vehicle of the flat, other wishes, while the draw takes requests. What is absent stays."""
     return await solicitudes.cambiar(id, datos, quien)
 
 
-@router.get("/{id}/historial", response_model=HistorialOut, summary="Historial de una solicitud")
-async def ver_historial(id: Id, solicitudes: SolicitudServiceDep, quien: SignedInDep) -> HistorialOut:
+@router.get("/{id}/historial", summary="Historial de una solicitud", responses=problemas(NoEncontrado), **LISTA)
+async def ver_historial(
+    id: Id, consulta: PageQueryDep, solicitudes: SolicitudServiceDep, quien: SignedInDep, paginar: PaginadorDep
+) -> PageOut[MovimientoOut]:
     """Every move and change, the oldest first."""
-    return await solicitudes.historial(id, quien)
+    return paginar(await solicitudes.historial(id, consulta, quien))
 
 
-@router.patch("/{id}/estado", response_model=StaffRequestOut | RequestOut, summary="Mover una solicitud")
+@router.patch(
+    "/{id}/estado",
+    response_model=StaffRequestOut | RequestOut,
+    summary="Mover una solicitud",
+    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida),
+)
 async def mover_solicitud(
     id: Id, datos: EstadoUpdate, decisiones: DecisionServiceDep, quien: ResidentDep
 ) -> RequestOut:
@@ -79,7 +130,12 @@ async def mover_solicitud(
     return await decisiones.decidir(id, datos, quien)
 
 
-@router.post("/{id}/prorroga", response_model=StaffRequestOut | RequestOut, summary="Dar más plazo")
+@router.post(
+    "/{id}/prorroga",
+    response_model=StaffRequestOut | RequestOut,
+    summary="Dar más plazo",
+    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida),
+)
 async def prorrogar_solicitud(id: Id, datos: Prorroga, decisiones: DecisionServiceDep, quien: StaffDep) -> RequestOut:
     """More time to answer an assignment or an offer."""
     return await decisiones.prorrogar(id, datos, quien)

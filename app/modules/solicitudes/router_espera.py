@@ -4,16 +4,24 @@ from fastapi import APIRouter
 
 from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.solicitudes.dependencies import SalidaServiceDep, SolicitudServiceDep
 from app.modules.solicitudes.schemas import Liberacion, LiberacionOut, RequestOut, StaffRequestOut
+from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
 
 
-@router.get("/{id}/espera", response_model=PageOut[StaffRequestOut], summary="Lista de espera", **LISTA)
+@router.get(
+    "/{id}/espera",
+    response_model=PageOut[StaffRequestOut],
+    summary="Lista de espera",
+    responses=problemas(NoEncontrado),
+    **LISTA,
+)
 async def listar_espera(
     id: Id, consulta: PageQueryDep, solicitudes: SolicitudServiceDep, quien: StaffDep, paginar: PaginadorDep
 ) -> PageOut[RequestOut]:
@@ -21,7 +29,12 @@ async def listar_espera(
     return paginar(await solicitudes.listar_espera(id, consulta, quien))
 
 
-@router.post("/{id}/liberar", response_model=LiberacionOut, summary="Ofrecer un espacio libre")
+@router.post(
+    "/{id}/liberar",
+    response_model=LiberacionOut,
+    summary="Ofrecer un espacio libre",
+    responses=problemas(NoEncontrado),
+)
 async def liberar_espacio(
     id: Id, datos: Liberacion, salidas: SalidaServiceDep, solicitudes: SolicitudServiceDep, quien: StaffDep
 ) -> LiberacionOut:

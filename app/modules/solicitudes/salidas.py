@@ -6,21 +6,23 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
+from app.modules.solicitudes.estados import Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos import Movimientos
 from app.modules.solicitudes.ports import Espacios
 from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
-from app.shared.exceptions import TransicionInvalida
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida
 
 _LOTE = 200
 _POR_SALIR = {
+    # In this order: who waits is let go first, lest they be offered what their own flat leaves.
     RequestStatus.pendiente: RequestStatus.cancelada,
     RequestStatus.aprobada: RequestStatus.cancelada,
     RequestStatus.en_espera: RequestStatus.retirada,
     RequestStatus.asignada: RequestStatus.declinada,
     RequestStatus.ofrecida: RequestStatus.declinada,
 }
+_TURNOS = [*_POR_SALIR, RequestStatus.aceptada]
 
 
 class SalidaService:
@@ -43,52 +45,51 @@ class SalidaService:
         return await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo_id, sorteo_id=None)
 
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
-        return await self._solicitudes.find_one({"unidad_id": unidad_id}) is not None
+        return await self._solicitudes.alguna_de(unidad_id=unidad_id)
 
     async def desocupadas(self, *, unidades: Sequence[PydanticObjectId], usuario_id: PydanticObjectId | None) -> None:
         """Nobody active lives in these flats any more. In a draw that is closed and not published, requests stay in
-        their place, for the bases are frozen: publishing moves them on."""
-        vivas = await self._solicitudes.find({"unidad_id": {"$in": list(unidades)}, "viva": True})
-        for solicitud in vivas:
+        their place, for the bases are frozen: publishing moves them on. Joins the transaction of its caller."""
+        vivas = await self._solicitudes.vivas_de(unidades=unidades)
+        for solicitud in sorted(vivas, key=lambda s: _TURNOS.index(s.estado)):
             if solicitud.estado is RequestStatus.aceptada:
                 espacio = await self._espacios.terminar(solicitud_id=solicitud.oid)
                 await self.asignacion_terminada(solicitud_id=solicitud.oid, espacio=espacio)
-                continue
-            ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
-            if ventanilla is not None and ventanilla.fase is Fase.cerrado:
-                await self._solicitudes.update_one({"_id": solicitud.id}, {"$set": {"salida": True}})
+            elif await self._ventanillas.sigue_cerrada(solicitud.sorteo_id):
+                await self._solicitudes.marcar_salida(solicitud)
             else:
-                await self._sacar(solicitud, usuario_id)
+                a = _POR_SALIR[solicitud.estado]
+                await self._movimientos.mover(solicitud, a, actor=Actor.sistema, usuario_id=usuario_id)
+        await self._solicitudes.marcar_salida_de_idas(unidades=unidades)
 
     async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
-        """The assignment of an accepted request ended; `espacio`, when it is free again, goes to the next in line."""
-        solicitud = await self._solicitudes.update_one({"_id": solicitud_id}, {"$set": {"viva": False}})
+        """The assignment of an accepted request ended; `espacio`, when it is free again, goes to the next in line.
+        Joins the transaction of its caller."""
+        solicitud = await self._solicitudes.terminar_viva(solicitud_id)
         if solicitud is not None and espacio is not None:
             await self._movimientos.ofrecer(sorteo_id=solicitud.sorteo_id, codigo=espacio)
 
     async def liberar(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Solicitud | None:
-        """Offer a space that stands free to the next in line; None when nobody fits or it is not free."""
-        return await self._uow.run(lambda: self._movimientos.ofrecer(sorteo_id=sorteo_id, codigo=codigo))
+        """Offer a space that stands free to the next in line; None when nobody fits, it is not free, or the draw is
+        not `publicado`. Raises NoEncontrado, and EntradaInvalida for a space that is not in the draw."""
+
+        async def paso() -> Solicitud | None:
+            if await self._ventanillas.get(sorteo_id) is None:
+                raise NoEncontrado()
+            if await self._espacios.espacio(sorteo_id=sorteo_id, codigo=codigo) is None:
+                raise EntradaInvalida.en("espacio", "no_existe")
+            return await self._movimientos.ofrecer(sorteo_id=sorteo_id, codigo=codigo)
+
+        return await self._uow.run(paso)
 
     async def vencer(self) -> int:
         """Let the answers lapse that did not come in time; how many. Each in a transaction of its own."""
         vencidas = await self._solicitudes.vencidas(ahora=ahora(), limite=_LOTE)
-        total = 0
-        for solicitud in vencidas:
-            total += await self._vencer(solicitud)
-        return total
+        return sum([await self._vencer(solicitud) for solicitud in vencidas])
 
     async def _vencer(self, solicitud: Solicitud) -> bool:
-        async def paso() -> bool:
-            try:
-                await self._movimientos.mover(solicitud, RequestStatus.vencida, actor=Actor.sistema)
-            except TransicionInvalida:
-                return False  # it was answered, or given more time, since it was read
-            return True
-
-        return await self._uow.run(paso)
-
-    async def _sacar(self, solicitud: Solicitud, usuario_id: PydanticObjectId | None) -> None:
-        await self._movimientos.mover(
-            solicitud, _POR_SALIR[solicitud.estado], actor=Actor.sistema, usuario_id=usuario_id
-        )
+        try:
+            await self._uow.run(lambda: self._movimientos.mover(solicitud, RequestStatus.vencida, actor=Actor.sistema))
+        except TransicionInvalida:
+            return False  # it was answered, or given more time, since it was read
+        return True

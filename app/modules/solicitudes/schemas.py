@@ -1,6 +1,7 @@
 """What goes in and out of `/solicitudes`."""
 
-from typing import Annotated, Self
+import re
+from typing import Annotated, Any, Self
 
 from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field, model_validator
@@ -22,9 +23,27 @@ from app.shared.schemas import (
 )
 from app.shared.utils import normalizar_placa
 
+_PLACA = re.compile(r"[A-Z0-9]{3,20}")
+
+
+def _placa(placa: str) -> str:
+    placa = normalizar_placa(placa)
+    if not _PLACA.fullmatch(placa):
+        raise PydanticCustomError("placa_invalida", "no es una placa")
+    return placa
+
+
+def _ausente() -> Any:
+    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
+    return Field(default_factory=lambda: None)
+
+
 Preferencias = Annotated[list[CodigoEspacio], Field(max_length=10)]
 Acepta = Annotated[list[Codigo], Field(min_length=1, max_length=8), AfterValidator(sin_repetidos)]
-Placa = Annotated[str, Texto(1, 30), AfterValidator(normalizar_placa)]
+Placa = Annotated[str, Texto(1, 40), AfterValidator(_placa)]
+PlacaBuscada = Annotated[str, Texto(1, 40), AfterValidator(normalizar_placa)]
+TorreBuscada = Annotated[str, Texto(0, 40)]
+Buscado = Annotated[str, Texto(1, 100)]
 Estado = Annotated[RequestStatus, DeLista()]
 
 
@@ -47,8 +66,10 @@ class RequestCreate(InputSchema):
 
 
 class RequestUpdate(InputSchema):
-    vehiculo_id: Id | None = None
-    preferencias: Preferencias | None = None
+    """`acepta` null: all that fits."""
+
+    vehiculo_id: Id = _ausente()
+    preferencias: Preferencias = _ausente()
     acepta: Acepta | None = None
 
 
@@ -63,11 +84,23 @@ class Prorroga(InputSchema):
 
 
 class FiltroSolicitudes(InputSchema):
-    sorteo_id: Id
+    """What the list may be narrowed by; at least one."""
+
+    sorteo_id: Id | None = None
     estado: Estado | None = None
     unidad_id: Id | None = None
+    torre: TorreBuscada | None = None
     tipo: Codigo | None = None
+    placa: PlacaBuscada | None = None
     impedimento: Codigo | None = None
+    vence_antes: Instante | None = None
+    q: Buscado | None = None
+
+    @model_validator(mode="after")
+    def _alguno(self) -> Self:
+        if all(valor is None for _, valor in self):
+            raise PydanticCustomError("filtro_vacio", "un filtro sin condiciones")
+        return self
 
 
 class EstadoMasivo(InputSchema):
@@ -146,11 +179,6 @@ class MovimientoOut(OutputSchema):
     cuando: InstanteOut
     motivo: str | None
     cambios: list[str]
-
-
-class HistorialOut(OutputSchema):
-    items: list[MovimientoOut]
-    siguiente: None
 
 
 class Liberacion(InputSchema):

@@ -9,20 +9,26 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.estados import Fase, RequestStatus
-from app.modules.solicitudes.exceptions import SolicitudDuplicada
+from app.modules.solicitudes.estados import POR_DECIDIR, RequestStatus
+from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto
 from app.modules.solicitudes.impedimentos import Juez, Pedido
-from app.modules.solicitudes.models import Solicitud, TipoMovimiento
+from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos import Movimientos
 from app.modules.solicitudes.pedidos import exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.ports import Padron
-from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
-from app.modules.solicitudes.schemas import HistorialOut, MovimientoOut, RequestOut, RequestUpdate
-from app.modules.solicitudes.vista import Vista, actores
+from app.modules.solicitudes.repository import (
+    Alcance,
+    MovimientoRepository,
+    Seleccion,
+    SolicitudRepository,
+    VentanillaRepository,
+)
+from app.modules.solicitudes.schemas import MovimientoOut, RequestOut, RequestUpdate
+from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
 
-_EDITABLES = (RequestStatus.pendiente, RequestStatus.aprobada)
+_LOTE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,106 +72,107 @@ class SolicitudService:
         return await self._vista.una(await self.visible(id, quien), quien)
 
     async def listar(self, filtros: Filtros, consulta: PageQuery, quien: Principal) -> Page[RequestOut]:
-        condiciones = [*await self._condiciones(filtros), await self._alcance(quien)]
-        pagina = await self._solicitudes.page({"$and": condiciones}, consulta)
+        pagina = await self._solicitudes.listar(await self.seleccionar(filtros, quien), consulta)
         return pagina.con(await self._vista.varias(pagina.items, quien))
 
     async def listar_espera(
         self, sorteo_id: PydanticObjectId, consulta: PageQuery, quien: Principal
     ) -> Page[RequestOut]:
-        """The waiting list of a draw, first in line first."""
-        filtro = {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera}
-        pagina = await self._solicitudes.page(filtro, consulta, orden_fijo="espera")
+        """The waiting list of a draw, first in line first. Raises NoEncontrado."""
+        if await self._ventanillas.get(sorteo_id) is None:
+            raise NoEncontrado()
+        pagina = await self._solicitudes.listar_espera(sorteo_id, consulta)
         return pagina.con(await self._vista.varias(pagina.items, quien))
 
-    async def historial(self, id: PydanticObjectId, quien: Principal) -> HistorialOut:
+    async def historial(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[MovimientoOut]:
+        """Every move and change, the oldest first. Residents see who made their own only."""
         await self.visible(id, quien)
-        lineas = [
-            MovimientoOut(
-                tipo=m.tipo,
-                de=m.de,
-                a=m.a,
-                actor=m.actor,
-                usuario_id=m.usuario_id if quien.es_personal or m.usuario_id == quien.usuario_id else None,
-                cuando=m.cuando,
-                motivo=m.motivo,
-                cambios=sorted(m.cambios),
-            )
-            for m in await self._historial.de(id)
-        ]
-        return HistorialOut(items=lineas, siguiente=None)
+        pagina = await self._historial.de(id, consulta)
+        return pagina.con(
+            [
+                MovimientoOut(
+                    tipo=m.tipo,
+                    de=m.de,
+                    a=m.a,
+                    actor=m.actor,
+                    usuario_id=m.usuario_id if quien.es_personal or m.usuario_id == quien.usuario_id else None,
+                    cuando=m.cuando,
+                    motivo=m.motivo,
+                    cambios=sorted(m.cambios),
+                )
+                for m in pagina.items
+            ]
+        )
 
     async def cambiar(self, id: PydanticObjectId, datos: RequestUpdate, quien: Principal) -> RequestOut:
+        """Another vehicle of the flat, other wishes, while the draw takes requests. Raises NoEncontrado,
+        ConflictoDeInteres, SorteoNoAbierto, TransicionInvalida, and what would refuse it handed in so."""
         solicitud = await self._uow.run(lambda: self._cambiar(id, datos, quien))
         return await self._vista.una(solicitud, quien)
 
     async def visible(self, id: PydanticObjectId, quien: Principal) -> Solicitud:
         """The request, if the caller may see it. Raises NoEncontrado, the same for one that does not exist."""
-        solicitud = await self._solicitudes.find_one({"$and": [{"_id": id}, await self._alcance(quien)]})
+        solicitud = await self._solicitudes.visible(id, await self._alcance(quien))
         if solicitud is None:
             raise NoEncontrado()
         return solicitud
 
-    async def propias(self, quien: Principal) -> frozenset[PydanticObjectId]:
-        """The flats in which the caller lives."""
-        if quien.residente_id is None:
-            return frozenset()
-        solicitante = await self._padron.solicitante(residente_id=quien.residente_id)
-        return frozenset(solicitante.unidades) if solicitante else frozenset()
+    async def seleccionar(self, filtros: Filtros, quien: Principal) -> Seleccion:
+        """Those that match and the caller may see, with all that others know of them looked up."""
+        alcance = await self._alcance(quien)
+        torre, q, impedimento = filtros.torre, filtros.q, filtros.impedimento
+        return Seleccion(
+            alcance=alcance,
+            sorteo_id=filtros.sorteo_id,
+            estado=filtros.estado,
+            unidad_id=filtros.unidad_id,
+            unidades=None if torre is None else await self._padron.unidades_de_torre(torre=torre),
+            residentes=None if q is None else await self._padron.buscar(q=q),
+            tipo=filtros.tipo,
+            placa=filtros.placa,
+            impedimento=impedimento,
+            impedidas=() if impedimento is None else await self._impedidas(impedimento, filtros.sorteo_id, alcance),
+            vence_antes=filtros.vence_antes,
+        )
 
-    async def _alcance(self, quien: Principal) -> dict[str, Any]:
-        """Residents see their own requests, and those of the flats they live in now."""
+    async def _alcance(self, quien: Principal) -> Alcance | None:
         if quien.es_personal:
-            return {}
-        unidades = sorted(await self.propias(quien))
-        return {"$or": [{"unidad_id": {"$in": unidades}}, {"residente_id": quien.residente_id}]}
+            return None
+        unidades = sorted((await self._vista.llamador(quien)).unidades)
+        vecinos = await self._padron.residentes_de(unidades=unidades)
+        return Alcance(residente_id=quien.residente_id, unidades=unidades, vecinos=vecinos)
 
-    async def _condiciones(self, filtros: Filtros) -> list[dict[str, Any]]:
-        iguales = {
-            "sorteo_id": filtros.sorteo_id,
-            "estado": filtros.estado,
-            "unidad_id": filtros.unidad_id,
-            "vehiculo.placa": filtros.placa,
-            "impedimentos": filtros.impedimento,
-        }
-        condiciones: list[dict[str, Any]] = [{c: v} for c, v in iguales.items() if v is not None]
-        if filtros.tipo is not None:
-            condiciones.append({"$or": [{"vehiculo.tipo": filtros.tipo}, {"clase": filtros.tipo}]})
-        if filtros.vence_antes is not None:
-            condiciones.append({"vence_en": {"$lt": filtros.vence_antes}})
-        if filtros.torre is not None:
-            unidades = await self._padron.unidades_de_torre(torre=filtros.torre)
-            condiciones.append({"unidad_id": {"$in": list(unidades)}})
-        if filtros.q is not None:
-            condiciones.append({"residente_id": {"$in": list(await self._padron.buscar(q=filtros.q))}})
-        return condiciones
+    async def _impedidas(
+        self, impedimento: str, sorteo_id: PydanticObjectId | None, alcance: Alcance | None
+    ) -> list[PydanticObjectId]:
+        """Of those still to be drawn in open draws, where it is found now: what is shown is what is found."""
+        impedidas: list[PydanticObjectId] = []
+        for ventanilla in await self._ventanillas.abiertas(sorteo_id):
+            folio = 0
+            while lote := await self._solicitudes.por_folio(
+                sorteo_id=ventanilla.oid,
+                estados=POR_DECIDIR,
+                despues_de=folio,
+                limite=_LOTE,
+                unidades=None if alcance is None else alcance.unidades,
+            ):
+                juicios = await self._juez.juzgar(ventanilla, [Pedido.de(s) for s in lote])
+                impedidas += [s.oid for s, juicio in zip(lote, juicios, strict=True) if impedimento in juicio]
+                folio = lote[-1].folio
+        return impedidas
 
     async def _cambiar(self, id: PydanticObjectId, datos: RequestUpdate, quien: Principal) -> Solicitud:
         solicitud = await self.visible(id, quien)
-        if not actores(quien, solicitud, await self.propias(quien)):
-            raise NoEncontrado() if not quien.es_personal else ConflictoDeInteres()
+        actores = (await self._vista.llamador(quien)).actores(solicitud)
+        if not actores:
+            # Staff whose own it was; or a resident who asked, and lives elsewhere now.
+            raise ConflictoDeInteres() if quien.es_personal else TransicionInvalida()
         ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
-        if ventanilla is None or ventanilla.fase is not Fase.abierto or solicitud.estado not in _EDITABLES:
+        if ventanilla is None or not ventanilla.recibe(ahora()):
+            raise SorteoNoAbierto()
+        if solicitud.estado not in POR_DECIDIR:
             raise TransicionInvalida()
-        vehiculo = solicitud.vehiculo
-        if datos.vehiculo_id is not None and datos.vehiculo_id != vehiculo.id:
-            vehiculo = await vehiculo_de(self._padron, solicitud.unidad_id, vehiculo_id=datos.vehiculo_id)
-            if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=solicitud.sorteo_id):
-                raise SolicitudDuplicada()
-        acepta = datos.acepta if "acepta" in datos.model_fields_set else solicitud.acepta
-        preferencias = datos.preferencias if datos.preferencias is not None else solicitud.preferencias
-        tipos = tipos_de(ventanilla.terminos, vehiculo.clase, acepta)
-        pedido = Pedido(solicitud.unidad_id, vehiculo.clase, tipos, solicitud.usa_condiciones)
-        (impedimentos,) = await self._juez.juzgar(ventanilla, [pedido])
-        exigir_espacio(impedimentos)
-        nuevos = {
-            "vehiculo": vehiculo.model_dump(),
-            "clase": vehiculo.clase,
-            "tipos": tipos,
-            "acepta": acepta,
-            "preferencias": preferencias,
-            "impedimentos": impedimentos,
-        }
+        nuevos = await self._nuevos(solicitud, datos, ventanilla)
         anteriores = solicitud.model_dump(include=set(nuevos))
         distintos = {campo: valor for campo, valor in nuevos.items() if valor != anteriores[campo]}
         if not distintos:
@@ -176,9 +183,30 @@ class SolicitudService:
             raise TransicionInvalida()
         await self._movimientos.anotar(
             [(solicitud, solicitud.estado)],
-            actor=actores(quien, solicitud, await self.propias(quien))[0],
+            actor=actores[0],
             usuario_id=quien.usuario_id,
             tipo=TipoMovimiento.cambio,
-            cambios={campo: anteriores[campo] for campo in distintos},
+            cambios={campo: anteriores[campo] for campo in distintos if campo in RequestOut.model_fields},
         )
         return cambiada
+
+    async def _nuevos(self, solicitud: Solicitud, datos: RequestUpdate, ventanilla: Ventanilla) -> dict[str, Any]:
+        """What the request would hold. What does not touch the vehicle or the kinds of space is not judged again: an
+        impediment that came by itself is for the closing."""
+        venidos = datos.model_fields_set
+        nuevos: dict[str, Any] = {}
+        if "preferencias" in venidos:
+            nuevos["preferencias"] = datos.preferencias
+        if not venidos & {"vehiculo_id", "acepta"}:
+            return nuevos
+        vehiculo = solicitud.vehiculo
+        if "vehiculo_id" in venidos and datos.vehiculo_id != vehiculo.id:
+            vehiculo = await vehiculo_de(self._padron, solicitud.unidad_id, vehiculo_id=datos.vehiculo_id)
+            if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=solicitud.sorteo_id):
+                raise SolicitudDuplicada()
+        acepta = datos.acepta if "acepta" in venidos else solicitud.acepta
+        tipos = tipos_de(ventanilla.terminos, vehiculo.clase, acepta)
+        pedido = Pedido(solicitud.unidad_id, vehiculo.clase, tipos, solicitud.usa_condiciones)
+        (impedimentos,) = await self._juez.juzgar(ventanilla, [pedido])
+        exigir_espacio(impedimentos)
+        return nuevos | {"vehiculo": vehiculo.model_dump(), "clase": vehiculo.clase, "tipos": tipos, "acepta": acepta}

@@ -4,65 +4,22 @@ Steps that move many requests come in batches, each inside the caller's transact
 state can stand in the same transaction as the last of them. All can be asked again: what is done is not done twice.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, TypeVar
 
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.modules.solicitudes.estados import CON_ESPACIO, Actor, Fase, RequestStatus
+from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
-from app.modules.solicitudes.movimientos import Movimientos
-from app.modules.solicitudes.ports import Espacios
+from app.modules.solicitudes.movimientos import Movimientos, vence
+from app.modules.solicitudes.ports import Espacios, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
 from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
 
+C = TypeVar("C", bound=Hashable)
 LOTE = 1000
-_POR_DECIDIR = (RequestStatus.pendiente, RequestStatus.aprobada)
-
-
-@dataclass(frozen=True, slots=True)
-class SolicitudEnSorteo:
-    """A request as its draw sees it. `impedimentos` are those of now."""
-
-    id: PydanticObjectId
-    folio: int
-    unidad_id: PydanticObjectId
-    residente_id: PydanticObjectId
-    estado: str
-    clase: str
-    electrico: bool
-    tipos: tuple[str, ...]
-    preferencias: tuple[str, ...]
-    usa_condiciones: bool
-    impedimentos: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SuerteEnSorteo:
-    """One request that was drawn once: was its flat ever offered a space for it?"""
-
-    unidad_id: PydanticObjectId
-    clase: str
-    sorteo_id: PydanticObjectId
-    ofrecida: bool
-
-
-class PuestoDeSolicitud(Protocol):
-    """What the result says of one request. Whatever has these fields fits."""
-
-    @property
-    def solicitud_id(self) -> PydanticObjectId: ...
-    @property
-    def espacio(self) -> str | None: ...
-    @property
-    def espera(self) -> int | None: ...
-    @property
-    def prestado(self) -> bool: ...
-    @property
-    def condiciones(self) -> list[str]: ...
 
 
 class VentanillaService:
@@ -117,14 +74,17 @@ class VentanillaService:
             )
 
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
-        """Take requests from now until `cierre` (None: until it is closed). Also for a draw that reopens."""
-        await self._ventanillas.update_one({"_id": sorteo_id}, {"$set": {"fase": Fase.abierto, "cierre": cierre}})
+        """Take requests from now until `cierre` (None: until it is closed). Also for a draw that reopens, or could not
+        be closed: who left their flat in the meantime is cancelled."""
+        await self._ventanillas.pasar_a(sorteo_id, Fase.abierto, cierre=cierre)
+        for solicitud in await self._solicitudes.de_salida(sorteo_id=sorteo_id):
+            await self._movimientos.mover(solicitud, RequestStatus.cancelada, actor=Actor.sistema)
 
     async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None:
         """Take no more requests, nor changes to those there are. When this returns, every change that came before is
         there to be read and none can follow: it writes on the window and on each request, so that a transaction still
         in course collides, runs again and finds the window closed. Not to be called inside a transaction."""
-        await self._ventanillas.update_one({"_id": sorteo_id}, {"$set": {"fase": Fase.cerrado}})
+        await self._ventanillas.pasar_a(sorteo_id, Fase.cerrado)
         await self._solicitudes.tocar(sorteo_id=sorteo_id)
 
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int:
@@ -142,7 +102,7 @@ class VentanillaService:
         """Requests by ascending folio, undecided or approved ones only unless told otherwise, judged now."""
         lote = await self._solicitudes.por_folio(
             sorteo_id=sorteo_id,
-            estados=_POR_DECIDIR if solo_por_decidir else None,
+            estados=POR_DECIDIR if solo_por_decidir else None,
             despues_de=despues_de,
             limite=limite,
             unidades=unidades,
@@ -155,76 +115,77 @@ class VentanillaService:
 
     async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
         """At the closing: refuse `rechazos` (by folio: the rule that does not hold), approve the rest."""
-        lote = await self._solicitudes.find({"sorteo_id": sorteo_id, "estado": {"$in": list(_POR_DECIDIR)}})
-        for motivo in sorted(set(rechazos.values())):
+        lote = await self._solicitudes.en_estados(POR_DECIDIR, sorteo_id=sorteo_id)
+        movidas = [s for s in lote if s.folio in rechazos or s.estado is RequestStatus.pendiente]
+        for (codigo, estado, motivo), suyas in _grupos(movidas, lambda s: (rechazos.get(s.folio), s.estado, s.motivo)):
             await self._mover_lote(
-                [s for s in lote if rechazos.get(s.folio) == motivo], RequestStatus.rechazada, motivo=motivo
+                suyas,
+                RequestStatus.aprobada if codigo is None else RequestStatus.rechazada,
+                motivo=codigo,
+                cambios={
+                    "impedimentos": [] if codigo is None else [codigo],
+                    "antes_del_cierre": {"estado": estado, "motivo": motivo},
+                },
             )
-        quedan = [s for s in lote if s.folio not in rechazos and s.estado is RequestStatus.pendiente]
-        await self._mover_lote(quedan, RequestStatus.aprobada)
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         """When a draw reopens: those that its closing moved go back to where they were."""
-        filtro = {"sorteo_id": sorteo_id, "antes_del_cierre": {"$ne": None}}
-        lote = await self._solicitudes.find(filtro)
-        for estado in _POR_DECIDIR:
-            vuelven = [s for s in lote if s.antes_del_cierre is estado]
-            await self._mover_lote(
-                [s for s in vuelven if s.estado is not estado], estado, cambios={"antes_del_cierre": None}
-            )
+        movidas = await self._solicitudes.movidas_al_cerrar(sorteo_id=sorteo_id)
+        for antes, suyas in _grupos(movidas, lambda s: s.antes_del_cierre):
+            if antes is not None:
+                cambios: dict[str, Any] = {"motivo": antes.motivo, "impedimentos": [], "antes_del_cierre": None}
+                await self._mover_lote(suyas, antes.estado, cambios=cambios)
         await self.abrir(sorteo_id=sorteo_id, cierre=cierre)
-        for solicitud in await self._solicitudes.find({"sorteo_id": sorteo_id, "salida": True, "viva": True}):
-            await self._movimientos.mover(solicitud, RequestStatus.cancelada, actor=Actor.sistema)
 
     async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoDeSolicitud]) -> None:
         """Move a batch of drawn requests to what the result says of them."""
         por_id = {p.solicitud_id: p for p in puestos}
-        filtro = {"_id": {"$in": list(por_id)}, "estado": RequestStatus.aprobada}
-        lote = await self._solicitudes.find(filtro)
+        lote = await self._solicitudes.aprobadas(list(por_id))
         ventanilla = await self._ventanillas.get(sorteo_id)
         if not lote or ventanilla is None:
             return
         momento = ahora()
-        limite = momento + timedelta(hours=ventanilla.terminos.plazo_aceptacion_horas)
-        cambios = [
-            ({"_id": s.id, "estado": RequestStatus.aprobada}, _publicada(por_id[s.oid], momento, limite)) for s in lote
-        ]
-        await self._solicitudes.mover_varias(cambios)
+        limite = vence(ventanilla, momento)
+        await self._solicitudes.mover_varias([(s, _publicada(por_id[s.oid], momento, limite)) for s in lote])
         await self._movimientos.anotar([(s, _destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
         if ventanilla.terminos.aceptacion == "tacita":
-            ganadoras = [s.id for s in lote if por_id[s.oid].espacio is not None and not s.salida]
-            for ganadora in await self._solicitudes.find({"_id": {"$in": ganadoras}}):
+            for ganadora in await self._solicitudes.por_aceptar([s.oid for s in lote]):
                 await self._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None:
         """With `publicado`, requests whose flat was left while the draw was closed move on at once."""
-        await self._ventanillas.update_one({"_id": sorteo_id}, {"$set": {"fase": Fase(fase)}})
+        await self._ventanillas.pasar_a(sorteo_id, Fase(fase))
         if fase == "publicado":
-            for solicitud in await self._solicitudes.find({"sorteo_id": sorteo_id, "salida": True, "viva": True}):
+            for solicitud in await self._solicitudes.de_salida(sorteo_id=sorteo_id):
                 a = RequestStatus.retirada if solicitud.espacio is None else RequestStatus.declinada
                 await self._movimientos.mover(solicitud, a, actor=Actor.sistema)
 
     async def anular(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
         """Cancel up to `limite` of the requests still to be drawn; how many."""
-        return await self._terminar(sorteo_id, _POR_DECIDIR, RequestStatus.cancelada, limite)
+        lote = await self._solicitudes.en_estados(POR_DECIDIR, sorteo_id=sorteo_id, limite=limite)
+        for estado, suyas in _grupos(lote, lambda s: s.estado):
+            await self._mover_lote(suyas, RequestStatus.cancelada, cambios={"antes_de_anular": estado})
+        return len(lote)
 
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
-        """End up to `limite` of the requests that still wait for something; how many."""
-        idas = [
-            ((RequestStatus.asignada,), RequestStatus.vencida),
-            ((RequestStatus.en_espera, RequestStatus.ofrecida), RequestStatus.retirada),
-        ]
-        total = 0
-        for estados, a in idas:
-            total += await self._terminar(sorteo_id, estados, a, limite - total) if total < limite else 0
-        return total
+        """End up to `limite` of the requests that still wait for something, and let their spaces go; how many."""
+        lote = await self._solicitudes.en_estados(
+            CON_ESPACIO | {RequestStatus.en_espera}, sorteo_id=sorteo_id, limite=limite
+        )
+        for estado, suyas in _grupos(lote, lambda s: s.estado):
+            a = RequestStatus.vencida if estado is RequestStatus.asignada else RequestStatus.retirada
+            await self._mover_lote(suyas, a, cambios={"vence_en": None, "espacio": None, "prestado": False})
+        for solicitud in lote:
+            if solicitud.espacio is not None:
+                await self._espacios.soltar(codigo=solicitud.espacio, solicitud_id=solicitud.oid)
+        return len(lote)
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int:
-        """Copy the requests that the annulment of a draw cancelled into another, by folio, in the state they had."""
-        canceladas = await self._solicitudes.find(
-            {"sorteo_id": de, "estado": RequestStatus.cancelada, "antes_de_anular": {"$ne": None}},
-            orden=[("folio", 1)],
-        )
+        """Copy the requests that the annulment of a draw cancelled into another, not yet open, by folio, in the state
+        they had; how many. What they may use is read from the terms of the other draw."""
+        ventanilla = await self._ventanillas.get(a)
+        if ventanilla is None or ventanilla.ultimo_folio > 0:
+            return 0
         momento = ahora()
         copias = [
             s.model_copy(
@@ -232,6 +193,7 @@ class VentanillaService:
                     "id": PydanticObjectId(),
                     "sorteo_id": a,
                     "folio": folio,
+                    "tipos": _admitidos(ventanilla, s),
                     "estado": s.antes_de_anular,
                     "viva": True,
                     "motivo": None,
@@ -241,11 +203,11 @@ class VentanillaService:
                     "actualizado_en": momento,
                 }
             )
-            for folio, s in enumerate(canceladas, start=1)
+            for folio, s in enumerate(await self._solicitudes.canceladas_al_anular(sorteo_id=de), start=1)
         ]
         await self._solicitudes.insert_many(copias)
         await self._movimientos.nacer(copias, actor=Actor.sistema, usuario_id=None)
-        await self._ventanillas.update_one({"_id": a}, {"$set": {"ultimo_folio": len(copias)}})
+        await self._ventanillas.contar(a, ultimo_folio=len(copias))
         return len(copias)
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[SuerteEnSorteo]:
@@ -255,32 +217,26 @@ class VentanillaService:
             for s in await self._solicitudes.historia_de(unidades=unidades)
         ]
 
-    async def _terminar(
-        self, sorteo_id: PydanticObjectId, estados: Sequence[RequestStatus], a: RequestStatus, limite: int
-    ) -> int:
-        lote = await self._solicitudes.find({"sorteo_id": sorteo_id, "estado": {"$in": list(estados)}}, limite=limite)
-        await self._mover_lote(lote, a, antes="antes_de_anular", cambios={"vence_en": None, "espacio": None})
-        for solicitud in lote:
-            if solicitud.estado in CON_ESPACIO and solicitud.espacio is not None:
-                await self._espacios.soltar(codigo=solicitud.espacio, solicitud_id=solicitud.oid)
-        return len(lote)
-
     async def _mover_lote(
-        self,
-        lote: Sequence[Solicitud],
-        a: RequestStatus,
-        *,
-        motivo: str | None = None,
-        antes: Literal["antes_del_cierre", "antes_de_anular"] = "antes_del_cierre",
-        cambios: Mapping[str, Any] | None = None,
+        self, lote: Sequence[Solicitud], a: RequestStatus, *, motivo: str | None = None, cambios: Mapping[str, Any]
     ) -> None:
-        """Move requests, remembering the state they stood in."""
-        for estado in sorted({s.estado for s in lote}):
-            suyas = [s for s in lote if s.estado is estado]
-            viva = a in _POR_DECIDIR
-            escritos = {"motivo": motivo, "viva": viva, antes: estado, "impedimentos": [motivo] if motivo else []}
-            await self._solicitudes.mover_lote(suyas, a, cambios=escritos | dict(cambios or {}), ahora=ahora())
-            await self._movimientos.anotar([(s, a) for s in suyas], actor=Actor.sistema, motivo=motivo)
+        """Move requests read in the same transaction."""
+        escritos = {"viva": a in VIVAS, "motivo": motivo, **cambios}
+        await self._solicitudes.mover_lote(lote, a, cambios=escritos, ahora=ahora())
+        await self._movimientos.anotar([(s, a) for s in lote], actor=Actor.sistema, motivo=motivo)
+
+
+def _grupos(lote: Sequence[Solicitud], clave: Callable[[Solicitud], C]) -> list[tuple[C, list[Solicitud]]]:
+    """Those of equal `clave`, which one command can move; in the order in which they first come."""
+    grupos: dict[C, list[Solicitud]] = {}
+    for solicitud in lote:
+        grupos.setdefault(clave(solicitud), []).append(solicitud)
+    return list(grupos.items())
+
+
+def _admitidos(ventanilla: Ventanilla, solicitud: Solicitud) -> list[str]:
+    posibles = ventanilla.terminos.compatibilidad.get(solicitud.clase, [])
+    return [tipo for tipo in posibles if solicitud.acepta is None or tipo in solicitud.acepta]
 
 
 def _en_sorteo(solicitud: Solicitud, impedimentos: Sequence[str]) -> SolicitudEnSorteo:

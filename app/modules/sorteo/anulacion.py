@@ -1,6 +1,7 @@
 """Annulling a draw. Once its number can be known, nobody does it alone: a result that displeases still stands."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from beanie import PydanticObjectId
 
@@ -48,78 +49,96 @@ class AnulacionService:
 
     async def anular(self, id: PydanticObjectId, *, motivo: str, quien: Principal) -> Sorteo:
         """At once while nothing can be known; afterwards it waits for somebody else, or where there is nobody, for 72
-        hours. Asked again, it answers what stands."""
-        sorteo = await self._consulta.ver(id)
-        if sorteo.estado is PASOS[Paso.anular].a or sorteo.anulacion is not None:
-            return sorteo
-        if sorteo.estado not in PASOS[Paso.anular].desde:
-            raise TransicionInvalida()
-        anulacion = Anulacion(motivo=motivo, pedida_por=quien.usuario_id, pedida_en=ahora(), efecto_en=None)
-        if not _necesita_otro(sorteo):
-            return await self._ejecutar(sorteo, anulacion)
-        hay_otro = await self._cuentas.otro_confirmador(
-            excepto=quien.usuario_id, desde=sorteo.abierto_en or sorteo.creado_en
-        )
-        if not hay_otro:
-            anulacion = anulacion.model_copy(update={"efecto_en": anulacion.pedida_en + ESPERA})
-        pedido = await self._sorteos.pasar(
-            id, desde=sorteo.estado, salvo={"anulacion": None}, cambio={"$set": {"anulacion": anulacion.model_dump()}}
-        )
-        return pedido or await self._consulta.ver(id)
+        hours. Asked again, it answers what stands. Raises TransicionInvalida, also once the result is being published.
+        """
+        sorteo = await self._anulable(id)
+        if sorteo.estado is not PASOS[Paso.anular].a and sorteo.anulacion is None:
+            sorteo = await self._pedir(sorteo, motivo, quien)
+        return await self._llevar_a_cabo(sorteo)
 
     async def confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
         """By another admin, or an auditor, who was so before the draw opened. Raises SinAnulacion, AnulacionPropia."""
-        sorteo = await self._consulta.ver(id)
+        sorteo = await self._anulable(id)
         if sorteo.estado is PASOS[Paso.anular].a:
             return sorteo
         if sorteo.anulacion is None:
             raise SinAnulacion()
-        desde = sorteo.abierto_en or sorteo.creado_en
         if sorteo.anulacion.pedida_por == quien.usuario_id or not await self._cuentas.puede_confirmar(
-            usuario_id=quien.usuario_id, desde=desde
+            usuario_id=quien.usuario_id, desde=_desde(sorteo)
         ):
             raise AnulacionPropia()
-        confirmada = sorteo.anulacion.model_copy(update={"confirmada_por": quien.usuario_id})
-        return await self._ejecutar(sorteo, confirmada)
+        if not sorteo.anulacion_en_firme(ahora()):
+            sorteo = await self._marcar(
+                sorteo,
+                igual={"anulacion.confirmada_por": None},
+                cambio={"anulacion.confirmada_por": quien.usuario_id, "anulacion.efecto_en": ahora()},
+            )
+        return await self._llevar_a_cabo(sorteo)
 
-    async def vencer(self, id: PydanticObjectId) -> Sorteo:
-        """Carry out an annulment whose 72 hours have passed."""
+    async def continuar(self, id: PydanticObjectId) -> Sorteo:
+        """Carry out an annulment that stands: its 72 hours have passed, or it was left half done."""
+        return await self._llevar_a_cabo(await self._consulta.ver(id))
+
+    async def _anulable(self, id: PydanticObjectId) -> Sorteo:
         sorteo = await self._consulta.ver(id)
-        anulacion = sorteo.anulacion
-        if anulacion is None or anulacion.efecto_en is None or anulacion.efecto_en > ahora():
+        if sorteo.estado is PASOS[Paso.anular].a:
             return sorteo
-        return await self._ejecutar(sorteo, anulacion)
+        if sorteo.estado not in PASOS[Paso.anular].desde or sorteo.publicado_hasta:
+            raise TransicionInvalida()
+        return sorteo
 
-    async def _ejecutar(self, sorteo: Sorteo, anulacion: Anulacion) -> Sorteo:
-        async with self._turnos.tomar(sorteo.oid, Paso.anular) as ficha:
-            while True:
-                ahora_es = await self._consulta.ver(sorteo.oid)
-                if ahora_es.estado is PASOS[Paso.anular].a:
-                    return ahora_es
-                if ahora_es.estado is not sorteo.estado:
-                    raise TransicionInvalida()
-                await self._uow.run(lambda: self._anular_lote(sorteo, anulacion, ficha))
+    async def _pedir(self, sorteo: Sorteo, motivo: str, quien: Principal) -> Sorteo:
+        momento = ahora()
+        efecto_en: datetime | None = momento
+        if _necesita_otro(sorteo, momento):
+            hay_otro = await self._cuentas.otro_confirmador(excepto=quien.usuario_id, desde=_desde(sorteo))
+            efecto_en = None if hay_otro else momento + ESPERA
+        anulacion = Anulacion(motivo=motivo, pedida_por=quien.usuario_id, pedida_en=momento, efecto_en=efecto_en)
+        return await self._marcar(sorteo, igual={"anulacion": None}, cambio={"anulacion": anulacion.model_dump()})
 
-    async def _anular_lote(self, sorteo: Sorteo, anulacion: Anulacion, ficha: str) -> None:
+    async def _marcar(self, sorteo: Sorteo, *, igual: Mapping[str, object], cambio: Mapping[str, object]) -> Sorteo:
+        """Write on the annulment if the draw stands as it was read; otherwise, what stands. From the moment that it
+        takes effect no other step is taken, and publishing keeps it from taking effect."""
+        marcado = await self._sorteos.pasar(
+            sorteo.oid, desde=sorteo.estado, igual={"publicado_hasta": 0, **igual}, cambio={"$set": cambio}
+        )
+        return marcado or await self._anulable(sorteo.oid)
+
+    async def _llevar_a_cabo(self, sorteo: Sorteo) -> Sorteo:
+        """Annul what is to be annulled now. Who does it changes nothing: all that was decided is in the draw."""
+        if not sorteo.anulacion_en_firme(ahora()):
+            return sorteo
         id = sorteo.oid
-        canceladas = await self._solicitudes.anular(sorteo_id=id, limite=LOTE)
-        cambio: dict[str, object] = {"turno.paso": Paso.anular}
-        if canceladas < LOTE:
-            await self._espacios.soltar(ref=id)
-            await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
-            cambio = {"estado": EstadoSorteo.anulado, "anulado_en": ahora(), "anulacion": anulacion.model_dump()}
-            if sorteo.huella is not None:
-                cambio["secreto"] = await self._secreto(id)
+        async with self._turnos.tomar(id, Paso.anular) as ficha:
+            while (sorteo := await self._anulable(id)).anulacion_en_firme(ahora()):
+                await self._uow.run(lambda: self._anular_lote(id, ficha))
+        return sorteo
+
+    async def _anular_lote(self, id: PydanticObjectId, ficha: str) -> None:
+        await self._turnos.sujetar(id, ficha)
+        sorteo = await self._consulta.ver(id)
+        if await self._solicitudes.anular(sorteo_id=id, limite=LOTE) == LOTE:
+            return
+        await self._espacios.soltar(ref=id)
+        await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
+        cambio = {"estado": EstadoSorteo.anulado, "anulado_en": ahora(), "turno": None}
+        if sorteo.huella is not None:
+            cambio["secreto"] = await self._secreto(id)
         if await self._sorteos.pasar(id, desde=sorteo.estado, ficha=ficha, cambio={"$set": cambio}) is None:
             raise TransicionInvalida()
 
     async def _secreto(self, id: PydanticObjectId) -> str | None:
+        """None when what is stored does not open any more: then the draw could not be run, and can be annulled."""
         guardado = await self._secretos.get(id)
         return None if guardado is None else self._boveda.abrir(guardado.sellado, id)
 
 
-def _necesita_otro(sorteo: Sorteo) -> bool:
+def _desde(sorteo: Sorteo) -> datetime:
+    return sorteo.abierto_en or sorteo.creado_en
+
+
+def _necesita_otro(sorteo: Sorteo, momento: datetime) -> bool:
     if sorteo.ensayo:
         return False
-    conocible = ahora() >= sorteo.fuente_entropia.conocible_desde
+    conocible = momento >= sorteo.fuente_entropia.conocible_desde
     return sorteo.estado is EstadoSorteo.ejecutado or (sorteo.estado is EstadoSorteo.cerrado and conocible)

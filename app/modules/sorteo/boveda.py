@@ -6,6 +6,7 @@ import os
 import secrets
 
 from beanie import PydanticObjectId
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
@@ -24,6 +25,9 @@ class Boveda:
         nonce = os.urandom(_NONCE)
         return nonce + self._cifra.encrypt(nonce, secreto.encode(), sorteo_id.binary)
 
-    def abrir(self, sellado: bytes, sorteo_id: PydanticObjectId) -> str:
-        """Raises cryptography's InvalidTag when it was not sealed here, for this draw, under this key."""
-        return self._cifra.decrypt(sellado[:_NONCE], sellado[_NONCE:], sorteo_id.binary).decode()
+    def abrir(self, sellado: bytes, sorteo_id: PydanticObjectId) -> str | None:
+        """The secret; None when it was not sealed here, for this draw, under this key."""
+        try:
+            return self._cifra.decrypt(sellado[:_NONCE], sellado[_NONCE:], sorteo_id.binary).decode()
+        except (InvalidTag, ValueError):  # ValueError: not even a nonce
+            return None

@@ -13,7 +13,7 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.evaluaciones import Evaluada, Evaluador
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes
 from app.modules.sorteo.models import Cambio, HuellaAnterior, ParticipanteSorteo, Sorteo
-from app.modules.sorteo.ports import Padron, Solicitudes
+from app.modules.sorteo.ports import Padron, SolicitudDelSorteo, Solicitudes
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
@@ -26,6 +26,8 @@ from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
 LOTE = 1000
 BASES = "bases"
+_RECHAZADA = "rechazada"
+_DEL_CIERRE = frozenset({"pendiente", "aprobada", _RECHAZADA})
 
 
 class CierreService:
@@ -64,14 +66,14 @@ class CierreService:
             sorteo = await self._por_cerrar(id, por_si_solo)
             if sorteo.estado is PASOS[Paso.cerrar].a:
                 return sorteo
-            await self._solicitudes.cerrar(sorteo_id=id)
             try:
+                await self._solicitudes.cerrar(sorteo_id=id)
                 # Again: one may have come in before the window was shut.
                 await self._por_cerrar(id, por_si_solo)
+                await self._descartar(sorteo)
                 return await self._congelar(sorteo, ficha)
-            except (SolicitudesPendientes, CierreTardio, TransicionInvalida):
-                await self._participantes.delete_many({"sorteo_id": id, "intento": ficha})
-                await self._solicitudes.abrir(sorteo_id=id, cierre=sorteo.cierre)
+            except Exception:
+                await self._deshacer(sorteo, ficha)
                 raise
 
     async def reabrir(self, id: PydanticObjectId, *, motivo: str, cierre: datetime | None) -> Sorteo:
@@ -79,7 +81,9 @@ class CierreService:
 
         async def paso() -> Sorteo:
             sorteo = await self._consulta.ver(id)
-            if sorteo.estado is not EstadoSorteo.cerrado or sorteo.anulacion is not None:
+            if sorteo.estado is PASOS[Paso.reabrir].a and sorteo.huellas_anteriores:
+                return sorteo
+            if sorteo.estado not in PASOS[Paso.reabrir].desde:
                 raise TransicionInvalida()
             momento = ahora()
             if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
@@ -89,15 +93,20 @@ class CierreService:
                 raise EntradaInvalida.en("cierre", "requerido")
             if cierre is not None:
                 exigir_cierre(sorteo, cierre)
-            if sorteo.huella is None or sorteo.cerrado_en is None:
+            if sorteo.huella is None or sorteo.intento is None or sorteo.cerrado_en is None:
                 raise TransicionInvalida()
             anterior = HuellaAnterior(
-                huella=sorteo.huella, cerrado_en=sorteo.cerrado_en, reabierto_en=momento, motivo=motivo
+                huella=sorteo.huella,
+                intento=sorteo.intento,
+                cerrado_en=sorteo.cerrado_en,
+                reabierto_en=momento,
+                motivo=motivo,
             )
             reabierto = await self._sorteos.pasar(
                 id,
                 desde=EstadoSorteo.cerrado,
-                salvo={"entropia": None, "turno": None},
+                igual={"entropia": None, "anulacion": None},
+                sin_turno=momento,
                 cambio={
                     "$set": {
                         "estado": EstadoSorteo.abierto,
@@ -106,6 +115,7 @@ class CierreService:
                         "intento": None,
                         "participantes": None,
                         "cerrado_en": None,
+                        "turno": None,
                     },
                     "$push": {"huellas_anteriores": anterior.model_dump()},
                 },
@@ -121,7 +131,7 @@ class CierreService:
         sorteo = await self._consulta.ver(id)
         if sorteo.estado is PASOS[Paso.cerrar].a:
             return sorteo
-        if sorteo.estado not in PASOS[Paso.cerrar].desde:
+        if sorteo.estado not in PASOS[Paso.cerrar].desde or sorteo.anulacion_en_firme(ahora()):
             raise TransicionInvalida()
         if not sorteo.ensayo and ahora() >= sorteo.fuente_entropia.conocible_desde:
             raise CierreTardio()
@@ -132,19 +142,29 @@ class CierreService:
 
     async def _congelar(self, sorteo: Sorteo, ficha: str) -> Sorteo:
         """Write what was found under `ficha`, which nobody reads until the draw names it as its `intento`."""
-        reservas = {e.reserva for e in await self._en_juego.en_juego(sorteo.oid) if e.reserva is not None}
+        espacios = await self._en_juego.en_juego(sorteo.oid)
+        reservas = {e.reserva for e in espacios if e.reserva is not None}
         rechazos: dict[int, str] = {}
         admisibles: list[motor.Participante] = []
         async for lote in self._por_lotes(sorteo):
             filas = await self._participantes_de(sorteo, lote, ficha, reservas)
             await self._participantes.insert_many(filas)
-            rechazos |= {f.folio: f.impedimentos[0] for f in filas if f.impedimentos}
-            admisibles += [_participante(f) for f in filas if not f.impedimentos]
-        lineas = list(motor.lineas_bases(await self._bases(sorteo, admisibles)))
-        huella = motor.sha256_hex(b"".join(lineas))
-        await self._archivos.guardar(sorteo_id=sorteo.oid, archivo=BASES, intento=ficha, lineas=lineas)
+            rechazos |= {f.folio: f.impedimentos[0] for f in filas if f.impedimentos not in ([], [_RECHAZADA])}
+            admisibles += [f.en_bases() for f in filas if not f.impedimentos]
+        bases = motor.Bases(
+            sorteo=str(sorteo.id),
+            compromiso=sorteo.compromiso or "",
+            fuente=sorteo.fuente_entropia.texto,
+            liberar_reservas=sorteo.liberar_reservas,
+            espacios=tuple(motor.Espacio(e.codigo, e.tipo or "", e.reserva) for e in espacios),
+            participantes=tuple(admisibles),
+        )
+        huella = await self._archivos.guardar(
+            sorteo_id=sorteo.oid, archivo=BASES, intento=ficha, lineas=motor.lineas_bases(bases)
+        )
 
         async def publicar() -> Sorteo:
+            await self._turnos.sujetar(sorteo.oid, ficha)
             await self._solicitudes.congelar(sorteo_id=sorteo.oid, rechazos=rechazos)
             momento = ahora()
             if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
@@ -153,6 +173,7 @@ class CierreService:
                 sorteo.oid,
                 desde=EstadoSorteo.abierto,
                 ficha=ficha,
+                sin_anular=momento,
                 cambio={
                     "$set": {
                         "estado": EstadoSorteo.cerrado,
@@ -160,20 +181,44 @@ class CierreService:
                         "intento": ficha,
                         "participantes": len(admisibles),
                         "cerrado_en": momento,
+                        "turno": None,
                     }
                 },
             )
             if cerrado is None:
-                raise TransicionInvalida()
+                raise TransicionInvalida()  # it is being annulled
             return cerrado
 
         return await self._uow.run(publicar)
 
     async def _por_lotes(self, sorteo: Sorteo) -> AsyncIterator[list[Evaluada]]:
+        """Those to be drawn, and those that staff refused: what was kept out of the draw is not kept quiet."""
         ultimo = 0
-        while lote := await self._solicitudes.por_folio(sorteo_id=sorteo.oid, despues_de=ultimo, limite=LOTE):
+        while lote := await self._solicitudes.por_folio(
+            sorteo_id=sorteo.oid, despues_de=ultimo, limite=LOTE, solo_por_decidir=False
+        ):
             ultimo = lote[-1].folio
-            yield await self._evaluador.evaluar(sorteo, lote)
+            yield await self._evaluador.evaluar(sorteo, [s for s in lote if s.estado in _DEL_CIERRE])
+
+    async def _deshacer(self, sorteo: Sorteo, ficha: str) -> None:
+        """Open the window again after a closing that came to nothing, unless somebody else took it over meanwhile:
+        then the window is theirs."""
+
+        async def paso() -> None:
+            suyo = await self._sorteos.pasar(
+                sorteo.oid, desde=EstadoSorteo.abierto, ficha=ficha, cambio={"$set": {"turno": None}}
+            )
+            if suyo is not None:
+                await self._solicitudes.abrir(sorteo_id=sorteo.oid, cierre=suyo.cierre)
+                await self._descartar(suyo)
+
+        await self._uow.run(paso)
+
+    async def _descartar(self, sorteo: Sorteo) -> None:
+        """Delete what closings that were interrupted wrote. What a closing froze that was undone later stays."""
+        validos = [anterior.intento for anterior in sorteo.huellas_anteriores]
+        await self._participantes.descartar(sorteo_id=sorteo.oid, salvo=validos)
+        await self._archivos.descartar(sorteo_id=sorteo.oid, archivo=BASES, salvo=validos)
 
     async def _participantes_de(
         self, sorteo: Sorteo, lote: list[Evaluada], ficha: str, reservas: set[str]
@@ -192,7 +237,7 @@ class CierreService:
                 nivel=e.evaluacion.nivel,
                 boletas=e.evaluacion.boletas,
                 reglas=list(e.evaluacion.reglas),
-                impedimentos=list(e.solicitud.impedimentos),
+                impedimentos=_impedimentos(e.solicitud),
                 tipos=list(e.solicitud.tipos),
                 condiciones=sorted(e.condiciones & reservas),
                 preferencias=list(e.solicitud.preferencias),
@@ -201,24 +246,6 @@ class CierreService:
             for e in lote
         ]
 
-    async def _bases(self, sorteo: Sorteo, participantes: list[motor.Participante]) -> motor.Bases:
-        espacios = await self._en_juego.en_juego(sorteo.oid)
-        return motor.Bases(
-            sorteo=str(sorteo.id),
-            compromiso=sorteo.compromiso or "",
-            fuente=sorteo.fuente_entropia.texto,
-            liberar_reservas=sorteo.liberar_reservas,
-            espacios=tuple(motor.Espacio(e.codigo, e.tipo or "", e.reserva) for e in espacios),
-            participantes=tuple(participantes),
-        )
 
-
-def _participante(fila: ParticipanteSorteo) -> motor.Participante:
-    return motor.Participante(
-        id=str(fila.folio),
-        nivel=fila.nivel,
-        boletas=fila.boletas,
-        tipos=tuple(fila.tipos),
-        condiciones=tuple(fila.condiciones),
-        preferencias=tuple(fila.preferencias),
-    )
+def _impedimentos(solicitud: SolicitudDelSorteo) -> list[str]:
+    return [_RECHAZADA] if solicitud.estado == _RECHAZADA else list(solicitud.impedimentos)

@@ -20,8 +20,10 @@ from app.modules.sorteo.repository import (
     EspacioEnJuegoRepository,
     ParticipanteRepository,
     ResultadoRepository,
+    leer_numero,
+    pagina_por_numero,
 )
-from app.modules.sorteo.schemas import (
+from app.modules.sorteo.schemas_consulta import (
     CambioOut,
     EspacioExcluido,
     EvaluacionOut,
@@ -29,8 +31,8 @@ from app.modules.sorteo.schemas import (
     SolicitudExcluida,
 )
 from app.modules.sorteo.service import REGLAS, SorteoService
-from app.shared.exceptions import SinResidente
-from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente
+from app.shared.pagination import Page, PageQuery
 
 _FOLIO = "folio"
 
@@ -68,21 +70,19 @@ class ConsultaService:
         """By folio: as the facts are now while the draw is open, as its closing froze them afterwards."""
         sorteo = await self._abierto(id, quien)
         if sorteo.intento is not None:
-            pagina = await self._participantes.page({"sorteo_id": id, "intento": sorteo.intento}, consulta)
+            pagina = await self._participantes.por_numero({"sorteo_id": id, "intento": sorteo.intento}, consulta)
             return pagina.con([EvaluacionOut.model_validate(p) for p in pagina.items])
-        desde = 0 if consulta.cursor is None else leer_cursor(consulta.cursor, _FOLIO, 1)[0]
-        filas = await self._evaluar(sorteo, int(str(desde)), consulta.limite + 1, None)
-        siguiente = None
-        if len(filas) > consulta.limite:
-            filas = filas[: consulta.limite]
-            siguiente = escribir_cursor(_FOLIO, [filas[-1].folio])
-        return Page(items=filas, siguiente=siguiente)
+        if consulta.orden not in (None, _FOLIO):
+            raise EntradaInvalida.en("orden", "orden_invalido")
+        desde = 0 if consulta.cursor is None else leer_numero(consulta.cursor, _FOLIO)
+        filas = await self._evaluar(sorteo, despues_de=desde, limite=consulta.limite + 1)
+        return pagina_por_numero(filas, _FOLIO, consulta.limite)
 
     async def evaluacion_propia(self, id: PydanticObjectId, quien: Principal) -> list[EvaluacionOut]:
         sorteo = await self._abierto(id, quien)
         unidades = await self._unidades(quien)
         if sorteo.intento is None:
-            return await self._evaluar(sorteo, 0, 0, unidades)
+            return await self._evaluar(sorteo, despues_de=0, limite=0, unidades=unidades)
         filtro = {"sorteo_id": id, "intento": sorteo.intento, "unidad_id": {"$in": unidades}}
         return [EvaluacionOut.model_validate(p) for p in await self._participantes.find(filtro, orden=[("folio", 1)])]
 
@@ -113,7 +113,7 @@ class ConsultaService:
         filtro: dict[str, object] = {"sorteo_id": id}
         if cuales is not None:
             filtro["espacio"] = {"$ne": None} if cuales == "ganador" else None
-        pagina = await self._resultados.page(filtro, consulta)
+        pagina = await self._resultados.por_numero(filtro, consulta)
         if not quien.es_personal:
             return pagina, {}
         return pagina, dict(await self._padron.nombres_de(unidades=sorted({r.unidad_id for r in pagina.items})))
@@ -122,11 +122,12 @@ class ConsultaService:
         sorteo = await self._ejecutado(id, quien)
         unidades = await self._unidades(quien)
         filas = await self._resultados.find({"sorteo_id": id, "unidad_id": {"$in": unidades}}, orden=[("posicion", 1)])
-        por_tipos: dict[tuple[str, ...], ResultadoSorteo | None] = {}
-        for tipos in {tuple(fila.tipos) for fila in filas}:
-            usables = [e.codigo for e in await self._en_juego.de_tipos(id, tipos)]
-            por_tipos[tipos] = await self._resultados.ultimo_ganador(sorteo_id=id, espacios=usables)
-        return [MiResultado(fila, por_tipos[tuple(fila.tipos)], sorteo.participantes or 0) for fila in filas]
+        ultimos: dict[_Derecho, ResultadoSorteo | None] = {}
+        for derecho in {_derecho(fila) for fila in filas}:
+            ultimos[derecho] = await self._resultados.ultimo_ganador(
+                sorteo_id=id, tipos=derecho[0], condiciones=derecho[1]
+            )
+        return [MiResultado(fila, ultimos[_derecho(fila)], sorteo.participantes or 0) for fila in filas]
 
     async def exclusiones(self, id: PydanticObjectId, quien: Principal) -> ExclusionesOut:
         """From the closing on: spaces left out, requests refused, facts that staff changed since the opening."""
@@ -150,11 +151,11 @@ class ConsultaService:
         """A draw as anybody may see it, from its opening on. Raises NoEncontrado."""
         sorteo = await self._sorteos.ver(id)
         if sorteo.compromiso is None:
-            raise NoDisponibleTodavia()
+            raise NoEncontrado()
         return sorteo
 
     async def _evaluar(
-        self, sorteo: Sorteo, despues_de: int, limite: int, unidades: Sequence[PydanticObjectId] | None
+        self, sorteo: Sorteo, *, despues_de: int, limite: int, unidades: Sequence[PydanticObjectId] | None = None
     ) -> list[EvaluacionOut]:
         lote = await self._solicitudes.por_folio(
             sorteo_id=sorteo.oid, despues_de=despues_de, limite=limite, unidades=unidades
@@ -188,9 +189,17 @@ class ConsultaService:
         return list(await self._padron.unidades_de(residente_id=quien.residente_id))
 
 
+_Derecho = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _derecho(fila: ResultadoSorteo) -> _Derecho:
+    return tuple(fila.tipos), tuple(fila.condiciones)
+
+
 def comandos(sorteo: Sorteo) -> list[str]:
-    """Shell commands that check what has been published: each prints the hash it names, but for the last."""
-    lista = []
+    """Shell commands that check what has been published, beside the files that were downloaded: each prints the hash
+    that it names, but for the last two."""
+    lista = [f"sha256sum reglas.jsonl  # huella_reglas {sorteo.huella_reglas}"]
     if sorteo.huella is not None:
         lista.append(f"sha256sum bases.jsonl  # huella {sorteo.huella}")
     if sorteo.secreto is not None:
@@ -201,7 +210,8 @@ def comandos(sorteo: Sorteo) -> list[str]:
             f"printf '%s' {mezcla} | sha256sum  # semilla {sorteo.semilla}",
             f"sha256sum resultado.jsonl  # huella_resultado {sorteo.huella_resultado}",
             f"printf '%s' {sorteo.semilla}:FOLIO:1 | sha256sum  # la primera boleta de un folio",
+            # With "=", for a number may begin with a hyphen.
             f"python -m app.modules.sorteo.motor bases.jsonl --secreto {sorteo.secreto} "
-            f"--entropia {shlex.quote(sorteo.entropia)} --verificar resultado.jsonl",
+            f"--entropia={shlex.quote(sorteo.entropia)} --verificar resultado.jsonl",
         ]
     return lista

@@ -1,6 +1,6 @@
 """Running a draw, from what its closing froze and nothing else. Every run gives the same: a broken one is run again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import anyio.to_thread
 from beanie import PydanticObjectId
@@ -10,7 +10,7 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.boveda import Boveda
 from app.modules.sorteo.cierre import BASES
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
-from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura
+from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
 from app.modules.sorteo.repository import (
     ArchivoRepository,
@@ -59,13 +59,13 @@ class EjecucionService:
             sorteo = await self._consulta.ver(id)
             if sorteo.estado in CON_RESULTADO:
                 return sorteo
-            if sorteo.estado is not EstadoSorteo.cerrado:
+            if not _por_ejecutar(sorteo):
                 raise TransicionInvalida()
             return await self._correr(sorteo, ficha)
 
     async def _fijar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
         sorteo = await self._consulta.ver(id)
-        if sorteo.estado not in CON_RESULTADO | PASOS[Paso.ejecutar].desde:
+        if sorteo.estado not in CON_RESULTADO and not _por_ejecutar(sorteo):
             raise TransicionInvalida()
         fuente = sorteo.fuente_entropia
         if not sorteo.ensayo and ahora() < fuente.conocible_desde:
@@ -78,7 +78,11 @@ class EjecucionService:
             raise EntradaInvalida.en("entropia", "entropia_invalida")
         if sorteo.entropia is None:
             await self._sorteos.pasar(
-                id, desde=EstadoSorteo.cerrado, salvo={"entropia": None}, cambio={"$set": {"entropia": entropia}}
+                id,
+                desde=EstadoSorteo.cerrado,
+                igual={"entropia": None},
+                sin_anular=ahora(),
+                cambio={"$set": {"entropia": entropia}},
             )
             sorteo = await self._consulta.ver(id)
         if sorteo.entropia != entropia:
@@ -89,55 +93,73 @@ class EjecucionService:
     async def _correr(self, sorteo: Sorteo, ficha: str) -> Sorteo:
         if sorteo.huella is None or sorteo.intento is None or sorteo.entropia is None:
             raise TransicionInvalida()
-        partes = self._archivos.partes(sorteo_id=sorteo.oid, archivo=BASES, intento=sorteo.intento)
-        bases = b"".join([parte async for parte in partes])
         secreto = await self._secreto(sorteo)
-        if motor.sha256_hex(bases) != sorteo.huella or motor.compromiso_de(secreto) != sorteo.compromiso:
+        partes = self._archivos.partes(sorteo_id=sorteo.oid, archivo=BASES, intento=sorteo.intento)
+        datos = b"".join([parte async for parte in partes])
+        if motor.sha256_hex(datos) != sorteo.huella:
             raise BasesAlteradas()
         semilla = motor.semilla_de(secreto, sorteo.huella, sorteo.entropia)
-        leidas, puestos, lineas = await anyio.to_thread.run_sync(_sortear, bases, semilla)
-        reservas = {espacio.codigo: espacio.reserva for espacio in leidas.espacios}
+        bases, puestos = await anyio.to_thread.run_sync(_sortear, datos, semilla)
+        del datos
+        espacios = {espacio.codigo: espacio for espacio in bases.espacios}
+        en_bases = {participante.id: participante for participante in bases.participantes}
         for lote in _lotes(puestos):
-            await self._resultados.reescribir(await self._filas(sorteo, sorteo.intento, lote, reservas))
-        await self._archivos.guardar(sorteo_id=sorteo.oid, archivo=RESULTADO, intento=sorteo.intento, lineas=lineas)
+            await self._resultados.reescribir(await self._filas(sorteo, sorteo.intento, lote, en_bases, espacios))
+        huella_resultado = await self._archivos.guardar(
+            sorteo_id=sorteo.oid, archivo=RESULTADO, intento=sorteo.intento, lineas=motor.lineas_resultado(puestos)
+        )
         admitidos = sum(puesto.espacio is not None for puesto in puestos)
         ejecutado = await self._sorteos.pasar(
             sorteo.oid,
             desde=EstadoSorteo.cerrado,
             ficha=ficha,
+            sin_anular=ahora(),
             cambio={
                 "$set": {
                     "estado": EstadoSorteo.ejecutado,
                     "secreto": secreto,
                     "semilla": semilla,
-                    "huella_resultado": motor.sha256_hex(b"".join(lineas)),
+                    "huella_resultado": huella_resultado,
                     "admitidos": admitidos,
                     "en_espera": len(puestos) - admitidos,
                     "ejecutado_en": ahora(),
+                    "turno": None,
                 }
             },
         )
         if ejecutado is None:
             # Whoever took the turn over, or an annulment, came first: answer what stands now.
-            return await self._fijar(sorteo.oid, sorteo.entropia)
+            ejecutado = await self._fijar(sorteo.oid, sorteo.entropia)
+            if ejecutado.estado not in CON_RESULTADO:
+                raise TareaEnCurso()
         return ejecutado
 
     async def _secreto(self, sorteo: Sorteo) -> str:
         guardado = await self._secretos.get(sorteo.oid)
-        if guardado is None:
+        secreto = None if guardado is None else self._boveda.abrir(guardado.sellado, sorteo.oid)
+        if secreto is None or motor.compromiso_de(secreto) != sorteo.compromiso:
             raise BasesAlteradas()
-        return self._boveda.abrir(guardado.sellado, sorteo.oid)
+        return secreto
 
     async def _filas(
-        self, sorteo: Sorteo, intento: str, lote: Sequence[motor.Puesto], reservas: dict[str, str | None]
+        self,
+        sorteo: Sorteo,
+        intento: str,
+        lote: Sequence[motor.Puesto],
+        en_bases: Mapping[str, motor.Participante],
+        espacios: Mapping[str, motor.Espacio],
     ) -> list[ResultadoSorteo]:
         congelados = await self._participantes.por_folios(
             sorteo_id=sorteo.oid, intento=intento, folios=[int(p.id) for p in lote]
         )
         filas = []
         for puesto in lote:
-            suyo = congelados[int(puesto.id)]
-            reserva = None if puesto.espacio is None else reservas[puesto.espacio]
+            suyo = congelados.get(int(puesto.id))
+            # The bases are what was published; what stands beside them only says whose line it is.
+            if suyo is None or suyo.en_bases() != en_bases[puesto.id]:
+                raise BasesAlteradas()
+            espacio = None if puesto.espacio is None else espacios[puesto.espacio]
+            reserva = None if espacio is None else espacio.reserva
             filas.append(
                 ResultadoSorteo(
                     sorteo_id=sorteo.oid,
@@ -147,6 +169,8 @@ class EjecucionService:
                     posicion=puesto.posicion,
                     espera=puesto.espera,
                     espacio=puesto.espacio,
+                    espacio_tipo=None if espacio is None else espacio.tipo,
+                    espacio_reserva=reserva,
                     numero=puesto.numero,
                     nivel=suyo.nivel,
                     boletas=suyo.boletas,
@@ -159,10 +183,13 @@ class EjecucionService:
         return filas
 
 
-def _sortear(bases: bytes, semilla: str) -> tuple[motor.Bases, list[motor.Puesto], list[bytes]]:
-    leidas = motor.leer_bases(bases)
-    puestos = motor.sortear(leidas, semilla)
-    return leidas, puestos, list(motor.lineas_resultado(puestos))
+def _por_ejecutar(sorteo: Sorteo) -> bool:
+    return sorteo.estado in PASOS[Paso.ejecutar].desde and not sorteo.anulacion_en_firme(ahora())
+
+
+def _sortear(datos: bytes, semilla: str) -> tuple[motor.Bases, list[motor.Puesto]]:
+    bases = motor.leer_bases(datos)
+    return bases, motor.sortear(bases, semilla)
 
 
 def _lotes(puestos: Sequence[motor.Puesto]) -> Iterator[Sequence[motor.Puesto]]:

@@ -41,6 +41,7 @@ E = EstadoSorteo
 PASOS: dict[Paso, Cambio] = {
     Paso.abrir: Cambio(frozenset({E.borrador}), E.abierto),
     Paso.cerrar: Cambio(frozenset({E.abierto}), E.cerrado),
+    Paso.prorrogar: Cambio(frozenset({E.abierto}), E.abierto),
     Paso.reabrir: Cambio(frozenset({E.cerrado}), E.abierto),
     Paso.ejecutar: Cambio(frozenset({E.cerrado}), E.ejecutado),
     Paso.publicar: Cambio(frozenset({E.ejecutado}), E.publicado),

@@ -9,8 +9,9 @@ from pymongo import IndexModel
 
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.espacios.models import Espacio
-from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
+from app.modules.sorteo.motor import Participante
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
 from app.shared.documents import Documento
 
@@ -23,15 +24,18 @@ class Vigencia(BaseModel):
 
 
 class Turno(BaseModel):
-    """Who is taking a step now. `ficha` fences: what a step writes at its end, it writes only while this is its own."""
+    """Who is taking a step now. `ficha` fences: what a step writes at its end, it writes only while this is its own.
+    `latidos` makes every renewal a change, whatever the clock says."""
 
     paso: str
     ficha: str
     vence_en: datetime
+    latidos: int = 0
 
 
 class Anulacion(BaseModel):
-    """An annulment that waits for somebody else, or (where there is nobody) for `efecto_en`."""
+    """An annulment that was asked for. From `efecto_en` on it stands, and no other step of the draw is taken; None
+    while it waits for somebody to confirm it."""
 
     motivo: str
     pedida_por: PydanticObjectId
@@ -40,8 +44,20 @@ class Anulacion(BaseModel):
     confirmada_por: PydanticObjectId | None = None
 
 
+class Prorroga(BaseModel):
+    """A closing time that was moved."""
+
+    de: datetime | None
+    a: datetime
+    motivo: str
+    cuando: datetime
+
+
 class HuellaAnterior(BaseModel):
+    """A closing that was undone. What it froze is still there, under `intento`."""
+
     huella: str
+    intento: str
     cerrado_en: datetime
     reabierto_en: datetime
     motivo: str
@@ -78,6 +94,7 @@ class Sorteo(Documento):
     intento: str | None = None
     participantes: int | None = None
     huellas_anteriores: list[HuellaAnterior] = []
+    prorrogas: list[Prorroga] = []
     entropia: str | None = None
     secreto: str | None = None
     semilla: str | None = None
@@ -96,10 +113,20 @@ class Sorteo(Documento):
     finalizado_en: datetime | None = None
     anulado_en: datetime | None = None
 
+    def anulacion_en_firme(self, momento: datetime) -> bool:
+        """Whether all that is left to do is to annul it. A publication that has begun came first."""
+        return (
+            self.estado in PASOS[Paso.anular].desde
+            and self.publicado_hasta == 0
+            and self.anulacion is not None
+            and self.anulacion.efecto_en is not None
+            and self.anulacion.efecto_en <= momento
+        )
+
     class Settings(Documento.Settings):
         name = "sorteos"
         indexes = [
-            IndexModel([("estado", 1), ("creado_en", -1)], name="sorteo_estado"),
+            IndexModel([("estado", 1), ("creado_en", -1), ("_id", -1)], name="sorteo_estado"),
             IndexModel([("creado_en", -1), ("_id", -1)], name="sorteo_recientes"),
             IndexModel(
                 [("repite_a", 1)],
@@ -158,6 +185,17 @@ class ParticipanteSorteo(Documento):
     preferencias: list[str]
     cambios: list[Cambio] = []
 
+    def en_bases(self) -> Participante:
+        """Its line of the bases."""
+        return Participante(
+            id=str(self.folio),
+            nivel=self.nivel,
+            boletas=self.boletas,
+            tipos=tuple(self.tipos),
+            condiciones=tuple(self.condiciones),
+            preferencias=tuple(self.preferencias),
+        )
+
     class Settings(Documento.Settings):
         name = "sorteos_participantes"
         indexes = [
@@ -176,6 +214,8 @@ class ResultadoSorteo(Documento):
     posicion: int
     espera: int | None
     espacio: str | None
+    espacio_tipo: str | None
+    espacio_reserva: str | None
     numero: str
     nivel: int
     boletas: int
@@ -189,7 +229,7 @@ class ResultadoSorteo(Documento):
         indexes = [
             IndexModel([("sorteo_id", 1), ("posicion", 1)], name="resultado_posicion", unique=True),
             IndexModel([("sorteo_id", 1), ("unidad_id", 1)], name="resultado_unidad"),
-            IndexModel([("sorteo_id", 1), ("espera", 1)], name="resultado_espera"),
+            IndexModel([("sorteo_id", 1), ("espacio_tipo", 1), ("posicion", -1)], name="resultado_por_tipo"),
         ]
 
 

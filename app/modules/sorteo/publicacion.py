@@ -69,11 +69,14 @@ class PublicacionService:
 
     async def _en(self, id: PydanticObjectId, paso: Paso) -> Sorteo:
         sorteo = await self._consulta.ver(id)
-        if sorteo.estado not in PASOS[paso].desde | {PASOS[paso].a}:
+        if sorteo.estado is PASOS[paso].a:
+            return sorteo
+        if sorteo.estado not in PASOS[paso].desde or sorteo.anulacion_en_firme(ahora()):
             raise TransicionInvalida()
         return sorteo
 
     async def _publicar_lote(self, id: PydanticObjectId, ficha: str) -> None:
+        await self._turnos.sujetar(id, ficha)
         sorteo = await self._consulta.ver(id)
         filas = await self._resultados.find(
             {"sorteo_id": id, "posicion": {"$gt": sorteo.publicado_hasta}}, orden=[("posicion", 1)], limite=LOTE
@@ -86,7 +89,7 @@ class PublicacionService:
         if len(filas) < LOTE:
             await self._espacios.soltar(ref=id)
             await self._solicitudes.pasar_a(sorteo_id=id, fase="publicado")
-            cambio |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "anulacion": None}
+            cambio |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "turno": None}
         await self._escribir(id, EstadoSorteo.ejecutado, ficha, cambio)
 
     async def _traspasar(self, id: PydanticObjectId, solicitud_id: PydanticObjectId, codigo: str) -> None:
@@ -94,14 +97,14 @@ class PublicacionService:
             raise RuntimeError(f"space {codigo} is not in draw {id}")
 
     async def _finalizar_lote(self, id: PydanticObjectId, ficha: str) -> None:
-        movidas = await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE)
-        cambio: dict[str, object] = {"turno.paso": Paso.finalizar}
-        if movidas < LOTE:
+        await self._turnos.sujetar(id, ficha)
+        if await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE) < LOTE:
             await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
-            cambio = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora()}
-        await self._escribir(id, EstadoSorteo.publicado, ficha, cambio)
+            cambio = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora(), "turno": None}
+            await self._escribir(id, EstadoSorteo.publicado, ficha, cambio)
 
     async def _escribir(self, id: PydanticObjectId, desde: EstadoSorteo, ficha: str, cambio: dict[str, object]) -> None:
-        """The fenced write that ends a batch: without the turn, nothing of the batch happened."""
-        if await self._sorteos.pasar(id, desde=desde, ficha=ficha, cambio={"$set": cambio}) is None:
+        """The write that ends a batch: without it, nothing of the batch happened."""
+        escrito = await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=ahora(), cambio={"$set": cambio})
+        if escrito is None:
             raise TransicionInvalida()

@@ -1,15 +1,16 @@
 """Queries on draws and on all they are made of."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from beanie import PydanticObjectId
+from beanie import Document, PydanticObjectId
 from bson import Binary
 from pymongo import UpdateOne
 
 from app.database.unit_of_work import current_session
-from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
 from app.modules.sorteo.models import (
     ArchivoSorteo,
@@ -19,10 +20,16 @@ from app.modules.sorteo.models import (
     SecretoSorteo,
     Sorteo,
 )
-from app.shared.exceptions import ParkNetError
-from app.shared.repository import Cambio, Repository
+from app.shared.exceptions import EntradaInvalida, ParkNetError
+from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
+from app.shared.repository import Cambio, Filtro, Repository
 
 _TROZO = 512 * 1024
+_ANULABLES = PASOS[Paso.anular].desde
+# What was published may still have to end; nothing is left to do about what ended or was annulled.
+_EN_CURSO = _ANULABLES | {EstadoSorteo.publicado}
+D = TypeVar("D", bound=Document)
+Fila = TypeVar("Fila")
 
 
 class SorteoRepository(Repository[Sorteo]):
@@ -36,13 +43,22 @@ class SorteoRepository(Repository[Sorteo]):
         *,
         desde: EstadoSorteo,
         cambio: Cambio,
+        igual: Mapping[str, Any] | None = None,
         ficha: str | None = None,
-        salvo: Mapping[str, Any] | None = None,
+        sin_turno: datetime | None = None,
+        sin_anular: datetime | None = None,
     ) -> Sorteo | None:
-        """The one conditional update that makes a step visible: while it still stands `desde`, and under `ficha`."""
-        filtro: dict[str, Any] = {"_id": id, "estado": desde, **(salvo or {})}
+        """The one conditional update that makes a step visible: while the draw stands `desde` and the fields of `igual`
+        hold what they say; under the turn `ficha`, or while nobody has one (at `sin_turno`); and unless an annulment
+        stands (at `sin_anular`)."""
+        filtro: dict[str, Any] = {"_id": id, "estado": desde, **(igual or {})}
         if ficha is not None:
             filtro["turno.ficha"] = ficha
+        if sin_turno is not None:
+            filtro |= _sin_turno(sin_turno)
+        if sin_anular is not None and desde in _ANULABLES:
+            firme = {"anulacion.efecto_en": {"$ne": None, "$lte": sin_anular}, "publicado_hasta": 0}
+            filtro["$nor"] = [firme]
         return await self.update_one(filtro, cambio)
 
     async def reescribir(self, sorteo: Sorteo) -> Sorteo | None:
@@ -55,13 +71,13 @@ class SorteoRepository(Repository[Sorteo]):
         self, id: PydanticObjectId, *, paso: str, ficha: str, ahora: datetime, duracion: timedelta
     ) -> Sorteo | None:
         """Take the turn on a draw if nobody has it, or who had it stopped renewing it."""
-        libre = {"_id": id, "$or": [{"turno": None}, {"turno.vence_en": {"$lte": ahora}}]}
-        turno = {"paso": paso, "ficha": ficha, "vence_en": ahora + duracion}
-        return await self.update_one(libre, {"$set": {"turno": turno}})
+        turno = {"paso": paso, "ficha": ficha, "vence_en": ahora + duracion, "latidos": 0}
+        return await self.update_one({"_id": id} | _sin_turno(ahora), {"$set": {"turno": turno}})
 
     async def renovar_turno(self, id: PydanticObjectId, *, ficha: str, vence_en: datetime) -> bool:
         suyo = {"_id": id, "turno.ficha": ficha}
-        return await self.update_one(suyo, {"$set": {"turno.vence_en": vence_en}}) is not None
+        cambio = {"$set": {"turno.vence_en": vence_en}, "$inc": {"turno.latidos": 1}}
+        return await self.update_one(suyo, cambio) is not None
 
     async def dejar_turno(self, id: PydanticObjectId, *, ficha: str) -> None:
         await self.update_one({"_id": id, "turno.ficha": ficha}, {"$set": {"turno": None}})
@@ -69,24 +85,28 @@ class SorteoRepository(Repository[Sorteo]):
     async def publicados(self) -> dict[PydanticObjectId, datetime]:
         """When each draw was published; rehearsals and annulled ones never were."""
         filtro = {"estado": {"$in": [EstadoSorteo.publicado, EstadoSorteo.finalizado]}}
-        return {s.oid: s.publicado_en for s in await self.find(filtro) if s.publicado_en is not None}
+        cursor = self._coleccion.find(filtro, {"publicado_en": 1}, session=current_session())
+        return {PydanticObjectId(crudo["_id"]): crudo["publicado_en"] async for crudo in cursor}
 
     async def por_atender(self, *, ahora: datetime, hoy: str) -> list[Sorteo]:
-        """Draws for which something is due: to open, to close, to finish a step left half done, to end."""
-        return await self.find(
-            {
-                "$or": [
-                    {"estado": EstadoSorteo.borrador, "apertura": {"$ne": None, "$lte": ahora}},
-                    {"estado": EstadoSorteo.abierto, "cierre": {"$ne": None, "$lte": ahora}},
-                    {"estado": EstadoSorteo.publicado, "vigencia.hasta": {"$lt": hoy}},
-                    {"turno.vence_en": {"$lte": ahora}},
-                    {
-                        "estado": {"$in": [EstadoSorteo.cerrado, EstadoSorteo.ejecutado]},
-                        "anulacion.efecto_en": {"$ne": None, "$lte": ahora},
-                    },
-                ]
-            }
-        )
+        """Draws that nobody is working on and for which something is due: to open, to close, to run with the number
+        that was given, to finish a step left half done, to end, to carry out an annulment."""
+        en_firme = {"$ne": None, "$lte": ahora}
+        debido = [
+            {"estado": EstadoSorteo.borrador, "apertura": {"$ne": None, "$lte": ahora}},
+            {"estado": EstadoSorteo.abierto, "cierre": {"$ne": None, "$lte": ahora}},
+            {"estado": EstadoSorteo.cerrado, "entropia": {"$ne": None}},
+            {"estado": EstadoSorteo.ejecutado, "publicado_hasta": {"$gt": 0}},
+            {"estado": EstadoSorteo.publicado, "vigencia.hasta": {"$lt": hoy}},
+            {"estado": {"$in": sorted(_EN_CURSO)}, "turno.vence_en": {"$lte": ahora}},
+            {"estado": {"$in": sorted(_ANULABLES)}, "anulacion.efecto_en": en_firme},
+        ]
+        return await self.find({"$and": [_sin_turno(ahora), {"$or": debido}]})
+
+
+def _sin_turno(ahora: datetime) -> dict[str, Any]:
+    """Nobody has the turn, or who had it stopped renewing it."""
+    return {"$or": [{"turno": None}, {"turno.vence_en": {"$lte": ahora}}]}
 
 
 class SecretoRepository(Repository[SecretoSorteo]):
@@ -103,9 +123,6 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
     async def excluidos(self, sorteo_id: PydanticObjectId) -> list[EspacioEnJuego]:
         return await self.find({"sorteo_id": sorteo_id, "excluido": {"$ne": None}}, orden=[("codigo", 1)])
 
-    async def de_tipos(self, sorteo_id: PydanticObjectId, tipos: Sequence[str]) -> list[EspacioEnJuego]:
-        return await self.find({"sorteo_id": sorteo_id, "tipo": {"$in": list(tipos)}})
-
     async def clases(self, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
         """The (tipo, reserva) there are, by counting on the server."""
         cursor = self._coleccion.aggregate(
@@ -118,7 +135,42 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
         return [(fila["_id"]["tipo"], fila["_id"].get("reserva")) async for fila in cursor]
 
 
-class ParticipanteRepository(Repository[ParticipanteSorteo]):
+class FilasRepository(Repository[D]):
+    """Rows that one number orders, unique among those of a draw: the first of `ordenes`. Being unique it is the whole
+    cursor, and its index serves the sort."""
+
+    async def por_numero(self, filtro: Filtro, consulta: PageQuery) -> Page[D]:
+        """One page. Raises EntradaInvalida for an `orden` or cursor not ours."""
+        campo = self.ordenes[0]
+        if consulta.orden not in (None, campo):
+            raise EntradaInvalida.en("orden", "orden_invalido")
+        desde = {} if consulta.cursor is None else {campo: {"$gt": leer_numero(consulta.cursor, campo)}}
+        filas = await self.find({"$and": [filtro, desde]}, orden=[(campo, 1)], limite=consulta.limite + 1)
+        total = await self.count(filtro, tope=TOPE_DE_CUENTA + 1) if consulta.contar else None
+        return pagina_por_numero(filas, campo, consulta.limite, total)
+
+
+def leer_numero(cursor: str, campo: str) -> int:
+    """The number after which the page of `cursor` begins. Raises EntradaInvalida."""
+    (numero,) = leer_cursor(cursor, campo, 1)
+    if type(numero) is not int:
+        raise EntradaInvalida.en("cursor", "cursor_invalido")
+    return numero
+
+
+def pagina_por_numero(filas: Sequence[Fila], campo: str, limite: int, total: int | None = None) -> Page[Fila]:
+    """The page of `filas`, of which there is one more than `limite` when there is a next one."""
+    quedan = filas[:limite]
+    siguiente = escribir_cursor(campo, [getattr(quedan[-1], campo)]) if len(filas) > limite else None
+    return Page(
+        items=quedan,
+        siguiente=siguiente,
+        total=None if total is None else min(total, TOPE_DE_CUENTA),
+        total_minimo=total is not None and total > TOPE_DE_CUENTA,
+    )
+
+
+class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
     model = ParticipanteSorteo
     ordenes: ClassVar[tuple[str, ...]] = ("folio",)
 
@@ -128,8 +180,12 @@ class ParticipanteRepository(Repository[ParticipanteSorteo]):
         filtro = {"sorteo_id": sorteo_id, "intento": intento, "folio": {"$in": list(folios)}}
         return {p.folio: p for p in await self.find(filtro)}
 
+    async def descartar(self, *, sorteo_id: PydanticObjectId, salvo: Collection[str]) -> None:
+        """Delete what closings of the draw that came to nothing left behind: all but the `intento`s of `salvo`."""
+        await self.delete_many({"sorteo_id": sorteo_id, "intento": {"$nin": list(salvo)}})
 
-class ResultadoRepository(Repository[ResultadoSorteo]):
+
+class ResultadoRepository(FilasRepository[ResultadoSorteo]):
     model = ResultadoSorteo
     ordenes: ClassVar[tuple[str, ...]] = ("posicion",)
 
@@ -143,25 +199,35 @@ class ResultadoRepository(Repository[ResultadoSorteo]):
         if ordenes:
             await self._coleccion.bulk_write(ordenes, ordered=False, session=current_session())
 
-    async def ultimo_ganador(self, *, sorteo_id: PydanticObjectId, espacios: Sequence[str]) -> ResultadoSorteo | None:
-        filtro = {"sorteo_id": sorteo_id, "espacio": {"$in": list(espacios)}}
+    async def ultimo_ganador(
+        self, *, sorteo_id: PydanticObjectId, tipos: Sequence[str], condiciones: Sequence[str]
+    ) -> ResultadoSorteo | None:
+        """The worst placed of those whose space somebody with these rights could have had too: a reserved one by its
+        right, or when it was lent."""
+        reserva = [{"espacio_reserva": {"$in": [None, *condiciones]}}, {"prestado": True}]
+        filtro = {"sorteo_id": sorteo_id, "espacio_tipo": {"$in": list(tipos)}, "$or": reserva}
         return await self.find_one(filtro, orden=[("posicion", -1)])
 
 
 class ArchivoRepository(Repository[ArchivoSorteo]):
     model = ArchivoSorteo
 
-    async def guardar(
-        self, *, sorteo_id: PydanticObjectId, archivo: str, intento: str, lineas: Iterable[bytes]
-    ) -> None:
-        """Store a file in pieces of half a MiB, over itself when it is there already."""
-        parte, trozo = 0, bytearray()
+    async def guardar(self, *, sorteo_id: PydanticObjectId, archivo: str, intento: str, lineas: Iterable[bytes]) -> str:
+        """Store a file in pieces of half a MiB, over itself when it is there already; its SHA-256. Never more than one
+        piece of it is in memory."""
+        parte, trozo, huella = 0, bytearray(), hashlib.sha256()
         for linea in lineas:
             trozo += linea
+            huella.update(linea)
             if len(trozo) >= _TROZO:
                 await self._guardar_parte(sorteo_id, archivo, intento, parte, bytes(trozo))
                 parte, trozo = parte + 1, bytearray()
         await self._guardar_parte(sorteo_id, archivo, intento, parte, bytes(trozo))
+        return huella.hexdigest()
+
+    async def descartar(self, *, sorteo_id: PydanticObjectId, archivo: str, salvo: Collection[str]) -> None:
+        """Delete what was left behind of a file under other `intento`s."""
+        await self.delete_many({"sorteo_id": sorteo_id, "archivo": archivo, "intento": {"$nin": list(salvo)}})
 
     async def partes(self, *, sorteo_id: PydanticObjectId, archivo: str, intento: str) -> AsyncIterator[bytes]:
         filtro = {"sorteo_id": sorteo_id, "archivo": archivo, "intento": intento}

@@ -12,7 +12,7 @@ from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo.dependencies import ConsultaServiceDep, IdiomaDep
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
-from app.modules.sorteo.schemas import (
+from app.modules.sorteo.schemas_consulta import (
     EvaluacionOut,
     ExclusionesOut,
     MiResultadoOut,

@@ -1,6 +1,7 @@
 """What goes in and out of `/sorteo`."""
 
-from typing import Annotated, Literal, Self
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
 
 from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field, model_validator
@@ -41,6 +42,26 @@ def _con_cifras(forma: str) -> str:
     return forma
 
 
+def _guardable(instante: datetime) -> datetime:
+    """In UTC and whole milliseconds, as it will be stored: what is judged and hashed is what is kept."""
+    if not 1970 < instante.year < 9999:
+        raise PydanticCustomError("instante_invalido", "de 1971 a 9998")
+    instante = instante.astimezone(UTC)
+    return instante.replace(microsecond=instante.microsecond // 1000 * 1000)
+
+
+def _ausente() -> Any:
+    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
+    return Field(default_factory=lambda: None)
+
+
+Momento = Annotated[Instante, AfterValidator(_guardable)]
+Descripcion = Annotated[str, Texto(1, 300)]
+Forma = Annotated[str, Texto(4, 100), AfterValidator(_con_cifras)]
+# The last one is drawn in the year 8559: later ones have no date.
+Ronda = Annotated[int, Entre(1, 2**36)]
+
+
 class VigenciaIn(InputSchema):
     desde: Fecha
     hasta: Fecha
@@ -54,14 +75,17 @@ class VigenciaIn(InputSchema):
 
 class FuentePublicaIn(InputSchema):
     tipo: Literal["publica"]
-    descripcion: Annotated[str, Texto(1, 300)]
-    disponible_desde: Instante
-    forma: Annotated[str, Texto(4, 100), AfterValidator(_con_cifras)]
+    descripcion: Descripcion
+    disponible_desde: Momento
+    forma: Forma
 
 
 class FuenteDrandIn(InputSchema):
+    """A round of drand's quicknet. Its number comes with `ejecutar`, in the spelling that `fuente` says: nothing is
+    fetched, and whether it is the round's own is for who checks the draw to look up."""
+
     tipo: Literal["drand"]
-    ronda: Annotated[int, Entre(1, 2**40)]
+    ronda: Ronda
 
 
 FuenteIn = Annotated[FuentePublicaIn | FuenteDrandIn, Field(discriminator="tipo")]
@@ -73,8 +97,8 @@ class LotteryParams(InputSchema):
     nombre: Nombre
     vigencia: VigenciaIn
     fuente_entropia: FuenteIn
-    apertura: Instante | None = None
-    cierre: Instante | None = None
+    apertura: Momento | None = None
+    cierre: Momento | None = None
     espacios: Espacios | None = None
     prioridades: Prioridades | None = None
     repite_a: Id | None = None
@@ -89,19 +113,27 @@ class LotteryParams(InputSchema):
     ensayo: bool = False
 
 
+class VigenciaUpdate(InputSchema):
+    desde: Fecha = _ausente()
+    hasta: Fecha = _ausente()
+
+
+class FuenteUpdate(InputSchema):
+    """What is absent stays, unless `tipo` becomes another: then the other kind's fields must all be there."""
+
+    tipo: Literal["publica", "drand"] = _ausente()
+    descripcion: Descripcion = _ausente()
+    disponible_desde: Momento = _ausente()
+    forma: Forma = _ausente()
+    ronda: Ronda = _ausente()
+
+
 class LotteryParamsUpdate(LotteryParams):
     """Every field of LotteryParams may be sent; what is absent stays. Null only where LotteryParams takes it."""
 
-    nombre: Nombre | None = None  # type: ignore[assignment]
-    vigencia: VigenciaIn | None = None  # type: ignore[assignment]
-    fuente_entropia: FuenteIn | None = None  # type: ignore[assignment]
-
-    @model_validator(mode="after")
-    def _sin_nulos(self) -> Self:
-        for campo in ("nombre", "vigencia", "fuente_entropia"):
-            if campo in self.model_fields_set and getattr(self, campo) is None:
-                raise PydanticCustomError("tipo_invalido", "no admite null")
-        return self
+    nombre: Nombre = _ausente()
+    vigencia: VigenciaUpdate = _ausente()  # type: ignore[assignment]
+    fuente_entropia: FuenteUpdate = _ausente()  # type: ignore[assignment]
 
 
 class ConMotivo(InputSchema):
@@ -109,13 +141,13 @@ class ConMotivo(InputSchema):
 
 
 class ProrrogaCierre(InputSchema):
-    cierre: Instante
+    cierre: Momento
     motivo: Motivo
 
 
 class Reapertura(InputSchema):
     motivo: Motivo
-    cierre: Instante | None = None
+    cierre: Momento | None = None
 
 
 class Ejecucion(InputSchema):
@@ -201,91 +233,3 @@ class LotteryResult(OutputSchema):
     participantes: int
     admitidos: int
     en_espera: int
-
-
-class EvaluacionOut(OutputSchema):
-    folio: int
-    nivel: int
-    boletas: int
-    reglas: list[str]
-    impedimentos: list[str]
-
-
-class UnidadOut(OutputSchema):
-    id: PydanticObjectId
-    torre: str | None
-    apartamento: str
-
-
-class ResultadoOut(OutputSchema):
-    folio: int
-    posicion: int
-    espera: int | None
-    espacio: str | None
-    numero: str
-    prestado: bool
-
-
-class StaffResultadoOut(ResultadoOut):
-    unidad: UnidadOut
-
-
-class UltimoGanador(OutputSchema):
-    """The worst placed of those who got a space that this request could have used too."""
-
-    posicion: int
-    nivel: int
-    numero: str
-
-
-class MiResultadoOut(OutputSchema):
-    folio: int
-    posicion: int
-    espera: int | None
-    espacio: str | None
-    numero: str
-    nivel: int
-    boletas: int
-    reglas: list[str]
-    ultimo_ganador: UltimoGanador | None
-    explicacion: str
-
-
-class EspacioExcluido(OutputSchema):
-    codigo: str
-    motivo: str
-
-
-class SolicitudExcluida(OutputSchema):
-    folio: int
-    motivo: str
-
-
-class CambioOut(OutputSchema):
-    folio: int
-    campo: str
-    cuando: InstanteOut
-
-
-class ExclusionesOut(OutputSchema):
-    espacios: list[EspacioExcluido]
-    solicitudes: list[SolicitudExcluida]
-    cambios: list[CambioOut]
-
-
-class VerificacionOut(OutputSchema):
-    """Null is what has not been published yet. `comandos` check all that has been, with a shell and `sha256sum`."""
-
-    sorteo_id: PydanticObjectId
-    estado: EstadoSorteo
-    formato: str
-    fuente: str
-    compromiso: str
-    huella_reglas: str
-    huella: str | None
-    huellas_anteriores: list[HuellaAnteriorOut]
-    secreto: str | None
-    entropia: str | None
-    semilla: str | None
-    huella_resultado: str | None
-    comandos: list[str]

@@ -21,8 +21,9 @@ from app.modules.sorteo.exceptions import (
     EspacioComprometido,
     RepeticionInvalida,
 )
-from app.modules.sorteo.models import EspacioEnJuego, SecretoSorteo, Sorteo
-from app.modules.sorteo.motor import compromiso_de, sha256_hex
+from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
+from app.modules.sorteo.models import EspacioEnJuego, Prorroga, SecretoSorteo, Sorteo
+from app.modules.sorteo.motor import compromiso_de
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.prioridades.models import Regla
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
@@ -76,8 +77,7 @@ class SorteoService:
             sorteo = await self.ver(id)
             if sorteo.estado is not EstadoSorteo.borrador:
                 raise TransicionInvalida()
-            cambios = datos.model_dump(include=datos.model_fields_set)
-            return await self._guardar(sorteo, _parametros(sorteo) | cambios) if cambios else sorteo
+            return await self._guardar(sorteo, _fundir(sorteo, datos)) if datos.model_fields_set else sorteo
 
         return await self._uow.run(paso)
 
@@ -98,14 +98,24 @@ class SorteoService:
         """Commit to a secret, copy rules and spaces, claim the spaces, and take requests: one transaction."""
         return await self._uow.run(lambda: self._abrir(id))
 
-    async def prorrogar(self, id: PydanticObjectId, *, cierre: datetime) -> Sorteo:
-        """Another closing time for an open draw."""
+    async def prorrogar(self, id: PydanticObjectId, *, cierre: datetime, motivo: str) -> Sorteo:
+        """Another closing time for an open draw that nobody is closing."""
 
         async def paso() -> Sorteo:
             sorteo = await self.ver(id)
+            if sorteo.estado not in PASOS[Paso.prorrogar].desde:
+                raise TransicionInvalida()
             exigir_cierre(sorteo, cierre)
+            if cierre == sorteo.cierre:
+                return sorteo
+            momento = ahora()
+            prorroga = Prorroga(de=sorteo.cierre, a=cierre, motivo=motivo, cuando=momento)
             movido = await self._sorteos.pasar(
-                id, desde=EstadoSorteo.abierto, cambio={"$set": {"cierre": cierre}}, salvo={"turno": None}
+                id,
+                desde=EstadoSorteo.abierto,
+                igual={"anulacion": None},
+                sin_turno=momento,
+                cambio={"$set": {"cierre": cierre, "turno": None}, "$push": {"prorrogas": prorroga.model_dump()}},
             )
             if movido is None:
                 raise TransicionInvalida()
@@ -142,6 +152,8 @@ class SorteoService:
 
     async def _exigir_parametros(self, sorteo: Sorteo) -> None:
         """What no field can say alone. Raises EntradaInvalida, RepeticionInvalida."""
+        if sorteo.vigencia.hasta < sorteo.vigencia.desde:
+            raise EntradaInvalida.en("vigencia", "fechas_al_reves")
         if sorteo.cierre is not None:
             if not sorteo.ensayo and sorteo.cierre >= sorteo.fuente_entropia.conocible_desde:
                 raise EntradaInvalida.en("cierre", "cierre_invalido")
@@ -179,7 +191,7 @@ class SorteoService:
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
             raise DemasiadasReservas(maximo=MAX_RESERVAS)
         documento = _reglas_publicadas(sorteo, reglas, espacios)
-        await self._archivos.guardar(sorteo_id=id, archivo=REGLAS, intento="", lineas=[documento])
+        huella = await self._archivos.guardar(sorteo_id=id, archivo=REGLAS, intento="", lineas=[documento])
         secreto = self._boveda.nuevo()
         await self._secretos.insert(SecretoSorteo(id=id, sellado=self._boveda.sellar(secreto, id)))
         if sorteo.repite_a is not None:
@@ -188,11 +200,12 @@ class SorteoService:
         abierto = await self._sorteos.pasar(
             id,
             desde=EstadoSorteo.borrador,
+            igual={"anulacion": None},
             cambio={
                 "$set": {
                     "estado": EstadoSorteo.abierto,
                     "compromiso": compromiso_de(secreto),
-                    "huella_reglas": sha256_hex(documento),
+                    "huella_reglas": huella,
                     "reglas": [regla.model_dump(mode="json") for regla in reglas],
                     "espacios_en_juego": len(espacios),
                     "abierto_en": momento,
@@ -207,10 +220,13 @@ class SorteoService:
         if sorteo.prioridades is None:
             return [prioridad.regla() for prioridad in await self._prioridades.activas()]
         por_codigo = {p.codigo: p for p in await self._prioridades.por_codigos(sorteo.prioridades)}
-        return [por_codigo[codigo].regla() for codigo in sorteo.prioridades if codigo in por_codigo]
+        if len(por_codigo) != len(sorteo.prioridades):
+            raise EntradaInvalida.en("prioridades", "no_existe")  # deleted since the draft named it
+        return [por_codigo[codigo].regla() for codigo in sorteo.prioridades]
 
     async def _tomar_espacios(self, sorteo: Sorteo) -> list[Espacio]:
-        """Claim the spaces of the draw and note which were left out and why. A rehearsal copies them and takes none."""
+        """Claim the spaces of the draw and note which were left out and why. A rehearsal copies them and takes none.
+        Raises EspacioComprometido when one of those named is not available, or another draw has all that there are."""
         desde, hasta = sorteo.vigencia.desde, sorteo.vigencia.hasta
         if sorteo.ensayo:
             espacios = await self._espacios.disponibles(codigos=sorteo.espacios, desde=desde, hasta=hasta)
@@ -222,6 +238,8 @@ class SorteoService:
         fuera = await self._espacios.no_disponibles(desde=desde, hasta=hasta, salvo=sorteo.oid, codigos=sorteo.espacios)
         tomados = {e.codigo for e in espacios}
         fuera = [(codigo, motivo) for codigo, motivo in fuera if codigo not in tomados]
+        if not espacios and not sorteo.ensayo and any(motivo == "otro_sorteo" for _, motivo in fuera):
+            raise EspacioComprometido()
         copias = [
             EspacioEnJuego(sorteo_id=sorteo.oid, codigo=e.codigo, tipo=e.tipo, reserva=e.reserva) for e in espacios
         ]
@@ -236,9 +254,26 @@ def exigir_cierre(sorteo: Sorteo, cierre: datetime) -> None:
         raise EntradaInvalida.en("cierre", "cierre_invalido")
 
 
-def _parametros(sorteo: Sorteo) -> dict[str, Any]:
+def _fundir(sorteo: Sorteo, datos: LotteryParamsUpdate) -> dict[str, Any]:
+    """The parameters as they will be: what was sent over what there was, also within `vigencia` and, while its `tipo`
+    stays, within `fuente_entropia`. Raises EntradaInvalida."""
     parametros: dict[str, Any] = sorteo.model_dump(include=set(LotteryParams.model_fields))
-    return parametros
+    cambios = datos.model_dump(exclude_unset=True)
+    if "vigencia" in cambios:
+        cambios["vigencia"] = parametros["vigencia"] | cambios["vigencia"]
+    if "fuente_entropia" in cambios:
+        cambios["fuente_entropia"] = _fundir_fuente(parametros["fuente_entropia"], cambios["fuente_entropia"])
+    return parametros | cambios
+
+
+def _fundir_fuente(anterior: dict[str, Any], pedida: dict[str, Any]) -> dict[str, Any]:
+    fuente = pedida if pedida.get("tipo", anterior["tipo"]) != anterior["tipo"] else anterior | pedida
+    campos = (FuentePublica if fuente["tipo"] == "publica" else FuenteDrand).model_fields
+    if fuente.keys() - campos:
+        raise EntradaInvalida.en("fuente_entropia", "campo_desconocido")
+    if faltan := campos.keys() - fuente:
+        raise EntradaInvalida.en(f"fuente_entropia.{min(faltan)}", "requerido")
+    return fuente
 
 
 def _reglas_publicadas(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[Espacio]) -> bytes:

@@ -3,7 +3,11 @@ often as it likes, and several at once."""
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
+
+from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
 from app.modules.sorteo.anulacion import AnulacionService
@@ -48,42 +52,43 @@ class TareasDeSorteos:
         self._zona = zona
 
     async def atender(self) -> None:
-        """Do what is due now. A rule that keeps one draw from its step (its time has passed, say) does not keep the
-        others: it is logged, and the draw waits for an administrator."""
+        """Do what is due now. What keeps one draw from its step (its time has passed, say, or something is broken) does
+        not keep the others: it is logged, and the draw waits for an administrator."""
         dia = hoy(self._zona)
         for sorteo in await self._sorteos.por_atender(ahora=ahora(), hoy=dia.isoformat()):
-            paso = self._debido(sorteo)
-            if paso is None:
-                continue
-            try:
-                await paso()
-            except ParkNetError as error:
-                log.warning("el sorteo %s no avanza por sí solo: %s", sorteo.id, error.codigo)
+            if paso := self._debido(sorteo, dia):
+                await _intentar(paso, sorteo.oid)
         for asignacion in await self._asignaciones.cumplidas(hoy=dia, limite=_LOTE):
-            await self._entregas.cumplir(asignacion)
+            await _intentar(partial(self._entregas.cumplir, asignacion), asignacion.oid)
 
-    def _debido(self, sorteo: Sorteo) -> Callable[[], Awaitable[object]] | None:
-        id = sorteo.oid
-        interrumpido = sorteo.turno is not None and sorteo.turno.vence_en <= ahora()
+    def _debido(self, sorteo: Sorteo, dia: date) -> Callable[[], Awaitable[object]] | None:
+        """What `sorteo`, of which nobody has the turn, is to have done."""
+        id, momento = sorteo.oid, ahora()
+        a_medias = None if sorteo.turno is None else sorteo.turno.paso
+        if sorteo.anulacion_en_firme(momento):
+            return partial(self._anulacion.continuar, id)
+        a_tiempo = sorteo.ensayo or momento < sorteo.fuente_entropia.conocible_desde
         match sorteo.estado:
-            case EstadoSorteo.borrador if sorteo.apertura is not None:
-                return lambda: self._apertura.abrir(id)
-            case EstadoSorteo.abierto:
-                llegada = sorteo.cierre is not None and sorteo.cierre <= ahora()
-                if not sorteo.ensayo and ahora() >= sorteo.fuente_entropia.conocible_desde:
-                    return None  # too late: only an annulment is left
-                return lambda: self._cierre.cerrar(id, por_si_solo=llegada)
-            case EstadoSorteo.cerrado | EstadoSorteo.ejecutado if _anulacion_vencida(sorteo):
-                return lambda: self._anulacion.vencer(id)
-            case EstadoSorteo.cerrado if interrumpido and sorteo.entropia is not None:
-                return lambda: self._ejecucion.ejecutar(id, None)
-            case EstadoSorteo.ejecutado if interrumpido and sorteo.turno and sorteo.turno.paso == Paso.publicar:
-                return lambda: self._publicacion.publicar(id)
-            case EstadoSorteo.publicado:
-                return lambda: self._publicacion.finalizar(id)
+            # Later than that a draw can only be annulled (or, as long as it is a draft, be given other times).
+            case EstadoSorteo.borrador if a_tiempo and sorteo.apertura is not None and sorteo.apertura <= momento:
+                return partial(self._apertura.abrir, id)
+            case EstadoSorteo.abierto if a_tiempo:
+                llegada = sorteo.cierre is not None and sorteo.cierre <= momento
+                if llegada or a_medias == Paso.cerrar:
+                    return partial(self._cierre.cerrar, id, por_si_solo=llegada)
+            case EstadoSorteo.cerrado if sorteo.entropia is not None:
+                return partial(self._ejecucion.ejecutar, id, None)
+            case EstadoSorteo.ejecutado if sorteo.publicado_hasta or a_medias == Paso.publicar:
+                return partial(self._publicacion.publicar, id)
+            case EstadoSorteo.publicado if sorteo.vigencia.hasta < dia or a_medias == Paso.finalizar:
+                return partial(self._publicacion.finalizar, id)
         return None
 
 
-def _anulacion_vencida(sorteo: Sorteo) -> bool:
-    efecto = None if sorteo.anulacion is None else sorteo.anulacion.efecto_en
-    return efecto is not None and efecto <= ahora()
+async def _intentar(paso: Callable[[], Awaitable[object]], id: PydanticObjectId) -> None:
+    try:
+        await paso()
+    except ParkNetError as error:
+        log.warning("%s no avanza por sí solo: %s", id, error.codigo)
+    except Exception:
+        log.exception("%s no avanza por sí solo", id)

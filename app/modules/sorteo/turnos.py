@@ -10,7 +10,7 @@ from datetime import timedelta
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.modules.sorteo.estados import Paso
+from app.modules.sorteo.estados import PASOS, Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.repository import SorteoRepository
 from app.shared.exceptions import ParkNetError
@@ -18,7 +18,6 @@ from app.shared.exceptions import ParkNetError
 log = logging.getLogger(__name__)
 
 DURACION = timedelta(seconds=10)
-_LATIDO = 2.0
 _PAUSA = 0.1
 _PACIENCIA = 300
 
@@ -30,11 +29,17 @@ class Turnos:
     @contextlib.asynccontextmanager
     async def tomar(self, sorteo_id: PydanticObjectId, paso: Paso) -> AsyncIterator[str]:
         """Hold the turn on a draw; yields the token under which the step writes at its end. A holder that dies stops
-        renewing it, and ten seconds later somebody else may go on. Raises TareaEnCurso after half a minute's wait."""
+        renewing it, and ten seconds later somebody else may go on. Raises TareaEnCurso after half a minute's wait.
+
+        The write that ends a step also ends its turn, so that no turn outlives what it was taken for."""
         ficha = secrets.token_hex(8)
         for _ in range(_PACIENCIA):
             if await self._sorteos.tomar_turno(sorteo_id, paso=paso, ficha=ficha, ahora=ahora(), duracion=DURACION):
                 break
+            sorteo = await self._sorteos.get(sorteo_id)
+            if sorteo is not None and sorteo.estado is PASOS[paso].a:
+                yield ficha  # the step has been taken: there is nothing left to hold the turn for
+                return
             await asyncio.sleep(_PAUSA)
         else:
             raise TareaEnCurso()
@@ -50,10 +55,22 @@ class Turnos:
             # After anything unforeseen the turn is left to lapse: whoever finds it so takes the step up again.
             latido.cancel()
 
+    async def sujetar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
+        """The first write of a transaction that a step makes. Until it ends nobody else writes on the draw: neither who
+        would take the turn over, nor the renewal, with which a long one would collide again and again. Raises
+        TareaEnCurso when the turn has gone to somebody else."""
+        if not await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION):
+            raise TareaEnCurso()
+
     async def _renovar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
         while True:
-            await asyncio.sleep(_LATIDO)
-            if not await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION):
-                # Somebody took it for dead. The step's last write is under this token, and will find nothing.
-                log.warning("turno perdido en el sorteo %s", sorteo_id)
+            await asyncio.sleep(DURACION.total_seconds() / 5)
+            try:
+                sigue = await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION)
+            except Exception:
+                log.warning("no se pudo renovar el turno del sorteo %s", sorteo_id, exc_info=True)
+                continue  # the next beat may come in time
+            if not sigue:
+                # The step ended just now, or somebody took it for dead. Then its last write, which is under this token,
+                # finds nothing.
                 return

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.consulta import MiResultado, comandos
+from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuentePublica
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
 from app.modules.sorteo.motor import FORMATO
@@ -14,13 +15,15 @@ from app.modules.sorteo.schemas import (
     FuentePublicaOut,
     LotteryOut,
     LotteryResult,
+    VigenciaOut,
+)
+from app.modules.sorteo.schemas_consulta import (
     MiResultadoOut,
     ResultadoOut,
     StaffResultadoOut,
     UltimoGanador,
     UnidadOut,
     VerificacionOut,
-    VigenciaOut,
 )
 from app.shared.mensajes import Idioma, mensaje
 
@@ -33,6 +36,8 @@ def lottery_out(sorteo: Sorteo) -> LotteryOut:
         salida = FuenteDrandOut(tipo="drand", ronda=fuente.ronda, disponible_desde=fuente.conocible_desde)
     vigencia = VigenciaOut(desde=sorteo.vigencia.desde.isoformat(), hasta=sorteo.vigencia.hasta.isoformat())
     propios = sorteo.model_dump(include=set(LotteryOut.model_fields) - {"fuente_entropia", "vigencia"})
+    if sorteo.estado in (EstadoSorteo.publicado, EstadoSorteo.finalizado):
+        propios["anulacion"] = None  # one that was asked for, and that publishing left without effect
     return LotteryOut.model_validate(propios | {"fuente_entropia": salida, "vigencia": vigencia})
 
 
@@ -48,8 +53,8 @@ def verificacion(sorteo: Sorteo) -> VerificacionOut:
             "sorteo_id": sorteo.id,
             "formato": FORMATO,
             "fuente": sorteo.fuente_entropia.texto,
-            # The number is accepted before the draw has run with it; it is published with the rest.
-            "entropia": sorteo.entropia if sorteo.semilla is not None else None,
+            # Accepted before the draw has run with it, the number is published with the rest.
+            "entropia": None if sorteo.secreto is None else sorteo.entropia,
             "comandos": comandos(sorteo),
         }
     )

@@ -25,7 +25,8 @@ class VehiculoAsignado(BaseModel):
 
 
 class Asignacion(Documento):
-    """`prestado`: a reserved space lent to somebody without its right, until somebody who has it claims it."""
+    """`prestado`: a reserved space lent to somebody without its right, until somebody who has it claims it. `hasta` is
+    its last day: of one that ended early, the day it ended."""
 
     espacio: str
     unidad_id: PydanticObjectId
@@ -51,7 +52,8 @@ class Asignacion(Documento):
                 partialFilterExpression={"estado": "vigente"},
             ),
             IndexModel([("unidad_id", 1), ("hasta", 1)], name="asignacion_unidad"),
-            IndexModel([("espacio", 1), ("desde", 1)], name="asignacion_espacio"),
+            IndexModel([("espacio", 1), ("_id", 1)], name="asignacion_espacio"),
+            IndexModel([("vehiculo.placa", 1)], name="asignacion_placa"),
             IndexModel([("sorteo_id", 1), ("unidad_id", 1)], name="asignacion_sorteo"),
             IndexModel([("clase", 1), ("sorteo_id", 1), ("unidad_id", 1)], name="asignacion_clase"),
             IndexModel([("estado", 1), ("hasta", 1)], name="asignacion_fin"),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
+from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Repository
 
 
@@ -50,11 +51,45 @@ class AsignacionRepository(Repository[Asignacion]):
         cuando: datetime,
         motivo: str | None = None,
     ) -> Asignacion | None:
-        """End the one in force that came of a request; None when there is none."""
+        """End the one in force that came of a request, on `hasta` or when it would have ended anyway; None when there
+        is none."""
+        # In a pipeline a text that begins with $ is a field: what people wrote goes in as it is.
+        cambio = {
+            "estado": estado,
+            "hasta": {"$min": ["$hasta", hasta.isoformat()]},
+            "terminado_en": cuando,
+            "motivo": {"$literal": motivo},
+        }
         return await self.update_one(
-            {"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente},
-            {"$set": {"estado": estado, "hasta": hasta.isoformat(), "terminado_en": cuando, "motivo": motivo}},
+            {"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente}, [{"$set": cambio}]
         )
+
+    async def listar(
+        self,
+        consulta: PageQuery,
+        *,
+        vigente_en: date | None,
+        espacio: str | None,
+        placa: str | None,
+        unidades: Sequence[PydanticObjectId] | None,
+    ) -> Page[Asignacion]:
+        """Those that fit; None does not ask. Who gave a space back, or had it taken away, had it until the day
+        before."""
+        filtro: dict[str, Any] = {}
+        if vigente_en is not None:
+            dia = vigente_en.isoformat()
+            filtro |= {"desde": {"$lte": dia}, "hasta": {"$gte": dia}}
+            filtro["$or"] = [
+                {"estado": {"$in": [EstadoAsignacion.vigente, EstadoAsignacion.terminada]}},
+                {"hasta": {"$gt": dia}},
+            ]
+        if espacio is not None:
+            filtro["espacio"] = espacio
+        if placa is not None:
+            filtro["vehiculo.placa"] = placa
+        if unidades is not None:
+            filtro["unidad_id"] = {"$in": list(unidades)}
+        return await self.page(filtro, consulta)
 
     async def cumplidas(self, *, hoy: date, limite: int) -> list[Asignacion]:
         """In force by their state, though their last day has passed."""

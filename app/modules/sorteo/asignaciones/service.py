@@ -1,7 +1,7 @@
 """What people do with an assignment: see it, give it back, have it taken away."""
 
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from beanie import PydanticObjectId
@@ -43,20 +43,15 @@ class AsignacionService:
     async def listar(
         self, *, vigente_en: date | None, espacio: str | None, placa: str | None, torre: str | None, consulta: PageQuery
     ) -> Page[Asignacion]:
-        condiciones: dict[str, Any] = {}
-        if vigente_en is not None:
-            dia = vigente_en.isoformat()
-            condiciones |= {"estado": EstadoAsignacion.vigente, "desde": {"$lte": dia}, "hasta": {"$gte": dia}}
-        if espacio is not None:
-            condiciones["espacio"] = espacio
-        if placa is not None:
-            condiciones["vehiculo.placa"] = placa
-        if torre is not None:
-            condiciones["unidad_id"] = {"$in": list(await self._padron.unidades_de_torre(torre=torre))}
-        return await self._asignaciones.page(condiciones, consulta)
+        """The latest first. `vigente_en`: in force on that day, ended since or not."""
+        unidades = None if torre is None else await self._padron.unidades_de_torre(torre=torre)
+        return await self._asignaciones.listar(
+            consulta, vigente_en=vigente_en, espacio=espacio, placa=placa, unidades=unidades
+        )
 
     async def propias(self, consulta: PageQuery, quien: Principal) -> Page[Asignacion]:
-        return await self._asignaciones.page({"unidad_id": {"$in": await self._unidades(quien)}}, consulta)
+        unidades = await self._unidades(quien)
+        return await self._asignaciones.listar(consulta, vigente_en=None, espacio=None, placa=None, unidades=unidades)
 
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """The flat gives its space back: it goes to the next in line."""
@@ -77,6 +72,7 @@ class AsignacionService:
                 cuando=ahora(),
             )
             if terminada is not None:
+                await self._espacios.soltar(ref=terminada.solicitud_id, codigos=[terminada.espacio])
                 await self._solicitudes.asignacion_terminada(solicitud_id=asignacion.solicitud_id, espacio=None)
 
         await self._uow.run(paso)

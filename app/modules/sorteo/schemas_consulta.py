@@ -1,0 +1,95 @@
+"""What comes out of `/sorteo/{id}/…`: evaluations, results, exclusions, how to check it all."""
+
+from beanie import PydanticObjectId
+
+from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.schemas import HuellaAnteriorOut
+from app.shared.schemas import InstanteOut, OutputSchema
+
+
+class EvaluacionOut(OutputSchema):
+    folio: int
+    nivel: int
+    boletas: int
+    reglas: list[str]
+    impedimentos: list[str]
+
+
+class UnidadOut(OutputSchema):
+    id: PydanticObjectId
+    torre: str | None
+    apartamento: str
+
+
+class ResultadoOut(OutputSchema):
+    folio: int
+    posicion: int
+    espera: int | None
+    espacio: str | None
+    numero: str
+    prestado: bool
+
+
+class StaffResultadoOut(ResultadoOut):
+    unidad: UnidadOut
+
+
+class UltimoGanador(OutputSchema):
+    """The worst placed of those who got a space that this request could have used too."""
+
+    posicion: int
+    nivel: int
+    numero: str
+
+
+class MiResultadoOut(OutputSchema):
+    folio: int
+    posicion: int
+    espera: int | None
+    espacio: str | None
+    numero: str
+    nivel: int
+    boletas: int
+    reglas: list[str]
+    ultimo_ganador: UltimoGanador | None
+    explicacion: str
+
+
+class EspacioExcluido(OutputSchema):
+    codigo: str
+    motivo: str
+
+
+class SolicitudExcluida(OutputSchema):
+    folio: int
+    motivo: str
+
+
+class CambioOut(OutputSchema):
+    folio: int
+    campo: str
+    cuando: InstanteOut
+
+
+class ExclusionesOut(OutputSchema):
+    espacios: list[EspacioExcluido]
+    solicitudes: list[SolicitudExcluida]
+    cambios: list[CambioOut]
+
+
+class VerificacionOut(OutputSchema):
+    """Null is what has not been published yet. `comandos` check all that has been, with a shell and `sha256sum`."""
+
+    sorteo_id: PydanticObjectId
+    estado: EstadoSorteo
+    formato: str
+    fuente: str
+    compromiso: str
+    huella_reglas: str
+    huella: str | None
+    huellas_anteriores: list[HuellaAnteriorOut]
+    secreto: str | None
+    entropia: str | None
+    semilla: str | None
+    huella_resultado: str | None
+    comandos: list[str]
