@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import sys
 
 import uvicorn
@@ -13,6 +14,8 @@ from app.main import preparar
 
 def main() -> int:
     """Exit status: 2 with one line on standard error when a setting, or the database, does not let it start."""
+    # uvicorn ends by the signal that ended it. As an exception it lets go of the embedded server on its way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings()
         for clave in CLAVES:
@@ -37,6 +40,8 @@ def main() -> int:
     except (ConfigError, EmbeddedMongoError) as error:
         sys.stderr.write(f"parknet: {error}\n")
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -104,7 +104,7 @@ async def base_real(
 @pytest.fixture
 async def base_simulada(documentos: Sequence[type[Document]]) -> UnitOfWork:
     await init_beanie(
-        database=AsyncMongoMockClient(tz_aware=True)["pruebas"],  # type: ignore[arg-type]
+        database=AsyncMongoMockClient(tz_aware=True)["pruebas"],
         document_models=list(documentos),
     )
     return UnitOfWorkSimulada()

@@ -14,9 +14,9 @@ def _create_indexes(
     for indice in indexes:
         opciones: dict[str, Any] = dict(indice.document)
         claves = list(opciones.pop("key").items())
-        nombres.append(coleccion.create_index(claves, session=session, **opciones))
+        nombres.append(coleccion.create_index(claves, session=session, **opciones))  # type: ignore[no-untyped-call]
     return nombres
 
 
 def honrar_indices_parciales() -> None:
-    mongomock.collection.Collection.create_indexes = _create_indexes
+    mongomock.collection.Collection.create_indexes = _create_indexes  # type: ignore[method-assign]
