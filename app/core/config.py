@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 NombreDeClave = Literal["jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria"]
 CLAVES: tuple[NombreDeClave, ...] = ("jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria")
+MINIMO_DE_CLAVE = 32
 
 
 class ConfigError(Exception):
@@ -27,8 +28,8 @@ def _zona(nombre: str) -> str:
 
 
 def _clave(valor: SecretStr | None) -> SecretStr | None:
-    if valor is not None and len(valor.get_secret_value().encode()) < 32:
-        raise ValueError("necesita al menos 32 bytes")
+    if valor is not None and len(valor.get_secret_value().encode()) < MINIMO_DE_CLAVE:
+        raise ValueError(f"necesita al menos {MINIMO_DE_CLAVE} bytes")
     return valor
 
 
@@ -105,6 +106,8 @@ def load_settings(**valores: Any) -> Settings:
         if primero["loc"]:
             mensaje = f"PARKNET_{str(primero['loc'][0]).upper()}: {mensaje}"
         raise ConfigError(mensaje) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f".env: no se puede leer: {type(error).__name__}") from error
 
 
 def _es_local(host: str) -> bool:
@@ -133,6 +136,9 @@ def _clave_guardada(ruta: Path) -> bytes:
                 pass
             finally:
                 provisional.unlink()
-        return ruta.read_bytes()
+        clave = ruta.read_bytes()
     except OSError as error:
         raise ConfigError(f"PARKNET_DATA_DIR: no se puede guardar en {ruta.parent}: {error.strerror}") from error
+    if len(clave) < MINIMO_DE_CLAVE:
+        raise ConfigError(f"PARKNET_DATA_DIR: {ruta} no guarda una clave entera")
+    return clave

@@ -24,7 +24,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 _FECHA = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANTE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
@@ -91,7 +91,7 @@ def _limpio(texto: str) -> str:
 
 
 def _de_una_linea(texto: str) -> str:
-    if _PERMITIDOS & set(texto):
+    if any(c in _PERMITIDOS or unicodedata.category(c) in ("Zl", "Zp") for c in texto):
         raise PydanticCustomError("caracter_no_permitido", "debe ser de una línea")
     return texto
 
@@ -126,12 +126,18 @@ class Texto(GroupedMetadata):
         esquema: dict[str, Any] = {"minLength": self.minimo, "maxLength": self.maximo}
         if self.patron:
             esquema["pattern"] = self.patron
-        # A first, generous bound, so that no huge text is normalised at all.
-        yield Field(max_length=4 * self.maximo + 64, json_schema_extra=esquema)
+        yield Field(json_schema_extra=esquema)
+        yield AfterValidator(self._acotar)
         yield AfterValidator(_limpio)
         if not self.parrafo:
             yield AfterValidator(_de_una_linea)
         yield StringConstraints(min_length=self.minimo, max_length=self.maximo, pattern=self.patron)
+
+    def _acotar(self, texto: str) -> str:
+        """A first, generous bound, so that no huge text is normalised at all."""
+        if len(texto) > 4 * self.maximo + 64:
+            raise PydanticKnownError("string_too_long", {"max_length": self.maximo})
+        return texto
 
 
 @dataclass(frozen=True)
@@ -185,4 +191,13 @@ def _correo(valor: str) -> str:
     return valor.lower()
 
 
-Correo = Annotated[EmailStr, Field(max_length=254), AfterValidator(_limpio), AfterValidator(_correo)]
+def _sin_nombre(valor: object) -> object:
+    """EmailStr would take `Ana <ana@example.com>` and keep a part of it."""
+    if isinstance(valor, str) and "<" in valor:
+        raise PydanticCustomError("forma_invalida", "solo el correo")
+    return valor
+
+
+Correo = Annotated[
+    EmailStr, BeforeValidator(_sin_nombre), Field(max_length=254), AfterValidator(_limpio), AfterValidator(_correo)
+]

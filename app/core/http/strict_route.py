@@ -50,11 +50,12 @@ class StrictRoute(APIRoute):
         async def atender(request: Request) -> Response:
             for rol in roles:
                 await rol(request)
-            if not con_cuerpo or (opcional and await _sin_cuerpo(request)):
+            if not con_cuerpo:
                 return await seguir(request)
             # A request of our own: what is read and parsed here is what FastAPI finds cached in it.
             propio = Request(request.scope, request.receive)
             tipo = _tipo(propio)
+            # `curl -X POST`: nothing announced, and where a body may be left out, nothing sent.
             sin_tipo = opcional and not tipo
             if not sin_tipo and tipo != (_FORMULARIO if es_formulario else _JSON):
                 raise TipoNoAdmitido()
@@ -77,11 +78,6 @@ class StrictRoute(APIRoute):
 def _roles_de(dependant: Dependant) -> list[Roles]:
     propios = [dependant.call] if isinstance(dependant.call, Roles) else []
     return propios + [rol for hijo in dependant.dependencies for rol in _roles_de(hijo)]
-
-
-async def _sin_cuerpo(request: Request) -> bool:
-    """Nothing was sent, and nothing announced: `curl -X POST`."""
-    return "content-type" not in request.headers and not await request.body()
 
 
 def _tipo(request: Request) -> str:

@@ -92,7 +92,9 @@ class Solicitud(Documento):
             IndexModel([("unidad_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_unidad"),
             IndexModel([("sorteo_id", 1), ("estado", 1), ("espera", 1)], name="solicitud_espera"),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_recientes"),
-            IndexModel([("estado", ASCENDING), ("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_estado"),
+            IndexModel(
+                [("estado", ASCENDING), ("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_estado"
+            ),
             IndexModel([("vehiculo.id", 1), ("viva", 1)], name="solicitud_de_vehiculo"),
             IndexModel([("vehiculo.placa", 1)], name="solicitud_placa"),
             IndexModel([("sorteo_id", 1)], name="solicitud_salidas", partialFilterExpression={"salida": True}),

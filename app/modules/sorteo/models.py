@@ -200,7 +200,8 @@ class ParticipanteSorteo(Documento):
         name = "sorteos_participantes"
         indexes = [
             IndexModel([("sorteo_id", 1), ("intento", 1), ("folio", 1)], name="participante_folio", unique=True),
-            IndexModel([("sorteo_id", 1), ("unidad_id", 1)], name="participante_unidad"),
+            # It does not begin with the draw, lest a page by folio be taken from it and sorted.
+            IndexModel([("unidad_id", 1), ("sorteo_id", 1)], name="participante_unidad"),
         ]
 
 
@@ -228,8 +229,9 @@ class ResultadoSorteo(Documento):
         name = "sorteos_resultados"
         indexes = [
             IndexModel([("sorteo_id", 1), ("posicion", 1)], name="resultado_posicion", unique=True),
-            IndexModel([("sorteo_id", 1), ("unidad_id", 1)], name="resultado_unidad"),
-            IndexModel([("sorteo_id", 1), ("espacio_tipo", 1), ("posicion", -1)], name="resultado_por_tipo"),
+            # These do not begin with the draw, lest a page by position be taken from them and sorted.
+            IndexModel([("unidad_id", 1), ("sorteo_id", 1)], name="resultado_unidad"),
+            IndexModel([("espacio_tipo", 1), ("sorteo_id", 1), ("posicion", -1)], name="resultado_por_tipo"),
         ]
 
 
