@@ -1,0 +1,212 @@
+"""Stand-ins for those the module asks. Residents are in memory: nobody here changes them halfway. Spaces are in the
+database, so that what a transaction undoes is undone there too."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from beanie import Document, PydanticObjectId
+
+from app.core.security import Principal
+from app.modules.solicitudes.ports import Nombres, Situacion, Solicitante, VehiculoRegistrado
+from app.shared.documents import Documento
+from app.shared.exceptions import TokenInvalido
+from app.shared.repository import Repository
+
+
+async def _nada() -> None:
+    pass
+
+
+Aviso = Callable[[], Awaitable[None]]
+
+
+class Casilla(Documento):
+    """A space of a draw; `de` is the request that it is kept for, or whose assignment holds it."""
+
+    sorteo_id: PydanticObjectId
+    codigo: str
+    tipo: str
+    reserva: str | None = None
+    de: PydanticObjectId | None = None
+
+    class Settings(Documento.Settings):
+        name = "pruebas_casillas"
+
+
+class Tenencia(Documento):
+    """An assignment."""
+
+    solicitud_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    clase: str
+    codigo: str
+    prestado: bool
+    desde: date
+    hasta: date
+    vigente: bool = True
+
+    class Settings(Documento.Settings):
+        name = "pruebas_tenencias"
+
+
+DOCUMENTOS_DE_PRUEBA: tuple[type[Document], ...] = (Casilla, Tenencia)
+
+
+class Casillas(Repository[Casilla]):
+    model = Casilla
+
+
+class Tenencias(Repository[Tenencia]):
+    model = Tenencia
+
+
+class FakeEspacios:
+    """`al_asignar` runs in the middle of an acceptance: it has been written, and is not committed."""
+
+    def __init__(self) -> None:
+        self.casillas = Casillas()
+        self.tenencias = Tenencias()
+        self.al_asignar: Aviso = _nada
+
+    async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
+        return sorted({(c.tipo, c.reserva) for c in await self.casillas.find({"sorteo_id": sorteo_id})}, key=str)
+
+    async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Casilla | None:
+        return await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo})
+
+    async def ocupadas(
+        self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
+    ) -> frozenset[tuple[PydanticObjectId, str]]:
+        vigentes = await self.tenencias.find({"unidad_id": {"$in": list(unidades)}, "vigente": True})
+        return frozenset((t.unidad_id, t.clase) for t in vigentes if t.desde <= hasta and t.hasta >= desde)
+
+    async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
+        assert desde <= hasta
+        libre = {"codigo": codigo, "de": None}
+        return await self.casillas.update_one(libre, {"$set": {"de": solicitud_id}}) is not None
+
+    async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
+        await self.casillas.update_one({"codigo": codigo, "de": solicitud_id}, {"$set": {"de": None}})
+
+    async def asignar(
+        self,
+        *,
+        solicitud_id: PydanticObjectId,
+        sorteo_id: PydanticObjectId,
+        unidad_id: PydanticObjectId,
+        vehiculo: Mapping[str, object],
+        clase: str,
+        codigo: str,
+        prestado: bool,
+        desde: date,
+        hasta: date,
+    ) -> None:
+        await self.al_asignar()
+        assert vehiculo["tipo"]
+        guardada = await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "de": solicitud_id})
+        assert guardada is not None, f"{codigo} is not kept for that request"
+        await self.tenencias.insert(
+            Tenencia(
+                solicitud_id=solicitud_id,
+                unidad_id=unidad_id,
+                clase=clase,
+                codigo=codigo,
+                prestado=prestado,
+                desde=desde,
+                hasta=hasta,
+            )
+        )
+
+    async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
+        tenencia = await self.tenencias.update_one(
+            {"solicitud_id": solicitud_id, "vigente": True}, {"$set": {"vigente": False}}
+        )
+        if tenencia is None:
+            return None
+        await self.soltar(codigo=tenencia.codigo, solicitud_id=solicitud_id)
+        return tenencia.codigo
+
+    async def quien_tiene(self, codigo: str) -> PydanticObjectId | None:
+        casilla = await self.casillas.find_one({"codigo": codigo})
+        assert casilla is not None
+        return casilla.de
+
+
+@dataclass
+class Piso:
+    torre: str | None
+    apartamento: str
+    al_dia: bool = True
+    cupo: int | None = None
+    condiciones: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Persona:
+    nombre: str
+    unidades: tuple[PydanticObjectId, ...]
+    activo: bool = True
+
+
+class FakePadron:
+    """`al_tocar` runs when a hand-in has judged all its rules and written nothing yet."""
+
+    def __init__(self) -> None:
+        self.pisos: dict[PydanticObjectId, Piso] = {}
+        self.personas: dict[PydanticObjectId, Persona] = {}
+        self.vehiculos: dict[PydanticObjectId, VehiculoRegistrado] = {}
+        self.tocadas: list[PydanticObjectId] = []
+        self.al_tocar: Aviso = _nada
+
+    async def solicitante(self, *, residente_id: PydanticObjectId) -> Solicitante | None:
+        persona = self.personas.get(residente_id)
+        return None if persona is None else Solicitante(residente_id, persona.activo, persona.unidades)
+
+    async def principal_de(self, *, unidad_id: PydanticObjectId) -> PydanticObjectId | None:
+        return next(iter(await self.residentes_de(unidades=[unidad_id])), None)
+
+    async def vehiculo(self, *, vehiculo_id: PydanticObjectId | None, placa: str | None) -> VehiculoRegistrado | None:
+        if vehiculo_id is not None:
+            return self.vehiculos.get(vehiculo_id)
+        return next((v for v in self.vehiculos.values() if v.placa == placa), None)
+
+    async def situaciones(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Situacion]:
+        hay = {u: self.pisos[u] for u in unidades if u in self.pisos}
+        return {u: Situacion(p.al_dia, p.cupo, frozenset(p.condiciones)) for u, p in hay.items()}
+
+    async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
+        await self.al_tocar()
+        self.tocadas.append(unidad_id)
+
+    async def nombres(self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]]) -> list[Nombres]:
+        return [
+            Nombres(self.personas[r].nombre, self.pisos[u].torre, self.pisos[u].apartamento, self.pisos[u].al_dia)
+            for u, r in pares
+        ]
+
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
+        return [r for r, p in self.personas.items() if p.activo and not set(p.unidades).isdisjoint(unidades)]
+
+    async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
+        return [u for u, p in self.pisos.items() if (p.torre or "") == torre]
+
+    async def buscar(self, *, q: str) -> list[PydanticObjectId]:
+        return [r for r, p in self.personas.items() if q.lower() in p.nombre.lower()]
+
+
+class FakeAutenticador:
+    def __init__(self) -> None:
+        self._quienes: dict[str, Principal] = {}
+
+    def entrar(self, quien: Principal) -> dict[str, Any]:
+        """Headers of a request by `quien`."""
+        token = str(quien.usuario_id)
+        self._quienes[token] = quien
+        return {"Authorization": f"Bearer {token}"}
+
+    async def autenticar(self, token: str) -> Principal:
+        if token not in self._quienes:
+            raise TokenInvalido()
+        return self._quienes[token]

@@ -1,0 +1,233 @@
+"""The counter where requests are handed in: the module's services on a database, neighbours, and draws."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import count
+from typing import Any, cast
+
+from beanie import PydanticObjectId
+
+from app.core.security import Principal, Rol
+from app.database.unit_of_work import UnitOfWork
+from app.modules.solicitudes.alta import AltaService
+from app.modules.solicitudes.decisiones import DecisionService
+from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.impedimentos import Juez
+from app.modules.solicitudes.models import Solicitud
+from app.modules.solicitudes.movimientos import Movimientos
+from app.modules.solicitudes.ports import VehiculoRegistrado
+from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.salidas import SalidaService
+from app.modules.solicitudes.schemas import EstadoUpdate, RequestCreate, RequestOut, RequestUpdate
+from app.modules.solicitudes.service import SolicitudService
+from app.modules.solicitudes.ventanilla import VentanillaService
+from app.modules.solicitudes.vista import Vista
+from app.shared.pagination import PageQuery
+from tests.modules.solicitudes.dobles import Casilla, FakeEspacios, FakePadron, Persona, Piso, Tenencia
+
+DESDE, HASTA = date(2026, 7, 1), date(2026, 12, 31)
+COMPATIBILIDAD = {
+    "carro": ["carro"],
+    "carro_electrico": ["carro_electrico", "carro"],
+    "moto": ["moto"],
+    "bicicleta": ["bicicleta"],
+}
+_numeros = count(1)
+
+
+def principal(rol: Rol, residente_id: PydanticObjectId | None = None) -> Principal:
+    return Principal(usuario_id=PydanticObjectId(), rol=rol, sesion_id=PydanticObjectId(), residente_id=residente_id)
+
+
+ADMIN = principal(Rol.admin)
+OPERADOR = principal(Rol.operador)
+AUDITOR = principal(Rol.auditor)
+
+
+@dataclass(frozen=True)
+class Vecino:
+    """A resident of a flat with a vehicle."""
+
+    quien: Principal
+    residente_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    vehiculo_id: PydanticObjectId
+
+    def como(self, rol: Rol) -> Principal:
+        """The account of a member of the staff who lives there."""
+        return principal(rol, self.residente_id)
+
+
+@dataclass(frozen=True)
+class Puesto:
+    solicitud_id: PydanticObjectId
+    espacio: str | None
+    espera: int | None
+    prestado: bool
+    condiciones: list[str]
+
+
+class Mesa:
+    def __init__(self, uow: UnitOfWork, solicitudes: SolicitudRepository) -> None:
+        self.uow = uow
+        self.solicitudes = solicitudes
+        self.padron, self.espacios = FakePadron(), FakeEspacios()
+        self.ventanillas = VentanillaRepository()
+        historial = MovimientoRepository()
+        juez = Juez(padron=self.padron, espacios=self.espacios)
+        vista = Vista(ventanillas=self.ventanillas, padron=self.padron, juez=juez)
+        comunes: dict[str, Any] = {"solicitudes": solicitudes, "ventanillas": self.ventanillas}
+        movimientos = Movimientos(**comunes, movimientos=historial, espacios=self.espacios)
+        comunes["movimientos"] = movimientos
+        self.consulta = SolicitudService(
+            **comunes, historial=historial, padron=self.padron, juez=juez, vista=vista, uow=uow
+        )
+        self.altas = AltaService(**comunes, padron=self.padron, juez=juez, vista=vista, uow=uow)
+        self.decisiones = DecisionService(**comunes, consulta=self.consulta, vista=vista, uow=uow)
+        self.salidas = SalidaService(**comunes, espacios=self.espacios, uow=uow)
+        self.ventanilla = VentanillaService(**comunes, juez=juez, espacios=self.espacios)
+
+    def unidad(self, **campos: Any) -> PydanticObjectId:
+        id = PydanticObjectId()
+        self.padron.pisos[id] = Piso(**{"torre": "1", "apartamento": str(next(_numeros)), **campos})
+        return id
+
+    def persona(self, *unidades: PydanticObjectId, nombre: str = "Ana Peña") -> PydanticObjectId:
+        id = PydanticObjectId()
+        self.padron.personas[id] = Persona(nombre, unidades)
+        return id
+
+    def vehiculo(self, unidad_id: PydanticObjectId, tipo: str = "carro", **campos: Any) -> PydanticObjectId:
+        id = PydanticObjectId()
+        placa = None if tipo == "bicicleta" else f"AAA{next(_numeros):04}"
+        valores: dict[str, Any] = {"electrico": False, "placa": placa, **campos}
+        self.padron.vehiculos[id] = VehiculoRegistrado(id=id, unidad_id=unidad_id, tipo=tipo, **valores)
+        return id
+
+    def vecino(self, tipo: str = "carro", *, nombre: str = "Ana Peña", electrico: bool = False, **piso: Any) -> Vecino:
+        unidad_id = self.unidad(**piso)
+        residente_id = self.persona(unidad_id, nombre=nombre)
+        vehiculo_id = self.vehiculo(unidad_id, tipo, electrico=electrico)
+        return Vecino(principal(Rol.residente, residente_id), residente_id, unidad_id, vehiculo_id)
+
+    def muda(self, vecino: Vecino, *unidades: PydanticObjectId) -> None:
+        """They live elsewhere now; nowhere, and they are inactive."""
+        persona = self.padron.personas[vecino.residente_id]
+        self.padron.personas[vecino.residente_id] = Persona(
+            persona.nombre, unidades or persona.unidades, bool(unidades)
+        )
+
+    async def tiene_espacio(self, vecino: Vecino, clase: str = "carro", **campos: Any) -> None:
+        """Their flat holds one, whatever draw it comes from."""
+        valores: dict[str, Any] = {"codigo": "Z-01", "prestado": False, "desde": DESDE, "hasta": HASTA}
+        await self.espacios.tenencias.insert(
+            Tenencia(solicitud_id=PydanticObjectId(), unidad_id=vecino.unidad_id, clase=clase, **(valores | campos))
+        )
+
+    async def sorteo(
+        self,
+        espacios: Sequence[str | tuple[str, str, str | None]] = ("A-01",),
+        *,
+        abierto: bool = True,
+        cierre: datetime | None = None,
+        **terminos: Any,
+    ) -> PydanticObjectId:
+        """A draw; `espacios` are codes (for cars) or (codigo, tipo, reserva). One that another draw had is free, and of
+        this one now."""
+        id = PydanticObjectId()
+        valores: dict[str, Any] = {
+            "aprobacion": "automatica",
+            "exige_al_dia": True,
+            "al_dia_en": "cierre",
+            "max_por_unidad": 1,
+            "compatibilidad": COMPATIBILIDAD,
+            "aceptacion": "requerida",
+            "plazo_aceptacion_horas": 72,
+            "liberar_reservas": True,
+            "desde": DESDE,
+            "hasta": HASTA,
+        }
+        await self.ventanilla.preparar(sorteo_id=id, **(valores | terminos))
+        for espacio in espacios:
+            codigo, tipo, reserva = (espacio, "carro", None) if isinstance(espacio, str) else espacio
+            await self.espacios.casillas.delete_many({"codigo": codigo})
+            await self.espacios.casillas.insert(Casilla(sorteo_id=id, codigo=codigo, tipo=tipo, reserva=reserva))
+        if abierto:
+            await self.ventanilla.abrir(sorteo_id=id, cierre=cierre)
+        return id
+
+    async def pedir(self, sorteo_id: PydanticObjectId, vecino: Vecino, **campos: Any) -> RequestOut:
+        datos = {"sorteo_id": sorteo_id, "vehiculo_id": vecino.vehiculo_id, **campos}
+        return await self.altas.crear(RequestCreate(**datos), vecino.quien)
+
+    async def cambiar(self, solicitud: RequestOut, quien: Principal, **campos: Any) -> RequestOut:
+        return await self.consulta.cambiar(solicitud.id, RequestUpdate(**campos), quien)
+
+    async def decidir(self, solicitud: RequestOut, a: str, quien: Principal, motivo: str | None = None) -> RequestOut:
+        datos = EstadoUpdate.model_validate({"estado": a, "motivo": motivo})
+        return await self.decisiones.decidir(solicitud.id, datos, quien)
+
+    async def cerrar(self, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str] | None = None) -> None:
+        await self.ventanilla.cerrar(sorteo_id=sorteo_id)
+        await self.uow.run(lambda: self.ventanilla.congelar(sorteo_id=sorteo_id, rechazos=rechazos or {}))
+
+    async def publicar(
+        self,
+        sorteo_id: PydanticObjectId,
+        ganadoras: Mapping[int, str] | None = None,
+        *,
+        condiciones: Mapping[int, Sequence[str]] | None = None,
+        ultimo: bool = True,
+    ) -> None:
+        """Close, and publish `ganadoras` (folio: space); the others wait by their folio."""
+        ganan, con = ganadoras or {}, condiciones or {}
+        await self.cerrar(sorteo_id)
+        en_juego = await self.solicitudes.find({"sorteo_id": sorteo_id, "estado": "aprobada"}, orden=[("folio", 1)])
+        esperas = count(1)
+        puestos = [
+            Puesto(s.oid, espacio, None if espacio else next(esperas), False, list(con.get(s.folio, ())))
+            for s in en_juego
+            for espacio in [ganan.get(s.folio)]
+        ]
+        for puesto in puestos:
+            if puesto.espacio is not None:
+                await self.espacios.casillas.update_one(
+                    {"codigo": puesto.espacio}, {"$set": {"de": puesto.solicitud_id}}
+                )
+
+        async def paso() -> None:
+            await self.ventanilla.publicar(sorteo_id=sorteo_id, puestos=puestos)
+            if ultimo:
+                await self.ventanilla.pasar_a(sorteo_id=sorteo_id, fase="publicado")
+
+        await self.uow.run(paso)
+
+    async def publicado(
+        self, vecinos: Sequence[Vecino], ganadoras: int = 1, **terminos: Any
+    ) -> tuple[PydanticObjectId, list[RequestOut]]:
+        """A published draw in which the first `ganadoras` of `vecinos` won A-01, A-02…, and the others wait."""
+        codigos = [f"A-{n:02}" for n in range(1, ganadoras + 1)]
+        sorteo_id = await self.sorteo(codigos or ["A-01"], **terminos)
+        pedidas = [await self.pedir(sorteo_id, vecino) for vecino in vecinos]
+        await self.publicar(sorteo_id, dict(enumerate(codigos, start=1)))
+        return sorteo_id, [await self.ver(s) for s in pedidas]
+
+    async def ver(self, solicitud: RequestOut, quien: Principal = ADMIN) -> RequestOut:
+        return await self.consulta.ver(solicitud.id, quien)
+
+    async def estado(self, solicitud: RequestOut) -> RequestStatus:
+        return (await self.guardada(solicitud)).estado
+
+    async def estados(self, sorteo_id: PydanticObjectId) -> list[str]:
+        """By folio."""
+        return [s.estado.value for s in await self.solicitudes.find({"sorteo_id": sorteo_id}, orden=[("folio", 1)])]
+
+    async def guardada(self, solicitud: RequestOut) -> Solicitud:
+        """As it is stored."""
+        return cast(Solicitud, await self.solicitudes.get(solicitud.id))
+
+    async def pasos(self, solicitud: RequestOut) -> list[tuple[str | None, str, str, str | None]]:
+        """Its moves: from, to, who, why."""
+        pagina = await self.consulta.historial(solicitud.id, PageQuery(limite=200), ADMIN)
+        return [(m.de, m.a.value, m.actor.value, m.motivo) for m in pagina.items if m.tipo == "estado"]

@@ -1,0 +1,194 @@
+"""What refuses a request at its hand-in, what only impedes it, and what it is when it is there."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.modules.solicitudes.exceptions import (
+    NoAlDia,
+    SinEspacioCompatible,
+    SolicitudDuplicada,
+    UnidadConSolicitud,
+    YaTieneEspacio,
+)
+from app.shared.exceptions import EntradaInvalida
+from tests.modules.solicitudes.mesa import DESDE, HASTA, Mesa
+
+
+class TestAlDia:
+    async def test_at_the_closing_it_is_an_impediment(self, mesa: Mesa) -> None:
+        pedida = await mesa.pedir(await mesa.sorteo(al_dia_en="cierre"), mesa.vecino(al_dia=False))
+        assert (pedida.estado, pedida.impedimentos) == ("pendiente", ["no_al_dia"])
+
+    async def test_at_the_hand_in_it_refuses_and_is_not_asked_again(self, mesa: Mesa) -> None:
+        sorteo_id, vecino = await mesa.sorteo(al_dia_en="solicitud"), mesa.vecino(al_dia=False)
+        with pytest.raises(NoAlDia):
+            await mesa.pedir(sorteo_id, vecino)
+        mesa.padron.pisos[vecino.unidad_id].al_dia = True
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        mesa.padron.pisos[vecino.unidad_id].al_dia = False
+        assert (await mesa.ver(pedida)).impedimentos == []
+        (en_sorteo,) = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id)
+        assert en_sorteo.impedimentos == ()
+
+    @pytest.mark.parametrize("al_dia_en", ["solicitud", "cierre"])
+    async def test_not_asked_for(self, mesa: Mesa, al_dia_en: str) -> None:
+        sorteo_id = await mesa.sorteo(exige_al_dia=False, al_dia_en=al_dia_en)
+        assert (await mesa.pedir(sorteo_id, mesa.vecino(al_dia=False))).impedimentos == []
+
+
+class TestUnaPorVehiculo:
+    async def test_live(self, mesa: Mesa) -> None:
+        sorteo_id, vecino = await mesa.sorteo(max_por_unidad=5), mesa.vecino()
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        with pytest.raises(SolicitudDuplicada):
+            await mesa.pedir(sorteo_id, vecino)
+        await mesa.pedir(await mesa.sorteo(["B-01"]), vecino)
+        await mesa.decidir(pedida, "cancelada", vecino.quien)
+        assert (await mesa.pedir(sorteo_id, vecino)).folio == 2
+
+
+class TestMaximo:
+    @pytest.mark.parametrize(
+        ("maximo", "cupo", "caben"), [(1, None, 1), (2, None, 2), (2, 1, 1), (1, 3, 1), (2, 0, 0), (3, 3, 3)]
+    )
+    async def test_the_smaller_of_the_two(self, mesa: Mesa, maximo: int, cupo: int | None, caben: int) -> None:
+        sorteo_id, vecino = await mesa.sorteo(max_por_unidad=maximo), mesa.vecino(cupo=cupo)
+        for _ in range(caben):
+            await mesa.pedir(sorteo_id, vecino, vehiculo_id=mesa.vehiculo(vecino.unidad_id))
+        with pytest.raises(UnidadConSolicitud):
+            await mesa.pedir(sorteo_id, vecino)
+
+    async def test_a_place_let_go_is_taken_again(self, mesa: Mesa) -> None:
+        sorteo_id, vecino = await mesa.sorteo(max_por_unidad=2), mesa.vecino()
+        primera = await mesa.pedir(sorteo_id, vecino)
+        segunda = await mesa.pedir(sorteo_id, vecino, vehiculo_id=mesa.vehiculo(vecino.unidad_id))
+        await mesa.decidir(primera, "cancelada", vecino.quien)
+        tercera = await mesa.pedir(sorteo_id, vecino)
+        assert [(await mesa.guardada(s)).ranura for s in (segunda, tercera)] == [1, 0]
+
+
+class TestYaTieneEspacio:
+    @pytest.mark.parametrize(
+        ("clase", "dias", "vigente", "impide"),
+        [
+            ("carro", (DESDE, HASTA), True, True),
+            ("carro", (HASTA, HASTA), True, True),
+            ("carro", (DESDE - timedelta(days=9), DESDE - timedelta(days=1)), True, False),
+            ("carro", (DESDE, HASTA), False, False),
+            ("moto", (DESDE, HASTA), True, False),
+            ("carro_electrico", (DESDE, HASTA), True, False),
+        ],
+    )
+    async def test_that_kind_in_that_term(
+        self, mesa: Mesa, clase: str, dias: tuple[Any, Any], vigente: bool, impide: bool
+    ) -> None:
+        sorteo_id, vecino = await mesa.sorteo(), mesa.vecino()
+        await mesa.tiene_espacio(vecino, clase, desde=dias[0], hasta=dias[1], vigente=vigente)
+        if impide:
+            with pytest.raises(YaTieneEspacio):
+                await mesa.pedir(sorteo_id, vecino)
+        else:
+            await mesa.pedir(sorteo_id, vecino)
+
+
+class TestEspacioCompatible:
+    @pytest.mark.parametrize(
+        ("tipo", "electrico", "reserva", "condiciones", "campos", "liberar", "cabe"),
+        [
+            ("carro", False, None, set(), {}, True, True),
+            ("moto", False, None, set(), {}, True, False),
+            ("carro", True, None, set(), {}, True, True),
+            ("carro", True, None, set(), {"acepta": ["carro_electrico"]}, True, False),
+            ("carro", False, "discapacidad", set(), {}, True, True),
+            ("carro", False, "discapacidad", set(), {}, False, False),
+            ("carro", False, "discapacidad", {"discapacidad"}, {}, False, True),
+            ("carro", False, "discapacidad", {"discapacidad"}, {"usa_condiciones": False}, False, False),
+            ("carro", False, "discapacidad", {"embarazo"}, {}, False, False),
+        ],
+    )
+    async def test_one_space_for_cars(
+        self,
+        mesa: Mesa,
+        tipo: str,
+        electrico: bool,
+        reserva: str | None,
+        condiciones: set[str],
+        campos: dict[str, Any],
+        liberar: bool,
+        cabe: bool,
+    ) -> None:
+        sorteo_id = await mesa.sorteo([("A-01", "carro", reserva)], liberar_reservas=liberar)
+        vecino = mesa.vecino(tipo, electrico=electrico, condiciones=condiciones)
+        if cabe:
+            assert (await mesa.pedir(sorteo_id, vecino, **campos)).estado == "aprobada"
+        else:
+            with pytest.raises(SinEspacioCompatible):
+                await mesa.pedir(sorteo_id, vecino, **campos)
+
+    async def test_a_kind_of_vehicle_that_nothing_fits(self, mesa: Mesa) -> None:
+        with pytest.raises(SinEspacioCompatible):
+            await mesa.pedir(await mesa.sorteo(compatibilidad={"moto": ["moto"]}), mesa.vecino())
+
+
+class TestAcepta:
+    async def test_not_among_those_that_fit(self, mesa: Mesa) -> None:
+        with pytest.raises(EntradaInvalida) as caso:
+            await mesa.pedir(await mesa.sorteo(), mesa.vecino(), acepta=["carro", "moto"])
+        assert [(e.campo, e.codigo) for e in caso.value.errores] == [("acepta", "valor_no_admitido")]
+
+    async def test_the_preferred_kind_first_all_the_same(self, mesa: Mesa) -> None:
+        pedida = await mesa.pedir(await mesa.sorteo(), mesa.vecino(electrico=True), acepta=["carro", "carro_electrico"])
+        assert (await mesa.guardada(pedida)).tipos == ["carro_electrico", "carro"]
+        assert pedida.acepta == ["carro", "carro_electrico"]
+
+
+class TestCreada:
+    @pytest.mark.parametrize(
+        ("aprobacion", "al_dia", "estado"),
+        [
+            ("automatica", True, "aprobada"),
+            ("automatica", False, "pendiente"),
+            ("manual", True, "pendiente"),
+            ("manual", False, "pendiente"),
+        ],
+    )
+    async def test_approved_by_itself(self, mesa: Mesa, aprobacion: str, al_dia: bool, estado: str) -> None:
+        pedida = await mesa.pedir(await mesa.sorteo(aprobacion=aprobacion), mesa.vecino(al_dia=al_dia))
+        assert pedida.estado == estado
+        assert await mesa.pasos(pedida) == [(None, "pendiente", "unidad", None)] + [
+            ("pendiente", "aprobada", "sistema", None)
+        ] * (estado == "aprobada")
+
+    async def test_folios_of_each_draw(self, mesa: Mesa) -> None:
+        uno, otro = await mesa.sorteo(), await mesa.sorteo(["B-01"])
+        folios = [(await mesa.pedir(s, mesa.vecino())).folio for s in (uno, uno, otro, uno)]
+        assert folios == [1, 2, 1, 3]
+
+    async def test_the_flat_is_touched(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        await mesa.pedir(await mesa.sorteo(), vecino)
+        assert mesa.padron.tocadas == [vecino.unidad_id]
+
+    async def test_whole(self, mesa: Mesa) -> None:
+        vecino, sorteo_id = mesa.vecino("bicicleta"), await mesa.sorteo([("B-01", "bicicleta", None)])
+        pedida = await mesa.pedir(sorteo_id, vecino, preferencias=["B-07", "B-01", "B-07"], usa_condiciones=False)
+        assert pedida.model_dump(mode="json") == {
+            "id": str(pedida.id),
+            "folio": 1,
+            "sorteo_id": str(sorteo_id),
+            "unidad_id": str(vecino.unidad_id),
+            "vehiculo": {"id": str(vecino.vehiculo_id), "tipo": "bicicleta", "electrico": False, "placa": None},
+            "preferencias": ["B-07", "B-01", "B-07"],
+            "acepta": None,
+            "usa_condiciones": False,
+            "estado": "aprobada",
+            "impedimentos": [],
+            "motivo": None,
+            "espacio": None,
+            "espera": None,
+            "vence_en": None,
+            "acciones": ["cancelada"],
+            "creado_en": "2026-03-02T15:00:00.000Z",
+        }

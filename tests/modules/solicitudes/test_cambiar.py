@@ -1,0 +1,197 @@
+"""Changing a request that is still to be drawn."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from beanie import PydanticObjectId
+
+from app.core.security import Rol
+from app.modules.solicitudes.exceptions import (
+    SinEspacioCompatible,
+    SolicitudDuplicada,
+    SorteoNoAbierto,
+    VehiculoAjeno,
+    YaTieneEspacio,
+)
+from app.modules.solicitudes.schemas import RequestUpdate
+from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TransicionInvalida
+from app.shared.pagination import PageQuery
+from tests.conftest import INICIO, Reloj
+from tests.modules.solicitudes.mesa import ADMIN, OPERADOR, Mesa
+
+
+class TestQuien:
+    async def test_another(self, mesa: Mesa) -> None:
+        pedida = await mesa.pedir(await mesa.sorteo(), mesa.vecino())
+        for id in (pedida.id, PydanticObjectId()):
+            with pytest.raises(NoEncontrado):
+                await mesa.consulta.cambiar(id, RequestUpdate(preferencias=[]), mesa.vecino().quien)
+
+    async def test_who_asked_and_lives_elsewhere(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        mesa.persona(vecino.unidad_id)
+        mesa.muda(vecino, mesa.unidad())
+        with pytest.raises(TransicionInvalida):
+            await mesa.cambiar(pedida, vecino.quien, preferencias=["A-01"])
+        with pytest.raises(ConflictoDeInteres):
+            await mesa.cambiar(pedida, vecino.como(Rol.operador), preferencias=["A-01"])
+
+    @pytest.mark.parametrize("rol", [Rol.residente, Rol.operador, Rol.admin])
+    async def test_the_flat(self, mesa: Mesa, rol: Rol) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        cambiada = await mesa.cambiar(pedida, vecino.como(rol), preferencias=["A-01"])
+        assert cambiada.preferencias == ["A-01"]
+        linea = (await mesa.consulta.historial(pedida.id, PageQuery(), ADMIN)).items[-1]
+        assert linea.actor == "unidad"
+
+
+class TestCuando:
+    async def test_not_once_it_closes(self, mesa: Mesa, reloj: Reloj) -> None:
+        """At its time, whether anybody has closed it yet or not; not even staff."""
+        vecino = mesa.vecino()
+        sorteo_id = await mesa.sorteo(cierre=INICIO + timedelta(hours=1))
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        reloj.avanzar(hours=1)
+        for quien in (vecino.quien, OPERADOR):
+            with pytest.raises(SorteoNoAbierto):
+                await mesa.cambiar(pedida, quien, preferencias=["A-01"])
+        await mesa.ventanilla.cerrar(sorteo_id=sorteo_id)
+        with pytest.raises(SorteoNoAbierto):
+            await mesa.cambiar(pedida, vecino.quien, preferencias=["A-01"])
+
+    @pytest.mark.parametrize("estado", ["rechazada", "cancelada"])
+    async def test_not_once_it_is_over(self, mesa: Mesa, estado: str) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(aprobacion="manual"), vecino)
+        await mesa.decidir(pedida, estado, ADMIN, "Porque sí")
+        with pytest.raises(TransicionInvalida):
+            await mesa.cambiar(pedida, vecino.quien, preferencias=["A-01"])
+
+
+class TestVehiculo:
+    async def test_another_of_the_flat(self, mesa: Mesa) -> None:
+        vecino, sorteo_id = mesa.vecino(), await mesa.sorteo(["A-01", ("E-01", "carro_electrico", None)])
+        pedida = await mesa.pedir(sorteo_id, vecino, preferencias=["A-01"])
+        electrico = mesa.vehiculo(vecino.unidad_id, electrico=True)
+        cambiada = await mesa.cambiar(pedida, vecino.quien, vehiculo_id=electrico)
+        guardada = await mesa.guardada(cambiada)
+        assert (cambiada.vehiculo.id, cambiada.preferencias) == (electrico, ["A-01"])
+        assert (guardada.clase, guardada.tipos) == ("carro_electrico", ["carro_electrico", "carro"])
+        # What it was asked for with is free for another.
+        await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"terminos.max_por_unidad": 2}})
+        await mesa.pedir(sorteo_id, vecino)
+
+    async def test_anothers(self, mesa: Mesa) -> None:
+        vecino, otro = mesa.vecino(), mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        for id in (otro.vehiculo_id, PydanticObjectId()):
+            with pytest.raises(VehiculoAjeno):
+                await mesa.cambiar(pedida, vecino.quien, vehiculo_id=id)
+
+    async def test_that_has_a_request(self, mesa: Mesa) -> None:
+        vecino, sorteo_id = mesa.vecino(), await mesa.sorteo(max_por_unidad=2)
+        otro = mesa.vehiculo(vecino.unidad_id)
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        await mesa.pedir(sorteo_id, vecino, vehiculo_id=otro)
+        with pytest.raises(SolicitudDuplicada):
+            await mesa.cambiar(pedida, vecino.quien, vehiculo_id=otro)
+
+    async def test_the_index_says_so_too(self, mesa_real: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody saw the other in time."""
+        vecino, sorteo_id = mesa_real.vecino(), await mesa_real.sorteo(max_por_unidad=2)
+        otro = mesa_real.vehiculo(vecino.unidad_id)
+        pedida = await mesa_real.pedir(sorteo_id, vecino)
+        await mesa_real.pedir(sorteo_id, vecino, vehiculo_id=otro)
+
+        async def ninguna(**_: Any) -> bool:
+            return False
+
+        monkeypatch.setattr(mesa_real.solicitudes, "viva_de_vehiculo", ninguna)
+        with pytest.raises(SolicitudDuplicada):
+            await mesa_real.cambiar(pedida, vecino.quien, vehiculo_id=otro)
+        await mesa_real.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"terminos.max_por_unidad": 9}})
+        with pytest.raises(SolicitudDuplicada):
+            await mesa_real.pedir(sorteo_id, vecino)
+        assert (await mesa_real.guardada(pedida)).vehiculo.id == vecino.vehiculo_id
+
+    async def test_for_which_there_is_no_space(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        with pytest.raises(SinEspacioCompatible):
+            await mesa.cambiar(pedida, vecino.quien, vehiculo_id=mesa.vehiculo(vecino.unidad_id, "moto"))
+
+    async def test_of_a_kind_for_which_the_flat_has_one(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(["A-01", ("M-01", "moto", None)]), vecino)
+        await mesa.tiene_espacio(vecino, "moto")
+        with pytest.raises(YaTieneEspacio):
+            await mesa.cambiar(pedida, vecino.quien, vehiculo_id=mesa.vehiculo(vecino.unidad_id, "moto"))
+
+    async def test_that_what_was_accepted_does_not_fit(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino(electrico=True)
+        pedida = await mesa.pedir(
+            await mesa.sorteo(["A-01", ("E-01", "carro_electrico", None)]), vecino, acepta=["carro_electrico"]
+        )
+        otro = mesa.vehiculo(vecino.unidad_id)
+        with pytest.raises(EntradaInvalida) as caso:
+            await mesa.cambiar(pedida, vecino.quien, vehiculo_id=otro)
+        assert [(e.campo, e.codigo) for e in caso.value.errores] == [("acepta", "valor_no_admitido")]
+        assert (await mesa.cambiar(pedida, vecino.quien, vehiculo_id=otro, acepta=None)).vehiculo.id == otro
+
+
+class TestDeseos:
+    async def test_absent_is_not_null(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino(electrico=True)
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino, acepta=["carro"], preferencias=["A-01"])
+        sin_preferencias = await mesa.cambiar(pedida, vecino.quien, preferencias=[])
+        assert (sin_preferencias.preferencias, sin_preferencias.acepta) == ([], ["carro"])
+        todo = await mesa.cambiar(pedida, vecino.quien, acepta=None)
+        assert (todo.preferencias, todo.acepta) == ([], None)
+        assert (await mesa.guardada(todo)).tipos == ["carro_electrico", "carro"]
+
+    async def test_none_fits(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino(electrico=True)
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        with pytest.raises(SinEspacioCompatible):
+            await mesa.cambiar(pedida, vecino.quien, acepta=["carro_electrico"])
+
+    async def test_an_impediment_that_came_by_itself(self, mesa: Mesa) -> None:
+        """It is for the closing; meanwhile they may wish for something else."""
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        await mesa.tiene_espacio(vecino)
+        cambiada = await mesa.cambiar(pedida, vecino.quien, preferencias=["A-01"])
+        assert (cambiada.preferencias, cambiada.impedimentos) == (["A-01"], ["ya_tiene_espacio"])
+
+
+class TestHistoria:
+    async def test_kept(self, mesa: Mesa, reloj: Reloj) -> None:
+        vecino = mesa.vecino(electrico=True)
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        reloj.avanzar(minutes=1)
+        await mesa.cambiar(pedida, OPERADOR, preferencias=["A-01"], acepta=["carro"])
+        linea = (await mesa.consulta.historial(pedida.id, PageQuery(), ADMIN)).items[-1]
+        assert linea.model_dump(mode="json") == {
+            "tipo": "cambio",
+            "de": "aprobada",
+            "a": "aprobada",
+            "actor": "personal",
+            "usuario_id": str(OPERADOR.usuario_id),
+            "cuando": "2026-03-02T15:01:00.000Z",
+            "motivo": None,
+            "cambios": ["acepta", "preferencias"],
+        }
+
+    async def test_nothing_changed_nothing_kept(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino, preferencias=["A-01"])
+        antes = await mesa.guardada(pedida)
+        # An impediment has come meanwhile: that is no change of theirs.
+        mesa.padron.pisos[vecino.unidad_id].al_dia = False
+        for cuerpo in ({}, {"preferencias": ["A-01"]}, {"vehiculo_id": vecino.vehiculo_id}, {"acepta": None}):
+            await mesa.cambiar(pedida, vecino.quien, **cuerpo)
+        assert await mesa.guardada(pedida) == antes
+        assert len((await mesa.consulta.historial(pedida.id, PageQuery(), ADMIN)).items) == 2

@@ -1,0 +1,244 @@
+"""Who sees which requests, and how a list is narrowed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from beanie import PydanticObjectId
+
+from app.core.security import Principal, Rol
+from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.schemas import RequestOut, StaffRequestOut
+from app.modules.solicitudes.service import Filtros
+from app.shared.exceptions import NoEncontrado
+from app.shared.pagination import PageQuery
+from tests.conftest import INICIO, Reloj
+from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, principal
+
+
+async def vistas(mesa: Mesa, quien: Principal = ADMIN, **filtros: Any) -> list[RequestOut]:
+    return list((await mesa.consulta.listar(Filtros(**filtros), PageQuery(orden="folio"), quien)).items)
+
+
+async def folios(mesa: Mesa, quien: Principal = ADMIN, **filtros: Any) -> list[int]:
+    return [s.folio for s in await vistas(mesa, quien, **filtros)]
+
+
+class TestDeQuien:
+    async def test_residents_their_flats(self, mesa: Mesa) -> None:
+        sorteo_id, yo, otro = await mesa.sorteo(), mesa.vecino(), mesa.vecino()
+        mia, ajena = await mesa.pedir(sorteo_id, yo), await mesa.pedir(sorteo_id, otro)
+        pareja = principal(Rol.residente, mesa.persona(yo.unidad_id))
+        for quien in (yo.quien, pareja):
+            assert [s.id for s in await vistas(mesa, quien)] == [mia.id]
+            assert (await mesa.ver(mia, quien)).id == mia.id
+            for id in (ajena.id, PydanticObjectId()):
+                with pytest.raises(NoEncontrado):
+                    await mesa.consulta.ver(id, quien)
+                with pytest.raises(NoEncontrado):
+                    await mesa.consulta.historial(id, PageQuery(), quien)
+
+    @pytest.mark.parametrize("quien", [ADMIN, OPERADOR, AUDITOR])
+    async def test_staff_all_and_whose(self, mesa: Mesa, quien: Principal) -> None:
+        vecino = mesa.vecino(nombre="Eva Ruiz", torre="7", apartamento="702", al_dia=False)
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        (vista,) = await vistas(mesa, quien)
+        assert isinstance(vista, StaffRequestOut)
+        assert vista.residente.model_dump() == {
+            "id": vecino.residente_id,
+            "nombre": "Eva Ruiz",
+            "torre": "7",
+            "apartamento": "702",
+            "al_dia": False,
+        }
+        assert await mesa.ver(pedida, quien) == vista
+
+    async def test_residents_not_whose(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        assert type(pedida) is RequestOut
+        assert type(await mesa.ver(pedida, vecino.quien)) is RequestOut
+
+    async def test_who_asked_and_lives_elsewhere(self, mesa: Mesa) -> None:
+        yo, nuevo = mesa.vecino(), mesa.vecino()
+        mia = await mesa.pedir(await mesa.sorteo(), yo)
+        mesa.muda(yo, nuevo.unidad_id)
+        assert [s.id for s in await vistas(mesa, yo.quien)] == [mia.id]
+        assert await vistas(mesa, nuevo.quien) == []
+
+    async def test_what_former_tenants_asked_for(self, mesa: Mesa) -> None:
+        """Over and done with, it is not for who lives there now; they still are the flat for what is live."""
+        antiguo = mesa.vecino()
+        cancelada = await mesa.pedir(await mesa.sorteo(), antiguo)
+        await mesa.decidir(cancelada, "cancelada", antiguo.quien)
+        viva = await mesa.pedir(await mesa.sorteo(["B-01"]), antiguo)
+        nuevo = principal(Rol.residente, mesa.persona(antiguo.unidad_id))
+        assert len(await vistas(mesa, nuevo)) == 2
+        mesa.muda(antiguo, mesa.unidad())
+        assert [s.id for s in await vistas(mesa, nuevo)] == [viva.id]
+        with pytest.raises(NoEncontrado):
+            await mesa.ver(cancelada, nuevo)
+        await mesa.solicitudes.marcar_salida(await mesa.guardada(viva))
+        assert await vistas(mesa, nuevo) == []
+
+    async def test_an_inactive_resident_is_of_no_flat(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pareja = mesa.persona(vecino.unidad_id)
+        ajena = await mesa.pedir(await mesa.sorteo(), vecino)
+        mesa.padron.personas[pareja].activo = False
+        with pytest.raises(NoEncontrado):
+            await mesa.ver(ajena, principal(Rol.residente, pareja))
+
+
+@pytest.fixture
+async def poblada(mesa: Mesa) -> Mesa:
+    """1 a car of tower 1, 2 an electric one of tower 2 in arrears, 3 a bicycle of no tower, refused."""
+    sorteo_id = await mesa.sorteo(["A-01", ("B-01", "bicicleta", None)], aprobacion="manual")
+    vecinos = [
+        mesa.vecino(nombre="Ana Peña"),
+        mesa.vecino(electrico=True, torre="2", al_dia=False, nombre="Eva Ruiz"),
+        mesa.vecino("bicicleta", torre=None, nombre="Luz Peña"),
+    ]
+    pedidas = [await mesa.pedir(sorteo_id, vecino) for vecino in vecinos]
+    await mesa.decidir(pedidas[2], "rechazada", ADMIN, "Repetida")
+    return mesa
+
+
+class TestFiltros:
+    @pytest.mark.parametrize(
+        ("filtros", "esperados"),
+        [
+            ({}, [1, 2, 3]),
+            ({"estado": RequestStatus.pendiente}, [1, 2]),
+            ({"torre": "2"}, [2]),
+            ({"torre": ""}, [3]),
+            ({"torre": "9"}, []),
+            ({"tipo": "carro"}, [1, 2]),
+            ({"tipo": "carro_electrico"}, [2]),
+            ({"tipo": "bicicleta"}, [3]),
+            ({"impedimento": "no_al_dia"}, [2]),
+            ({"impedimento": "ya_tiene_espacio"}, []),
+            ({"q": "peña"}, [1, 3]),
+            ({"q": "peña", "estado": RequestStatus.pendiente}, [1]),
+            ({"vence_antes": INICIO + timedelta(days=99)}, []),
+        ],
+    )
+    async def test_each(self, poblada: Mesa, filtros: dict[str, Any], esperados: list[int]) -> None:
+        assert await folios(poblada, **filtros) == esperados
+
+    async def test_by_draw_flat_and_plate(self, poblada: Mesa) -> None:
+        (guardada,) = [s for s in await poblada.solicitudes.find({}) if s.folio == 2]
+        otra = await poblada.pedir(await poblada.sorteo(["C-01"]), poblada.vecino())
+        assert [s.id for s in await vistas(poblada, sorteo_id=otra.sorteo_id)] == [otra.id]
+        assert await folios(poblada, unidad_id=guardada.unidad_id) == [2]
+        assert await folios(poblada, placa=guardada.vehiculo.placa) == [2]
+
+    async def test_of_what_one_may_see(self, poblada: Mesa) -> None:
+        """A filter does not widen what is one's own."""
+        (eva,) = [r for r, p in poblada.padron.personas.items() if p.nombre == "Eva Ruiz"]
+        quien = principal(Rol.residente, eva)
+        for filtros in ({}, {"torre": "2"}, {"impedimento": "no_al_dia"}):
+            assert await folios(poblada, quien, **filtros) == [2]
+        for filtros in ({"torre": "1"}, {"q": "ana"}, {"tipo": "bicicleta"}):
+            assert await folios(poblada, quien, **filtros) == []
+
+    async def test_pages(self, poblada: Mesa) -> None:
+        primera = await poblada.consulta.listar(Filtros(), PageQuery(limite=2, orden="folio", contar=True), ADMIN)
+        assert ([s.folio for s in primera.items], primera.total) == ([1, 2], 3)
+        resto = await poblada.consulta.listar(
+            Filtros(), PageQuery(limite=2, orden="folio", cursor=primera.siguiente), ADMIN
+        )
+        assert ([s.folio for s in resto.items], resto.siguiente) == ([3], None)
+
+    async def test_the_latest_first(self, mesa: Mesa, reloj: Reloj) -> None:
+        sorteo_id = await mesa.sorteo()
+        for _ in range(3):
+            await mesa.pedir(sorteo_id, mesa.vecino())
+            reloj.avanzar(minutes=1)
+        pagina = await mesa.consulta.listar(Filtros(), PageQuery(), ADMIN)
+        assert [s.folio for s in pagina.items] == [3, 2, 1]
+
+
+class TestImpedimentos:
+    async def test_as_they_are_now_shown_and_found(self, mesa: Mesa) -> None:
+        vecino, sorteo_id = mesa.vecino(), await mesa.sorteo()
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        piso = mesa.padron.pisos[vecino.unidad_id]
+        for al_dia, esperados in [(False, ["no_al_dia"]), (True, []), (False, ["no_al_dia"])]:
+            piso.al_dia = al_dia
+            assert (await mesa.ver(pedida, vecino.quien)).impedimentos == esperados
+            assert await folios(mesa, impedimento="no_al_dia") == [1] * (not al_dia)
+            assert await folios(mesa, impedimento="no_al_dia", sorteo_id=sorteo_id) == [1] * (not al_dia)
+
+    async def test_in_the_order_in_which_they_are_judged(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        mesa.padron.pisos[vecino.unidad_id].al_dia = False
+        await mesa.espacios.casillas.delete_many({})
+        await mesa.tiene_espacio(vecino)
+        vista = await mesa.ver(pedida)
+        assert vista.impedimentos == ["no_al_dia", "ya_tiene_espacio", "sin_espacio_compatible"]
+
+    async def test_as_the_closing_left_them(self, mesa: Mesa) -> None:
+        moroso, otro, sorteo_id = mesa.vecino(al_dia=False), mesa.vecino(), await mesa.sorteo()
+        rechazada, aprobada = await mesa.pedir(sorteo_id, moroso), await mesa.pedir(sorteo_id, otro)
+        await mesa.cerrar(sorteo_id, {1: "no_al_dia"})
+        mesa.padron.pisos[moroso.unidad_id].al_dia, mesa.padron.pisos[otro.unidad_id].al_dia = True, False
+        assert ((await mesa.ver(rechazada)).impedimentos, (await mesa.ver(aprobada)).impedimentos) == (
+            ["no_al_dia"],
+            [],
+        )
+        assert await folios(mesa, impedimento="no_al_dia") == [1]
+
+    async def test_more_than_are_judged_at_once(self, mesa: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.modules.solicitudes.service._LOTE", 2)
+        sorteo_id = await mesa.sorteo(exige_al_dia=True)
+        for n in range(5):
+            await mesa.pedir(sorteo_id, mesa.vecino(al_dia=n % 2 == 0))
+        assert await folios(mesa, impedimento="no_al_dia") == [2, 4]
+
+
+class TestPlazos:
+    async def test_by_deadline(self, mesa: Mesa) -> None:
+        ganador, otro = mesa.vecino(), mesa.vecino()
+        await mesa.publicado([ganador, otro])
+        limite = INICIO + timedelta(hours=72)
+        assert await folios(mesa, vence_antes=limite) == []
+        assert await folios(mesa, vence_antes=limite + timedelta(milliseconds=1)) == [1]
+
+
+class TestEspera:
+    async def test_unknown_draw(self, mesa: Mesa) -> None:
+        with pytest.raises(NoEncontrado):
+            await mesa.consulta.listar_espera(PydanticObjectId(), PageQuery(), ADMIN)
+
+    async def test_first_in_line_first_whatever_was_asked(self, mesa: Mesa) -> None:
+        sorteo_id, pedidas = await mesa.publicado([mesa.vecino() for _ in range(4)])
+        await mesa.decidir(pedidas[2], "retirada", ADMIN)
+        primera = await mesa.consulta.listar_espera(sorteo_id, PageQuery(limite=1, orden="-folio"), ADMIN)
+        assert [(s.folio, s.espera) for s in primera.items] == [(2, 1)]
+        resto = await mesa.consulta.listar_espera(sorteo_id, PageQuery(cursor=primera.siguiente), ADMIN)
+        assert [(s.folio, s.espera) for s in resto.items] == [(4, 3)]
+
+
+class TestHistorial:
+    async def test_who_did_it_is_for_staff(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(aprobacion="manual"), vecino)
+        await mesa.decidir(pedida, "rechazada", OPERADOR, "Repetida")
+
+        async def quienes(quien: Principal) -> list[tuple[Any, str | None]]:
+            lineas = (await mesa.consulta.historial(pedida.id, PageQuery(), quien)).items
+            return [(m.usuario_id, m.motivo) for m in lineas]
+
+        assert await quienes(AUDITOR) == [(vecino.quien.usuario_id, None), (OPERADOR.usuario_id, "Repetida")]
+        assert await quienes(vecino.quien) == [(vecino.quien.usuario_id, None), (None, "Repetida")]
+
+    async def test_pages_the_oldest_first(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        await mesa.decidir(pedida, "cancelada", vecino.quien)
+        primera = await mesa.consulta.historial(pedida.id, PageQuery(limite=2), vecino.quien)
+        assert [m.a for m in primera.items] == ["pendiente", "aprobada"]
+        resto = await mesa.consulta.historial(pedida.id, PageQuery(cursor=primera.siguiente), vecino.quien)
+        assert ([m.a for m in resto.items], resto.siguiente) == (["cancelada"], None)
