@@ -64,6 +64,18 @@ class TestUnidad:
         assert set(await casa.padron.unidades_de_torre(torre="TORRE A")) == {una.id, otra.id}
 
 
+class TestResidentesDe:
+    async def test_the_active_ones_of_those_flats(self, casa: Casa) -> None:
+        una, otra = await casa.unidad(), await casa.unidad(apartamento="102")
+        dos = await casa.residente(unidades=[ocupacion(), ocupacion(apartamento="102")])
+        sola = await casa.residente(unidades=[ocupacion(apartamento="102")])
+        ido = await casa.residente()
+        await casa.residentes.dar_de_baja(ido.id, ADMIN)
+        assert await casa.padron.residentes_de(unidades=[una.id]) == [dos.id]
+        assert set(await casa.padron.residentes_de(unidades=[una.id, otra.id])) == {dos.id, sola.id}
+        assert await casa.padron.residentes_de(unidades=[]) == []
+
+
 class TestPrincipalDe:
     async def test_an_owner_before_a_tenant_the_earliest_first(self, casa: Casa, reloj: Reloj) -> None:
         unidad = await casa.unidad()

@@ -1,0 +1,60 @@
+"""The real API, made to die in the middle of a step: `python -m tests.crash.corredor` in a process of its own.
+
+MORIR_EN        module:Class.method, at whose call number MORIR_LLAMADA (from 1) it kills itself with -9
+MORIR_CUANDO    antes | despues of doing what the method does
+RELOJ_ADELANTE  seconds that its clock is fast
+TURNO           seconds that a turn lasts without being renewed
+LOTE            rows of a batch
+"""
+
+import functools
+import importlib
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import uvicorn
+
+from app.core import clock
+from app.core.config import load_settings
+from app.main import create_app
+from app.modules.sorteo import ejecucion, publicacion, turnos
+
+
+def armar(donde: str, llamada: int, cuando: str) -> None:
+    modulo, _, nombre = donde.partition(":")
+    clase, _, metodo = nombre.partition(".")
+    duena = getattr(importlib.import_module(modulo), clase)
+    original = getattr(duena, metodo)
+    llamadas = 0
+
+    @functools.wraps(original)
+    async def mortal(*que: Any, **mas: Any) -> Any:
+        nonlocal llamadas
+        llamadas += 1
+        mia = llamadas == llamada
+        if mia and cuando == "antes":
+            os.kill(os.getpid(), signal.SIGKILL)
+        hecho = await original(*que, **mas)
+        if mia:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return hecho
+
+    setattr(duena, metodo, mortal)
+
+
+def main() -> None:
+    entorno = os.environ
+    adelante = timedelta(seconds=float(entorno["RELOJ_ADELANTE"]))
+    clock.usar_fuente(lambda: datetime.now(UTC) + adelante)
+    turnos.DURACION = timedelta(seconds=float(entorno["TURNO"]))
+    ejecucion.LOTE = publicacion.LOTE = int(entorno["LOTE"])
+    if "MORIR_EN" in entorno:
+        armar(entorno["MORIR_EN"], int(entorno["MORIR_LLAMADA"]), entorno["MORIR_CUANDO"])
+    ajustes = load_settings()
+    uvicorn.run(create_app(ajustes), host=ajustes.host, port=ajustes.port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

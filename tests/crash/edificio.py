@@ -1,0 +1,211 @@
+"""Starting and ending the API of a test, and the draw that it plays."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pymongo import MongoClient
+
+from app.database.embedded import EmbeddedMongo
+
+RAIZ = Path(__file__).parents[2]
+CORREO, CLAVE = "admin@example.com", "una clave muy larga"
+ENTROPIA = "4821 serie 072"
+SOLICITUDES = 60
+# The number can be known in an hour: closing happens now, and what follows on a clock that is two hours fast.
+ESPERA, ADELANTE = timedelta(hours=1), timedelta(hours=2)
+_PLAZO = 30.0
+
+
+def esperar(que: Callable[[], bool], por: str) -> None:
+    limite = time.monotonic() + _PLAZO
+    while not que():
+        assert time.monotonic() < limite, f"se esperaba {por}"
+        time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class Muerte:
+    """Where in the code it dies."""
+
+    en: str
+    llamada: int
+    cuando: str
+
+    def entorno(self) -> Mapping[str, str]:
+        return {"MORIR_EN": self.en, "MORIR_LLAMADA": str(self.llamada), "MORIR_CUANDO": self.cuando}
+
+
+class Api:
+    """A running API, with its administrator signed in."""
+
+    def __init__(self, proceso: "subprocess.Popen[bytes]", puerto: int) -> None:
+        self.proceso = proceso
+        self._cliente = httpx.Client(base_url=f"http://127.0.0.1:{puerto}", timeout=_PLAZO)
+        esperar(self._vive, "la API")
+        datos = {"username": CORREO, "password": CLAVE}
+        token = self._cliente.post("/api/v1/auth/login", data=datos).json()["access_token"]
+        self._cliente.headers["Authorization"] = f"Bearer {token}"
+
+    def pedir(self, metodo: str, ruta: str, json: Any = None) -> httpx.Response:
+        return self._cliente.request(metodo, f"/api/v1{ruta}", json=json)
+
+    def hacer(self, metodo: str, ruta: str, json: Any = None) -> Any:
+        respuesta = self.pedir(metodo, ruta, json)
+        assert respuesta.is_success, (metodo, ruta, respuesta.text)
+        return respuesta.json()
+
+    def todas(self, ruta: str) -> list[dict[str, Any]]:
+        filas: list[dict[str, Any]] = self.hacer("GET", f"{ruta}{'&' if '?' in ruta else '?'}limite=200")["items"]
+        return filas
+
+    def muere(self, metodo: str, ruta: str, json: Any = None) -> None:
+        """Make the call that kills it: no answer comes."""
+        try:
+            respuesta = self.pedir(metodo, ruta, json)
+        except httpx.TransportError:
+            assert self.proceso.wait(_PLAZO) == -9
+        else:
+            raise AssertionError(f"respondió {respuesta.status_code}: {respuesta.text}")
+
+    def cerrar(self) -> None:
+        self._cliente.close()
+
+    def _vive(self) -> bool:
+        assert self.proceso.poll() is None, "la API no arrancó"
+        try:
+            return self._cliente.get("/health/ready").status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@contextmanager
+def api(
+    datos: Path, *, muerte: Muerte | None = None, latido: float = 0, adelante: timedelta = ADELANTE
+) -> Iterator[Api]:
+    """Start it over `datos`; at the end it is told to stop, unless it has died."""
+    with socket.socket() as libre:
+        libre.bind(("127.0.0.1", 0))
+        puerto = libre.getsockname()[1]
+    entorno = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(RAIZ),
+        "PARKNET_DATA_DIR": str(datos),
+        "PARKNET_PORT": str(puerto),
+        "PARKNET_BCRYPT_COST": "4",
+        "PARKNET_ADMIN_EMAIL": CORREO,
+        "PARKNET_ADMIN_PASSWORD": CLAVE,
+        "PARKNET_LATIDO_SEGUNDOS": str(latido),
+        "RELOJ_ADELANTE": str(adelante.total_seconds()),
+        "TURNO": "1",
+        "LOTE": "10",
+        **(muerte.entorno() if muerte else {}),
+    }
+    with (datos / "api.log").open("ab") as registro:
+        proceso = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.corredor"],
+            cwd=datos,
+            env=entorno,
+            stdout=registro,
+            stderr=registro,
+        )
+    viva = None
+    try:
+        viva = Api(proceso, puerto)
+        with base(datos) as guardado:
+            # A transaction whose client died holds what it wrote until it is this old: a minute, if nothing is said.
+            guardado.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=2)
+        yield viva
+    finally:
+        if viva is not None:
+            viva.cerrar()
+        if proceso.poll() is None:
+            proceso.terminate()
+        proceso.wait(_PLAZO)
+
+
+def jugar_hasta_cerrar(api: Api) -> str:
+    """A draw of sixty requests, three kinds of right and thirty-five spaces, closed; its id."""
+    for n in range(25):
+        api.hacer("POST", "/sorteo/espacios", {"codigo": f"A-{n:02}", "tipo": "carro"})
+    for n in range(5):
+        api.hacer("POST", "/sorteo/espacios", {"codigo": f"D-{n:02}", "tipo": "carro", "reserva": "discapacidad"})
+        api.hacer("POST", "/sorteo/espacios", {"codigo": f"M-{n:02}", "tipo": "moto"})
+    api.hacer(
+        "POST",
+        "/sorteo/prioridades",
+        {
+            "codigo": "discapacidad",
+            "descripcion": "Personas con discapacidad",
+            "condiciones": [{"campo": "condicion", "operador": "igual", "valor": "discapacidad"}],
+            "efecto": {"nivel": 2, "boletas": 3},
+        },
+    )
+    disponible = datetime.now(UTC) + ESPERA
+    sorteo: str = api.hacer(
+        "POST",
+        "/sorteo",
+        {
+            "nombre": "Un año",
+            "vigencia": {"desde": f"{disponible.year + 1}-01-01", "hasta": f"{disponible.year + 1}-12-31"},
+            "fuente_entropia": {
+                "tipo": "publica",
+                "descripcion": "Una lotería",
+                "disponible_desde": disponible.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "forma": "#### serie ###",
+            },
+            "aprobacion": "automatica",
+        },
+    )["id"]
+    api.hacer("POST", f"/sorteo/{sorteo}/abrir")
+    for n in range(SOLICITUDES):
+        vehiculo = {"tipo": "moto" if n % 6 == 0 else "carro", "placa": f"AAA{n:03}"}
+        api.hacer("POST", "/residentes/unidades", {"torre": "1", "apartamento": f"{n:03}", "vehiculos": [vehiculo]})
+    for n in range(0, SOLICITUDES, 10):
+        suyas = [{"torre": "1", "apartamento": f"{m:03}", "tenencia": "propietario"} for m in range(n, n + 10)]
+        condiciones = [{"codigo": "discapacidad", "persona": "titular"}] if n == 0 else []
+        api.hacer(
+            "POST",
+            "/residentes",
+            {
+                "nombres": "Ana",
+                "apellidos": "Rojas",
+                "tipo_documento": "CC",
+                "numero_documento": f"52{n:06}",
+                "unidades": suyas,
+                "condiciones": condiciones,
+            },
+        )
+    for unidad in api.todas("/residentes/unidades"):
+        pedido = {"sorteo_id": sorteo, "unidad_id": unidad["id"], "vehiculo_id": unidad["vehiculos"][0]["id"]}
+        api.hacer("POST", "/solicitudes", pedido)
+    assert api.hacer("POST", f"/sorteo/{sorteo}/cerrar")["participantes"] == SOLICITUDES
+    return sorteo
+
+
+@contextmanager
+def copia(de: Path, a: Path) -> Iterator[Path]:
+    """Data of one's own. Whatever was left running over them is stopped at the end."""
+    shutil.copytree(de, a, ignore=shutil.ignore_patterns("*.sock", "*.log"))
+    try:
+        yield a
+    finally:
+        with EmbeddedMongo(a):
+            pass
+
+
+@contextmanager
+def base(datos: Path) -> Iterator[Any]:
+    """What the API cannot be asked: its database."""
+    with EmbeddedMongo(datos) as mongo, MongoClient[dict[str, Any]](mongo.uri) as cliente:
+        yield cliente["parknet"]

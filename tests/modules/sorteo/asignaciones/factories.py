@@ -1,0 +1,33 @@
+"""Assignments with what a test does not care about already filled in."""
+
+from datetime import date
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.modules.sorteo.asignaciones.models import Asignacion
+
+DESDE, HASTA = date(2026, 1, 1), date(2026, 12, 31)
+
+
+def vehiculo(**cambios: Any) -> dict[str, Any]:
+    return {"id": PydanticObjectId(), "tipo": "carro", "electrico": False, "placa": "ABC123"} | cambios
+
+
+def asignacion(**cambios: Any) -> Asignacion:
+    """In force all of 2026."""
+    por_defecto = {
+        "espacio": "A-01",
+        "unidad_id": PydanticObjectId(),
+        "vehiculo": vehiculo(),
+        "clase": "carro",
+        "sorteo_id": PydanticObjectId(),
+        "solicitud_id": PydanticObjectId(),
+        "desde": DESDE,
+        "hasta": HASTA,
+        "estado": "vigente",
+        "prestado": False,
+        "creado_en": ahora(),
+    }
+    return Asignacion(**por_defecto | cambios)

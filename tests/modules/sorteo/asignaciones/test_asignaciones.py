@@ -1,0 +1,271 @@
+"""Who holds which space: made when a request is accepted, listed, given back, taken away, ended by its term."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from beanie import PydanticObjectId
+
+from app.modules.sorteo.asignaciones.models import Asignacion
+from tests.conftest import INICIO
+from tests.modules.sorteo.asignaciones.factories import asignacion, vehiculo
+from tests.modules.sorteo.conftest import Api, Casa, problema
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, instante, principal
+
+HOY = date(2026, 3, 2)
+DESDE, HASTA = date(2026, 1, 1), date(2026, 12, 31)
+
+
+async def asignar(casa: Casa, codigo: str = "A-01", **campos: Any) -> Asignacion:
+    """A space that a request was given, and accepted."""
+    datos: dict[str, Any] = {
+        "unidad_id": PydanticObjectId(),
+        "sorteo_id": PydanticObjectId(),
+        "solicitud_id": PydanticObjectId(),
+        "desde": DESDE,
+        "hasta": HASTA,
+        "vehiculo": vehiculo(),
+        "clase": "carro",
+        "prestado": False,
+    } | campos
+    await casa.espacios(codigo)
+    assert await casa.registro.guardar(
+        codigo=codigo, solicitud_id=datos["solicitud_id"], desde=datos["desde"], hasta=datos["hasta"]
+    )
+    await casa.registro.asignar(codigo=codigo, **datos)
+    hecha = await casa.r_asignaciones.find_one({"solicitud_id": datos["solicitud_id"]})
+    assert hecha is not None
+    return hecha
+
+
+async def ver(casa: Casa, suya: Asignacion) -> Asignacion:
+    quedo = await casa.r_asignaciones.get(suya.oid)
+    assert quedo is not None
+    return quedo
+
+
+def vive(casa: Casa, *unidades: PydanticObjectId) -> None:
+    assert RESIDENTE.residente_id is not None
+    casa.padron.viven[RESIDENTE.residente_id] = list(unidades)
+
+
+class TestAsignar:
+    async def test_the_claim_becomes_an_assignment(self, casa: Casa) -> None:
+        suya = await asignar(casa)
+        assert (suya.estado, suya.espacio, suya.desde, suya.hasta) == ("vigente", "A-01", HOY, HASTA)
+        assert (suya.creado_en, suya.terminado_en, suya.motivo) == (INICIO, None, None)
+        assert await casa.ocupaciones() == {"A-01": [("asignacion", suya.solicitud_id)]}
+
+    async def test_from_the_first_day_of_the_term(self, casa: Casa) -> None:
+        suya = await asignar(casa, desde=date(2026, 7, 1))
+        assert suya.desde == date(2026, 7, 1)
+
+    async def test_only_what_was_kept_for_it(self, casa: Casa) -> None:
+        await casa.espacios("A-01")
+        datos = asignacion().model_dump(include={"solicitud_id", "sorteo_id", "unidad_id", "clase", "prestado"})
+        with pytest.raises(RuntimeError):
+            await casa.uow.run(
+                lambda: casa.registro.asignar(codigo="A-01", desde=DESDE, hasta=HASTA, vehiculo=vehiculo(), **datos)
+            )
+        assert await casa.r_asignaciones.count({}) == 0
+
+    async def test_who_holds_one_in_a_term(self, casa: Casa) -> None:
+        suya = await asignar(casa)
+        motero = await asignar(casa, "A-02", clase="moto", desde=date(2026, 7, 1))
+        unidades = [suya.unidad_id, motero.unidad_id, PydanticObjectId()]
+
+        async def ocupadas(desde: date, hasta: date) -> set[tuple[PydanticObjectId, str]]:
+            return set(await casa.registro.ocupadas(unidades=unidades, desde=desde, hasta=hasta))
+
+        assert await ocupadas(HASTA, HASTA) == {(suya.unidad_id, "carro"), (motero.unidad_id, "moto")}
+        assert await ocupadas(HOY, date(2026, 6, 30)) == {(suya.unidad_id, "carro")}
+        assert await ocupadas(date(2027, 1, 1), date(2027, 6, 30)) == set()
+        await casa.registro.terminar(solicitud_id=suya.solicitud_id)
+        assert await ocupadas(HOY, HASTA) == {(motero.unidad_id, "moto")}
+
+
+class TestTerminar:
+    async def test_because_the_flat_was_left(self, casa: Casa) -> None:
+        suya = await asignar(casa)
+        casa.reloj.avanzar(days=10)
+        assert await casa.registro.terminar(solicitud_id=suya.solicitud_id) == "A-01"
+        quedo = await ver(casa, suya)
+        assert (quedo.estado, quedo.hasta) == ("terminada", HOY + timedelta(days=10))
+        assert quedo.terminado_en == INICIO + timedelta(days=10)
+        assert await casa.ocupaciones() == {}
+        assert await casa.registro.terminar(solicitud_id=suya.solicitud_id) is None
+
+    async def test_letting_go_of_what_was_only_kept(self, casa: Casa) -> None:
+        await casa.espacios("A-01")
+        solicitud_id = PydanticObjectId()
+        assert await casa.registro.guardar(codigo="A-01", solicitud_id=solicitud_id, desde=DESDE, hasta=HASTA)
+        assert not await casa.registro.guardar(codigo="A-01", solicitud_id=PydanticObjectId(), desde=HASTA, hasta=HASTA)
+        await casa.registro.soltar(codigo="A-01", solicitud_id=PydanticObjectId())
+        assert await casa.ocupaciones() == {"A-01": [("solicitud", solicitud_id)]}
+        await casa.registro.soltar(codigo="A-01", solicitud_id=solicitud_id)
+        assert await casa.ocupaciones() == {}
+
+
+class TestListar:
+    async def codigos(self, api: Api, quien: Any = ADMIN, ruta: str = "", **parametros: str) -> list[str]:
+        pagina = await api.ver(f"/asignaciones{ruta}", quien, params=parametros)
+        return [fila["espacio"] for fila in pagina["items"]]
+
+    async def test_one(self, api: Api) -> None:
+        suya = await asignar(api.casa)
+        for quien in (ADMIN, OPERADOR, AUDITOR):
+            assert (await api.ver("/asignaciones", quien))["items"] == [
+                {
+                    "id": str(suya.id),
+                    "espacio": "A-01",
+                    "unidad_id": str(suya.unidad_id),
+                    "vehiculo": {
+                        "id": str(suya.vehiculo.id),
+                        "tipo": "carro",
+                        "electrico": False,
+                        "placa": "ABC123",
+                    },
+                    "sorteo_id": str(suya.sorteo_id),
+                    "solicitud_id": str(suya.solicitud_id),
+                    "desde": "2026-03-02",
+                    "hasta": "2026-12-31",
+                    "estado": "vigente",
+                    "motivo": None,
+                    "prestado": False,
+                    "creado_en": instante(INICIO),
+                    "terminado_en": None,
+                }
+            ]
+
+    async def test_filters(self, api: Api) -> None:
+        uno = await asignar(api.casa, "A-01", vehiculo=vehiculo(placa="AAA111"))
+        await asignar(api.casa, "A-02", vehiculo=vehiculo(placa=None), desde=date(2026, 7, 1))
+        api.casa.padron.torres["1"] = [uno.unidad_id]
+        assert await self.codigos(api, espacio="A-02") == ["A-02"]
+        assert await self.codigos(api, placa="aaa-111") == ["A-01"]
+        assert await self.codigos(api, torre="1") == ["A-01"]
+        assert await self.codigos(api, torre="9") == []
+        assert await self.codigos(api, vigente_en="2026-06-30") == ["A-01"]
+        assert await self.codigos(api, orden="-espacio") == ["A-02", "A-01"]
+        assert await self.codigos(api, orden="espacio", limite="1") == ["A-01"]
+        assert (await api.pedir("GET", "/asignaciones?vigente_en=ayer")).status_code == 422
+        assert (await api.pedir("GET", "/asignaciones?orden=placa")).status_code == 422
+
+    async def test_the_latest_first(self, api: Api) -> None:
+        for codigo in ("A-01", "A-02", "A-03"):
+            await asignar(api.casa, codigo)
+            api.casa.reloj.avanzar(minutes=1)
+        assert await self.codigos(api) == ["A-03", "A-02", "A-01"]
+
+    async def test_in_force_on_a_day(self, api: Api) -> None:
+        """Also of those that ended since."""
+        casa = api.casa
+        for codigo, estado, hasta in (
+            ("A-01", "terminada", HOY),
+            ("A-02", "devuelta", HOY),
+            ("A-03", "revocada", HOY + timedelta(days=1)),
+            ("A-04", "vigente", HASTA),
+        ):
+            await casa.r_asignaciones.insert(asignacion(espacio=codigo, estado=estado, hasta=hasta))
+        vistos = [
+            await self.codigos(api, vigente_en=dia, orden="espacio")
+            for dia in ("2025-12-31", "2026-01-01", "2026-03-02", "2026-03-03", "2027-01-01")
+        ]
+        assert vistos == [[], ["A-01", "A-02", "A-03", "A-04"], ["A-01", "A-03", "A-04"], ["A-04"], []]
+
+    async def test_own(self, api: Api) -> None:
+        suya, ajena = await asignar(api.casa, "A-01"), await asignar(api.casa, "A-02")
+        assert await self.codigos(api, RESIDENTE, "/yo") == []
+        vive(api.casa, suya.unidad_id)
+        assert await self.codigos(api, RESIDENTE, "/yo") == ["A-01"]
+        quien_vive_y_trabaja = principal(OPERADOR.rol, RESIDENTE.residente_id)
+        assert await self.codigos(api, quien_vive_y_trabaja, "/yo") == ["A-01"]
+        assert ajena.unidad_id != suya.unidad_id
+
+
+class TestDevolver:
+    async def test_it_goes_to_the_next_in_line(self, api: Api) -> None:
+        suya = await asignar(api.casa)
+        vive(api.casa, suya.unidad_id)
+        respuesta = await api.pedir("POST", f"/asignaciones/{suya.id}/devolver", RESIDENTE)
+        assert respuesta.status_code == 200
+        cuerpo = respuesta.json()
+        assert (cuerpo["estado"], cuerpo["hasta"], cuerpo["motivo"]) == ("devuelta", "2026-03-02", None)
+        assert cuerpo["terminado_en"] == instante(INICIO)
+        assert await api.casa.ocupaciones() == {}
+        assert api.casa.fin.llamadas == [(suya.solicitud_id, "A-01")]
+        otra_vez = await api.pedir("POST", f"/asignaciones/{suya.id}/devolver", RESIDENTE)
+        assert (otra_vez.status_code, otra_vez.json()) == (200, cuerpo)
+        assert len(api.casa.fin.llamadas) == 1
+
+    async def test_nobody_elses(self, api: Api) -> None:
+        suya = await asignar(api.casa)
+        vive(api.casa, PydanticObjectId())
+        respuesta = await api.pedir("POST", f"/asignaciones/{suya.id}/devolver", RESIDENTE)
+        assert problema(respuesta) == (404, "no_encontrado")
+        assert (await ver(api.casa, suya)).estado == "vigente"
+
+    async def test_what_ended_otherwise(self, api: Api) -> None:
+        suya = await asignar(api.casa)
+        vive(api.casa, suya.unidad_id)
+        await api.casa.asignaciones.revocar(suya.oid, motivo="x")
+        respuesta = await api.pedir("POST", f"/asignaciones/{suya.id}/devolver", RESIDENTE)
+        assert problema(respuesta) == (409, "transicion_invalida")
+
+    async def test_all_or_nothing(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
+        suya = await asignar(casa)
+        vive(casa, suya.unidad_id)
+
+        async def falla(**_: object) -> None:
+            raise RuntimeError
+
+        monkeypatch.setattr(casa.fin, "asignacion_terminada", falla)
+        with pytest.raises(RuntimeError):
+            await casa.asignaciones.devolver(suya.oid, RESIDENTE)
+        assert await ver(casa, suya) == suya
+        assert set(await casa.ocupaciones()) == {"A-01"}
+
+
+class TestRevocar:
+    async def test_says_why(self, api: Api) -> None:
+        suya = await asignar(api.casa)
+        ruta = f"/asignaciones/{suya.id}/revocar"
+        assert (await api.pedir("POST", ruta, json={"motivo": " "})).status_code == 422
+        respuesta = await api.pedir("POST", ruta, json={"motivo": "$hasta"})  # text, whatever it looks like
+        assert (respuesta.status_code, respuesta.json()["estado"], respuesta.json()["motivo"]) == (
+            200,
+            "revocada",
+            "$hasta",
+        )
+        assert api.casa.fin.llamadas == [(suya.solicitud_id, "A-01")]
+        assert await api.casa.ocupaciones() == {}
+
+    async def test_never_longer_than_its_term(self, casa: Casa) -> None:
+        """Its last day has passed, and the beat has not come yet."""
+        suya = await asignar(casa)
+        casa.reloj.poner(INICIO.replace(year=2027))
+        assert (await casa.asignaciones.revocar(suya.oid, motivo="x")).hasta == HASTA
+
+
+class TestCumplir:
+    async def test_after_its_last_day(self, casa: Casa) -> None:
+        suya = await asignar(casa)
+        casa.reloj.poner(INICIO.replace(month=12, day=31))
+        await casa.tareas.atender()
+        assert (await ver(casa, suya)).estado == "vigente"
+        casa.reloj.avanzar(hours=14)  # midnight in Bogotá is at five in UTC
+        await casa.tareas.atender()
+        quedo = await ver(casa, suya)
+        assert (quedo.estado, quedo.hasta) == ("terminada", HASTA)
+        # Nobody is next: the term is over for all.
+        assert casa.fin.llamadas == [(suya.solicitud_id, None)]
+        assert await casa.ocupaciones() == {}
+        await casa.tareas.atender()
+        assert len(casa.fin.llamadas) == 1
+
+    async def test_one_that_was_given_back_meanwhile(self, casa: Casa) -> None:
+        suya = await asignar(casa)
+        await casa.asignaciones.revocar(suya.oid, motivo="x")
+        await casa.asignaciones.cumplir(suya)
+        assert (await ver(casa, suya)).estado == "revocada"
+        assert len(casa.fin.llamadas) == 1

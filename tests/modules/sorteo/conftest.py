@@ -1,0 +1,285 @@
+"""Draws on their own: their documents and services on the real server, and stand-ins for those they ask."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from beanie import Document, PydanticObjectId
+
+from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.anulacion import AnulacionService
+from app.modules.sorteo.asignaciones.registro import RegistroDeEspacios
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.router import router as asignaciones_router
+from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.boveda import Boveda
+from app.modules.sorteo.cierre import CierreService
+from app.modules.sorteo.consulta import ConsultaService
+from app.modules.sorteo.dependencies import ServiciosDeSorteo
+from app.modules.sorteo.ejecucion import EjecucionService
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.evaluaciones import Evaluador
+from app.modules.sorteo.models import DOCUMENTOS, ResultadoSorteo, Sorteo
+from app.modules.sorteo.prioridades.repository import PrioridadRepository
+from app.modules.sorteo.publicacion import PublicacionService
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    EspacioEnJuegoRepository,
+    ParticipanteRepository,
+    ResultadoRepository,
+    SecretoRepository,
+    SorteoRepository,
+)
+from app.modules.sorteo.router import router
+from app.modules.sorteo.router_consulta import router as consulta_router
+from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.tareas import TareasDeSorteos
+from app.modules.sorteo.turnos import Turnos
+from tests.conftest import Abrir, Reloj
+from tests.modules.sorteo import factories
+from tests.modules.sorteo.dobles import (
+    FakeAutenticador,
+    FakeCuentas,
+    FakeFin,
+    FakePadron,
+    FakeSolicitudes,
+    SolicitudDePrueba,
+    VentanaDePrueba,
+)
+
+ZONA = ZoneInfo("America/Bogota")
+CLAVE = b"una clave de prueba de mas de treinta y dos bytes"
+
+
+@dataclass
+class Casa:
+    """The services of draws, their repositories and the fakes they talk to."""
+
+    uow: UnitOfWork
+    reloj: Reloj
+    r_sorteos: SorteoRepository = field(default_factory=SorteoRepository)
+    r_secretos: SecretoRepository = field(default_factory=SecretoRepository)
+    r_en_juego: EspacioEnJuegoRepository = field(default_factory=EspacioEnJuegoRepository)
+    r_participantes: ParticipanteRepository = field(default_factory=ParticipanteRepository)
+    r_resultados: ResultadoRepository = field(default_factory=ResultadoRepository)
+    r_archivos: ArchivoRepository = field(default_factory=ArchivoRepository)
+    r_espacios: EspacioRepository = field(default_factory=EspacioRepository)
+    r_prioridades: PrioridadRepository = field(default_factory=PrioridadRepository)
+    r_asignaciones: AsignacionRepository = field(default_factory=AsignacionRepository)
+    solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
+    padron: FakePadron = field(default_factory=FakePadron)
+    cuentas: FakeCuentas = field(default_factory=FakeCuentas)
+    fin: FakeFin = field(default_factory=FakeFin)
+    boveda: Boveda = field(default_factory=lambda: Boveda(CLAVE))
+
+    def __post_init__(self) -> None:
+        self.turnos = Turnos(self.r_sorteos)
+        self.evaluador = Evaluador(
+            sorteos=self.r_sorteos,
+            asignaciones=self.r_asignaciones,
+            solicitudes=self.solicitudes,
+            padron=self.padron,
+            zona=ZONA,
+        )
+        self.sorteos = SorteoService(
+            sorteos=self.r_sorteos,
+            secretos=self.r_secretos,
+            en_juego=self.r_en_juego,
+            archivos=self.r_archivos,
+            espacios=self.r_espacios,
+            prioridades=self.r_prioridades,
+            solicitudes=self.solicitudes,
+            boveda=self.boveda,
+            uow=self.uow,
+        )
+        self.cierre = CierreService(
+            sorteos=self.r_sorteos,
+            en_juego=self.r_en_juego,
+            participantes=self.r_participantes,
+            archivos=self.r_archivos,
+            consulta=self.sorteos,
+            evaluador=self.evaluador,
+            solicitudes=self.solicitudes,
+            padron=self.padron,
+            turnos=self.turnos,
+            uow=self.uow,
+        )
+        self.ejecucion = EjecucionService(
+            sorteos=self.r_sorteos,
+            secretos=self.r_secretos,
+            participantes=self.r_participantes,
+            resultados=self.r_resultados,
+            archivos=self.r_archivos,
+            consulta=self.sorteos,
+            boveda=self.boveda,
+            turnos=self.turnos,
+        )
+        self.publicacion = PublicacionService(
+            sorteos=self.r_sorteos,
+            resultados=self.r_resultados,
+            espacios=self.r_espacios,
+            consulta=self.sorteos,
+            solicitudes=self.solicitudes,
+            turnos=self.turnos,
+            uow=self.uow,
+        )
+        self.anulacion = AnulacionService(
+            sorteos=self.r_sorteos,
+            secretos=self.r_secretos,
+            espacios=self.r_espacios,
+            consulta=self.sorteos,
+            solicitudes=self.solicitudes,
+            cuentas=self.cuentas,
+            boveda=self.boveda,
+            turnos=self.turnos,
+            uow=self.uow,
+        )
+        self.consulta = ConsultaService(
+            sorteos=self.sorteos,
+            en_juego=self.r_en_juego,
+            participantes=self.r_participantes,
+            resultados=self.r_resultados,
+            archivos=self.r_archivos,
+            evaluador=self.evaluador,
+            solicitudes=self.solicitudes,
+            padron=self.padron,
+        )
+        self.registro = RegistroDeEspacios(
+            espacios=self.r_espacios, en_juego=self.r_en_juego, asignaciones=self.r_asignaciones, zona=ZONA
+        )
+        self.asignaciones = AsignacionService(
+            asignaciones=self.r_asignaciones,
+            espacios=self.r_espacios,
+            solicitudes=self.fin,
+            padron=self.padron,
+            uow=self.uow,
+            zona=ZONA,
+        )
+        self.tareas = TareasDeSorteos(
+            sorteos=self.r_sorteos,
+            asignaciones=self.r_asignaciones,
+            apertura=self.sorteos,
+            cierre=self.cierre,
+            ejecucion=self.ejecucion,
+            publicacion=self.publicacion,
+            anulacion=self.anulacion,
+            entregas=self.asignaciones,
+            zona=ZONA,
+        )
+
+    async def espacios(self, *codigos: str, tipo: str = "carro", **campos: Any) -> None:
+        await self.r_espacios.insert_many(factories.espacio(codigo, tipo, **campos) for codigo in codigos)
+
+    async def prioridad(self, codigo: str = "discapacidad", **campos: Any) -> None:
+        await self.r_prioridades.insert(factories.prioridad(codigo, **campos))
+
+    async def borrador(self, **cambios: Any) -> Sorteo:
+        return await self.sorteos.crear(factories.parametros(**cambios))
+
+    async def abierto(self, **cambios: Any) -> Sorteo:
+        return await self.sorteos.abrir((await self.borrador(**cambios)).oid)
+
+    async def pedir(self, sorteo: Sorteo, cuantas: int = 1, **campos: Any) -> list[SolicitudDePrueba]:
+        """Requests of flats of their own, with the next folios."""
+        ultimo = await self.solicitudes.filas.count({"sorteo_id": sorteo.oid})
+        nuevas = []
+        for folio in range(ultimo + 1, ultimo + cuantas + 1):
+            propios = {"unidad_id": PydanticObjectId(), "residente_id": PydanticObjectId()}
+            fila = SolicitudDePrueba(sorteo_id=sorteo.oid, folio=folio, **propios | campos)
+            nuevas.append(await self.solicitudes.filas.insert(fila))
+        return nuevas
+
+    async def cerrado(self, cuantas: int = 5, **cambios: Any) -> Sorteo:
+        sorteo = await self.abierto(**cambios)
+        await self.pedir(sorteo, cuantas)
+        return await self.cierre.cerrar(sorteo.oid)
+
+    async def por_ejecutar(self, cuantas: int = 5, **cambios: Any) -> Sorteo:
+        """Closed, and its number can be known by now."""
+        sorteo = await self.cerrado(cuantas, **cambios)
+        self.reloj.poner(sorteo.fuente_entropia.conocible_desde)
+        return sorteo
+
+    async def ejecutado(self, cuantas: int = 5, **cambios: Any) -> Sorteo:
+        sorteo = await self.por_ejecutar(cuantas, **cambios)
+        return await self.ejecucion.ejecutar(sorteo.oid, factories.ENTROPIA)
+
+    async def publicado(self, cuantas: int = 5, **cambios: Any) -> Sorteo:
+        return await self.publicacion.publicar((await self.ejecutado(cuantas, **cambios)).oid)
+
+    async def bytes_de(self, sorteo: Sorteo, archivo: Any) -> bytes:
+        partes = await self.consulta.archivo(sorteo.oid, archivo, factories.ADMIN)
+        return b"".join([parte async for parte in partes])
+
+    async def resultados(self, sorteo: Sorteo) -> list[ResultadoSorteo]:
+        return await self.r_resultados.find({"sorteo_id": sorteo.oid}, orden=[("posicion", 1)])
+
+    async def ocupaciones(self) -> dict[str, list[tuple[str, PydanticObjectId]]]:
+        """Who claims each space, where anybody does."""
+        todos = await self.r_espacios.find({})
+        return {e.codigo: [(o.tipo, o.ref) for o in e.ocupaciones] for e in todos if e.ocupaciones}
+
+
+@dataclass
+class Api:
+    """The module over HTTP."""
+
+    cliente: httpx.AsyncClient
+    casa: Casa
+    autenticador: FakeAutenticador
+
+    async def pedir(
+        self, metodo: str, ruta: str, quien: Principal | None = factories.ADMIN, json: Any = None, **mas: Any
+    ) -> httpx.Response:
+        headers = {} if quien is None else self.autenticador.entrar(quien)
+        headers |= mas.pop("headers", {})
+        cuerpo = {} if json is None else {"json": json}
+        return await self.cliente.request(metodo, f"/api/v1/sorteo{ruta}", headers=headers, **cuerpo, **mas)
+
+    async def ver(self, ruta: str, quien: Principal | None = factories.ADMIN, **mas: Any) -> Any:
+        respuesta = await self.pedir("GET", ruta, quien, **mas)
+        assert respuesta.status_code == 200, respuesta.text
+        return respuesta.json()
+
+
+async def hasta(que: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until it is so."""
+    while not await que():  # noqa: ASYNC110 - what changes is in the database
+        await asyncio.sleep(0.01)
+
+
+def problema(respuesta: httpx.Response) -> tuple[int, str]:
+    return respuesta.status_code, respuesta.json()["codigo"]
+
+
+@pytest.fixture
+def documentos() -> Sequence[type[Document]]:
+    return [*DOCUMENTOS, SolicitudDePrueba, VentanaDePrueba]
+
+
+@pytest.fixture
+def casa(base_real: UnitOfWork, reloj: Reloj) -> Casa:
+    return Casa(base_real, reloj)
+
+
+@pytest.fixture
+async def api(casa: Casa, abrir_app: Abrir) -> Api:
+    autenticador = FakeAutenticador()
+    servicios = ServiciosDeSorteo(
+        sorteos=casa.sorteos,
+        cierre=casa.cierre,
+        ejecucion=casa.ejecucion,
+        publicacion=casa.publicacion,
+        anulacion=casa.anulacion,
+        consulta=casa.consulta,
+        asignaciones=casa.asignaciones,
+    )
+    cliente = await abrir_app(
+        [asignaciones_router, consulta_router, router], autenticador=autenticador, sorteo=servicios
+    )
+    return Api(cliente, casa, autenticador)

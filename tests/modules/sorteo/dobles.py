@@ -1,0 +1,292 @@
+"""Stand-ins for those whom draws ask. Requests are kept in the database, so that a transaction that fails takes back
+what the draw had done to them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from beanie import PydanticObjectId
+from pydantic import Field
+
+from app.core.security import Principal
+from app.modules.sorteo.ports import PuestoPublicado
+from app.shared.documents import Documento
+from app.shared.exceptions import TokenInvalido
+from app.shared.repository import Repository
+
+POR_DECIDIR = ["pendiente", "aprobada"]
+Gancho = Callable[[], Awaitable[None]]
+
+
+class SolicitudDePrueba(Documento):
+    """`mudanzas` counts what draws did to it."""
+
+    id: PydanticObjectId = Field(default_factory=PydanticObjectId)
+    sorteo_id: PydanticObjectId
+    folio: int
+    unidad_id: PydanticObjectId
+    residente_id: PydanticObjectId
+    estado: str = "aprobada"
+    antes: str | None = None
+    motivo: str | None = None
+    clase: str = "carro"
+    electrico: bool = False
+    tipos: tuple[str, ...] = ("carro",)
+    preferencias: tuple[str, ...] = ()
+    usa_condiciones: bool = True
+    impedimentos: tuple[str, ...] = ()
+    espacio: str | None = None
+    espera: int | None = None
+    prestado: bool = False
+    condiciones: list[str] = []
+    mudanzas: int = 0
+
+    class Settings(Documento.Settings):
+        name = "pruebas_solicitudes"
+
+
+class VentanaDePrueba(Documento):
+    fase: str
+    cierre: datetime | None = None
+
+    class Settings(Documento.Settings):
+        name = "pruebas_ventanas"
+
+
+class RepoSolicitudes(Repository[SolicitudDePrueba]):
+    model = SolicitudDePrueba
+
+
+class RepoVentanas(Repository[VentanaDePrueba]):
+    model = VentanaDePrueba
+
+
+@dataclass(frozen=True)
+class Suerte:
+    unidad_id: PydanticObjectId
+    clase: str
+    sorteo_id: PydanticObjectId
+    ofrecida: bool
+
+
+class FakeSolicitudes:
+    """`antes[call]` runs when the draw makes that call: to fail, to move the clock, to be somebody else meanwhile."""
+
+    def __init__(self) -> None:
+        self.filas = RepoSolicitudes()
+        self.ventanas = RepoVentanas()
+        self.antes: dict[str, Gancho] = {}
+        self.llamadas: list[str] = []
+        self.terminos: dict[PydanticObjectId, dict[str, Any]] = {}
+        self.suertes: list[Suerte] = []
+
+    async def _llamada(self, nombre: str) -> None:
+        self.llamadas.append(nombre)
+        if nombre in self.antes:
+            await self.antes[nombre]()
+
+    async def preparar(self, *, sorteo_id: PydanticObjectId, **terminos: Any) -> None:
+        await self._llamada("preparar")
+        self.terminos[sorteo_id] = terminos
+        if await self.ventanas.get(sorteo_id) is None:
+            await self.ventanas.insert(VentanaDePrueba(id=sorteo_id, fase="borrador"))
+
+    async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
+        await self._llamada("abrir")
+        await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": "abierto", "cierre": cierre}})
+
+    async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None:
+        await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": "cerrado"}})
+        await self._llamada("cerrar")
+
+    async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int:
+        await self._llamada("pendientes")
+        return await self.filas.count({"sorteo_id": sorteo_id, "estado": "pendiente"})
+
+    async def por_folio(
+        self,
+        *,
+        sorteo_id: PydanticObjectId,
+        despues_de: int = 0,
+        limite: int = 1000,
+        solo_por_decidir: bool = True,
+        unidades: Sequence[PydanticObjectId] | None = None,
+    ) -> list[SolicitudDePrueba]:
+        await self._llamada("por_folio")
+        filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
+        if solo_por_decidir:
+            filtro["estado"] = {"$in": POR_DECIDIR}
+        if unidades is not None:
+            filtro["unidad_id"] = {"$in": list(unidades)}
+        return await self.filas.find(filtro, orden=[("folio", 1)], limite=limite)
+
+    async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
+        await self._llamada("congelar")
+        for fila in await self.filas.find({"sorteo_id": sorteo_id, "estado": {"$in": POR_DECIDIR}}):
+            motivo = rechazos.get(fila.folio)
+            await self._mudar(fila, "aprobada" if motivo is None else "rechazada", antes=fila.estado, motivo=motivo)
+
+    async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
+        await self._llamada("descongelar")
+        for fila in await self.filas.find({"sorteo_id": sorteo_id, "antes": {"$ne": None}}):
+            await self._mudar(fila, str(fila.antes), antes=None, motivo=None)
+        await self.abrir(sorteo_id=sorteo_id, cierre=cierre)
+
+    async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> None:
+        await self._llamada("publicar")
+        for puesto in puestos:
+            fila = await self.filas.get(puesto.solicitud_id)
+            assert fila is not None
+            assert fila.sorteo_id == sorteo_id
+            if fila.estado == "aprobada":
+                await self._mudar(
+                    fila,
+                    "en_espera" if puesto.espacio is None else "asignada",
+                    espacio=puesto.espacio,
+                    espera=puesto.espera,
+                    prestado=puesto.prestado,
+                    condiciones=puesto.condiciones,
+                )
+
+    async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: str) -> None:
+        await self._llamada("pasar_a")
+        await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": fase}})
+
+    async def anular(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int:
+        await self._llamada("anular")
+        return await self._terminar(sorteo_id, {"pendiente": "cancelada", "aprobada": "cancelada"}, limite)
+
+    async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int:
+        await self._llamada("finalizar")
+        return await self._terminar(sorteo_id, {"asignada": "vencida", "en_espera": "retirada"}, limite)
+
+    async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int:
+        await self._llamada("copiar")
+        canceladas = await self.filas.find({"sorteo_id": de, "estado": "cancelada"}, orden=[("folio", 1)])
+        copias = [
+            fila.model_copy(
+                update={"id": PydanticObjectId(), "sorteo_id": a, "folio": n, "estado": fila.antes, "antes": None}
+            )
+            for n, fila in enumerate(canceladas, start=1)
+        ]
+        await self.filas.insert_many(copias)
+        return len(copias)
+
+    async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[Suerte]:
+        await self._llamada("suerte")
+        return [suerte for suerte in self.suertes if suerte.unidad_id in unidades]
+
+    async def fase(self, sorteo_id: PydanticObjectId) -> str:
+        ventana = await self.ventanas.get(sorteo_id)
+        assert ventana is not None
+        return ventana.fase
+
+    async def todas(self, sorteo_id: PydanticObjectId) -> list[SolicitudDePrueba]:
+        return await self.filas.find({"sorteo_id": sorteo_id}, orden=[("folio", 1)])
+
+    async def _terminar(self, sorteo_id: PydanticObjectId, idas: Mapping[str, str], limite: int) -> int:
+        filtro = {"sorteo_id": sorteo_id, "estado": {"$in": list(idas)}}
+        lote = await self.filas.find(filtro, orden=[("folio", 1)], limite=limite)
+        for fila in lote:
+            await self._mudar(fila, idas[fila.estado], antes=fila.estado)
+        return len(lote)
+
+    async def _mudar(self, fila: SolicitudDePrueba, estado: str, **campos: object) -> None:
+        await self.filas.update_one({"_id": fila.id}, {"$set": {"estado": estado, **campos}, "$inc": {"mudanzas": 1}})
+
+
+@dataclass(frozen=True)
+class Hechos:
+    al_dia: bool = True
+    torre: str | None = "1"
+    perdidos_previos: Mapping[str, int] = field(default_factory=dict)
+    condiciones: frozenset[str] = frozenset()
+    tenencia: str | None = "propietario"
+    fecha_ingreso: date | None = None
+
+
+@dataclass(frozen=True)
+class CambioDeHechos:
+    unidad_id: PydanticObjectId
+    campo: str
+    cuando: datetime
+
+
+@dataclass(frozen=True)
+class Nombre:
+    torre: str | None
+    apartamento: str
+
+
+class FakePadron:
+    """`hechos_de` by flat. The name of a flat is its id."""
+
+    def __init__(self) -> None:
+        self.hechos_de: dict[PydanticObjectId, Hechos] = {}
+        self.cambios_de: list[CambioDeHechos] = []
+        self.viven: dict[PydanticObjectId, list[PydanticObjectId]] = {}
+        self.torres: dict[str, list[PydanticObjectId]] = {}
+        self.consultas: list[tuple[str, int]] = []
+
+    def poner(self, unidad_id: PydanticObjectId, **campos: Any) -> None:
+        self.hechos_de[unidad_id] = replace(self.hechos_de.get(unidad_id, Hechos()), **campos)
+
+    async def hechos(self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date) -> list[Hechos]:
+        self.consultas.append((f"hechos {el}", len(pares)))
+        return [self.hechos_de.get(unidad, Hechos()) for unidad, _ in pares]
+
+    async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> list[CambioDeHechos]:
+        return [c for c in self.cambios_de if c.unidad_id in unidades and c.cuando >= desde]
+
+    async def unidades_de(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
+        return self.viven.get(residente_id, [])
+
+    async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
+        return self.torres.get(torre, [])
+
+    async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Nombre]:
+        self.consultas.append(("nombres", len(unidades)))
+        return {unidad: Nombre("1", str(unidad)) for unidad in unidades}
+
+
+class FakeCuentas:
+    """Only `confirmadores` may confirm."""
+
+    def __init__(self) -> None:
+        self.confirmadores: set[PydanticObjectId] = set()
+        self.desde: list[datetime] = []
+
+    async def otro_confirmador(self, *, excepto: PydanticObjectId, desde: datetime) -> bool:
+        self.desde.append(desde)
+        return bool(self.confirmadores - {excepto})
+
+    async def puede_confirmar(self, *, usuario_id: PydanticObjectId, desde: datetime) -> bool:
+        self.desde.append(desde)
+        return usuario_id in self.confirmadores
+
+
+class FakeFin:
+    """Who is told that an assignment ended."""
+
+    def __init__(self) -> None:
+        self.llamadas: list[tuple[PydanticObjectId, str | None]] = []
+
+    async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
+        self.llamadas.append((solicitud_id, espacio))
+
+
+class FakeAutenticador:
+    def __init__(self) -> None:
+        self._quienes: dict[str, Principal] = {}
+
+    def entrar(self, quien: Principal) -> dict[str, str]:
+        """Headers of a request by `quien`."""
+        token = str(quien.usuario_id)
+        self._quienes[token] = quien
+        return {"Authorization": f"Bearer {token}"}
+
+    async def autenticar(self, token: str) -> Principal:
+        if token not in self._quienes:
+            raise TokenInvalido()
+        return self._quienes[token]

@@ -1,0 +1,208 @@
+"""Who sees what of a result, and why it came out so."""
+
+from typing import Any
+
+import pytest
+from beanie import PydanticObjectId
+
+from app.modules.sorteo.models import Sorteo
+from tests.modules.sorteo.conftest import Api, problema
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE, SIN_RESIDENTE
+
+INGLES = {"headers": {"Accept-Language": "en"}}
+
+
+@pytest.fixture
+async def sorteo(api: Api) -> Sorteo:
+    """Seven ask for three spaces."""
+    await api.casa.espacios("A-1", "A-2", "A-3")
+    return await api.casa.ejecutado(7)
+
+
+class TestResultados:
+    async def test_by_position(self, api: Api, sorteo: Sorteo) -> None:
+        filas = (await api.ver(f"/{sorteo.id}/resultados", RESIDENTE))["items"]
+        assert [f["posicion"] for f in filas] == [1, 2, 3, 4, 5, 6, 7]
+        assert [f["espera"] for f in filas] == [None, None, None, 1, 2, 3, 4]
+        assert {f["espacio"] for f in filas} == {"A-1", "A-2", "A-3", None}
+        assert [f["numero"] for f in filas] == sorted(f["numero"] for f in filas)
+        assert set(filas[0]) == {"folio", "posicion", "espera", "espacio", "numero", "prestado"}
+
+    async def test_only_staff_see_the_flat(self, api: Api, sorteo: Sorteo) -> None:
+        unidades = {fila.folio: str(fila.unidad_id) for fila in await api.casa.solicitudes.todas(sorteo.oid)}
+        for quien in (ADMIN, OPERADOR, AUDITOR):
+            filas = (await api.ver(f"/{sorteo.id}/resultados", quien))["items"]
+            for fila in filas:
+                unidad = unidades[fila["folio"]]
+                assert fila["unidad"] == {"id": unidad, "torre": "1", "apartamento": unidad}
+        for ruta in ("resultados", "resultado", "bases", "reglas", "exclusiones", "verificacion"):
+            texto = (await api.pedir("GET", f"/{sorteo.id}/{ruta}", RESIDENTE)).text
+            assert not any(unidad in texto for unidad in unidades.values())
+
+    @pytest.mark.parametrize(("estado", "esperadas"), [("ganador", [1, 2, 3]), ("espera", [4, 5, 6, 7])])
+    async def test_filtered(self, api: Api, sorteo: Sorteo, estado: str, esperadas: list[int]) -> None:
+        pagina = await api.ver(f"/{sorteo.id}/resultados", params={"estado": estado, "contar": "true"})
+        assert [f["posicion"] for f in pagina["items"]] == esperadas
+        assert pagina["total"] == len(esperadas)
+
+    async def test_pages(self, api: Api, sorteo: Sorteo) -> None:
+        posiciones: list[int] = []
+        parametros: dict[str, Any] = {"limite": 3}
+        while True:
+            pagina = await api.ver(f"/{sorteo.id}/resultados", RESIDENTE, params=parametros)
+            posiciones += [f["posicion"] for f in pagina["items"]]
+            if pagina["siguiente"] is None:
+                break
+            parametros["cursor"] = pagina["siguiente"]
+        assert posiciones == [1, 2, 3, 4, 5, 6, 7]
+
+    @pytest.mark.parametrize("malo", [{"estado": "todos"}, {"orden": "numero"}, {"cursor": "x"}])
+    async def test_refused(self, api: Api, sorteo: Sorteo, malo: dict[str, str]) -> None:
+        respuesta = await api.pedir("GET", f"/{sorteo.id}/resultados", params=malo)
+        assert [e["campo"] for e in respuesta.json()["errores"]] == list(malo)
+
+    @pytest.mark.parametrize("paso", ["abierto", "cerrado", "por_ejecutar"])
+    async def test_not_before_it_has_run(self, api: Api, paso: str) -> None:
+        sorteo = await getattr(api.casa, paso)()
+        for ruta in ("resultados", "resultados/yo", "resultado"):
+            assert problema(await api.pedir("GET", f"/{sorteo.id}/{ruta}", RESIDENTE)) == (404, "no_disponible")
+
+
+class TestPropios:
+    async def mios(self, api: Api, sorteo: Sorteo, *folios: int, **mas: Any) -> list[dict[str, Any]]:
+        assert RESIDENTE.residente_id is not None
+        unidades = {fila.folio: fila.unidad_id for fila in await api.casa.solicitudes.todas(sorteo.oid)}
+        api.casa.padron.viven[RESIDENTE.residente_id] = [unidades[folio] for folio in folios]
+        mios: list[dict[str, Any]] = await api.ver(f"/{sorteo.id}/resultados/yo", RESIDENTE, **mas)
+        return mios
+
+    async def test_nobody_elses(self, api: Api, sorteo: Sorteo) -> None:
+        assert await api.ver(f"/{sorteo.id}/resultados/yo", RESIDENTE) == []
+        for quien in (ADMIN, SIN_RESIDENTE):
+            respuesta = await api.pedir("GET", f"/{sorteo.id}/resultados/yo", quien)
+            assert problema(respuesta) == (404, "sin_residente")
+
+    async def test_who_won(self, api: Api, sorteo: Sorteo) -> None:
+        primero, _, tercero = (await api.casa.resultados(sorteo))[:3]
+        (mio,) = await self.mios(api, sorteo, primero.folio)
+        assert mio == {
+            "folio": primero.folio,
+            "posicion": 1,
+            "espera": None,
+            "espacio": primero.espacio,
+            "numero": primero.numero,
+            "nivel": 5,
+            "boletas": 1,
+            "reglas": [],
+            "ultimo_ganador": {"posicion": 3, "nivel": 5, "numero": tercero.numero},
+            "explicacion": (
+                f"Quedó en el puesto 1 de 7 (nivel 5, boletas: 1) y le correspondió el espacio {primero.espacio}."
+            ),
+        }
+        (en_ingles,) = await self.mios(api, sorteo, primero.folio, **INGLES)
+        assert en_ingles["explicacion"] == f"Placed 1 of 7 (level 5, balls: 1) and got space {primero.espacio}."
+
+    async def test_who_waits(self, api: Api, sorteo: Sorteo) -> None:
+        quinto, sexto = (await api.casa.resultados(sorteo))[4:6]
+        dos = await self.mios(api, sorteo, sexto.folio, quinto.folio)
+        assert [m["folio"] for m in dos] == [quinto.folio, sexto.folio]
+        assert dos[0]["explicacion"] == (
+            "Quedó en el puesto 5 de 7 (nivel 5, boletas: 1). El último espacio que podía usar fue para el puesto 3 "
+            "(nivel 5). Es el número 2 en la lista de espera."
+        )
+        (en_ingles,) = await self.mios(api, sorteo, quinto.folio, **INGLES)
+        assert en_ingles["explicacion"] == (
+            "Placed 5 of 7 (level 5, balls: 1). The last space it could use went to place 3 (level 5). It is number 2 "
+            "on the waiting list."
+        )
+
+    async def test_the_last_space_that_it_could_have_used(self, api: Api) -> None:
+        """One reserved for others is none of theirs, unless it was lent."""
+        casa = api.casa
+        await casa.espacios("A-1")
+        await casa.espacios("D-1", "D-2", reserva="discapacidad")
+        await casa.espacios("M-1", tipo="moto")
+        await casa.prioridad(efecto={"no_mejor_que": 9})  # drawn last, and served all the same: nobody else may
+        sorteo = await casa.abierto(liberar_reservas=False)
+        con_derecho, *_ = await casa.pedir(sorteo, 4)
+        casa.padron.poner(con_derecho.unidad_id, condiciones=frozenset({"discapacidad"}))
+        motero = (await casa.pedir(sorteo, 2, tipos=("moto",)))[0]
+        await casa.pedir(sorteo, tipos=("bicicleta",))
+        await casa.cierre.cerrar(sorteo.oid)
+        casa.reloj.poner(DISPONIBLE)
+        await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+        por_folio = {r.folio: r for r in await casa.resultados(sorteo)}
+        ganador = next(r for r in por_folio.values() if r.espacio == "A-1")
+        suyo = por_folio[con_derecho.folio]
+        assert suyo.espacio == "D-1"
+        assert suyo.posicion == 7
+        (perdedor, *_) = [r for r in por_folio.values() if r.espacio is None and r.tipos == ["carro"]]
+        (mio,) = await self.mios(api, sorteo, perdedor.folio)
+        assert mio["ultimo_ganador"]["posicion"] == ganador.posicion
+        (mio,) = await self.mios(api, sorteo, con_derecho.folio)
+        assert mio["ultimo_ganador"]["posicion"] == 7
+        (mio,) = await self.mios(api, sorteo, motero.folio)
+        assert mio["ultimo_ganador"]["numero"] in {r.numero for r in por_folio.values() if r.espacio == "M-1"}
+        (mio,) = await self.mios(api, sorteo, 7)
+        assert mio["ultimo_ganador"] is None
+        assert "Ningún espacio que podía usar se asignó" in mio["explicacion"]
+        (mio,) = await self.mios(api, sorteo, 7, **INGLES)
+        assert "No space it could use was given" in mio["explicacion"]
+
+    async def test_what_was_lent_counts(self, api: Api) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        await casa.espacios("D-1", reserva="discapacidad")
+        sorteo = await casa.ejecutado(4)
+        filas = await casa.resultados(sorteo)
+        assert [f.prestado for f in filas].count(True) == 1
+        (mio,) = await self.mios(api, sorteo, filas[-1].folio)
+        assert mio["ultimo_ganador"]["posicion"] == 2
+
+
+async def test_a_rehearsal_shows_its_result(api: Api) -> None:
+    await api.casa.espacios("A-1")
+    sorteo = await api.casa.ejecutado(ensayo=True)
+    assert len((await api.ver(f"/{sorteo.id}/resultados", RESIDENTE))["items"]) == 5
+
+
+class TestExclusiones:
+    async def test_not_before_it_is_closed(self, api: Api) -> None:
+        for paso in ("borrador", "abierto"):
+            sorteo = await getattr(api.casa, paso)()
+            assert problema(await api.pedir("GET", f"/{sorteo.id}/exclusiones")) == (404, "no_disponible")
+
+    async def test_nothing_was_left_out(self, api: Api) -> None:
+        sorteo = await api.casa.cerrado()
+        for quien in (ADMIN, RESIDENTE):
+            assert await api.ver(f"/{sorteo.id}/exclusiones", quien) == {
+                "espacios": [],
+                "solicitudes": [],
+                "cambios": [],
+            }
+
+
+class TestArchivos:
+    @pytest.mark.parametrize(
+        ("paso", "hay"),
+        [
+            ("borrador", set()),
+            ("abierto", {"reglas"}),
+            ("cerrado", {"reglas", "bases"}),
+            ("ejecutado", {"reglas", "bases", "resultado"}),
+            ("publicado", {"reglas", "bases", "resultado"}),
+        ],
+    )
+    async def test_from_when(self, api: Api, paso: str, hay: set[str]) -> None:
+        sorteo = await getattr(api.casa, paso)()
+        for archivo in ("reglas", "bases", "resultado"):
+            respuesta = await api.pedir("GET", f"/{sorteo.id}/{archivo}")
+            if archivo in hay:
+                assert respuesta.status_code == 200
+                assert respuesta.headers["content-type"] == "application/jsonl"
+                assert respuesta.headers["content-disposition"] == f'attachment; filename="{archivo}.jsonl"'
+            else:
+                assert problema(respuesta) == (404, "no_disponible")
+
+    async def test_of_another_draw(self, api: Api) -> None:
+        assert problema(await api.pedir("GET", f"/{PydanticObjectId()}/bases")) == (404, "no_encontrado")
