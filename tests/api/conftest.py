@@ -1,0 +1,91 @@
+"""The whole application as it is wired, on the embedded server, started once; and a small world in it."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from beanie import init_beanie
+from fastapi import FastAPI
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pydantic import SecretStr
+from starlette.types import ASGIApp
+
+from app.core import clock
+from app.core.config import Settings
+from app.main import create_app
+from app.wiring import DOCUMENTOS
+from tests.api.mundo import CLAVE, CORREO_ADMIN, Mundo, construir
+from tests.conftest import Reloj
+
+BASE = "pruebas_api"
+
+
+@dataclass(frozen=True)
+class Aplicacion:
+    app: FastAPI
+    directa: ASGIApp
+    """The same application for who speaks ASGI to it, as a server does."""
+    cliente: httpx.AsyncClient
+    base: "AsyncIOMotorDatabase[dict[str, Any]]"
+    reloj: Reloj
+
+    async def digesto(self) -> str:
+        """Changes with any document of any collection."""
+        return str((await self.base.command("dbHash"))["md5"])
+
+    async def base_propia(self) -> None:
+        """Other tests may have pointed the documents at a database of theirs."""
+        if DOCUMENTOS[0].get_motor_collection().database.name != BASE:
+            await init_beanie(database=self.base, document_models=list(DOCUMENTOS), skip_indexes=True)
+
+
+@pytest.fixture(scope="session")
+async def aplicacion(
+    servidor: str,
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Aplicacion]:
+    datos: Path = tmp_path_factory.mktemp("datos")
+    ajustes = Settings(
+        _env_file=None,
+        data_dir=datos,
+        mongodb_uri=SecretStr(servidor),
+        mongodb_db=BASE,
+        bcrypt_cost=4,
+        admin_email=CORREO_ADMIN,
+        admin_password=SecretStr(CLAVE),
+        latido_segundos=0,
+    )
+    raiz = logging.getLogger()
+    manejadores, nivel = list(raiz.handlers), raiz.level
+    app = create_app(ajustes)
+    # Starting sets up the logs of the process, and these are pytest's.
+    raiz.handlers[:], raiz.level = manejadores, nivel
+    async with LifespanManager(app) as gestor:
+        transporte = httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transporte, base_url="http://parknet") as cliente:
+            yield Aplicacion(app=app, directa=gestor.app, cliente=cliente, base=cliente_mongo[BASE], reloj=Reloj())
+
+
+@pytest.fixture(scope="session")
+async def _mundo(aplicacion: Aplicacion) -> Mundo:
+    clock.usar_fuente(lambda: aplicacion.reloj.instante)
+    return await construir(aplicacion.cliente, aplicacion.reloj)
+
+
+@pytest.fixture(autouse=True)
+def _la_hora_del_mundo(aplicacion: Aplicacion) -> Iterator[None]:
+    clock.usar_fuente(lambda: aplicacion.reloj.instante)
+    yield
+    clock.usar_fuente(None)
+
+
+@pytest.fixture
+async def mundo(aplicacion: Aplicacion, _mundo: Mundo) -> Mundo:
+    await aplicacion.base_propia()
+    return _mundo

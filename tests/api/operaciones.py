@@ -1,0 +1,440 @@
+"""Every operation of the API: who may call it, on what, and with which bodies. Written from the contract, not from the
+code: a new operation has no line here, and the tests say so.
+
+In paths and bodies, a text that begins with `@` is an attribute of the world: `@ana.unidad`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from tests.api.mundo import AUSENTE, CLAVE, Mundo
+
+Objeto = Mapping[str, Any]
+LETRAS = {"A": "admin", "O": "operador", "U": "auditor", "R": "residente"}
+
+
+@dataclass(frozen=True)
+class Operacion:
+    """`roles`: letters, none for a public one. `cuerpos`: valid ones, which together name every field. `nulos`: the
+    fields that may be null. `mapas`: objects whose names are the client's. `secretos`: texts taken as they are.
+    `opcional`: it goes without one.
+    `ajeno`: what a resident who is not its own finds as absent as what never was."""
+
+    metodo: str
+    ruta: str
+    roles: str
+    en: Mapping[str, str] = field(default_factory=dict)
+    cuerpos: tuple[Objeto, ...] = ()
+    nulos: frozenset[str] = frozenset()
+    mapas: frozenset[str] = frozenset()
+    secretos: frozenset[str] = frozenset()
+    ajeno: Mapping[str, str] | None = None
+    opcional: bool = False
+    prefijo: str = "/api/v1"
+
+    @property
+    def quienes(self) -> frozenset[str]:
+        return frozenset(LETRAS[letra] for letra in self.roles)
+
+    @property
+    def publica(self) -> bool:
+        return not self.roles
+
+    @property
+    def plantilla(self) -> str:
+        return self.prefijo + self.ruta
+
+    @property
+    def quien(self) -> str:
+        """Somebody who may."""
+        return "residente" if "/yo" in self.ruta or "A" not in self.roles else "admin"
+
+    @property
+    def con_id(self) -> bool:
+        return "{" in self.ruta
+
+    def camino(self, mundo: Mundo, en: Mapping[str, str] | None = None) -> str:
+        nombres = self.en if en is None else en
+        return self.plantilla.format_map({p: resolver(v, mundo) for p, v in nombres.items()})
+
+    def ausente(self, valor: str = AUSENTE) -> str:
+        """The path with `valor` where ids stand, or where there are none, codes."""
+        nombres = [n for n in self.en if n != "codigo"] or list(self.en)
+        return self.plantilla.format_map({**self.en, **dict.fromkeys(nombres, valor)})
+
+    def con_cuerpos(self, mundo: Mundo) -> list[dict[str, Any]]:
+        return [resolver(cuerpo, mundo) for cuerpo in self.cuerpos]
+
+
+def resolver(valor: Any, mundo: Mundo) -> Any:
+    if isinstance(valor, str) and valor.startswith("@"):
+        return attrgetter(valor[1:])(mundo)
+    if isinstance(valor, Mapping):
+        return {nombre: resolver(hijo, mundo) for nombre, hijo in valor.items()}
+    return [resolver(hijo, mundo) for hijo in valor] if isinstance(valor, list) else valor
+
+
+def _op(
+    metodo: str,
+    ruta: str,
+    roles: str,
+    *cuerpos: Objeto,
+    en: Mapping[str, str] | None = None,
+    nulos: str = "",
+    mapas: str = "",
+    secretos: str = "",
+    ajeno: Mapping[str, str] | None = None,
+    opcional: bool = False,
+    prefijo: str = "/api/v1",
+) -> Operacion:
+    return Operacion(
+        metodo=metodo,
+        ruta=ruta,
+        roles=roles,
+        en=en or {},
+        cuerpos=cuerpos,
+        nulos=frozenset(nulos.split()),
+        mapas=frozenset(mapas.split()),
+        secretos=frozenset(secretos.split()),
+        ajeno=ajeno,
+        opcional=opcional,
+        prefijo=prefijo,
+    )
+
+
+_VEHICULO = {"tipo": "carro", "electrico": False, "placa": "ZZZ999"}
+_UNIDAD = {
+    "torre": "Torre 9",
+    "apartamento": "901",
+    "al_dia": True,
+    "al_dia_corte": "2026-01-31",
+    "cupo": 2,
+    "vehiculos": [_VEHICULO],
+    "perdidos_previos": {"carro": 1},
+}
+_PERSONA = {
+    "nombres": "Marta",
+    "apellidos": "Díaz",
+    "tipo_documento": "CC",
+    "numero_documento": "2002",
+    "email": "marta@example.com",
+    "telefono": "+57 300 123 4567",
+    "fecha_ingreso": "2020-02-29",
+    "unidades": [{"torre": "Torre 1", "apartamento": "101", "tenencia": "propietario"}],
+}
+_CONDICION = {"codigo": "discapacidad", "persona": "titular"}
+_PEDIDO = {
+    "sorteo_id": "@abierto",
+    "unidad_id": "@ana.unidad",
+    "preferencias": ["P-03"],
+    "acepta": ["carro"],
+    "usa_condiciones": True,
+}
+_MASIVO = {"estado": "aprobada", "motivo": "cumple"}
+_TITULAR = {"unidad_id": "@sola", "motivo": "escritura", "desde": "2026-01-01", "hasta": "2030-12-31"}
+_ESPACIO = {"tipo": "carro", "reserva": "discapacidad", "zona": "Sótano", "uso": "residentes", "activo": True}
+_PRIORIDAD = {
+    "descripcion": "Por antigüedad",
+    "condiciones": [{"campo": "antiguedad_meses", "operador": "mayor_igual", "valor": 12}],
+    "efecto": {"nivel": 3, "no_mejor_que": 1, "boletas": 2, "por_unidad": False},
+    "activa": True,
+}
+_PARAMETROS = {
+    "nombre": "Otro sorteo",
+    "vigencia": {"desde": "2027-07-01", "hasta": "2027-12-31"},
+    "fuente_entropia": {
+        "tipo": "publica",
+        "descripcion": "Lotería",
+        "disponible_desde": "2026-05-01T04:00:00.000Z",
+        "forma": "#### serie ###",
+    },
+    "apertura": "2026-03-20T13:00:00Z",
+    "cierre": "2026-04-20T13:00:00Z",
+    "espacios": ["P-03"],
+    "prioridades": ["propietarios"],
+    "repite_a": AUSENTE,
+    "liberar_reservas": True,
+    "aprobacion": "manual",
+    "exige_al_dia": True,
+    "al_dia_en": "cierre",
+    "max_por_unidad": 1,
+    "compatibilidad": {"carro": ["carro"]},
+    "aceptacion": "requerida",
+    "plazo_aceptacion_horas": 72,
+    "ensayo": False,
+}
+_DRAND = {"tipo": "drand", "ronda": 40_000_000}
+_CON_REGLA = {"condiciones": [{"campo": "torre", "operador": "igual", "valor": "Torre 1"}]}
+_CON_SI_O_NO = {"condiciones": [{"campo": "al_dia", "operador": "igual", "valor": True}]}
+_CON_CODIGO = {"condiciones": [{"campo": "condicion", "operador": "igual", "valor": "discapacidad"}]}
+_NULOS_DE_SORTEO = "apertura cierre espacios prioridades repite_a"
+_NULOS_DE_ESPACIO = "reserva zona titular titular.hasta"
+_NULOS_DE_EFECTO = "efecto.nivel efecto.no_mejor_que efecto.boletas"
+_MOTIVO = {"motivo": "porque sí"}
+_UNIDAD_DE_ANA = {"id": "@ana.unidad"}
+_VEHICULO_DE_ANA = {"id": "@ana.unidad", "vid": "@ana.vehiculo"}
+_VEHICULO_DE_LUIS = {"id": "@luis.unidad", "vid": "@luis.vehiculo"}
+_SOLICITUD = {"id": "@ana.solicitud"}
+_DE_LUIS = {"id": "@luis.solicitud"}
+_PASADA = {"id": "@ana.solicitud_pasada"}
+_ASIGNACION = {"id": "@ana.asignacion"}
+_ABIERTO, _PUBLICADO, _BORRADOR = {"id": "@abierto"}, {"id": "@publicado"}, {"id": "@borrador"}
+
+OPERACIONES: dict[str, Operacion] = {
+    "salud_vive": _op("GET", "/health/live", "", prefijo=""),
+    "salud_lista": _op("GET", "/health/ready", "", prefijo=""),
+    # auth
+    "auth_login": _op("POST", "/auth/login", ""),
+    "auth_refrescar": _op("POST", "/auth/refresh", "", {"refresh_token": "no es"}, secretos="refresh_token"),
+    "auth_salir": _op("POST", "/auth/logout", "AOUR"),
+    "auth_yo": _op("GET", "/auth/yo", "AOUR"),
+    "auth_invitar": _op(
+        "POST",
+        "/auth/invitaciones",
+        "AO",
+        {"residente_id": "@ana.id"},
+        {"email": "nueva@example.com", "rol": "operador"},
+    ),
+    "auth_listar_invitaciones": _op("GET", "/auth/invitaciones", "AOU"),
+    "auth_borrar_invitacion": _op("DELETE", "/auth/invitaciones/{id}", "AO", en={"id": "@invitacion"}),
+    "auth_reenviar_invitacion": _op("POST", "/auth/invitaciones/{id}/reenviar", "AO", en={"id": "@invitacion"}),
+    "auth_registrar": _op(
+        "POST",
+        "/auth/registro",
+        "",
+        {"invitacion": "no es", "password": CLAVE, "acepta_politica": True},
+        secretos="invitacion password",
+    ),
+    # residentes
+    "residentes_listar_unidades": _op("GET", "/residentes/unidades", "AOU"),
+    "residentes_crear_unidad": _op(
+        "POST", "/residentes/unidades", "AO", _UNIDAD, nulos="torre al_dia_corte cupo", mapas="perdidos_previos"
+    ),
+    "residentes_ver_unidad": _op("GET", "/residentes/unidades/{id}", "AOU", en=_UNIDAD_DE_ANA),
+    "residentes_cambiar_unidad": _op(
+        "PATCH",
+        "/residentes/unidades/{id}",
+        "AO",
+        _UNIDAD,
+        en=_UNIDAD_DE_ANA,
+        nulos="torre al_dia_corte cupo",
+        mapas="perdidos_previos",
+    ),
+    "residentes_borrar_unidad": _op("DELETE", "/residentes/unidades/{id}", "AO", en=_UNIDAD_DE_ANA),
+    "residentes_agregar_vehiculo": _op(
+        "POST", "/residentes/unidades/{id}/vehiculos", "AO", _VEHICULO, en=_UNIDAD_DE_ANA
+    ),
+    "residentes_quitar_vehiculo": _op("DELETE", "/residentes/unidades/{id}/vehiculos/{vid}", "AO", en=_VEHICULO_DE_ANA),
+    "residentes_ver_yo": _op("GET", "/residentes/yo", "AOUR"),
+    "residentes_cambiar_yo": _op("PATCH", "/residentes/yo", "AOR", {"telefono": "300 123 4567"}, nulos="telefono"),
+    "residentes_listar_unidades_propias": _op("GET", "/residentes/yo/unidades", "AOUR"),
+    "residentes_agregar_vehiculo_propio": _op(
+        "POST",
+        "/residentes/yo/unidades/{id}/vehiculos",
+        "AOR",
+        _VEHICULO,
+        en=_UNIDAD_DE_ANA,
+        ajeno={"id": "@luis.unidad"},
+    ),
+    "residentes_quitar_vehiculo_propio": _op(
+        "DELETE",
+        "/residentes/yo/unidades/{id}/vehiculos/{vid}",
+        "AOR",
+        en=_VEHICULO_DE_ANA,
+        ajeno=_VEHICULO_DE_LUIS,
+    ),
+    "residentes_declarar_condicion": _op("POST", "/residentes/yo/condiciones", "AOR", _CONDICION),
+    "residentes_listar_residentes": _op("GET", "/residentes", "AOU"),
+    "residentes_crear_residente": _op(
+        "POST",
+        "/residentes",
+        "AO",
+        _PERSONA | {"condiciones": [_CONDICION | {"vigente_hasta": "2030-01-01"}]},
+        nulos="email telefono fecha_ingreso unidades.0.torre condiciones.0.vigente_hasta",
+    ),
+    "residentes_ver_residente": _op("GET", "/residentes/{id}", "AOU", en={"id": "@ana.id"}),
+    "residentes_cambiar_residente": _op(
+        "PATCH",
+        "/residentes/{id}",
+        "AO",
+        _PERSONA | {"estado": "activo"},
+        en={"id": "@ana.id"},
+        nulos="email telefono fecha_ingreso unidades.0.torre",
+    ),
+    "residentes_dar_de_baja_residente": _op("DELETE", "/residentes/{id}", "AO", en={"id": "@ana.id"}),
+    "residentes_decidir_condicion": _op(
+        "PUT",
+        "/residentes/{id}/condiciones/{codigo}",
+        "AO",
+        {"estado": "verificada", "persona": "titular", "nota": "con carné", "vigente_hasta": "2030-01-01"},
+        en={"id": "@ana.id", "codigo": "discapacidad"},
+        nulos="nota vigente_hasta",
+    ),
+    # solicitudes
+    "solicitudes_crear_solicitud": _op(
+        "POST",
+        "/solicitudes",
+        "AOR",
+        _PEDIDO | {"vehiculo_id": "@ana.vehiculo"},
+        _PEDIDO | {"placa": "AAA101"},
+        nulos="acepta",
+    ),
+    "solicitudes_listar_solicitudes": _op("GET", "/solicitudes", "AOUR"),
+    "solicitudes_decidir_solicitudes": _op(
+        "POST",
+        "/solicitudes/estado",
+        "AO",
+        _MASIVO | {"ids": ["@ana.solicitud"]},
+        _MASIVO
+        | {
+            "filtro": {
+                "sorteo_id": "@abierto",
+                "estado": "pendiente",
+                "unidad_id": "@ana.unidad",
+                "torre": "Torre 1",
+                "tipo": "carro",
+                "placa": "AAA101",
+                "impedimento": "no_al_dia",
+                "vence_antes": "2026-04-01T00:00:00Z",
+                "q": "ana",
+            }
+        },
+        nulos="motivo filtro.sorteo_id filtro.estado filtro.unidad_id filtro.torre filtro.tipo filtro.placa "
+        "filtro.impedimento filtro.vence_antes filtro.q",
+    ),
+    "solicitudes_ver_solicitud": _op("GET", "/solicitudes/{id}", "AOUR", en=_SOLICITUD, ajeno=_DE_LUIS),
+    "solicitudes_cambiar_solicitud": _op(
+        "PATCH",
+        "/solicitudes/{id}",
+        "AOR",
+        {"vehiculo_id": "@ana.vehiculo", "preferencias": ["P-03"], "acepta": ["carro"]},
+        en=_SOLICITUD,
+        nulos="vehiculo_id preferencias acepta",
+        ajeno=_DE_LUIS,
+    ),
+    "solicitudes_ver_historial": _op("GET", "/solicitudes/{id}/historial", "AOUR", en=_SOLICITUD, ajeno=_DE_LUIS),
+    "solicitudes_mover_solicitud": _op(
+        "PATCH",
+        "/solicitudes/{id}/estado",
+        "AOR",
+        {"estado": "cancelada", "motivo": "ya no"},
+        en=_SOLICITUD,
+        nulos="motivo",
+        ajeno=_DE_LUIS,
+    ),
+    "solicitudes_prorrogar_solicitud": _op(
+        "POST",
+        "/solicitudes/{id}/prorroga",
+        "AO",
+        {"vence_en": "2026-04-01T00:00:00Z", "motivo": "estaba de viaje"},
+        en=_PASADA,
+    ),
+    # sorteo: espacios, prioridades, asignaciones
+    "sorteo_listar_espacios": _op("GET", "/sorteo/espacios", "AOUR"),
+    "sorteo_crear_espacio": _op(
+        "POST",
+        "/sorteo/espacios",
+        "AO",
+        _ESPACIO | {"codigo": "P-99", "titular": _TITULAR},
+        nulos=_NULOS_DE_ESPACIO,
+    ),
+    "sorteo_ver_espacio": _op("GET", "/sorteo/espacios/{codigo}", "AOUR", en={"codigo": "P-01"}),
+    "sorteo_cambiar_espacio": _op(
+        "PATCH",
+        "/sorteo/espacios/{codigo}",
+        "AO",
+        _ESPACIO | {"titular": _TITULAR},
+        en={"codigo": "P-01"},
+        nulos=_NULOS_DE_ESPACIO,
+    ),
+    "sorteo_borrar_espacio": _op("DELETE", "/sorteo/espacios/{codigo}", "AO", en={"codigo": "P-01"}),
+    "sorteo_listar_prioridades": _op("GET", "/sorteo/prioridades", "AOUR"),
+    "sorteo_crear_prioridad": _op(
+        "POST",
+        "/sorteo/prioridades",
+        "A",
+        {"codigo": "nueva"} | _PRIORIDAD,
+        {"codigo": "nueva", "descripcion": "Otra", "efecto": {"nivel": 1}} | _CON_REGLA,
+        {"codigo": "nueva", "descripcion": "Otra", "efecto": {"nivel": 1}} | _CON_SI_O_NO,
+        {"codigo": "nueva", "descripcion": "Otra", "efecto": {"nivel": 1}} | _CON_CODIGO,
+        nulos=_NULOS_DE_EFECTO,
+    ),
+    "sorteo_ver_prioridad": _op("GET", "/sorteo/prioridades/{codigo}", "AOUR", en={"codigo": "propietarios"}),
+    "sorteo_cambiar_prioridad": _op(
+        "PATCH",
+        "/sorteo/prioridades/{codigo}",
+        "A",
+        _PRIORIDAD,
+        en={"codigo": "propietarios"},
+        nulos=_NULOS_DE_EFECTO,
+    ),
+    "sorteo_borrar_prioridad": _op("DELETE", "/sorteo/prioridades/{codigo}", "A", en={"codigo": "propietarios"}),
+    "sorteo_listar_asignaciones": _op("GET", "/sorteo/asignaciones", "AOU"),
+    "sorteo_listar_mis_asignaciones": _op("GET", "/sorteo/asignaciones/yo", "AOUR"),
+    "sorteo_devolver_asignacion": _op(
+        "POST", "/sorteo/asignaciones/{id}/devolver", "AOR", en=_ASIGNACION, ajeno={"id": "@luis.asignacion"}
+    ),
+    "sorteo_revocar_asignacion": _op("POST", "/sorteo/asignaciones/{id}/revocar", "A", _MOTIVO, en=_ASIGNACION),
+    # sorteo: one draw
+    "sorteo_listar_espera": _op("GET", "/sorteo/{id}/espera", "AOU", en=_PUBLICADO),
+    "sorteo_liberar_espacio": _op("POST", "/sorteo/{id}/liberar", "AO", {"espacio": "P-01"}, en=_PUBLICADO),
+    "sorteo_ver_evaluacion": _op("GET", "/sorteo/{id}/evaluacion", "AOU", en=_ABIERTO),
+    "sorteo_ver_mi_evaluacion": _op("GET", "/sorteo/{id}/evaluacion/yo", "AOUR", en=_ABIERTO, ajeno=_BORRADOR),
+    "sorteo_descargar_reglas": _op("GET", "/sorteo/{id}/reglas", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_descargar_bases": _op("GET", "/sorteo/{id}/bases", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_descargar_resultado": _op("GET", "/sorteo/{id}/resultado", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_listar_resultados": _op("GET", "/sorteo/{id}/resultados", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_ver_mis_resultados": _op("GET", "/sorteo/{id}/resultados/yo", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_ver_exclusiones": _op("GET", "/sorteo/{id}/exclusiones", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_ver_verificacion": _op("GET", "/sorteo/{id}/verificacion", "", en=_PUBLICADO),
+    "sorteo_crear_sorteo": _op(
+        "POST",
+        "/sorteo",
+        "A",
+        _PARAMETROS,
+        {campo: _PARAMETROS[campo] for campo in ("nombre", "vigencia", "repite_a")} | {"fuente_entropia": _DRAND},
+        nulos=_NULOS_DE_SORTEO,
+        mapas="compatibilidad",
+    ),
+    "sorteo_listar_sorteos": _op("GET", "/sorteo", "AOUR"),
+    "sorteo_ver_sorteo": _op("GET", "/sorteo/{id}", "AOUR", en=_ABIERTO, ajeno=_BORRADOR),
+    "sorteo_editar_sorteo": _op(
+        "PATCH",
+        "/sorteo/{id}",
+        "A",
+        _PARAMETROS,
+        {"fuente_entropia": _DRAND, "repite_a": AUSENTE},
+        en=_BORRADOR,
+        nulos=_NULOS_DE_SORTEO,
+        mapas="compatibilidad",
+    ),
+    "sorteo_abrir_sorteo": _op("POST", "/sorteo/{id}/abrir", "A", en=_BORRADOR),
+    "sorteo_prorrogar_sorteo": _op(
+        "POST", "/sorteo/{id}/prorrogar", "A", _MOTIVO | {"cierre": "2026-03-09T00:00:00Z"}, en=_ABIERTO
+    ),
+    "sorteo_cerrar_sorteo": _op("POST", "/sorteo/{id}/cerrar", "A", en=_ABIERTO),
+    "sorteo_reabrir_sorteo": _op(
+        "POST", "/sorteo/{id}/reabrir", "A", _MOTIVO | {"cierre": "2026-03-09T00:00:00Z"}, en=_ABIERTO, nulos="cierre"
+    ),
+    "sorteo_ejecutar_sorteo": _op(
+        "POST",
+        "/sorteo/{id}/ejecutar",
+        "A",
+        {"entropia": "1234 serie 567"},
+        en=_ABIERTO,
+        nulos="entropia",
+        secretos="entropia",
+        opcional=True,
+    ),
+    "sorteo_publicar_sorteo": _op("POST", "/sorteo/{id}/publicar", "A", en=_ABIERTO),
+    "sorteo_finalizar_sorteo": _op("POST", "/sorteo/{id}/finalizar", "A", en=_ABIERTO),
+    "sorteo_anular_sorteo": _op("POST", "/sorteo/{id}/anular", "A", _MOTIVO, en=_ABIERTO),
+    "sorteo_confirmar_anulacion": _op("POST", "/sorteo/{id}/anular/confirmar", "AU", en=_ABIERTO),
+}
+PUBLICAS = frozenset({"salud_vive", "salud_lista", "auth_login", "auth_refrescar", "auth_registrar"}) | {
+    "sorteo_ver_verificacion"
+}
+CON_CUERPO = {nombre: o for nombre, o in OPERACIONES.items() if o.cuerpos}
+CON_ROLES = {nombre: o for nombre, o in OPERACIONES.items() if o.roles}

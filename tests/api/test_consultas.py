@@ -1,0 +1,227 @@
+"""Query strings: whatever comes after the `?` is refused as a problem or answered, and never breaks anything."""
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import Aplicacion
+from tests.api.mundo import Mundo
+from tests.api.operaciones import OPERACIONES, Operacion
+from tests.api.problemas import defectos
+
+MARCA = "zq9marca"
+LECTURAS = {nombre: o for nombre, o in OPERACIONES.items() if o.metodo == "GET"}
+# Lists that go in an order of their own, whatever is asked for.
+DE_UN_ORDEN = {"sorteo_listar_espera", "sorteo_ver_evaluacion", "solicitudes_ver_historial"}
+VALORES = (
+    "",
+    "%00",
+    f"{MARCA}%00",
+    "%ff%fe",
+    "%ED%A0%80",
+    "%",
+    "%zz",
+    "%0d%0aX-Otra:%20si",
+    "[]",
+    "{}",
+    "null",
+    "true",
+    "-1",
+    "0",
+    "9" * 30,
+    "1e999",
+    "NaN",
+    ".*(",
+    "(a%2B)%2B$",
+    "$where",
+    f"{MARCA}" * 400,
+    "%F0%9F%9A%97" * 50,
+    "0001-01-01T00:00:00%2B14:00",
+    "9999-12-31T23:59:59-14:00",
+    "0000-00-00",
+    "9999-12-31",
+    "0" * 24,
+    "İ" * 30,
+)
+
+
+def _parametros(aplicacion: Aplicacion, operacion: Operacion) -> list[str]:
+    declarada = aplicacion.app.openapi()["paths"][operacion.plantilla]["get"]
+    return [p["name"] for p in declarada.get("parameters", []) if p["in"] == "query"]
+
+
+async def _pedir(mundo: Mundo, operacion: Operacion, consulta: str) -> httpx.Response:
+    quien = mundo.quien[operacion.quien] if operacion.roles else {}
+    return await mundo.cliente.get(f"{operacion.camino(mundo)}?{consulta}", headers=quien)
+
+
+def _faltas(respuesta: httpx.Response, consulta: str) -> list[str]:
+    """A problem, or an answer: what is not understood among the names is ignored."""
+    if respuesta.status_code == 200:
+        return []
+    return [f"{consulta[:60]}: {falta}" for falta in defectos(respuesta, {422, 404}, marca=MARCA)]
+
+
+@pytest.mark.parametrize("nombre", LECTURAS)
+async def test_ningun_valor_rompe_una_consulta(nombre: str, mundo: Mundo, aplicacion: Aplicacion) -> None:
+    operacion = LECTURAS[nombre]
+    antes = await aplicacion.digesto()
+    faltas: list[str] = []
+    for parametro in [*_parametros(aplicacion, operacion), "otro"]:
+        consultas = [f"{parametro}={valor}" for valor in VALORES]
+        consultas += [f"{parametro}[$ne]={MARCA}", f"{parametro}[]={MARCA}", f"{parametro}=a&{parametro}=b", parametro]
+        for consulta in consultas:
+            faltas += _faltas(await _pedir(mundo, operacion, consulta), consulta)
+    for consulta in ("", "&&&", "=", "%ff=%00", "a" * 20_000, "&".join(f"a{i}=1" for i in range(3000)), "?", "#"):
+        faltas += _faltas(await _pedir(mundo, operacion, consulta), consulta)
+    assert faltas == []
+    assert await aplicacion.digesto() == antes
+
+
+LISTAS = {nombre: o for nombre, o in LECTURAS.items() if "listar" in nombre or nombre in DE_UN_ORDEN}
+
+
+def test_las_listas_son_las_que_dice_el_documento(aplicacion: Aplicacion) -> None:
+    paginadas = {n for n, o in LECTURAS.items() if "cursor" in _parametros(aplicacion, o)}
+    assert paginadas == set(LISTAS)
+    for nombre in paginadas:
+        assert {"limite", "orden", "contar", "cursor"} <= set(_parametros(aplicacion, LECTURAS[nombre]))
+
+
+@pytest.mark.parametrize("nombre", LISTAS)
+async def test_los_cuatro_de_una_lista_se_juzgan(nombre: str, mundo: Mundo) -> None:
+    operacion = LISTAS[nombre]
+    for parametro, valores in {
+        "limite": ["0", "201", "-1", "abc", "1.5", "", "1e2", "9" * 40, "null"],
+        "cursor": [MARCA, "", "a" * 999, "a" * 1001, "%00", "ñ", "====", "W10", "bnVsbA", "e30", "IiI"],
+        "orden": [] if nombre in DE_UN_ORDEN else [MARCA, "clave", "-", "--_id", "$natural", "_id;", "a" * 41],
+        "contar": ["tal vez", "2", "", "null"],
+    }.items():
+        for valor in valores:
+            respuesta = await _pedir(mundo, operacion, f"{parametro}={valor}")
+            assert defectos(respuesta, {422}, marca=MARCA) == [], (parametro, valor)
+            assert [e["campo"] for e in respuesta.json()["errores"]] == [parametro], respuesta.text
+
+
+def _cursor(contenido: str) -> str:
+    return base64.urlsafe_b64encode(contenido.encode()).decode().rstrip("=")
+
+
+FORJADOS = (
+    '"abc"',
+    "true",
+    "-1",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9" * 30,
+    "1.5",
+    "1e999",
+    "NaN",
+    "null",
+    "[]",
+    "{}",
+    '"\\ud800"',
+    '"\\u0000"',
+    '{"id":"zz"}',
+    '{"id":"%s"}' % ("0" * 24),
+    '{"id":5}',
+    '{"t":"2026-01-01"}',
+    '{"t":"0001-01-01T00:00:00+14:00"}',
+    '{"t":"9999-12-31T23:59:59-14:00"}',
+    '{"t":"2026-01-01T00:00:00"}',
+    '{"t":"ayer"}',
+    '{"$gt":""}',
+    '{"t":"2026-01-01T00:00:00+00:00","$where":"1"}',
+)
+
+
+ORDENES = ("_id", "creado_en", "codigo", "posicion", "nombre", "folio", "expira_en", "espacio", "espera", "cuando")
+
+
+@pytest.mark.parametrize("nombre", LISTAS)
+async def test_un_cursor_forjado_no_rompe_nada(nombre: str, mundo: Mundo, aplicacion: Aplicacion) -> None:
+    """Whoever knows how they are written writes one, for every sort that there is, with every value."""
+    operacion = LISTAS[nombre]
+    antes = await aplicacion.digesto()
+    faltas: list[str] = []
+    tomados = 0
+    for orden in ORDENES:
+        pedido = "" if nombre in DE_UN_ORDEN else f"&orden={orden}"
+        if pedido and (await _pedir(mundo, operacion, pedido)).status_code == 422:
+            continue
+        for valores in (f'["{orden}",%s]', f'["{orden}",%s,{{"id":"{"0" * 24}"}}]', f'["{orden}",1,%s]'):
+            for forjado in FORJADOS:
+                contenido = valores % forjado
+                respuesta = await _pedir(mundo, operacion, f"cursor={_cursor(contenido)}{pedido}")
+                tomados += respuesta.status_code == 200
+                faltas += _faltas(respuesta, contenido)
+    assert faltas == []
+    assert tomados, "ninguno llegó hasta la base"
+    assert await aplicacion.digesto() == antes
+
+
+async def test_un_cursor_es_de_su_orden(mundo: Mundo) -> None:
+    primera = await mundo.pedir("GET", "/sorteo/espacios?limite=1")
+    contenido: Any = json.loads(base64.urlsafe_b64decode(primera["siguiente"] + "=="))
+    assert contenido[0] == "codigo"
+    respuesta = await mundo.cliente.get(
+        "/api/v1/sorteo/espacios",
+        params={"orden": "-codigo", "cursor": primera["siguiente"]},
+        headers=mundo.quien["admin"],
+    )
+    assert defectos(respuesta, {422}) == []
+
+
+RAROS = ("[", "]", "a b", "a:99999", "a:b", "", "[::1", "\xff", "//", "parknet/../x", "a@b", "x" * 5000)
+
+
+@pytest.mark.parametrize("anfitrion", RAROS)
+async def test_ningun_host_rompe_nada(anfitrion: str, mundo: Mundo) -> None:
+    autorizacion = mundo.quien["admin"]["Authorization"].encode()
+    cabeceras = [(b"Host", anfitrion.encode("latin-1")), (b"Authorization", autorizacion)]
+    for ruta in (
+        "/api/v1/sorteo/espacios?limite=1&zona=",
+        "/api/v1/residentes?limite=1",
+        "/docs",
+        "/estaticos/favicon.png",
+    ):
+        respuesta = await mundo.cliente.get(ruta, headers=cabeceras)
+        assert respuesta.status_code in (200, 422), respuesta.text
+        assert anfitrion == "" or anfitrion not in respuesta.headers.get("link", "")
+
+
+async def test_una_consulta_en_bytes_crudos_tampoco(mundo: Mundo, aplicacion: Aplicacion) -> None:
+    """Not every server refuses what is beyond ASCII in a target before the application sees it."""
+    estados = []
+    for cruda in (b"limite=1&q=\xff", b"limite=1&zona=\xed\xa0\x80", b"limite=1&\x00=\x01", b"limite=\xb2"):
+        estados.append(await _cruda(aplicacion, cruda, mundo.quien["admin"]["Authorization"]))
+    assert set(estados) <= {200, 422}
+
+
+async def _cruda(aplicacion: Aplicacion, consulta: bytes, autorizacion: str) -> int:
+    estados: list[int] = []
+
+    async def recibir() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def enviar(mensaje: Any) -> None:
+        if mensaje["type"] == "http.response.start":
+            estados.append(mensaje["status"])
+
+    ambito = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/api/v1/sorteo/espacios",
+        "raw_path": b"/api/v1/sorteo/espacios",
+        "query_string": consulta,
+        "headers": [(b"authorization", autorizacion.encode())],
+        "server": ("parknet", 80),
+        "client": ("192.0.2.1", 1),
+    }
+    await aplicacion.directa(ambito, recibir, enviar)
+    return estados[0]

@@ -1,0 +1,206 @@
+"""Settings: each wrong one is named in one line, and the keys of a first start are made once."""
+
+import os
+import stat
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.config import CLAVES, ConfigError, Settings, load_settings
+
+CLAVE = "x" * 32
+PROD: dict[str, Any] = {
+    "env": "prod",
+    "mongodb_uri": "mongodb://base",
+    "jwt_secret": CLAVE,
+    "clave_pimienta": CLAVE,
+    "clave_sorteo": CLAVE,
+    "clave_auditoria": CLAVE,
+}
+
+
+@pytest.fixture(autouse=True)
+def _sin_entorno(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for nombre in list(os.environ):
+        if nombre.startswith("PARKNET_"):
+            monkeypatch.delenv(nombre)
+    monkeypatch.chdir(tmp_path)
+
+
+def _error(**valores: Any) -> str:
+    with pytest.raises(ConfigError) as error:
+        load_settings(**valores)
+    (linea,) = str(error.value).splitlines()
+    return linea
+
+
+def test_sin_decir_nada_es_para_desarrollar() -> None:
+    ajustes = load_settings()
+    assert (ajustes.env, ajustes.host, ajustes.port) == ("dev", "127.0.0.1", 8000)
+    assert ajustes.mongodb_uri is None
+    assert str(ajustes.zona) == "America/Bogota"
+
+
+@pytest.mark.parametrize(
+    ("nombre", "valor"),
+    [
+        ("env", "produccion"),
+        ("mongodb_db", "a.b"),
+        ("mongodb_db", "a" * 39),
+        ("mongodb_db", "a b"),
+        ("embedded", "quizá"),
+        ("port", "0x50"),
+        ("port", "65536"),
+        ("port", "-1"),
+        ("workers", "0"),
+        ("jwt_secret", "x" * 31),
+        ("clave_pimienta", "corta"),
+        ("clave_sorteo", "corta"),
+        ("clave_auditoria", "corta"),
+        ("bcrypt_cost", "3"),
+        ("bcrypt_cost", "17"),
+        ("bcrypt_cost", "doce"),
+        ("zona_horaria", "America/Macondo"),
+        ("zona_horaria", "America"),
+        ("zona_horaria", "../../etc/passwd"),
+        ("zona_horaria", "/etc/passwd"),
+        ("url_publica", "parknet.example.com"),
+        ("url_publica", "https://parknet.example.com/api"),
+        ("url_publica", "javascript:alert(1)"),
+        ("latido_segundos", "-1"),
+        ("latido_segundos", "nan"),
+        ("latido_segundos", "inf"),
+    ],
+)
+def test_lo_que_esta_mal_se_nombra_y_no_se_repite(nombre: str, valor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"PARKNET_{nombre.upper()}", valor)
+    linea = _error()
+    assert linea.startswith(f"PARKNET_{nombre.upper()}: ")
+    if nombre in CLAVES:
+        assert valor not in linea
+
+
+def test_una_clave_de_32_bytes_basta_aunque_sean_menos_letras() -> None:
+    assert load_settings(jwt_secret="ñ" * 16).clave("jwt_secret") == ("ñ" * 16).encode()
+
+
+@pytest.mark.parametrize("falta", CLAVES)
+def test_en_produccion_hacen_falta_las_cuatro_claves(falta: str) -> None:
+    assert load_settings(**PROD).env == "prod"
+    assert _error(**{n: v for n, v in PROD.items() if n != falta}).startswith(f"PARKNET_{falta.upper()}: ")
+
+
+def test_en_produccion_la_base_incluida_se_pide_a_proposito() -> None:
+    sin_base = {n: v for n, v in PROD.items() if n != "mongodb_uri"}
+    assert "PARKNET_MONGODB_URI" in _error(**sin_base)
+    assert load_settings(**sin_base, embedded="1").embedded
+
+
+@pytest.mark.parametrize(("costo", "bien"), [(9, False), (10, True)])
+def test_en_produccion_las_claves_cuestan(costo: int, bien: bool) -> None:
+    if bien:
+        assert load_settings(**PROD, bcrypt_cost=costo).bcrypt_cost == costo
+    else:
+        assert _error(**PROD, bcrypt_cost=costo).startswith("PARKNET_BCRYPT_COST: ")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "parknet.example.com", "127.0.0.1.example.com", "*"])  # noqa: S104
+def test_en_desarrollo_solo_se_escucha_en_la_propia_maquina(host: str) -> None:
+    assert _error(host=host).startswith("PARKNET_HOST: ")
+    assert load_settings(**PROD, host=host).host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "localhost"])
+def test_la_propia_maquina_tiene_varios_nombres(host: str) -> None:
+    assert load_settings(host=host).host == host
+
+
+def test_los_origenes_van_separados_por_comas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARKNET_CORS_ORIGINS", "https://a.example.com, https://b.example.com,")
+    assert load_settings().cors_origins == ["https://a.example.com", "https://b.example.com"]
+
+
+def test_lo_vacio_es_como_no_decirlo(monkeypatch: pytest.MonkeyPatch) -> None:
+    for nombre in ("MONGODB_URI", "PORT", "JWT_SECRET", "ZONA_HORARIA"):
+        monkeypatch.setenv(f"PARKNET_{nombre}", "")
+    assert load_settings() == load_settings(_env_file=None)
+    assert load_settings().mongodb_uri is None
+
+
+def test_el_entorno_manda_sobre_el_archivo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("PARKNET_PORT=8001\nPARKNET_MONGODB_DB=otra\n")
+    monkeypatch.setenv("PARKNET_PORT", "8002")
+    assert (load_settings().port, load_settings().mongodb_db) == (8002, "otra")
+
+
+def test_un_archivo_que_no_se_puede_leer_se_dice_en_una_linea(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"PARKNET_PORT=\xff\n")
+    assert _error().startswith(".env: ")
+
+
+class TestClaves:
+    def test_se_hace_una_vez_y_queda(self, tmp_path: Path) -> None:
+        primera = load_settings(data_dir=tmp_path / "d")
+        assert primera.clave("jwt_secret") == load_settings(data_dir=tmp_path / "d").clave("jwt_secret")
+        assert len({primera.clave(nombre) for nombre in CLAVES}) == len(CLAVES)
+        assert len(primera.clave("jwt_secret")) >= 32
+
+    def test_nadie_mas_la_lee(self, tmp_path: Path) -> None:
+        anterior = os.umask(0)
+        try:
+            load_settings(data_dir=tmp_path / "d").clave("clave_sorteo")
+        finally:
+            os.umask(anterior)
+        ruta = tmp_path / "d" / "claves" / "clave_sorteo"
+        assert stat.S_IMODE(ruta.stat().st_mode) == 0o600
+        assert stat.S_IMODE(ruta.parent.stat().st_mode) == 0o700
+        assert [p.name for p in ruta.parent.iterdir()] == ["clave_sorteo"]
+
+    def test_de_varios_a_la_vez_todos_tienen_la_misma(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """All find that there is none before any has made it."""
+        ajustes, cuantos = load_settings(data_dir=tmp_path / "d"), 16
+        salida = threading.Barrier(cuantos)
+        enlazar = os.link
+        claves: list[bytes] = []
+
+        def a_la_vez(*rutas: Any) -> None:
+            salida.wait()
+            enlazar(*rutas)
+
+        monkeypatch.setattr("app.core.config.os.link", a_la_vez)
+        hilos = [threading.Thread(target=lambda: claves.append(ajustes.clave("jwt_secret"))) for _ in range(cuantos)]
+        for hilo in hilos:
+            hilo.start()
+        for hilo in hilos:
+            hilo.join()
+        assert len(claves) == cuantos
+        assert len(set(claves)) == 1
+        assert [p.name for p in (tmp_path / "d" / "claves").iterdir()] == ["jwt_secret"]
+
+    def test_una_a_medias_no_se_usa(self, tmp_path: Path) -> None:
+        (tmp_path / "claves").mkdir()
+        (tmp_path / "claves" / "jwt_secret").write_bytes(b"")
+        with pytest.raises(ConfigError, match=r"^PARKNET_DATA_DIR: .*jwt_secret"):
+            load_settings(data_dir=tmp_path).clave("jwt_secret")
+
+    def test_donde_no_se_puede_guardar_se_dice(self, tmp_path: Path) -> None:
+        (tmp_path / "d").write_text("un archivo")
+        with pytest.raises(ConfigError, match=r"^PARKNET_DATA_DIR: "):
+            load_settings(data_dir=tmp_path / "d").clave("jwt_secret")
+
+
+def test_ningun_secreto_sale_al_mostrar_los_ajustes() -> None:
+    ajustes = Settings(_env_file=None, **PROD, admin_password="una clave muy larga")
+    assert CLAVE not in repr(ajustes)
+    assert "mongodb://base" not in repr(ajustes)
+    assert "muy larga" not in str(ajustes.model_dump())
+
+
+def test_cada_ajuste_tiene_su_linea_de_ejemplo() -> None:
+    ejemplo = Path(__file__).parents[2] / ".env.example"
+    if not ejemplo.exists():
+        pytest.skip("todavía no hay .env.example")
+    texto = ejemplo.read_text(encoding="utf-8")
+    assert [n for n in Settings.model_fields if f"PARKNET_{n.upper()}=" not in texto] == []

@@ -1,0 +1,213 @@
+"""Transactions on the real server: all or nothing, and again when somebody else was first."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from beanie import Document, PydanticObjectId
+from motor.motor_asyncio import AsyncIOMotorClientSession
+from pymongo.errors import OperationFailure, PyMongoError
+
+from app.database.unit_of_work import UnitOfWork, current_session
+from app.shared.documents import Documento
+from app.shared.exceptions import Conflicto
+from app.shared.repository import Repository
+
+
+class Cuenta(Documento):
+    saldo: int = 0
+    apuntes: list[str] = []
+
+    class Settings(Documento.Settings):
+        name = "cuentas_de_prueba"
+
+
+class CuentaRepository(Repository[Cuenta]):
+    model = Cuenta
+
+
+class Rota(Conflicto):
+    codigo = "conflicto"
+
+
+@pytest.fixture
+def documentos() -> Sequence[type[Document]]:
+    return (Cuenta,)
+
+
+@pytest.fixture
+def cuentas(base_real: UnitOfWork) -> CuentaRepository:
+    del base_real
+    return CuentaRepository()
+
+
+async def _saldo(cuentas: CuentaRepository, id: PydanticObjectId) -> int:
+    cuenta = await cuentas.get(id)
+    assert cuenta is not None
+    return cuenta.saldo
+
+
+async def _sumar(cuentas: CuentaRepository, id: PydanticObjectId, cuanto: int) -> None:
+    """As people write it who forget that others write too: read, then write what was read."""
+    saldo = await _saldo(cuentas, id)
+    await cuentas.update_one({"_id": id}, {"$set": {"saldo": saldo + cuanto}})
+
+
+async def test_lo_hecho_queda_y_lo_devuelto_llega(base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+    async def paso() -> PydanticObjectId:
+        assert current_session() is not None
+        return (await cuentas.insert(Cuenta(saldo=5))).oid
+
+    assert await _saldo(cuentas, await base_real.run(paso)) == 5
+    assert current_session() is None
+
+
+@pytest.mark.parametrize("error", [Rota(), ValueError("no"), asyncio.CancelledError()])
+async def test_un_error_lo_deshace_todo(error: BaseException, base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+    cuenta = await cuentas.insert(Cuenta(saldo=1))
+    intentos = 0
+
+    async def paso() -> None:
+        nonlocal intentos
+        intentos += 1
+        await cuentas.insert(Cuenta())
+        await cuentas.update_one({"_id": cuenta.id}, {"$set": {"saldo": 2}})
+        await cuentas.delete_one({"_id": cuenta.id})
+        raise error
+
+    with pytest.raises(type(error)):
+        await base_real.run(paso)
+    assert intentos == 1
+    assert current_session() is None
+    assert await cuentas.count({}) == 1
+    assert await _saldo(cuentas, cuenta.oid) == 1
+
+
+async def test_dentro_se_ve_lo_propio_y_fuera_nada_hasta_el_final(
+    base_real: UnitOfWork, cuentas: CuentaRepository
+) -> None:
+    hecho, seguir = asyncio.Event(), asyncio.Event()
+
+    async def paso() -> int:
+        await cuentas.insert(Cuenta())
+        hecho.set()
+        await seguir.wait()
+        return await cuentas.count({})
+
+    tarea = asyncio.create_task(base_real.run(paso))
+    await hecho.wait()
+    assert await cuentas.count({}) == 0
+    seguir.set()
+    assert await tarea == 1
+    assert await cuentas.count({}) == 1
+
+
+async def test_de_dos_que_chocan_quedan_los_dos_efectos(base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+    """Both read before either writes: the one that writes second is run again."""
+    cuenta = await cuentas.insert(Cuenta())
+    leidos = asyncio.Barrier(2)
+    intentos: list[int] = []
+
+    def sumar(cuanto: int) -> Any:
+        async def paso() -> None:
+            intentos.append(cuanto)
+            saldo = await _saldo(cuentas, cuenta.oid)
+            if len(intentos) <= 2:
+                await leidos.wait()
+            await cuentas.update_one({"_id": cuenta.id}, {"$set": {"saldo": saldo + cuanto}})
+
+        return base_real.run(paso)
+
+    await asyncio.gather(sumar(10), sumar(1))
+    assert await _saldo(cuentas, cuenta.oid) == 11
+    assert len(intentos) > 2
+
+
+async def test_de_muchos_tambien(base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+    cuenta = await cuentas.insert(Cuenta())
+    await asyncio.gather(*(base_real.run(lambda: _sumar(cuentas, cuenta.oid, 1)) for _ in range(12)))
+    assert await _saldo(cuentas, cuenta.oid) == 12
+
+
+async def test_una_dentro_de_otra_es_la_misma(base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+    async def dentro() -> AsyncIOMotorClientSession | None:
+        await cuentas.insert(Cuenta())
+        return current_session()
+
+    async def paso() -> None:
+        assert await base_real.run(dentro) is current_session()
+        raise Rota
+
+    with pytest.raises(Rota):
+        await base_real.run(paso)
+    assert await cuentas.count({}) == 0
+
+
+async def test_dos_a_la_vez_no_comparten_la_suya(base_real: UnitOfWork) -> None:
+    juntas = asyncio.Barrier(2)
+
+    async def paso() -> AsyncIOMotorClientSession | None:
+        await juntas.wait()
+        return current_session()
+
+    una, otra = await asyncio.gather(base_real.run(paso), base_real.run(paso))
+    assert una is not otra
+
+
+def _con_etiqueta(etiqueta: str) -> PyMongoError:
+    error = OperationFailure("a propósito", 112)
+    error._add_error_label(etiqueta)
+    return error
+
+
+async def test_lo_pasajero_se_intenta_otra_vez_y_lo_demas_no(base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+    fallos = [_con_etiqueta("TransientTransactionError"), _con_etiqueta("TransientTransactionError")]
+
+    async def paso() -> int:
+        await cuentas.insert(Cuenta())
+        if fallos:
+            raise fallos.pop()
+        return await cuentas.count({})
+
+    assert await base_real.run(paso) == 1
+    assert await cuentas.count({}) == 1
+
+    async def definitivo() -> None:
+        await cuentas.insert(Cuenta())
+        raise _con_etiqueta("OtraCosa")
+
+    with pytest.raises(OperationFailure):
+        await base_real.run(definitivo)
+    assert await cuentas.count({}) == 1
+
+
+@pytest.mark.parametrize("etiqueta", ["UnknownTransactionCommitResult", "TransientTransactionError"])
+async def test_si_no_se_sabe_si_quedo_se_confirma_otra_vez(
+    etiqueta: str, base_real: UnitOfWork, cuentas: CuentaRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once: either the commit again, or everything. Never twice the effect."""
+    confirmar = AsyncIOMotorClientSession.commit_transaction
+    confirmaciones, intentos = 0, 0
+
+    async def con_un_fallo(sesion: AsyncIOMotorClientSession) -> None:
+        nonlocal confirmaciones
+        confirmaciones += 1
+        if confirmaciones == 1:
+            if etiqueta == "TransientTransactionError":
+                await sesion.abort_transaction()
+            else:
+                await confirmar(sesion)
+            raise _con_etiqueta(etiqueta)
+        await confirmar(sesion)
+
+    async def paso() -> None:
+        nonlocal intentos
+        intentos += 1
+        await cuentas.insert(Cuenta())
+
+    monkeypatch.setattr(AsyncIOMotorClientSession, "commit_transaction", con_un_fallo)
+    await base_real.run(paso)
+    assert confirmaciones == 2
+    assert intentos == (2 if etiqueta == "TransientTransactionError" else 1)
+    assert await cuentas.count({}) == 1
