@@ -133,6 +133,9 @@ class PadronParaSolicitudes:
             id=v.vehiculo_id, unidad_id=v.unidad_id, tipo=v.tipo, electrico=v.electrico, placa=v.placa
         )
 
+    async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
+        return await self._padron.de_quien(vehiculos=vehiculos)
+
     async def situaciones(
         self, *, unidades: Sequence[PydanticObjectId]
     ) -> Mapping[PydanticObjectId, solicitudes_ports.Situacion]:
@@ -290,7 +293,12 @@ def build(settings: Settings, uow: UnitOfWork) -> Servicios:
         solicitudes=solicitudes, ventanillas=ventanillas, movimientos=movimientos, espacios=registro, uow=uow
     )
     ventanilla = VentanillaService(
-        solicitudes=solicitudes, ventanillas=ventanillas, movimientos=movimientos, juez=juez, espacios=registro
+        solicitudes=solicitudes,
+        ventanillas=ventanillas,
+        movimientos=movimientos,
+        juez=juez,
+        padron=padron_solicitudes,
+        espacios=registro,
     )
 
     turnos = Turnos(sorteos)
@@ -361,12 +369,14 @@ def build(settings: Settings, uow: UnitOfWork) -> Servicios:
             evaluador=evaluador,
             solicitudes=ventanilla,
             padron=padron_sorteo,
+            propias=consulta,
         ),
         asignaciones=AsignacionService(
             asignaciones=asignaciones,
             espacios=espacios,
             solicitudes=salidas,
             padron=padron_sorteo,
+            propias=consulta,
             uow=uow,
             zona=zona,
         ),

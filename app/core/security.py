@@ -37,12 +37,19 @@ PERSONAL = frozenset({Rol.admin, Rol.operador})
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is calling. `residente_id` is set for residents and for staff who also live in the complex."""
+    """Who is calling. `residente_id` is set for residents and for staff who live in the complex too; `vinculo_id`, also
+    for staff who lived in it: they act for no flat, and still decide nothing about it."""
 
     usuario_id: PydanticObjectId
     rol: Rol
     sesion_id: PydanticObjectId
     residente_id: PydanticObjectId | None = None
+    vinculo_id: PydanticObjectId | None = None
+
+    @property
+    def interesado_id(self) -> PydanticObjectId | None:
+        """The resident about whom, and about whose flats, they do not decide."""
+        return self.vinculo_id or self.residente_id
 
     @property
     def es_personal(self) -> bool:

@@ -15,11 +15,13 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from app.shared.exceptions import NoDisponible
+
 T = TypeVar("T")
 Trabajo = Callable[[], Awaitable[T]]
 
 _sesion: ContextVar[AsyncIOMotorClientSession | None] = ContextVar("sesion_mongodb", default=None)
-_PLAZO_SEGUNDOS = 60.0
+_PLAZO_SEGUNDOS = 30.0
 
 
 def current_session() -> AsyncIOMotorClientSession | None:
@@ -30,7 +32,7 @@ def current_session() -> AsyncIOMotorClientSession | None:
 class UnitOfWork(Protocol):
     async def run(self, fn: Trabajo[T]) -> T:
         """Run `fn` as one transaction, joining the one in course if there is one. `fn` may run several times, so it
-        touches nothing outside the database."""
+        touches nothing outside the database. Raises NoDisponible when others were in the way all the time."""
 
 
 class MongoUnitOfWork:
@@ -47,8 +49,10 @@ class MongoUnitOfWork:
                 try:
                     return await self._una_vez(sesion, fn, limite)
                 except PyMongoError as error:
-                    if not error.has_error_label("TransientTransactionError") or _agotado(limite):
+                    if not error.has_error_label("TransientTransactionError"):
                         raise
+                    if _agotado(limite):
+                        raise NoDisponible() from error
                 intento += 1
                 # Writers that collide step back for a random while, growing to a quarter of a second.
                 await asyncio.sleep(random.uniform(0, min(0.25, 0.005 * 2**intento)))  # noqa: S311

@@ -22,13 +22,14 @@ class Danado:
 
 
 # What JSON itself does not know, or what no reader may take for something else.
-NO_ES_JSON = ("NaN", "Infinity", "-Infinity", '"\\ud800"', '"a\\udfffb"', "01", "+1", "'a'", '"a\nb"', '{"a":1,"a":1}')
+NO_ES_JSON = ("NaN", "Infinity", '"\\ud800"')
+TAMPOCO = ("-Infinity", '"a\\udfffb"', "01", "+1", "'a'", '"a\nb"', '{"a":1,"a":1}')
 DE_TEXTO: tuple[Any, ...] = (7, 7.5, True, False, [], [MARCA], {}, {MARCA: 1})
 DE_NUMERO: tuple[Any, ...] = ("1", MARCA, True, False, [], {}, 1.5, -1, -(2**63), 2**63, 2**64, 10**30, 1e300)
 DE_SI_O_NO: tuple[Any, ...] = ("true", MARCA, "", 1, 0, 1.0, [], {})
 DE_LISTA: tuple[Any, ...] = ({}, {"0": MARCA}, MARCA, 3, True)
 DE_OBJETO: tuple[Any, ...] = ([], [MARCA], MARCA, 3, True)
-NUMEROS_ENORMES = ("1e999", "-1e999", "9" * 4000, "-" + "9" * 4000, "1" + "0" * 25)
+NUMEROS_ENORMES = ("1e999", "9" * 4000, "-1e999", "-" + "9" * 4000, "1" + "0" * 25)
 
 
 def lugares(valor: Any, lugar: Lugar = ()) -> Iterator[tuple[Lugar, Any]]:
@@ -46,6 +47,12 @@ def objetos(cuerpo: dict[str, Any]) -> Iterator[Lugar]:
 
 def campo(lugar: Sequence[str | int]) -> str:
     return ".".join(map(str, lugar))
+
+
+def _en(cuerpo: Any, lugar: Lugar) -> Any:
+    for paso in lugar:
+        cuerpo = cuerpo[paso]
+    return cuerpo
 
 
 def _con(cuerpo: Any, lugar: Lugar, nuevo: Any) -> Any:
@@ -79,6 +86,8 @@ def danados(
     cuerpo: dict[str, Any], *, nulos: Collection[str], mapas: Collection[str], secretos: Collection[str]
 ) -> Iterator[Danado]:
     no_vale = frozenset({422})
+    for texto in TAMPOCO:
+        yield Danado(texto, _crudo(cuerpo, next(lugares(cuerpo))[0], texto), frozenset({400}))
     # One is enough of what is only large.
     enormes = iter([MARCA + "é" * 300_000])
     for lugar, valor in lugares(cuerpo):
@@ -92,7 +101,7 @@ def danados(
             yield Danado(f"{nombre}=null", json.dumps(_con(cuerpo, lugar, None)).encode(), no_vale, visto)
         for texto in NO_ES_JSON:
             yield Danado(f"{nombre}={texto}", _crudo(cuerpo, lugar, texto), frozenset({400}))
-        for texto in NUMEROS_ENORMES:
+        for texto in NUMEROS_ENORMES if type(valor) is int else NUMEROS_ENORMES[:2]:
             yield Danado(f"{nombre}={texto[:8]}", _crudo(cuerpo, lugar, texto), frozenset({400, 422}), visto)
         if isinstance(valor, str):
             # A secret is judged as it is, and is simply not the right one.
@@ -107,7 +116,9 @@ def danados(
                 ajeno = json.dumps(_con(cuerpo, (*lugar, clave), 1)).encode()
                 yield Danado(f"{nombre}[{clave!r}]", ajeno, no_vale, nombre)
             continue
-        for clave in (MARCA, f"${MARCA}", "__proto__", "_id"):
+        # The last is the name of a field, elsewhere.
+        conocido = "ronda" if "telefono" in _en(cuerpo, lugar) else "telefono"
+        for clave in (MARCA, f"${MARCA}", "__proto__", "_id", conocido):
             ajeno = json.dumps(_con(cuerpo, (*lugar, clave), MARCA)).encode()
             yield Danado(f"{nombre}+{clave}", ajeno, no_vale, nombre, "campo_desconocido")
 

@@ -115,7 +115,11 @@ class SesionService:
         if usuario is None or not usuario.puede_entrar:
             return None
         quien = Principal(
-            usuario_id=usuario.oid, rol=usuario.rol, sesion_id=sesion_id, residente_id=usuario.residente_vigente
+            usuario_id=usuario.oid,
+            rol=usuario.rol,
+            sesion_id=sesion_id,
+            residente_id=usuario.residente_vigente,
+            vinculo_id=usuario.residente_id,
         )
         self._cache.guardar(quien, leido_en=cuando, marca=marca)
         return quien

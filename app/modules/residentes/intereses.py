@@ -21,10 +21,10 @@ class Intereses:
         residente_id: PydanticObjectId | None = None,
     ) -> None:
         """Raises ConflictoDeInteres when `quien` is an operador who is that resident or belongs to one of the flats."""
-        if quien.rol is not Rol.operador or quien.residente_id is None:
+        if quien.rol is not Rol.operador or quien.interesado_id is None:
             return
-        if quien.residente_id == residente_id:
+        if quien.interesado_id == residente_id:
             raise ConflictoDeInteres()
-        propio = await self._residentes.get(quien.residente_id)
+        propio = await self._residentes.get(quien.interesado_id)
         if propio is not None and not set(propio.ids_de_unidades).isdisjoint(unidades):
             raise ConflictoDeInteres()

@@ -55,8 +55,12 @@ class EstadoCondicion(StrEnum):
     rechazada = "rechazada"
 
 
-HECHOS = frozenset({"al_dia", "perdidos_previos"})
-"""Fields of a flat that a draw reads: when each was last changed stands in `cambiados_en`."""
+HECHOS = frozenset({"al_dia", "perdidos_previos", "torre"})
+"""Fields of a flat that a draw reads: when each was last changed stands in `Unidad.cambiados_en`."""
+
+HECHOS_DE_QUIEN_VIVE = frozenset({"fecha_ingreso", "estado"})
+"""Fields of a resident that a draw reads of their flats; noted there too, as are `residentes` (who lives in it) and
+`tenencia`."""
 
 
 class Unidad(Documento):

@@ -141,6 +141,10 @@ class PadronService:
             vehiculo = await self._vehiculos.por_placa(normalizar_placa(placa))
         return None if vehiculo is None else _resumir_vehiculo(vehiculo)
 
+    async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, PydanticObjectId]:
+        """The flat of each vehicle there is."""
+        return {v.oid: v.unidad_id for v in await self._vehiculos.por_ids(vehiculos)}
+
     async def nombres(
         self, *, residentes: Sequence[PydanticObjectId], unidades: Sequence[PydanticObjectId]
     ) -> tuple[dict[PydanticObjectId, ResidenteResumen], dict[PydanticObjectId, UnidadResumen]]:

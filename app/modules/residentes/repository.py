@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from beanie import PydanticObjectId
@@ -65,6 +66,13 @@ class UnidadRepository(Repository[Unidad]):
         """Mark these flats as changed; how many there are. See `Unidad.version`."""
         return await self.update_many({"_id": {"$in": list(ids)}}, {"$inc": {"version": 1}}) if ids else 0
 
+    async def anotar(self, ids: Collection[PydanticObjectId], campos: Collection[str], *, cuando: datetime) -> None:
+        """Note on these flats that facts of theirs were changed."""
+        if ids and campos:
+            await self.update_many(
+                {"_id": {"$in": list(ids)}}, {"$set": {f"cambiados_en.{campo}": cuando for campo in campos}}
+            )
+
     async def guardar(self, unidad: Unidad) -> None:
         crudo = self._escribir(unidad)
         del crudo["_id"], crudo["version"]
@@ -80,6 +88,9 @@ class UnidadRepository(Repository[Unidad]):
 class VehiculoRepository(Repository[Vehiculo]):
     model = Vehiculo
     unicos = {"vehiculo_placa": PlacaDuplicada}
+
+    async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[Vehiculo]:
+        return await self.find({"_id": {"$in": list(ids)}})
 
     async def de_unidad(self, unidad_id: PydanticObjectId) -> list[Vehiculo]:
         return await self.find({"unidad_id": unidad_id})

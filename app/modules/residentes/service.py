@@ -10,6 +10,7 @@ from app.core.clock import ahora, hoy
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.exceptions import DemasiadasCondiciones, ResidenteInactivo
+from app.modules.residentes.hechos import anotar_cambios
 from app.modules.residentes.intereses import Intereses
 from app.modules.residentes.models import Condicion, EstadoCondicion, EstadoResidente, Ocupacion, Residente
 from app.modules.residentes.ports import Cuentas, Salidas
@@ -105,10 +106,10 @@ class ResidenteService:
                 creado_en=instante,
                 actualizado_en=instante,
             )
-            if residente.condiciones:
-                await self._intereses.exigir_ajeno(quien, unidades=residente.ids_de_unidades)
+            await self._intereses.exigir_ajeno(quien, unidades=residente.ids_de_unidades)
             await self._unidades.tocar(residente.ids_de_unidades)
             await self._residentes.insert(residente)
+            await self._unidades.anotar(residente.ocupadas, ["residentes"], cuando=instante)
             return await self._mostrar(residente)
 
         return await self._uow.run(fn)
@@ -241,6 +242,7 @@ class ResidenteService:
         suyas = set(antes.ids_de_unidades) ^ set(despues.ids_de_unidades)
         await self._unidades.tocar(suyas | (antes.ocupadas ^ despues.ocupadas))
         await self._residentes.guardar(despues)
+        await anotar_cambios(self._unidades, antes, despues)
         dejadas = antes.ocupadas - despues.ocupadas
         if dejadas:
             siguen = {u for otro in await self._residentes.activos_de(dejadas) for u in otro.ids_de_unidades}

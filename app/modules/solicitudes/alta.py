@@ -1,5 +1,9 @@
 """Handing in a request."""
 
+import asyncio
+from datetime import datetime
+from weakref import WeakValueDictionary
+
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -45,18 +49,28 @@ class AltaService:
         self._juez = juez
         self._vista = vista
         self._uow = uow
+        # Hand-ins in one draw write one document, its window. The database would let them collide, and the more there
+        # are the more often each starts again: within a process they wait in line. Between processes they collide.
+        self._filas: WeakValueDictionary[PydanticObjectId, asyncio.Lock] = WeakValueDictionary()
 
     async def crear(self, datos: RequestCreate, quien: Principal) -> RequestOut:
         """Hand in a request. Raises the first rule that does not hold, in the order of the contract."""
+        # Judged by when it came, not by when its turn came.
+        momento = ahora()
+        fila = self._filas.setdefault(datos.sorteo_id, asyncio.Lock())
+        async with fila:
+            solicitud = await self._en_su_turno(datos, quien, momento)
+        return await self._vista.una(solicitud, quien)
+
+    async def _en_su_turno(self, datos: RequestCreate, quien: Principal, momento: datetime) -> Solicitud:
         for _ in range(_INTENTOS):
             try:
-                solicitud = await self._uow.run(lambda: self._crear(datos, quien))
+                return await self._uow.run(lambda: self._crear(datos, quien, momento))
             except RanuraOcupada:
                 continue  # somebody of the same flat was first; there may be room for one more
-            return await self._vista.una(solicitud, quien)
         raise UnidadConSolicitud()
 
-    async def _crear(self, datos: RequestCreate, quien: Principal) -> Solicitud:
+    async def _crear(self, datos: RequestCreate, quien: Principal, momento: datetime) -> Solicitud:
         ventanilla = await self._ventanillas.get(datos.sorteo_id)
         if ventanilla is None or (ventanilla.fase is Fase.borrador and not quien.es_personal):
             raise EntradaInvalida.en("sorteo_id", "no_existe")
@@ -65,7 +79,6 @@ class AltaService:
         situacion = (await self._padron.situaciones(unidades=[unidad_id])).get(unidad_id)
         if situacion is None:
             raise EntradaInvalida.en("unidad_id", "no_existe")
-        momento = ahora()
         if not ventanilla.recibe(momento):
             raise SorteoNoAbierto()
         if residente_id is None:

@@ -53,6 +53,9 @@ class Padron(Protocol):
         self, *, vehiculo_id: PydanticObjectId | None, placa: str | None
     ) -> VehiculoRegistrado | None: ...
 
+    async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
+        """The flat of each vehicle; one that is no longer there is not in it."""
+
     async def situaciones(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Situacion]:
         """By flat; one that does not exist is not in it."""
 

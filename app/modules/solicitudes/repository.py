@@ -63,6 +63,11 @@ class SolicitudRepository(Repository[Solicitud]):
     async def visible(self, id: PydanticObjectId, alcance: Alcance | None) -> Solicitud | None:
         return await self.find_one({"_id": id} | _al_alcance(alcance))
 
+    async def propias(self, alcance: Alcance) -> list[PydanticObjectId]:
+        de_vecinos = {"unidad_id": {"$in": list(alcance.unidades)}, "residente_id": {"$in": list(alcance.vecinos)}}
+        filtro = {"$or": [{"residente_id": alcance.residente_id}, de_vecinos]}
+        return [PydanticObjectId(id) for id in await self.distinct("_id", filtro)]
+
     async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> Page[Solicitud]:
         return await self.page(_de(seleccion), consulta)
 
@@ -192,12 +197,15 @@ class SolicitudRepository(Repository[Solicitud]):
         despues_de: int,
         limite: int,
         unidades: Sequence[PydanticObjectId] | None = None,
+        ids: Sequence[PydanticObjectId] | None = None,
     ) -> list[Solicitud]:
         filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
         if estados is not None:
             filtro["estado"] = {"$in": sorted(estados)}
         if unidades is not None:
             filtro["unidad_id"] = {"$in": list(unidades)}
+        if ids is not None:
+            filtro["_id"] = {"$in": list(ids)}
         return await self.find(filtro, orden=[("folio", 1)], limite=limite)
 
     async def historia_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[Solicitud]:

@@ -135,12 +135,21 @@ class SolicitudService:
             vence_antes=filtros.vence_antes,
         )
 
+    async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
+        """The requests whose level and reasons a resident may see: theirs, and what residents of now of their flats
+        asked for. Those of former tenants, even live ones, could tell a condition of somebody else."""
+        return await self._solicitudes.propias(await self._alcance_de(residente_id))
+
     async def _alcance(self, quien: Principal) -> Alcance | None:
-        if quien.es_personal:
-            return None
-        unidades = sorted((await self._vista.llamador(quien)).unidades)
+        return None if quien.es_personal else await self._alcance_de(quien.residente_id)
+
+    async def _alcance_de(self, residente_id: PydanticObjectId | None) -> Alcance:
+        solicitante = None
+        if residente_id is not None:
+            solicitante = await self._padron.solicitante(residente_id=residente_id)
+        unidades = sorted(solicitante.unidades) if solicitante is not None and solicitante.activo else []
         vecinos = await self._padron.residentes_de(unidades=unidades)
-        return Alcance(residente_id=quien.residente_id, unidades=unidades, vecinos=vecinos)
+        return Alcance(residente_id=residente_id, unidades=unidades, vecinos=vecinos)
 
     async def _impedidas(
         self, impedimento: str, sorteo_id: PydanticObjectId | None, alcance: Alcance | None

@@ -12,10 +12,11 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
+from app.modules.solicitudes.exceptions import VehiculoAjeno
 from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
 from app.modules.solicitudes.movimientos import Movimientos, vence
-from app.modules.solicitudes.ports import Espacios, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
+from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
 from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
 
 C = TypeVar("C", bound=Hashable)
@@ -30,8 +31,10 @@ class VentanillaService:
         ventanillas: VentanillaRepository,
         movimientos: Movimientos,
         juez: Juez,
+        padron: Padron,
         espacios: Espacios,
     ) -> None:
+        self._padron = padron
         self._espacios = espacios
         self._solicitudes = solicitudes
         self._ventanillas = ventanillas
@@ -97,7 +100,7 @@ class VentanillaService:
         despues_de: int = 0,
         limite: int = LOTE,
         solo_por_decidir: bool = True,
-        unidades: Sequence[PydanticObjectId] | None = None,
+        ids: Sequence[PydanticObjectId] | None = None,
     ) -> list[SolicitudEnSorteo]:
         """Requests by ascending folio, undecided or approved ones only unless told otherwise, judged now."""
         lote = await self._solicitudes.por_folio(
@@ -105,7 +108,7 @@ class VentanillaService:
             estados=POR_DECIDIR if solo_por_decidir else None,
             despues_de=despues_de,
             limite=limite,
-            unidades=unidades,
+            ids=ids,
         )
         ventanilla = await self._ventanillas.get(sorteo_id)
         if ventanilla is None:
@@ -186,24 +189,11 @@ class VentanillaService:
         ventanilla = await self._ventanillas.get(a)
         if ventanilla is None or ventanilla.ultimo_folio > 0:
             return 0
-        momento = ahora()
+        canceladas = await self._solicitudes.canceladas_al_anular(sorteo_id=de)
+        de_quien = await self._padron.de_quien(vehiculos=[s.vehiculo.id for s in canceladas])
         copias = [
-            s.model_copy(
-                update={
-                    "id": PydanticObjectId(),
-                    "sorteo_id": a,
-                    "folio": folio,
-                    "tipos": _admitidos(ventanilla, s),
-                    "estado": s.antes_de_anular,
-                    "viva": True,
-                    "motivo": None,
-                    "antes_de_anular": None,
-                    "antes_del_cierre": None,
-                    "creado_en": momento,
-                    "actualizado_en": momento,
-                }
-            )
-            for folio, s in enumerate(await self._solicitudes.canceladas_al_anular(sorteo_id=de), start=1)
+            _copia(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id)
+            for folio, s in enumerate(canceladas, start=1)
         ]
         await self._solicitudes.insert_many(copias)
         await self._movimientos.nacer(copias, actor=Actor.sistema, usuario_id=None)
@@ -271,3 +261,24 @@ def _publicada(puesto: PuestoDeSolicitud, momento: datetime, limite: datetime) -
         "vence_en": None if puesto.espacio is None else limite,
         "actualizado_en": momento,
     }
+
+
+def _copia(solicitud: Solicitud, ventanilla: Ventanilla, folio: int, *, suyo: bool) -> Solicitud:
+    """As it stood when its draw was annulled; refused when the vehicle is no longer the flat's."""
+    momento = ahora()
+    copia: Solicitud = solicitud.model_copy(
+        update={
+            "id": PydanticObjectId(),
+            "sorteo_id": ventanilla.oid,
+            "folio": folio,
+            "tipos": _admitidos(ventanilla, solicitud),
+            "estado": solicitud.antes_de_anular if suyo else RequestStatus.rechazada,
+            "viva": suyo,
+            "motivo": None if suyo else VehiculoAjeno.codigo,
+            "antes_de_anular": None,
+            "antes_del_cierre": None,
+            "creado_en": momento,
+            "actualizado_en": momento,
+        }
+    )
+    return copia

@@ -18,16 +18,17 @@ from app.modules.solicitudes.schemas import RequestOut, ResidenteDeSolicitud, St
 
 @dataclass(frozen=True, slots=True)
 class Llamador:
-    """Who is calling, and the flats in which they live now."""
+    """Who is calling, the flats in which they live now, and those that were ever theirs."""
 
     quien: Principal
     unidades: frozenset[PydanticObjectId]
+    vinculadas: frozenset[PydanticObjectId] = frozenset()
 
     def actores(self, solicitud: Solicitud) -> list[Actor]:
         """In what qualities they may move a request: as its flat first. An operador does not decide about their own,
         nor about one they made for a flat they have left."""
         vive = solicitud.unidad_id in self.unidades
-        suya = vive or solicitud.residente_id == self.quien.residente_id
+        suya = vive or solicitud.unidad_id in self.vinculadas or solicitud.residente_id == self.quien.interesado_id
         calidades = [Actor.unidad] if vive and self.quien.rol is not Rol.auditor else []
         if self.quien.rol in PERSONAL and not (suya and self.quien.rol is Rol.operador):
             calidades.append(Actor.personal)
@@ -48,10 +49,11 @@ class Vista:
 
     async def llamador(self, quien: Principal) -> Llamador:
         solicitante = None
-        if quien.residente_id is not None:
-            solicitante = await self._padron.solicitante(residente_id=quien.residente_id)
-        vive = solicitante is not None and solicitante.activo
-        return Llamador(quien, frozenset(solicitante.unidades if solicitante and vive else ()))
+        if quien.interesado_id is not None:
+            solicitante = await self._padron.solicitante(residente_id=quien.interesado_id)
+        vinculadas = frozenset(solicitante.unidades if solicitante else ())
+        vive = solicitante is not None and solicitante.activo and quien.residente_id is not None
+        return Llamador(quien, vinculadas if vive else frozenset(), vinculadas)
 
     async def una(self, solicitud: Solicitud, quien: Principal) -> RequestOut:
         return (await self.varias([solicitud], quien))[0]

@@ -122,8 +122,10 @@ class AnulacionService:
         await self._espacios.soltar(ref=id)
         await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
         cambio = {"estado": EstadoSorteo.anulado, "anulado_en": ahora(), "turno": None}
-        if sorteo.huella is not None:
+        if sorteo.huella is not None or sorteo.huellas_anteriores:
             cambio["secreto"] = await self._secreto(id)
+        if sorteo.estado is EstadoSorteo.borrador:
+            cambio["repite_a"] = None  # it repeated nothing yet: another may
         if await self._sorteos.pasar(id, desde=sorteo.estado, ficha=ficha, cambio={"$set": cambio}) is None:
             raise TransicionInvalida()
 

@@ -14,7 +14,7 @@ from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.evaluaciones import Evaluador
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
-from app.modules.sorteo.ports import NombreDeUnidad, Padron, Solicitudes
+from app.modules.sorteo.ports import NombreDeUnidad, Padron, Propias, Solicitudes
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
@@ -56,7 +56,9 @@ class ConsultaService:
         evaluador: Evaluador,
         solicitudes: Solicitudes,
         padron: Padron,
+        propias: Propias,
     ) -> None:
+        self._propias = propias
         self._sorteos = sorteos
         self._en_juego = en_juego
         self._participantes = participantes
@@ -80,17 +82,28 @@ class ConsultaService:
 
     async def evaluacion_propia(self, id: PydanticObjectId, quien: Principal) -> list[EvaluacionOut]:
         sorteo = await self._abierto(id, quien)
-        unidades = await self._unidades(quien)
+        propias = await self._propias_de(quien)
         if sorteo.intento is None:
-            return await self._evaluar(sorteo, despues_de=0, limite=0, unidades=unidades)
-        filtro = {"sorteo_id": id, "intento": sorteo.intento, "unidad_id": {"$in": unidades}}
+            return await self._evaluar(sorteo, despues_de=0, limite=0, ids=propias)
+        filtro = {"sorteo_id": id, "intento": sorteo.intento, "solicitud_id": {"$in": propias}}
         return [EvaluacionOut.model_validate(p) for p in await self._participantes.find(filtro, orden=[("folio", 1)])]
 
     async def archivo(
-        self, id: PydanticObjectId, archivo: Literal["reglas", "bases", "resultado"], quien: Principal
+        self,
+        id: PydanticObjectId,
+        archivo: Literal["reglas", "bases", "resultado"],
+        quien: Principal,
+        *,
+        huella: str | None = None,
     ) -> AsyncIterator[bytes]:
-        """The exact bytes of a published file, in pieces. Raises NoDisponibleTodavia before it is published."""
+        """The exact bytes of a published file, in pieces; with `huella`, the bases of that closing, which may have been
+        undone since. Raises NoDisponibleTodavia before it is published."""
         sorteo = await self._abierto(id, quien)
+        for anterior in sorteo.huellas_anteriores:
+            if archivo == BASES and anterior.huella == huella:
+                return self._archivos.partes(sorteo_id=id, archivo=BASES, intento=anterior.intento)
+        if huella not in (None, sorteo.huella):
+            raise NoDisponibleTodavia()
         hay = {
             REGLAS: sorteo.huella_reglas is not None,
             BASES: sorteo.huella is not None,
@@ -120,8 +133,10 @@ class ConsultaService:
 
     async def resultados_propios(self, id: PydanticObjectId, quien: Principal) -> list[MiResultado]:
         sorteo = await self._ejecutado(id, quien)
-        unidades = await self._unidades(quien)
-        filas = await self._resultados.find({"sorteo_id": id, "unidad_id": {"$in": unidades}}, orden=[("posicion", 1)])
+        propias = await self._propias_de(quien)
+        filas = await self._resultados.find(
+            {"sorteo_id": id, "solicitud_id": {"$in": propias}}, orden=[("posicion", 1)]
+        )
         ultimos: dict[_Derecho, ResultadoSorteo | None] = {}
         for derecho in {_derecho(fila) for fila in filas}:
             ultimos[derecho] = await self._resultados.ultimo_ganador(
@@ -155,11 +170,9 @@ class ConsultaService:
         return sorteo
 
     async def _evaluar(
-        self, sorteo: Sorteo, *, despues_de: int, limite: int, unidades: Sequence[PydanticObjectId] | None = None
+        self, sorteo: Sorteo, *, despues_de: int, limite: int, ids: Sequence[PydanticObjectId] | None = None
     ) -> list[EvaluacionOut]:
-        lote = await self._solicitudes.por_folio(
-            sorteo_id=sorteo.oid, despues_de=despues_de, limite=limite, unidades=unidades
-        )
+        lote = await self._solicitudes.por_folio(sorteo_id=sorteo.oid, despues_de=despues_de, limite=limite, ids=ids)
         return [
             EvaluacionOut(
                 folio=e.solicitud.folio,
@@ -183,10 +196,10 @@ class ConsultaService:
             raise NoDisponibleTodavia()
         return sorteo
 
-    async def _unidades(self, quien: Principal) -> list[PydanticObjectId]:
+    async def _propias_de(self, quien: Principal) -> list[PydanticObjectId]:
         if quien.residente_id is None:
             raise SinResidente()
-        return list(await self._padron.unidades_de(residente_id=quien.residente_id))
+        return list(await self._propias.propias(residente_id=quien.residente_id))
 
 
 _Derecho = tuple[tuple[str, ...], tuple[str, ...]]

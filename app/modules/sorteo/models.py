@@ -201,7 +201,7 @@ class ParticipanteSorteo(Documento):
         indexes = [
             IndexModel([("sorteo_id", 1), ("intento", 1), ("folio", 1)], name="participante_folio", unique=True),
             # It does not begin with the draw, lest a page by folio be taken from it and sorted.
-            IndexModel([("unidad_id", 1), ("sorteo_id", 1)], name="participante_unidad"),
+            IndexModel([("solicitud_id", 1), ("intento", 1)], name="participante_solicitud"),
         ]
 
 
@@ -230,7 +230,7 @@ class ResultadoSorteo(Documento):
         indexes = [
             IndexModel([("sorteo_id", 1), ("posicion", 1)], name="resultado_posicion", unique=True),
             # These do not begin with the draw, lest a page by position be taken from them and sorted.
-            IndexModel([("unidad_id", 1), ("sorteo_id", 1)], name="resultado_unidad"),
+            IndexModel([("solicitud_id", 1)], name="resultado_solicitud"),
             IndexModel([("espacio_tipo", 1), ("sorteo_id", 1), ("posicion", -1)], name="resultado_por_tipo"),
         ]
 

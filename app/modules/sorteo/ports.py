@@ -92,7 +92,7 @@ class Solicitudes(Protocol):
         despues_de: int = 0,
         limite: int = 1000,
         solo_por_decidir: bool = True,
-        unidades: Sequence[PydanticObjectId] | None = None,
+        ids: Sequence[PydanticObjectId] | None = None,
     ) -> Sequence[SolicitudDelSorteo]: ...
 
     async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None: ...
@@ -110,6 +110,11 @@ class Solicitudes(Protocol):
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int: ...
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[SuerteDeUnidad]: ...
+
+
+class Propias(Protocol):
+    async def propias(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
+        """The requests whose level and reasons a resident may see."""
 
 
 class HechosDeUnidad(Protocol):

@@ -101,7 +101,7 @@ class SorteoRepository(Repository[Sorteo]):
             {"estado": {"$in": sorted(_EN_CURSO)}, "turno.vence_en": {"$lte": ahora}},
             {"estado": {"$in": sorted(_ANULABLES)}, "anulacion.efecto_en": en_firme},
         ]
-        return await self.find({"$or": debido})
+        return await self.find({"$and": [_sin_turno(ahora), {"$or": debido}]})
 
 
 def _sin_turno(ahora: datetime) -> dict[str, Any]:

@@ -65,9 +65,14 @@ async def descargar_reglas(id: Id, sorteo: ConsultaServiceDep, quien: SignedInDe
 
 
 @router.get("/{id}/bases", summary="Descargar las bases", **_JSONL)
-async def descargar_bases(id: Id, sorteo: ConsultaServiceDep, quien: SignedInDep) -> StreamingResponse:
-    """The exact bytes that `huella` is the hash of."""
-    return _descarga(await sorteo.archivo(id, "bases", quien), "bases.jsonl")
+async def descargar_bases(
+    id: Id,
+    sorteo: ConsultaServiceDep,
+    quien: SignedInDep,
+    huella: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
+) -> StreamingResponse:
+    """The exact bytes that `huella` is the hash of; with another in the query, one of `huellas_anteriores`."""
+    return _descarga(await sorteo.archivo(id, "bases", quien, huella=huella), "bases.jsonl")
 
 
 @router.get("/{id}/resultado", summary="Descargar el resultado", **_JSONL)

@@ -41,13 +41,15 @@ async def operador_que_vive_aqui(casa: Casa, **cambios: Any) -> Principal:
 
 
 class TestCrear:
-    async def test_operador_gives_conditions_to_their_flat(self, casa: Casa) -> None:
+    async def test_operador_brings_nobody_into_their_own_flat(self, casa: Casa) -> None:
         await casa.unidad()
         await casa.unidad(apartamento="102")
         yo = await operador_que_vive_aqui(casa)
         with pytest.raises(ConflictoDeInteres):
             await casa.residentes.crear(residente(condiciones=[DISCAPACIDAD]), yo)
-        await casa.residentes.crear(residente(), yo)
+        # Nor without conditions: how long somebody has lived there is a fact of the draw too.
+        with pytest.raises(ConflictoDeInteres):
+            await casa.residentes.crear(residente(fecha_ingreso="1990-01-01"), yo)
         ajena = [ocupacion(apartamento="102")]
         await casa.residentes.crear(residente(condiciones=[DISCAPACIDAD], unidades=ajena), yo)
 

@@ -172,6 +172,9 @@ class FakePadron:
             return self.vehiculos.get(vehiculo_id)
         return next((v for v in self.vehiculos.values() if v.placa == placa), None)
 
+    async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
+        return {v: self.vehiculos[v].unidad_id for v in vehiculos if v in self.vehiculos}
+
     async def situaciones(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Situacion]:
         hay = {u: self.pisos[u] for u in unidades if u in self.pisos}
         return {u: Situacion(p.al_dia, p.cupo, frozenset(p.condiciones)) for u, p in hay.items()}

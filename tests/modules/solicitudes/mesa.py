@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import count
 from typing import Any, cast
 
@@ -84,9 +85,10 @@ class Mesa:
             **comunes, historial=historial, padron=self.padron, juez=juez, vista=vista, uow=uow
         )
         self.altas = AltaService(**comunes, padron=self.padron, juez=juez, vista=vista, uow=uow)
+        self._otras_altas = partial(AltaService, **comunes, padron=self.padron, juez=juez, vista=vista, uow=uow)
         self.decisiones = DecisionService(**comunes, consulta=self.consulta, vista=vista, uow=uow)
         self.salidas = SalidaService(**comunes, espacios=self.espacios, uow=uow)
-        self.ventanilla = VentanillaService(**comunes, juez=juez, espacios=self.espacios)
+        self.ventanilla = VentanillaService(**comunes, juez=juez, padron=self.padron, espacios=self.espacios)
 
     def unidad(self, **campos: Any) -> PydanticObjectId:
         id = PydanticObjectId()
@@ -160,6 +162,11 @@ class Mesa:
     async def pedir(self, sorteo_id: PydanticObjectId, vecino: Vecino, **campos: Any) -> RequestOut:
         datos = {"sorteo_id": sorteo_id, "vehiculo_id": vecino.vehiculo_id, **campos}
         return await self.altas.crear(RequestCreate(**datos), vecino.quien)
+
+    async def pedir_aparte(self, sorteo_id: PydanticObjectId, vecino: Vecino, **campos: Any) -> RequestOut:
+        """In a process of its own: only the database stands between it and the others."""
+        datos = {"sorteo_id": sorteo_id, "vehiculo_id": vecino.vehiculo_id, **campos}
+        return await self._otras_altas().crear(RequestCreate(**datos), vecino.quien)
 
     async def cambiar(self, solicitud: RequestOut, quien: Principal, **campos: Any) -> RequestOut:
         return await self.consulta.cambiar(solicitud.id, RequestUpdate(**campos), quien)

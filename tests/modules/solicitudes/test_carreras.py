@@ -1,6 +1,7 @@
 """Hand-ins and decisions at the moment that the window is shut, and each other's, on the real server."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,24 +12,40 @@ from app.shared.exceptions import TransicionInvalida
 from tests.modules.solicitudes.carreras import a_la_vez, aparte, una_vez
 from tests.modules.solicitudes.mesa import OPERADOR, Mesa
 
+Pedir = Callable[..., Awaitable[RequestOut]]
 
+
+@pytest.mark.parametrize("pedir", [Mesa.pedir, Mesa.pedir_aparte], ids=["one process", "many"])
 class TestPedir:
-    async def test_one_vehicle_twenty_times(self, mesa_real: Mesa) -> None:
+    async def test_one_vehicle_twenty_times(self, mesa_real: Mesa, pedir: Pedir) -> None:
         sorteo_id, vecino = await mesa_real.sorteo(max_por_unidad=20), mesa_real.vecino()
-        hechas, errores = await a_la_vez(*(mesa_real.pedir(sorteo_id, vecino) for _ in range(20)))
+        hechas, errores = await a_la_vez(*(pedir(mesa_real, sorteo_id, vecino) for _ in range(20)))
         assert [s.folio for s in hechas] == [1]
         assert {type(e) for e in errores} == {SolicitudDuplicada}
 
     @pytest.mark.parametrize(("maximo", "cupo", "caben"), [(1, None, 1), (2, None, 2), (5, 2, 2), (2, 0, 0)])
-    async def test_one_flat_twenty_vehicles(self, mesa_real: Mesa, maximo: int, cupo: int | None, caben: int) -> None:
+    async def test_one_flat_twenty_vehicles(
+        self, mesa_real: Mesa, pedir: Pedir, maximo: int, cupo: int | None, caben: int
+    ) -> None:
         sorteo_id, vecino = await mesa_real.sorteo(max_por_unidad=maximo), mesa_real.vecino(cupo=cupo)
         vehiculos = [mesa_real.vehiculo(vecino.unidad_id) for _ in range(20)]
-        hechas, errores = await a_la_vez(*(mesa_real.pedir(sorteo_id, vecino, vehiculo_id=v) for v in vehiculos))
+        hechas, errores = await a_la_vez(*(pedir(mesa_real, sorteo_id, vecino, vehiculo_id=v) for v in vehiculos))
         assert sorted(s.folio for s in hechas) == list(range(1, caben + 1))
         assert {type(e) for e in errores} == {UnidadConSolicitud}
         guardadas = await mesa_real.solicitudes.find({})
         assert sorted((s.folio, s.ranura) for s in guardadas) == [(n + 1, n) for n in range(caben)]
 
+    async def test_folios_without_gaps(self, mesa_real: Mesa, pedir: Pedir) -> None:
+        """Among those that are refused at the last moment, too."""
+        sorteo_id = await mesa_real.sorteo()
+        vecinos = [mesa_real.vecino() for _ in range(10)]
+        hechas, errores = await a_la_vez(*(pedir(mesa_real, sorteo_id, v) for v in vecinos * 2))
+        assert sorted(s.folio for s in hechas) == list(range(1, 11))
+        assert [type(e) for e in errores] == [SolicitudDuplicada] * 10
+        assert (await mesa_real.pedir(sorteo_id, mesa_real.vecino())).folio == 11
+
+
+class TestRanura:
     async def test_the_index_alone_would_do(self, mesa_real: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
         """Nobody sees who is there already: the first place is taken, the look is repeated, and it comes to an end."""
         sorteo_id, vecino = await mesa_real.sorteo(max_por_unidad=2), mesa_real.vecino()
@@ -49,25 +66,17 @@ class TestPedir:
         otra = await mesa_real.pedir(sorteo_id, vecino, vehiculo_id=mesa_real.vehiculo(vecino.unidad_id))
         assert otra.folio == 2
 
-    async def test_folios_without_gaps(self, mesa_real: Mesa) -> None:
-        """Among those that are refused at the last moment, too."""
-        sorteo_id = await mesa_real.sorteo()
-        vecinos = [mesa_real.vecino() for _ in range(10)]
-        hechas, errores = await a_la_vez(*(mesa_real.pedir(sorteo_id, v) for v in vecinos * 2))
-        assert sorted(s.folio for s in hechas) == list(range(1, 11))
-        assert [type(e) for e in errores] == [SolicitudDuplicada] * 10
-        assert (await mesa_real.pedir(sorteo_id, mesa_real.vecino())).folio == 11
 
-
-class TestCerrar:
-    async def test_every_201_is_in_the_draw_and_nothing_after(self, mesa_real: Mesa) -> None:
+@pytest.mark.parametrize("pedir", [Mesa.pedir, Mesa.pedir_aparte], ids=["one process", "many"])
+class TestCerrarEntreMuchas:
+    async def test_every_201_is_in_the_draw_and_nothing_after(self, mesa_real: Mesa, pedir: Pedir) -> None:
         """The window is shut in the middle of a crowd."""
         sorteo_id = await mesa_real.sorteo()
         vistas: list[int] = []
         entregadas = asyncio.Event()
 
-        async def pedir() -> RequestOut:
-            pedida = await mesa_real.pedir(sorteo_id, mesa_real.vecino())
+        async def entregar() -> RequestOut:
+            pedida = await pedir(mesa_real, sorteo_id, mesa_real.vecino())
             entregadas.set()
             return pedida
 
@@ -76,13 +85,15 @@ class TestCerrar:
             await mesa_real.ventanilla.cerrar(sorteo_id=sorteo_id)
             vistas.extend(s.folio for s in await mesa_real.ventanilla.por_folio(sorteo_id=sorteo_id))
             with pytest.raises(SorteoNoAbierto):
-                await pedir()
+                await entregar()
 
-        (_, *hechas), errores = await a_la_vez(cerrar(), *(pedir() for _ in range(20)))
+        (_, *hechas), errores = await a_la_vez(cerrar(), *(entregar() for _ in range(20)))
         assert vistas == sorted(s.folio for s in hechas) == list(range(1, len(hechas) + 1))
         assert {type(e) for e in errores} <= {SorteoNoAbierto}
         assert len(await mesa_real.estados(sorteo_id)) == len(hechas)
 
+
+class TestCerrar:
     async def test_one_that_had_judged_everything_already(self, mesa_real: Mesa) -> None:
         sorteo_id = await mesa_real.sorteo()
         mesa_real.padron.al_tocar = una_vez(mesa_real.ventanilla.cerrar(sorteo_id=sorteo_id))

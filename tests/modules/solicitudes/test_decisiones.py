@@ -1,5 +1,6 @@
 """Moves that people ask for, one by one, and what they are told they may do."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.schemas import EstadoUpdate, Prorroga, RequestOut
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TransicionInvalida
 from tests.conftest import INICIO, Reloj
-from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, Vecino
+from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, Vecino, principal
 
 TODOS = [e.value for e in RequestStatus]
 
@@ -137,6 +138,21 @@ class TestDecidir:
         for a in ("aprobada", "cancelada"):
             with pytest.raises(ConflictoDeInteres):
                 await mesa.decidir(pedida, a, vecino.como(Rol.operador))
+
+    async def test_nor_about_where_they_lived(self, mesa: Mesa) -> None:
+        """An account of the staff whose resident is inactive is no flat, and still not a stranger to it."""
+        vecino = mesa.vecino()
+        mesa.padron.personas[mesa.persona(vecino.unidad_id)].activo = False
+        ido = next(r for r, p in mesa.padron.personas.items() if not p.activo)
+        pedida = await en(mesa, "pendiente", vecino)
+        operador = replace(principal(Rol.operador), vinculo_id=ido)
+        assert (await mesa.ver(pedida, operador)).acciones == []
+        for a in ("aprobada", "cancelada"):
+            with pytest.raises(ConflictoDeInteres):
+                await mesa.decidir(pedida, a, operador)
+        admin = replace(principal(Rol.admin), vinculo_id=ido)
+        await mesa.decidir(pedida, "aprobada", admin)
+        assert (await mesa.pasos(pedida))[-1][2] == "personal"
 
     async def test_admins_do(self, mesa: Mesa) -> None:
         vecino = mesa.vecino()

@@ -92,13 +92,16 @@ class TestCuantasConsultas:
 _DE_LA_SESION = {"lsid", "txnNumber", "startTransaction", "autocommit", "readConcern", "writeConcern"}
 
 
-async def etapas(mesa: Mesa, comando: Mapping[str, Any]) -> set[str]:
+async def explicar(mesa: Mesa, comando: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     propio = {c: v for c, v in comando.items() if not c.startswith("$") and c not in _DE_LA_SESION}
     base = mesa.solicitudes.model.get_motor_collection().database
     # A batch of writes is explained one by one.
     partes = [propio | {"updates": [parte]} for parte in propio.get("updates", [])] or [propio]
-    planes = [await base.command("explain", parte, verbosity="queryPlanner") for parte in partes]
-    return {etapa for plan in planes for etapa in pasos(plan)}
+    return [await base.command("explain", parte, verbosity="queryPlanner") for parte in partes]
+
+
+async def etapas(mesa: Mesa, comando: Mapping[str, Any]) -> set[str]:
+    return {etapa for plan in await explicar(mesa, comando) for etapa in pasos(plan)}
 
 
 async def caros(mesa: Mesa, comandos: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -140,6 +143,24 @@ class TestIndices:
         await mesa_real.consulta.listar(Filtros(**filtros, sorteo_id=sorteo_id), PageQuery(orden="folio"), ADMIN)
         assert len(oyente.comandos) > 5
         assert await caros(mesa_real, oyente.comandos) == []
+
+    @pytest.mark.parametrize(
+        ("filtros", "indice"),
+        [
+            ({"estado": RequestStatus.aprobada}, "solicitud_estado"),
+            ({"unidad_id": PydanticObjectId()}, "solicitud_de_unidad"),
+            ({"placa": "AAA111"}, "solicitud_placa"),
+            ({"q": "ana"}, "solicitud_de_residente"),
+            ({"vence_antes": INICIO}, "solicitud_plazos"),
+        ],
+    )
+    async def test_each_filter_has_its_own(
+        self, mesa_real: Mesa, oyente: Oyente, filtros: dict[str, Any], indice: str
+    ) -> None:
+        """Among the plans that are considered: of a handful of rows, any is as good."""
+        await mesa_real.consulta.listar(Filtros(**filtros), PageQuery(), ADMIN)
+        (busqueda,) = [c for c in oyente.comandos if c.get("find") == "solicitudes"]
+        assert indice in str(await explicar(mesa_real, busqueda))
 
     async def test_the_life_of_a_draw(self, mesa_real: Mesa, oyente: Oyente) -> None:
         """Hand-in, changes, closing, reopening, publishing, lapsing, leaving, ending, annulling, repeating."""

@@ -81,6 +81,19 @@ class TestDeQuien:
         await mesa.solicitudes.marcar_salida(await mesa.guardada(viva))
         assert await vistas(mesa, nuevo) == []
 
+    async def test_whose_reasons_one_may_know(self, mesa: Mesa) -> None:
+        """Of a flat's live request that a former tenant made, not even those of now."""
+        antiguo = mesa.vecino()
+        mia = await mesa.pedir(await mesa.sorteo(), antiguo)
+        pareja = mesa.persona(antiguo.unidad_id)
+        await mesa.pedir(mia.sorteo_id, mesa.vecino())
+        for quien in (antiguo.residente_id, pareja):
+            assert await mesa.consulta.propias(residente_id=quien) == [mia.id]
+        mesa.muda(antiguo, mesa.unidad())
+        assert await mesa.consulta.propias(residente_id=antiguo.residente_id) == [mia.id]
+        assert await mesa.consulta.propias(residente_id=pareja) == []
+        assert (await mesa.ver(mia, principal(Rol.residente, pareja))).id == mia.id
+
     async def test_an_inactive_resident_is_of_no_flat(self, mesa: Mesa) -> None:
         vecino = mesa.vecino()
         pareja = mesa.persona(vecino.unidad_id)
@@ -213,12 +226,14 @@ class TestEspera:
             await mesa.consulta.listar_espera(PydanticObjectId(), PageQuery(), ADMIN)
 
     async def test_first_in_line_first_whatever_was_asked(self, mesa: Mesa) -> None:
-        sorteo_id, pedidas = await mesa.publicado([mesa.vecino() for _ in range(4)])
-        await mesa.decidir(pedidas[2], "retirada", ADMIN)
+        sorteo_id, pedidas = await mesa.publicado([mesa.vecino() for _ in range(5)])
+        for pedida, espera in zip(pedidas[1:], (4, 1, 3, 2), strict=True):
+            await mesa.solicitudes.update_one({"_id": pedida.id}, {"$set": {"espera": espera}})
+        await mesa.decidir(pedidas[4], "retirada", ADMIN)
         primera = await mesa.consulta.listar_espera(sorteo_id, PageQuery(limite=1, orden="-folio"), ADMIN)
-        assert [(s.folio, s.espera) for s in primera.items] == [(2, 1)]
+        assert [(s.folio, s.espera) for s in primera.items] == [(3, 1)]
         resto = await mesa.consulta.listar_espera(sorteo_id, PageQuery(cursor=primera.siguiente), ADMIN)
-        assert [(s.folio, s.espera) for s in resto.items] == [(4, 3)]
+        assert [(s.folio, s.espera) for s in resto.items] == [(4, 3), (2, 4)]
 
 
 class TestHistorial:

@@ -1,5 +1,6 @@
 """What a draw has done to its requests. Every step is asked twice: what is done is not done twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -61,13 +62,13 @@ class TestPorFolio:
         )
 
     async def test_batches(self, mesa: Mesa, variada: Variada) -> None:
-        sorteo_id, vecinos, _ = variada
+        sorteo_id, _, pedidas = variada
         primera = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, limite=2)
         resto = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, despues_de=primera[-1].folio, limite=2)
         assert [s.folio for s in [*primera, *resto]] == [1, 2, 4, 6]
         todas = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, solo_por_decidir=False)
         assert [s.folio for s in todas] == [1, 2, 3, 4, 5, 6]
-        suyas = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, unidades=[vecinos[1].unidad_id])
+        suyas = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, ids=[pedidas[1].id, pedidas[2].id])
         assert [s.folio for s in suyas] == [2]
 
     async def test_unknown_draw(self, mesa: Mesa) -> None:
@@ -244,6 +245,23 @@ class TestCopiar:
         )
         await mesa.ventanilla.copiar(de=sorteo_id, a=nuevo)
         assert [s["tipos"] for s in await foto(mesa, nuevo)] == [["carro_electrico"], []]
+
+    async def test_of_a_vehicle_that_is_no_longer_the_flats(self, mesa: Mesa) -> None:
+        sorteo_id = await mesa.sorteo()
+        vecinos = [mesa.vecino() for _ in range(3)]
+        for vecino in vecinos:
+            await mesa.pedir(sorteo_id, vecino)
+        await mesa.ventanilla.anular(sorteo_id=sorteo_id)
+        del mesa.padron.vehiculos[vecinos[0].vehiculo_id]
+        vendido = mesa.padron.vehiculos[vecinos[1].vehiculo_id]
+        mesa.padron.vehiculos[vendido.id] = replace(vendido, unidad_id=vecinos[2].unidad_id)
+        nuevo = await mesa.sorteo(abierto=False)
+        await mesa.ventanilla.copiar(de=sorteo_id, a=nuevo)
+        assert [(s["estado"], s["viva"], s["motivo"]) for s in await foto(mesa, nuevo)] == [
+            ("rechazada", False, "vehiculo_ajeno"),
+            ("rechazada", False, "vehiculo_ajeno"),
+            ("aprobada", True, None),
+        ]
 
     async def test_of_a_flat_that_was_left_meanwhile(self, mesa: Mesa) -> None:
         vecinos = [mesa.vecino() for _ in range(3)]

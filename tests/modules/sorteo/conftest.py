@@ -47,6 +47,7 @@ from tests.modules.sorteo.dobles import (
     FakeCuentas,
     FakeFin,
     FakePadron,
+    FakePropias,
     FakeSolicitudes,
     SolicitudDePrueba,
     VentanaDePrueba,
@@ -148,6 +149,7 @@ class Casa:
             evaluador=self.evaluador,
             solicitudes=self.solicitudes,
             padron=self.padron,
+            propias=FakePropias(self.solicitudes, self.padron),
         )
         self.registro = RegistroDeEspacios(
             espacios=self.r_espacios, en_juego=self.r_en_juego, asignaciones=self.r_asignaciones, zona=ZONA
@@ -157,6 +159,7 @@ class Casa:
             espacios=self.r_espacios,
             solicitudes=self.fin,
             padron=self.padron,
+            propias=FakePropias(self.solicitudes, self.padron),
             uow=self.uow,
             zona=ZONA,
         )
@@ -248,9 +251,12 @@ class Api:
 
 
 async def hasta(que: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until it is so."""
-    while not await que():  # noqa: ASYNC110 - what changes is in the database
+    """Wait until it is so, for as long as it may take on a slow machine."""
+    for _ in range(3000):
+        if await que():
+            return
         await asyncio.sleep(0.01)
+    raise AssertionError("no llegó a ser")
 
 
 def problema(respuesta: httpx.Response) -> tuple[int, str]:

@@ -111,14 +111,14 @@ class FakeSolicitudes:
         despues_de: int = 0,
         limite: int = 1000,
         solo_por_decidir: bool = True,
-        unidades: Sequence[PydanticObjectId] | None = None,
+        ids: Sequence[PydanticObjectId] | None = None,
     ) -> list[SolicitudDePrueba]:
         await self._llamada("por_folio")
         filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
         if solo_por_decidir:
             filtro["estado"] = {"$in": POR_DECIDIR}
-        if unidades is not None:
-            filtro["unidad_id"] = {"$in": list(unidades)}
+        if ids is not None:
+            filtro["_id"] = {"$in": list(ids)}
         return await self.filas.find(filtro, orden=[("folio", 1)], limite=limite)
 
     async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
@@ -248,6 +248,18 @@ class FakePadron:
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Nombre]:
         self.consultas.append(("nombres", len(unidades)))
         return {unidad: Nombre("1", str(unidad)) for unidad in unidades}
+
+
+class FakePropias:
+    """All that the flats where somebody lives ever asked for is theirs."""
+
+    def __init__(self, solicitudes: FakeSolicitudes, padron: FakePadron) -> None:
+        self._solicitudes = solicitudes
+        self._padron = padron
+
+    async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
+        unidades = await self._padron.unidades_de(residente_id=residente_id)
+        return [fila.oid for fila in await self._solicitudes.filas.find({"unidad_id": {"$in": unidades}})]
 
 
 class FakeCuentas:

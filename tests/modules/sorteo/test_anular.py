@@ -236,6 +236,14 @@ class TestAMedias:
         assert (anulado.estado, anulado.turno) == ("anulado", None)
         assert {s.estado for s in await casa.solicitudes.todas(sorteo.oid)} == {"cancelada"}
 
+    async def test_a_draft_does_not_open_any_more(self, api: Api) -> None:
+        sorteo = await api.casa.borrador()
+        anulacion = {"motivo": "x", "pedida_por": ADMIN.usuario_id, "pedida_en": INICIO, "efecto_en": INICIO}
+        await api.casa.r_sorteos.update_one({"_id": sorteo.id}, {"$set": {"anulacion": anulacion}})
+        assert problema(await api.pedir("POST", f"/{sorteo.id}/abrir")) == (409, "transicion_invalida")
+        await api.casa.tareas.atender()
+        assert (await api.ver(f"/{sorteo.id}"))["estado"] == "anulado"
+
 
 class TestLoQueQueda:
     async def test_closed_the_secret_and_the_bases(self, api: Api) -> None:

@@ -22,6 +22,11 @@ async def ejecutar(api: Api, sorteo: Sorteo, entropia: str | None = ENTROPIA) ->
     return await api.pedir("POST", f"/{sorteo.id}/ejecutar", json=cuerpo)
 
 
+async def anular_a_las_72_horas(casa: Casa, sorteo: Sorteo) -> None:
+    await casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)
+    casa.reloj.avanzar(hours=72)
+
+
 class TestNumero:
     async def test_not_before_it_can_be_known(self, api: Api) -> None:
         sorteo = await api.casa.cerrado()
@@ -81,6 +86,7 @@ class TestNumero:
         for entropia in (ENTROPIA, None):
             otra_vez = await ejecutar(api, sorteo, entropia)
             assert (otra_vez.status_code, otra_vez.json()) == (200, primera.json())
+        assert (await api.pedir("POST", f"/{sorteo.id}/ejecutar")).json() == primera.json()  # without a body
         publicado = await api.casa.publicacion.publicar(sorteo.oid)
         assert (await ejecutar(api, publicado)).json() == primera.json() | {"estado": "publicado"}
         assert problema(await ejecutar(api, publicado, OTRA_ENTROPIA)) == (409, "entropia_fijada")
@@ -186,6 +192,30 @@ class TestUnaVez:
         bases = await api.casa.bytes_de(quedo, "bases")
         assert await api.casa.bytes_de(quedo, "resultado") == motor.correr(bases, str(quedo.secreto), numero)
 
+    async def test_another_is_first_by_a_hair(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Between looking and writing: what was written stays."""
+        sorteo = await casa.por_ejecutar()
+        pasar = casa.r_sorteos.pasar
+
+        async def tarde(*que: Any, **mas: Any) -> Sorteo | None:
+            await casa.r_sorteos.update_one({"_id": sorteo.id}, {"$set": {"entropia": OTRA_ENTROPIA}})
+            return await pasar(*que, **mas)
+
+        with monkeypatch.context() as m:
+            m.setattr(casa.r_sorteos, "pasar", tarde)
+            with pytest.raises(ParkNetError) as caso:
+                await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+        assert caso.value.codigo == "entropia_fijada"
+        assert (await casa.sorteos.ver(sorteo.oid)).entropia == OTRA_ENTROPIA
+
+    async def test_not_once_an_annulment_stands(self, api: Api) -> None:
+        """Although its number was stored before."""
+        sorteo = await api.casa.por_ejecutar()
+        await anular_a_las_72_horas(api.casa, sorteo)
+        await api.casa.r_sorteos.update_one({"_id": sorteo.id}, {"$set": {"entropia": ENTROPIA}})
+        for entropia in (ENTROPIA, None):
+            assert problema(await ejecutar(api, sorteo, entropia)) == (409, "transicion_invalida")
+
     @pytest.mark.parametrize("paso", ["borrador", "abierto"])
     async def test_only_what_is_closed(self, api: Api, paso: str) -> None:
         sorteo = await getattr(api.casa, paso)()
@@ -196,8 +226,7 @@ class TestUnaVez:
         sorteo = await api.casa.cerrado()
         if paso == "por_ejecutar":
             api.casa.reloj.poner(DISPONIBLE)
-            await api.casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)
-            api.casa.reloj.avanzar(hours=72)  # it stands from now on, carried out or not
+            await anular_a_las_72_horas(api.casa, sorteo)  # it stands from now on, carried out or not
             assert problema(await ejecutar(api, sorteo)) == (409, "transicion_invalida")
             await api.casa.tareas.atender()
         else:

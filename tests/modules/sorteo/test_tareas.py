@@ -51,12 +51,16 @@ class TestCerrar:
         assert await estado(casa, sorteo) == "cerrado"
         assert await estado(casa, sin_hora) == "abierto"
 
-    async def test_a_turn_that_is_alive_is_left_alone(self, casa: Casa) -> None:
+    async def test_a_turn_that_is_alive_is_left_alone(
+        self, casa: Casa, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.modules.sorteo.turnos._PACIENCIA", 1)
         sorteo = await casa.abierto(cierre=instante(MANANA))
         casa.reloj.poner(MANANA)
         async with casa.turnos.tomar(sorteo.oid, Paso.cerrar):
             await casa.tareas.atender()
-            assert await estado(casa, sorteo) == "abierto"
+        assert await estado(casa, sorteo) == "abierto"
+        assert caplog.records == []  # it was not even tried
 
     @pytest.mark.parametrize("paso", ["anular", "ejecutar"])
     async def test_a_lapsed_turn_of_another_step_closes_nothing(self, casa: Casa, paso: str) -> None:

@@ -51,6 +51,7 @@ class Asignacion(Documento):
                 unique=True,
                 partialFilterExpression={"estado": "vigente"},
             ),
+            IndexModel([("solicitud_id", 1)], name="asignacion_solicitud"),
             IndexModel([("unidad_id", 1), ("hasta", 1)], name="asignacion_unidad"),
             IndexModel([("espacio", 1), ("_id", 1)], name="asignacion_espacio"),
             IndexModel([("vehiculo.placa", 1)], name="asignacion_placa"),

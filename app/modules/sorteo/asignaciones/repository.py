@@ -64,6 +64,13 @@ class AsignacionRepository(Repository[Asignacion]):
             {"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente}, [{"$set": cambio}]
         )
 
+    async def propias(
+        self, consulta: PageQuery, *, unidades: Sequence[PydanticObjectId], solicitudes: Sequence[PydanticObjectId]
+    ) -> Page[Asignacion]:
+        """In force for these flats, or come of these requests."""
+        de_ahora = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
+        return await self.page({"$or": [de_ahora, {"solicitud_id": {"$in": list(solicitudes)}}]}, consulta)
+
     async def listar(
         self,
         consulta: PageQuery,

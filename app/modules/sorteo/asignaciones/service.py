@@ -12,7 +12,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.ports import Padron
+from app.modules.sorteo.ports import Padron, Propias
 from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
 
@@ -30,6 +30,7 @@ class AsignacionService:
         espacios: EspacioRepository,
         solicitudes: FinDeAsignacion,
         padron: Padron,
+        propias: Propias,
         uow: UnitOfWork,
         zona: ZoneInfo,
     ) -> None:
@@ -37,6 +38,7 @@ class AsignacionService:
         self._espacios = espacios
         self._solicitudes = solicitudes
         self._padron = padron
+        self._propias = propias
         self._uow = uow
         self._zona = zona
 
@@ -50,8 +52,10 @@ class AsignacionService:
         )
 
     async def propias(self, consulta: PageQuery, quien: Principal) -> Page[Asignacion]:
+        """What the caller's flats hold now, and what came of requests of their own."""
         unidades = await self._unidades(quien)
-        return await self._asignaciones.listar(consulta, vigente_en=None, espacio=None, placa=None, unidades=unidades)
+        propias = [] if quien.residente_id is None else await self._propias.propias(residente_id=quien.residente_id)
+        return await self._asignaciones.propias(consulta, unidades=unidades, solicitudes=propias)
 
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """The flat gives its space back: it goes to the next in line."""

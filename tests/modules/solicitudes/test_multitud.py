@@ -1,0 +1,27 @@
+"""The minute before a draw closes: everybody at once."""
+
+from tests.conftest import Reloj
+from tests.modules.solicitudes.carreras import a_la_vez
+from tests.modules.solicitudes.mesa import Mesa
+
+
+class TestCrear:
+    async def test_everybody_at_once_gets_in(self, mesa_real: Mesa, reloj: Reloj) -> None:
+        sorteo = await mesa_real.sorteo()
+        vecinos = [mesa_real.vecino() for _ in range(60)]
+        hechas, errores = await a_la_vez(*(mesa_real.pedir(sorteo, vecino) for vecino in vecinos))
+        assert errores == []
+        assert sorted(hecha.folio for hecha in hechas) == list(range(1, 61))
+        assert {hecha.unidad_id for hecha in hechas} == {vecino.unidad_id for vecino in vecinos}
+
+    async def test_judged_by_when_it_came(self, mesa_real: Mesa, reloj: Reloj) -> None:
+        cierre = reloj.instante.replace(hour=18)
+        sorteo = await mesa_real.sorteo(cierre=cierre)
+        reloj.poner(cierre.replace(hour=17, minute=59))
+        vecino = mesa_real.vecino()
+
+        async def pasa_la_hora() -> None:
+            reloj.poner(cierre)
+
+        mesa_real.padron.al_tocar = pasa_la_hora
+        assert (await mesa_real.pedir(sorteo, vecino)).folio == 1
