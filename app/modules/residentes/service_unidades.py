@@ -29,7 +29,7 @@ from app.shared.exceptions import NoEncontrado, RolInsuficiente, SinResidente
 from app.shared.pagination import Page, PageQuery
 
 # What an operador may not decide about their own flat, and what is for the admin alone.
-_DE_OTRA_PERSONA = {"al_dia", "al_dia_corte", "cupo", "torre", "apartamento"}
+_DE_OTRA_PERSONA = {"al_dia", "al_dia_corte", "cupo", "torre"}
 _SOLO_ADMIN = {"perdidos_previos"}
 
 

@@ -1,6 +1,6 @@
 """What the rest of ParkNet may know of flats and residents."""
 
-from datetime import date
+from datetime import date, datetime
 
 from beanie import PydanticObjectId
 
@@ -9,7 +9,14 @@ from app.modules.residentes.padron import HechosResumen, ResidenteResumen, Unida
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
-from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion, principal
+from tests.modules.residentes.factories import (
+    ADMIN,
+    cambio_de_residente,
+    cambio_de_unidad,
+    cuerpo_vehiculo,
+    ocupacion,
+    principal,
+)
 
 NADA = PydanticObjectId("0" * 24)
 EL_DIA = date(2026, 6, 1)
@@ -187,3 +194,45 @@ class TestHechos:
         assert de_una.condiciones == de_ido.condiciones == {"hoy_vence", "sin_fin"}
         assert de_otra.condiciones == {"ajena"}
         assert (de_otra.tenencia, de_ido.tenencia) == (None, None)
+
+
+class TestCambios:
+    """Every fact of a draw that staff changed since it opened, by name, with no value."""
+
+    async def campos(self, casa: Casa, unidad_id: PydanticObjectId, desde: datetime) -> list[str]:
+        cambios = await casa.padron.cambios(unidades=[unidad_id], desde=desde)
+        assert {c.unidad_id for c in cambios} <= {unidad_id}
+        return sorted(c.campo for c in cambios)
+
+    async def test_of_the_flat(self, casa: Casa, reloj: Reloj) -> None:
+        unidad = await casa.unidad()
+        apertura = reloj.avanzar(hours=1)
+        assert await self.campos(casa, unidad.id, apertura) == []
+        await casa.unidades.cambiar(unidad.id, cambio_de_unidad(al_dia=True, cupo=2, apartamento="109"), ADMIN)
+        assert await self.campos(casa, unidad.id, apertura) == []
+        nuevos = {"al_dia": False, "torre": "ORO", "perdidos_previos": {"carro": 9}}
+        await casa.unidades.cambiar(unidad.id, cambio_de_unidad(**nuevos), ADMIN)
+        assert await self.campos(casa, unidad.id, apertura) == ["al_dia", "perdidos_previos", "torre"]
+        assert await self.campos(casa, unidad.id, reloj.avanzar(seconds=1)) == []
+
+    async def test_of_who_lives_there(self, casa: Casa, reloj: Reloj) -> None:
+        unidad, otra = await casa.unidad(), await casa.unidad(apartamento="102")
+        quien = await casa.residente()
+        apertura = reloj.avanzar(hours=1)
+        await casa.residentes.cambiar(quien.id, cambio_de_residente(telefono="3001234567"), ADMIN)
+        assert await self.campos(casa, unidad.id, apertura) == []
+        suya = ocupacion(tenencia="arrendatario")
+        cambios = cambio_de_residente(fecha_ingreso="1990-01-01", unidades=[suya, ocupacion(apartamento="102")])
+        await casa.residentes.cambiar(quien.id, cambios, ADMIN)
+        assert await self.campos(casa, unidad.id, apertura) == ["fecha_ingreso", "tenencia"]
+        assert await self.campos(casa, otra.id, apertura) == ["fecha_ingreso", "residentes"]
+        await casa.residentes.dar_de_baja(quien.id, ADMIN)
+        assert await self.campos(casa, unidad.id, apertura) == ["estado", "fecha_ingreso", "residentes", "tenencia"]
+
+    async def test_of_a_condition(self, casa: Casa, reloj: Reloj) -> None:
+        unidad = await casa.unidad()
+        apertura = reloj.avanzar(hours=1)
+        quien = await casa.residente(numero_documento="77")
+        datos = CondicionDecidida.model_validate({"estado": "verificada", "persona": "titular"})
+        await casa.residentes.decidir_condicion(quien.id, "embarazo", datos, ADMIN)
+        assert await self.campos(casa, unidad.id, apertura) == ["condiciones", "residentes"]

@@ -1,5 +1,6 @@
 """The rules of flats and vehicles. Those that unique indexes hold are seen on the real server."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import (
     ADMIN,
     OPERADOR,
+    cambio_de_residente,
     cambio_de_unidad,
     cuerpo_vehiculo,
     ocupacion,
@@ -151,7 +153,7 @@ class TestCambiar:
         with pytest.raises(RolInsuficiente):
             await casa.unidades.cambiar(creada.id, cambio_de_unidad(perdidos_previos={"carro": 1}), OPERADOR)
 
-    @pytest.mark.parametrize("cambio", [{"al_dia": True}, {"al_dia_corte": None}, {"cupo": 3}])
+    @pytest.mark.parametrize("cambio", [{"al_dia": True}, {"al_dia_corte": None}, {"cupo": 3}, {"torre": "B"}])
     async def test_operador_may_not_decide_about_their_own(self, casa: Casa, cambio: dict[str, Any]) -> None:
         propia, ajena = await casa.unidad(), await casa.unidad(apartamento="102")
         yo = principal(Rol.operador, (await casa.residente()).id)
@@ -159,6 +161,16 @@ class TestCambiar:
             await casa.unidades.cambiar(propia.id, cambio_de_unidad(**cambio), yo)
         await casa.unidades.cambiar(ajena.id, cambio_de_unidad(**cambio), yo)
         await casa.unidades.cambiar(propia.id, cambio_de_unidad(apartamento="103"), yo)
+
+    async def test_nor_once_they_no_longer_live_there(self, casa: Casa) -> None:
+        propia, quien = await casa.unidad(), await casa.residente()
+        await casa.residentes.dar_de_baja(quien.id, ADMIN)
+        # What the account says then: it speaks for nobody, and is still that person's.
+        yo = replace(principal(Rol.operador), vinculo_id=quien.id)
+        with pytest.raises(ConflictoDeInteres):
+            await casa.unidades.cambiar(propia.id, cambio_de_unidad(al_dia=True), yo)
+        with pytest.raises(ConflictoDeInteres):
+            await casa.residentes.cambiar(quien.id, cambio_de_residente(estado="activo"), yo)
 
     async def test_admin_may(self, casa: Casa) -> None:
         propia = await casa.unidad()

@@ -6,7 +6,7 @@ from tests.modules.solicitudes.mesa import Mesa
 
 
 class TestCrear:
-    async def test_everybody_at_once_gets_in(self, mesa_real: Mesa, reloj: Reloj) -> None:
+    async def test_everybody_at_once_gets_in(self, mesa_real: Mesa) -> None:
         sorteo = await mesa_real.sorteo()
         vecinos = [mesa_real.vecino() for _ in range(60)]
         hechas, errores = await a_la_vez(*(mesa_real.pedir(sorteo, vecino) for vecino in vecinos))

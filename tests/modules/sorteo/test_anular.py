@@ -268,6 +268,20 @@ class TestLoQueQueda:
         assert (await api.pedir("GET", f"/{sorteo.id}/resultado", RESIDENTE)).content == resultado
         assert len((await api.ver(f"/{sorteo.id}/resultados", RESIDENTE))["items"]) == 5
 
+    async def test_reopened_the_secret_of_what_was_closed(self, api: Api) -> None:
+        """Its first hash was published: whoever has those bases can check what they were."""
+        sorteo = await api.casa.cerrado()
+        bases = await api.casa.bytes_de(sorteo, "bases")
+        await api.casa.cierre.reabrir(sorteo.oid, motivo="x", cierre=None)
+        await anular(api, sorteo)
+        quedo = await api.ver(f"/{sorteo.id}/verificacion", None)
+        assert compromiso_de(quedo["secreto"]) == quedo["compromiso"]
+        ruta = f"/{sorteo.id}/bases"
+        assert (await api.pedir("GET", ruta, RESIDENTE, params={"huella": str(sorteo.huella)})).content == bases
+        assert problema(await api.pedir("GET", ruta)) == (404, "no_disponible")
+        assert problema(await api.pedir("GET", ruta, params={"huella": "0" * 64})) == (404, "no_disponible")
+        assert (await api.pedir("GET", ruta, params={"huella": "x"})).status_code == 422
+
     async def test_open_nothing_is_told(self, api: Api) -> None:
         """There were no bases: the secret commits nobody."""
         sorteo = await api.casa.abierto()

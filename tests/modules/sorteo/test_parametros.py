@@ -158,6 +158,14 @@ class TestRepetir:
         assert problema(cambiado) == (409, "repeticion_invalida")
         assert await casa.r_sorteos.count({}) == 3
 
+    async def test_a_draft_that_was_annulled_repeated_nothing(self, api: Api) -> None:
+        muerto = await api.casa.borrador()
+        await api.casa.anulacion.anular(muerto.oid, motivo="x", quien=ADMIN)
+        repetido = await api.casa.borrador(repite_a=str(muerto.id))
+        await api.casa.anulacion.anular(repetido.oid, motivo="x", quien=ADMIN)
+        otra_vez = await api.pedir("POST", "", json=cuerpo_sorteo(repite_a=str(muerto.id)))
+        assert otra_vez.status_code == 201
+
     async def test_a_rehearsal_repeats_no_draw(self, api: Api) -> None:
         muerto = await api.casa.borrador()
         await api.casa.anulacion.anular(muerto.oid, motivo="x", quien=ADMIN)

@@ -10,6 +10,7 @@ from app.modules.sorteo.asignaciones.models import Asignacion
 from tests.conftest import INICIO
 from tests.modules.sorteo.asignaciones.factories import asignacion, vehiculo
 from tests.modules.sorteo.conftest import Api, Casa, problema
+from tests.modules.sorteo.dobles import SolicitudDePrueba
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, instante, principal
 
 HOY = date(2026, 3, 2)
@@ -180,7 +181,21 @@ class TestListar:
         assert await self.codigos(api, RESIDENTE, "/yo") == ["A-01"]
         quien_vive_y_trabaja = principal(OPERADOR.rol, RESIDENTE.residente_id)
         assert await self.codigos(api, quien_vive_y_trabaja, "/yo") == ["A-01"]
-        assert ajena.unidad_id != suya.unidad_id
+        # Of what ended they see what came of their own requests, not what tenants before them had.
+        for fila in (suya, ajena):
+            await api.casa.asignaciones.revocar(fila.oid, motivo="x")
+        vive(api.casa, suya.unidad_id, ajena.unidad_id)
+        assert await self.codigos(api, RESIDENTE, "/yo") == []
+        await api.casa.solicitudes.filas.insert(
+            SolicitudDePrueba(
+                id=ajena.solicitud_id,
+                sorteo_id=ajena.sorteo_id,
+                folio=1,
+                unidad_id=ajena.unidad_id,
+                residente_id=PydanticObjectId(),
+            )
+        )
+        assert await self.codigos(api, RESIDENTE, "/yo") == ["A-02"]
 
 
 class TestDevolver:
