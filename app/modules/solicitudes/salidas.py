@@ -1,5 +1,6 @@
 """What becomes of requests when a flat is left, a space comes back, or nobody answers in time."""
 
+import logging
 from collections.abc import Sequence
 
 from beanie import PydanticObjectId
@@ -12,6 +13,8 @@ from app.modules.solicitudes.movimientos import Movimientos
 from app.modules.solicitudes.ports import Espacios
 from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida
+
+log = logging.getLogger(__name__)
 
 _LOTE = 200
 _POR_SALIR = {
@@ -92,4 +95,8 @@ class SalidaService:
             await self._uow.run(lambda: self._movimientos.mover(solicitud, RequestStatus.vencida, actor=Actor.sistema))
         except TransicionInvalida:
             return False  # it was answered, or given more time, since it was read
+        except Exception:
+            # One that cannot lapse must not keep the others from it, beat after beat.
+            log.exception("la solicitud %s no vence", solicitud.id)
+            return False
         return True

@@ -182,6 +182,23 @@ class TestVencer:
         assert await mesa.salidas.vencer() == 1
         assert await mesa.estados(sorteo_id) == ["aceptada", "vencida", "vencida", "ofrecida"]
 
+    async def test_one_that_fails_does_not_keep_the_others(
+        self, mesa: Mesa, reloj: Reloj, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        sorteo_id, _ = await mesa.publicado([mesa.vecino() for _ in range(2)], 2)
+        soltar = mesa.espacios.soltar
+        primera = iter([True])
+
+        async def falla_una_vez(*, codigo: str, solicitud_id: PydanticObjectId) -> None:
+            if next(primera, False):
+                raise RuntimeError("the space is stuck")
+            await soltar(codigo=codigo, solicitud_id=solicitud_id)
+
+        monkeypatch.setattr(mesa.espacios, "soltar", falla_una_vez)
+        reloj.avanzar(hours=72)
+        assert await mesa.salidas.vencer() == 1
+        assert "no vence" in caplog.text
+
     async def test_what_was_read_is_no_longer_so(
         self, mesa: Mesa, reloj: Reloj, monkeypatch: pytest.MonkeyPatch
     ) -> None:
