@@ -185,7 +185,7 @@ class TestVencer:
     async def test_one_that_fails_does_not_keep_the_others(
         self, mesa: Mesa, reloj: Reloj, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        sorteo_id, _ = await mesa.publicado([mesa.vecino() for _ in range(2)], 2)
+        await mesa.publicado([mesa.vecino() for _ in range(2)], 2)
         soltar = mesa.espacios.soltar
         primera = iter([True])
 
