@@ -1,0 +1,142 @@
+"""A few lines of adapter where what one module offers and what another asks for have different shapes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from beanie import PydanticObjectId
+
+from app.core.clock import hoy
+from app.core.security import Principal
+from app.modules.auth import ports as auth_ports
+from app.modules.residentes.padron import CambioDeHechos, HechosResumen, PadronService, UnidadResumen
+from app.modules.solicitudes import ports as solicitudes_ports
+from app.modules.solicitudes.salidas import SalidaService
+
+
+class PadronParaAuth:
+    """auth.ports.Padron"""
+
+    def __init__(self, padron: PadronService) -> None:
+        self._padron = padron
+
+    async def persona(self, *, residente_id: PydanticObjectId) -> auth_ports.Persona | None:
+        r = await self._padron.residente(residente_id=residente_id)
+        if r is None:
+            return None
+        return auth_ports.Persona(residente_id=r.residente_id, email=r.email, nombre=r.nombre, activo=r.activo)
+
+    async def por_documento(self, *, numero: str) -> Sequence[PydanticObjectId]:
+        return await self._padron.por_documento(numero=numero)
+
+    async def marcar_cuenta(self, *, residente_id: PydanticObjectId, cuenta: auth_ports.CuentaDeResidente) -> None:
+        await self._padron.marcar_cuenta(residente_id=residente_id, cuenta=cuenta)
+
+
+class PadronParaSolicitudes:
+    """solicitudes.ports.Padron"""
+
+    def __init__(self, padron: PadronService, zona: ZoneInfo) -> None:
+        self._padron = padron
+        self._zona = zona
+
+    async def solicitante(self, *, residente_id: PydanticObjectId) -> solicitudes_ports.Solicitante | None:
+        r = await self._padron.residente(residente_id=residente_id)
+        if r is None:
+            return None
+        return solicitudes_ports.Solicitante(residente_id=r.residente_id, activo=r.activo, unidades=r.unidades)
+
+    async def principal_de(self, *, unidad_id: PydanticObjectId) -> PydanticObjectId | None:
+        return await self._padron.principal_de(unidad_id=unidad_id)
+
+    async def vehiculo(
+        self, *, vehiculo_id: PydanticObjectId | None, placa: str | None
+    ) -> solicitudes_ports.VehiculoRegistrado | None:
+        v = await self._padron.vehiculo(vehiculo_id=vehiculo_id, placa=placa)
+        if v is None:
+            return None
+        return solicitudes_ports.VehiculoRegistrado(
+            id=v.vehiculo_id, unidad_id=v.unidad_id, tipo=v.tipo, electrico=v.electrico, placa=v.placa
+        )
+
+    async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
+        return await self._padron.de_quien(vehiculos=vehiculos)
+
+    async def situaciones(
+        self, *, unidades: Sequence[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, solicitudes_ports.Situacion]:
+        situaciones = await self._padron.situaciones(unidades=unidades, el=hoy(self._zona))
+        return {
+            s.unidad_id: solicitudes_ports.Situacion(al_dia=s.al_dia, cupo=s.cupo, condiciones=s.condiciones)
+            for s in situaciones
+        }
+
+    async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
+        await self._padron.tocar_unidad(unidad_id=unidad_id)
+
+    async def nombres(
+        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]]
+    ) -> Sequence[solicitudes_ports.Nombres]:
+        personas, pisos = await self._padron.nombres(
+            residentes=sorted({r for _, r in pares}), unidades=sorted({u for u, _ in pares})
+        )
+        return [
+            solicitudes_ports.Nombres(
+                nombre=personas[r].nombre,
+                torre=pisos[u].torre,
+                apartamento=pisos[u].apartamento,
+                al_dia=pisos[u].al_dia,
+            )
+            for u, r in pares
+        ]
+
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
+        return await self._padron.residentes_de(unidades=unidades)
+
+    async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
+        return await self._padron.unidades_de_torre(torre=torre)
+
+    async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:
+        return await self._padron.buscar(q=q)
+
+
+class PadronParaSorteo:
+    """sorteo.ports.Padron and sorteo.espacios.ports.Unidades"""
+
+    def __init__(self, padron: PadronService) -> None:
+        self._padron = padron
+
+    async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
+        return await self._padron.unidad(unidad_id=unidad_id) is not None
+
+    async def hechos(
+        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
+    ) -> Sequence[HechosResumen]:
+        return await self._padron.hechos(pares=pares, el=el)
+
+    async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
+        return await self._padron.cambios(unidades=unidades, desde=desde)
+
+    async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
+        r = await self._padron.residente(residente_id=residente_id)
+        return r.unidades if r is not None and r.activo else ()
+
+    async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
+        return await self._padron.unidades_de_torre(torre=torre)
+
+    async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, UnidadResumen]:
+        _, pisos = await self._padron.nombres(residentes=[], unidades=unidades)
+        return pisos
+
+
+class SalidasParaResidentes:
+    """residentes.ports.Salidas"""
+
+    def __init__(self, salidas: SalidaService) -> None:
+        self._salidas = salidas
+
+    async def salio(
+        self, *, residente_id: PydanticObjectId, unidades: Sequence[PydanticObjectId], quien: Principal
+    ) -> None:
+        del residente_id  # whoever asked, nobody is left there
+        await self._salidas.desocupadas(unidades=unidades, usuario_id=quien.usuario_id)
