@@ -10,7 +10,7 @@ import pytest
 from app.modules.sorteo import anulacion as modulo_anulacion
 from app.modules.sorteo import publicacion as modulo_publicacion
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.motor import compromiso_de
+from app.modules.sorteo.motor import compromiso_de, sha256_hex
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema
@@ -53,6 +53,23 @@ class TestDeInmediato:
         otra_vez = await anular(api, sorteo)
         assert (otra_vez.status_code, otra_vez.json()) == (200, cuerpo)
         assert await api.ver(f"/{sorteo.id}", RESIDENTE) == cuerpo
+
+    async def test_one_that_was_closed_once_stays_checkable(self, api: Api) -> None:
+        """Closed, reopened, annulled: what was published of the closing can still be checked, and nothing before."""
+        casa = api.casa
+        primero = await casa.cerrado(2)
+        await casa.cierre.reabrir(primero.oid, motivo="x", cierre=None)
+        ruta, otra = f"/{primero.id}/bases?huella={primero.huella}", f"/{primero.id}/bases?huella={'0' * 64}"
+        assert (await api.ver(f"/{primero.id}/verificacion", None))["secreto"] is None
+        for paso in ("reabierto", "anulado"):
+            if paso == "anulado":
+                assert (await anular(api, primero)).json()["estado"] == "anulado"
+            bases = await api.pedir("GET", ruta, RESIDENTE)
+            assert (bases.status_code, sha256_hex(bases.content)) == (200, primero.huella)
+            assert problema(await api.pedir("GET", otra, RESIDENTE)) == (404, "no_disponible")
+        assert (await api.pedir("GET", f"/{primero.id}/bases?huella=x", RESIDENTE)).status_code == 422
+        publicado = await api.ver(f"/{primero.id}/verificacion", None)
+        assert compromiso_de(publicado["secreto"]) == primero.compromiso
 
     async def test_an_open_draw_also_later(self, api: Api) -> None:
         """It was not closed in time: nobody gains anything."""
