@@ -25,12 +25,14 @@ async def vehiculo_de(
 
 def tipos_de(terminos: Terminos, clase: str, acepta: list[str] | None) -> list[str]:
     """The kinds of space the vehicle may use, the preferred first. Raises EntradaInvalida when `acepta` has others."""
-    posibles = terminos.compatibilidad.get(clase, [])
-    if acepta is None:
-        return posibles
-    if not set(acepta) <= set(posibles):
+    if acepta is not None and not set(acepta) <= set(terminos.compatibilidad.get(clase, [])):
         raise EntradaInvalida.en("acepta", "valor_no_admitido")
-    return [tipo for tipo in posibles if tipo in acepta]
+    return admitidos(terminos, clase, acepta)
+
+
+def admitidos(terminos: Terminos, clase: str, acepta: list[str] | None) -> list[str]:
+    """The same of a request made on other terms: what these do not have is left out."""
+    return [tipo for tipo in terminos.compatibilidad.get(clase, []) if acepta is None or tipo in acepta]
 
 
 def exigir_espacio(impedimentos: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from app.modules.solicitudes.exceptions import VehiculoAjeno
 from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
 from app.modules.solicitudes.movimientos import Movimientos, vence
+from app.modules.solicitudes.pedidos import admitidos
 from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
 from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
 
@@ -224,11 +225,6 @@ def _grupos(lote: Sequence[Solicitud], clave: Callable[[Solicitud], C]) -> list[
     return list(grupos.items())
 
 
-def _admitidos(ventanilla: Ventanilla, solicitud: Solicitud) -> list[str]:
-    posibles = ventanilla.terminos.compatibilidad.get(solicitud.clase, [])
-    return [tipo for tipo in posibles if solicitud.acepta is None or tipo in solicitud.acepta]
-
-
 def _en_sorteo(solicitud: Solicitud, impedimentos: Sequence[str]) -> SolicitudEnSorteo:
     return SolicitudEnSorteo(
         id=solicitud.oid,
@@ -271,7 +267,7 @@ def _copia(solicitud: Solicitud, ventanilla: Ventanilla, folio: int, *, suyo: bo
             "id": PydanticObjectId(),
             "sorteo_id": ventanilla.oid,
             "folio": folio,
-            "tipos": _admitidos(ventanilla, solicitud),
+            "tipos": admitidos(ventanilla.terminos, solicitud.clase, solicitud.acepta),
             "estado": solicitud.antes_de_anular if suyo else RequestStatus.rechazada,
             "viva": suyo,
             "motivo": None if suyo else VehiculoAjeno.codigo,

@@ -49,7 +49,4 @@ PASOS: dict[Paso, Cambio] = {
     Paso.anular: Cambio(frozenset({E.borrador, E.abierto, E.cerrado, E.ejecutado}), E.anulado),
 }
 
-CON_BASES = frozenset({E.cerrado, E.ejecutado, E.publicado, E.finalizado})
-"""Closed, and not annulled: an annulled draw has bases when it has a `huella`."""
-
 CON_RESULTADO = frozenset({E.ejecutado, E.publicado, E.finalizado})

@@ -21,7 +21,6 @@ Campo = Literal[
     "tipo_vehiculo",
     "electrico",
 ]
-OperadorNumerico = Literal["mayor_igual", "menor_igual"]
 Operador = Literal["igual", "distinto", "mayor_igual", "menor_igual"]
 CAMPOS_NUMERICOS: frozenset[Campo] = frozenset({"antiguedad_meses", "sorteos_perdidos"})
 
