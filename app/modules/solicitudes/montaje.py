@@ -1,0 +1,76 @@
+"""Builds the module's services from what others hand it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.database.unit_of_work import UnitOfWork
+from app.modules.solicitudes.alta import AltaService
+from app.modules.solicitudes.decisiones import DecisionService
+from app.modules.solicitudes.impedimentos import Juez
+from app.modules.solicitudes.movimientos import Movimientos
+from app.modules.solicitudes.ports import Espacios, Padron
+from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.salidas import SalidaService
+from app.modules.solicitudes.service import SolicitudService
+from app.modules.solicitudes.ventanilla import VentanillaService
+from app.modules.solicitudes.vista import Vista
+
+
+@dataclass(frozen=True, slots=True)
+class Solicitudes:
+    """`estado`: what its endpoints find in `request.state`. The rest is for other modules and for the beat."""
+
+    estado: Mapping[str, Any]
+    consulta: SolicitudService
+    salidas: SalidaService
+    ventanilla: VentanillaService
+
+
+def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios) -> Solicitudes:
+    solicitudes, ventanillas, historial = SolicitudRepository(), VentanillaRepository(), MovimientoRepository()
+    movimientos = Movimientos(
+        solicitudes=solicitudes, movimientos=historial, ventanillas=ventanillas, espacios=espacios
+    )
+    juez = Juez(padron=padron, espacios=espacios)
+    vista = Vista(ventanillas=ventanillas, padron=padron, juez=juez)
+    consulta = SolicitudService(
+        solicitudes=solicitudes,
+        historial=historial,
+        ventanillas=ventanillas,
+        movimientos=movimientos,
+        padron=padron,
+        juez=juez,
+        vista=vista,
+        uow=uow,
+    )
+    altas = AltaService(
+        solicitudes=solicitudes,
+        ventanillas=ventanillas,
+        movimientos=movimientos,
+        padron=padron,
+        juez=juez,
+        vista=vista,
+        uow=uow,
+    )
+    decisiones = DecisionService(
+        solicitudes=solicitudes,
+        ventanillas=ventanillas,
+        movimientos=movimientos,
+        consulta=consulta,
+        vista=vista,
+        uow=uow,
+    )
+    salidas = SalidaService(
+        solicitudes=solicitudes, ventanillas=ventanillas, movimientos=movimientos, espacios=espacios, uow=uow
+    )
+    ventanilla = VentanillaService(
+        solicitudes=solicitudes,
+        ventanillas=ventanillas,
+        movimientos=movimientos,
+        juez=juez,
+        padron=padron,
+        espacios=espacios,
+    )
+    estado = {"solicitudes": consulta, "altas": altas, "decisiones": decisiones, "salidas": salidas}
+    return Solicitudes(estado=estado, consulta=consulta, salidas=salidas, ventanilla=ventanilla)
