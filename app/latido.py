@@ -10,11 +10,12 @@ Tarea = Callable[[], Awaitable[object]]
 
 
 class Latido:
-    """`async with Latido(tareas, segundos)`; with 0 seconds it never beats."""
+    """`async with Latido(tareas, segundos)`; with 0 seconds it never beats. `al_final` is done once, when it ends."""
 
-    def __init__(self, tareas: Sequence[Tarea], segundos: float) -> None:
+    def __init__(self, tareas: Sequence[Tarea], segundos: float, *, al_final: Sequence[Tarea] = ()) -> None:
         self._tareas = tareas
         self._segundos = segundos
+        self._al_final = al_final
         self._bucle: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> None:
@@ -25,13 +26,18 @@ class Latido:
         if self._bucle is not None:
             self._bucle.cancel()
             await asyncio.gather(self._bucle, return_exceptions=True)
+        await _hacer(self._al_final)
 
     async def _latir(self) -> None:
         while True:
-            for tarea in self._tareas:
-                try:
-                    await tarea()
-                except Exception:
-                    # The next beat tries again; one that failed must not be the last.
-                    log.exception("falló una tarea periódica")
+            await _hacer(self._tareas)
             await asyncio.sleep(self._segundos)
+
+
+async def _hacer(tareas: Sequence[Tarea]) -> None:
+    for tarea in tareas:
+        try:
+            await tarea()
+        except Exception:
+            # The next beat tries again; one that failed must not be the last.
+            log.exception("falló una tarea periódica")

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import wiring
 from app.core.config import Settings, load_settings
@@ -13,7 +14,9 @@ from app.core.http.problems import instalar_caidas
 from app.core.http.salud import router as salud
 from app.core.logging import configurar_registro
 from app.database.mongodb import CAIDAS, Database
+from app.documento import lectura as documento
 from app.latido import Latido
+from app.modules.auditoria.sellador import CADA_SEGUNDOS
 from app.wiring import Servicios
 
 
@@ -21,7 +24,8 @@ from app.wiring import Servicios
 async def abierto(ajustes: Settings) -> AsyncIterator[tuple[Database, Servicios]]:
     """The database with its indexes, the services over it, and the first administrator."""
     async with Database(ajustes, wiring.DOCUMENTOS) as base:
-        servicios = wiring.build(ajustes, base.unit_of_work())
+        bitacora = wiring.montar_bitacora(ajustes)
+        servicios = wiring.build(ajustes, base.unit_of_work(bitacora), base.cuotas(), bitacora)
         clave = ajustes.admin_password
         await servicios.registro.asegurar_primer_admin(
             email=ajustes.admin_email, clave=None if clave is None else clave.get_secret_value()
@@ -44,11 +48,39 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with (
             abierto(ajustes) as (base, servicios),
-            Latido([servicios.tareas.atender, servicios.salidas.vencer], ajustes.latido_segundos),
+            Latido(
+                servicios.auditoria.cada_poco,
+                CADA_SEGUNDOS if ajustes.latido_segundos else 0,
+                al_final=servicios.auditoria.al_final,
+            ),
+            servicios.parada,
+            servicios.trabajador,
+            Latido(
+                [
+                    servicios.tareas.atender,
+                    servicios.salidas.vencer,
+                    *servicios.recordatorios,
+                    servicios.trabajos.limpiar,
+                ],
+                ajustes.latido_segundos,
+            ),
+            # A beat of its own: no draw waits for a server of e-mail.
+            Latido(servicios.correo, ajustes.latido_segundos),
         ):
-            yield {**servicios.estado, "base": base}
+            yield {**servicios.estado, "base": base, "cuotas": base.cuotas()}
 
-    app = build_application(lifespan=lifespan, routers=wiring.ROUTERS, cors_origins=ajustes.cors_origins)
+    app = build_application(
+        lifespan=lifespan,
+        routers=wiring.ROUTERS,
+        cors_origins=ajustes.cors_origins,
+        zona=ajustes.zona,
+        palabras=documento.leer(),
+        con_documentacion=ajustes.con_documentacion,
+        hsts=ajustes.hsts,
+    )
+    if ajustes.proxies:
+        # The outermost: whoever looks at the address of a caller, looks at the one that a known proxy saw.
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=ajustes.proxies)
     instalar_caidas(app, *CAIDAS)
     app.include_router(salud)
     return app

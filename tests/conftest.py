@@ -20,10 +20,12 @@ from mongomock_motor import AsyncMongoMockClient
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core import clock
+from app.core.cuotas import SinCuotas
 from app.core.http.application import build_application
 from app.database.embedded import EmbeddedMongo
 from app.database.unit_of_work import MongoUnitOfWork, T, Trabajo, UnitOfWork
 from tests.mongomock_parcial import honrar_indices_parciales
+from tests.veracidad import veracidad_de
 
 honrar_indices_parciales()
 INICIO = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -72,6 +74,8 @@ def servidor() -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def cliente_mongo(servidor: str) -> AsyncIterator["AsyncIOMotorClient[dict[str, Any]]"]:
     cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servidor, tz_aware=True, tzinfo=UTC)
+    # The server would clear away what is old by its own clock, and tests live at times of theirs.
+    await cliente.admin.command("setParameter", 1, ttlMonitorEnabled=False)
     yield cliente
     cliente.close()
 
@@ -122,13 +126,15 @@ async def abrir_app() -> AsyncIterator[Abrir]:
     async def abrir(routers: Sequence[APIRouter], **estado: Any) -> httpx.AsyncClient:
         @asynccontextmanager
         async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-            yield estado
+            yield {"cuotas": SinCuotas(), **estado}
 
-        gestor = LifespanManager(build_application(lifespan=lifespan, routers=routers))
+        app = build_application(lifespan=lifespan, routers=routers)
+        gestor = LifespanManager(app)
         await gestor.__aenter__()
         cliente = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False),
             base_url="http://parknet",
+            event_hooks={"response": [veracidad_de(app, routers)]},
         )
 
         async def cerrar() -> None:

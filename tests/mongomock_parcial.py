@@ -1,4 +1,5 @@
-"""mongomock knows partial indexes, but its `create_indexes`, which Beanie calls, forgets the filter on the way."""
+"""mongomock knows partial indexes, but its `create_indexes`, which Beanie calls, forgets the filter on the way. It also
+clears away what is old by the machine's clock, and tests live at times of theirs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +15,7 @@ def _create_indexes(
     for indice in indexes:
         opciones: dict[str, Any] = dict(indice.document)
         claves = list(opciones.pop("key").items())
+        opciones.pop("expireAfterSeconds", None)
         nombres.append(coleccion.create_index(claves, session=session, **opciones))  # type: ignore[no-untyped-call]
     return nombres
 

@@ -2,7 +2,9 @@
 
 import ipaddress
 import os
+import re
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 NombreDeClave = Literal["jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria"]
 CLAVES: tuple[NombreDeClave, ...] = ("jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria")
 MINIMO_DE_CLAVE = 32
+_ORIGEN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
 class ConfigError(Exception):
@@ -33,7 +36,32 @@ def _clave(valor: SecretStr | None) -> SecretStr | None:
     return valor
 
 
+def _red(valor: str) -> str:
+    """An address, or a network of them. A name that is none would make whoever has it believed."""
+    try:
+        ipaddress.ip_network(valor)
+    except ValueError as error:
+        raise ValueError("cada uno es una dirección IP o una red, como 10.0.0.0/8") from error
+    return valor
+
+
+def _origen(valor: str) -> str:
+    if valor != "*" and not _ORIGEN.fullmatch(valor):
+        raise ValueError("cada uno es un origen, como https://panel.ejemplo.co, sin barra al final; o * solo")
+    return valor
+
+
+def _remitente(valor: str | None) -> str | None:
+    if valor is not None:
+        direccion = parseaddr(valor)[1]
+        local, _, dominio = direccion.rpartition("@")
+        if not (local and dominio and direccion.isascii() and valor.isprintable()):
+            raise ValueError("se espera un correo, o Nombre <correo>")
+    return valor
+
+
 Clave = Annotated[SecretStr | None, AfterValidator(_clave)]
+ClaveDeAntes = Annotated[SecretStr, AfterValidator(_clave)]
 
 
 class Settings(BaseSettings):
@@ -50,22 +78,47 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     jwt_secret: Clave = None
+    jwt_secretos_anteriores: Annotated[list[ClaveDeAntes], NoDecode] = []
     clave_pimienta: Clave = None
     clave_sorteo: Clave = None
     clave_auditoria: Clave = None
     admin_email: str | None = None
     admin_password: SecretStr | None = None
     bcrypt_cost: Annotated[int, Field(ge=4, le=16)] = 12
-    cors_origins: Annotated[list[str], NoDecode] = []
+    mfa_obligatorio: bool = False
+    nombre_conjunto: Annotated[str | None, Field(min_length=1, max_length=120)] = None
+    cors_origins: Annotated[list[Annotated[str, AfterValidator(_origen)]], NoDecode] = []
+    docs: bool | None = None
+    proxies: Annotated[list[Annotated[str, AfterValidator(_red)]], NoDecode] = []
+    cuotas: Annotated[float, Field(ge=0, le=1000)] = 1.0
     zona_horaria: Annotated[str, AfterValidator(_zona)] = "America/Bogota"
     url_publica: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "http://127.0.0.1:8000"
     latido_segundos: Annotated[float, Field(ge=0, le=3600)] = 5.0
+    trabajos_a_la_vez: Annotated[int, Field(ge=1, le=32)] = 2
+    smtp_host: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: Annotated[str | None, AfterValidator(_remitente)] = None
+    smtp_timeout: Annotated[float, Field(ge=1, le=600)] = 30.0
+    smtp_intentos: Annotated[int, Field(ge=1, le=50)] = 12
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "proxies", "jwt_secretos_anteriores", mode="before")
     @classmethod
-    def _separar_origenes(cls, valor: object) -> object:
-        """Origins come separated by commas, as people write them."""
+    def _separar(cls, valor: object) -> object:
+        """Lists come separated by commas, as people write them."""
         return [o.strip() for o in valor.split(",") if o.strip()] if isinstance(valor, str) else valor
+
+    @model_validator(mode="after")
+    def _correo_entero(self) -> Self:
+        if self.smtp_host is not None and self.smtp_from is None:
+            raise ValueError("PARKNET_SMTP_FROM: es obligatoria con PARKNET_SMTP_HOST")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("PARKNET_SMTP_PASSWORD: va junto con PARKNET_SMTP_USER, o ninguna de las dos")
+        if self.env == "prod" and self.smtp_tls == "none" and self.smtp_user is not None:
+            raise ValueError("PARKNET_SMTP_TLS: con ENV=prod, una contraseña no viaja sin cifrar")
+        return self
 
     @model_validator(mode="after")
     def _prudencia(self) -> Self:
@@ -80,13 +133,30 @@ class Settings(BaseSettings):
             raise ValueError(
                 "PARKNET_MONGODB_URI: es obligatoria con ENV=prod, o PARKNET_EMBEDDED=1 para la base incluida"
             )
+        if self.cuotas == 0:
+            raise ValueError("PARKNET_CUOTAS: solo puede ser 0 con ENV=dev")
         if self.bcrypt_cost < 10:
             raise ValueError("PARKNET_BCRYPT_COST: por debajo de 10 solo con ENV=dev")
         return self
 
     @property
+    def con_documentacion(self) -> bool:
+        """Whether `/docs`, `/redoc` and the document they show are there: unless it is said, only in `dev`."""
+        return self.env == "dev" if self.docs is None else self.docs
+
+    @property
+    def hsts(self) -> bool:
+        """Whether it is reached over https alone."""
+        return self.env == "prod" and self.url_publica.startswith("https://")
+
+    @property
     def zona(self) -> ZoneInfo:
         return ZoneInfo(self.zona_horaria)
+
+    @property
+    def claves_anteriores(self) -> list[bytes]:
+        """Those that signed access tokens before `jwt_secret`, still accepted."""
+        return [clave.get_secret_value().encode() for clave in self.jwt_secretos_anteriores]
 
     def clave(self, nombre: NombreDeClave) -> bytes:
         """The bytes of a key: as set, or (in `dev`) made once and kept in `data_dir`."""

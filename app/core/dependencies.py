@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Request
 
 from app.core.security import Autenticador, Principal, Rol
-from app.shared.exceptions import NoAutenticado, RolInsuficiente
+from app.shared.exceptions import MfaRequerido, NoAutenticado, RolInsuficiente
 
 ESQUEMA = "acceso"
 """The security scheme of the OpenAPI document: an access token as Bearer."""
@@ -14,19 +14,25 @@ PUBLICA: dict[str, Any] = {"security": [], "x-roles": []}
 
 
 class Roles:
-    """The roles that an operation names. An auditor may also make every GET that admin or operador may."""
+    """The roles that an operation names. An auditor may also make every GET that admin or operador may.
 
-    def __init__(self, *roles: Rol) -> None:
+    `sin_mfa`: also for staff who still lack the second factor that is asked of them, as what they need to get it."""
+
+    def __init__(self, *roles: Rol, sin_mfa: bool = False) -> None:
         self.roles = frozenset(roles)
+        self.sin_mfa = sin_mfa
 
     async def __call__(self, request: Request) -> Principal:
-        """Raises NoAutenticado, TokenInvalido, RolInsuficiente. Asked twice for one request, looks up once."""
+        """Raises NoAutenticado, TokenInvalido, RolInsuficiente, MfaRequerido. Asked twice for one request, looks up
+        once."""
         quien = cast(Principal | None, getattr(request.state, "principal", None))
         if quien is None:
             quien = await self._identificar(request)
             request.state.principal = quien
         if quien.rol not in self.para(request.method):
             raise RolInsuficiente()
+        if quien.falta_mfa and not self.sin_mfa:
+            raise MfaRequerido()
         return quien
 
     def para(self, metodo: str) -> frozenset[Rol]:
@@ -48,3 +54,5 @@ StaffDep = Annotated[Principal, Depends(Roles(Rol.admin, Rol.operador))]
 ResidentDep = Annotated[Principal, Depends(Roles(Rol.residente, Rol.admin, Rol.operador))]
 AuditorDep = Annotated[Principal, Depends(Roles(Rol.admin, Rol.auditor))]
 SignedInDep = Annotated[Principal, Depends(Roles(*Rol))]
+# What whoever is signed in needs to set up a second factor, or to leave.
+EnrollingDep = Annotated[Principal, Depends(Roles(*Rol, sin_mfa=True))]

@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import hmac
+import os
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -23,6 +25,8 @@ VIDA_ACCESO = timedelta(minutes=10)
 EMISOR = "parknet"
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _RECLAMOS = {"iss", "aud", "exp", "iat", "jti", "sub", "sid", "rol"}
+# Far more than a token of ours has. PyJWT also skips characters that are none of base64url's: not here.
+_FORMA_DE_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,800}\.[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class Rol(StrEnum):
@@ -38,13 +42,20 @@ PERSONAL = frozenset({Rol.admin, Rol.operador})
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who is calling. `residente_id` is set for residents and for staff who live in the complex too; `vinculo_id`, also
-    for staff who lived in it: they act for no flat, and still decide nothing about it."""
+    for staff who lived in it: they act for no flat, and still decide nothing about it.
+
+    With an API key, `llave_id` says which, there is no `sesion_id`, and `usuario_id` is the admin who made it: what a
+    key does is never somebody else's doing.
+
+    `falta_mfa`: this installation asks staff for a second factor and they have none yet."""
 
     usuario_id: PydanticObjectId
     rol: Rol
-    sesion_id: PydanticObjectId
+    sesion_id: PydanticObjectId | None
     residente_id: PydanticObjectId | None = None
     vinculo_id: PydanticObjectId | None = None
+    llave_id: PydanticObjectId | None = None
+    falta_mfa: bool = False
 
     @property
     def interesado_id(self) -> PydanticObjectId | None:
@@ -70,11 +81,17 @@ class Reclamos:
 
 
 class FirmadorDeAcceso:
-    """Signs and reads access tokens: HS256, `at+jwt`, ten minutes, every claim required."""
+    """Signs and reads access tokens: HS256, `at+jwt`, ten minutes, every claim required.
 
-    def __init__(self, clave: bytes) -> None:
-        self._clave = hmac.digest(clave, b"parknet/acceso", "sha256")
-        self._kid = hashlib.sha256(self._clave).hexdigest()[:16]
+    `clave` signs; `anteriores` are only accepted, so that a key can be replaced without signing anybody out. `kid` says
+    which of them signed: it is looked up among these and never anywhere else.
+    """
+
+    def __init__(self, clave: bytes, anteriores: Sequence[bytes] = ()) -> None:
+        derivadas = [hmac.digest(c, b"parknet/acceso", "sha256") for c in (clave, *anteriores)]
+        self._clave = derivadas[0]
+        self._kid = _kid(self._clave)
+        self._por_kid = {_kid(derivada): derivada for derivada in derivadas}
 
     def firmar(self, *, usuario_id: PydanticObjectId, sesion_id: PydanticObjectId, rol: Rol) -> str:
         emitido = int(ahora().timestamp())
@@ -93,22 +110,31 @@ class FirmadorDeAcceso:
     def leer(self, token: str) -> Reclamos:
         """The claims of `token`. Raises TokenInvalido for anything that this class did not sign, or too old."""
         try:
+            if not _FORMA_DE_TOKEN.fullmatch(token):
+                raise ValueError("no tiene la forma de un token")
             # Times are judged below, against our own clock and as whole numbers: PyJWT takes 1e308 for a date.
             leido = jwt.decode_complete(
                 token,
-                self._clave,
+                self._clave_de(jwt.get_unverified_header(token)),
                 algorithms=["HS256"],
                 issuer=EMISOR,
                 audience=EMISOR,
                 options={"require": sorted(_RECLAMOS), "verify_exp": False, "verify_iat": False},
             )
-            return self._juzgar(leido["header"], leido["payload"])
+            return self._juzgar(leido["payload"])
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise TokenInvalido from error
 
-    def _juzgar(self, cabecera: dict[str, Any], reclamos: dict[str, Any]) -> Reclamos:
-        if set(cabecera) != {"alg", "typ", "kid"} or cabecera["typ"] != "at+jwt" or cabecera["kid"] != self._kid:
+    def _clave_de(self, cabecera: dict[str, Any]) -> bytes:
+        """The key that the header names. Raises ValueError for a header that is not exactly one of ours."""
+        if set(cabecera) != {"alg", "typ", "kid"} or cabecera["typ"] != "at+jwt":
             raise ValueError("cabecera ajena")
+        clave = self._por_kid.get(cabecera["kid"])
+        if clave is None:
+            raise ValueError("clave ajena")
+        return clave
+
+    def _juzgar(self, reclamos: dict[str, Any]) -> Reclamos:
         emitido, vence = reclamos["iat"], reclamos["exp"]
         if set(reclamos) != _RECLAMOS or type(emitido) is not int or type(vence) is not int:
             raise ValueError("reclamos ajenos")
@@ -123,16 +149,22 @@ class FirmadorDeAcceso:
         )
 
 
+def _kid(clave: bytes) -> str:
+    return hashlib.sha256(clave).hexdigest()[:16]
+
+
+TURNOS_DE_HASHER = max(1, (os.cpu_count() or 1) // 2)
+
+
 class HasherDeClaves:
     """Passwords as bcrypt over an HMAC under the pepper: a stolen table alone cannot be guessed at,
-    and bcrypt's limit of 72 bytes is never met. Work runs in threads, at most two at once, so that
-    sign-ins do not starve the rest."""
+    and bcrypt's limit of 72 bytes is never met. Work runs in threads, at most on half of the
+    processors, so that sign-ins do not starve the rest."""
 
     def __init__(self, *, pimienta: bytes, costo: int) -> None:
         self._pimienta = pimienta
         self._costo = costo
-        self._turnos = anyio.CapacityLimiter(2)
-        self._senuelo = bcrypt.hashpw(self._digerir(secrets.token_hex(16)), bcrypt.gensalt(costo))
+        self._turnos = anyio.CapacityLimiter(TURNOS_DE_HASHER)
 
     async def hash(self, clave: str) -> str:
         sal = bcrypt.gensalt(self._costo)
@@ -140,13 +172,32 @@ class HasherDeClaves:
         return huella.decode()
 
     async def verifica(self, clave: str, huella: str | None) -> bool:
-        """Whether `clave` made `huella`. With no `huella` (no such account) the same work ends in False."""
-        contra = self._senuelo if huella is None else huella.encode()
-        igual = await anyio.to_thread.run_sync(bcrypt.checkpw, self._digerir(clave), contra, limiter=self._turnos)
-        return igual and huella is not None
+        """Whether `clave` made `huella`. With no `huella` (no such account) the same work ends in False, and so does
+        what a wrong one takes: a hash of a lower cost than today's is made up for."""
+        return await anyio.to_thread.run_sync(self._verifica, self._digerir(clave), huella, limiter=self._turnos)
+
+    def anticuada(self, huella: str) -> bool:
+        """Whether it was made at another cost than today's."""
+        return _costo_de(huella) != self._costo
+
+    def _verifica(self, digerida: bytes, huella: str | None) -> bool:
+        if huella is None:
+            bcrypt.hashpw(digerida, bcrypt.gensalt(self._costo))
+            return False
+        if bcrypt.checkpw(digerida, huella.encode()):
+            return True
+        # Cost n is 2**n rounds, and 2**a + 2**a + 2**(a + 1) + … + 2**(b - 1) is 2**b.
+        for costo in range(_costo_de(huella), self._costo):
+            bcrypt.hashpw(digerida, bcrypt.gensalt(costo))
+        return False
 
     def _digerir(self, clave: str) -> bytes:
         return base64.b64encode(hmac.digest(self._pimienta, clave.encode(), "sha256"))
+
+
+def _costo_de(huella: str) -> int:
+    """Of `$2b$12$…`, 12."""
+    return int(huella.split("$")[2])
 
 
 def hash_de_token(token: str) -> str:

@@ -6,9 +6,11 @@
     ├── Prohibido 403            RolInsuficiente …
     ├── NoEncontrado 404
     ├── Conflicto 409            one class a rule, in the module that holds it
+    ├── VersionObsoleta 412     carries the current ETag
     ├── EntradaExcesiva 413
     ├── TipoNoAdmitido 415
     ├── EntradaInvalida 422      carries `errores`: which field, which rule
+    ├── DemasiadasPeticiones 429 carries Retry-After
     └── NoDisponible 503         carries Retry-After
 
 `codigo` is stable and has a text in every catalogue of `app/shared/mensajes`; `datos` is what a program
@@ -70,10 +72,28 @@ class RolInsuficiente(Prohibido):
     codigo = "rol_insuficiente"
 
 
+class MfaRequerido(Prohibido):
+    """This installation asks staff for a second factor, and this account has none yet."""
+
+    codigo = "mfa_requerido"
+
+
+class LlaveNoAdmitida(Prohibido):
+    """What only a person does was asked for with an API key."""
+
+    codigo = "llave_no_admitida"
+
+
 class ConflictoDeInteres(Prohibido):
     """Staff deciding about themselves or their own flat."""
 
     codigo = "conflicto_de_interes"
+
+
+class OrigenNoAdmitido(Prohibido):
+    """A browser asks for a page of an origin that is not in the settings."""
+
+    codigo = "origen_no_admitido"
 
 
 class NoEncontrado(ParkNetError):
@@ -92,6 +112,32 @@ class Conflicto(ParkNetError):
 
 class TransicionInvalida(Conflicto):
     codigo = "transicion_invalida"
+
+
+class PeticionEnCurso(Conflicto):
+    """The first call with this `Idempotency-Key` has not ended yet."""
+
+    codigo = "en_curso"
+
+    @property
+    def cabeceras(self) -> dict[str, str]:
+        return {"Retry-After": "1"}
+
+
+class VersionObsoleta(ParkNetError):
+    """`If-Match` names none of the versions that there are: it changed since. `etiqueta`: what it is now, if anything
+    that the caller could have read has one."""
+
+    status = 412
+    codigo = "version_obsoleta"
+
+    def __init__(self, *, etiqueta: str | None) -> None:
+        super().__init__()
+        self.etiqueta = etiqueta
+
+    @property
+    def cabeceras(self) -> dict[str, str]:
+        return {} if self.etiqueta is None else {"ETag": self.etiqueta}
 
 
 class EntradaExcesiva(ParkNetError):
@@ -124,6 +170,29 @@ class EntradaInvalida(ParkNetError):
     @classmethod
     def en(cls, campo: str, codigo: str, **datos: Dato) -> "EntradaInvalida":
         return cls(ErrorDeCampo(campo, codigo, datos))
+
+
+class ClaveReutilizada(ParkNetError):
+    """This `Idempotency-Key` was used for something else."""
+
+    status = 422
+    codigo = "clave_reutilizada"
+
+
+class DemasiadasPeticiones(ParkNetError):
+    """`politica`: what was counted. `limite`: how often it may be. `segundos`: when it may be again."""
+
+    status = 429
+    codigo = "demasiadas_peticiones"
+
+    def __init__(self, *, politica: str, limite: int, segundos: int) -> None:
+        super().__init__(politica=politica, limite=limite, segundos=segundos)
+        self.limite = limite
+        self.segundos = segundos
+
+    @property
+    def cabeceras(self) -> dict[str, str]:
+        return {"Retry-After": str(self.segundos)}
 
 
 class NoDisponible(ParkNetError):

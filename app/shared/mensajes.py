@@ -1,52 +1,106 @@
-"""What the API says to people: one catalogue a language, `textos/*.json`, a text a `codigo`."""
+"""What the API says to people: one catalogue a language, `textos/<idioma>.po`, loaded once.
 
-import json
+An entry is a context (`msgctxt`), a key (`msgid`) and the text in that language (`msgstr`):
+
+    error     <codigo>   what somebody reads when that rule is broken: the `detail` of a problem, `mensaje` of a field
+    causa     <codigo>   why it comes about, for who writes a client (`docs/errors.md`, `docs/errores.md`)
+    remedio   <codigo>   what to do then, likewise
+    titulo    <status>   the summary of every problem of that status
+    motivo    <codigo>   why something was left out of a draw, where that is no error
+    texto     <name>     any other sentence
+
+To add a `codigo`: its `causa`, `error` and `remedio` in both files, with the same `{placeholders}` in both, then
+`make docs`, which puts the files in order (by key, so that additions seldom meet) and writes the two documents again.
+The tests name what is missing, what nobody uses, and documents that are stale.
+"""
+
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
 from importlib.resources import files
-from typing import Literal
+from string import Formatter
+from typing import Literal, cast, get_args
+
+from babel.core import Locale, negotiate_locale
+from babel.dates import format_date, format_time
+from babel.messages.pofile import read_po
 
 Idioma = Literal["es", "en"]
+Contexto = Literal["error", "causa", "remedio", "titulo", "motivo", "texto"]
 IDIOMAS: tuple[Idioma, ...] = ("es", "en")
+CONTEXTOS: tuple[Contexto, ...] = get_args(Contexto)
+DE_UN_CODIGO: tuple[Contexto, ...] = ("causa", "error", "remedio")
+"""What every `codigo` has."""
+# How each writes dates and hours: Spanish as in Colombia, on a clock of twelve hours.
+_LOCALES: Mapping[Idioma, Locale] = {"es": Locale("es", "CO"), "en": Locale("en", "US")}
+# A header with more languages than these is not a person's.
+_MAXIMO_DE_IDIOMAS = 20
 
 
-def _cargar(idioma: Idioma) -> dict[str, str]:
-    crudo = files("app.shared").joinpath("textos", f"{idioma}.json").read_text(encoding="utf-8")
-    catalogo: dict[str, str] = json.loads(crudo)
-    return catalogo
+def _cargar(idioma: Idioma) -> Mapping[Contexto, Mapping[str, str]]:
+    with files("app.shared").joinpath("textos", f"{idioma}.po").open("rb") as archivo:
+        entradas = list(read_po(archivo, locale=idioma, abort_invalid=True))
+    return {
+        contexto: {str(e.id): str(e.string) for e in entradas if e.id and e.context == contexto}
+        for contexto in CONTEXTOS
+    }
 
 
-CATALOGOS: Mapping[Idioma, Mapping[str, str]] = {idioma: _cargar(idioma) for idioma in IDIOMAS}
+TEXTOS: Mapping[Idioma, Mapping[Contexto, Mapping[str, str]]] = {idioma: _cargar(idioma) for idioma in IDIOMAS}
+CATALOGOS: Mapping[Idioma, Mapping[str, str]] = {
+    idioma: {**textos["error"], **textos["texto"]} for idioma, textos in TEXTOS.items()
+}
+"""What `mensaje` can say, by `codigo` or name."""
 
 
-def mensaje(codigo: str, idioma: Idioma, datos: Mapping[str, object]) -> str:
-    """The text of `codigo`, with the `datos` that it mentions filled in."""
-    return CATALOGOS[idioma][codigo].format_map(datos)
+def mensaje(codigo: str, idioma: Idioma, datos: Mapping[str, object], zona: tzinfo = UTC) -> str:
+    """The text of `codigo`, with the `datos` that it mentions filled in; instants as people of `zona` write them."""
+    return CATALOGOS[idioma][codigo].format_map({k: _escrito(v, idioma, zona) for k, v in datos.items()})
+
+
+def huecos(texto: str) -> set[str]:
+    """The names of the data that a text mentions."""
+    return {nombre for _, nombre, _, _ in Formatter().parse(texto) if nombre is not None}
 
 
 def titulo(status: int, idioma: Idioma) -> str:
     """The summary of a kind of problem, the same for every problem of that status."""
-    catalogo = CATALOGOS[idioma]
-    return catalogo.get(f"titulo_{status}", catalogo["titulo_400"])
+    titulos = TEXTOS[idioma]["titulo"]
+    return titulos.get(str(status), titulos["400"])
+
+
+def _escrito(valor: object, idioma: Idioma, zona: tzinfo) -> object:
+    locale = _LOCALES[idioma]
+    if isinstance(valor, datetime):
+        local = valor.astimezone(zona)
+        hora = format_time(local.time(), "short", locale=locale)
+        return f"{format_date(local.date(), 'long', locale=locale)}, {hora}"
+    return format_date(valor, "long", locale=locale) if isinstance(valor, date) else valor
 
 
 def idioma_preferido(accept_language: str) -> Idioma:
     """The one of ours that `Accept-Language` (RFC 9110 §12.5.4) likes best; Spanish when it likes none or is broken."""
-    mejor: tuple[float, Idioma] = (0.0, "es")
-    for parte in accept_language.split(",")[:20]:
+    pesos: dict[str, float] = {}
+    for parte in accept_language.split(",")[:_MAXIMO_DE_IDIOMAS]:
         etiqueta, _, parametro = parte.strip().partition(";")
-        # `*` is every other language, and the one we would choose is Spanish.
-        idioma = next((i for i in IDIOMAS if etiqueta.strip().lower().split("-", 1)[0] in (i, "*")), None)
-        peso = _peso(parametro.strip())
-        if idioma is not None and peso > mejor[0]:
-            mejor = (peso, idioma)
-    return mejor[1]
+        pesos.setdefault(etiqueta.strip().lower(), _peso(parametro.strip()))
+    # `*` is every language that is not named; of those, ours in our order.
+    nombradas = {etiqueta.split("-", 1)[0] for etiqueta in pesos}
+    resto = [idioma for idioma in IDIOMAS if idioma not in nombradas]
+    preferidos: list[str] = []
+    for etiqueta in sorted(pesos, key=lambda e: -pesos[e]):
+        if pesos[etiqueta] > 0:
+            preferidos += resto if etiqueta == "*" else [etiqueta]
+    elegido = negotiate_locale(preferidos, IDIOMAS, sep="-")
+    return cast(Idioma, elegido) if elegido else "es"
 
 
 def _peso(parametro: str) -> float:
+    """Of `q=0.8`; 1 where there is none, 0 where it cannot be read."""
     nombre, _, valor = parametro.partition("=")
     if not parametro:
         return 1.0
     try:
-        return min(float(valor), 1.0) if nombre.strip().lower() == "q" else 1.0
+        peso = min(float(valor), 1.0) if nombre.strip().lower() == "q" else 1.0
     except ValueError:
         return 0.0
+    return peso if peso > 0 else 0.0  # neither negative nor NaN

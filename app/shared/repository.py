@@ -1,15 +1,15 @@
 """What every repository does: one document type, inside the transaction in course, index errors given their names."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from beanie import Document, PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from app.database.unit_of_work import current_session
+from app.database.unit_of_work import apuntar, current_session, exigir_transaccion
 from app.shared.exceptions import EntradaInvalida, ParkNetError
 from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
 
@@ -22,10 +22,12 @@ Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 class Repository(Generic[D]):
     """Subclasses say the document, the sorts a client may ask for (the first is the default; the values of those
-    fields are never null), and the domain error of each unique index."""
+    fields are never null, and an index serves each: on the field and the id, or on the field alone for one of
+    `ordenes_unicos`, whose values are all different), and the domain error of each unique index."""
 
     model: type[D]
     ordenes: ClassVar[tuple[str, ...]] = ("_id",)
+    ordenes_unicos: ClassVar[frozenset[str]] = frozenset({"_id"})
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {}
 
     @property
@@ -62,53 +64,89 @@ class Repository(Generic[D]):
         return valores
 
     async def insert(self, doc: D) -> D:
+        exigir_transaccion()
         try:
             resultado = await self._coleccion.insert_one(self._escribir(doc), session=current_session())
         except DuplicateKeyError as error:
             raise self._nombrar(error) from error
         doc.id = PydanticObjectId(resultado.inserted_id)
+        self._apuntar(doc.id)
         return doc
 
-    async def insert_many(self, docs: Iterable[D]) -> None:
+    async def insert_many(self, docs: Iterable[D], *, en_orden: bool = True) -> None:
+        """Stops at the first that is refused; not `en_orden`, the others are inserted all the same."""
         crudos = [self._escribir(doc) for doc in docs]
         if not crudos:
             return
+        exigir_transaccion()
         try:
-            await self._coleccion.insert_many(crudos, session=current_session())
+            resultado = await self._coleccion.insert_many(crudos, ordered=en_orden, session=current_session())
         except BulkWriteError as error:
             raise self._nombrar(error) from error
+        self._apuntar(*resultado.inserted_ids)
 
-    async def update_one(self, filtro: Filtro, cambio: Cambio) -> D | None:
-        """Change the one that matches and return it as it is now; None when none did. The conditional update."""
+    async def update_one(
+        self, filtro: Filtro, cambio: Cambio, *, orden: Sequence[tuple[str, int]] | None = None
+    ) -> D | None:
+        """Change the one that matches (the first in `orden`) and return it as it is now; None when none did. The
+        conditional update."""
+        exigir_transaccion()
         try:
             crudo = await self._coleccion.find_one_and_update(
-                filtro, cambio, return_document=ReturnDocument.AFTER, session=current_session()
+                filtro, cambio, sort=orden, return_document=ReturnDocument.AFTER, session=current_session()
             )
         except DuplicateKeyError as error:
             raise self._nombrar(error) from error
-        return None if crudo is None else self._leer(crudo)
+        if crudo is None:
+            return None
+        self._apuntar(crudo["_id"])
+        return self._leer(crudo)
 
     async def update_many(self, filtro: Filtro, cambio: Cambio) -> int:
         """How many matched."""
+        exigir_transaccion()
         resultado = await self._coleccion.update_many(filtro, cambio, session=current_session())
-        return int(resultado.matched_count)
+        return self._apuntar_varios(int(resultado.matched_count))
 
     async def delete_one(self, filtro: Filtro) -> bool:
-        resultado = await self._coleccion.delete_one(filtro, session=current_session())
-        return bool(resultado.deleted_count)
+        exigir_transaccion()
+        crudo = await self._coleccion.find_one_and_delete(filtro, projection=["_id"], session=current_session())
+        if crudo is not None:
+            self._apuntar(crudo["_id"])
+        return crudo is not None
 
     async def delete_many(self, filtro: Filtro) -> int:
+        exigir_transaccion()
         resultado = await self._coleccion.delete_many(filtro, session=current_session())
-        return int(resultado.deleted_count)
+        return self._apuntar_varios(int(resultado.deleted_count))
 
-    async def page(self, filtro: Filtro, consulta: PageQuery, *, orden_fijo: str | None = None) -> Page[D]:
+    async def upsert_one(self, filtro: Filtro, cambio: Cambio) -> None:
+        exigir_transaccion()
+        resultado = await self._coleccion.update_one(filtro, cambio, upsert=True, session=current_session())
+        self._apuntar(resultado.upserted_id)
+
+    async def bulk_write(self, ordenes: Sequence[UpdateOne]) -> int:
+        """Several in one command, in no order; how many matched or were put in."""
+        exigir_transaccion()
+        resultado = await self._coleccion.bulk_write(ordenes, ordered=False, session=current_session())
+        return self._apuntar_varios(int(resultado.matched_count + resultado.upserted_count))
+
+    async def page(
+        self,
+        filtro: Filtro,
+        consulta: PageQuery,
+        *,
+        orden_fijo: str | None = None,
+        sin_empates: Collection[str] = (),
+    ) -> Page[D]:
         """One page, by `consulta.orden` and then by id; by `orden_fijo`, whatever was asked for, where there is one.
-        Raises EntradaInvalida for an `orden` or cursor not ours."""
+        `sin_empates`: fields whose values are all different among what matches, beside `ordenes_unicos`. Raises
+        EntradaInvalida for an `orden` or cursor not ours."""
         orden = orden_fijo or consulta.orden or self.ordenes[0]
         campo, sentido = orden.removeprefix("-"), -1 if orden.startswith("-") else 1
         if orden_fijo is None and campo not in {o.removeprefix("-") for o in self.ordenes}:
             raise EntradaInvalida.en("orden", "orden_invalido")
-        campos = [campo] if campo == "_id" else [campo, "_id"]
+        campos = [campo] if campo in self.ordenes_unicos or campo in sin_empates else [campo, "_id"]
         condicion: Filtro = filtro
         if consulta.cursor is not None:
             valores = leer_cursor(consulta.cursor, orden, len(campos))
@@ -126,6 +164,15 @@ class Repository(Generic[D]):
             total=None if total is None else min(total, TOPE_DE_CUENTA),
             total_minimo=total is not None and total > TOPE_DE_CUENTA,
         )
+
+    def _apuntar(self, *ids: object) -> None:
+        apuntar(self._coleccion.name, ids)
+
+    def _apuntar_varios(self, cuantos: int) -> int:
+        """Which ones, nobody knows."""
+        if cuantos:
+            self._apuntar(None)
+        return cuantos
 
     def _leer(self, crudo: Mapping[str, Any]) -> D:
         doc: D = self.model.model_validate(crudo)
@@ -145,14 +192,11 @@ class Repository(Generic[D]):
         return next((self.unicos[h[1]]() for h in hallados if h is not None and h[1] in self.unicos), error)
 
 
-def _despues_de(campos: Sequence[str], valores: Sequence[Any], operador: str) -> Filtro:
-    """Rows after the one with `valores` in the compound sort: (a > x) or (a = x and b > y)."""
+def _despues_de(campos: Sequence[str], valores: Sequence[Any], operador: Literal["$gt", "$lt"]) -> Filtro:
+    """Rows after the one with `valores` in the compound sort: a > x, or a = x and b > y. Said so that one walk through
+    the index of the sort finds them: of "a or b" the database would make two, and put them in order in memory."""
     if len(campos) == 1:
         return {campos[0]: {operador: valores[0]}}
     primero, segundo = campos
-    return {
-        "$or": [
-            {primero: {operador: valores[0]}},
-            {primero: valores[0], segundo: {operador: valores[1]}},
-        ]
-    }
+    vistos = {primero: valores[0], segundo: {"$lte" if operador == "$gt" else "$gte": valores[1]}}
+    return {primero: {f"{operador}e": valores[0]}, "$nor": [vistos]}

@@ -23,6 +23,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
@@ -181,7 +182,11 @@ def _en_utc(instante: datetime) -> datetime:
 Instante = Annotated[
     AwareDatetime, Field(strict=False), _con_forma(_INSTANTE, "instante_invalido"), AfterValidator(_en_utc)
 ]
-InstanteOut = Annotated[datetime, PlainSerializer(_instante, return_type=str)]
+InstanteOut = Annotated[
+    datetime,
+    PlainSerializer(_instante, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 Codigo = Annotated[str, Texto(2, 40, patron=r"^[a-z][a-z0-9_]{1,39}$")]
 CodigoEspacio = Annotated[str, Texto(1, 32), AfterValidator(_imprimible)]
 Motivo = Annotated[str, Texto(1, 2000, parrafo=True)]

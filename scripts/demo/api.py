@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -45,11 +45,19 @@ def sin_interrupciones() -> Iterator[None]:
 class Servidor:
     """`with Servidor(carpeta, correo, clave) as servidor`: `python main.py` on the embedded database in `carpeta/bd`.
 
-    It sees no PARKNET_ setting but those given here, and no `.env`: its working folder is `carpeta`. It runs in a
+    It sees no PARKNET_ setting but these and `ajustes`, and no `.env`: its working folder is `carpeta`. It runs in a
     session of its own, so that Ctrl-C reaches it only through `__exit__`.
     """
 
-    def __init__(self, carpeta: Path, *, correo: str, clave: str, puerto: int | None = None) -> None:
+    def __init__(
+        self,
+        carpeta: Path,
+        *,
+        correo: str,
+        clave: str,
+        puerto: int | None = None,
+        ajustes: Mapping[str, str] | None = None,
+    ) -> None:
         self._carpeta = carpeta
         self.puerto = puerto_libre() if puerto is None else puerto
         self.origen = f"http://127.0.0.1:{self.puerto}"
@@ -57,8 +65,11 @@ class Servidor:
             "PARKNET_DATA_DIR": str(carpeta.resolve() / "bd"),
             "PARKNET_PORT": str(self.puerto),
             "PARKNET_URL_PUBLICA": self.origen,
+            # Everybody in the complex signs in at once, from one address.
+            "PARKNET_CUOTAS": "0",
             "PARKNET_ADMIN_EMAIL": correo,
             "PARKNET_ADMIN_PASSWORD": clave,
+            **(ajustes or {}),
         }
         self._proceso: subprocess.Popen[bytes] | None = None
         self._clientes = contextlib.ExitStack()

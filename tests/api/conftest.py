@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from app.main import create_app
 from app.wiring import DOCUMENTOS
 from tests.api.mundo import CLAVE, CORREO_ADMIN, Mundo, construir
 from tests.conftest import Reloj
+from tests.veracidad import Veracidad
 
 BASE = "pruebas_api"
 
@@ -33,33 +35,34 @@ class Aplicacion:
     cliente: httpx.AsyncClient
     base: "AsyncIOMotorDatabase[dict[str, Any]]"
     reloj: Reloj
+    ajustes: Settings
 
     async def digesto(self) -> str:
-        """Changes with any document of any collection."""
-        return str((await self.base.command("dbHash"))["md5"])
+        """Changes with any document of any collection, but for the audit's: what was refused may stand there too."""
+        colecciones = (await self.base.command("dbHash"))["collections"]
+        return str({nombre: md5 for nombre, md5 in colecciones.items() if not nombre.startswith("auditoria")})
 
     async def base_propia(self) -> None:
         """Other tests may have pointed the documents at a database of theirs."""
-        if DOCUMENTOS[0].get_motor_collection().database.name != BASE:
+        if DOCUMENTOS[0].get_motor_collection().database.name != self.base.name:
             await init_beanie(database=self.base, document_models=list(DOCUMENTOS), skip_indexes=True)
 
 
-@pytest.fixture(scope="session")
-async def aplicacion(
-    servidor: str,
-    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
-    tmp_path_factory: pytest.TempPathFactory,
+@asynccontextmanager
+async def aplicacion_en(
+    nombre: str, servidor: str, cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", datos: Path
 ) -> AsyncIterator[Aplicacion]:
-    datos: Path = tmp_path_factory.mktemp("datos")
+    """The application on a database of that name."""
     ajustes = Settings(
         _env_file=None,
         data_dir=datos,
         mongodb_uri=SecretStr(servidor),
-        mongodb_db=BASE,
+        mongodb_db=nombre,
         bcrypt_cost=4,
         admin_email=CORREO_ADMIN,
         admin_password=SecretStr(CLAVE),
         latido_segundos=0,
+        cuotas=0,
     )
     raiz = logging.getLogger()
     manejadores, nivel = list(raiz.handlers), raiz.level
@@ -68,8 +71,21 @@ async def aplicacion(
     raiz.handlers[:], raiz.level = manejadores, nivel
     async with LifespanManager(app) as gestor:
         transporte = httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transporte, base_url="http://parknet") as cliente:
-            yield Aplicacion(app=app, directa=gestor.app, cliente=cliente, base=cliente_mongo[BASE], reloj=Reloj())
+        veracidad: dict[str, list[Any]] = {"response": [Veracidad(app)]}
+        async with httpx.AsyncClient(transport=transporte, base_url="http://parknet", event_hooks=veracidad) as cliente:
+            yield Aplicacion(
+                app=app, directa=gestor.app, cliente=cliente, base=cliente_mongo[nombre], reloj=Reloj(), ajustes=ajustes
+            )
+
+
+@pytest.fixture(scope="session")
+async def aplicacion(
+    servidor: str,
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Aplicacion]:
+    async with aplicacion_en(BASE, servidor, cliente_mongo, tmp_path_factory.mktemp("datos")) as abierta:
+        yield abierta
 
 
 @pytest.fixture(scope="session")

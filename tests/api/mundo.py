@@ -30,6 +30,8 @@ class Vecino:
     solicitud_pasada: str = ""
     solicitud: str = ""
     asignacion: str = ""
+    aviso: str = ""
+    sesion: str = ""
 
 
 @dataclass
@@ -40,9 +42,12 @@ class Mundo:
     luis: Vecino = field(default_factory=lambda: Vecino("", "", ""))
     sola: str = ""
     invitacion: str = ""
+    llave: str = ""
     publicado: str = ""
     abierto: str = ""
     borrador: str = ""
+    trabajo: str = ""
+    cuenta: str = ""
 
     async def pedir(
         self, metodo: str, ruta: str, quien: str = "admin", espera: int | None = None, **opciones: Any
@@ -147,12 +152,29 @@ async def construir(cliente: httpx.AsyncClient, reloj: Reloj) -> Mundo:
     await mundo.pedir("POST", f"/sorteo/{mundo.abierto}/abrir")
     for quien, vecino in (("residente", mundo.ana), ("vecino", mundo.luis)):
         vecino.solicitud = await _solicitar(mundo, quien, vecino, mundo.abierto)
+        vecino.aviso = (await mundo.pedir("GET", "/avisos", quien))["items"][0]["id"]
+        vecino.sesion = (await mundo.pedir("GET", "/auth/sesiones", quien))["items"][-1]["id"]
+    mundo.cuenta = (await mundo.pedir("GET", "/auth/usuarios?rol=operador"))["items"][0]["id"]
     mundo.borrador = await mundo.sortear("Segundo semestre de 2027")
     pendiente = await mundo.pedir(
         "POST", "/auth/invitaciones", json={"email": "otro.operador@example.com", "rol": "operador"}
     )
     mundo.invitacion = pendiente["id"]
+    llave = await mundo.pedir("POST", "/auth/llaves", json={"nombre": "torniquete", "rol": "auditor"})
+    mundo.llave = llave["id"]
+    mundo.trabajo = await _trabajo_cancelado(mundo)
     return mundo
+
+
+async def _trabajo_cancelado(mundo: Mundo) -> str:
+    cabeceras = {**mundo.quien["operador"], "Content-Type": "text/csv"}
+    respuesta = await mundo.cliente.post(
+        V1 + "/residentes/unidades/importar", content="torre,apartamento\nTorre 7,701\n", headers=cabeceras
+    )
+    assert respuesta.status_code == 202, respuesta.text
+    trabajo: str = respuesta.json()["id"]
+    await mundo.pedir("DELETE", f"/trabajos/{trabajo}", "operador")
+    return trabajo
 
 
 async def _solicitar(mundo: Mundo, quien: str, vecino: Vecino, sorteo: str) -> str:

@@ -19,7 +19,7 @@ LETRAS = {"A": "admin", "O": "operador", "U": "auditor", "R": "residente"}
 class Operacion:
     """`roles`: letters, none for a public one. `cuerpos`: valid ones, which together name every field. `nulos`: the
     fields that may be null. `mapas`: objects whose names are the client's. `secretos`: texts taken as they are.
-    `opcional`: it goes without one.
+    `opcional`: it goes without one. `archivo`: the body is a file.
     `ajeno`: what a resident who is not its own finds as absent as what never was."""
 
     metodo: str
@@ -32,6 +32,7 @@ class Operacion:
     secretos: frozenset[str] = frozenset()
     ajeno: Mapping[str, str] | None = None
     opcional: bool = False
+    archivo: bool = False
     prefijo: str = "/api/v1"
 
     @property
@@ -49,11 +50,13 @@ class Operacion:
     @property
     def quien(self) -> str:
         """Somebody who may."""
-        return "residente" if "/yo" in self.ruta or "A" not in self.roles else "admin"
+        propio = "/yo" in self.ruta or self.ruta == "/avisos/{id}"
+        return "residente" if propio or "A" not in self.roles else "admin"
 
     @property
     def con_id(self) -> bool:
-        return "{" in self.ruta
+        """A token is what the client says it is: there is none that is absent."""
+        return "{" in self.ruta and "{token}" not in self.ruta
 
     def camino(self, mundo: Mundo, en: Mapping[str, str] | None = None) -> str:
         nombres = self.en if en is None else en
@@ -87,6 +90,7 @@ def _op(
     secretos: str = "",
     ajeno: Mapping[str, str] | None = None,
     opcional: bool = False,
+    archivo: bool = False,
     prefijo: str = "/api/v1",
 ) -> Operacion:
     return Operacion(
@@ -100,6 +104,7 @@ def _op(
         secretos=frozenset(secretos.split()),
         ajeno=ajeno,
         opcional=opcional,
+        archivo=archivo,
         prefijo=prefijo,
     )
 
@@ -180,16 +185,43 @@ _SOLICITUD = {"id": "@ana.solicitud"}
 _DE_LUIS = {"id": "@luis.solicitud"}
 _PASADA = {"id": "@ana.solicitud_pasada"}
 _ASIGNACION = {"id": "@ana.asignacion"}
+_CUENTA = {"id": "@cuenta"}
+_TRABAJO = {"id": "@trabajo"}
 _ABIERTO, _PUBLICADO, _BORRADOR = {"id": "@abierto"}, {"id": "@publicado"}, {"id": "@borrador"}
+
+_LLAVE = {"id": "@llave"}
 
 OPERACIONES: dict[str, Operacion] = {
     "salud_vive": _op("GET", "/health/live", "", prefijo=""),
     "salud_lista": _op("GET", "/health/ready", "", prefijo=""),
+    # auditoria
+    "auditoria_listar_auditoria": _op("GET", "/auditoria", "AU"),
+    "auditoria_verificar_auditoria": _op("GET", "/auditoria/verificacion", "AU"),
+    "auditoria_exportar_auditoria": _op("GET", "/auditoria/exportar", "AU"),
     # auth
     "auth_login": _op("POST", "/auth/login", ""),
     "auth_refrescar": _op("POST", "/auth/refresh", "", {"refresh_token": "no es"}, secretos="refresh_token"),
     "auth_salir": _op("POST", "/auth/logout", "AOUR"),
     "auth_yo": _op("GET", "/auth/yo", "AOUR"),
+    "auth_listar_sesiones": _op("GET", "/auth/sesiones", "AOUR"),
+    "auth_cerrar_las_demas": _op("DELETE", "/auth/sesiones", "AOUR"),
+    "auth_cerrar_sesion": _op(
+        "DELETE", "/auth/sesiones/{id}", "AOUR", en={"id": "@ana.sesion"}, ajeno={"id": "@luis.sesion"}
+    ),
+    "auth_cambiar_clave": _op(
+        "POST", "/auth/clave", "AOUR", {"actual": "no es", "nueva": CLAVE}, secretos="actual nueva"
+    ),
+    "auth_empezar_mfa": _op("POST", "/auth/mfa", "AOUR"),
+    "auth_confirmar_mfa": _op("POST", "/auth/mfa/confirmar", "AOUR", {"codigo": "123456"}, secretos="codigo"),
+    "auth_desactivar_mfa": _op(
+        "POST", "/auth/mfa/desactivar", "AOUR", {"password": CLAVE, "codigo": "123456"}, secretos="password codigo"
+    ),
+    "auth_listar_usuarios": _op("GET", "/auth/usuarios", "AU"),
+    "auth_ver_usuario": _op("GET", "/auth/usuarios/{id}", "AU", en=_CUENTA),
+    "auth_cambiar_usuario": _op(
+        "PATCH", "/auth/usuarios/{id}", "A", {"rol": "operador", "activo": True}, en=_CUENTA
+    ),
+    "auth_retirar_mfa": _op("DELETE", "/auth/usuarios/{id}/mfa", "A", en=_CUENTA),
     "auth_invitar": _op(
         "POST",
         "/auth/invitaciones",
@@ -198,6 +230,10 @@ OPERACIONES: dict[str, Operacion] = {
         {"email": "nueva@example.com", "rol": "operador"},
     ),
     "auth_listar_invitaciones": _op("GET", "/auth/invitaciones", "AOU"),
+    "auth_invitar_por_lotes": _op(
+        "POST", "/auth/invitaciones/lote", "AO", {"residentes": ["@ana.id"]}, nulos="residentes"
+    ),
+    "auth_ver_invitacion": _op("GET", "/auth/invitaciones/{id}", "AOU", en={"id": "@invitacion"}),
     "auth_borrar_invitacion": _op("DELETE", "/auth/invitaciones/{id}", "AO", en={"id": "@invitacion"}),
     "auth_reenviar_invitacion": _op("POST", "/auth/invitaciones/{id}/reenviar", "AO", en={"id": "@invitacion"}),
     "auth_registrar": _op(
@@ -207,11 +243,44 @@ OPERACIONES: dict[str, Operacion] = {
         {"invitacion": "no es", "password": CLAVE, "acepta_politica": True},
         secretos="invitacion password",
     ),
+    # avisos
+    "avisos_listar_avisos": _op("GET", "/avisos", "AOUR"),
+    "avisos_registrar_dispositivo": _op(
+        "PUT", "/avisos/dispositivos/{token}", "AOUR", en={"token": "aparato-de-prueba-0001-que-es-de-nadie"}
+    ),
+    "avisos_listar_envios": _op("GET", "/avisos/envios", "AU"),
+    "avisos_reintentar_envio": _op("POST", "/avisos/envios/{id}/reintentar", "A", en={"id": AUSENTE}),
+    "avisos_ver_aviso": _op("GET", "/avisos/{id}", "AOUR", en={"id": "@ana.aviso"}, ajeno={"id": "@luis.aviso"}),
+    "avisos_leer_aviso": _op(
+        "PATCH", "/avisos/{id}", "AOUR", {"leido": True}, en={"id": "@ana.aviso"}, ajeno={"id": "@luis.aviso"}
+    ),
+    # inicio
+    "inicio_ver_inicio": _op("GET", "/inicio", "AOUR"),
+    "auth_pedir_correo": _op(
+        "POST", "/auth/correo", "AOUR", {"email": "otra@example.com", "password": CLAVE}, secretos="password"
+    ),
+    "auth_confirmar_correo": _op("POST", "/auth/correo/confirmar", "AOUR", {"token": "no es"}, secretos="token"),
+    "auth_pedir_recuperacion": _op("POST", "/auth/recuperacion", "", {"email": "nadie@example.com"}),
+    "auth_confirmar_recuperacion": _op(
+        "POST", "/auth/recuperacion/confirmar", "", {"token": "no es", "nueva": CLAVE}, secretos="token nueva"
+    ),
+    "auth_recuperar_usuario": _op("POST", "/auth/usuarios/{id}/recuperacion", "A", en=_CUENTA),
+    "auth_listar_llaves": _op("GET", "/auth/llaves", "AU"),
+    "auth_crear_llave": _op(
+        "POST",
+        "/auth/llaves",
+        "A",
+        {"nombre": "portería", "rol": "operador", "expira_en": "2027-01-01T00:00:00Z"},
+        nulos="expira_en",
+    ),
+    "auth_ver_llave": _op("GET", "/auth/llaves/{id}", "AU", en=_LLAVE),
+    "auth_terminar_llave": _op("DELETE", "/auth/llaves/{id}", "A", en=_LLAVE),
     # residentes
     "residentes_listar_unidades": _op("GET", "/residentes/unidades", "AOU"),
     "residentes_crear_unidad": _op(
         "POST", "/residentes/unidades", "AO", _UNIDAD, nulos="torre al_dia_corte cupo", mapas="perdidos_previos"
     ),
+    "residentes_importar_unidades": _op("POST", "/residentes/unidades/importar", "AO", archivo=True),
     "residentes_ver_unidad": _op("GET", "/residentes/unidades/{id}", "AOU", en=_UNIDAD_DE_ANA),
     "residentes_cambiar_unidad": _op(
         "PATCH",
@@ -246,6 +315,7 @@ OPERACIONES: dict[str, Operacion] = {
         ajeno=_VEHICULO_DE_LUIS,
     ),
     "residentes_declarar_condicion": _op("POST", "/residentes/yo/condiciones", "AOR", _CONDICION),
+    "residentes_resumir_residentes": _op("GET", "/residentes/resumen", "AOU"),
     "residentes_listar_residentes": _op("GET", "/residentes", "AOU"),
     "residentes_crear_residente": _op(
         "POST",
@@ -304,6 +374,7 @@ OPERACIONES: dict[str, Operacion] = {
         nulos="motivo filtro.sorteo_id filtro.estado filtro.unidad_id filtro.torre filtro.tipo filtro.placa "
         "filtro.impedimento filtro.vence_antes filtro.q",
     ),
+    "solicitudes_resumir_solicitudes": _op("GET", "/solicitudes/resumen", "AOU"),
     "solicitudes_ver_solicitud": _op("GET", "/solicitudes/{id}", "AOUR", en=_SOLICITUD, ajeno=_DE_LUIS),
     "solicitudes_cambiar_solicitud": _op(
         "PATCH",
@@ -340,6 +411,7 @@ OPERACIONES: dict[str, Operacion] = {
         _ESPACIO | {"codigo": "P-99", "titular": _TITULAR},
         nulos=_NULOS_DE_ESPACIO,
     ),
+    "sorteo_resumir_espacios": _op("GET", "/sorteo/espacios/resumen", "AOUR"),
     "sorteo_ver_espacio": _op("GET", "/sorteo/espacios/{codigo}", "AOUR", en={"codigo": "P-01"}),
     "sorteo_cambiar_espacio": _op(
         "PATCH",
@@ -432,9 +504,17 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_finalizar_sorteo": _op("POST", "/sorteo/{id}/finalizar", "A", en=_ABIERTO),
     "sorteo_anular_sorteo": _op("POST", "/sorteo/{id}/anular", "A", _MOTIVO, en=_ABIERTO),
     "sorteo_confirmar_anulacion": _op("POST", "/sorteo/{id}/anular/confirmar", "AU", en=_ABIERTO),
+    # trabajos
+    "trabajos_ver_trabajo": _op("GET", "/trabajos/{id}", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
+    "trabajos_cancelar_trabajo": _op("DELETE", "/trabajos/{id}", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
+    "trabajos_seguir_trabajo": _op("GET", "/trabajos/{id}/progreso", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
+    "trabajos_descargar_errores": _op("GET", "/trabajos/{id}/errores", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
+    "trabajos_descargar_archivo": _op("GET", "/trabajos/{id}/archivo", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
 }
 PUBLICAS = frozenset({"salud_vive", "salud_lista", "auth_login", "auth_refrescar", "auth_registrar"}) | {
-    "sorteo_ver_verificacion"
+    "auth_pedir_recuperacion",
+    "auth_confirmar_recuperacion",
+    "sorteo_ver_verificacion",
 }
 CON_CUERPO = {nombre: o for nombre, o in OPERACIONES.items() if o.cuerpos}
 CON_ROLES = {nombre: o for nombre, o in OPERACIONES.items() if o.roles}

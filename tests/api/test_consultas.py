@@ -50,7 +50,7 @@ VALORES = (
 
 def _parametros(aplicacion: Aplicacion, operacion: Operacion) -> list[str]:
     declarada = aplicacion.app.openapi()["paths"][operacion.plantilla]["get"]
-    return [p["name"] for p in declarada.get("parameters", []) if p["in"] == "query"]
+    return [p["name"] for p in declarada.get("parameters", []) if p.get("in") == "query"]
 
 
 async def _pedir(mundo: Mundo, operacion: Operacion, consulta: str) -> httpx.Response:
@@ -138,7 +138,10 @@ FORJADOS = (
 )
 
 
-ORDENES = ("_id", "creado_en", "codigo", "posicion", "nombre", "folio", "expira_en", "espacio", "espera", "cuando")
+ORDENES = (
+    *("_id", "creado_en", "codigo", "posicion", "nombre", "folio", "expira_en", "espacio", "espera", "cuando"),
+    *("ultimo_uso", "hora"),
+)
 
 
 @pytest.mark.parametrize("nombre", LISTAS)

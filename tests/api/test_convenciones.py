@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -14,6 +14,7 @@ from starlette.types import Message
 
 from app.database.mongodb import Database
 from app.modules.auth.service import AuthService
+from app.modules.sorteo.repository import ArchivoRepository
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import V1, Mundo
 from tests.api.operaciones import OPERACIONES
@@ -92,28 +93,87 @@ class TestRutas:
 
     @pytest.mark.parametrize("plantilla", sorted({o.plantilla for o in OPERACIONES.values()}))
     async def test_un_metodo_que_no_hay(self, plantilla: str, mundo: Mundo, aplicacion: Aplicacion) -> None:
-        """`Allow` names all that the path takes. Where another path takes it too, its role comes first."""
+        """`Allow` names all that the path takes, also where it is an id to another operation."""
         suyos = [o for o in OPERACIONES.values() if o.plantilla == plantilla]
         antes = await aplicacion.digesto()
         camino = suyos[0].camino(mundo)
-        for metodo in ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "POST", "TRACE", "ZQ9"):
-            if metodo in {o.metodo for o in suyos}:
+        contextos = [c for c, _ in aplicacion.app.state.objetos.contextos() if c.path_regex.match(camino)]
+        for metodo in ("PUT", "DELETE", "PATCH", "POST", "TRACE", "CONNECT", "ZQ9"):
+            if any(metodo in contexto.methods for contexto in contextos):
                 continue
             respuesta = await mundo.cliente.request(metodo, camino, headers=mundo.quien["auditor"])
-            if respuesta.status_code == 403:
-                continue
-            if metodo == "HEAD":
-                assert (respuesta.status_code, respuesta.content) == (405, b"")
-            else:
-                assert defectos(respuesta, {405}) == [], metodo
-            assert set(respuesta.headers["allow"].split(", ")) >= {o.metodo for o in suyos}
-            assert metodo not in respuesta.headers["allow"].split(", ")
+            assert defectos(respuesta, {405}) == [], metodo
+            assert _admitidos(respuesta) >= {o.metodo for o in suyos} | {"OPTIONS"}
+            assert metodo not in _admitidos(respuesta)
         assert await aplicacion.digesto() == antes
+
+    @pytest.mark.parametrize("plantilla", sorted({o.plantilla for o in OPERACIONES.values()}))
+    async def test_que_metodos_hay_se_puede_preguntar(self, plantilla: str, mundo: Mundo) -> None:
+        suyos = [o for o in OPERACIONES.values() if o.plantilla == plantilla]
+        respuesta = await mundo.cliente.options(suyos[0].camino(mundo))
+        assert (respuesta.status_code, respuesta.content) == (204, b"")
+        metodos = {o.metodo for o in suyos}
+        assert _admitidos(respuesta) >= metodos | {"OPTIONS"} | ({"HEAD"} if "GET" in metodos else set())
+        assert not {"TRACE", "CONNECT"} & _admitidos(respuesta)
+
+    async def test_de_lo_que_no_hay_no_se_dice_nada(self, mundo: Mundo) -> None:
+        assert defectos(await mundo.cliente.options(f"{V1}/zq9marca"), {404}, marca="zq9marca") == []
 
     async def test_los_estaticos_no_se_escriben(self, mundo: Mundo) -> None:
         respuesta = await mundo.cliente.post("/estaticos/favicon.png")
         assert defectos(respuesta, {405}) == []
-        assert respuesta.headers["allow"] == "GET, HEAD"
+        assert _admitidos(respuesta) == {"GET", "HEAD", "OPTIONS"}
+
+
+def _admitidos(respuesta: httpx.Response) -> set[str]:
+    return set(respuesta.headers["allow"].split(", "))
+
+
+# It has no end, and what it says changes with the moment.
+SIN_FIN = {"trabajos_seguir_trabajo"}
+
+
+class TestHead:
+    @pytest.mark.parametrize("nombre", LECTURAS)
+    async def test_es_lo_mismo_sin_cuerpo(self, nombre: str, mundo: Mundo) -> None:
+        operacion = LECTURAS[nombre]
+        for quien in sorted(operacion.quienes) or ["admin"]:
+            camino, cabeceras = operacion.camino(mundo), mundo.quien[quien]
+            entera = await mundo.cliente.get(camino, headers=cabeceras)
+            sola = await mundo.cliente.head(camino, headers=cabeceras)
+            assert (sola.status_code, sola.content) == (entera.status_code, b"")
+            if nombre in SIN_FIN:
+                continue
+            varian = {"x-request-id", "content-length", "ratelimit"}
+            assert {k: v for k, v in sola.headers.items() if k not in varian} == {
+                k: v for k, v in entera.headers.items() if k not in varian
+            }
+            if entera.status_code == 200:
+                assert sola.headers.get("content-length") == entera.headers.get("content-length")
+
+    async def test_pide_lo_mismo_que_get(self, mundo: Mundo) -> None:
+        assert (await mundo.cliente.head(f"{V1}/auth/yo")).status_code == 401
+        assert (await mundo.cliente.head(f"{V1}/residentes", headers=mundo.quien["residente"])).status_code == 403
+        assert (await mundo.cliente.head(f"{V1}/auth/login")).status_code == 405
+        leido = await mundo.cliente.head(f"{V1}/auth/yo", headers=mundo.quien["admin"])
+        si_cambia = {**mundo.quien["admin"], "If-None-Match": leido.headers["etag"]}
+        assert (await mundo.cliente.head(f"{V1}/auth/yo", headers=si_cambia)).status_code == 304
+
+    async def test_lo_que_no_se_va_a_mandar_no_se_prepara(self, mundo: Mundo, monkeypatch: pytest.MonkeyPatch) -> None:
+        hechas = 0
+
+        async def partes(*_: Any, **__: Any) -> AsyncIterator[bytes]:
+            nonlocal hechas
+            for _n in range(100):
+                hechas += 1
+                yield b"una parte"
+
+        monkeypatch.setattr(ArchivoRepository, "partes", partes)
+        for metodo, cuantas in (("HEAD", 1), ("GET", 100)):
+            hechas = 0
+            ruta = f"{V1}/sorteo/{mundo.publicado}/bases"
+            assert (await mundo.cliente.request(metodo, ruta, headers=mundo.quien["admin"])).status_code == 200
+            assert hechas == cuantas
 
 
 async def test_los_datos_de_un_problema_no_traen_mas_que_su_regla(mundo: Mundo) -> None:

@@ -47,6 +47,13 @@ def test_sin_decir_nada_es_para_desarrollar() -> None:
     ("nombre", "valor"),
     [
         ("env", "produccion"),
+        ("smtp_host", "a b"),
+        ("smtp_port", "0"),
+        ("smtp_tls", "ssl"),
+        ("smtp_from", "sin arroba"),
+        ("smtp_from", "a@b.com\r\nBcc: x@y.z"),
+        ("smtp_timeout", "0"),
+        ("smtp_intentos", "0"),
         ("mongodb_db", "a.b"),
         ("mongodb_db", "a" * 39),
         ("mongodb_db", "a b"),
@@ -120,6 +127,59 @@ def test_la_propia_maquina_tiene_varios_nombres(host: str) -> None:
 def test_los_origenes_van_separados_por_comas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARKNET_CORS_ORIGINS", "https://a.example.com, https://b.example.com,")
     assert load_settings().cors_origins == ["https://a.example.com", "https://b.example.com"]
+
+
+@pytest.mark.parametrize(
+    "origen",
+    ["https://a.example.com/", "a.example.com", "https://", "ftp://a.example.com", "https://a.example.com/x", "null"],
+)
+def test_lo_que_no_es_un_origen_se_dice(origen: str) -> None:
+    """No browser would ever send it, and whoever wrote it would think that it was allowed."""
+    assert _error(cors_origins=f"https://b.example.com,{origen}").startswith("PARKNET_CORS_ORIGINS: ")
+
+
+@pytest.mark.parametrize("origen", ["*", "http://localhost:5173", "https://xn--conjunto-9za.co", "http://[::1]:3000"])
+def test_lo_que_es_un_origen_vale(origen: str) -> None:
+    assert load_settings(cors_origins=origen).cors_origins == [origen]
+
+
+@pytest.mark.parametrize(
+    ("cambios", "abierta"),
+    [
+        ({}, True),
+        ({"docs": "0"}, False),
+        (PROD, False),
+        (PROD | {"docs": "1"}, True),
+        (PROD | {"docs": "false"}, False),
+    ],
+)
+def test_la_documentacion_se_cierra_en_produccion_si_no_se_dice_otra_cosa(
+    cambios: dict[str, Any], abierta: bool
+) -> None:
+    assert load_settings(**cambios).con_documentacion is abierta
+
+
+@pytest.mark.parametrize(
+    ("cambios", "solo_https"),
+    [({"url_publica": "https://a.co"}, False), (PROD, False), (PROD | {"url_publica": "https://a.co"}, True)],
+)
+def test_en_produccion_y_por_https_se_pide_que_se_recuerde(cambios: dict[str, Any], solo_https: bool) -> None:
+    assert load_settings(**cambios).hsts is solo_https
+
+
+def test_las_claves_de_antes_van_separadas_por_comas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARKNET_JWT_SECRETOS_ANTERIORES", f"{'a' * 32}, {'b' * 40}")
+    ajustes = load_settings()
+    assert ajustes.claves_anteriores == [b"a" * 32, b"b" * 40]
+    assert "aaaa" not in repr(ajustes)
+
+
+@pytest.mark.parametrize("anteriores", ["corta", f"{'a' * 32},corta", "a" * 31])
+def test_una_clave_de_antes_tampoco_es_corta(anteriores: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARKNET_JWT_SECRETOS_ANTERIORES", anteriores)
+    with pytest.raises(ConfigError, match=r"^PARKNET_JWT_SECRETOS_ANTERIORES: ") as error:
+        load_settings()
+    assert "corta" not in str(error.value)
 
 
 def test_lo_vacio_es_como_no_decirlo(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,3 +264,23 @@ def test_cada_ajuste_tiene_su_linea_de_ejemplo() -> None:
         pytest.skip("todavía no hay .env.example")
     texto = ejemplo.read_text(encoding="utf-8")
     assert [n for n in Settings.model_fields if f"PARKNET_{n.upper()}=" not in texto] == []
+
+
+class TestCorreo:
+    def test_entero(self) -> None:
+        ajustes = load_settings(smtp_host="correo.example", smtp_from="ParkNet <avisos@example.com>")
+        assert (ajustes.smtp_port, ajustes.smtp_tls, ajustes.smtp_user) == (587, "starttls", None)
+
+    def test_sin_remitente(self) -> None:
+        assert _error(smtp_host="correo.example").startswith("PARKNET_SMTP_FROM: ")
+
+    @pytest.mark.parametrize("valores", [{"smtp_user": "parknet"}, {"smtp_password": "abre"}])
+    def test_usuario_y_contrasena_van_juntos(self, valores: dict[str, str]) -> None:
+        linea = _error(**valores)
+        assert linea.startswith("PARKNET_SMTP_PASSWORD: ")
+        assert "abre" not in linea
+
+    def test_una_contrasena_no_viaja_sin_cifrar(self) -> None:
+        con = {"smtp_tls": "none", "smtp_user": "parknet", "smtp_password": "abre"}
+        load_settings(**con)
+        assert _error(**PROD, **con).startswith("PARKNET_SMTP_TLS: ")

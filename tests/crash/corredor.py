@@ -3,7 +3,7 @@
 MORIR_EN        module:Class.method, at whose call number MORIR_LLAMADA (from 1) it kills itself with -9
 MORIR_CUANDO    antes | despues of doing what the method does
 RELOJ_ADELANTE  seconds that its clock is fast
-TURNO           seconds that a turn lasts without being renewed
+TURNO           seconds that a turn, a job or a key of idempotency lasts without being renewed
 LOTE            rows of a batch
 """
 
@@ -19,7 +19,10 @@ import uvicorn
 from app.core import clock
 from app.core.config import load_settings
 from app.main import create_app
+from app.modules.idempotencia import service as idempotencia
+from app.modules.residentes import importacion
 from app.modules.sorteo import ejecucion, publicacion, turnos
+from app.modules.trabajos import contexto
 
 
 def armar(donde: str, llamada: int, cuando: str) -> None:
@@ -48,8 +51,9 @@ def main() -> None:
     entorno = os.environ
     adelante = timedelta(seconds=float(entorno["RELOJ_ADELANTE"]))
     clock.usar_fuente(lambda: datetime.now(UTC) + adelante)
-    turnos.DURACION = timedelta(seconds=float(entorno["TURNO"]))
-    ejecucion.LOTE = publicacion.LOTE = int(entorno["LOTE"])
+    duracion = timedelta(seconds=float(entorno["TURNO"]))
+    turnos.DURACION = idempotencia.DURACION = contexto.DURACION = duracion
+    ejecucion.LOTE = publicacion.LOTE = importacion.LOTE = int(entorno["LOTE"])
     if "MORIR_EN" in entorno:
         armar(entorno["MORIR_EN"], int(entorno["MORIR_LLAMADA"]), entorno["MORIR_CUANDO"])
     ajustes = load_settings()

@@ -57,8 +57,13 @@ class Api:
         token = self._cliente.post("/api/v1/auth/login", data=datos).json()["access_token"]
         self._cliente.headers["Authorization"] = f"Bearer {token}"
 
-    def pedir(self, metodo: str, ruta: str, json: Any = None) -> httpx.Response:
-        return self._cliente.request(metodo, f"/api/v1{ruta}", json=json)
+    @property
+    def cliente(self) -> httpx.Client:
+        return self._cliente
+
+    def pedir(self, metodo: str, ruta: str, json: Any = None, clave: str | None = None) -> httpx.Response:
+        cabeceras = {} if clave is None else {"Idempotency-Key": clave}
+        return self._cliente.request(metodo, f"/api/v1{ruta}", json=json, headers=cabeceras)
 
     def hacer(self, metodo: str, ruta: str, json: Any = None) -> Any:
         respuesta = self.pedir(metodo, ruta, json)
@@ -69,10 +74,10 @@ class Api:
         filas: list[dict[str, Any]] = self.hacer("GET", f"{ruta}{'&' if '?' in ruta else '?'}limite=200")["items"]
         return filas
 
-    def muere(self, metodo: str, ruta: str, json: Any = None) -> None:
+    def muere(self, metodo: str, ruta: str, json: Any = None, clave: str | None = None) -> None:
         """Make the call that kills it: no answer comes."""
         try:
-            respuesta = self.pedir(metodo, ruta, json)
+            respuesta = self.pedir(metodo, ruta, json, clave)
         except httpx.TransportError:
             assert self.proceso.wait(_PLAZO) == -9
         else:
@@ -91,7 +96,7 @@ class Api:
 
 @contextmanager
 def api(
-    datos: Path, *, muerte: Muerte | None = None, latido: float = 0, adelante: timedelta = ADELANTE
+    datos: Path, *, muerte: Muerte | None = None, latido: float = 0, adelante: timedelta = ADELANTE, turno: float = 1
 ) -> Iterator[Api]:
     """Start it over `datos`; at the end it is told to stop, unless it has died."""
     with socket.socket() as libre:
@@ -107,7 +112,7 @@ def api(
         "PARKNET_ADMIN_PASSWORD": CLAVE,
         "PARKNET_LATIDO_SEGUNDOS": str(latido),
         "RELOJ_ADELANTE": str(adelante.total_seconds()),
-        "TURNO": "1",
+        "TURNO": str(turno),
         "LOTE": "10",
         **(muerte.entorno() if muerte else {}),
     }

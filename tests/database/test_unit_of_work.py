@@ -9,7 +9,7 @@ from beanie import Document, PydanticObjectId
 from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo.errors import OperationFailure, PyMongoError
 
-from app.database.unit_of_work import UnitOfWork, current_session
+from app.database.unit_of_work import UnitOfWork, al_terminar, current_session
 from app.shared.documents import Documento
 from app.shared.exceptions import Conflicto
 from app.shared.repository import Repository
@@ -211,3 +211,28 @@ async def test_si_no_se_sabe_si_quedo_se_confirma_otra_vez(
     assert confirmaciones == 2
     assert intentos == (2 if etiqueta == "TransientTransactionError" else 1)
     assert await cuentas.count({}) == 1
+
+
+async def test_lo_que_se_suelta_al_terminar_se_suelta_acabe_como_acabe(
+    base_real: UnitOfWork, cuentas: CuentaRepository
+) -> None:
+    """Once for each time that it was held, and not before the end."""
+    dichas: list[str] = []
+
+    async def bien() -> None:
+        al_terminar(lambda: dichas.append("suelta"))
+        await cuentas.insert(Cuenta())
+        await base_real.run(lambda: cuentas.find({}))
+        dichas.append("sigue")
+
+    async def mal() -> None:
+        al_terminar(lambda: dichas.append("suelta"))
+        raise ValueError
+
+    al_terminar(lambda: dichas.append("sin transacción"))
+    assert dichas.pop() == "sin transacción"
+    await base_real.run(bien)
+    assert dichas == ["sigue", "suelta"]
+    with pytest.raises(ValueError):  # noqa: PT011 - it has no words
+        await base_real.run(mal)
+    assert dichas == ["sigue", "suelta", "suelta"]

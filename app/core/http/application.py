@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,16 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
 from app.core.dependencies import ESQUEMA
 from app.core.http import problems
+from app.core.http.cabeceras import CabecerasMiddleware
+from app.core.http.cors import CorsMiddleware
+from app.core.http.metodos import HeadMiddleware
 from app.core.http.middleware import RequestIdMiddleware
+from app.core.http.objetos import Objetos
+from app.core.http.openapi import SIN_PALABRAS, Documento, completar
 from app.core.http.strict_route import StrictRoute
 
 PREFIJO = "/api/v1"
@@ -31,39 +36,51 @@ _LOGO_AJENO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]
 
 
-def build_application(*, lifespan: Lifespan, routers: Sequence[APIRouter], cors_origins: Sequence[str] = ()) -> FastAPI:
+def build_application(
+    *,
+    lifespan: Lifespan,
+    routers: Sequence[APIRouter],
+    cors_origins: Sequence[str] = (),
+    zona: tzinfo = UTC,
+    con_documentacion: bool = True,
+    hsts: bool = False,
+    palabras: Documento = SIN_PALABRAS,
+) -> FastAPI:
     """An application with `routers` under `/api/v1`. `lifespan` yields what the modules' dependencies read from
-    `request.state`."""
-    middleware = [Middleware(RequestIdMiddleware)]
-    if cors_origins:
-        middleware.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(cors_origins),
-                allow_methods=["*"],
-                allow_headers=["*"],
-                expose_headers=["Location", "X-Request-ID", "Link", "Retry-After", "Content-Disposition"],
-            )
-        )
-    middleware.append(Middleware(problems.ErroresMiddleware))
+    `request.state`; messages to people give instants in `zona`. `palabras`: those of the document, which with its pages
+    is served `con_documentacion` only. `hsts`: it is reached over https alone."""
+    middleware = [
+        Middleware(RequestIdMiddleware),
+        Middleware(CabecerasMiddleware, hsts=hsts),
+        Middleware(CorsMiddleware, origenes=cors_origins),
+        Middleware(HeadMiddleware),
+        Middleware(problems.ErroresMiddleware),
+    ]
     app = FastAPI(
         title="ParkNet",
         version="1.0.0",
-        description="Sorteos de parqueaderos que nadie puede amañar y cualquiera puede comprobar.",
+        summary="Sorteos de parqueaderos que nadie puede amañar y cualquiera puede comprobar.",
+        description=palabras.presentacion,
+        contact={"name": "La administración del conjunto"},
+        license_info={"name": "Todos los derechos reservados", "identifier": "LicenseRef-ParkNet"},
+        servers=[{"url": "/", "description": "El mismo servidor que entrega este documento."}],
         lifespan=lifespan,
         middleware=middleware,
-        openapi_url=f"{PREFIJO}/openapi.json",
+        openapi_url=f"{PREFIJO}/openapi.json" if con_documentacion else None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_nombre_de_operacion,
     )
     app.router.route_class = StrictRoute
+    app.state.zona = zona
+    app.state.objetos = Objetos(app.routes)
     problems.instalar(app)
     for router in routers:
         app.include_router(router, prefix=PREFIJO)
-    _documentar_acceso(app)
-    _documentacion(app)
+    _documentar(app, palabras)
+    if con_documentacion:
+        _documentacion(app)
     return app
 
 
@@ -72,18 +89,20 @@ def _nombre_de_operacion(ruta: APIRoute) -> str:
     return f"{ruta.tags[0]}_{ruta.name}" if ruta.tags else ruta.name
 
 
-def _documentar_acceso(app: FastAPI) -> None:
-    """Name the security scheme that operations refer to. Signing in takes a form, as OAuth2's password flow does."""
-    sin_esquema = app.openapi
+def _documentar(app: FastAPI, palabras: Documento) -> None:
+    """The document as FastAPI writes it, completed once."""
+    escribir = app.openapi
 
-    def con_esquema() -> dict[str, Any]:
-        documento = sin_esquema()
-        flujo = {"tokenUrl": f"{PREFIJO}/auth/login", "refreshUrl": f"{PREFIJO}/auth/refresh", "scopes": {}}
-        esquemas = documento.setdefault("components", {}).setdefault("securitySchemes", {})
-        esquemas[ESQUEMA] = {"type": "oauth2", "flows": {"password": flujo}}
-        return documento
+    def completo() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            documento = escribir()
+            flujo = {"tokenUrl": f"{PREFIJO}/auth/login", "refreshUrl": f"{PREFIJO}/auth/refresh", "scopes": {}}
+            acceso = {"type": "oauth2", "flows": {"password": flujo}}
+            documento.setdefault("components", {})["securitySchemes"] = {ESQUEMA: acceso}
+            app.state.ejemplos = completar(documento, app.routes, palabras)
+        return escribir()
 
-    app.openapi = con_esquema  # type: ignore[method-assign]
+    app.openapi = completo  # type: ignore[method-assign]
 
 
 def _documentacion(app: FastAPI) -> None:

@@ -1,13 +1,18 @@
-"""What wraps every request: its id, one line of log, and headers that belong on every answer."""
+"""What wraps every request: its id, one line of log, and what is left of the quotas that it was counted in."""
 
 import logging
+import re
 import time
 from uuid import UUID, uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.http import cuotas
+
 log = logging.getLogger("parknet.acceso")
+# In a path, so long a name is a token: of a device, of a link. It is nobody's business but its holder's.
+_LARGO = re.compile(r"/[^/]{33,}")
 
 
 class RequestIdMiddleware:
@@ -34,9 +39,8 @@ class RequestIdMiddleware:
                 status = mensaje["status"]
                 cabeceras = MutableHeaders(scope=mensaje)
                 cabeceras["X-Request-ID"] = traza
-                cabeceras["X-Content-Type-Options"] = "nosniff"
-                # Answers are somebody's data; what may be kept says so itself.
-                cabeceras.setdefault("Cache-Control", "no-store")
+                for nombre, valor in cuotas.cabeceras(scope["state"].get("saldos", ())).items():
+                    cabeceras[nombre] = valor
             await send(mensaje)
 
         try:
@@ -46,7 +50,7 @@ class RequestIdMiddleware:
             log.info(
                 "%s %s %d %.1f ms",
                 scope["method"],
-                scope["path"].encode("unicode_escape").decode(),
+                _LARGO.sub("/…", scope["path"]).encode("unicode_escape").decode(),
                 status,
                 (time.perf_counter() - inicio) * 1000,
                 extra={"traza": traza},

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,37 +15,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.shared.exceptions import Dato, EntradaInvalida, ErrorDeCampo, NoDisponible, ParkNetError
-from app.shared.mensajes import CATALOGOS, Idioma, idioma_preferido, mensaje, titulo
+from app.shared.mensajes import Idioma, idioma_preferido, mensaje, titulo
+from app.shared.reglas import regla_rota
 from app.shared.schemas import InputSchema
 
 log = logging.getLogger(__name__)
-
-# What pydantic calls a broken rule -> what our clients call it, and which of its limits they may see.
-_CODIGOS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "missing": ("requerido", ()),
-    "extra_forbidden": ("campo_desconocido", ()),
-    "string_too_short": ("muy_corto", ("min_length",)),
-    "string_too_long": ("muy_largo", ("max_length",)),
-    "too_short": ("muy_corto", ("min_length",)),
-    "too_long": ("muy_largo", ("max_length",)),
-    "greater_than": ("fuera_de_rango", ()),
-    "greater_than_equal": ("fuera_de_rango", ("ge",)),
-    "less_than": ("fuera_de_rango", ()),
-    "less_than_equal": ("fuera_de_rango", ("le",)),
-    "finite_number": ("fuera_de_rango", ()),
-    "int_parsing_size": ("fuera_de_rango", ()),
-    "string_pattern_mismatch": ("forma_invalida", ()),
-    "enum": ("valor_no_admitido", ("expected",)),
-    "literal_error": ("valor_no_admitido", ("expected",)),
-    "union_tag_invalid": ("valor_no_admitido", ()),
-    "union_tag_not_found": ("requerido", ()),
-    "date_from_datetime_parsing": ("fecha_invalida", ()),
-    "date_parsing": ("fecha_invalida", ()),
-    "datetime_parsing": ("instante_invalido", ()),
-    "datetime_from_date_parsing": ("instante_invalido", ()),
-    "value_error": ("forma_invalida", ()),
-    "uno_de_dos": ("uno_de_dos", ("uno", "otro")),
-}
 
 
 def instalar(app: FastAPI) -> None:
@@ -104,7 +78,7 @@ def problema(
         "type": f"urn:parknet:error:{codigo}",
         "title": titulo(status, idioma),
         "status": status,
-        "detail": mensaje(codigo, idioma, escritos),
+        "detail": mensaje(codigo, idioma, datos or {}, request.app.state.zona),
         "instance": f"urn:uuid:{traza}",
         "codigo": codigo,
         "traza": traza,
@@ -112,7 +86,7 @@ def problema(
     if escritos:
         cuerpo["datos"] = escritos
     if errores:
-        cuerpo["errores"] = [_campo(error, idioma) for error in errores]
+        cuerpo["errores"] = [_campo(error, idioma, request.app.state.zona) for error in errores]
     return JSONResponse(
         cuerpo,
         status_code=status,
@@ -121,11 +95,11 @@ def problema(
     )
 
 
-def _campo(error: ErrorDeCampo, idioma: Idioma) -> dict[str, str]:
+def _campo(error: ErrorDeCampo, idioma: Idioma, zona: tzinfo) -> dict[str, str]:
     return {
         "campo": error.campo,
         "codigo": error.codigo,
-        "mensaje": mensaje(error.codigo, idioma, error.datos),
+        "mensaje": mensaje(error.codigo, idioma, error.datos, zona),
     }
 
 
@@ -156,6 +130,8 @@ async def _de_validacion(request: Request, error: Exception) -> Response:
 async def _de_http(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: no such path, no such method."""
     assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == 405 and request.method == "OPTIONS":
+        return Response(status_code=204, headers={"Allow": _metodos(request)})
     if error.status_code == 405:
         return problema(request, status=405, codigo="metodo_no_admitido", cabeceras={"Allow": _metodos(request)})
     codigo = "ruta_desconocida" if error.status_code == 404 else "peticion_invalida"
@@ -167,7 +143,8 @@ def _metodos(request: Request) -> str:
     rutas = [ruta for ruta in iter_route_contexts(request.app.routes) if ruta.methods]
     ruta_pedida = request.scope["path"]
     metodos = {metodo for ruta in rutas if ruta.path_regex.match(ruta_pedida) for metodo in ruta.methods or ()}
-    return ", ".join(sorted(metodos or {"GET", "HEAD"}))
+    metodos = metodos or {"GET"}
+    return ", ".join(sorted(metodos | {"OPTIONS"} | ({"HEAD"} if "GET" in metodos else set())))
 
 
 async def _de_quien_se_fue(request: Request, _: Exception) -> Response:
@@ -190,13 +167,8 @@ def _traducir(error: Mapping[str, Any]) -> ErrorDeCampo:
     origen, *lugar = error["loc"]
     if tipo == "extra_forbidden":
         lugar = lugar[:-1]
-    codigo, limites = _CODIGOS.get(tipo, (tipo, ()))
-    if tipo.endswith(("_type", "_parsing")) and tipo not in _CODIGOS:
-        codigo = "tipo_invalido"
-    elif codigo not in CATALOGOS["es"]:
-        codigo = "forma_invalida"  # pydantic has more rules than those that our schemas use and this table names
-    contexto = error.get("ctx", {})
-    return ErrorDeCampo(_ruta(origen, lugar), codigo, {limite: contexto[limite] for limite in limites})
+    codigo, datos = regla_rota(tipo, error.get("ctx", {}))
+    return ErrorDeCampo(_ruta(origen, lugar), codigo, datos)
 
 
 def _ruta(origen: str, lugar: Sequence[object]) -> str:

@@ -1,17 +1,71 @@
-"""What operations say of their answers."""
+"""What operations say of their answers, and what a problem looks like in the document."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.shared.exceptions import EntradaInvalida, NoAutenticado, ParkNetError, RolInsuficiente
+from pydantic import Field
+
+from app.shared.exceptions import EntradaInvalida, ParkNetError
+from app.shared.mensajes import CATALOGOS, huecos, mensaje, titulo
+from app.shared.schemas import OutputSchema
+
+CODIGOS = "x-codigos"
+TRAZA = "7f0c9a52-3f0e-4c39-9a53-0d5f6a1f2b11"
+
+
+class ErrorDeCampoOut(OutputSchema):
+    campo: str = Field(description="Su lugar en el cuerpo, o el nombre del parámetro; vacío: el cuerpo entero.")
+    codigo: str = Field(description="La regla que no cumple.")
+    mensaje: str = Field(description="La regla, dicha a una persona.")
+
+
+class Problema(OutputSchema):
+    type: str = Field(description="`urn:parknet:error:` y el `codigo`.")
+    title: str = Field(description="Resumen, el mismo para todo problema con ese estado.")
+    status: int = Field(description="El estado HTTP.")
+    detail: str = Field(description="Lo ocurrido, dicho a una persona, en el idioma de `Content-Language`.")
+    instance: str = Field(description="`urn:uuid:` y la `traza`.")
+    codigo: str = Field(description="Estable: un programa decide por él.")
+    traza: str = Field(description="Identifica la petición al reportarla.")
+    datos: dict[str, Any] = Field(default={}, description="Lo que un programa necesita para seguir.")
+    errores: list[ErrorDeCampoOut] = Field(default=[], description="En un `entrada_invalida`: qué campos y qué reglas.")
+
+
+def esquemas_de_problema() -> dict[str, dict[str, Any]]:
+    esquema = Problema.model_json_schema(ref_template="#/components/schemas/{model}", mode="validation")
+    campo = esquema.pop("$defs")["ErrorDeCampoOut"]
+    esquema["description"] = "RFC 9457: todo rechazo, de cualquier operación."
+    for nombre in ("datos", "errores"):
+        # Absent where there is nothing to say.
+        esquema["properties"][nombre].pop("default")
+    return {"Problema": esquema, "ErrorDeCampoOut": campo}
 
 
 def problemas(*errores: type[ParkNetError]) -> dict[int | str, dict[str, Any]]:
-    """For `responses=`: the `codigo`s that an operation answers, by status, beside those that every one answers."""
-    todos: tuple[type[ParkNetError], ...] = (NoAutenticado, RolInsuficiente, EntradaInvalida, *errores)
+    """For `responses=`: the `codigo`s of its own that an operation answers, by status. Those that it shares with every
+    operation of its kind (who may call, what the body must be…) the document knows by itself."""
     codigos: dict[int, list[str]] = {}
-    for error in todos:
+    for error in errores:
         codigos.setdefault(error.status, []).append(error.codigo)
-    return {
-        status: {"description": ", ".join(f"`{c}`" for c in suyos), "content": {"application/problem+json": {}}}
-        for status, suyos in sorted(codigos.items())
+    return {status: {"description": "", CODIGOS: suyos} for status, suyos in sorted(codigos.items())}
+
+
+def ejemplo_de_problema(codigo: str, status: int, datos: Mapping[str, Any]) -> dict[str, Any]:
+    """`datos`: values for what the text mentions."""
+    mencionados = {nombre: datos.get(nombre, 0) for nombre in huecos(CATALOGOS["es"][codigo])}
+    dicho = mensaje(codigo, "es", mencionados)
+    valor: dict[str, Any] = {
+        "type": f"urn:parknet:error:{codigo}",
+        "title": titulo(status, "es"),
+        "status": status,
+        "detail": dicho,
+        "instance": f"urn:uuid:{TRAZA}",
+        "codigo": codigo,
+        "traza": TRAZA,
     }
+    if mencionados:
+        valor["datos"] = mencionados
+    if codigo == EntradaInvalida.codigo:
+        regla = {"campo": "nombre", "codigo": "requerido", "mensaje": mensaje("requerido", "es", {})}
+        valor["errores"] = [regla]
+    return {"summary": dicho, "value": valor}

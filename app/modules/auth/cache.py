@@ -31,14 +31,20 @@ class CacheDeSesiones:
         self._guardados.move_to_end(sesion_id)
         return quien
 
-    def guardar(self, quien: Principal, *, leido_en: datetime, marca: int) -> None:
+    def guardar(self, sesion_id: PydanticObjectId, quien: Principal, *, leido_en: datetime, marca: int) -> None:
         if marca != self.marca:
             return
-        self._guardados[quien.sesion_id] = (leido_en, quien)
-        self._guardados.move_to_end(quien.sesion_id)
+        self._guardados[sesion_id] = (leido_en, quien)
+        self._guardados.move_to_end(sesion_id)
         if len(self._guardados) > self._cupo:
             self._guardados.popitem(last=False)
 
     def olvidar(self, sesion_id: PydanticObjectId) -> None:
         self.marca += 1
         self._guardados.pop(sesion_id, None)
+
+    def olvidar_a(self, usuario_id: PydanticObjectId) -> None:
+        """All the sessions of an account."""
+        self.marca += 1
+        for sesion_id in [id for id, (_, quien) in self._guardados.items() if quien.usuario_id == usuario_id]:
+            del self._guardados[sesion_id]

@@ -1,4 +1,4 @@
-"""What the module stores: accounts, sessions and invitations. Of secrets, hashes alone."""
+"""What the module stores: accounts, sessions, invitations, vouchers and keys. Of secrets, hashes alone."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,12 +8,16 @@ from pymongo import DESCENDING, IndexModel
 
 from app.core.security import Rol
 from app.shared.documents import Documento
+from app.shared.mensajes import Idioma
 
 
 class Usuario(Documento):
     """An account. `residencia_activa` says whether the person of `residente_id` still lives here: a resident's account
     needs it, a staff account only speaks for its flat while it holds. `activo` is the admins' own switch, and neither
-    touches the other. `rol_desde`: when the account was made, recovered or given its role, whichever came last."""
+    touches the other. `rol_desde`: when the account was made, recovered or given its role, whichever came last.
+    `recuperada_desde`: the address it was last recovered from. `idioma`: what they last read us in, for what is written
+    to them. `accesos`: how often it was signed in to. `testigos`: how often it was the other admin whom an act needed,
+    so that two such acts collide."""
 
     email: str | None
     rol: Rol
@@ -22,8 +26,12 @@ class Usuario(Documento):
     activo: bool = True
     residencia_activa: bool = True
     mfa: bool = False
+    idioma: Idioma = "es"
+    accesos: int = 0
+    testigos: int = 0
     creado_en: datetime
     rol_desde: datetime
+    recuperada_desde: str | None = None
     ultimo_acceso: datetime | None = None
     politica_aceptada_en: datetime | None = None
 
@@ -51,6 +59,7 @@ class Usuario(Documento):
                 partialFilterExpression={"residente_id": {"$type": "objectId"}},
             ),
             IndexModel([("rol", 1), ("activo", 1)], name="usuario_rol"),
+            IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="usuario_recientes"),
         ]
 
 
@@ -58,11 +67,16 @@ class FinDeSesion(StrEnum):
     salida = "salida"
     reuso = "reuso"
     cuenta_inactiva = "cuenta_inactiva"
+    cerrada = "cerrada"
+    clave = "clave"
+    correo = "correo"
+    rol = "rol"
+    mfa = "mfa"
 
 
 class Sesion(Documento):
     """A family of refresh tokens: all that came, one after the other, of one sign-in. See `refresco.py` for `sello`
-    and `sucesor`."""
+    and `sucesor`. `ultimo_uso`: when its tokens were last renewed, at most ten minutes before its last call."""
 
     usuario_id: PydanticObjectId
     sello: str
@@ -84,7 +98,28 @@ class Sesion(Documento):
 
     class Settings(Documento.Settings):
         name = "sesiones"
-        indexes = [IndexModel([("usuario_id", 1), ("expira_en", 1)], name="sesion_de_usuario")]
+        indexes = [
+            IndexModel([("usuario_id", 1), ("ultimo_uso", DESCENDING), ("_id", DESCENDING)], name="sesion_de_usuario"),
+            IndexModel([("expira_en", 1)], name="sesion_vencida", expireAfterSeconds=0),
+        ]
+
+
+class SegundoFactor(Documento):
+    """The second factor of the account whose id it has: at most one. `secreto` is sealed and of `codigos`, the recovery
+    codes, there are hashes alone. `activo` once a first code was given. `ultimo_paso`: the time step of the last code
+    that was taken; none of it or before is taken again. `fallos` and `frenado_hasta` count guesses: see
+    `segundo_factor.py`."""
+
+    secreto: bytes
+    activo: bool = False
+    ultimo_paso: int = 0
+    codigos: list[str] = []
+    fallos: int = 0
+    frenado_hasta: datetime | None = None
+    creado_en: datetime
+
+    class Settings(Documento.Settings):
+        name = "segundos_factores"
 
 
 class EstadoInvitacion(StrEnum):
@@ -94,13 +129,13 @@ class EstadoInvitacion(StrEnum):
 
 
 class Invitacion(Documento):
-    """To a resident (`residente_id`, and the account takes the e-mail they have then) or to staff (`email`).
-    `pendiente` until used, expired or not: at most one such a person."""
+    """To a resident (`residente_id`) or to staff (`email`). `pendiente` until used, expired or not: at most one such a
+    person, with one voucher. `lote`: the job that wrote them the e-mail, if a job did."""
 
     rol: Rol
     residente_id: PydanticObjectId | None
     email: str | None
-    huella: str
+    lote: PydanticObjectId | None = None
     pendiente: bool = True
     creada_por: PydanticObjectId
     creado_en: datetime
@@ -115,7 +150,6 @@ class Invitacion(Documento):
     class Settings(Documento.Settings):
         name = "invitaciones"
         indexes = [
-            IndexModel([("huella", 1)], name="invitacion_huella", unique=True),
             IndexModel(
                 [("residente_id", 1)],
                 name="invitacion_residente",
@@ -129,7 +163,82 @@ class Invitacion(Documento):
                 partialFilterExpression={"pendiente": True, "email": {"$type": "string"}},
             ),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="invitacion_recientes"),
+            IndexModel([("expira_en", 1), ("_id", 1)], name="invitacion_por_vencer"),
         ]
 
 
-DOCUMENTOS: tuple[type[Document], ...] = (Usuario, Sesion, Invitacion)
+class Proposito(StrEnum):
+    invitacion = "invitacion"
+    recuperacion = "recuperacion"
+    correo = "correo"
+
+
+class Vale(Documento):
+    """The right to do one thing once: see `vales.py`. `sujeto_id` is an invitation or an account. `creado_por` is the
+    admin who made it for somebody else."""
+
+    proposito: Proposito
+    huella: str
+    sujeto_id: PydanticObjectId
+    email: str | None
+    ligadura: str | None
+    creado_por: PydanticObjectId | None
+    creado_en: datetime
+    expira_en: datetime
+
+    class Settings(Documento.Settings):
+        name = "vales"
+        indexes = [
+            IndexModel([("huella", 1)], name="vale_huella", unique=True),
+            IndexModel([("sujeto_id", 1), ("proposito", 1)], name="vale_sujeto"),
+            # Dead ones are refused by their date; the server only clears them away.
+            IndexModel([("expira_en", 1)], name="vale_vencido", expireAfterSeconds=86_400),
+        ]
+
+
+class PedidoDeRecuperacion(Documento):
+    """Somebody typed this address to recover an account; whether there is one is looked up later."""
+
+    email: str
+    pedido_en: datetime
+
+    class Settings(Documento.Settings):
+        name = "pedidos_de_recuperacion"
+        indexes = [IndexModel([("email", 1)], name="pedido_email", unique=True)]
+
+
+class EstadoLlave(StrEnum):
+    activa = "activa"
+    vencida = "vencida"
+    terminada = "terminada"
+
+
+class Llave(Documento):
+    """An API key. `prefijo` is what its maker knows it by. `huella` is of the whole."""
+
+    nombre: str
+    rol: Rol
+    prefijo: str
+    huella: str
+    creada_por: PydanticObjectId
+    creado_en: datetime
+    expira_en: datetime | None
+    ultimo_uso: datetime | None = None
+    terminada_en: datetime | None = None
+
+    def estado(self, cuando: datetime) -> EstadoLlave:
+        if self.terminada_en is not None:
+            return EstadoLlave.terminada
+        vencida = self.expira_en is not None and cuando >= self.expira_en
+        return EstadoLlave.vencida if vencida else EstadoLlave.activa
+
+    class Settings(Documento.Settings):
+        name = "llaves"
+        indexes = [
+            IndexModel([("huella", 1)], name="llave_huella", unique=True),
+            IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="llave_recientes"),
+            IndexModel([("nombre", 1), ("_id", 1)], name="llave_por_nombre"),
+        ]
+
+
+DOCUMENTOS: tuple[type[Document], ...] = (Usuario, Sesion, SegundoFactor, Invitacion, Vale, PedidoDeRecuperacion, Llave)

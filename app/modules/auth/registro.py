@@ -7,12 +7,15 @@ from app.core.clock import ahora
 from app.core.config import ConfigError
 from app.core.security import HasherDeClaves, Rol
 from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.claves import PoliticaDeClaves
 from app.modules.auth.exceptions import CuentaExistente, InvitacionInvalida
-from app.modules.auth.invitaciones import huella_de_invitacion
-from app.modules.auth.models import Invitacion, Usuario
-from app.modules.auth.ports import Padron
+from app.modules.auth.models import Invitacion, Proposito, Usuario, Vale
+from app.modules.auth.ports import Avisos, Bitacora, Padron
 from app.modules.auth.repository import InvitacionRepository, UsuarioRepository
 from app.modules.auth.schemas import CLAVE_MAXIMA, CLAVE_MINIMA, CORREO_MAXIMO
+from app.modules.auth.vales import ValeService
+from app.shared.exceptions import EntradaInvalida
+from app.shared.mensajes import Idioma
 from app.shared.schemas import normalizar
 
 log = logging.getLogger(__name__)
@@ -25,31 +28,48 @@ class RegistroService:
         *,
         usuarios: UsuarioRepository,
         invitaciones: InvitacionRepository,
+        vales: ValeService,
         padron: Padron,
+        avisos: Avisos,
+        bitacora: Bitacora,
+        politica: PoliticaDeClaves,
         uow: UnitOfWork,
         hasher: HasherDeClaves,
     ) -> None:
         self._usuarios = usuarios
         self._invitaciones = invitaciones
+        self._vales = vales
         self._padron = padron
+        self._avisos = avisos
+        self._bitacora = bitacora
+        self._politica = politica
         self._uow = uow
         self._hasher = hasher
 
-    async def registrar(self, *, invitacion: str, clave: str) -> Usuario:
-        """Make the account that `invitacion` is for; it is used up. Raises InvitacionInvalida, CuentaExistente."""
-        huella = huella_de_invitacion(invitacion)
+    async def registrar(self, *, invitacion: str, clave: str, idioma: Idioma = "es") -> Usuario:
+        """Make the account that `invitacion` is for; it is used up.
+
+        Raises InvitacionInvalida, CuentaExistente, EntradaInvalida for a password that may not be chosen."""
         # Hashing a password is work, and is not done for whoever has no invitation.
-        if await self._invitaciones.viva(huella, cuando=ahora()) is None:
+        vale = await self._vales.vivo(Proposito.invitacion, invitacion)
+        invitado = None if vale is None else await self._invitaciones.get(vale.sujeto_id)
+        if invitado is None:
             raise InvitacionInvalida
+        await self._politica.exigir(clave, usuario=invitado, campo="password")
         clave_hash = await self._hasher.hash(clave)
 
         async def registrar() -> Usuario:
-            usada = await self._invitaciones.usar(huella, cuando=ahora())
+            vale = await self._vales.vivo(Proposito.invitacion, invitacion)
+            if vale is None or not await self._vales.gastar(vale):
+                raise InvitacionInvalida
+            usada = await self._invitaciones.usar(vale.sujeto_id, cuando=ahora())
             if usada is None:
                 raise InvitacionInvalida
-            usuario = await self._usuarios.insert(await self._cuenta(usada, clave_hash))
+            usuario = await self._usuarios.insert(await self._cuenta(usada, vale, clave_hash, idioma))
             if usada.residente_id is not None:
                 await self._padron.marcar_cuenta(residente_id=usada.residente_id, cuenta="activa")
+            await self._avisos.avisar(tipo="cuenta_creada", datos={}, usuario_id=usuario.oid)
+            await self._bitacora.suceso(tipo="invitacion_usada", usuario_id=usuario.oid)
             return usuario
 
         return await self._uow.run(registrar)
@@ -65,46 +85,49 @@ class RegistroService:
         if await self._usuarios.hay_admin():
             return
         cuando = ahora()
+        admin = Usuario(email=email, rol=Rol.admin, residente_id=None, clave="", creado_en=cuando, rol_desde=cuando)
         try:
-            await self._usuarios.insert(
-                Usuario(
-                    email=email,
-                    rol=Rol.admin,
-                    residente_id=None,
-                    clave=await self._hasher.hash(clave),
-                    creado_en=cuando,
-                    rol_desde=cuando,
-                )
-            )
+            await self._politica.exigir(clave, usuario=admin, campo="admin_password")
+            admin.clave = await self._hasher.hash(clave)
+            await self._usuarios.insert(admin)
+        except EntradaInvalida as error:
+            raise ConfigError("PARKNET_ADMIN_PASSWORD: es muy común, o está hecha del correo o del conjunto") from error
         except CuentaExistente as error:
             if not await self._usuarios.hay_admin():
                 raise ConfigError("PARKNET_ADMIN_EMAIL: es de una cuenta que no es de un admin activo") from error
 
-    async def _cuenta(self, invitacion: Invitacion, clave_hash: str) -> Usuario:
+    async def _cuenta(self, invitacion: Invitacion, vale: Vale, clave_hash: str, idioma: Idioma) -> Usuario:
         cuando = ahora()
-        email = invitacion.email
-        if invitacion.residente_id is not None:
-            email = await self._correo_de_residente(invitacion)
         return Usuario(
-            email=email,
+            email=await self._correo(invitacion, vale),
             rol=invitacion.rol,
             residente_id=invitacion.residente_id,
             clave=clave_hash,
+            idioma=idioma,
             creado_en=cuando,
             rol_desde=cuando,
             politica_aceptada_en=cuando,
         )
 
-    async def _correo_de_residente(self, invitacion: Invitacion) -> str | None:
-        """The e-mail they have now, unless it already signs in to another account. Raises InvitacionInvalida when
-        they left."""
-        assert invitacion.residente_id is not None  # noqa: S101 - for the type checker
+    async def _correo(self, invitacion: Invitacion, vale: Vale) -> str | None:
+        """What the account signs in and is recovered with: the address that the invitation was sent to, which proves
+        whose it is, and no other. None for a letter, and for an address that signs in to another account.
+
+        Raises InvitacionInvalida for a resident who left or whose address was corrected since, and for staff when who
+        invited them is no admin any more.
+        """
+        if invitacion.residente_id is None:
+            if not await self._usuarios.es_admin(vale.creado_por):
+                raise InvitacionInvalida
+            return vale.email
         persona = await self._padron.persona(residente_id=invitacion.residente_id)
         if persona is None or not persona.activo:
             raise InvitacionInvalida
-        if persona.email is None or await self._usuarios.por_email(persona.email.lower()):
+        if vale.email is None:
             return None
-        return persona.email.lower()
+        if persona.email is None or persona.email.lower() != vale.email:
+            raise InvitacionInvalida
+        return None if await self._usuarios.por_email(vale.email) else vale.email
 
 
 def _revisar(email: str | None, clave: str | None) -> tuple[str, str]:

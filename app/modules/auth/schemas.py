@@ -1,18 +1,25 @@
 """What goes in and out of `/auth`."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
+from beanie import PydanticObjectId
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from app.core.security import Rol
-from app.modules.auth.models import EstadoInvitacion, Invitacion, Usuario
+from app.modules.auth.models import EstadoInvitacion, Invitacion, Sesion, Usuario
 from app.shared.exceptions import EntradaInvalida
-from app.shared.schemas import Correo, Id, InputSchema, InstanteOut, OutputSchema
+from app.shared.schemas import Correo, DeLista, Id, InputSchema, InstanteOut, OutputSchema
 
 CLAVE_MINIMA, CLAVE_MAXIMA = 12, 128
 CORREO_MAXIMO = 254
+
+
+def _ausente() -> Any:
+    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
+    return Field(default_factory=lambda: None)
 
 
 def _aceptada(valor: bool) -> bool:
@@ -24,7 +31,7 @@ def _aceptada(valor: bool) -> bool:
 # Any characters, neither trimmed nor normalised: a password is what was typed.
 ClaveNueva = Annotated[SecretStr, Field(min_length=CLAVE_MINIMA, max_length=CLAVE_MAXIMA)]
 Aceptada = Annotated[bool, Field(json_schema_extra={"const": True}), AfterValidator(_aceptada)]
-RolDePersonal = Literal[Rol.admin, Rol.operador, Rol.auditor]
+RolDePersonal = TypeAliasType("RolDePersonal", Literal[Rol.admin, Rol.operador, Rol.auditor])
 
 
 class UserAuth(InputSchema):
@@ -35,6 +42,7 @@ class UserAuth(InputSchema):
 
     username: str
     password: SecretStr
+    otp: SecretStr | None = None
 
 
 class RefreshIn(InputSchema):
@@ -65,6 +73,69 @@ class UserOut(OutputSchema):
         return cls.model_validate(
             {campo: getattr(usuario, campo) for campo in cls.model_fields} | {"residente_id": usuario.residente_vigente}
         )
+
+
+class UserDetail(UserOut):
+    """As who administers sees it. `activo` is their own switch."""
+
+    activo: bool
+
+
+class UserPatch(InputSchema):
+    """What is absent stays; there is nothing that null could clear."""
+
+    rol: Annotated[Rol, DeLista()] = _ausente()
+    activo: bool = _ausente()
+
+    @model_validator(mode="after")
+    def _con_cambios(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("sin_cambios", "nada que cambiar")
+        return self
+
+
+class SessionOut(OutputSchema):
+    """`actual`: the one that asks."""
+
+    id: Id
+    dispositivo: str
+    direccion: str
+    creado_en: InstanteOut
+    ultimo_uso: InstanteOut
+    expira_en: InstanteOut
+    actual: bool
+
+    @classmethod
+    def de(cls, sesion: Sesion, *, actual: PydanticObjectId | None) -> Self:
+        propios = {campo: getattr(sesion, campo) for campo in cls.model_fields if campo != "actual"}
+        return cls.model_validate(propios | {"actual": sesion.id == actual})
+
+
+class PasswordChange(InputSchema):
+    actual: SecretStr
+    nueva: ClaveNueva
+
+
+class MfaSecret(OutputSchema):
+    """The only time that the secret is shown. `uri` is what a QR for an authenticator holds."""
+
+    secreto: str
+    uri: str
+
+
+class MfaConfirm(InputSchema):
+    codigo: SecretStr
+
+
+class MfaCodes(OutputSchema):
+    """The only time that the recovery codes are shown; each is good once."""
+
+    codigos: list[str]
+
+
+class MfaOff(InputSchema):
+    password: SecretStr
+    codigo: SecretStr
 
 
 class InvitationCreate(InputSchema):

@@ -1,13 +1,19 @@
 """Signing in, and who I am."""
 
 import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import HasherDeClaves, Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.auth.exceptions import CredencialesInvalidas
-from app.modules.auth.models import FinDeSesion, Usuario
-from app.modules.auth.ports import Padron
+from app.modules.auth.exceptions import CredencialesInvalidas, OtpInvalido, OtpRequerido
+from app.modules.auth.factores import Comprobacion, SegundosFactores
+from app.modules.auth.models import Usuario
+from app.modules.auth.ports import Bitacora, Padron
+from app.modules.auth.puerta import Puerta, Toque
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import CORREO_MAXIMO, Token
 from app.modules.auth.sesiones import Origen, SesionService
@@ -16,6 +22,7 @@ from app.shared.schemas import normalizar
 
 # One document number may be of several people, of other types of document. There are seven types.
 _CANDIDATAS = 8
+_FRESCURA = timedelta(minutes=10)
 
 
 class AuthService:
@@ -24,25 +31,47 @@ class AuthService:
         *,
         usuarios: UsuarioRepository,
         sesiones: SesionService,
+        factores: SegundosFactores,
+        puerta: Puerta,
         padron: Padron,
+        bitacora: Bitacora,
         uow: UnitOfWork,
         hasher: HasherDeClaves,
     ) -> None:
         self._usuarios = usuarios
         self._sesiones = sesiones
+        self._factores = factores
+        self._puerta = puerta
         self._padron = padron
+        self._bitacora = bitacora
         self._uow = uow
         self._hasher = hasher
+        self._por_documento: tuple[datetime, int] | None = None
 
-    async def entrar(self, *, nombre: str, clave: str, origen: Origen) -> Token:
-        """Sign in by e-mail or document number. Raises CredencialesInvalidas, for whatever reason, after the work of
-        checking one password."""
-        candidatas = await self._candidatas(nombre)
-        if not candidatas:
-            await self._hasher.verifica(clave, None)
-        for usuario in candidatas:
-            if await self._hasher.verifica(clave, usuario.clave):
-                return await self._abrir(usuario, origen)
+    async def entrar(self, *, nombre: str, clave: str, otp: str | None, origen: Origen) -> Token:
+        """Sign in by e-mail or document number.
+
+        Raises CredencialesInvalidas, for whatever reason, after the same work whatever the reason; DemasiadasPeticiones
+        after too many tries, account or not; and to who has the right password, OtpRequerido, OtpInvalido.
+        """
+        halladas, comprobaciones = await self._halladas(nombre)
+        toque = Toque(nombre=normalizar(nombre).lower(), direccion=origen.direccion)
+        await self._puerta.tocar(toque, halladas)
+        usuario = await self._la_de(clave, [u for u in halladas if u.puede_entrar], comprobaciones)
+        try:
+            while usuario is not None:
+                token = await self._abrir(usuario, clave=clave, otp=otp, origen=origen)
+                if token is not None:
+                    await self._puerta.abrir(toque)
+                    return token
+                # The account changed while its password was checked: perhaps the hash alone.
+                usuario = await self._usuarios.get(usuario.oid)
+                vigentes = [] if usuario is None or not usuario.puede_entrar else [usuario]
+                usuario = await self._la_de(clave, vigentes, comprobaciones=1)
+        except OtpInvalido:
+            await self._bitacora.suceso(tipo="mfa_fallido", usuario_id=_unica(usuario), hecho=False)
+            raise
+        await self._contar_fallo(nombre, halladas)
         raise CredencialesInvalidas
 
     async def yo(self, quien: Principal) -> Usuario:
@@ -51,28 +80,69 @@ class AuthService:
             raise TokenInvalido
         return usuario
 
-    async def salir(self, quien: Principal) -> None:
-        await self._sesiones.terminar(quien.sesion_id, motivo=FinDeSesion.salida)
-
-    async def _candidatas(self, nombre: str) -> list[Usuario]:
-        """The accounts that `nombre` may mean and that may sign in at all."""
+    async def _halladas(self, nombre: str) -> tuple[Sequence[Usuario], int]:
+        """The accounts that `nombre` may mean, and how many passwords are checked whether or not there are any: what
+        looks like a document number costs what the most shared one does."""
         if len(nombre) > CORREO_MAXIMO or any(unicodedata.category(c) == "Cc" for c in nombre):
-            return []
+            return [], 1
         nombre = normalizar(nombre)
         if "@" in nombre:
             de_correo = await self._usuarios.por_email(nombre.lower())
-            halladas = [] if de_correo is None else [de_correo]
-        else:
-            residentes = await self._padron.por_documento(numero=nombre)
-            halladas = await self._usuarios.por_residentes(residentes, limite=_CANDIDATAS)
-        return [usuario for usuario in halladas if usuario.puede_entrar]
+            return [] if de_correo is None else [de_correo], 1
+        residentes = await self._padron.por_documento(numero=nombre)
+        halladas = await self._usuarios.por_residentes(residentes, limite=_CANDIDATAS)
+        return halladas, await self._maximo_por_documento()
 
-    async def _abrir(self, usuario: Usuario, origen: Origen) -> Token:
-        """In one transaction with the account, so that one being switched off leaves no session behind."""
+    async def _maximo_por_documento(self) -> int:
+        cuando = ahora()
+        if self._por_documento is None or not timedelta(0) <= cuando - self._por_documento[0] < _FRESCURA:
+            self._por_documento = cuando, min(max(await self._padron.maximo_por_documento(), 1), _CANDIDATAS)
+        return self._por_documento[1]
 
-        async def abrir() -> Token:
-            if not await self._usuarios.registrar_acceso(usuario, cuando=ahora()):
-                raise CredencialesInvalidas
-            return await self._sesiones.abrir(usuario, origen)
+    async def _la_de(self, clave: str, candidatas: Sequence[Usuario], comprobaciones: int) -> Usuario | None:
+        for usuario in candidatas:
+            if await self._hasher.verifica(clave, usuario.clave):
+                return usuario
+        for _ in range(len(candidatas), comprobaciones):
+            await self._hasher.verifica(clave, None)
+        return None
+
+    async def _abrir(self, usuario: Usuario, *, clave: str, otp: str | None, origen: Origen) -> Token | None:
+        """In one transaction with the account, so that one being switched off leaves no session behind; None when it is
+        no longer as it was read."""
+        prueba = await self._segundo_factor(usuario, otp)
+        cambios: dict[str, str] = {} if origen.idioma is None else {"idioma": origen.idioma}
+        if self._hasher.anticuada(usuario.clave):
+            cambios["clave"] = await self._hasher.hash(clave)
+
+        async def abrir() -> Token | None:
+            if not await self._usuarios.registrar_acceso(usuario, cuando=ahora(), cambios=cambios):
+                return None
+            if prueba is not None and not await self._factores.gastar(prueba):
+                raise OtpInvalido
+            token = await self._sesiones.abrir(usuario, origen)
+            await self._bitacora.suceso(tipo="entrada", usuario_id=usuario.oid)
+            return token
 
         return await self._uow.run(abrir)
+
+    async def _segundo_factor(self, usuario: Usuario, otp: str | None) -> Comprobacion | None:
+        if not usuario.mfa:
+            return None
+        if not otp:
+            raise OtpRequerido
+        prueba = await self._factores.comprobar(usuario.oid, otp)
+        if prueba is None:
+            raise OtpInvalido
+        return prueba
+
+    async def _contar_fallo(self, nombre: str, halladas: Sequence[Usuario]) -> None:
+        if halladas:
+            await self._bitacora.suceso(tipo="entrada_fallida", usuario_id=_unica(*halladas), hecho=False)
+        else:
+            await self._bitacora.suceso(tipo="entrada_fallida", nombre=nombre[:CORREO_MAXIMO], hecho=False)
+
+
+def _unica(*usuarios: Usuario | None) -> PydanticObjectId | None:
+    """Of several people with one document number, nobody is named."""
+    return usuarios[0].oid if len(usuarios) == 1 and usuarios[0] is not None else None

@@ -10,9 +10,11 @@ Conflicto 409
 ├── EmailDuplicado           among active residents
 ├── DemasiadasCondiciones
 └── ResidenteInactivo
+EntradaExcesiva 413
+└── DemasiadasFilas          of a file to import
 """
 
-from app.shared.exceptions import Conflicto
+from app.shared.exceptions import Conflicto, EntradaExcesiva
 
 
 class UnidadDuplicada(Conflicto):
@@ -49,3 +51,7 @@ class DemasiadasCondiciones(Conflicto):
 
 class ResidenteInactivo(Conflicto):
     codigo = "residente_inactivo"
+
+
+class DemasiadasFilas(EntradaExcesiva):
+    codigo = "demasiadas_filas"

@@ -115,6 +115,7 @@ class Vehiculo(Documento):
                 "placa", name="vehiculo_placa", unique=True, partialFilterExpression={"placa": {"$type": "string"}}
             ),
             IndexModel("unidad_id", name="vehiculo_unidad"),
+            IndexModel([("tipo", ASCENDING), ("electrico", ASCENDING)], name="vehiculo_tipo"),
         ]
 
 
@@ -207,6 +208,7 @@ class Residente(Documento):
             IndexModel([("creado_en", ASCENDING), ("_id", ASCENDING)], name="residente_creado"),
             IndexModel([("estado", ASCENDING), ("nombre", ASCENDING)], name="residente_estado"),
             IndexModel([("cuenta", ASCENDING), ("nombre", ASCENDING)], name="residente_cuenta"),
+            IndexModel([("estado", ASCENDING), ("cuenta", ASCENDING)], name="residente_estado_cuenta"),
             IndexModel("unidades.unidad_id", name="residente_unidad"),
             IndexModel([("condiciones.codigo", ASCENDING), ("nombre", ASCENDING)], name="residente_condicion"),
             IndexModel("busqueda", name="residente_busqueda"),

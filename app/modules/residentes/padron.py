@@ -95,9 +95,27 @@ class PadronService:
         residente = await self._residentes.get(residente_id)
         return None if residente is None else _resumir_residente(residente)
 
+    async def activos(self, *, despues_de: PydanticObjectId | None, limite: int) -> list[PydanticObjectId]:
+        """Active residents by ascending id."""
+        return await self._residentes.ids_activos(despues_de=despues_de, limite=limite)
+
     async def por_documento(self, *, numero: str) -> list[PydanticObjectId]:
         """Active residents with that document number, however it is spelt."""
         return [r.oid for r in await self._residentes.por_documento(normalizar_documento(numero))]
+
+    async def maximo_por_documento(self) -> int:
+        """The most active residents that share one number, of different kinds of document."""
+        return await self._residentes.maximo_por_documento()
+
+    async def textos(self, *, residente_id: PydanticObjectId) -> list[str]:
+        """What is known of a resident and somebody might make a password of: names, e-mail, document, flats. None of
+        it is for showing."""
+        residente = await self._residentes.get(residente_id)
+        if residente is None:
+            return []
+        pisos = (await self._unidades.por_ids(residente.ids_de_unidades)).values()
+        propios = [residente.nombres, residente.apellidos, residente.numero_documento, residente.email or ""]
+        return propios + [f"{piso.torre or ''} {piso.apartamento}" for piso in pisos]
 
     async def marcar_cuenta(self, *, residente_id: PydanticObjectId, cuenta: str) -> None:
         """`cuenta` is one of `sin_invitar`, `invitada`, `activa`."""

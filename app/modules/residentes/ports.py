@@ -17,11 +17,16 @@ class Cuentas(Protocol):
 
 
 class Solicitudes(Protocol):
-    async def vehiculo_en_solicitud(self, *, vehiculo_id: PydanticObjectId) -> bool:
-        """Whether a live request is for that vehicle."""
+    async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
+        """Whether a live request is for any of those vehicles."""
 
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         """Whether that flat ever asked for, or held, a space."""
+
+
+class Lecturas(Protocol):
+    def leidas(self, *, lector: Principal, residentes: Sequence[PydanticObjectId]) -> None:
+        """Staff saw the conditions of these residents. Noted outside of the call: it neither waits nor fails."""
 
 
 class Salidas(Protocol):

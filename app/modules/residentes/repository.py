@@ -1,18 +1,28 @@
 """Queries on flats, vehicles and residents. Each is served by an index of `models.py`."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.database.unit_of_work import current_session
 from app.modules.residentes.busqueda import palabras_buscadas
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
-from app.modules.residentes.models import EstadoCuenta, EstadoResidente, Residente, Unidad, Vehiculo
+from app.modules.residentes.models import (
+    EstadoCondicion,
+    EstadoCuenta,
+    EstadoResidente,
+    Residente,
+    TipoVehiculo,
+    Unidad,
+    Vehiculo,
+)
+from app.shared.documents import Documento
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Repository
+from app.shared.repository import Filtro, Repository
 from app.shared.schemas import normalizar
 from app.shared.utils import clave_de_apartamento
 
@@ -62,6 +72,11 @@ class UnidadRepository(Repository[Unidad]):
         unidades = await self.find({"clave": {"$in": list(claves)}})
         return {clave_de_apartamento(u.torre, u.apartamento): u for u in unidades}
 
+    async def contar_al_dia(self) -> dict[bool, int]:
+        """How many there are with and without arrears; from the index alone."""
+        filas = _agrupar(self.model, {"al_dia": {"$in": [True, False]}}, {"al_dia": "$al_dia"})
+        return {fila["al_dia"]: n async for fila, n in filas}
+
     async def tocar(self, ids: Collection[PydanticObjectId]) -> int:
         """Mark these flats as changed; how many there are. See `Unidad.version`."""
         return await self.update_many({"_id": {"$in": list(ids)}}, {"$inc": {"version": 1}}) if ids else 0
@@ -102,16 +117,26 @@ class VehiculoRepository(Repository[Vehiculo]):
             por_unidad[vehiculo.unidad_id].append(vehiculo)
         return por_unidad
 
+    async def contar_por_tipo(self) -> dict[tuple[TipoVehiculo, bool], int]:
+        """How many there are of each (tipo, electrico); from the index alone."""
+        tipos = {"tipo": {"$in": [tipo.value for tipo in TipoVehiculo]}}
+        filas = _agrupar(self.model, tipos, {"tipo": "$tipo", "electrico": "$electrico"})
+        return {(TipoVehiculo(fila["tipo"]), fila["electrico"]): n async for fila, n in filas}
+
     async def cuantos(self, unidad_id: PydanticObjectId) -> int:
         return await self.count({"unidad_id": unidad_id})
 
     async def por_placa(self, placa: str) -> Vehiculo | None:
         return await self.find_one({"placa": placa})
 
-    async def guardar(self, vehiculo: Vehiculo) -> None:
-        crudo = self._escribir(vehiculo)
-        del crudo["_id"]
-        await self.update_one({"_id": vehiculo.oid}, {"$set": crudo})
+    async def cambiar_de_tipo(self, vehiculos: Iterable[Vehiculo]) -> None:
+        """Write what kind each is, and nothing else: with as many commands as there are kinds."""
+        ids: dict[tuple[TipoVehiculo, bool], list[PydanticObjectId]] = {}
+        for vehiculo in vehiculos:
+            ids.setdefault((vehiculo.tipo, vehiculo.electrico), []).append(vehiculo.oid)
+        for (tipo, electrico), suyos in ids.items():
+            cambio = {"$set": {"tipo": tipo.value, "electrico": electrico}}
+            await self.update_many({"_id": {"$in": suyos}}, cambio)
 
     async def borrar(self, ids: Collection[PydanticObjectId]) -> None:
         if ids:
@@ -134,12 +159,52 @@ class ResidenteRepository(Repository[Residente]):
             return {}
         return {residente.oid: residente for residente in await self.find({"_id": {"$in": list(ids)}})}
 
+    async def ids_activos(self, *, despues_de: PydanticObjectId | None, limite: int) -> list[PydanticObjectId]:
+        """By ascending id; from the index of ids, reading nothing of anybody but whether they are active."""
+        filtro: dict[str, Any] = {"estado": EstadoResidente.activo.value}
+        if despues_de is not None:
+            filtro["_id"] = {"$gt": despues_de}
+        cursor = self._coleccion.find(filtro, projection=["_id"], session=current_session())
+        return [PydanticObjectId(crudo["_id"]) async for crudo in cursor.sort("_id", 1).limit(limite).hint("_id_")]
+
     async def por_documento(self, numero: str) -> list[Residente]:
         """The active ones with that number, of whatever kind of document."""
         return await self.find({"numero_documento": numero, "estado": EstadoResidente.activo.value})
 
+    async def maximo_por_documento(self) -> int:
+        """The most active ones that share a number; 0 when there are none."""
+        pasos: list[dict[str, Any]] = [
+            {"$match": {"estado": EstadoResidente.activo.value}},
+            {"$group": {"_id": "$numero_documento", "n": {"$sum": 1}}},
+            {"$sort": {"n": -1}},
+            {"$limit": 1},
+        ]
+        return max([fila["n"] async for fila in self._coleccion.aggregate(pasos, session=current_session())], default=0)
+
     async def buscar(self, q: str, *, limite: int) -> list[PydanticObjectId]:
         return [residente.oid for residente in await self.find(_por_prefijos(q), limite=limite)]
+
+    async def contar_por_cuenta(self) -> dict[tuple[EstadoResidente, EstadoCuenta], int]:
+        """How many there are of each (estado, cuenta); from the index alone."""
+        estados = {"estado": {"$in": [estado.value for estado in EstadoResidente]}}
+        filas = _agrupar(self.model, estados, {"estado": "$estado", "cuenta": "$cuenta"})
+        return {(EstadoResidente(fila["estado"]), EstadoCuenta(fila["cuenta"])): n async for fila, n in filas}
+
+    async def contar_condiciones(self, *, el: date) -> dict[tuple[str, EstadoCondicion, bool], int]:
+        """How many active residents have each (codigo, estado, whether it had expired by that day)."""
+        hasta = "$condiciones.vigente_hasta"
+        filas = _agrupar(
+            self.model,
+            {"condiciones.codigo": {"$gte": ""}, "estado": EstadoResidente.activo.value},
+            {
+                "codigo": "$condiciones.codigo",
+                "estado": "$condiciones.estado",
+                # Null is less than any text.
+                "vencida": {"$and": [{"$gt": [hasta, None]}, {"$lt": [hasta, el.isoformat()]}]},
+            },
+            de_cada="$condiciones",
+        )
+        return {(fila["codigo"], EstadoCondicion(fila["estado"]), fila["vencida"]): n async for fila, n in filas}
 
     async def alguno_en(self, unidad_id: PydanticObjectId) -> bool:
         """Whether a resident, active or not, belongs to that flat."""
@@ -163,6 +228,20 @@ class ResidenteRepository(Repository[Residente]):
 
     def _escribir(self, doc: Residente) -> dict[str, Any]:
         return super()._escribir(doc) | doc.claves()
+
+
+async def _agrupar(
+    documento: type[Documento], filtro: Filtro, por: Mapping[str, Any], *, de_cada: str | None = None
+) -> AsyncIterator[tuple[dict[str, Any], int]]:
+    """The groups of those that match and how many are in each, counted on the server; with `de_cada`, of the elements
+    of that array."""
+    elementos = [] if de_cada is None else [{"$unwind": de_cada}]
+    grupos = {"$group": {"_id": dict(por), "n": {"$sum": 1}}}
+    cursor = documento.get_motor_collection().aggregate(
+        [{"$match": filtro}, *elementos, grupos], session=current_session()
+    )
+    async for fila in cursor:
+        yield fila["_id"], fila["n"]
 
 
 def _de_unidades(filtro: FiltroUnidades) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.modules.residentes.dependencies import (
     FiltroResidentesDep,
     PlacaBuscada,
     ResidenteServiceDep,
+    ResumenServiceDep,
     ViviendaDep,
 )
 from app.modules.residentes.exceptions import DemasiadasCondiciones, DocumentoDuplicado, EmailDuplicado
@@ -22,6 +23,7 @@ from app.modules.residentes.schemas import (
     ResidentRow,
     ResidentUpdate,
 )
+from app.modules.residentes.schemas_resumen import ResidentSummary
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, Id
@@ -39,10 +41,10 @@ async def listar_residentes(
     viven_en: ViviendaDep,
     consulta: PageQueryDep,
     paginar: PaginadorDep,
-    _: StaffDep,
+    quien: StaffDep,
     placa: PlacaBuscada = None,
 ) -> PageOut[ResidentRow]:
-    return paginar(await servicio.listar(filtro, viven_en, placa, consulta))
+    return paginar(await servicio.listar(filtro, viven_en, placa, consulta, quien))
 
 
 @router.post(
@@ -59,9 +61,14 @@ async def crear_residente(
     return residente
 
 
+@router.get("/resumen", summary="Cuenta unidades, residentes, vehículos y condiciones", responses=problemas())
+async def resumir_residentes(resumen: ResumenServiceDep, _: StaffDep) -> ResidentSummary:
+    return await resumen.resumen()
+
+
 @router.get("/{id}", summary="Muestra un residente", responses=problemas(NoEncontrado))
-async def ver_residente(servicio: ResidenteServiceDep, id: Id, _: StaffDep) -> ResidentOut:
-    return await servicio.ver(id)
+async def ver_residente(servicio: ResidenteServiceDep, id: Id, quien: StaffDep) -> ResidentOut:
+    return await servicio.ver(id, quien)
 
 
 @router.patch(

@@ -1,12 +1,24 @@
 """Flats and their vehicles, for staff: `/residentes/unidades`."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from app.core.dependencies import StaffDep
+from app.core.http.cuotas import por_cuenta
+from app.core.http.idempotencia import por_pasos
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.prefer import TRABAJO, AsincronaDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
-from app.modules.residentes.dependencies import FiltroUnidadesDep, UnidadServiceDep
+from app.core.http.subidas import MultipartInvalido
+from app.modules.residentes.dependencies import (
+    CSV,
+    ArchivoCsvDep,
+    FiltroUnidadesDep,
+    ImportacionServiceDep,
+    UnidadServiceDep,
+)
 from app.modules.residentes.exceptions import (
     DemasiadosVehiculos,
     PlacaDuplicada,
@@ -15,7 +27,7 @@ from app.modules.residentes.exceptions import (
     VehiculoEnSolicitud,
 )
 from app.modules.residentes.schemas import UnidadCreate, UnidadOut, UnidadUpdate, VehiculoCreate, VehiculoOut
-from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
+from app.shared.exceptions import ConflictoDeInteres, EntradaExcesiva, NoEncontrado, TipoNoAdmitido
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
@@ -40,6 +52,24 @@ async def crear_unidad(
     unidad = await servicio.crear(datos, quien)
     response.headers["Location"] = f"{request.scope['path']}/{unidad.id}"
     return unidad
+
+
+@router.post(
+    "/importar",
+    status_code=202,
+    summary="Importa unidades de un archivo CSV",
+    responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
+    openapi_extra=CSV.documento,
+    dependencies=[por_cuenta("importaciones", 30, 3600)],
+)
+async def importar_unidades(
+    servicio: ImportacionServiceDep,
+    archivo: ArchivoCsvDep,
+    asincrona: AsincronaDep,
+    quien: StaffDep,
+    simular: Annotated[bool, Query(description="Dice qué pasaría y no cambia nada.")] = False,
+) -> Response:
+    return await asincrona.responder(await servicio.unidades(archivo, simular=simular, quien=quien))
 
 
 @router.get("/{id}", summary="Muestra una unidad", responses=problemas(NoEncontrado))

@@ -99,6 +99,15 @@ class UnidadCreate(InputSchema):
     perdidos_previos: Perdidos = {}
 
 
+class FilaDeUnidad(InputSchema):
+    """A row of a file of flats; what it leaves out stays as it is."""
+
+    torre: Lugar | None
+    apartamento: Lugar
+    al_dia: bool = _ausente()
+    cupo: Cupo = _ausente()
+
+
 class UnidadUpdate(InputSchema):
     """`vehiculos` and `perdidos_previos`, when given, are given whole."""
 

@@ -13,7 +13,7 @@ from app.modules.residentes.exceptions import DemasiadasCondiciones, ResidenteIn
 from app.modules.residentes.hechos import anotar_cambios
 from app.modules.residentes.intereses import Intereses
 from app.modules.residentes.models import Condicion, EstadoCondicion, EstadoResidente, Ocupacion, Residente
-from app.modules.residentes.ports import Cuentas, Salidas
+from app.modules.residentes.ports import Cuentas, Lecturas, Salidas
 from app.modules.residentes.repository import (
     FiltroResidentes,
     FiltroUnidades,
@@ -52,6 +52,7 @@ class ResidenteService:
         vehiculos: VehiculoRepository,
         cuentas: Cuentas,
         salidas: Salidas,
+        lecturas: Lecturas,
         uow: UnitOfWork,
         zona: ZoneInfo,
     ) -> None:
@@ -60,14 +61,21 @@ class ResidenteService:
         self._vehiculos = vehiculos
         self._cuentas = cuentas
         self._salidas = salidas
+        self._lecturas = lecturas
         self._intereses = Intereses(residentes)
         self._uow = uow
         self._zona = zona
 
     async def listar(
-        self, filtro: FiltroResidentes, viven_en: FiltroUnidades, placa: str | None, consulta: PageQuery
+        self,
+        filtro: FiltroResidentes,
+        viven_en: FiltroUnidades,
+        placa: str | None,
+        consulta: PageQuery,
+        quien: Principal,
     ) -> Page[ResidentRow]:
-        """Residents who meet `filtro` and have a flat that meets `viven_en` and has the vehicle of that plate."""
+        """Residents who meet `filtro` and have a flat that meets `viven_en` and has the vehicle of that plate. Who is
+        in a list of those with a condition, has it: that too is reading it."""
         if placa is not None:
             vehiculo = await self._vehiculos.por_placa(placa)
             viven_en = replace(viven_en, ids=[] if vehiculo is None else [vehiculo.unidad_id])
@@ -75,11 +83,16 @@ class ResidenteService:
             filtro = replace(filtro, unidades=await self._unidades.ids(viven_en))
         pagina = await self._residentes.listar(filtro, consulta)
         unidades = await self._unidades.por_ids({u for r in pagina.items for u in r.ids_de_unidades})
+        if filtro.condicion is not None:
+            self._lecturas.leidas(lector=quien, residentes=[residente.oid for residente in pagina.items])
         return pagina.con([ResidentRow.de(residente, unidades) for residente in pagina.items])
 
-    async def ver(self, residente_id: PydanticObjectId) -> ResidentOut:
+    async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> ResidentOut:
         """Raises NoEncontrado."""
-        return await self._mostrar(await self._exigir(residente_id))
+        residente = await self._exigir(residente_id)
+        if residente.condiciones:
+            self._lecturas.leidas(lector=quien, residentes=[residente.oid])
+        return await self._mostrar(residente)
 
     async def ver_propio(self, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""

@@ -181,9 +181,8 @@ class UnidadService:
             raise NoEncontrado()
 
     async def _exigir_libres(self, vehiculos: Sequence[Vehiculo]) -> None:
-        for vehiculo in vehiculos:
-            if await self._solicitudes.vehiculo_en_solicitud(vehiculo_id=vehiculo.oid):
-                raise VehiculoEnSolicitud()
+        if vehiculos and await self._solicitudes.alguno_en_solicitud(vehiculos=[v.oid for v in vehiculos]):
+            raise VehiculoEnSolicitud()
 
     async def _mostrar(self, unidad: Unidad) -> UnidadOut:
         return UnidadOut.de(unidad, await self._vehiculos.de_unidad(unidad.oid))
@@ -206,8 +205,7 @@ class UnidadService:
                 cambiados.append(actual.model_copy(update=pedido.model_dump()))
         await self._exigir_libres([*sobrantes, *cambiados])
         await self._vehiculos.borrar([vehiculo.oid for vehiculo in sobrantes])
-        for vehiculo in cambiados:
-            await self._vehiculos.guardar(vehiculo)
+        await self._vehiculos.cambiar_de_tipo(cambiados)
         await self._vehiculos.insert_many(nuevos)
 
 

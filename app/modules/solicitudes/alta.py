@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, al_terminar
 from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import (
     NoAlDia,
@@ -58,8 +58,12 @@ class AltaService:
         # Judged by when it came, not by when its turn came.
         momento = ahora()
         fila = self._filas.setdefault(datos.sorteo_id, asyncio.Lock())
-        async with fila:
+        await fila.acquire()
+        try:
             solicitud = await self._en_su_turno(datos, quien, momento)
+        finally:
+            # Where this is a part of a larger transaction, the next one waits for the end of that.
+            al_terminar(fila.release)
         return await self._vista.una(solicitud, quien)
 
     async def _en_su_turno(self, datos: RequestCreate, quien: Principal, momento: datetime) -> Solicitud:

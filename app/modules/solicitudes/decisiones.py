@@ -9,9 +9,9 @@ from app.core.clock import ahora
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, RequestStatus
-from app.modules.solicitudes.models import Solicitud, TipoMovimiento
-from app.modules.solicitudes.movimientos import Movimientos
-from app.modules.solicitudes.repository import Seleccion, SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.movimientos import Movimientos, con_plazo
+from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
 from app.modules.solicitudes.schemas import (
     EstadoMasivo,
     EstadoMasivoOut,
@@ -20,6 +20,7 @@ from app.modules.solicitudes.schemas import (
     Prorroga,
     RequestOut,
 )
+from app.modules.solicitudes.seleccion import Seleccion
 from app.modules.solicitudes.service import Filtros, SolicitudService
 from app.modules.solicitudes.vista import Llamador, Vista
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, ParkNetError, TransicionInvalida
@@ -50,7 +51,8 @@ class DecisionService:
 
         async def paso() -> Solicitud:
             solicitud = await self._consulta.visible(id, quien)
-            actor = await self._calidad(solicitud, datos.estado, datos.motivo, await self._vista.llamador(quien))
+            ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
+            actor = _calidad(solicitud, ventanilla, datos.estado, datos.motivo, await self._vista.llamador(quien))
             return await self._movimientos.mover(
                 solicitud, datos.estado, actor=actor, usuario_id=quien.usuario_id, motivo=datos.motivo
             )
@@ -69,7 +71,8 @@ class DecisionService:
         vistas, omitidas = list[PydanticObjectId](), list[Omitida]()
         while True:
             lote = await self._solicitudes.ids_de(eleccion, despues_de=vistas[-1] if vistas else None, limite=_LOTE)
-            omitidas += await self._uow.run(partial(self._mover_lote, lote, datos, llamador))
+            mover = self._mover_juntas if datos.estado in _SIN_ESPACIO else self._mover_una_a_una
+            omitidas += await self._uow.run(partial(mover, lote, datos, llamador))
             vistas += lote
             if len(lote) < _LOTE:
                 break
@@ -91,7 +94,7 @@ class DecisionService:
             if datos.vence_en <= max(solicitud.vence_en, momento):
                 raise EntradaInvalida.en("vence_en", "vence_en_invalido")
             movida = await self._solicitudes.mover(
-                solicitud, solicitud.estado, cambios={"vence_en": datos.vence_en}, ahora=momento
+                solicitud, solicitud.estado, cambios=con_plazo(datos.vence_en, momento), ahora=momento
             )
             if movida is None:
                 raise TransicionInvalida()
@@ -107,7 +110,32 @@ class DecisionService:
 
         return await self._vista.una(await self._uow.run(paso), quien)
 
-    async def _mover_lote(
+    async def _mover_juntas(
+        self, ids: Sequence[PydanticObjectId], datos: EstadoMasivo, llamador: Llamador
+    ) -> list[Omitida]:
+        """Moves that touch no space, and so no other request: judged and made with as many commands as for one."""
+        solicitudes = await self._solicitudes.por_ids(ids)
+        ventanillas = await self._ventanillas.por_ids(s.sorteo_id for s in solicitudes.values())
+        omitidas: list[Omitida] = []
+        movidas: dict[Actor, list[Solicitud]] = {}
+        for id in ids:
+            solicitud = solicitudes.get(id)
+            try:
+                if solicitud is None:
+                    raise NoEncontrado()
+                ventanilla = ventanillas.get(solicitud.sorteo_id)
+                actor = _calidad(solicitud, ventanilla, datos.estado, datos.motivo, llamador)
+            except ParkNetError as error:
+                omitidas.append(Omitida(id=id, codigo=error.codigo))
+                continue
+            movidas.setdefault(actor, []).append(solicitud)
+        for actor, suyas in movidas.items():
+            await self._movimientos.mover_varias(
+                suyas, datos.estado, actor=actor, usuario_id=llamador.quien.usuario_id, motivo=datos.motivo
+            )
+        return omitidas
+
+    async def _mover_una_a_una(
         self, ids: Sequence[PydanticObjectId], datos: EstadoMasivo, llamador: Llamador
     ) -> list[Omitida]:
         """Each is read in its turn: the space that one lets go may just have been offered to the next. A rule is judged
@@ -118,7 +146,8 @@ class DecisionService:
             try:
                 if solicitud is None:
                     raise NoEncontrado()
-                actor = await self._calidad(solicitud, datos.estado, datos.motivo, llamador)
+                ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
+                actor = _calidad(solicitud, ventanilla, datos.estado, datos.motivo, llamador)
             except ParkNetError as error:
                 omitidas.append(Omitida(id=id, codigo=error.codigo))
                 continue
@@ -127,23 +156,28 @@ class DecisionService:
             )
         return omitidas
 
-    async def _calidad(self, solicitud: Solicitud, a: RequestStatus, motivo: str | None, llamador: Llamador) -> Actor:
-        """In what quality the caller may make that move now. Writes nothing."""
-        ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
-        transicion = TRANSICIONES.get((solicitud.estado, a))
-        if transicion is None or ventanilla is None or transicion.fase is not ventanilla.fase:
-            raise TransicionInvalida()
-        if solicitud.vence_en is not None and solicitud.vence_en <= ahora():
-            raise TransicionInvalida()
-        actor = next((actor for actor in llamador.actores(solicitud) if actor in transicion.actores), None)
-        if actor is None:
-            # What only staff decide is, for an operador's own, for another of them.
-            propia = llamador.quien.rol is Rol.operador and Actor.personal in transicion.actores
-            raise ConflictoDeInteres() if propia else TransicionInvalida()
-        if actor in transicion.con_motivo and motivo is None:
-            raise EntradaInvalida.en("motivo", "motivo_requerido")
-        return actor
 
+def _calidad(
+    solicitud: Solicitud, ventanilla: Ventanilla | None, a: RequestStatus, motivo: str | None, llamador: Llamador
+) -> Actor:
+    """In what quality the caller may make that move now."""
+    transicion = TRANSICIONES.get((solicitud.estado, a))
+    if transicion is None or ventanilla is None or transicion.fase is not ventanilla.fase:
+        raise TransicionInvalida()
+    if solicitud.vence_en is not None and solicitud.vence_en <= ahora():
+        raise TransicionInvalida()
+    actor = next((actor for actor in llamador.actores(solicitud) if actor in transicion.actores), None)
+    if actor is None:
+        # What only staff decide is, for an operador's own, for another of them.
+        propia = llamador.quien.rol is Rol.operador and Actor.personal in transicion.actores
+        raise ConflictoDeInteres() if propia else TransicionInvalida()
+    if actor in transicion.con_motivo and motivo is None:
+        raise EntradaInvalida.en("motivo", "motivo_requerido")
+    return actor
+
+
+_SIN_ESPACIO = {RequestStatus.aprobada, RequestStatus.rechazada, RequestStatus.cancelada}
+"""What only requests still to be drawn are moved to: no space is theirs yet."""
 
 _CON_MOTIVO = {t.a for t in TRANSICIONES.values() if Actor.personal in t.con_motivo}
 """Where staff say why, from whatever state they move it."""

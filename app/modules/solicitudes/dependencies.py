@@ -7,6 +7,7 @@ from fastapi import Depends, Query, Request
 from app.modules.solicitudes.alta import AltaService
 from app.modules.solicitudes.decisiones import DecisionService
 from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.resumen import ResumenService
 from app.modules.solicitudes.salidas import SalidaService
 from app.modules.solicitudes.schemas import Buscado, PlacaBuscada, TorreBuscada
 from app.modules.solicitudes.service import Filtros, SolicitudService
@@ -27,6 +28,10 @@ def _decisiones(request: Request) -> DecisionService:
 
 def _salidas(request: Request) -> SalidaService:
     return cast(SalidaService, request.state.salidas)
+
+
+def _resumen(request: Request) -> ResumenService:
+    return cast(ResumenService, request.state.resumen_de_solicitudes)
 
 
 def _filtros(
@@ -56,5 +61,6 @@ def _filtros(
 SolicitudServiceDep = Annotated[SolicitudService, Depends(_solicitudes)]
 AltaServiceDep = Annotated[AltaService, Depends(_altas)]
 DecisionServiceDep = Annotated[DecisionService, Depends(_decisiones)]
+ResumenServiceDep = Annotated[ResumenService, Depends(_resumen)]
 SalidaServiceDep = Annotated[SalidaService, Depends(_salidas)]
 FiltrosDep = Annotated[Filtros, Depends(_filtros)]

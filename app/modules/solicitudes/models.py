@@ -40,7 +40,8 @@ class Solicitud(Documento):
 
     `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the database itself keeps
     a flat from having more than it may. `impedimentos`: what the closing found; until then they are judged whenever
-    somebody looks. `salida`: nobody is left in its flat; the draw's next step ends it, or whatever brings it back.
+    somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody is left in its flat; the
+    draw's next step ends it, or whatever brings it back.
     """
 
     sorteo_id: PydanticObjectId
@@ -69,6 +70,7 @@ class Solicitud(Documento):
     antes_del_cierre: Antes | None = None
     antes_de_anular: RequestStatus | None = None
     vence_en: datetime | None = None
+    recordada: bool = False
     creado_en: datetime
     actualizado_en: datetime
 
@@ -90,11 +92,13 @@ class Solicitud(Documento):
             ),
             IndexModel([("residente_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_residente"),
             IndexModel([("unidad_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_unidad"),
-            IndexModel([("sorteo_id", 1), ("estado", 1), ("espera", 1)], name="solicitud_espera"),
+            IndexModel([("sorteo_id", 1), ("estado", 1), ("espera", 1), ("_id", 1)], name="solicitud_en_espera"),
+            IndexModel([("folio", 1), ("_id", 1)], name="solicitud_por_folio"),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_recientes"),
             IndexModel(
                 [("estado", ASCENDING), ("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_estado"
             ),
+            IndexModel([("estado", 1), ("sorteo_id", 1), ("clase", 1), ("viva", 1)], name="solicitud_cuentas"),
             IndexModel([("vehiculo.id", 1), ("viva", 1)], name="solicitud_de_vehiculo"),
             IndexModel([("vehiculo.placa", 1)], name="solicitud_placa"),
             IndexModel([("sorteo_id", 1)], name="solicitud_salidas", partialFilterExpression={"salida": True}),
@@ -102,6 +106,11 @@ class Solicitud(Documento):
                 [("vence_en", 1)],
                 name="solicitud_plazos",
                 partialFilterExpression={"estado": {"$in": ["asignada", "ofrecida"]}},
+            ),
+            IndexModel(
+                [("vence_en", 1), ("_id", 1)],
+                name="solicitud_por_recordar",
+                partialFilterExpression={"estado": {"$in": ["asignada", "ofrecida"]}, "recordada": False},
             ),
         ]
 

@@ -9,8 +9,12 @@ from app.modules.solicitudes.alta import AltaService
 from app.modules.solicitudes.decisiones import DecisionService
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.movimientos import Movimientos
-from app.modules.solicitudes.ports import Espacios, Padron
+from app.modules.solicitudes.noticias import Noticias
+from app.modules.solicitudes.plazos import PlazoService
+from app.modules.solicitudes.ports import Avisos, Espacios, Padron
 from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.repository_resumen import ConteoRepository
+from app.modules.solicitudes.resumen import ResumenService
 from app.modules.solicitudes.salidas import SalidaService
 from app.modules.solicitudes.service import SolicitudService
 from app.modules.solicitudes.ventanilla import VentanillaService
@@ -23,14 +27,21 @@ class Solicitudes:
 
     estado: Mapping[str, Any]
     consulta: SolicitudService
+    resumen: ResumenService
     salidas: SalidaService
     ventanilla: VentanillaService
+    plazos: PlazoService
 
 
-def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios) -> Solicitudes:
+def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Avisos) -> Solicitudes:
     solicitudes, ventanillas, historial = SolicitudRepository(), VentanillaRepository(), MovimientoRepository()
+    noticias = Noticias(avisos)
     movimientos = Movimientos(
-        solicitudes=solicitudes, movimientos=historial, ventanillas=ventanillas, espacios=espacios
+        solicitudes=solicitudes,
+        movimientos=historial,
+        ventanillas=ventanillas,
+        espacios=espacios,
+        noticias=noticias,
     )
     juez = Juez(padron=padron, espacios=espacios)
     vista = Vista(ventanillas=ventanillas, padron=padron, juez=juez)
@@ -71,6 +82,21 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios) -> Solicitude
         juez=juez,
         padron=padron,
         espacios=espacios,
+        noticias=noticias,
     )
-    estado = {"solicitudes": consulta, "altas": altas, "decisiones": decisiones, "salidas": salidas}
-    return Solicitudes(estado=estado, consulta=consulta, salidas=salidas, ventanilla=ventanilla)
+    resumen = ResumenService(solicitudes=ConteoRepository(), ventanillas=ventanillas, consulta=consulta, vista=vista)
+    estado = {
+        "solicitudes": consulta,
+        "altas": altas,
+        "decisiones": decisiones,
+        "salidas": salidas,
+        "resumen_de_solicitudes": resumen,
+    }
+    return Solicitudes(
+        estado=estado,
+        consulta=consulta,
+        resumen=resumen,
+        salidas=salidas,
+        ventanilla=ventanilla,
+        plazos=PlazoService(solicitudes=solicitudes, noticias=noticias, uow=uow),
+    )

@@ -9,9 +9,12 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.models import Movimiento, Solicitud, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.noticias import Noticias
 from app.modules.solicitudes.ports import Espacios
 from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
 from app.shared.exceptions import TransicionInvalida
+
+ANTES_DEL_PLAZO = timedelta(hours=24)
 
 
 class Movimientos:
@@ -24,11 +27,13 @@ class Movimientos:
         movimientos: MovimientoRepository,
         ventanillas: VentanillaRepository,
         espacios: Espacios,
+        noticias: Noticias,
     ) -> None:
         self._solicitudes = solicitudes
         self._movimientos = movimientos
         self._ventanillas = ventanillas
         self._espacios = espacios
+        self._noticias = noticias
 
     async def mover(
         self,
@@ -52,12 +57,35 @@ class Movimientos:
         if movida is None:
             raise TransicionInvalida()
         await self.anotar([(solicitud, a)], actor=actor, usuario_id=usuario_id, motivo=motivo)
+        if a is RequestStatus.rechazada:
+            await self._noticias.rechazadas([movida], motivo=motivo)
+        if a is RequestStatus.ofrecida:
+            await self._noticias.ofrecida(movida)
         if a is RequestStatus.aceptada:
             await self._asignar(movida)
         elif solicitud.estado in CON_ESPACIO and solicitud.espacio is not None:
             await self._espacios.soltar(codigo=solicitud.espacio, solicitud_id=solicitud.oid)
             await self.ofrecer(sorteo_id=solicitud.sorteo_id, codigo=solicitud.espacio)
         return movida
+
+    async def mover_varias(
+        self,
+        lote: Sequence[Solicitud],
+        a: RequestStatus,
+        *,
+        actor: Actor,
+        usuario_id: PydanticObjectId | None = None,
+        motivo: str | None = None,
+    ) -> None:
+        """Move requests that hold no space, read in the same transaction and judged by the table, to a state in which
+        they hold none: nothing else follows from it."""
+        if not lote:
+            return
+        escritos = {"viva": a in VIVAS, "motivo": motivo}
+        await self._solicitudes.mover_lote(lote, a, cambios=escritos, ahora=ahora())
+        await self.anotar([(s, a) for s in lote], actor=actor, usuario_id=usuario_id, motivo=motivo)
+        if a is RequestStatus.rechazada:
+            await self._noticias.rechazadas(lote, motivo=motivo)
 
     async def nacer(
         self, solicitudes: Sequence[Solicitud], *, actor: Actor, usuario_id: PydanticObjectId | None
@@ -107,6 +135,7 @@ class Movimientos:
     async def ofrecer(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Solicitud | None:
         """Offer a free space to the next in the waiting list (sorteo-v1 §5); None when nobody fits, the draw is no
         longer `publicado`, or the space is not free."""
+        momento = ahora()
         ventanilla = await self._ventanillas.get(sorteo_id)
         espacio = await self._espacios.espacio(sorteo_id=sorteo_id, codigo=codigo)
         if ventanilla is None or ventanilla.fase is not Fase.publicado or espacio is None:
@@ -130,7 +159,7 @@ class Movimientos:
                 "espacio": codigo,
                 "prestado": prestado,
                 "ofrecida": True,
-                "vence_en": vence(ventanilla, ahora()),
+                **con_plazo(vence(ventanilla, momento), momento),
             },
         )
 
@@ -153,6 +182,11 @@ class Movimientos:
 
 def vence(ventanilla: Ventanilla, desde: datetime) -> datetime:
     return desde + timedelta(hours=ventanilla.terminos.plazo_aceptacion_horas)
+
+
+def con_plazo(vence_en: datetime, momento: datetime) -> dict[str, Any]:
+    """Who is told now that they have until so soon is not reminded of it."""
+    return {"vence_en": vence_en, "recordada": vence_en - momento <= ANTES_DEL_PLAZO}
 
 
 def _al_dejar_espacio(solicitud: Solicitud, a: RequestStatus) -> dict[str, Any]:

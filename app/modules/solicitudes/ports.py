@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from beanie import PydanticObjectId
@@ -74,6 +74,18 @@ class Padron(Protocol):
         """Residents whose name or document matches."""
 
 
+DatoDeAviso = str | int | datetime | PydanticObjectId | None
+
+
+class Avisos(Protocol):
+    """Telling people, in the transaction in course."""
+
+    async def avisar_varios(
+        self, *, tipo: str, avisos: Sequence[tuple[PydanticObjectId, Mapping[str, DatoDeAviso]]]
+    ) -> None:
+        """Tell each resident what is theirs."""
+
+
 class EspacioDelSorteo(Protocol):
     @property
     def tipo(self) -> str: ...
@@ -81,21 +93,39 @@ class EspacioDelSorteo(Protocol):
     def reserva(self) -> str | None: ...
 
 
+class EspacioOcupado(Protocol):
+    """A space that a flat holds for a kind of vehicle, both days included."""
+
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def clase(self) -> str: ...
+    @property
+    def desde(self) -> date: ...
+    @property
+    def hasta(self) -> date: ...
+
+
 class Espacios(Protocol):
-    async def clases(self, *, sorteo_id: PydanticObjectId) -> Sequence[tuple[str, str | None]]:
-        """The (tipo, reserva) that there are among the spaces of the draw."""
+    async def clases(
+        self, *, sorteos: Sequence[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, Sequence[tuple[str, str | None]]]:
+        """The (tipo, reserva) that there are among the spaces of each draw; one without spaces is not in it."""
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioDelSorteo | None: ...
 
-    async def ocupadas(
+    async def ocupados(
         self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
-    ) -> frozenset[tuple[PydanticObjectId, str]]:
-        """The (unidad, clase) that hold a space on some day of the term."""
+    ) -> Sequence[EspacioOcupado]:
+        """What those flats hold on some day of the term."""
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         """Keep a free space for a request; False when it is not free."""
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None: ...
+
+    async def soltar_varios(self, *, solicitudes: Sequence[PydanticObjectId]) -> None:
+        """Let go of what is kept for any of them."""
 
     async def asignar(
         self,

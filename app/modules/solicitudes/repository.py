@@ -1,17 +1,16 @@
 """Queries on requests, their history and the windows of draws."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
 from pymongo import UpdateOne
 
-from app.database.unit_of_work import current_session
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada
 from app.modules.solicitudes.models import Movimiento, Solicitud, Ventanilla
+from app.modules.solicitudes.seleccion import Alcance, Seleccion, al_alcance, filtro_de
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
@@ -25,33 +24,6 @@ class RanuraOcupada(Conflicto):
     codigo = "unidad_con_solicitud"
 
 
-@dataclass(frozen=True, slots=True)
-class Alcance:
-    """What a resident sees: what they asked for themselves, and of the flats they live in now, what residents of now
-    asked for and whatever is still live. What former tenants asked for is not theirs to see."""
-
-    residente_id: PydanticObjectId | None
-    unidades: Sequence[PydanticObjectId]
-    vecinos: Sequence[PydanticObjectId]
-
-
-@dataclass(frozen=True, slots=True)
-class Seleccion:
-    """Which requests; None does not ask. `impedidas`: those still to be drawn in which `impedimento` is found now."""
-
-    alcance: Alcance | None = None
-    sorteo_id: PydanticObjectId | None = None
-    estado: RequestStatus | None = None
-    unidad_id: PydanticObjectId | None = None
-    unidades: Sequence[PydanticObjectId] | None = None
-    residentes: Sequence[PydanticObjectId] | None = None
-    tipo: str | None = None
-    placa: str | None = None
-    impedimento: str | None = None
-    impedidas: Sequence[PydanticObjectId] = ()
-    vence_antes: datetime | None = None
-
-
 class SolicitudRepository(Repository[Solicitud]):
     model = Solicitud
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "folio", "_id")
@@ -61,15 +33,26 @@ class SolicitudRepository(Repository[Solicitud]):
     }
 
     async def visible(self, id: PydanticObjectId, alcance: Alcance | None) -> Solicitud | None:
-        return await self.find_one({"_id": id} | _al_alcance(alcance))
+        return await self.find_one({"_id": id} | al_alcance(alcance))
 
     async def propias(self, alcance: Alcance) -> list[PydanticObjectId]:
         de_vecinos = {"unidad_id": {"$in": list(alcance.unidades)}, "residente_id": {"$in": list(alcance.vecinos)}}
         filtro = {"$or": [{"residente_id": alcance.residente_id}, de_vecinos]}
         return [PydanticObjectId(id) for id in await self.distinct("_id", filtro)]
 
+    async def por_ids(self, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Solicitud]:
+        return {s.oid: s for s in await self.find({"_id": {"$in": list(ids)}})}
+
+    def por_decidir(
+        self, *, sorteos: Sequence[PydanticObjectId], unidades: Sequence[PydanticObjectId] | None
+    ) -> AsyncIterator[Solicitud]:
+        """Undecided or approved ones of these draws, of these flats or of all."""
+        filtro: dict[str, Any] = {"sorteo_id": {"$in": list(sorteos)}, "estado": {"$in": sorted(POR_DECIDIR)}}
+        return self.iterate(filtro if unidades is None else filtro | {"unidad_id": {"$in": list(unidades)}})
+
     async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> Page[Solicitud]:
-        return await self.page(_de(seleccion), consulta)
+        de_un_sorteo = ("folio",) if seleccion.sorteo_id is not None else ()
+        return await self.page(filtro_de(seleccion), consulta, sin_empates=de_un_sorteo)
 
     async def listar_espera(self, sorteo_id: PydanticObjectId, consulta: PageQuery) -> Page[Solicitud]:
         """First in line first."""
@@ -84,7 +67,7 @@ class SolicitudRepository(Repository[Solicitud]):
         limite: int,
     ) -> list[PydanticObjectId]:
         """By ascending id, those after `despues_de`."""
-        elegidas = _de(eleccion) if isinstance(eleccion, Seleccion) else {"_id": {"$in": list(eleccion)}}
+        elegidas = filtro_de(eleccion) if isinstance(eleccion, Seleccion) else {"_id": {"$in": list(eleccion)}}
         resto: Filtro = {} if despues_de is None else {"_id": {"$gt": despues_de}}
         return [s.oid for s in await self.find({"$and": [elegidas, resto]}, limite=limite)]
 
@@ -93,11 +76,11 @@ class SolicitudRepository(Repository[Solicitud]):
         filtro = {"sorteo_id": sorteo_id, "unidad_id": unidad_id, "viva": True}
         return {s.ranura for s in await self.find(filtro)}
 
-    async def viva_de_vehiculo(self, *, vehiculo_id: PydanticObjectId, sorteo_id: PydanticObjectId | None) -> bool:
-        filtro: dict[str, Any] = {"vehiculo.id": vehiculo_id, "viva": True}
-        if sorteo_id is not None:
-            filtro["sorteo_id"] = sorteo_id
-        return await self.find_one(filtro) is not None
+    async def viva_de_vehiculo(self, *, vehiculo_id: PydanticObjectId, sorteo_id: PydanticObjectId) -> bool:
+        return await self.find_one({"vehiculo.id": vehiculo_id, "viva": True, "sorteo_id": sorteo_id}) is not None
+
+    async def viva_de_vehiculos(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
+        return await self.find_one({"vehiculo.id": {"$in": list(vehiculos)}, "viva": True}) is not None
 
     async def alguna_de(self, *, unidad_id: PydanticObjectId) -> bool:
         return await self.find_one({"unidad_id": unidad_id}) is not None
@@ -123,7 +106,7 @@ class SolicitudRepository(Repository[Solicitud]):
     async def mover_varias(self, cambios: Sequence[tuple[Solicitud, Mapping[str, Any]]]) -> None:
         """Each to a place of its own, in one command; read in the same transaction."""
         ordenes = [UpdateOne({"_id": s.id, "estado": s.estado}, {"$set": dict(cambio)}) for s, cambio in cambios]
-        await self._coleccion.bulk_write(ordenes, ordered=False, session=current_session())
+        await self.bulk_write(ordenes)
 
     async def tocar(self, *, sorteo_id: PydanticObjectId) -> None:
         """Write on every undecided request of a draw, so that a change still in course collides with the closing."""
@@ -135,8 +118,9 @@ class SolicitudRepository(Repository[Solicitud]):
         """An accepted one, whose assignment ended."""
         return await self.update_one({"_id": id}, {"$set": {"viva": False}})
 
-    async def marcar_salida(self, solicitud: Solicitud) -> None:
-        await self.update_one({"_id": solicitud.id}, {"$set": {"salida": True}})
+    async def marcar_salidas(self, solicitudes: Sequence[Solicitud]) -> None:
+        if solicitudes:
+            await self.update_many({"_id": {"$in": [s.oid for s in solicitudes]}}, {"$set": {"salida": True}})
 
     async def marcar_salida_de_idas(self, *, unidades: Sequence[PydanticObjectId]) -> None:
         """Mark those that a step of the draw ended and another may bring back: reopening, repeating."""
@@ -171,6 +155,15 @@ class SolicitudRepository(Repository[Solicitud]):
         if reserva is not None:
             filtro["condiciones"] = reserva
         return await self.find_one(filtro, orden=[("espera", 1)])
+
+    async def por_recordar(self, *, ahora: datetime, hasta: datetime, limite: int) -> list[Solicitud]:
+        """Whose time to answer ends by then, and nobody reminded them."""
+        estados = [RequestStatus.asignada, RequestStatus.ofrecida]
+        filtro = {"estado": {"$in": estados}, "recordada": False, "vence_en": {"$gt": ahora, "$lte": hasta}}
+        return await self.find(filtro, orden=[("vence_en", 1), ("_id", 1)], limite=limite)
+
+    async def marcar_recordadas(self, ids: Sequence[PydanticObjectId]) -> None:
+        await self.update_many({"_id": {"$in": list(ids)}}, {"$set": {"recordada": True}})
 
     async def vencidas(self, *, ahora: datetime, limite: int) -> list[Solicitud]:
         """Spaces kept beyond their time, the oldest first."""
@@ -239,6 +232,11 @@ class VentanillaRepository(Repository[Ventanilla]):
         filtro: dict[str, Any] = {"fase": Fase.abierto}
         return await self.find(filtro if sorteo_id is None else filtro | {"_id": sorteo_id})
 
+    async def en_curso(self) -> list[PydanticObjectId]:
+        """The draws that are open, closed or published."""
+        fases = [Fase.abierto, Fase.cerrado, Fase.publicado]
+        return [v.oid for v in await self.find({"fase": {"$in": fases}})]
+
     async def por_ids(self, ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, Ventanilla]:
         return {v.oid: v for v in await self.find({"_id": {"$in": sorted(set(ids))}})}
 
@@ -248,38 +246,8 @@ class VentanillaRepository(Repository[Ventanilla]):
     async def contar(self, sorteo_id: PydanticObjectId, *, ultimo_folio: int) -> None:
         await self.update_one({"_id": sorteo_id}, {"$set": {"ultimo_folio": ultimo_folio}})
 
-    async def sigue_cerrada(self, sorteo_id: PydanticObjectId) -> bool:
-        """Whether the draw is closed and not yet published, by a write: publishing at that moment collides."""
-        return await self.update_one({"_id": sorteo_id, "fase": Fase.cerrado}, {"$inc": {"toques": 1}}) is not None
-
-
-def _al_alcance(alcance: Alcance | None) -> dict[str, Any]:
-    if alcance is None:
-        return {}
-    de_ahora = [{"residente_id": {"$in": list(alcance.vecinos)}}, {"viva": True, "salida": False}]
-    de_su_unidad = {"unidad_id": {"$in": list(alcance.unidades)}, "$or": de_ahora}
-    return {"$or": [{"residente_id": alcance.residente_id}, de_su_unidad]}
-
-
-def _de(seleccion: Seleccion) -> Filtro:
-    iguales = {
-        "sorteo_id": seleccion.sorteo_id,
-        "estado": seleccion.estado,
-        "unidad_id": seleccion.unidad_id,
-        "vehiculo.placa": seleccion.placa,
-    }
-    condiciones: list[dict[str, Any]] = [_al_alcance(seleccion.alcance)]
-    condiciones += [{campo: valor} for campo, valor in iguales.items() if valor is not None]
-    if seleccion.unidades is not None:
-        condiciones.append({"unidad_id": {"$in": list(seleccion.unidades)}})
-    if seleccion.residentes is not None:
-        condiciones.append({"residente_id": {"$in": list(seleccion.residentes)}})
-    if seleccion.tipo is not None:
-        condiciones.append({"$or": [{"vehiculo.tipo": seleccion.tipo}, {"clase": seleccion.tipo}]})
-    if seleccion.impedimento is not None:
-        juzgadas = {"_id": {"$in": list(seleccion.impedidas)}}
-        condiciones.append({"$or": [{"impedimentos": seleccion.impedimento}, juzgadas]})
-    if seleccion.vence_antes is not None:
-        # Only these have a deadline; said here, the index of deadlines serves.
-        condiciones.append({"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lt": seleccion.vence_antes}})
-    return {"$and": condiciones}
+    async def siguen_cerradas(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
+        """Which of those draws are closed and not yet published, by a write: publishing at that moment collides."""
+        cerradas = {"_id": {"$in": sorted(ids)}, "fase": Fase.cerrado}
+        await self.update_many(cerradas, {"$inc": {"toques": 1}})
+        return {v.oid for v in await self.find(cerradas)}

@@ -1,14 +1,24 @@
 """`/solicitudes`: what residents ask for."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from app.core.dependencies import ResidentDep, SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
+from app.core.http.cuotas import por_cuenta
+from app.core.http.idempotencia import por_pasos
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.solicitudes import exceptions as e
-from app.modules.solicitudes.dependencies import AltaServiceDep, DecisionServiceDep, FiltrosDep, SolicitudServiceDep
+from app.modules.solicitudes.dependencies import (
+    AltaServiceDep,
+    DecisionServiceDep,
+    FiltrosDep,
+    ResumenServiceDep,
+    SolicitudServiceDep,
+)
 from app.modules.solicitudes.schemas import (
     EstadoMasivo,
     EstadoMasivoOut,
@@ -18,8 +28,9 @@ from app.modules.solicitudes.schemas import (
     RequestCreate,
     RequestOut,
     RequestUpdate,
-    StaffRequestOut,
+    SolicitudOut,
 )
+from app.modules.solicitudes.schemas_resumen import RequestSummary
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
@@ -30,7 +41,7 @@ router = APIRouter(prefix="/solicitudes", tags=["solicitudes"], route_class=Stri
 @router.post(
     "",
     status_code=201,
-    response_model=StaffRequestOut | RequestOut,
+    response_model=SolicitudOut,
     summary="Pedir un espacio",
     responses=problemas(
         SinResidente,
@@ -43,6 +54,7 @@ router = APIRouter(prefix="/solicitudes", tags=["solicitudes"], route_class=Stri
         e.YaTieneEspacio,
         e.SinEspacioCompatible,
     ),
+    dependencies=[por_cuenta("solicitudes", 120, 60)],
 )
 async def crear_solicitud(
     datos: RequestCreate, altas: AltaServiceDep, quien: ResidentDep, response: Response
@@ -55,7 +67,7 @@ async def crear_solicitud(
 
 @router.get(
     "",
-    response_model=PageOut[StaffRequestOut | RequestOut],
+    response_model=PageOut[SolicitudOut],
     summary="Listar solicitudes",
     responses=problemas(),
     **LISTA,
@@ -71,15 +83,29 @@ async def listar_solicitudes(
     return paginar(await solicitudes.listar(filtros, consulta, quien))
 
 
-@router.post("/estado", response_model=EstadoMasivoOut, summary="Decidir muchas solicitudes", responses=problemas())
+@router.post(
+    "/estado",
+    response_model=EstadoMasivoOut,
+    summary="Decidir muchas solicitudes",
+    responses=problemas(),
+    dependencies=[por_cuenta("decisiones", 60, 60)],
+)
 async def decidir_solicitudes(datos: EstadoMasivo, decisiones: DecisionServiceDep, quien: StaffDep) -> EstadoMasivoOut:
     """Move all of `ids`, or all that match `filtro`; those that cannot be are named with the rule."""
     return await decisiones.decidir_varias(datos, quien)
 
 
+@router.get("/resumen", summary="Contar solicitudes", responses=problemas(NoEncontrado))
+async def resumir_solicitudes(
+    resumen: ResumenServiceDep, _: StaffDep, sorteo_id: Annotated[Id | None, Query()] = None
+) -> RequestSummary:
+    """By state and by kind of vehicle, of one draw or of all; and the answers that are awaited."""
+    return await resumen.resumen(sorteo_id)
+
+
 @router.get(
     "/{id}",
-    response_model=StaffRequestOut | RequestOut,
+    response_model=SolicitudOut,
     summary="Ver una solicitud",
     responses=problemas(NoEncontrado),
 )
@@ -89,7 +115,7 @@ async def ver_solicitud(id: Id, solicitudes: SolicitudServiceDep, quien: SignedI
 
 @router.patch(
     "/{id}",
-    response_model=StaffRequestOut | RequestOut,
+    response_model=SolicitudOut,
     summary="Cambiar una solicitud",
     responses=problemas(
         NoEncontrado,
@@ -119,7 +145,7 @@ async def ver_historial(
 
 @router.patch(
     "/{id}/estado",
-    response_model=StaffRequestOut | RequestOut,
+    response_model=SolicitudOut,
     summary="Mover una solicitud",
     responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida),
 )
@@ -132,7 +158,7 @@ async def mover_solicitud(
 
 @router.post(
     "/{id}/prorroga",
-    response_model=StaffRequestOut | RequestOut,
+    response_model=SolicitudOut,
     summary="Dar más plazo",
     responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida),
 )

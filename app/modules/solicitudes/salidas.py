@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.core.llamada import atendiendo, del_sistema
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.estados import Actor, RequestStatus
+from app.modules.solicitudes.estados import CON_ESPACIO, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos import Movimientos
 from app.modules.solicitudes.ports import Espacios
@@ -26,6 +27,7 @@ _POR_SALIR = {
     RequestStatus.ofrecida: RequestStatus.declinada,
 }
 _TURNOS = [*_POR_SALIR, RequestStatus.aceptada]
+_CON_LUGAR = CON_ESPACIO | {RequestStatus.aceptada}
 
 
 class SalidaService:
@@ -44,8 +46,8 @@ class SalidaService:
         self._espacios = espacios
         self._uow = uow
 
-    async def vehiculo_en_solicitud(self, *, vehiculo_id: PydanticObjectId) -> bool:
-        return await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo_id, sorteo_id=None)
+    async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
+        return await self._solicitudes.viva_de_vehiculos(vehiculos=vehiculos)
 
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         return await self._solicitudes.alguna_de(unidad_id=unidad_id)
@@ -54,16 +56,27 @@ class SalidaService:
         """Nobody active lives in these flats any more. In a draw that is closed and not published, requests stay in
         their place, for the bases are frozen: publishing moves them on. Joins the transaction of its caller."""
         vivas = await self._solicitudes.vivas_de(unidades=unidades)
-        for solicitud in sorted(vivas, key=lambda s: _TURNOS.index(s.estado)):
-            if solicitud.estado is RequestStatus.aceptada:
-                espacio = await self._espacios.terminar(solicitud_id=solicitud.oid)
-                await self.asignacion_terminada(solicitud_id=solicitud.oid, espacio=espacio)
-            elif await self._ventanillas.sigue_cerrada(solicitud.sorteo_id):
-                await self._solicitudes.marcar_salida(solicitud)
-            else:
-                a = _POR_SALIR[solicitud.estado]
-                await self._movimientos.mover(solicitud, a, actor=Actor.sistema, usuario_id=usuario_id)
+        cerrados = await self._ventanillas.siguen_cerradas({s.sorteo_id for s in vivas})
+        quedan = [s for s in vivas if s.sorteo_id in cerrados and s.estado is not RequestStatus.aceptada]
+        await self._solicitudes.marcar_salidas(quedan)
+        for estado in _TURNOS:
+            suyas = [s for s in vivas if s.estado is estado and s not in quedan]
+            if estado not in _CON_LUGAR:
+                a = _POR_SALIR[estado]
+                await self._movimientos.mover_varias(suyas, a, actor=Actor.sistema, usuario_id=usuario_id)
+                continue
+            # What each lets go is offered to the next in line before another does.
+            for solicitud in suyas:
+                await self._dejar_lugar(solicitud, usuario_id)
         await self._solicitudes.marcar_salida_de_idas(unidades=unidades)
+
+    async def _dejar_lugar(self, solicitud: Solicitud, usuario_id: PydanticObjectId | None) -> None:
+        if solicitud.estado is RequestStatus.aceptada:
+            espacio = await self._espacios.terminar(solicitud_id=solicitud.oid)
+            await self.asignacion_terminada(solicitud_id=solicitud.oid, espacio=espacio)
+        else:
+            a = _POR_SALIR[solicitud.estado]
+            await self._movimientos.mover(solicitud, a, actor=Actor.sistema, usuario_id=usuario_id)
 
     async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
         """The assignment of an accepted request ended; `espacio`, when it is free again, goes to the next in line.
@@ -86,9 +99,13 @@ class SalidaService:
         return await self._uow.run(paso)
 
     async def vencer(self) -> int:
-        """Let the answers lapse that did not come in time; how many. Each in a transaction of its own."""
-        vencidas = await self._solicitudes.vencidas(ahora=ahora(), limite=_LOTE)
-        return sum([await self._vencer(solicitud) for solicitud in vencidas])
+        """Let the answers lapse that did not come in time; how many. Each in a transaction of its own, in one act of
+        the system for each draw."""
+        vencidas, cuantas = await self._solicitudes.vencidas(ahora=ahora(), limite=_LOTE), 0
+        for sorteo_id in dict.fromkeys(solicitud.sorteo_id for solicitud in vencidas):
+            with atendiendo(del_sistema("solicitudes_vencer", sorteo_id)):
+                cuantas += sum([await self._vencer(s) for s in vencidas if s.sorteo_id == sorteo_id])
+        return cuantas
 
     async def _vencer(self, solicitud: Solicitud) -> bool:
         try:

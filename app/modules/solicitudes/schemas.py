@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from app.modules.solicitudes.estados import Actor, RequestStatus
 from app.shared.schemas import (
@@ -128,7 +129,7 @@ class EstadoMasivoOut(OutputSchema):
     omitidas: list[Omitida]
 
 
-class VehiculoOut(OutputSchema):
+class VehiculoDeSolicitudOut(OutputSchema):
     id: PydanticObjectId
     tipo: str
     electrico: bool
@@ -150,7 +151,7 @@ class RequestOut(OutputSchema):
     folio: int
     sorteo_id: PydanticObjectId
     unidad_id: PydanticObjectId
-    vehiculo: VehiculoOut
+    vehiculo: VehiculoDeSolicitudOut
     preferencias: list[str]
     acepta: list[str] | None
     usa_condiciones: bool
@@ -166,6 +167,10 @@ class RequestOut(OutputSchema):
 
 class StaffRequestOut(RequestOut):
     residente: ResidenteDeSolicitud
+
+
+# Under a name of its own: the document has one, and so have the clients that are made from it.
+SolicitudOut = TypeAliasType("SolicitudOut", StaffRequestOut | RequestOut)
 
 
 class MovimientoOut(OutputSchema):

@@ -1,5 +1,6 @@
 """Reading and changing requests."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,14 +17,9 @@ from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos import Movimientos
 from app.modules.solicitudes.pedidos import exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.ports import Padron
-from app.modules.solicitudes.repository import (
-    Alcance,
-    MovimientoRepository,
-    Seleccion,
-    SolicitudRepository,
-    VentanillaRepository,
-)
+from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
 from app.modules.solicitudes.schemas import MovimientoOut, RequestOut, RequestUpdate
+from app.modules.solicitudes.seleccion import Alcance, Seleccion
 from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
@@ -112,14 +108,14 @@ class SolicitudService:
 
     async def visible(self, id: PydanticObjectId, quien: Principal) -> Solicitud:
         """The request, if the caller may see it. Raises NoEncontrado, the same for one that does not exist."""
-        solicitud = await self._solicitudes.visible(id, await self._alcance(quien))
+        solicitud = await self._solicitudes.visible(id, await self.alcance(quien))
         if solicitud is None:
             raise NoEncontrado()
         return solicitud
 
     async def seleccionar(self, filtros: Filtros, quien: Principal) -> Seleccion:
         """Those that match and the caller may see, with all that others know of them looked up."""
-        alcance = await self._alcance(quien)
+        alcance = await self.alcance(quien)
         torre, q, impedimento = filtros.torre, filtros.q, filtros.impedimento
         return Seleccion(
             alcance=alcance,
@@ -140,7 +136,8 @@ class SolicitudService:
         asked for. Those of former tenants, even live ones, could tell a condition of somebody else."""
         return await self._solicitudes.propias(await self._alcance_de(residente_id))
 
-    async def _alcance(self, quien: Principal) -> Alcance | None:
+    async def alcance(self, quien: Principal) -> Alcance | None:
+        """What the caller sees; None: everything."""
         return None if quien.es_personal else await self._alcance_de(quien.residente_id)
 
     async def _alcance_de(self, residente_id: PydanticObjectId | None) -> Alcance:
@@ -155,19 +152,12 @@ class SolicitudService:
         self, impedimento: str, sorteo_id: PydanticObjectId | None, alcance: Alcance | None
     ) -> list[PydanticObjectId]:
         """Of those still to be drawn in open draws, where it is found now: what is shown is what is found."""
+        abiertas = {v.oid: v for v in await self._ventanillas.abiertas(sorteo_id)}
+        unidades = None if alcance is None else alcance.unidades
         impedidas: list[PydanticObjectId] = []
-        for ventanilla in await self._ventanillas.abiertas(sorteo_id):
-            folio = 0
-            while lote := await self._solicitudes.por_folio(
-                sorteo_id=ventanilla.oid,
-                estados=POR_DECIDIR,
-                despues_de=folio,
-                limite=_LOTE,
-                unidades=None if alcance is None else alcance.unidades,
-            ):
-                juicios = await self._juez.juzgar(ventanilla, [Pedido.de(s) for s in lote])
-                impedidas += [s.oid for s, juicio in zip(lote, juicios, strict=True) if impedimento in juicio]
-                folio = lote[-1].folio
+        async for lote in _por_lotes(self._solicitudes.por_decidir(sorteos=list(abiertas), unidades=unidades)):
+            juicios = await self._juez.juzgar_varios([(abiertas[s.sorteo_id], Pedido.de(s)) for s in lote])
+            impedidas += [s.oid for s, juicio in zip(lote, juicios, strict=True) if impedimento in juicio]
         return impedidas
 
     async def _cambiar(self, id: PydanticObjectId, datos: RequestUpdate, quien: Principal) -> Solicitud:
@@ -219,3 +209,14 @@ class SolicitudService:
         (impedimentos,) = await self._juez.juzgar(ventanilla, [pedido])
         exigir_espacio(impedimentos)
         return nuevos | {"vehiculo": vehiculo.model_dump(), "clase": vehiculo.clase, "tipos": tipos, "acepta": acepta}
+
+
+async def _por_lotes(solicitudes: AsyncIterator[Solicitud]) -> AsyncIterator[list[Solicitud]]:
+    lote: list[Solicitud] = []
+    async for solicitud in solicitudes:
+        lote.append(solicitud)
+        if len(lote) == _LOTE:
+            yield lote
+            lote = []
+    if lote:
+        yield lote

@@ -15,7 +15,8 @@ from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Act
 from app.modules.solicitudes.exceptions import VehiculoAjeno
 from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
-from app.modules.solicitudes.movimientos import Movimientos, vence
+from app.modules.solicitudes.movimientos import Movimientos, con_plazo, vence
+from app.modules.solicitudes.noticias import Noticias
 from app.modules.solicitudes.pedidos import admitidos
 from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
 from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
@@ -34,9 +35,11 @@ class VentanillaService:
         juez: Juez,
         padron: Padron,
         espacios: Espacios,
+        noticias: Noticias,
     ) -> None:
         self._padron = padron
         self._espacios = espacios
+        self._noticias = noticias
         self._solicitudes = solicitudes
         self._ventanillas = ventanillas
         self._movimientos = movimientos
@@ -94,6 +97,10 @@ class VentanillaService:
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int:
         return await self._solicitudes.count({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente})
 
+    async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
+        ventanilla = await self._ventanillas.get(sorteo_id)
+        return 0 if ventanilla is None else ventanilla.ultimo_folio
+
     async def por_folio(
         self,
         *,
@@ -131,6 +138,8 @@ class VentanillaService:
                     "antes_del_cierre": {"estado": estado, "motivo": motivo},
                 },
             )
+            if codigo is not None:
+                await self._noticias.rechazadas(suyas, codigo=codigo)
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         """When a draw reopens: those that its closing moved go back to where they were."""
@@ -155,6 +164,7 @@ class VentanillaService:
         if ventanilla.terminos.aceptacion == "tacita":
             for ganadora in await self._solicitudes.por_aceptar([s.oid for s in lote]):
                 await self._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
+        await self._noticias.publicadas(await self._solicitudes.find({"_id": {"$in": [s.oid for s in lote]}}))
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None:
         """With `publicado`, requests whose flat was left while the draw was closed move on at once."""
@@ -179,9 +189,7 @@ class VentanillaService:
         for estado, suyas in _grupos(lote, lambda s: s.estado):
             a = RequestStatus.vencida if estado is RequestStatus.asignada else RequestStatus.retirada
             await self._mover_lote(suyas, a, cambios={"vence_en": None, "espacio": None, "prestado": False})
-        for solicitud in lote:
-            if solicitud.espacio is not None:
-                await self._espacios.soltar(codigo=solicitud.espacio, solicitud_id=solicitud.oid)
+        await self._espacios.soltar_varios(solicitudes=[s.oid for s in lote if s.espacio is not None])
         return len(lote)
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int:
@@ -200,6 +208,10 @@ class VentanillaService:
         await self._movimientos.nacer(copias, actor=Actor.sistema, usuario_id=None)
         await self._ventanillas.contar(a, ultimo_folio=len(copias))
         return len(copias)
+
+    async def solicitantes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, PydanticObjectId]:
+        """The resident who asked, by request."""
+        return {s.oid: s.residente_id for s in await self._solicitudes.find({"_id": {"$in": list(ids)}})}
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[SuerteEnSorteo]:
         """How the requests of those flats fared in every draw they were part of."""
@@ -254,7 +266,7 @@ def _publicada(puesto: PuestoDeSolicitud, momento: datetime, limite: datetime) -
         "condiciones": list(puesto.condiciones),
         "sorteada": True,
         "ofrecida": puesto.espacio is not None,
-        "vence_en": None if puesto.espacio is None else limite,
+        **({"vence_en": None} if puesto.espacio is None else con_plazo(limite, momento)),
         "actualizado_en": momento,
     }
 

@@ -13,7 +13,7 @@ from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, Ventanilla
 from app.modules.solicitudes.ports import Padron
 from app.modules.solicitudes.repository import VentanillaRepository
-from app.modules.solicitudes.schemas import RequestOut, ResidenteDeSolicitud, StaffRequestOut, VehiculoOut
+from app.modules.solicitudes.schemas import RequestOut, ResidenteDeSolicitud, StaffRequestOut, VehiculoDeSolicitudOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,10 @@ class Vista:
     ) -> Mapping[PydanticObjectId, list[str]]:
         """Judged anew while the draw is open; as the closing left them afterwards."""
         impedimentos = {s.oid: s.impedimentos for s in solicitudes}
-        for ventanilla in ventanillas:
-            if ventanilla.fase is Fase.abierto:
-                suyas = [s for s in solicitudes if s.sorteo_id == ventanilla.id and s.estado in POR_DECIDIR]
-                juicios = await self._juez.juzgar(ventanilla, [Pedido.de(s) for s in suyas])
-                impedimentos.update(zip((s.oid for s in suyas), juicios, strict=True))
+        abiertas = {v.oid: v for v in ventanillas if v.fase is Fase.abierto}
+        suyas = [s for s in solicitudes if s.sorteo_id in abiertas and s.estado in POR_DECIDIR]
+        juicios = await self._juez.juzgar_varios([(abiertas[s.sorteo_id], Pedido.de(s)) for s in suyas])
+        impedimentos.update(zip((s.oid for s in suyas), juicios, strict=True))
         return impedimentos
 
     async def _con_residente(self, solicitudes: Sequence[Solicitud], salidas: Sequence[RequestOut]) -> list[RequestOut]:
@@ -103,7 +102,7 @@ def _mostrar(solicitud: Solicitud, impedimentos: list[str], acciones: list[Reque
         folio=solicitud.folio,
         sorteo_id=solicitud.sorteo_id,
         unidad_id=solicitud.unidad_id,
-        vehiculo=VehiculoOut.model_validate(solicitud.vehiculo),
+        vehiculo=VehiculoDeSolicitudOut.model_validate(solicitud.vehiculo),
         preferencias=solicitud.preferencias,
         acepta=solicitud.acepta,
         usa_condiciones=solicitud.usa_condiciones,

@@ -8,6 +8,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.anuncios import Anuncios
 from app.modules.sorteo.boveda import Boveda
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
@@ -17,7 +18,7 @@ from app.modules.sorteo.ports import Cuentas, Solicitudes
 from app.modules.sorteo.repository import SecretoRepository, SorteoRepository
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.turnos import Turnos
-from app.shared.exceptions import TransicionInvalida
+from app.shared.exceptions import LlaveNoAdmitida, TransicionInvalida
 
 ESPERA = timedelta(hours=72)
 LOTE = 1000
@@ -35,6 +36,7 @@ class AnulacionService:
         cuentas: Cuentas,
         boveda: Boveda,
         turnos: Turnos,
+        anuncios: Anuncios,
         uow: UnitOfWork,
     ) -> None:
         self._sorteos = sorteos
@@ -45,6 +47,7 @@ class AnulacionService:
         self._cuentas = cuentas
         self._boveda = boveda
         self._turnos = turnos
+        self._anuncios = anuncios
         self._uow = uow
 
     async def anular(self, id: PydanticObjectId, *, motivo: str, quien: Principal) -> Sorteo:
@@ -57,7 +60,10 @@ class AnulacionService:
         return await self._llevar_a_cabo(sorteo)
 
     async def confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
-        """By another admin, or an auditor, who was so before the draw opened. Raises SinAnulacion, AnulacionPropia."""
+        """By another admin, or an auditor, who was so before the draw opened: in person, with no key. Raises
+        LlaveNoAdmitida, SinAnulacion, AnulacionPropia."""
+        if quien.llave_id is not None:
+            raise LlaveNoAdmitida()
         sorteo = await self._anulable(id)
         if sorteo.estado is PASOS[Paso.anular].a:
             return sorteo
@@ -99,9 +105,16 @@ class AnulacionService:
     async def _marcar(self, sorteo: Sorteo, *, igual: Mapping[str, object], cambio: Mapping[str, object]) -> Sorteo:
         """Write on the annulment if the draw stands as it was read; otherwise, what stands. From the moment that it
         takes effect no other step is taken, and publishing keeps it from taking effect."""
-        marcado = await self._sorteos.pasar(
-            sorteo.oid, desde=sorteo.estado, igual={"publicado_hasta": 0, **igual}, cambio={"$set": cambio}
-        )
+
+        async def marcar() -> Sorteo | None:
+            marcado = await self._sorteos.pasar(
+                sorteo.oid, desde=sorteo.estado, igual={"publicado_hasta": 0, **igual}, cambio={"$set": cambio}
+            )
+            if marcado is not None and sorteo.anulacion is None:
+                await self._anuncios.anulacion_pedida(marcado)
+            return marcado
+
+        marcado = await self._uow.run(marcar)
         return marcado or await self._anulable(sorteo.oid)
 
     async def _llevar_a_cabo(self, sorteo: Sorteo) -> Sorteo:
@@ -126,8 +139,10 @@ class AnulacionService:
             cambio["secreto"] = await self._secreto(id)
         if sorteo.estado is EstadoSorteo.borrador:
             cambio["repite_a"] = None  # it repeated nothing yet: another may
-        if await self._sorteos.pasar(id, desde=sorteo.estado, ficha=ficha, cambio={"$set": cambio}) is None:
+        anulado = await self._sorteos.pasar(id, desde=sorteo.estado, ficha=ficha, cambio={"$set": cambio})
+        if anulado is None:
             raise TransicionInvalida()
+        await self._anuncios.anulado(anulado, antes=sorteo.estado)
 
     async def _secreto(self, id: PydanticObjectId) -> str | None:
         """None when what is stored does not open any more: then the draw could not be run, and can be annulled."""

@@ -7,8 +7,11 @@ from datetime import datetime
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.core.llamada import fuera_del_acto
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
+from app.modules.sorteo.anuncios import Anuncios
+from app.modules.sorteo.avance import Avance, sin_avance
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.evaluaciones import Evaluada, Evaluador
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes
@@ -20,7 +23,8 @@ from app.modules.sorteo.repository import (
     ParticipanteRepository,
     SorteoRepository,
 )
-from app.modules.sorteo.service import SorteoService, exigir_cierre
+from app.modules.sorteo.service import SorteoService, cierre_ya_dicho, exigir_cierre
+from app.modules.sorteo.testigos import Testigos
 from app.modules.sorteo.turnos import Turnos
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
@@ -43,6 +47,8 @@ class CierreService:
         solicitudes: Solicitudes,
         padron: Padron,
         turnos: Turnos,
+        testigos: Testigos,
+        anuncios: Anuncios,
         uow: UnitOfWork,
     ) -> None:
         self._sorteos = sorteos
@@ -54,26 +60,30 @@ class CierreService:
         self._solicitudes = solicitudes
         self._padron = padron
         self._turnos = turnos
+        self._testigos = testigos
+        self._anuncios = anuncios
         self._uow = uow
 
-    async def cerrar(self, id: PydanticObjectId, *, por_si_solo: bool = False) -> Sorteo:
+    async def cerrar(self, id: PydanticObjectId, *, por_si_solo: bool = False, avance: Avance = sin_avance) -> Sorteo:
         """Freeze the bases. By itself, at `cierre`, undecided requests without impediment are approved; when somebody
         closes it, there may be none. Raises SolicitudesPendientes, CierreTardio, TransicionInvalida."""
-        sorteo = await self._por_cerrar(id, por_si_solo)
+        sorteo = await self.por_cerrar(id, por_si_solo)
         if sorteo.estado is PASOS[Paso.cerrar].a:
             return sorteo
         async with self._turnos.tomar(id, Paso.cerrar) as ficha:
-            sorteo = await self._por_cerrar(id, por_si_solo)
+            sorteo = await self.por_cerrar(id, por_si_solo)
             if sorteo.estado is PASOS[Paso.cerrar].a:
                 return sorteo
             try:
-                await self._solicitudes.cerrar(sorteo_id=id)
-                # Again: one may have come in before the window was shut.
-                await self._por_cerrar(id, por_si_solo)
-                await self._descartar(sorteo)
-                return await self._congelar(sorteo, ficha)
+                with fuera_del_acto():
+                    await self._solicitudes.cerrar(sorteo_id=id)
+                    # Again: one may have come in before the window was shut.
+                    await self.por_cerrar(id, por_si_solo)
+                    await self._descartar(sorteo)
+                return await self._congelar(sorteo, ficha, avance)
             except Exception:
-                await self._deshacer(sorteo, ficha)
+                with fuera_del_acto():
+                    await self._deshacer(sorteo, ficha)
                 raise
 
     async def reabrir(self, id: PydanticObjectId, *, motivo: str, cierre: datetime | None) -> Sorteo:
@@ -115,6 +125,7 @@ class CierreService:
                         "intento": None,
                         "participantes": None,
                         "cerrado_en": None,
+                        "cierre_avisado": cierre_ya_dicho(nuevo, momento),
                         "turno": None,
                     },
                     "$push": {"huellas_anteriores": anterior.model_dump()},
@@ -123,11 +134,13 @@ class CierreService:
             if reabierto is None:
                 raise TransicionInvalida()
             await self._solicitudes.descongelar(sorteo_id=id, cierre=nuevo)
+            await self._anuncios.reabierto(reabierto, motivo=motivo)
             return reabierto
 
         return await self._uow.run(paso)
 
-    async def _por_cerrar(self, id: PydanticObjectId, por_si_solo: bool) -> Sorteo:
+    async def por_cerrar(self, id: PydanticObjectId, por_si_solo: bool = False) -> Sorteo:
+        """The draw, which may be closed now or has been. Raises as `cerrar`."""
         sorteo = await self._consulta.ver(id)
         if sorteo.estado is PASOS[Paso.cerrar].a:
             return sorteo
@@ -140,17 +153,20 @@ class CierreService:
             raise SolicitudesPendientes(cuantas=pendientes)
         return sorteo
 
-    async def _congelar(self, sorteo: Sorteo, ficha: str) -> Sorteo:
+    async def _congelar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
         """Write what was found under `ficha`, which nobody reads until the draw names it as its `intento`."""
         espacios = await self._en_juego.en_juego(sorteo.oid)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
         rechazos: dict[int, str] = {}
         admisibles: list[motor.Participante] = []
-        async for lote in self._por_lotes(sorteo):
+        total = await self._solicitudes.cuantas(sorteo_id=sorteo.oid)
+        async for folio, lote in self._por_lotes(sorteo):
             filas = await self._participantes_de(sorteo, lote, ficha, reservas)
-            await self._participantes.insert_many(filas)
+            with fuera_del_acto():
+                await self._participantes.insert_many(filas)
             rechazos |= {f.folio: f.impedimentos[0] for f in filas if f.impedimentos not in ([], [_RECHAZADA])}
             admisibles += [f.en_bases() for f in filas if not f.impedimentos]
+            await avance(hecho=folio, total=total)
         bases = motor.Bases(
             sorteo=str(sorteo.id),
             compromiso=sorteo.compromiso or "",
@@ -159,9 +175,10 @@ class CierreService:
             espacios=tuple(motor.Espacio(e.codigo, e.tipo or "", e.reserva) for e in espacios),
             participantes=tuple(admisibles),
         )
-        huella = await self._archivos.guardar(
-            sorteo_id=sorteo.oid, archivo=BASES, intento=ficha, lineas=motor.lineas_bases(bases)
-        )
+        with fuera_del_acto():
+            huella = await self._archivos.guardar(
+                sorteo_id=sorteo.oid, archivo=BASES, intento=ficha, lineas=motor.lineas_bases(bases)
+            )
 
         async def publicar() -> Sorteo:
             await self._turnos.sujetar(sorteo.oid, ficha)
@@ -182,23 +199,26 @@ class CierreService:
                         "participantes": len(admisibles),
                         "cerrado_en": momento,
                         "turno": None,
-                    }
+                    },
+                    **await self._testigos.de_paso(Paso.cerrar),
                 },
             )
             if cerrado is None:
                 raise TransicionInvalida()  # it is being annulled
+            await self._anuncios.cerrado(cerrado)
             return cerrado
 
         return await self._uow.run(publicar)
 
-    async def _por_lotes(self, sorteo: Sorteo) -> AsyncIterator[list[Evaluada]]:
-        """Those to be drawn, and those that staff refused: what was kept out of the draw is not kept quiet."""
+    async def _por_lotes(self, sorteo: Sorteo) -> AsyncIterator[tuple[int, list[Evaluada]]]:
+        """Those to be drawn, and those that staff refused: what was kept out of the draw is not kept quiet. With the
+        folio up to which all have been looked at."""
         ultimo = 0
         while lote := await self._solicitudes.por_folio(
             sorteo_id=sorteo.oid, despues_de=ultimo, limite=LOTE, solo_por_decidir=False
         ):
             ultimo = lote[-1].folio
-            yield await self._evaluador.evaluar(sorteo, [s for s in lote if s.estado in _DEL_CIERRE])
+            yield ultimo, await self._evaluador.evaluar(sorteo, [s for s in lote if s.estado in _DEL_CIERRE])
 
     async def _deshacer(self, sorteo: Sorteo, ficha: str) -> None:
         """Open the window again after a closing that came to nothing, unless somebody else took it over meanwhile:

@@ -14,7 +14,7 @@ from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.evaluaciones import Evaluador
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
-from app.modules.sorteo.ports import NombreDeUnidad, Padron, Propias, Solicitudes
+from app.modules.sorteo.ports import CabezaDeAuditoria, NombreDeUnidad, Padron, Propias, Solicitudes
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
@@ -31,6 +31,7 @@ from app.modules.sorteo.schemas_consulta import (
     SolicitudExcluida,
 )
 from app.modules.sorteo.service import REGLAS, SorteoService
+from app.modules.sorteo.testigos import Testigos
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente
 from app.shared.pagination import Page, PageQuery
 
@@ -42,6 +43,14 @@ class MiResultado:
     resultado: ResultadoSorteo
     ultimo_ganador: ResultadoSorteo | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Archivo:
+    """The exact bytes that `huella` is the hash of, in pieces."""
+
+    huella: str
+    partes: AsyncIterator[bytes]
 
 
 class ConsultaService:
@@ -57,7 +66,9 @@ class ConsultaService:
         solicitudes: Solicitudes,
         padron: Padron,
         propias: Propias,
+        testigos: Testigos,
     ) -> None:
+        self._testigos = testigos
         self._propias = propias
         self._sorteos = sorteos
         self._en_juego = en_juego
@@ -95,24 +106,22 @@ class ConsultaService:
         quien: Principal,
         *,
         huella: str | None = None,
-    ) -> AsyncIterator[bytes]:
-        """The exact bytes of a published file, in pieces; with `huella`, the bases of that closing, which may have been
-        undone since. Raises NoDisponibleTodavia before it is published."""
+    ) -> Archivo:
+        """A published file; with `huella`, the bases of that closing, which may have been undone since. Raises
+        NoDisponibleTodavia before it is published."""
         sorteo = await self._abierto(id, quien)
         for anterior in sorteo.huellas_anteriores:
             if archivo == BASES and anterior.huella == huella:
-                return self._archivos.partes(sorteo_id=id, archivo=BASES, intento=anterior.intento)
+                partes = self._archivos.partes(sorteo_id=id, archivo=BASES, intento=anterior.intento)
+                return Archivo(anterior.huella, partes)
         if huella not in (None, sorteo.huella):
             raise NoDisponibleTodavia()
-        hay = {
-            REGLAS: sorteo.huella_reglas is not None,
-            BASES: sorteo.huella is not None,
-            RESULTADO: sorteo.huella_resultado is not None,
-        }
-        if not hay[archivo]:
+        huellas = {REGLAS: sorteo.huella_reglas, BASES: sorteo.huella, RESULTADO: sorteo.huella_resultado}
+        publicada = huellas[archivo]
+        if publicada is None:
             raise NoDisponibleTodavia()
         intento = "" if archivo == REGLAS else sorteo.intento or ""
-        return self._archivos.partes(sorteo_id=id, archivo=archivo, intento=intento)
+        return Archivo(publicada, self._archivos.partes(sorteo_id=id, archivo=archivo, intento=intento))
 
     async def resultados(
         self,
@@ -162,12 +171,12 @@ class ConsultaService:
             cambios=[CambioOut(folio=p.folio, campo=c.campo, cuando=c.cuando) for p in cambiados for c in p.cambios],
         )
 
-    async def publico(self, id: PydanticObjectId) -> Sorteo:
-        """A draw as anybody may see it, from its opening on. Raises NoEncontrado."""
+    async def publico(self, id: PydanticObjectId) -> tuple[Sorteo, CabezaDeAuditoria | None]:
+        """A draw as anybody may see it, from its opening on, and how far the audit goes now. Raises NoEncontrado."""
         sorteo = await self._sorteos.ver(id)
         if sorteo.compromiso is None:
             raise NoEncontrado()
-        return sorteo
+        return sorteo, await self._testigos.de_ahora()
 
     async def _evaluar(
         self, sorteo: Sorteo, *, despues_de: int, limite: int, ids: Sequence[PydanticObjectId] | None = None

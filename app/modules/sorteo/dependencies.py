@@ -10,6 +10,7 @@ from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.cierre import CierreService
 from app.modules.sorteo.consulta import ConsultaService
 from app.modules.sorteo.ejecucion import EjecucionService
+from app.modules.sorteo.encargos import EncargosDeSorteo
 from app.modules.sorteo.publicacion import PublicacionService
 from app.modules.sorteo.service import SorteoService
 from app.shared.mensajes import Idioma, idioma_preferido
@@ -63,6 +64,10 @@ def _asignaciones(servicios: _Servicios) -> AsignacionService:
     return servicios.asignaciones
 
 
+def _encargos(request: Request) -> EncargosDeSorteo:
+    return cast(EncargosDeSorteo, request.state.encargos_de_sorteo)
+
+
 def _idioma(request: Request) -> Idioma:
     return idioma_preferido(request.headers.get("accept-language", ""))
 
@@ -73,5 +78,6 @@ EjecucionServiceDep = Annotated[EjecucionService, Depends(_ejecucion)]
 PublicacionServiceDep = Annotated[PublicacionService, Depends(_publicacion)]
 AnulacionServiceDep = Annotated[AnulacionService, Depends(_anulacion)]
 ConsultaServiceDep = Annotated[ConsultaService, Depends(_consulta)]
+EncargosDep = Annotated[EncargosDeSorteo, Depends(_encargos)]
 AsignacionServiceDep = Annotated[AsignacionService, Depends(_asignaciones)]
 IdiomaDep = Annotated[Idioma, Depends(_idioma)]

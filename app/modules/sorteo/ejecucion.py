@@ -6,7 +6,10 @@ import anyio.to_thread
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.core.llamada import fuera_del_acto
+from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
+from app.modules.sorteo.avance import Avance, sin_avance
 from app.modules.sorteo.boveda import Boveda
 from app.modules.sorteo.cierre import BASES
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
@@ -20,6 +23,7 @@ from app.modules.sorteo.repository import (
     SorteoRepository,
 )
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.testigos import Testigos
 from app.modules.sorteo.turnos import Turnos
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
@@ -39,6 +43,8 @@ class EjecucionService:
         consulta: SorteoService,
         boveda: Boveda,
         turnos: Turnos,
+        testigos: Testigos,
+        uow: UnitOfWork,
     ) -> None:
         self._sorteos = sorteos
         self._secretos = secretos
@@ -48,11 +54,13 @@ class EjecucionService:
         self._consulta = consulta
         self._boveda = boveda
         self._turnos = turnos
+        self._testigos = testigos
+        self._uow = uow
 
-    async def ejecutar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
+    async def ejecutar(self, id: PydanticObjectId, entropia: str | None, *, avance: Avance = sin_avance) -> Sorteo:
         """Run the draw with the public number. The first accepted is the draw's for ever: the same or none gives the
         same result again. Raises EntropiaPrematura, EntropiaFijada, EntradaInvalida, TransicionInvalida."""
-        sorteo = await self._fijar(id, entropia)
+        sorteo = await self.fijar(id, entropia)
         if sorteo.estado in CON_RESULTADO:
             return sorteo
         async with self._turnos.tomar(id, Paso.ejecutar) as ficha:
@@ -61,9 +69,10 @@ class EjecucionService:
                 return sorteo
             if not _por_ejecutar(sorteo):
                 raise TransicionInvalida()
-            return await self._correr(sorteo, ficha)
+            return await self._correr(sorteo, ficha, avance)
 
-    async def _fijar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
+    async def fijar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
+        """The draw with its number, which from now on is that one; or as it was run already. Raises as `ejecutar`."""
         sorteo = await self._consulta.ver(id)
         if sorteo.estado not in CON_RESULTADO and not _por_ejecutar(sorteo):
             raise TransicionInvalida()
@@ -77,20 +86,23 @@ class EjecucionService:
         if not fuente.acepta(entropia):
             raise EntradaInvalida.en("entropia", "entropia_invalida")
         if sorteo.entropia is None:
-            await self._sorteos.pasar(
-                id,
-                desde=EstadoSorteo.cerrado,
-                igual={"entropia": None},
-                sin_anular=ahora(),
-                cambio={"$set": {"entropia": entropia}},
-            )
+            await self._uow.run(lambda: self._anotar_entropia(id, entropia))
             sorteo = await self._consulta.ver(id)
         if sorteo.entropia != entropia:
             # Another was first, or the draw went back to `abierto` in between.
             raise EntropiaFijada() if sorteo.entropia is not None else TransicionInvalida()
         return sorteo
 
-    async def _correr(self, sorteo: Sorteo, ficha: str) -> Sorteo:
+    async def _anotar_entropia(self, id: PydanticObjectId, entropia: str) -> None:
+        await self._sorteos.pasar(
+            id,
+            desde=EstadoSorteo.cerrado,
+            igual={"entropia": None},
+            sin_anular=ahora(),
+            cambio={"$set": {"entropia": entropia}},
+        )
+
+    async def _correr(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
         if sorteo.huella is None or sorteo.intento is None or sorteo.entropia is None:
             raise TransicionInvalida()
         secreto = await self._secreto(sorteo)
@@ -103,33 +115,41 @@ class EjecucionService:
         del datos
         espacios = {espacio.codigo: espacio for espacio in bases.espacios}
         en_bases = {participante.id: participante for participante in bases.participantes}
-        for lote in _lotes(puestos):
-            await self._resultados.reescribir(await self._filas(sorteo, sorteo.intento, lote, en_bases, espacios))
-        huella_resultado = await self._archivos.guardar(
-            sorteo_id=sorteo.oid, archivo=RESULTADO, intento=sorteo.intento, lineas=motor.lineas_resultado(puestos)
-        )
+        with fuera_del_acto():
+            for desde, lote in _lotes(puestos):
+                await avance(hecho=desde, total=len(puestos))
+                await self._resultados.reescribir(await self._filas(sorteo, sorteo.intento, lote, en_bases, espacios))
+            await avance(hecho=len(puestos), total=len(puestos))
+            huella_resultado = await self._archivos.guardar(
+                sorteo_id=sorteo.oid, archivo=RESULTADO, intento=sorteo.intento, lineas=motor.lineas_resultado(puestos)
+            )
         admitidos = sum(puesto.espacio is not None for puesto in puestos)
-        ejecutado = await self._sorteos.pasar(
-            sorteo.oid,
-            desde=EstadoSorteo.cerrado,
-            ficha=ficha,
-            sin_anular=ahora(),
-            cambio={
-                "$set": {
-                    "estado": EstadoSorteo.ejecutado,
-                    "secreto": secreto,
-                    "semilla": semilla,
-                    "huella_resultado": huella_resultado,
-                    "admitidos": admitidos,
-                    "en_espera": len(puestos) - admitidos,
-                    "ejecutado_en": ahora(),
-                    "turno": None,
-                }
-            },
-        )
+
+        async def terminar() -> Sorteo | None:
+            return await self._sorteos.pasar(
+                sorteo.oid,
+                desde=EstadoSorteo.cerrado,
+                ficha=ficha,
+                sin_anular=ahora(),
+                cambio={
+                    "$set": {
+                        "estado": EstadoSorteo.ejecutado,
+                        "secreto": secreto,
+                        "semilla": semilla,
+                        "huella_resultado": huella_resultado,
+                        "admitidos": admitidos,
+                        "en_espera": len(puestos) - admitidos,
+                        "ejecutado_en": ahora(),
+                        "turno": None,
+                    },
+                    **await self._testigos.de_paso(Paso.ejecutar),
+                },
+            )
+
+        ejecutado = await self._uow.run(terminar)
         if ejecutado is None:
             # Whoever took the turn over, or an annulment, came first: answer what stands now.
-            ejecutado = await self._fijar(sorteo.oid, sorteo.entropia)
+            ejecutado = await self.fijar(sorteo.oid, sorteo.entropia)
             if ejecutado.estado not in CON_RESULTADO:
                 raise TareaEnCurso()
         return ejecutado
@@ -192,6 +212,6 @@ def _sortear(datos: bytes, semilla: str) -> tuple[motor.Bases, list[motor.Puesto
     return bases, motor.sortear(bases, semilla)
 
 
-def _lotes(puestos: Sequence[motor.Puesto]) -> Iterator[Sequence[motor.Puesto]]:
+def _lotes(puestos: Sequence[motor.Puesto]) -> Iterator[tuple[int, Sequence[motor.Puesto]]]:
     for inicio in range(0, len(puestos), LOTE):
-        yield puestos[inicio : inicio + LOTE]
+        yield inicio, puestos[inicio : inicio + LOTE]

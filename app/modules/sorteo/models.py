@@ -63,6 +63,16 @@ class HuellaAnterior(BaseModel):
     motivo: str
 
 
+class CabezaDePaso(BaseModel):
+    """How far the audit's chain went when a step was taken. Published with the draw: a chain that is shorter, or
+    another one, is found against it."""
+
+    paso: Paso
+    n: int
+    mac: str
+    cuando: datetime
+
+
 class Sorteo(Documento):
     """The parameters, where it stands, and what has been published of it. The secret, until it is published, is not
     here but sealed in `SecretoSorteo`."""
@@ -95,6 +105,7 @@ class Sorteo(Documento):
     participantes: int | None = None
     huellas_anteriores: list[HuellaAnterior] = []
     prorrogas: list[Prorroga] = []
+    cabezas: list[CabezaDePaso] = []
     entropia: str | None = None
     secreto: str | None = None
     semilla: str | None = None
@@ -104,6 +115,7 @@ class Sorteo(Documento):
     publicado_hasta: int = 0
     turno: Turno | None = None
     anulacion: Anulacion | None = None
+    cierre_avisado: datetime | None = None
 
     creado_en: datetime
     abierto_en: datetime | None = None

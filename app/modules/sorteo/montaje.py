@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from app.core.config import Settings
+from app.core.trabajos import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.anulacion import AnulacionService
+from app.modules.sorteo.anuncios import Anuncios
 from app.modules.sorteo.asignaciones.registro import RegistroDeEspacios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService, FinDeAsignacion
@@ -15,14 +17,16 @@ from app.modules.sorteo.cierre import CierreService
 from app.modules.sorteo.consulta import ConsultaService
 from app.modules.sorteo.dependencies import ServiciosDeSorteo
 from app.modules.sorteo.ejecucion import EjecucionService
+from app.modules.sorteo.encargos import EncargosDeSorteo
 from app.modules.sorteo.espacios.ports import Unidades
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.evaluaciones import Evaluador
-from app.modules.sorteo.ports import Cuentas, Padron, Propias, Solicitudes
+from app.modules.sorteo.ports import Auditoria, Avisos, Cuentas, Padron, Propias, Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.publicacion import PublicacionService
+from app.modules.sorteo.recordatorios import Recordatorios
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
@@ -31,8 +35,11 @@ from app.modules.sorteo.repository import (
     SecretoRepository,
     SorteoRepository,
 )
+from app.modules.sorteo.repository_resumen import BreveRepository
+from app.modules.sorteo.resumen import ResumenService
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.tareas import TareasDeSorteos
+from app.modules.sorteo.testigos import Testigos
 from app.modules.sorteo.turnos import Turnos
 
 
@@ -42,10 +49,17 @@ class PadronDeSorteo(Padron, Unidades, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sorteos:
-    """`estado`: what its endpoints find in `request.state`. `tareas`: what the beat does."""
+    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`. `tareas`: what
+    the beat does. The rest is what a first screen shows."""
 
     estado: Mapping[str, Any]
+    encargados: Mapping[str, Encargado]
+    asignaciones: AsignacionService
+    espacios: EspacioService
+    resumen: ResumenService
     tareas: TareasDeSorteos
+    recordatorios: Recordatorios
+    testigos: Testigos
 
 
 def montar_registro(settings: Settings) -> RegistroDeEspacios:
@@ -67,6 +81,9 @@ def montar(
     salidas: FinDeAsignacion,
     padron: PadronDeSorteo,
     cuentas: Cuentas,
+    auditoria: Auditoria,
+    cola: Cola,
+    avisos: Avisos,
 ) -> Sorteos:
     zona = settings.zona
     sorteos, secretos = SorteoRepository(), SecretoRepository()
@@ -74,7 +91,8 @@ def montar(
     resultados, archivos = ResultadoRepository(), ArchivoRepository()
     espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
     boveda = Boveda(settings.clave("clave_sorteo"))
-    turnos = Turnos(sorteos)
+    turnos, testigos = Turnos(sorteos), Testigos(sorteos, auditoria)
+    anuncios = Anuncios(avisos)
     evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
     sorteo = SorteoService(
         sorteos=sorteos,
@@ -85,6 +103,7 @@ def montar(
         prioridades=prioridades,
         solicitudes=solicitudes,
         boveda=boveda,
+        anuncios=anuncios,
         uow=uow,
     )
     servicios = ServiciosDeSorteo(
@@ -99,6 +118,8 @@ def montar(
             solicitudes=solicitudes,
             padron=padron,
             turnos=turnos,
+            testigos=testigos,
+            anuncios=anuncios,
             uow=uow,
         ),
         ejecucion=EjecucionService(
@@ -110,6 +131,8 @@ def montar(
             consulta=sorteo,
             boveda=boveda,
             turnos=turnos,
+            testigos=testigos,
+            uow=uow,
         ),
         publicacion=PublicacionService(
             sorteos=sorteos,
@@ -129,6 +152,7 @@ def montar(
             cuentas=cuentas,
             boveda=boveda,
             turnos=turnos,
+            anuncios=anuncios,
             uow=uow,
         ),
         consulta=ConsultaService(
@@ -141,6 +165,7 @@ def montar(
             solicitudes=solicitudes,
             padron=padron,
             propias=propias,
+            testigos=testigos,
         ),
         asignaciones=AsignacionService(
             asignaciones=asignaciones,
@@ -163,9 +188,30 @@ def montar(
         entregas=servicios.asignaciones,
         zona=zona,
     )
+    servicio_de_espacios = EspacioService(espacios, uow, unidades=padron, zona=zona)
+    encargos = EncargosDeSorteo(
+        cierre=servicios.cierre, ejecucion=servicios.ejecucion, publicacion=servicios.publicacion, cola=cola
+    )
     estado = {
-        "espacios": EspacioService(espacios, uow, unidades=padron),
+        "espacios": servicio_de_espacios,
         "prioridades": PrioridadService(prioridades, uow),
         "sorteo": servicios,
+        "encargos_de_sorteo": encargos,
     }
-    return Sorteos(estado=estado, tareas=tareas)
+    return Sorteos(
+        estado=estado,
+        encargados=encargos.encargados(),
+        asignaciones=servicios.asignaciones,
+        espacios=servicio_de_espacios,
+        resumen=ResumenService(sorteos=BreveRepository(), zona=zona),
+        tareas=tareas,
+        recordatorios=Recordatorios(
+            sorteos=sorteos,
+            asignaciones=asignaciones,
+            solicitudes=solicitudes,
+            anuncios=anuncios,
+            uow=uow,
+            zona=zona,
+        ),
+        testigos=testigos,
+    )

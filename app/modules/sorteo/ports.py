@@ -85,6 +85,9 @@ class Solicitudes(Protocol):
 
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int: ...
 
+    async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
+        """How many were ever handed in: the last folio."""
+
     async def por_folio(
         self,
         *,
@@ -108,6 +111,9 @@ class Solicitudes(Protocol):
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int: ...
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int: ...
+
+    async def solicitantes(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
+        """The resident who asked, by request."""
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[SuerteDeUnidad]: ...
 
@@ -165,6 +171,36 @@ class Padron(Protocol):
     async def nombres_de(
         self, *, unidades: Sequence[PydanticObjectId]
     ) -> Mapping[PydanticObjectId, NombreDeUnidad]: ...
+
+
+class CabezaDeAuditoria(Protocol):
+    """The last row of the audit's chain at some moment: its number and its mac."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def mac(self) -> str: ...
+
+
+class Auditoria(Protocol):
+    async def cabeza(self) -> CabezaDeAuditoria | None:
+        """How far the audit's chain goes now; None while it is empty."""
+
+
+DatoDeAviso = str | int | date | PydanticObjectId | None
+"""What fills a notice. (An instant is a date too.)"""
+
+
+class Avisos(Protocol):
+    """Telling people, in the transaction in course."""
+
+    async def difundir(self, *, tipo: str, datos: Mapping[str, DatoDeAviso]) -> None:
+        """Tell everybody."""
+
+    async def avisar_varios(
+        self, *, tipo: str, avisos: Sequence[tuple[PydanticObjectId, Mapping[str, DatoDeAviso]]]
+    ) -> None:
+        """Tell each resident what is theirs."""
 
 
 class Cuentas(Protocol):

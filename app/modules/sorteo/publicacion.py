@@ -4,10 +4,13 @@ In batches, each a transaction that leaves a mark of how far it came; the last o
 a thousand participants is one transaction. One of more, broken anywhere, goes on from its mark.
 """
 
+from collections.abc import Mapping
+
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.avance import Avance, sin_avance
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.models import Sorteo
@@ -40,17 +43,23 @@ class PublicacionService:
         self._turnos = turnos
         self._uow = uow
 
-    async def publicar(self, id: PydanticObjectId) -> Sorteo:
-        """Give each participant what the result says, and let go of the spaces that nobody got. A rehearsal is never
-        published: TransicionInvalida."""
+    async def por_publicar(self, id: PydanticObjectId) -> Sorteo:
+        """The draw, which may be published now or has been. A rehearsal is never: TransicionInvalida."""
         sorteo = await self._en(id, Paso.publicar)
         if sorteo.ensayo:
             raise TransicionInvalida()
+        return sorteo
+
+    async def publicar(self, id: PydanticObjectId, *, avance: Avance = sin_avance) -> Sorteo:
+        """Give each participant what the result says, and let go of the spaces that nobody got. Raises
+        TransicionInvalida."""
+        sorteo = await self.por_publicar(id)
         if sorteo.estado is PASOS[Paso.publicar].a:
             return sorteo
         async with self._turnos.tomar(id, Paso.publicar) as ficha:
             while True:
                 sorteo = await self._en(id, Paso.publicar)
+                await avance(hecho=sorteo.publicado_hasta, total=(sorteo.admitidos or 0) + (sorteo.en_espera or 0))
                 if sorteo.estado is PASOS[Paso.publicar].a:
                     return sorteo
                 await self._uow.run(lambda: self._publicar_lote(id, ficha))
@@ -81,9 +90,7 @@ class PublicacionService:
         filas = await self._resultados.find(
             {"sorteo_id": id, "posicion": {"$gt": sorteo.publicado_hasta}}, orden=[("posicion", 1)], limite=LOTE
         )
-        for fila in filas:
-            if fila.espacio is not None:
-                await self._traspasar(id, fila.solicitud_id, fila.espacio)
+        await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
         await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
         cambio: dict[str, object] = {"publicado_hasta": filas[-1].posicion} if filas else {}
         if len(filas) < LOTE:
@@ -92,9 +99,9 @@ class PublicacionService:
             cambio |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "turno": None}
         await self._escribir(id, EstadoSorteo.ejecutado, ficha, cambio)
 
-    async def _traspasar(self, id: PydanticObjectId, solicitud_id: PydanticObjectId, codigo: str) -> None:
-        if not await self._espacios.traspasar(de=id, a=solicitud_id, tipo="solicitud", codigo=codigo):
-            raise RuntimeError(f"space {codigo} is not in draw {id}")
+    async def _traspasar(self, id: PydanticObjectId, ganados: Mapping[str, PydanticObjectId]) -> None:
+        if await self._espacios.traspasar_varios(de=id, a=ganados) != len(ganados):
+            raise RuntimeError(f"not all of {len(ganados)} spaces are in draw {id}")
 
     async def _finalizar_lote(self, id: PydanticObjectId, ficha: str) -> None:
         await self._turnos.sujetar(id, ficha)

@@ -14,6 +14,7 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
 from app.modules.sorteo.models import (
     ArchivoSorteo,
+    CabezaDePaso,
     EspacioEnJuego,
     ParticipanteSorteo,
     ResultadoSorteo,
@@ -82,11 +83,30 @@ class SorteoRepository(Repository[Sorteo]):
     async def dejar_turno(self, id: PydanticObjectId, *, ficha: str) -> None:
         await self.update_one({"_id": id, "turno.ficha": ficha}, {"$set": {"turno": None}})
 
+    async def cabezas(self) -> list[CabezaDePaso]:
+        cursor = self._coleccion.find({"cabezas.0": {"$exists": True}}, {"cabezas": 1}, session=current_session())
+        return [CabezaDePaso.model_validate(c) async for crudo in cursor for c in crudo["cabezas"]]
+
     async def publicados(self) -> dict[PydanticObjectId, datetime]:
         """When each draw was published; rehearsals and annulled ones never were."""
         filtro = {"estado": {"$in": [EstadoSorteo.publicado, EstadoSorteo.finalizado]}}
         cursor = self._coleccion.find(filtro, {"publicado_en": 1}, session=current_session())
         return {PydanticObjectId(crudo["_id"]): crudo["publicado_en"] async for crudo in cursor}
+
+    async def por_cerrar(self, *, ahora: datetime, hasta: datetime) -> list[Sorteo]:
+        """Open ones whose closing time is near, and nobody was told so."""
+        filtro = {"estado": EstadoSorteo.abierto, "ensayo": False, "cierre": {"$gt": ahora, "$lte": hasta}}
+        return [sorteo for sorteo in await self.find(filtro) if sorteo.cierre != sorteo.cierre_avisado]
+
+    async def marcar_cierre_avisado(self, sorteo: Sorteo) -> bool:
+        """Whether it still closes then, and nobody else came first."""
+        filtro = {
+            "_id": sorteo.oid,
+            "estado": EstadoSorteo.abierto,
+            "cierre": sorteo.cierre,
+            "cierre_avisado": {"$ne": sorteo.cierre},
+        }
+        return await self.update_one(filtro, {"$set": {"cierre_avisado": sorteo.cierre}}) is not None
 
     async def por_atender(self, *, ahora: datetime, hoy: str) -> list[Sorteo]:
         """Draws that nobody is working on and for which something is due: to open, to close, to run with the number
@@ -123,16 +143,20 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
     async def excluidos(self, sorteo_id: PydanticObjectId) -> list[EspacioEnJuego]:
         return await self.find({"sorteo_id": sorteo_id, "excluido": {"$ne": None}}, orden=[("codigo", 1)])
 
-    async def clases(self, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
-        """The (tipo, reserva) there are, by counting on the server."""
+    async def clases(self, sorteos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, list[tuple[str, str | None]]]:
+        """The (tipo, reserva) there are in each draw, by counting on the server."""
         cursor = self._coleccion.aggregate(
             [
-                {"$match": {"sorteo_id": sorteo_id, "excluido": None}},
-                {"$group": {"_id": {"tipo": "$tipo", "reserva": "$reserva"}}},
+                {"$match": {"sorteo_id": {"$in": list(sorteos)}, "excluido": None}},
+                {"$group": {"_id": {"sorteo": "$sorteo_id", "tipo": "$tipo", "reserva": "$reserva"}}},
             ],
             session=current_session(),
         )
-        return [(fila["_id"]["tipo"], fila["_id"].get("reserva")) async for fila in cursor]
+        clases: dict[PydanticObjectId, list[tuple[str, str | None]]] = {}
+        async for fila in cursor:
+            de = PydanticObjectId(fila["_id"]["sorteo"])
+            clases.setdefault(de, []).append((fila["_id"]["tipo"], fila["_id"].get("reserva")))
+        return clases
 
 
 class FilasRepository(Repository[D]):
@@ -197,7 +221,7 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
             clave = {"sorteo_id": crudo.pop("sorteo_id"), "posicion": crudo.pop("posicion")}
             ordenes.append(UpdateOne(clave, {"$set": crudo}, upsert=True))
         if ordenes:
-            await self._coleccion.bulk_write(ordenes, ordered=False, session=current_session())
+            await self.bulk_write(ordenes)
 
     async def ultimo_ganador(
         self, *, sorteo_id: PydanticObjectId, tipos: Sequence[str], condiciones: Sequence[str]
@@ -238,6 +262,4 @@ class ArchivoRepository(Repository[ArchivoSorteo]):
         self, sorteo_id: PydanticObjectId, archivo: str, intento: str, parte: int, datos: bytes
     ) -> None:
         clave = {"sorteo_id": sorteo_id, "archivo": archivo, "intento": intento, "parte": parte}
-        await self._coleccion.update_one(
-            clave, {"$set": {"datos": Binary(datos)}}, upsert=True, session=current_session()
-        )
+        await self.upsert_one(clave, {"$set": {"datos": Binary(datos)}})

@@ -6,7 +6,10 @@ from fastapi import APIRouter, Query, Response
 
 from app.core.dependencies import AdminDep, AuditorDep, SignedInDep
 from app.core.http.application import PREFIJO
+from app.core.http.cuotas import por_cuenta
+from app.core.http.idempotencia import por_pasos
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.prefer import ACEPTADO, DE_UN_TRABAJO, AsincronaDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo import exceptions as e
@@ -14,6 +17,7 @@ from app.modules.sorteo.dependencies import (
     AnulacionServiceDep,
     CierreServiceDep,
     EjecucionServiceDep,
+    EncargosDep,
     PublicacionServiceDep,
     SorteoServiceDep,
 )
@@ -29,7 +33,7 @@ from app.modules.sorteo.schemas import (
     Reapertura,
 )
 from app.modules.sorteo.vista import lottery_out, lottery_result
-from app.shared.exceptions import NoEncontrado, TransicionInvalida
+from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
@@ -62,7 +66,11 @@ async def ver_sorteo(id: Id, sorteos: SorteoServiceDep, quien: SignedInDep) -> L
     return lottery_out(await sorteos.ver(id, quien))
 
 
-@router.patch("/{id}", summary="Cambiar un borrador", responses=problemas(NoEncontrado, TransicionInvalida))
+@router.patch(
+    "/{id}",
+    summary="Cambiar un borrador",
+    responses=problemas(NoEncontrado, TransicionInvalida, e.RepeticionInvalida),
+)
 async def editar_sorteo(id: Id, datos: LotteryParamsUpdate, sorteos: SorteoServiceDep, _: AdminDep) -> LotteryOut:
     return lottery_out(await sorteos.editar(id, datos))
 
@@ -85,11 +93,18 @@ async def prorrogar_sorteo(id: Id, datos: ProrrogaCierre, sorteos: SorteoService
 
 @router.post(
     "/{id}/cerrar",
+    response_model=LotteryOut,
     summary="Cerrar el sorteo",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.SolicitudesPendientes, e.CierreTardio),
+    responses=problemas(NoEncontrado, TransicionInvalida, e.SolicitudesPendientes, e.CierreTardio, *DE_UN_TRABAJO)
+    | ACEPTADO,
+    dependencies=[por_cuenta("pasos", 30, 60)],
 )
-async def cerrar_sorteo(id: Id, cierre: CierreServiceDep, _: AdminDep) -> LotteryOut:
+async def cerrar_sorteo(
+    id: Id, cierre: CierreServiceDep, encargos: EncargosDep, asincrona: AsincronaDep, quien: AdminDep
+) -> LotteryOut | Response:
     """Freezes the bases and publishes their hash."""
+    if asincrona.pedida and (aceptado := await asincrona.aceptar(await encargos.cerrar(id, quien))):
+        return aceptado
     return lottery_out(await cierre.cerrar(id))
 
 
@@ -103,29 +118,54 @@ async def reabrir_sorteo(id: Id, datos: Reapertura, cierre: CierreServiceDep, _:
 
 @router.post(
     "/{id}/ejecutar",
+    response_model=LotteryResult,
     summary="Ejecutar el sorteo",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.EntropiaPrematura, e.EntropiaFijada),
+    responses=problemas(
+        NoEncontrado, TransicionInvalida, e.EntropiaPrematura, e.EntropiaFijada, e.BasesAlteradas, *DE_UN_TRABAJO
+    )
+    | ACEPTADO,
+    dependencies=[por_cuenta("pasos", 30, 60)],
 )
 async def ejecutar_sorteo(
-    id: Id, ejecucion: EjecucionServiceDep, _: AdminDep, datos: Ejecucion | None = None
-) -> LotteryResult:
+    id: Id,
+    ejecucion: EjecucionServiceDep,
+    encargos: EncargosDep,
+    asincrona: AsincronaDep,
+    quien: AdminDep,
+    datos: Ejecucion | None = None,
+) -> LotteryResult | Response:
     """With the public number. The first accepted is the draw's for ever; the same or none gives the same again."""
-    return lottery_result(await ejecucion.ejecutar(id, None if datos is None else datos.entropia))
+    entropia = None if datos is None else datos.entropia
+    if asincrona.pedida and (aceptado := await asincrona.aceptar(await encargos.ejecutar(id, entropia, quien))):
+        return aceptado
+    return lottery_result(await ejecucion.ejecutar(id, entropia))
 
 
-@router.post("/{id}/publicar", summary="Publicar el resultado", responses=problemas(NoEncontrado, TransicionInvalida))
-async def publicar_sorteo(id: Id, publicacion: PublicacionServiceDep, _: AdminDep) -> LotteryOut:
+@router.post(
+    "/{id}/publicar",
+    response_model=LotteryOut,
+    summary="Publicar el resultado",
+    responses=problemas(NoEncontrado, TransicionInvalida, *DE_UN_TRABAJO) | ACEPTADO,
+    dependencies=[por_cuenta("pasos", 30, 60)],
+)
+async def publicar_sorteo(
+    id: Id, publicacion: PublicacionServiceDep, encargos: EncargosDep, asincrona: AsincronaDep, quien: AdminDep
+) -> LotteryOut | Response:
     """Assigns the spaces and starts the time to accept them."""
+    if asincrona.pedida and (aceptado := await asincrona.aceptar(await encargos.publicar(id, quien))):
+        return aceptado
     return lottery_out(await publicacion.publicar(id))
 
 
 @router.post("/{id}/finalizar", summary="Finalizar el sorteo", responses=problemas(NoEncontrado, TransicionInvalida))
+@por_pasos
 async def finalizar_sorteo(id: Id, publicacion: PublicacionServiceDep, _: AdminDep) -> LotteryOut:
     """Ends the waiting list. Assignments last until their own end."""
     return lottery_out(await publicacion.finalizar(id))
 
 
 @router.post("/{id}/anular", summary="Anular el sorteo", responses=problemas(NoEncontrado, TransicionInvalida))
+@por_pasos
 async def anular_sorteo(id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep, quien: AdminDep) -> LotteryOut:
     """At once while the public number cannot be known; afterwards it waits for somebody else to confirm it."""
     return lottery_out(await anulacion.anular(id, motivo=datos.motivo, quien=quien))
@@ -134,8 +174,9 @@ async def anular_sorteo(id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep
 @router.post(
     "/{id}/anular/confirmar",
     summary="Confirmar la anulación",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.SinAnulacion, e.AnulacionPropia),
+    responses=problemas(NoEncontrado, TransicionInvalida, LlaveNoAdmitida, e.SinAnulacion, e.AnulacionPropia),
 )
+@por_pasos
 async def confirmar_anulacion(id: Id, anulacion: AnulacionServiceDep, quien: AuditorDep) -> LotteryOut:
     """By another admin, or an auditor, who was so before the draw opened."""
     return lottery_out(await anulacion.confirmar(id, quien=quien))

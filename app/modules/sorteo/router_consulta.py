@@ -1,42 +1,45 @@
 """`/sorteo/{id}/…`: what can be read of a draw, and how to check it."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep
+from app.core.http.cuotas import por_cuenta, por_direccion
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
+from app.modules.sorteo.consulta import Archivo
 from app.modules.sorteo.dependencies import ConsultaServiceDep, IdiomaDep
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.schemas_consulta import (
     EvaluacionOut,
     ExclusionesOut,
+    FilaDeResultadosOut,
     MiResultadoOut,
     ResultadoOut,
-    StaffResultadoOut,
     VerificacionOut,
 )
 from app.modules.sorteo.vista import mi_resultado, resultado, verificacion
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import NoEncontrado, SinResidente
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
 
 _PROBLEMAS = problemas(NoEncontrado, NoDisponibleTodavia)
+_DE_RESIDENTE = problemas(NoEncontrado, NoDisponibleTodavia, SinResidente)
 _JSONL: dict[str, Any] = {
     "response_class": StreamingResponse,
-    "responses": _PROBLEMAS | {200: {"content": {"application/jsonl": {}}}},
+    # Their version is the hash that was published.
+    "responses": _PROBLEMAS | {200: {"content": {"application/jsonl": {}}}, 304: {}},
 }
 
 
-def _descarga(partes: AsyncIterator[bytes], nombre: str) -> StreamingResponse:
-    cabeceras = {"Content-Disposition": f'attachment; filename="{nombre}"'}
-    return StreamingResponse(partes, media_type="application/jsonl", headers=cabeceras)
+def _descarga(archivo: Archivo, nombre: str) -> StreamingResponse:
+    cabeceras = {"Content-Disposition": f'attachment; filename="{nombre}"', "ETag": f'"{archivo.huella}"'}
+    return StreamingResponse(archivo.partes, media_type="application/jsonl", headers=cabeceras)
 
 
 @router.get(
@@ -44,6 +47,7 @@ def _descarga(partes: AsyncIterator[bytes], nombre: str) -> StreamingResponse:
     response_model=PageOut[EvaluacionOut],
     summary="Evaluación de las solicitudes",
     responses=_PROBLEMAS,
+    dependencies=[por_cuenta("evaluaciones", 120, 60)],
     **LISTA,
 )
 async def ver_evaluacion(
@@ -53,7 +57,7 @@ async def ver_evaluacion(
     return paginar(await sorteo.evaluacion(id, consulta, quien))
 
 
-@router.get("/{id}/evaluacion/yo", summary="Mi evaluación", responses=_PROBLEMAS)
+@router.get("/{id}/evaluacion/yo", summary="Mi evaluación", responses=_DE_RESIDENTE)
 async def ver_mi_evaluacion(id: Id, sorteo: ConsultaServiceDep, quien: ResidentDep) -> list[EvaluacionOut]:
     return await sorteo.evaluacion_propia(id, quien)
 
@@ -64,7 +68,7 @@ async def descargar_reglas(id: Id, sorteo: ConsultaServiceDep, quien: SignedInDe
     return _descarga(await sorteo.archivo(id, "reglas", quien), "reglas.jsonl")
 
 
-@router.get("/{id}/bases", summary="Descargar las bases", **_JSONL)
+@router.get("/{id}/bases", summary="Descargar las bases", dependencies=[por_cuenta("archivos", 60, 60)], **_JSONL)
 async def descargar_bases(
     id: Id,
     sorteo: ConsultaServiceDep,
@@ -75,7 +79,9 @@ async def descargar_bases(
     return _descarga(await sorteo.archivo(id, "bases", quien, huella=huella), "bases.jsonl")
 
 
-@router.get("/{id}/resultado", summary="Descargar el resultado", **_JSONL)
+@router.get(
+    "/{id}/resultado", summary="Descargar el resultado", dependencies=[por_cuenta("archivos", 60, 60)], **_JSONL
+)
 async def descargar_resultado(id: Id, sorteo: ConsultaServiceDep, quien: SignedInDep) -> StreamingResponse:
     """The exact bytes that `huella_resultado` is the hash of."""
     return _descarga(await sorteo.archivo(id, "resultado", quien), "resultado.jsonl")
@@ -83,7 +89,7 @@ async def descargar_resultado(id: Id, sorteo: ConsultaServiceDep, quien: SignedI
 
 @router.get(
     "/{id}/resultados",
-    response_model=PageOut[StaffResultadoOut | ResultadoOut],
+    response_model=PageOut[FilaDeResultadosOut],
     summary="Listar resultados",
     responses=_PROBLEMAS,
     **LISTA,
@@ -101,7 +107,7 @@ async def listar_resultados(
     return paginar(pagina.con([resultado(fila, nombres) for fila in pagina.items]))
 
 
-@router.get("/{id}/resultados/yo", summary="Mis resultados", responses=_PROBLEMAS)
+@router.get("/{id}/resultados/yo", summary="Mis resultados", responses=_DE_RESIDENTE)
 async def ver_mis_resultados(
     id: Id, sorteo: ConsultaServiceDep, quien: ResidentDep, idioma: IdiomaDep
 ) -> list[MiResultadoOut]:
@@ -115,7 +121,13 @@ async def ver_exclusiones(id: Id, sorteo: ConsultaServiceDep, quien: SignedInDep
     return await sorteo.exclusiones(id, quien)
 
 
-@router.get("/{id}/verificacion", summary="Verificar el sorteo", responses=_PROBLEMAS, openapi_extra=PUBLICA)
+@router.get(
+    "/{id}/verificacion",
+    summary="Verificar el sorteo",
+    responses=_PROBLEMAS,
+    openapi_extra=PUBLICA,
+    dependencies=[por_direccion("verificaciones", 120, 60)],
+)
 async def ver_verificacion(id: Id, sorteo: ConsultaServiceDep) -> VerificacionOut:
     """For anybody, from the opening on: the hashes, what they are of, and the commands that check them."""
-    return verificacion(await sorteo.publico(id))
+    return verificacion(*await sorteo.publico(id))

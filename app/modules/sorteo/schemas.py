@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from app.modules.sorteo.estados import EstadoSorteo
 from app.shared.schemas import (
@@ -88,7 +89,7 @@ class FuenteDrandIn(InputSchema):
     ronda: Ronda
 
 
-FuenteIn = Annotated[FuentePublicaIn | FuenteDrandIn, Field(discriminator="tipo")]
+FuenteIn = TypeAliasType("FuenteIn", Annotated[FuentePublicaIn | FuenteDrandIn, Field(discriminator="tipo")])
 
 
 class LotteryParams(InputSchema):
@@ -172,6 +173,9 @@ class FuenteDrandOut(OutputSchema):
     disponible_desde: InstanteOut
 
 
+FuenteOut = TypeAliasType("FuenteOut", Annotated[FuentePublicaOut | FuenteDrandOut, Field(discriminator="tipo")])
+
+
 class HuellaAnteriorOut(OutputSchema):
     huella: str
     cerrado_en: InstanteOut
@@ -191,7 +195,7 @@ class LotteryOut(OutputSchema):
     id: PydanticObjectId
     nombre: str
     vigencia: VigenciaOut
-    fuente_entropia: FuentePublicaOut | FuenteDrandOut
+    fuente_entropia: FuenteOut
     apertura: InstanteOut | None
     cierre: InstanteOut | None
     espacios: list[str] | None

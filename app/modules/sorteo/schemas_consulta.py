@@ -1,8 +1,9 @@
 """What comes out of `/sorteo/{id}/…`: evaluations, results, exclusions, how to check it all."""
 
 from beanie import PydanticObjectId
+from typing_extensions import TypeAliasType
 
-from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.schemas import HuellaAnteriorOut
 from app.shared.schemas import InstanteOut, OutputSchema
 
@@ -15,7 +16,7 @@ class EvaluacionOut(OutputSchema):
     impedimentos: list[str]
 
 
-class UnidadOut(OutputSchema):
+class UnidadDeResultadoOut(OutputSchema):
     id: PydanticObjectId
     torre: str | None
     apartamento: str
@@ -31,7 +32,10 @@ class ResultadoOut(OutputSchema):
 
 
 class StaffResultadoOut(ResultadoOut):
-    unidad: UnidadOut
+    unidad: UnidadDeResultadoOut
+
+
+FilaDeResultadosOut = TypeAliasType("FilaDeResultadosOut", StaffResultadoOut | ResultadoOut)
 
 
 class UltimoGanador(OutputSchema):
@@ -77,8 +81,20 @@ class ExclusionesOut(OutputSchema):
     cambios: list[CambioOut]
 
 
+class CabezaOut(OutputSchema):
+    n: int
+    mac: str
+
+
+class CabezaDePasoOut(CabezaOut):
+    paso: Paso
+    cuando: InstanteOut
+
+
 class VerificacionOut(OutputSchema):
-    """Null is what has not been published yet. `comandos` check all that has been, with a shell and `sha256sum`."""
+    """Null is what has not been published yet. `comandos` check all that has been, with a shell and `sha256sum`.
+    `auditoria`: how far the audit's chain goes now (null while it is empty), and `cabezas`, how far it went at the
+    steps of this draw."""
 
     sorteo_id: PydanticObjectId
     estado: EstadoSorteo
@@ -92,4 +108,6 @@ class VerificacionOut(OutputSchema):
     entropia: str | None
     semilla: str | None
     huella_resultado: str | None
+    auditoria: CabezaOut | None
+    cabezas: list[CabezaDePasoOut]
     comandos: list[str]

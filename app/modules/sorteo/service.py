@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from beanie import PydanticObjectId
@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.anuncios import Anuncios
 from app.modules.sorteo.boveda import Boveda
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.repository import EspacioRepository
@@ -41,6 +42,7 @@ MAX_RESERVAS = 20
 """A line of the bases holds at most twenty conditions."""
 
 REGLAS = "reglas"
+ANTES_DEL_CIERRE = timedelta(hours=48)
 
 
 class SorteoService:
@@ -55,6 +57,7 @@ class SorteoService:
         prioridades: PrioridadRepository,
         solicitudes: Solicitudes,
         boveda: Boveda,
+        anuncios: Anuncios,
         uow: UnitOfWork,
     ) -> None:
         self._sorteos = sorteos
@@ -65,6 +68,7 @@ class SorteoService:
         self._prioridades = prioridades
         self._solicitudes = solicitudes
         self._boveda = boveda
+        self._anuncios = anuncios
         self._uow = uow
 
     async def crear(self, datos: LotteryParams) -> Sorteo:
@@ -209,11 +213,13 @@ class SorteoService:
                     "reglas": [regla.model_dump(mode="json") for regla in reglas],
                     "espacios_en_juego": len(espacios),
                     "abierto_en": momento,
+                    "cierre_avisado": cierre_ya_dicho(sorteo.cierre, momento),
                 }
             },
         )
         if abierto is None:
             raise TransicionInvalida()
+        await self._anuncios.abierto(abierto)
         return abierto
 
     async def _reglas(self, sorteo: Sorteo) -> list[Regla]:
@@ -246,6 +252,11 @@ class SorteoService:
         copias += [EspacioEnJuego(sorteo_id=sorteo.oid, codigo=codigo, excluido=motivo) for codigo, motivo in fuera]
         await self._en_juego.insert_many(copias)
         return espacios
+
+
+def cierre_ya_dicho(cierre: datetime | None, momento: datetime) -> datetime | None:
+    """Whoever is told now that it opens, is told when it closes: so soon, they are not reminded of it."""
+    return cierre if cierre is not None and cierre - momento <= ANTES_DEL_CIERRE else None
 
 
 def exigir_cierre(sorteo: Sorteo, cierre: datetime) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
+from app.core.llamada import atendiendo, del_sistema
 from app.modules.sorteo.anulacion import AnulacionService
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
@@ -57,31 +58,37 @@ class TareasDeSorteos:
         dia = hoy(self._zona)
         for sorteo in await self._sorteos.por_atender(ahora=ahora(), hoy=dia.isoformat()):
             if paso := self._debido(sorteo, dia):
-                await _intentar(paso, sorteo.oid)
-        for asignacion in await self._asignaciones.cumplidas(hoy=dia, limite=_LOTE):
-            await _intentar(partial(self._entregas.cumplir, asignacion), asignacion.oid)
+                nombre, dar = paso
+                # In the audit it stands under the name of the call with which somebody would do it.
+                with atendiendo(del_sistema(nombre, sorteo.oid)):
+                    await _intentar(dar, sorteo.oid)
+        cumplidas = await self._asignaciones.cumplidas(hoy=dia, limite=_LOTE)
+        for sorteo_id in dict.fromkeys(asignacion.sorteo_id for asignacion in cumplidas):
+            with atendiendo(del_sistema("sorteo_terminar_asignaciones", sorteo_id)):
+                for asignacion in (a for a in cumplidas if a.sorteo_id == sorteo_id):
+                    await _intentar(partial(self._entregas.cumplir, asignacion), asignacion.oid)
 
-    def _debido(self, sorteo: Sorteo, dia: date) -> Callable[[], Awaitable[object]] | None:
-        """What `sorteo`, of which nobody has the turn, is to have done."""
+    def _debido(self, sorteo: Sorteo, dia: date) -> tuple[str, Callable[[], Awaitable[object]]] | None:
+        """What `sorteo`, of which nobody has the turn, is to have done, and the name of it."""
         id, momento = sorteo.oid, ahora()
         a_medias = None if sorteo.turno is None else sorteo.turno.paso
         if sorteo.anulacion_en_firme(momento):
-            return partial(self._anulacion.continuar, id)
+            return "sorteo_anular_sorteo", partial(self._anulacion.continuar, id)
         a_tiempo = sorteo.ensayo or momento < sorteo.fuente_entropia.conocible_desde
         match sorteo.estado:
             # Later than that a draw can only be annulled (or, as long as it is a draft, be given other times).
             case EstadoSorteo.borrador if a_tiempo and sorteo.apertura is not None and sorteo.apertura <= momento:
-                return partial(self._apertura.abrir, id)
+                return "sorteo_abrir_sorteo", partial(self._apertura.abrir, id)
             case EstadoSorteo.abierto if a_tiempo:
                 llegada = sorteo.cierre is not None and sorteo.cierre <= momento
                 if llegada or a_medias == Paso.cerrar:
-                    return partial(self._cierre.cerrar, id, por_si_solo=llegada)
+                    return "sorteo_cerrar_sorteo", partial(self._cierre.cerrar, id, por_si_solo=llegada)
             case EstadoSorteo.cerrado if sorteo.entropia is not None:
-                return partial(self._ejecucion.ejecutar, id, None)
+                return "sorteo_ejecutar_sorteo", partial(self._ejecucion.ejecutar, id, None)
             case EstadoSorteo.ejecutado if sorteo.publicado_hasta or a_medias == Paso.publicar:
-                return partial(self._publicacion.publicar, id)
+                return "sorteo_publicar_sorteo", partial(self._publicacion.publicar, id)
             case EstadoSorteo.publicado if sorteo.vigencia.hasta < dia or a_medias == Paso.finalizar:
-                return partial(self._publicacion.finalizar, id)
+                return "sorteo_finalizar_sorteo", partial(self._publicacion.finalizar, id)
         return None
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.core.llamada import fuera_del_acto
 from app.modules.sorteo.estados import PASOS, Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.repository import SorteoRepository
@@ -34,7 +35,11 @@ class Turnos:
         The write that ends a step also ends its turn, so that no turn outlives what it was taken for."""
         ficha = secrets.token_hex(8)
         for _ in range(_PACIENCIA):
-            if await self._sorteos.tomar_turno(sorteo_id, paso=paso, ficha=ficha, ahora=ahora(), duracion=DURACION):
+            with fuera_del_acto():
+                tomado = await self._sorteos.tomar_turno(
+                    sorteo_id, paso=paso, ficha=ficha, ahora=ahora(), duracion=DURACION
+                )
+            if tomado is not None:
                 break
             sorteo = await self._sorteos.get(sorteo_id)
             if sorteo is not None and sorteo.estado is PASOS[paso].a:
@@ -47,10 +52,10 @@ class Turnos:
         try:
             yield ficha
         except ParkNetError:
-            await self._sorteos.dejar_turno(sorteo_id, ficha=ficha)
+            await self._dejar(sorteo_id, ficha)
             raise
         else:
-            await self._sorteos.dejar_turno(sorteo_id, ficha=ficha)
+            await self._dejar(sorteo_id, ficha)
         finally:
             # After anything unforeseen the turn is left to lapse: whoever finds it so takes the step up again.
             latido.cancel()
@@ -62,11 +67,16 @@ class Turnos:
         if not await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION):
             raise TareaEnCurso()
 
+    async def _dejar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
+        with fuera_del_acto():
+            await self._sorteos.dejar_turno(sorteo_id, ficha=ficha)
+
     async def _renovar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
         while True:
             await asyncio.sleep(DURACION.total_seconds() / 5)
             try:
-                sigue = await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION)
+                with fuera_del_acto():
+                    sigue = await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION)
             except Exception:
                 log.warning("no se pudo renovar el turno del sorteo %s", sorteo_id, exc_info=True)
                 continue  # the next beat may come in time

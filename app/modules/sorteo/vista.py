@@ -9,7 +9,7 @@ from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuentePublica
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
 from app.modules.sorteo.motor import FORMATO
-from app.modules.sorteo.ports import NombreDeUnidad
+from app.modules.sorteo.ports import CabezaDeAuditoria, NombreDeUnidad
 from app.modules.sorteo.schemas import (
     FuenteDrandOut,
     FuentePublicaOut,
@@ -22,7 +22,7 @@ from app.modules.sorteo.schemas_consulta import (
     ResultadoOut,
     StaffResultadoOut,
     UltimoGanador,
-    UnidadOut,
+    UnidadDeResultadoOut,
     VerificacionOut,
 )
 from app.shared.mensajes import Idioma, mensaje
@@ -45,7 +45,7 @@ def lottery_result(sorteo: Sorteo) -> LotteryResult:
     return LotteryResult.model_validate(sorteo.model_dump() | {"sorteo_id": sorteo.id})
 
 
-def verificacion(sorteo: Sorteo) -> VerificacionOut:
+def verificacion(sorteo: Sorteo, auditoria: CabezaDeAuditoria | None) -> VerificacionOut:
     propios = sorteo.model_dump(include=set(VerificacionOut.model_fields))
     return VerificacionOut.model_validate(
         propios
@@ -55,6 +55,7 @@ def verificacion(sorteo: Sorteo) -> VerificacionOut:
             "fuente": sorteo.fuente_entropia.texto,
             # Accepted before the draw has run with it, the number is published with the rest.
             "entropia": None if sorteo.secreto is None else sorteo.entropia,
+            "auditoria": auditoria,
             "comandos": comandos(sorteo),
         }
     )
@@ -68,7 +69,7 @@ def resultado(
     nombre = nombres.get(fila.unidad_id)
     if nombre is None:
         return ResultadoOut.model_validate(propios)
-    unidad = UnidadOut(id=fila.unidad_id, torre=nombre.torre, apartamento=nombre.apartamento)
+    unidad = UnidadDeResultadoOut(id=fila.unidad_id, torre=nombre.torre, apartamento=nombre.apartamento)
     return StaffResultadoOut.model_validate(propios | {"unidad": unidad})
 
 

@@ -51,6 +51,15 @@ async def test_una_linea_por_peticion_sin_lo_que_se_busca(
     assert "zq9marca" not in caplog.text
 
 
+async def test_un_token_en_la_ruta_no_queda_en_el_registro(
+    cliente: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "parknet.acceso"):
+        await cliente.get(f"/api/v1/aparatos/{'zq9marca' * 5}/mas/{'0' * 24}")
+    (linea,) = [r for r in caplog.records if r.name == "parknet.acceso"]
+    assert linea.getMessage().startswith(f"GET /api/v1/aparatos/\\u2026/mas/{'0' * 24} 404 ")
+
+
 async def test_nadie_escribe_lineas_de_mas_en_el_registro(
     cliente: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:

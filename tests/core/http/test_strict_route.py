@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.dependencies import PUBLICA
-from app.core.http.strict_route import MAXIMA_HONDURA, MAXIMO_JSON, StrictRoute, leer_json
+from app.core.http.cuerpo import MAXIMA_HONDURA, MAXIMO_JSON, leer_json
+from app.core.http.strict_route import StrictRoute
 from app.shared.exceptions import JsonInvalido
 from app.shared.schemas import Entre, InputSchema
 from tests.conftest import Abrir

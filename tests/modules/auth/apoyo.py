@@ -1,65 +1,60 @@
-"""What the tests of this module are built from: a roster of residents that is not the real one, and accounts."""
+"""What the tests of this module are built from: the module on a roster of residents that is not the real one, and
+accounts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.core.cuotas import Cuotas, SinCuotas
 from app.core.security import FirmadorDeAcceso, HasherDeClaves, Principal, Rol
 from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.cache import CacheDeSesiones
+from app.modules.auth.claves import ClaveService, Comprobador, PoliticaDeClaves
+from app.modules.auth.correo import CorreoService
 from app.modules.auth.cuentas import CuentasService
+from app.modules.auth.factores import SegundosFactores
 from app.modules.auth.invitaciones import InvitacionService
+from app.modules.auth.llaves import LlaveService
 from app.modules.auth.models import Usuario
-from app.modules.auth.ports import CuentaDeResidente, Persona
-from app.modules.auth.registro import RegistroService
-from app.modules.auth.repository import InvitacionRepository, SesionRepository, UsuarioRepository
+from app.modules.auth.montaje_enlaces import Entorno, montar_enlaces
+from app.modules.auth.puerta import Puerta
+from app.modules.auth.recuperacion import RecuperacionService
+from app.modules.auth.repository import (
+    InvitacionRepository,
+    SegundoFactorRepository,
+    SesionRepository,
+    UsuarioRepository,
+)
+from app.modules.auth.repository_llaves import LlaveRepository
+from app.modules.auth.repository_vales import ValeRepository
 from app.modules.auth.schemas import Token
+from app.modules.auth.segundo_factor import SegundoFactorService
 from app.modules.auth.service import AuthService
 from app.modules.auth.sesiones import Origen, SesionService
+from app.modules.auth.usuarios import UsuarioService
+from tests.modules.auth.dobles import AvisosFalsos, BitacoraFalsa, ColaFalsa, CuotasEnMemoria, PadronFalso
 
 CLAVE = "la clave de siempre"
 ORIGEN = Origen(dispositivo="pruebas", direccion="192.0.2.1")
-
-
-@dataclass
-class PadronFalso:
-    personas: dict[PydanticObjectId, Persona] = field(default_factory=dict)
-    documentos: dict[str, list[PydanticObjectId]] = field(default_factory=dict)
-    cuentas: dict[PydanticObjectId, CuentaDeResidente] = field(default_factory=dict)
-
-    def agregar(
-        self, *, email: str | None = None, documento: str | None = None, activo: bool = True
-    ) -> PydanticObjectId:
-        id = PydanticObjectId()
-        self.personas[id] = Persona(residente_id=id, email=email, nombre="Ana", activo=activo)
-        self.cuentas[id] = "sin_invitar"
-        if documento is not None:
-            self.documentos.setdefault(documento, []).append(id)
-        return id
-
-    def retirar(self, id: PydanticObjectId) -> None:
-        self.personas[id] = Persona(residente_id=id, email=None, nombre="Ana", activo=False)
-
-    async def persona(self, *, residente_id: PydanticObjectId) -> Persona | None:
-        return self.personas.get(residente_id)
-
-    async def por_documento(self, *, numero: str) -> Sequence[PydanticObjectId]:
-        return self.documentos.get(numero, [])
-
-    async def marcar_cuenta(self, *, residente_id: PydanticObjectId, cuenta: CuentaDeResidente) -> None:
-        self.cuentas[residente_id] = cuenta
 
 
 class HasherQueCuenta(HasherDeClaves):
     def __init__(self) -> None:
         super().__init__(pimienta=b"pimienta" * 4, costo=4)
         self.verificadas = 0
+        self.al_verificar: Callable[[], Awaitable[object]] | None = None
 
     async def verifica(self, clave: str, huella: str | None) -> bool:
         self.verificadas += 1
-        return await super().verifica(clave, huella)
+        igual = await super().verifica(clave, huella)
+        # Once: what happens meanwhile.
+        entretanto, self.al_verificar = self.al_verificar, None
+        if entretanto is not None:
+            await entretanto()
+        return igual
 
 
 class UsuariosQueCuentan(UsuarioRepository):
@@ -71,43 +66,109 @@ class UsuariosQueCuentan(UsuarioRepository):
 
 
 class Modulo:
-    """The whole module on `uow`'s database, and short ways to what tests begin with."""
+    """The whole module on `uow`'s database, and short ways to what tests begin with. `de_entrada`: who counts tries
+    at the door, where a test is about that."""
 
-    def __init__(self, uow: UnitOfWork, hasher: HasherQueCuenta) -> None:
-        self.padron = PadronFalso()
-        self.hasher = hasher
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        hasher: HasherQueCuenta,
+        *,
+        mfa_obligatorio: bool = False,
+        de_entrada: Cuotas | None = None,
+    ) -> None:
+        self.padron, self.avisos, self.bitacora = PadronFalso(), AvisosFalsos(), BitacoraFalsa()
+        self.cuotas, self.cola = CuotasEnMemoria(), ColaFalsa()
+        self.hasher, self.uow = hasher, uow
         self.firmador = FirmadorDeAcceso(b"firma" * 8)
         self.usuarios = UsuariosQueCuentan()
         self.repo_sesiones = SesionRepository()
-        self.repo_invitaciones = InvitacionRepository()
-        self.sesiones = SesionService(sesiones=self.repo_sesiones, usuarios=self.usuarios, firmador=self.firmador)
-        self.auth = AuthService(
-            usuarios=self.usuarios, sesiones=self.sesiones, padron=self.padron, uow=uow, hasher=hasher
-        )
-        self.invitaciones = InvitacionService(
-            invitaciones=self.repo_invitaciones,
+        self.repo_invitaciones, self.repo_vales = InvitacionRepository(), ValeRepository()
+        cache = CacheDeSesiones()
+        self.sesiones = SesionService(
+            sesiones=self.repo_sesiones,
             usuarios=self.usuarios,
-            padron=self.padron,
+            firmador=self.firmador,
+            cache=cache,
+            avisos=self.avisos,
+            bitacora=self.bitacora,
             uow=uow,
-            url_publica="https://parqueo.example.com",
+            mfa_obligatorio=mfa_obligatorio,
         )
-        self.registro = RegistroService(
+        self.factores = SegundosFactores(factores=SegundoFactorRepository(), clave=b"factor" * 8)
+        self.politica = PoliticaDeClaves(padron=self.padron, conjunto="Altos del Parque")
+        self.comprobador = Comprobador(hasher=hasher, cuotas=self.cuotas, bitacora=self.bitacora)
+        self.enlaces = montar_enlaces(
             usuarios=self.usuarios,
-            invitaciones=self.repo_invitaciones,
+            sesiones=self.sesiones,
+            cache=cache,
+            politica=self.politica,
+            comprobador=self.comprobador,
+            hasher=hasher,
             padron=self.padron,
+            avisos=self.avisos,
+            bitacora=self.bitacora,
+            cuotas=self.cuotas,
+            cola=self.cola,
+            uow=uow,
+            entorno=Entorno(
+                url_publica="https://parqueo.example.com",
+                conjunto="Altos del Parque",
+                zona=ZoneInfo("America/Bogota"),
+                por_correo=True,
+            ),
+        )
+        self.auth = AuthService(
+            usuarios=self.usuarios,
+            sesiones=self.sesiones,
+            factores=self.factores,
+            puerta=Puerta(cuotas=de_entrada or SinCuotas(), sesiones=self.repo_sesiones, bitacora=self.bitacora),
+            padron=self.padron,
+            bitacora=self.bitacora,
             uow=uow,
             hasher=hasher,
         )
-        self.cuentas = CuentasService(usuarios=self.usuarios, sesiones=self.repo_sesiones, uow=uow)
+        self.claves = ClaveService(
+            usuarios=self.usuarios,
+            sesiones=self.sesiones,
+            politica=self.politica,
+            comprobador=self.comprobador,
+            avisos=self.avisos,
+            bitacora=self.bitacora,
+            uow=uow,
+            hasher=hasher,
+        )
+        self.segundo_factor = SegundoFactorService(
+            factores=self.factores,
+            usuarios=self.usuarios,
+            sesiones=self.sesiones,
+            comprobador=self.comprobador,
+            avisos=self.avisos,
+            bitacora=self.bitacora,
+            uow=uow,
+            emisor="Altos del Parque",
+        )
+        self.usuario_service = UsuarioService(
+            usuarios=self.usuarios, sesiones=self.sesiones, avisos=self.avisos, bitacora=self.bitacora, uow=uow
+        )
+        self.cuentas = CuentasService(usuarios=self.usuarios, sesiones=self.sesiones, uow=uow)
+        self.invitaciones: InvitacionService = self.enlaces.estado["invitaciones"]
+        self.registro = self.enlaces.registro
+        self.recuperacion: RecuperacionService = self.enlaces.estado["recuperacion"]
+        self.correo: CorreoService = self.enlaces.estado["correo"]
+        self.llaves: LlaveService = self.enlaces.estado["llaves"]
+        self.repo_llaves = LlaveRepository()
 
     @property
     def estado(self) -> Mapping[str, Any]:
         return {
-            "autenticador": self.sesiones,
             "auth": self.auth,
             "sesiones": self.sesiones,
-            "invitaciones": self.invitaciones,
-            "registro": self.registro,
+            "claves": self.claves,
+            "segundo_factor": self.segundo_factor,
+            "usuarios": self.usuario_service,
+            "cuotas": self.cuotas,
+            **self.enlaces.estado,
         }
 
     async def usuario(self, *, rol: Rol = Rol.admin, **campos: Any) -> Usuario:
@@ -135,6 +196,17 @@ class Modulo:
 
 def portador(token: Token) -> dict[str, str]:
     return {"Authorization": f"Bearer {token.access_token}"}
+
+
+def de(usuario: Usuario, *, sesion_id: PydanticObjectId | None = None) -> Principal:
+    """Who calls with that account."""
+    return Principal(
+        usuario_id=usuario.oid,
+        rol=usuario.rol,
+        sesion_id=sesion_id or PydanticObjectId(),
+        residente_id=usuario.residente_vigente,
+        vinculo_id=usuario.residente_id,
+    )
 
 
 def principal(rol: Rol) -> Principal:

@@ -25,7 +25,7 @@ def hasher_de_pruebas() -> HasherQueCuenta:
 
 @pytest.fixture
 def hasher(hasher_de_pruebas: HasherQueCuenta) -> HasherQueCuenta:
-    hasher_de_pruebas.verificadas = 0
+    hasher_de_pruebas.verificadas, hasher_de_pruebas.al_verificar = 0, None
     return hasher_de_pruebas
 
 

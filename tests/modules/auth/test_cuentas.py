@@ -32,7 +32,7 @@ class TestDesactivar:
         with pytest.raises(SesionInvalida):
             await modulo.sesiones.renovar(token.refresh_token, ORIGEN)
         with pytest.raises(CredencialesInvalidas):
-            await modulo.auth.entrar(nombre="77", clave=CLAVE, origen=ORIGEN)
+            await modulo.auth.entrar(nombre="77", clave=CLAVE, otp=None, origen=ORIGEN)
         (sesion,) = await modulo.repo_sesiones.find({"usuario_id": usuario.id})
         assert sesion.motivo is FinDeSesion.cuenta_inactiva
         await modulo.sesiones.autenticar(ajeno.access_token)
@@ -54,7 +54,7 @@ class TestReactivar:
         await modulo.cuentas.reactivar(residente_id=de(usuario))
         with pytest.raises(TokenInvalido):
             await modulo.sesiones.autenticar(token.access_token)
-        assert await modulo.auth.entrar(nombre="77", clave=CLAVE, origen=ORIGEN)
+        assert await modulo.auth.entrar(nombre="77", clave=CLAVE, otp=None, origen=ORIGEN)
 
     async def test_what_an_admin_switched_off_stays_off(self, modulo: Modulo) -> None:
         usuario = await modulo.residente(documento="77")
@@ -62,7 +62,7 @@ class TestReactivar:
         await modulo.cuentas.desactivar(residente_id=de(usuario))
         await modulo.cuentas.reactivar(residente_id=de(usuario))
         with pytest.raises(CredencialesInvalidas):
-            await modulo.auth.entrar(nombre="77", clave=CLAVE, origen=ORIGEN)
+            await modulo.auth.entrar(nombre="77", clave=CLAVE, otp=None, origen=ORIGEN)
 
     async def test_staff_speak_for_the_resident_again(self, modulo: Modulo) -> None:
         usuario = await modulo.usuario(rol=Rol.operador, residente_id=PydanticObjectId())

@@ -8,7 +8,7 @@ from app.core.security import Rol, hash_de_token
 from app.modules.auth.exceptions import InvitacionInvalida
 from app.modules.auth.invitaciones import Invitado
 from tests.conftest import Reloj
-from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo, principal
+from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo, de, principal
 
 ADMIN = principal(Rol.admin)
 
@@ -47,7 +47,8 @@ class TestRegistrar:
 
     async def test_the_purpose_is_part_of_what_is_stored(self, modulo: Modulo) -> None:
         token = await invitar(modulo)
-        assert await modulo.repo_invitaciones.count({"huella": hash_de_token(token)}) == 0
+        assert await modulo.repo_vales.count({}) == 1
+        assert await modulo.repo_vales.count({"huella": hash_de_token(token)}) == 0
 
     async def test_resident(self, modulo: Modulo) -> None:
         token = await invitar(modulo, email="Ana@Example.com")
@@ -61,7 +62,7 @@ class TestRegistrar:
     async def test_resident_without_email_signs_in_by_document(self, modulo: Modulo) -> None:
         usuario = await modulo.registro.registrar(invitacion=await invitar(modulo), clave=CLAVE)
         assert usuario.email is None
-        assert await modulo.auth.entrar(nombre="77", clave=CLAVE, origen=ORIGEN)
+        assert await modulo.auth.entrar(nombre="77", clave=CLAVE, otp=None, origen=ORIGEN)
 
     async def test_resident_whose_email_signs_in_to_another_account(self, modulo: Modulo) -> None:
         dueno = await modulo.usuario(email="ana@example.com")
@@ -69,19 +70,22 @@ class TestRegistrar:
             invitacion=await invitar(modulo, email="ANA@example.com"), clave="otra clave distinta"
         )
         assert usuario.email is None
-        await modulo.auth.entrar(nombre="ana@example.com", clave=CLAVE, origen=ORIGEN)
+        await modulo.auth.entrar(nombre="ana@example.com", clave=CLAVE, otp=None, origen=ORIGEN)
         assert await modulo.usuarios.get(dueno.oid)
 
     async def test_staff(self, modulo: Modulo) -> None:
         invitado = Invitado(rol=Rol.auditor, email="eva@example.com")
-        token = (await modulo.invitaciones.invitar(invitado, quien=ADMIN)).token
+        token = (await modulo.invitaciones.invitar(invitado, quien=de(await modulo.usuario()))).token
         usuario = await modulo.registro.registrar(invitacion=token, clave=CLAVE)
         assert (usuario.email, usuario.rol, usuario.residente_id) == ("eva@example.com", Rol.auditor, None)
 
-    @pytest.mark.parametrize("clave", [" con espacios a los lados ", "con\0nulo adentro", "e\u0301" * 12, "🔑" * 128])
+    @pytest.mark.parametrize(
+        "clave",
+        [" con espacios a los lados ", "con\0nulo adentro", "acentos sue\u0301ltos", "🔑🚗🏠🌳🐕🎲🍋🎸🚲🧩🪁🎈"],
+    )
     async def test_a_password_is_what_was_typed(self, modulo: Modulo, clave: str) -> None:
         await modulo.registro.registrar(invitacion=await invitar(modulo), clave=clave)
-        assert await modulo.auth.entrar(nombre="77", clave=clave, origen=ORIGEN)
+        assert await modulo.auth.entrar(nombre="77", clave=clave, otp=None, origen=ORIGEN)
 
 
 class TestPrimerAdmin:
@@ -90,7 +94,7 @@ class TestPrimerAdmin:
             await modulo.registro.asegurar_primer_admin(email=" Admin@Casa.local", clave=CLAVE)
         (admin,) = await modulo.usuarios.find({})
         assert (admin.email, admin.rol) == ("admin@casa.local", Rol.admin)
-        assert await modulo.auth.entrar(nombre="admin@casa.local", clave=CLAVE, origen=ORIGEN)
+        assert await modulo.auth.entrar(nombre="admin@casa.local", clave=CLAVE, otp=None, origen=ORIGEN)
 
     async def test_not_while_there_is_another(self, modulo: Modulo) -> None:
         await modulo.usuario(rol=Rol.admin)
@@ -112,7 +116,9 @@ class TestPrimerAdmin:
         with pytest.raises(ConfigError, match=r"^PARKNET_ADMIN_EMAIL: "):
             await modulo.registro.asegurar_primer_admin(email=email, clave=CLAVE)
 
-    @pytest.mark.parametrize("clave", [None, "", "corta", "x" * 129])
+    @pytest.mark.parametrize(
+        "clave", [None, "", "corta", "x" * 129, "Password2024!", "presidencia26", "Altos del Parque"]
+    )
     async def test_wrong_password(self, modulo: Modulo, clave: str | None) -> None:
         with pytest.raises(ConfigError, match=r"^PARKNET_ADMIN_PASSWORD: "):
-            await modulo.registro.asegurar_primer_admin(email="admin@example.com", clave=clave)
+            await modulo.registro.asegurar_primer_admin(email="presidencia@example.com", clave=clave)

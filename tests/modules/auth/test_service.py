@@ -10,8 +10,12 @@ from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo, principal
 
 
 async def entrar(modulo: Modulo, nombre: str, clave: str = CLAVE) -> str:
-    token = await modulo.auth.entrar(nombre=nombre, clave=clave, origen=ORIGEN)
+    token = await modulo.auth.entrar(nombre=nombre, clave=clave, otp=None, origen=ORIGEN)
     return str((await modulo.sesiones.autenticar(token.access_token)).usuario_id)
+
+
+# Of no password.
+OTRA_CLAVE = "$2b$04$" + "." * 53
 
 
 class TestEntrar:
@@ -39,11 +43,12 @@ class TestEntrar:
             await entrar(modulo, "ana@example.com")
         assert modulo.hasher.verificadas == 1
 
-    async def test_switched_off_while_the_password_was_checked(self, modulo: Modulo) -> None:
-        usuario = await modulo.usuario(activo=False)
-        usuario.activo = True
+    @pytest.mark.parametrize("cambio", [{"activo": False}, {"clave": OTRA_CLAVE}, {"rol": "auditor", "activo": False}])
+    async def test_changed_while_the_password_was_checked(self, modulo: Modulo, cambio: dict[str, object]) -> None:
+        usuario = await modulo.usuario(email="ana@example.com")
+        modulo.hasher.al_verificar = lambda: modulo.usuarios.update_one({"_id": usuario.id}, {"$set": cambio})
         with pytest.raises(CredencialesInvalidas):
-            await modulo.auth._abrir(usuario, ORIGEN)
+            await entrar(modulo, "ana@example.com")
         assert await modulo.repo_sesiones.count({}) == 0
 
     @pytest.mark.parametrize("nombre", ["ana@example.com", "  Ana@EXAMPLE.com "])
@@ -74,6 +79,17 @@ class TestEntrar:
             await entrar(modulo, "77", "otra")
         assert modulo.hasher.verificadas == 8
 
+    @pytest.mark.parametrize("nombre", ["77", "88", "99", "nadie"])
+    async def test_every_document_costs_what_the_most_shared_one_does(self, modulo: Modulo, nombre: str) -> None:
+        await modulo.residente(documento="77")
+        for _ in range(3):
+            await modulo.residente(documento="88")
+        apagada = await modulo.residente(documento="99")
+        await modulo.usuarios.update_one({"_id": apagada.id}, {"$set": {"activo": False}})
+        with pytest.raises(CredencialesInvalidas):
+            await entrar(modulo, nombre, "otra")
+        assert modulo.hasher.verificadas == 3
+
     async def test_document_without_account(self, modulo: Modulo) -> None:
         modulo.padron.agregar(documento="77")
         with pytest.raises(CredencialesInvalidas):
@@ -89,13 +105,6 @@ class TestEntrar:
         assert guardado.ultimo_acceso == INICIO + timedelta(hours=1)
         (sesion,) = await modulo.repo_sesiones.find({})
         assert (sesion.dispositivo, sesion.direccion) == ("pruebas", "192.0.2.1")
-
-    async def test_expired_sessions_are_cleared_away(self, modulo: Modulo, reloj: Reloj) -> None:
-        usuario = await modulo.usuario()
-        await entrar(modulo, usuario.email or "")
-        reloj.avanzar(days=30)
-        await entrar(modulo, usuario.email or "")
-        assert await modulo.repo_sesiones.count({}) == 1
 
 
 class TestYo:

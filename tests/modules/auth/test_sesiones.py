@@ -16,7 +16,7 @@ from app.modules.auth.refresco import Refresco, sello_nuevo
 from app.modules.auth.sesiones import Origen
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import Reloj
-from tests.modules.auth.apoyo import ORIGEN, Modulo
+from tests.modules.auth.apoyo import ORIGEN, Modulo, de
 
 
 async def renovar(modulo: Modulo, token: str) -> str:
@@ -112,7 +112,7 @@ class TestRenovar:
     async def test_other_sessions_go_on(self, modulo: Modulo) -> None:
         usuario = await modulo.usuario()
         una, otra = await modulo.entrar(usuario), await modulo.entrar(usuario)
-        await modulo.sesiones.terminar((await modulo.sesiones.autenticar(una.access_token)).sesion_id, motivo=SALIDA)
+        await modulo.sesiones.salir(await modulo.sesiones.autenticar(una.access_token))
         with pytest.raises(SesionInvalida):
             await renovar(modulo, una.refresh_token)
         assert await renovar(modulo, otra.refresh_token)
@@ -189,7 +189,7 @@ class TestAutenticar:
     async def test_ended_elsewhere_holds_within_five_seconds(self, modulo: Modulo, reloj: Reloj) -> None:
         token = await modulo.entrar(await modulo.usuario())
         quien = await modulo.sesiones.autenticar(token.access_token)
-        await modulo.repo_sesiones.terminar(quien.sesion_id, motivo=SALIDA, cuando=ahora())
+        await modulo.repo_sesiones.terminar({"_id": quien.sesion_id}, motivo=SALIDA, cuando=ahora())
         reloj.avanzar(seconds=5)
         with pytest.raises(TokenInvalido):
             await modulo.sesiones.autenticar(token.access_token)
@@ -197,7 +197,8 @@ class TestAutenticar:
     async def test_ended_here_holds_at_once_even_for_a_look_up_in_course(
         self, modulo: Modulo, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        token = await modulo.entrar(await modulo.usuario())
+        usuario = await modulo.usuario()
+        token = await modulo.entrar(usuario)
         sesion = await unica(modulo)
         leida, seguir, get = asyncio.Event(), asyncio.Event(), modulo.usuarios.get
 
@@ -209,7 +210,7 @@ class TestAutenticar:
         monkeypatch.setattr(modulo.usuarios, "get", despacio)
         en_curso = asyncio.create_task(modulo.sesiones.autenticar(token.access_token))
         await leida.wait()
-        await modulo.sesiones.terminar(sesion.oid, motivo=SALIDA)
+        await modulo.sesiones.cerrar(sesion.oid, quien=de(usuario))
         seguir.set()
         await en_curso
         with pytest.raises(TokenInvalido):
@@ -314,7 +315,8 @@ class TestTokensFalsos:
     async def test_of_another_installation(self, modulo: Modulo) -> None:
         usuario = await modulo.usuario()
         token = await modulo.entrar(usuario)
-        sesion_id = (await modulo.sesiones.autenticar(token.access_token)).sesion_id
+        await modulo.sesiones.autenticar(token.access_token)
+        sesion_id = (await unica(modulo)).oid
         ajeno = FirmadorDeAcceso(b"otra casa" * 4)
         with pytest.raises(TokenInvalido):
             await modulo.sesiones.autenticar(ajeno.firmar(usuario_id=usuario.oid, sesion_id=sesion_id, rol=Rol.admin))

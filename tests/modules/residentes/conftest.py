@@ -14,6 +14,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.models import DOCUMENTOS
 from app.modules.residentes.padron import PadronService
 from app.modules.residentes.repository import ResidenteRepository, UnidadRepository, VehiculoRepository
+from app.modules.residentes.resumen import ResumenService
 from app.modules.residentes.router import router
 from app.modules.residentes.schemas import ResidentOut, UnidadOut
 from app.modules.residentes.service import ResidenteService
@@ -45,9 +46,9 @@ class FakeSolicitudes:
         self.con_historia: set[PydanticObjectId] = set()
         self.al_preguntar: Callable[[], Awaitable[None]] = _nada
 
-    async def vehiculo_en_solicitud(self, *, vehiculo_id: PydanticObjectId) -> bool:
+    async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         await self.al_preguntar()
-        return vehiculo_id in self.en_solicitud
+        return not self.en_solicitud.isdisjoint(vehiculos)
 
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         await self.al_preguntar()
@@ -62,6 +63,14 @@ class FakeSalidas:
         self, *, residente_id: PydanticObjectId, unidades: Sequence[PydanticObjectId], quien: Principal
     ) -> None:
         self.llamadas.append((residente_id, list(unidades), quien))
+
+
+class FakeLecturas:
+    def __init__(self) -> None:
+        self.hechas: list[tuple[PydanticObjectId, PydanticObjectId]] = []
+
+    def leidas(self, *, lector: Principal, residentes: Sequence[PydanticObjectId]) -> None:
+        self.hechas += [(lector.usuario_id, residente_id) for residente_id in residentes]
 
 
 class FakeAutenticador:
@@ -91,6 +100,7 @@ class Casa:
     cuentas: FakeCuentas = field(default_factory=FakeCuentas)
     solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
     salidas: FakeSalidas = field(default_factory=FakeSalidas)
+    lecturas: FakeLecturas = field(default_factory=FakeLecturas)
 
     def __post_init__(self) -> None:
         self.unidades = UnidadService(
@@ -106,7 +116,14 @@ class Casa:
             vehiculos=self.repo_vehiculos,
             cuentas=self.cuentas,
             salidas=self.salidas,
+            lecturas=self.lecturas,
             uow=self.uow,
+            zona=ZoneInfo("America/Bogota"),
+        )
+        self.resumen = ResumenService(
+            residentes=self.repo_residentes,
+            unidades=self.repo_unidades,
+            vehiculos=self.repo_vehiculos,
             zona=ZoneInfo("America/Bogota"),
         )
         self.padron = PadronService(self.repo_residentes, self.repo_unidades, self.repo_vehiculos)
@@ -162,6 +179,10 @@ def casa_real(base_real: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001
 async def api(casa_real: Casa, abrir_app: Callable[..., Awaitable[httpx.AsyncClient]]) -> Api:
     autenticador = FakeAutenticador()
     cliente = await abrir_app(
-        [router], autenticador=autenticador, unidades=casa_real.unidades, residentes=casa_real.residentes
+        [router],
+        autenticador=autenticador,
+        unidades=casa_real.unidades,
+        residentes=casa_real.residentes,
+        resumen_de_residentes=casa_real.resumen,
     )
     return Api(cliente, casa_real, autenticador)

@@ -37,6 +37,30 @@ class TestResidente:
         assert (visto.activo, visto.unidades) == (False, (unidad.id,))
 
 
+class TestTextos:
+    async def test_what_a_password_is_not_made_of(self, casa: Casa) -> None:
+        unidad = await casa.unidad()
+        creado = await casa.residente(email="ana@example.com")
+        textos = await casa.padron.textos(residente_id=creado.id)
+        assert {"Ana María", "Núñez Peña", "ana@example.com", f"{unidad.torre} {unidad.apartamento}"} <= set(textos)
+
+    async def test_of_nobody(self, casa: Casa) -> None:
+        assert await casa.padron.textos(residente_id=NADA) == []
+
+
+class TestMaximoPorDocumento:
+    async def test_active_ones_alone(self, casa: Casa) -> None:
+        assert await casa.padron.maximo_por_documento() == 0
+        await casa.unidad()
+        await casa.residente(numero_documento="1")
+        assert await casa.padron.maximo_por_documento() == 1
+        await casa.residente(numero_documento="52")
+        otro = await casa.residente(numero_documento="52", tipo_documento="CE")
+        assert await casa.padron.maximo_por_documento() == 2
+        await casa.residentes.dar_de_baja(otro.id, ADMIN)
+        assert await casa.padron.maximo_por_documento() == 1
+
+
 class TestPorDocumento:
     async def test_active_ones_however_spelt(self, casa: Casa) -> None:
         await casa.unidad()
@@ -53,7 +77,7 @@ class TestMarcarCuenta:
         await casa.unidad()
         creado = await casa.residente()
         await casa.padron.marcar_cuenta(residente_id=creado.id, cuenta="activa")
-        assert (await casa.residentes.ver(creado.id)).cuenta == "activa"
+        assert (await casa.residentes.ver(creado.id, ADMIN)).cuenta == "activa"
 
 
 class TestUnidad:

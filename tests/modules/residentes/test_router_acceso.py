@@ -11,11 +11,13 @@ RESIDENTE = principal(Rol.residente)
 DE_PERSONAL = [
     ("GET", "/unidades"),
     ("POST", "/unidades"),
+    ("POST", "/unidades/importar"),
     ("GET", f"/unidades/{ID}"),
     ("PATCH", f"/unidades/{ID}"),
     ("DELETE", f"/unidades/{ID}"),
     ("POST", f"/unidades/{ID}/vehiculos"),
     ("DELETE", f"/unidades/{ID}/vehiculos/{ID}"),
+    ("GET", "/resumen"),
     ("GET", ""),
     ("POST", ""),
     ("GET", f"/{ID}"),

@@ -8,8 +8,10 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.modules.residentes.exceptions import DemasiadasCondiciones, ResidenteInactivo
+from app.modules.residentes.repository import FiltroResidentes, FiltroUnidades
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada, CondicionOut
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente
+from app.shared.pagination import PageQuery
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion, principal
@@ -152,3 +154,33 @@ class TestDecidir:
             await decidir(casa, id_de(yo), codigo=f"condicion_{numero}")
         with pytest.raises(DemasiadasCondiciones):
             await decidir(casa, id_de(yo), codigo="una_mas")
+
+
+class TestLeer:
+    """Staff who see somebody's conditions leave word of it."""
+
+    async def test_la_ficha_de_quien_tiene_alguna(self, casa: Casa) -> None:
+        yo = await vecino(casa)
+        await casa.residentes.ver(id_de(yo), OPERADOR)
+        assert casa.lecturas.hechas == []
+        await declarar(casa, yo)
+        await casa.residentes.ver(id_de(yo), OPERADOR)
+        assert casa.lecturas.hechas == [(OPERADOR.usuario_id, id_de(yo))]
+
+    async def test_lo_propio_no_se_anota(self, casa: Casa) -> None:
+        yo = await vecino(casa)
+        await declarar(casa, yo)
+        await casa.residentes.ver_propio(yo)
+        assert casa.lecturas.hechas == []
+
+    async def test_una_lista_de_los_que_la_tienen_tambien_la_dice(self, casa: Casa) -> None:
+        yo = await vecino(casa)
+        await declarar(casa, yo)
+        otro = await casa.residente(numero_documento="1020304051", email=None)
+        for filtro in (FiltroResidentes(), FiltroResidentes(condicion="embarazo")):
+            await casa.residentes.listar(filtro, FiltroUnidades(), None, PageQuery(), ADMIN)
+        assert casa.lecturas.hechas == []
+        filtro = FiltroResidentes(condicion="discapacidad")
+        pagina = await casa.residentes.listar(filtro, FiltroUnidades(), None, PageQuery(), ADMIN)
+        assert otro.id not in {r.id for r in pagina.items}
+        assert casa.lecturas.hechas == [(ADMIN.usuario_id, id_de(yo))]

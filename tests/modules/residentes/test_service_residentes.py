@@ -32,7 +32,9 @@ DISCAPACIDAD = {"codigo": "discapacidad", "persona": "titular"}
 async def nombres(
     casa: Casa, *, placa: str | None = None, viven_en: FiltroUnidades | None = None, **filtro: Any
 ) -> list[str]:
-    pagina = await casa.residentes.listar(FiltroResidentes(**filtro), viven_en or FiltroUnidades(), placa, PageQuery())
+    pagina = await casa.residentes.listar(
+        FiltroResidentes(**filtro), viven_en or FiltroUnidades(), placa, PageQuery(), ADMIN
+    )
     return [r.nombres for r in pagina.items]
 
 
@@ -66,7 +68,7 @@ class TestCrear:
             ),
             OPERADOR,
         )
-        assert creado == await casa.residentes.ver(creado.id)
+        assert creado == await casa.residentes.ver(creado.id, ADMIN)
         assert (creado.numero_documento, creado.email) == ("1020304", "ana@example.com")
         assert [(u.torre, u.apartamento, u.tenencia) for u in creado.unidades] == [("Torre A", "1B", "arrendatario")]
         assert (creado.estado, creado.cuenta) == ("activo", "sin_invitar")
@@ -143,7 +145,7 @@ class TestListar:
     async def test_the_document_is_masked(self, casa: Casa) -> None:
         await casa.unidad()
         await casa.residente(numero_documento="1020304050")
-        pagina = await casa.residentes.listar(FiltroResidentes(), FiltroUnidades(), None, PageQuery())
+        pagina = await casa.residentes.listar(FiltroResidentes(), FiltroUnidades(), None, PageQuery(), ADMIN)
         assert pagina.items[0].numero_documento == "******4050"
         assert "condiciones" not in pagina.items[0].model_dump()
 
@@ -151,7 +153,7 @@ class TestListar:
 class TestVer:
     async def test_unknown(self, casa: Casa) -> None:
         with pytest.raises(NoEncontrado):
-            await casa.residentes.ver(NINGUNO)
+            await casa.residentes.ver(NINGUNO, ADMIN)
 
 
 class TestCambiar:
@@ -190,7 +192,7 @@ class TestCambiar:
         creado = await casa.residente()
         reloj.avanzar(days=1)
         assert await casa.cambiar(creado.id) == creado
-        assert await casa.residentes.ver(creado.id) == creado
+        assert await casa.residentes.ver(creado.id, ADMIN) == creado
 
     async def test_absent_is_not_null(self, casa: Casa, reloj: Reloj) -> None:
         await casa.unidad()
@@ -200,7 +202,7 @@ class TestCambiar:
         assert cambiado == creado.model_copy(
             update={"email": None, "apellidos": "Zuluaga", "actualizado_en": reloj.instante}
         )
-        assert await casa.residentes.ver(creado.id) == cambiado
+        assert await casa.residentes.ver(creado.id, ADMIN) == cambiado
         assert await nombres(casa, q="zulu") == ["Ana María"]
         assert await nombres(casa, q="peña") == []
 
@@ -274,7 +276,7 @@ class TestCambiar:
         await casa_real.residente(numero_documento="52000111")
         with pytest.raises(DocumentoDuplicado):
             await casa_real.cambiar(ido.id, estado="activo")
-        assert (await casa_real.residentes.ver(ido.id)).estado == "inactivo"
+        assert (await casa_real.residentes.ver(ido.id, ADMIN)).estado == "inactivo"
         await casa_real.cambiar(ido.id, estado="activo", numero_documento="52000112")
 
 
@@ -303,16 +305,16 @@ class TestDarDeBaja:
         await casa.residentes.dar_de_baja(creado.id, OPERADOR)
         assert casa.salidas.llamadas == [(creado.id, [sola.id], OPERADOR)]
         assert casa.cuentas.llamadas == [("desactivar", inactivo.id), ("desactivar", creado.id)]
-        assert (await casa.residentes.ver(creado.id)).estado == "inactivo"
+        assert (await casa.residentes.ver(creado.id, ADMIN)).estado == "inactivo"
 
     async def test_again(self, casa: Casa, reloj: Reloj) -> None:
         await casa.unidad()
         creado = await casa.residente()
         await casa.residentes.dar_de_baja(creado.id, ADMIN)
-        inactivo = await casa.residentes.ver(creado.id)
+        inactivo = await casa.residentes.ver(creado.id, ADMIN)
         reloj.avanzar(days=1)
         await casa.residentes.dar_de_baja(creado.id, ADMIN)
-        assert await casa.residentes.ver(creado.id) == inactivo
+        assert await casa.residentes.ver(creado.id, ADMIN) == inactivo
         assert len(casa.salidas.llamadas) == len(casa.cuentas.llamadas) == 1
 
 
@@ -332,6 +334,6 @@ class TestPropio:
         assert await casa.residentes.ver_propio(yo) == creado
         assert await casa.residentes.cambiar_propio(ResidentSelfUpdate.model_validate({}), yo) == creado
         await casa.residentes.cambiar_propio(ResidentSelfUpdate(telefono="+57 301 7654321"), yo)
-        assert (await casa.residentes.ver(creado.id)).telefono == "+57 301 7654321"
+        assert (await casa.residentes.ver(creado.id, ADMIN)).telefono == "+57 301 7654321"
         await casa.residentes.cambiar_propio(ResidentSelfUpdate(telefono=None), yo)
-        assert (await casa.residentes.ver(creado.id)).telefono is None
+        assert (await casa.residentes.ver(creado.id, ADMIN)).telefono is None

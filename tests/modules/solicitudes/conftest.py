@@ -73,6 +73,7 @@ async def api(mesa_real: Mesa, abrir_app: Abrir) -> Api:
         altas=mesa_real.altas,
         decisiones=mesa_real.decisiones,
         salidas=mesa_real.salidas,
+        resumen_de_solicitudes=mesa_real.resumen,
     )
     return Api(cliente, mesa_real, autenticador)
 

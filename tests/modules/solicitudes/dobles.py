@@ -70,17 +70,20 @@ class FakeEspacios:
         self.tenencias = Tenencias()
         self.al_asignar: Aviso = _nada
 
-    async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
-        return sorted({(c.tipo, c.reserva) for c in await self.casillas.find({"sorteo_id": sorteo_id})}, key=str)
+    async def clases(
+        self, *, sorteos: Sequence[PydanticObjectId]
+    ) -> dict[PydanticObjectId, list[tuple[str, str | None]]]:
+        clases: dict[PydanticObjectId, list[tuple[str, str | None]]] = {}
+        for casilla in await self.casillas.find({"sorteo_id": {"$in": list(sorteos)}}):
+            clases.setdefault(casilla.sorteo_id, []).append((casilla.tipo, casilla.reserva))
+        return clases
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Casilla | None:
         return await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo})
 
-    async def ocupadas(
-        self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
-    ) -> frozenset[tuple[PydanticObjectId, str]]:
+    async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Tenencia]:
         vigentes = await self.tenencias.find({"unidad_id": {"$in": list(unidades)}, "vigente": True})
-        return frozenset((t.unidad_id, t.clase) for t in vigentes if t.desde <= hasta and t.hasta >= desde)
+        return [t for t in vigentes if t.desde <= hasta and t.hasta >= desde]
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         assert desde <= hasta
@@ -89,6 +92,9 @@ class FakeEspacios:
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self.casillas.update_one({"codigo": codigo, "de": solicitud_id}, {"$set": {"de": None}})
+
+    async def soltar_varios(self, *, solicitudes: Sequence[PydanticObjectId]) -> None:
+        await self.casillas.update_many({"de": {"$in": list(solicitudes)}}, {"$set": {"de": None}})
 
     async def asignar(
         self,
@@ -213,3 +219,15 @@ class FakeAutenticador:
         if token not in self._quienes:
             raise TokenInvalido()
         return self._quienes[token]
+
+
+class FakeAvisos:
+    """What was told, and to whom, in the order of telling."""
+
+    def __init__(self) -> None:
+        self.dichos: list[tuple[str, PydanticObjectId, dict[str, Any]]] = []
+        self.veces = 0
+
+    async def avisar_varios(self, *, tipo: str, avisos: Sequence[tuple[PydanticObjectId, Mapping[str, Any]]]) -> None:
+        self.veces += 1
+        self.dichos += [(tipo, residente_id, dict(datos)) for residente_id, datos in avisos]

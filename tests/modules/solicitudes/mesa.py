@@ -17,15 +17,19 @@ from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos import Movimientos
+from app.modules.solicitudes.noticias import Noticias
+from app.modules.solicitudes.plazos import PlazoService
 from app.modules.solicitudes.ports import VehiculoRegistrado
 from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.repository_resumen import ConteoRepository
+from app.modules.solicitudes.resumen import ResumenService
 from app.modules.solicitudes.salidas import SalidaService
 from app.modules.solicitudes.schemas import EstadoUpdate, RequestCreate, RequestOut, RequestUpdate
 from app.modules.solicitudes.service import SolicitudService
 from app.modules.solicitudes.ventanilla import VentanillaService
 from app.modules.solicitudes.vista import Vista
 from app.shared.pagination import PageQuery
-from tests.modules.solicitudes.dobles import Casilla, FakeEspacios, FakePadron, Persona, Piso, Tenencia
+from tests.modules.solicitudes.dobles import Casilla, FakeAvisos, FakeEspacios, FakePadron, Persona, Piso, Tenencia
 
 DESDE, HASTA = date(2026, 7, 1), date(2026, 12, 31)
 COMPATIBILIDAD = {
@@ -73,22 +77,29 @@ class Mesa:
     def __init__(self, uow: UnitOfWork, solicitudes: SolicitudRepository) -> None:
         self.uow = uow
         self.solicitudes = solicitudes
-        self.padron, self.espacios = FakePadron(), FakeEspacios()
+        self.padron, self.espacios, self.avisos = FakePadron(), FakeEspacios(), FakeAvisos()
+        noticias = Noticias(self.avisos)
         self.ventanillas = VentanillaRepository()
         historial = MovimientoRepository()
         juez = Juez(padron=self.padron, espacios=self.espacios)
         vista = Vista(ventanillas=self.ventanillas, padron=self.padron, juez=juez)
         comunes: dict[str, Any] = {"solicitudes": solicitudes, "ventanillas": self.ventanillas}
-        movimientos = Movimientos(**comunes, movimientos=historial, espacios=self.espacios)
+        movimientos = Movimientos(**comunes, movimientos=historial, espacios=self.espacios, noticias=noticias)
         comunes["movimientos"] = movimientos
         self.consulta = SolicitudService(
             **comunes, historial=historial, padron=self.padron, juez=juez, vista=vista, uow=uow
+        )
+        self.resumen = ResumenService(
+            solicitudes=ConteoRepository(), ventanillas=self.ventanillas, consulta=self.consulta, vista=vista
         )
         self.altas = AltaService(**comunes, padron=self.padron, juez=juez, vista=vista, uow=uow)
         self._otras_altas = partial(AltaService, **comunes, padron=self.padron, juez=juez, vista=vista, uow=uow)
         self.decisiones = DecisionService(**comunes, consulta=self.consulta, vista=vista, uow=uow)
         self.salidas = SalidaService(**comunes, espacios=self.espacios, uow=uow)
-        self.ventanilla = VentanillaService(**comunes, juez=juez, padron=self.padron, espacios=self.espacios)
+        self.ventanilla = VentanillaService(
+            **comunes, juez=juez, padron=self.padron, espacios=self.espacios, noticias=noticias
+        )
+        self.plazos = PlazoService(solicitudes=solicitudes, noticias=noticias, uow=uow)
 
     def unidad(self, **campos: Any) -> PydanticObjectId:
         id = PydanticObjectId()

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from beanie import PydanticObjectId
 
 from app.modules.solicitudes.schemas import EstadoMasivo
 from app.shared.exceptions import TransicionInvalida
@@ -107,20 +108,20 @@ class TestSalir:
         await mesa_real.publicar(sorteo_id, {1: "A-01"}, ultimo=False)
         publicaciones: list[asyncio.Task[None]] = []
         choque = choca(mesa_real.ventanillas, "pasar_a", monkeypatch)
-        sigue = mesa_real.ventanillas.sigue_cerrada
+        sigue = mesa_real.ventanillas.siguen_cerradas
 
         async def publicar() -> None:
             await mesa_real.ventanilla.pasar_a(sorteo_id=sorteo_id, fase="publicado")
 
-        async def mirar_y_publicar(*args: Any) -> bool:
-            cerrada = await sigue(*args)
+        async def mirar_y_publicar(*args: Any) -> set[PydanticObjectId]:
+            cerradas = await sigue(*args)
             if not publicaciones:
                 publicaciones.append(aparte(mesa_real.uow.run(publicar)))
                 publicaciones[0].add_done_callback(lambda _: choque.set())
                 await choque.wait()
-            return cerrada
+            return cerradas
 
-        monkeypatch.setattr(mesa_real.ventanillas, "sigue_cerrada", mirar_y_publicar)
+        monkeypatch.setattr(mesa_real.ventanillas, "siguen_cerradas", mirar_y_publicar)
         await mesa_real.uow.run(lambda: mesa_real.salidas.desocupadas(unidades=[vecino.unidad_id], usuario_id=None))
         await publicaciones[0]
         assert await mesa_real.estados(sorteo_id) == ["declinada", "ofrecida"]

@@ -219,7 +219,7 @@ class TestQuedaLibre:
         vecinos = [mesa.vecino(), mesa.vecino()]
         sorteo_id, (suya, _) = await mesa.publicado(vecinos)
         await mesa.decidir(suya, "aceptada", vecinos[0].quien)
-        assert await mesa.salidas.vehiculo_en_solicitud(vehiculo_id=vecinos[0].vehiculo_id)
+        assert await mesa.salidas.alguno_en_solicitud(vehiculos=[vecinos[0].vehiculo_id])
         await mesa.salidas.asignacion_terminada(solicitud_id=suya.id, espacio=None)
-        assert not await mesa.salidas.vehiculo_en_solicitud(vehiculo_id=vecinos[0].vehiculo_id)
+        assert not await mesa.salidas.alguno_en_solicitud(vehiculos=[vecinos[0].vehiculo_id])
         assert await mesa.estados(sorteo_id) == ["aceptada", "en_espera"]

@@ -176,7 +176,7 @@ class TestIndices:
         await mesa_real.salidas.vencer()
         await mesa_real.consulta.listar_espera(sorteo_id, PageQuery(), ADMIN)
         await mesa_real.salidas.desocupadas(unidades=[vecinos[1].unidad_id], usuario_id=None)
-        await mesa_real.salidas.vehiculo_en_solicitud(vehiculo_id=vecinos[1].vehiculo_id)
+        await mesa_real.salidas.alguno_en_solicitud(vehiculos=[vecinos[1].vehiculo_id])
         await mesa_real.salidas.unidad_con_historia(unidad_id=vecinos[1].unidad_id)
         await mesa_real.ventanilla.suerte(unidades=[v.unidad_id for v in vecinos])
         await mesa_real.ventanilla.finalizar(sorteo_id=sorteo_id)

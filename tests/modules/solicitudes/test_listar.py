@@ -78,7 +78,7 @@ class TestDeQuien:
         assert [s.id for s in await vistas(mesa, nuevo)] == [viva.id]
         with pytest.raises(NoEncontrado):
             await mesa.ver(cancelada, nuevo)
-        await mesa.solicitudes.marcar_salida(await mesa.guardada(viva))
+        await mesa.solicitudes.marcar_salidas([await mesa.guardada(viva)])
         assert await vistas(mesa, nuevo) == []
 
     async def test_whose_reasons_one_may_know(self, mesa: Mesa) -> None:

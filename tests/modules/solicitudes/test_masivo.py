@@ -118,7 +118,7 @@ class TestEnteraONada:
         anotar = movimientos.anotar
 
         async def fallar(*args: Any, **mas: Any) -> None:
-            if args[0][0][0].folio == 2:
+            if any(solicitud.folio == 2 for solicitud, _ in args[0]):
                 raise EntradaInvalida()
             await anotar(*args, **mas)
 

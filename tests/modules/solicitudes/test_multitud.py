@@ -1,8 +1,9 @@
 """The minute before a draw closes: everybody at once."""
 
+from app.modules.solicitudes.schemas import RequestOut
 from tests.conftest import Reloj
 from tests.modules.solicitudes.carreras import a_la_vez
-from tests.modules.solicitudes.mesa import Mesa
+from tests.modules.solicitudes.mesa import Mesa, Vecino
 
 
 class TestCrear:
@@ -13,6 +14,26 @@ class TestCrear:
         assert errores == []
         assert sorted(hecha.folio for hecha in hechas) == list(range(1, 61))
         assert {hecha.unidad_id for hecha in hechas} == {vecino.unidad_id for vecino in vecinos}
+
+    async def test_also_when_each_is_a_part_of_something_larger(self, mesa_real: Mesa) -> None:
+        """As under an `Idempotency-Key`: the line moves when that ends, or they would all collide."""
+        sorteo = await mesa_real.sorteo()
+        intentos = 0
+
+        async def pedir(vecino: Vecino) -> RequestOut:
+            nonlocal intentos
+
+            async def paso() -> RequestOut:
+                nonlocal intentos
+                intentos += 1
+                return await mesa_real.pedir(sorteo, vecino)
+
+            return await mesa_real.uow.run(paso)
+
+        hechas, errores = await a_la_vez(*(pedir(mesa_real.vecino()) for _ in range(60)))
+        assert errores == []
+        assert sorted(hecha.folio for hecha in hechas) == list(range(1, 61))
+        assert intentos == 60
 
     async def test_judged_by_when_it_came(self, mesa_real: Mesa, reloj: Reloj) -> None:
         cierre = reloj.instante.replace(hour=18)

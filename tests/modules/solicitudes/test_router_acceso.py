@@ -14,6 +14,7 @@ DE_RESIDENTES_Y_PERSONAL = [
     ("PATCH", f"/solicitudes/{ID}/estado"),
 ]
 DE_PERSONAL = [
+    ("GET", "/solicitudes/resumen"),
     ("POST", "/solicitudes/estado"),
     ("POST", f"/solicitudes/{ID}/prorroga"),
     ("GET", f"/sorteo/{ID}/espera"),

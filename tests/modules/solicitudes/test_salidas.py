@@ -26,7 +26,7 @@ class TestAbierto:
         assert await mesa.estado(pedida) == "cancelada"
         ultima = (await mesa.consulta.historial(pedida.id, PageQuery(), ADMIN)).items[-1]
         assert (ultima.a, ultima.actor, ultima.usuario_id) == ("cancelada", "sistema", QUIEN)
-        assert not await mesa.salidas.vehiculo_en_solicitud(vehiculo_id=vecino.vehiculo_id)
+        assert not await mesa.salidas.alguno_en_solicitud(vehiculos=[vecino.vehiculo_id])
         assert await mesa.salidas.unidad_con_historia(unidad_id=vecino.unidad_id)
 
     async def test_what_is_over_stays_as_it_is(self, mesa: Mesa) -> None:

@@ -129,7 +129,7 @@ class TestDescongelar:
         sorteo_id, vecinos, _ = variada
         await mesa.cerrar(sorteo_id, RECHAZOS)
         await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
-        assert await mesa.salidas.vehiculo_en_solicitud(vehiculo_id=vecinos[3].vehiculo_id)
+        assert await mesa.salidas.alguno_en_solicitud(vehiculos=[vecinos[3].vehiculo_id])
 
 
 class TestPublicar:

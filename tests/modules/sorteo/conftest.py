@@ -13,6 +13,7 @@ from beanie import Document, PydanticObjectId
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.anulacion import AnulacionService
+from app.modules.sorteo.anuncios import Anuncios
 from app.modules.sorteo.asignaciones.registro import RegistroDeEspacios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
@@ -22,11 +23,13 @@ from app.modules.sorteo.cierre import CierreService
 from app.modules.sorteo.consulta import ConsultaService
 from app.modules.sorteo.dependencies import ServiciosDeSorteo
 from app.modules.sorteo.ejecucion import EjecucionService
+from app.modules.sorteo.encargos import EncargosDeSorteo
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.evaluaciones import Evaluador
 from app.modules.sorteo.models import DOCUMENTOS, ResultadoSorteo, Sorteo
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.publicacion import PublicacionService
+from app.modules.sorteo.recordatorios import Recordatorios
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
@@ -39,11 +42,15 @@ from app.modules.sorteo.router import router
 from app.modules.sorteo.router_consulta import router as consulta_router
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.tareas import TareasDeSorteos
+from app.modules.sorteo.testigos import Testigos
 from app.modules.sorteo.turnos import Turnos
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories
 from tests.modules.sorteo.dobles import (
+    FakeAuditoria,
     FakeAutenticador,
+    FakeAvisos,
+    FakeCola,
     FakeCuentas,
     FakeFin,
     FakePadron,
@@ -75,11 +82,15 @@ class Casa:
     solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
     padron: FakePadron = field(default_factory=FakePadron)
     cuentas: FakeCuentas = field(default_factory=FakeCuentas)
+    auditoria: FakeAuditoria = field(default_factory=FakeAuditoria)
+    avisos: FakeAvisos = field(default_factory=FakeAvisos)
     fin: FakeFin = field(default_factory=FakeFin)
     boveda: Boveda = field(default_factory=lambda: Boveda(CLAVE))
 
     def __post_init__(self) -> None:
         self.turnos = Turnos(self.r_sorteos)
+        self.testigos = Testigos(self.r_sorteos, self.auditoria)
+        self.anuncios = Anuncios(self.avisos)
         self.evaluador = Evaluador(
             sorteos=self.r_sorteos,
             asignaciones=self.r_asignaciones,
@@ -96,6 +107,7 @@ class Casa:
             prioridades=self.r_prioridades,
             solicitudes=self.solicitudes,
             boveda=self.boveda,
+            anuncios=self.anuncios,
             uow=self.uow,
         )
         self.cierre = CierreService(
@@ -108,6 +120,8 @@ class Casa:
             solicitudes=self.solicitudes,
             padron=self.padron,
             turnos=self.turnos,
+            testigos=self.testigos,
+            anuncios=self.anuncios,
             uow=self.uow,
         )
         self.ejecucion = EjecucionService(
@@ -119,6 +133,8 @@ class Casa:
             consulta=self.sorteos,
             boveda=self.boveda,
             turnos=self.turnos,
+            testigos=self.testigos,
+            uow=self.uow,
         )
         self.publicacion = PublicacionService(
             sorteos=self.r_sorteos,
@@ -138,6 +154,7 @@ class Casa:
             cuentas=self.cuentas,
             boveda=self.boveda,
             turnos=self.turnos,
+            anuncios=self.anuncios,
             uow=self.uow,
         )
         self.consulta = ConsultaService(
@@ -150,6 +167,7 @@ class Casa:
             solicitudes=self.solicitudes,
             padron=self.padron,
             propias=FakePropias(self.solicitudes, self.padron),
+            testigos=self.testigos,
         )
         self.registro = RegistroDeEspacios(
             espacios=self.r_espacios, en_juego=self.r_en_juego, asignaciones=self.r_asignaciones, zona=ZONA
@@ -160,6 +178,14 @@ class Casa:
             solicitudes=self.fin,
             padron=self.padron,
             propias=FakePropias(self.solicitudes, self.padron),
+            uow=self.uow,
+            zona=ZONA,
+        )
+        self.recordatorios = Recordatorios(
+            sorteos=self.r_sorteos,
+            asignaciones=self.r_asignaciones,
+            solicitudes=self.solicitudes,
+            anuncios=self.anuncios,
             uow=self.uow,
             zona=ZONA,
         )
@@ -216,8 +242,8 @@ class Casa:
         return await self.publicacion.publicar((await self.ejecutado(cuantas, **cambios)).oid)
 
     async def bytes_de(self, sorteo: Sorteo, archivo: Any) -> bytes:
-        partes = await self.consulta.archivo(sorteo.oid, archivo, factories.ADMIN)
-        return b"".join([parte async for parte in partes])
+        publicado = await self.consulta.archivo(sorteo.oid, archivo, factories.ADMIN)
+        return b"".join([parte async for parte in publicado.partes])
 
     async def resultados(self, sorteo: Sorteo) -> list[ResultadoSorteo]:
         return await self.r_resultados.find({"sorteo_id": sorteo.oid}, orden=[("posicion", 1)])
@@ -285,7 +311,13 @@ async def api(casa: Casa, abrir_app: Abrir) -> Api:
         consulta=casa.consulta,
         asignaciones=casa.asignaciones,
     )
+    encargos = EncargosDeSorteo(
+        cierre=casa.cierre, ejecucion=casa.ejecucion, publicacion=casa.publicacion, cola=FakeCola()
+    )
     cliente = await abrir_app(
-        [asignaciones_router, consulta_router, router], autenticador=autenticador, sorteo=servicios
+        [asignaciones_router, consulta_router, router],
+        autenticador=autenticador,
+        sorteo=servicios,
+        encargos_de_sorteo=encargos,
     )
     return Api(cliente, casa, autenticador)

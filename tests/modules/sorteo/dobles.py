@@ -9,7 +9,11 @@ from typing import Any
 from beanie import PydanticObjectId
 from pydantic import Field
 
+from app.core.clock import ahora
 from app.core.security import Principal
+from app.core.trabajos import RefDeArchivo
+from app.modules.sorteo.estados import Paso
+from app.modules.sorteo.models import CabezaDePaso
 from app.modules.sorteo.ports import PuestoPublicado
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
@@ -80,6 +84,7 @@ class FakeSolicitudes:
         self.llamadas: list[str] = []
         self.terminos: dict[PydanticObjectId, dict[str, Any]] = {}
         self.suertes: list[Suerte] = []
+        self.quien_pidio: dict[PydanticObjectId, PydanticObjectId] = {}
 
     async def _llamada(self, nombre: str) -> None:
         self.llamadas.append(nombre)
@@ -103,6 +108,9 @@ class FakeSolicitudes:
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int:
         await self._llamada("pendientes")
         return await self.filas.count({"sorteo_id": sorteo_id, "estado": "pendiente"})
+
+    async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
+        return await self.filas.count({"sorteo_id": sorteo_id})
 
     async def por_folio(
         self,
@@ -172,6 +180,9 @@ class FakeSolicitudes:
         ]
         await self.filas.insert_many(copias)
         return len(copias)
+
+    async def solicitantes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, PydanticObjectId]:
+        return {id: self.quien_pidio.setdefault(id, PydanticObjectId()) for id in ids}
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[Suerte]:
         await self._llamada("suerte")
@@ -262,6 +273,34 @@ class FakePropias:
         return [fila.oid for fila in await self._solicitudes.filas.find({"unidad_id": {"$in": unidades}})]
 
 
+class FakeAuditoria:
+    """The chain is as long as `n` says."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    async def cabeza(self) -> CabezaDePaso | None:
+        if self.n == 0:
+            return None
+        return CabezaDePaso(paso=Paso.cerrar, n=self.n, mac=f"{self.n:064x}", cuando=ahora())
+
+
+class FakeAvisos:
+    """What was told, and to whom; None is everybody."""
+
+    def __init__(self) -> None:
+        self.dichos: list[tuple[str, PydanticObjectId | None, dict[str, Any]]] = []
+
+    async def difundir(self, *, tipo: str, datos: Mapping[str, Any]) -> None:
+        self.dichos.append((tipo, None, dict(datos)))
+
+    async def avisar_varios(self, *, tipo: str, avisos: Sequence[tuple[PydanticObjectId, Mapping[str, Any]]]) -> None:
+        self.dichos += [(tipo, residente_id, dict(datos)) for residente_id, datos in avisos]
+
+    def de(self, tipo: str) -> list[dict[str, Any]]:
+        return [datos for dicho, _, datos in self.dichos if dicho == tipo]
+
+
 class FakeCuentas:
     """Only `confirmadores` may confirm."""
 
@@ -302,3 +341,23 @@ class FakeAutenticador:
         if token not in self._quienes:
             raise TokenInvalido()
         return self._quienes[token]
+
+
+class FakeCola:
+    """Queues, and nobody does anything."""
+
+    def __init__(self) -> None:
+        self.encolados: list[Mapping[str, Any]] = []
+
+    async def encolar(
+        self,
+        *,
+        tipo: str,
+        parametros: Mapping[str, Any],
+        quien: Principal,
+        unico: str | None = None,
+        entrada: RefDeArchivo | None = None,
+    ) -> PydanticObjectId:
+        datos = {"tipo": tipo, "parametros": parametros, "quien": quien, "unico": unico, "entrada": entrada}
+        self.encolados.append(datos)
+        return PydanticObjectId()

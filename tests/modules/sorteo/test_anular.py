@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from beanie import PydanticObjectId
 
 from app.modules.sorteo import anulacion as modulo_anulacion
 from app.modules.sorteo import publicacion as modulo_publicacion
@@ -135,6 +137,15 @@ class TestConOtro:
         await anular(api, sorteo)
         assert problema(await confirmar(api, sorteo, AUDITOR)) == (403, "anulacion_propia")
         assert set(api.casa.cuentas.desde) == {sorteo.abierto_en} == {INICIO + timedelta(hours=1)}
+
+    async def test_nor_a_key_of_who_may(self, api: Api) -> None:
+        """A program is nobody who saw what was annulled."""
+        api.casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
+        sorteo = await api.casa.ejecutado()
+        await anular(api, sorteo)
+        llave = replace(OTRO_ADMIN, sesion_id=None, llave_id=PydanticObjectId())
+        assert problema(await confirmar(api, sorteo, llave)) == (403, "llave_no_admitida")
+        assert (await confirmar(api, sorteo, OTRO_ADMIN)).json()["estado"] == "anulado"
 
     async def test_nothing_to_confirm(self, api: Api) -> None:
         sorteo = await api.casa.ejecutado()

@@ -1,10 +1,13 @@
 """What draws do by themselves, and that one which cannot does not keep the others."""
 
 import logging
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
+from beanie import PydanticObjectId
 
+from app.core.llamada import Llamada
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import Sorteo
 from tests.conftest import INICIO
@@ -115,3 +118,43 @@ class TestUnoPorUno:
         assert terminada.estado == "terminada"
         niveles = {(r.levelno, str(r.args[0])) for r in caplog.records if isinstance(r.args, tuple) and r.args}
         assert {(logging.WARNING, str(roto.id)), (logging.ERROR, str(inesperado.id))} <= niveles
+
+
+class Apuntadas:
+    """An audit that only remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.filas: list[tuple[str, tuple[str, ...], bool]] = []
+
+    async def anotar(self, llamada: Llamada, escritos: Sequence[tuple[str, object]]) -> None:
+        assert escritos
+        self.filas.append((llamada.operacion, llamada.objetos, llamada.quien is None))
+
+
+async def test_what_draws_do_by_themselves_is_one_act_each_of_the_system(
+    casa: Casa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apuntadas = Apuntadas()
+    monkeypatch.setattr(casa.uow, "_anotador", apuntadas)
+    sorteo = await casa.borrador(apertura=instante(MANANA), cierre=instante(MANANA + timedelta(hours=1)))
+    assert apuntadas.filas == []  # nobody called
+    casa.reloj.poner(MANANA)
+    await casa.tareas.atender()
+    await casa.pedir(sorteo, 3)
+    casa.reloj.poner(MANANA + timedelta(hours=1))
+    for _ in range(2):
+        await casa.tareas.atender()
+    id = (str(sorteo.oid),)
+    assert apuntadas.filas == [("sorteo_abrir_sorteo", id, True), ("sorteo_cerrar_sorteo", id, True)]
+
+
+async def test_terms_that_end_are_one_act_a_draw(casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
+    apuntadas = Apuntadas()
+    monkeypatch.setattr(casa.uow, "_anotador", apuntadas)
+    uno, otro = PydanticObjectId(), PydanticObjectId()
+    ayer = INICIO.date() - timedelta(days=1)
+    for sorteo_id in (uno, otro, uno):
+        await casa.r_asignaciones.insert(asignacion(sorteo_id=sorteo_id, desde=date(2026, 1, 1), hasta=ayer))
+    await casa.tareas.atender()
+    assert sorted(objetos for _, objetos, _ in apuntadas.filas) == sorted([(str(uno),), (str(otro),)])
+    assert {operacion for operacion, _, _ in apuntadas.filas} == {"sorteo_terminar_asignaciones"}

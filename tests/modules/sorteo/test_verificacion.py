@@ -47,6 +47,8 @@ class TestPublica:
             "compromiso": sorteo.compromiso,
             "huella_reglas": sorteo.huella_reglas,
             "huellas_anteriores": [],
+            "auditoria": None,
+            "cabezas": [],
             "comandos": [f"sha256sum reglas.jsonl  # huella_reglas {sorteo.huella_reglas}"],
         }
         await casa.pedir(sorteo, 3)
@@ -67,6 +69,24 @@ class TestPublica:
         sorteo = await api.casa.ejecutado()
         vistas = [await api.ver(f"/{sorteo.id}/verificacion", q) for q in (None, ADMIN, OPERADOR, AUDITOR, RESIDENTE)]
         assert vistas[1:] == vistas[:-1]
+
+    async def test_the_head_of_the_audit_now_and_at_the_steps(self, api: Api) -> None:
+        casa, huella = api.casa, "{:064x}".format
+        casa.auditoria.n = 7
+        sorteo = await casa.cerrado()
+        cuando = casa.reloj.instante
+        casa.auditoria.n = 9
+        casa.reloj.poner(DISPONIBLE)
+        await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+        casa.auditoria.n = 11
+        visto = await verificacion(api, sorteo)
+        assert visto["auditoria"] == {"n": 11, "mac": huella(11)}
+        assert [(c["paso"], c["n"], c["mac"]) for c in visto["cabezas"]] == [
+            ("cerrar", 7, huella(7)),
+            ("ejecutar", 9, huella(9)),
+        ]
+        assert visto["cabezas"][0]["cuando"].startswith(f"{cuando:%Y-%m-%dT%H:%M:%S}")
+        assert [(c.n, c.mac) for c in await casa.testigos.cabezas()] == [(7, huella(7)), (9, huella(9))]
 
     async def test_a_hash_that_was_reopened(self, api: Api) -> None:
         sorteo = await api.casa.cerrado()

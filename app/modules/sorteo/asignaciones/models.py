@@ -26,7 +26,7 @@ class VehiculoAsignado(BaseModel):
 
 class Asignacion(Documento):
     """`prestado`: a reserved space lent to somebody without its right, until somebody who has it claims it. `hasta` is
-    its last day: of one that ended early, the day it ended."""
+    its last day: of one that ended early, the day it ended. `avisada`: they were told that it ends."""
 
     espacio: str
     unidad_id: PydanticObjectId
@@ -41,6 +41,7 @@ class Asignacion(Documento):
     prestado: bool
     creado_en: datetime
     terminado_en: datetime | None = None
+    avisada: bool = False
 
     class Settings(Documento.Settings):
         name = "asignaciones"
@@ -51,7 +52,8 @@ class Asignacion(Documento):
                 unique=True,
                 partialFilterExpression={"estado": "vigente"},
             ),
-            IndexModel([("solicitud_id", 1)], name="asignacion_solicitud"),
+            # With the id: of two on the same fields, Beanie makes only one.
+            IndexModel([("solicitud_id", 1), ("_id", 1)], name="asignacion_de_solicitud"),
             IndexModel([("unidad_id", 1), ("hasta", 1)], name="asignacion_unidad"),
             IndexModel([("espacio", 1), ("_id", 1)], name="asignacion_espacio"),
             IndexModel([("vehiculo.placa", 1)], name="asignacion_placa"),
@@ -59,4 +61,9 @@ class Asignacion(Documento):
             IndexModel([("clase", 1), ("sorteo_id", 1), ("unidad_id", 1)], name="asignacion_clase"),
             IndexModel([("estado", 1), ("hasta", 1)], name="asignacion_fin"),
             IndexModel([("creado_en", -1), ("_id", -1)], name="asignacion_recientes"),
+            IndexModel(
+                [("hasta", 1)],
+                name="asignacion_por_avisar",
+                partialFilterExpression={"estado": "vigente", "avisada": False},
+            ),
         ]

@@ -31,15 +31,15 @@ class RegistroDeEspacios:
         self._asignaciones = asignaciones
         self._zona = zona
 
-    async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
-        return await self._en_juego.clases(sorteo_id)
+    async def clases(
+        self, *, sorteos: Sequence[PydanticObjectId]
+    ) -> dict[PydanticObjectId, list[tuple[str, str | None]]]:
+        return await self._en_juego.clases(sorteos)
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioEnJuego | None:
         return await self._en_juego.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "excluido": None})
 
-    async def ocupadas(
-        self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
-    ) -> frozenset[tuple[PydanticObjectId, str]]:
+    async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Asignacion]:
         return await self._asignaciones.ocupadas(unidades=unidades, desde=desde, hasta=hasta)
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
@@ -47,6 +47,9 @@ class RegistroDeEspacios:
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self._espacios.soltar(ref=solicitud_id, codigos=[codigo])
+
+    async def soltar_varios(self, *, solicitudes: Sequence[PydanticObjectId]) -> None:
+        await self._espacios.soltar_los_de(solicitudes)
 
     async def asignar(
         self,

@@ -15,11 +15,9 @@ class AsignacionRepository(Repository[Asignacion]):
     model = Asignacion
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "espacio", "_id")
 
-    async def ocupadas(
-        self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
-    ) -> frozenset[tuple[PydanticObjectId, str]]:
-        """The (unidad, clase) that hold a space on some day of the term."""
-        vigentes = await self.find(
+    async def ocupadas(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Asignacion]:
+        """In force for those flats on some day of the term."""
+        return await self.find(
             {
                 "unidad_id": {"$in": list(unidades)},
                 "estado": EstadoAsignacion.vigente,
@@ -27,7 +25,6 @@ class AsignacionRepository(Repository[Asignacion]):
                 "hasta": {"$gte": desde.isoformat()},
             }
         )
-        return frozenset((a.unidad_id, a.clase) for a in vigentes)
 
     async def con_espacio_en_el_anterior(
         self, *, unidades: Sequence[PydanticObjectId], publicados: Mapping[PydanticObjectId, datetime]
@@ -71,6 +68,11 @@ class AsignacionRepository(Repository[Asignacion]):
         de_ahora = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
         return await self.page({"$or": [de_ahora, {"solicitud_id": {"$in": list(solicitudes)}}]}, consulta)
 
+    async def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> list[Asignacion]:
+        """In force for these flats, the first to end first."""
+        filtro = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
+        return await self.find(filtro, orden=[("hasta", 1), ("espacio", 1)])
+
     async def listar(
         self,
         consulta: PageQuery,
@@ -97,6 +99,15 @@ class AsignacionRepository(Repository[Asignacion]):
         if unidades is not None:
             filtro["unidad_id"] = {"$in": list(unidades)}
         return await self.page(filtro, consulta)
+
+    async def por_terminar(self, *, desde: date, hasta: date, limite: int) -> list[Asignacion]:
+        """In force, with their last day in that term, and nobody was told so."""
+        dias = {"$gte": desde.isoformat(), "$lte": hasta.isoformat()}
+        filtro: dict[str, Any] = {"estado": EstadoAsignacion.vigente, "avisada": False, "hasta": dias}
+        return await self.find(filtro, orden=[("hasta", 1)], limite=limite)
+
+    async def marcar_avisadas(self, ids: Sequence[PydanticObjectId]) -> None:
+        await self.update_many({"_id": {"$in": list(ids)}}, {"$set": {"avisada": True}})
 
     async def cumplidas(self, *, hoy: date, limite: int) -> list[Asignacion]:
         """In force by their state, though their last day has passed."""

@@ -10,7 +10,7 @@ from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Revocacion
 from app.modules.sorteo.dependencies import AsignacionServiceDep
-from app.shared.exceptions import NoEncontrado, TransicionInvalida
+from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import CodigoEspacio, Fecha, Id, Texto
 from app.shared.utils import normalizar_placa
@@ -40,7 +40,13 @@ async def listar_asignaciones(
     return paginar(pagina.con([AsignacionOut.model_validate(a) for a in pagina.items]))
 
 
-@router.get("/yo", response_model=PageOut[AsignacionOut], summary="Mis asignaciones", **LISTA)
+@router.get(
+    "/yo",
+    response_model=PageOut[AsignacionOut],
+    summary="Mis asignaciones",
+    responses=problemas(SinResidente),
+    **LISTA,
+)
 async def listar_mis_asignaciones(
     consulta: PageQueryDep, asignaciones: AsignacionServiceDep, quien: ResidentDep, paginar: PaginadorDep
 ) -> PageOut[AsignacionOut]:
@@ -49,7 +55,11 @@ async def listar_mis_asignaciones(
     return paginar(pagina.con([AsignacionOut.model_validate(a) for a in pagina.items]))
 
 
-@router.post("/{id}/devolver", summary="Devolver un espacio", responses=problemas(NoEncontrado, TransicionInvalida))
+@router.post(
+    "/{id}/devolver",
+    summary="Devolver un espacio",
+    responses=problemas(SinResidente, NoEncontrado, TransicionInvalida),
+)
 async def devolver_asignacion(id: Id, asignaciones: AsignacionServiceDep, quien: ResidentDep) -> AsignacionOut:
     """The flat gives its space back: it goes to the next in line."""
     return AsignacionOut.model_validate(await asignaciones.devolver(id, quien))

@@ -57,6 +57,10 @@ class AsignacionService:
         propias = [] if quien.residente_id is None else await self._propias.propias(residente_id=quien.residente_id)
         return await self._asignaciones.propias(consulta, unidades=unidades, solicitudes=propias)
 
+    async def vigentes(self, quien: Principal) -> list[Asignacion]:
+        """What the caller's flats hold now or will, in the order in which it ends."""
+        return await self._asignaciones.vigentes(unidades=await self._unidades(quien))
+
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """The flat gives its space back: it goes to the next in line."""
         unidades = await self._unidades(quien)

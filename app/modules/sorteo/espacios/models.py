@@ -64,5 +64,10 @@ class Espacio(Documento):
         indexes: ClassVar[list[IndexModel]] = [
             IndexModel([("codigo", 1)], name="espacio_codigo", unique=True),
             IndexModel([("ocupaciones.ref", 1)], name="espacio_ocupacion_ref"),
-            IndexModel([("tipo", 1), ("activo", 1)], name="espacio_tipo_activo"),
+            IndexModel([("tipo", 1), ("activo", 1), ("uso", 1), ("reserva", 1)], name="espacio_inventario"),
+            IndexModel(
+                [("titular.unidad_id", 1)],
+                name="espacio_titular",
+                partialFilterExpression={"titular.unidad_id": {"$exists": True}},
+            ),
         ]

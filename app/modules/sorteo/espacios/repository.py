@@ -8,13 +8,16 @@ from typing import Any, ClassVar, Literal
 from beanie import PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
 from pydantic import BaseModel
+from pymongo import UpdateOne
 
+from app.database.unit_of_work import current_session
 from app.modules.sorteo.espacios.exceptions import EspacioDuplicado
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Uso
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
 
+_PRIMERO = PydanticObjectId("0" * 24)
 MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sorteo", "no_elegido"]
 
 
@@ -34,6 +37,7 @@ class EspacioRepository(Repository[Espacio]):
 
     model = Espacio
     ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
+    ordenes_unicos: ClassVar[frozenset[str]] = frozenset({"codigo"})
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"espacio_codigo": EspacioDuplicado}
 
     async def get_by_codigo(self, codigo: str) -> Espacio | None:
@@ -41,6 +45,25 @@ class EspacioRepository(Repository[Espacio]):
 
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self.page({campo: v for campo, v in asdict(filtro).items() if v is not None}, consulta)
+
+    async def inventario(self) -> dict[tuple[str, bool, Uso, bool], int]:
+        """How many there are of each (tipo, activo, uso, whether it is reserved); from the index alone."""
+        por = {"tipo": "$tipo", "activo": "$activo", "uso": "$uso", "reservado": {"$gt": ["$reserva", None]}}
+        grupos = await self._contar([{"$match": {"tipo": {"$gte": ""}}}], por)
+        return {(g["tipo"], g["activo"], g["uso"], g["reservado"]): n for g, n in grupos}
+
+    async def tomados(self, *, el: date) -> dict[tuple[str, TipoOcupacion | Literal["titular"]], int]:
+        """Of those active and for residents, how many of each kind are on that day a draw's, a request's, an
+        assignment's, or else somebody's by right."""
+        dia = el.isoformat()
+        suyo = {"titular.unidad_id": {"$gt": _PRIMERO}, "$nor": [_sin_titular(el, el)]}
+        tomado = {"ref": {"$gt": _PRIMERO}, "desde": {"$lte": dia}, "hasta": {"$gte": dia}}
+        filtro = {"activo": True, "uso": "residentes", "$or": [suyo, {"ocupaciones": {"$elemMatch": tomado}}]}
+        rige = {"$and": [{"$lte": ["$$this.desde", dia]}, {"$gte": ["$$this.hasta", dia]}]}
+        hoy = {"$filter": {"input": "$ocupaciones", "cond": rige}}
+        por = {"tipo": "$tipo", "de": {"$ifNull": [{"$first": "$hoy.tipo"}, "titular"]}}
+        grupos = await self._contar([{"$match": filtro}, {"$project": {"tipo": 1, "hoy": hoy}}], por)
+        return {(g["tipo"], g["de"]): n for g, n in grupos}
 
     async def cambiar(
         self, *, codigo: str, cambios: Mapping[str, Any], libre: tuple[date, date | None] | None = None
@@ -89,6 +112,22 @@ class EspacioRepository(Repository[Espacio]):
             {"ocupaciones.ref": ref} | _entre(codigos), {"$pull": {"ocupaciones": {"ref": ref}}}
         )
 
+    async def soltar_los_de(self, refs: Sequence[PydanticObjectId]) -> None:
+        """Take away every claim of any of `refs`, in one command."""
+        suyas = {"ref": {"$in": list(refs)}}
+        await self.update_many({"ocupaciones.ref": suyas["ref"]}, {"$pull": {"ocupaciones": suyas}})
+
+    async def traspasar_varios(self, *, de: PydanticObjectId, a: Mapping[str, PydanticObjectId]) -> int:
+        """Hand the claims of the draw `de` on to requests (by code), same days, in one command; how many had one."""
+        ordenes = [
+            UpdateOne(
+                {"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": de}}},
+                {"$set": {"ocupaciones.$.ref": ref, "ocupaciones.$.tipo": "solicitud"}},
+            )
+            for codigo, ref in a.items()
+        ]
+        return await self.bulk_write(ordenes) if ordenes else 0
+
     async def traspasar(self, *, de: PydanticObjectId, a: PydanticObjectId, tipo: TipoOcupacion, codigo: str) -> bool:
         """Hand the claim of `de` on a space on to `a`, same days. False when `de` has none there."""
         hechos = await self.update_many(
@@ -120,6 +159,15 @@ class EspacioRepository(Repository[Espacio]):
             {"$set": {"ocupaciones.$.hasta": dia}},
         )
         return hechos == 1
+
+    async def _contar(
+        self, etapas: Sequence[Mapping[str, Any]], por: Mapping[str, Any]
+    ) -> list[tuple[dict[str, Any], int]]:
+        """The groups of what those stages leave, and how many are in each."""
+        cursor = self._coleccion.aggregate(
+            [*etapas, {"$group": {"_id": por, "n": {"$sum": 1}}}], session=current_session()
+        )
+        return [(fila["_id"], fila["n"]) async for fila in cursor]
 
 
 def _libre(desde: date, hasta: date) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
 from app.modules.sorteo.espacios.dependencies import CodigoEnRuta, EspacioServiceDep, FiltroEspaciosDep
 from app.modules.sorteo.espacios.exceptions import EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
-from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioUpdate
+from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 
@@ -43,6 +43,12 @@ async def crear_espacio(
     espacio = await espacios.crear(datos, quien=quien)
     response.headers["Location"] = f"{PREFIJO}/sorteo/espacios/{quote(espacio.codigo, safe='')}"
     return EspacioOut.de(espacio, completo=True)
+
+
+@router.get("/resumen", summary="Contar espacios", responses=problemas())
+async def resumir_espacios(espacios: EspacioServiceDep, _: SignedInDep) -> EspacioSummary:
+    """By kind: how many there are, and how many of them are free today."""
+    return await espacios.resumen()
 
 
 @router.get("/{codigo}", summary="Ver un espacio", responses=problemas(NoEncontrado))

@@ -95,3 +95,25 @@ class EspacioOut(OutputSchema):
     def de(cls, espacio: Espacio, *, completo: bool) -> Self:
         visto = cls.model_validate(espacio)
         return visto if completo else visto.model_copy(update={"titular": espacio.titular is not None})
+
+
+class TipoDeEspacioCounts(OutputSchema):
+    """Of one kind. `para_residentes`: active and for residents; of these, `reservados` are kept for a condition, and
+    today `en_sorteo` are a draw's, `ocupados` somebody has or was offered, `con_titular` somebody has a right to, and
+    `libres` are none of these."""
+
+    tipo: str
+    total: int
+    inactivos: int
+    para_residentes: int
+    reservados: int
+    en_sorteo: int
+    ocupados: int
+    con_titular: int
+    libres: int
+
+
+class EspacioSummary(OutputSchema):
+    total: int
+    libres: int
+    por_tipo: list[TipoDeEspacioCounts]

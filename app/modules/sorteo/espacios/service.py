@@ -5,23 +5,35 @@ has it (and no draw), all may change: what it is then counts from the next draw 
 right outside the draws (`titular`) is refused for days on which somebody has the space.
 """
 
-from app.core.clock import ahora
+import asyncio
+from collections import Counter
+from zoneinfo import ZoneInfo
+
+from app.core.clock import ahora, hoy
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.espacios.exceptions import EspacioEnSorteo, EspacioOcupado
 from app.modules.sorteo.espacios.models import Espacio, Titular
 from app.modules.sorteo.espacios.ports import Unidades
 from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
-from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioUpdate, TitularCreate, TitularUpdate
+from app.modules.sorteo.espacios.schemas import (
+    EspacioCreate,
+    EspacioSummary,
+    EspacioUpdate,
+    TipoDeEspacioCounts,
+    TitularCreate,
+    TitularUpdate,
+)
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, RolInsuficiente
 from app.shared.pagination import Page, PageQuery
 
 
 class EspacioService:
-    def __init__(self, espacios: EspacioRepository, uow: UnitOfWork, *, unidades: Unidades) -> None:
+    def __init__(self, espacios: EspacioRepository, uow: UnitOfWork, *, unidades: Unidades, zona: ZoneInfo) -> None:
         self._espacios = espacios
         self._uow = uow
         self._unidades = unidades
+        self._zona = zona
 
     async def crear(self, datos: EspacioCreate, *, quien: Principal) -> Espacio:
         """Raises RolInsuficiente, EntradaInvalida, EspacioDuplicado."""
@@ -46,6 +58,38 @@ class EspacioService:
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self._espacios.listar(filtro, consulta)
 
+    async def resumen(self) -> EspacioSummary:
+        """How many there are of each kind, and how many are free today."""
+        inventario, tomados = await asyncio.gather(
+            self._espacios.inventario(), self._espacios.tomados(el=hoy(self._zona))
+        )
+        total, inactivos, propios, reservados = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+        for (tipo, activo, uso, reservado), n in inventario.items():
+            para_residentes = activo and uso == "residentes"
+            total[tipo] += n
+            inactivos[tipo] += n * (not activo)
+            propios[tipo] += n * para_residentes
+            reservados[tipo] += n * (para_residentes and reservado)
+        por_tipo = []
+        for tipo in sorted(total):
+            en_sorteo, con_titular = tomados.get((tipo, "sorteo"), 0), tomados.get((tipo, "titular"), 0)
+            ocupados = tomados.get((tipo, "solicitud"), 0) + tomados.get((tipo, "asignacion"), 0)
+            por_tipo.append(
+                TipoDeEspacioCounts(
+                    tipo=tipo,
+                    total=total[tipo],
+                    inactivos=inactivos[tipo],
+                    para_residentes=propios[tipo],
+                    reservados=reservados[tipo],
+                    en_sorteo=en_sorteo,
+                    ocupados=ocupados,
+                    con_titular=con_titular,
+                    # Two queries, and no snapshot: a space may be claimed, or go, between them.
+                    libres=max(0, propios[tipo] - en_sorteo - ocupados - con_titular),
+                )
+            )
+        return EspacioSummary(total=total.total(), libres=sum(t.libres for t in por_tipo), por_tipo=por_tipo)
+
     async def cambiar(self, codigo: str, datos: EspacioUpdate, *, quien: Principal) -> Espacio:
         """Raises RolInsuficiente, NoEncontrado, EntradaInvalida, EspacioEnSorteo, EspacioOcupado."""
         _exigir_admin_para_titular(datos, quien)
@@ -66,7 +110,7 @@ class EspacioService:
 
     async def borrar(self, codigo: str) -> None:
         """Raises NoEncontrado, EspacioEnSorteo (also when a draw had it, or somebody has it)."""
-        if not await self._espacios.borrar(codigo=codigo):
+        if not await self._uow.run(lambda: self._espacios.borrar(codigo=codigo)):
             await self.ver(codigo)
             raise EspacioEnSorteo()
 

@@ -13,6 +13,7 @@ from app.shared.repository import Repository
 class PrioridadRepository(Repository[ConfigPrioridad]):
     model = ConfigPrioridad
     ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
+    ordenes_unicos: ClassVar[frozenset[str]] = frozenset({"codigo"})
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"prioridad_codigo": PrioridadDuplicada}
 
     async def get_by_codigo(self, codigo: str) -> ConfigPrioridad | None:

@@ -6,6 +6,7 @@ from beanie import PydanticObjectId
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Campo, CampoNumerico, Operador
 from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto
@@ -72,15 +73,18 @@ def _clase(condicion: object) -> str:
     return _CLASES.get(campo, "(otra)") if isinstance(campo, str) else "(otra)"
 
 
-CondicionIn = Annotated[
-    Annotated[CondicionDeCodigo, Tag("(codigo)")]
-    | Annotated[CondicionDeTenencia, Tag("(tenencia)")]
-    | Annotated[CondicionDeTorre, Tag("(torre)")]
-    | Annotated[CondicionDeNumero, Tag("(numero)")]
-    | Annotated[CondicionDeSiONo, Tag("(si_o_no)")]
-    | SkipJsonSchema[Annotated[CondicionDePrioridad, Tag("(otra)")]],
-    Discriminator(_clase),
-]
+CondicionIn = TypeAliasType(
+    "CondicionIn",
+    Annotated[
+        Annotated[CondicionDeCodigo, Tag("(codigo)")]
+        | Annotated[CondicionDeTenencia, Tag("(tenencia)")]
+        | Annotated[CondicionDeTorre, Tag("(torre)")]
+        | Annotated[CondicionDeNumero, Tag("(numero)")]
+        | Annotated[CondicionDeSiONo, Tag("(si_o_no)")]
+        | SkipJsonSchema[Annotated[CondicionDePrioridad, Tag("(otra)")]],
+        Discriminator(_clase),
+    ],
+)
 Condiciones = Annotated[list[CondicionIn], Field(min_length=1, max_length=5)]
 Descripcion = Annotated[str, Texto(1, 300)]
 Nivel = Annotated[int, Entre(0, 9)]

@@ -19,7 +19,7 @@ class PrioridadService:
         cuando = ahora()
         prioridad = ConfigPrioridad(**datos.model_dump(), creado_en=cuando, actualizado_en=cuando)
         _exigir_coherencia(prioridad)
-        return await self._prioridades.insert(prioridad)
+        return await self._uow.run(lambda: self._prioridades.insert(prioridad))
 
     async def ver(self, codigo: str) -> ConfigPrioridad:
         prioridad = await self._prioridades.get_by_codigo(codigo)
@@ -48,7 +48,7 @@ class PrioridadService:
         return await self._uow.run(cambiar)
 
     async def borrar(self, codigo: str) -> None:
-        if not await self._prioridades.borrar(codigo=codigo):
+        if not await self._uow.run(lambda: self._prioridades.borrar(codigo=codigo)):
             raise NoEncontrado()
 
 

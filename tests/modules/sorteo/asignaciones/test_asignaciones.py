@@ -76,7 +76,8 @@ class TestAsignar:
         unidades = [suya.unidad_id, motero.unidad_id, PydanticObjectId()]
 
         async def ocupadas(desde: date, hasta: date) -> set[tuple[PydanticObjectId, str]]:
-            return set(await casa.registro.ocupadas(unidades=unidades, desde=desde, hasta=hasta))
+            ocupados = await casa.registro.ocupados(unidades=unidades, desde=desde, hasta=hasta)
+            return {(o.unidad_id, o.clase) for o in ocupados}
 
         assert await ocupadas(HASTA, HASTA) == {(suya.unidad_id, "carro"), (motero.unidad_id, "moto")}
         assert await ocupadas(HOY, date(2026, 6, 30)) == {(suya.unidad_id, "carro")}

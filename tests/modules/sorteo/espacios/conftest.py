@@ -1,6 +1,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -73,7 +74,7 @@ def repositorio() -> EspacioRepository:
 
 @pytest.fixture
 def servicio_con(repositorio: EspacioRepository) -> Callable[[UnitOfWork], EspacioService]:
-    return lambda uow: EspacioService(repositorio, uow, unidades=UnidadesDePrueba())
+    return lambda uow: EspacioService(repositorio, uow, unidades=UnidadesDePrueba(), zona=ZoneInfo("America/Bogota"))
 
 
 @pytest.fixture

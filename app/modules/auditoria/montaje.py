@@ -1,0 +1,47 @@
+"""Builds the module's services from what others hand it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.config import Settings
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auditoria.bitacora import BitacoraService
+from app.modules.auditoria.cadena import ClaveDeCadena
+from app.modules.auditoria.lecturas import Lecturas
+from app.modules.auditoria.ports import Publicadas
+from app.modules.auditoria.repository import ApunteRepository, SelloRepository
+from app.modules.auditoria.sellador import Sellador
+from app.modules.auditoria.service import AuditoriaService, CabezaService
+
+
+@dataclass(frozen=True, slots=True)
+class Auditoria:
+    """`estado`: what its endpoints find in `request.state`. `cada_poco`: what is done all the time, `al_final` once
+    more when the process ends."""
+
+    estado: Mapping[str, Any]
+    cada_poco: Sequence[Callable[[], Awaitable[object]]]
+    al_final: Sequence[Callable[[], Awaitable[object]]]
+
+
+def montar_bitacora(settings: Settings) -> BitacoraService:
+    """What the unit of work and other modules tell, and they are built before the rest of this one."""
+    return BitacoraService(ApunteRepository(), ClaveDeCadena(settings.clave("clave_auditoria")))
+
+
+def montar_lecturas(settings: Settings) -> Lecturas:
+    return Lecturas(ApunteRepository(), settings.zona)
+
+
+def montar_cabeza() -> CabezaService:
+    return CabezaService(SelloRepository())
+
+
+def montar(*, settings: Settings, uow: UnitOfWork, publicadas: Publicadas, lecturas: Lecturas) -> Auditoria:
+    clave = ClaveDeCadena(settings.clave("clave_auditoria"))
+    apuntes, sellos = ApunteRepository(), SelloRepository()
+    servicio = AuditoriaService(apuntes=apuntes, sellos=sellos, publicadas=publicadas, clave=clave)
+    sellador = Sellador(apuntes=apuntes, sellos=sellos, clave=clave, uow=uow)
+    cada_poco = (lecturas.volcar, sellador.sellar)
+    return Auditoria(estado={"auditoria": servicio}, cada_poco=cada_poco, al_final=(*cada_poco, sellador.soltar))

@@ -1,0 +1,159 @@
+"""Queries on the audit. What is read to be sealed or checked is read as it is stored, whatever that is: a model would
+leave out what somebody added."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from beanie import PydanticObjectId
+from bson import ObjectId
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from app.database.unit_of_work import current_session
+from app.modules.auditoria.cadena import DE_LA_CADENA, Cabeza
+from app.modules.auditoria.models import Apunte, Sello
+from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Repository
+
+Fila = dict[str, Any]
+_REPETIDO = 11000
+_AJENOS = DE_LA_CADENA | {"revision_id"}
+_SELLO = PydanticObjectId("0" * 24)
+_PENDIENTE: Mapping[str, Any] = {"pendiente": True, "n": {"$exists": False}}
+
+
+class ApunteRepository(Repository[Apunte]):
+    model = Apunte
+    ordenes: ClassVar[tuple[str, ...]] = ("-hora",)
+
+    async def listar(
+        self,
+        consulta: PageQuery,
+        *,
+        actor: PydanticObjectId | None,
+        accion: str | None,
+        objeto: str | None,
+        desde: datetime | None,
+        hasta: datetime | None,
+    ) -> Page[Apunte]:
+        iguales = {"actor": actor, "accion": accion, "objeto": objeto}
+        filtro: Fila = {campo: valor for campo, valor in iguales.items() if valor is not None}
+        entre = {"$gte": desde, "$lt": hasta}
+        entre = {operador: valor for operador, valor in entre.items() if valor is not None}
+        return await self.page(filtro | ({"hora": entre} if entre else {}), consulta)
+
+    async def anotar(self, fila: Fila) -> None:
+        """Insert a row of the fields of `Apunte`. Every act waits for it, so it is written as it comes: a model checked
+        and encoded takes as long as the insertion."""
+        await self._coleccion.insert_one(fila | {"pendiente": True}, session=current_session())
+
+    async def insertar_ausentes(self, apuntes: Sequence[Apunte]) -> None:
+        """Those whose id is there already are left as they are."""
+        try:
+            await self.insert_many(apuntes, en_orden=False)
+        except BulkWriteError as error:
+            if any(rechazo["code"] != _REPETIDO for rechazo in (error.details or {}).get("writeErrors", ())):
+                raise
+
+    async def pendientes(self, *, limite: int) -> list[tuple[PydanticObjectId, Fila]]:
+        """The oldest first: the id, and the row as it is sealed."""
+        cursor = self._coleccion.find(_PENDIENTE, session=current_session()).sort([("hora", 1), ("_id", 1)])
+        return [(crudo["_id"], _plana(crudo)) for crudo in await cursor.limit(limite).to_list(limite)]
+
+    async def hay_pendientes(self) -> bool:
+        return await self._coleccion.find_one(_PENDIENTE, {"_id": 1}) is not None
+
+    async def contar_pendientes(self) -> int:
+        return await self.count(_PENDIENTE)
+
+    async def sellar(self, ids: Sequence[PydanticObjectId], *, desde: int, previo: str, macs: Sequence[str]) -> int:
+        """Give rows their places in the chain, from `desde` on, after the one whose mac is `previo`; how many got one.
+        One command for all: one for each row takes half as long again."""
+        lugar = {"$indexOfArray": [list(ids), "$_id"]}
+        puestos = {
+            "n": {"$add": [desde, lugar]},
+            "previo": {"$arrayElemAt": [[previo, *macs[:-1]], lugar]},
+            "mac": {"$arrayElemAt": [list(macs), lugar]},
+        }
+        return await self.update_many(
+            {"_id": {"$in": list(ids)}, **_PENDIENTE}, [{"$set": puestos}, {"$unset": "pendiente"}]
+        )
+
+    async def ultima(self) -> Cabeza | None:
+        crudo = await self._coleccion.find_one(
+            {"n": {"$exists": True}}, {"n": 1, "mac": 1}, sort=[("n", -1)], session=current_session()
+        )
+        return None if crudo is None else Cabeza(crudo["n"], crudo["mac"])
+
+    async def selladas(self) -> AsyncIterator[Fila]:
+        """The chain from its beginning, a batch of the driver's in memory at a time."""
+        async for crudo in self._coleccion.find({"n": {"$exists": True}}).sort("n", 1):
+            yield _plana(crudo)
+
+    async def sin_sellar(self) -> AsyncIterator[Fila]:
+        async for crudo in self._coleccion.find(_PENDIENTE).sort([("hora", 1), ("_id", 1)]):
+            yield _plana(crudo)
+
+    def _escribir(self, doc: Apunte) -> dict[str, Any]:
+        """What is not in the chain yet has nothing of it: the index of numbers is of those that have one."""
+        crudo = super()._escribir(doc)
+        return {campo: valor for campo, valor in crudo.items() if campo not in _AJENOS}
+
+
+class SelloRepository(Repository[Sello]):
+    model = Sello
+
+    async def leer(self) -> Sello | None:
+        return await self.get(_SELLO)
+
+    async def tomar(
+        self, *, titular: str, clave: str, primera: Cabeza, ahora: datetime, vence_en: datetime
+    ) -> Sello | None:
+        """Take the lease if it is free or its own already; None while somebody else holds it. Another holder is another
+        `ficha`."""
+        propio = await self.update_one({"_id": _SELLO, "titular": titular}, {"$set": {"vence_en": vence_en}})
+        if propio is not None:
+            return propio
+        libre = {"_id": _SELLO, "vence_en": {"$lte": ahora}}
+        cambio = {"$set": {"titular": titular, "vence_en": vence_en}, "$inc": {"ficha": 1}}
+        tomado = await self.update_one(libre, cambio)
+        if tomado is not None or await self.leer() is not None:
+            return tomado
+        nuevo = Sello(id=_SELLO, ficha=1, titular=titular, vence_en=vence_en, clave=clave, n=primera.n, mac=primera.mac)
+        try:
+            return await self.insert(nuevo)
+        except DuplicateKeyError:
+            return None  # another process was first
+
+    async def sujetar(self, *, ficha: int, vence_en: datetime) -> Sello | None:
+        """The first write of a transaction that seals: until it ends nobody takes the lease over. None when somebody
+        has."""
+        return await self.update_one({"_id": _SELLO, "ficha": ficha}, {"$set": {"vence_en": vence_en}})
+
+    async def adelantar(self, cabeza: Cabeza, *, ficha: int) -> bool:
+        cambio = {"$set": {"n": cabeza.n, "mac": cabeza.mac}}
+        return await self.update_one({"_id": _SELLO, "ficha": ficha}, cambio) is not None
+
+    async def soltar(self, *, titular: str, ahora: datetime) -> None:
+        await self.update_one({"_id": _SELLO, "titular": titular}, {"$set": {"vence_en": ahora}})
+
+
+def _plana(crudo: Mapping[str, Any]) -> Fila:
+    """The row in plain JSON, all that is stored of it but `pendiente`: what is sealed, exported and checked."""
+    return {"id" if campo == "_id" else campo: _plano(valor) for campo, valor in crudo.items() if campo != "pendiente"}
+
+
+def _plano(valor: Any) -> Any:
+    match valor:
+        case None | bool() | int() | str():
+            return valor
+        case datetime():
+            return valor.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case ObjectId():
+            return str(valor)
+        case list():
+            return [_plano(v) for v in valor]
+        case dict():
+            return {nombre: _plano(v) for nombre, v in valor.items()}
+    # Nothing of ours is stored so: whoever put it there finds that the row is not what was sealed.
+    return {"bson": f"{type(valor).__name__}:{valor!r}"}

@@ -1,0 +1,63 @@
+"""`/auditoria`: what was done, by whom, and the proof that nothing of it was taken away."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from app.core.dependencies import AuditorDep
+from app.core.http.cuotas import por_cuenta
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.responses import problemas
+from app.core.http.strict_route import StrictRoute
+from app.modules.auditoria.dependencies import AuditoriaServiceDep, CabezaDep
+from app.modules.auditoria.schemas import ApunteOut, VerificacionDeAuditoriaOut, leer_cabeza
+from app.shared.pagination import PageOut
+from app.shared.schemas import Id, Instante
+
+router = APIRouter(prefix="/auditoria", tags=["auditoria"], route_class=StrictRoute)
+
+
+@router.get("", summary="Lo que se ha hecho", responses=problemas(), **LISTA)
+async def listar_auditoria(
+    servicio: AuditoriaServiceDep,
+    consulta: PageQueryDep,
+    paginar: PaginadorDep,
+    _: AuditorDep,
+    actor: Annotated[Id | None, Query(description="La cuenta que lo hizo.")] = None,
+    accion: Annotated[str | None, Query(max_length=80, description="El nombre de la acción.")] = None,
+    objeto: Annotated[str | None, Query(max_length=40, description="Id o código de lo que se tocó.")] = None,
+    desde: Annotated[Instante | None, Query(description="Desde este instante.")] = None,
+    hasta: Annotated[Instante | None, Query(description="Antes de este instante.")] = None,
+) -> PageOut[ApunteOut]:
+    """Actos del personal y sucesos de seguridad, los últimos primero. De lo que se escribió, solo los nombres de los
+    campos."""
+    pagina = await servicio.listar(consulta, actor=actor, accion=accion, objeto=objeto, desde=desde, hasta=hasta)
+    return paginar(pagina.con([ApunteOut.de(apunte) for apunte in pagina.items]))
+
+
+@router.get(
+    "/verificacion",
+    summary="Comprobar la cadena",
+    responses=problemas(),
+    dependencies=[por_cuenta("auditoria", 10, 60)],
+)
+async def verificar_auditoria(
+    servicio: AuditoriaServiceDep, _: AuditorDep, cabeza: CabezaDep = None
+) -> VerificacionDeAuditoriaOut:
+    """Recorre la cadena entera: si algo se cambió, se quitó, se movió o se cortó, dice qué y en qué número."""
+    conocidas = [] if cabeza is None else [leer_cabeza(cabeza)]
+    return VerificacionDeAuditoriaOut.de(await servicio.verificar(conocidas))
+
+
+@router.get(
+    "/exportar",
+    summary="Descargar la cadena",
+    response_class=StreamingResponse,
+    responses=problemas() | {200: {"content": {"application/jsonl": {}}}},
+    dependencies=[por_cuenta("auditoria", 10, 60)],
+)
+async def exportar_auditoria(servicio: AuditoriaServiceDep, _: AuditorDep) -> StreamingResponse:
+    """Una línea por apunte. `python -m app.modules.auditoria.verificar` la comprueba sin la API."""
+    cabeceras = {"Content-Disposition": 'attachment; filename="auditoria.jsonl"'}
+    return StreamingResponse(servicio.exportar(), media_type="application/jsonl", headers=cabeceras)

@@ -1,0 +1,93 @@
+"""Sealing: of all processes one at a time numbers what was inserted and chains it.
+
+The lease says who; a transaction that writes the lease's document, the rows and the head makes each batch whole or
+nothing. Who lost the lease finds another `ficha` there and has written nothing, so the chain has no gap, no fork and no
+number twice, wherever a sealer died. (The unique index on `n` would say so too.)
+"""
+
+import logging
+import secrets
+from datetime import timedelta
+
+from app.core.clock import ahora
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auditoria.cadena import PRIMER_PREVIO, Cabeza, ClaveDeCadena
+from app.modules.auditoria.models import Sello
+from app.modules.auditoria.repository import ApunteRepository, SelloRepository
+
+log = logging.getLogger(__name__)
+
+CADA_SEGUNDOS = 0.5
+_LOTE = 500
+_ALQUILER = timedelta(seconds=3)
+
+
+class Sellador:
+    def __init__(
+        self, *, apuntes: ApunteRepository, sellos: SelloRepository, clave: ClaveDeCadena, uow: UnitOfWork
+    ) -> None:
+        self._apuntes = apuntes
+        self._sellos = sellos
+        self._clave = clave
+        self._uow = uow
+        self._titular = secrets.token_hex(8)
+        self._avisado = False
+
+    async def sellar(self) -> int:
+        """Seal all that there is to seal, while the lease is ours; how many rows."""
+        sello = await self._tomar()
+        sellados, lote = 0, _LOTE
+        while sello is not None and lote == _LOTE:
+            lote = await self._uow.run(lambda: self._sellar_lote(sello.ficha))
+            sellados += lote
+        return sellados
+
+    async def soltar(self) -> None:
+        """Let the next one go on at once: this process ends."""
+        await self._sellos.soltar(titular=self._titular, ahora=ahora())
+
+    async def _tomar(self) -> Sello | None:
+        """The lease; None while another process has it, or there is nothing to do with it."""
+        momento = ahora()
+        sello = await self._sellos.leer()
+        if sello is not None:
+            if sello.clave != self._clave.id:
+                self._avisar()
+                return None
+            if sello.titular != self._titular and sello.vence_en > momento:
+                return None
+        if not await self._apuntes.hay_pendientes():
+            return None
+        return await self._sellos.tomar(
+            titular=self._titular,
+            clave=self._clave.id,
+            primera=Cabeza(0, PRIMER_PREVIO),
+            ahora=momento,
+            vence_en=momento + _ALQUILER,
+        )
+
+    async def _sellar_lote(self, ficha: int) -> int:
+        """One batch, in the transaction in course; how many. None left, or the lease gone: 0."""
+        sello = await self._sellos.sujetar(ficha=ficha, vence_en=ahora() + _ALQUILER)
+        pendientes = await self._apuntes.pendientes(limite=_LOTE)
+        if sello is None or not pendientes:
+            return 0
+        cabeza = Cabeza(sello.n, sello.mac)
+        ultima = await self._apuntes.ultima()
+        if ultima is not None and ultima.n > cabeza.n:
+            # Somebody put an older head in its place. Going on from it would number twice.
+            cabeza = ultima
+        macs = [cabeza.mac]
+        for n, (_, fila) in enumerate(pendientes, start=cabeza.n + 1):
+            macs.append(self._clave.mac(n=n, previo=macs[-1], fila=fila))
+        ids = [id for id, _ in pendientes]
+        sellados = await self._apuntes.sellar(ids, desde=cabeza.n + 1, previo=cabeza.mac, macs=macs[1:])
+        nueva = Cabeza(cabeza.n + len(ids), macs[-1])
+        if sellados != len(ids) or not await self._sellos.adelantar(nueva, ficha=ficha):
+            raise RuntimeError("the rows changed within the transaction that seals them")
+        return sellados
+
+    def _avisar(self) -> None:
+        if not self._avisado:
+            self._avisado = True
+            log.error("PARKNET_CLAVE_AUDITORIA no es la clave con la que se selló la auditoría: no se sella nada")

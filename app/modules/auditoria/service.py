@@ -1,0 +1,76 @@
+"""Reading the audit, and checking that it is whole."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from app.modules.auditoria.cadena import FORMATO, Cabeza, ClaveDeCadena, Informe, Verificador, canonico
+from app.modules.auditoria.models import Apunte
+from app.modules.auditoria.ports import Publicadas
+from app.modules.auditoria.repository import ApunteRepository, SelloRepository
+from app.shared.pagination import Page, PageQuery
+
+
+class AuditoriaService:
+    def __init__(
+        self, *, apuntes: ApunteRepository, sellos: SelloRepository, publicadas: Publicadas, clave: ClaveDeCadena
+    ) -> None:
+        self._apuntes = apuntes
+        self._sellos = sellos
+        self._publicadas = publicadas
+        self._clave = clave
+
+    async def listar(
+        self,
+        consulta: PageQuery,
+        *,
+        actor: PydanticObjectId | None,
+        accion: str | None,
+        objeto: str | None,
+        desde: datetime | None,
+        hasta: datetime | None,
+    ) -> Page[Apunte]:
+        """The latest first; `desde` included, `hasta` not."""
+        return await self._apuntes.listar(consulta, actor=actor, accion=accion, objeto=objeto, desde=desde, hasta=hasta)
+
+    async def verificar(self, conocidas: Sequence[Cabeza] = ()) -> Informe:
+        """The whole chain, one row in memory at a time, against the heads kept, those that draws published, and
+        `conocidas`."""
+        sello = await self._sellos.leer()
+        cabezas = [*conocidas, *(Cabeza(c.n, c.mac) for c in await self._publicadas.cabezas())]
+        if sello is not None and sello.n:
+            cabezas.append(Cabeza(sello.n, sello.mac))
+        verificador = Verificador(self._clave, cabezas)
+        verificador.clave_guardada(None if sello is None else sello.clave)
+        async for fila in self._apuntes.selladas():
+            verificador.sellada(fila)
+        verificador.sin_sellar(await self._apuntes.contar_pendientes())
+        return verificador.informe()
+
+    async def exportar(self) -> AsyncIterator[bytes]:
+        """JSON lines: which key and how far, under a MAC; the chain; what is not sealed yet."""
+        sello = await self._sellos.leer()
+        cabeza = None if sello is None or not sello.n else {"n": sello.n, "mac": sello.mac}
+        cabecera: dict[str, Any] = {"formato": FORMATO, "clave": self._clave.id, "cabeza": cabeza}
+        yield _linea(cabecera | {"mac": self._clave.mac_de_cabecera(cabecera)})
+        async for fila in self._apuntes.selladas():
+            yield _linea(fila)
+        async for fila in self._apuntes.sin_sellar():
+            yield _linea(fila)
+
+
+class CabezaService:
+    """`sorteo.ports.Auditoria`: how far the chain went, for whoever publishes it."""
+
+    def __init__(self, sellos: SelloRepository) -> None:
+        self._sellos = sellos
+
+    async def cabeza(self) -> Cabeza | None:
+        sello = await self._sellos.leer()
+        return None if sello is None or not sello.n else Cabeza(sello.n, sello.mac)
+
+
+def _linea(fila: dict[str, Any]) -> bytes:
+    return canonico(fila).encode() + b"\n"

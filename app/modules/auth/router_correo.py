@@ -1,0 +1,76 @@
+"""`/auth/correo` and `/auth/recuperacion`: what is confirmed with a link."""
+
+from fastapi import APIRouter, Response
+
+from app.core.dependencies import PUBLICA, AdminDep, SignedInDep
+from app.core.http.cuotas import por_cuenta, por_direccion
+from app.core.http.responses import problemas
+from app.core.http.strict_route import PersonalRoute
+from app.modules.auth.dependencies import CorreoServiceDep, OrigenDep, RecuperacionServiceDep
+from app.modules.auth.exceptions import CuentaExistente, CuentaInactiva, RecuperacionPropia
+from app.modules.auth.schemas_enlaces import EmailChange, EmailConfirm, RecoveryConfirm, RecoveryCreated, RecoveryIn
+from app.shared.exceptions import DemasiadasPeticiones, NoEncontrado
+from app.shared.schemas import Id
+
+router = APIRouter(route_class=PersonalRoute)
+
+
+@router.post(
+    "/correo",
+    summary="Pedir el cambio de mi correo: se confirma desde el nuevo",
+    status_code=204,
+    responses=problemas(DemasiadasPeticiones),
+    dependencies=[por_cuenta("correo", 10, 3600)],
+)
+async def pedir_correo(datos: EmailChange, quien: SignedInDep, servicio: CorreoServiceDep) -> None:
+    """La respuesta es la misma si el correo es de otra cuenta: entonces se avisa a su titular."""
+    await servicio.pedir(datos.email, clave=datos.password.get_secret_value(), quien=quien)
+
+
+@router.post(
+    "/correo/confirmar",
+    summary="Confirmar el cambio con lo que llegó al correo nuevo; las demás sesiones terminan",
+    status_code=204,
+    responses=problemas(CuentaExistente),
+    dependencies=[por_cuenta("correo-confirmar", 20, 3600)],
+)
+async def confirmar_correo(datos: EmailConfirm, quien: SignedInDep, servicio: CorreoServiceDep) -> None:
+    await servicio.confirmar(datos.token.get_secret_value(), quien=quien)
+
+
+@router.post(
+    "/recuperacion",
+    summary="Pedir por correo un enlace para poner otra clave",
+    status_code=202,
+    openapi_extra=PUBLICA,
+    responses=problemas(),
+    dependencies=[por_direccion("recuperacion", 20, 60)],
+)
+async def pedir_recuperacion(datos: RecoveryIn, servicio: RecuperacionServiceDep) -> Response:
+    """La respuesta es siempre la misma, haya o no una cuenta con ese correo."""
+    await servicio.pedir(datos.email)
+    return Response(status_code=202)
+
+
+@router.post(
+    "/recuperacion/confirmar",
+    summary="Poner otra clave con lo que llegó al correo; todas las sesiones terminan",
+    status_code=204,
+    openapi_extra=PUBLICA,
+    responses=problemas(),
+    dependencies=[por_direccion("recuperacion-confirmar", 30, 60)],
+)
+async def confirmar_recuperacion(datos: RecoveryConfirm, servicio: RecuperacionServiceDep, origen: OrigenDep) -> None:
+    """El segundo factor, si lo hay, sigue puesto."""
+    await servicio.confirmar(datos.token.get_secret_value(), nueva=datos.nueva.get_secret_value(), origen=origen)
+
+
+@router.post(
+    "/usuarios/{id}/recuperacion",
+    summary="Dar a otra persona con qué recuperar su cuenta; se le avisa",
+    status_code=201,
+    responses=problemas(NoEncontrado, RecuperacionPropia, CuentaInactiva),
+    dependencies=[por_cuenta("recuperacion-ajena", 60, 3600)],
+)
+async def recuperar_usuario(id: Id, quien: AdminDep, servicio: RecuperacionServiceDep) -> RecoveryCreated:
+    return await servicio.por_admin(id, quien=quien)

@@ -1,0 +1,85 @@
+"""What somebody finds in the application: their notices, and where they could be woken."""
+
+import hashlib
+from collections.abc import Sequence
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.avisos.models import Aviso, Dispositivo
+from app.modules.avisos.repository import AvisoRepository, DispositivoRepository
+from app.modules.avisos.sobre import Sobre
+from app.shared.exceptions import NoEncontrado
+from app.shared.pagination import Page, PageQuery
+
+DISPOSITIVOS_POR_CUENTA = 10
+
+
+class BuzonService:
+    """Of who calls: what was told to their account, and to the resident that they are now. Others' notices are not
+    there."""
+
+    def __init__(
+        self, *, avisos: AvisoRepository, dispositivos: DispositivoRepository, sobre: Sobre, uow: UnitOfWork
+    ) -> None:
+        self._avisos = avisos
+        self._dispositivos = dispositivos
+        self._sobre = sobre
+        self._uow = uow
+
+    async def listar(self, *, leido: bool | None, consulta: PageQuery, quien: Principal) -> Page[Aviso]:
+        """The latest first."""
+        return await self._avisos.listar(destinatarios=_destinatarios(quien), leido=leido, consulta=consulta)
+
+    async def ver(self, id: PydanticObjectId, quien: Principal) -> Aviso:
+        """Raises NoEncontrado."""
+        return _hallado(await self._avisos.de(id, _destinatarios(quien)))
+
+    async def leer(self, id: PydanticObjectId, quien: Principal) -> Aviso:
+        """Mark it as read; read already, it stays so. Raises NoEncontrado."""
+        return _hallado(await self._uow.run(lambda: self._avisos.leer(id, _destinatarios(quien))))
+
+    async def sin_leer(self, *, quien: Principal) -> int:
+        """How many notices they have not read, from an index alone."""
+        return await self._avisos.sin_leer(_destinatarios(quien))
+
+    async def guardar_dispositivo(self, token: str, quien: Principal) -> None:
+        """From now on it is the caller's, whoever's it was; the one seen longest ago makes room for more than ten."""
+        huella = hashlib.sha256(f"dispositivo:{token}".encode()).hexdigest()
+        cuando = ahora()
+
+        async def guardar() -> None:
+            anterior = await self._dispositivos.por_huella(huella)
+            if anterior is None:
+                id = PydanticObjectId()
+                nuevo = Dispositivo(
+                    id=id,
+                    huella=huella,
+                    sellado=self._sobre.sellar(token, id),
+                    usuario_id=quien.usuario_id,
+                    creado_en=cuando,
+                    visto_en=cuando,
+                )
+                await self._dispositivos.insert(nuevo)
+            else:
+                await self._dispositivos.ver(anterior, usuario_id=quien.usuario_id, cuando=cuando)
+            await self._dispositivos.recortar(quien.usuario_id, cupo=DISPOSITIVOS_POR_CUENTA)
+
+        await self._uow.run(guardar)
+
+    async def olvidar_cuenta(self, *, usuario_id: PydanticObjectId) -> None:
+        """The account is no more: its devices and notices go. Joins the transaction of its caller."""
+        await self._dispositivos.borrar_los_de(usuario_id)
+        await self._avisos.borrar_los_de(usuario_id)
+
+
+def _destinatarios(quien: Principal) -> Sequence[PydanticObjectId]:
+    return [quien.usuario_id] if quien.residente_id is None else [quien.usuario_id, quien.residente_id]
+
+
+def _hallado(aviso: Aviso | None) -> Aviso:
+    if aviso is None:
+        raise NoEncontrado()
+    return aviso

@@ -1,0 +1,85 @@
+"""Builds the module's services from what others hand it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.config import Settings
+from app.database.unit_of_work import UnitOfWork
+from app.modules.avisos.buzon import BuzonService
+from app.modules.avisos.correo import Cartero, Servidor
+from app.modules.avisos.envios import EnvioService
+from app.modules.avisos.ports import Directorio
+from app.modules.avisos.redaccion import Redactor
+from app.modules.avisos.reparto import RepartoService
+from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository, EnvioRepository
+from app.modules.avisos.service import AvisoService
+from app.modules.avisos.sobre import Sobre
+
+
+@dataclass(frozen=True, slots=True)
+class Avisos:
+    """`estado`: what its endpoints find in `request.state`. `tareas`: what the beat does; sending takes as long as the
+    server of e-mail does, so that it has a beat of its own."""
+
+    estado: Mapping[str, Any]
+    buzon: BuzonService
+    tareas: Sequence[Callable[[], Awaitable[object]]]
+
+
+def montar_servicio(settings: Settings) -> AvisoService:
+    """What other modules tell people with, and they are built before the rest of this one."""
+    return AvisoService(
+        avisos=AvisoRepository(),
+        difusiones=DifusionRepository(),
+        envios=EnvioRepository(),
+        sobre=_sobre(settings),
+        por_correo=settings.smtp_host is not None,
+    )
+
+
+def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio) -> Avisos:
+    servidor = _servidor(settings)
+    avisos, difusiones, envios = AvisoRepository(), DifusionRepository(), EnvioRepository()
+    sobre = _sobre(settings)
+    redactor = Redactor(zona=settings.zona, url_publica=settings.url_publica)
+    buzon = BuzonService(avisos=avisos, dispositivos=DispositivoRepository(), sobre=sobre, uow=uow)
+    reparto = RepartoService(
+        difusiones=difusiones,
+        avisos=avisos,
+        envios=envios,
+        directorio=directorio,
+        uow=uow,
+        por_correo=servidor is not None,
+    )
+    envio = EnvioService(
+        envios=envios,
+        avisos=avisos,
+        directorio=directorio,
+        redactor=redactor,
+        sobre=sobre,
+        cartero=None if servidor is None else Cartero(servidor),
+        intentos=settings.smtp_intentos,
+        uow=uow,
+    )
+    estado = {"buzon": buzon, "envios": envio, "redactor": redactor}
+    return Avisos(estado=estado, buzon=buzon, tareas=(reparto.repartir, envio.enviar))
+
+
+def _sobre(settings: Settings) -> Sobre:
+    return Sobre(settings.clave("clave_pimienta"))
+
+
+def _servidor(settings: Settings) -> Servidor | None:
+    if settings.smtp_host is None or settings.smtp_from is None:
+        return None
+    clave = settings.smtp_password
+    return Servidor(
+        host=settings.smtp_host,
+        puerto=settings.smtp_port,
+        cifrado=settings.smtp_tls,
+        usuario=settings.smtp_user,
+        clave=None if clave is None else clave.get_secret_value(),
+        remitente=settings.smtp_from,
+        espera=settings.smtp_timeout,
+    )

@@ -1,0 +1,117 @@
+"""Notices and e-mails put into words. A kind has one template a language, of three blocks: `titulo` (one line), `texto`
+(paragraphs between blank lines) and perhaps `boton` (the label of a link). The same words make the notice in the
+application, the text of the e-mail and its HTML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale
+from babel.dates import format_date, format_time
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from app.shared.mensajes import IDIOMAS, Idioma, mensaje
+
+_LOCALES: Mapping[Idioma, Locale] = {"es": Locale("es", "CO"), "en": Locale("en", "US")}
+ENLACE = "enlace"
+"""The name of a link shown once, among the secrets of a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texto:
+    """Plain text: `titulo` is one line, whatever filled it."""
+
+    titulo: str
+    texto: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carta:
+    asunto: str
+    texto: str
+    html: str
+
+
+class Redactor:
+    """`url_publica` is where the links of e-mails lead; times are those of `zona`."""
+
+    def __init__(self, *, zona: ZoneInfo, url_publica: str) -> None:
+        self._zona = zona
+        self._url_publica = url_publica
+        self._llano = {idioma: self._entorno(idioma, html=False) for idioma in IDIOMAS}
+        self._html = {idioma: self._entorno(idioma, html=True) for idioma in IDIOMAS}
+
+    def aviso(self, tipo: str, idioma: Idioma, datos: Mapping[str, Any]) -> Texto:
+        plantilla = self._llano[idioma].get_template(f"{idioma}/{tipo}.j2")
+        titulo = _bloque(plantilla, "titulo", datos)
+        return Texto(titulo=_de_una_linea(titulo), texto="\n\n".join(_parrafos(_bloque(plantilla, "texto", datos))))
+
+    def carta(self, tipo: str, idioma: Idioma, datos: Mapping[str, Any]) -> Carta:
+        dicho = self.aviso(tipo, idioma, datos)
+        plantilla = self._html[idioma].get_template(f"{idioma}/{tipo}.j2")
+        enlace = datos.get(ENLACE)
+        marco = {
+            "titulo": dicho.titulo,
+            "enlace": enlace,
+            "boton": _bloque(plantilla, "boton", datos).strip() if enlace else None,
+            "verificacion": self._verificacion(datos),
+            "url_publica": self._url_publica,
+        }
+        parrafos = [Markup(p) for p in _parrafos(_bloque(plantilla, "texto", datos))]  # noqa: S704 - escaped there
+        return Carta(
+            asunto=dicho.titulo,
+            texto=self._llano[idioma].get_template(f"{idioma}/_carta.txt.j2").render(**marco, texto=dicho.texto),
+            html=self._html[idioma].get_template("_carta.html.j2").render(**marco, parrafos=parrafos, idioma=idioma),
+        )
+
+    def _verificacion(self, datos: Mapping[str, Any]) -> str | None:
+        """Where anybody can check the draw that it tells of."""
+        sorteo_id = datos.get("sorteo_id")
+        return None if sorteo_id is None else f"{self._url_publica}/api/v1/sorteo/{sorteo_id}/verificacion"
+
+    def _entorno(self, idioma: Idioma, *, html: bool) -> Environment:
+        entorno = Environment(
+            loader=PackageLoader("app.modules.avisos", "plantillas"),
+            autoescape=html,  # noqa: S701 - the other one makes plain text
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        entorno.filters["instante"] = lambda valor: self._instante(valor, idioma)
+        entorno.filters["dia"] = lambda valor: _dia(valor, idioma)
+        entorno.filters["razon"] = lambda codigo: mensaje(codigo, idioma, {})
+        entorno.filters["literal"] = _codigo if html else str
+        return entorno
+
+    def _instante(self, valor: datetime | str, idioma: Idioma) -> str:
+        instante = datetime.fromisoformat(valor) if isinstance(valor, str) else valor
+        local, locale = instante.astimezone(self._zona), _LOCALES[idioma]
+        dia, hora = format_date(local.date(), "full", locale=locale), format_time(local.time(), "short", locale=locale)
+        return f"{dia}, {hora}"
+
+
+def _bloque(plantilla: Template, nombre: str, datos: Mapping[str, Any]) -> str:
+    return "".join(plantilla.blocks[nombre](plantilla.new_context(dict(datos))))
+
+
+def _parrafos(texto: str) -> list[str]:
+    # A sentence that ends in "10:00 a. m." has its full stop.
+    partes = (_de_una_linea(parte).replace(" m..", " m.") for parte in texto.split("\n\n"))
+    return [parte for parte in partes if parte]
+
+
+def _de_una_linea(texto: str) -> str:
+    """What fills a template may hold line feeds, and a subject must not."""
+    return " ".join("".join(c if c.isprintable() else " " for c in texto).split())
+
+
+def _dia(valor: str, idioma: Idioma) -> str:
+    return format_date(date.fromisoformat(valor), "long", locale=_LOCALES[idioma])
+
+
+def _codigo(valor: object) -> Markup:
+    return Markup('<code style="word-break:break-all">{}</code>').format(escape(valor))

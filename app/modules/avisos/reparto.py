@@ -1,0 +1,68 @@
+"""Telling everybody: what was written as one document becomes a notice for each, in batches that a crash does not undo
+and that two workers do not do twice."""
+
+from collections.abc import Sequence
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.database.unit_of_work import UnitOfWork
+from app.modules.avisos.models import Difusion, Publico
+from app.modules.avisos.ports import Directorio
+from app.modules.avisos.repository import AvisoRepository, DifusionRepository, EnvioRepository
+from app.modules.avisos.service import A_TODOS, envio_de, nuevo_aviso
+
+LOTE = 1000
+
+
+class RepartoService:
+    def __init__(
+        self,
+        *,
+        difusiones: DifusionRepository,
+        avisos: AvisoRepository,
+        envios: EnvioRepository,
+        directorio: Directorio,
+        uow: UnitOfWork,
+        por_correo: bool,
+    ) -> None:
+        self._difusiones = difusiones
+        self._avisos = avisos
+        self._envios = envios
+        self._directorio = directorio
+        self._uow = uow
+        self._por_correo = por_correo
+
+    async def repartir(self) -> None:
+        """Until nobody is left to be told."""
+        while await self._uow.run(self._lote):
+            pass
+
+    async def _lote(self) -> bool:
+        """One batch, and the mark of how far it came, in one transaction; False when there is none left."""
+        difusion = await self._difusiones.siguiente()
+        if difusion is None:
+            return False
+        ids = await self._siguientes(difusion)
+        # The mark first: of two workers at once, one collides here before it wrote anything.
+        if await self._avanzar(difusion, ids):
+            avisos = [nuevo_aviso(difusion.tipo, id, difusion.datos, difusion.creado_en, difusion.oid) for id in ids]
+            await self._avisos.insert_many(avisos)
+            if self._por_correo:
+                await self._envios.insert_many(envio_de(aviso, prioridad=A_TODOS) for aviso in avisos)
+        return True
+
+    async def _siguientes(self, difusion: Difusion) -> Sequence[PydanticObjectId]:
+        if difusion.publico is Publico.residentes:
+            return await self._directorio.residentes(despues_de=difusion.hasta, limite=LOTE)
+        return await self._directorio.cuentas(despues_de=difusion.hasta, limite=LOTE)
+
+    async def _avanzar(self, difusion: Difusion, ids: Sequence[PydanticObjectId]) -> bool:
+        if len(ids) == LOTE:
+            return await self._difusiones.avanzar(difusion, cambio={"hasta": ids[-1]}, cuantos=LOTE)
+        if difusion.publico is Publico.residentes:
+            cambio = {"publico": Publico.cuentas.value, "hasta": None}
+            return await self._difusiones.avanzar(difusion, cambio=cambio, cuantos=len(ids))
+        return await self._difusiones.avanzar(
+            difusion, cambio={"pendiente": False, "terminada_en": ahora()}, cuantos=len(ids)
+        )

@@ -1,0 +1,179 @@
+"""Queries on notices, what is told to everybody, e-mails and devices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from beanie import PydanticObjectId
+
+from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, EstadoEnvio
+from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Repository
+
+
+class AvisoRepository(Repository[Aviso]):
+    model = Aviso
+    ordenes: ClassVar[tuple[str, ...]] = ("-creado_en",)
+
+    async def sin_repetir(self, tipo: str, avisos: Sequence[Aviso]) -> list[Aviso]:
+        """Those that nobody wrote yet, of notices of one kind that is told once."""
+        filtro = {
+            "tipo": tipo,
+            "objeto": {"$in": sorted({a.objeto for a in avisos if a.objeto is not None})},
+            "destinatario": {"$in": sorted({a.destinatario for a in avisos})},
+            "ocasion": {"$in": sorted({a.ocasion for a in avisos if a.ocasion is not None})},
+        }
+        dichos = {(a.objeto, a.destinatario, a.ocasion) for a in await self.find(filtro)}
+        nuevos = {(a.objeto, a.destinatario, a.ocasion): a for a in avisos}
+        return [aviso for clave, aviso in nuevos.items() if clave not in dichos]
+
+    async def listar(
+        self, *, destinatarios: Sequence[PydanticObjectId], leido: bool | None, consulta: PageQuery
+    ) -> Page[Aviso]:
+        filtro: dict[str, Any] = {"destinatario": {"$in": list(destinatarios)}}
+        return await self.page(filtro if leido is None else filtro | {"leido": leido}, consulta)
+
+    async def de(self, id: PydanticObjectId, destinatarios: Sequence[PydanticObjectId]) -> Aviso | None:
+        return await self.find_one({"_id": id, "destinatario": {"$in": list(destinatarios)}})
+
+    async def leer(self, id: PydanticObjectId, destinatarios: Sequence[PydanticObjectId]) -> Aviso | None:
+        return await self.update_one(
+            {"_id": id, "destinatario": {"$in": list(destinatarios)}}, {"$set": {"leido": True}}
+        )
+
+    async def sin_leer(self, destinatarios: Sequence[PydanticObjectId]) -> int:
+        return await self.count({"destinatario": {"$in": list(destinatarios)}, "leido": False})
+
+    async def borrar_los_de(self, destinatario: PydanticObjectId) -> None:
+        await self.delete_many({"destinatario": destinatario})
+
+
+class DifusionRepository(Repository[Difusion]):
+    model = Difusion
+
+    async def hay(self, *, tipo: str, objeto: PydanticObjectId | None, ocasion: str) -> bool:
+        return await self.find_one({"tipo": tipo, "objeto": objeto, "ocasion": ocasion}) is not None
+
+    async def siguiente(self) -> Difusion | None:
+        """The oldest that has not reached everybody."""
+        return await self.find_one({"pendiente": True}, orden=[("creado_en", 1)])
+
+    async def avanzar(self, difusion: Difusion, *, cambio: Mapping[str, Any], cuantos: int) -> bool:
+        """Whether it stood as it was read; of several at once, one goes on from there."""
+        filtro = {
+            "_id": difusion.id,
+            "pendiente": True,
+            "publico": difusion.publico.value,
+            "hasta": difusion.hasta,
+        }
+        return await self.update_one(filtro, {"$set": dict(cambio), "$inc": {"repartidos": cuantos}}) is not None
+
+
+class EnvioRepository(Repository[Envio]):
+    model = Envio
+    ordenes: ClassVar[tuple[str, ...]] = ("-creado_en",)
+
+    async def tomar(self, *, ficha: str, cuando: datetime, hasta: datetime) -> Envio | None:
+        """The next that is due, for whoever holds `ficha`, until `hasta`: then others may take it."""
+        return await self.update_one(
+            {"estado": EstadoEnvio.pendiente.value, "proximo_en": {"$lte": cuando}, "caduca_en": {"$gt": cuando}},
+            {"$set": {"ficha": ficha, "proximo_en": hasta, "actualizado_en": cuando}},
+            orden=[("prioridad", 1), ("proximo_en", 1)],
+        )
+
+    async def mover(
+        self,
+        envio: Envio,
+        *,
+        de: Sequence[EstadoEnvio],
+        a: EstadoEnvio,
+        cuando: datetime,
+        cambios: Mapping[str, Any],
+    ) -> Envio | None:
+        """Move one that is still in the hand that took it; None when it is not."""
+        filtro = {"_id": envio.id, "estado": {"$in": [e.value for e in de]}, "ficha": envio.ficha}
+        return await self.update_one(filtro, {"$set": {"estado": a.value, "actualizado_en": cuando, **cambios}})
+
+    async def dar_por_inciertos(self, *, cuando: datetime, borrar_en: datetime) -> int:
+        """Those whose sender was not heard of again in the middle of the message. The hand that had it keeps its
+        `ficha`: should it be alive after all, it knows what became of it."""
+        return await self.update_many(
+            {"estado": EstadoEnvio.entregando.value, "proximo_en": {"$lte": cuando}},
+            {
+                "$set": {
+                    "estado": EstadoEnvio.incierto.value,
+                    "error": "sin_respuesta",
+                    "codigo_smtp": None,
+                    "actualizado_en": cuando,
+                    "borrar_en": borrar_en,
+                }
+            },
+        )
+
+    async def caducar(self, *, cuando: datetime, borrar_en: datetime) -> int:
+        """Nobody needs them any more, and what they said is erased. One that somebody has in hand is left to them; of
+        one whose fate is unknown, only what it said goes."""
+        await self.update_many(
+            {"estado": EstadoEnvio.incierto.value, "caduca_en": {"$lte": cuando}, "sellado": {"$ne": None}},
+            {"$set": {"sellado": None, "actualizado_en": cuando}},
+        )
+        return await self.update_many(
+            {
+                "estado": EstadoEnvio.pendiente.value,
+                "caduca_en": {"$lte": cuando},
+                "$or": [{"ficha": None}, {"proximo_en": {"$lte": cuando}}],
+            },
+            {
+                "$set": {
+                    "estado": EstadoEnvio.caducado.value,
+                    "sellado": None,
+                    "ficha": None,
+                    "actualizado_en": cuando,
+                    "borrar_en": borrar_en,
+                }
+            },
+        )
+
+    async def reintentar(self, id: PydanticObjectId, *, cuando: datetime, caduca_en: datetime) -> Envio | None:
+        """Put a dead or uncertain one back in line, with a new term; None when it is neither, or has nothing left to
+        say."""
+        return await self.update_one(
+            {
+                "_id": id,
+                "estado": {"$in": [EstadoEnvio.muerto.value, EstadoEnvio.incierto.value]},
+                "$or": [{"aviso_id": {"$ne": None}}, {"sellado": {"$ne": None}}],
+            },
+            {
+                "$set": {
+                    "estado": EstadoEnvio.pendiente.value,
+                    "intentos": 0,
+                    "ficha": None,
+                    "proximo_en": cuando,
+                    "actualizado_en": cuando,
+                    "caduca_en": caduca_en,
+                    "borrar_en": None,
+                }
+            },
+        )
+
+    async def listar(self, *, estado: EstadoEnvio | None, consulta: PageQuery) -> Page[Envio]:
+        return await self.page({} if estado is None else {"estado": estado.value}, consulta)
+
+
+class DispositivoRepository(Repository[Dispositivo]):
+    model = Dispositivo
+
+    async def por_huella(self, huella: str) -> Dispositivo | None:
+        return await self.find_one({"huella": huella})
+
+    async def ver(self, dispositivo: Dispositivo, *, usuario_id: PydanticObjectId, cuando: datetime) -> None:
+        await self.update_one({"_id": dispositivo.id}, {"$set": {"usuario_id": usuario_id, "visto_en": cuando}})
+
+    async def recortar(self, usuario_id: PydanticObjectId, *, cupo: int) -> None:
+        """Keep the `cupo` seen last."""
+        suyos = await self.find({"usuario_id": usuario_id}, orden=[("visto_en", -1), ("_id", -1)])
+        if sobrantes := [d.oid for d in suyos[cupo:]]:
+            await self.delete_many({"_id": {"$in": sobrantes}})
+
+    async def borrar_los_de(self, usuario_id: PydanticObjectId) -> None:
+        await self.delete_many({"usuario_id": usuario_id})

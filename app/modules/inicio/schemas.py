@@ -1,0 +1,189 @@
+"""What goes out of `/inicio`: one shape for residents and one for staff, told apart by `tipo`."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from beanie import PydanticObjectId
+from pydantic import Field
+from typing_extensions import TypeAliasType
+
+from app.core.security import Rol
+from app.shared.schemas import InstanteOut, OutputSchema
+
+
+class HomeVehiculo(OutputSchema):
+    id: PydanticObjectId
+    tipo: str
+    electrico: bool
+    placa: str | None
+
+
+class HomeUnidad(OutputSchema):
+    id: PydanticObjectId
+    torre: str | None
+    apartamento: str
+    al_dia: bool
+    al_dia_corte: date | None
+    cupo: int | None
+    vehiculos: list[HomeVehiculo]
+
+
+class HomeCondicion(OutputSchema):
+    codigo: str
+    persona: str
+    estado: str
+    vigente_hasta: date | None
+
+
+class HomeResidente(OutputSchema):
+    id: PydanticObjectId
+    nombres: str
+    apellidos: str
+    email: str | None
+    telefono: str | None
+    estado: str
+    condiciones: list[HomeCondicion]
+
+
+class HomeVigencia(OutputSchema):
+    desde: date
+    hasta: date
+
+
+class HomeSorteo(OutputSchema):
+    """An open draw. It takes requests until `cierre`, or without one until it is closed; `disponible_desde`: when its
+    public number can be known."""
+
+    id: PydanticObjectId
+    nombre: str
+    estado: str
+    vigencia: HomeVigencia
+    cierre: InstanteOut | None
+    disponible_desde: InstanteOut
+    espacios_en_juego: int | None
+    compromiso: str | None
+    ensayo: bool
+
+
+class HomeSorteoRef(OutputSchema):
+    id: PydanticObjectId
+    nombre: str
+    estado: str
+
+
+class HomeSolicitudBase(OutputSchema):
+    id: PydanticObjectId
+    folio: int
+    unidad_id: PydanticObjectId
+    vehiculo: HomeVehiculo
+    preferencias: list[str]
+    acepta: list[str] | None
+    estado: str
+    impedimentos: list[str]
+    motivo: str | None
+    espacio: str | None
+    espera: int | None
+    vence_en: InstanteOut | None
+    acciones: list[str]
+    creado_en: InstanteOut
+
+
+class HomeSolicitud(HomeSolicitudBase):
+    """`acciones`: the states the caller may move it to now. `impedimentos`: what would refuse it at the closing."""
+
+    sorteo: HomeSorteoRef
+
+
+class HomeAsignacionBase(OutputSchema):
+    id: PydanticObjectId
+    espacio: str
+    unidad_id: PydanticObjectId
+    vehiculo: HomeVehiculo
+    solicitud_id: PydanticObjectId
+    desde: date
+    hasta: date
+    prestado: bool
+
+
+class HomeAsignacion(HomeAsignacionBase):
+    """A space that one of the flats holds, or will from `desde`."""
+
+    sorteo: HomeSorteoRef
+
+
+class ResidentHome(OutputSchema):
+    """`solicitudes`: those of draws that are not over, and what is still live of any; a hundred at most."""
+
+    tipo: Literal["residente"]
+    yo: HomeResidente
+    unidades: list[HomeUnidad]
+    sorteos_abiertos: list[HomeSorteo]
+    solicitudes: list[HomeSolicitud]
+    espacios: list[HomeAsignacion]
+    avisos_sin_leer: int
+
+
+class HomeConteos(OutputSchema):
+    """`cuentas_activas`: active residents with an account. `espacios_libres`: today."""
+
+    unidades: int
+    unidades_en_mora: int
+    residentes: int
+    cuentas_activas: int
+    vehiculos: int
+    espacios: int
+    espacios_libres: int
+
+
+class HomeAnulacion(OutputSchema):
+    """An annulment that was asked for. `efecto_en`: when it takes effect by itself; null while it waits for somebody
+    else to confirm it."""
+
+    motivo: str
+    pedida_en: InstanteOut
+    efecto_en: InstanteOut | None
+
+
+PasoDeSorteo = Literal[
+    "editar", "abrir", "cerrar", "ejecutar", "publicar", "finalizar", "anular", "confirmar_anulacion"
+]
+
+
+class HomePasoBase(OutputSchema):
+    sorteo: HomeSorteoRef
+    ensayo: bool
+    cierre: InstanteOut | None
+    disponible_desde: InstanteOut
+    anulacion: HomeAnulacion | None
+    paso: PasoDeSorteo
+    desde: InstanteOut | None
+    hasta: InstanteOut | None
+    por_si_solo: bool
+
+
+class HomePaso(HomePasoBase):
+    """What a draw in course waits for. `desde`: from when the step can be taken (null: at any time); `hasta`: until
+    when; `por_si_solo`: at `desde` it is taken without anybody. `por_decidir`: its undecided requests."""
+
+    por_decidir: int
+
+
+class StaffHome(OutputSchema):
+    """What there is, and what waits for somebody. `sorteos`: all in course, what can be done now first.
+    `por_responder`: requests that hold a space whose flat has not answered; the first lapses at
+    `proximo_vencimiento`."""
+
+    tipo: Literal["personal"]
+    rol: Rol
+    conteos: HomeConteos
+    sorteos: list[HomePaso]
+    solicitudes_por_decidir: int
+    por_responder: int
+    proximo_vencimiento: InstanteOut | None
+    condiciones_por_verificar: int
+    anulaciones_por_confirmar: int
+    avisos_sin_leer: int
+
+
+# Under a name of its own: the document has one, and so have the clients that are made from it.
+Home = TypeAliasType("Home", Annotated[ResidentHome | StaffHome, Field(discriminator="tipo")])

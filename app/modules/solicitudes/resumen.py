@@ -1,0 +1,83 @@
+"""What a first screen shows of requests: to staff, how many there are in each state and what waits for them; to a
+resident, those that still matter."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.core.security import Principal
+from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.repository import VentanillaRepository
+from app.modules.solicitudes.repository_resumen import ConteoRepository
+from app.modules.solicitudes.schemas import RequestOut
+from app.modules.solicitudes.schemas_resumen import ClaseCounts, RequestCounts, RequestSummary
+from app.modules.solicitudes.service import SolicitudService
+from app.modules.solicitudes.vista import Vista
+from app.shared.exceptions import NoEncontrado
+
+MAXIMO = 100
+"""Requests on a resident's first screen; a list holds all."""
+
+
+class ResumenService:
+    """Each part is one query or one aggregation that an index answers; those that need nothing of one another are
+    asked at once."""
+
+    def __init__(
+        self,
+        *,
+        solicitudes: ConteoRepository,
+        ventanillas: VentanillaRepository,
+        consulta: SolicitudService,
+        vista: Vista,
+    ) -> None:
+        self._solicitudes = solicitudes
+        self._ventanillas = ventanillas
+        self._consulta = consulta
+        self._vista = vista
+
+    async def resumen(self, sorteo_id: PydanticObjectId | None) -> RequestSummary:
+        """Of one draw, or of all. Raises NoEncontrado."""
+        cuentas, (por_responder, primero), ventanilla = await asyncio.gather(
+            self._solicitudes.contar(sorteo_id=sorteo_id),
+            self._solicitudes.por_responder(sorteo_id=sorteo_id, ahora=ahora()),
+            _nada() if sorteo_id is None else self._ventanillas.get(sorteo_id),
+        )
+        if sorteo_id is not None and ventanilla is None:
+            raise NoEncontrado()
+        estados, clases, vivas = Counter[RequestStatus](), Counter[str](), Counter[str]()
+        for (estado, clase, viva), n in cuentas.items():
+            estados[estado] += n
+            clases[clase] += n
+            vivas[clase] += n * viva
+        return RequestSummary(
+            total=estados.total(),
+            por_estado=RequestCounts(**{estado.value: estados[estado] for estado in RequestStatus}),
+            por_clase=[ClaseCounts(clase=c, total=clases[c], vivas=vivas[c]) for c in sorted(clases)],
+            por_responder=por_responder,
+            proximo_vencimiento=primero,
+        )
+
+    async def por_decidir(self) -> Mapping[PydanticObjectId, int]:
+        """How many wait for staff, in each draw in which any does."""
+        return await self._solicitudes.contar_pendientes()
+
+    async def por_responder(self) -> tuple[int, datetime | None]:
+        """How many hold a space and may still answer, and when the first of them lapses."""
+        return await self._solicitudes.por_responder(sorteo_id=None, ahora=ahora())
+
+    async def en_curso(self, quien: Principal) -> list[RequestOut]:
+        """What the resident who calls sees of draws that are not over, and what is still live of any; the latest
+        first, a hundred at most."""
+        alcance, sorteos = await asyncio.gather(self._consulta.alcance(quien), self._ventanillas.en_curso())
+        return await self._vista.varias(
+            await self._solicitudes.vigentes(alcance, sorteos=sorteos, limite=MAXIMO), quien
+        )
+
+
+async def _nada() -> None:
+    return None

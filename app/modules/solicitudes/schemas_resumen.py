@@ -1,0 +1,37 @@
+"""What goes out of `/solicitudes/resumen`."""
+
+from app.shared.schemas import InstanteOut, OutputSchema
+
+
+class RequestCounts(OutputSchema):
+    """How many requests are in each state."""
+
+    pendiente: int
+    aprobada: int
+    rechazada: int
+    cancelada: int
+    asignada: int
+    en_espera: int
+    ofrecida: int
+    aceptada: int
+    declinada: int
+    vencida: int
+    retirada: int
+
+
+class ClaseCounts(OutputSchema):
+    """Of one kind of vehicle. `vivas`: still to be drawn, waiting, or holding a space."""
+
+    clase: str
+    total: int
+    vivas: int
+
+
+class RequestSummary(OutputSchema):
+    """`por_responder`: assigned or offered, and still in time; `proximo_vencimiento`, when the first of them lapses."""
+
+    total: int
+    por_estado: RequestCounts
+    por_clase: list[ClaseCounts]
+    por_responder: int
+    proximo_vencimiento: InstanteOut | None

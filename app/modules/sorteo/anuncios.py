@@ -1,0 +1,60 @@
+"""What a draw tells everybody, in the transaction of the step that it tells of. A rehearsal tells nobody."""
+
+from collections.abc import Sequence
+
+from beanie import PydanticObjectId
+
+from app.modules.sorteo.asignaciones.models import Asignacion
+from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.ports import Avisos, DatoDeAviso
+
+
+class Anuncios:
+    def __init__(self, avisos: Avisos) -> None:
+        self._avisos = avisos
+
+    async def abierto(self, sorteo: Sorteo) -> None:
+        await self._difundir("sorteo_abierto", sorteo, compromiso=sorteo.compromiso, cierre=sorteo.cierre)
+
+    async def por_cerrar(self, sorteo: Sorteo) -> None:
+        await self._difundir("sorteo_por_cerrar", sorteo, cierre=sorteo.cierre)
+
+    async def cerrado(self, sorteo: Sorteo) -> None:
+        """At once: a hash that everybody has cannot be replaced later."""
+        await self._difundir("sorteo_cerrado", sorteo, huella=sorteo.huella, participantes=sorteo.participantes)
+
+    async def reabierto(self, sorteo: Sorteo, *, motivo: str) -> None:
+        await self._difundir("sorteo_reabierto", sorteo, motivo=motivo, cierre=sorteo.cierre)
+
+    async def anulacion_pedida(self, sorteo: Sorteo) -> None:
+        """Only of one that has to wait, and that residents know of."""
+        if sorteo.anulacion is not None and sorteo.anulacion.efecto_en != sorteo.anulacion.pedida_en:
+            datos: dict[str, DatoDeAviso] = {"motivo": sorteo.anulacion.motivo, "efecto_en": sorteo.anulacion.efecto_en}
+            await self._difundir("anulacion_pedida", sorteo, **datos)
+
+    async def anulado(self, sorteo: Sorteo, *, antes: EstadoSorteo) -> None:
+        """A draft, nobody knew of."""
+        if sorteo.anulacion is not None and antes is not EstadoSorteo.borrador:
+            await self._difundir("sorteo_anulado", sorteo, motivo=sorteo.anulacion.motivo)
+
+    async def por_terminar(self, asignaciones: Sequence[tuple[PydanticObjectId, Asignacion]]) -> None:
+        """Each with the resident who asked for it."""
+        avisos: list[tuple[PydanticObjectId, dict[str, DatoDeAviso]]] = [
+            (
+                residente_id,
+                {
+                    "sorteo_id": a.sorteo_id,
+                    "solicitud_id": a.solicitud_id,
+                    "asignacion_id": a.oid,
+                    "espacio": a.espacio,
+                    "hasta": a.hasta,
+                },
+            )
+            for residente_id, a in asignaciones
+        ]
+        await self._avisos.avisar_varios(tipo="asignacion_por_terminar", avisos=avisos)
+
+    async def _difundir(self, tipo: str, sorteo: Sorteo, **datos: DatoDeAviso) -> None:
+        if not sorteo.ensayo:
+            await self._avisos.difundir(tipo=tipo, datos={"sorteo_id": sorteo.oid, "nombre": sorteo.nombre, **datos})

@@ -1,0 +1,59 @@
+"""Queries on draws for first screens: as much of each as is shown there, and not its lists of spaces and rules."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Annotated, Any
+
+from beanie import PydanticObjectId
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.database.unit_of_work import current_session
+from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
+from app.modules.sorteo.models import Anulacion, Sorteo, Vigencia
+from app.shared.repository import Filtro, Repository
+
+MAXIMO = 200
+"""Draws at once: more than are ever in course."""
+
+
+class SorteoBreve(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: Annotated[PydanticObjectId, Field(validation_alias="_id")]
+    nombre: str
+    vigencia: Vigencia
+    fuente_entropia: Annotated[FuentePublica | FuenteDrand, Field(discriminator="tipo")]
+    apertura: datetime | None
+    cierre: datetime | None
+    ensayo: bool
+    estado: EstadoSorteo
+    compromiso: str | None
+    espacios_en_juego: int | None
+    entropia: str | None
+    publicado_hasta: int
+    anulacion: Anulacion | None
+
+    @property
+    def disponible_desde(self) -> datetime:
+        """When the public number can be known."""
+        return self.fuente_entropia.conocible_desde
+
+
+_CAMPOS = [nombre for nombre in SorteoBreve.model_fields if nombre != "id"]
+
+
+class BreveRepository(Repository[Sorteo]):
+    model = Sorteo
+
+    async def en_estados(self, estados: Collection[EstadoSorteo]) -> list[SorteoBreve]:
+        """The latest first."""
+        return await self._breves({"estado": {"$in": sorted(estados)}}, limite=MAXIMO)
+
+    async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[SorteoBreve]:
+        return await self._breves({"_id": {"$in": sorted(ids)}}) if ids else []
+
+    async def _breves(self, filtro: Filtro, *, limite: int = 0) -> list[SorteoBreve]:
+        cursor: Any = self._coleccion.find(filtro, _CAMPOS, session=current_session())
+        orden = [("creado_en", -1), ("_id", -1)]
+        return [SorteoBreve.model_validate(crudo) async for crudo in cursor.sort(orden).limit(limite)]

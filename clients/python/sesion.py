@@ -1,0 +1,40 @@
+"""Signing in, and telling an answer from a refusal: all that the generated client leaves to whoever uses it."""
+
+import os
+from typing import Any, TypeVar
+
+from parknet_cliente import AuthenticatedClient, Client
+from parknet_cliente.api.auth import auth_login
+from parknet_cliente.models import Problema, Token, UserAuth
+from parknet_cliente.types import Response
+
+T = TypeVar("T")
+URL = os.environ.get("PARKNET_URL", "http://127.0.0.1:8000")
+
+
+class Rechazo(Exception):
+    """The API said no. `problema.codigo` is what a program decides by, `problema.detail` what a person reads."""
+
+    def __init__(self, problema: Problema) -> None:
+        super().__init__(f"{problema.status} {problema.codigo}: {problema.detail}")
+        self.problema = problema
+
+
+def bien(respuesta: Response[Any], tipo: type[T]) -> T:
+    """What was answered, as one of the kinds that the operation says. Raises Rechazo."""
+    if isinstance(respuesta.parsed, tipo):
+        return respuesta.parsed
+    if isinstance(respuesta.parsed, Problema):
+        raise Rechazo(respuesta.parsed)
+    raise TypeError(f"no está en el documento: {respuesta.status_code}")
+
+
+def entrar(usuario: str, clave: str) -> AuthenticatedClient:
+    """A client that speaks for somebody, in Spanish."""
+    pedido = UserAuth(username=usuario, password=clave)
+    token = bien(auth_login.sync_detailed(client=Client(base_url=URL), body=pedido), Token)
+    return AuthenticatedClient(base_url=URL, token=token.access_token, headers={"Accept-Language": "es"})
+
+
+def entrar_del_entorno() -> AuthenticatedClient:
+    return entrar(os.environ["PARKNET_USUARIO"], os.environ["PARKNET_CLAVE"])

@@ -1,0 +1,36 @@
+// The dashboard's table of requests: every page of them, with whose each is and what can be done with it.
+//
+//   PARKNET_URL=… PARKNET_USUARIO=… PARKNET_CLAVE=… node src/tabla.ts [estado]
+
+import { type Api, bien, entrarDelEntorno, type Esquemas } from "./sesion.ts";
+
+const POR_PAGINA = 50;
+
+async function* filas(api: Api, estado: Esquemas["RequestStatus"] | null): AsyncGenerator<Esquemas["StaffRequestOut"]> {
+  let cursor: string | null = null;
+  do {
+    const pagina: Esquemas["SolicitudPage"] = bien(
+      await api.GET("/api/v1/solicitudes", {
+        params: { query: { orden: "folio", limite: POR_PAGINA, ...(estado && { estado }), ...(cursor && { cursor }) } },
+      }),
+    );
+    // Staff get every request with its resident; residents would get theirs without.
+    for (const fila of pagina.items) if ("residente" in fila) yield fila;
+    cursor = pagina.siguiente;
+  } while (cursor !== null);
+}
+
+console.log("folio  estado      unidad          vehículo    espacio   puede pasar a");
+for await (const fila of filas(await entrarDelEntorno(), (process.argv[2] ?? null) as Esquemas["RequestStatus"] | null)) {
+  const unidad = `${fila.residente.torre ?? ""} ${fila.residente.apartamento}`.trim();
+  console.log(
+    [
+      String(fila.folio).padStart(5),
+      fila.estado.padEnd(10),
+      unidad.padEnd(14),
+      (fila.vehiculo.placa ?? fila.vehiculo.tipo).padEnd(10),
+      (fila.espacio ?? "").padEnd(8),
+      fila.acciones.join(", "),
+    ].join("  "),
+  );
+}

@@ -1,0 +1,97 @@
+"""Which operations are asked only so often: `/auth`, and what costs much."""
+
+from typing import Any
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from app.core.cuotas import Saldo, SinCuotas, Tasa
+from app.core.http.application import PREFIJO
+from app.core.http.strict_route import StrictRoute, _cuotas_de
+from app.shared.exceptions import DemasiadasPeticiones
+from tests.api.conftest import Aplicacion
+from tests.api.mundo import Mundo
+from tests.api.operaciones import OPERACIONES
+
+# By address where anybody may call; by account where one is known.
+POR_DIRECCION = {
+    "auth_login",
+    "auth_refrescar",
+    "auth_registrar",
+    "auth_pedir_recuperacion",
+    "auth_confirmar_recuperacion",
+    "sorteo_ver_verificacion",
+}
+POR_CUENTA = {
+    "auth_cambiar_clave",
+    "auth_confirmar_correo",
+    "auth_confirmar_mfa",
+    "auth_crear_llave",
+    "auth_desactivar_mfa",
+    "auth_empezar_mfa",
+    "auth_invitar",
+    "auth_invitar_por_lotes",
+    "auth_pedir_correo",
+    "auth_recuperar_usuario",
+    "auth_reenviar_invitacion",
+    "auditoria_exportar_auditoria",
+    "auditoria_verificar_auditoria",
+    "residentes_importar_unidades",
+    "solicitudes_crear_solicitud",
+    "solicitudes_decidir_solicitudes",
+    "sorteo_cerrar_sorteo",
+    "sorteo_ejecutar_sorteo",
+    "sorteo_publicar_sorteo",
+    "sorteo_descargar_bases",
+    "sorteo_descargar_resultado",
+    "sorteo_ver_evaluacion",
+}
+
+
+@pytest.fixture
+def ninguna_mas(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Every tally is used up; what was asked for comes back."""
+    pedidas: list[tuple[str, ...]] = []
+
+    async def gastar(_: SinCuotas, tasa: Tasa, *quien: str) -> Saldo:
+        pedidas.append((tasa.nombre, *quien))
+        raise DemasiadasPeticiones(politica=tasa.nombre, limite=tasa.veces, segundos=7)
+
+    monkeypatch.setattr(SinCuotas, "gastar", gastar)
+    return pedidas
+
+
+def _con_cuota(aplicacion: Aplicacion, clase: str) -> set[str]:
+    nombres = set()
+    for contexto in iter_route_contexts(aplicacion.app.routes):
+        ruta = contexto.original_route
+        if isinstance(ruta, StrictRoute) and any(getattr(c, clase) for c in _cuotas_de(ruta.dependant)):
+            nombres.add(str(contexto.operation_id or contexto.unique_id))
+    return nombres
+
+
+def test_son_estas_y_ninguna_se_pierde(aplicacion: Aplicacion) -> None:
+    assert _con_cuota(aplicacion, "direccion") == POR_DIRECCION
+    assert _con_cuota(aplicacion, "cuenta") == POR_CUENTA
+
+
+def test_lo_publico_se_cuenta_por_direccion() -> None:
+    """Whoever calls without a name can only be counted by where they call from."""
+    publicas = {n for n, o in OPERACIONES.items() if o.publica and o.prefijo == PREFIJO}
+    assert publicas == POR_DIRECCION
+
+
+@pytest.mark.parametrize("nombre", sorted(POR_DIRECCION | POR_CUENTA))
+async def test_agotada_no_se_hace_nada(
+    nombre: str, mundo: Mundo, aplicacion: Aplicacion, ninguna_mas: list[tuple[str, ...]]
+) -> None:
+    operacion = OPERACIONES[nombre]
+    quien: Any = {} if operacion.publica else mundo.quien[operacion.quien]
+    antes = await aplicacion.digesto()
+    respuesta = await mundo.cliente.request(operacion.metodo, operacion.camino(mundo), headers=quien)
+    assert respuesta.status_code == 429, respuesta.text
+    assert respuesta.json()["codigo"] == "demasiadas_peticiones"
+    assert respuesta.headers["Retry-After"] == "7"
+    assert respuesta.headers["RateLimit"].endswith(";r=0;t=7")
+    assert len(ninguna_mas) == 1
+    assert await aplicacion.digesto() == antes

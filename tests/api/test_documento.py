@@ -1,0 +1,164 @@
+"""The document, operation by operation: what a stranger who has nothing else needs, and nothing that is not so."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from fastapi.openapi.utils import get_openapi
+
+from app.core.http.ejemplos import Ejemplos
+from app.documento.lectura import leer
+from app.shared.mensajes import CATALOGOS, huecos
+from scripts.errores import estados
+from tests.api.conftest import Aplicacion
+from tests.api.operaciones import OPERACIONES
+
+REF = "#/components/schemas/"
+# Words that no Spanish text has.
+INGLES = re.compile(r"\b(the|of|and|with|is|are|which|that|its)\b")
+DE_SESION = ("credenciales_invalidas", "sesion_invalida")
+PALABRAS = leer()
+Objeto = Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def documento(aplicacion: Aplicacion) -> dict[str, Any]:
+    return aplicacion.app.openapi()
+
+
+def _operaciones(documento: Objeto) -> dict[str, dict[str, Any]]:
+    return {o["operationId"]: o for metodos in documento["paths"].values() for o in metodos.values()}
+
+
+def _contenidos(operacion: Objeto) -> Iterator[tuple[str, str, Objeto]]:
+    """Where, of which type and what: of the body and of each answer."""
+    for donde, cuerpo in {"cuerpo": operacion.get("requestBody", {}), **operacion["responses"]}.items():
+        for tipo, contenido in cuerpo.get("content", {}).items():
+            yield donde, tipo, contenido
+
+
+def _esquemas(nodo: Any) -> Iterator[Objeto]:
+    if isinstance(nodo, list):
+        for hijo in nodo:
+            yield from _esquemas(hijo)
+    elif isinstance(nodo, dict):
+        yield nodo
+        for hijo in nodo.values():
+            yield from _esquemas(hijo)
+
+
+def test_cada_operacion_tiene_su_texto_y_no_sobra_ninguno(documento: dict[str, Any]) -> None:
+    assert set(PALABRAS.operaciones) == set(_operaciones(documento)) == set(OPERACIONES)
+    for nombre, operacion in _operaciones(documento).items():
+        assert operacion["summary"], nombre
+        assert operacion["description"].startswith(PALABRAS.operaciones[nombre].strip()), nombre
+        assert "**Quién**: " in operacion["description"], nombre
+        assert operacion["tags"] == [nombre.partition("_")[0]], nombre
+
+
+def test_cada_etiqueta_se_explica(documento: dict[str, Any]) -> None:
+    assert {t["name"]: t["description"] for t in documento["tags"]} == PALABRAS.etiquetas
+
+
+def test_lo_que_un_esquema_explica_a_quien_programa_se_explica_a_quien_lo_usa(
+    aplicacion: Aplicacion, documento: dict[str, Any]
+) -> None:
+    crudo = get_openapi(title="", version="", routes=aplicacion.app.routes)["components"]["schemas"]
+    publicados = documento["components"]["schemas"]
+    explicados = {nombre for nombre, esquema in crudo.items() if "description" in esquema and nombre in publicados}
+    assert len(explicados) > 30
+    assert explicados - set(PALABRAS.esquemas) == set()
+    assert set(PALABRAS.esquemas) - set(publicados) == set()
+
+
+def test_lo_que_se_lee_esta_en_espanol(documento: dict[str, Any]) -> None:
+    dichos = {n[c] for n in _esquemas(documento) for c in ("description", "summary") if isinstance(n.get(c), str)}
+    assert len(dichos) > 200
+    assert {dicho for dicho in dichos if INGLES.search(dicho)} == set()
+
+
+def test_cada_cuerpo_cada_respuesta_y_cada_parametro_tiene_ejemplo(documento: dict[str, Any]) -> None:
+    for nombre, operacion in _operaciones(documento).items():
+        for donde, tipo, contenido in _contenidos(operacion):
+            assert contenido.keys() & {"example", "examples"}, (nombre, donde, tipo)
+            assert contenido["schema"], (nombre, donde, tipo)
+        assert all("example" in p or "$ref" in p for p in operacion.get("parameters", [])), nombre
+    assert all(esquema["examples"] for esquema in documento["components"]["schemas"].values())
+
+
+@pytest.mark.usefixtures("documento")
+def test_el_vocabulario_tiene_lo_que_hace_falta_y_nada_mas(aplicacion: Aplicacion) -> None:
+    ejemplos: Ejemplos = aplicacion.app.state.ejemplos
+    de_problemas = {hueco for texto in CATALOGOS["es"].values() for hueco in huecos(texto)}
+    assert ejemplos.faltan == set()
+    assert set(PALABRAS.campos) - ejemplos.usados - de_problemas == set()
+    assert set(PALABRAS.objetos) - ejemplos.usados == set()
+
+
+def test_cada_rechazo_es_un_problema_con_sus_codigos_y_sus_ejemplos(documento: dict[str, Any]) -> None:
+    ejemplos, de = documento["components"]["examples"], estados()
+    for nombre, operacion in _operaciones(documento).items():
+        rechazos = {s: r for s, r in operacion["responses"].items() if s >= "400"}
+        assert "503" in rechazos, nombre
+        assert ("401" in rechazos) == bool(operacion["security"] or _de_sesion(rechazos)), nombre
+        for status, rechazo in rechazos.items():
+            assert set(rechazo["content"]) == {"application/problem+json"}, (nombre, status)
+            contenido = rechazo["content"]["application/problem+json"]
+            assert contenido["schema"] == {"$ref": f"{REF}Problema"}, (nombre, status)
+            assert contenido["examples"], (nombre, status)
+            for codigo, cita in contenido["examples"].items():
+                assert cita == {"$ref": f"#/components/examples/{codigo}"}
+                ejemplo = ejemplos[codigo]["value"]
+                assert (ejemplo["codigo"], ejemplo["status"]) == (codigo, int(status)), nombre
+                assert de[codigo] == int(status)
+                assert ejemplo["detail"] == ejemplos[codigo]["summary"] != codigo
+                assert f"`{codigo}`" in rechazo["description"]
+
+
+def _de_sesion(rechazos: Objeto) -> bool:
+    """A public operation that refuses whoever says who they are: signing in, refreshing."""
+    return any(f"`{codigo}`" in rechazos.get("401", {}).get("description", "") for codigo in DE_SESION)
+
+
+def test_cada_respuesta_dice_sus_cabeceras(documento: dict[str, Any]) -> None:
+    hay = documento["components"]["headers"]
+    for nombre, operacion in _operaciones(documento).items():
+        for status, respuesta in operacion["responses"].items():
+            cabeceras = respuesta["headers"]
+            assert {c.get("$ref", "").rpartition("/")[2] for c in cabeceras.values()} <= {*hay, ""}, (nombre, status)
+            assert "X-Request-ID" in cabeceras, (nombre, status)
+            assert ("WWW-Authenticate" in cabeceras) == (status == "401"), (nombre, status)
+            assert ("Retry-After" in cabeceras) or status not in ("429", "503"), (nombre, status)
+    pagina = _operaciones(documento)["solicitudes_listar_solicitudes"]["responses"]["200"]
+    assert "Link" in pagina["headers"]
+    assert "Location" in _operaciones(documento)["solicitudes_crear_solicitud"]["responses"]["201"]["headers"]
+
+
+def test_los_nombres_sirven_en_los_clientes(documento: dict[str, Any]) -> None:
+    nombres = list(documento["components"]["schemas"])
+    assert [n for n in nombres if not re.fullmatch(r"[A-Z][A-Za-z]+", n)] == []
+    assert [n for n in _operaciones(documento) if not re.fullmatch(r"[a-z]+(_[a-z]+)+", n)] == []
+    # Generators name after their titles what has one.
+    assert [n for n in _esquemas(documento["components"]["schemas"]) if isinstance(n.get("title"), str)] == [
+        n for n in _esquemas(documento["components"]["schemas"]) if isinstance(n.get("title"), str) and "codigo" in n
+    ]
+
+
+def test_ninguna_union_de_objetos_carece_de_nombre(documento: dict[str, Any]) -> None:
+    """A value or null is no union; two kinds of object are, and only a named schema says which."""
+    con_nombre = [id(esquema) for esquema in documento["components"]["schemas"].values()]
+    anonimas = [
+        nodo
+        for nodo in _esquemas(documento)
+        for opciones in (nodo.get("anyOf") or nodo.get("oneOf"),)
+        if isinstance(opciones, list) and sum("$ref" in o for o in opciones) > 1 and id(nodo) not in con_nombre
+    ]
+    assert anonimas == []
+
+
+def test_quien_pregunta_encuentra_el_servidor_la_licencia_y_el_contacto(documento: dict[str, Any]) -> None:
+    assert documento["servers"] == [{"url": "/", "description": "El mismo servidor que entrega este documento."}]
+    assert documento["info"]["contact"]["name"]
+    assert documento["info"]["license"]["name"]
+    assert documento["info"]["description"] == PALABRAS.presentacion

@@ -1,0 +1,83 @@
+"""Every list of the API, in every order it takes: served by an index, and refused where the order is not its own."""
+
+from typing import Any
+
+import pytest
+from beanie import Document
+from pymongo import IndexModel
+
+from app.shared.repository import Repository
+from app.wiring import DOCUMENTOS
+from tests.api.conftest import Aplicacion
+from tests.api.mundo import Mundo
+from tests.api.operaciones import OPERACIONES, Operacion
+
+LISTAS = {
+    nombre: o
+    for nombre, o in OPERACIONES.items()
+    if o.metodo == "GET" and nombre.split("_", 1)[1].startswith("listar_")
+} | {n: OPERACIONES[n] for n in ("solicitudes_ver_historial", "sorteo_ver_evaluacion")}
+
+
+def _clases(base: type[Any]) -> set[type[Any]]:
+    return {c for hija in base.__subclasses__() for c in (hija, *_clases(hija))}
+
+
+def ordenes() -> list[str]:
+    """Whatever some list takes, both ways."""
+    campos = {
+        orden.removeprefix("-")
+        for clase in _clases(Repository)
+        if clase.__module__.startswith("app.")
+        for orden in clase.ordenes
+    }
+    return sorted(campos | {f"-{campo}" for campo in campos})
+
+
+async def lecturas_con_orden(aplicacion: Aplicacion, mundo: Mundo, operacion: Operacion, quien: str) -> list[Any]:
+    """What the database says of each query that a list makes, first page and second, in every order."""
+    base = aplicacion.base
+    await base.command("profile", 2)
+    try:
+        for orden in (None, *ordenes()):
+            consulta: dict[str, Any] = {"limite": 1, **({} if orden is None else {"orden": orden})}
+            while consulta:
+                respuesta = await mundo.cliente.get(
+                    operacion.camino(mundo), params=consulta, headers=mundo.quien[quien]
+                )
+                if orden is not None and respuesta.status_code == 422:
+                    assert respuesta.json()["errores"][0]["campo"] == "orden"
+                    break
+                if respuesta.status_code == 404:
+                    return []
+                assert respuesta.status_code == 200, respuesta.text
+                siguiente = respuesta.json()["siguiente"]
+                otra = siguiente is not None and "cursor" not in consulta
+                consulta = {**consulta, "cursor": siguiente} if otra else {}
+    finally:
+        await base.command("profile", 0)
+    hechas = await base["system.profile"].find({"command.find": {"$exists": True}}).to_list(None)
+    await base["system.profile"].drop()
+    # One more than the page holds: so lists know whether there is another.
+    return [h for h in hechas if h["command"].get("sort") and h["command"].get("limit") == 2]
+
+
+@pytest.mark.parametrize("nombre", LISTAS)
+async def test_ninguna_ordena_en_memoria_ni_recorre_todo(nombre: str, mundo: Mundo, aplicacion: Aplicacion) -> None:
+    operacion = LISTAS[nombre]
+    malas = set()
+    for quien in sorted(operacion.quienes):
+        for hecha in await lecturas_con_orden(aplicacion, mundo, operacion, quien):
+            if hecha.get("hasSortStage") or "COLLSCAN" in hecha.get("planSummary", ""):
+                orden, filtro = dict(hecha["command"]["sort"]), dict(hecha["command"].get("filter", {}))
+                malas.add(f"{quien}: {hecha['command']['find']} {filtro} {orden}: {hecha.get('planSummary')}")
+    assert not malas, "\n".join(sorted(malas))
+
+
+@pytest.mark.parametrize("documento", DOCUMENTOS, ids=lambda d: d.__name__)
+async def test_todo_indice_declarado_existe(documento: type[Document], aplicacion: Aplicacion) -> None:
+    """Of two on the same fields only one is made."""
+    ajustes = getattr(documento, "Settings", None)
+    declarados = {i.document["name"] for i in getattr(ajustes, "indexes", ()) if isinstance(i, IndexModel)}
+    coleccion = aplicacion.base[documento.get_collection_name()]
+    assert declarados <= set(await coleccion.index_information())

@@ -1,0 +1,151 @@
+"""Guessing passwords, and keeping somebody out by guessing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from app.core.cuotas import Cuotas
+from app.database.cuotas import CuotasMongo
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.exceptions import CredencialesInvalidas
+from app.modules.auth.puerta import DESDE_TODAS, DESDE_UNA_DIRECCION
+from app.modules.auth.sesiones import Origen
+from app.shared.exceptions import DemasiadasPeticiones
+from tests.conftest import Reloj
+from tests.modules.auth.apoyo import CLAVE, HasherQueCuenta, Modulo
+
+MALA = "no es la clave"
+CASA, LEJOS = "192.0.2.1", "203.0.113.7"
+POCAS = DESDE_UNA_DIRECCION.veces
+
+
+@pytest.fixture
+async def cuotas(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> AsyncIterator[Cuotas]:
+    yield CuotasMongo(cliente_mongo, "cuotas_de_ataques", clave=b"k" * 32, factor=1)
+    await cliente_mongo.drop_database("cuotas_de_ataques")
+
+
+@pytest.fixture
+def modulo(base_real: UnitOfWork, reloj: Reloj, hasher: HasherQueCuenta, cuotas: Cuotas) -> Modulo:  # noqa: ARG001
+    return Modulo(base_real, hasher, de_entrada=cuotas)
+
+
+async def entrar(modulo: Modulo, nombre: str, clave: str, desde: str) -> str:
+    """What comes of it, in a word."""
+    try:
+        await modulo.auth.entrar(
+            nombre=nombre, clave=clave, otp=None, origen=Origen(dispositivo="app", direccion=desde)
+        )
+    except CredencialesInvalidas:
+        return "no"
+    except DemasiadasPeticiones:
+        return "frenado"
+    return "sí"
+
+
+async def gastar_el_nombre(modulo: Modulo, nombre: str) -> None:
+    """An attacker with as many addresses as it takes."""
+    for n in range(DESDE_TODAS.veces // POCAS + 1):
+        for _ in range(POCAS):
+            await entrar(modulo, nombre, MALA, f"198.51.100.{n}")
+    assert await entrar(modulo, nombre, MALA, LEJOS) == "frenado"
+
+
+async def test_de_cien_intentos_a_la_vez_se_miran_los_justos(modulo: Modulo, hasher: HasherQueCuenta) -> None:
+    usuario = await modulo.usuario(email="ana@example.com")
+    hasher.verificadas = 0
+    intentos = [entrar(modulo, str(usuario.email), MALA, LEJOS) for _ in range(100)]
+    assert sorted(await asyncio.gather(*intentos)) == ["frenado"] * (100 - POCAS) + ["no"] * POCAS
+    assert hasher.verificadas == POCAS
+
+
+async def test_ni_la_clave_buena_pasa_mientras_dura(modulo: Modulo) -> None:
+    """Otherwise the door would tell the guesser which guess was right."""
+    usuario = await modulo.usuario(email="ana@example.com")
+    for _ in range(POCAS):
+        await entrar(modulo, str(usuario.email), MALA, LEJOS)
+    assert await entrar(modulo, str(usuario.email), CLAVE, LEJOS) == "frenado"
+
+
+@pytest.mark.parametrize("nombre", ["ANA@example.com", "  ana@example.com ", "Ana@Example.COM"])
+async def test_escrito_de_otra_manera_es_el_mismo_nombre(modulo: Modulo, nombre: str) -> None:
+    await modulo.usuario(email="ana@example.com")
+    for _ in range(POCAS):
+        await entrar(modulo, "ana@example.com", MALA, LEJOS)
+    assert await entrar(modulo, nombre, MALA, LEJOS) == "frenado"
+
+
+async def test_un_nombre_que_no_es_de_nadie_se_cuenta_igual(modulo: Modulo) -> None:
+    await modulo.usuario(email="ana@example.com")
+    vistos = [
+        [await entrar(modulo, nombre, MALA, LEJOS) for _ in range(POCAS + 2)]
+        for nombre in ("ana@example.com", "nadie@example.com", "1001")
+    ]
+    assert vistos[0] == vistos[1] == vistos[2] == ["no"] * POCAS + ["frenado"] * 2
+
+
+async def test_con_muchas_direcciones_se_gana_poco(modulo: Modulo, hasher: HasherQueCuenta) -> None:
+    usuario = await modulo.usuario(email="ana@example.com")
+    hasher.verificadas = 0
+    for n in range(200):
+        await entrar(modulo, str(usuario.email), MALA, f"198.51.100.{n}")
+    assert hasher.verificadas == DESDE_TODAS.veces
+
+
+async def test_una_red_de_ipv6_no_son_muchas_direcciones(modulo: Modulo, hasher: HasherQueCuenta) -> None:
+    usuario = await modulo.usuario(email="ana@example.com")
+    hasher.verificadas = 0
+    for n in range(40):
+        await entrar(modulo, str(usuario.email), MALA, f"2001:db8:1:2::{n:x}")
+    assert hasher.verificadas == POCAS
+
+
+async def test_acertar_en_otra_cuenta_no_perdona_los_intentos_en_esta(modulo: Modulo) -> None:
+    await modulo.usuario(email="ana@example.com")
+    await modulo.usuario(email="mala@example.com")
+    for _ in range(POCAS):
+        await entrar(modulo, "ana@example.com", MALA, LEJOS)
+        assert await entrar(modulo, "mala@example.com", CLAVE, LEJOS) == "sí"
+    assert await entrar(modulo, "ana@example.com", MALA, LEJOS) == "frenado"
+
+
+async def test_acertar_perdona_los_propios(modulo: Modulo) -> None:
+    await modulo.usuario(email="ana@example.com")
+    for _ in range(3):
+        for _ in range(POCAS - 1):
+            assert await entrar(modulo, "ana@example.com", MALA, CASA) == "no"
+        assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "sí"
+
+
+async def test_quien_ya_entro_desde_ahi_sigue_entrando(modulo: Modulo) -> None:
+    """All the addresses of an attacker do not keep Ana out of her own home."""
+    await modulo.usuario(email="ana@example.com")
+    assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "sí"
+    await gastar_el_nombre(modulo, "ana@example.com")
+    assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "sí"
+
+
+async def test_quien_recupera_su_cuenta_entra_desde_ahi(modulo: Modulo) -> None:
+    usuario = await modulo.usuario(email="ana@example.com")
+    await gastar_el_nombre(modulo, "ana@example.com")
+    assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "frenado"
+    await modulo.usuarios.recuperar(usuario, clave=usuario.clave, cuando=usuario.creado_en, desde=CASA)
+    assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "sí"
+
+
+async def test_a_los_demas_no_les_pasa_nada(modulo: Modulo) -> None:
+    await modulo.usuario(email="ana@example.com")
+    await modulo.usuario(email="luis@example.com")
+    await gastar_el_nombre(modulo, "ana@example.com")
+    assert await entrar(modulo, "luis@example.com", CLAVE, LEJOS) == "sí"
+
+
+async def test_quien_llama_y_llama_deja_una_sola_linea(modulo: Modulo) -> None:
+    usuario = await modulo.usuario(email="ana@example.com")
+    for _ in range(POCAS + 20):
+        await entrar(modulo, str(usuario.email), MALA, LEJOS)
+    frenadas = [suceso for suceso in modulo.bitacora.sucesos if suceso[0] == "entrada_frenada"]
+    assert frenadas == [("entrada_frenada", usuario.oid, False)]

@@ -1,0 +1,45 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from beanie import init_beanie
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from app.core import clock
+from app.wiring import DOCUMENTOS
+from tests.judges.aplicacion import Oyente, abierta
+from tests.judges.crecimiento import crecer, en_cada_estado, entrar
+from tests.judges.foto import Foto
+from tests.judges.juicio import Banco
+
+BASE = "pruebas_jueces"
+
+
+@pytest.fixture(scope="session")
+async def _banco(
+    servidor: str,
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Banco]:
+    datos = tmp_path_factory.mktemp("datos")
+    async with abierta(
+        uri=servidor, base=BASE, datos=datos, cliente_mongo=cliente_mongo, oyente=Oyente()
+    ) as aplicacion:
+        mundo = await crecer(aplicacion, 2)
+        sorteos = await en_cada_estado(mundo)
+        await entrar(mundo)
+        foto = Foto(aplicacion)
+        await foto.tomar()
+        yield Banco(aplicacion=aplicacion, mundo=mundo, foto=foto, quienes=dict(mundo.quien), sorteos=sorteos)
+
+
+@pytest.fixture
+async def banco(_banco: Banco) -> AsyncIterator[Banco]:
+    """Under its own clock, and its own database: other tests may have pointed the documents at one of theirs."""
+    clock.usar_fuente(lambda: _banco.aplicacion.reloj.instante)
+    if DOCUMENTOS[0].get_motor_collection().database.name != BASE:
+        await init_beanie(database=_banco.aplicacion.base, document_models=list(DOCUMENTOS), skip_indexes=True)
+    await _banco.reponer()
+    _banco.faltas.clear()
+    yield _banco
+    clock.usar_fuente(None)

@@ -1,0 +1,88 @@
+"""What the judges have in common: how many examples, from which seed, and a world that no example leaves changed.
+
+Longer runs: `make fuzz EXAMPLES=500 SEED=7`.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+from tests.api.conftest import Aplicacion
+from tests.api.problemas import defectos
+from tests.judges.crecimiento import MundoGrande, entrar
+from tests.judges.foto import Foto
+
+EJEMPLOS = int(os.environ.get("JUDGE_EXAMPLES", "8"))
+SEMILLA = int(os.environ.get("JUDGE_SEED", "20260302"))
+E = TypeVar("E")
+
+
+@dataclass
+class Banco:
+    """The application, its world, and how it is put back. `sorteos`: one in each state that there is, by state."""
+
+    aplicacion: Aplicacion
+    mundo: MundoGrande
+    foto: Foto
+    quienes: Mapping[str, Mapping[str, str]]
+    sorteos: Mapping[str, str]
+    faltas: list[str] = field(default_factory=list)
+
+    async def pedir(self, metodo: str, url: str, *, quien: str | None, **opciones: Any) -> httpx.Response:
+        """Send it as `quien`, and undo what it changed."""
+        cabeceras = dict(opciones.pop("headers", {}))
+        if quien is not None:
+            cabeceras |= self.mundo.quien[quien]
+        respuesta = await self.aplicacion.cliente.request(metodo, url, headers=cabeceras, **opciones)
+        if metodo != "GET" and respuesta.status_code < 400:
+            await self.reponer()
+        return respuesta
+
+    async def reponer(self) -> None:
+        await self.foto.reponer()
+        # Signing out, or ending all other sessions, is remembered by the process too.
+        self.mundo.quien = dict(self.quienes)
+        respuesta = await self.aplicacion.cliente.get("/api/v1/auth/yo", headers=self.mundo.quien["admin"])
+        otra = await self.aplicacion.cliente.get("/api/v1/auth/yo", headers=self.mundo.quien["residente"])
+        if {respuesta.status_code, otra.status_code} != {200}:
+            await entrar(self.mundo)
+            self.quienes = dict(self.mundo.quien)
+            await self.foto.tomar()
+
+
+def problema(respuesta: httpx.Response) -> list[str]:
+    """What is wrong with a refusal, whichever it is; nothing with an answer."""
+    if respuesta.status_code < 400 or respuesta.status_code == 412:
+        return []
+    if respuesta.status_code >= 500:
+        return [f"{respuesta.status_code}: {respuesta.text[:300]}"]
+    return defectos(respuesta, {respuesta.status_code})
+
+
+async def probar(ejemplos: SearchStrategy[E], uno: Callable[[E], Coroutine[Any, Any, None]], *, cuantos: int) -> None:
+    """`uno` of each of so many examples, the same in every run. They are made in a thread, as whoever makes them does
+    not wait for a loop; `uno` runs in the loop, where the application is."""
+    bucle = asyncio.get_running_loop()
+
+    def en_orden() -> None:
+        @seed(SEMILLA)
+        @settings(
+            max_examples=cuantos,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(ejemplos)
+        def cada(ejemplo: E) -> None:
+            asyncio.run_coroutine_threadsafe(uno(ejemplo), bucle).result()
+
+        cada()
+
+    await asyncio.to_thread(en_orden)

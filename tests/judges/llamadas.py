@@ -1,0 +1,254 @@
+"""How every operation is called in a grown world so that it is answered, and not refused.
+
+Without a line here it is called as `tests/api/operaciones.py` says, with each of its bodies; a list, for 200 rows and
+their count. With one, as the line says: also the variants that ask for the most.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pyotp
+
+from tests.api.conftest import Aplicacion
+from tests.api.mundo import CLAVE
+from tests.api.operaciones import OPERACIONES
+from tests.judges.crecimiento import MundoGrande, entrar
+
+Preparar = Callable[[MundoGrande, Aplicacion], Awaitable[None]]
+Cuerpo = Callable[[MundoGrande], Any]
+
+
+@dataclass(frozen=True)
+class Llamada:
+    """`antes`: what has to happen first, not counted; what it finds out is `valor`. Without a `cuerpo`, the first of
+    the table. `archivo`: an upload."""
+
+    quien: str | None = None
+    en: Mapping[str, str] | None = None
+    consulta: str = ""
+    cuerpo: Cuerpo | None = None
+    formulario: Cuerpo | None = None
+    archivo: Cuerpo | None = None
+    antes: Preparar | None = None
+
+
+async def _decidir(mundo: MundoGrande, _: Aplicacion) -> None:
+    filtro = {"sorteo_id": mundo.abierto, "estado": "pendiente"}
+    await mundo.pedir("POST", "/solicitudes/estado", json={"filtro": filtro, "estado": "aprobada"})
+
+
+async def _cerrar(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    await _decidir(mundo, aplicacion)
+    await mundo.pedir("POST", f"/sorteo/{mundo.abierto}/cerrar")
+
+
+async def _esperar(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    await _cerrar(mundo, aplicacion)
+    aplicacion.reloj.avanzar(days=10)
+    await entrar(mundo)
+
+
+async def _ejecutar(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    await _esperar(mundo, aplicacion)
+    await mundo.pedir("POST", f"/sorteo/{mundo.abierto}/ejecutar", json={"entropia": "1234 serie 567"})
+
+
+async def _publicar(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    await _ejecutar(mundo, aplicacion)
+    await mundo.pedir("POST", f"/sorteo/{mundo.abierto}/publicar")
+
+
+async def _anular(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    await _ejecutar(mundo, aplicacion)
+    await mundo.pedir("POST", f"/sorteo/{mundo.abierto}/anular", json={"motivo": "se cayó"})
+
+
+async def _salir(mundo: MundoGrande, _: Aplicacion) -> None:
+    mundo.quien["otro"] = await mundo.entrar("1001")
+
+
+async def _refrescar(mundo: MundoGrande, _: Aplicacion) -> None:
+    datos = {"username": "1001", "password": CLAVE}
+    respuesta = await mundo.cliente.post("/api/v1/auth/login", data=datos)
+    mundo.valor = respuesta.json()["refresh_token"]
+
+
+async def _invitar(mundo: MundoGrande, _: Aplicacion) -> None:
+    invitacion = await mundo.pedir("POST", "/auth/invitaciones", json={"residente_id": mundo.sin_cuenta})
+    mundo.valor = invitacion["token"]
+
+
+async def _otra_sesion(mundo: MundoGrande, _: Aplicacion) -> None:
+    antes = {s["id"] for s in (await mundo.pedir("GET", "/auth/sesiones?limite=200", "residente"))["items"]}
+    await mundo.entrar("1001")
+    despues = {s["id"] for s in (await mundo.pedir("GET", "/auth/sesiones?limite=200", "residente"))["items"]}
+    (mundo.valor,) = despues - antes
+
+
+async def _un_aviso(mundo: MundoGrande, _: Aplicacion) -> None:
+    mundo.valor = (await mundo.pedir("GET", "/avisos?limite=1", "residente"))["items"][0]["id"]
+
+
+async def _recuperar(mundo: MundoGrande, _: Aplicacion) -> None:
+    cuenta = (await mundo.pedir("GET", "/auth/yo", "vecino"))["id"]
+    mundo.valor = (await mundo.pedir("POST", f"/auth/usuarios/{cuenta}/recuperacion"))["token"]
+
+
+async def _empezar_mfa(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    secreto = (await mundo.pedir("POST", "/auth/mfa", "residente"))["secreto"]
+    mundo.valor = pyotp.TOTP(secreto).at(aplicacion.reloj.instante)
+
+
+async def _poner_mfa(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    secreto = (await mundo.pedir("POST", "/auth/mfa", "residente"))["secreto"]
+    codigo = pyotp.TOTP(secreto).at(aplicacion.reloj.instante)
+    await mundo.pedir("POST", "/auth/mfa/confirmar", "residente", json={"codigo": codigo})
+    aplicacion.reloj.avanzar(minutes=1)
+    mundo.valor = pyotp.TOTP(secreto).at(aplicacion.reloj.instante)
+
+
+def _base(nombre: str, **cambios: Any) -> Cuerpo:
+    """The first body of the table with other values; those that are None are left out."""
+    return lambda m: {c: v for c, v in (OPERACIONES[nombre].con_cuerpos(m)[0] | cambios).items() if v is not None}
+
+
+def _vehiculos(mundo: MundoGrande, **cambios: Any) -> list[dict[str, Any]]:
+    """Those of a flat that asked for nothing."""
+    return [{"tipo": v["tipo"], "placa": v["placa"]} | cambios for v in mundo.vehiculos_de_nadie]
+
+
+def _otros(mundo: MundoGrande) -> list[dict[str, Any]]:
+    return [vehiculo | {"placa": f"X{vehiculo['placa']}"} for vehiculo in _vehiculos(mundo)]
+
+
+def _unidades(mundo: MundoGrande) -> bytes:
+    filas = "".join(f"Torre 7,{700 + i}\n" for i in range(mundo.n))
+    return f"torre,apartamento\n{filas}".encode()
+
+
+def _sorteo(mundo: MundoGrande) -> dict[str, Any]:
+    cuerpo: dict[str, Any] = _base("sorteo_crear_sorteo", repite_a=None)(mundo)
+    return cuerpo | {"espacios": mundo.codigos, "prioridades": mundo.prioridades}
+
+
+_SOBRE_ASIGNADA = {"id": "@asignada"}
+_LIBRE = {"codigo": "LIBRE"}
+_DE_NADIE = {"id": "@sola"}
+_VEHICULO_LIBRE = {"id": "@ana.unidad", "vid": "@vehiculo_libre"}
+_MUCHAS = "limite=200&contar=true"
+
+LLAMADAS: dict[str, tuple[Llamada, ...]] = {
+    "auth_login": (Llamada(formulario=lambda _: {"username": "1001", "password": CLAVE}),),
+    "auth_refrescar": (Llamada(antes=_refrescar, cuerpo=lambda m: {"refresh_token": m.valor}),),
+    "auth_salir": (Llamada(quien="otro", antes=_salir),),
+    "auth_cerrar_sesion": (Llamada(quien="residente", antes=_otra_sesion, en={"id": "@valor"}),),
+    "auth_cambiar_clave": (Llamada(cuerpo=lambda _: {"actual": CLAVE, "nueva": "otra clave muy larga y buena"}),),
+    "auth_confirmar_recuperacion": (
+        Llamada(antes=_recuperar, cuerpo=lambda m: {"token": m.valor, "nueva": "otra clave muy larga y buena"}),
+    ),
+    "auth_confirmar_mfa": (Llamada(quien="residente", antes=_empezar_mfa, cuerpo=lambda m: {"codigo": m.valor}),),
+    "auth_desactivar_mfa": (
+        Llamada(quien="residente", antes=_poner_mfa, cuerpo=lambda m: {"password": CLAVE, "codigo": m.valor}),
+    ),
+    "avisos_ver_aviso": (Llamada(quien="residente", antes=_un_aviso, en={"id": "@valor"}),),
+    "avisos_leer_aviso": (Llamada(quien="residente", antes=_un_aviso, en={"id": "@valor"}),),
+    "residentes_importar_unidades": (Llamada(archivo=_unidades),),
+    "auth_invitar": (
+        Llamada(cuerpo=lambda m: {"residente_id": m.sin_cuenta}),
+        Llamada(cuerpo=lambda _: {"email": "nueva@example.com", "rol": "operador"}),
+    ),
+    "auth_registrar": (
+        Llamada(
+            antes=_invitar,
+            cuerpo=lambda m: {"invitacion": m.valor, "password": CLAVE, "acepta_politica": True},
+        ),
+    ),
+    "residentes_cambiar_unidad": (
+        Llamada(cuerpo=lambda _: {"al_dia": False, "cupo": 3}),
+        Llamada(en=_DE_NADIE, cuerpo=lambda m: {"vehiculos": _vehiculos(m, electrico=True)}),
+        Llamada(en=_DE_NADIE, cuerpo=lambda m: {"vehiculos": _otros(m)}),
+        Llamada(en=_DE_NADIE, cuerpo=lambda _: {"vehiculos": []}),
+    ),
+    "residentes_crear_unidad": (
+        Llamada(cuerpo=lambda m: {"torre": "9", "apartamento": "901", "vehiculos": _otros(m)}),
+    ),
+    "residentes_cambiar_residente": (
+        Llamada(),
+        Llamada(en={"id": "@luis.id"}, cuerpo=lambda _: {"estado": "inactivo"}),
+    ),
+    "residentes_dar_de_baja_residente": (Llamada(), Llamada(en={"id": "@luis.id"})),
+    "residentes_borrar_unidad": (Llamada(en=_DE_NADIE),),
+    "residentes_quitar_vehiculo": (Llamada(en=_VEHICULO_LIBRE),),
+    "residentes_quitar_vehiculo_propio": (Llamada(en=_VEHICULO_LIBRE),),
+    "residentes_listar_residentes": (
+        Llamada(consulta=_MUCHAS),
+        Llamada(consulta=f"{_MUCHAS}&torre=Torre 1"),
+        Llamada(consulta=f"{_MUCHAS}&q=vecina"),
+        Llamada(consulta=f"{_MUCHAS}&condicion=discapacidad"),
+    ),
+    "solicitudes_crear_solicitud": (
+        Llamada(quien="residente", cuerpo=lambda m: {"sorteo_id": m.abierto, "vehiculo_id": m.vehiculo_libre}),
+        Llamada(cuerpo=lambda m: {"sorteo_id": m.abierto, "vehiculo_id": m.vehiculo_libre, "unidad_id": m.ana.unidad}),
+    ),
+    "solicitudes_listar_solicitudes": (
+        Llamada(consulta=_MUCHAS),
+        Llamada(quien="residente", consulta=_MUCHAS),
+        Llamada(consulta=f"{_MUCHAS}&torre=Torre 1"),
+        Llamada(consulta=f"{_MUCHAS}&q=vecina"),
+        Llamada(consulta=f"{_MUCHAS}&impedimento=no_al_dia"),
+    ),
+    "solicitudes_decidir_solicitudes": (
+        Llamada(cuerpo=lambda m: {"ids": m.solicitudes, "estado": "aprobada"}),
+        Llamada(cuerpo=lambda m: {"ids": m.solicitudes, "estado": "rechazada", "motivo": "no cumple"}),
+        Llamada(cuerpo=lambda m: {"filtro": {"sorteo_id": m.abierto}, "estado": "cancelada", "motivo": "no"}),
+        Llamada(cuerpo=lambda _: {"filtro": {"torre": "Torre 1", "impedimento": "no_al_dia"}, "estado": "aprobada"}),
+    ),
+    "solicitudes_cambiar_solicitud": (
+        Llamada(cuerpo=lambda m: {"vehiculo_id": m.vehiculo_libre, "preferencias": ["A-005"], "acepta": ["carro"]}),
+    ),
+    "solicitudes_mover_solicitud": (
+        Llamada(cuerpo=lambda _: {"estado": "cancelada", "motivo": "ya no"}),
+        Llamada(en=_SOBRE_ASIGNADA, cuerpo=lambda _: {"estado": "aceptada", "motivo": "llamó"}),
+        Llamada(en=_SOBRE_ASIGNADA, cuerpo=lambda _: {"estado": "declinada", "motivo": "llamó"}),
+    ),
+    "solicitudes_prorrogar_solicitud": (Llamada(en=_SOBRE_ASIGNADA),),
+    "solicitudes_resumir_solicitudes": (Llamada(), Llamada(consulta="sorteo_id=@abierto")),
+    "inicio_ver_inicio": (Llamada(), Llamada(quien="residente"), Llamada(quien="vecino")),
+    "sorteo_cambiar_espacio": (Llamada(en=_LIBRE),),
+    "sorteo_borrar_espacio": (Llamada(en=_LIBRE),),
+    "sorteo_liberar_espacio": (Llamada(cuerpo=lambda m: {"espacio": m.codigos[0]}),),
+    "sorteo_devolver_asignacion": (Llamada(quien="residente"),),
+    "sorteo_crear_sorteo": (Llamada(cuerpo=_sorteo),),
+    "sorteo_editar_sorteo": (Llamada(cuerpo=_sorteo),),
+    "sorteo_cerrar_sorteo": (Llamada(antes=_decidir),),
+    "sorteo_reabrir_sorteo": (Llamada(antes=_cerrar),),
+    "sorteo_ejecutar_sorteo": (Llamada(antes=_esperar, cuerpo=lambda _: {"entropia": "1234 serie 567"}),),
+    "sorteo_publicar_sorteo": (Llamada(antes=_ejecutar),),
+    "sorteo_finalizar_sorteo": (Llamada(antes=_publicar),),
+    "sorteo_confirmar_anulacion": (Llamada(quien="auditor", antes=_anular),),
+}
+
+SIN_RESPUESTA: dict[str, str] = {
+    "auth_confirmar_correo": "its token goes by e-mail and nowhere else",
+    "avisos_reintentar_envio": "an e-mail that could not be sent takes a server that refuses it",
+    "trabajos_descargar_archivo": "a job that made a file takes a worker",
+}
+"""What this world has nothing to answer with; what it costs to refuse it is counted."""
+
+EN_LOTES: dict[str, str] = {}
+"""What takes more commands the more rows there are, and why it must."""
+
+
+def llamadas(nombre: str, mundo: MundoGrande) -> tuple[Llamada, ...]:
+    if nombre in LLAMADAS:
+        return LLAMADAS[nombre]
+    operacion = OPERACIONES[nombre]
+    cuerpos: list[Any] = operacion.con_cuerpos(mundo)
+    consulta = _MUCHAS if operacion.metodo == "GET" else ""
+    return tuple(Llamada(cuerpo=partial(_este, c)) for c in cuerpos) or (Llamada(consulta=consulta),)
+
+
+def _este(cuerpo: Any, _: MundoGrande) -> Any:
+    return cuerpo

@@ -1,0 +1,94 @@
+"""What those who asked are told of their requests."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.conftest import Reloj
+from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
+
+
+def _dichos(mesa: Mesa, vecino: Vecino) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (tipo, {n: v for n, v in datos.items() if not n.endswith("_id")})
+        for tipo, residente_id, datos in mesa.avisos.dichos
+        if residente_id == vecino.residente_id
+    ]
+
+
+async def test_un_rechazo_de_la_administracion_dice_por_que(mesa: Mesa) -> None:
+    sorteo_id = await mesa.sorteo(aprobacion="manual")
+    vecino = mesa.vecino()
+    pedida = await mesa.pedir(sorteo_id, vecino)
+    assert mesa.avisos.dichos == []
+    await mesa.decidir(pedida, "rechazada", ADMIN, "Faltó un papel")
+    assert _dichos(mesa, vecino) == [("solicitud_rechazada", {"folio": 1, "codigo": None, "motivo": "Faltó un papel"})]
+    (_, _, datos) = mesa.avisos.dichos[0]
+    assert (datos["sorteo_id"], datos["solicitud_id"]) == (sorteo_id, pedida.id)
+
+
+async def test_los_rechazados_al_cerrar_saben_la_regla_y_los_demas_nada(mesa: Mesa) -> None:
+    sorteo_id = await mesa.sorteo(aprobacion="manual")
+    vecinos = [mesa.vecino() for _ in range(3)]
+    for vecino in vecinos:
+        await mesa.pedir(sorteo_id, vecino)
+    await mesa.cerrar(sorteo_id, {2: "no_al_dia"})
+    assert [_dichos(mesa, v) for v in vecinos] == [
+        [],
+        [("solicitud_rechazada", {"folio": 2, "codigo": "no_al_dia", "motivo": None})],
+        [],
+    ]
+
+
+@pytest.mark.parametrize("aceptacion", ["requerida", "tacita"])
+async def test_el_resultado_se_dice_a_cada_uno(aceptacion: str, mesa: Mesa, reloj: Reloj) -> None:
+    gana, espera = mesa.vecino(), mesa.vecino()
+    await mesa.publicado([gana, espera], aceptacion=aceptacion)
+    vence_en = reloj.instante + timedelta(hours=72) if aceptacion == "requerida" else None
+    assert _dichos(mesa, gana) == [("solicitud_asignada", {"folio": 1, "espacio": "A-01", "vence_en": vence_en})]
+    assert _dichos(mesa, espera) == [("solicitud_en_espera", {"folio": 2, "espera": 1})]
+
+
+async def test_los_resultados_se_dicen_todos_juntos(mesa: Mesa) -> None:
+    vecinos = [mesa.vecino() for _ in range(40)]
+    await mesa.publicado(vecinos, 10)
+    assert len(mesa.avisos.dichos) == 40
+    assert mesa.avisos.veces == 2
+
+
+async def test_lo_que_queda_libre_se_le_ofrece_a_quien_sigue_y_se_le_dice(mesa: Mesa, reloj: Reloj) -> None:
+    gana, espera = mesa.vecino(), mesa.vecino()
+    _, (ganadora, _) = await mesa.publicado([gana, espera])
+    reloj.avanzar(hours=1)
+    await mesa.decidir(ganadora, "declinada", gana.quien)
+    vence_en = reloj.instante + timedelta(hours=72)
+    assert _dichos(mesa, espera)[1:] == [("solicitud_ofrecida", {"folio": 2, "espacio": "A-01", "vence_en": vence_en})]
+
+
+class TestPlazos:
+    async def test_se_recuerdan_una_vez_el_dia_antes(self, mesa: Mesa, reloj: Reloj) -> None:
+        gana = mesa.vecino()
+        await mesa.publicado([gana])
+        vence_en = reloj.instante + timedelta(hours=72)
+        for horas, cuantos in ((47, 0), (2, 1), (2, 1)):
+            reloj.avanzar(hours=horas)
+            await mesa.plazos.recordar()
+            assert len(_dichos(mesa, gana)) == 1 + cuantos
+        recordado = ("plazo_por_vencer", {"folio": 1, "espacio": "A-01", "vence_en": vence_en})
+        assert _dichos(mesa, gana)[1:] == [recordado]
+
+    async def test_un_plazo_que_nacio_corto_no_se_recuerda(self, mesa: Mesa, reloj: Reloj) -> None:
+        gana = mesa.vecino()
+        await mesa.publicado([gana], plazo_aceptacion_horas=24)
+        reloj.avanzar(hours=20)
+        await mesa.plazos.recordar()
+        assert len(_dichos(mesa, gana)) == 1
+
+    async def test_lo_que_ya_se_respondio_no_se_recuerda(self, mesa: Mesa, reloj: Reloj) -> None:
+        gana = mesa.vecino()
+        _, (ganadora,) = await mesa.publicado([gana])
+        await mesa.decidir(ganadora, "aceptada", gana.quien)
+        reloj.avanzar(hours=60)
+        await mesa.plazos.recordar()
+        assert len(_dichos(mesa, gana)) == 1

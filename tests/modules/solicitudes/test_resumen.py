@@ -1,0 +1,68 @@
+"""How many requests there are in each state, what waits, and what a resident still cares for."""
+
+from datetime import timedelta
+
+import pytest
+from beanie import PydanticObjectId
+
+from app.modules.solicitudes.resumen import ResumenService
+from app.shared.exceptions import NoEncontrado
+from tests.conftest import INICIO, Reloj
+from tests.modules.solicitudes.mesa import ADMIN, Mesa
+
+
+@pytest.fixture
+def resumen(mesa_real: Mesa) -> ResumenService:
+    return mesa_real.resumen
+
+
+class TestResumen:
+    async def test_of_a_draw_and_of_all(self, mesa_real: Mesa, resumen: ResumenService) -> None:
+        publicado, _ = await mesa_real.publicado([mesa_real.vecino() for _ in range(3)], ganadoras=1)
+        abierto = await mesa_real.sorteo(["B-01", ("B-02", "moto", None)])
+        await mesa_real.pedir(abierto, mesa_real.vecino())
+        cancelada = mesa_real.vecino("moto")
+        pedida = await mesa_real.pedir(abierto, cancelada)
+        await mesa_real.decidir(pedida, "cancelada", cancelada.quien)
+        uno, otro, todos = [await resumen.resumen(id) for id in (publicado, abierto, None)]
+        assert (uno.total, uno.por_estado.asignada, uno.por_estado.en_espera, uno.por_responder) == (3, 1, 2, 1)
+        assert uno.proximo_vencimiento == INICIO + timedelta(hours=72)
+        assert (otro.total, otro.por_responder, otro.proximo_vencimiento) == (2, 0, None)
+        assert [(c.clase, c.total, c.vivas) for c in otro.por_clase] == [("carro", 1, 1), ("moto", 1, 0)]
+        assert [(c.clase, c.total, c.vivas) for c in todos.por_clase] == [("carro", 4, 4), ("moto", 1, 0)]
+
+    async def test_what_has_lapsed_waits_for_nobody(
+        self, mesa_real: Mesa, resumen: ResumenService, reloj: Reloj
+    ) -> None:
+        await mesa_real.publicado([mesa_real.vecino()], ganadoras=1)
+        reloj.avanzar(hours=72)
+        assert (await resumen.resumen(None)).por_responder == 0
+
+    async def test_of_no_draw(self, resumen: ResumenService) -> None:
+        assert (await resumen.resumen(None)).total == 0
+        with pytest.raises(NoEncontrado):
+            await resumen.resumen(PydanticObjectId())
+
+
+async def test_undecided_ones_by_draw(mesa_real: Mesa, resumen: ResumenService) -> None:
+    uno = await mesa_real.sorteo(aprobacion="manual")
+    otro = await mesa_real.sorteo(["B-01"])
+    for vecino in [mesa_real.vecino() for _ in range(3)]:
+        await mesa_real.pedir(uno, vecino)
+    await mesa_real.pedir(otro, mesa_real.vecino())
+    assert await resumen.por_decidir() == {uno: 3}
+
+
+async def test_a_resident_sees_what_is_live_or_not_over(mesa_real: Mesa, resumen: ResumenService) -> None:
+    ana, luis = mesa_real.vecino(), mesa_real.vecino()
+    acabado, (aceptada, retirada) = await mesa_real.publicado([ana, luis], ganadoras=1)
+    await mesa_real.decidir(aceptada, "aceptada", ana.quien)
+    await mesa_real.ventanilla.finalizar(sorteo_id=acabado)
+    await mesa_real.ventanilla.pasar_a(sorteo_id=acabado, fase="terminado")
+    # Over, and no longer live; over, and still holding a space; cancelled in a draw that is open.
+    abierto = await mesa_real.sorteo(["B-01"])
+    pedida = await mesa_real.pedir(abierto, luis)
+    await mesa_real.decidir(pedida, "cancelada", luis.quien)
+    assert [s.id for s in await resumen.en_curso(ana.quien)] == [aceptada.id]
+    assert [s.id for s in await resumen.en_curso(luis.quien)] == [pedida.id]
+    assert (await mesa_real.ver(retirada, ADMIN)).estado == "retirada"
