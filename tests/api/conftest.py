@@ -34,6 +34,8 @@ class Aplicacion:
     """The same application for who speaks ASGI to it, as a server does."""
     cliente: httpx.AsyncClient
     base: "AsyncIOMotorDatabase[dict[str, Any]]"
+    suya: "AsyncIOMotorDatabase[dict[str, Any]]"
+    """The same database by the application's own client, whose transactions its documents must be in."""
     reloj: Reloj
     ajustes: Settings
 
@@ -43,9 +45,9 @@ class Aplicacion:
         return str({nombre: md5 for nombre, md5 in colecciones.items() if not nombre.startswith("auditoria")})
 
     async def base_propia(self) -> None:
-        """Other tests may have pointed the documents at a database of theirs."""
-        if DOCUMENTOS[0].get_motor_collection().database.name != self.base.name:
-            await init_beanie(database=self.base, document_models=list(DOCUMENTOS), skip_indexes=True)
+        """Other tests, and other applications, may have pointed the documents at a database of theirs."""
+        if DOCUMENTOS[0].get_motor_collection().database is not self.suya:
+            await init_beanie(database=self.suya, document_models=list(DOCUMENTOS), skip_indexes=True)
 
 
 @asynccontextmanager
@@ -74,7 +76,13 @@ async def aplicacion_en(
         veracidad: dict[str, list[Any]] = {"response": [Veracidad(app)]}
         async with httpx.AsyncClient(transport=transporte, base_url="http://parknet", event_hooks=veracidad) as cliente:
             yield Aplicacion(
-                app=app, directa=gestor.app, cliente=cliente, base=cliente_mongo[nombre], reloj=Reloj(), ajustes=ajustes
+                app=app,
+                directa=gestor.app,
+                cliente=cliente,
+                base=cliente_mongo[nombre],
+                suya=DOCUMENTOS[0].get_motor_collection().database,
+                reloj=Reloj(),
+                ajustes=ajustes,
             )
 
 

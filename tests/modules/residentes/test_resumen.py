@@ -63,9 +63,7 @@ class TestResumen:
             )
             await casa_real.residentes.decidir_condicion(residente.id, "discapacidad", decidida, ADMIN)
         espera = await casa_real.residente()
-        await casa_real.residentes.declarar_condicion(
-            declarada, factories.principal(Rol.residente, espera.id)
-        )
+        await casa_real.residentes.declarar_condicion(declarada, factories.principal(Rol.residente, espera.id))
         ido = await casa_real.residente(condiciones=[{"codigo": "embarazo", "persona": "titular"}])
         await casa_real.residentes.dar_de_baja(ido.id, ADMIN)
         (visto,) = (await resumen.resumen()).condiciones
