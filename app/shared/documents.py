@@ -1,12 +1,17 @@
 """The base of every document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
 from pydantic import BaseModel, ConfigDict
+
+UN_TEXTO: Mapping[str, Any] = {"$gt": ""}
+UN_ID: Mapping[str, Any] = {"$gt": PydanticObjectId("0" * 24)}
+"""For `partialFilterExpression`: where the field is a text that is not empty, an id. Not by `$type`: of that the server
+does not see that an equality implies it, and reads the whole collection."""
 
 
 def _tal_cual(valor: Any) -> Any:

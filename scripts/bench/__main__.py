@@ -10,12 +10,13 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-from scripts.bench import auditoria, listas
+from scripts.bench import auditoria, entradas, listas
 from scripts.bench.banco import Banco, abierto
 from scripts.bench.medida import Razon
 
 BANCOS: Mapping[str, Callable[[Banco], Awaitable[Sequence[Razon]]]] = {
     "auditoria": auditoria.medir,
+    "entradas": entradas.medir,
     "listas": listas.medir,
 }
 

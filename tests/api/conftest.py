@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -27,6 +27,11 @@ from tests.veracidad import Veracidad
 BASE = "pruebas_api"
 
 
+def _base_de_ahora() -> "AsyncIOMotorDatabase[dict[str, Any]]":
+    """Where the documents are now. (The types of the driver take `database` for a collection of that name.)"""
+    return cast("AsyncIOMotorDatabase[dict[str, Any]]", DOCUMENTOS[0].get_motor_collection().database)
+
+
 @dataclass(frozen=True)
 class Aplicacion:
     app: FastAPI
@@ -46,7 +51,7 @@ class Aplicacion:
 
     async def base_propia(self) -> None:
         """Other tests, and other applications, may have pointed the documents at a database of theirs."""
-        if DOCUMENTOS[0].get_motor_collection().database is not self.suya:
+        if _base_de_ahora() is not self.suya:
             await init_beanie(database=self.suya, document_models=list(DOCUMENTOS), skip_indexes=True)
 
 
@@ -80,7 +85,7 @@ async def aplicacion_en(
                 directa=gestor.app,
                 cliente=cliente,
                 base=cliente_mongo[nombre],
-                suya=DOCUMENTOS[0].get_motor_collection().database,
+                suya=_base_de_ahora(),
                 reloj=Reloj(),
                 ajustes=ajustes,
             )

@@ -218,9 +218,7 @@ OPERACIONES: dict[str, Operacion] = {
     ),
     "auth_listar_usuarios": _op("GET", "/auth/usuarios", "AU"),
     "auth_ver_usuario": _op("GET", "/auth/usuarios/{id}", "AU", en=_CUENTA),
-    "auth_cambiar_usuario": _op(
-        "PATCH", "/auth/usuarios/{id}", "A", {"rol": "operador", "activo": True}, en=_CUENTA
-    ),
+    "auth_cambiar_usuario": _op("PATCH", "/auth/usuarios/{id}", "A", {"rol": "operador", "activo": True}, en=_CUENTA),
     "auth_retirar_mfa": _op("DELETE", "/auth/usuarios/{id}/mfa", "A", en=_CUENTA),
     "auth_invitar": _op(
         "POST",

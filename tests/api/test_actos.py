@@ -159,9 +159,7 @@ async def test_lo_hecho_queda_en_la_cadena_y_en_lo_que_publican_los_sorteos(
     """Sealed as the beat does it, the chain of all that was done is whole, and any draw shows its head to anybody."""
     await otra.base_propia()
     clave, apuntes = ClaveDeCadena(otra.ajustes.clave("clave_auditoria")), ApunteRepository()
-    # Of the client that the documents are bound to now, whichever application was opened last.
-    cliente = apuntes.model.get_motor_collection().database.client
-    sellador = Sellador(apuntes=apuntes, sellos=SelloRepository(), clave=clave, uow=MongoUnitOfWork(cliente))
+    sellador = Sellador(apuntes=apuntes, sellos=SelloRepository(), clave=clave, uow=MongoUnitOfWork(otra.suya.client))
     cuantas = await sellador.sellar()
     assert cuantas == await otra.base["auditoria"].count_documents({})
     (entrada,) = [h for h in hechos if h.operacion == "sorteo_cerrar_sorteo" and h.bien][:1]

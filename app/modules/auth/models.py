@@ -7,7 +7,7 @@ from beanie import Document, PydanticObjectId
 from pymongo import DESCENDING, IndexModel
 
 from app.core.security import Rol
-from app.shared.documents import Documento
+from app.shared.documents import UN_ID, UN_TEXTO, Documento
 from app.shared.mensajes import Idioma
 
 
@@ -50,13 +50,13 @@ class Usuario(Documento):
                 [("email", 1)],
                 name="usuario_email",
                 unique=True,
-                partialFilterExpression={"email": {"$type": "string"}},
+                partialFilterExpression={"email": UN_TEXTO},
             ),
             IndexModel(
                 [("residente_id", 1)],
                 name="usuario_residente",
                 unique=True,
-                partialFilterExpression={"residente_id": {"$type": "objectId"}},
+                partialFilterExpression={"residente_id": UN_ID},
             ),
             IndexModel([("rol", 1), ("activo", 1)], name="usuario_rol"),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="usuario_recientes"),
@@ -154,13 +154,13 @@ class Invitacion(Documento):
                 [("residente_id", 1)],
                 name="invitacion_residente",
                 unique=True,
-                partialFilterExpression={"pendiente": True, "residente_id": {"$type": "objectId"}},
+                partialFilterExpression={"pendiente": True, "residente_id": UN_ID},
             ),
             IndexModel(
                 [("email", 1)],
                 name="invitacion_email",
                 unique=True,
-                partialFilterExpression={"pendiente": True, "email": {"$type": "string"}},
+                partialFilterExpression={"pendiente": True, "email": UN_TEXTO},
             ),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="invitacion_recientes"),
             IndexModel([("expira_en", 1), ("_id", 1)], name="invitacion_por_vencer"),

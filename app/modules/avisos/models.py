@@ -7,7 +7,7 @@ from typing import Any
 from beanie import Document, PydanticObjectId
 from pymongo import IndexModel
 
-from app.shared.documents import Documento
+from app.shared.documents import UN_ID, UN_TEXTO, Documento
 
 
 class Aviso(Documento):
@@ -38,13 +38,13 @@ class Aviso(Documento):
                 [("tipo", 1), ("objeto", 1), ("destinatario", 1), ("ocasion", 1)],
                 name="aviso_ocasion",
                 unique=True,
-                partialFilterExpression={"ocasion": {"$type": "string"}},
+                partialFilterExpression={"ocasion": UN_TEXTO},
             ),
             IndexModel(
                 [("difusion_id", 1), ("destinatario", 1)],
                 name="aviso_difusion",
                 unique=True,
-                partialFilterExpression={"difusion_id": {"$type": "objectId"}},
+                partialFilterExpression={"difusion_id": UN_ID},
             ),
         ]
 
@@ -79,7 +79,7 @@ class Difusion(Documento):
                 [("tipo", 1), ("objeto", 1), ("ocasion", 1)],
                 name="difusion_ocasion",
                 unique=True,
-                partialFilterExpression={"ocasion": {"$type": "string"}},
+                partialFilterExpression={"ocasion": UN_TEXTO},
             ),
         ]
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
 from app.modules.residentes.busqueda import en_orden_natural, palabras, plegar
-from app.shared.documents import Documento
+from app.shared.documents import UN_TEXTO, Documento
 from app.shared.utils import clave_de_apartamento
 
 
@@ -111,9 +111,7 @@ class Vehiculo(Documento):
     class Settings(Documento.Settings):
         name = "vehiculos"
         indexes = [
-            IndexModel(
-                "placa", name="vehiculo_placa", unique=True, partialFilterExpression={"placa": {"$type": "string"}}
-            ),
+            IndexModel("placa", name="vehiculo_placa", unique=True, partialFilterExpression={"placa": UN_TEXTO}),
             IndexModel("unidad_id", name="vehiculo_unidad"),
             IndexModel([("tipo", ASCENDING), ("electrico", ASCENDING)], name="vehiculo_tipo"),
         ]
@@ -202,7 +200,7 @@ class Residente(Documento):
                 "email",
                 name="residente_email",
                 unique=True,
-                partialFilterExpression={"estado": "activo", "email": {"$type": "string"}},
+                partialFilterExpression={"estado": "activo", "email": UN_TEXTO},
             ),
             IndexModel([("nombre", ASCENDING), ("_id", ASCENDING)], name="residente_nombre"),
             IndexModel([("creado_en", ASCENDING), ("_id", ASCENDING)], name="residente_creado"),

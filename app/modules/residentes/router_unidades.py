@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.core.dependencies import StaffDep
 from app.core.http.cuotas import por_cuenta
-from app.core.http.idempotencia import por_pasos
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.prefer import TRABAJO, AsincronaDep
 from app.core.http.responses import problemas

@@ -90,6 +90,7 @@ async def listar_solicitudes(
     responses=problemas(),
     dependencies=[por_cuenta("decisiones", 60, 60)],
 )
+@por_pasos
 async def decidir_solicitudes(datos: EstadoMasivo, decisiones: DecisionServiceDep, quien: StaffDep) -> EstadoMasivoOut:
     """Move all of `ids`, or all that match `filtro`; those that cannot be are named with the rule."""
     return await decisiones.decidir_varias(datos, quien)

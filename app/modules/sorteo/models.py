@@ -13,7 +13,7 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.motor import Participante
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
-from app.shared.documents import Documento
+from app.shared.documents import UN_ID, Documento
 
 
 class Vigencia(BaseModel):
@@ -144,7 +144,7 @@ class Sorteo(Documento):
                 [("repite_a", 1)],
                 name="sorteo_repite_a",
                 unique=True,
-                partialFilterExpression={"repite_a": {"$type": "objectId"}},
+                partialFilterExpression={"repite_a": UN_ID},
             ),
         ]
 

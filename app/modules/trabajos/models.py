@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pymongo import IndexModel
 
 from app.core.trabajos import EstadoTrabajo, RefDeArchivo
-from app.shared.documents import Documento
+from app.shared.documents import UN_TEXTO, Documento
 
 
 class FalloGuardado(BaseModel):
@@ -77,7 +77,7 @@ class Trabajo(Documento):
             # What may be taken up, first come first served. A job that has ended has no such time.
             IndexModel("libre_desde", name="trabajo_libre"),
             # `$gt: ""` is every text but the empty one; by a `$type` no query would be served.
-            IndexModel("unico", name="trabajo_unico", unique=True, partialFilterExpression={"unico": {"$gt": ""}}),
+            IndexModel("unico", name="trabajo_unico", unique=True, partialFilterExpression={"unico": UN_TEXTO}),
             IndexModel("borrar_en", name="trabajo_borrar"),
         ]
 

@@ -1,0 +1,21 @@
+"""docs/security.md names what there is: every test that it leans on, and every attack that is tried."""
+
+import re
+from pathlib import Path
+
+RAIZ = Path(__file__).parents[1]
+PAGINA = (RAIZ / "docs/security.md").read_text(encoding="utf-8")
+NOMBRADAS = set(re.findall(r"`(tests/[\w/.]+)`", PAGINA))
+
+
+def test_lo_que_nombra_esta() -> None:
+    assert NOMBRADAS
+    assert [ruta for ruta in sorted(NOMBRADAS) if not (RAIZ / ruta).exists()] == []
+    enlaces = re.findall(r"\]\(([^)#:]+)\)", PAGINA)
+    assert [enlace for enlace in enlaces if not (RAIZ / "docs" / enlace).exists()] == []
+
+
+def test_nombra_todos_los_ataques() -> None:
+    ataques = {str(ruta.relative_to(RAIZ)) for ruta in (RAIZ / "tests/ataques").glob("test_*.py")}
+    assert ataques - NOMBRADAS == set()
+
