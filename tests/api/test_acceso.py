@@ -67,6 +67,8 @@ def test_la_tabla_dice_lo_que_el_contrato_de_los_auditores() -> None:
         "auth_cerrar_las_demas",
         "auth_cerrar_sesion",
         "auth_cambiar_clave",
+        "auth_pedir_correo",
+        "auth_confirmar_correo",
         "auth_empezar_mfa",
         "auth_confirmar_mfa",
         "auth_desactivar_mfa",

@@ -30,8 +30,8 @@ async def test_en_ninguna_lectura_de_una_vecina_hay_nada_del_otro(mundo: Mundo) 
     ajenos = {luis.id, luis.unidad, luis.vehiculo, luis.solicitud, luis.solicitud_pasada, luis.asignacion, *DE_LUIS}
     vistos: set[str] = set()
     for nombre, operacion in CON_ROLES.items():
-        if operacion.metodo != "GET" or "residente" not in operacion.quienes:
-            continue
+        if operacion.metodo != "GET" or "residente" not in operacion.quienes or nombre.startswith("trabajos_"):
+            continue  # the jobs of this world are an admin's, and a resident's are tested with them
         respuesta = await mundo.cliente.get(operacion.camino(mundo), headers=mundo.quien["residente"])
         if not respuesta.headers["content-type"].startswith("application/json;") and nombre.startswith("sorteo_desc"):
             assert not [a for a in ajenos - {"102", "1002"} if a in respuesta.text], nombre

@@ -78,6 +78,22 @@ async def test_escrito_de_otra_manera_es_el_mismo_nombre(modulo: Modulo, nombre:
     assert await entrar(modulo, nombre, MALA, LEJOS) == "frenado"
 
 
+@pytest.mark.parametrize("nombre", ["1.020.304", " 1 020 304", "1020.304", "....1020304", "1\u2003020\u00a0304"])
+async def test_un_documento_con_otros_puntos_y_espacios_es_el_mismo_nombre(modulo: Modulo, nombre: str) -> None:
+    """A resident is found by their document however it is spelt: no spelling is a new lot of guesses."""
+    await modulo.usuario(residente_id=modulo.padron.agregar(documento="1020304"))
+    for _ in range(POCAS):
+        await entrar(modulo, "1020304", MALA, LEJOS)
+    assert await entrar(modulo, nombre, MALA, LEJOS) == "frenado"
+
+
+@pytest.mark.parametrize(("uno", "otro"), [("ab-12", "AB-12"), ("ſ12", "S12"), ("ß12", "SS12"), ("ı12", "I12")])
+async def test_ni_lo_son_sus_letras_de_otra_caja(modulo: Modulo, uno: str, otro: str) -> None:
+    for _ in range(POCAS):
+        await entrar(modulo, uno, MALA, LEJOS)
+    assert await entrar(modulo, otro, MALA, LEJOS) == "frenado"
+
+
 async def test_un_nombre_que_no_es_de_nadie_se_cuenta_igual(modulo: Modulo) -> None:
     await modulo.usuario(email="ana@example.com")
     vistos = [

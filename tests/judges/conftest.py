@@ -2,11 +2,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from beanie import init_beanie
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core import clock
-from app.wiring import DOCUMENTOS
 from tests.judges.aplicacion import Oyente, abierta
 from tests.judges.crecimiento import crecer, en_cada_estado, entrar
 from tests.judges.foto import Foto
@@ -37,8 +35,7 @@ async def _banco(
 async def banco(_banco: Banco) -> AsyncIterator[Banco]:
     """Under its own clock, and its own database: other tests may have pointed the documents at one of theirs."""
     clock.usar_fuente(lambda: _banco.aplicacion.reloj.instante)
-    if DOCUMENTOS[0].get_motor_collection().database.name != BASE:
-        await init_beanie(database=_banco.aplicacion.base, document_models=list(DOCUMENTOS), skip_indexes=True)
+    await _banco.aplicacion.base_propia()
     await _banco.reponer()
     _banco.faltas.clear()
     yield _banco

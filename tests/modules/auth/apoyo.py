@@ -167,7 +167,8 @@ class Modulo:
             "claves": self.claves,
             "segundo_factor": self.segundo_factor,
             "usuarios": self.usuario_service,
-            "cuotas": self.cuotas,
+            # Of the routes: what is counted here is what the services count.
+            "cuotas": SinCuotas(),
             **self.enlaces.estado,
         }
 
