@@ -22,6 +22,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from app.core import clock
 from app.core.cuotas import SinCuotas
 from app.core.http.application import build_application
+from app.core.llamada import fuera_del_acto
 from app.database.embedded import EmbeddedMongo
 from app.database.unit_of_work import MongoUnitOfWork, T, Trabajo, UnitOfWork
 from tests.mongomock_parcial import honrar_indices_parciales
@@ -46,10 +47,11 @@ class Reloj:
 
 
 class UnitOfWorkSimulada:
-    """Only calls `fn`: mongomock has no sessions, and so nothing is rolled back."""
+    """Only calls `fn`: mongomock has no sessions, and so nothing is rolled back, nor does any act leave its row."""
 
     async def run(self, fn: Trabajo[T]) -> T:
-        return await fn()
+        with fuera_del_acto():
+            return await fn()
 
 
 @pytest.fixture

@@ -18,4 +18,3 @@ def test_lo_que_nombra_esta() -> None:
 def test_nombra_todos_los_ataques() -> None:
     ataques = {str(ruta.relative_to(RAIZ)) for ruta in (RAIZ / "tests/ataques").glob("test_*.py")}
     assert ataques - NOMBRADAS == set()
-

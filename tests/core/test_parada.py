@@ -33,6 +33,8 @@ def test_un_proceso_que_no_hace_otra_cosa_termina_como_siempre(senal: signal.Sig
     programa = f"""
 import asyncio, signal
 from app.core.parada import Parada
+# Whoever started this may have had it ignored, as a shell does for what it puts behind itself.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 async def main():
     async with Parada():
         signal.raise_signal({int(senal)})

@@ -35,7 +35,7 @@ class TipoDeFalla(StrEnum):
     otra_clave = "otra_clave"
     """Sealed under another key than the one it is checked with."""
     cabecera_alterada = "cabecera_alterada"
-    """The first line of an export is not what was written."""
+    """The first line of an export is not what was written, or is not there."""
     ilegible = "ilegible"
     """Not a row at all."""
 
@@ -116,6 +116,10 @@ class Verificador:
         cabeza = contenido.get("cabeza")
         if cabeza is not None:
             self._conocer([Cabeza(cabeza["n"], cabeza["mac"])])
+
+    def sin_cabecera(self) -> None:
+        """An export without its first line does not say how far the chain went: its tail may have been cut."""
+        self._fallar(TipoDeFalla.cabecera_alterada, None)
 
     def clave_guardada(self, id: str | None) -> None:
         """Which key the chain was begun with, where that is known."""

@@ -8,7 +8,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,15 @@ _MAXIMA_LINEA = 1024 * 1024
 def comprobar(lineas: Iterable[bytes], clave: ClaveDeCadena, conocidas: Sequence[Cabeza] = ()) -> Informe:
     """The report on an export, read a line at a time."""
     verificador = Verificador(clave, conocidas)
-    for numero, linea in enumerate(lineas):
-        fila = _leer(linea)
-        if numero == 0 and fila is not None and fila.get("formato") == FORMATO:
-            verificador.cabecera(fila)
-        elif fila is None:
+    filas: Iterator[dict[str, Any] | None] = map(_leer, lineas)
+    primera = next(filas, {})
+    if primera is not None and primera.get("formato") == FORMATO:
+        verificador.cabecera(primera)
+    else:
+        verificador.sin_cabecera()
+        filas = chain([primera] if primera else [], filas)
+    for fila in filas:
+        if fila is None:
             verificador.ilegible()
         elif fila.get("n") is None:
             verificador.sin_sellar()

@@ -55,7 +55,7 @@ class AuthService:
         after too many tries, account or not; and to who has the right password, OtpRequerido, OtpInvalido.
         """
         halladas, comprobaciones = await self._halladas(nombre)
-        toque = Toque(nombre=normalizar(nombre).lower(), direccion=origen.direccion)
+        toque = Toque(nombre=_como_se_cuenta(nombre), direccion=origen.direccion)
         await self._puerta.tocar(toque, halladas)
         usuario = await self._la_de(clave, [u for u in halladas if u.puede_entrar], comprobaciones)
         try:
@@ -141,6 +141,13 @@ class AuthService:
             await self._bitacora.suceso(tipo="entrada_fallida", usuario_id=_unica(*halladas), hecho=False)
         else:
             await self._bitacora.suceso(tipo="entrada_fallida", nombre=nombre[:CORREO_MAXIMO], hecho=False)
+
+
+def _como_se_cuenta(nombre: str) -> str:
+    """The one spelling of a name. A resident is found by their document however it is spelt, so of what is no e-mail
+    the letters and digits alone count: no dot, space or case is a new lot of guesses."""
+    nombre = normalizar(nombre)
+    return nombre.lower() if "@" in nombre else "".join(c for c in nombre.upper() if c.isalnum())
 
 
 def _unica(*usuarios: Usuario | None) -> PydanticObjectId | None:

@@ -78,7 +78,14 @@ async def editar_sorteo(id: Id, datos: LotteryParamsUpdate, sorteos: SorteoServi
 @router.post(
     "/{id}/abrir",
     summary="Abrir el sorteo",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.EspacioComprometido, e.CierrePasado, e.CierreTardio),
+    responses=problemas(
+        NoEncontrado,
+        TransicionInvalida,
+        e.EspacioComprometido,
+        e.DemasiadasReservas,
+        e.CierrePasado,
+        e.CierreTardio,
+    ),
 )
 async def abrir_sorteo(id: Id, sorteos: SorteoServiceDep, _: AdminDep) -> LotteryOut:
     """Makes the secret and publishes its hash, copies rules and spaces, and takes requests."""
