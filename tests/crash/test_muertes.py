@@ -20,7 +20,7 @@ AL_EJECUTAR = [
 ]
 AL_PUBLICAR = [
     Muerte("app.modules.sorteo.publicacion:PublicacionService._publicar_lote", 2, "antes"),  # between two batches
-    Muerte("app.modules.sorteo.espacios.repository:EspacioRepository.traspasar", 4, "despues"),  # inside of one
+    Muerte("app.modules.sorteo.espacios.repository:EspacioRepository.traspasar_varios", 1, "despues"),  # inside of one
     Muerte("app.modules.solicitudes.ventanilla:VentanillaService.publicar", 2, "despues"),  # near the end of one
     Muerte("app.modules.solicitudes.ventanilla:VentanillaService.pasar_a", 1, "despues"),  # in the last one
 ]
