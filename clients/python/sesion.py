@@ -26,7 +26,8 @@ def bien(respuesta: Response[Any], tipo: type[T]) -> T:
         return respuesta.parsed
     if isinstance(respuesta.parsed, Problema):
         raise Rechazo(respuesta.parsed)
-    raise TypeError(f"no está en el documento: {respuesta.status_code}")
+    # Another kind of the document's (a resident's screen is none of staff's), or nothing that it knows.
+    raise TypeError(f"{respuesta.status_code} con {type(respuesta.parsed).__name__}, y se esperaba {tipo.__name__}")
 
 
 def entrar(usuario: str, clave: str) -> AuthenticatedClient:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi.openapi.utils import get_openapi
 
+from app.core.http.cors import PEDIDAS
 from app.core.http.ejemplos import Ejemplos
 from app.documento.lectura import leer
 from app.shared.mensajes import CATALOGOS, huecos
@@ -83,8 +84,28 @@ def test_cada_cuerpo_cada_respuesta_y_cada_parametro_tiene_ejemplo(documento: di
         for donde, tipo, contenido in _contenidos(operacion):
             assert contenido.keys() & {"example", "examples"}, (nombre, donde, tipo)
             assert contenido["schema"], (nombre, donde, tipo)
+            # What people can read is shown as it looks.
+            legible = tipo.startswith(("text/", "application/jsonl"))
+            assert contenido.get("example") or not legible, (nombre, donde, tipo)
         assert all("example" in p or "$ref" in p for p in operacion.get("parameters", [])), nombre
     assert all(esquema["examples"] for esquema in documento["components"]["schemas"].values())
+
+
+def test_toda_cabecera_que_se_puede_mandar_se_nombra(documento: dict[str, Any]) -> None:
+    """Those that an operation takes, in it; those that all of them take, in the presentation."""
+    de_operaciones = {p["name"] for p in _esquemas(documento) if p.get("in") == "header"}
+    presentacion = documento["info"]["description"].lower()
+    dichas = {c for c in PEDIDAS if c in de_operaciones or c.lower() in de_operaciones or c.lower() in presentacion}
+    assert set(PEDIDAS) - dichas == {"Content-Type"}
+
+
+def test_un_flujo_de_eventos_no_es_un_archivo_y_dice_cuales_son(documento: dict[str, Any]) -> None:
+    operacion = _operaciones(documento)["trabajos_seguir_trabajo"]
+    bien = operacion["responses"]["200"]
+    assert "Content-Disposition" not in bien["headers"]
+    eventos = bien["content"]["text/event-stream"]["example"].split("\n\n")
+    assert [e.partition("\n")[0] for e in eventos if e] == ["event: progreso", "event: fin"]
+    assert all(nombre in operacion["description"] for nombre in ("`progreso`", "`fin`", "`Last-Event-ID`"))
 
 
 @pytest.mark.usefixtures("documento")

@@ -203,3 +203,21 @@ class TestRodear:
             *(("GET", "/usuarios"), ("PATCH", f"/usuarios/{'0' * 24}"), ("DELETE", f"/usuarios/{'0' * 24}/mfa")),
         ):
             assert rechazo(await cliente.request(metodo, f"{AUTH}{ruta}", headers=llave)) == (403, "llave_no_admitida")
+
+
+class TestSesionRobada:
+    """A token taken from somebody who has no second factor yet would give them one of the thief's."""
+
+    async def test_with_an_old_session(self, cliente: httpx.AsyncClient, modulo_real: Modulo, reloj: Reloj) -> None:
+        usuario = await modulo_real.usuario(email=ANA)
+        token = await modulo_real.entrar(usuario)
+        reloj.avanzar(minutes=16)
+        renovado = await cliente.post(f"{AUTH}/refresh", json={"refresh_token": token.refresh_token})
+        robado = {"Authorization": f"Bearer {renovado.json()['access_token']}"}
+        assert rechazo(await cliente.post(f"{AUTH}/mfa", headers=robado)) == (403, "sesion_antigua")
+        assert not (await modulo_real.auth.yo(de(usuario))).mfa
+
+    async def test_who_signed_in_now_may(self, cliente: httpx.AsyncClient, modulo_real: Modulo, reloj: Reloj) -> None:
+        propia = await modulo_real.cabeceras(Rol.admin)
+        reloj.avanzar(minutes=9)
+        assert (await cliente.post(f"{AUTH}/mfa", headers=propia)).status_code == 200

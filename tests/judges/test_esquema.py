@@ -102,8 +102,8 @@ async def _juzgar(banco: Banco, caso: Any, quien: str | None) -> None:
     respuesta = await banco.pedir(
         str(pedido.method), str(pedido.url), quien=quien, headers=cabeceras, content=pedido.body or b""
     )
-    # Who may not call it, and what is stale, are refused before what is wrong.
-    antes = respuesta.status_code in {401, 412}
+    # Who may not call it, what is stale, and what is too large to be read, are refused before what is wrong.
+    antes = respuesta.status_code in {401, 412, 413}
     juicios = JUICIOS if antes or not _negado(caso) else [*JUICIOS, negative_data_rejection]
     donde = f"{quien} {pedido.method} {pedido.path_url} {str(pedido.body)[:300]} -> {respuesta.status_code}"
     if caso.operation.definition.raw["operationId"] in SIN_ESQUEMA:
@@ -113,6 +113,8 @@ async def _juzgar(banco: Banco, caso: Any, quien: str | None) -> None:
     except FailureGroup as grupo:
         banco.faltas += [f"{donde}: {falta.title}: {falta.message[:400]}" for falta in grupo.exceptions]
     banco.faltas += [f"{donde}: {falta}" for falta in problema(respuesta)]
+    if respuesta.headers.get("cache-control") != "no-store":
+        banco.faltas.append(f"{donde}: se puede guardar")
 
 
 def _quienes(nombre: str) -> list[str | None]:

@@ -19,6 +19,8 @@ _SALVO_OTRA = {
     # Answers are somebody's data; what may be kept says so itself.
     "Cache-Control": "no-store",
 }
+# What FastAPI says of event streams, which a cache then may keep as long as it asks before it gives them out.
+_DEL_MARCO = "no-cache"
 _HSTS = "max-age=31536000; includeSubDomains"
 DE_TODOS = ("/docs", "/redoc", "/estaticos/")
 """Where who asks, and in which language, makes no difference."""
@@ -41,6 +43,8 @@ class CabecerasMiddleware:
                 cabeceras = MutableHeaders(scope=mensaje)
                 for nombre, valor in self._fijas.items():
                     cabeceras[nombre] = valor
+                if cabeceras.get("cache-control") == _DEL_MARCO:
+                    del cabeceras["Cache-Control"]
                 for nombre, valor in _SALVO_OTRA.items():
                     cabeceras.setdefault(nombre, valor)
                 if not scope["path"].startswith(DE_TODOS):

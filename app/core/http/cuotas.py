@@ -13,7 +13,8 @@ from app.shared.exceptions import DemasiadasPeticiones
 
 
 class Cuota:
-    """`direccion`: how often from one address. `cuenta`: how often by one account, where the caller is known."""
+    """`direccion`: how often from one address. `cuenta`: how often by one account, where the caller is known; an API
+    key is counted by itself, so that whoever has it keeps its maker from nothing."""
 
     def __init__(self, *, direccion: Tasa | None = None, cuenta: Tasa | None = None) -> None:
         self.direccion = direccion
@@ -31,7 +32,7 @@ class Cuota:
             saldos.append(await _gastar(cuotas, self.direccion, direccion_de(request), saldos))
         quien = cast(Principal | None, getattr(request.state, "principal", None))
         if self.cuenta is not None and quien is not None:
-            saldos.append(await _gastar(cuotas, self.cuenta, str(quien.usuario_id), saldos))
+            saldos.append(await _gastar(cuotas, self.cuenta, str(quien.llave_id or quien.usuario_id), saldos))
 
 
 async def _gastar(cuotas: Cuotas, tasa: Tasa, quien: str, saldos: list[Saldo]) -> Saldo:

@@ -25,6 +25,9 @@ from app.shared.mensajes import titulo
 _REF = "#/components/"
 _PROBLEMA = "application/problem+json"
 _JSON = "application/json"
+_EVENTOS = "text/event-stream"
+_DE_TEXTO = ("text/", "application/jsonl")
+"""What people can read, and is shown as it looks; the vocabulary has it by operation and type."""
 _DE_PAGINA = re.compile(r"PageOut_(\w+?)(?:Out)?_")
 _HECHO: Mapping[str, str] = {
     "200": "Hecho.",
@@ -149,7 +152,8 @@ def _responder(operacion: Operacion, ruta: Ruta) -> None:
                 # A file or a stream. What an item of one looks like is of a later OpenAPI than this document's.
                 contenido.pop("itemSchema", None)
                 contenido.setdefault("schema", {"type": "string"})
-                contenido.setdefault("example", "")
+                if not tipo.startswith(_DE_TEXTO):
+                    contenido.setdefault("example", "")
         respuesta["headers"] = respuesta.get("headers", {}) | _cabeceras(status, ruta, respuesta)
     if ruta.versionada:
         respuestas["304"] = {"description": _HECHO["304"], "headers": _cabeceras("304", ruta, {})}
@@ -184,7 +188,7 @@ def _cabeceras(status: str, ruta: Ruta, respuesta: Mapping[str, Any]) -> dict[st
     if "PageOut_" in str(respuesta.get("content")):
         nombres.append("Link")
     nombres += ruta.de_version(int(status))
-    if respuesta.get("content", {}).keys() - {_JSON}:
+    if respuesta.get("content", {}).keys() - {_JSON, _EVENTOS}:
         nombres.append("Content-Disposition")
     if ruta.con_preferencia:
         nombres.append("Preference-Applied")
@@ -242,6 +246,7 @@ def _ejemplificar(documento: dict[str, Any], ejemplos: Ejemplos) -> None:
             if "schema" in parametro:
                 parametro["example"] = ejemplos.de_campo(parametro["name"], parametro["schema"], nombre, esquemas)
         for cuerpo in (operacion.get("requestBody", {}), *operacion["responses"].values()):
-            for contenido in cuerpo.get("content", {}).values():
+            for tipo, contenido in cuerpo.get("content", {}).items():
                 if not contenido.keys() & {"example", "examples"} and contenido.get("schema"):
-                    contenido["example"] = ejemplos.de_campo("cuerpo", contenido["schema"], nombre, esquemas)
+                    campo = tipo if tipo.startswith(_DE_TEXTO) else "cuerpo"
+                    contenido["example"] = ejemplos.de_campo(campo, contenido["schema"], nombre, esquemas)

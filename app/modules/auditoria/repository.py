@@ -19,7 +19,8 @@ Fila = dict[str, Any]
 _REPETIDO = 11000
 _AJENOS = DE_LA_CADENA | {"revision_id"}
 _SELLO = PydanticObjectId("0" * 24)
-_PENDIENTE: Mapping[str, Any] = {"pendiente": True, "n": {"$exists": False}}
+_SIN_SELLAR: Mapping[str, Any] = {"n": {"$exists": False}}
+_PENDIENTE: Mapping[str, Any] = {"pendiente": True, **_SIN_SELLAR}
 
 
 class ApunteRepository(Repository[Apunte]):
@@ -63,8 +64,9 @@ class ApunteRepository(Repository[Apunte]):
     async def hay_pendientes(self) -> bool:
         return await self._coleccion.find_one(_PENDIENTE, {"_id": 1}) is not None
 
-    async def contar_pendientes(self) -> int:
-        return await self.count(_PENDIENTE)
+    async def contar_sin_sellar(self) -> int:
+        """All that have no place in the chain, also what the sealer does not see and so never will: put in by hand."""
+        return await self.count(_SIN_SELLAR)
 
     async def sellar(self, ids: Sequence[PydanticObjectId], *, desde: int, previo: str, macs: Sequence[str]) -> int:
         """Give rows their places in the chain, from `desde` on, after the one whose mac is `previo`; how many got one.
@@ -91,7 +93,7 @@ class ApunteRepository(Repository[Apunte]):
             yield _plana(crudo)
 
     async def sin_sellar(self) -> AsyncIterator[Fila]:
-        async for crudo in self._coleccion.find(_PENDIENTE).sort([("hora", 1), ("_id", 1)]):
+        async for crudo in self._coleccion.find(_SIN_SELLAR).sort([("hora", 1), ("_id", 1)]):
             yield _plana(crudo)
 
     def _escribir(self, doc: Apunte) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class AuditoriaService:
         verificador.clave_guardada(None if sello is None else sello.clave)
         async for fila in self._apuntes.selladas():
             verificador.sellada(fila)
-        verificador.sin_sellar(await self._apuntes.contar_pendientes())
+        verificador.sin_sellar(await self._apuntes.contar_sin_sellar())
         return verificador.informe()
 
     async def exportar(self) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from app.core.security import Principal
 from app.modules.auth.claves import ClaveService
 from app.modules.auth.correo import CorreoService
 from app.modules.auth.dispositivo import describir
@@ -74,6 +75,13 @@ async def _origen(request: Request) -> Origen:
 
 AuthServiceDep = Annotated[AuthService, Depends(_auth)]
 SesionServiceDep = Annotated[SesionService, Depends(_sesiones)]
+
+
+async def exigir_reciente(request: Request, sesiones: SesionServiceDep) -> None:
+    """For `dependencies=` of an operation that names its roles, and so knows who calls. Raises SesionAntigua."""
+    await sesiones.exigir_reciente(cast(Principal, request.state.principal))
+
+
 InvitacionServiceDep = Annotated[InvitacionService, Depends(_invitaciones)]
 RegistroServiceDep = Annotated[RegistroService, Depends(_registro)]
 LoteServiceDep = Annotated[LoteService, Depends(_lotes)]

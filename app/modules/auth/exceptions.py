@@ -19,7 +19,7 @@ EntradaInvalida 422
 └── InvitacionInvalida      not ours, used, expired, or of someone who left
 """
 
-from app.shared.exceptions import Conflicto, EntradaInvalida, ErrorDeCampo, NoAutenticado
+from app.shared.exceptions import Conflicto, EntradaInvalida, ErrorDeCampo, NoAutenticado, Prohibido
 
 
 class CredencialesInvalidas(NoAutenticado):
@@ -48,6 +48,12 @@ class CuentaInactiva(Conflicto):
 
 class RecuperacionPropia(Conflicto):
     codigo = "recuperacion_propia"
+
+
+class SesionAntigua(Prohibido):
+    """What would lock the owner of an account out is done soon after signing in, by who knows the password."""
+
+    codigo = "sesion_antigua"
 
 
 class MfaActivo(Conflicto):

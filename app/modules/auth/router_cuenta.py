@@ -1,6 +1,6 @@
 """`/auth`: what whoever is signed in does with their own account: sessions, password, second factor."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from app.core.dependencies import EnrollingDep, SignedInDep
 from app.core.http.cuotas import por_cuenta
@@ -12,8 +12,9 @@ from app.modules.auth.dependencies import (
     ClaveServiceDep,
     SegundoFactorServiceDep,
     SesionServiceDep,
+    exigir_reciente,
 )
-from app.modules.auth.exceptions import MfaActivo, MfaInactivo
+from app.modules.auth.exceptions import MfaActivo, MfaInactivo, SesionAntigua
 from app.modules.auth.schemas import (
     MfaCodes,
     MfaConfirm,
@@ -74,8 +75,8 @@ async def cambiar_clave(datos: PasswordChange, quien: SignedInDep, servicio: Cla
 @router.post(
     "/mfa",
     summary="Empezar un segundo factor; el secreto se muestra solo esta vez",
-    responses=problemas(MfaActivo),
-    dependencies=[por_cuenta("mfa", 20, 3600)],
+    responses=problemas(MfaActivo, SesionAntigua),
+    dependencies=[por_cuenta("mfa", 20, 3600), Depends(exigir_reciente)],
 )
 async def empezar_mfa(quien: EnrollingDep, servicio: SegundoFactorServiceDep) -> MfaSecret:
     return await servicio.empezar(quien=quien)

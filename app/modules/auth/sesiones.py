@@ -10,7 +10,7 @@ from app.core.clock import ahora
 from app.core.security import VIDA_ACCESO, FirmadorDeAcceso, Principal, Rol
 from app.database.unit_of_work import UnitOfWork, al_confirmar
 from app.modules.auth.cache import CacheDeSesiones
-from app.modules.auth.exceptions import SesionInvalida
+from app.modules.auth.exceptions import SesionAntigua, SesionInvalida
 from app.modules.auth.models import FinDeSesion, Sesion, Usuario
 from app.modules.auth.ports import Avisos, Bitacora
 from app.modules.auth.refresco import Refresco, sello_nuevo
@@ -33,6 +33,10 @@ class Origen:
     dispositivo: str
     direccion: str
     idioma: Idioma | None = None
+
+
+RECIENTE = timedelta(minutes=15)
+"""How long after signing in an account may be given a second factor."""
 
 
 class SesionService:
@@ -203,6 +207,12 @@ class SesionService:
             return cerrada
 
         return await self._uow.run(cerrar)
+
+    async def exigir_reciente(self, quien: Principal) -> None:
+        """Whoever has a session that was left open, or taken, may not know the password. Raises SesionAntigua."""
+        sesion = None if quien.sesion_id is None else await self._sesiones.get(quien.sesion_id)
+        if sesion is None or ahora() - sesion.creado_en > RECIENTE:
+            raise SesionAntigua
 
     async def _terminar_por_reuso(self, sesion: Sesion) -> None:
         """Of many at once, one tells of it."""

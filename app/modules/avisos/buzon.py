@@ -11,7 +11,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.avisos.models import Aviso, Dispositivo
 from app.modules.avisos.repository import AvisoRepository, DispositivoRepository
 from app.modules.avisos.sobre import Sobre
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado
 from app.shared.pagination import Page, PageQuery
 
 DISPOSITIVOS_POR_CUENTA = 10
@@ -19,7 +19,7 @@ DISPOSITIVOS_POR_CUENTA = 10
 
 class BuzonService:
     """Of who calls: what was told to their account, and to the resident that they are now. Others' notices are not
-    there."""
+    there, and for an API key none are: what is told to its maker is told to a person."""
 
     def __init__(
         self, *, avisos: AvisoRepository, dispositivos: DispositivoRepository, sobre: Sobre, uow: UnitOfWork
@@ -46,7 +46,10 @@ class BuzonService:
         return await self._avisos.sin_leer(_destinatarios(quien))
 
     async def guardar_dispositivo(self, token: str, quien: Principal) -> None:
-        """From now on it is the caller's, whoever's it was; the one seen longest ago makes room for more than ten."""
+        """From now on it is the caller's, whoever's it was; the one seen longest ago makes room for more than ten.
+        Raises LlaveNoAdmitida."""
+        if quien.llave_id is not None:
+            raise LlaveNoAdmitida()
         huella = hashlib.sha256(f"dispositivo:{token}".encode()).hexdigest()
         cuando = ahora()
 
@@ -76,6 +79,8 @@ class BuzonService:
 
 
 def _destinatarios(quien: Principal) -> Sequence[PydanticObjectId]:
+    if quien.llave_id is not None:
+        return []
     return [quien.usuario_id] if quien.residente_id is None else [quien.usuario_id, quien.residente_id]
 
 

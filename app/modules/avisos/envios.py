@@ -105,7 +105,9 @@ class EnvioService:
         if self._cartero is None:
             return
         cuando = ahora()
-        await self._envios.dar_por_inciertos(cuando=cuando, borrar_en=cuando + CONSERVACION_DE_MUERTOS)
+        cuantos = await self._envios.dar_por_inciertos(cuando=cuando, borrar_en=cuando + CONSERVACION_DE_MUERTOS)
+        if cuantos:
+            log.error("quedan inciertos %d envíos: quien los entregaba no volvió", cuantos)
         await self._envios.caducar(cuando=cuando, borrar_en=cuando + CONSERVACION)
         while (envio := await self._tomar(self._cartero)) is not None:
             if not await self._por_una_conexion(self._cartero, envio):

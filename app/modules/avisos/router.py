@@ -12,7 +12,7 @@ from app.modules.avisos.dependencies import BuzonServiceDep, EnvioServiceDep, Le
 from app.modules.avisos.exceptions import EnvioNoReintentable
 from app.modules.avisos.models import EstadoEnvio
 from app.modules.avisos.schemas import AvisoOut, AvisoUpdate, EnvioOut, Token
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
@@ -36,6 +36,7 @@ async def listar_avisos(
     "/dispositivos/{token}",
     summary="Registrar el aparato en que se usa esta cuenta; repetirlo no cambia nada",
     status_code=204,
+    responses=problemas(LlaveNoAdmitida),
 )
 async def registrar_dispositivo(token: Token, quien: SignedInDep, servicio: BuzonServiceDep) -> None:
     await servicio.guardar_dispositivo(token, quien)

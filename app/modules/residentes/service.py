@@ -89,10 +89,7 @@ class ResidenteService:
 
     async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> ResidentOut:
         """Raises NoEncontrado."""
-        residente = await self._exigir(residente_id)
-        if residente.condiciones:
-            self._lecturas.leidas(lector=quien, residentes=[residente.oid])
-        return await self._mostrar(residente)
+        return self._leida(await self._mostrar(await self._exigir(residente_id)), quien)
 
     async def ver_propio(self, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""
@@ -147,7 +144,8 @@ class ResidenteService:
                 await self._mudar(antes, despues, quien)
             return await self._mostrar(despues)
 
-        return await self._uow.run(fn)
+        # What was changed is shown whole: also by a call that changes nothing, and so leaves no act.
+        return self._leida(await self._uow.run(fn), quien)
 
     async def cambiar_propio(self, cambios: ResidentSelfUpdate, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""
@@ -231,6 +229,11 @@ class ResidenteService:
         if residente is None:
             raise SinResidente()
         return residente
+
+    def _leida(self, ficha: ResidentOut, quien: Principal) -> ResidentOut:
+        if ficha.condiciones:
+            self._lecturas.leidas(lector=quien, residentes=[ficha.id])
+        return ficha
 
     async def _mostrar(self, residente: Residente) -> ResidentOut:
         return ResidentOut.de(residente, await self._unidades.por_ids(residente.ids_de_unidades))

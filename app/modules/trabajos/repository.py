@@ -1,17 +1,24 @@
 """Queries on jobs, refused rows and pieces of files."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from beanie import PydanticObjectId
 from bson import Binary
 from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import ExecutionTimeout
 
 from app.core.trabajos import EstadoTrabajo, Rechazo
 from app.database.unit_of_work import current_session, exigir_transaccion
 from app.modules.trabajos.models import FilaRechazada, PiezaDeArchivo, Trabajo
 from app.shared.repository import Repository
+
+_CANDIDATOS = 20
+"""Jobs that are tried at most, before whoever looks for one looks again later."""
+_PACIENCIA_MS = 1000
+"""How long one is waited for that somebody else is writing on."""
 
 
 class TrabajoRepository(Repository[Trabajo]):
@@ -38,18 +45,25 @@ class TrabajoRepository(Repository[Trabajo]):
     async def tomar(
         self, *, tipos: Collection[str], ficha: str, momento: datetime, libre_desde: datetime
     ) -> Trabajo | None:
-        """Take up the one that has been free for longest, under a new `ficha`: whoever had it has it no more."""
-        crudo = await self._coleccion.find_one_and_update(
-            {"libre_desde": {"$lte": momento}, "tipo": {"$in": list(tipos)}},
-            {
-                "$set": {"estado": EstadoTrabajo.en_curso, "ficha": ficha, "libre_desde": libre_desde},
-                "$inc": {"intentos": 1, "version": 1},
-            },
-            sort=[("libre_desde", 1)],
-            return_document=ReturnDocument.AFTER,
-            session=current_session(),
-        )
-        return None if crudo is None else self._leer(crudo)
+        """Take up the one that has been free for longest, under a new `ficha`: whoever had it has it no more. One that
+        a dead process left locked, within a transaction that MongoDB has not ended yet, is passed over: waiting for it
+        would hold up all that came free after it."""
+        libre = {"libre_desde": {"$lte": momento}, "tipo": {"$in": list(tipos)}}
+        cambio = {
+            "$set": {"estado": EstadoTrabajo.en_curso, "ficha": ficha, "libre_desde": libre_desde},
+            "$inc": {"intentos": 1, "version": 1},
+        }
+        async for hallado in self._coleccion.find(libre, ["_id"]).sort("libre_desde", 1).limit(_CANDIDATOS):
+            with suppress(ExecutionTimeout):
+                crudo = await self._coleccion.find_one_and_update(
+                    libre | {"_id": hallado["_id"]},
+                    cambio,
+                    return_document=ReturnDocument.AFTER,
+                    maxTimeMS=_PACIENCIA_MS,
+                )
+                if crudo is not None:
+                    return self._leer(crudo)
+        return None
 
     async def escribir(
         self, id: PydanticObjectId, *, ficha: str, poner: Mapping[str, Any], sumar: Mapping[str, int] | None = None

@@ -181,9 +181,13 @@ class TrabajoService:
             await self._trabajos.borrar(ids)
 
     async def _exigir(self, trabajo_id: PydanticObjectId, quien: Principal, *tambien: Rol) -> Trabajo:
-        """The job, for who asked for it, and for these roles whosever it is."""
+        """The job, for who asked for it while they have the role in which they did (what an operador was to hand out
+        is nothing to a resident), and for these roles whosever it is."""
         trabajo = await self._trabajos.get(trabajo_id)
-        if trabajo is None or (trabajo.dueno != dueno_de(quien) and quien.rol not in tambien):
+        if trabajo is None:
+            raise NoEncontrado()
+        suyo = trabajo.dueno == dueno_de(quien) and trabajo.quien["rol"] == quien.rol
+        if not suyo and quien.rol not in tambien:
             raise NoEncontrado()
         return trabajo
 

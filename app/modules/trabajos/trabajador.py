@@ -1,8 +1,9 @@
 """Whoever does the jobs: one in every process, which take them from each other's hands without ever two doing one.
 
 A job is taken up by a conditional update under a new `ficha`, and kept by saying every two seconds that it is being
-worked on. A process that dies says nothing more, and ten seconds later another goes on from the job's `punto`; one that
-is told to stop gives its jobs back at once. After five attempts that broke off, the job has failed.
+worked on. A process that dies says nothing more, and ten seconds later another goes on from the job's `punto` (a minute
+later, if it died within a transaction, which MongoDB ends only then); one that is told to stop gives its jobs back at
+once. After five attempts that broke off, the job has failed.
 """
 
 import asyncio

@@ -57,11 +57,14 @@ class CuotasEnMemoria:
 
 
 class Conocidos:
-    """Two accounts by name."""
+    """Two accounts by name, and an API key that one of them made."""
 
     ids = {"ana": PydanticObjectId(), "luis": PydanticObjectId()}
+    llave = PydanticObjectId()
 
     async def autenticar(self, token: str) -> Principal:
+        if token == "la-llave-de-ana":
+            return Principal(usuario_id=self.ids["ana"], rol=Rol.auditor, sesion_id=None, llave_id=self.llave)
         return Principal(usuario_id=self.ids[token], rol=Rol.residente, sesion_id=PydanticObjectId())
 
 
@@ -111,6 +114,13 @@ async def test_cada_cuenta_tiene_la_suya(cliente: httpx.AsyncClient) -> None:
         assert (await cliente.get("/api/v1/prueba/propia", **como("ana"))).status_code == 200
     assert (await cliente.get("/api/v1/prueba/propia", **como("ana"))).status_code == 429
     assert (await cliente.get("/api/v1/prueba/propia", **como("luis"))).status_code == 200
+
+
+async def test_una_llave_no_gasta_lo_de_quien_la_hizo(cliente: httpx.AsyncClient) -> None:
+    for _ in range(3):
+        assert (await cliente.get("/api/v1/prueba/propia", **como("la-llave-de-ana"))).status_code == 200
+    assert (await cliente.get("/api/v1/prueba/propia", **como("la-llave-de-ana"))).status_code == 429
+    assert (await cliente.get("/api/v1/prueba/propia", **como("ana"))).status_code == 200
 
 
 async def test_quien_no_puede_llamar_no_gasta_nada(cliente: httpx.AsyncClient, cuotas: CuotasEnMemoria) -> None:

@@ -117,6 +117,20 @@ async def test_una_cola_cortada_con_su_cabeza_la_delata_la_que_publico_un_sorteo
     assert (await exportada(casa, publicada)).falla == Falla(TipoDeFalla.cabeza_ajena, 8)
 
 
+@pytest.mark.parametrize("pendiente", [None, False, "no"])
+async def test_un_apunte_puesto_que_el_sellador_no_ve_se_cuenta_siempre(casa: Casa, pendiente: object) -> None:
+    """A row put in by hand, or one that was waiting to be sealed and is told not to: lists show it, so it is said that
+    nothing vouches for it, however often the sealer passes."""
+    await sellada(casa)
+    await casa.sucesos(1)
+    cambio = {"$unset": {"pendiente": ""}} if pendiente is None else {"$set": {"pendiente": pendiente}}
+    await casa.coleccion.update_one({"n": {"$exists": False}}, cambio)
+    await casa.sellador().sellar()
+    informe = await exportada(casa)
+    assert informe == await casa.servicio.verificar()
+    assert (informe.falla, informe.sellados, informe.sin_sellar) == (None, CUANTAS, 1)
+
+
 async def test_el_sello_de_otra_clave_se_dice(casa: Casa) -> None:
     await sellada(casa)
     await casa.sello.update_one({}, {"$set": {"clave": "0" * 16}})

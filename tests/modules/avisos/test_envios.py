@@ -153,7 +153,7 @@ class TestConexionesQueSeCortan:
         assert correo.cuantos[ANA] == len(llegados) + 1
 
     async def test_quien_muere_con_el_mensaje_en_la_mano_lo_deja_incierto(
-        self, montar: Montar, correo: Oficina, reloj: Reloj
+        self, montar: Montar, correo: Oficina, reloj: Reloj, caplog: pytest.LogCaptureFixture
     ) -> None:
         casa = montar(correo)
         id = await casa.avisar(ANA)
@@ -172,6 +172,7 @@ class TestConexionesQueSeCortan:
         reloj.avanzar(seconds=41)
         await casa.enviar()
         assert (await casa.envio(id)).estado is EstadoEnvio.incierto
+        assert "quedan inciertos 1 envíos" in caplog.text
         assert correo.cuantos == {}
 
     async def test_quien_lo_tomo_y_murio_antes_lo_deja_para_otro(

@@ -14,7 +14,7 @@ from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente
 from app.shared.pagination import PageQuery
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
-from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion, principal
+from tests.modules.residentes.factories import ADMIN, OPERADOR, cambio_de_residente, ocupacion, principal
 
 NINGUNO = PydanticObjectId("0" * 24)
 
@@ -165,6 +165,19 @@ class TestLeer:
         assert casa.lecturas.hechas == []
         await declarar(casa, yo)
         await casa.residentes.ver(id_de(yo), OPERADOR)
+        assert casa.lecturas.hechas == [(OPERADOR.usuario_id, id_de(yo))]
+
+    @pytest.mark.parametrize("cambios", [{}, {"telefono": "3001234567"}])
+    async def test_la_ficha_que_responde_a_un_cambio_aunque_no_cambie_nada(
+        self, cambios: dict[str, Any], casa: Casa
+    ) -> None:
+        """A PATCH of nothing writes nothing and so leaves no act: it is a reading, and no way around being seen."""
+        yo = await vecino(casa)
+        await casa.residentes.cambiar(id_de(yo), cambio_de_residente(**cambios), OPERADOR)
+        assert casa.lecturas.hechas == []
+        await declarar(casa, yo)
+        vista = await casa.residentes.cambiar(id_de(yo), cambio_de_residente(**cambios), OPERADOR)
+        assert [condicion.codigo for condicion in vista.condiciones] == ["discapacidad"]
         assert casa.lecturas.hechas == [(OPERADOR.usuario_id, id_de(yo))]
 
     async def test_lo_propio_no_se_anota(self, casa: Casa) -> None:

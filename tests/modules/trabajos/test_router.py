@@ -31,6 +31,7 @@ def _autenticador(taller: Taller) -> FakeAutenticador:
         dueno=taller.quien,
         otro=alguien(),
         llave=alguien(usuario_id=taller.quien.usuario_id, sesion_id=None, llave_id=PydanticObjectId()),
+        depuesto=alguien(Rol.residente, usuario_id=taller.quien.usuario_id),
         residente=alguien(Rol.residente),
         admin=alguien(Rol.admin),
         auditor=alguien(Rol.auditor),
@@ -48,7 +49,7 @@ async def _nada(_: Contexto) -> None:
 
 class TestQuien:
     @pytest.mark.parametrize("que", ["", "/progreso", "/errores", "/archivo"])
-    @pytest.mark.parametrize("quien", ["otro", "llave", "residente"])
+    @pytest.mark.parametrize("quien", ["otro", "llave", "depuesto", "residente"])
     async def test_lo_de_otro_no_existe(self, quien: str, que: str, taller: Taller, cliente: httpx.AsyncClient) -> None:
         id = await taller.encolar()
         ajeno = await cliente.get(f"{V1}/{id}{que}", headers=como(quien))
@@ -80,7 +81,7 @@ class TestQuien:
         async with taller.trabajador(prueba=hacer):
             id = await taller.encolar()
             await taller.fin(id)
-        for quien in ("admin", "auditor", "otro", "llave"):
+        for quien in ("admin", "auditor", "otro", "llave", "depuesto"):
             assert (await cliente.get(f"{V1}/{id}/archivo", headers=como(quien))).status_code == 404
         bajado = await cliente.get(f"{V1}/{id}/archivo", headers=como("dueno"))
         assert (bajado.content, bajado.headers["content-type"]) == (b"%PDF secreto", "application/pdf")
@@ -299,6 +300,7 @@ class TestProgreso:
             cliente.stream("GET", f"{V1}/{id}/progreso", headers=como("dueno")) as respuesta,
         ):
             assert respuesta.headers["content-type"] == "text/event-stream; charset=utf-8"
+            assert respuesta.headers["cache-control"] == "no-store"
             assert respuesta.headers["x-request-id"]
             suyos = eventos(respuesta)
             vistos.append(_leido(await anext(suyos)))

@@ -97,6 +97,26 @@ class TestHacer:
                 await taller.fin(id)
         assert hechos == Counter(ids)
 
+    async def test_uno_que_un_muerto_dejo_dentro_de_su_transaccion_no_detiene_a_los_demas(self, taller: Taller) -> None:
+        """Who is killed in the middle of a batch leaves the job locked until MongoDB ends the transaction."""
+        escrito, acabada = asyncio.Event(), asyncio.Event()
+        muerto = await taller.encolar()
+
+        async def lote() -> None:
+            await taller.trabajos.update_one({"_id": muerto}, {"$set": {"hecho": 1}})
+            escrito.set()
+            await acabada.wait()
+
+        transaccion = asyncio.create_task(taller.uow.run(lote))
+        await escrito.wait()
+        vivo = await taller.encolar()
+        async with taller.trabajador(prueba=_nada):
+            await taller.fin(vivo)
+            assert (await taller.ver(muerto)).estado is EstadoTrabajo.en_cola
+            acabada.set()
+            await transaccion
+            await taller.fin(muerto)
+
     async def test_uno_largo_no_detiene_a_los_demas_y_no_van_mas_que_los_que_se_dijo(self, taller: Taller) -> None:
         seguir, a_la_vez, maximo = asyncio.Event(), 0, 0
 
