@@ -6,6 +6,9 @@ from collections.abc import Collection
 from beanie import PydanticObjectId
 
 from app.core.security import Principal
+from app.modules.avisos.buzon import BuzonService
+from app.modules.avisos.models import Aviso
+from app.modules.avisos.redaccion import Redactor
 from app.modules.inicio import ports, schemas
 from app.modules.residentes.resumen import ResumenService as ResumenDeResidentes
 from app.modules.solicitudes.resumen import ResumenService as ResumenDeSolicitudes
@@ -14,6 +17,8 @@ from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.repository_resumen import SorteoBreve
 from app.modules.sorteo.resumen import Pendiente
 from app.modules.sorteo.resumen import ResumenService as ResumenDeSorteos
+from app.shared.mensajes import Idioma
+from app.shared.pagination import PageQuery
 
 
 class PadronParaInicio:
@@ -116,3 +121,29 @@ def _paso(pendiente: Pendiente) -> schemas.HomePasoBase:
         hasta=pendiente.hasta,
         por_si_solo=pendiente.por_si_solo,
     )
+
+
+class AvisosParaInicio:
+    """inicio.ports.Avisos"""
+
+    def __init__(self, buzon: BuzonService, redactor: Redactor) -> None:
+        self._buzon = buzon
+        self._redactor = redactor
+
+    async def ultimos(self, *, quien: Principal, idioma: Idioma, limite: int) -> list[schemas.HomeAviso]:
+        pagina = await self._buzon.listar(leido=False, consulta=PageQuery(limite=limite), quien=quien)
+        return [self._en_casa(aviso, idioma) for aviso in pagina.items]
+
+    async def sin_leer(self, *, quien: Principal) -> int:
+        return await self._buzon.sin_leer(quien=quien)
+
+    def _en_casa(self, aviso: Aviso, idioma: Idioma) -> schemas.HomeAviso:
+        texto = self._redactor.aviso(aviso.tipo, idioma, aviso.datos)
+        return schemas.HomeAviso(
+            id=aviso.oid,
+            tipo=aviso.tipo,
+            titulo=texto.titulo,
+            texto=texto.texto,
+            datos=dict(aviso.datos),
+            creado_en=aviso.creado_en,
+        )

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from app.adaptadores import PadronParaAuth, PadronParaSolicitudes, PadronParaSorteo, SalidasParaResidentes
 from app.adaptadores_avisos import DirectorioDeAvisos
 from app.adaptadores_inicio import (
+    AvisosParaInicio,
     EspaciosParaInicio,
     PadronParaInicio,
     SolicitudesParaInicio,
@@ -159,7 +160,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         solicitudes=SolicitudesParaInicio(de_solicitudes.resumen),
         sorteos=SorteosParaInicio(de_sorteo.resumen),
         espacios=EspaciosParaInicio(de_sorteo.espacios, de_sorteo.asignaciones),
-        avisos=de_avisos.buzon,
+        avisos=AvisosParaInicio(de_avisos.buzon, de_avisos.redactor),
     )
     de_trabajos.trabajador.encargar({**de_auth.encargados, **de_residentes.encargados, **de_sorteo.encargados})
     return Servicios(

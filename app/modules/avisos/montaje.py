@@ -24,6 +24,7 @@ class Avisos:
 
     estado: Mapping[str, Any]
     buzon: BuzonService
+    redactor: Redactor
     tareas: Sequence[Callable[[], Awaitable[object]]]
 
 
@@ -63,7 +64,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio) -> Av
         uow=uow,
     )
     estado = {"buzon": buzon, "envios": envio, "redactor": redactor}
-    return Avisos(estado=estado, buzon=buzon, tareas=(reparto.repartir, envio.enviar))
+    return Avisos(estado=estado, buzon=buzon, redactor=redactor, tareas=(reparto.repartir, envio.enviar))
 
 
 def _sobre(settings: Settings) -> Sobre:

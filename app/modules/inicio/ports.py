@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 from app.core.security import Principal
 from app.modules.inicio.schemas import (
     HomeAsignacionBase,
+    HomeAviso,
     HomePasoBase,
     HomeResidente,
     HomeSolicitudBase,
@@ -17,6 +18,7 @@ from app.modules.inicio.schemas import (
     HomeSorteoRef,
     HomeUnidad,
 )
+from app.shared.mensajes import Idioma
 
 T = TypeVar("T")
 
@@ -90,4 +92,7 @@ class Espacios(Protocol):
 
 
 class Avisos(Protocol):
+    async def ultimos(self, *, quien: Principal, idioma: Idioma, limite: int) -> Sequence[HomeAviso]:
+        """Those that they have not read, the latest first."""
+
     async def sin_leer(self, *, quien: Principal) -> int: ...

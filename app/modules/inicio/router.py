@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from app.core.dependencies import SignedInDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
-from app.modules.inicio.dependencies import InicioServiceDep
+from app.modules.inicio.dependencies import IdiomaDep, InicioServiceDep
 from app.modules.inicio.schemas import Home, ResidentHome, StaffHome
 from app.shared.exceptions import SinResidente
 
@@ -18,6 +18,6 @@ router = APIRouter(prefix="/inicio", tags=["inicio"], route_class=StrictRoute)
     summary="La primera pantalla de quien llama",
     responses=problemas(SinResidente),
 )
-async def ver_inicio(inicio: InicioServiceDep, quien: SignedInDep) -> ResidentHome | StaffHome:
+async def ver_inicio(inicio: InicioServiceDep, quien: SignedInDep, idioma: IdiomaDep) -> ResidentHome | StaffHome:
     """Para residentes, lo suyo; para el personal, cuánto hay de todo y qué espera por alguien."""
-    return await inicio.ver(quien)
+    return await inicio.ver(quien, idioma=idioma)

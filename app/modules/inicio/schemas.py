@@ -111,8 +111,20 @@ class HomeAsignacion(HomeAsignacionBase):
     sorteo: HomeSorteoRef
 
 
+class HomeAviso(OutputSchema):
+    """A notice that was not read, in the language asked for. `datos` name, by their ids, where it leads."""
+
+    id: PydanticObjectId
+    tipo: str
+    titulo: str
+    texto: str
+    datos: dict[str, InstanteOut | str | int | bool | None]
+    creado_en: InstanteOut
+
+
 class ResidentHome(OutputSchema):
-    """`solicitudes`: those of draws that are not over, and what is still live of any; a hundred at most."""
+    """`solicitudes`: those of draws that are not over, and what is still live of any; a hundred at most. `avisos`: the
+    latest that were not read, twenty at most of the `avisos_sin_leer`."""
 
     tipo: Literal["residente"]
     yo: HomeResidente
@@ -120,6 +132,7 @@ class ResidentHome(OutputSchema):
     sorteos_abiertos: list[HomeSorteo]
     solicitudes: list[HomeSolicitud]
     espacios: list[HomeAsignacion]
+    avisos: list[HomeAviso]
     avisos_sin_leer: int
 
 

@@ -13,6 +13,9 @@ from app.modules.inicio.schemas import (
     StaffHome,
 )
 from app.shared.exceptions import SinResidente
+from app.shared.mensajes import Idioma
+
+_AVISOS = 20
 
 
 class InicioService:
@@ -27,18 +30,19 @@ class InicioService:
         self._espacios = espacios
         self._avisos = avisos
 
-    async def ver(self, quien: Principal) -> ResidentHome | StaffHome:
+    async def ver(self, quien: Principal, *, idioma: Idioma) -> ResidentHome | StaffHome:
         """Raises SinResidente."""
-        return await (self._de_personal(quien) if quien.es_personal else self._de_residente(quien))
+        return await (self._de_personal(quien) if quien.es_personal else self._de_residente(quien, idioma))
 
-    async def _de_residente(self, quien: Principal) -> ResidentHome:
+    async def _de_residente(self, quien: Principal, idioma: Idioma) -> ResidentHome:
         if quien.residente_id is None:
             raise SinResidente()
-        hogar, abiertos, solicitudes, espacios, sin_leer = await asyncio.gather(
+        hogar, abiertos, solicitudes, espacios, avisos, sin_leer = await asyncio.gather(
             self._padron.hogar(residente_id=quien.residente_id),
             self._sorteos.abiertos(),
             self._solicitudes.en_curso(quien=quien),
             self._espacios.de(quien=quien),
+            self._avisos.ultimos(quien=quien, idioma=idioma, limite=_AVISOS),
             self._avisos.sin_leer(quien=quien),
         )
         if hogar is None:
@@ -51,6 +55,7 @@ class InicioService:
             sorteos_abiertos=list(abiertos),
             solicitudes=[HomeSolicitud(**dict(s.que), sorteo=nombres[s.sorteo_id]) for s in solicitudes],
             espacios=[HomeAsignacion(**dict(e.que), sorteo=nombres[e.sorteo_id]) for e in espacios],
+            avisos=list(avisos),
             avisos_sin_leer=sin_leer,
         )
 

@@ -12,6 +12,7 @@ from app.core.security import Principal, Rol
 from app.modules.inicio import ports, schemas
 from app.modules.inicio.service import InicioService
 from app.shared.exceptions import SinResidente
+from app.shared.mensajes import Idioma
 from tests.conftest import INICIO
 
 SORTEO = schemas.HomeSorteoRef(id=PydanticObjectId(), nombre="Primero", estado="abierto")
@@ -126,6 +127,14 @@ class Todos:
         espacios: list[Any] = await self._contesta([ports.DelSorteo(SORTEO.id, asignacion)])
         return espacios
 
+    async def ultimos(self, *, quien: Principal, idioma: Idioma, limite: int) -> list[schemas.HomeAviso]:
+        assert quien.usuario_id
+        aviso = schemas.HomeAviso(
+            id=PydanticObjectId(), tipo="oferta", titulo=idioma, texto="…", datos={}, creado_en=INICIO
+        )
+        avisos: list[schemas.HomeAviso] = await self._contesta([aviso])
+        return avisos[:limite]
+
     async def sin_leer(self, *, quien: Principal) -> int:
         assert quien.usuario_id
         sin_leer: int = await self._contesta(7)
@@ -163,21 +172,22 @@ def inicio(todos: Todos) -> InicioService:
 
 async def test_la_de_un_residente(inicio: InicioService) -> None:
     quien = principal(Rol.residente, PydanticObjectId())
-    visto = await inicio.ver(quien)
+    visto = await inicio.ver(quien, idioma="en")
     assert isinstance(visto, schemas.ResidentHome)
     assert (visto.yo.id, visto.avisos_sin_leer) == (quien.residente_id, 7)
+    assert [aviso.titulo for aviso in visto.avisos] == ["en"]
     assert visto.solicitudes[0].sorteo == visto.espacios[0].sorteo == SORTEO
 
 
 async def test_todo_se_pregunta_a_la_vez_y_los_nombres_una_sola(inicio: InicioService, todos: Todos) -> None:
-    await inicio.ver(principal(Rol.residente, PydanticObjectId()))
-    assert todos.juntos == 5
+    await inicio.ver(principal(Rol.residente, PydanticObjectId()), idioma="es")
+    assert todos.juntos == 6
     assert todos.nombrados == [{SORTEO.id}]
 
 
 @pytest.mark.parametrize("rol", [Rol.admin, Rol.operador, Rol.auditor])
 async def test_la_del_personal(inicio: InicioService, rol: Rol) -> None:
-    visto = await inicio.ver(principal(rol))
+    visto = await inicio.ver(principal(rol), idioma="es")
     assert isinstance(visto, schemas.StaffHome)
     assert (visto.rol, visto.avisos_sin_leer, visto.condiciones_por_verificar) == (rol, 7, 6)
     assert [p.por_decidir for p in visto.sorteos] == [3, 0]
@@ -187,7 +197,7 @@ async def test_la_del_personal(inicio: InicioService, rol: Rol) -> None:
 
 
 async def test_el_personal_que_vive_aqui_ve_la_del_personal(inicio: InicioService) -> None:
-    assert isinstance(await inicio.ver(principal(Rol.operador, PydanticObjectId())), schemas.StaffHome)
+    assert isinstance(await inicio.ver(principal(Rol.operador, PydanticObjectId()), idioma="es"), schemas.StaffHome)
 
 
 @pytest.mark.parametrize("residente_id", [None, PydanticObjectId()])
@@ -196,4 +206,4 @@ async def test_quien_no_vive_aqui_no_tiene(
 ) -> None:
     todos.hay_residente = False
     with pytest.raises(SinResidente):
-        await inicio.ver(principal(Rol.residente, residente_id))
+        await inicio.ver(principal(Rol.residente, residente_id), idioma="es")
