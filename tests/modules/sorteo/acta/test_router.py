@@ -126,6 +126,7 @@ class TestCuando:
         assert "BORRADOR" not in await hoja(api, sorteo)
 
     async def test_an_annulled_one_says_so_and_is_for_staff(self, api: Api, sorteo: Sorteo) -> None:
+        api.casa.cuentas.confirmadores = {AUDITOR.usuario_id}
         await api.pedir("POST", f"/{sorteo.id}/anular", json={"motivo": "x"})
         respuesta = await api.pedir("POST", f"/{sorteo.id}/anular/confirmar", AUDITOR)
         assert respuesta.json()["estado"] == "anulado"
