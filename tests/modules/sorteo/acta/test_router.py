@@ -25,7 +25,7 @@ ACTA: dict[str, Any] = {
     "incidencias": "Se fue la luz.\n@SUM(A1)",
     "firmantes": [{"nombre": "Elisa Robles", "cargo": "+Administradora"}],
 }
-VACIA = {"asistentes": [], "incidencias": None, "firmantes": []}
+VACIA: dict[str, Any] = {"asistentes": [], "incidencias": None, "firmantes": []}
 
 
 @pytest.fixture
