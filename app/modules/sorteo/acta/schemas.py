@@ -26,7 +26,7 @@ class FirmanteIn(InputSchema):
 
 class ActaIn(InputSchema):
     asistentes: Annotated[list[Nombre], Field(max_length=MAX_PERSONAS)]
-    incidencias: Annotated[str, Texto(1, 8000, parrafo=True)] | None
+    incidencias: Annotated[str, Texto(1, 4000, parrafo=True)] | None
     firmantes: Annotated[list[FirmanteIn], Field(max_length=MAX_PERSONAS)]
 
 

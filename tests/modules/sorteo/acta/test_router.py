@@ -150,7 +150,7 @@ class TestEscribir:
             ({"asistentes": ["dos\nlíneas"]}, "asistentes.0"),
             ({"firmantes": [{"nombre": "x", "cargo": "y"}] * 51}, "firmantes"),
             ({"firmantes": [{"nombre": "x"}]}, "firmantes.0.cargo"),
-            ({"incidencias": "x" * 8001}, "incidencias"),
+            ({"incidencias": "x" * 4001}, "incidencias"),
             ({"incidencias": ""}, "incidencias"),
         ],
     )
