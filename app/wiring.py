@@ -47,6 +47,7 @@ from app.modules.solicitudes.router_espera import router as espera_router
 from app.modules.solicitudes.salidas import SalidaService
 from app.modules.sorteo import models as sorteo_models
 from app.modules.sorteo import montaje as sorteo
+from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.prioridades.router import router as prioridades_router
@@ -82,6 +83,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     prioridades_router,
     asignaciones_router,
     espera_router,
+    acta_router,
     consulta_router,
     sorteo_router,
     trabajos_router,

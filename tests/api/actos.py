@@ -254,6 +254,8 @@ async def _sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:
     await _volver(mundo)
     await mundo.pedir("POST", f"{abierto}/ejecutar", json={"entropia": "9876 serie 543"})
     await mundo.pedir("POST", f"{abierto}/ejecutar", json={"entropia": "9876 serie 543"})
+    acta = {"asistentes": ["Personera Suárez"], "incidencias": None, "firmantes": []}
+    await mundo.pedir("PUT", f"{abierto}/acta", json=acta)
     await mundo.pedir("POST", f"{abierto}/publicar")
     prorroga = {"vence_en": instante(reloj.instante + timedelta(days=20)), "motivo": "está en Leticia"}
     await mundo.pedir("POST", f"/solicitudes/{mundo.luis.solicitud}/prorroga", json=prorroga)

@@ -187,6 +187,11 @@ _PASADA = {"id": "@ana.solicitud_pasada"}
 _ASIGNACION = {"id": "@ana.asignacion"}
 _CUENTA = {"id": "@cuenta"}
 _TRABAJO = {"id": "@trabajo"}
+_ACTA = {
+    "asistentes": ["Personera del barrio"],
+    "incidencias": "Se fue la luz diez minutos.",
+    "firmantes": [{"nombre": "Elisa Robles", "cargo": "Administradora"}],
+}
 _ABIERTO, _PUBLICADO, _BORRADOR = {"id": "@abierto"}, {"id": "@publicado"}, {"id": "@borrador"}
 
 _LLAVE = {"id": "@llave"}
@@ -502,6 +507,8 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_finalizar_sorteo": _op("POST", "/sorteo/{id}/finalizar", "A", en=_ABIERTO),
     "sorteo_anular_sorteo": _op("POST", "/sorteo/{id}/anular", "A", _MOTIVO, en=_ABIERTO),
     "sorteo_confirmar_anulacion": _op("POST", "/sorteo/{id}/anular/confirmar", "AU", en=_ABIERTO),
+    "sorteo_escribir_acta": _op("PUT", "/sorteo/{id}/acta", "A", _ACTA, en=_PUBLICADO, nulos="incidencias"),
+    "sorteo_descargar_acta": _op("GET", "/sorteo/{id}/acta", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     # trabajos
     "trabajos_ver_trabajo": _op("GET", "/trabajos/{id}", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
     "trabajos_cancelar_trabajo": _op("DELETE", "/trabajos/{id}", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),

@@ -44,6 +44,7 @@ POR_CUENTA = {
     "sorteo_publicar_sorteo",
     "sorteo_descargar_bases",
     "sorteo_descargar_resultado",
+    "sorteo_descargar_acta",
     "sorteo_ver_evaluacion",
 }
 

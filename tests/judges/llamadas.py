@@ -227,6 +227,7 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
     "sorteo_ejecutar_sorteo": (Llamada(antes=_esperar, cuerpo=lambda _: {"entropia": "1234 serie 567"}),),
     "sorteo_publicar_sorteo": (Llamada(antes=_ejecutar),),
     "sorteo_finalizar_sorteo": (Llamada(antes=_publicar),),
+    "sorteo_descargar_acta": tuple(Llamada(consulta=f"formato={formato}") for formato in ("pdf", "csv", "xlsx")),
     "sorteo_confirmar_anulacion": (Llamada(quien="auditor", antes=_anular),),
 }
 

@@ -4,20 +4,19 @@ Set by Typst, from a template of ours and the fonts that it brings: nothing is f
 machine. Names and flats go in as data, so that nothing anybody is called is ever taken for markup.
 """
 
-import asyncio
 import io
 import json
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
-from multiprocessing import get_context
 from zoneinfo import ZoneInfo
 
 import segno
 import typst
 from babel.dates import format_date, format_datetime
+
+from app.shared.procesos import en_otro_proceso
 
 _LOCALE = "es_CO"
 _LARGO = 80
@@ -46,11 +45,7 @@ class Pliego:
 
 async def imprimir(pliego: Pliego) -> bytes:
     """The PDF. In a process of its own, which takes half a megabyte a page and gives all of it back."""
-    taller = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
-    try:
-        return await asyncio.get_running_loop().run_in_executor(taller, componer, pliego)
-    finally:
-        taller.shutdown(wait=False)
+    return await en_otro_proceso(componer, pliego)
 
 
 def componer(pliego: Pliego) -> bytes:

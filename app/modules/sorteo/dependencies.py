@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.anulacion import AnulacionService
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.cierre import CierreService
@@ -27,6 +28,7 @@ class ServiciosDeSorteo:
     anulacion: AnulacionService
     consulta: ConsultaService
     asignaciones: AsignacionService
+    actas: ActaService
 
 
 def _servicios(request: Request) -> ServiciosDeSorteo:
@@ -64,6 +66,10 @@ def _asignaciones(servicios: _Servicios) -> AsignacionService:
     return servicios.asignaciones
 
 
+def _actas(servicios: _Servicios) -> ActaService:
+    return servicios.actas
+
+
 def _encargos(request: Request) -> EncargosDeSorteo:
     return cast(EncargosDeSorteo, request.state.encargos_de_sorteo)
 
@@ -80,4 +86,5 @@ AnulacionServiceDep = Annotated[AnulacionService, Depends(_anulacion)]
 ConsultaServiceDep = Annotated[ConsultaService, Depends(_consulta)]
 EncargosDep = Annotated[EncargosDeSorteo, Depends(_encargos)]
 AsignacionServiceDep = Annotated[AsignacionService, Depends(_asignaciones)]
+ActaServiceDep = Annotated[ActaService, Depends(_actas)]
 IdiomaDep = Annotated[Idioma, Depends(_idioma)]

@@ -7,6 +7,7 @@ from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, Field
 from pymongo import IndexModel
 
+from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
@@ -116,6 +117,7 @@ class Sorteo(Documento):
     turno: Turno | None = None
     anulacion: Anulacion | None = None
     cierre_avisado: datetime | None = None
+    acta_en: datetime | None = None
 
     creado_en: datetime
     abierto_en: datetime | None = None
@@ -275,4 +277,5 @@ DOCUMENTOS: tuple[type[Document], ...] = (
     Espacio,
     ConfigPrioridad,
     Asignacion,
+    Acta,
 )

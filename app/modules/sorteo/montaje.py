@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from app.core.config import Settings
 from app.core.trabajos import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
+from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.anulacion import AnulacionService
 from app.modules.sorteo.anuncios import Anuncios
 from app.modules.sorteo.asignaciones.registro import RegistroDeEspacios
@@ -174,6 +176,16 @@ def montar(
             padron=padron,
             propias=propias,
             uow=uow,
+            zona=zona,
+        ),
+        actas=ActaService(
+            actas=ActaRepository(),
+            puestos=PuestoRepository(),
+            sorteos=sorteos,
+            consulta=sorteo,
+            testigos=testigos,
+            uow=uow,
+            conjunto=settings.nombre_conjunto or "ParkNet",
             zona=zona,
         ),
     )

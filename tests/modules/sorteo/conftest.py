@@ -12,6 +12,9 @@ from beanie import Document, PydanticObjectId
 
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
+from app.modules.sorteo.acta.router import router as acta_router
+from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.anulacion import AnulacionService
 from app.modules.sorteo.anuncios import Anuncios
 from app.modules.sorteo.asignaciones.registro import RegistroDeEspacios
@@ -181,6 +184,16 @@ class Casa:
             uow=self.uow,
             zona=ZONA,
         )
+        self.actas = ActaService(
+            actas=ActaRepository(),
+            puestos=PuestoRepository(),
+            sorteos=self.r_sorteos,
+            consulta=self.sorteos,
+            testigos=self.testigos,
+            uow=self.uow,
+            conjunto="Altos del Parque",
+            zona=ZONA,
+        )
         self.recordatorios = Recordatorios(
             sorteos=self.r_sorteos,
             asignaciones=self.r_asignaciones,
@@ -310,12 +323,13 @@ async def api(casa: Casa, abrir_app: Abrir) -> Api:
         anulacion=casa.anulacion,
         consulta=casa.consulta,
         asignaciones=casa.asignaciones,
+        actas=casa.actas,
     )
     encargos = EncargosDeSorteo(
         cierre=casa.cierre, ejecucion=casa.ejecucion, publicacion=casa.publicacion, cola=FakeCola()
     )
     cliente = await abrir_app(
-        [asignaciones_router, consulta_router, router],
+        [asignaciones_router, acta_router, consulta_router, router],
         autenticador=autenticador,
         sorteo=servicios,
         encargos_de_sorteo=encargos,

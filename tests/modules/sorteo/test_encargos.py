@@ -86,6 +86,7 @@ async def mesa(casa: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) ->
         anulacion=casa.anulacion,
         consulta=casa.consulta,
         asignaciones=casa.asignaciones,
+        actas=casa.actas,
     )
     cliente = await abrir_app(
         [router],

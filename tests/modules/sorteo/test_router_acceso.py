@@ -28,6 +28,7 @@ DE_ADMIN = [
     ("POST", f"/{ID}/publicar"),
     ("POST", f"/{ID}/finalizar"),
     ("POST", f"/{ID}/anular"),
+    ("PUT", f"/{ID}/acta"),
     ("POST", f"/asignaciones/{ID}/revocar"),
 ]
 DE_ADMIN_O_AUDITOR = [("POST", f"/{ID}/anular/confirmar")]
@@ -40,6 +41,7 @@ DE_TODOS = [
     ("GET", f"/{ID}/resultado"),
     ("GET", f"/{ID}/resultados"),
     ("GET", f"/{ID}/exclusiones"),
+    ("GET", f"/{ID}/acta"),
 ]
 PROPIAS = [
     ("GET", f"/{ID}/evaluacion/yo"),
@@ -56,6 +58,7 @@ CUERPOS = {
     "anular": {"motivo": "x"},
     "revocar": {"motivo": "x"},
     "ejecutar": {},
+    "acta": {"asistentes": [], "incidencias": None, "firmantes": []},
 }
 
 

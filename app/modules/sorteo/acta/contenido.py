@@ -1,0 +1,131 @@
+"""What minutes say, in the words of all their formats. No flat and no resident: only what is published with the draw,
+and what was written for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.modules.sorteo.acta.models import Acta
+from app.modules.sorteo.acta.repository import Puesto
+from app.modules.sorteo.consulta import comandos
+from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.ports import CabezaDeAuditoria
+
+COLUMNAS = ("posicion", "folio", "espacio", "espera", "numero")
+
+_MARCAS = {
+    EstadoSorteo.ejecutado: "BORRADOR: el sorteo no se ha publicado",
+    EstadoSorteo.anulado: "SORTEO ANULADO: este resultado no vale",
+}
+
+Campo = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Contenido:
+    """`marca`: why they are not to be taken for the last word; None when they are. `datos` and `pruebas`: name and
+    value, in order; the latter are numbers to compare. `filas`: how many the result has."""
+
+    conjunto: str
+    sorteo: str
+    marca: str | None
+    fecha: datetime
+    datos: tuple[Campo, ...]
+    pruebas: tuple[Campo, ...]
+    asistentes: tuple[str, ...]
+    incidencias: str | None
+    firmantes: tuple[Campo, ...]
+    comandos: tuple[str, ...]
+    filas: int
+
+    def encabezado(self) -> Iterator[tuple[str, ...]]:
+        """The part above the table of the result, as rows of cells."""
+        yield "conjunto", self.conjunto
+        yield "sorteo", self.sorteo
+        if self.marca is not None:
+            yield "estado del acta", self.marca
+        yield from self.datos
+        yield from self.pruebas
+        for asistente in self.asistentes:
+            yield "asistente", asistente
+        if self.incidencias is not None:
+            yield "incidencias", self.incidencias
+        for nombre, cargo in self.firmantes:
+            yield "firmante", nombre, cargo
+        for comando in self.comandos:
+            yield "comprobación", comando
+        yield ()
+        yield COLUMNAS
+
+
+def celdas(puesto: Puesto) -> tuple[int, int, str | None, int | None, str]:
+    """In the order of COLUMNAS."""
+    return puesto.posicion, puesto.folio, puesto.espacio, puesto.espera, puesto.numero
+
+
+def contenido(
+    sorteo: Sorteo,
+    acta: Acta | None,
+    cabeza: CabezaDeAuditoria | None,
+    *,
+    conjunto: str,
+    zona: ZoneInfo,
+    fecha: datetime,
+) -> Contenido:
+    """Of a draw that has run. `cabeza`: of the audit, at `fecha`."""
+    return Contenido(
+        conjunto=conjunto,
+        sorteo=sorteo.nombre,
+        marca=_MARCAS.get(sorteo.estado),
+        fecha=fecha,
+        datos=tuple(_presentes(_datos(sorteo, zona, fecha))),
+        pruebas=tuple(_presentes(_pruebas(sorteo, cabeza))),
+        asistentes=() if acta is None else tuple(acta.asistentes),
+        incidencias=None if acta is None else acta.incidencias,
+        firmantes=() if acta is None else tuple((f.nombre, f.cargo) for f in acta.firmantes),
+        comandos=tuple(comandos(sorteo)),
+        filas=sorteo.participantes or 0,
+    )
+
+
+def _datos(sorteo: Sorteo, zona: ZoneInfo, fecha: datetime) -> Iterator[tuple[str, object]]:
+    yield "identificador", sorteo.id
+    yield "vigencia", f"{sorteo.vigencia.desde} a {sorteo.vigencia.hasta}"
+    if sorteo.ensayo:
+        yield "ensayo", "sí: no asigna espacios"
+    yield "abierto", _hora(sorteo.abierto_en, zona)
+    yield "cerrado", _hora(sorteo.cerrado_en, zona)
+    yield "ejecutado", _hora(sorteo.ejecutado_en, zona)
+    yield "publicado", _hora(sorteo.publicado_en, zona)
+    yield "anulado", _hora(sorteo.anulado_en, zona)
+    yield "espacios en juego", sorteo.espacios_en_juego
+    yield "participantes", sorteo.participantes
+    yield "con espacio", sorteo.admitidos
+    yield "en espera", sorteo.en_espera
+    yield "fecha de esta copia", _hora(fecha, zona)
+
+
+def _pruebas(sorteo: Sorteo, cabeza: CabezaDeAuditoria | None) -> Iterator[tuple[str, object]]:
+    yield "huella_reglas", sorteo.huella_reglas
+    yield "compromiso", sorteo.compromiso
+    for anterior in sorteo.huellas_anteriores:
+        yield "huella anterior", anterior.huella
+    yield "huella", sorteo.huella
+    yield "fuente", sorteo.fuente_entropia.texto
+    yield "entropia", sorteo.entropia
+    yield "secreto", sorteo.secreto
+    yield "semilla", sorteo.semilla
+    yield "huella_resultado", sorteo.huella_resultado
+    for de_paso in sorteo.cabezas:
+        yield f"auditoría al {de_paso.paso}", f"{de_paso.n}:{de_paso.mac}"
+    yield "auditoría", None if cabeza is None else f"{cabeza.n}:{cabeza.mac}"
+
+
+def _presentes(campos: Iterator[tuple[str, object]]) -> Iterator[Campo]:
+    return ((nombre, str(valor)) for nombre, valor in campos if valor is not None)
+
+
+def _hora(instante: datetime | None, zona: ZoneInfo) -> str | None:
+    return None if instante is None else instante.astimezone(zona).isoformat(sep=" ", timespec="seconds")

@@ -1,0 +1,51 @@
+"""`/sorteo/{id}/acta`: the minutes of a draw."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from app.core.dependencies import AdminDep, SignedInDep
+from app.core.http.cuotas import por_cuenta
+from app.core.http.responses import problemas
+from app.core.http.strict_route import StrictRoute
+from app.modules.sorteo.acta.schemas import ActaIn, ActaOut, Formato
+from app.modules.sorteo.dependencies import ActaServiceDep
+from app.modules.sorteo.exceptions import NoDisponibleTodavia
+from app.shared.exceptions import NoEncontrado, TransicionInvalida
+from app.shared.schemas import DeLista, Id
+
+router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
+
+_TIPOS = {
+    Formato.pdf: "application/pdf",
+    Formato.csv: "text/csv; charset=utf-8",
+    Formato.xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@router.put("/{id}/acta", summary="Escribir el acta", responses=problemas(NoEncontrado, TransicionInvalida))
+async def escribir_acta(id: Id, datos: ActaIn, actas: ActaServiceDep, _: AdminDep) -> ActaOut:
+    """Who was there, what happened, who signs: whole, over what was written before."""
+    acta = await actas.escribir(id, datos)
+    return ActaOut.model_validate(acta.model_dump() | {"sorteo_id": id})
+
+
+@router.get(
+    "/{id}/acta",
+    summary="Descargar el acta",
+    response_class=StreamingResponse,
+    responses=problemas(NoEncontrado, NoDisponibleTodavia)
+    | {200: {"content": {tipo.partition(";")[0]: {} for tipo in _TIPOS.values()}}},
+    dependencies=[por_cuenta("actas", 20, 60)],
+)
+async def descargar_acta(
+    id: Id,
+    actas: ActaServiceDep,
+    quien: SignedInDep,
+    formato: Annotated[Formato, DeLista(), Query()] = Formato.pdf,
+) -> StreamingResponse:
+    """A draft for staff until the draw is published; for everybody from then on."""
+    documento = await actas.documento(id, formato, quien)
+    cabeceras = {"Content-Disposition": f'attachment; filename="{documento.nombre}"'}
+    return StreamingResponse(documento.partes, media_type=_TIPOS[documento.formato], headers=cabeceras)
