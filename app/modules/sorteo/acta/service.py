@@ -115,7 +115,9 @@ class ActaService:
             filas = [celdas(puesto) async for lote in self._puestos.por_posicion(sorteo.oid) for puesto in lote]
         datos = asdict(dicho) | {"fecha": None, "sello": _SELLOS.get(sorteo.estado), "filas": filas}
         async with self._prensa:
-            yield await en_otro_proceso(componer, Pliego(datos | {"total": dicho.filas}, dicho.fecha))
+            pdf = await en_otro_proceso(componer, Pliego(datos | {"total": dicho.filas}, dicho.fecha))
+        # Whoever reads slowly, or goes away, keeps nobody else from theirs.
+        yield pdf
 
 
 def _puede_leerla(sorteo: Sorteo, quien: Principal) -> bool:
