@@ -75,7 +75,8 @@ async def aplicacion_en(
     manejadores, nivel = list(raiz.handlers), raiz.level
     app = create_app(ajustes)
     # Starting sets up the logs of the process, and these are pytest's.
-    raiz.handlers[:], raiz.level = manejadores, nivel
+    raiz.handlers[:] = manejadores
+    raiz.setLevel(nivel)
     async with LifespanManager(app) as gestor:
         transporte = httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False)
         veracidad: dict[str, list[Any]] = {"response": [Veracidad(app)]}

@@ -108,7 +108,8 @@ async def barrio(
     manejadores, nivel = list(raiz.handlers), raiz.level
     app = main.create_app(ajustes)
     # Starting sets up the logs of the process, and these are pytest's.
-    raiz.handlers[:], raiz.level = manejadores, nivel
+    raiz.handlers[:] = manejadores
+    raiz.setLevel(nivel)
     async with LifespanManager(app) as gestor:
         transporte = httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transporte, base_url="http://parknet") as cliente:
