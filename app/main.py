@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             # A beat of its own: no draw waits for a server of e-mail.
             Latido(servicios.correo, ajustes.latido_segundos),
         ):
-            yield {**servicios.estado, "base": base, "cuotas": base.cuotas()}
+            yield {**servicios.estado, "base": base}
 
     app = build_application(
         lifespan=lifespan,

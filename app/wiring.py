@@ -167,6 +167,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     de_trabajos.trabajador.encargar({**de_auth.encargados, **de_residentes.encargados, **de_sorteo.encargados})
     return Servicios(
         estado={
+            "cuotas": cuotas,
             **idempotencia.montar(uow=uow),
             **de_auditoria.estado,
             **de_auth.estado,

@@ -112,7 +112,7 @@ async def abierto(carpeta: Path) -> AsyncIterator[Banco]:
                 app=create_app(ajustes),
                 con=wiring.build(ajustes, base.unit_of_work(bitacora), cuotas, bitacora),
                 sin=wiring.build(ajustes, base.unit_of_work(), cuotas, bitacora),
-                comun={"base": base, "cuotas": cuotas},
+                comun={"base": base},
                 cliente=base.client,
             )
             await banco.entrar()

@@ -6,7 +6,7 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.core.dependencies import PUBLICA, Roles
-from app.core.http.strict_route import StrictRoute, _roles_de
+from app.core.http.strict_route import StrictRoute, roles_de
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import ROLES, Mundo
 from tests.api.operaciones import CON_ROLES, OPERACIONES, PUBLICAS, Operacion
@@ -43,7 +43,7 @@ def test_toda_ruta_exige_un_rol_o_esta_entre_las_publicas(aplicacion: Aplicacion
             otras.add(getattr(contexto, "path", None))
             continue
         assert isinstance(ruta, StrictRoute), ruta.path
-        roles: list[Roles] = _roles_de(ruta.dependant)
+        roles: list[Roles] = roles_de(ruta.dependant)
         nombre = contexto.operation_id or contexto.unique_id
         esperadas = OPERACIONES[str(nombre)]
         if not roles:

@@ -7,7 +7,7 @@ from fastapi.routing import iter_route_contexts
 
 from app.core.cuotas import Saldo, SinCuotas, Tasa
 from app.core.http.application import PREFIJO
-from app.core.http.strict_route import StrictRoute, _cuotas_de
+from app.core.http.strict_route import StrictRoute, cuotas_de
 from app.shared.exceptions import DemasiadasPeticiones
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import Mundo
@@ -66,7 +66,7 @@ def _con_cuota(aplicacion: Aplicacion, clase: str) -> set[str]:
     nombres = set()
     for contexto in iter_route_contexts(aplicacion.app.routes):
         ruta = contexto.original_route
-        if isinstance(ruta, StrictRoute) and any(getattr(c, clase) for c in _cuotas_de(ruta.dependant)):
+        if isinstance(ruta, StrictRoute) and any(getattr(c, clase) for c in cuotas_de(ruta.dependant)):
             nombres.add(str(contexto.operation_id or contexto.unique_id))
     return nombres
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.dependencies import Roles
 from app.core.http.objetos import CON_CONDICION, Objetos, es_unico
-from app.core.http.strict_route import StrictRoute, _roles_de
+from app.core.http.strict_route import StrictRoute, roles_de
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import AUSENTE, V1, Mundo, persona
 from tests.api.operaciones import OPERACIONES, Operacion, resolver
@@ -102,7 +102,7 @@ class TestCambiarSiNoHaCambiado:
             if objeto is None:
                 sin_version.add(nombre)
                 continue
-            (pueden,), (leen,) = _roles_de(ruta.dependant), _roles_de(objeto.ruta.dependant)
+            (pueden,), (leen,) = roles_de(ruta.dependant), roles_de(objeto.ruta.dependant)
             assert isinstance(pueden, Roles)
             assert pueden.para(CAMBIOS[nombre].metodo) <= leen.para("GET"), nombre
         assert sin_version == {nombre for nombre, o in CAMBIOS.items() if o.ruta in SIN_VERSION}

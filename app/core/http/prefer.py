@@ -23,6 +23,7 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.core.http.application import PREFIJO
+from app.core.http.idioma import idioma_de
 from app.core.http.problems import problema
 from app.core.trabajos import (
     EstadoTrabajo,
@@ -33,7 +34,6 @@ from app.core.trabajos import (
     trabajo_out,
 )
 from app.shared.exceptions import NoDisponible
-from app.shared.mensajes import idioma_preferido
 
 MAXIMA_ESPERA = 30
 """Seconds for which an answer is held at most, whatever was asked for."""
@@ -161,7 +161,7 @@ class Asincrona:
         return await trabajos.esperar(trabajo_id=trabajo_id, segundos=self._preferencia.espera or 0)
 
     def _trabajo(self, visto: TrabajoVisto, status: int) -> Response:
-        idioma = idioma_preferido(self._request.headers.get("accept-language", ""))
+        idioma = idioma_de(self._request)
         salida = trabajo_out(visto, idioma, self._request.app.state.zona)
         cabeceras = {"Location": f"{PREFIJO}/trabajos/{visto.id}"}
         if aplicada := self._aplicada(a_tiempo=status == 200):

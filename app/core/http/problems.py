@@ -14,8 +14,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.http.idioma import idioma_de
 from app.shared.exceptions import Dato, EntradaInvalida, ErrorDeCampo, NoDisponible, ParkNetError
-from app.shared.mensajes import Idioma, idioma_preferido, mensaje, titulo
+from app.shared.mensajes import Idioma, mensaje, titulo
 from app.shared.reglas import regla_rota
 from app.shared.schemas import InputSchema
 
@@ -71,7 +72,7 @@ def problema(
     errores: Sequence[ErrorDeCampo] = (),
     cabeceras: Mapping[str, str] | None = None,
 ) -> Response:
-    idioma = idioma_preferido(request.headers.get("accept-language", ""))
+    idioma = idioma_de(request)
     traza: str = request.state.traza
     escritos = {nombre: _dato(valor) for nombre, valor in (datos or {}).items()}
     cuerpo: dict[str, Any] = {

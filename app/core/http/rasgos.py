@@ -8,11 +8,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
 from app.core.dependencies import Roles
-from app.core.http.cuotas import Cuota
 from app.core.http.idempotencia import admite_clave
 from app.core.http.objetos import CON_CONDICION, Objetos, tiene_version
 from app.core.http.responses import CODIGOS
-from app.core.http.strict_route import StrictRoute
+from app.core.http.strict_route import StrictRoute, cuotas_de, roles_de
 from app.core.security import Rol
 from app.shared import exceptions as e
 
@@ -42,7 +41,7 @@ class Ruta:
     @property
     def con_cuota(self) -> bool:
         """One that is asked only so often."""
-        return any(isinstance(hijo.call, Cuota) for hijo in self.contexto.dependant.dependencies)
+        return bool(cuotas_de(self.contexto.dependant))
 
     @property
     def con_preferencia(self) -> bool:
@@ -76,7 +75,7 @@ class Ruta:
     def _comunes(self) -> Iterator[type[e.ParkNetError]]:
         dependencias: Dependant = self.contexto.dependant
         yield e.NoDisponible
-        yield from self._de_acceso(_roles(dependencias))
+        yield from self._de_acceso(roles_de(dependencias))
         if self.con_cuota:
             yield e.DemasiadasPeticiones
         cuerpo = self.contexto.body_field
@@ -101,11 +100,6 @@ class Ruta:
             yield e.MfaRequerido
         if self.propia is not None and not self.propia.admite_llaves:
             yield e.LlaveNoAdmitida
-
-
-def _roles(dependant: Dependant) -> list[Roles]:
-    propios = [dependant.call] if isinstance(dependant.call, Roles) else []
-    return propios + [rol for hijo in dependant.dependencies for rol in _roles(hijo)]
 
 
 def _cabeceras(dependant: Dependant) -> set[str]:

@@ -33,7 +33,7 @@ class StrictRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **opciones: Any) -> None:
         super().__init__(path, endpoint, **opciones)
-        roles = {rol for exigidos in _roles_de(self.dependant) for m in self.methods or () for rol in exigidos.para(m)}
+        roles = {rol for exigidos in roles_de(self.dependant) for m in self.methods or () for rol in exigidos.para(m)}
         if roles:
             # The document says of each operation what it asks for; public ones say so themselves.
             self.openapi_extra = {
@@ -45,8 +45,8 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Atender:
         nucleo = super().get_route_handler()
         operacion = nombre_de_operacion(self)
-        roles = _roles_de(self.dependant)
-        cuotas = _cuotas_de(self.dependant)
+        roles = roles_de(self.dependant)
+        cuotas = cuotas_de(self.dependant)
         lector = Lector(self)
 
         async def permitir(request: Request) -> None:
@@ -85,10 +85,10 @@ class PersonalRoute(StrictRoute):
     admite_llaves = False
 
 
-def _cuotas_de(dependant: Dependant) -> list[Cuota]:
+def cuotas_de(dependant: Dependant) -> list[Cuota]:
     return [hijo.call for hijo in dependant.dependencies if isinstance(hijo.call, Cuota)]
 
 
-def _roles_de(dependant: Dependant) -> list[Roles]:
+def roles_de(dependant: Dependant) -> list[Roles]:
     propios = [dependant.call] if isinstance(dependant.call, Roles) else []
-    return propios + [rol for hijo in dependant.dependencies for rol in _roles_de(hijo)]
+    return propios + [rol for hijo in dependant.dependencies for rol in roles_de(hijo)]

@@ -4,12 +4,12 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from app.core.http.idioma import idioma_de
 from app.modules.avisos.buzon import BuzonService
 from app.modules.avisos.envios import EnvioService
 from app.modules.avisos.models import Aviso
 from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.schemas import AvisoOut
-from app.shared.mensajes import idioma_preferido
 
 
 async def _buzon(request: Request) -> BuzonService:
@@ -25,7 +25,7 @@ class Lector:
 
     def __init__(self, request: Request) -> None:
         self._redactor = cast(Redactor, request.state.redactor)
-        self._idioma = idioma_preferido(request.headers.get("accept-language", ""))
+        self._idioma = idioma_de(request)
 
     def __call__(self, aviso: Aviso) -> AvisoOut:
         return AvisoOut.de(aviso, self._redactor.aviso(aviso.tipo, self._idioma, aviso.datos))

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from app.core.dependencies import SignedInDep
+from app.core.http.idioma import IdiomaDep
 from app.core.http.responses import problemas
 from app.core.http.strict_route import StrictRoute
-from app.modules.inicio.dependencies import IdiomaDep, InicioServiceDep
+from app.modules.inicio.dependencies import InicioServiceDep
 from app.modules.inicio.schemas import Home, ResidentHome, StaffHome
 from app.shared.exceptions import SinResidente
 

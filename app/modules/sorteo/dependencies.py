@@ -14,7 +14,6 @@ from app.modules.sorteo.ejecucion import EjecucionService
 from app.modules.sorteo.encargos import EncargosDeSorteo
 from app.modules.sorteo.publicacion import PublicacionService
 from app.modules.sorteo.service import SorteoService
-from app.shared.mensajes import Idioma, idioma_preferido
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,6 @@ def _encargos(request: Request) -> EncargosDeSorteo:
     return cast(EncargosDeSorteo, request.state.encargos_de_sorteo)
 
 
-def _idioma(request: Request) -> Idioma:
-    return idioma_preferido(request.headers.get("accept-language", ""))
-
-
 SorteoServiceDep = Annotated[SorteoService, Depends(_sorteos)]
 CierreServiceDep = Annotated[CierreService, Depends(_cierre)]
 EjecucionServiceDep = Annotated[EjecucionService, Depends(_ejecucion)]
@@ -87,4 +82,3 @@ ConsultaServiceDep = Annotated[ConsultaService, Depends(_consulta)]
 EncargosDep = Annotated[EncargosDeSorteo, Depends(_encargos)]
 AsignacionServiceDep = Annotated[AsignacionService, Depends(_asignaciones)]
 ActaServiceDep = Annotated[ActaService, Depends(_actas)]
-IdiomaDep = Annotated[Idioma, Depends(_idioma)]

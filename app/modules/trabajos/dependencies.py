@@ -7,10 +7,10 @@ from beanie import PydanticObjectId
 from fastapi import Depends, Header, Request, Response
 
 from app.core.dependencies import SignedInDep
+from app.core.http.idioma import idioma_de
 from app.core.trabajos import TrabajoVisto
 from app.modules.trabajos.service import TrabajoService
 from app.modules.trabajos.vista import Escritor
-from app.shared.mensajes import idioma_preferido
 from app.shared.schemas import Id
 
 
@@ -22,7 +22,7 @@ TrabajoServiceDep = Annotated[TrabajoService, Depends(_trabajos)]
 
 
 def _escritor(request: Request) -> Escritor:
-    return Escritor(idioma_preferido(request.headers.get("accept-language", "")), request.app.state.zona)
+    return Escritor(idioma_de(request), request.app.state.zona)
 
 
 EscritorDep = Annotated[Escritor, Depends(_escritor)]
