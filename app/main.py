@@ -7,17 +7,18 @@ from typing import Any
 from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import wiring
+from app.core.beat import Latido
 from app.core.config import Settings, load_settings
 from app.core.http.application import build_application
+from app.core.http.health import router as salud
 from app.core.http.problems import instalar_caidas
-from app.core.http.salud import router as salud
 from app.core.logging import configurar_registro
+from app.core.openapi.words import documentar, leer
+from app.core.quotas.repository import cuotas_de
 from app.database.mongodb import CAIDAS, Database
-from app.documento import lectura as documento
-from app.latido import Latido
 from app.modules.auditoria.sellador import CADA_SEGUNDOS
-from app.wiring import Servicios
+from app.wiring import build as wiring
+from app.wiring.build import Servicios
 
 
 @asynccontextmanager
@@ -25,7 +26,7 @@ async def abierto(ajustes: Settings) -> AsyncIterator[tuple[Database, Servicios]
     """The database with its indexes, the services over it, and the first administrator."""
     async with Database(ajustes, wiring.DOCUMENTOS) as base:
         bitacora = wiring.montar_bitacora(ajustes)
-        servicios = wiring.build(ajustes, base.unit_of_work(bitacora), base.cuotas(), bitacora)
+        servicios = wiring.build(ajustes, base.unit_of_work(bitacora), cuotas_de(ajustes, base.client), bitacora)
         clave = ajustes.admin_password
         await servicios.registro.asegurar_primer_admin(
             email=ajustes.admin_email, clave=None if clave is None else clave.get_secret_value()
@@ -69,12 +70,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ):
             yield {**servicios.estado, "base": base}
 
+    palabras = leer()
     app = build_application(
         lifespan=lifespan,
         routers=wiring.ROUTERS,
         cors_origins=ajustes.cors_origins,
         zona=ajustes.zona,
-        palabras=documento.leer(),
+        documentar=documentar(palabras),
+        presentacion=palabras.presentacion,
         con_documentacion=ajustes.con_documentacion,
         hsts=ajustes.hsts,
     )

@@ -13,7 +13,7 @@ from babel.messages.pofile import escape, read_po
 
 import app
 from app.shared.exceptions import ParkNetError
-from app.shared.mensajes import DE_UN_CODIGO, IDIOMAS, TEXTOS, Idioma, titulo
+from app.shared.messages import DE_UN_CODIGO, IDIOMAS, TEXTOS, Idioma, titulo
 
 RAIZ = Path(__file__).parents[1]
 CATALOGOS: Mapping[Idioma, Path] = {i: RAIZ / "app" / "shared" / "textos" / f"{i}.po" for i in IDIOMAS}

@@ -20,9 +20,10 @@ from mongomock_motor import AsyncMongoMockClient
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core import clock
-from app.core.cuotas import SinCuotas
+from app.core.acts.contract import fuera_del_acto
 from app.core.http.application import build_application
-from app.core.llamada import fuera_del_acto
+from app.core.openapi.words import documentar
+from app.core.quotas.contract import SinCuotas
 from app.database.embedded import EmbeddedMongo
 from app.database.unit_of_work import MongoUnitOfWork, T, Trabajo, UnitOfWork
 from tests.mongomock_parcial import honrar_indices_parciales
@@ -85,7 +86,7 @@ async def cliente_mongo(servidor: str) -> AsyncIterator["AsyncIOMotorClient[dict
 @pytest.fixture
 def documentos() -> Sequence[type[Document]]:
     """The documents a test works with. Narrowed in each module's folder."""
-    from app.wiring import DOCUMENTOS
+    from app.wiring.build import DOCUMENTOS
 
     return DOCUMENTOS
 
@@ -130,7 +131,7 @@ async def abrir_app() -> AsyncIterator[Abrir]:
         async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
             yield {"cuotas": SinCuotas(), **estado}
 
-        app = build_application(lifespan=lifespan, routers=routers)
+        app = build_application(lifespan=lifespan, routers=routers, documentar=documentar())
         gestor = LifespanManager(app)
         await gestor.__aenter__()
         cliente = httpx.AsyncClient(

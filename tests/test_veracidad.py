@@ -11,7 +11,8 @@ from fastapi import APIRouter, FastAPI, Response
 from app.core.dependencies import PUBLICA
 from app.core.http.application import build_application
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
+from app.core.openapi.words import documentar
 from app.shared.exceptions import Conflicto, NoEncontrado, TransicionInvalida
 from tests.veracidad import Veracidad
 
@@ -42,7 +43,7 @@ async def _nada(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
 
 @pytest.fixture
 async def cliente() -> AsyncIterator[httpx.AsyncClient]:
-    app = build_application(lifespan=_nada, routers=[router])
+    app = build_application(lifespan=_nada, routers=[router], documentar=documentar())
     transporte = httpx.ASGITransport(app=app)
     ganchos: dict[str, list[Any]] = {"response": [Veracidad(app)]}
     async with httpx.AsyncClient(transport=transporte, base_url="http://parknet", event_hooks=ganchos) as cliente:

@@ -26,7 +26,8 @@ class Veracidad:
             (metodo, contexto.path_regex, documento["paths"][contexto.path_format][metodo.lower()])
             for contexto in iter_route_contexts(app.routes)
             # What tests make up to provoke the mechanisms says nothing of itself.
-            if contexto.endpoint is not None and contexto.endpoint.__module__.startswith("app.modules.")
+            if contexto.endpoint is not None
+            and contexto.endpoint.__module__.startswith(("app.modules.", "app.home.", "app.core.jobs."))
             for metodo in contexto.methods or ()
             if contexto.include_in_schema
         ]

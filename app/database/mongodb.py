@@ -13,8 +13,6 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import ConnectionFailure, PyMongoError
 
 from app.core.config import ConfigError, Settings
-from app.core.cuotas import Cuotas, SinCuotas
-from app.database.cuotas import CuotasMongo
 from app.database.embedded import EmbeddedMongo
 from app.database.unit_of_work import Anotador, MongoUnitOfWork
 
@@ -68,17 +66,6 @@ class Database:
 
     def unit_of_work(self, anotador: Anotador | None = None) -> MongoUnitOfWork:
         return MongoUnitOfWork(self.client, anotador)
-
-    def cuotas(self) -> Cuotas:
-        """Who calls how often, counted in this database."""
-        if self._settings.cuotas == 0:
-            return SinCuotas()
-        return CuotasMongo(
-            self.client,
-            self._settings.mongodb_db,
-            clave=self._settings.clave("clave_pimienta"),
-            factor=self._settings.cuotas,
-        )
 
     async def responde(self) -> bool:
         """Whether the database answers now. For the readiness probe."""

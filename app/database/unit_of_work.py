@@ -6,9 +6,7 @@ Motor's `with_transaction` does not retry a failed commit, so the two loops that
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
@@ -16,78 +14,14 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from app.core.llamada import Llamada, llamada_en_curso
+from app.core.acts.contract import Llamada, llamada_en_curso
 from app.shared.exceptions import NoDisponible
+from app.shared.transaction import Apuntes, current_session, en_transaccion
 
 T = TypeVar("T")
 Trabajo = Callable[[], Awaitable[T]]
 
-_sesion: ContextVar[AsyncIOMotorClientSession | None] = ContextVar("sesion_mongodb", default=None)
 _PLAZO_SEGUNDOS = 30.0
-
-
-@dataclass(slots=True)
-class Apuntes:
-    """What a transaction has written so far: the documents, as (collection, id when it is known), and whether the audit
-    was told of it by name already; and what is to be done once it is there for everybody."""
-
-    escritos: dict[tuple[str, object], None] = field(default_factory=dict)
-    contado: bool = False
-    despues: list[Callable[[], None]] = field(default_factory=list)
-    al_final: list[Callable[[], None]] = field(default_factory=list)
-
-
-_apuntes: ContextVar[Apuntes | None] = ContextVar("apuntes_mongodb", default=None)
-
-
-class EscrituraSuelta(RuntimeError):
-    """An act wrote outside of a transaction, so that its row in the audit would not stand or fall with it."""
-
-
-def current_session() -> AsyncIOMotorClientSession | None:
-    """The session of the transaction in course, which every operation of a repository joins."""
-    return _sesion.get()
-
-
-def exigir_transaccion() -> None:
-    """Before a write. Raises EscrituraSuelta."""
-    llamada = llamada_en_curso()
-    if llamada is not None and llamada.es_acto and _sesion.get() is None:
-        raise EscrituraSuelta(f"{llamada.operacion} writes outside of `uow.run` (and not in `fuera_del_acto`)")
-
-
-def apuntar(coleccion: str, ids: Iterable[object]) -> None:
-    """After a write that changed something."""
-    apuntes, llamada = _apuntes.get(), llamada_en_curso()
-    if apuntes is not None and llamada is not None and llamada.es_acto:
-        apuntes.escritos.update(dict.fromkeys((coleccion, id) for id in ids))
-
-
-def dar_por_contado() -> None:
-    """The audit has a row of this transaction, which says more than the one that it would get by itself."""
-    apuntes = _apuntes.get()
-    if apuntes is not None:
-        apuntes.contado = True
-
-
-def al_confirmar(accion: Callable[[], None]) -> None:
-    """Do `accion` (in memory: to forget what was kept) once the transaction in course is there for everybody, and not
-    if it comes to nothing; at once when there is none."""
-    apuntes = _apuntes.get()
-    if apuntes is None:
-        accion()
-    else:
-        apuntes.despues.append(accion)
-
-
-def al_terminar(accion: Callable[[], None]) -> None:
-    """Do `accion` (in memory: to let go of what was held) once the transaction in course ends, whatever comes of it; at
-    once when there is none."""
-    apuntes = _apuntes.get()
-    if apuntes is None:
-        accion()
-    else:
-        apuntes.al_final.append(accion)
 
 
 class Anotador(Protocol):
@@ -140,16 +74,13 @@ class MongoUnitOfWork:
         sesion.start_transaction(
             read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority", wtimeout=10_000)
         )
-        ficha, ficha_de_apuntes = _sesion.set(sesion), _apuntes.set(apuntes)
         try:
-            resultado = await fn()
-            acto = await self._anotar(apuntes)
+            with en_transaccion(sesion, apuntes):
+                resultado = await fn()
+                acto = await self._anotar(apuntes)
         except BaseException:
             await sesion.abort_transaction()
             raise
-        finally:
-            _sesion.reset(ficha)
-            _apuntes.reset(ficha_de_apuntes)
         while True:
             try:
                 await sesion.commit_transaction()

@@ -9,9 +9,9 @@ from beanie.odm.utils.encoder import Encoder
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from app.database.unit_of_work import apuntar, current_session, exigir_transaccion
 from app.shared.exceptions import EntradaInvalida, ParkNetError
 from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
+from app.shared.transaction import apuntar, current_session, exigir_transaccion
 
 D = TypeVar("D", bound=Document)
 Filtro = Mapping[str, Any]

@@ -11,7 +11,7 @@ from beanie import PydanticObjectId
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from app.wiring import Servicios
+from app.wiring.build import Servicios
 from scripts.bench.banco import Banco
 from scripts.bench.medida import Lado, Razon, a_la_vez, entre, por_turnos
 

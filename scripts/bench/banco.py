@@ -14,12 +14,13 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pydantic import SecretStr
 from starlette.types import Message
 
-from app import wiring
 from app.core.config import Settings
+from app.core.quotas.repository import cuotas_de
 from app.database.embedded import EmbeddedMongo
 from app.database.mongodb import Database
 from app.main import create_app
-from app.wiring import Servicios
+from app.wiring import build as wiring
+from app.wiring.build import Servicios
 
 BASE = "banco"
 CORREO, CLAVE = "admin@example.com", "clave del banco de pruebas 1"
@@ -107,7 +108,7 @@ async def abierto(carpeta: Path) -> AsyncIterator[Banco]:
             cuotas=0,
         )
         async with Database(ajustes, wiring.DOCUMENTOS) as base:
-            bitacora, cuotas = wiring.montar_bitacora(ajustes), base.cuotas()
+            bitacora, cuotas = wiring.montar_bitacora(ajustes), cuotas_de(ajustes, base.client)
             banco = Banco(
                 app=create_app(ajustes),
                 con=wiring.build(ajustes, base.unit_of_work(bitacora), cuotas, bitacora),

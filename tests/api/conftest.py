@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from app.core import clock
 from app.core.config import Settings
 from app.main import create_app
-from app.wiring import DOCUMENTOS
+from app.wiring.build import DOCUMENTOS
 from tests.api.mundo import CLAVE, CORREO_ADMIN, Mundo, construir
 from tests.conftest import Reloj
 from tests.veracidad import Veracidad

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import httpx
 
-from app.shared.mensajes import CATALOGOS
+from app.shared.messages import CATALOGOS
 
 _FIJOS = {"type", "title", "status", "detail", "instance", "codigo", "traza"}
 _DE_CAMPO = {"campo", "codigo", "mensaje"}

@@ -6,7 +6,7 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.core.dependencies import PUBLICA, Roles
-from app.core.http.strict_route import StrictRoute, roles_de
+from app.core.http.route import StrictRoute, roles_de
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import ROLES, Mundo
 from tests.api.operaciones import CON_ROLES, OPERACIONES, PUBLICAS, Operacion

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from app.core.cuotas import Saldo, SinCuotas, Tasa
 from app.core.http.application import PREFIJO
-from app.core.http.strict_route import StrictRoute, cuotas_de
+from app.core.http.route import StrictRoute, cuotas_de
+from app.core.quotas.contract import Saldo, SinCuotas, Tasa
 from app.shared.exceptions import DemasiadasPeticiones
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import Mundo

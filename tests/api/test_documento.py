@@ -8,9 +8,9 @@ import pytest
 from fastapi.openapi.utils import get_openapi
 
 from app.core.http.cors import PEDIDAS
-from app.core.http.ejemplos import Ejemplos
-from app.documento.lectura import leer
-from app.shared.mensajes import CATALOGOS, huecos
+from app.core.openapi.examples import Ejemplos
+from app.core.openapi.words import leer
+from app.shared.messages import CATALOGOS, huecos
 from scripts.errores import estados
 from tests.api.conftest import Aplicacion
 from tests.api.operaciones import OPERACIONES

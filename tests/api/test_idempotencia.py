@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.http.idempotencia import es_por_pasos
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
+from app.core.idempotency.stage import es_por_pasos
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import CLAVE, CORREO_ADMIN, V1, Mundo, parametros, persona
 from tests.api.operaciones import OPERACIONES

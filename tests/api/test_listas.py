@@ -7,7 +7,7 @@ from beanie import Document
 from pymongo import IndexModel
 
 from app.shared.repository import Repository
-from app.wiring import DOCUMENTOS
+from app.wiring.build import DOCUMENTOS
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import Mundo
 from tests.api.operaciones import OPERACIONES, Operacion

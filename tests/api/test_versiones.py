@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from app.core.dependencies import Roles
-from app.core.http.objetos import CON_CONDICION, Objetos, es_unico
-from app.core.http.strict_route import StrictRoute, roles_de
+from app.core.http.route import StrictRoute, roles_de
+from app.core.versions.objects import CON_CONDICION, Objetos, es_unico
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import AUSENTE, V1, Mundo, persona
 from tests.api.operaciones import OPERACIONES, Operacion, resolver

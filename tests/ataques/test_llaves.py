@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.core.clock import ahora
 from app.core.dependencies import AdminDep, AuditorDep, ResidentDep, SignedInDep, StaffDep
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
 from app.core.security import Rol, hash_de_token
 from app.modules.auth.llaves import PREFIJO, bien_escrita, llave_nueva
 from app.modules.auth.models import Usuario

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from app.core.cuotas import Cuotas
-from app.database.cuotas import CuotasMongo
+from app.core.quotas.contract import Cuotas
+from app.core.quotas.repository import CuotasMongo
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import CredencialesInvalidas
 from app.modules.auth.puerta import DESDE_TODAS, DESDE_UNA_DIRECCION

@@ -18,11 +18,11 @@ import uvicorn
 
 from app.core import clock
 from app.core.config import load_settings
+from app.core.idempotency import service as idempotencia
+from app.core.jobs import context as contexto
 from app.main import create_app
-from app.modules.idempotencia import service as idempotencia
 from app.modules.residentes import importacion
 from app.modules.sorteo import ejecucion, publicacion, turnos
-from app.modules.trabajos import contexto
 
 
 def armar(donde: str, llamada: int, cuando: str) -> None:

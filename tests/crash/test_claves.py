@@ -13,7 +13,7 @@ import pytest
 from tests.crash.edificio import ENTROPIA, SOLICITUDES, Api, Muerte, api, base, copia, esperar, jugar_hasta_cerrar
 
 ESPACIO = {"codigo": "K-01", "tipo": "carro"}
-REPOSITORIO = "app.modules.idempotencia.repository:RespuestaRepository"
+REPOSITORIO = "app.core.idempotency.repository:RespuestaRepository"
 AL_CREAR = [
     Muerte(f"{REPOSITORIO}.estrenar", 1, "despues"),  # the key is taken, nothing is done
     Muerte(f"{REPOSITORIO}.guardar", 1, "despues"),  # all but the commit

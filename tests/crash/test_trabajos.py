@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
 
-TRABAJOS = "app.modules.trabajos.repository"
+TRABAJOS = "app.core.jobs.repository"
 UNIDADES = "app.modules.residentes.repository"
 # With batches of ten rows: where the third one dies.
 AL_IMPORTAR = [

@@ -9,10 +9,11 @@ from beanie import Document, PydanticObjectId
 from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo.errors import OperationFailure, PyMongoError
 
-from app.database.unit_of_work import UnitOfWork, al_terminar, current_session
+from app.database.unit_of_work import UnitOfWork
 from app.shared.documents import Documento
 from app.shared.exceptions import Conflicto
 from app.shared.repository import Repository
+from app.shared.transaction import al_terminar, current_session
 
 
 class Cuenta(Documento):
@@ -131,7 +132,7 @@ async def test_de_muchos_tambien(base_real: UnitOfWork, cuentas: CuentaRepositor
 
 
 async def test_una_dentro_de_otra_es_la_misma(base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
-    async def dentro() -> AsyncIOMotorClientSession | None:
+    async def dentro() -> object:
         await cuentas.insert(Cuenta())
         return current_session()
 
@@ -147,7 +148,7 @@ async def test_una_dentro_de_otra_es_la_misma(base_real: UnitOfWork, cuentas: Cu
 async def test_dos_a_la_vez_no_comparten_la_suya(base_real: UnitOfWork) -> None:
     juntas = asyncio.Barrier(2)
 
-    async def paso() -> AsyncIOMotorClientSession | None:
+    async def paso() -> object:
         await juntas.wait()
         return current_session()
 

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 import uvicorn
 
-from app.core.http.cuerpo import MAXIMO_JSON
+from app.core.http.bodies import MAXIMO_JSON
 from tests.judges.juicio import EJEMPLOS, SEMILLA, Banco
 
 RUTA = "/api/v1/residentes/unidades"

@@ -22,13 +22,13 @@ ESCRIBEN = {
 # the pieces of files on their way in, and the rows that a job refused.
 LAS_QUE_SABEN = {
     "modules/auditoria/repository.py:insert_one",
-    "modules/idempotencia/repository.py:delete_one",
-    "modules/idempotencia/repository.py:insert_one",
-    "modules/idempotencia/repository.py:replace_one",
-    "modules/idempotencia/repository.py:update_one",
-    "modules/trabajos/repository.py:bulk_write",
-    "modules/trabajos/repository.py:find_one_and_update",
-    "modules/trabajos/repository.py:insert_one",
+    "core/idempotency/repository.py:delete_one",
+    "core/idempotency/repository.py:insert_one",
+    "core/idempotency/repository.py:replace_one",
+    "core/idempotency/repository.py:update_one",
+    "core/jobs/repository.py:bulk_write",
+    "core/jobs/repository.py:find_one_and_update",
+    "core/jobs/repository.py:insert_one",
 }
 
 

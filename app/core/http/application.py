@@ -18,15 +18,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
-from app.core.dependencies import ESQUEMA
 from app.core.http import problems
-from app.core.http.cabeceras import CabecerasMiddleware
 from app.core.http.cors import CorsMiddleware
-from app.core.http.metodos import HeadMiddleware
-from app.core.http.middleware import RequestIdMiddleware
-from app.core.http.objetos import Objetos
-from app.core.http.openapi import SIN_PALABRAS, Documento, completar
-from app.core.http.strict_route import StrictRoute
+from app.core.http.head import HeadMiddleware
+from app.core.http.headers import CabecerasMiddleware
+from app.core.http.request_id import RequestIdMiddleware
+from app.core.http.route import StrictRoute
+from app.core.versions.objects import Objetos
 
 PREFIJO = "/api/v1"
 _ESTATICOS = Path(fastapi_offline.__file__).parent / "static"
@@ -44,11 +42,12 @@ def build_application(
     zona: tzinfo = UTC,
     con_documentacion: bool = True,
     hsts: bool = False,
-    palabras: Documento = SIN_PALABRAS,
+    documentar: Callable[[FastAPI], None] = lambda _: None,
+    presentacion: str = "",
 ) -> FastAPI:
     """An application with `routers` under `/api/v1`. `lifespan` yields what the modules' dependencies read from
-    `request.state`; messages to people give instants in `zona`. `palabras`: those of the document, which with its pages
-    is served `con_documentacion` only. `hsts`: it is reached over https alone."""
+    `request.state`; messages to people give instants in `zona`. `documentar` completes the document,
+    which with its pages is served `con_documentacion` only. `hsts`: it is reached over https alone."""
     middleware = [
         Middleware(RequestIdMiddleware),
         Middleware(CabecerasMiddleware, hsts=hsts),
@@ -60,7 +59,7 @@ def build_application(
         title="ParkNet",
         version="1.0.0",
         summary="Sorteos de parqueaderos que nadie puede amañar y cualquiera puede comprobar.",
-        description=palabras.presentacion,
+        description=presentacion,
         contact={"name": "La administración del conjunto"},
         license_info={"name": "Todos los derechos reservados", "identifier": "LicenseRef-ParkNet"},
         servers=[{"url": "/", "description": "El mismo servidor que entrega este documento."}],
@@ -78,7 +77,7 @@ def build_application(
     problems.instalar(app)
     for router in routers:
         app.include_router(router, prefix=PREFIJO)
-    _documentar(app, palabras)
+    documentar(app)
     if con_documentacion:
         _documentacion(app)
     return app
@@ -87,22 +86,6 @@ def build_application(
 def _nombre_de_operacion(ruta: APIRoute) -> str:
     """`sorteo_abrir`: module and function, so that a client's names do not change when a path's spelling does."""
     return f"{ruta.tags[0]}_{ruta.name}" if ruta.tags else ruta.name
-
-
-def _documentar(app: FastAPI, palabras: Documento) -> None:
-    """The document as FastAPI writes it, completed once."""
-    escribir = app.openapi
-
-    def completo() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            documento = escribir()
-            flujo = {"tokenUrl": f"{PREFIJO}/auth/login", "refreshUrl": f"{PREFIJO}/auth/refresh", "scopes": {}}
-            acceso = {"type": "oauth2", "flows": {"password": flujo}}
-            documento.setdefault("components", {})["securitySchemes"] = {ESQUEMA: acceso}
-            app.state.ejemplos = completar(documento, app.routes, palabras)
-        return escribir()
-
-    app.openapi = completo  # type: ignore[method-assign]
 
 
 def _documentacion(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.http.cabeceras import variar
+from app.core.http.headers import variar
 from app.core.http.problems import problema
 from app.shared.exceptions import OrigenNoAdmitido
 

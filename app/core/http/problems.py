@@ -14,10 +14,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.http.idioma import idioma_de
+from app.core.http.language import idioma_de
 from app.shared.exceptions import Dato, EntradaInvalida, ErrorDeCampo, NoDisponible, ParkNetError
-from app.shared.mensajes import Idioma, mensaje, titulo
-from app.shared.reglas import regla_rota
+from app.shared.field_rules import regla_rota
+from app.shared.messages import Idioma, mensaje, titulo
 from app.shared.schemas import InputSchema
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from app.shared.exceptions import EntradaInvalida, ParkNetError
-from app.shared.mensajes import CATALOGOS, huecos, mensaje, titulo
+from app.shared.messages import CATALOGOS, huecos, mensaje, titulo
 from app.shared.schemas import OutputSchema
 
 CODIGOS = "x-codigos"
@@ -52,7 +52,7 @@ def problemas(*errores: type[ParkNetError]) -> dict[int | str, dict[str, Any]]:
 
 def ejemplo_de_problema(codigo: str, status: int, datos: Mapping[str, Any]) -> dict[str, Any]:
     """`datos`: values for what the text mentions."""
-    mencionados = {nombre: datos.get(nombre, 0) for nombre in huecos(CATALOGOS["es"][codigo])}
+    mencionados = {nombre: datos.get(nombre, 0) for nombre in sorted(huecos(CATALOGOS["es"][codigo]))}
     dicho = mensaje(codigo, "es", mencionados)
     valor: dict[str, Any] = {
         "type": f"urn:parknet:error:{codigo}",

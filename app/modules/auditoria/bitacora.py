@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import Llamada, llamada_en_curso
 from app.core.clock import ahora
-from app.core.llamada import Llamada, llamada_en_curso
 from app.core.security import Principal
-from app.database.unit_of_work import dar_por_contado
 from app.modules.auditoria.cadena import ClaveDeCadena
 from app.modules.auditoria.repository import ApunteRepository
+from app.shared.transaction import dar_por_contado
 
 SISTEMA = "sistema"
 _MAX_OBJETOS = 100

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import llamada_en_curso
 from app.core.clock import ahora, hoy
-from app.core.llamada import llamada_en_curso
 from app.core.security import Principal
 from app.modules.auditoria.models import Apunte
 from app.modules.auditoria.repository import ApunteRepository

@@ -9,11 +9,11 @@ from beanie import PydanticObjectId
 from bson import ObjectId
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from app.database.unit_of_work import current_session
 from app.modules.auditoria.cadena import DE_LA_CADENA, Cabeza
 from app.modules.auditoria.models import Apunte, Sello
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Repository
+from app.shared.transaction import current_session
 
 Fila = dict[str, Any]
 _REPETIDO = 11000

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import AuditorDep
-from app.core.http.cuotas import por_cuenta
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
+from app.core.quotas.stage import por_cuenta
 from app.modules.auditoria.dependencies import AuditoriaServiceDep, CabezaDep
 from app.modules.auditoria.schemas import ApunteOut, VerificacionDeAuditoriaOut, leer_cabeza
 from app.shared.pagination import PageOut

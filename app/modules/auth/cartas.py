@@ -16,7 +16,7 @@ import segno
 import typst
 from babel.dates import format_date, format_datetime
 
-from app.shared.procesos import en_otro_proceso
+from app.core.processes import en_otro_proceso
 
 _LOCALE = "es_CO"
 _LARGO = 80

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from beanie import PydanticObjectId
 
-from app.core.cuotas import Cuotas, Tasa
+from app.core.quotas.contract import Cuotas, Tasa
 from app.core.security import HasherDeClaves, Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.comunes import motivo, palabras

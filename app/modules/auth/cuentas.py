@@ -10,7 +10,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.models import FinDeSesion, Usuario
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.sesiones import SesionService
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 
 
 @dataclass(frozen=True, slots=True)

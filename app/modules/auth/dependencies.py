@@ -17,7 +17,7 @@ from app.modules.auth.segundo_factor import SegundoFactorService
 from app.modules.auth.service import AuthService
 from app.modules.auth.sesiones import Origen, SesionService
 from app.modules.auth.usuarios import UsuarioService
-from app.shared.mensajes import idioma_preferido
+from app.shared.messages import idioma_preferido
 
 
 async def _auth(request: Request) -> AuthService:

@@ -20,8 +20,8 @@ from beanie import PydanticObjectId
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
-from app.core.llamada import fuera_del_acto
 from app.modules.auth.models import SegundoFactor
 from app.modules.auth.repository import SegundoFactorRepository
 from app.shared.exceptions import DemasiadasPeticiones

@@ -8,7 +8,7 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.cuotas import Cuotas, Tasa
+from app.core.quotas.contract import Cuotas, Tasa
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import CuentaExistente, ResidenteInactivo
@@ -18,7 +18,7 @@ from app.modules.auth.repository import InvitacionRepository, UsuarioRepository
 from app.modules.auth.schemas import InvitationCreated
 from app.modules.auth.vales import ValeService
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, RolInsuficiente, TransicionInvalida
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 from app.shared.pagination import Page, PageQuery
 
 VIDA = timedelta(days=14)

@@ -19,7 +19,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Autenticador, Principal, Rol, hash_de_token
-from app.database.unit_of_work import UnitOfWork, al_confirmar
+from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.cache import CacheDeSesiones
 from app.modules.auth.models import EstadoLlave, Llave
 from app.modules.auth.ports import Avisos
@@ -27,6 +27,7 @@ from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.repository_llaves import LlaveRepository
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, TokenInvalido
 from app.shared.pagination import Page, PageQuery
+from app.shared.transaction import al_confirmar
 
 PREFIJO = "pnk_"
 # What is shown of a key, so that people know which it is: 48 of its bits.

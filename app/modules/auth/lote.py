@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.cuotas import Cuotas
+from app.core.jobs.contract import Cola, Contexto, Rechazo
+from app.core.quotas.contract import Cuotas
 from app.core.security import Principal, Rol, token_nuevo
-from app.core.trabajos import Cola, Contexto, Rechazo
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.cartas import Carta, Pliego, imprimir
 from app.modules.auth.invitaciones import TASA, InvitacionService, Invitado

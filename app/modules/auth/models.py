@@ -8,7 +8,7 @@ from pymongo import DESCENDING, IndexModel
 
 from app.core.security import Rol
 from app.shared.documents import UN_ID, UN_TEXTO, Documento
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 
 
 class Usuario(Documento):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.core.cuotas import Cuotas
+from app.core.jobs.contract import Cola, Encargado
+from app.core.quotas.contract import Cuotas
 from app.core.security import HasherDeClaves
-from app.core.trabajos import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.cache import CacheDeSesiones
 from app.modules.auth.claves import Comprobador, PoliticaDeClaves

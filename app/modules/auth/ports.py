@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from beanie import PydanticObjectId
 
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 
 CuentaDeResidente = Literal["sin_invitar", "invitada", "activa"]
 Datos = Mapping[str, str | datetime | None]

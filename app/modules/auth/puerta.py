@@ -10,7 +10,7 @@ place not once they have followed the link that recovery sends them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.cuotas import Cuotas, Tasa, agrupar
+from app.core.quotas.contract import Cuotas, Tasa, agrupar
 from app.modules.auth.models import Usuario
 from app.modules.auth.ports import Bitacora
 from app.modules.auth.repository import SesionRepository

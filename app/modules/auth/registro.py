@@ -15,7 +15,7 @@ from app.modules.auth.repository import InvitacionRepository, UsuarioRepository
 from app.modules.auth.schemas import CLAVE_MAXIMA, CLAVE_MINIMA, CORREO_MAXIMO
 from app.modules.auth.vales import ValeService
 from app.shared.exceptions import EntradaInvalida
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 from app.shared.schemas import normalizar
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 
 from app.core.dependencies import PUBLICA
-from app.core.http.cuotas import por_direccion
 from app.core.http.responses import problemas
-from app.core.http.strict_route import PersonalRoute
+from app.core.http.route import PersonalRoute
+from app.core.quotas.stage import por_direccion
 from app.modules.auth import router_correo, router_cuenta, router_invitaciones, router_llaves, router_usuarios
 from app.modules.auth.dependencies import AuthServiceDep, OrigenDep, SesionServiceDep
 from app.modules.auth.exceptions import CredencialesInvalidas, OtpInvalido, OtpRequerido, SesionInvalida

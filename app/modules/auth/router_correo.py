@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Response
 
 from app.core.dependencies import PUBLICA, AdminDep, SignedInDep
-from app.core.http.cuotas import por_cuenta, por_direccion
 from app.core.http.responses import problemas
-from app.core.http.strict_route import PersonalRoute
+from app.core.http.route import PersonalRoute
+from app.core.quotas.stage import por_cuenta, por_direccion
 from app.modules.auth.dependencies import CorreoServiceDep, OrigenDep, RecuperacionServiceDep
 from app.modules.auth.exceptions import CuentaExistente, CuentaInactiva, RecuperacionPropia
 from app.modules.auth.schemas_enlaces import EmailChange, EmailConfirm, RecoveryConfirm, RecoveryCreated, RecoveryIn

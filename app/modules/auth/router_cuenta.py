@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Depends
 
 from app.core.dependencies import EnrollingDep, SignedInDep
-from app.core.http.cuotas import por_cuenta
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import PersonalRoute
+from app.core.http.route import PersonalRoute
+from app.core.quotas.stage import por_cuenta
 from app.modules.auth.dependencies import (
     AuthServiceDep,
     ClaveServiceDep,

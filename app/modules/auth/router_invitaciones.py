@@ -4,11 +4,11 @@ from fastapi import APIRouter, Response
 
 from app.core.clock import ahora
 from app.core.dependencies import PUBLICA, StaffDep
-from app.core.http.cuotas import por_cuenta, por_direccion
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
-from app.core.http.prefer import TRABAJO, AsincronaDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import PersonalRoute
+from app.core.http.route import PersonalRoute
+from app.core.jobs.stage import TRABAJO, AsincronaDep
+from app.core.quotas.stage import por_cuenta, por_direccion
 from app.core.security import Rol
 from app.modules.auth.dependencies import InvitacionServiceDep, LoteServiceDep, OrigenDep, RegistroServiceDep
 from app.modules.auth.exceptions import CuentaExistente, ResidenteInactivo

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request, Response
 
 from app.core.clock import ahora
 from app.core.dependencies import AdminDep
-from app.core.http.cuotas import por_cuenta
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import PersonalRoute
+from app.core.http.route import PersonalRoute
+from app.core.quotas.stage import por_cuenta
 from app.modules.auth.dependencies import LlaveServiceDep
 from app.modules.auth.models import EstadoLlave
 from app.modules.auth.schemas_llaves import KeyCreate, KeyCreated, KeyOut

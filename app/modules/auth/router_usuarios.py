@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from app.core.dependencies import AdminDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import PersonalRoute
+from app.core.http.route import PersonalRoute
 from app.core.security import Rol
 from app.modules.auth.dependencies import SegundoFactorServiceDep, UsuarioServiceDep
 from app.modules.auth.exceptions import RolSinResidente, UltimoAdmin

@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import VIDA_ACCESO, FirmadorDeAcceso, Principal, Rol
-from app.database.unit_of_work import UnitOfWork, al_confirmar
+from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.cache import CacheDeSesiones
 from app.modules.auth.exceptions import SesionAntigua, SesionInvalida
 from app.modules.auth.models import FinDeSesion, Sesion, Usuario
@@ -17,8 +17,9 @@ from app.modules.auth.refresco import Refresco, sello_nuevo
 from app.modules.auth.repository import SesionRepository, UsuarioRepository
 from app.modules.auth.schemas import Token
 from app.shared.exceptions import NoEncontrado, TokenInvalido
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 from app.shared.pagination import Page, PageQuery
+from app.shared.transaction import al_confirmar
 
 VIDA_DE_PERSONAL = timedelta(days=30)
 VIDA_DE_RESIDENTE = timedelta(days=180)

@@ -21,7 +21,7 @@ import aiosmtplib
 from beanie import PydanticObjectId
 
 from app.modules.avisos.redaccion import Carta
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 
 Cifrado = Literal["starttls", "tls", "none"]
 

@@ -4,7 +4,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from app.core.http.idioma import idioma_de
+from app.core.http.language import idioma_de
 from app.modules.avisos.buzon import BuzonService
 from app.modules.avisos.envios import EnvioService
 from app.modules.avisos.models import Aviso

@@ -38,7 +38,7 @@ from app.modules.avisos.repository import AvisoRepository, EnvioRepository
 from app.modules.avisos.sobre import Sobre
 from app.modules.avisos.tipos import TIPOS
 from app.shared.exceptions import NoEncontrado
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 from app.shared.pagination import Page, PageQuery
 
 log = logging.getLogger(__name__)

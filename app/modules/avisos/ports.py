@@ -5,7 +5,7 @@ from typing import Protocol
 
 from beanie import PydanticObjectId
 
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 
 
 class Contacto(Protocol):

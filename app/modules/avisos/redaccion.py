@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from app.shared.mensajes import IDIOMAS, Idioma, mensaje
+from app.shared.messages import IDIOMAS, Idioma, mensaje
 
 _LOCALES: Mapping[Idioma, Locale] = {"es": Locale("es", "CO"), "en": Locale("en", "US")}
 ENLACE = "enlace"

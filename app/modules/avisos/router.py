@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from app.core.dependencies import AdminDep, SignedInDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
 from app.modules.avisos.dependencies import BuzonServiceDep, EnvioServiceDep, LectorDep
 from app.modules.avisos.exceptions import EnvioNoReintentable
 from app.modules.avisos.models import EstadoEnvio

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Query, Request
 from pydantic import AfterValidator
 
-from app.core.http.subidas import SubidaDe
+from app.core.http.uploads import SubidaDe
 from app.modules.residentes.importacion import ImportacionService
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente
 from app.modules.residentes.repository import FiltroResidentes, FiltroUnidades

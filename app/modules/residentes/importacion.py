@@ -12,8 +12,8 @@ from beanie import PydanticObjectId
 from pydantic import ValidationError
 
 from app.core.clock import ahora
+from app.core.jobs.contract import Archivos, Cola, Contexto, Rechazo, RefDeArchivo
 from app.core.security import Principal
-from app.core.trabajos import Archivos, Cola, Contexto, Rechazo, RefDeArchivo
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.exceptions import DemasiadasFilas, UnidadDuplicada
 from app.modules.residentes.intereses import Intereses
@@ -21,8 +21,8 @@ from app.modules.residentes.models import HECHOS, Unidad
 from app.modules.residentes.repository import ResidenteRepository, UnidadRepository
 from app.modules.residentes.schemas import FilaDeUnidad
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoDisponible
-from app.shared.reglas import regla_rota
-from app.shared.tablas import Fila, columnas, comprobar_utf8, leer_csv, si_o_no
+from app.shared.field_rules import regla_rota
+from app.shared.tables import Fila, columnas, comprobar_utf8, leer_csv, si_o_no
 from app.shared.utils import clave_de_apartamento
 
 TIPO = "residentes_importar_unidades"

@@ -8,7 +8,6 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.database.unit_of_work import current_session
 from app.modules.residentes.busqueda import palabras_buscadas
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.models import (
@@ -24,6 +23,7 @@ from app.shared.documents import Documento
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
 from app.shared.schemas import normalizar
+from app.shared.transaction import current_session
 from app.shared.utils import clave_de_apartamento
 
 _TRAS_TODO_TEXTO = "\U0010ffff"

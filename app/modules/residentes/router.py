@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
 from app.modules.residentes import router_unidades, router_yo
 from app.modules.residentes.dependencies import (
     FiltroResidentesDep,

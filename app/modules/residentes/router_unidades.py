@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.core.dependencies import StaffDep
-from app.core.http.cuotas import por_cuenta
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
-from app.core.http.prefer import TRABAJO, AsincronaDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
-from app.core.http.subidas import MultipartInvalido
+from app.core.http.route import StrictRoute
+from app.core.http.uploads import MultipartInvalido
+from app.core.jobs.stage import TRABAJO, AsincronaDep
+from app.core.quotas.stage import por_cuenta
 from app.modules.residentes.dependencies import (
     CSV,
     ArchivoCsvDep,

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from app.core.dependencies import ResidentDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
 from app.modules.residentes.dependencies import ResidenteServiceDep, UnidadServiceDep
 from app.modules.residentes.exceptions import (
     DemasiadasCondiciones,

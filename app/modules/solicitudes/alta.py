@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork, al_terminar
+from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import (
     NoAlDia,
@@ -26,6 +26,7 @@ from app.modules.solicitudes.repository import RanuraOcupada, SolicitudRepositor
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut
 from app.modules.solicitudes.vista import Llamador, Vista
 from app.shared.exceptions import EntradaInvalida, SinResidente
+from app.shared.transaction import al_terminar
 
 _INTENTOS = 20
 

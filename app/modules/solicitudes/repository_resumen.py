@@ -7,11 +7,11 @@ from typing import Any
 
 from beanie import PydanticObjectId
 
-from app.database.unit_of_work import current_session
 from app.modules.solicitudes.estados import CON_ESPACIO, RequestStatus
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.seleccion import Alcance, al_alcance
 from app.shared.repository import Filtro, Repository
+from app.shared.transaction import current_session
 
 
 class ConteoRepository(Repository[Solicitud]):

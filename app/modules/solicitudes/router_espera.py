@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
 from app.modules.solicitudes.dependencies import SalidaServiceDep, SolicitudServiceDep
 from app.modules.solicitudes.schemas import Liberacion, LiberacionOut, RequestOut, StaffRequestOut
 from app.shared.exceptions import NoEncontrado

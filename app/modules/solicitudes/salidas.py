@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import atendiendo, del_sistema
 from app.core.clock import ahora
-from app.core.llamada import atendiendo, del_sistema
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import CON_ESPACIO, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud

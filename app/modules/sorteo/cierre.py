@@ -6,8 +6,8 @@ from datetime import datetime
 
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
-from app.core.llamada import fuera_del_acto
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.anuncios import Anuncios

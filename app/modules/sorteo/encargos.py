@@ -9,8 +9,8 @@ from typing import Any
 
 from beanie import PydanticObjectId
 
+from app.core.jobs.contract import Cola, Contexto, Encargado
 from app.core.security import Principal
-from app.core.trabajos import Cola, Contexto, Encargado
 from app.modules.sorteo.avance import Avance
 from app.modules.sorteo.cierre import CierreService
 from app.modules.sorteo.ejecucion import EjecucionService

@@ -9,7 +9,6 @@ from beanie import Document, PydanticObjectId
 from bson import Binary
 from pymongo import UpdateOne
 
-from app.database.unit_of_work import current_session
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
 from app.modules.sorteo.models import (
@@ -24,6 +23,7 @@ from app.modules.sorteo.models import (
 from app.shared.exceptions import EntradaInvalida, ParkNetError
 from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
 from app.shared.repository import Cambio, Filtro, Repository
+from app.shared.transaction import current_session
 
 _TROZO = 512 * 1024
 _ANULABLES = PASOS[Paso.anular].desde

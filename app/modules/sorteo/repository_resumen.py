@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from beanie import PydanticObjectId
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.database.unit_of_work import current_session
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.models import Anulacion, Sorteo, Vigencia
 from app.shared.repository import Filtro, Repository
+from app.shared.transaction import current_session
 
 MAXIMO = 200
 """Draws at once: more than are ever in course."""

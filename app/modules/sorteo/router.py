@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query, Response
 
 from app.core.dependencies import AdminDep, AuditorDep, SignedInDep
 from app.core.http.application import PREFIJO
-from app.core.http.cuotas import por_cuenta
-from app.core.http.idempotencia import por_pasos
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
-from app.core.http.prefer import ACEPTADO, DE_UN_TRABAJO, AsincronaDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
+from app.core.idempotency.stage import por_pasos
+from app.core.jobs.stage import ACEPTADO, DE_UN_TRABAJO, AsincronaDep
+from app.core.quotas.stage import por_cuenta
 from app.modules.sorteo import exceptions as e
 from app.modules.sorteo.dependencies import (
     AnulacionServiceDep,

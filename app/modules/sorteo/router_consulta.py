@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep
-from app.core.http.cuotas import por_cuenta, por_direccion
-from app.core.http.idioma import IdiomaDep
+from app.core.http.language import IdiomaDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
+from app.core.quotas.stage import por_cuenta, por_direccion
 from app.modules.sorteo.consulta import Archivo
 from app.modules.sorteo.dependencies import ConsultaServiceDep
 from app.modules.sorteo.exceptions import NoDisponibleTodavia

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import atendiendo, del_sistema
 from app.core.clock import ahora, hoy
-from app.core.llamada import atendiendo, del_sistema
 from app.modules.sorteo.anulacion import AnulacionService
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
-from app.core.llamada import fuera_del_acto
 from app.modules.sorteo.estados import PASOS, Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.repository import SorteoRepository

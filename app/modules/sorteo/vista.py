@@ -25,7 +25,7 @@ from app.modules.sorteo.schemas_consulta import (
     UnidadDeResultadoOut,
     VerificacionOut,
 )
-from app.shared.mensajes import Idioma, mensaje
+from app.shared.messages import Idioma, mensaje
 
 
 def lottery_out(sorteo: Sorteo) -> LotteryOut:

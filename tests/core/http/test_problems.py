@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, RootModel
 
 from app.core.dependencies import PUBLICA
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
 from app.shared.exceptions import Conflicto, EntradaInvalida
 from app.shared.schemas import Codigo, Entre, InputSchema
 from tests.conftest import Abrir

@@ -10,7 +10,7 @@ import pytest
 from beanie import Document, PydanticObjectId
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from app.core.llamada import Llamada
+from app.core.acts.contract import Llamada
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.auditoria.bitacora import BitacoraService

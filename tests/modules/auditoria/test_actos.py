@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.llamada import atendiendo, del_sistema, fuera_del_acto
+from app.core.acts.contract import atendiendo, del_sistema, fuera_del_acto
 from app.core.security import Principal, Rol
-from app.database.unit_of_work import EscrituraSuelta, MongoUnitOfWork
+from app.database.unit_of_work import MongoUnitOfWork
 from app.shared.exceptions import Conflicto
+from app.shared.transaction import EscrituraSuelta
 from tests.conftest import Reloj
 from tests.modules.auditoria.conftest import ADMIN, TRAZA, Casa, Cosa, acto
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.llamada import atendiendo
+from app.core.acts.contract import atendiendo
 from app.core.security import Principal, Rol
 from app.modules.auditoria import lecturas
 from app.modules.auditoria.lecturas import Lecturas

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.llamada import atendiendo
+from app.core.acts.contract import atendiendo
 from app.core.security import Principal
 from tests.conftest import Reloj
 from tests.modules.auditoria.conftest import ADMIN, AUDITOR, TRAZA, Casa, acto

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.cuotas import Cuotas, SinCuotas
+from app.core.quotas.contract import Cuotas, SinCuotas
 from app.core.security import FirmadorDeAcceso, HasherDeClaves, Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.cache import CacheDeSesiones

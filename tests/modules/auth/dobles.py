@@ -7,13 +7,13 @@ from typing import Any
 
 from beanie import PydanticObjectId
 
-from app.core.cuotas import Saldo, Tasa
+from app.core.jobs.contract import Rechazo, RefDeArchivo
+from app.core.quotas.contract import Saldo, Tasa
 from app.core.security import Principal
-from app.core.trabajos import Rechazo, RefDeArchivo
-from app.database.unit_of_work import al_confirmar
 from app.modules.auth.ports import CuentaDeResidente, Datos, Persona
 from app.shared.exceptions import DemasiadasPeticiones
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
+from app.shared.transaction import al_confirmar
 
 
 @dataclass

@@ -11,12 +11,12 @@ from pydantic import SecretStr
 
 from app.core.config import Settings
 from app.database.unit_of_work import UnitOfWork
-from app.modules.avisos import montaje
+from app.modules.avisos import wiring as montaje
 from app.modules.avisos.buzon import BuzonService
 from app.modules.avisos.envios import EnvioService
 from app.modules.avisos.models import DOCUMENTOS, Envio
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository, EnvioRepository
-from app.shared.mensajes import Idioma
+from app.shared.messages import Idioma
 from tests.conftest import Reloj
 from tests.modules.avisos.oficina import Oficina, oficina
 

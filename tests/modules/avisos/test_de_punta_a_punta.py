@@ -20,7 +20,7 @@ from app import main
 from app.core.config import Settings
 from app.database.mongodb import Database
 from app.main import abierto
-from app.wiring import Servicios
+from app.wiring.build import Servicios
 from tests.api.mundo import CLAVE, CORREO_ADMIN, Mundo, construir, instante, parametros
 from tests.conftest import Reloj
 from tests.modules.avisos.oficina import Oficina

@@ -12,7 +12,7 @@ from jinja2 import Environment, meta
 
 from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.tipos import TIPOS, Tipo
-from app.shared.mensajes import IDIOMAS, Idioma
+from app.shared.messages import IDIOMAS, Idioma
 
 MODULOS = Path(__file__).parents[3] / "app" / "modules"
 PLANTILLAS = MODULOS / "avisos" / "plantillas"

@@ -12,21 +12,21 @@ import httpx
 import pytest
 from beanie import Document
 
-from app.core.http import subidas
-from app.core.llamada import fuera_del_acto
-from app.core.parada import Parada
+from app.core.acts.contract import fuera_del_acto
+from app.core.http import uploads as subidas
+from app.core.jobs import worker as modulo_trabajador
+from app.core.jobs.files import ArchivoService
+from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
+from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
+from app.core.jobs.router import router as router_trabajos
+from app.core.jobs.service import TrabajoService
+from app.core.jobs.worker import Trabajador
 from app.core.security import Principal, Rol
+from app.core.shutdown import Parada
 from app.modules.residentes import importacion
 from app.modules.residentes.importacion import ImportacionService, ImportadorDeUnidades
 from app.modules.residentes.models import DOCUMENTOS as DE_RESIDENTES
 from app.modules.residentes.router import router
-from app.modules.trabajos import trabajador as modulo_trabajador
-from app.modules.trabajos.archivos import ArchivoService
-from app.modules.trabajos.models import DOCUMENTOS as DE_TRABAJOS
-from app.modules.trabajos.repository import PiezaRepository, RechazoRepository, TrabajoRepository
-from app.modules.trabajos.router import router as router_trabajos
-from app.modules.trabajos.service import TrabajoService
-from app.modules.trabajos.trabajador import Trabajador
 from tests.conftest import Abrir
 from tests.modules.residentes.conftest import Casa, FakeAutenticador
 from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion, principal

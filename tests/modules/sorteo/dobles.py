@@ -10,8 +10,8 @@ from beanie import PydanticObjectId
 from pydantic import Field
 
 from app.core.clock import ahora
+from app.core.jobs.contract import RefDeArchivo
 from app.core.security import Principal
-from app.core.trabajos import RefDeArchivo
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import CabezaDePaso
 from app.modules.sorteo.ports import PuestoPublicado

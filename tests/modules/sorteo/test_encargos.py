@@ -10,7 +10,14 @@ import httpx
 import pytest
 from beanie import Document, PydanticObjectId
 
-from app.core.parada import Parada
+from app.core.jobs import worker as modulo_trabajador
+from app.core.jobs.context import ContextoDeTrabajo
+from app.core.jobs.files import ArchivoService
+from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
+from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
+from app.core.jobs.service import TrabajoService
+from app.core.jobs.worker import Trabajador
+from app.core.shutdown import Parada
 from app.modules.sorteo import cierre as modulo_cierre
 from app.modules.sorteo import ejecucion as modulo_ejecucion
 from app.modules.sorteo import publicacion as modulo_publicacion
@@ -18,13 +25,6 @@ from app.modules.sorteo.dependencies import ServiciosDeSorteo
 from app.modules.sorteo.encargos import EncargosDeSorteo
 from app.modules.sorteo.models import DOCUMENTOS, Sorteo
 from app.modules.sorteo.router import router
-from app.modules.trabajos import trabajador as modulo_trabajador
-from app.modules.trabajos.archivos import ArchivoService
-from app.modules.trabajos.contexto import ContextoDeTrabajo
-from app.modules.trabajos.models import DOCUMENTOS as DE_TRABAJOS
-from app.modules.trabajos.repository import PiezaRepository, RechazoRepository, TrabajoRepository
-from app.modules.trabajos.service import TrabajoService
-from app.modules.trabajos.trabajador import Trabajador
 from app.shared.exceptions import NoEncontrado
 from tests.conftest import Abrir
 from tests.modules.sorteo.conftest import CLAVE, Api, Casa, problema

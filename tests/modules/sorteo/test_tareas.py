@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.llamada import Llamada
+from app.core.acts.contract import Llamada
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import Sorteo
 from tests.conftest import INICIO

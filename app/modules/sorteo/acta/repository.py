@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from beanie import PydanticObjectId
 
-from app.database.unit_of_work import current_session
 from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.models import ResultadoSorteo
 from app.shared.repository import Repository
+from app.shared.transaction import current_session
 
 _LOTE = 2_000
 _PUBLICO = {"_id": 0, "posicion": 1, "folio": 1, "espacio": 1, "espera": 1, "numero": 1}

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import AdminDep, SignedInDep
-from app.core.http.cuotas import por_cuenta
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
+from app.core.quotas.stage import por_cuenta
 from app.modules.sorteo.acta.schemas import ActaIn, ActaOut, Formato
 from app.modules.sorteo.dependencies import ActaServiceDep
 from app.modules.sorteo.exceptions import NoDisponibleTodavia

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.core.processes import en_otro_proceso
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.acta.contenido import Contenido, celdas, contenido
@@ -23,7 +24,6 @@ from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.testigos import Testigos
 from app.shared.exceptions import TransicionInvalida
-from app.shared.procesos import en_otro_proceso
 
 # While it may still be contested. Once the draw has ended, so have its minutes.
 _ABIERTA = frozenset({EstadoSorteo.ejecutado, EstadoSorteo.publicado})

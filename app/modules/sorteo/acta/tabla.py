@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.modules.sorteo.acta.contenido import Contenido, celdas
 from app.modules.sorteo.acta.repository import Puesto
-from app.shared.tablas import escribir_fila
+from app.shared.tables import escribir_fila
 
 _TROZO = 256 * 1024
 _ANCHOS = (22, 70, 14, 10, 70)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from app.core.dependencies import AdminDep, ResidentDep, StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
 from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Revocacion
 from app.modules.sorteo.dependencies import AsignacionServiceDep
 from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida

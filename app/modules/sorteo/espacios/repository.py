@@ -10,12 +10,12 @@ from beanie.odm.utils.encoder import Encoder
 from pydantic import BaseModel
 from pymongo import UpdateOne
 
-from app.database.unit_of_work import current_session
 from app.modules.sorteo.espacios.exceptions import EspacioDuplicado
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Uso
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
+from app.shared.transaction import current_session
 
 _PRIMERO = PydanticObjectId("0" * 24)
 MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sorteo", "no_elegido"]

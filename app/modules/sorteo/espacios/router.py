@@ -8,7 +8,7 @@ from app.core.dependencies import SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
 from app.modules.sorteo.espacios.dependencies import CodigoEnRuta, EspacioServiceDep, FiltroEspaciosDep
 from app.modules.sorteo.espacios.exceptions import EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate

@@ -8,7 +8,7 @@ from app.core.dependencies import AdminDep, SignedInDep
 from app.core.http.application import PREFIJO
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
-from app.core.http.strict_route import StrictRoute
+from app.core.http.route import StrictRoute
 from app.modules.sorteo.prioridades.dependencies import CodigoEnRuta, PrioridadServiceDep
 from app.modules.sorteo.prioridades.exceptions import PrioridadDuplicada
 from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadOut, PrioridadUpdate

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from app.core.processes import en_otro_proceso
 from app.core.security import Principal
 from app.modules.sorteo.acta import service
 from app.modules.sorteo.acta.impreso import Pliego
 from app.modules.sorteo.models import Sorteo
-from app.shared.procesos import en_otro_proceso
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, OPERADOR, RESIDENTE
 

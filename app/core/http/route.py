@@ -1,0 +1,94 @@
+"""The route class of every router: what every operation does beside its own work, in stages.
+
+FastAPI reads and parses a body before it asks any dependency, answers 500 to several kinds of broken JSON, and takes
+NaN for a number. So the order here is: who may call (401, 403), how often (429), how large (413), what kind (415), is
+it JSON (400). Then the conventions: a POST that came before (`Idempotency-Key`), versions (`If-Match`,
+`If-None-Match`). Only then FastAPI goes on, with the parsed body, to the fields (422).
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.core.acts.stage import en_llamada, nombre_de_operacion
+from app.core.dependencies import ESQUEMA, Roles
+from app.core.http.bodies import Lector
+from app.core.idempotency.stage import una_vez
+from app.core.quotas.stage import Cuota
+from app.core.security import Rol
+from app.core.versions.stage import escrita, leida
+from app.shared.exceptions import LlaveNoAdmitida
+
+Atender = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class StrictRoute(APIRoute):
+    admite_llaves: ClassVar[bool] = True
+    leer: Atender
+    """Of a GET: its answer and version, to whoever may have it, as a part of another call."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **opciones: Any) -> None:
+        super().__init__(path, endpoint, **opciones)
+        roles = {rol for exigidos in roles_de(self.dependant) for m in self.methods or () for rol in exigidos.para(m)}
+        if roles:
+            # The document says of each operation what it asks for; public ones say so themselves.
+            self.openapi_extra = {
+                "security": [{ESQUEMA: []}],
+                "x-roles": [rol.value for rol in Rol if rol in roles],
+                **(self.openapi_extra or {}),
+            }
+
+    def get_route_handler(self) -> Atender:
+        nucleo = super().get_route_handler()
+        operacion = nombre_de_operacion(self)
+        roles = roles_de(self.dependant)
+        cuotas = cuotas_de(self.dependant)
+        lector = Lector(self)
+
+        async def permitir(request: Request) -> None:
+            for rol in roles:
+                quien = await rol(request)
+                if quien.llave_id is not None and not self.admite_llaves:
+                    raise LlaveNoAdmitida()
+
+        async def leer(request: Request) -> Response:
+            await permitir(request)
+            return await leida(request, self, await nucleo(request))
+
+        async def atender(request: Request) -> Response:
+            await permitir(request)
+            for cuota in cuotas:
+                await cuota(request)
+            cuerpo = await lector(request) if lector.hay else None
+
+            def en_sitio() -> Request:
+                return request if cuerpo is None else cuerpo.en(request)
+
+            async def responder(_: Request) -> Response:
+                if "GET" in (self.methods or ()):
+                    return await leida(request, self, await nucleo(en_sitio()))
+                return await una_vez(request, self, cuerpo, lambda: escrita(request, self, lambda: nucleo(en_sitio())))
+
+            return await en_llamada(responder, operacion)(en_sitio())
+
+        self.leer = leer
+        return atender
+
+
+class PersonalRoute(StrictRoute):
+    """For what only a person does, whatever role an API key has."""
+
+    admite_llaves = False
+
+
+def cuotas_de(dependant: Dependant) -> list[Cuota]:
+    return [hijo.call for hijo in dependant.dependencies if isinstance(hijo.call, Cuota)]
+
+
+def roles_de(dependant: Dependant) -> list[Roles]:
+    propios = [dependant.call] if isinstance(dependant.call, Roles) else []
+    return propios + [rol for hijo in dependant.dependencies for rol in roles_de(hijo)]

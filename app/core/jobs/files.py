@@ -1,0 +1,83 @@
+"""Files in sealed pieces: what comes with a job, and what a job makes. AES-256-GCM under `CLAVE_PIMIENTA`, each piece
+bound to its file and its place in it. They may hold what is shown to one person once, so they are erased after a day.
+"""
+
+import hmac
+import os
+from collections.abc import AsyncIterable, AsyncIterator
+from datetime import timedelta
+
+from beanie import PydanticObjectId
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.core.acts.contract import fuera_del_acto
+from app.core.clock import ahora
+from app.core.jobs.contract import RefDeArchivo
+from app.core.jobs.exceptions import ArchivoIncompleto
+from app.core.jobs.repository import PiezaRepository
+
+VIDA = timedelta(hours=24)
+PIEZA = 256 * 1024
+_NONCE = 12
+
+
+class ArchivoService:
+    def __init__(self, piezas: PiezaRepository, clave: bytes) -> None:
+        self._piezas = piezas
+        self._cifra = AESGCM(hmac.digest(clave, b"parknet/archivos-de-trabajos", "sha256"))
+
+    async def guardar(self, *, contenido: AsyncIterable[bytes]) -> RefDeArchivo:
+        """Store it as it comes, never more than a piece of it in memory. What breaks off leaves nothing behind. It is
+        part of no transaction: it may take longer than one may last."""
+        with fuera_del_acto():
+            return await self._guardar(contenido)
+
+    async def leer(self, *, archivo: RefDeArchivo) -> AsyncIterator[bytes]:
+        """Its bytes. Raises ArchivoIncompleto when they are not all there, as they were written."""
+        leidas = 0
+        async for pieza in self._piezas.de_archivo(archivo.id):
+            yield self._abrir(archivo.id, leidas, pieza.datos)
+            leidas += 1
+        if leidas != archivo.partes:
+            raise ArchivoIncompleto(f"{leidas} of {archivo.partes} pieces of {archivo.id}")
+
+    async def borrar(self, *, archivo: RefDeArchivo) -> None:
+        with fuera_del_acto():
+            await self._piezas.borrar(archivo.id)
+
+    async def borrar_caducados(self) -> None:
+        await self._piezas.borrar_caducadas(momento=ahora())
+
+    async def _guardar(self, contenido: AsyncIterable[bytes]) -> RefDeArchivo:
+        id, parte, tamano, trozo = PydanticObjectId(), 0, 0, bytearray()
+        try:
+            async for bytes_ in contenido:
+                tamano += len(bytes_)
+                trozo += bytes_
+                while len(trozo) >= PIEZA:
+                    await self._poner(id, parte, bytes(trozo[:PIEZA]))
+                    del trozo[:PIEZA]
+                    parte += 1
+            if trozo:
+                await self._poner(id, parte, bytes(trozo))
+                parte += 1
+        except BaseException:
+            await self._piezas.borrar(id)
+            raise
+        return RefDeArchivo(id=id, partes=parte, tamano=tamano)
+
+    async def _poner(self, id: PydanticObjectId, parte: int, datos: bytes) -> None:
+        nonce = os.urandom(_NONCE)
+        sellado = nonce + self._cifra.encrypt(nonce, datos, _lugar(id, parte))
+        await self._piezas.poner(archivo_id=id, parte=parte, datos=sellado, borrar_en=ahora() + VIDA)
+
+    def _abrir(self, id: PydanticObjectId, parte: int, sellado: bytes) -> bytes:
+        try:
+            return self._cifra.decrypt(sellado[:_NONCE], sellado[_NONCE:], _lugar(id, parte))
+        except (InvalidTag, ValueError) as error:  # ValueError: not even a nonce
+            raise ArchivoIncompleto(f"piece {parte} of {id}") from error
+
+
+def _lugar(id: PydanticObjectId, parte: int) -> bytes:
+    return id.binary + parte.to_bytes(4, "big")

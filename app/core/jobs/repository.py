@@ -1,0 +1,139 @@
+"""Queries on jobs, refused rows and pieces of files."""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from beanie import PydanticObjectId
+from bson import Binary
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import ExecutionTimeout
+
+from app.core.jobs.contract import EstadoTrabajo, Rechazo
+from app.core.jobs.models import FilaRechazada, PiezaDeArchivo, Trabajo
+from app.shared.repository import Repository
+from app.shared.transaction import current_session, exigir_transaccion
+
+_CANDIDATOS = 20
+"""Jobs that are tried at most, before whoever looks for one looks again later."""
+_PACIENCIA_MS = 1000
+"""How long one is waited for that somebody else is writing on."""
+
+
+class TrabajoRepository(Repository[Trabajo]):
+    model = Trabajo
+
+    async def encolar(self, trabajo: Trabajo) -> Trabajo:
+        """Store it, or find the one that lives with the same `unico`. One statement: a refusal by the index would
+        end the transaction in course."""
+        if trabajo.unico is None:
+            return await self.insert(trabajo)
+        exigir_transaccion()
+        crudo = self._escribir(trabajo)
+        del crudo["unico"]
+        hallado = await self._coleccion.find_one_and_update(
+            {"unico": trabajo.unico},
+            {"$setOnInsert": crudo},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+            session=current_session(),
+        )
+        self._apuntar(hallado["_id"])
+        return self._leer(hallado)
+
+    async def tomar(
+        self, *, tipos: Collection[str], ficha: str, momento: datetime, libre_desde: datetime
+    ) -> Trabajo | None:
+        """Take up the one that has been free for longest, under a new `ficha`: whoever had it has it no more. One that
+        a dead process left locked, within a transaction that MongoDB has not ended yet, is passed over: waiting for it
+        would hold up all that came free after it."""
+        libre = {"libre_desde": {"$lte": momento}, "tipo": {"$in": list(tipos)}}
+        cambio = {
+            "$set": {"estado": EstadoTrabajo.en_curso, "ficha": ficha, "libre_desde": libre_desde},
+            "$inc": {"intentos": 1, "version": 1},
+        }
+        async for hallado in self._coleccion.find(libre, ["_id"]).sort("libre_desde", 1).limit(_CANDIDATOS):
+            with suppress(ExecutionTimeout):
+                crudo = await self._coleccion.find_one_and_update(
+                    libre | {"_id": hallado["_id"]},
+                    cambio,
+                    return_document=ReturnDocument.AFTER,
+                    maxTimeMS=_PACIENCIA_MS,
+                )
+                if crudo is not None:
+                    return self._leer(crudo)
+        return None
+
+    async def escribir(
+        self, id: PydanticObjectId, *, ficha: str, poner: Mapping[str, Any], sumar: Mapping[str, int] | None = None
+    ) -> Trabajo | None:
+        """Write on a job under the `ficha` of who has it; None when it is somebody else's now, or has ended."""
+        cambio = {"$set": dict(poner), "$inc": {"version": 1, **(sumar or {})}}
+        return await self.update_one({"_id": id, "ficha": ficha}, cambio)
+
+    async def renovar(self, id: PydanticObjectId, *, ficha: str, libre_desde: datetime) -> Trabajo | None:
+        """Say that it is being worked on. No change that anybody outside sees."""
+        return await self.update_one({"_id": id, "ficha": ficha}, {"$set": {"libre_desde": libre_desde}})
+
+    async def cancelar_en_cola(self, id: PydanticObjectId, *, poner: Mapping[str, Any]) -> Trabajo | None:
+        filtro = {"_id": id, "estado": EstadoTrabajo.en_cola}
+        return await self.update_one(filtro, {"$set": dict(poner), "$inc": {"version": 1}})
+
+    async def pedir_cancelar(self, id: PydanticObjectId) -> Trabajo | None:
+        filtro = {"_id": id, "estado": EstadoTrabajo.en_curso}
+        return await self.update_one(filtro, {"$set": {"cancelar": True}, "$inc": {"version": 1}})
+
+    async def caducados(self, *, momento: datetime, limite: int) -> list[PydanticObjectId]:
+        caducados = await self.find({"borrar_en": {"$lte": momento}}, orden=[("borrar_en", 1)], limite=limite)
+        return [trabajo.oid for trabajo in caducados]
+
+    async def borrar(self, ids: Collection[PydanticObjectId]) -> None:
+        await self.delete_many({"_id": {"$in": list(ids)}})
+
+
+class RechazoRepository(Repository[FilaRechazada]):
+    model = FilaRechazada
+
+    async def guardar(self, trabajo_id: PydanticObjectId, filas: Iterable[Rechazo]) -> int:
+        """Store those that are not there yet; how many they were."""
+        ordenes = [
+            UpdateOne(
+                {"trabajo_id": trabajo_id, "linea": fila.linea, "campo": fila.campo},
+                {"$setOnInsert": {"codigo": fila.codigo, "datos": dict(fila.datos)}},
+                upsert=True,
+            )
+            for fila in filas
+        ]
+        if not ordenes:
+            return 0
+        resultado = await self._coleccion.bulk_write(ordenes, session=current_session())
+        return int(resultado.upserted_count)
+
+    async def cuantos(self, trabajo_id: PydanticObjectId) -> int:
+        return await self.count({"trabajo_id": trabajo_id})
+
+    def de_trabajo(self, trabajo_id: PydanticObjectId) -> AsyncIterator[FilaRechazada]:
+        """In the order of lines."""
+        return self.iterate({"trabajo_id": trabajo_id}, orden=[("linea", 1), ("campo", 1)])
+
+    async def borrar(self, trabajos: Collection[PydanticObjectId]) -> None:
+        await self.delete_many({"trabajo_id": {"$in": list(trabajos)}})
+
+
+class PiezaRepository(Repository[PiezaDeArchivo]):
+    model = PiezaDeArchivo
+
+    async def poner(self, *, archivo_id: PydanticObjectId, parte: int, datos: bytes, borrar_en: datetime) -> None:
+        # Outside of any transaction.
+        crudo = {"archivo_id": archivo_id, "parte": parte, "datos": Binary(datos), "borrar_en": borrar_en}
+        await self._coleccion.insert_one(crudo)
+
+    def de_archivo(self, archivo_id: PydanticObjectId) -> AsyncIterator[PiezaDeArchivo]:
+        return self.iterate({"archivo_id": archivo_id}, orden=[("parte", 1)])
+
+    async def borrar(self, archivo_id: PydanticObjectId) -> None:
+        await self.delete_many({"archivo_id": archivo_id})
+
+    async def borrar_caducadas(self, *, momento: datetime) -> None:
+        await self.delete_many({"borrar_en": {"$lte": momento}})

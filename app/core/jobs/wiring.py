@@ -1,0 +1,46 @@
+"""Builds the module's services from what others hand it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.config import Settings
+from app.core.jobs.files import ArchivoService
+from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
+from app.core.jobs.service import TrabajoService
+from app.core.jobs.worker import Trabajador
+from app.core.shutdown import Parada
+from app.database.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Trabajos:
+    """`estado`: what its endpoints find in `request.state`. `cola` and `archivos`: for other modules. `trabajador`: for
+    who runs the process, once it was told who does what."""
+
+    estado: Mapping[str, Any]
+    cola: TrabajoService
+    archivos: ArchivoService
+    trabajador: Trabajador
+
+
+def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada) -> Trabajos:
+    trabajos, rechazos = TrabajoRepository(), RechazoRepository()
+    archivos = ArchivoService(PiezaRepository(), settings.clave("clave_pimienta"))
+    trabajador = Trabajador(
+        trabajos=trabajos,
+        rechazos=rechazos,
+        archivos=archivos,
+        parada=parada,
+        sondeo=settings.latido_segundos,
+        a_la_vez=settings.trabajos_a_la_vez,
+    )
+    servicio = TrabajoService(
+        trabajos=trabajos,
+        rechazos=rechazos,
+        archivos=archivos,
+        parada=parada,
+        uow=uow,
+        al_encolar=trabajador.despertar,
+    )
+    return Trabajos(estado={"trabajos": servicio}, cola=servicio, archivos=archivos, trabajador=trabajador)

@@ -1,0 +1,69 @@
+"""Throttling as one mechanism: an operation names its `Cuota` among its dependencies, and the route asks it before it
+reads a body. What is left is said in every answer (draft-ietf-httpapi-ratelimit-headers)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, cast
+
+from fastapi import Depends, Request
+
+from app.core.quotas.contract import Cuotas, Saldo, Tasa, agrupar
+from app.core.security import Principal
+from app.shared.exceptions import DemasiadasPeticiones
+
+
+class Cuota:
+    """`direccion`: how often from one address. `cuenta`: how often by one account, where the caller is known; an API
+    key is counted by itself, so that whoever has it keeps its maker from nothing."""
+
+    def __init__(self, *, direccion: Tasa | None = None, cuenta: Tasa | None = None) -> None:
+        self.direccion = direccion
+        self.cuenta = cuenta
+
+    async def __call__(self, request: Request) -> None:
+        """Raises DemasiadasPeticiones. Asked twice for one request, counts once."""
+        contadas: set[int] = request.state._state.setdefault("cuotas_contadas", set())
+        if id(self) in contadas:
+            return
+        contadas.add(id(self))
+        cuotas = cast(Cuotas, request.state.cuotas)
+        saldos: list[Saldo] = request.state._state.setdefault("saldos", [])
+        if self.direccion is not None:
+            saldos.append(await _gastar(cuotas, self.direccion, direccion_de(request), saldos))
+        quien = cast(Principal | None, getattr(request.state, "principal", None))
+        if self.cuenta is not None and quien is not None:
+            saldos.append(await _gastar(cuotas, self.cuenta, str(quien.llave_id or quien.usuario_id), saldos))
+
+
+async def _gastar(cuotas: Cuotas, tasa: Tasa, quien: str, saldos: list[Saldo]) -> Saldo:
+    try:
+        return await cuotas.gastar(tasa, quien)
+    except DemasiadasPeticiones as error:
+        saldos.append(Saldo(tasa=replace(tasa, veces=error.limite), queda=0, repone_en=error.segundos))
+        raise
+
+
+def direccion_de(request: Request) -> str:
+    """Whom to count when it is by address. Empty when there is none."""
+    return agrupar(request.client.host) if request.client else ""
+
+
+def cabeceras(saldos: Iterable[Saldo]) -> dict[str, str]:
+    """`RateLimit-Policy` (q: how many, w: in how many seconds) and `RateLimit` (r: left, t: seconds until more)."""
+    todos = list(saldos)
+    if not todos:
+        return {}
+    return {
+        "RateLimit-Policy": ", ".join(f'"{s.tasa.nombre}";q={s.tasa.veces};w={s.tasa.segundos}' for s in todos),
+        "RateLimit": ", ".join(f'"{s.tasa.nombre}";r={s.queda};t={s.repone_en}' for s in todos),
+    }
+
+
+def por_direccion(nombre: str, veces: int, segundos: int) -> Any:
+    """For `dependencies=`: so often from one address."""
+    return Depends(Cuota(direccion=Tasa(nombre, veces, segundos)))
+
+
+def por_cuenta(nombre: str, veces: int, segundos: int) -> Any:
+    """For `dependencies=`: so often by one account, or one API key."""
+    return Depends(Cuota(cuenta=Tasa(nombre, veces, segundos)))

@@ -1,0 +1,24 @@
+"""`/inicio`: a first screen in one call."""
+
+from fastapi import APIRouter
+
+from app.core.dependencies import SignedInDep
+from app.core.http.language import IdiomaDep
+from app.core.http.responses import problemas
+from app.core.http.route import StrictRoute
+from app.home.dependencies import InicioServiceDep
+from app.home.schemas import Home, ResidentHome, StaffHome
+from app.shared.exceptions import SinResidente
+
+router = APIRouter(prefix="/inicio", tags=["inicio"], route_class=StrictRoute)
+
+
+@router.get(
+    "",
+    response_model=Home,
+    summary="La primera pantalla de quien llama",
+    responses=problemas(SinResidente),
+)
+async def ver_inicio(inicio: InicioServiceDep, quien: SignedInDep, idioma: IdiomaDep) -> ResidentHome | StaffHome:
+    """Para residentes, lo suyo; para el personal, cuánto hay de todo y qué espera por alguien."""
+    return await inicio.ver(quien, idioma=idioma)

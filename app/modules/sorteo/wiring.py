@@ -1,0 +1,229 @@
+"""Builds the module's services from what others hand it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.core.config import Settings
+from app.core.jobs.contract import Cola, Encargado
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
+from app.modules.sorteo.acta.service import ActaService
+from app.modules.sorteo.anulacion import AnulacionService
+from app.modules.sorteo.anuncios import Anuncios
+from app.modules.sorteo.asignaciones.registro import RegistroDeEspacios
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.service import AsignacionService, FinDeAsignacion
+from app.modules.sorteo.boveda import Boveda
+from app.modules.sorteo.cierre import CierreService
+from app.modules.sorteo.consulta import ConsultaService
+from app.modules.sorteo.dependencies import ServiciosDeSorteo
+from app.modules.sorteo.ejecucion import EjecucionService
+from app.modules.sorteo.encargos import EncargosDeSorteo
+from app.modules.sorteo.espacios.ports import Unidades
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.evaluaciones import Evaluador
+from app.modules.sorteo.ports import Auditoria, Avisos, Cuentas, Padron, Propias, Solicitudes
+from app.modules.sorteo.prioridades.repository import PrioridadRepository
+from app.modules.sorteo.prioridades.service import PrioridadService
+from app.modules.sorteo.publicacion import PublicacionService
+from app.modules.sorteo.recordatorios import Recordatorios
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    EspacioEnJuegoRepository,
+    ParticipanteRepository,
+    ResultadoRepository,
+    SecretoRepository,
+    SorteoRepository,
+)
+from app.modules.sorteo.repository_resumen import BreveRepository
+from app.modules.sorteo.resumen import ResumenService
+from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.tareas import TareasDeSorteos
+from app.modules.sorteo.testigos import Testigos
+from app.modules.sorteo.turnos import Turnos
+
+
+class PadronDeSorteo(Padron, Unidades, Protocol):
+    """What draws, and what spaces, ask about flats: one answers both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorteos:
+    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`. `tareas`: what
+    the beat does. The rest is what a first screen shows."""
+
+    estado: Mapping[str, Any]
+    encargados: Mapping[str, Encargado]
+    asignaciones: AsignacionService
+    espacios: EspacioService
+    resumen: ResumenService
+    tareas: TareasDeSorteos
+    recordatorios: Recordatorios
+    testigos: Testigos
+
+
+def montar_registro(settings: Settings) -> RegistroDeEspacios:
+    """What requests ask about spaces, and they are built before the rest of this module."""
+    return RegistroDeEspacios(
+        espacios=EspacioRepository(),
+        en_juego=EspacioEnJuegoRepository(),
+        asignaciones=AsignacionRepository(),
+        zona=settings.zona,
+    )
+
+
+def montar(
+    *,
+    settings: Settings,
+    uow: UnitOfWork,
+    solicitudes: Solicitudes,
+    propias: Propias,
+    salidas: FinDeAsignacion,
+    padron: PadronDeSorteo,
+    cuentas: Cuentas,
+    auditoria: Auditoria,
+    cola: Cola,
+    avisos: Avisos,
+) -> Sorteos:
+    zona = settings.zona
+    sorteos, secretos = SorteoRepository(), SecretoRepository()
+    en_juego, participantes = EspacioEnJuegoRepository(), ParticipanteRepository()
+    resultados, archivos = ResultadoRepository(), ArchivoRepository()
+    espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
+    boveda = Boveda(settings.clave("clave_sorteo"))
+    turnos, testigos = Turnos(sorteos), Testigos(sorteos, auditoria)
+    anuncios = Anuncios(avisos)
+    evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
+    sorteo = SorteoService(
+        sorteos=sorteos,
+        secretos=secretos,
+        en_juego=en_juego,
+        archivos=archivos,
+        espacios=espacios,
+        prioridades=prioridades,
+        solicitudes=solicitudes,
+        boveda=boveda,
+        anuncios=anuncios,
+        uow=uow,
+    )
+    servicios = ServiciosDeSorteo(
+        sorteos=sorteo,
+        cierre=CierreService(
+            sorteos=sorteos,
+            en_juego=en_juego,
+            participantes=participantes,
+            archivos=archivos,
+            consulta=sorteo,
+            evaluador=evaluador,
+            solicitudes=solicitudes,
+            padron=padron,
+            turnos=turnos,
+            testigos=testigos,
+            anuncios=anuncios,
+            uow=uow,
+        ),
+        ejecucion=EjecucionService(
+            sorteos=sorteos,
+            secretos=secretos,
+            participantes=participantes,
+            resultados=resultados,
+            archivos=archivos,
+            consulta=sorteo,
+            boveda=boveda,
+            turnos=turnos,
+            testigos=testigos,
+            uow=uow,
+        ),
+        publicacion=PublicacionService(
+            sorteos=sorteos,
+            resultados=resultados,
+            espacios=espacios,
+            consulta=sorteo,
+            solicitudes=solicitudes,
+            turnos=turnos,
+            uow=uow,
+        ),
+        anulacion=AnulacionService(
+            sorteos=sorteos,
+            secretos=secretos,
+            espacios=espacios,
+            consulta=sorteo,
+            solicitudes=solicitudes,
+            cuentas=cuentas,
+            boveda=boveda,
+            turnos=turnos,
+            anuncios=anuncios,
+            uow=uow,
+        ),
+        consulta=ConsultaService(
+            sorteos=sorteo,
+            en_juego=en_juego,
+            participantes=participantes,
+            resultados=resultados,
+            archivos=archivos,
+            evaluador=evaluador,
+            solicitudes=solicitudes,
+            padron=padron,
+            propias=propias,
+            testigos=testigos,
+        ),
+        asignaciones=AsignacionService(
+            asignaciones=asignaciones,
+            espacios=espacios,
+            solicitudes=salidas,
+            padron=padron,
+            propias=propias,
+            uow=uow,
+            zona=zona,
+        ),
+        actas=ActaService(
+            actas=ActaRepository(),
+            puestos=PuestoRepository(),
+            sorteos=sorteos,
+            consulta=sorteo,
+            testigos=testigos,
+            uow=uow,
+            conjunto=settings.nombre_conjunto or "ParkNet",
+            zona=zona,
+        ),
+    )
+    tareas = TareasDeSorteos(
+        sorteos=sorteos,
+        asignaciones=asignaciones,
+        apertura=sorteo,
+        cierre=servicios.cierre,
+        ejecucion=servicios.ejecucion,
+        publicacion=servicios.publicacion,
+        anulacion=servicios.anulacion,
+        entregas=servicios.asignaciones,
+        zona=zona,
+    )
+    servicio_de_espacios = EspacioService(espacios, uow, unidades=padron, zona=zona)
+    encargos = EncargosDeSorteo(
+        cierre=servicios.cierre, ejecucion=servicios.ejecucion, publicacion=servicios.publicacion, cola=cola
+    )
+    estado = {
+        "espacios": servicio_de_espacios,
+        "prioridades": PrioridadService(prioridades, uow),
+        "sorteo": servicios,
+        "encargos_de_sorteo": encargos,
+    }
+    return Sorteos(
+        estado=estado,
+        encargados=encargos.encargados(),
+        asignaciones=servicios.asignaciones,
+        espacios=servicio_de_espacios,
+        resumen=ResumenService(sorteos=BreveRepository(), zona=zona),
+        tareas=tareas,
+        recordatorios=Recordatorios(
+            sorteos=sorteos,
+            asignaciones=asignaciones,
+            solicitudes=solicitudes,
+            anuncios=anuncios,
+            uow=uow,
+            zona=zona,
+        ),
+        testigos=testigos,
+    )

@@ -1,0 +1,190 @@
+"""The only file that knows all modules: it joins the ports of each to what fits them. How a module is built from
+what it is handed stands in its `montaje.py`."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from beanie import Document
+from fastapi import APIRouter
+
+from app.core.config import Settings
+from app.core.idempotency import models as idempotencia_models
+from app.core.idempotency import wiring as idempotencia
+from app.core.jobs import models as trabajos_models
+from app.core.jobs import wiring as trabajos
+from app.core.jobs.router import router as trabajos_router
+from app.core.jobs.service import TrabajoService
+from app.core.jobs.worker import Trabajador
+from app.core.quotas.contract import Cuotas
+from app.core.shutdown import Parada
+from app.database.unit_of_work import UnitOfWork
+from app.home import wiring as inicio
+from app.home.router import router as inicio_router
+from app.modules.auditoria import models as auditoria_models
+from app.modules.auditoria import wiring as auditoria
+from app.modules.auditoria.bitacora import BitacoraService
+from app.modules.auditoria.router import router as auditoria_router
+from app.modules.auditoria.wiring import Auditoria
+from app.modules.auth import models as auth_models
+from app.modules.auth import wiring as auth
+from app.modules.auth.registro import RegistroService
+from app.modules.auth.router import router as auth_router
+from app.modules.avisos import models as avisos_models
+from app.modules.avisos import wiring as modulo_avisos
+from app.modules.avisos.router import router as avisos_router
+from app.modules.residentes import models as residentes_models
+from app.modules.residentes import wiring as residentes
+from app.modules.residentes.router import router as residentes_router
+from app.modules.solicitudes import models as solicitudes_models
+from app.modules.solicitudes import wiring as solicitudes
+from app.modules.solicitudes.router import router as solicitudes_router
+from app.modules.solicitudes.router_espera import router as espera_router
+from app.modules.solicitudes.salidas import SalidaService
+from app.modules.sorteo import models as sorteo_models
+from app.modules.sorteo import wiring as sorteo
+from app.modules.sorteo.acta.router import router as acta_router
+from app.modules.sorteo.asignaciones.router import router as asignaciones_router
+from app.modules.sorteo.espacios.router import router as espacios_router
+from app.modules.sorteo.prioridades.router import router as prioridades_router
+from app.modules.sorteo.router import router as sorteo_router
+from app.modules.sorteo.router_consulta import router as consulta_router
+from app.modules.sorteo.tareas import TareasDeSorteos
+from app.wiring.adapters import PadronParaAuth, PadronParaSolicitudes, PadronParaSorteo, SalidasParaResidentes
+from app.wiring.adapters_avisos import DirectorioDeAvisos
+from app.wiring.adapters_inicio import (
+    AvisosParaInicio,
+    EspaciosParaInicio,
+    PadronParaInicio,
+    SolicitudesParaInicio,
+    SorteosParaInicio,
+)
+
+DOCUMENTOS: tuple[type[Document], ...] = (
+    *auditoria_models.DOCUMENTOS,
+    *auth_models.DOCUMENTOS,
+    *avisos_models.DOCUMENTOS,
+    *idempotencia_models.DOCUMENTOS,
+    *residentes_models.DOCUMENTOS,
+    *solicitudes_models.DOCUMENTOS,
+    *sorteo_models.DOCUMENTOS,
+    *trabajos_models.DOCUMENTOS,
+)
+
+# Fixed paths before those with a parameter in their place: `/sorteo/espacios` is not the draw "espacios".
+ROUTERS: tuple[APIRouter, ...] = (
+    auditoria_router,
+    auth_router,
+    avisos_router,
+    inicio_router,
+    residentes_router,
+    solicitudes_router,
+    espacios_router,
+    prioridades_router,
+    asignaciones_router,
+    espera_router,
+    acta_router,
+    consulta_router,
+    sorteo_router,
+    trabajos_router,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Servicios:
+    """`estado` is what the endpoints find in `request.state`; the rest is for who runs the process."""
+
+    estado: Mapping[str, Any]
+    auditoria: Auditoria
+    registro: RegistroService
+    tareas: TareasDeSorteos
+    salidas: SalidaService
+    parada: Parada
+    trabajador: Trabajador
+    trabajos: TrabajoService
+    correo: Sequence[Callable[[], Awaitable[object]]]
+    recordatorios: Sequence[Callable[[], Awaitable[object]]]
+
+
+def montar_bitacora(settings: Settings) -> BitacoraService:
+    """What the unit of work tells: before everything else."""
+    return auditoria.montar_bitacora(settings)
+
+
+def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: BitacoraService) -> Servicios:
+    zona = settings.zona
+    parada = Parada()
+    # What others ask of a module, before the rest of it: these need no other module.
+    de_trabajos = trabajos.montar(settings=settings, uow=uow, parada=parada)
+    padron = residentes.montar_padron()
+    espacios = sorteo.montar_registro(settings)
+    lecturas = auditoria.montar_lecturas(settings)
+
+    avisos = modulo_avisos.montar_servicio(settings)
+    de_auth = auth.montar(
+        settings=settings,
+        uow=uow,
+        padron=PadronParaAuth(padron),
+        avisos=avisos,
+        bitacora=bitacora,
+        cuotas=cuotas,
+        cola=de_trabajos.cola,
+    )
+    de_avisos = modulo_avisos.montar(settings=settings, uow=uow, directorio=DirectorioDeAvisos(padron, de_auth.cuentas))
+    de_solicitudes = solicitudes.montar(
+        uow=uow, padron=PadronParaSolicitudes(padron, zona), espacios=espacios, avisos=avisos
+    )
+    de_residentes = residentes.montar(
+        uow=uow,
+        cuentas=de_auth.cuentas,
+        salidas=SalidasParaResidentes(de_solicitudes.salidas),
+        solicitudes=de_solicitudes.salidas,
+        lecturas=lecturas,
+        cola=de_trabajos.cola,
+        archivos=de_trabajos.archivos,
+        zona=zona,
+    )
+    de_sorteo = sorteo.montar(
+        settings=settings,
+        uow=uow,
+        solicitudes=de_solicitudes.ventanilla,
+        propias=de_solicitudes.consulta,
+        salidas=de_solicitudes.salidas,
+        padron=PadronParaSorteo(padron),
+        cuentas=de_auth.cuentas,
+        cola=de_trabajos.cola,
+        auditoria=auditoria.montar_cabeza(),
+        avisos=avisos,
+    )
+    de_auditoria = auditoria.montar(settings=settings, uow=uow, publicadas=de_sorteo.testigos, lecturas=lecturas)
+    de_inicio = inicio.montar(
+        padron=PadronParaInicio(de_residentes.resumen),
+        solicitudes=SolicitudesParaInicio(de_solicitudes.resumen),
+        sorteos=SorteosParaInicio(de_sorteo.resumen),
+        espacios=EspaciosParaInicio(de_sorteo.espacios, de_sorteo.asignaciones),
+        avisos=AvisosParaInicio(de_avisos.buzon, de_avisos.redactor),
+    )
+    de_trabajos.trabajador.encargar({**de_auth.encargados, **de_residentes.encargados, **de_sorteo.encargados})
+    return Servicios(
+        estado={
+            "cuotas": cuotas,
+            **idempotencia.montar(uow=uow),
+            **de_auditoria.estado,
+            **de_auth.estado,
+            **de_avisos.estado,
+            **de_inicio,
+            **de_residentes.estado,
+            **de_solicitudes.estado,
+            **de_sorteo.estado,
+            **de_trabajos.estado,
+        },
+        auditoria=de_auditoria,
+        registro=de_auth.registro,
+        tareas=de_sorteo.tareas,
+        salidas=de_solicitudes.salidas,
+        parada=parada,
+        trabajador=de_trabajos.trabajador,
+        trabajos=de_trabajos.cola,
+        correo=(*de_auth.cada_poco, *de_avisos.tareas),
+        recordatorios=(de_sorteo.recordatorios.recordar, de_solicitudes.plazos.recordar),
+    )

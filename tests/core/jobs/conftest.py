@@ -1,0 +1,104 @@
+"""A workshop: jobs, a worker or several of them, and handlers that tests write."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from beanie import Document, PydanticObjectId
+
+from app.core.jobs.contract import Contexto, Encargado, TrabajoVisto
+from app.core.jobs.files import ArchivoService
+from app.core.jobs.models import DOCUMENTOS, Trabajo
+from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
+from app.core.jobs.service import TrabajoService
+from app.core.jobs.worker import Trabajador
+from app.core.security import Principal, Rol
+from app.core.shutdown import Parada
+from app.database.unit_of_work import UnitOfWork
+
+Hacer = Callable[[Contexto], Awaitable[Mapping[str, Any] | None]]
+CLAVE = b"una clave de pruebas bastante larga"
+
+
+@pytest.fixture
+def documentos() -> Sequence[type[Document]]:
+    return DOCUMENTOS
+
+
+def alguien(rol: Rol = Rol.operador, **mas: Any) -> Principal:
+    datos: dict[str, Any] = {"usuario_id": PydanticObjectId(), "rol": rol, "sesion_id": PydanticObjectId()}
+    return Principal(**datos | mas)
+
+
+class Haciendo:
+    """`Encargado` of a function."""
+
+    def __init__(self, hacer: Hacer) -> None:
+        self._hacer = hacer
+
+    async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any] | None:
+        return await self._hacer(contexto)
+
+
+class Taller:
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.uow = uow
+        self.trabajos, self.rechazos = TrabajoRepository(), RechazoRepository()
+        self.archivos = ArchivoService(PiezaRepository(), CLAVE)
+        self.parada = Parada()
+        self.trabajadores: list[Trabajador] = []
+        self.servicio = TrabajoService(
+            trabajos=self.trabajos,
+            rechazos=self.rechazos,
+            archivos=self.archivos,
+            parada=self.parada,
+            uow=uow,
+            al_encolar=self._despertar,
+        )
+        self.quien = alguien()
+
+    def trabajador(self, *, sondeo: float = 0.05, a_la_vez: int = 2, **hacen: Hacer) -> Trabajador:
+        """One more worker, as in another process: nothing is shared with the others but the database."""
+        trabajador = Trabajador(
+            trabajos=TrabajoRepository(),
+            rechazos=RechazoRepository(),
+            archivos=ArchivoService(PiezaRepository(), CLAVE),
+            parada=self.parada,
+            sondeo=sondeo,
+            a_la_vez=a_la_vez,
+        )
+        encargados: dict[str, Encargado] = {tipo: Haciendo(hacer) for tipo, hacer in hacen.items()}
+        trabajador.encargar(encargados)
+        self.trabajadores.append(trabajador)
+        return trabajador
+
+    async def encolar(self, tipo: str = "prueba", **mas: Any) -> PydanticObjectId:
+        datos: dict[str, Any] = {"tipo": tipo, "parametros": {}, "quien": self.quien}
+        return await self.servicio.encolar(**datos | mas)
+
+    async def ver(self, trabajo_id: PydanticObjectId) -> Trabajo:
+        trabajo = await self.trabajos.get(trabajo_id)
+        assert trabajo is not None
+        return trabajo
+
+    async def fin(self, trabajo_id: PydanticObjectId) -> TrabajoVisto:
+        visto = await self.servicio.esperar(trabajo_id=trabajo_id, segundos=20)
+        assert visto.terminado, visto
+        return visto
+
+    async def hasta(self, condicion: Callable[[], Awaitable[bool]]) -> None:
+        async with asyncio.timeout(20):
+            while not await condicion():  # noqa: ASYNC110 - what it waits for is in the database
+                await asyncio.sleep(0.01)
+
+    def _despertar(self) -> None:
+        for trabajador in self.trabajadores:
+            trabajador.despertar()
+
+
+@pytest.fixture
+async def taller(base_real: UnitOfWork) -> AsyncIterator[Taller]:
+    taller = Taller(base_real)
+    yield taller
+    taller.parada.avisar()
