@@ -2,6 +2,8 @@
 
     bases bytes -> leer_bases -> sortear(bases, semilla) -> escribir_resultado -> result bytes
 
+`correr` is all of it, without an object for each participant, hence faster.
+
 Standard library only, and only `main` touches files, so that a resident can run this one file to check a draw:
 
     python -m app.modules.sorteo.motor BASES --secreto HEX --entropia TEXT [--verificar RESULTADO]
@@ -23,10 +25,10 @@ import re
 import sys
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain, pairwise, zip_longest
-from operator import attrgetter
+from itertools import chain, islice, pairwise, starmap, zip_longest
+from operator import attrgetter, lt
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -77,6 +79,11 @@ class Puesto:
     espera: int | None
 
 
+# What a `Participante` and a `Puesto` hold, in the same order: a million of them are made ten times as fast.
+_Fila = tuple[str, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+_Puesto = tuple[str, int, str, str | None, int | None]
+
+
 class BasesInvalidas(ValueError):
     """Line `linea` (from 1) of the bases breaks the rule named `regla`, a key of the tables of rules below."""
 
@@ -114,15 +121,19 @@ def semilla_de(secreto: str, huella: str, entropia: str) -> str:
     return sha256_hex(f"{secreto}:{huella}:{entropia}")
 
 
-def numero_de(semilla: str, id: str, boletas: int) -> str:
-    """The smallest of the participant's `boletas` hashes: the first of that many balls to come out of the urn."""
-    urna = hashlib.sha256(f"{semilla}:{id}".encode())
-    numeros = []
+def numero_de(urna: "hashlib._Hash", id: str, boletas: int) -> str:
+    """The smallest of the participant's `boletas` hashes: the first of that many balls to come out of the urn.
+
+    `urna` is the hash of what all of them begin with, `<semilla>:`.
+    """
+    menor = "g"  # after all hex digits
     for k in range(1, boletas + 1):
         boleta = urna.copy()
-        boleta.update(b":%d" % k)
-        numeros.append(boleta.digest())
-    return min(numeros).hex()
+        boleta.update(f"{id}:{k}".encode())
+        numero = boleta.hexdigest()
+        if numero < menor:
+            menor = numero
+    return menor
 
 
 def verificar_secreto(bases: Bases, secreto: str) -> None:
@@ -165,17 +176,38 @@ def _entero(valor: object, desde: int, hasta: int) -> bool:
     return type(valor) is int and desde <= valor <= hasta
 
 
-def _lista(valor: object, desde: int, hasta: int, cumple: Callable[[str], bool]) -> bool:
-    return (
-        isinstance(valor, list | tuple)
-        and desde <= len(valor) <= hasta
-        and {str}.issuperset(map(type, valor))
-        and all(map(cumple, valor))
-    )
-
-
 def _creciente(valores: Iterable[str]) -> bool:
     return all(uno < otro for uno, otro in pairwise(valores))
+
+
+@dataclass(frozen=True, slots=True)
+class _ReglaDeLista:
+    """How many, what each of them is, and what all are together."""
+
+    desde: int
+    hasta: int
+    cada: Callable[[str], bool]
+    todos: Callable[[Sequence[str]], bool] = lambda _: True
+
+    def cuantos_y_todos(self, valores: Sequence[str]) -> bool:
+        return self.desde <= len(valores) <= self.hasta and self.todos(valores)
+
+
+_LISTAS = {
+    "condiciones": _ReglaDeLista(0, 20, _es_codigo, _creciente),
+    "preferencias": _ReglaDeLista(0, 10, _es_espacio),
+    "tipos": _ReglaDeLista(1, 8, _es_codigo, lambda valores: len(set(valores)) == len(valores)),
+}
+
+
+def _lista(valor: object, campo: str) -> bool:
+    regla = _LISTAS[campo]
+    return (
+        isinstance(valor, list | tuple)
+        and {str}.issuperset(map(type, valor))
+        and all(map(regla.cada, valor))
+        and regla.cuantos_y_todos(valor)
+    )
 
 
 _UN_CODIGO, _UN_ID = "[a-z][a-z0-9_]{1,39}", "de 1 a 40 de 0-9 A-Z a-z _ -"
@@ -195,11 +227,11 @@ _DEL_ESPACIO: _Reglas = {
 }
 _DEL_PARTICIPANTE: _Reglas = {
     "boletas": ("un entero de 1 a 100", lambda v: _entero(v, 1, 100)),
-    "condiciones": (f"hasta 20 {_UN_CODIGO} crecientes", lambda v: _lista(v, 0, 20, _es_codigo) and _creciente(v)),
+    "condiciones": (f"hasta 20 {_UN_CODIGO} crecientes", lambda v: _lista(v, "condiciones")),
     "id": (_UN_ID, lambda v: _texto(v, _ID.fullmatch)),
     "nivel": ("un entero de 0 a 9", lambda v: _entero(v, 0, 9)),
-    "preferencias": ("hasta 10 códigos de espacio", lambda v: _lista(v, 0, 10, _es_espacio)),
-    "tipos": (f"de 1 a 8 {_UN_CODIGO} distintos", lambda v: _lista(v, 1, 8, _es_codigo) and len(set(v)) == len(v)),
+    "preferencias": ("hasta 10 códigos de espacio", lambda v: _lista(v, "preferencias")),
+    "tipos": (f"de 1 a 8 {_UN_CODIGO} distintos", lambda v: _lista(v, "tipos")),
 }
 _TEXTOS = {
     "fin_de_linea": "falta, o no termina en \\n",
@@ -261,24 +293,111 @@ def _leer_linea(cruda: bytes, linea: int) -> object:
     return objeto
 
 
-def leer_bases(dato: bytes) -> Bases:
-    """The bases in a file of section 2. Raises `BasesInvalidas` at the first line that breaks a rule."""
-    lineas = io.BytesIO(dato)
-    sorteo = _exigir_sorteo(_leer_linea(lineas.readline(), 1))
-    # People share few combinations of rights: one tuple for each keeps a million of them small.
-    comunes: dict[tuple[str, ...], tuple[str, ...]] = {}
-    participantes: list[Participante] = []
-    anterior = ""
-    for linea, cruda in enumerate(lineas, start=2):
-        campos = _exigir_participante(_leer_linea(cruda, linea), linea, anterior)
-        anterior = campos["id"]
-        for campo in ("tipos", "condiciones", "preferencias"):
-            valores = tuple(campos[campo])
-            campos[campo] = comunes.setdefault(valores, valores)
-        participantes.append(Participante(**campos))
-    espacios = tuple(Espacio(**espacio) for espacio in sorteo["espacios"])
-    del sorteo["formato"]
-    return Bases(**sorteo | {"espacios": espacios, "participantes": tuple(participantes)})
+# A line of a participant, written as section 2 says; `_Listas` reads what stands between the brackets. A block of lines
+# that are not all like this is read again, line by line, by the rules above: they alone say what is refused, and why.
+_ENTRE_CORCHETES = r'\[(?:"([^\]\n]+)")?\]'
+_PARTICIPANTES = re.compile(
+    rf'^{{"boletas":(100|[1-9][0-9]?),"condiciones":{_ENTRE_CORCHETES},"id":"([0-9A-Za-z_-]{{1,40}})","nivel":([0-9]),'
+    rf'"preferencias":{_ENTRE_CORCHETES},"tipos":{_ENTRE_CORCHETES}}}\n',
+    re.MULTILINE,
+)
+_BLOQUE = 1 << 20
+
+
+class _Textos(dict[str, str]):
+    """Strings by how they are written in a file, between the quotes. Raises `ValueError` for what is not `cada`."""
+
+    def __init__(self, cada: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._cada = cada
+
+    def __missing__(self, escrito: str) -> str:
+        # What is printable, as `cada` asks, and has neither of these stands for itself.
+        llano = '"' not in escrito and "\\" not in escrito
+        texto = escrito if llano else str(_leer_linea(f'"{escrito}"\n'.encode(), 0))
+        if not self._cada(texto):
+            raise ValueError(escrito)
+        self[escrito] = texto
+        return texto
+
+
+class _Listas(dict[str, tuple[str, ...]]):
+    """Lists by how they are written in a file, from after the first quote to before the last. Raises `ValueError` for
+    what breaks `regla`. Most are of few kinds: these are read once, and a million people share them."""
+
+    def __init__(self, regla: _ReglaDeLista) -> None:
+        super().__init__()
+        self._regla = regla
+        self._textos = _Textos(regla.cada)
+
+    def __missing__(self, escrita: str) -> tuple[str, ...]:
+        valores = tuple([self._textos[texto] for texto in escrita.split('","')]) if escrita else ()
+        if not self._regla.cuantos_y_todos(valores):
+            raise ValueError(escrita)
+        if len(self) < 1024:
+            self[escrita] = valores
+        return valores
+
+
+class _Lector:
+    """Reads the lines of the participants, block by block."""
+
+    def __init__(self) -> None:
+        self.filas: list[_Fila] = []
+        self._anterior = ""
+        self._tipos = _Listas(_LISTAS["tipos"])
+        self._condiciones = _Listas(_LISTAS["condiciones"])
+        self._preferencias = _Listas(_LISTAS["preferencias"])
+
+    def de_prisa(self, bloque: bytes) -> bool:
+        """Read the lines of `bloque` if they surely break no rule; False, and none is read, if that cannot be said."""
+        try:
+            escritas = _PARTICIPANTES.findall(bloque.decode())
+            filas = [
+                (id, int(nivel), int(boletas), self._tipos[t], self._condiciones[c], self._preferencias[p])
+                for boletas, c, id, nivel, p, t in escritas
+            ]
+        except ValueError:  # not UTF-8, or a list that breaks its rule
+            return False
+        ids = [self._anterior, *[fila[0] for fila in filas]]
+        # Each match is a line, so as many matches as lines are all the lines.
+        if len(filas) != bloque.count(b"\n") or bloque[-1:] != b"\n" or not all(map(lt, ids, ids[1:])):
+            return False
+        self.filas += filas
+        self._anterior = ids[-1]
+        return True
+
+    def por_reglas(self, bloque: bytes, linea: int) -> None:
+        """Read the lines of `bloque`, the first being number `linea`. Raises `BasesInvalidas`."""
+        for n, cruda in enumerate(io.BytesIO(bloque), start=linea):
+            campos = _exigir_participante(_leer_linea(cruda, n), n, self._anterior)
+            self._anterior = campos["id"]
+            listas = (tuple(campos[campo]) for campo in ("tipos", "condiciones", "preferencias"))
+            self.filas.append((campos["id"], campos["nivel"], campos["boletas"], *listas))
+
+
+def leer_bases(dato: bytes, *, linea_a_linea: bool = False) -> Bases:
+    """The bases in a file of section 2. Raises `BasesInvalidas` at the first line that breaks a rule.
+
+    If `linea_a_linea`, each line is read by the rules alone, which gives the same and takes several times as long.
+    """
+    bases, filas = _leer(dato, linea_a_linea)
+    return replace(bases, participantes=tuple(starmap(Participante, filas)))
+
+
+def _leer(dato: bytes, linea_a_linea: bool = False) -> tuple[Bases, list[_Fila]]:
+    """The bases but for the participants, and these."""
+    archivo = io.BytesIO(dato)
+    campos = _exigir_sorteo(_leer_linea(archivo.readline(), 1))
+    lector = _Lector()
+    linea = 2
+    while bloque := archivo.read(-1 if linea_a_linea else _BLOQUE) + archivo.readline():
+        if linea_a_linea or not lector.de_prisa(bloque):
+            lector.por_reglas(bloque, linea)
+        linea += bloque.count(b"\n")
+    del campos["formato"]
+    espacios = tuple(Espacio(**espacio) for espacio in campos["espacios"])
+    return Bases(**campos | {"espacios": espacios, "participantes": ()}), lector.filas
 
 
 def lineas_bases(bases: Bases) -> Iterator[bytes]:
@@ -307,12 +426,16 @@ def escribir_bases(bases: Bases) -> bytes:
 
 def lineas_resultado(puestos: Iterable[Puesto]) -> Iterator[bytes]:
     """The lines of the result, each with its `\\n`, in the order given."""
-    for p in puestos:
+    return _lineas(map(attrgetter(*Puesto.__slots__), puestos))
+
+
+def _lineas(puestos: Iterable[_Puesto]) -> Iterator[bytes]:
+    for id, posicion, numero, espacio, espera in puestos:
         # Written out because it is twice as fast as a dict; only codes of spaces may need escaping.
-        espacio = "null" if p.espacio is None else _canonico(p.espacio)
-        espera = "null" if p.espera is None else p.espera
+        codigo = "null" if espacio is None else _canonico(espacio)
+        turno = "null" if espera is None else espera
         yield (
-            f'{{"espacio":{espacio},"espera":{espera},"id":"{p.id}","numero":"{p.numero}","posicion":{p.posicion}}}\n'
+            f'{{"espacio":{codigo},"espera":{turno},"id":"{id}","numero":"{numero}","posicion":{posicion}}}\n'
         ).encode()
 
 
@@ -346,8 +469,6 @@ class _Flujo:
 
     def admitir(self, grupo: _Grupo) -> bool:
         """Place one more unit of `grupo`, moving others if need be; False if there is no way to."""
-        if grupo <= self._sin_salida:  # refused before, as most are in the end
-            return False
         clase = self._hacer_lugar(grupo, None, self._sin_salida)
         if clase is None:
             return False
@@ -431,26 +552,29 @@ class _Plano:
         for clase, (tipo, reserva) in enumerate(pilas):
             self._por_tipo.setdefault(tipo, []).append((reserva, clase))
         self.flujo = _Flujo(map(len, self._pilas))
-        self._derechos: dict[tuple[tuple[str, ...], tuple[str, ...], bool], _Derecho] = {}
+        self._derechos: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[_Derecho, _Derecho]] = {}
 
-    def derecho(self, p: Participante, prestado: bool) -> _Derecho:
-        """What `p` may use, whatever it is reserved for if `prestado`."""
-        clave = p.tipos, p.condiciones, prestado
+    def derechos(self, tipos: tuple[str, ...], condiciones: tuple[str, ...]) -> tuple[_Derecho, _Derecho]:
+        """What somebody with these may use; and what, if reservations do not count for them."""
+        clave = tipos, condiciones
         if clave not in self._derechos:
-            tandas: dict[tuple[int, int], list[int]] = {}
-            for lugar, tipo in enumerate(p.tipos):
-                for reserva, clase in self._por_tipo.get(tipo, ()):
-                    rango = 1 if reserva is None else 0 if reserva in p.condiciones else 2
-                    if rango < 2 or prestado:
-                        tandas.setdefault((rango, lugar), []).append(clase)
-            grupo = frozenset(chain.from_iterable(tandas.values()))
-            self._derechos[clave] = grupo, [tandas[orden] for orden in sorted(tandas)]
+            self._derechos[clave] = self._derecho(*clave, False), self._derecho(*clave, True)
         return self._derechos[clave]
 
-    def tomar(self, p: Participante, derecho: _Derecho) -> str:
-        """Seat `p`, who was admitted with `derecho`: the code of the first space of their list that is possible."""
+    def _derecho(self, tipos: Iterable[str], condiciones: Collection[str], prestado: bool) -> _Derecho:
+        tandas: dict[tuple[int, int], list[int]] = {}
+        for lugar, tipo in enumerate(tipos):
+            for reserva, clase in self._por_tipo.get(tipo, ()):
+                rango = 1 if reserva is None else 0 if reserva in condiciones else 2
+                if rango < 2 or prestado:
+                    tandas.setdefault((rango, lugar), []).append(clase)
+        grupo = frozenset(chain.from_iterable(tandas.values()))
+        return grupo, [tandas[orden] for orden in sorted(tandas)]
+
+    def tomar(self, preferencias: Iterable[str], derecho: _Derecho) -> str:
+        """Seat somebody admitted with `derecho`: the code of the first space of their list that is possible."""
         grupo, tandas = derecho
-        lista = self._lista(p.preferencias, grupo, tandas)
+        lista = self._lista(preferencias, grupo, tandas)
         codigo = next(codigo for codigo in lista if self.flujo.sentar(grupo, self._clase_de[codigo]))
         del self._clase_de[codigo]
         return codigo
@@ -473,37 +597,61 @@ class _Plano:
 def sortear(bases: Bases, semilla: str) -> list[Puesto]:
     """The result, in the order of the draw, whatever the order of participants and spaces in `bases`.
 
-    The greedy algorithm on a transversal matroid (Edmonds, 1971). `bases` must be what `leer_bases` would accept.
+    `bases` must be what `leer_bases` would accept.
     """
-    numeros = {p.id: numero_de(semilla, p.id, p.boletas) for p in bases.participantes}
-    # One digit, 64 digits, the rest: as text they compare like the three of them, and faster.
-    orden = sorted(bases.participantes, key=lambda p: f"{p.nivel}{numeros[p.id]}{p.id}")
+    filas = map(attrgetter(*Participante.__slots__), bases.participantes)
+    return list(starmap(Puesto, _repartir(bases, filas, semilla)))
+
+
+def _repartir(bases: Bases, filas: Iterable[_Fila], semilla: str) -> Iterator[_Puesto]:
+    """The greedy algorithm on a transversal matroid (Edmonds, 1971), for the participants of `filas`."""
     plano = _Plano(bases.espacios)
-    admitidos: list[tuple[Participante, _Derecho]] = []
-    pendientes = orden
+    urna = hashlib.sha256(f"{semilla}:".encode())
+    claves: list[str] = []
+    derechos: list[tuple[_Derecho, _Derecho]] = []
+    preferencias: list[tuple[str, ...]] = []
+    for id, nivel, boletas, tipos, condiciones, suyas in filas:
+        # One digit, 64 digits, the rest: as text they compare like the three of them, and faster.
+        claves.append(f"{nivel}{numero_de(urna, id, boletas)}{id}")
+        derechos.append(plano.derechos(tipos, condiciones))
+        preferencias.append(suyas)
+    orden = sorted(range(len(claves)), key=claves.__getitem__)
+    derechos = [derechos[n] for n in orden]
+    admitidos: list[tuple[int, _Derecho]] = []
+    pendientes: Iterable[int] = range(len(orden))
     for prestado in (False, True) if bases.liberar_reservas else (False,):
-        rechazados = []
-        for p in pendientes:
-            derecho = plano.derecho(p, prestado)
-            if plano.flujo.admitir(derecho[0]):
-                admitidos.append((p, derecho))
+        rechazados, negados = [], set()
+        for n in pendientes:
+            derecho = derechos[n][prestado]
+            grupo = derecho[0]
+            # Once a kind was refused it stays refused, and in the end most are.
+            if grupo not in negados and plano.flujo.admitir(grupo):
+                admitidos.append((n, derecho))
             else:
-                rechazados.append(p)
+                rechazados.append(n)
+                negados.add(grupo)
         pendientes = rechazados
-    tomados = {p.id: plano.tomar(p, derecho) for p, derecho in admitidos}
-    esperas = {p.id: espera for espera, p in enumerate(pendientes, start=1)}
-    return [
-        Puesto(p.id, posicion, numeros[p.id], tomados.get(p.id), esperas.get(p.id))
-        for posicion, p in enumerate(orden, start=1)
-    ]
+    espacios: list[str | None] = [None] * len(orden)
+    for n, derecho in admitidos:
+        espacios[n] = plano.tomar(preferencias[orden[n]], derecho)
+    espera = 0
+    for posicion, (n, espacio) in enumerate(zip(orden, espacios, strict=True), start=1):
+        clave = claves[n]
+        espera += espacio is None
+        yield clave[65:], posicion, clave[1:65], espacio, espera if espacio is None else None
 
 
 def correr(dato: bytes, secreto: str, entropia: str) -> bytes:
     """The whole draw, from the file of the bases to that of the result. Raises the three errors of this module."""
-    bases = leer_bases(dato)
+    return b"".join(_correr(dato, secreto, entropia))
+
+
+def _correr(dato: bytes, secreto: str, entropia: str) -> Iterator[bytes]:
+    """The lines of the result. Raises the errors of `correr` instead of the first."""
+    bases, filas = _leer(dato)
     verificar_secreto(bases, secreto)
     semilla = semilla_de(secreto, sha256_hex(dato), entropia)
-    return escribir_resultado(sortear(bases, semilla))
+    yield from _lineas(_repartir(bases, filas, semilla))
 
 
 # Command line (section 7)
@@ -514,9 +662,10 @@ class _Argumentos(argparse.ArgumentParser):
         raise ValueError(" ".join(message.split()))
 
 
-def _a_stdout(resultado: bytes) -> None:
+def _a_stdout(lineas: Iterator[bytes]) -> None:
     try:
-        sys.stdout.buffer.write(resultado)
+        while trozo := b"".join(islice(lineas, 8192)):
+            sys.stdout.buffer.write(trozo)
         sys.stdout.buffer.flush()
     except OSError:  # a reader that is gone, a full disk
         # What is left in the buffer must not be tried again at exit, which would spoil the exit status.
@@ -533,10 +682,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     argumentos.add_argument("--verificar", type=Path, metavar="RESULTADO", help="compararlo con este resultado")
     try:
         opciones = argumentos.parse_args(argv)
-        resultado = correr(opciones.bases.read_bytes(), opciones.secreto, opciones.entropia)
+        lineas = _correr(opciones.bases.read_bytes(), opciones.secreto, opciones.entropia)
         if opciones.verificar is None:
-            _a_stdout(resultado)
+            _a_stdout(lineas)
             return 0
+        resultado = b"".join(lineas)
         dado = opciones.verificar.read_bytes()
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
