@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Protocol
 
 import anyio
@@ -25,6 +26,7 @@ VIDA_ACCESO = timedelta(minutes=10)
 EMISOR = "parknet"
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _RECLAMOS = {"iss", "aud", "exp", "iat", "jti", "sub", "sid", "rol"}
+_TOKENS_RECORDADOS = 4096
 # Far more than a token of ours has. PyJWT also skips characters that are none of base64url's: not here.
 _FORMA_DE_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,800}\.[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -92,6 +94,7 @@ class FirmadorDeAcceso:
         self._clave = derivadas[0]
         self._kid = _kid(self._clave)
         self._por_kid = {_kid(derivada): derivada for derivada in derivadas}
+        self._verificar = lru_cache(maxsize=_TOKENS_RECORDADOS)(self._reclamos_de)
 
     def firmar(self, *, usuario_id: PydanticObjectId, sesion_id: PydanticObjectId, rol: Rol) -> str:
         emitido = int(ahora().timestamp())
@@ -108,22 +111,33 @@ class FirmadorDeAcceso:
         return jwt.encode(reclamos, self._clave, "HS256", headers={"typ": "at+jwt", "kid": self._kid})
 
     def leer(self, token: str) -> Reclamos:
-        """The claims of `token`. Raises TokenInvalido for anything that this class did not sign, or too old."""
+        """The claims of `token`. Raises TokenInvalido for anything that this class did not sign, or too old.
+
+        What is remembered is that these very bytes were signed with one of the keys of this object, which never change
+        for as long as the object lives: that cannot become wrong. Times are judged anew at each call, and whether the
+        session still stands is judged elsewhere."""
         try:
-            if not _FORMA_DE_TOKEN.fullmatch(token):
-                raise ValueError("no tiene la forma de un token")
-            # Times are judged below, against our own clock and as whole numbers: PyJWT takes 1e308 for a date.
-            leido = jwt.decode_complete(
-                token,
-                self._clave_de(jwt.get_unverified_header(token)),
-                algorithms=["HS256"],
-                issuer=EMISOR,
-                audience=EMISOR,
-                options={"require": sorted(_RECLAMOS), "verify_exp": False, "verify_iat": False},
-            )
-            return self._juzgar(leido["payload"])
+            reclamos, emitido, vence = self._verificar(token)
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise TokenInvalido from error
+        if not emitido - 5 <= ahora().timestamp() < vence:
+            raise TokenInvalido
+        return reclamos
+
+    def _reclamos_de(self, token: str) -> tuple[Reclamos, int, int]:
+        """What `token` says, from when and until when. Raises ValueError and what PyJWT raises."""
+        if not _FORMA_DE_TOKEN.fullmatch(token):
+            raise ValueError("no tiene la forma de un token")
+        # Times are judged against our own clock and as whole numbers: PyJWT takes 1e308 for a date.
+        leido = jwt.decode_complete(
+            token,
+            self._clave_de(jwt.get_unverified_header(token)),
+            algorithms=["HS256"],
+            issuer=EMISOR,
+            audience=EMISOR,
+            options={"require": sorted(_RECLAMOS), "verify_exp": False, "verify_iat": False},
+        )
+        return self._juzgar(leido["payload"])
 
     def _clave_de(self, cabecera: dict[str, Any]) -> bytes:
         """The key that the header names. Raises ValueError for a header that is not exactly one of ours."""
@@ -134,19 +148,23 @@ class FirmadorDeAcceso:
             raise ValueError("clave ajena")
         return clave
 
-    def _juzgar(self, reclamos: dict[str, Any]) -> Reclamos:
+    def _juzgar(self, reclamos: dict[str, Any]) -> tuple[Reclamos, int, int]:
+        """Raises ValueError for claims that are not exactly, and of the very types, that this class signs."""
         emitido, vence = reclamos["iat"], reclamos["exp"]
         if set(reclamos) != _RECLAMOS or type(emitido) is not int or type(vence) is not int:
             raise ValueError("reclamos ajenos")
-        if vence - emitido > VIDA_ACCESO.total_seconds() or not emitido - 5 <= ahora().timestamp() < vence:
-            raise ValueError("fuera de plazo")
+        if any(type(reclamos[nombre]) is not str for nombre in _RECLAMOS - {"iat", "exp"}):
+            raise ValueError("reclamos de otro tipo")
+        if vence - emitido > VIDA_ACCESO.total_seconds():
+            raise ValueError("vive demasiado")
         if not _ID.fullmatch(reclamos["sub"]) or not _ID.fullmatch(reclamos["sid"]):
             raise ValueError("identidad ajena")
-        return Reclamos(
+        identidad = Reclamos(
             usuario_id=PydanticObjectId(reclamos["sub"]),
             sesion_id=PydanticObjectId(reclamos["sid"]),
             rol=Rol(reclamos["rol"]),
         )
+        return identidad, emitido, vence
 
 
 def _kid(clave: bytes) -> str:

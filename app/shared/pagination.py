@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from beanie import PydanticObjectId
+from bson import ObjectId
 
 from app.shared.exceptions import EntradaInvalida
 from app.shared.schemas import OutputSchema
 
 T = TypeVar("T")
 U = TypeVar("U")
-Valor = str | int | bool | datetime | PydanticObjectId
+Valor = str | int | bool | datetime | ObjectId
 TOPE_DE_CUENTA = 10_000
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 
@@ -74,7 +75,7 @@ def leer_cursor(cursor: str, orden: str, cuantos: int) -> list[Valor]:
 def _escribir(valor: Valor) -> object:
     if isinstance(valor, datetime):
         return {"t": valor.astimezone(UTC).isoformat()}
-    if isinstance(valor, PydanticObjectId):
+    if isinstance(valor, ObjectId):
         return {"id": str(valor)}
     return valor
 

@@ -15,8 +15,10 @@ from app.shared.transaction import apuntar, current_session, exigir_transaccion
 
 D = TypeVar("D", bound=Document)
 Filtro = Mapping[str, Any]
+Fila = dict[str, Any]
 # The name stands before what was refused: whatever that says, it is not looked at.
 _INDICE = re.compile(r" index: (\S+) dup key: ")
+_DE_UNA_VEZ = 200
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -45,14 +47,33 @@ class Repository(Generic[D]):
         self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] = (("_id", 1),), limite: int = 0
     ) -> list[D]:
         """All that match, or the first `limite`."""
-        return [doc async for doc in self.iterate(filtro, orden=orden, limite=limite)]
+        return [self._leer(fila) for fila in await self.rows(filtro, orden=orden, limite=limite)]
+
+    async def rows(
+        self,
+        filtro: Filtro,
+        campos: Collection[str] | None = None,
+        *,
+        orden: Sequence[tuple[str, int]] = (("_id", 1),),
+        limite: int = 0,
+    ) -> list[Fila]:
+        """The same as they stand in the database, with those `campos` and the id alone: for what is only shown."""
+        cursor = self._coleccion.find(filtro, campos, session=current_session()).sort(list(orden)).limit(limite)
+        filas: list[Fila] = await cursor.to_list(limite or None)
+        return filas
+
+    async def row(self, filtro: Filtro, campos: Collection[str] | None = None) -> Fila | None:
+        fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())
+        return fila
 
     async def iterate(
         self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] = (("_id", 1),), limite: int = 0
     ) -> AsyncIterator[D]:
         cursor = self._coleccion.find(filtro, session=current_session()).sort(list(orden)).limit(limite)
-        async for crudo in cursor:
-            yield self._leer(crudo)
+        # The driver hands each call to a thread: one for many rows, and not one for each.
+        while filas := await cursor.to_list(_DE_UNA_VEZ):
+            for fila in filas:
+                yield self._leer(fila)
 
     async def count(self, filtro: Filtro, *, tope: int | None = None) -> int:
         limite = {} if tope is None else {"limit": tope}
@@ -139,27 +160,45 @@ class Repository(Generic[D]):
         orden_fijo: str | None = None,
         sin_empates: Collection[str] = (),
     ) -> Page[D]:
+        """One page of documents: see `page_of_rows`."""
+        pagina = await self.page_of_rows(filtro, consulta, orden_fijo=orden_fijo, sin_empates=sin_empates)
+        return pagina.con([self._leer(fila) for fila in pagina.items])
+
+    async def page_of_rows(
+        self,
+        filtro: Filtro,
+        consulta: PageQuery,
+        campos: Collection[str] | None = None,
+        *,
+        orden_fijo: str | None = None,
+        sin_empates: Collection[str] = (),
+    ) -> Page[Fila]:
         """One page, by `consulta.orden` and then by id; by `orden_fijo`, whatever was asked for, where there is one.
-        `sin_empates`: fields whose values are all different among what matches, beside `ordenes_unicos`. Raises
-        EntradaInvalida for an `orden` or cursor not ours."""
+        `sin_empates`: fields whose values are all different among what matches, beside `ordenes_unicos`. `campos`: what
+        is read of each, with the fields of the order; None: everything. Raises EntradaInvalida for an `orden` or cursor
+        not ours."""
         orden = orden_fijo or consulta.orden or self.ordenes[0]
         campo, sentido = orden.removeprefix("-"), -1 if orden.startswith("-") else 1
         if orden_fijo is None and campo not in {o.removeprefix("-") for o in self.ordenes}:
             raise EntradaInvalida.en("orden", "orden_invalido")
-        campos = [campo] if campo in self.ordenes_unicos or campo in sin_empates else [campo, "_id"]
+        claves = [campo] if campo in self.ordenes_unicos or campo in sin_empates else [campo, "_id"]
         condicion: Filtro = filtro
         if consulta.cursor is not None:
-            valores = leer_cursor(consulta.cursor, orden, len(campos))
-            condicion = {"$and": [filtro, _despues_de(campos, valores, "$gt" if sentido == 1 else "$lt")]}
-        docs = await self.find(condicion, orden=[(c, sentido) for c in campos], limite=consulta.limite + 1)
+            valores = leer_cursor(consulta.cursor, orden, len(claves))
+            condicion = {"$and": [filtro, _despues_de(claves, valores, "$gt" if sentido == 1 else "$lt")]}
+        filas = await self.rows(
+            condicion,
+            None if campos is None else {*campos, campo},
+            orden=[(c, sentido) for c in claves],
+            limite=consulta.limite + 1,
+        )
         siguiente = None
-        if len(docs) > consulta.limite:
-            docs = docs[: consulta.limite]
-            crudo = self._escribir(docs[-1])
-            siguiente = escribir_cursor(orden, [crudo[c] for c in campos])
+        if len(filas) > consulta.limite:
+            filas = filas[: consulta.limite]
+            siguiente = escribir_cursor(orden, [filas[-1][c] for c in claves])
         total = await self.count(filtro, tope=TOPE_DE_CUENTA + 1) if consulta.contar else None
         return Page(
-            items=docs,
+            items=filas,
             siguiente=siguiente,
             total=None if total is None else min(total, TOPE_DE_CUENTA),
             total_minimo=total is not None and total > TOPE_DE_CUENTA,

@@ -20,6 +20,7 @@ from starlette.requests import Request
 
 from app.core.http import problems
 from app.core.http.cors import CorsMiddleware
+from app.core.http.dispatch import Despacho
 from app.core.http.head import HeadMiddleware
 from app.core.http.headers import CabecerasMiddleware
 from app.core.http.request_id import RequestIdMiddleware
@@ -78,6 +79,8 @@ def build_application(
     for router in routers:
         app.include_router(router, prefix=PREFIJO)
     documentar(app)
+    app.state.despacho = Despacho(app.routes, app.router.app)
+    app.router.middleware_stack = app.state.despacho
     if con_documentacion:
         _documentacion(app)
     return app

@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -140,12 +139,9 @@ async def _de_http(request: Request, error: Exception) -> Response:
 
 
 def _metodos(request: Request) -> str:
-    """All that the path takes: the framework names those of one route alone."""
-    rutas = [ruta for ruta in iter_route_contexts(request.app.routes) if ruta.methods]
-    ruta_pedida = request.scope["path"]
-    metodos = {metodo for ruta in rutas if ruta.path_regex.match(ruta_pedida) for metodo in ruta.methods or ()}
-    metodos = metodos or {"GET"}
-    return ", ".join(sorted(metodos | {"OPTIONS"} | ({"HEAD"} if "GET" in metodos else set())))
+    """All that the path takes, and nothing that another takes in its place."""
+    metodos = request.app.state.despacho.metodos(request.scope["path"]) or {"GET"}
+    return ", ".join(sorted({*metodos, "OPTIONS", *({"HEAD"} if "GET" in metodos else ())}))
 
 
 async def _de_quien_se_fue(request: Request, _: Exception) -> Response:
