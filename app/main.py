@@ -80,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         presentacion=palabras.presentacion,
         con_documentacion=ajustes.con_documentacion,
         hsts=ajustes.hsts,
+        clave=ajustes.clave("jwt_secret"),
     )
     if ajustes.proxies:
         # The outermost: whoever looks at the address of a caller, looks at the one that a known proxy saw.

@@ -7,7 +7,7 @@
     ├── NoEncontrado 404
     ├── Conflicto 409            one class a rule, in the module that holds it
     ├── VersionObsoleta 412     carries the current ETag
-    ├── EntradaExcesiva 413
+    ├── EntradaExcesiva, DemasiadosElementos 413
     ├── TipoNoAdmitido 415
     ├── EntradaInvalida 422      carries `errores`: which field, which rule
     ├── DemasiadasPeticiones 429 carries Retry-After
@@ -143,6 +143,13 @@ class VersionObsoleta(ParkNetError):
 class EntradaExcesiva(ParkNetError):
     status = 413
     codigo = "entrada_excesiva"
+
+
+class DemasiadosElementos(ParkNetError):
+    """A body of more names or elements than any operation needs."""
+
+    status = 413
+    codigo = "demasiados_elementos"
 
 
 class TipoNoAdmitido(ParkNetError):

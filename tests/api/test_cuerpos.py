@@ -105,7 +105,8 @@ async def _de_otro_tipo(mundo: Mundo, operacion: Operacion, crudo: bytes) -> lis
     faltas = []
     quien = mundo.quien[operacion.quien] if operacion.roles else {}
     tipos = ["image/png", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", f"{MARCA}; ;"]
-    tipos += ["application/merge-patch+json", "multipart/form-data; boundary=a", ";application/json"]
+    tipos += [] if operacion.metodo == "PATCH" else ["application/merge-patch+json"]
+    tipos += ["multipart/form-data; boundary=a", ";application/json"]
     for tipo in [None, "", *tipos]:
         cabeceras = quien if tipo is None else {"Content-Type": tipo, **quien}
         respuesta = await mundo.cliente.request(

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, tzinfo
@@ -25,6 +26,7 @@ from app.core.http.head import HeadMiddleware
 from app.core.http.headers import CabecerasMiddleware
 from app.core.http.request_id import RequestIdMiddleware
 from app.core.http.route import StrictRoute
+from app.core.sealing import Sello
 from app.core.versions.objects import Objetos
 
 PREFIJO = "/api/v1"
@@ -45,10 +47,12 @@ def build_application(
     hsts: bool = False,
     documentar: Callable[[FastAPI], None] = lambda _: None,
     presentacion: str = "",
+    clave: bytes | None = None,
 ) -> FastAPI:
     """An application with `routers` under `/api/v1`. `lifespan` yields what the modules' dependencies read from
     `request.state`; messages to people give instants in `zona`. `documentar` completes the document,
-    which with its pages is served `con_documentacion` only. `hsts`: it is reached over https alone."""
+    which with its pages is served `con_documentacion` only. `hsts`: it is reached over https alone.
+    `clave` seals the cursors of lists; without one, only this very application reads those that it gives out."""
     middleware = [
         Middleware(RequestIdMiddleware),
         Middleware(CabecerasMiddleware, hsts=hsts),
@@ -74,6 +78,7 @@ def build_application(
     )
     app.router.route_class = StrictRoute
     app.state.zona = zona
+    app.state.sello = Sello(clave or secrets.token_bytes(32), "cursores")
     app.state.objetos = Objetos(app.routes)
     problems.instalar(app)
     for router in routers:

@@ -10,11 +10,22 @@ from fastapi import params
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
-from app.shared.exceptions import EntradaExcesiva, FormularioInvalido, JsonInvalido, TipoNoAdmitido
+from app.shared.exceptions import (
+    DemasiadosElementos,
+    EntradaExcesiva,
+    EntradaInvalida,
+    FormularioInvalido,
+    JsonInvalido,
+    TipoNoAdmitido,
+)
 
 MAXIMO_JSON = 1024 * 1024
 MAXIMA_HONDURA = 32
+MAXIMO_DE_NOMBRES = 300
+MAXIMO_DE_ELEMENTOS = 50_000
+"""Of one object, and of a whole body: what is judged grows with them, and no operation needs as many."""
 _JSON = "application/json"
+_FUSION = "application/merge-patch+json"
 _FORMULARIO = "application/x-www-form-urlencoded"
 _NO_ASCII = re.compile(rb"[\x80-\xff]")
 
@@ -35,22 +46,32 @@ class Cuerpo:
 
 
 class Lector:
-    """Reads the bodies of one operation."""
+    """Reads the bodies of one operation. `None`: there is none to read."""
 
     def __init__(self, ruta: APIRoute) -> None:
         campo = ruta.body_field
-        self.hay = campo is not None
-        self._opcional = campo is not None and not campo.field_info.is_required()
+        self._rechaza = rechaza_cuerpo(ruta)
+        self._lee = campo is not None or self._rechaza
+        self._opcional = campo is None or not campo.field_info.is_required()
         self._es_formulario = campo is not None and isinstance(campo.field_info, params.Form)
+        self._tipos = {_FORMULARIO} if self._es_formulario else {_JSON}
+        if "PATCH" in (ruta.methods or set()):
+            self._tipos.add(_FUSION)
 
-    async def __call__(self, request: Request) -> Cuerpo:
-        """Raises TipoNoAdmitido, EntradaExcesiva, JsonInvalido, FormularioInvalido."""
+    async def __call__(self, request: Request) -> Cuerpo | None:
+        """Raises TipoNoAdmitido, EntradaExcesiva, DemasiadosElementos, JsonInvalido, FormularioInvalido, and
+        EntradaInvalida where the operation takes no body and there is one."""
+        if not self._lee:
+            return None
         tipo = _tipo(request)
         # `curl -X POST`: nothing announced, and where a body may be left out, nothing sent.
         sin_tipo = self._opcional and not tipo
-        if not sin_tipo and tipo != (_FORMULARIO if self._es_formulario else _JSON):
+        if not self._rechaza and not sin_tipo and tipo not in self._tipos:
             raise TipoNoAdmitido()
         crudo = await _leer(request)
+        if self._rechaza:
+            _exigir_vacio(crudo, tipo)
+            return None
         if sin_tipo:
             if crudo:
                 raise TipoNoAdmitido()
@@ -58,6 +79,23 @@ class Lector:
         if self._es_formulario:
             return Cuerpo(_leer_formulario(crudo))
         return Cuerpo(crudo, leer_json(crudo))
+
+
+def rechaza_cuerpo(ruta: APIRoute) -> bool:
+    """Whether it is an operation that changes something without being told anything. One that takes a file as its body
+    reads it by itself, as it comes."""
+    cambia = bool((ruta.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"})
+    return cambia and ruta.body_field is None and "requestBody" not in (ruta.openapi_extra or {})
+
+
+def _exigir_vacio(crudo: bytes, tipo: str) -> None:
+    """Of an operation without body: nothing, or `{}`, which some clients send all the same."""
+    if not crudo:
+        return
+    if tipo not in (_JSON, _FUSION):
+        raise TipoNoAdmitido()
+    if leer_json(crudo) != {}:
+        raise EntradaInvalida.en("", "cuerpo_no_admitido")
 
 
 def _tipo(request: Request) -> str:
@@ -87,7 +125,7 @@ def _leer_formulario(cuerpo: bytes) -> bytes:
 
 def leer_json(cuerpo: bytes) -> Any:
     """Parse RFC 8259 JSON, nothing more: UTF-8 without BOM, no NaN, no repeated names, no lone surrogates, at most 32
-    levels. Raises JsonInvalido."""
+    levels. Raises JsonInvalido, and DemasiadosElementos for more names and elements than any operation needs."""
     try:
         texto = cuerpo.decode("utf-8")
         valor = json.loads(
@@ -96,7 +134,8 @@ def leer_json(cuerpo: bytes) -> Any:
             parse_int=_entero,
             object_pairs_hook=_sin_repetir,
         )
-        _medir(valor, 1)
+        if _medir(valor, 1) > MAXIMO_DE_ELEMENTOS:
+            raise DemasiadosElementos(maximo=MAXIMO_DE_ELEMENTOS)
     except (ValueError, RecursionError) as error:
         raise JsonInvalido() from error
     return valor
@@ -113,22 +152,25 @@ def _entero(texto: str) -> int:
 
 
 def _sin_repetir(pares: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pares) > MAXIMO_DE_NOMBRES:
+        raise DemasiadosElementos(maximo=MAXIMO_DE_NOMBRES)
     objeto = dict(pares)
     if len(objeto) != len(pares):
         raise ValueError("nombre repetido")
     return objeto
 
 
-def _medir(valor: Any, hondura: int) -> None:
+def _medir(valor: Any, hondura: int) -> int:
+    """How many values there are in `valor`, itself included."""
     if hondura > MAXIMA_HONDURA:
         raise ValueError("demasiado hondo")
     match valor:
         case str():
             valor.encode("utf-8")  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
         case dict():
-            for nombre, hijo in valor.items():
+            for nombre in valor:
                 nombre.encode("utf-8")
-                _medir(hijo, hondura + (isinstance(hijo, dict | list)))
+            return 1 + sum(_medir(hijo, hondura + isinstance(hijo, dict | list)) for hijo in valor.values())
         case list():
-            for hijo in valor:
-                _medir(hijo, hondura + (isinstance(hijo, dict | list)))
+            return 1 + sum(_medir(hijo, hondura + isinstance(hijo, dict | list)) for hijo in valor)
+    return 1

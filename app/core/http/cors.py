@@ -40,6 +40,7 @@ EXPUESTAS = (
     "Retry-After",
     "WWW-Authenticate",
     "X-Request-ID",
+    "X-Total-Count",
 )
 _SEGUNDOS = "600"
 _DE_LA_PREGUNTA = ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")

@@ -1,25 +1,32 @@
 """Lists as HTTP: the page as body, the next one in `Link`."""
 
-from typing import Annotated, Any, TypeVar
+import base64
+import binascii
+from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Query, Request, Response
 
+from app.core.sealing import Sello
+from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import Page, PageOut, PageQuery
 
 T = TypeVar("T")
 
+_DE = b"cursor"
 LISTA: dict[str, Any] = {"response_model_exclude_unset": True}
 """What every route that answers a page is declared with, so that `total` is absent unless it was asked for."""
 
 
 def _page_query(
+    request: Request,
     limite: Annotated[int, Query(ge=1, le=200, description="Filas por página.")] = 50,
-    cursor: Annotated[str | None, Query(max_length=1000, description="El `siguiente` de la página anterior.")] = None,
+    cursor: Annotated[str | None, Query(max_length=2000, description="El `siguiente` de la página anterior.")] = None,
     orden: Annotated[str | None, Query(max_length=40, description="Campo; con `-` delante, descendente.")] = None,
     contar: Annotated[bool, Query(description="Añade `total`, exacto hasta 10.000.")] = False,
 ) -> PageQuery:
-    return PageQuery(limite=limite, cursor=cursor, orden=orden, contar=contar)
+    abierto = None if cursor is None else _abrir(cursor, _sello(request))
+    return PageQuery(limite=limite, cursor=abierto, orden=orden, contar=contar)
 
 
 PageQueryDep = Annotated[PageQuery, Depends(_page_query)]
@@ -31,18 +38,41 @@ class Paginador:
         self._response = response
 
     def __call__(self, pagina: Page[T]) -> PageOut[T]:
-        if pagina.siguiente is not None:
+        siguiente = None if pagina.siguiente is None else _cerrar(pagina.siguiente, _sello(self._request))
+        if siguiente is not None:
             # From the path and the parameters alone: a `Host` or a byte that is none of URLs' has no say in it.
             otros = [
                 (nombre, valor) for nombre, valor in self._request.query_params.multi_items() if nombre != "cursor"
             ]
-            consulta = urlencode([*otros, ("cursor", pagina.siguiente)])
+            consulta = urlencode([*otros, ("cursor", siguiente)])
             self._response.headers["Link"] = f'<{quote(self._request.scope["path"])}?{consulta}>; rel="next"'
-        campos: dict[str, Any] = {"items": list(pagina.items), "siguiente": pagina.siguiente}
+        campos: dict[str, Any] = {"items": list(pagina.items), "siguiente": siguiente}
         if pagina.total is not None:
+            self._response.headers["X-Total-Count"] = str(pagina.total)
             campos |= {"total": pagina.total}
             campos |= {"total_minimo": True} if pagina.total_minimo else {}
         return PageOut(**campos)
 
 
 PaginadorDep = Annotated[Paginador, Depends(Paginador)]
+
+
+def _sello(request: Request) -> Sello:
+    return cast(Sello, request.app.state.sello)
+
+
+def _cerrar(cursor: str, sello: Sello) -> str:
+    """A cursor holds values of the last row shown, which may be somebody's name, and stands in addresses and logs."""
+    return base64.urlsafe_b64encode(sello.cerrar(cursor.encode(), de=_DE)).decode().rstrip("=")
+
+
+def _abrir(cursor: str, sello: Sello) -> str:
+    """Raises EntradaInvalida for a cursor that is none of ours."""
+    try:
+        sellado = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise EntradaInvalida.en("cursor", "cursor_invalido") from error
+    abierto = sello.abrir(sellado, de=_DE)
+    if abierto is None:
+        raise EntradaInvalida.en("cursor", "cursor_invalido")
+    return abierto.decode()

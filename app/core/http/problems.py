@@ -20,6 +20,7 @@ from app.shared.messages import Idioma, mensaje, titulo
 from app.shared.schemas import InputSchema
 
 log = logging.getLogger(__name__)
+_MAXIMO_DE_ERRORES, _MAXIMO_LEIDO = 100, 1000
 
 
 def instalar(app: FastAPI) -> None:
@@ -124,7 +125,11 @@ async def _de_parknet(request: Request, error: Exception) -> Response:
 
 async def _de_validacion(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    return problema(request, status=422, codigo=EntradaInvalida.codigo, errores=list(map(_traducir, error.errors())))
+    # Cut before anything is said of them, and an unknown field is said once of each parent: what a body of many faults
+    # costs does not grow with it.
+    leidos = map(_traducir, error.errors()[:_MAXIMO_LEIDO])
+    errores = list({(e.campo, e.codigo): e for e in leidos}.values())[:_MAXIMO_DE_ERRORES]
+    return problema(request, status=422, codigo=EntradaInvalida.codigo, errores=errores)
 
 
 async def _de_http(request: Request, error: Exception) -> Response:

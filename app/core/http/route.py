@@ -1,9 +1,10 @@
 """The route class of every router: what every operation does beside its own work, in stages.
 
 FastAPI reads and parses a body before it asks any dependency, answers 500 to several kinds of broken JSON, and takes
-NaN for a number. So the order here is: who may call (401, 403), how often (429), how large (413), what kind (415), is
-it JSON (400). Then the conventions: a POST that came before (`Idempotency-Key`), versions (`If-Match`,
-`If-None-Match`). Only then FastAPI goes on, with the parsed body, to the fields (422).
+NaN for a number. So the order here is: who may call (401, 403), how often (429), whether the query string says what the
+operation knows (422), how large (413), what kind (415), is it JSON (400). Then the conventions: a POST that came before
+(`Idempotency-Key`), versions (`If-Match`, `If-None-Match`). Only then FastAPI goes on, with the parsed body, to the
+fields (422).
 """
 
 from collections.abc import Callable, Coroutine
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from app.core.acts.stage import en_llamada, nombre_de_operacion
 from app.core.dependencies import ESQUEMA, Roles
 from app.core.http.bodies import Lector
+from app.core.http.queries import ConsultaEstricta
 from app.core.idempotency.stage import una_vez
 from app.core.quotas.stage import Cuota
 from app.core.security import Rol
@@ -48,6 +50,7 @@ class StrictRoute(APIRoute):
         roles = roles_de(self.dependant)
         cuotas = cuotas_de(self.dependant)
         lector = Lector(self)
+        juzgar_consulta = ConsultaEstricta(self.dependant)
 
         async def permitir(request: Request) -> None:
             for rol in roles:
@@ -63,7 +66,8 @@ class StrictRoute(APIRoute):
             await permitir(request)
             for cuota in cuotas:
                 await cuota(request)
-            cuerpo = await lector(request) if lector.hay else None
+            juzgar_consulta(request)
+            cuerpo = await lector(request)
 
             def en_sitio() -> Request:
                 return request if cuerpo is None else cuerpo.en(request)

@@ -2,30 +2,26 @@
 bound to its file and its place in it. They may hold what is shown to one person once, so they are erased after a day.
 """
 
-import hmac
-import os
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import timedelta
 
 from beanie import PydanticObjectId
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
 from app.core.jobs.contract import RefDeArchivo
 from app.core.jobs.exceptions import ArchivoIncompleto
 from app.core.jobs.repository import PiezaRepository
+from app.core.sealing import Sello
 
 VIDA = timedelta(hours=24)
 PIEZA = 256 * 1024
-_NONCE = 12
 
 
 class ArchivoService:
     def __init__(self, piezas: PiezaRepository, clave: bytes) -> None:
         self._piezas = piezas
-        self._cifra = AESGCM(hmac.digest(clave, b"parknet/archivos-de-trabajos", "sha256"))
+        self._sello = Sello(clave, "archivos-de-trabajos")
 
     async def guardar(self, *, contenido: AsyncIterable[bytes]) -> RefDeArchivo:
         """Store it as it comes, never more than a piece of it in memory. What breaks off leaves nothing behind. It is
@@ -68,15 +64,14 @@ class ArchivoService:
         return RefDeArchivo(id=id, partes=parte, tamano=tamano)
 
     async def _poner(self, id: PydanticObjectId, parte: int, datos: bytes) -> None:
-        nonce = os.urandom(_NONCE)
-        sellado = nonce + self._cifra.encrypt(nonce, datos, _lugar(id, parte))
+        sellado = self._sello.cerrar(datos, de=_lugar(id, parte))
         await self._piezas.poner(archivo_id=id, parte=parte, datos=sellado, borrar_en=ahora() + VIDA)
 
     def _abrir(self, id: PydanticObjectId, parte: int, sellado: bytes) -> bytes:
-        try:
-            return self._cifra.decrypt(sellado[:_NONCE], sellado[_NONCE:], _lugar(id, parte))
-        except (InvalidTag, ValueError) as error:  # ValueError: not even a nonce
-            raise ArchivoIncompleto(f"piece {parte} of {id}") from error
+        abierta = self._sello.abrir(sellado, de=_lugar(id, parte))
+        if abierta is None:
+            raise ArchivoIncompleto(f"piece {parte} of {id}")
+        return abierta
 
 
 def _lugar(id: PydanticObjectId, parte: int) -> bytes:

@@ -44,6 +44,10 @@ CABECERAS: Mapping[str, Mapping[str, Any]] = {
         "description": "Lo que se atendió de `Prefer`.",
         "schema": {"type": "string", "examples": ["respond-async"]},
     },
+    "X-Total-Count": {
+        "description": "Con `contar=true`: lo mismo que `total`.",
+        "schema": {"type": "integer", "examples": [237]},
+    },
     "Link": {
         "description": 'La página siguiente, con `rel="next"`; ausente en la última.',
         "schema": {"type": "string", "examples": ['</api/v1/solicitudes?cursor=WyItY3Jl>; rel="next"']},

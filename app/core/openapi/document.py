@@ -186,7 +186,7 @@ def _cabeceras(status: str, ruta: Ruta, respuesta: Mapping[str, Any]) -> dict[st
     if status in ("201", "202") and ruta.contexto.dependant.response_param_name is not None:
         nombres.append("Location")
     if "PageOut_" in str(respuesta.get("content")):
-        nombres.append("Link")
+        nombres += ["Link", "X-Total-Count"]
     nombres += ruta.de_version(int(status))
     if respuesta.get("content", {}).keys() - {_JSON, _EVENTOS}:
         nombres.append("Content-Disposition")

@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
 from app.core.dependencies import Roles
+from app.core.http.bodies import rechaza_cuerpo
 from app.core.http.responses import CODIGOS
 from app.core.http.route import StrictRoute, cuotas_de, roles_de
 from app.core.idempotency.stage import admite_clave
@@ -82,8 +83,12 @@ class Ruta:
         if cuerpo is not None:
             formulario = isinstance(cuerpo.field_info, params.Form)
             yield from (e.FormularioInvalido if formulario else e.JsonInvalido, e.EntradaExcesiva, e.TipoNoAdmitido)
-        if cuerpo is not None or self.con_clave or self.condicional or _con_parametros(dependencias):
-            yield e.EntradaInvalida
+            if not formulario:
+                yield e.DemasiadosElementos
+        elif self.propia is not None and rechaza_cuerpo(self.propia):
+            yield from (e.JsonInvalido, e.EntradaExcesiva, e.DemasiadosElementos, e.TipoNoAdmitido)
+        # Of any: a parameter that it does not know.
+        yield e.EntradaInvalida
         if self.condicional:
             yield e.VersionObsoleta
         if self.con_clave:
@@ -106,8 +111,3 @@ def _cabeceras(dependant: Dependant) -> set[str]:
     """The names of the headers that it reads as parameters."""
     propias = {campo.alias.lower() for campo in dependant.header_params}
     return propias.union(*(_cabeceras(hijo) for hijo in dependant.dependencies))
-
-
-def _con_parametros(dependant: Dependant) -> bool:
-    propios = (*dependant.path_params, *dependant.query_params, *dependant.header_params)
-    return bool(propios) or any(_con_parametros(hijo) for hijo in dependant.dependencies)

@@ -45,7 +45,7 @@ async def test_una_linea_por_peticion_sin_lo_que_se_busca(
     with caplog.at_level(logging.INFO, "parknet.acceso"):
         respuesta = await cliente.get("/api/v1/marcar?placa=ZZZ999", headers={"Authorization": "Bearer zq9marca"})
     (linea,) = [r for r in caplog.records if r.name == "parknet.acceso"]
-    assert linea.getMessage().startswith("GET /api/v1/marcar 200 ")
+    assert linea.getMessage().startswith("GET /api/v1/marcar 422 ")
     assert linea.__dict__["traza"] == respuesta.headers["x-request-id"]
     # The client of the test may say where it goes; the application says it nowhere.
     dicho = [r.getMessage() for r in caplog.records if r.name != "httpx"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from beanie import PydanticObjectId
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import PUBLICA, SignedInDep
@@ -77,7 +77,10 @@ de_auth = APIRouter(prefix="/auth", route_class=StrictRoute)
 
 
 @router.post("", status_code=201)
-async def crear(datos: CosaIn, request: Request, response: Response, _: SignedInDep) -> CosaOut:
+async def crear(
+    datos: CosaIn, request: Request, response: Response, _: SignedInDep, a: Annotated[int, Query()] = 0
+) -> CosaOut:
+    del a
     cosa = await taller_de(request).hacer(datos.n)
     response.headers["Location"] = f"/api/v1/cosas/{cosa.id}"
     return cosa
@@ -89,7 +92,8 @@ async def crear_sin_nadie(request: Request) -> CosaOut:
 
 
 @router.post("/lenta")
-async def crear_despacio(request: Request, _: SignedInDep) -> CosaOut:
+async def crear_despacio(request: Request, _: SignedInDep, a: Annotated[int, Query()] = 0) -> CosaOut:
+    del a
     cosa = await taller_de(request).hacer(1)
     await taller_de(request).seguir.wait()
     return cosa
@@ -101,8 +105,9 @@ async def crear_por_pasos(request: Request, _: SignedInDep) -> CosaOut:
     return await taller_de(request).hacer(2)
 
 
-@router.post("/archivo")
-async def recibir(request: Request, archivo: ArchivoDep, _: SignedInDep) -> CosaOut:
+@router.post("/archivo", openapi_extra=CSV.documento)
+async def recibir(request: Request, archivo: ArchivoDep, _: SignedInDep, a: Annotated[int, Query()] = 0) -> CosaOut:
+    del a
     return await taller_de(request).hacer(len(b"".join([parte async for parte in archivo])))
 
 

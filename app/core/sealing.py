@@ -1,0 +1,39 @@
+"""What is stored, or handed out, so that only this installation reads it: AES-256-GCM (NIST SP 800-38D) with a random
+nonce of 12 bytes before the text, bound to what holds it, so that what is moved to another place does not open."""
+
+import hmac
+import os
+
+from bson import ObjectId
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+
+
+class Sello:
+    """Under a key of its own, which is made of `clave` and `uso`: what one seals, another does not open."""
+
+    def __init__(self, clave: bytes, uso: str) -> None:
+        self._cifra = AESGCM(hmac.digest(clave, f"parknet/{uso}".encode(), "sha256"))
+
+    def cerrar(self, datos: bytes, *, de: bytes) -> bytes:
+        """`datos` sealed, and bound to `de`."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cifra.encrypt(nonce, datos, de)
+
+    def abrir(self, sellado: bytes, *, de: bytes) -> bytes | None:
+        """What was sealed; None when it was not sealed here, for that, under this key."""
+        try:
+            return self._cifra.decrypt(sellado[:_NONCE], sellado[_NONCE:], de)
+        except (InvalidTag, ValueError):  # ValueError: not even a nonce
+            return None
+
+    def cerrar_texto(self, texto: str, *, de: ObjectId) -> bytes:
+        """`texto` sealed, and bound to the document `de`."""
+        return self.cerrar(texto.encode(), de=de.binary)
+
+    def abrir_texto(self, sellado: bytes, *, de: ObjectId) -> str | None:
+        """The text; None when it was not sealed here, for that document, under this key."""
+        abierto = self.abrir(sellado, de=de.binary)
+        return None if abierto is None else abierto.decode()
