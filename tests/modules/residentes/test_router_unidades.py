@@ -90,7 +90,6 @@ class TestListar:
         for consulta, torres in [
             ("", [None, "A"]),
             ("?torre=a", ["A"]),
-            ("?torre=", [None]),
             ("?al_dia=false", ["A"]),
             ("?q=a%2010", ["A"]),
             ("?q=.*", []),
