@@ -11,7 +11,7 @@ from app.core.security import Principal
 from app.modules.auth import ports as auth_ports
 from app.modules.residentes.padron import CambioDeHechos, HechosResumen, PadronService, UnidadResumen
 from app.modules.solicitudes import ports as solicitudes_ports
-from app.modules.solicitudes.salidas import SalidaService
+from app.modules.solicitudes.public import SalidaService
 
 
 class PadronParaAuth:

@@ -11,7 +11,7 @@ from app.modules.avisos.buzon import BuzonService
 from app.modules.avisos.models import Aviso
 from app.modules.avisos.redaccion import Redactor
 from app.modules.residentes.resumen import ResumenService as ResumenDeResidentes
-from app.modules.solicitudes.resumen import ResumenService as ResumenDeSolicitudes
+from app.modules.solicitudes.resumen.service import ResumenService as ResumenDeSolicitudes
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.repository_resumen import SorteoBreve

@@ -1,5 +1,5 @@
 """The only file that knows all modules: it joins the ports of each to what fits them. How a module is built from
-what it is handed stands in its `montaje.py`."""
+what it is handed stands in its `wiring.py`."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,9 +38,9 @@ from app.modules.residentes import wiring as residentes
 from app.modules.residentes.router import router as residentes_router
 from app.modules.solicitudes import models as solicitudes_models
 from app.modules.solicitudes import wiring as solicitudes
+from app.modules.solicitudes.espera.router import router as espera_router
+from app.modules.solicitudes.public import SalidaService
 from app.modules.solicitudes.router import router as solicitudes_router
-from app.modules.solicitudes.router_espera import router as espera_router
-from app.modules.solicitudes.salidas import SalidaService
 from app.modules.sorteo import models as sorteo_models
 from app.modules.sorteo import wiring as sorteo
 from app.modules.sorteo.acta.router import router as acta_router

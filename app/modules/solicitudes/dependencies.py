@@ -4,11 +4,11 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request
 
-from app.modules.solicitudes.alta import AltaService
-from app.modules.solicitudes.decisiones import DecisionService
+from app.modules.solicitudes.alta.service import AltaService
+from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.estados import RequestStatus
-from app.modules.solicitudes.resumen import ResumenService
-from app.modules.solicitudes.salidas import SalidaService
+from app.modules.solicitudes.public import SalidaService
+from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import Buscado, PlacaBuscada, TorreBuscada
 from app.modules.solicitudes.service import Filtros, SolicitudService
 from app.shared.schemas import Codigo, Id, Instante

@@ -19,6 +19,7 @@ from app.modules.solicitudes.dependencies import (
     ResumenServiceDep,
     SolicitudServiceDep,
 )
+from app.modules.solicitudes.resumen.schemas import RequestSummary
 from app.modules.solicitudes.schemas import (
     EstadoMasivo,
     EstadoMasivoOut,
@@ -30,7 +31,6 @@ from app.modules.solicitudes.schemas import (
     RequestUpdate,
     SolicitudOut,
 )
-from app.modules.solicitudes.schemas_resumen import RequestSummary
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id

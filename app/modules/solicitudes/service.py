@@ -14,7 +14,7 @@ from app.modules.solicitudes.estados import POR_DECIDIR, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto
 from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
-from app.modules.solicitudes.movimientos import Movimientos
+from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.pedidos import exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.ports import Padron
 from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository

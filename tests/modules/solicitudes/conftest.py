@@ -10,10 +10,10 @@ from beanie import Document
 
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
+from app.modules.solicitudes.espera.router import router as router_espera
 from app.modules.solicitudes.models import DOCUMENTOS, Solicitud
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.router import router
-from app.modules.solicitudes.router_espera import router as router_espera
 from tests.conftest import Abrir
 from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA, FakeAutenticador
 from tests.modules.solicitudes.mesa import Mesa, principal

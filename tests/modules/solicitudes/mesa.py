@@ -11,22 +11,22 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.alta import AltaService
-from app.modules.solicitudes.decisiones import DecisionService
+from app.modules.solicitudes.alta.service import AltaService
+from app.modules.solicitudes.decisiones.service import DecisionService
+from app.modules.solicitudes.espera.service import PlazoService
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud
-from app.modules.solicitudes.movimientos import Movimientos
-from app.modules.solicitudes.noticias import Noticias
-from app.modules.solicitudes.plazos import PlazoService
+from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.ports import VehiculoRegistrado
+from app.modules.solicitudes.public import SalidaService
 from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
-from app.modules.solicitudes.repository_resumen import ConteoRepository
-from app.modules.solicitudes.resumen import ResumenService
-from app.modules.solicitudes.salidas import SalidaService
+from app.modules.solicitudes.resumen.repository import ConteoRepository
+from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import EstadoUpdate, RequestCreate, RequestOut, RequestUpdate
 from app.modules.solicitudes.service import SolicitudService
-from app.modules.solicitudes.ventanilla import VentanillaService
+from app.modules.solicitudes.ventanilla.public import VentanillaService
 from app.modules.solicitudes.vista import Vista
 from app.shared.pagination import PageQuery
 from tests.modules.solicitudes.dobles import Casilla, FakeAvisos, FakeEspacios, FakePadron, Persona, Piso, Tenencia

@@ -19,7 +19,7 @@ from app.modules.solicitudes.exceptions import (
 )
 from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, Ventanilla
-from app.modules.solicitudes.movimientos import Movimientos
+from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.pedidos import exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.ports import Padron, Situacion
 from app.modules.solicitudes.repository import RanuraOcupada, SolicitudRepository, VentanillaRepository

@@ -10,7 +10,7 @@ from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import CON_ESPACIO, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud
-from app.modules.solicitudes.movimientos import Movimientos
+from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.ports import Espacios
 from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida

@@ -10,7 +10,7 @@ from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
-from app.modules.solicitudes.movimientos import Movimientos, con_plazo
+from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo
 from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
 from app.modules.solicitudes.schemas import (
     EstadoMasivo,

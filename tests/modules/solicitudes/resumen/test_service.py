@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from beanie import PydanticObjectId
 
-from app.modules.solicitudes.resumen import ResumenService
+from app.modules.solicitudes.resumen.service import ResumenService
 from app.shared.exceptions import NoEncontrado
 from tests.conftest import INICIO, Reloj
 from tests.modules.solicitudes.mesa import ADMIN, Mesa

@@ -15,8 +15,8 @@ from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Act
 from app.modules.solicitudes.exceptions import VehiculoAjeno
 from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
-from app.modules.solicitudes.movimientos import Movimientos, con_plazo, vence
-from app.modules.solicitudes.noticias import Noticias
+from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo, vence
 from app.modules.solicitudes.pedidos import admitidos
 from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
 from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository

@@ -12,9 +12,9 @@ from app.core.clock import ahora
 from app.core.security import Principal
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.repository import VentanillaRepository
-from app.modules.solicitudes.repository_resumen import ConteoRepository
+from app.modules.solicitudes.resumen.repository import ConteoRepository
+from app.modules.solicitudes.resumen.schemas import ClaseCounts, RequestCounts, RequestSummary
 from app.modules.solicitudes.schemas import RequestOut
-from app.modules.solicitudes.schemas_resumen import ClaseCounts, RequestCounts, RequestSummary
 from app.modules.solicitudes.service import SolicitudService
 from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import NoEncontrado

@@ -6,7 +6,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
-from app.modules.solicitudes import decisiones
+from app.modules.solicitudes.decisiones import service as decisiones
 from app.modules.solicitudes.schemas import EstadoMasivo, EstadoMasivoOut, RequestOut
 from app.shared.exceptions import EntradaInvalida
 from tests.modules.solicitudes.mesa import ADMIN, OPERADOR, Mesa

@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.models import Movimiento, Solicitud, TipoMovimiento, Ventanilla
-from app.modules.solicitudes.noticias import Noticias
+from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.ports import Espacios
 from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
 from app.shared.exceptions import TransicionInvalida

@@ -3,8 +3,8 @@ who was reminded is marked in the transaction that tells them."""
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.movimientos import ANTES_DEL_PLAZO
-from app.modules.solicitudes.noticias import Noticias
+from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.service import ANTES_DEL_PLAZO
 from app.modules.solicitudes.repository import SolicitudRepository
 
 _LOTE = 200
