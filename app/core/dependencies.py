@@ -1,5 +1,6 @@
 """Who may call: every operation takes one of these, or says in `openapi_extra` that it is public."""
 
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -46,6 +47,15 @@ class Roles:
             raise NoAutenticado()
         autenticador = cast(Autenticador, request.state.autenticador)
         return await autenticador.autenticar(token.strip())
+
+
+def de_estado(modulo: str, servicio: str) -> Callable[[Request], Coroutine[Any, Any, Any]]:
+    """A dependency: that service of the one object that `modulo` put into `request.state` when it was built."""
+
+    async def dependencia(request: Request) -> Any:
+        return getattr(getattr(request.state, modulo), servicio)
+
+    return dependencia
 
 
 AdminDep = Annotated[Principal, Depends(Roles(Rol.admin))]

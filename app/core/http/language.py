@@ -11,4 +11,8 @@ def idioma_de(request: Request) -> Idioma:
     return idioma_preferido(request.headers.get("accept-language", ""))
 
 
-IdiomaDep = Annotated[Idioma, Depends(idioma_de)]
+async def _idioma(request: Request) -> Idioma:
+    return idioma_de(request)
+
+
+IdiomaDep = Annotated[Idioma, Depends(_idioma)]

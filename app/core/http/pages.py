@@ -18,7 +18,7 @@ LISTA: dict[str, Any] = {"response_model_exclude_unset": True}
 """What every route that answers a page is declared with, so that `total` is absent unless it was asked for."""
 
 
-def _page_query(
+async def _page_query(
     request: Request,
     limite: Annotated[int, Query(ge=1, le=200, description="Filas por página.")] = 50,
     cursor: Annotated[str | None, Query(max_length=2000, description="El `siguiente` de la página anterior.")] = None,
@@ -54,7 +54,11 @@ class Paginador:
         return PageOut(**campos)
 
 
-PaginadorDep = Annotated[Paginador, Depends(Paginador)]
+async def _paginador(request: Request, response: Response) -> Paginador:
+    return Paginador(request, response)
+
+
+PaginadorDep = Annotated[Paginador, Depends(_paginador)]
 
 
 def _sello(request: Request) -> Sello:

@@ -61,7 +61,8 @@ class ConArchivo(Protocol):
 
 
 def es_por_pasos(ruta: APIRoute) -> bool:
-    return ruta.endpoint in _por_pasos or any(getattr(d, "por_pasos", False) for d in _dependencias(ruta.dependant))
+    quienes = [ruta.endpoint, *_dependencias(ruta.dependant)]
+    return any(getattr(quien, "por_pasos", False) or quien in _por_pasos for quien in quienes)
 
 
 def _dependencias(dependant: Dependant) -> Iterator[Any]:

@@ -14,14 +14,14 @@ from app.core.jobs.views import Escritor
 from app.shared.schemas import Id
 
 
-def _trabajos(request: Request) -> TrabajoService:
+async def _trabajos(request: Request) -> TrabajoService:
     return cast(TrabajoService, request.state.trabajos)
 
 
 TrabajoServiceDep = Annotated[TrabajoService, Depends(_trabajos)]
 
 
-def _escritor(request: Request) -> Escritor:
+async def _escritor(request: Request) -> Escritor:
     return Escritor(idioma_de(request), request.app.state.zona)
 
 
@@ -43,7 +43,7 @@ class Seguimiento:
     vista: int
 
 
-def _seguimiento(
+async def _seguimiento(
     trabajo: VisibleDep,
     response: Response,
     last_event_id: Annotated[str | None, Header(max_length=100, description="El último evento recibido.")] = None,

@@ -16,7 +16,7 @@ nothing to answer once the job ended well in time: it answers as without the hea
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 from beanie import PydanticObjectId
 from fastapi import Depends, Header, Request, Response
@@ -25,6 +25,7 @@ from fastapi.responses import JSONResponse
 from app.core.http.application import PREFIJO
 from app.core.http.language import idioma_de
 from app.core.http.problems import problema
+from app.core.idempotency.stage import por_pasos
 from app.core.jobs.contract import (
     EstadoTrabajo,
     TrabajoCancelado,
@@ -99,22 +100,7 @@ class Trabajos(Protocol):
 class Asincrona:
     """What the caller prefers, and the answers that go with it."""
 
-    por_pasos: ClassVar[bool] = True
-    """Nobody waits within a transaction for what begins when it ends."""
-
-    def __init__(
-        self,
-        request: Request,
-        response: Response,
-        prefer: Annotated[
-            str | None,
-            Header(
-                description=f"`respond-async`: se hace en segundo plano (202). `wait=N`: se espera hasta N segundos "
-                f"({MAXIMA_ESPERA} como mucho) antes de responder así."
-            ),
-        ] = None,
-    ) -> None:
-        del prefer  # for the document: it names one line of the header, and there may be several
+    def __init__(self, request: Request, response: Response) -> None:
         self._request = request
         self._response = response
         self._preferencia = leer_prefer(request.headers.getlist("prefer"))
@@ -174,4 +160,21 @@ class Asincrona:
         return ", ".join(aplicadas if espera is None else [*aplicadas, f"wait={espera}"])
 
 
-AsincronaDep = Annotated[Asincrona, Depends(Asincrona)]
+@por_pasos
+async def _asincrona(
+    request: Request,
+    response: Response,
+    prefer: Annotated[
+        str | None,
+        Header(
+            description=f"`respond-async`: se hace en segundo plano (202). `wait=N`: se espera hasta N segundos "
+            f"({MAXIMA_ESPERA} como mucho) antes de responder así."
+        ),
+    ] = None,
+) -> Asincrona:
+    """Nobody waits within a transaction for what begins when it ends."""
+    del prefer  # for the document: it names one line of the header, and there may be several
+    return Asincrona(request, response)
+
+
+AsincronaDep = Annotated[Asincrona, Depends(_asincrona)]

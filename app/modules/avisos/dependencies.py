@@ -31,6 +31,10 @@ class Lector:
         return AvisoOut.de(aviso, self._redactor.aviso(aviso.tipo, self._idioma, aviso.datos))
 
 
+async def _lector(request: Request) -> Lector:
+    return Lector(request)
+
+
 BuzonServiceDep = Annotated[BuzonService, Depends(_buzon)]
 EnvioServiceDep = Annotated[EnvioService, Depends(_envios)]
-LectorDep = Annotated[Lector, Depends(Lector)]
+LectorDep = Annotated[Lector, Depends(_lector)]

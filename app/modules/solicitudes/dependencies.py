@@ -14,27 +14,27 @@ from app.modules.solicitudes.service import Filtros, SolicitudService
 from app.shared.schemas import Codigo, Id, Instante
 
 
-def _solicitudes(request: Request) -> SolicitudService:
+async def _solicitudes(request: Request) -> SolicitudService:
     return cast(SolicitudService, request.state.solicitudes)
 
 
-def _altas(request: Request) -> AltaService:
+async def _altas(request: Request) -> AltaService:
     return cast(AltaService, request.state.altas)
 
 
-def _decisiones(request: Request) -> DecisionService:
+async def _decisiones(request: Request) -> DecisionService:
     return cast(DecisionService, request.state.decisiones)
 
 
-def _salidas(request: Request) -> SalidaService:
+async def _salidas(request: Request) -> SalidaService:
     return cast(SalidaService, request.state.salidas)
 
 
-def _resumen(request: Request) -> ResumenService:
+async def _resumen(request: Request) -> ResumenService:
     return cast(ResumenService, request.state.resumen_de_solicitudes)
 
 
-def _filtros(
+async def _filtros(
     sorteo_id: Annotated[Id | None, Query()] = None,
     estado: Annotated[RequestStatus | None, Query()] = None,
     unidad_id: Annotated[Id | None, Query()] = None,

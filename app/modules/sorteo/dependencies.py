@@ -30,46 +30,46 @@ class ServiciosDeSorteo:
     actas: ActaService
 
 
-def _servicios(request: Request) -> ServiciosDeSorteo:
+async def _servicios(request: Request) -> ServiciosDeSorteo:
     return cast(ServiciosDeSorteo, request.state.sorteo)
 
 
 _Servicios = Annotated[ServiciosDeSorteo, Depends(_servicios)]
 
 
-def _sorteos(servicios: _Servicios) -> SorteoService:
+async def _sorteos(servicios: _Servicios) -> SorteoService:
     return servicios.sorteos
 
 
-def _cierre(servicios: _Servicios) -> CierreService:
+async def _cierre(servicios: _Servicios) -> CierreService:
     return servicios.cierre
 
 
-def _ejecucion(servicios: _Servicios) -> EjecucionService:
+async def _ejecucion(servicios: _Servicios) -> EjecucionService:
     return servicios.ejecucion
 
 
-def _publicacion(servicios: _Servicios) -> PublicacionService:
+async def _publicacion(servicios: _Servicios) -> PublicacionService:
     return servicios.publicacion
 
 
-def _anulacion(servicios: _Servicios) -> AnulacionService:
+async def _anulacion(servicios: _Servicios) -> AnulacionService:
     return servicios.anulacion
 
 
-def _consulta(servicios: _Servicios) -> ConsultaService:
+async def _consulta(servicios: _Servicios) -> ConsultaService:
     return servicios.consulta
 
 
-def _asignaciones(servicios: _Servicios) -> AsignacionService:
+async def _asignaciones(servicios: _Servicios) -> AsignacionService:
     return servicios.asignaciones
 
 
-def _actas(servicios: _Servicios) -> ActaService:
+async def _actas(servicios: _Servicios) -> ActaService:
     return servicios.actas
 
 
-def _encargos(request: Request) -> EncargosDeSorteo:
+async def _encargos(request: Request) -> EncargosDeSorteo:
     return cast(EncargosDeSorteo, request.state.encargos_de_sorteo)
 
 

@@ -1,11 +1,13 @@
 """The tree of paths answers as a trial of every route would, but that a fixed segment stands before a parameter."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from inspect import iscoroutinefunction
 from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.core.http.application import build_application
@@ -72,3 +74,19 @@ class TestUnCaminoFijo:
         respuesta = await cliente.get(camino)
         assert respuesta.status_code == 404
         assert respuesta.json()["codigo"] == "ruta_desconocida"
+
+
+def _llamados(dependant: Dependant) -> Iterator[Any]:
+    for hijo in dependant.dependencies:
+        yield hijo.call
+        yield from _llamados(hijo)
+
+
+class TestSinHilos:
+    async def test_ninguna_dependencia_se_va_a_un_hilo(self) -> None:
+        """What is not a coroutine the framework hands to a thread, at each request, to read an attribute."""
+        app = build_application(lifespan=_nunca, routers=wiring.ROUTERS)
+        for contexto in iter_route_contexts(app.routes):
+            if isinstance(contexto.original_route, APIRoute):
+                for llamado in _llamados(contexto.dependant):
+                    assert iscoroutinefunction(llamado) or iscoroutinefunction(llamado.__call__), llamado

@@ -10,11 +10,11 @@ from app.modules.sorteo.espacios.service import EspacioService
 from app.shared.schemas import Codigo, normalizar
 
 
-def _service(request: Request) -> EspacioService:
+async def _service(request: Request) -> EspacioService:
     return cast(EspacioService, request.state.espacios)
 
 
-def _filtro(
+async def _filtro(
     tipo: Annotated[Codigo | None, Query()] = None,
     reserva: Annotated[Codigo | None, Query()] = None,
     zona: Annotated[Zona | None, Query()] = None,

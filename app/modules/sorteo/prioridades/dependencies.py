@@ -7,7 +7,7 @@ from app.modules.sorteo.prioridades.service import PrioridadService
 from app.shared.schemas import normalizar
 
 
-def _service(request: Request) -> PrioridadService:
+async def _service(request: Request) -> PrioridadService:
     return cast(PrioridadService, request.state.prioridades)
 
 
