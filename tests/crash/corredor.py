@@ -22,7 +22,7 @@ from app.core.idempotency import service as idempotencia
 from app.core.jobs import context as contexto
 from app.main import create_app
 from app.modules.residentes import importacion
-from app.modules.sorteo import ejecucion, publicacion, turnos
+from app.modules.sorteo import corrida, publicacion, turnos
 
 
 def armar(donde: str, llamada: int, cuando: str) -> None:
@@ -53,7 +53,7 @@ def main() -> None:
     clock.usar_fuente(lambda: datetime.now(UTC) + adelante)
     duracion = timedelta(seconds=float(entorno["TURNO"]))
     turnos.DURACION = idempotencia.DURACION = contexto.DURACION = duracion
-    ejecucion.LOTE = publicacion.LOTE = importacion.LOTE = int(entorno["LOTE"])
+    corrida.LOTE = publicacion.LOTE = importacion.LOTE = int(entorno["LOTE"])
     if "MORIR_EN" in entorno:
         armar(entorno["MORIR_EN"], int(entorno["MORIR_LLAMADA"]), entorno["MORIR_CUANDO"])
     ajustes = load_settings()

@@ -1,8 +1,8 @@
 """Running a draw, from what its closing froze and nothing else. Every run gives the same: a broken one is run again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 
-import anyio.to_thread
+from attrs import define
 from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
@@ -12,6 +12,7 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.avance import Avance, sin_avance
 from app.modules.sorteo.boveda import Boveda
 from app.modules.sorteo.cierre import BASES
+from app.modules.sorteo.corrida import Linea, corrida
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
@@ -27,7 +28,6 @@ from app.modules.sorteo.testigos import Testigos
 from app.modules.sorteo.turnos import Turnos
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
-LOTE = 1000
 RESULTADO = "resultado"
 
 
@@ -107,23 +107,18 @@ class EjecucionService:
             raise TransicionInvalida()
         secreto = await self._secreto(sorteo)
         partes = self._archivos.partes(sorteo_id=sorteo.oid, archivo=BASES, intento=sorteo.intento)
-        datos = b"".join([parte async for parte in partes])
-        if motor.sha256_hex(datos) != sorteo.huella:
-            raise BasesAlteradas()
         semilla = motor.semilla_de(secreto, sorteo.huella, sorteo.entropia)
-        bases, puestos = await anyio.to_thread.run_sync(_sortear, datos, semilla)
-        del datos
-        espacios = {espacio.codigo: espacio for espacio in bases.espacios}
-        en_bases = {participante.id: participante for participante in bases.participantes}
+        cuenta = _Cuenta()
         with fuera_del_acto():
-            for desde, lote in _lotes(puestos):
-                await avance(hecho=desde, total=len(puestos))
-                await self._resultados.reescribir(await self._filas(sorteo, sorteo.intento, lote, en_bases, espacios))
-            await avance(hecho=len(puestos), total=len(puestos))
-            huella_resultado = await self._archivos.guardar(
-                sorteo_id=sorteo.oid, archivo=RESULTADO, intento=sorteo.intento, lineas=motor.lineas_resultado(puestos)
-            )
-        admitidos = sum(puesto.espacio is not None for puesto in puestos)
+            async with corrida(
+                partes, huella=sorteo.huella, semilla=semilla, participantes=sorteo.participantes or 0
+            ) as lotes:
+                huella_resultado = await self._archivos.guardar(
+                    sorteo_id=sorteo.oid,
+                    archivo=RESULTADO,
+                    intento=sorteo.intento,
+                    lineas=self._escribir(sorteo, sorteo.intento, lotes, cuenta, avance),
+                )
 
         async def terminar() -> Sorteo | None:
             return await self._sorteos.pasar(
@@ -137,8 +132,8 @@ class EjecucionService:
                         "secreto": secreto,
                         "semilla": semilla,
                         "huella_resultado": huella_resultado,
-                        "admitidos": admitidos,
-                        "en_espera": len(puestos) - admitidos,
+                        "admitidos": cuenta.admitidos,
+                        "en_espera": cuenta.lineas - cuenta.admitidos,
                         "ejecutado_en": ahora(),
                         "turno": None,
                     },
@@ -161,24 +156,28 @@ class EjecucionService:
             raise BasesAlteradas()
         return secreto
 
-    async def _filas(
-        self,
-        sorteo: Sorteo,
-        intento: str,
-        lote: Sequence[motor.Puesto],
-        en_bases: Mapping[str, motor.Participante],
-        espacios: Mapping[str, motor.Espacio],
-    ) -> list[ResultadoSorteo]:
+    async def _escribir(
+        self, sorteo: Sorteo, intento: str, lotes: AsyncIterator[Sequence[Linea]], cuenta: "_Cuenta", avance: Avance
+    ) -> AsyncIterator[bytes]:
+        """Write the rows of each batch, then give its lines of the file."""
+        await avance(hecho=0, total=sorteo.participantes)
+        async for lote in lotes:
+            await self._resultados.reescribir(await self._filas(sorteo, intento, lote))
+            cuenta.lineas += len(lote)
+            cuenta.admitidos += sum(espacio is not None for _, _, espacio in lote)
+            await avance(hecho=cuenta.lineas, total=sorteo.participantes)
+            yield b"".join(motor.lineas_resultado(puesto for puesto, _, _ in lote))
+
+    async def _filas(self, sorteo: Sorteo, intento: str, lote: Sequence[Linea]) -> list[ResultadoSorteo]:
         congelados = await self._participantes.por_folios(
-            sorteo_id=sorteo.oid, intento=intento, folios=[int(p.id) for p in lote]
+            sorteo_id=sorteo.oid, intento=intento, folios=[int(puesto.id) for puesto, _, _ in lote]
         )
         filas = []
-        for puesto in lote:
+        for puesto, en_bases, espacio in lote:
             suyo = congelados.get(int(puesto.id))
             # The bases are what was published; what stands beside them only says whose line it is.
-            if suyo is None or suyo.en_bases() != en_bases[puesto.id]:
+            if suyo is None or suyo.en_bases() != en_bases:
                 raise BasesAlteradas()
-            espacio = None if puesto.espacio is None else espacios[puesto.espacio]
             reserva = None if espacio is None else espacio.reserva
             filas.append(
                 ResultadoSorteo(
@@ -207,11 +206,9 @@ def _por_ejecutar(sorteo: Sorteo) -> bool:
     return sorteo.estado in PASOS[Paso.ejecutar].desde and not sorteo.anulacion_en_firme(ahora())
 
 
-def _sortear(datos: bytes, semilla: str) -> tuple[motor.Bases, list[motor.Puesto]]:
-    bases = motor.leer_bases(datos)
-    return bases, motor.sortear(bases, semilla)
+@define
+class _Cuenta:
+    """Of the lines of the result, those written so far."""
 
-
-def _lotes(puestos: Sequence[motor.Puesto]) -> Iterator[tuple[int, Sequence[motor.Puesto]]]:
-    for inicio in range(0, len(puestos), LOTE):
-        yield inicio, puestos[inicio : inicio + LOTE]
+    lineas: int = 0
+    admitidos: int = 0

@@ -6,7 +6,7 @@ Conflicto 409
 ├── SinAnulacion            ├── BasesAlteradas     └── EspacioNoLibre
 Prohibido 403    AnulacionPropia
 NoEncontrado 404 NoDisponibleTodavia
-NoDisponible 503 TareaEnCurso
+NoDisponible 503 TareaEnCurso MotorInterrumpido
 """
 
 from app.shared.exceptions import Conflicto, NoDisponible, NoEncontrado, Prohibido
@@ -68,3 +68,9 @@ class NoDisponibleTodavia(NoEncontrado):
 
 class TareaEnCurso(NoDisponible):
     codigo = "tarea_en_curso"
+
+
+class MotorInterrumpido(NoDisponible):
+    """The process that computed the result died. Nothing was fixed beyond what was: the step may be taken again."""
+
+    codigo = "motor_interrumpido"

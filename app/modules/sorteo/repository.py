@@ -1,8 +1,10 @@
 """Queries on draws and on all they are made of."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
 from beanie import Document, PydanticObjectId
@@ -26,6 +28,7 @@ from app.shared.repository import Cambio, Filtro, Repository
 from app.shared.transaction import current_session
 
 _TROZO = 512 * 1024
+_LINEAS = 1000
 _ANULABLES = PASOS[Paso.anular].desde
 # What was published may still have to end; nothing is left to do about what ended or was annulled.
 _EN_CURSO = _ANULABLES | {EstadoSorteo.publicado}
@@ -233,19 +236,28 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
         return await self.find_one(filtro, orden=[("posicion", -1)])
 
 
+async def _en_hilo(lineas: Iterable[bytes]) -> AsyncIterator[bytes]:
+    restantes = iter(lineas)
+    while varias := await asyncio.to_thread(lambda: b"".join(islice(restantes, _LINEAS))):
+        yield varias
+
+
 class ArchivoRepository(Repository[ArchivoSorteo]):
     model = ArchivoSorteo
 
-    async def guardar(self, *, sorteo_id: PydanticObjectId, archivo: str, intento: str, lineas: Iterable[bytes]) -> str:
+    async def guardar(
+        self, *, sorteo_id: PydanticObjectId, archivo: str, intento: str, lineas: Iterable[bytes] | AsyncIterable[bytes]
+    ) -> str:
         """Store a file in pieces of half a MiB, over itself when it is there already; its SHA-256. Never more than one
-        piece of it is in memory."""
+        piece of it is in memory. Lines that are no more than iterable are made in a thread."""
         parte, trozo, huella = 0, bytearray(), hashlib.sha256()
-        for linea in lineas:
-            trozo += linea
-            huella.update(linea)
-            if len(trozo) >= _TROZO:
-                await self._guardar_parte(sorteo_id, archivo, intento, parte, bytes(trozo))
-                parte, trozo = parte + 1, bytearray()
+        async for varias in lineas if isinstance(lineas, AsyncIterable) else _en_hilo(lineas):
+            trozo += varias
+            huella.update(varias)
+            while len(trozo) > _TROZO:
+                await self._guardar_parte(sorteo_id, archivo, intento, parte, bytes(trozo[:_TROZO]))
+                del trozo[:_TROZO]
+                parte += 1
         await self._guardar_parte(sorteo_id, archivo, intento, parte, bytes(trozo))
         return huella.hexdigest()
 

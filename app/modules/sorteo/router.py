@@ -128,7 +128,13 @@ async def reabrir_sorteo(id: Id, datos: Reapertura, cierre: CierreServiceDep, _:
     response_model=LotteryResult,
     summary="Ejecutar el sorteo",
     responses=problemas(
-        NoEncontrado, TransicionInvalida, e.EntropiaPrematura, e.EntropiaFijada, e.BasesAlteradas, *DE_UN_TRABAJO
+        NoEncontrado,
+        TransicionInvalida,
+        e.EntropiaPrematura,
+        e.EntropiaFijada,
+        e.BasesAlteradas,
+        e.MotorInterrumpido,
+        *DE_UN_TRABAJO,
     )
     | ACEPTADO,
     dependencies=[por_cuenta("pasos", 30, 60)],

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.modules.sorteo import ejecucion as modulo_ejecucion
-from app.modules.sorteo import motor
+from app.modules.sorteo import corrida, motor
 from app.modules.sorteo.models import Sorteo
 from app.shared.exceptions import ParkNetError
 from tests.modules.sorteo.conftest import Api, Casa, problema
@@ -109,7 +108,7 @@ class TestNumero:
 
 class TestResultado:
     async def test_is_the_engines(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(modulo_ejecucion, "LOTE", 4)
+        monkeypatch.setattr(corrida, "LOTE", 4)
         casa = api.casa
         await casa.espacios(*(f"A-{n}" for n in range(5)))
         await casa.espacios("D-1", "D-2", reserva="discapacidad")

@@ -19,7 +19,7 @@ from app.core.jobs.service import TrabajoService
 from app.core.jobs.worker import Trabajador
 from app.core.shutdown import Parada
 from app.modules.sorteo import cierre as modulo_cierre
-from app.modules.sorteo import ejecucion as modulo_ejecucion
+from app.modules.sorteo import corrida as modulo_corrida
 from app.modules.sorteo import publicacion as modulo_publicacion
 from app.modules.sorteo.dependencies import ServiciosDeSorteo
 from app.modules.sorteo.encargos import EncargosDeSorteo
@@ -73,7 +73,7 @@ class ConTrabajos:
 
 @pytest.fixture
 async def mesa(casa: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) -> ConTrabajos:
-    for modulo in (modulo_cierre, modulo_ejecucion, modulo_publicacion):
+    for modulo in (modulo_cierre, modulo_corrida, modulo_publicacion):
         monkeypatch.setattr(modulo, "LOTE", 2)
     monkeypatch.setattr(modulo_trabajador, "_ESPERAS", (timedelta(0),) * 4)
     mesa = ConTrabajos(casa)
