@@ -28,7 +28,7 @@ from app.modules.auditoria.router import router as auditoria_router
 from app.modules.auditoria.wiring import Auditoria
 from app.modules.auth import models as auth_models
 from app.modules.auth import wiring as auth
-from app.modules.auth.registro import RegistroService
+from app.modules.auth.invitaciones.registro import RegistroService
 from app.modules.auth.router import router as auth_router
 from app.modules.avisos import models as avisos_models
 from app.modules.avisos import wiring as modulo_avisos
@@ -170,7 +170,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             "cuotas": cuotas,
             **idempotencia.montar(uow=uow),
             **de_auditoria.estado,
-            **de_auth.estado,
+            "autenticador": de_auth.autenticador,
+            "auth": de_auth.estado,
             **de_avisos.estado,
             **de_inicio,
             **de_residentes.estado,
@@ -179,7 +180,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             **de_trabajos.estado,
         },
         auditoria=de_auditoria,
-        registro=de_auth.registro,
+        registro=de_auth.estado.registro,
         tareas=de_sorteo.tareas,
         salidas=de_solicitudes.salidas,
         parada=parada,

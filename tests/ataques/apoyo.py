@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from app.core.security import Rol
-from app.modules.auth.invitaciones import Invitado
+from app.modules.auth.invitaciones.service import Invitado
 from app.modules.auth.models import Usuario
 from tests.modules.auth.apoyo import CLAVE, Modulo, de, portador
 

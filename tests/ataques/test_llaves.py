@@ -13,9 +13,9 @@ from app.core.clock import ahora
 from app.core.dependencies import AdminDep, AuditorDep, ResidentDep, SignedInDep, StaffDep
 from app.core.http.route import StrictRoute
 from app.core.security import Rol, hash_de_token
-from app.modules.auth.llaves import PREFIJO, bien_escrita, llave_nueva
+from app.modules.auth.llaves.repository import LlaveRepository
+from app.modules.auth.llaves.service import PREFIJO, bien_escrita, llave_nueva
 from app.modules.auth.models import Usuario
-from app.modules.auth.repository_llaves import LlaveRepository
 from app.modules.auth.router import router
 from app.shared.schemas import OutputSchema
 from tests.ataques.apoyo import AUTH, rechazo, sesion

@@ -12,7 +12,7 @@ from app.core.quotas.repository import CuotasMongo
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import CredencialesInvalidas
 from app.modules.auth.puerta import DESDE_TODAS, DESDE_UNA_DIRECCION
-from app.modules.auth.sesiones import Origen
+from app.modules.auth.sesiones.service import Origen
 from app.shared.exceptions import DemasiadasPeticiones
 from tests.conftest import Reloj
 from tests.modules.auth.apoyo import CLAVE, HasherQueCuenta, Modulo

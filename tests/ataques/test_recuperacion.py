@@ -9,7 +9,7 @@ import pytest
 
 from app.core.security import Rol
 from app.modules.auth.models import Usuario
-from app.modules.auth.vales import ligadura_de
+from app.modules.auth.vales.service import ligadura_de
 from tests.ataques.apoyo import (
     AUTH,
     OTRA,

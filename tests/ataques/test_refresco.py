@@ -8,7 +8,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.modules.auth.models import Usuario
-from app.modules.auth.refresco import Refresco, sello_nuevo
+from app.modules.auth.sesiones.refresco import Refresco, sello_nuevo
 from tests.ataques.apoyo import AUTH, rechazo
 from tests.conftest import Reloj
 from tests.modules.auth.apoyo import Modulo

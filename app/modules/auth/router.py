@@ -1,25 +1,31 @@
-"""`/auth`: signing in and out; and under the same prefix invitations, what is confirmed with a link, keys."""
+"""`/auth`: signing in; the features of the module stand under the same prefix."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form
 
-from app.core.dependencies import PUBLICA
+from app.core.dependencies import PUBLICA, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.quotas.stage import por_direccion
-from app.modules.auth import router_correo, router_cuenta, router_invitaciones, router_llaves, router_usuarios
-from app.modules.auth.dependencies import AuthServiceDep, OrigenDep, SesionServiceDep
+from app.modules.auth.claves.router import router as claves
+from app.modules.auth.correo.router import router as correo
 from app.modules.auth.exceptions import CredencialesInvalidas, OtpInvalido, OtpRequerido, SesionInvalida
+from app.modules.auth.invitaciones.router import router as invitaciones
+from app.modules.auth.llaves.router import router as llaves
+from app.modules.auth.recuperacion.router import router as recuperacion
 from app.modules.auth.schemas import RefreshIn, Token, UserAuth
+from app.modules.auth.segundo_factor.router import router as segundo_factor
+from app.modules.auth.service import AuthService
+from app.modules.auth.sesiones.dependencies import OrigenDep, SesionServiceDep
+from app.modules.auth.sesiones.router import router as sesiones
+from app.modules.auth.usuarios.router import router as usuarios
 from app.shared.exceptions import DemasiadasPeticiones
 
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=PersonalRoute)
-router.include_router(router_invitaciones.router)
-router.include_router(router_correo.router)
-router.include_router(router_llaves.router)
-router.include_router(router_cuenta.router)
-router.include_router(router_usuarios.router)
+AuthServiceDep = Annotated[AuthService, Depends(de_estado("auth", "entrada"))]
+for _de in (invitaciones, correo, recuperacion, llaves, sesiones, claves, segundo_factor, usuarios):
+    router.include_router(_de)
 
 
 @router.post(

@@ -10,13 +10,13 @@ from app.core.clock import ahora
 from app.core.security import HasherDeClaves, Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import CredencialesInvalidas, OtpInvalido, OtpRequerido
-from app.modules.auth.factores import Comprobacion, SegundosFactores
 from app.modules.auth.models import Usuario
 from app.modules.auth.ports import Bitacora, Padron
 from app.modules.auth.puerta import Puerta, Toque
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import CORREO_MAXIMO, Token
-from app.modules.auth.sesiones import Origen, SesionService
+from app.modules.auth.segundo_factor.factores import Comprobacion, SegundosFactores
+from app.modules.auth.sesiones.service import Origen, SesionService
 from app.shared.exceptions import TokenInvalido
 from app.shared.schemas import normalizar
 

@@ -2,36 +2,64 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from app.core.config import Settings
 from app.core.jobs.contract import Cola, Encargado
 from app.core.quotas.contract import Cuotas
 from app.core.security import FirmadorDeAcceso, HasherDeClaves
 from app.database.unit_of_work import UnitOfWork
-from app.modules.auth.cache import CacheDeSesiones
-from app.modules.auth.claves import ClaveService, Comprobador, PoliticaDeClaves
-from app.modules.auth.cuentas import CuentasService
-from app.modules.auth.factores import SegundosFactores
-from app.modules.auth.montaje_enlaces import Entorno, montar_enlaces
+from app.modules.auth.claves.service import ClaveService, Comprobador, PoliticaDeClaves
+from app.modules.auth.correo.service import CorreoService
+from app.modules.auth.invitaciones.lote import TIPO, InvitadorPorLotes, LoteService
+from app.modules.auth.invitaciones.registro import RegistroService
+from app.modules.auth.invitaciones.service import InvitacionService
+from app.modules.auth.llaves.repository import LlaveRepository
+from app.modules.auth.llaves.service import LlaveService, Porteria
 from app.modules.auth.ports import Avisos, Bitacora, Padron
+from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
-from app.modules.auth.registro import RegistroService
-from app.modules.auth.repository import SegundoFactorRepository, SesionRepository, UsuarioRepository
-from app.modules.auth.segundo_factor import SegundoFactorService
+from app.modules.auth.recuperacion.service import RecuperacionService
+from app.modules.auth.repository import (
+    InvitacionRepository,
+    SegundoFactorRepository,
+    SesionRepository,
+    UsuarioRepository,
+)
+from app.modules.auth.segundo_factor.factores import SegundosFactores
+from app.modules.auth.segundo_factor.service import SegundoFactorService
 from app.modules.auth.service import AuthService
-from app.modules.auth.sesiones import SesionService
-from app.modules.auth.usuarios import UsuarioService
+from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.modules.auth.sesiones.service import SesionService
+from app.modules.auth.usuarios.service import UsuarioService
+from app.modules.auth.vales.repository import PedidoRepository, ValeRepository
+from app.modules.auth.vales.service import ValeService
+
+
+@dataclass(frozen=True, slots=True)
+class EstadoDeAuth:
+    """What the endpoints of the module find in `request.state.auth`."""
+
+    entrada: AuthService
+    sesiones: SesionService
+    claves: ClaveService
+    segundo_factor: SegundoFactorService
+    usuarios: UsuarioService
+    correo: CorreoService
+    invitaciones: InvitacionService
+    lotes: LoteService
+    registro: RegistroService
+    recuperacion: RecuperacionService
+    llaves: LlaveService
 
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """`estado`: what its endpoints find in `request.state`. `cada_poco`: what is done all the time. `encargados`: who
-    does which jobs. The rest is for other modules and for the start."""
+    """`autenticador`: who says, for every endpoint, who is calling. `cada_poco`: what is done all the time.
+    `encargados`: who does which jobs. `cuentas`: what other modules may ask."""
 
-    estado: Mapping[str, Any]
+    estado: EstadoDeAuth
+    autenticador: Porteria
     cuentas: CuentasService
-    registro: RegistroService
     cada_poco: Sequence[Callable[[], Awaitable[object]]]
     encargados: Mapping[str, Encargado]
 
@@ -46,13 +74,14 @@ def montar(
     cuotas: Cuotas,
     cola: Cola,
 ) -> Auth:
+    nombre, url_publica = settings.nombre_conjunto or "ParkNet", settings.url_publica
     hasher = HasherDeClaves(pimienta=settings.clave("clave_pimienta"), costo=settings.bcrypt_cost)
-    firmador = FirmadorDeAcceso(settings.clave("jwt_secret"), settings.claves_anteriores)
     usuarios, repo_sesiones, cache = UsuarioRepository(), SesionRepository(), CacheDeSesiones()
+    repo_invitaciones, vales = InvitacionRepository(), ValeService(ValeRepository())
     sesiones = SesionService(
         sesiones=repo_sesiones,
         usuarios=usuarios,
-        firmador=firmador,
+        firmador=FirmadorDeAcceso(settings.clave("jwt_secret"), settings.claves_anteriores),
         cache=cache,
         avisos=avisos,
         bitacora=bitacora,
@@ -62,28 +91,31 @@ def montar(
     factores = SegundosFactores(factores=SegundoFactorRepository(), clave=settings.clave("clave_pimienta"))
     politica = PoliticaDeClaves(padron=padron, conjunto=settings.nombre_conjunto)
     comprobador = Comprobador(hasher=hasher, cuotas=cuotas, bitacora=bitacora)
-    enlaces = montar_enlaces(
+    invitaciones = InvitacionService(
+        invitaciones=repo_invitaciones,
         usuarios=usuarios,
-        sesiones=sesiones,
-        cache=cache,
-        politica=politica,
-        comprobador=comprobador,
-        hasher=hasher,
+        vales=vales,
         padron=padron,
         avisos=avisos,
-        bitacora=bitacora,
         cuotas=cuotas,
-        cola=cola,
         uow=uow,
-        entorno=Entorno(
-            url_publica=settings.url_publica,
-            conjunto=settings.nombre_conjunto or "ParkNet",
-            zona=settings.zona,
-            por_correo=settings.smtp_host is not None,
-        ),
+        url_publica=url_publica,
     )
-    estado = {
-        "auth": AuthService(
+    recuperacion = RecuperacionService(
+        pedidos=PedidoRepository(),
+        usuarios=usuarios,
+        vales=vales,
+        sesiones=sesiones,
+        avisos=avisos,
+        bitacora=bitacora,
+        politica=politica,
+        hasher=hasher,
+        uow=uow,
+        url_publica=url_publica,
+    )
+    llaves = LlaveService(llaves=LlaveRepository(), usuarios=usuarios, cache=cache, avisos=avisos, uow=uow)
+    estado = EstadoDeAuth(
+        entrada=AuthService(
             usuarios=usuarios,
             sesiones=sesiones,
             factores=factores,
@@ -93,8 +125,8 @@ def montar(
             uow=uow,
             hasher=hasher,
         ),
-        "sesiones": sesiones,
-        "claves": ClaveService(
+        sesiones=sesiones,
+        claves=ClaveService(
             usuarios=usuarios,
             sesiones=sesiones,
             politica=politica,
@@ -104,7 +136,7 @@ def montar(
             uow=uow,
             hasher=hasher,
         ),
-        "segundo_factor": SegundoFactorService(
+        segundo_factor=SegundoFactorService(
             factores=factores,
             usuarios=usuarios,
             sesiones=sesiones,
@@ -112,16 +144,48 @@ def montar(
             avisos=avisos,
             bitacora=bitacora,
             uow=uow,
-            emisor=settings.nombre_conjunto or "ParkNet",
+            emisor=nombre,
         ),
-        "usuarios": UsuarioService(usuarios=usuarios, sesiones=sesiones, avisos=avisos, bitacora=bitacora, uow=uow),
-        **enlaces.estado,
-    }
-    cuentas = CuentasService(usuarios=usuarios, sesiones=sesiones, uow=uow)
+        usuarios=UsuarioService(usuarios=usuarios, sesiones=sesiones, avisos=avisos, bitacora=bitacora, uow=uow),
+        correo=CorreoService(
+            usuarios=usuarios,
+            vales=vales,
+            sesiones=sesiones,
+            avisos=avisos,
+            comprobador=comprobador,
+            uow=uow,
+            url_publica=url_publica,
+        ),
+        invitaciones=invitaciones,
+        lotes=LoteService(cola),
+        registro=RegistroService(
+            usuarios=usuarios,
+            invitaciones=repo_invitaciones,
+            vales=vales,
+            padron=padron,
+            avisos=avisos,
+            bitacora=bitacora,
+            politica=politica,
+            uow=uow,
+            hasher=hasher,
+        ),
+        recuperacion=recuperacion,
+        llaves=llaves,
+    )
+    por_lotes = InvitadorPorLotes(
+        invitaciones=invitaciones,
+        usuarios=usuarios,
+        padron=padron,
+        cuotas=cuotas,
+        uow=uow,
+        conjunto=nombre,
+        zona=settings.zona,
+        por_correo=settings.smtp_host is not None,
+    )
     return Auth(
         estado=estado,
-        cuentas=cuentas,
-        registro=enlaces.registro,
-        cada_poco=enlaces.cada_poco,
-        encargados=enlaces.encargados,
+        autenticador=Porteria(sesiones=sesiones, llaves=llaves),
+        cuentas=CuentasService(usuarios=usuarios, sesiones=sesiones, uow=uow),
+        cada_poco=(recuperacion.atender, llaves.anotar_usos),
+        encargados={TIPO: por_lotes},
     )

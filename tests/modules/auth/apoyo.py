@@ -3,7 +3,6 @@ accounts."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from beanie import PydanticObjectId
 
@@ -11,30 +10,33 @@ from app.core.clock import ahora
 from app.core.quotas.contract import Cuotas, SinCuotas
 from app.core.security import FirmadorDeAcceso, HasherDeClaves, Principal, Rol
 from app.database.unit_of_work import UnitOfWork
-from app.modules.auth.cache import CacheDeSesiones
-from app.modules.auth.claves import ClaveService, Comprobador, PoliticaDeClaves
-from app.modules.auth.correo import CorreoService
-from app.modules.auth.cuentas import CuentasService
-from app.modules.auth.factores import SegundosFactores
-from app.modules.auth.invitaciones import InvitacionService
-from app.modules.auth.llaves import LlaveService
+from app.modules.auth.claves.service import ClaveService, Comprobador, PoliticaDeClaves
+from app.modules.auth.correo.service import CorreoService
+from app.modules.auth.invitaciones.lote import LoteService
+from app.modules.auth.invitaciones.registro import RegistroService
+from app.modules.auth.invitaciones.service import InvitacionService
+from app.modules.auth.llaves.repository import LlaveRepository
+from app.modules.auth.llaves.service import LlaveService, Porteria
 from app.modules.auth.models import Usuario
-from app.modules.auth.montaje_enlaces import Entorno, montar_enlaces
+from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
-from app.modules.auth.recuperacion import RecuperacionService
+from app.modules.auth.recuperacion.service import RecuperacionService
 from app.modules.auth.repository import (
     InvitacionRepository,
     SegundoFactorRepository,
     SesionRepository,
     UsuarioRepository,
 )
-from app.modules.auth.repository_llaves import LlaveRepository
-from app.modules.auth.repository_vales import ValeRepository
 from app.modules.auth.schemas import Token
-from app.modules.auth.segundo_factor import SegundoFactorService
+from app.modules.auth.segundo_factor.factores import SegundosFactores
+from app.modules.auth.segundo_factor.service import SegundoFactorService
 from app.modules.auth.service import AuthService
-from app.modules.auth.sesiones import Origen, SesionService
-from app.modules.auth.usuarios import UsuarioService
+from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.modules.auth.sesiones.service import Origen, SesionService
+from app.modules.auth.usuarios.service import UsuarioService
+from app.modules.auth.vales.repository import PedidoRepository, ValeRepository
+from app.modules.auth.vales.service import ValeService
+from app.modules.auth.wiring import EstadoDeAuth
 from tests.modules.auth.dobles import AvisosFalsos, BitacoraFalsa, ColaFalsa, CuotasEnMemoria, PadronFalso
 
 CLAVE = "la clave de siempre"
@@ -98,26 +100,54 @@ class Modulo:
         self.factores = SegundosFactores(factores=SegundoFactorRepository(), clave=b"factor" * 8)
         self.politica = PoliticaDeClaves(padron=self.padron, conjunto="Altos del Parque")
         self.comprobador = Comprobador(hasher=hasher, cuotas=self.cuotas, bitacora=self.bitacora)
-        self.enlaces = montar_enlaces(
+        url, vales = "https://parqueo.example.com", ValeService(self.repo_vales)
+        self.invitaciones = InvitacionService(
+            invitaciones=self.repo_invitaciones,
             usuarios=self.usuarios,
-            sesiones=self.sesiones,
-            cache=cache,
-            politica=self.politica,
-            comprobador=self.comprobador,
-            hasher=hasher,
+            vales=vales,
+            padron=self.padron,
+            avisos=self.avisos,
+            cuotas=self.cuotas,
+            uow=uow,
+            url_publica=url,
+        )
+        self.registro = RegistroService(
+            usuarios=self.usuarios,
+            invitaciones=self.repo_invitaciones,
+            vales=vales,
             padron=self.padron,
             avisos=self.avisos,
             bitacora=self.bitacora,
-            cuotas=self.cuotas,
-            cola=self.cola,
+            politica=self.politica,
             uow=uow,
-            entorno=Entorno(
-                url_publica="https://parqueo.example.com",
-                conjunto="Altos del Parque",
-                zona=ZoneInfo("America/Bogota"),
-                por_correo=True,
-            ),
+            hasher=hasher,
         )
+        self.recuperacion = RecuperacionService(
+            pedidos=PedidoRepository(),
+            usuarios=self.usuarios,
+            vales=vales,
+            sesiones=self.sesiones,
+            avisos=self.avisos,
+            bitacora=self.bitacora,
+            politica=self.politica,
+            hasher=hasher,
+            uow=uow,
+            url_publica=url,
+        )
+        self.correo = CorreoService(
+            usuarios=self.usuarios,
+            vales=vales,
+            sesiones=self.sesiones,
+            avisos=self.avisos,
+            comprobador=self.comprobador,
+            uow=uow,
+            url_publica=url,
+        )
+        self.repo_llaves = LlaveRepository()
+        self.llaves = LlaveService(
+            llaves=self.repo_llaves, usuarios=self.usuarios, cache=cache, avisos=self.avisos, uow=uow
+        )
+        self.lotes = LoteService(self.cola)
         self.auth = AuthService(
             usuarios=self.usuarios,
             sesiones=self.sesiones,
@@ -152,24 +182,26 @@ class Modulo:
             usuarios=self.usuarios, sesiones=self.sesiones, avisos=self.avisos, bitacora=self.bitacora, uow=uow
         )
         self.cuentas = CuentasService(usuarios=self.usuarios, sesiones=self.sesiones, uow=uow)
-        self.invitaciones: InvitacionService = self.enlaces.estado["invitaciones"]
-        self.registro = self.enlaces.registro
-        self.recuperacion: RecuperacionService = self.enlaces.estado["recuperacion"]
-        self.correo: CorreoService = self.enlaces.estado["correo"]
-        self.llaves: LlaveService = self.enlaces.estado["llaves"]
-        self.repo_llaves = LlaveRepository()
 
     @property
     def estado(self) -> Mapping[str, Any]:
         return {
-            "auth": self.auth,
-            "sesiones": self.sesiones,
-            "claves": self.claves,
-            "segundo_factor": self.segundo_factor,
-            "usuarios": self.usuario_service,
+            "autenticador": Porteria(sesiones=self.sesiones, llaves=self.llaves),
             # Of the routes: what is counted here is what the services count.
             "cuotas": SinCuotas(),
-            **self.enlaces.estado,
+            "auth": EstadoDeAuth(
+                entrada=self.auth,
+                sesiones=self.sesiones,
+                claves=self.claves,
+                segundo_factor=self.segundo_factor,
+                usuarios=self.usuario_service,
+                correo=self.correo,
+                invitaciones=self.invitaciones,
+                lotes=self.lotes,
+                registro=self.registro,
+                recuperacion=self.recuperacion,
+                llaves=self.llaves,
+            ),
         }
 
     async def usuario(self, *, rol: Rol = Rol.admin, **campos: Any) -> Usuario:

@@ -10,7 +10,7 @@ import pytest
 from app.core.config import ConfigError
 from app.core.security import Rol
 from app.modules.auth.exceptions import CuentaExistente, InvitacionInvalida, SesionInvalida
-from app.modules.auth.invitaciones import Invitado
+from app.modules.auth.invitaciones.service import Invitado
 from app.modules.auth.models import FinDeSesion
 from app.shared.exceptions import ParkNetError
 from tests.conftest import Reloj

@@ -1,0 +1,92 @@
+"""Why a password would be guessed: it is one of those that everybody chooses, or made of what is known of its owner.
+
+Pure functions over a list that ships with us (`claves_comunes.txt`, which says where it comes from). A password is
+compared without case, without accents and with `p@ssw0rd` read as `password`; but it is stored and checked as typed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Motivo = Literal["clave_comun", "clave_personal"]
+
+_COMO_LETRAS = str.maketrans("0134578@$!", "oieastbasi")
+_PALABRA = re.compile(r"[^\W_]+")
+_PALABRA_MINIMA, _PALABRA_COMUN_MINIMA = 3, 4
+# What is left once a word is taken out is an ornament when it is this short, or shorter than this and has no letter
+# (`2024!`, a date).
+_RESTO_MINIMO, _RESTO_MINIMO_SIN_LETRAS = 5, 9
+
+
+def plegar(texto: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", texto.casefold()) if not unicodedata.combining(c))
+
+
+def palabras(textos: Iterable[str]) -> frozenset[str]:
+    """The words of `textos` as a password might hold them: each by itself, and those of one text run together."""
+    halladas: set[str] = set()
+    for texto in textos:
+        sueltas = _PALABRA.findall(plegar(texto))
+        halladas |= {*sueltas, "".join(sueltas)}
+    return frozenset(palabra for palabra in halladas if len(palabra) >= _PALABRA_MINIMA)
+
+
+def motivo(clave: str, propias: Collection[str]) -> Motivo | None:
+    """Which rule `clave` breaks, if any. `propias`: words of its owner and of the complex, as `palabras` makes them."""
+    plegada = plegar(clave)
+    leidas = (plegada, plegada.translate(_COMO_LETRAS))
+    for leida in leidas:
+        resto = _sin(propias, leida, plegada)
+        if resto != plegada and not _basta(resto):
+            return "clave_personal"
+    if not _basta(plegada) or _es_repetida("".join(plegada.split())):
+        return "clave_comun"
+    for leida in leidas:
+        if any(not _basta(_sin([palabra], leida, plegada)) for palabra in _comunes_en(leida)):
+            return "clave_comun"
+    return None
+
+
+def _sin(quitadas: Collection[str], leida: str, plegada: str) -> str:
+    """`plegada` without what reads as one of those words in `leida`, which is as long: a digit that is read as a letter
+    in a word is still a digit in what is left."""
+    for palabra in sorted(quitadas, key=len, reverse=True):
+        hueco = " " * len(palabra)
+        desde = leida.find(palabra)
+        while desde >= 0:
+            hasta = desde + len(palabra)
+            leida, plegada = leida[:desde] + hueco + leida[hasta:], plegada[:desde] + hueco + plegada[hasta:]
+            desde = leida.find(palabra)
+    return plegada
+
+
+def _comunes_en(clave: str) -> set[str]:
+    largo = len(clave)
+    trozos = {clave[i:j] for i in range(largo) for j in range(i + _PALABRA_COMUN_MINIMA, largo + 1)}
+    return trozos & _comunes()
+
+
+def _basta(resto: str) -> bool:
+    """Whether it could not simply be guessed: what goes on as it began (`1234`, `aaaa`, `fedc`) counts as one."""
+    cuenta, antes = 0, ""
+    for c in "".join(resto.split()):
+        if not antes or abs(ord(c) - ord(antes)) > 1:
+            cuenta += 1
+        antes = c
+    minimo = _RESTO_MINIMO if any(c.isalpha() for c in resto) else _RESTO_MINIMO_SIN_LETRAS
+    return cuenta >= minimo
+
+
+def _es_repetida(clave: str) -> bool:
+    """`abcdabcdabcd`: one short thing, again and again."""
+    periodo = (clave + clave).find(clave, 1)
+    return periodo < len(clave) and periodo < 2 * _RESTO_MINIMO
+
+
+@cache
+def _comunes() -> frozenset[str]:
+    lineas = files("app.modules.auth.claves").joinpath("claves_comunes.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(linea for linea in lineas if not linea.startswith("#"))

@@ -1,0 +1,105 @@
+"""Passwords: which may be chosen, and changing one's own."""
+
+from typing import Protocol
+
+from beanie import PydanticObjectId
+
+from app.core.quotas.contract import Cuotas, Tasa
+from app.core.security import HasherDeClaves, Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.claves.comunes import motivo, palabras
+from app.modules.auth.models import FinDeSesion, Usuario
+from app.modules.auth.ports import Avisos, Bitacora, Padron
+from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.sesiones.service import SesionService
+from app.shared.exceptions import EntradaInvalida, TokenInvalido
+
+INTENTOS = Tasa("clave_propia", veces=10, segundos=900)
+"""How often whoever is signed in may be wrong about the account's password: a stolen session does not guess it."""
+
+
+class Titular(Protocol):
+    """Whose password it is: an account, or an invitation to one."""
+
+    email: str | None
+    residente_id: PydanticObjectId | None
+
+
+class PoliticaDeClaves:
+    """`conjunto`: the complex's name, if the settings say it."""
+
+    def __init__(self, *, padron: Padron, conjunto: str | None) -> None:
+        self._padron = padron
+        self._del_conjunto = ["ParkNet"] + ([] if conjunto is None else [conjunto])
+
+    async def exigir(self, clave: str, *, usuario: Titular, campo: str) -> None:
+        """Raises EntradaInvalida, saying why at `campo`: `clave_comun`, `clave_personal`."""
+        textos = [*self._del_conjunto, *([] if usuario.email is None else [usuario.email])]
+        if usuario.residente_id is not None:
+            textos += await self._padron.textos(residente_id=usuario.residente_id)
+        falla = motivo(clave, palabras(textos))
+        if falla is not None:
+            raise EntradaInvalida.en(campo, falla)
+
+
+class Comprobador:
+    """Asks whoever is signed in for their password again."""
+
+    def __init__(self, *, hasher: HasherDeClaves, cuotas: Cuotas, bitacora: Bitacora) -> None:
+        self._hasher = hasher
+        self._cuotas = cuotas
+        self._bitacora = bitacora
+
+    async def exigir(self, clave: str, *, usuario: Usuario, campo: str) -> None:
+        """Raises EntradaInvalida (`clave_incorrecta` at `campo`), DemasiadasPeticiones."""
+        quien = str(usuario.oid)
+        await self._cuotas.gastar(INTENTOS, quien)
+        if not await self._hasher.verifica(clave, usuario.clave):
+            await self._bitacora.suceso(tipo="clave_fallida", usuario_id=usuario.oid, hecho=False)
+            raise EntradaInvalida.en(campo, "clave_incorrecta")
+        await self._cuotas.olvidar(INTENTOS, quien)
+
+
+class ClaveService:
+    def __init__(
+        self,
+        *,
+        usuarios: UsuarioRepository,
+        sesiones: SesionService,
+        politica: PoliticaDeClaves,
+        comprobador: Comprobador,
+        avisos: Avisos,
+        bitacora: Bitacora,
+        uow: UnitOfWork,
+        hasher: HasherDeClaves,
+    ) -> None:
+        self._usuarios = usuarios
+        self._sesiones = sesiones
+        self._politica = politica
+        self._comprobador = comprobador
+        self._avisos = avisos
+        self._bitacora = bitacora
+        self._uow = uow
+        self._hasher = hasher
+
+    async def cambiar(self, *, actual: str, nueva: str, quien: Principal) -> None:
+        """Another password; this session goes on and all others end.
+
+        Raises EntradaInvalida (`clave_incorrecta`, `clave_comun`, `clave_personal`), DemasiadasPeticiones, and
+        TokenInvalido when the account changed meanwhile.
+        """
+        usuario = await self._usuarios.get(quien.usuario_id)
+        if usuario is None:
+            raise TokenInvalido
+        await self._comprobador.exigir(actual, usuario=usuario, campo="actual")
+        await self._politica.exigir(nueva, usuario=usuario, campo="nueva")
+        clave = await self._hasher.hash(nueva)
+
+        async def cambiar() -> None:
+            if not await self._usuarios.cambiar_clave(usuario, clave):
+                raise TokenInvalido
+            await self._sesiones.terminar_todas(quien.usuario_id, motivo=FinDeSesion.clave, excepto=quien.sesion_id)
+            await self._avisos.avisar(tipo="clave_cambiada", datos={}, usuario_id=quien.usuario_id)
+            await self._bitacora.suceso(tipo="clave_cambiada", usuario_id=quien.usuario_id)
+
+        await self._uow.run(cambiar)

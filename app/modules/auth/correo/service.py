@@ -1,0 +1,112 @@
+"""Changing the e-mail of an account: asked for by its holder, confirmed from the new address. There is no other way."""
+
+from datetime import timedelta
+
+from app.core.clock import ahora
+from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.claves.service import Comprobador
+from app.modules.auth.exceptions import EnlaceInvalido
+from app.modules.auth.models import FinDeSesion, Proposito, Usuario
+from app.modules.auth.ports import Avisos
+from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.sesiones.service import SesionService
+from app.modules.auth.vales.service import ValeService, ligadura_de
+from app.shared.exceptions import TokenInvalido
+
+VIDA = timedelta(hours=24)
+
+
+class CorreoService:
+    """`url_publica` is where the links lead."""
+
+    def __init__(
+        self,
+        *,
+        usuarios: UsuarioRepository,
+        vales: ValeService,
+        sesiones: SesionService,
+        avisos: Avisos,
+        comprobador: Comprobador,
+        uow: UnitOfWork,
+        url_publica: str,
+    ) -> None:
+        self._usuarios = usuarios
+        self._vales = vales
+        self._sesiones = sesiones
+        self._avisos = avisos
+        self._comprobador = comprobador
+        self._uow = uow
+        self._url_publica = url_publica
+
+    async def pedir(self, email: str, *, clave: str, quien: Principal) -> None:
+        """Write to `email`, and tell the address that the account has. An earlier one that waits is worth nothing.
+
+        The answer and the work are the same when `email` is of another account: then it is its holder who gets a
+        letter, that somebody wanted it, and nobody gets what would confirm it.
+
+        Raises EntradaInvalida (`clave_incorrecta`), DemasiadasPeticiones, TokenInvalido when the account changed
+        meanwhile.
+        """
+        comprobada = await self._propia(quien)
+        await self._comprobador.exigir(clave, usuario=comprobada, campo="password")
+
+        async def pedir() -> None:
+            usuario = await self._propia(quien)
+            if ligadura_de(usuario) != ligadura_de(comprobada):
+                raise TokenInvalido
+            await self._vales.retirar(Proposito.correo, sujeto_id=usuario.oid)
+            token = await self._vales.emitir(
+                Proposito.correo,
+                sujeto_id=usuario.oid,
+                vida=VIDA,
+                email=email,
+                ligadura=ligadura_de(usuario),
+            )
+            otro = await self._usuarios.por_email(email)
+            if otro is None:
+                await self._avisos.escribir(
+                    tipo="confirmar_correo",
+                    para=email,
+                    idioma=usuario.idioma,
+                    datos={"expira_en": ahora() + VIDA},
+                    secretos={"enlace": f"{self._url_publica}/correo#token={token}"},
+                )
+            else:
+                await self._escribir(otro, "correo_ocupado")
+            await self._escribir(usuario, "correo_pedido")
+
+        await self._uow.run(pedir)
+
+    async def confirmar(self, token: str, *, quien: Principal) -> None:
+        """The account of who calls takes the new e-mail; their other sessions end.
+
+        Raises EnlaceInvalido, also for what was sent for another account, CuentaExistente when another account has
+        taken it meanwhile: only whoever reads what is sent to that address learns so.
+        """
+
+        async def confirmar() -> None:
+            usuario = await self._propia(quien)
+            vale = await self._vales.vivo(Proposito.correo, token)
+            if vale is None or vale.sujeto_id != usuario.id or vale.ligadura != ligadura_de(usuario):
+                raise EnlaceInvalido
+            if not await self._vales.gastar(vale) or vale.email is None:
+                raise EnlaceInvalido
+            if not await self._usuarios.cambiar_correo(usuario, email=vale.email):
+                raise EnlaceInvalido
+            await self._sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.correo, excepto=quien.sesion_id)
+            await self._escribir(usuario, "correo_cambiado")
+            await self._avisos.avisar(tipo="correo_cambiado", datos={}, usuario_id=usuario.oid)
+
+        await self._uow.run(confirmar)
+
+    async def _propia(self, quien: Principal) -> Usuario:
+        usuario = await self._usuarios.get(quien.usuario_id)
+        if usuario is None:
+            raise TokenInvalido
+        return usuario
+
+    async def _escribir(self, usuario: Usuario, tipo: str) -> None:
+        """To the address that the account had when it was read."""
+        if usuario.email is not None:
+            await self._avisos.escribir(tipo=tipo, para=usuario.email, idioma=usuario.idioma, datos={}, secretos={})

@@ -1,0 +1,236 @@
+"""Inviting many at once: an e-mail to who has one, a letter on paper for the rest.
+
+Killed at any line, another attempt ends it. E-mails are written in batches, each together with how far the job is: no
+one is sent twice. Letters come to life after the file that holds them is kept, and the file is the job's only once it
+ends: an attempt that breaks off in between leaves letters that nobody can have, and the next prints all of them anew,
+each in place of the one before. So nobody ever has two that work, and nobody's is lost.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.core.jobs.contract import Cola, Contexto, Rechazo
+from app.core.quotas.contract import Cuotas
+from app.core.security import Principal, Rol, token_nuevo
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.invitaciones.cartas import Carta, Pliego, imprimir
+from app.modules.auth.invitaciones.service import TASA, InvitacionService, Invitado
+from app.modules.auth.ports import Padron
+from app.modules.auth.repository import UsuarioRepository
+from app.shared.exceptions import DemasiadasPeticiones, EntradaInvalida, ParkNetError
+
+T = TypeVar("T")
+TIPO = "auth_invitaciones"
+# A letter lies in a letter box before it is read.
+VIDA_DE_CARTA = timedelta(days=30)
+TAMANO = 50
+_DIGITOS = re.compile(r"(\d+)")
+Imprimir = Callable[[Pliego], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fila:
+    """One to be invited. `linea`: the place in the list that was asked for, the first is 1."""
+
+    linea: int
+    residente_id: PydanticObjectId
+
+    @property
+    def invitado(self) -> Invitado:
+        return Invitado(rol=Rol.residente, residente_id=self.residente_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _PorImprimir:
+    fila: Fila
+    token: str
+    nombre: str
+    unidad: str
+
+
+class LoteService:
+    """Leaves the work to be done."""
+
+    def __init__(self, cola: Cola) -> None:
+        self._cola = cola
+
+    async def invitar(self, residentes: Sequence[PydanticObjectId] | None, *, quien: Principal) -> PydanticObjectId:
+        """The id of the job. None: all active residents without an account; asked for again while that goes on, it is
+        the same job."""
+        return await self._cola.encolar(
+            tipo=TIPO,
+            parametros={"residentes": None if residentes is None else list(residentes)},
+            quien=quien,
+            unico=TIPO if residentes is None else None,
+        )
+
+
+class InvitadorPorLotes:
+    """Does it. `por_correo`: there is a server to send through; without one everybody gets a letter. `imprimir` makes
+    the PDF."""
+
+    def __init__(
+        self,
+        *,
+        invitaciones: InvitacionService,
+        usuarios: UsuarioRepository,
+        padron: Padron,
+        cuotas: Cuotas,
+        uow: UnitOfWork,
+        conjunto: str,
+        zona: ZoneInfo,
+        por_correo: bool,
+        imprimir: Imprimir = imprimir,
+    ) -> None:
+        self._invitaciones = invitaciones
+        self._usuarios = usuarios
+        self._padron = padron
+        self._cuotas = cuotas
+        self._uow = uow
+        self._conjunto = conjunto
+        self._zona = zona
+        self._por_correo = por_correo
+        self._imprimir = imprimir
+
+    async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
+        """`por_correo`, `cartas`: how many. The file is there when there are letters."""
+        filas = await self._filas(contexto)
+        faltan = [fila for fila in filas if str(fila.residente_id) > contexto.punto.get("hasta", "")]
+        for grupo in _grupos(faltan):
+            await self._escribir(contexto, grupo, total=len(filas))
+        cartas = await self._cartas(contexto, filas)
+        if cartas:
+            pdf = await self._pdf(cartas)
+            await contexto.entregar(nombre="invitaciones.pdf", tipo="application/pdf", contenido=pdf)
+        vivas = 0
+        for grupo_de_cartas in _grupos(cartas):
+            vivas += await self._dar_vida(contexto, grupo_de_cartas, antes=len(filas) - len(cartas) + vivas)
+        return {"por_correo": contexto.punto.get("por_correo", 0), "cartas": vivas}
+
+    async def _filas(self, contexto: Contexto) -> list[Fila]:
+        """By id, so that an attempt goes on where another left off though people came and went."""
+        pedidas = contexto.parametros["residentes"]
+        if pedidas is None:
+            pedidas = [id async for id in self._sin_cuenta()]
+        primeras: dict[PydanticObjectId, int] = {}
+        for linea, id in enumerate(pedidas, start=1):
+            primeras.setdefault(PydanticObjectId(id), linea)
+        return sorted((Fila(linea, id) for id, linea in primeras.items()), key=lambda fila: fila.residente_id)
+
+    async def _sin_cuenta(self) -> AsyncIterator[PydanticObjectId]:
+        ultimo: PydanticObjectId | None = None
+        while activos := await self._padron.activos(despues_de=ultimo, limite=TAMANO):
+            con_cuenta = {u.residente_id for u in await self._usuarios.por_residentes(activos, limite=TAMANO)}
+            for id in activos:
+                if id not in con_cuenta:
+                    yield id
+            ultimo = activos[-1]
+
+    async def _escribir(self, contexto: Contexto, grupo: Sequence[Fila], *, total: int) -> None:
+        """Invite by e-mail who can be written to, and refuse who is not to be invited."""
+        con_cupo = [fila for fila in grupo if await self._tiene_cupo(fila)]
+        antes = contexto.punto.get("por_correo", 0)
+
+        async def escribir() -> None:
+            rechazos = await self._rechazos(grupo)
+            no_van = {rechazo.linea for rechazo in rechazos}
+            van = [fila for fila in con_cupo if fila.linea not in no_van]
+            por_correo = antes + len(van)
+            punto = {"hasta": str(grupo[-1].residente_id), "por_correo": por_correo}
+            await contexto.guardar(punto=punto, hecho=por_correo, total=total)
+            for fila in van:
+                await self._invitaciones.emitir(
+                    fila.invitado, quien=contexto.quien.usuario_id, lote=contexto.trabajo_id
+                )
+            await contexto.rechazar(filas=rechazos)
+
+        await self._uow.run(escribir)
+
+    async def _tiene_cupo(self, fila: Fila) -> bool:
+        """Whether they have an address that may be written to again. Who has none, or was written to too often, gets a
+        letter."""
+        persona = await self._padron.persona(residente_id=fila.residente_id) if self._por_correo else None
+        if persona is None or persona.email is None:
+            return False
+        try:
+            await self._cuotas.gastar(TASA, persona.email.lower())
+        except DemasiadasPeticiones:
+            return False
+        return True
+
+    async def _rechazos(self, filas: Sequence[Fila]) -> list[Rechazo]:
+        """Of those who are not to be invited now."""
+        rechazos = []
+        for fila in filas:
+            try:
+                await self._invitaciones.exigir_invitable(fila.invitado)
+            except ParkNetError as error:
+                codigo = error.errores[0].codigo if isinstance(error, EntradaInvalida) else error.codigo
+                rechazos.append(Rechazo(linea=fila.linea, campo="residentes", codigo=codigo))
+        return rechazos
+
+    async def _cartas(self, contexto: Contexto, filas: Sequence[Fila]) -> list[_PorImprimir]:
+        """Of all that can be invited and were not written to, in the order in which they are handed out."""
+        cartas = []
+        for grupo in _grupos(filas):
+            ids = [fila.residente_id for fila in grupo]
+            por_correo = await self._invitaciones.del_lote(contexto.trabajo_id, residentes=ids)
+            no_van = {rechazo.linea for rechazo in await self._rechazos(grupo)}
+            domicilios = await self._padron.domicilios(residentes=ids)
+            for fila in grupo:
+                persona = await self._padron.persona(residente_id=fila.residente_id)
+                if persona is None or fila.residente_id in por_correo or fila.linea in no_van:
+                    continue
+                unidad = domicilios.get(fila.residente_id, "")
+                cartas.append(_PorImprimir(fila, token_nuevo(), persona.nombre, unidad))
+        return sorted(cartas, key=lambda carta: (_natural(carta.unidad), carta.nombre))
+
+    async def _pdf(self, cartas: Sequence[_PorImprimir]) -> bytes:
+        cuando = ahora()
+        return await self._imprimir(
+            Pliego(
+                conjunto=self._conjunto,
+                zona=self._zona,
+                fecha=cuando,
+                vence=cuando + VIDA_DE_CARTA,
+                cartas=[Carta(c.nombre, c.unidad, self._invitaciones.enlace(c.token)) for c in cartas],
+            )
+        )
+
+    async def _dar_vida(self, contexto: Contexto, grupo: Sequence[_PorImprimir], *, antes: int) -> int:
+        """From now on these letters work. How many: not those of who left or registered meanwhile."""
+        punto = dict(contexto.punto)
+
+        async def dar_vida() -> int:
+            rechazos = await self._rechazos([carta.fila for carta in grupo])
+            no_van = {rechazo.linea for rechazo in rechazos}
+            van = [carta for carta in grupo if carta.fila.linea not in no_van]
+            await contexto.guardar(punto=punto, hecho=antes + len(van))
+            for carta in van:
+                await self._invitaciones.emitir(
+                    carta.fila.invitado,
+                    quien=contexto.quien.usuario_id,
+                    vida=VIDA_DE_CARTA,
+                    token=carta.token,
+                    escribir=False,
+                )
+            await contexto.rechazar(filas=rechazos)
+            return len(van)
+
+        return await self._uow.run(dar_vida)
+
+
+def _grupos(filas: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (filas[i : i + TAMANO] for i in range(0, len(filas), TAMANO))
+
+
+def _natural(texto: str) -> tuple[tuple[int, str], ...]:
+    """`Torre 2` before `Torre 10`."""
+    return tuple((int(p), "") if p.isdecimal() else (-1, p.casefold()) for p in _DIGITOS.split(texto))

@@ -1,0 +1,229 @@
+"""Invitations: how anybody but the first admin comes to have an account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.core.quotas.contract import Cuotas, Tasa
+from app.core.security import Principal, Rol
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.exceptions import CuentaExistente, ResidenteInactivo
+from app.modules.auth.invitaciones.schemas import InvitationCreated
+from app.modules.auth.models import EstadoInvitacion, Invitacion, Proposito
+from app.modules.auth.ports import Avisos, Padron, Persona
+from app.modules.auth.repository import InvitacionRepository, UsuarioRepository
+from app.modules.auth.vales.service import ValeService
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, RolInsuficiente, TransicionInvalida
+from app.shared.messages import Idioma
+from app.shared.pagination import Page, PageQuery
+
+VIDA = timedelta(days=14)
+# How often somebody is written to, whoever of the staff invites them.
+TASA = Tasa("invitacion", 5, 86_400)
+# Of somebody who has no account yet nobody knows what they speak.
+IDIOMA: Idioma = "es"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitado:
+    """A resident (`residente_id`) or somebody of the staff (`email`)."""
+
+    rol: Rol
+    residente_id: PydanticObjectId | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emitida:
+    """An invitation with the only copy of its token, and the address that both go to, if there is one."""
+
+    invitacion: Invitacion
+    token: str
+    email: str | None
+
+
+class InvitacionService:
+    """`url_publica` is where the links of invitations lead."""
+
+    def __init__(
+        self,
+        *,
+        invitaciones: InvitacionRepository,
+        usuarios: UsuarioRepository,
+        vales: ValeService,
+        padron: Padron,
+        avisos: Avisos,
+        cuotas: Cuotas,
+        uow: UnitOfWork,
+        url_publica: str,
+    ) -> None:
+        self._invitaciones = invitaciones
+        self._usuarios = usuarios
+        self._vales = vales
+        self._padron = padron
+        self._avisos = avisos
+        self._cuotas = cuotas
+        self._uow = uow
+        self._url_publica = url_publica
+
+    async def invitar(self, invitado: Invitado, *, quien: Principal) -> InvitationCreated:
+        """Invite, or invite again: what was pending for that person is renewed and its token dead. By e-mail too, to
+        whom has one.
+
+        Raises RolInsuficiente, CuentaExistente, ResidenteInactivo, EntradaInvalida (`no_existe`),
+        DemasiadasPeticiones.
+        """
+        _exigir_rol(quien, invitado.rol)
+        await self._contar(invitado)
+        return self._mostrar(await self._uow.run(lambda: self.emitir(invitado, quien=quien.usuario_id)))
+
+    async def reenviar(self, invitacion_id: PydanticObjectId, *, quien: Principal) -> InvitationCreated:
+        """Another token and another term for a pending invitation, expired or not; the old token is worth nothing.
+
+        Raises NoEncontrado, TransicionInvalida when it was used, and what `invitar` raises.
+        """
+        invitado = _invitado(await self._pendiente(invitacion_id, quien))
+        await self._contar(invitado)
+
+        async def reenviar() -> Emitida:
+            await self._pendiente(invitacion_id, quien)
+            return await self.emitir(invitado, quien=quien.usuario_id)
+
+        return self._mostrar(await self._uow.run(reenviar))
+
+    async def emitir(
+        self,
+        invitado: Invitado,
+        *,
+        quien: PydanticObjectId,
+        vida: timedelta = VIDA,
+        lote: PydanticObjectId | None = None,
+        token: str | None = None,
+        escribir: bool = True,
+    ) -> Emitida:
+        """In the transaction in course: the invitation of that person with a new voucher, and the e-mail that carries
+        it, unless they get it otherwise. Raises as `exigir_invitable`."""
+        persona = await self.exigir_invitable(invitado)
+        cuando = ahora()
+        cambios: dict[str, Any] = {"rol": invitado.rol, "lote": lote, "creada_por": quien, "expira_en": cuando + vida}
+        previa = await self._invitaciones.pendiente_de(residente_id=invitado.residente_id, email=invitado.email)
+        invitacion = None if previa is None else await self._invitaciones.renovar(previa.oid, cambios)
+        if invitacion is None:
+            invitacion = await self._invitaciones.insert(
+                Invitacion(residente_id=invitado.residente_id, email=invitado.email, creado_en=cuando, **cambios)
+            )
+        await self._vales.retirar(Proposito.invitacion, sujeto_id=invitacion.oid)
+        email = _direccion(invitado, persona)
+        token = await self._vales.emitir(
+            Proposito.invitacion,
+            sujeto_id=invitacion.oid,
+            vida=vida,
+            email=email,
+            creado_por=quien,
+            token=token,
+        )
+        if invitado.residente_id is not None:
+            await self._padron.marcar_cuenta(residente_id=invitado.residente_id, cuenta="invitada")
+        if email is not None and escribir:
+            await self._avisos.escribir(
+                tipo="invitacion",
+                para=email,
+                idioma=IDIOMA,
+                datos={"nombre": None if persona is None else persona.nombre, "expira_en": cuando + vida},
+                secretos={"enlace": self.enlace(token)},
+            )
+        return Emitida(invitacion, token, email)
+
+    async def del_lote(
+        self, lote: PydanticObjectId, *, residentes: Sequence[PydanticObjectId]
+    ) -> set[PydanticObjectId | None]:
+        """Which of them that job wrote to, and nobody invited otherwise since."""
+        return {i.residente_id for i in await self._invitaciones.del_lote(lote, residentes=residentes)}
+
+    async def ver(self, invitacion_id: PydanticObjectId, *, quien: Principal) -> Invitacion:
+        """Raises NoEncontrado, also for those of staff when an operador asks."""
+        invitacion = await self._invitaciones.get(invitacion_id)
+        if invitacion is None or (invitacion.rol is not Rol.residente and quien.rol is Rol.operador):
+            raise NoEncontrado
+        return invitacion
+
+    async def borrar(self, invitacion_id: PydanticObjectId, *, quien: Principal) -> None:
+        """Take it back. Raises NoEncontrado, TransicionInvalida when it was used."""
+
+        async def borrar() -> None:
+            invitacion = await self._pendiente(invitacion_id, quien)
+            if not await self._invitaciones.borrar_pendiente(invitacion_id):
+                raise TransicionInvalida
+            await self._vales.retirar(Proposito.invitacion, sujeto_id=invitacion_id)
+            if invitacion.residente_id is not None:
+                await self._padron.marcar_cuenta(residente_id=invitacion.residente_id, cuenta="sin_invitar")
+
+        await self._uow.run(borrar)
+
+    async def listar(
+        self, *, estado: EstadoInvitacion | None, consulta: PageQuery, quien: Principal
+    ) -> Page[Invitacion]:
+        """An operador sees those of residents, as they can make no others."""
+        return await self._invitaciones.listar(
+            estado=estado, solo_residentes=quien.rol is Rol.operador, cuando=ahora(), consulta=consulta
+        )
+
+    async def exigir_invitable(self, invitado: Invitado) -> Persona | None:
+        """Who it is, for a resident. Raises CuentaExistente, ResidenteInactivo, EntradaInvalida (`no_existe`)."""
+        if invitado.residente_id is None:
+            if invitado.email is not None and await self._usuarios.por_email(invitado.email):
+                raise CuentaExistente
+            return None
+        persona = await self._padron.persona(residente_id=invitado.residente_id)
+        if persona is None:
+            raise EntradaInvalida.en("residente_id", "no_existe")
+        if await self._usuarios.por_residentes([invitado.residente_id], limite=1):
+            raise CuentaExistente
+        if not persona.activo:
+            raise ResidenteInactivo
+        return persona
+
+    async def _contar(self, invitado: Invitado) -> None:
+        """Before a transaction. Raises DemasiadasPeticiones, and as `exigir_invitable`."""
+        persona = await self.exigir_invitable(invitado)
+        email = _direccion(invitado, persona)
+        if email is not None:
+            await self._cuotas.gastar(TASA, email)
+
+    def enlace(self, token: str) -> str:
+        # After the `#`: a browser sends that part to no server, so that it ends up in no log.
+        return f"{self._url_publica}/registro#invitacion={token}"
+
+    async def _pendiente(self, invitacion_id: PydanticObjectId, quien: Principal) -> Invitacion:
+        invitacion = await self.ver(invitacion_id, quien=quien)
+        if not invitacion.pendiente:
+            raise TransicionInvalida
+        return invitacion
+
+    def _mostrar(self, emitida: Emitida) -> InvitationCreated:
+        return InvitationCreated.model_validate(
+            {
+                "id": emitida.invitacion.id,
+                "token": emitida.token,
+                "enlace": self.enlace(emitida.token),
+                "expira_en": emitida.invitacion.expira_en,
+            }
+        )
+
+
+def _invitado(invitacion: Invitacion) -> Invitado:
+    return Invitado(rol=invitacion.rol, residente_id=invitacion.residente_id, email=invitacion.email)
+
+
+def _direccion(invitado: Invitado, persona: Persona | None) -> str | None:
+    email = invitado.email if persona is None else persona.email
+    return None if email is None else email.lower()
+
+
+def _exigir_rol(quien: Principal, rol: Rol) -> None:
+    if rol is not Rol.residente and quien.rol is not Rol.admin:
+        raise RolInsuficiente

@@ -1,0 +1,190 @@
+"""API keys: how a program calls in somebody's stead, without their password.
+
+A key is `pnk_`, 256 random bits as 43 digits of base 62, and the CRC-32 of all that as six more: a checksum tells a key
+that was cut or mistyped without asking the database, and lets a scanner tell keys from other text with certainty, as
+GitHub explains of its own (https://github.blog/engineering/behind-githubs-new-authentication-token-formats/). Stored
+is its SHA-256.
+
+A key is good for its role while who made it is an admin whose account works.
+"""
+
+import re
+import secrets
+import string
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.core.security import Autenticador, Principal, Rol, hash_de_token
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.llaves.repository import LlaveRepository
+from app.modules.auth.models import EstadoLlave, Llave
+from app.modules.auth.ports import Avisos
+from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, TokenInvalido
+from app.shared.pagination import Page, PageQuery
+from app.shared.transaction import al_confirmar
+
+PREFIJO = "pnk_"
+# What is shown of a key, so that people know which it is: 48 of its bits.
+_A_LA_VISTA = len(PREFIJO) + 8
+_DIGITOS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_BITS, _LARGO, _LARGO_CRC = 256, 43, 6
+_FORMA = re.compile(rf"{PREFIJO}[0-9A-Za-z]{{{_LARGO + _LARGO_CRC}}}", re.ASCII)
+ENTRE_ANOTACIONES = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LlaveNueva:
+    """A key with the only copy of what it is."""
+
+    llave: Llave
+    secreto: str
+
+
+class LlaveService:
+    """`cache` is the one of sessions: whoever forgets an account there forgets its keys too."""
+
+    def __init__(
+        self,
+        *,
+        llaves: LlaveRepository,
+        usuarios: UsuarioRepository,
+        cache: CacheDeSesiones,
+        avisos: Avisos,
+        uow: UnitOfWork,
+    ) -> None:
+        self._llaves = llaves
+        self._usuarios = usuarios
+        self._avisos = avisos
+        self._uow = uow
+        self._cache = cache
+        # Which key has that hash, and when it ends. Of good ones only, so there are never many.
+        self._conocidas: dict[str, tuple[PydanticObjectId, datetime | None]] = {}
+        self._usos: dict[PydanticObjectId, datetime] = {}
+        self._anotados: dict[PydanticObjectId, datetime] = {}
+
+    async def crear(self, *, nombre: str, rol: Rol, expira_en: datetime | None, quien: Principal) -> LlaveNueva:
+        """Raises EntradaInvalida for an end that has passed."""
+        cuando, secreto = ahora(), llave_nueva()
+        if expira_en is not None and expira_en <= cuando:
+            raise EntradaInvalida.en("expira_en", "fuera_de_rango")
+
+        async def crear() -> Llave:
+            await self._avisos.avisar(tipo="llave_creada", datos={"nombre": nombre}, usuario_id=quien.usuario_id)
+            return await self._llaves.insert(
+                Llave(
+                    nombre=nombre,
+                    rol=rol,
+                    prefijo=secreto[:_A_LA_VISTA],
+                    huella=hash_de_token(secreto),
+                    creada_por=quien.usuario_id,
+                    creado_en=cuando,
+                    expira_en=expira_en,
+                )
+            )
+
+        return LlaveNueva(await self._uow.run(crear), secreto)
+
+    async def listar(self, *, estado: EstadoLlave | None, consulta: PageQuery) -> Page[Llave]:
+        return await self._llaves.listar(estado=estado, cuando=ahora(), consulta=consulta)
+
+    async def ver(self, llave_id: PydanticObjectId) -> Llave:
+        """Raises NoEncontrado."""
+        llave = await self._llaves.get(llave_id)
+        if llave is None:
+            raise NoEncontrado
+        return llave
+
+    async def terminar(self, llave_id: PydanticObjectId) -> None:
+        """It is worth nothing from now on; again changes nothing. It stays in the list, as what it did stays in the
+        audit. Raises NoEncontrado."""
+
+        async def terminar() -> None:
+            await self.ver(llave_id)
+            await self._llaves.terminar(llave_id, cuando=ahora())
+            al_confirmar(lambda: self._cache.olvidar(llave_id))
+
+        await self._uow.run(terminar)
+
+    async def autenticar(self, token: str) -> Principal:
+        """Who calls with a key, as the database has it, at most five seconds ago. Raises TokenInvalido."""
+        if not bien_escrita(token):
+            raise TokenInvalido
+        huella, cuando = hash_de_token(token), ahora()
+        llave_id, vence = self._conocidas.get(huella, (None, None))
+        quien = None
+        if llave_id is not None and (vence is None or cuando < vence):
+            quien = self._cache.leer(llave_id, cuando=cuando)
+        if quien is None:
+            quien = await self._buscar(huella, cuando)
+        if quien.llave_id is not None:
+            self._usos[quien.llave_id] = cuando
+        return quien
+
+    async def anotar_usos(self) -> None:
+        """Write down when keys were used last, each at most once a minute. For the beat: no call waits for it."""
+        for llave_id, usada_en in list(self._usos.items()):
+            anotado = self._anotados.get(llave_id)
+            if anotado is not None and usada_en - anotado < ENTRE_ANOTACIONES:
+                continue
+            await self._llaves.anotar_uso(llave_id, cuando=usada_en)
+            self._anotados[llave_id] = usada_en
+
+    async def _buscar(self, huella: str, cuando: datetime) -> Principal:
+        marca = self._cache.marca
+        self._conocidas.pop(huella, None)
+        llave = await self._llaves.por_huella(huella)
+        if llave is None or llave.estado(cuando) is not EstadoLlave.activa:
+            raise TokenInvalido
+        autor = await self._usuarios.get(llave.creada_por)
+        if autor is None or not autor.activo or autor.rol is not Rol.admin:
+            raise TokenInvalido
+        quien = Principal(
+            usuario_id=autor.oid,
+            rol=llave.rol,
+            sesion_id=None,
+            vinculo_id=autor.residente_id,
+            llave_id=llave.oid,
+        )
+        self._conocidas[huella] = (llave.oid, llave.expira_en)
+        self._cache.guardar(llave.oid, quien, leido_en=cuando, marca=marca)
+        return quien
+
+
+class Porteria:
+    """The application's `Autenticador`: what begins as keys do is a key, the rest is for those of sessions."""
+
+    def __init__(self, *, sesiones: Autenticador, llaves: Autenticador) -> None:
+        self._sesiones = sesiones
+        self._llaves = llaves
+
+    async def autenticar(self, token: str) -> Principal:
+        """Raises TokenInvalido."""
+        return await (self._llaves if token.startswith(PREFIJO) else self._sesiones).autenticar(token)
+
+
+def llave_nueva() -> str:
+    cuerpo = PREFIJO + _en_base_62(secrets.randbits(_BITS), _LARGO)
+    return cuerpo + _suma(cuerpo)
+
+
+def bien_escrita(texto: str) -> bool:
+    """Whether it has the form of a key and its checksum is right."""
+    return bool(_FORMA.fullmatch(texto)) and _suma(texto[:-_LARGO_CRC]) == texto[-_LARGO_CRC:]
+
+
+def _suma(cuerpo: str) -> str:
+    return _en_base_62(zlib.crc32(cuerpo.encode()), _LARGO_CRC)
+
+
+def _en_base_62(numero: int, largo: int) -> str:
+    digitos = []
+    for _ in range(largo):
+        numero, resto = divmod(numero, 62)
+        digitos.append(_DIGITOS[resto])
+    return "".join(reversed(digitos))

@@ -1,0 +1,81 @@
+"""What other modules need to know of accounts, or have done to them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from beanie import PydanticObjectId
+
+from app.core.security import Rol
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.models import FinDeSesion, Usuario
+from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.sesiones.service import SesionService
+from app.shared.messages import Idioma
+
+
+@dataclass(frozen=True, slots=True)
+class Contacto:
+    """Where the holder of an account is written to. `residente_id`: who they are, too."""
+
+    email: str | None
+    idioma: Idioma
+    residente_id: PydanticObjectId | None
+
+
+class CuentasService:
+    def __init__(self, *, usuarios: UsuarioRepository, sesiones: SesionService, uow: UnitOfWork) -> None:
+        self._usuarios = usuarios
+        self._sesiones = sesiones
+        self._uow = uow
+
+    async def desactivar(self, *, residente_id: PydanticObjectId) -> None:
+        """The resident left: their account cannot sign in and its sessions end. An account of the staff keeps working,
+        and no longer speaks for them. Nothing happens where there is no account."""
+
+        async def desactivar() -> None:
+            usuario = await self._usuarios.cambiar_residencia(residente_id=residente_id, activa=False)
+            if usuario is None:
+                return
+            if usuario.rol is Rol.residente:
+                await self._sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.cuenta_inactiva)
+            self._sesiones.olvidar(usuario.oid)
+
+        await self._uow.run(desactivar)
+
+    async def contacto(self, *, usuario_id: PydanticObjectId) -> Contacto | None:
+        """Of the account with that id."""
+        usuario = await self._usuarios.get(usuario_id)
+        return None if usuario is None else _contacto(usuario)
+
+    async def contacto_de_residente(self, *, residente_id: PydanticObjectId) -> Contacto | None:
+        """Of the account of a resident, if they have one."""
+        suyas = await self._usuarios.por_residentes([residente_id], limite=1)
+        return _contacto(suyas[0]) if suyas else None
+
+    async def sin_residencia(self, *, despues_de: PydanticObjectId | None, limite: int) -> list[PydanticObjectId]:
+        """Active accounts of the staff that speak for no resident, by ascending id."""
+        return await self._usuarios.ids_sin_residencia(despues_de=despues_de, limite=limite)
+
+    async def reactivar(self, *, residente_id: PydanticObjectId) -> None:
+        """The resident is back: everything as before, but for the sessions. An account that an admin switched off
+        stays off."""
+
+        async def reactivar() -> None:
+            usuario = await self._usuarios.cambiar_residencia(residente_id=residente_id, activa=True)
+            if usuario is not None:
+                self._sesiones.olvidar(usuario.oid)
+
+        await self._uow.run(reactivar)
+
+    async def otro_confirmador(self, *, excepto: PydanticObjectId, desde: datetime) -> bool:
+        """Whether somebody else could confirm: see `puede_confirmar`."""
+        return await self._usuarios.hay_confirmador(quien={"$ne": excepto}, desde=desde)
+
+    async def puede_confirmar(self, *, usuario_id: PydanticObjectId, desde: datetime) -> bool:
+        """Whether it is an active admin or auditor whose account was made, recovered or given its role before
+        `desde`."""
+        return await self._usuarios.hay_confirmador(quien={"$eq": usuario_id}, desde=desde)
+
+
+def _contacto(usuario: Usuario) -> Contacto:
+    return Contacto(email=usuario.email, idioma=usuario.idioma, residente_id=usuario.residente_vigente)

@@ -1,0 +1,153 @@
+"""Recovering an account whose password is lost: by its own e-mail, or with what an admin hands over."""
+
+from datetime import timedelta
+from functools import partial
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.core.security import HasherDeClaves, Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.claves.service import PoliticaDeClaves
+from app.modules.auth.exceptions import CuentaInactiva, EnlaceInvalido, RecuperacionPropia
+from app.modules.auth.models import FinDeSesion, PedidoDeRecuperacion, Proposito, Usuario, Vale
+from app.modules.auth.ports import Avisos, Bitacora
+from app.modules.auth.recuperacion.schemas import RecoveryCreated
+from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.sesiones.service import Origen, SesionService
+from app.modules.auth.vales.repository import PedidoRepository
+from app.modules.auth.vales.service import ValeService, ligadura_de
+from app.shared.exceptions import NoEncontrado
+
+VIDA = timedelta(minutes=30)
+# What an admin hands over has to be carried to somebody.
+VIDA_POR_ADMIN = timedelta(hours=24)
+# So many links that work at once; who asks again has mail enough.
+MAXIMO_DE_VIVOS = 3
+_DE_UNA_VEZ = 100
+
+
+class RecuperacionService:
+    """`url_publica` is where the links lead."""
+
+    def __init__(
+        self,
+        *,
+        pedidos: PedidoRepository,
+        usuarios: UsuarioRepository,
+        vales: ValeService,
+        sesiones: SesionService,
+        avisos: Avisos,
+        bitacora: Bitacora,
+        politica: PoliticaDeClaves,
+        hasher: HasherDeClaves,
+        uow: UnitOfWork,
+        url_publica: str,
+    ) -> None:
+        self._pedidos = pedidos
+        self._usuarios = usuarios
+        self._vales = vales
+        self._sesiones = sesiones
+        self._avisos = avisos
+        self._bitacora = bitacora
+        self._politica = politica
+        self._hasher = hasher
+        self._uow = uow
+        self._url_publica = url_publica
+
+    async def pedir(self, email: str) -> None:
+        """The same single write whatever the address is: whether it is an account's is looked up by `atender`, when
+        nobody is waiting for an answer who could measure it."""
+        await self._pedidos.pedir(email, cuando=ahora())
+
+    async def atender(self) -> None:
+        """Write to those of the addresses that are of an account that works. For the beat."""
+        for pedido in await self._pedidos.find({}, limite=_DE_UNA_VEZ):
+            await self._uow.run(partial(self._atender, pedido))
+
+    async def por_admin(self, usuario_id: PydanticObjectId, *, quien: Principal) -> RecoveryCreated:
+        """What an admin may hand to the holder of an account, who is told of it. It takes the place of an earlier one.
+
+        Raises NoEncontrado, RecuperacionPropia (whoever has somebody's session must not be able to change their
+        password without knowing it), CuentaInactiva.
+        """
+        if usuario_id == quien.usuario_id:
+            raise RecuperacionPropia
+
+        async def emitir() -> str:
+            usuario = await self._usuarios.get(usuario_id)
+            if usuario is None:
+                raise NoEncontrado
+            if not usuario.puede_entrar:
+                raise CuentaInactiva
+            await self._vales.retirar(Proposito.recuperacion, sujeto_id=usuario_id)
+            await self._avisos.avisar(tipo="recuperacion_por_admin", datos={}, usuario_id=usuario_id)
+            return await self._vales.emitir(
+                Proposito.recuperacion,
+                sujeto_id=usuario_id,
+                vida=VIDA_POR_ADMIN,
+                ligadura=ligadura_de(usuario),
+                creado_por=quien.usuario_id,
+            )
+
+        vence, token = ahora() + VIDA_POR_ADMIN, await self._uow.run(emitir)
+        return RecoveryCreated(token=token, enlace=self._enlace(token), expira_en=vence)
+
+    async def confirmar(self, token: str, *, nueva: str, origen: Origen) -> None:
+        """Another password, and the end of every session. A second factor stays as it is.
+
+        Raises EnlaceInvalido, and what the rules of passwords raise, which uses nothing up.
+        """
+        vale = await self._vales.vivo(Proposito.recuperacion, token)
+        usuario = await self._cuenta(vale)
+        await self._politica.exigir(nueva, usuario=usuario, campo="nueva")
+        clave = await self._hasher.hash(nueva)
+
+        async def confirmar() -> None:
+            vale = await self._vales.vivo(Proposito.recuperacion, token)
+            usuario = await self._cuenta(vale)
+            if vale is None or not await self._vales.gastar(vale):
+                raise EnlaceInvalido
+            if not await self._usuarios.recuperar(usuario, clave=clave, cuando=ahora(), desde=origen.direccion):
+                raise EnlaceInvalido
+            await self._sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.clave)
+            await self._avisos.avisar(tipo="clave_recuperada", datos={}, usuario_id=usuario.oid)
+            await self._bitacora.suceso(tipo="clave_recuperada", usuario_id=usuario.oid)
+
+        await self._uow.run(confirmar)
+
+    async def _atender(self, pedido: PedidoDeRecuperacion) -> None:
+        if not await self._pedidos.tomar(pedido) or ahora() - pedido.pedido_en >= VIDA:
+            return
+        usuario = await self._usuarios.por_email(pedido.email)
+        if usuario is None or not usuario.puede_entrar:
+            return
+        if await self._vales.vivos(Proposito.recuperacion, sujeto_id=usuario.oid) >= MAXIMO_DE_VIVOS:
+            return
+        token = await self._vales.emitir(
+            Proposito.recuperacion,
+            sujeto_id=usuario.oid,
+            vida=VIDA,
+            email=pedido.email,
+            ligadura=ligadura_de(usuario),
+        )
+        await self._avisos.escribir(
+            tipo="recuperacion",
+            para=pedido.email,
+            idioma=usuario.idioma,
+            datos={"expira_en": ahora() + VIDA},
+            secretos={"enlace": self._enlace(token)},
+        )
+        await self._bitacora.suceso(tipo="recuperacion_pedida", usuario_id=usuario.oid)
+
+    async def _cuenta(self, vale: Vale | None) -> Usuario:
+        """The account of a voucher that still holds. One from an admin dies with who made it. Raises EnlaceInvalido."""
+        usuario = None if vale is None else await self._usuarios.get(vale.sujeto_id)
+        if vale is None or usuario is None or not usuario.puede_entrar or vale.ligadura != ligadura_de(usuario):
+            raise EnlaceInvalido
+        if vale.creado_por is not None and not await self._usuarios.es_admin(vale.creado_por):
+            raise EnlaceInvalido
+        return usuario
+
+    def _enlace(self, token: str) -> str:
+        return f"{self._url_publica}/recuperacion#token={token}"

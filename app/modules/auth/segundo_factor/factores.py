@@ -1,0 +1,132 @@
+"""Second factors: codes of an authenticator (RFC 6238: SHA-1, six digits, 30 seconds) and recovery codes.
+
+The secret is sealed with AES-256-GCM under a key derived from `CLAVE_PIMIENTA` and bound to its account; of recovery
+codes (80 random bits) an HMAC is kept. Six digits can be guessed, so guesses are counted on the account before they are
+judged: five are free, then each waits longer than the one before, a quarter of an hour at most. Only a right code
+starts the count again; time and the right password do not. A recovery code cannot be guessed and never waits, so that
+whoever knows the password and keeps guessing does not shut the owner out.
+"""
+
+import hmac
+import math
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyotp
+from beanie import PydanticObjectId
+
+from app.core.acts.contract import fuera_del_acto
+from app.core.clock import ahora
+from app.core.sealing import Sello
+from app.modules.auth.models import SegundoFactor
+from app.modules.auth.repository import SegundoFactorRepository
+from app.shared.exceptions import DemasiadasPeticiones
+
+CODIGOS_DE_RECUPERACION = 10
+LIBRES = 5
+ESPERA_MAXIMA = timedelta(minutes=15)
+_ESPERA = timedelta(seconds=5)
+_PASO = 30
+_VENTANA = (-1, 0, 1)
+_ALFABETO = "abcdefghijklmnopqrstuvwxyz234567"
+_DE_APLICACION = re.compile(r"[0-9]{6}", re.ASCII)
+_DE_RECUPERACION = re.compile(r"[a-z2-7]{16}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Comprobacion:
+    """A right code, not used up yet: of the time step `paso`, or the recovery code of `huella`."""
+
+    factor: SegundoFactor
+    paso: int = 0
+    huella: str = ""
+
+
+class SegundosFactores:
+    def __init__(self, *, factores: SegundoFactorRepository, clave: bytes) -> None:
+        self._factores = factores
+        self._sello = Sello(clave, "segundo-factor")
+        self._de_codigos = hmac.digest(clave, b"parknet/codigos-de-recuperacion", "sha256")
+
+    async def empezar(self, usuario_id: PydanticObjectId) -> str | None:
+        """A new secret (base32, 160 bits) that waits for its first code; None when one is in use."""
+        secreto = pyotp.random_base32()
+        sellado = self._sello.cerrar_texto(secreto, de=usuario_id)
+        nuevo = SegundoFactor(id=usuario_id, secreto=sellado, creado_en=ahora())
+        return secreto if await self._factores.empezar(nuevo) else None
+
+    async def pendiente(self, usuario_id: PydanticObjectId) -> bool:
+        factor = await self._factores.get(usuario_id)
+        return factor is not None and not factor.activo
+
+    async def comprobar(self, usuario_id: PydanticObjectId, codigo: str) -> Comprobacion | None:
+        """Whether `codigo` is right; it is not used up yet. Raises DemasiadasPeticiones when it is too soon to guess
+        again."""
+        limpio = codigo.replace(" ", "").replace("-", "").lower()
+        if _DE_RECUPERACION.fullmatch(limpio):
+            return await self._de_recuperacion(usuario_id, limpio)
+        if not _DE_APLICACION.fullmatch(limpio):
+            return None
+        with fuera_del_acto():
+            factor = await self._contar(usuario_id)
+        paso = None if factor is None else self._paso(factor, limpio)
+        return None if factor is None or paso is None else Comprobacion(factor, paso=paso)
+
+    async def activar(self, prueba: Comprobacion) -> list[str] | None:
+        """The recovery codes, which are shown this once; None when it was in use already or begun again since."""
+        codigos = ["".join(secrets.choice(_ALFABETO) for _ in range(16)) for _ in range(CODIGOS_DE_RECUPERACION)]
+        huellas = [self._huella(prueba.factor.oid, codigo) for codigo in codigos]
+        if not await self._factores.activar(prueba.factor, paso=prueba.paso, codigos=huellas):
+            return None
+        return ["-".join(codigo[i : i + 4] for i in range(0, 16, 4)) for codigo in codigos]
+
+    async def gastar(self, prueba: Comprobacion) -> bool:
+        """Use it up, in the transaction in course. False when it was."""
+        if prueba.huella:
+            return await self._factores.gastar_codigo(prueba.factor.oid, prueba.huella)
+        return await self._factores.gastar_paso(prueba.factor.oid, secreto=prueba.factor.secreto, paso=prueba.paso)
+
+    async def borrar(self, usuario_id: PydanticObjectId) -> None:
+        await self._factores.borrar(usuario_id)
+
+    async def _contar(self, usuario_id: PydanticObjectId) -> SegundoFactor | None:
+        """The factor, one more guess counted. Raises DemasiadasPeticiones."""
+        while True:
+            factor, cuando = await self._factores.get(usuario_id), ahora()
+            if factor is None:
+                return None
+            if factor.frenado_hasta is not None and cuando < factor.frenado_hasta:
+                segundos = math.ceil((factor.frenado_hasta - cuando).total_seconds())
+                raise DemasiadasPeticiones(politica="mfa", limite=LIBRES, segundos=segundos)
+            if await self._factores.contar_intento(factor, frenado_hasta=_freno(factor.fallos + 1, cuando)):
+                return factor
+
+    def _paso(self, factor: SegundoFactor, codigo: str) -> int | None:
+        """The time step that `codigo` is of, now or one before or after, and not used before."""
+        secreto = self._sello.abrir_texto(factor.secreto, de=factor.oid)
+        if secreto is None:
+            # Sealed for another account, or under another key: no code is right.
+            return None
+        totp, actual = pyotp.TOTP(secreto), int(ahora().timestamp()) // _PASO
+        iguales = [actual + d for d in _VENTANA if hmac.compare_digest(totp.generate_otp(actual + d), codigo)]
+        return next((paso for paso in iguales if paso > factor.ultimo_paso), None)
+
+    async def _de_recuperacion(self, usuario_id: PydanticObjectId, codigo: str) -> Comprobacion | None:
+        factor, huella = await self._factores.get(usuario_id), self._huella(usuario_id, codigo)
+        if factor is None or not factor.activo or huella not in factor.codigos:
+            return None
+        return Comprobacion(factor, huella=huella)
+
+    def _huella(self, usuario_id: PydanticObjectId, codigo: str) -> str:
+        return hmac.digest(self._de_codigos, usuario_id.binary + codigo.encode(), "sha256").hex()
+
+
+def _freno(fallos: int, cuando: datetime) -> datetime | None:
+    """Until when nobody guesses again, after so many guesses in a row."""
+    if fallos < LIBRES:
+        return None
+    # The exponent is bounded: in the end it is the longest wait anyway.
+    veces: int = 2 ** min(fallos - LIBRES, 20)
+    return cuando + min(ESPERA_MAXIMA, _ESPERA * veces)

@@ -1,0 +1,135 @@
+"""Turning a second factor on and off. What it is made of, and how a code is judged: `factores.py`."""
+
+import pyotp
+from beanie import PydanticObjectId
+
+from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.claves.service import Comprobador
+from app.modules.auth.exceptions import MfaActivo, MfaInactivo
+from app.modules.auth.models import FinDeSesion, Usuario
+from app.modules.auth.ports import Avisos, Bitacora
+from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.schemas import MfaCodes, MfaSecret
+from app.modules.auth.segundo_factor.factores import Comprobacion, SegundosFactores
+from app.modules.auth.sesiones.service import SesionService
+from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TokenInvalido
+
+
+class SegundoFactorService:
+    """`emisor`: the name under which an authenticator shows its codes."""
+
+    def __init__(
+        self,
+        *,
+        factores: SegundosFactores,
+        usuarios: UsuarioRepository,
+        sesiones: SesionService,
+        comprobador: Comprobador,
+        avisos: Avisos,
+        bitacora: Bitacora,
+        uow: UnitOfWork,
+        emisor: str,
+    ) -> None:
+        self._factores = factores
+        self._usuarios = usuarios
+        self._sesiones = sesiones
+        self._comprobador = comprobador
+        self._avisos = avisos
+        self._bitacora = bitacora
+        self._uow = uow
+        self._emisor = emisor
+
+    async def empezar(self, *, quien: Principal) -> MfaSecret:
+        """A secret, shown this once, that counts for nothing until `confirmar`; it takes the place of an earlier one
+        that was not confirmed. Raises MfaActivo."""
+
+        async def empezar() -> str:
+            secreto = await self._factores.empezar(quien.usuario_id)
+            if secreto is None:
+                raise MfaActivo
+            return secreto
+
+        usuario, secreto = await self._propia(quien), await self._uow.run(empezar)
+        uri = pyotp.TOTP(secreto).provisioning_uri(name=usuario.email or str(usuario.oid), issuer_name=self._emisor)
+        return MfaSecret(secreto=secreto, uri=uri)
+
+    async def confirmar(self, codigo: str, *, quien: Principal) -> MfaCodes:
+        """From now on signing in asks for a code. The other sessions end: they began without one. The recovery codes
+        are shown this once.
+
+        Raises MfaActivo, MfaInactivo, EntradaInvalida (`otp_invalido`), DemasiadasPeticiones.
+        """
+        if (await self._propia(quien)).mfa:
+            raise MfaActivo
+        if not await self._factores.pendiente(quien.usuario_id):
+            raise MfaInactivo
+        prueba = await self._exigir(codigo, quien)
+
+        async def confirmar() -> list[str]:
+            codigos = await self._factores.activar(prueba)
+            if codigos is None:
+                raise MfaInactivo
+            await self._usuarios.poner_mfa(quien.usuario_id, mfa=True)
+            await self._sesiones.terminar_todas(quien.usuario_id, motivo=FinDeSesion.mfa, excepto=quien.sesion_id)
+            await self._contar(quien.usuario_id, aviso="mfa_activado", suceso="mfa_puesto")
+            return codigos
+
+        return MfaCodes(codigos=await self._uow.run(confirmar))
+
+    async def desactivar(self, *, clave: str, codigo: str, quien: Principal) -> None:
+        """Raises MfaInactivo, EntradaInvalida (`clave_incorrecta`, `otp_invalido`), DemasiadasPeticiones."""
+        usuario = await self._propia(quien)
+        if not usuario.mfa:
+            raise MfaInactivo
+        await self._comprobador.exigir(clave, usuario=usuario, campo="password")
+        prueba = await self._exigir(codigo, quien)
+
+        async def desactivar() -> None:
+            if not await self._factores.gastar(prueba):
+                raise _otp_invalido()
+            await self._quitar(quien.usuario_id, aviso="mfa_desactivado")
+
+        await self._uow.run(desactivar)
+
+    async def retirar(self, usuario_id: PydanticObjectId, *, quien: Principal) -> None:
+        """For whoever lost theirs; nothing happens where there is none. Raises NoEncontrado, and ConflictoDeInteres:
+        one's own takes the password and a code, also from an admin."""
+        if usuario_id == quien.usuario_id:
+            raise ConflictoDeInteres
+
+        async def retirar() -> None:
+            usuario = await self._usuarios.get(usuario_id)
+            if usuario is None:
+                raise NoEncontrado
+            if usuario.mfa:
+                await self._quitar(usuario_id, aviso="mfa_retirado_por_admin")
+
+        await self._uow.run(retirar)
+
+    async def _propia(self, quien: Principal) -> Usuario:
+        usuario = await self._usuarios.get(quien.usuario_id)
+        if usuario is None:
+            raise TokenInvalido
+        return usuario
+
+    async def _exigir(self, codigo: str, quien: Principal) -> Comprobacion:
+        prueba = await self._factores.comprobar(quien.usuario_id, codigo)
+        if prueba is None:
+            await self._bitacora.suceso(tipo="mfa_fallido", usuario_id=quien.usuario_id, hecho=False)
+            raise _otp_invalido()
+        return prueba
+
+    async def _quitar(self, usuario_id: PydanticObjectId, *, aviso: str) -> None:
+        await self._factores.borrar(usuario_id)
+        await self._usuarios.poner_mfa(usuario_id, mfa=False)
+        self._sesiones.olvidar(usuario_id)
+        await self._contar(usuario_id, aviso=aviso, suceso="mfa_quitado")
+
+    async def _contar(self, usuario_id: PydanticObjectId, *, aviso: str, suceso: str) -> None:
+        await self._avisos.avisar(tipo=aviso, datos={}, usuario_id=usuario_id)
+        await self._bitacora.suceso(tipo=suceso, usuario_id=usuario_id)
+
+
+def _otp_invalido() -> EntradaInvalida:
+    return EntradaInvalida.en("codigo", "otp_invalido")

@@ -1,0 +1,249 @@
+"""Sessions: families of refresh tokens, and who an access token stands for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.core.security import VIDA_ACCESO, FirmadorDeAcceso, Principal, Rol
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.exceptions import SesionAntigua, SesionInvalida
+from app.modules.auth.models import FinDeSesion, Sesion, Usuario
+from app.modules.auth.ports import Avisos, Bitacora
+from app.modules.auth.repository import SesionRepository, UsuarioRepository
+from app.modules.auth.schemas import Token
+from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.modules.auth.sesiones.refresco import Refresco, sello_nuevo
+from app.shared.exceptions import NoEncontrado, TokenInvalido
+from app.shared.messages import Idioma
+from app.shared.pagination import Page, PageQuery
+from app.shared.transaction import al_confirmar
+
+VIDA_DE_PERSONAL = timedelta(days=30)
+VIDA_DE_RESIDENTE = timedelta(days=180)
+GRACIA = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Origen:
+    """Where a call comes from, as the holder of the account will see it in the list of their sessions; and in which
+    language, when it says so."""
+
+    dispositivo: str
+    direccion: str
+    idioma: Idioma | None = None
+
+
+RECIENTE = timedelta(minutes=15)
+"""How long after signing in an account may be given a second factor."""
+
+
+class SesionService:
+    """Begins, renews, shows and ends sessions. Is the application's `Autenticador`.
+
+    `mfa_obligatorio`: staff without a second factor are let in to set one up and for nothing else.
+    """
+
+    def __init__(
+        self,
+        *,
+        sesiones: SesionRepository,
+        usuarios: UsuarioRepository,
+        firmador: FirmadorDeAcceso,
+        cache: CacheDeSesiones,
+        avisos: Avisos,
+        bitacora: Bitacora,
+        uow: UnitOfWork,
+        mfa_obligatorio: bool = False,
+    ) -> None:
+        self._sesiones = sesiones
+        self._usuarios = usuarios
+        self._firmador = firmador
+        self._avisos = avisos
+        self._bitacora = bitacora
+        self._uow = uow
+        self._mfa_obligatorio = mfa_obligatorio
+        self._cache = cache
+
+    async def abrir(self, usuario: Usuario, origen: Origen) -> Token:
+        """A new session of `usuario`, who is told when it is from a device that they never used."""
+        cuando, sesion_id, sello = ahora(), PydanticObjectId(), sello_nuevo()
+        refresco = Refresco.nuevo(sesion_id=sesion_id, sello=sello)
+        sesion = Sesion(
+            id=sesion_id,
+            usuario_id=usuario.oid,
+            sello=sello,
+            actual=refresco.huella,
+            dispositivo=origen.dispositivo,
+            direccion=origen.direccion,
+            creado_en=cuando,
+            ultimo_uso=cuando,
+            expira_en=cuando + _vida(usuario.rol),
+        )
+        es_la_primera = usuario.ultimo_acceso is None
+        if not es_la_primera and not await self._sesiones.conoce(usuario.oid, dispositivo=origen.dispositivo):
+            await self._avisar("sesion_nueva", sesion)
+        await self._sesiones.insert(sesion)
+        return self._token(usuario, sesion, refresco, cuando)
+
+    async def renovar(self, token: str, origen: Origen) -> Token:
+        """The next tokens of the session. Raises SesionInvalida.
+
+        A token that was used before ends the whole session: either its holder or a thief has the later one, and nobody
+        can tell which. Only the one just replaced may come again, for a minute and while its successor was not used
+        (an answer got lost, two tabs asked at once), and it gets that same successor.
+        """
+        presentado = Refresco.leer(token)
+        if presentado is None:
+            raise SesionInvalida
+        cuando = ahora()
+        sesion = await self._viva(presentado, cuando)
+        usuario = await self._usuarios.get(sesion.usuario_id)
+        if usuario is None or not usuario.puede_entrar:
+            raise SesionInvalida
+        if sesion.actual == presentado.huella:
+            sucesor = Refresco.nuevo(sesion_id=presentado.sesion_id, sello=sesion.sello)
+            cambios: dict[str, Any] = {
+                "actual": sucesor.huella,
+                "sucesor": presentado.sellar(sucesor),
+                "expira_en": cuando + _vida(usuario.rol),
+                "dispositivo": origen.dispositivo,
+                "direccion": origen.direccion,
+            }
+            rotada = await self._sesiones.rotar(sesion, cuando=cuando, cambios=cambios)
+            if rotada is not None:
+                return self._token(usuario, rotada, sucesor, cuando)
+            sesion = await self._viva(presentado, cuando)
+        repetido = self._sucesor(presentado, sesion, cuando)
+        if repetido is None:
+            await self._terminar_por_reuso(sesion)
+            raise SesionInvalida
+        return self._token(usuario, sesion, repetido, cuando)
+
+    async def listar(self, *, consulta: PageQuery, quien: Principal) -> Page[Sesion]:
+        """Their own that have not ended, the one used last first."""
+        return await self._sesiones.vivas(quien.usuario_id, cuando=ahora(), consulta=consulta)
+
+    async def salir(self, quien: Principal) -> None:
+        """End the one that asks; nothing happens when it ended meanwhile."""
+        if quien.sesion_id is not None:
+            await self._cerrar(quien.sesion_id, FinDeSesion.salida, quien)
+
+    async def cerrar(self, sesion_id: PydanticObjectId, *, quien: Principal) -> None:
+        """End one of their own. Raises NoEncontrado, also for another's."""
+        if not await self._cerrar(sesion_id, FinDeSesion.cerrada, quien):
+            raise NoEncontrado
+
+    async def cerrar_las_demas(self, *, quien: Principal) -> None:
+        async def cerrar() -> None:
+            await self.terminar_todas(quien.usuario_id, motivo=FinDeSesion.cerrada, excepto=quien.sesion_id)
+            await self._bitacora.suceso(tipo="salida", usuario_id=quien.usuario_id)
+
+        await self._uow.run(cerrar)
+
+    async def terminar_todas(
+        self, usuario_id: PydanticObjectId, *, motivo: FinDeSesion, excepto: PydanticObjectId | None = None
+    ) -> None:
+        """End the sessions of an account, in the transaction in course; with them their access tokens, at once here
+        and within five seconds in other processes."""
+        await self._sesiones.terminar_todas(usuario_id, motivo=motivo, cuando=ahora(), excepto=excepto)
+        self.olvidar(usuario_id)
+
+    def olvidar(self, usuario_id: PydanticObjectId) -> None:
+        """The account changes in the transaction in course: what is kept of it here is looked up again."""
+        al_confirmar(lambda: self._cache.olvidar_a(usuario_id))
+
+    async def autenticar(self, token: str) -> Principal:
+        """Role and account as the database has them, at most five seconds ago. Raises TokenInvalido."""
+        reclamos = self._firmador.leer(token)
+        quien = self._cache.leer(reclamos.sesion_id, cuando=ahora())
+        # With another role than the token's, what is kept may be the older of the two.
+        if quien is None or quien.rol is not reclamos.rol:
+            quien = await self._buscar(reclamos.sesion_id)
+        if quien is None or quien.usuario_id != reclamos.usuario_id or quien.rol is not reclamos.rol:
+            raise TokenInvalido
+        return quien
+
+    async def _buscar(self, sesion_id: PydanticObjectId) -> Principal | None:
+        cuando, marca = ahora(), self._cache.marca
+        sesion = await self._sesiones.get(sesion_id)
+        if sesion is None or not sesion.vive(cuando):
+            return None
+        usuario = await self._usuarios.get(sesion.usuario_id)
+        if usuario is None or not usuario.puede_entrar:
+            return None
+        quien = Principal(
+            usuario_id=usuario.oid,
+            rol=usuario.rol,
+            sesion_id=sesion_id,
+            residente_id=usuario.residente_vigente,
+            vinculo_id=usuario.residente_id,
+            falta_mfa=self._mfa_obligatorio and usuario.rol is not Rol.residente and not usuario.mfa,
+        )
+        self._cache.guardar(sesion_id, quien, leido_en=cuando, marca=marca)
+        return quien
+
+    async def _viva(self, presentado: Refresco, cuando: datetime) -> Sesion:
+        """The session that gave the token out, while it lives. Raises SesionInvalida."""
+        sesion = await self._sesiones.get(presentado.sesion_id)
+        if sesion is None or not presentado.es_de(sesion.sello) or not sesion.vive(cuando):
+            raise SesionInvalida
+        return sesion
+
+    def _sucesor(self, presentado: Refresco, sesion: Sesion, cuando: datetime) -> Refresco | None:
+        if sesion.anterior != presentado.huella or sesion.sucesor is None or sesion.rotado_en is None:
+            return None
+        if cuando - sesion.rotado_en > GRACIA:
+            return None
+        return presentado.abrir(sesion.sucesor, sello=sesion.sello)
+
+    async def _cerrar(self, sesion_id: PydanticObjectId, motivo: FinDeSesion, quien: Principal) -> bool:
+        async def cerrar() -> bool:
+            filtro = {"_id": sesion_id, "usuario_id": quien.usuario_id, "expira_en": {"$gt": ahora()}}
+            cerrada = await self._terminar(filtro, sesion_id, motivo)
+            if cerrada:
+                await self._bitacora.suceso(tipo="salida", usuario_id=quien.usuario_id)
+            return cerrada
+
+        return await self._uow.run(cerrar)
+
+    async def exigir_reciente(self, quien: Principal) -> None:
+        """Whoever has a session that was left open, or taken, may not know the password. Raises SesionAntigua."""
+        sesion = None if quien.sesion_id is None else await self._sesiones.get(quien.sesion_id)
+        if sesion is None or ahora() - sesion.creado_en > RECIENTE:
+            raise SesionAntigua
+
+    async def _terminar_por_reuso(self, sesion: Sesion) -> None:
+        """Of many at once, one tells of it."""
+
+        async def terminar() -> None:
+            if await self._terminar({"_id": sesion.oid}, sesion.oid, FinDeSesion.reuso):
+                await self._avisar("sesion_reusada", sesion)
+                await self._bitacora.suceso(tipo="refresco_repetido", usuario_id=sesion.usuario_id, hecho=False)
+
+        await self._uow.run(terminar)
+
+    async def _terminar(self, filtro: dict[str, Any], sesion_id: PydanticObjectId, motivo: FinDeSesion) -> bool:
+        al_confirmar(lambda: self._cache.olvidar(sesion_id))
+        return await self._sesiones.terminar(filtro, motivo=motivo, cuando=ahora())
+
+    async def _avisar(self, tipo: str, sesion: Sesion) -> None:
+        datos = {"dispositivo": sesion.dispositivo, "direccion": sesion.direccion}
+        await self._avisos.avisar(tipo=tipo, datos=datos, usuario_id=sesion.usuario_id)
+
+    def _token(self, usuario: Usuario, sesion: Sesion, refresco: Refresco, cuando: datetime) -> Token:
+        return Token(
+            access_token=self._firmador.firmar(
+                usuario_id=sesion.usuario_id, sesion_id=refresco.sesion_id, rol=usuario.rol
+            ),
+            token_type="bearer",  # noqa: S106 - what OAuth2 calls this kind of token
+            expires_in=int(VIDA_ACCESO.total_seconds()),
+            refresh_token=refresco.texto,
+            refresh_expires_in=int((sesion.expira_en - cuando).total_seconds()),
+        )
+
+
+def _vida(rol: Rol) -> timedelta:
+    return VIDA_DE_RESIDENTE if rol is Rol.residente else VIDA_DE_PERSONAL

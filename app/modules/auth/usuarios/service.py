@@ -1,0 +1,99 @@
+"""Accounts as those who administer see them: lists, roles, switching off and on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.core.security import Rol
+from app.database.unit_of_work import UnitOfWork
+from app.modules.auth.exceptions import RolSinResidente, UltimoAdmin
+from app.modules.auth.models import FinDeSesion, Usuario
+from app.modules.auth.ports import Avisos, Bitacora
+from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.sesiones.service import SesionService
+from app.shared.exceptions import NoEncontrado
+from app.shared.pagination import Page, PageQuery
+
+
+@dataclass(frozen=True, slots=True)
+class FiltroUsuarios:
+    """`email`: how it begins, in lower case."""
+
+    rol: Rol | None = None
+    activo: bool | None = None
+    mfa: bool | None = None
+    email: str | None = None
+
+
+class UsuarioService:
+    def __init__(
+        self,
+        *,
+        usuarios: UsuarioRepository,
+        sesiones: SesionService,
+        avisos: Avisos,
+        bitacora: Bitacora,
+        uow: UnitOfWork,
+    ) -> None:
+        self._usuarios = usuarios
+        self._sesiones = sesiones
+        self._avisos = avisos
+        self._bitacora = bitacora
+        self._uow = uow
+
+    async def listar(self, filtro: FiltroUsuarios, *, consulta: PageQuery) -> Page[Usuario]:
+        return await self._usuarios.listar(
+            rol=filtro.rol, activo=filtro.activo, mfa=filtro.mfa, email=filtro.email, consulta=consulta
+        )
+
+    async def ver(self, usuario_id: PydanticObjectId) -> Usuario:
+        """Raises NoEncontrado."""
+        usuario = await self._usuarios.get(usuario_id)
+        if usuario is None:
+            raise NoEncontrado
+        return usuario
+
+    async def cambiar(self, usuario_id: PydanticObjectId, *, rol: Rol | None, activo: bool | None) -> Usuario:
+        """Another role, or the switch; None is what stays. Either ends the sessions of the account.
+
+        Raises NoEncontrado, UltimoAdmin, RolSinResidente. An admin may change themselves: the last one cannot.
+        """
+
+        async def cambiar() -> Usuario:
+            usuario = await self.ver(usuario_id)
+            nuevo_rol, nuevo_activo = rol or usuario.rol, usuario.activo if activo is None else activo
+            if (nuevo_rol, nuevo_activo) == (usuario.rol, usuario.activo):
+                return usuario
+            await self._exigir(usuario, nuevo_rol, nuevo_activo)
+            cambios: dict[str, Any] = {"rol": nuevo_rol.value, "activo": nuevo_activo}
+            if nuevo_rol is not usuario.rol or nuevo_activo:
+                # Switched on again is given its role anew.
+                cambios["rol_desde"] = ahora()
+            cambiado = await self._usuarios.cambiar(usuario_id, cambios)
+            if cambiado is None:
+                raise NoEncontrado
+            await self._contar(usuario, cambiado)
+            return cambiado
+
+        return await self._uow.run(cambiar)
+
+    async def _exigir(self, usuario: Usuario, rol: Rol, activo: bool) -> None:
+        if rol is Rol.residente and usuario.residente_id is None:
+            raise RolSinResidente
+        deja_de_ser = usuario.rol is Rol.admin and usuario.activo and (rol is not Rol.admin or not activo)
+        if deja_de_ser and not await self._usuarios.con_otro_admin(usuario.oid):
+            raise UltimoAdmin
+
+    async def _contar(self, antes: Usuario, ahora_es: Usuario) -> None:
+        otro_rol = antes.rol is not ahora_es.rol
+        motivo = FinDeSesion.rol if otro_rol else FinDeSesion.cuenta_inactiva
+        await self._sesiones.terminar_todas(antes.oid, motivo=motivo)
+        if otro_rol:
+            await self._avisos.avisar(tipo="rol_cambiado", datos={"rol": ahora_es.rol.value}, usuario_id=antes.oid)
+            datos = {"de": antes.rol.value, "a": ahora_es.rol.value}
+            await self._bitacora.suceso(tipo="rol_cambiado", usuario_id=antes.oid, datos=datos)
+        if antes.activo is not ahora_es.activo:
+            tipo = "cuenta_encendida" if ahora_es.activo else "cuenta_apagada"
+            await self._bitacora.suceso(tipo=tipo, usuario_id=antes.oid)
