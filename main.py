@@ -8,7 +8,8 @@ import sys
 import uvicorn
 
 from app.core.config import CLAVES, ConfigError, load_settings
-from app.database.embedded import EmbeddedMongo, EmbeddedMongoError
+from app.database.embedded import EmbeddedMongo
+from app.database.refusals import EmbeddedMongoError
 from app.main import preparar
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,7 +16,8 @@ from app.core.http.problems import instalar_caidas
 from app.core.logging import configurar_registro
 from app.core.openapi.words import documentar, leer
 from app.core.quotas.repository import cuotas_de
-from app.database.mongodb import CAIDAS, Database
+from app.database.errors import DEL_CONTROLADOR, es_caida, traducir
+from app.database.mongodb import Database
 from app.modules.auditoria.sellador import CADA_SEGUNDOS
 from app.wiring import build as wiring
 from app.wiring.build import Servicios
@@ -43,7 +45,7 @@ async def preparar(ajustes: Settings) -> None:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole application. Without `settings`, from the environment: raises ConfigError."""
     ajustes = settings or load_settings()
-    configurar_registro()
+    configurar_registro(es_caida)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -85,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if ajustes.proxies:
         # The outermost: whoever looks at the address of a caller, looks at the one that a known proxy saw.
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=ajustes.proxies)
-    instalar_caidas(app, *CAIDAS)
+    # A write, and a commit, have been given their names where they were made: what is left was reading.
+    instalar_caidas(app, DEL_CONTROLADOR, partial(traducir, escribia=False))
     app.include_router(salud)
     return app

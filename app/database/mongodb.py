@@ -1,5 +1,6 @@
 """The client of MongoDB and Beanie's set-up: the one place that opens and closes them."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import UTC
@@ -7,19 +8,40 @@ from types import TracebackType
 from typing import Any, Self
 
 import anyio.to_thread
+import pymongo
 from beanie import Document, init_beanie
 from bson.codec_options import CodecOptions
+from motor.frameworks import asyncio as hilos
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
 from app.core.config import ConfigError, Settings
+from app.database.collections import BaseDeDatos
+from app.database.deadlines import DE_ABRIR, DE_RESPONDER, DE_UNA_OPERACION
 from app.database.embedded import EmbeddedMongo
 from app.database.unit_of_work import Anotador, MongoUnitOfWork
 
 log = logging.getLogger(__name__)
 
-CAIDAS: tuple[type[Exception], ...] = (ConnectionFailure,)
-"""What is raised, from any call, while the database does not answer."""
+CONEXIONES = 100
+"""Commands that are under way at once, at most. The others wait for a connection, within their time."""
+HILOS = 2 * CONEXIONES
+"""Motor makes each call in a thread. Those that wait for a server or a connection need one too: with fewer, calls that
+the database could answer stand behind those that it cannot."""
+
+OPCIONES: dict[str, Any] = {
+    "w": "majority",
+    "readConcernLevel": "majority",
+    "readPreference": "primary",
+    "retryWrites": True,
+    "retryReads": True,
+    "timeoutMS": int(DE_UNA_OPERACION * 1000),
+    # A server that accepts connections and says nothing is given up after the sum of both, and what waits for it ends.
+    "connectTimeoutMS": 2_000,
+    "heartbeatFrequencyMS": 1_000,
+    "maxPoolSize": CONEXIONES,
+}
+"""See docs/decisions/0010-while-the-database-fails.md."""
 
 
 class Database:
@@ -39,17 +61,15 @@ class Database:
 
     async def __aenter__(self) -> Self:
         try:
+            _dar_hilos()
             self._client = AsyncIOMotorClient(
-                await self._uri(),
-                tz_aware=True,
-                tzinfo=UTC,
-                serverSelectionTimeoutMS=5_000,
-                appname="parknet",
+                await self._uri(), tz_aware=True, tzinfo=UTC, appname="parknet", **OPCIONES
             )
-            database = self._client.get_database(
-                self._settings.mongodb_db, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC)
+            database = BaseDeDatos(
+                self._client, self._settings.mongodb_db, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC)
             )
-            await init_beanie(database=database, document_models=list(self._documents))
+            with pymongo.timeout(DE_ABRIR):
+                await init_beanie(database=database, document_models=list(self._documents))
         except BaseException as error:
             await self._close()
             if isinstance(error, PyMongoError):
@@ -68,10 +88,13 @@ class Database:
         return MongoUnitOfWork(self.client, anotador)
 
     async def responde(self) -> bool:
-        """Whether the database answers now. For the readiness probe."""
+        """Whether the database answers now: known within two seconds. For the readiness probe."""
         try:
-            await self.client.admin.command("ping", maxTimeMS=2_000)
-        except PyMongoError:
+            # The driver's own deadline ends the call; the loop's, the wait for a thread to make it in.
+            async with asyncio.timeout(DE_RESPONDER + 0.2):
+                with pymongo.timeout(DE_RESPONDER):
+                    await self.client.admin.command("ping")
+        except (PyMongoError, TimeoutError):
             log.warning("la base de datos no responde", exc_info=True)
             return False
         return True
@@ -90,3 +113,10 @@ class Database:
         if self._embedded is not None:
             embedded, self._embedded = self._embedded, None
             await anyio.to_thread.run_sync(embedded.stop)
+
+
+def _dar_hilos() -> None:
+    """Motor reads how many from an environment variable, when it is imported; a forked process asks for them anew."""
+    if hilos.max_workers < HILOS:
+        hilos.max_workers = HILOS
+        hilos._reset_global_executor()  # type: ignore[no-untyped-call]

@@ -6,22 +6,29 @@ Motor's `with_transaction` does not retry a failed commit, so the two loops that
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from typing import Protocol, TypeVar
 
+import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from app.core.acts.contract import Llamada, llamada_en_curso
-from app.shared.exceptions import NoDisponible
+from app.database.deadlines import DE_UNA_OPERACION, aparte
+from app.database.errors import Desenlace, desenlace, es_choque, traducidas, traducir
+from app.shared.exceptions import NoDisponible, ResultadoDesconocido
 from app.shared.transaction import Apuntes, current_session, en_transaccion
 
 T = TypeVar("T")
 Trabajo = Callable[[], Awaitable[T]]
 
-_PLAZO_SEGUNDOS = 30.0
+PACIENCIA = 30.0
+"""Seconds for which a transaction that collides with others is begun again."""
+_ENTRE_CONFIRMACIONES = 0.05
 
 
 class Anotador(Protocol):
@@ -34,7 +41,8 @@ class Anotador(Protocol):
 class UnitOfWork(Protocol):
     async def run(self, fn: Trabajo[T]) -> T:
         """Run `fn` as one transaction, joining the one in course if there is one. `fn` may run several times, so it
-        touches nothing outside the database. Raises NoDisponible when others were in the way all the time."""
+        touches nothing outside the database. Raises NoDisponible when others were in the way all the time or the
+        database does not answer, ResultadoDesconocido when it never said whether it is done."""
 
 
 class MongoUnitOfWork:
@@ -47,51 +55,53 @@ class MongoUnitOfWork:
     async def run(self, fn: Trabajo[T]) -> T:
         if current_session() is not None:
             return await fn()
-        async with await self._client.start_session() as sesion:
-            limite = asyncio.get_running_loop().time() + _PLAZO_SEGUNDOS
-            intento = 0
-            while True:
-                try:
-                    return await self._una_vez(sesion, fn, limite)
-                except PyMongoError as error:
-                    if not error.has_error_label("TransientTransactionError"):
-                        raise
-                    if _agotado(limite):
-                        raise NoDisponible() from error
-                intento += 1
-                # Writers that collide step back for a random while, growing to a quarter of a second.
-                await asyncio.sleep(random.uniform(0, min(0.25, 0.005 * 2**intento)))  # noqa: S311
+        with traducidas(escribia=False):
+            async with await self._client.start_session() as sesion:
+                return await self._hasta_que_quede(sesion, fn)
 
-    async def _una_vez(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], limite: float) -> T:
+    async def _hasta_que_quede(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T]) -> T:
+        """Again, as long as others are in the way, or the database comes back within the time of one command: until a
+        commit is sent, nothing is done."""
+        desde, intento, sin_base = time.monotonic(), 0, False
+        while True:
+            queda = max(0.001, desde + DE_UNA_OPERACION - time.monotonic())
+            try:
+                with pymongo.timeout(queda) if sin_base else nullcontext():
+                    return await self._una_vez(sesion, fn, queda if sin_base else DE_UNA_OPERACION)
+            except PyMongoError as error:
+                sin_base = sin_base or not es_choque(error)
+                limite = desde + (DE_UNA_OPERACION if sin_base else PACIENCIA)
+                if desenlace(error, escribia=False) is None or time.monotonic() > limite:
+                    raise
+            intento += 1
+            # Writers that collide step back for a random while, growing to a quarter of a second.
+            await asyncio.sleep(random.uniform(0, min(0.25, 0.005 * 2**intento)))  # noqa: S311
+
+    async def _una_vez(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], para_confirmar: float) -> T:
         apuntes = Apuntes()
         try:
-            return await self._intentar(sesion, fn, limite, apuntes)
+            return await self._intentar(sesion, fn, apuntes, para_confirmar)
         finally:
             for accion in apuntes.al_final:
                 accion()
 
-    async def _intentar(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], limite: float, apuntes: Apuntes) -> T:
-        sesion.start_transaction(
-            read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority", wtimeout=10_000)
-        )
+    async def _intentar(
+        self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], apuntes: Apuntes, para_confirmar: float
+    ) -> T:
+        sesion.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"))
         try:
             with en_transaccion(sesion, apuntes):
                 resultado = await fn()
                 acto = await self._anotar(apuntes)
         except BaseException:
-            await sesion.abort_transaction()
+            await aparte(sesion.abort_transaction)
             raise
-        while True:
-            try:
-                await sesion.commit_transaction()
-                if acto is not None:
-                    acto.anotada = True
-                for accion in apuntes.despues:
-                    accion()
-                return resultado
-            except PyMongoError as error:
-                if not error.has_error_label("UnknownTransactionCommitResult") or _agotado(limite):
-                    raise
+        await _confirmar(sesion, para_confirmar)
+        if acto is not None:
+            acto.anotada = True
+        for accion in apuntes.despues:
+            accion()
+        return resultado
 
     async def _anotar(self, apuntes: Apuntes) -> Llamada | None:
         """The act that this transaction has, or is given now, its row of; None when there is none to have."""
@@ -103,5 +113,21 @@ class MongoUnitOfWork:
         return acto
 
 
-def _agotado(limite: float) -> bool:
-    return asyncio.get_running_loop().time() > limite
+async def _confirmar(sesion: AsyncIOMotorClientSession, segundos: float) -> None:
+    """Commit, again while it is not known whether it did. Raises ResultadoDesconocido when that stays so."""
+    limite, enviada = time.monotonic() + segundos, False
+    with pymongo.timeout(segundos):
+        while True:
+            try:
+                await sesion.commit_transaction()
+            except PyMongoError as error:
+                if error.has_error_label("TransientTransactionError"):
+                    raise
+                enviada = enviada or desenlace(error, escribia=True) is not Desenlace.no_hecho
+                if not error.has_error_label("UnknownTransactionCommitResult"):
+                    raise traducir(error, escribia=True) or error from error.__cause__
+                if time.monotonic() > limite:
+                    raise (ResultadoDesconocido() if enviada else NoDisponible()) from error
+                await asyncio.sleep(_ENTRE_CONFIRMACIONES)
+            else:
+                return

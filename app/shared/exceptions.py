@@ -11,7 +11,7 @@
     ├── TipoNoAdmitido 415
     ├── EntradaInvalida 422      carries `errores`: which field, which rule
     ├── DemasiadasPeticiones 429 carries Retry-After
-    └── NoDisponible 503         carries Retry-After
+    └── NoDisponible 503         carries Retry-After; ResultadoDesconocido: it may have been done
 
 `codigo` is stable and has a text in every catalogue of `app/shared/mensajes`; `datos` is what a program
 needs to go on (a date, a limit), and never what the client sent.
@@ -209,3 +209,9 @@ class NoDisponible(ParkNetError):
     @property
     def cabeceras(self) -> dict[str, str]:
         return {"Retry-After": "2"}
+
+
+class ResultadoDesconocido(NoDisponible):
+    """What was asked for may have been done: whoever asks again without a key looks first."""
+
+    codigo = "resultado_desconocido"

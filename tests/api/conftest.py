@@ -57,7 +57,7 @@ class Aplicacion:
 
 @asynccontextmanager
 async def aplicacion_en(
-    nombre: str, servidor: str, cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", datos: Path
+    nombre: str, servidor: str, cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", datos: Path, *, cuotas: float = 0
 ) -> AsyncIterator[Aplicacion]:
     """The application on a database of that name."""
     ajustes = Settings(
@@ -69,7 +69,7 @@ async def aplicacion_en(
         admin_email=CORREO_ADMIN,
         admin_password=SecretStr(CLAVE),
         latido_segundos=0,
-        cuotas=0,
+        cuotas=cuotas,
     )
     raiz = logging.getLogger()
     manejadores, nivel = list(raiz.handlers), raiz.level

@@ -20,7 +20,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import MongoClient
 
 from app.database import embedded
-from app.database.embedded import EmbeddedMongo, EmbeddedMongoError
+from app.database.embedded import EmbeddedMongo
+from app.database.refusals import EmbeddedMongoError
 
 PROGRAM = """
 import sys

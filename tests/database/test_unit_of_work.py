@@ -176,7 +176,7 @@ async def test_lo_pasajero_se_intenta_otra_vez_y_lo_demas_no(base_real: UnitOfWo
 
     async def definitivo() -> None:
         await cuentas.insert(Cuenta())
-        raise _con_etiqueta("OtraCosa")
+        raise OperationFailure("a propósito", 2)
 
     with pytest.raises(OperationFailure):
         await base_real.run(definitivo)

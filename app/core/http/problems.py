@@ -1,7 +1,7 @@
 """Every error as RFC 9457 `application/problem+json`, in Spanish or English. Nothing the client sent is repeated."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -30,10 +30,17 @@ def instalar(app: FastAPI) -> None:
     app.add_exception_handler(ClientDisconnect, _de_quien_se_fue)
 
 
-def instalar_caidas(app: FastAPI, *caidas: type[Exception]) -> None:
-    """What is raised when something that we need does not answer: 503, and the client comes again."""
-    for caida in caidas:
-        app.add_exception_handler(caida, _de_caida)
+def instalar_caidas(app: FastAPI, error: type[Exception], traducir: Callable[[Exception], ParkNetError | None]) -> None:
+    """What something that we need says when it does not answer. What `traducir` has no name for, nobody foresaw."""
+
+    async def de_caida(request: Request, error: Exception) -> Response:
+        traducido = traducir(error)
+        if traducido is None:
+            return _inesperado(request, error)
+        traducido.__cause__ = error
+        return await _de_parknet(request, traducido)
+
+    app.add_exception_handler(error, de_caida)
 
 
 class ErroresMiddleware:
@@ -112,6 +119,8 @@ def _dato(valor: Dato) -> object:
 
 async def _de_parknet(request: Request, error: Exception) -> Response:
     assert isinstance(error, ParkNetError)  # noqa: S101 - it is registered for this class alone
+    if isinstance(error, NoDisponible) and error.__cause__ is not None:
+        log.warning("no responde algo que hace falta", exc_info=error.__cause__, extra={"traza": request.state.traza})
     errores = error.errores if isinstance(error, EntradaInvalida) else ()
     return problema(
         request,
@@ -152,11 +161,6 @@ def _metodos(request: Request) -> str:
 async def _de_quien_se_fue(request: Request, _: Exception) -> Response:
     """The client went away in the middle of its body. Nobody reads this, and nothing went wrong here."""
     return problema(request, status=400, codigo="peticion_invalida")
-
-
-async def _de_caida(request: Request, error: Exception) -> Response:
-    log.error("no responde algo que hace falta", exc_info=error, extra={"traza": request.state.traza})
-    return await _de_parknet(request, NoDisponible())
 
 
 def _inesperado(request: Request, error: Exception) -> Response:

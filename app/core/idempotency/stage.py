@@ -22,7 +22,13 @@ from starlette.responses import Response, StreamingResponse
 from app.core.http.bodies import Cuerpo
 from app.core.idempotency.contract import Guardada, Respuestas, Toma, bajo
 from app.database.unit_of_work import UnitOfWork
-from app.shared.exceptions import ClaveReutilizada, EntradaInvalida, PeticionEnCurso
+from app.shared.exceptions import (
+    ClaveReutilizada,
+    EntradaInvalida,
+    NoDisponible,
+    PeticionEnCurso,
+    ResultadoDesconocido,
+)
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +93,11 @@ async def una_vez(request: Request, ruta: APIRoute, cuerpo: Cuerpo | None, segui
     respuestas = cast(Respuestas, request.state.respuestas)
     archivo = _archivo_de(ruta)
     dicho = _huella(request, cuerpo)
-    toma = await respuestas.tomar(id=_id(request, lineas[0]), huella=dicho if archivo is None else None)
+    try:
+        toma = await respuestas.tomar(id=_id(request, lineas[0]), huella=dicho if archivo is None else None)
+    except ResultadoDesconocido as error:
+        # Whether the key was taken. Nothing is done of what the caller asked for, and a key that nobody renews lapses.
+        raise NoDisponible() from error
     if isinstance(toma, Guardada):
         if archivo is not None and toma.huella != dicho + await archivo.resumir(request):
             raise ClaveReutilizada()
@@ -102,6 +112,9 @@ async def una_vez(request: Request, ruta: APIRoute, cuerpo: Cuerpo | None, segui
                 await respuestas.guardar(toma, await _copiar(respuesta, huella))
         else:
             respuesta = await _en_una(request, respuestas, toma, dicho, seguir)
+    except NoDisponible:
+        # The database has other cares, or may yet have done it. A key that nobody renews lapses.
+        raise
     except Exception:
         await respuestas.soltar(toma)
         raise

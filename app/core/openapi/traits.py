@@ -76,6 +76,8 @@ class Ruta:
     def _comunes(self) -> Iterator[type[e.ParkNetError]]:
         dependencias: Dependant = self.contexto.dependant
         yield e.NoDisponible
+        if (self.contexto.methods or set()) - {"GET", "HEAD"}:
+            yield e.ResultadoDesconocido
         yield from self._de_acceso(roles_de(dependencias))
         if self.con_cuota:
             yield e.DemasiadasPeticiones

@@ -17,6 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core.config import Settings
 from app.core.quotas.contract import Cuotas, Saldo, SinCuotas, Tasa
+from app.database.errors import traducidas
 from app.shared.exceptions import DemasiadasPeticiones
 
 
@@ -49,10 +50,12 @@ class CuotasMongo:
         self._factor = factor
 
     async def gastar(self, tasa: Tasa, *quien: str) -> Saldo:
-        """Raises DemasiadasPeticiones."""
+        """Raises DemasiadasPeticiones, NoDisponible."""
         cosa, nombre = self._cosa(tasa), self._nombre(tasa, quien)
-        pasa = await self._ventanas.hit(cosa, nombre)
-        estado = await self._ventanas.get_window_stats(cosa, nombre)
+        # Whatever came of the count, nothing is done yet of what the caller asked for.
+        with traducidas(escribia=False):
+            pasa = await self._ventanas.hit(cosa, nombre)
+            estado = await self._ventanas.get_window_stats(cosa, nombre)
         repone_en = max(1, math.ceil(estado.reset_time - time.time()))
         if not pasa:
             raise DemasiadasPeticiones(politica=tasa.nombre, limite=cosa.amount, segundos=min(repone_en, tasa.segundos))
@@ -60,7 +63,8 @@ class CuotasMongo:
         return Saldo(tasa=efectiva, queda=max(0, int(estado.remaining)), repone_en=repone_en)
 
     async def olvidar(self, tasa: Tasa, *quien: str) -> None:
-        await self._ventanas.clear(self._cosa(tasa), self._nombre(tasa, quien))
+        with traducidas(escribia=False):
+            await self._ventanas.clear(self._cosa(tasa), self._nombre(tasa, quien))
 
     def _cosa(self, tasa: Tasa) -> RateLimitItemPerSecond:
         return RateLimitItemPerSecond(max(1, round(tasa.veces * self._factor)), tasa.segundos, tasa.nombre)
