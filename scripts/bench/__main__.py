@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-from scripts.bench import auditoria, entradas, listas
+from scripts.bench import auditoria, entradas, listas, motor
 from scripts.bench.banco import Banco, abierto
 from scripts.bench.medida import Razon
 
@@ -18,6 +18,7 @@ BANCOS: Mapping[str, Callable[[Banco], Awaitable[Sequence[Razon]]]] = {
     "auditoria": auditoria.medir,
     "entradas": entradas.medir,
     "listas": listas.medir,
+    "motor": motor.medir,
 }
 
 
