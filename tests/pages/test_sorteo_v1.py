@@ -1,5 +1,5 @@
-"""The engine of the pages, under Node: all vectors and refusals of docs/sorteo-v1, and whatever the engine of the server
-says of other files, good and bad ones."""
+"""The engine of the pages, under Node: all vectors and refusals of docs/sorteo-v1, and whatever the engine of the
+server says of other files, good and bad ones."""
 
 import base64
 import json
