@@ -14,9 +14,9 @@ from app.modules.residentes.resumen import ResumenService as ResumenDeResidentes
 from app.modules.solicitudes.resumen.service import ResumenService as ResumenDeSolicitudes
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.repository_resumen import SorteoBreve
-from app.modules.sorteo.resumen import Pendiente
-from app.modules.sorteo.resumen import ResumenService as ResumenDeSorteos
+from app.modules.sorteo.resumen.repository import SorteoBreve
+from app.modules.sorteo.resumen.service import Pendiente
+from app.modules.sorteo.resumen.service import ResumenService as ResumenDeSorteos
 from app.shared.messages import Idioma
 from app.shared.pagination import PageQuery
 

@@ -46,10 +46,11 @@ from app.modules.sorteo import wiring as sorteo
 from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.espacios.router import router as espacios_router
+from app.modules.sorteo.pasos.router import router as pasos_router
+from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.prioridades.router import router as prioridades_router
+from app.modules.sorteo.resultados.router import router as consulta_router
 from app.modules.sorteo.router import router as sorteo_router
-from app.modules.sorteo.router_consulta import router as consulta_router
-from app.modules.sorteo.tareas import TareasDeSorteos
 from app.wiring.adapters import PadronParaAuth, PadronParaSolicitudes, PadronParaSorteo, SalidasParaResidentes
 from app.wiring.adapters_avisos import DirectorioDeAvisos
 from app.wiring.adapters_inicio import (
@@ -86,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     acta_router,
     consulta_router,
     sorteo_router,
+    pasos_router,
     trabajos_router,
 )
 
@@ -176,7 +178,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             **de_inicio,
             **de_residentes.estado,
             **de_solicitudes.estado,
-            **de_sorteo.estado,
+            "sorteo": de_sorteo.estado,
             **de_trabajos.estado,
         },
         auditoria=de_auditoria,

@@ -22,7 +22,7 @@ from app.core.idempotency import service as idempotencia
 from app.core.jobs import context as contexto
 from app.main import create_app
 from app.modules.residentes import importacion
-from app.modules.sorteo import corrida, publicacion, turnos
+from app.modules.sorteo.pasos import corrida, publicacion, turnos
 
 
 def armar(donde: str, llamada: int, cuando: str) -> None:

@@ -19,7 +19,7 @@ AL_EJECUTAR = [
     Muerte(f"{REPOSITORIO}:SorteoRepository.pasar", 1, "antes"),  # all but that they count
 ]
 AL_PUBLICAR = [
-    Muerte("app.modules.sorteo.publicacion:PublicacionService._publicar_lote", 2, "antes"),  # between two batches
+    Muerte("app.modules.sorteo.pasos.publicacion:PublicacionService._publicar_lote", 2, "antes"),  # between two batches
     Muerte("app.modules.sorteo.espacios.repository:EspacioRepository.traspasar_varios", 1, "despues"),  # inside of one
     Muerte("app.modules.solicitudes.ventanilla.public:VentanillaService.publicar", 2, "despues"),  # near the end of one
     Muerte("app.modules.solicitudes.ventanilla.public:VentanillaService.pasar_a", 1, "despues"),  # in the last one

@@ -4,26 +4,26 @@ from collections.abc import Mapping
 
 from beanie import PydanticObjectId
 
-from app.modules.sorteo.consulta import MiResultado, comandos
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuentePublica
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
 from app.modules.sorteo.motor import FORMATO
 from app.modules.sorteo.ports import CabezaDeAuditoria, NombreDeUnidad
-from app.modules.sorteo.schemas import (
-    FuenteDrandOut,
-    FuentePublicaOut,
-    LotteryOut,
-    LotteryResult,
-    VigenciaOut,
-)
-from app.modules.sorteo.schemas_consulta import (
+from app.modules.sorteo.resultados.schemas import (
     MiResultadoOut,
     ResultadoOut,
     StaffResultadoOut,
     UltimoGanador,
     UnidadDeResultadoOut,
     VerificacionOut,
+)
+from app.modules.sorteo.resultados.service import MiResultado, comandos
+from app.modules.sorteo.schemas import (
+    FuenteDrandOut,
+    FuentePublicaOut,
+    LotteryOut,
+    LotteryResult,
+    VigenciaOut,
 )
 from app.shared.messages import Idioma, mensaje
 

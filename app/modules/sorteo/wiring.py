@@ -2,33 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.core.config import Settings
 from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
 from app.modules.sorteo.acta.service import ActaService
-from app.modules.sorteo.anulacion import AnulacionService
-from app.modules.sorteo.anuncios import Anuncios
-from app.modules.sorteo.asignaciones.registro import RegistroDeEspacios
+from app.modules.sorteo.anuncios.recordatorios import Recordatorios
+from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService, FinDeAsignacion
-from app.modules.sorteo.boveda import Boveda
-from app.modules.sorteo.cierre import CierreService
-from app.modules.sorteo.consulta import ConsultaService
-from app.modules.sorteo.dependencies import ServiciosDeSorteo
-from app.modules.sorteo.ejecucion import EjecucionService
-from app.modules.sorteo.encargos import EncargosDeSorteo
 from app.modules.sorteo.espacios.ports import Unidades
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.evaluaciones import Evaluador
+from app.modules.sorteo.pasos.anulacion import AnulacionService
+from app.modules.sorteo.pasos.apertura import AperturaService
+from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.cierre import CierreService
+from app.modules.sorteo.pasos.ejecucion import EjecucionService
+from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
+from app.modules.sorteo.pasos.evaluaciones import Evaluador
+from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.tareas import TareasDeSorteos
+from app.modules.sorteo.pasos.testigos import Testigos
+from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.ports import Auditoria, Avisos, Cuentas, Padron, Propias, Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
-from app.modules.sorteo.publicacion import PublicacionService
-from app.modules.sorteo.recordatorios import Recordatorios
+from app.modules.sorteo.public import RegistroDeEspacios
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
@@ -37,12 +39,10 @@ from app.modules.sorteo.repository import (
     SecretoRepository,
     SorteoRepository,
 )
-from app.modules.sorteo.repository_resumen import BreveRepository
-from app.modules.sorteo.resumen import ResumenService
+from app.modules.sorteo.resultados.service import ResultadosService
+from app.modules.sorteo.resumen.repository import BreveRepository
+from app.modules.sorteo.resumen.service import ResumenService
 from app.modules.sorteo.service import SorteoService
-from app.modules.sorteo.tareas import TareasDeSorteos
-from app.modules.sorteo.testigos import Testigos
-from app.modules.sorteo.turnos import Turnos
 
 
 class PadronDeSorteo(Padron, Unidades, Protocol):
@@ -50,11 +50,29 @@ class PadronDeSorteo(Padron, Unidades, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class EstadoDeSorteo:
+    """What the endpoints of the module find in `request.state.sorteo`."""
+
+    sorteos: SorteoService
+    espacios: EspacioService
+    prioridades: PrioridadService
+    apertura: AperturaService
+    cierre: CierreService
+    ejecucion: EjecucionService
+    publicacion: PublicacionService
+    anulacion: AnulacionService
+    encargos: EncargosDeSorteo
+    resultados: ResultadosService
+    asignaciones: AsignacionService
+    actas: ActaService
+
+
+@dataclass(frozen=True, slots=True)
 class Sorteos:
     """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`. `tareas`: what
     the beat does. The rest is what a first screen shows."""
 
-    estado: Mapping[str, Any]
+    estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
     asignaciones: AsignacionService
     espacios: EspacioService
@@ -97,59 +115,68 @@ def montar(
     anuncios = Anuncios(avisos)
     evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
     sorteo = SorteoService(
+        sorteos=sorteos, espacios=espacios, prioridades=prioridades, solicitudes=solicitudes, uow=uow
+    )
+    cierre = CierreService(
         sorteos=sorteos,
-        secretos=secretos,
         en_juego=en_juego,
+        participantes=participantes,
         archivos=archivos,
-        espacios=espacios,
-        prioridades=prioridades,
+        servicio=sorteo,
+        evaluador=evaluador,
         solicitudes=solicitudes,
-        boveda=boveda,
+        padron=padron,
+        turnos=turnos,
+        testigos=testigos,
         anuncios=anuncios,
         uow=uow,
     )
-    servicios = ServiciosDeSorteo(
+    ejecucion = EjecucionService(
+        sorteos=sorteos,
+        secretos=secretos,
+        participantes=participantes,
+        resultados=resultados,
+        archivos=archivos,
+        servicio=sorteo,
+        boveda=boveda,
+        turnos=turnos,
+        testigos=testigos,
+        uow=uow,
+    )
+    publicacion = PublicacionService(
+        sorteos=sorteos,
+        resultados=resultados,
+        espacios=espacios,
+        servicio=sorteo,
+        solicitudes=solicitudes,
+        turnos=turnos,
+        uow=uow,
+    )
+    servicios = EstadoDeSorteo(
         sorteos=sorteo,
-        cierre=CierreService(
+        apertura=AperturaService(
             sorteos=sorteos,
+            secretos=secretos,
             en_juego=en_juego,
-            participantes=participantes,
             archivos=archivos,
-            consulta=sorteo,
-            evaluador=evaluador,
+            espacios=espacios,
+            prioridades=prioridades,
+            servicio=sorteo,
             solicitudes=solicitudes,
-            padron=padron,
-            turnos=turnos,
-            testigos=testigos,
+            boveda=boveda,
             anuncios=anuncios,
             uow=uow,
         ),
-        ejecucion=EjecucionService(
-            sorteos=sorteos,
-            secretos=secretos,
-            participantes=participantes,
-            resultados=resultados,
-            archivos=archivos,
-            consulta=sorteo,
-            boveda=boveda,
-            turnos=turnos,
-            testigos=testigos,
-            uow=uow,
-        ),
-        publicacion=PublicacionService(
-            sorteos=sorteos,
-            resultados=resultados,
-            espacios=espacios,
-            consulta=sorteo,
-            solicitudes=solicitudes,
-            turnos=turnos,
-            uow=uow,
-        ),
+        espacios=EspacioService(espacios, uow, unidades=padron, zona=zona),
+        prioridades=PrioridadService(prioridades, uow),
+        cierre=cierre,
+        ejecucion=ejecucion,
+        publicacion=publicacion,
         anulacion=AnulacionService(
             sorteos=sorteos,
             secretos=secretos,
             espacios=espacios,
-            consulta=sorteo,
+            servicio=sorteo,
             solicitudes=solicitudes,
             cuentas=cuentas,
             boveda=boveda,
@@ -157,7 +184,7 @@ def montar(
             anuncios=anuncios,
             uow=uow,
         ),
-        consulta=ConsultaService(
+        resultados=ResultadosService(
             sorteos=sorteo,
             en_juego=en_juego,
             participantes=participantes,
@@ -178,11 +205,12 @@ def montar(
             uow=uow,
             zona=zona,
         ),
+        encargos=EncargosDeSorteo(cierre=cierre, ejecucion=ejecucion, publicacion=publicacion, cola=cola),
         actas=ActaService(
             actas=ActaRepository(),
             puestos=PuestoRepository(),
             sorteos=sorteos,
-            consulta=sorteo,
+            servicio=sorteo,
             testigos=testigos,
             uow=uow,
             conjunto=settings.nombre_conjunto or "ParkNet",
@@ -192,7 +220,7 @@ def montar(
     tareas = TareasDeSorteos(
         sorteos=sorteos,
         asignaciones=asignaciones,
-        apertura=sorteo,
+        apertura=servicios.apertura,
         cierre=servicios.cierre,
         ejecucion=servicios.ejecucion,
         publicacion=servicios.publicacion,
@@ -200,21 +228,11 @@ def montar(
         entregas=servicios.asignaciones,
         zona=zona,
     )
-    servicio_de_espacios = EspacioService(espacios, uow, unidades=padron, zona=zona)
-    encargos = EncargosDeSorteo(
-        cierre=servicios.cierre, ejecucion=servicios.ejecucion, publicacion=servicios.publicacion, cola=cola
-    )
-    estado = {
-        "espacios": servicio_de_espacios,
-        "prioridades": PrioridadService(prioridades, uow),
-        "sorteo": servicios,
-        "encargos_de_sorteo": encargos,
-    }
     return Sorteos(
-        estado=estado,
-        encargados=encargos.encargados(),
+        estado=servicios,
+        encargados=servicios.encargos.encargados(),
         asignaciones=servicios.asignaciones,
-        espacios=servicio_de_espacios,
+        espacios=servicios.espacios,
         resumen=ResumenService(sorteos=BreveRepository(), zona=zona),
         tareas=tareas,
         recordatorios=Recordatorios(

@@ -10,29 +10,35 @@ import httpx
 import pytest
 from beanie import Document, PydanticObjectId
 
+from app.core.jobs.contract import Cola
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
 from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.acta.service import ActaService
-from app.modules.sorteo.anulacion import AnulacionService
-from app.modules.sorteo.anuncios import Anuncios
-from app.modules.sorteo.asignaciones.registro import RegistroDeEspacios
+from app.modules.sorteo.anuncios.recordatorios import Recordatorios
+from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
-from app.modules.sorteo.boveda import Boveda
-from app.modules.sorteo.cierre import CierreService
-from app.modules.sorteo.consulta import ConsultaService
-from app.modules.sorteo.dependencies import ServiciosDeSorteo
-from app.modules.sorteo.ejecucion import EjecucionService
-from app.modules.sorteo.encargos import EncargosDeSorteo
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.evaluaciones import Evaluador
+from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.models import DOCUMENTOS, ResultadoSorteo, Sorteo
+from app.modules.sorteo.pasos.anulacion import AnulacionService
+from app.modules.sorteo.pasos.apertura import AperturaService
+from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.cierre import CierreService
+from app.modules.sorteo.pasos.ejecucion import EjecucionService
+from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
+from app.modules.sorteo.pasos.evaluaciones import Evaluador
+from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.router import router as pasos_router
+from app.modules.sorteo.pasos.tareas import TareasDeSorteos
+from app.modules.sorteo.pasos.testigos import Testigos
+from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
-from app.modules.sorteo.publicacion import PublicacionService
-from app.modules.sorteo.recordatorios import Recordatorios
+from app.modules.sorteo.prioridades.service import PrioridadService
+from app.modules.sorteo.public import RegistroDeEspacios
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
@@ -41,12 +47,11 @@ from app.modules.sorteo.repository import (
     SecretoRepository,
     SorteoRepository,
 )
+from app.modules.sorteo.resultados.router import router as consulta_router
+from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.router import router
-from app.modules.sorteo.router_consulta import router as consulta_router
 from app.modules.sorteo.service import SorteoService
-from app.modules.sorteo.tareas import TareasDeSorteos
-from app.modules.sorteo.testigos import Testigos
-from app.modules.sorteo.turnos import Turnos
+from app.modules.sorteo.wiring import EstadoDeSorteo
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories
 from tests.modules.sorteo.dobles import (
@@ -103,11 +108,19 @@ class Casa:
         )
         self.sorteos = SorteoService(
             sorteos=self.r_sorteos,
+            espacios=self.r_espacios,
+            prioridades=self.r_prioridades,
+            solicitudes=self.solicitudes,
+            uow=self.uow,
+        )
+        self.apertura = AperturaService(
+            sorteos=self.r_sorteos,
             secretos=self.r_secretos,
             en_juego=self.r_en_juego,
             archivos=self.r_archivos,
             espacios=self.r_espacios,
             prioridades=self.r_prioridades,
+            servicio=self.sorteos,
             solicitudes=self.solicitudes,
             boveda=self.boveda,
             anuncios=self.anuncios,
@@ -118,7 +131,7 @@ class Casa:
             en_juego=self.r_en_juego,
             participantes=self.r_participantes,
             archivos=self.r_archivos,
-            consulta=self.sorteos,
+            servicio=self.sorteos,
             evaluador=self.evaluador,
             solicitudes=self.solicitudes,
             padron=self.padron,
@@ -133,7 +146,7 @@ class Casa:
             participantes=self.r_participantes,
             resultados=self.r_resultados,
             archivos=self.r_archivos,
-            consulta=self.sorteos,
+            servicio=self.sorteos,
             boveda=self.boveda,
             turnos=self.turnos,
             testigos=self.testigos,
@@ -143,7 +156,7 @@ class Casa:
             sorteos=self.r_sorteos,
             resultados=self.r_resultados,
             espacios=self.r_espacios,
-            consulta=self.sorteos,
+            servicio=self.sorteos,
             solicitudes=self.solicitudes,
             turnos=self.turnos,
             uow=self.uow,
@@ -152,7 +165,7 @@ class Casa:
             sorteos=self.r_sorteos,
             secretos=self.r_secretos,
             espacios=self.r_espacios,
-            consulta=self.sorteos,
+            servicio=self.sorteos,
             solicitudes=self.solicitudes,
             cuentas=self.cuentas,
             boveda=self.boveda,
@@ -160,7 +173,7 @@ class Casa:
             anuncios=self.anuncios,
             uow=self.uow,
         )
-        self.consulta = ConsultaService(
+        self.consulta = ResultadosService(
             sorteos=self.sorteos,
             en_juego=self.r_en_juego,
             participantes=self.r_participantes,
@@ -188,7 +201,7 @@ class Casa:
             actas=ActaRepository(),
             puestos=PuestoRepository(),
             sorteos=self.r_sorteos,
-            consulta=self.sorteos,
+            servicio=self.sorteos,
             testigos=self.testigos,
             uow=self.uow,
             conjunto="Altos del Parque",
@@ -205,13 +218,33 @@ class Casa:
         self.tareas = TareasDeSorteos(
             sorteos=self.r_sorteos,
             asignaciones=self.r_asignaciones,
-            apertura=self.sorteos,
+            apertura=self.apertura,
             cierre=self.cierre,
             ejecucion=self.ejecucion,
             publicacion=self.publicacion,
             anulacion=self.anulacion,
             entregas=self.asignaciones,
             zona=ZONA,
+        )
+
+    def encargos(self, cola: Cola) -> EncargosDeSorteo:
+        return EncargosDeSorteo(cierre=self.cierre, ejecucion=self.ejecucion, publicacion=self.publicacion, cola=cola)
+
+    def estado(self, encargos: EncargosDeSorteo) -> EstadoDeSorteo:
+        """What the endpoints find."""
+        return EstadoDeSorteo(
+            sorteos=self.sorteos,
+            espacios=EspacioService(self.r_espacios, self.uow, unidades=self.padron, zona=ZONA),
+            prioridades=PrioridadService(self.r_prioridades, self.uow),
+            apertura=self.apertura,
+            cierre=self.cierre,
+            ejecucion=self.ejecucion,
+            publicacion=self.publicacion,
+            anulacion=self.anulacion,
+            encargos=encargos,
+            resultados=self.consulta,
+            asignaciones=self.asignaciones,
+            actas=self.actas,
         )
 
     async def espacios(self, *codigos: str, tipo: str = "carro", **campos: Any) -> None:
@@ -224,7 +257,7 @@ class Casa:
         return await self.sorteos.crear(factories.parametros(**cambios))
 
     async def abierto(self, **cambios: Any) -> Sorteo:
-        return await self.sorteos.abrir((await self.borrador(**cambios)).oid)
+        return await self.apertura.abrir((await self.borrador(**cambios)).oid)
 
     async def pedir(self, sorteo: Sorteo, cuantas: int = 1, **campos: Any) -> list[SolicitudDePrueba]:
         """Requests of flats of their own, with the next folios."""
@@ -315,23 +348,9 @@ def casa(base_real: UnitOfWork, reloj: Reloj) -> Casa:
 @pytest.fixture
 async def api(casa: Casa, abrir_app: Abrir) -> Api:
     autenticador = FakeAutenticador()
-    servicios = ServiciosDeSorteo(
-        sorteos=casa.sorteos,
-        cierre=casa.cierre,
-        ejecucion=casa.ejecucion,
-        publicacion=casa.publicacion,
-        anulacion=casa.anulacion,
-        consulta=casa.consulta,
-        asignaciones=casa.asignaciones,
-        actas=casa.actas,
-    )
-    encargos = EncargosDeSorteo(
-        cierre=casa.cierre, ejecucion=casa.ejecucion, publicacion=casa.publicacion, cola=FakeCola()
-    )
     cliente = await abrir_app(
-        [asignaciones_router, acta_router, consulta_router, router],
+        [asignaciones_router, acta_router, consulta_router, router, pasos_router],
         autenticador=autenticador,
-        sorteo=servicios,
-        encargos_de_sorteo=encargos,
+        sorteo=casa.estado(casa.encargos(FakeCola())),
     )
     return Api(cliente, casa, autenticador)

@@ -240,6 +240,9 @@ class FakePadron:
         self.torres: dict[str, list[PydanticObjectId]] = {}
         self.consultas: list[tuple[str, int]] = []
 
+    async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
+        return unidad_id in self.hechos_de
+
     def poner(self, unidad_id: PydanticObjectId, **campos: Any) -> None:
         self.hechos_de[unidad_id] = replace(self.hechos_de.get(unidad_id, Hechos()), **campos)
 

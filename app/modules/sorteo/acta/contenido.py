@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.acta.repository import Puesto
-from app.modules.sorteo.consulta import comandos
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import CabezaDeAuditoria
+from app.modules.sorteo.resultados.service import comandos
 
 COLUMNAS = ("posicion", "folio", "espacio", "espera", "numero")
 

@@ -2,20 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from app.core.dependencies import AdminDep, SignedInDep
+from app.core.dependencies import AdminDep, SignedInDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
 from app.modules.sorteo.acta.schemas import ActaIn, ActaOut, Formato
-from app.modules.sorteo.dependencies import ActaServiceDep
+from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.shared.exceptions import NoEncontrado, TransicionInvalida
 from app.shared.schemas import DeLista, Id
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
+ActaServiceDep = Annotated[ActaService, Depends(de_estado("sorteo", "actas"))]
 
 _TIPOS = {
     Formato.pdf: "application/pdf",

@@ -20,9 +20,9 @@ from app.modules.sorteo.acta.tabla import en_csv, en_xlsx
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos.testigos import Testigos
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.service import SorteoService
-from app.modules.sorteo.testigos import Testigos
 from app.shared.exceptions import TransicionInvalida
 
 # While it may still be contested. Once the draw has ended, so have its minutes.
@@ -45,7 +45,7 @@ class ActaService:
         actas: ActaRepository,
         puestos: PuestoRepository,
         sorteos: SorteoRepository,
-        consulta: SorteoService,
+        servicio: SorteoService,
         testigos: Testigos,
         uow: UnitOfWork,
         conjunto: str,
@@ -54,7 +54,7 @@ class ActaService:
         self._actas = actas
         self._puestos = puestos
         self._sorteos = sorteos
-        self._consulta = consulta
+        self._servicio = servicio
         self._testigos = testigos
         self._uow = uow
         self._conjunto = conjunto
@@ -66,7 +66,7 @@ class ActaService:
         once it has ended."""
 
         async def paso() -> Acta:
-            sorteo = await self._consulta.ver(id)
+            sorteo = await self._servicio.ver(id)
             if sorteo.estado not in _ABIERTA:
                 raise TransicionInvalida()
             momento = ahora()
@@ -88,7 +88,7 @@ class ActaService:
     async def documento(self, id: PydanticObjectId, formato: Formato, quien: Principal) -> Documento:
         """For staff from the moment it has run, marked while it is not published; for everybody from then on. Raises
         NoEncontrado, NoDisponibleTodavia."""
-        sorteo = await self._consulta.ver(id, quien)
+        sorteo = await self._servicio.ver(id, quien)
         if not _puede_leerla(sorteo, quien):
             raise NoDisponibleTodavia()
         dicho = contenido(

@@ -2,20 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from app.core.dependencies import AdminDep, ResidentDep, StaffDep
+from app.core.dependencies import AdminDep, ResidentDep, StaffDep, de_estado
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Revocacion
-from app.modules.sorteo.dependencies import AsignacionServiceDep
+from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import CodigoEspacio, Fecha, Id, Texto
 from app.shared.utils import normalizar_placa
 
 router = APIRouter(prefix="/sorteo/asignaciones", tags=["sorteo"], route_class=StrictRoute)
+AsignacionServiceDep = Annotated[AsignacionService, Depends(de_estado("sorteo", "asignaciones"))]
 
 
 @router.get("", response_model=PageOut[AsignacionOut], summary="Listar asignaciones", **LISTA)

@@ -1,17 +1,16 @@
-from typing import Annotated, cast
+"""What the endpoints of this feature take."""
 
-from fastapi import Depends, Path, Query, Request
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
 from pydantic import AfterValidator
 
+from app.core.dependencies import de_estado
 from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import FiltroEspacios
 from app.modules.sorteo.espacios.schemas import Zona
 from app.modules.sorteo.espacios.service import EspacioService
 from app.shared.schemas import Codigo, normalizar
-
-
-async def _service(request: Request) -> EspacioService:
-    return cast(EspacioService, request.state.espacios)
 
 
 async def _filtro(
@@ -24,6 +23,6 @@ async def _filtro(
     return FiltroEspacios(tipo=tipo, reserva=reserva, zona=zona, uso=uso, activo=activo)
 
 
-EspacioServiceDep = Annotated[EspacioService, Depends(_service)]
+EspacioServiceDep = Annotated[EspacioService, Depends(de_estado("sorteo", "espacios"))]
 FiltroEspaciosDep = Annotated[FiltroEspacios, Depends(_filtro)]
 CodigoEnRuta = Annotated[str, Path(description="Código del espacio."), AfterValidator(normalizar)]

@@ -2,20 +2,24 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import AfterValidator
 
-from app.core.dependencies import AdminDep, SignedInDep
+from app.core.dependencies import AdminDep, SignedInDep, de_estado
 from app.core.http.application import PREFIJO
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.modules.sorteo.prioridades.dependencies import CodigoEnRuta, PrioridadServiceDep
 from app.modules.sorteo.prioridades.exceptions import PrioridadDuplicada
 from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadOut, PrioridadUpdate
+from app.modules.sorteo.prioridades.service import PrioridadService
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
+from app.shared.schemas import normalizar
 
 router = APIRouter(prefix="/sorteo/prioridades", tags=["sorteo"], route_class=StrictRoute)
+PrioridadServiceDep = Annotated[PrioridadService, Depends(de_estado("sorteo", "prioridades"))]
+CodigoEnRuta = Annotated[str, Path(description="Código de la prioridad."), AfterValidator(normalizar)]
 
 
 @router.get("", summary="Listar prioridades", responses=problemas(), **LISTA)

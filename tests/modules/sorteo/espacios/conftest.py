@@ -1,5 +1,6 @@
 from collections.abc import Callable, Sequence
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,7 +83,9 @@ async def cliente(
     abrir_app: Abrir, base_real: UnitOfWork, servicio_con: Callable[[UnitOfWork], EspacioService]
 ) -> httpx.AsyncClient:
     """Signed in as admin; another role by its header."""
-    cliente = await abrir_app([router], autenticador=FakeAutenticador(), espacios=servicio_con(base_real))
+    cliente = await abrir_app(
+        [router], autenticador=FakeAutenticador(), sorteo=SimpleNamespace(espacios=servicio_con(base_real))
+    )
     cliente.headers["Authorization"] = "Bearer admin"
     return cliente
 

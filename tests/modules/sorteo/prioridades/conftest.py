@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -54,7 +55,7 @@ def repositorio() -> PrioridadRepository:
 async def cliente(abrir_app: Abrir, base_real: UnitOfWork, repositorio: PrioridadRepository) -> httpx.AsyncClient:
     """Signed in as admin; another role by its header."""
     servicio = PrioridadService(repositorio, base_real)
-    cliente = await abrir_app([router], autenticador=FakeAutenticador(), prioridades=servicio)
+    cliente = await abrir_app([router], autenticador=FakeAutenticador(), sorteo=SimpleNamespace(prioridades=servicio))
     cliente.headers["Authorization"] = "Bearer admin"
     return cliente
 

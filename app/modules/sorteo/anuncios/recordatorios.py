@@ -1,0 +1,60 @@
+"""What the clock tells people of draws: that one closes soon, that a space is theirs for a few days more. Any process
+may run these, as often as it likes and several at once: what was told is marked in the transaction that tells it."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from app.core.clock import ahora, hoy
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos.apertura import ANTES_DEL_CIERRE
+from app.modules.sorteo.ports import Solicitudes
+from app.modules.sorteo.repository import SorteoRepository
+
+ANTES_DEL_FIN = timedelta(days=15)
+LOTE = 200
+
+
+class Recordatorios:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoRepository,
+        asignaciones: AsignacionRepository,
+        solicitudes: Solicitudes,
+        anuncios: Anuncios,
+        uow: UnitOfWork,
+        zona: ZoneInfo,
+    ) -> None:
+        self._sorteos = sorteos
+        self._asignaciones = asignaciones
+        self._solicitudes = solicitudes
+        self._anuncios = anuncios
+        self._uow = uow
+        self._zona = zona
+
+    async def recordar(self) -> None:
+        momento = ahora()
+        for sorteo in await self._sorteos.por_cerrar(ahora=momento, hasta=momento + ANTES_DEL_CIERRE):
+            await self._de_cierre(sorteo)
+        while await self._uow.run(self._de_fin) == LOTE:
+            pass
+
+    async def _de_cierre(self, sorteo: Sorteo) -> None:
+        async def paso() -> None:
+            if await self._sorteos.marcar_cierre_avisado(sorteo):
+                await self._anuncios.por_cerrar(sorteo)
+
+        await self._uow.run(paso)
+
+    async def _de_fin(self) -> int:
+        """One batch of assignments that end; how many."""
+        dia = hoy(self._zona)
+        lote = await self._asignaciones.por_terminar(desde=dia, hasta=dia + ANTES_DEL_FIN, limite=LOTE)
+        if lote:
+            await self._asignaciones.marcar_avisadas([a.oid for a in lote])
+            quienes = await self._solicitudes.solicitantes(ids=[a.solicitud_id for a in lote])
+            await self._anuncios.por_terminar([(quienes[a.solicitud_id], a) for a in lote])
+        return len(lote)

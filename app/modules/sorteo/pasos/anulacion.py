@@ -1,0 +1,161 @@
+"""Annulling a draw. Once its number can be known, nobody does it alone: a result that displeases still stands."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.exceptions import AnulacionPropia, SinAnulacion
+from app.modules.sorteo.models import Anulacion, Sorteo
+from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.turnos import Turnos
+from app.modules.sorteo.ports import Cuentas, Solicitudes
+from app.modules.sorteo.repository import SecretoRepository, SorteoRepository
+from app.modules.sorteo.service import SorteoService
+from app.shared.exceptions import LlaveNoAdmitida, TransicionInvalida
+
+ESPERA = timedelta(hours=72)
+LOTE = 1000
+
+
+class AnulacionService:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoRepository,
+        secretos: SecretoRepository,
+        espacios: EspacioRepository,
+        servicio: SorteoService,
+        solicitudes: Solicitudes,
+        cuentas: Cuentas,
+        boveda: Boveda,
+        turnos: Turnos,
+        anuncios: Anuncios,
+        uow: UnitOfWork,
+    ) -> None:
+        self._sorteos = sorteos
+        self._secretos = secretos
+        self._espacios = espacios
+        self._servicio = servicio
+        self._solicitudes = solicitudes
+        self._cuentas = cuentas
+        self._boveda = boveda
+        self._turnos = turnos
+        self._anuncios = anuncios
+        self._uow = uow
+
+    async def anular(self, id: PydanticObjectId, *, motivo: str, quien: Principal) -> Sorteo:
+        """At once while nothing can be known; afterwards it waits for somebody else, or where there is nobody, for 72
+        hours. Asked again, it answers what stands. Raises TransicionInvalida, also once the result is being published.
+        """
+        sorteo = await self._anulable(id)
+        if sorteo.estado is not PASOS[Paso.anular].a and sorteo.anulacion is None:
+            sorteo = await self._pedir(sorteo, motivo, quien)
+        return await self._llevar_a_cabo(sorteo)
+
+    async def confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
+        """By another admin, or an auditor, who was so before the draw opened: in person, with no key. Raises
+        LlaveNoAdmitida, SinAnulacion, AnulacionPropia."""
+        if quien.llave_id is not None:
+            raise LlaveNoAdmitida()
+        sorteo = await self._anulable(id)
+        if sorteo.estado is PASOS[Paso.anular].a:
+            return sorteo
+        if sorteo.anulacion is None:
+            raise SinAnulacion()
+        if sorteo.anulacion.pedida_por == quien.usuario_id or not await self._cuentas.puede_confirmar(
+            usuario_id=quien.usuario_id, desde=_desde(sorteo)
+        ):
+            raise AnulacionPropia()
+        if not sorteo.anulacion_en_firme(ahora()):
+            sorteo = await self._marcar(
+                sorteo,
+                igual={"anulacion.confirmada_por": None},
+                cambio={"anulacion.confirmada_por": quien.usuario_id, "anulacion.efecto_en": ahora()},
+            )
+        return await self._llevar_a_cabo(sorteo)
+
+    async def continuar(self, id: PydanticObjectId) -> Sorteo:
+        """Carry out an annulment that stands: its 72 hours have passed, or it was left half done."""
+        return await self._llevar_a_cabo(await self._servicio.ver(id))
+
+    async def _anulable(self, id: PydanticObjectId) -> Sorteo:
+        sorteo = await self._servicio.ver(id)
+        if sorteo.estado is PASOS[Paso.anular].a:
+            return sorteo
+        if sorteo.estado not in PASOS[Paso.anular].desde or sorteo.publicado_hasta:
+            raise TransicionInvalida()
+        return sorteo
+
+    async def _pedir(self, sorteo: Sorteo, motivo: str, quien: Principal) -> Sorteo:
+        momento = ahora()
+        efecto_en: datetime | None = momento
+        if _necesita_otro(sorteo, momento):
+            hay_otro = await self._cuentas.otro_confirmador(excepto=quien.usuario_id, desde=_desde(sorteo))
+            efecto_en = None if hay_otro else momento + ESPERA
+        anulacion = Anulacion(motivo=motivo, pedida_por=quien.usuario_id, pedida_en=momento, efecto_en=efecto_en)
+        return await self._marcar(sorteo, igual={"anulacion": None}, cambio={"anulacion": anulacion.model_dump()})
+
+    async def _marcar(self, sorteo: Sorteo, *, igual: Mapping[str, object], cambio: Mapping[str, object]) -> Sorteo:
+        """Write on the annulment if the draw stands as it was read; otherwise, what stands. From the moment that it
+        takes effect no other step is taken, and publishing keeps it from taking effect."""
+
+        async def marcar() -> Sorteo | None:
+            marcado = await self._sorteos.pasar(
+                sorteo.oid, desde=sorteo.estado, igual={"publicado_hasta": 0, **igual}, cambio={"$set": cambio}
+            )
+            if marcado is not None and sorteo.anulacion is None:
+                await self._anuncios.anulacion_pedida(marcado)
+            return marcado
+
+        marcado = await self._uow.run(marcar)
+        return marcado or await self._anulable(sorteo.oid)
+
+    async def _llevar_a_cabo(self, sorteo: Sorteo) -> Sorteo:
+        """Annul what is to be annulled now. Who does it changes nothing: all that was decided is in the draw."""
+        if not sorteo.anulacion_en_firme(ahora()):
+            return sorteo
+        id = sorteo.oid
+        async with self._turnos.tomar(id, Paso.anular) as ficha:
+            while (sorteo := await self._anulable(id)).anulacion_en_firme(ahora()):
+                await self._uow.run(lambda: self._anular_lote(id, ficha))
+        return sorteo
+
+    async def _anular_lote(self, id: PydanticObjectId, ficha: str) -> None:
+        await self._turnos.sujetar(id, ficha)
+        sorteo = await self._servicio.ver(id)
+        if await self._solicitudes.anular(sorteo_id=id, limite=LOTE) == LOTE:
+            return
+        await self._espacios.soltar(ref=id)
+        await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
+        cambio = {"estado": EstadoSorteo.anulado, "anulado_en": ahora(), "turno": None}
+        if sorteo.huella is not None or sorteo.huellas_anteriores:
+            cambio["secreto"] = await self._secreto(id)
+        if sorteo.estado is EstadoSorteo.borrador:
+            cambio["repite_a"] = None  # it repeated nothing yet: another may
+        anulado = await self._sorteos.pasar(id, desde=sorteo.estado, ficha=ficha, cambio={"$set": cambio})
+        if anulado is None:
+            raise TransicionInvalida()
+        await self._anuncios.anulado(anulado, antes=sorteo.estado)
+
+    async def _secreto(self, id: PydanticObjectId) -> str | None:
+        """None when what is stored does not open any more: then the draw could not be run, and can be annulled."""
+        guardado = await self._secretos.get(id)
+        return None if guardado is None else self._boveda.abrir_texto(guardado.sellado, de=id)
+
+
+def _desde(sorteo: Sorteo) -> datetime:
+    return sorteo.abierto_en or sorteo.creado_en
+
+
+def _necesita_otro(sorteo: Sorteo, momento: datetime) -> bool:
+    if sorteo.ensayo:
+        return False
+    conocible = momento >= sorteo.fuente_entropia.conocible_desde
+    return sorteo.estado is EstadoSorteo.ejecutado or (sorteo.estado is EstadoSorteo.cerrado and conocible)

@@ -1,0 +1,271 @@
+"""Closing a draw: every fact is read once and frozen, the bases are written, and their hash is published before the
+public number can be known."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from beanie import PydanticObjectId
+
+from app.core.acts.contract import fuera_del_acto
+from app.core.clock import ahora
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo import motor
+from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes
+from app.modules.sorteo.models import Cambio, HuellaAnterior, ParticipanteSorteo, Sorteo
+from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
+from app.modules.sorteo.pasos.evaluaciones import Evaluada, Evaluador
+from app.modules.sorteo.pasos.testigos import Testigos
+from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
+from app.modules.sorteo.ports import Padron, SolicitudDelSorteo, Solicitudes
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    EspacioEnJuegoRepository,
+    ParticipanteRepository,
+    SorteoRepository,
+)
+from app.modules.sorteo.service import SorteoService
+from app.shared.exceptions import EntradaInvalida, TransicionInvalida
+
+LOTE = 1000
+BASES = "bases"
+_RECHAZADA = "rechazada"
+_DEL_CIERRE = frozenset({"pendiente", "aprobada", _RECHAZADA})
+
+
+class CierreService:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoRepository,
+        en_juego: EspacioEnJuegoRepository,
+        participantes: ParticipanteRepository,
+        archivos: ArchivoRepository,
+        servicio: SorteoService,
+        evaluador: Evaluador,
+        solicitudes: Solicitudes,
+        padron: Padron,
+        turnos: Turnos,
+        testigos: Testigos,
+        anuncios: Anuncios,
+        uow: UnitOfWork,
+    ) -> None:
+        self._sorteos = sorteos
+        self._en_juego = en_juego
+        self._participantes = participantes
+        self._archivos = archivos
+        self._servicio = servicio
+        self._evaluador = evaluador
+        self._solicitudes = solicitudes
+        self._padron = padron
+        self._turnos = turnos
+        self._testigos = testigos
+        self._anuncios = anuncios
+        self._uow = uow
+
+    async def cerrar(self, id: PydanticObjectId, *, por_si_solo: bool = False, avance: Avance = sin_avance) -> Sorteo:
+        """Freeze the bases. By itself, at `cierre`, undecided requests without impediment are approved; when somebody
+        closes it, there may be none. Raises SolicitudesPendientes, CierreTardio, TransicionInvalida."""
+        sorteo = await self.por_cerrar(id, por_si_solo)
+        if sorteo.estado is PASOS[Paso.cerrar].a:
+            return sorteo
+        async with self._turnos.tomar(id, Paso.cerrar) as ficha:
+            sorteo = await self.por_cerrar(id, por_si_solo)
+            if sorteo.estado is PASOS[Paso.cerrar].a:
+                return sorteo
+            try:
+                with fuera_del_acto():
+                    await self._solicitudes.cerrar(sorteo_id=id)
+                    # Again: one may have come in before the window was shut.
+                    await self.por_cerrar(id, por_si_solo)
+                    await self._descartar(sorteo)
+                return await self._congelar(sorteo, ficha, avance)
+            except Exception:
+                with fuera_del_acto():
+                    await self._deshacer(sorteo, ficha)
+                raise
+
+    async def reabrir(self, id: PydanticObjectId, *, motivo: str, cierre: datetime | None) -> Sorteo:
+        """Take requests again, before the public number can be known. The hash that was published stays listed."""
+
+        async def paso() -> Sorteo:
+            sorteo = await self._servicio.ver(id)
+            if sorteo.estado is PASOS[Paso.reabrir].a and sorteo.huellas_anteriores:
+                return sorteo
+            if sorteo.estado not in PASOS[Paso.reabrir].desde:
+                raise TransicionInvalida()
+            momento = ahora()
+            if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
+                raise CierreTardio()
+            nuevo = sorteo.cierre if cierre is None else cierre
+            if cierre is None and nuevo is not None and nuevo <= momento:
+                raise EntradaInvalida.en("cierre", "requerido")
+            if cierre is not None:
+                exigir_cierre(sorteo, cierre)
+            if sorteo.huella is None or sorteo.intento is None or sorteo.cerrado_en is None:
+                raise TransicionInvalida()
+            anterior = HuellaAnterior(
+                huella=sorteo.huella,
+                intento=sorteo.intento,
+                cerrado_en=sorteo.cerrado_en,
+                reabierto_en=momento,
+                motivo=motivo,
+            )
+            reabierto = await self._sorteos.pasar(
+                id,
+                desde=EstadoSorteo.cerrado,
+                igual={"entropia": None, "anulacion": None},
+                sin_turno=momento,
+                cambio={
+                    "$set": {
+                        "estado": EstadoSorteo.abierto,
+                        "cierre": nuevo,
+                        "huella": None,
+                        "intento": None,
+                        "participantes": None,
+                        "cerrado_en": None,
+                        "cierre_avisado": cierre_ya_dicho(nuevo, momento),
+                        "turno": None,
+                    },
+                    "$push": {"huellas_anteriores": anterior.model_dump()},
+                },
+            )
+            if reabierto is None:
+                raise TransicionInvalida()
+            await self._solicitudes.descongelar(sorteo_id=id, cierre=nuevo)
+            await self._anuncios.reabierto(reabierto, motivo=motivo)
+            return reabierto
+
+        return await self._uow.run(paso)
+
+    async def por_cerrar(self, id: PydanticObjectId, por_si_solo: bool = False) -> Sorteo:
+        """The draw, which may be closed now or has been. Raises as `cerrar`."""
+        sorteo = await self._servicio.ver(id)
+        if sorteo.estado is PASOS[Paso.cerrar].a:
+            return sorteo
+        if sorteo.estado not in PASOS[Paso.cerrar].desde or sorteo.anulacion_en_firme(ahora()):
+            raise TransicionInvalida()
+        if not sorteo.ensayo and ahora() >= sorteo.fuente_entropia.conocible_desde:
+            raise CierreTardio()
+        pendientes = 0 if por_si_solo else await self._solicitudes.pendientes(sorteo_id=id)
+        if pendientes:
+            raise SolicitudesPendientes(cuantas=pendientes)
+        return sorteo
+
+    async def _congelar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
+        """Write what was found under `ficha`, which nobody reads until the draw names it as its `intento`."""
+        espacios = await self._en_juego.en_juego(sorteo.oid)
+        reservas = {e.reserva for e in espacios if e.reserva is not None}
+        rechazos: dict[int, str] = {}
+        admisibles: list[motor.Participante] = []
+        total = await self._solicitudes.cuantas(sorteo_id=sorteo.oid)
+        async for folio, lote in self._por_lotes(sorteo):
+            filas = await self._participantes_de(sorteo, lote, ficha, reservas)
+            with fuera_del_acto():
+                await self._participantes.insert_many(filas)
+            rechazos |= {f.folio: f.impedimentos[0] for f in filas if f.impedimentos not in ([], [_RECHAZADA])}
+            admisibles += [f.en_bases() for f in filas if not f.impedimentos]
+            await avance(hecho=folio, total=total)
+        bases = motor.Bases(
+            sorteo=str(sorteo.id),
+            compromiso=sorteo.compromiso or "",
+            fuente=sorteo.fuente_entropia.texto,
+            liberar_reservas=sorteo.liberar_reservas,
+            espacios=tuple(motor.Espacio(e.codigo, e.tipo or "", e.reserva) for e in espacios),
+            participantes=tuple(admisibles),
+        )
+        with fuera_del_acto():
+            huella = await self._archivos.guardar(
+                sorteo_id=sorteo.oid, archivo=BASES, intento=ficha, lineas=motor.lineas_bases(bases)
+            )
+
+        async def publicar() -> Sorteo:
+            await self._turnos.sujetar(sorteo.oid, ficha)
+            await self._solicitudes.congelar(sorteo_id=sorteo.oid, rechazos=rechazos)
+            momento = ahora()
+            if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
+                raise CierreTardio()
+            cerrado = await self._sorteos.pasar(
+                sorteo.oid,
+                desde=EstadoSorteo.abierto,
+                ficha=ficha,
+                sin_anular=momento,
+                cambio={
+                    "$set": {
+                        "estado": EstadoSorteo.cerrado,
+                        "huella": huella,
+                        "intento": ficha,
+                        "participantes": len(admisibles),
+                        "cerrado_en": momento,
+                        "turno": None,
+                    },
+                    **await self._testigos.de_paso(Paso.cerrar),
+                },
+            )
+            if cerrado is None:
+                raise TransicionInvalida()  # it is being annulled
+            await self._anuncios.cerrado(cerrado)
+            return cerrado
+
+        return await self._uow.run(publicar)
+
+    async def _por_lotes(self, sorteo: Sorteo) -> AsyncIterator[tuple[int, list[Evaluada]]]:
+        """Those to be drawn, and those that staff refused: what was kept out of the draw is not kept quiet. With the
+        folio up to which all have been looked at."""
+        ultimo = 0
+        while lote := await self._solicitudes.por_folio(
+            sorteo_id=sorteo.oid, despues_de=ultimo, limite=LOTE, solo_por_decidir=False
+        ):
+            ultimo = lote[-1].folio
+            yield ultimo, await self._evaluador.evaluar(sorteo, [s for s in lote if s.estado in _DEL_CIERRE])
+
+    async def _deshacer(self, sorteo: Sorteo, ficha: str) -> None:
+        """Open the window again after a closing that came to nothing, unless somebody else took it over meanwhile:
+        then the window is theirs."""
+
+        async def paso() -> None:
+            suyo = await self._sorteos.pasar(
+                sorteo.oid, desde=EstadoSorteo.abierto, ficha=ficha, cambio={"$set": {"turno": None}}
+            )
+            if suyo is not None:
+                await self._solicitudes.abrir(sorteo_id=sorteo.oid, cierre=suyo.cierre)
+                await self._descartar(suyo)
+
+        await self._uow.run(paso)
+
+    async def _descartar(self, sorteo: Sorteo) -> None:
+        """Delete what closings that were interrupted wrote. What a closing froze that was undone later stays."""
+        validos = [anterior.intento for anterior in sorteo.huellas_anteriores]
+        await self._participantes.descartar(sorteo_id=sorteo.oid, salvo=validos)
+        await self._archivos.descartar(sorteo_id=sorteo.oid, archivo=BASES, salvo=validos)
+
+    async def _participantes_de(
+        self, sorteo: Sorteo, lote: list[Evaluada], ficha: str, reservas: set[str]
+    ) -> list[ParticipanteSorteo]:
+        desde = sorteo.abierto_en or sorteo.creado_en
+        cambios: dict[PydanticObjectId, list[Cambio]] = {}
+        for c in await self._padron.cambios(unidades=sorted({e.solicitud.unidad_id for e in lote}), desde=desde):
+            cambios.setdefault(c.unidad_id, []).append(Cambio(campo=c.campo, cuando=c.cuando))
+        return [
+            ParticipanteSorteo(
+                sorteo_id=sorteo.oid,
+                intento=ficha,
+                folio=e.solicitud.folio,
+                solicitud_id=e.solicitud.id,
+                unidad_id=e.solicitud.unidad_id,
+                nivel=e.evaluacion.nivel,
+                boletas=e.evaluacion.boletas,
+                reglas=list(e.evaluacion.reglas),
+                impedimentos=_impedimentos(e.solicitud),
+                tipos=list(e.solicitud.tipos),
+                condiciones=sorted(e.condiciones & reservas),
+                preferencias=list(e.solicitud.preferencias),
+                cambios=cambios.get(e.solicitud.unidad_id, []),
+            )
+            for e in lote
+        ]
+
+
+def _impedimentos(solicitud: SolicitudDelSorteo) -> list[str]:
+    return [_RECHAZADA] if solicitud.estado == _RECHAZADA else list(solicitud.impedimentos)

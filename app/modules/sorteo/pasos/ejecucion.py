@@ -1,0 +1,213 @@
+"""Running a draw, from what its closing froze and nothing else. Every run gives the same: a broken one is run again."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from attrs import define
+from beanie import PydanticObjectId
+
+from app.core.acts.contract import fuera_del_acto
+from app.core.clock import ahora
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo import motor
+from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
+from app.modules.sorteo.models import ResultadoSorteo, Sorteo
+from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.cierre import BASES
+from app.modules.sorteo.pasos.corrida import Linea, corrida
+from app.modules.sorteo.pasos.testigos import Testigos
+from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    ParticipanteRepository,
+    ResultadoRepository,
+    SecretoRepository,
+    SorteoRepository,
+)
+from app.modules.sorteo.service import SorteoService
+from app.shared.exceptions import EntradaInvalida, TransicionInvalida
+
+RESULTADO = "resultado"
+
+
+class EjecucionService:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoRepository,
+        secretos: SecretoRepository,
+        participantes: ParticipanteRepository,
+        resultados: ResultadoRepository,
+        archivos: ArchivoRepository,
+        servicio: SorteoService,
+        boveda: Boveda,
+        turnos: Turnos,
+        testigos: Testigos,
+        uow: UnitOfWork,
+    ) -> None:
+        self._sorteos = sorteos
+        self._secretos = secretos
+        self._participantes = participantes
+        self._resultados = resultados
+        self._archivos = archivos
+        self._servicio = servicio
+        self._boveda = boveda
+        self._turnos = turnos
+        self._testigos = testigos
+        self._uow = uow
+
+    async def ejecutar(self, id: PydanticObjectId, entropia: str | None, *, avance: Avance = sin_avance) -> Sorteo:
+        """Run the draw with the public number. The first accepted is the draw's for ever: the same or none gives the
+        same result again. Raises EntropiaPrematura, EntropiaFijada, EntradaInvalida, TransicionInvalida."""
+        sorteo = await self.fijar(id, entropia)
+        if sorteo.estado in CON_RESULTADO:
+            return sorteo
+        async with self._turnos.tomar(id, Paso.ejecutar) as ficha:
+            sorteo = await self._servicio.ver(id)
+            if sorteo.estado in CON_RESULTADO:
+                return sorteo
+            if not _por_ejecutar(sorteo):
+                raise TransicionInvalida()
+            return await self._correr(sorteo, ficha, avance)
+
+    async def fijar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
+        """The draw with its number, which from now on is that one; or as it was run already. Raises as `ejecutar`."""
+        sorteo = await self._servicio.ver(id)
+        if sorteo.estado not in CON_RESULTADO and not _por_ejecutar(sorteo):
+            raise TransicionInvalida()
+        fuente = sorteo.fuente_entropia
+        if not sorteo.ensayo and ahora() < fuente.conocible_desde:
+            raise EntropiaPrematura(disponible_desde=fuente.conocible_desde)
+        if entropia is None:
+            if sorteo.entropia is None:
+                raise EntradaInvalida.en("entropia", "requerido")
+            return sorteo
+        if not fuente.acepta(entropia):
+            raise EntradaInvalida.en("entropia", "entropia_invalida")
+        if sorteo.entropia is None:
+            await self._uow.run(lambda: self._anotar_entropia(id, entropia))
+            sorteo = await self._servicio.ver(id)
+        if sorteo.entropia != entropia:
+            # Another was first, or the draw went back to `abierto` in between.
+            raise EntropiaFijada() if sorteo.entropia is not None else TransicionInvalida()
+        return sorteo
+
+    async def _anotar_entropia(self, id: PydanticObjectId, entropia: str) -> None:
+        await self._sorteos.pasar(
+            id,
+            desde=EstadoSorteo.cerrado,
+            igual={"entropia": None},
+            sin_anular=ahora(),
+            cambio={"$set": {"entropia": entropia}},
+        )
+
+    async def _correr(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
+        if sorteo.huella is None or sorteo.intento is None or sorteo.entropia is None:
+            raise TransicionInvalida()
+        secreto = await self._secreto(sorteo)
+        partes = self._archivos.partes(sorteo_id=sorteo.oid, archivo=BASES, intento=sorteo.intento)
+        semilla = motor.semilla_de(secreto, sorteo.huella, sorteo.entropia)
+        cuenta = _Cuenta()
+        with fuera_del_acto():
+            async with corrida(
+                partes, huella=sorteo.huella, semilla=semilla, participantes=sorteo.participantes or 0
+            ) as lotes:
+                huella_resultado = await self._archivos.guardar(
+                    sorteo_id=sorteo.oid,
+                    archivo=RESULTADO,
+                    intento=sorteo.intento,
+                    lineas=self._escribir(sorteo, sorteo.intento, lotes, cuenta, avance),
+                )
+
+        async def terminar() -> Sorteo | None:
+            return await self._sorteos.pasar(
+                sorteo.oid,
+                desde=EstadoSorteo.cerrado,
+                ficha=ficha,
+                sin_anular=ahora(),
+                cambio={
+                    "$set": {
+                        "estado": EstadoSorteo.ejecutado,
+                        "secreto": secreto,
+                        "semilla": semilla,
+                        "huella_resultado": huella_resultado,
+                        "admitidos": cuenta.admitidos,
+                        "en_espera": cuenta.lineas - cuenta.admitidos,
+                        "ejecutado_en": ahora(),
+                        "turno": None,
+                    },
+                    **await self._testigos.de_paso(Paso.ejecutar),
+                },
+            )
+
+        ejecutado = await self._uow.run(terminar)
+        if ejecutado is None:
+            # Whoever took the turn over, or an annulment, came first: answer what stands now.
+            ejecutado = await self.fijar(sorteo.oid, sorteo.entropia)
+            if ejecutado.estado not in CON_RESULTADO:
+                raise TareaEnCurso()
+        return ejecutado
+
+    async def _secreto(self, sorteo: Sorteo) -> str:
+        guardado = await self._secretos.get(sorteo.oid)
+        secreto = None if guardado is None else self._boveda.abrir_texto(guardado.sellado, de=sorteo.oid)
+        if secreto is None or motor.compromiso_de(secreto) != sorteo.compromiso:
+            raise BasesAlteradas()
+        return secreto
+
+    async def _escribir(
+        self, sorteo: Sorteo, intento: str, lotes: AsyncIterator[Sequence[Linea]], cuenta: "_Cuenta", avance: Avance
+    ) -> AsyncIterator[bytes]:
+        """Write the rows of each batch, then give its lines of the file."""
+        await avance(hecho=0, total=sorteo.participantes)
+        async for lote in lotes:
+            await self._resultados.reescribir(await self._filas(sorteo, intento, lote))
+            cuenta.lineas += len(lote)
+            cuenta.admitidos += sum(espacio is not None for _, _, espacio in lote)
+            await avance(hecho=cuenta.lineas, total=sorteo.participantes)
+            yield b"".join(motor.lineas_resultado(puesto for puesto, _, _ in lote))
+
+    async def _filas(self, sorteo: Sorteo, intento: str, lote: Sequence[Linea]) -> list[ResultadoSorteo]:
+        congelados = await self._participantes.por_folios(
+            sorteo_id=sorteo.oid, intento=intento, folios=[int(puesto.id) for puesto, _, _ in lote]
+        )
+        filas = []
+        for puesto, en_bases, espacio in lote:
+            suyo = congelados.get(int(puesto.id))
+            # The bases are what was published; what stands beside them only says whose line it is.
+            if suyo is None or suyo.en_bases() != en_bases:
+                raise BasesAlteradas()
+            reserva = None if espacio is None else espacio.reserva
+            filas.append(
+                ResultadoSorteo(
+                    sorteo_id=sorteo.oid,
+                    folio=suyo.folio,
+                    solicitud_id=suyo.solicitud_id,
+                    unidad_id=suyo.unidad_id,
+                    posicion=puesto.posicion,
+                    espera=puesto.espera,
+                    espacio=puesto.espacio,
+                    espacio_tipo=None if espacio is None else espacio.tipo,
+                    espacio_reserva=reserva,
+                    numero=puesto.numero,
+                    nivel=suyo.nivel,
+                    boletas=suyo.boletas,
+                    reglas=suyo.reglas,
+                    tipos=suyo.tipos,
+                    condiciones=suyo.condiciones,
+                    prestado=reserva is not None and reserva not in suyo.condiciones,
+                )
+            )
+        return filas
+
+
+def _por_ejecutar(sorteo: Sorteo) -> bool:
+    return sorteo.estado in PASOS[Paso.ejecutar].desde and not sorteo.anulacion_en_firme(ahora())
+
+
+@define
+class _Cuenta:
+    """Of the lines of the result, those written so far."""
+
+    lineas: int = 0
+    admitidos: int = 0

@@ -1,0 +1,95 @@
+"""Steps of a draw as jobs: queued once each, done under the draw's own turn, as if somebody waited for the answer.
+
+Who cancels such a job waits for it no longer. A closing is undone by that, as by anything that stops it; a draw that
+has its number runs, and one that is being published ends being so, without anybody's asking.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from app.core.jobs.contract import Cola, Contexto, Encargado
+from app.core.security import Principal
+from app.modules.sorteo.estados import CON_RESULTADO, PASOS, Paso
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos.cierre import CierreService
+from app.modules.sorteo.pasos.ejecucion import EjecucionService
+from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.turnos import Avance
+from app.modules.sorteo.schemas import LotteryResult
+
+Dar = Callable[[PydanticObjectId, Avance], Awaitable[Sorteo]]
+
+
+class EncargosDeSorteo:
+    """Each call judges what can be judged at once, raising what the step itself would, and gives the id of the job;
+    None when the step has been taken already."""
+
+    def __init__(
+        self, *, cierre: CierreService, ejecucion: EjecucionService, publicacion: PublicacionService, cola: Cola
+    ) -> None:
+        self._cierre = cierre
+        self._ejecucion = ejecucion
+        self._publicacion = publicacion
+        self._cola = cola
+
+    async def cerrar(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
+        sorteo = await self._cierre.por_cerrar(id)
+        return None if sorteo.estado is PASOS[Paso.cerrar].a else await self._encolar(Paso.cerrar, id, quien)
+
+    async def ejecutar(self, id: PydanticObjectId, entropia: str | None, quien: Principal) -> PydanticObjectId | None:
+        sorteo = await self._ejecucion.fijar(id, entropia)
+        return None if sorteo.estado in CON_RESULTADO else await self._encolar(Paso.ejecutar, id, quien)
+
+    async def publicar(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
+        sorteo = await self._publicacion.por_publicar(id)
+        return None if sorteo.estado is PASOS[Paso.publicar].a else await self._encolar(Paso.publicar, id, quien)
+
+    async def _encolar(self, paso: Paso, id: PydanticObjectId, quien: Principal) -> PydanticObjectId:
+        tipo = f"sorteo_{paso}"
+        return await self._cola.encolar(tipo=tipo, parametros={"sorteo_id": id}, quien=quien, unico=f"{tipo}:{id}")
+
+    def encargados(self) -> Mapping[str, Encargado]:
+        async def cerrar(id: PydanticObjectId, avance: Avance) -> Sorteo:
+            return await self._cierre.cerrar(id, avance=avance)
+
+        async def ejecutar(id: PydanticObjectId, avance: Avance) -> Sorteo:
+            return await self._ejecucion.ejecutar(id, None, avance=avance)
+
+        async def publicar(id: PydanticObjectId, avance: Avance) -> Sorteo:
+            return await self._publicacion.publicar(id, avance=avance)
+
+        return {
+            "sorteo_cerrar": PasoDeSorteo(cerrar, _cerrado),
+            "sorteo_ejecutar": PasoDeSorteo(ejecutar, _ejecutado),
+            "sorteo_publicar": PasoDeSorteo(publicar, _publicado),
+        }
+
+
+class PasoDeSorteo:
+    """Does one step: an `Encargado`. Where an attempt came to, the draw itself knows."""
+
+    def __init__(self, dar: Dar, resultado: Callable[[Sorteo], Mapping[str, Any]]) -> None:
+        self._dar = dar
+        self._resultado = resultado
+
+    async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
+        sorteo = await self._dar(PydanticObjectId(contexto.parametros["sorteo_id"]), contexto.avanzar)
+        return self._resultado(sorteo)
+
+
+def _cerrado(sorteo: Sorteo) -> Mapping[str, Any]:
+    return _de(sorteo) | {"huella": sorteo.huella, "participantes": sorteo.participantes}
+
+
+def _ejecutado(sorteo: Sorteo) -> Mapping[str, Any]:
+    return LotteryResult.model_validate(sorteo.model_dump() | {"sorteo_id": sorteo.id}).model_dump(mode="json")
+
+
+def _publicado(sorteo: Sorteo) -> Mapping[str, Any]:
+    return _de(sorteo) | {"admitidos": sorteo.admitidos, "en_espera": sorteo.en_espera}
+
+
+def _de(sorteo: Sorteo) -> dict[str, Any]:
+    return {"sorteo_id": str(sorteo.id), "estado": sorteo.estado.value}

@@ -1,0 +1,116 @@
+"""Publishing a result, and ending what came of it.
+
+In batches, each a transaction that leaves a mark of how far it came; the last one also moves the draw. A draw of up to
+a thousand participants is one transaction. One of more, broken anywhere, goes on from its mark.
+"""
+
+from collections.abc import Mapping
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
+from app.modules.sorteo.ports import Solicitudes
+from app.modules.sorteo.repository import ResultadoRepository, SorteoRepository
+from app.modules.sorteo.service import SorteoService
+from app.shared.exceptions import TransicionInvalida
+
+LOTE = 1000
+
+
+class PublicacionService:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoRepository,
+        resultados: ResultadoRepository,
+        espacios: EspacioRepository,
+        servicio: SorteoService,
+        solicitudes: Solicitudes,
+        turnos: Turnos,
+        uow: UnitOfWork,
+    ) -> None:
+        self._sorteos = sorteos
+        self._resultados = resultados
+        self._espacios = espacios
+        self._servicio = servicio
+        self._solicitudes = solicitudes
+        self._turnos = turnos
+        self._uow = uow
+
+    async def por_publicar(self, id: PydanticObjectId) -> Sorteo:
+        """The draw, which may be published now or has been. A rehearsal is never: TransicionInvalida."""
+        sorteo = await self._en(id, Paso.publicar)
+        if sorteo.ensayo:
+            raise TransicionInvalida()
+        return sorteo
+
+    async def publicar(self, id: PydanticObjectId, *, avance: Avance = sin_avance) -> Sorteo:
+        """Give each participant what the result says, and let go of the spaces that nobody got. Raises
+        TransicionInvalida."""
+        sorteo = await self.por_publicar(id)
+        if sorteo.estado is PASOS[Paso.publicar].a:
+            return sorteo
+        async with self._turnos.tomar(id, Paso.publicar) as ficha:
+            while True:
+                sorteo = await self._en(id, Paso.publicar)
+                await avance(hecho=sorteo.publicado_hasta, total=(sorteo.admitidos or 0) + (sorteo.en_espera or 0))
+                if sorteo.estado is PASOS[Paso.publicar].a:
+                    return sorteo
+                await self._uow.run(lambda: self._publicar_lote(id, ficha))
+
+    async def finalizar(self, id: PydanticObjectId) -> Sorteo:
+        """End the waiting: what was not answered lapses, whoever still waited is let go."""
+        sorteo = await self._en(id, Paso.finalizar)
+        if sorteo.estado is PASOS[Paso.finalizar].a:
+            return sorteo
+        async with self._turnos.tomar(id, Paso.finalizar) as ficha:
+            while True:
+                sorteo = await self._en(id, Paso.finalizar)
+                if sorteo.estado is PASOS[Paso.finalizar].a:
+                    return sorteo
+                await self._uow.run(lambda: self._finalizar_lote(id, ficha))
+
+    async def _en(self, id: PydanticObjectId, paso: Paso) -> Sorteo:
+        sorteo = await self._servicio.ver(id)
+        if sorteo.estado is PASOS[paso].a:
+            return sorteo
+        if sorteo.estado not in PASOS[paso].desde or sorteo.anulacion_en_firme(ahora()):
+            raise TransicionInvalida()
+        return sorteo
+
+    async def _publicar_lote(self, id: PydanticObjectId, ficha: str) -> None:
+        await self._turnos.sujetar(id, ficha)
+        sorteo = await self._servicio.ver(id)
+        filas = await self._resultados.find(
+            {"sorteo_id": id, "posicion": {"$gt": sorteo.publicado_hasta}}, orden=[("posicion", 1)], limite=LOTE
+        )
+        await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
+        await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
+        cambio: dict[str, object] = {"publicado_hasta": filas[-1].posicion} if filas else {}
+        if len(filas) < LOTE:
+            await self._espacios.soltar(ref=id)
+            await self._solicitudes.pasar_a(sorteo_id=id, fase="publicado")
+            cambio |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "turno": None}
+        await self._escribir(id, EstadoSorteo.ejecutado, ficha, cambio)
+
+    async def _traspasar(self, id: PydanticObjectId, ganados: Mapping[str, PydanticObjectId]) -> None:
+        if await self._espacios.traspasar_varios(de=id, a=ganados) != len(ganados):
+            raise RuntimeError(f"not all of {len(ganados)} spaces are in draw {id}")
+
+    async def _finalizar_lote(self, id: PydanticObjectId, ficha: str) -> None:
+        await self._turnos.sujetar(id, ficha)
+        if await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE) < LOTE:
+            await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
+            cambio = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora(), "turno": None}
+            await self._escribir(id, EstadoSorteo.publicado, ficha, cambio)
+
+    async def _escribir(self, id: PydanticObjectId, desde: EstadoSorteo, ficha: str, cambio: dict[str, object]) -> None:
+        """The write that ends a batch: without it, nothing of the batch happened."""
+        escrito = await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=ahora(), cambio={"$set": cambio})
+        if escrito is None:
+            raise TransicionInvalida()

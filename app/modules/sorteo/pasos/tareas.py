@@ -1,0 +1,101 @@
+"""What draws do by themselves: open, close, end, finish a step that was left half done. Any process may run these, as
+often as it likes, and several at once."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import date
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from beanie import PydanticObjectId
+
+from app.core.acts.contract import atendiendo, del_sistema
+from app.core.clock import ahora, hoy
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.estados import EstadoSorteo, Paso
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos.anulacion import AnulacionService
+from app.modules.sorteo.pasos.apertura import AperturaService
+from app.modules.sorteo.pasos.cierre import CierreService
+from app.modules.sorteo.pasos.ejecucion import EjecucionService
+from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.repository import SorteoRepository
+from app.shared.exceptions import ParkNetError
+
+log = logging.getLogger(__name__)
+
+_LOTE = 200
+
+
+class TareasDeSorteos:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoRepository,
+        asignaciones: AsignacionRepository,
+        apertura: AperturaService,
+        cierre: CierreService,
+        ejecucion: EjecucionService,
+        publicacion: PublicacionService,
+        anulacion: AnulacionService,
+        entregas: AsignacionService,
+        zona: ZoneInfo,
+    ) -> None:
+        self._sorteos = sorteos
+        self._asignaciones = asignaciones
+        self._apertura = apertura
+        self._cierre = cierre
+        self._ejecucion = ejecucion
+        self._publicacion = publicacion
+        self._anulacion = anulacion
+        self._entregas = entregas
+        self._zona = zona
+
+    async def atender(self) -> None:
+        """Do what is due now. What keeps one draw from its step (its time has passed, say, or something is broken) does
+        not keep the others: it is logged, and the draw waits for an administrator."""
+        dia = hoy(self._zona)
+        for sorteo in await self._sorteos.por_atender(ahora=ahora(), hoy=dia.isoformat()):
+            if paso := self._debido(sorteo, dia):
+                nombre, dar = paso
+                # In the audit it stands under the name of the call with which somebody would do it.
+                with atendiendo(del_sistema(nombre, sorteo.oid)):
+                    await _intentar(dar, sorteo.oid)
+        cumplidas = await self._asignaciones.cumplidas(hoy=dia, limite=_LOTE)
+        for sorteo_id in dict.fromkeys(asignacion.sorteo_id for asignacion in cumplidas):
+            with atendiendo(del_sistema("sorteo_terminar_asignaciones", sorteo_id)):
+                for asignacion in (a for a in cumplidas if a.sorteo_id == sorteo_id):
+                    await _intentar(partial(self._entregas.cumplir, asignacion), asignacion.oid)
+
+    def _debido(self, sorteo: Sorteo, dia: date) -> tuple[str, Callable[[], Awaitable[object]]] | None:
+        """What `sorteo`, of which nobody has the turn, is to have done, and the name of it."""
+        id, momento = sorteo.oid, ahora()
+        a_medias = None if sorteo.turno is None else sorteo.turno.paso
+        if sorteo.anulacion_en_firme(momento):
+            return "sorteo_anular_sorteo", partial(self._anulacion.continuar, id)
+        a_tiempo = sorteo.ensayo or momento < sorteo.fuente_entropia.conocible_desde
+        match sorteo.estado:
+            # Later than that a draw can only be annulled (or, as long as it is a draft, be given other times).
+            case EstadoSorteo.borrador if a_tiempo and sorteo.apertura is not None and sorteo.apertura <= momento:
+                return "sorteo_abrir_sorteo", partial(self._apertura.abrir, id)
+            case EstadoSorteo.abierto if a_tiempo:
+                llegada = sorteo.cierre is not None and sorteo.cierre <= momento
+                if llegada or a_medias == Paso.cerrar:
+                    return "sorteo_cerrar_sorteo", partial(self._cierre.cerrar, id, por_si_solo=llegada)
+            case EstadoSorteo.cerrado if sorteo.entropia is not None:
+                return "sorteo_ejecutar_sorteo", partial(self._ejecucion.ejecutar, id, None)
+            case EstadoSorteo.ejecutado if sorteo.publicado_hasta or a_medias == Paso.publicar:
+                return "sorteo_publicar_sorteo", partial(self._publicacion.publicar, id)
+            case EstadoSorteo.publicado if sorteo.vigencia.hasta < dia or a_medias == Paso.finalizar:
+                return "sorteo_finalizar_sorteo", partial(self._publicacion.finalizar, id)
+        return None
+
+
+async def _intentar(paso: Callable[[], Awaitable[object]], id: PydanticObjectId) -> None:
+    try:
+        await paso()
+    except ParkNetError as error:
+        log.warning("%s no avanza por sí solo: %s", id, error.codigo)
+    except Exception:
+        log.exception("%s no avanza por sí solo", id)

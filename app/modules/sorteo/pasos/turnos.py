@@ -1,0 +1,98 @@
+"""Turns: of several processes that would take a step of one draw, one does and the others wait to see it done."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Protocol
+
+from beanie import PydanticObjectId
+
+from app.core.acts.contract import fuera_del_acto
+from app.core.clock import ahora
+from app.modules.sorteo.estados import PASOS, Paso
+from app.modules.sorteo.exceptions import TareaEnCurso
+from app.modules.sorteo.repository import SorteoRepository
+from app.shared.exceptions import ParkNetError
+
+log = logging.getLogger(__name__)
+
+
+class Avance(Protocol):
+    async def __call__(self, *, hecho: int, total: int | None = None) -> None:
+        """Rows done, of how many. It may raise: then the step is to stop here."""
+
+
+async def sin_avance(*, hecho: int, total: int | None = None) -> None:
+    """Nobody follows it."""
+    del hecho, total
+
+
+DURACION = timedelta(seconds=10)
+_PAUSA = 0.1
+_PACIENCIA = 300
+
+
+class Turnos:
+    def __init__(self, sorteos: SorteoRepository) -> None:
+        self._sorteos = sorteos
+
+    @contextlib.asynccontextmanager
+    async def tomar(self, sorteo_id: PydanticObjectId, paso: Paso) -> AsyncIterator[str]:
+        """Hold the turn on a draw; yields the token under which the step writes at its end. A holder that dies stops
+        renewing it, and ten seconds later somebody else may go on. Raises TareaEnCurso after half a minute's wait.
+
+        The write that ends a step also ends its turn, so that no turn outlives what it was taken for."""
+        ficha = secrets.token_hex(8)
+        for _ in range(_PACIENCIA):
+            with fuera_del_acto():
+                tomado = await self._sorteos.tomar_turno(
+                    sorteo_id, paso=paso, ficha=ficha, ahora=ahora(), duracion=DURACION
+                )
+            if tomado is not None:
+                break
+            sorteo = await self._sorteos.get(sorteo_id)
+            if sorteo is not None and sorteo.estado is PASOS[paso].a:
+                yield ficha  # the step has been taken: there is nothing left to hold the turn for
+                return
+            await asyncio.sleep(_PAUSA)
+        else:
+            raise TareaEnCurso()
+        latido = asyncio.create_task(self._renovar(sorteo_id, ficha))
+        try:
+            yield ficha
+        except ParkNetError:
+            await self._dejar(sorteo_id, ficha)
+            raise
+        else:
+            await self._dejar(sorteo_id, ficha)
+        finally:
+            # After anything unforeseen the turn is left to lapse: whoever finds it so takes the step up again.
+            latido.cancel()
+
+    async def sujetar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
+        """The first write of a transaction that a step makes. Until it ends nobody else writes on the draw: neither who
+        would take the turn over, nor the renewal, with which a long one would collide again and again. Raises
+        TareaEnCurso when the turn has gone to somebody else."""
+        if not await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION):
+            raise TareaEnCurso()
+
+    async def _dejar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
+        with fuera_del_acto():
+            await self._sorteos.dejar_turno(sorteo_id, ficha=ficha)
+
+    async def _renovar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
+        while True:
+            await asyncio.sleep(DURACION.total_seconds() / 5)
+            try:
+                with fuera_del_acto():
+                    sigue = await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION)
+            except Exception:
+                log.warning("no se pudo renovar el turno del sorteo %s", sorteo_id, exc_info=True)
+                continue  # the next beat may come in time
+            if not sigue:
+                # The step ended just now, or somebody took it for dead. Then its last write, which is under this token,
+                # finds nothing.
+                return

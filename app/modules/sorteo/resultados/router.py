@@ -1,0 +1,134 @@
+"""`/sorteo/{id}/…`: what can be read of a draw, and how to check it."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+
+from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep, de_estado
+from app.core.http.language import IdiomaDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.responses import problemas
+from app.core.http.route import StrictRoute
+from app.core.quotas.stage import por_cuenta, por_direccion
+from app.modules.sorteo.exceptions import NoDisponibleTodavia
+from app.modules.sorteo.resultados.schemas import (
+    EvaluacionOut,
+    ExclusionesOut,
+    FilaDeResultadosOut,
+    MiResultadoOut,
+    ResultadoOut,
+    VerificacionOut,
+)
+from app.modules.sorteo.resultados.service import Archivo, ResultadosService
+from app.modules.sorteo.vista import mi_resultado, resultado, verificacion
+from app.shared.exceptions import NoEncontrado, SinResidente
+from app.shared.pagination import PageOut
+from app.shared.schemas import Id
+
+router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
+ResultadosServiceDep = Annotated[ResultadosService, Depends(de_estado("sorteo", "resultados"))]
+
+_PROBLEMAS = problemas(NoEncontrado, NoDisponibleTodavia)
+_DE_RESIDENTE = problemas(NoEncontrado, NoDisponibleTodavia, SinResidente)
+_JSONL: dict[str, Any] = {
+    "response_class": StreamingResponse,
+    # Their version is the hash that was published.
+    "responses": _PROBLEMAS | {200: {"content": {"application/jsonl": {}}}, 304: {}},
+}
+
+
+def _descarga(archivo: Archivo, nombre: str) -> StreamingResponse:
+    cabeceras = {"Content-Disposition": f'attachment; filename="{nombre}"', "ETag": f'"{archivo.huella}"'}
+    return StreamingResponse(archivo.partes, media_type="application/jsonl", headers=cabeceras)
+
+
+@router.get(
+    "/{id}/evaluacion",
+    response_model=PageOut[EvaluacionOut],
+    summary="Evaluación de las solicitudes",
+    responses=_PROBLEMAS,
+    dependencies=[por_cuenta("evaluaciones", 120, 60)],
+    **LISTA,
+)
+async def ver_evaluacion(
+    id: Id, consulta: PageQueryDep, sorteo: ResultadosServiceDep, quien: StaffDep, paginar: PaginadorDep
+) -> PageOut[EvaluacionOut]:
+    """Level, balls, rules and impediments of each, by folio: live while it is open, frozen at the closing."""
+    return paginar(await sorteo.evaluacion(id, consulta, quien))
+
+
+@router.get("/{id}/evaluacion/yo", summary="Mi evaluación", responses=_DE_RESIDENTE)
+async def ver_mi_evaluacion(id: Id, sorteo: ResultadosServiceDep, quien: ResidentDep) -> list[EvaluacionOut]:
+    return await sorteo.evaluacion_propia(id, quien)
+
+
+@router.get("/{id}/reglas", summary="Descargar las reglas", **_JSONL)
+async def descargar_reglas(id: Id, sorteo: ResultadosServiceDep, quien: SignedInDep) -> StreamingResponse:
+    """What `huella_reglas` is the hash of: parameters, rules and spaces as they were when it opened."""
+    return _descarga(await sorteo.archivo(id, "reglas", quien), "reglas.jsonl")
+
+
+@router.get("/{id}/bases", summary="Descargar las bases", dependencies=[por_cuenta("archivos", 60, 60)], **_JSONL)
+async def descargar_bases(
+    id: Id,
+    sorteo: ResultadosServiceDep,
+    quien: SignedInDep,
+    huella: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
+) -> StreamingResponse:
+    """The exact bytes that `huella` is the hash of; with another in the query, one of `huellas_anteriores`."""
+    return _descarga(await sorteo.archivo(id, "bases", quien, huella=huella), "bases.jsonl")
+
+
+@router.get(
+    "/{id}/resultado", summary="Descargar el resultado", dependencies=[por_cuenta("archivos", 60, 60)], **_JSONL
+)
+async def descargar_resultado(id: Id, sorteo: ResultadosServiceDep, quien: SignedInDep) -> StreamingResponse:
+    """The exact bytes that `huella_resultado` is the hash of."""
+    return _descarga(await sorteo.archivo(id, "resultado", quien), "resultado.jsonl")
+
+
+@router.get(
+    "/{id}/resultados",
+    response_model=PageOut[FilaDeResultadosOut],
+    summary="Listar resultados",
+    responses=_PROBLEMAS,
+    **LISTA,
+)
+async def listar_resultados(
+    id: Id,
+    consulta: PageQueryDep,
+    sorteo: ResultadosServiceDep,
+    quien: SignedInDep,
+    paginar: PaginadorDep,
+    estado: Annotated[Literal["ganador", "espera"] | None, Query()] = None,
+) -> PageOut[ResultadoOut]:
+    """By position. Only staff see whose flat it is."""
+    pagina, nombres = await sorteo.resultados(id, estado, consulta, quien)
+    return paginar(pagina.con([resultado(fila, nombres) for fila in pagina.items]))
+
+
+@router.get("/{id}/resultados/yo", summary="Mis resultados", responses=_DE_RESIDENTE)
+async def ver_mis_resultados(
+    id: Id, sorteo: ResultadosServiceDep, quien: ResidentDep, idioma: IdiomaDep
+) -> list[MiResultadoOut]:
+    """One for each request of the caller's flats, with the reason in a sentence."""
+    return [mi_resultado(mio, idioma) for mio in await sorteo.resultados_propios(id, quien)]
+
+
+@router.get("/{id}/exclusiones", summary="Lo que quedó fuera", responses=_PROBLEMAS)
+async def ver_exclusiones(id: Id, sorteo: ResultadosServiceDep, quien: SignedInDep) -> ExclusionesOut:
+    """Spaces left out, requests refused, facts that staff changed while it was open."""
+    return await sorteo.exclusiones(id, quien)
+
+
+@router.get(
+    "/{id}/verificacion",
+    summary="Verificar el sorteo",
+    responses=_PROBLEMAS,
+    openapi_extra=PUBLICA,
+    dependencies=[por_direccion("verificaciones", 120, 60)],
+)
+async def ver_verificacion(id: Id, sorteo: ResultadosServiceDep) -> VerificacionOut:
+    """For anybody, from the opening on: the hashes, what they are of, and the commands that check them."""
+    return verificacion(*await sorteo.publico(id))

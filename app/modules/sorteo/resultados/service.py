@@ -1,0 +1,240 @@
+"""What can be read of a draw once it is open: evaluations, files, results, exclusions, and how to check it all."""
+
+import shlex
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from beanie import PydanticObjectId
+
+from app.core.security import Principal
+from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
+from app.modules.sorteo.exceptions import NoDisponibleTodavia
+from app.modules.sorteo.models import ResultadoSorteo, Sorteo
+from app.modules.sorteo.pasos.apertura import REGLAS
+from app.modules.sorteo.pasos.cierre import BASES
+from app.modules.sorteo.pasos.ejecucion import RESULTADO
+from app.modules.sorteo.pasos.evaluaciones import Evaluador
+from app.modules.sorteo.pasos.testigos import Testigos
+from app.modules.sorteo.ports import CabezaDeAuditoria, NombreDeUnidad, Padron, Propias, Solicitudes
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    EspacioEnJuegoRepository,
+    ParticipanteRepository,
+    ResultadoRepository,
+    leer_numero,
+    pagina_por_numero,
+)
+from app.modules.sorteo.resultados.schemas import (
+    CambioOut,
+    EspacioExcluido,
+    EvaluacionOut,
+    ExclusionesOut,
+    SolicitudExcluida,
+)
+from app.modules.sorteo.service import SorteoService
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente
+from app.shared.pagination import Page, PageQuery
+
+_FOLIO = "folio"
+
+
+@dataclass(frozen=True, slots=True)
+class MiResultado:
+    resultado: ResultadoSorteo
+    ultimo_ganador: ResultadoSorteo | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Archivo:
+    """The exact bytes that `huella` is the hash of, in pieces."""
+
+    huella: str
+    partes: AsyncIterator[bytes]
+
+
+class ResultadosService:
+    def __init__(
+        self,
+        *,
+        sorteos: SorteoService,
+        en_juego: EspacioEnJuegoRepository,
+        participantes: ParticipanteRepository,
+        resultados: ResultadoRepository,
+        archivos: ArchivoRepository,
+        evaluador: Evaluador,
+        solicitudes: Solicitudes,
+        padron: Padron,
+        propias: Propias,
+        testigos: Testigos,
+    ) -> None:
+        self._testigos = testigos
+        self._propias = propias
+        self._sorteos = sorteos
+        self._en_juego = en_juego
+        self._participantes = participantes
+        self._resultados = resultados
+        self._archivos = archivos
+        self._evaluador = evaluador
+        self._solicitudes = solicitudes
+        self._padron = padron
+
+    async def evaluacion(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[EvaluacionOut]:
+        """By folio: as the facts are now while the draw is open, as its closing froze them afterwards."""
+        sorteo = await self._abierto(id, quien)
+        if sorteo.intento is not None:
+            pagina = await self._participantes.por_numero({"sorteo_id": id, "intento": sorteo.intento}, consulta)
+            return pagina.con([EvaluacionOut.model_validate(p) for p in pagina.items])
+        if consulta.orden not in (None, _FOLIO):
+            raise EntradaInvalida.en("orden", "orden_invalido")
+        desde = 0 if consulta.cursor is None else leer_numero(consulta.cursor, _FOLIO)
+        filas = await self._evaluar(sorteo, despues_de=desde, limite=consulta.limite + 1)
+        return pagina_por_numero(filas, _FOLIO, consulta.limite)
+
+    async def evaluacion_propia(self, id: PydanticObjectId, quien: Principal) -> list[EvaluacionOut]:
+        sorteo = await self._abierto(id, quien)
+        propias = await self._propias_de(quien)
+        if sorteo.intento is None:
+            return await self._evaluar(sorteo, despues_de=0, limite=0, ids=propias)
+        filtro = {"sorteo_id": id, "intento": sorteo.intento, "solicitud_id": {"$in": propias}}
+        return [EvaluacionOut.model_validate(p) for p in await self._participantes.find(filtro, orden=[("folio", 1)])]
+
+    async def archivo(
+        self,
+        id: PydanticObjectId,
+        archivo: Literal["reglas", "bases", "resultado"],
+        quien: Principal,
+        *,
+        huella: str | None = None,
+    ) -> Archivo:
+        """A published file; with `huella`, the bases of that closing, which may have been undone since. Raises
+        NoDisponibleTodavia before it is published."""
+        sorteo = await self._abierto(id, quien)
+        for anterior in sorteo.huellas_anteriores:
+            if archivo == BASES and anterior.huella == huella:
+                partes = self._archivos.partes(sorteo_id=id, archivo=BASES, intento=anterior.intento)
+                return Archivo(anterior.huella, partes)
+        if huella not in (None, sorteo.huella):
+            raise NoDisponibleTodavia()
+        huellas = {REGLAS: sorteo.huella_reglas, BASES: sorteo.huella, RESULTADO: sorteo.huella_resultado}
+        publicada = huellas[archivo]
+        if publicada is None:
+            raise NoDisponibleTodavia()
+        intento = "" if archivo == REGLAS else sorteo.intento or ""
+        return Archivo(publicada, self._archivos.partes(sorteo_id=id, archivo=archivo, intento=intento))
+
+    async def resultados(
+        self,
+        id: PydanticObjectId,
+        cuales: Literal["ganador", "espera"] | None,
+        consulta: PageQuery,
+        quien: Principal,
+    ) -> tuple[Page[ResultadoSorteo], dict[PydanticObjectId, NombreDeUnidad]]:
+        """By position; for staff also the names of the flats on the page."""
+        await self._ejecutado(id, quien)
+        filtro: dict[str, object] = {"sorteo_id": id}
+        if cuales is not None:
+            filtro["espacio"] = {"$ne": None} if cuales == "ganador" else None
+        pagina = await self._resultados.por_numero(filtro, consulta)
+        if not quien.es_personal:
+            return pagina, {}
+        return pagina, dict(await self._padron.nombres_de(unidades=sorted({r.unidad_id for r in pagina.items})))
+
+    async def resultados_propios(self, id: PydanticObjectId, quien: Principal) -> list[MiResultado]:
+        sorteo = await self._ejecutado(id, quien)
+        propias = await self._propias_de(quien)
+        filas = await self._resultados.find(
+            {"sorteo_id": id, "solicitud_id": {"$in": propias}}, orden=[("posicion", 1)]
+        )
+        ultimos: dict[_Derecho, ResultadoSorteo | None] = {}
+        for derecho in {_derecho(fila) for fila in filas}:
+            ultimos[derecho] = await self._resultados.ultimo_ganador(
+                sorteo_id=id, tipos=derecho[0], condiciones=derecho[1]
+            )
+        return [MiResultado(fila, ultimos[_derecho(fila)], sorteo.participantes or 0) for fila in filas]
+
+    async def exclusiones(self, id: PydanticObjectId, quien: Principal) -> ExclusionesOut:
+        """From the closing on: spaces left out, requests refused, facts that staff changed since the opening."""
+        sorteo = await self._abierto(id, quien)
+        if sorteo.intento is None:
+            raise NoDisponibleTodavia()
+        fuera = await self._en_juego.excluidos(id)
+        refusadas = await self._participantes.find(
+            {"sorteo_id": id, "intento": sorteo.intento, "impedimentos.0": {"$exists": True}}, orden=[("folio", 1)]
+        )
+        cambiados = await self._participantes.find(
+            {"sorteo_id": id, "intento": sorteo.intento, "cambios.0": {"$exists": True}}, orden=[("folio", 1)]
+        )
+        return ExclusionesOut(
+            espacios=[EspacioExcluido(codigo=e.codigo, motivo=e.excluido or "") for e in fuera],
+            solicitudes=[SolicitudExcluida(folio=p.folio, motivo=p.impedimentos[0]) for p in refusadas],
+            cambios=[CambioOut(folio=p.folio, campo=c.campo, cuando=c.cuando) for p in cambiados for c in p.cambios],
+        )
+
+    async def publico(self, id: PydanticObjectId) -> tuple[Sorteo, CabezaDeAuditoria | None]:
+        """A draw as anybody may see it, from its opening on, and how far the audit goes now. Raises NoEncontrado."""
+        sorteo = await self._sorteos.ver(id)
+        if sorteo.compromiso is None:
+            raise NoEncontrado()
+        return sorteo, await self._testigos.de_ahora()
+
+    async def _evaluar(
+        self, sorteo: Sorteo, *, despues_de: int, limite: int, ids: Sequence[PydanticObjectId] | None = None
+    ) -> list[EvaluacionOut]:
+        lote = await self._solicitudes.por_folio(sorteo_id=sorteo.oid, despues_de=despues_de, limite=limite, ids=ids)
+        return [
+            EvaluacionOut(
+                folio=e.solicitud.folio,
+                nivel=e.evaluacion.nivel,
+                boletas=e.evaluacion.boletas,
+                reglas=list(e.evaluacion.reglas),
+                impedimentos=list(e.solicitud.impedimentos),
+            )
+            for e in await self._evaluador.evaluar(sorteo, lote)
+        ]
+
+    async def _abierto(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
+        sorteo = await self._sorteos.ver(id, quien)
+        if sorteo.compromiso is None:
+            raise NoDisponibleTodavia()
+        return sorteo
+
+    async def _ejecutado(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
+        sorteo = await self._sorteos.ver(id, quien)
+        if sorteo.huella_resultado is None or sorteo.estado not in CON_RESULTADO | {EstadoSorteo.anulado}:
+            raise NoDisponibleTodavia()
+        return sorteo
+
+    async def _propias_de(self, quien: Principal) -> list[PydanticObjectId]:
+        if quien.residente_id is None:
+            raise SinResidente()
+        return list(await self._propias.propias(residente_id=quien.residente_id))
+
+
+_Derecho = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _derecho(fila: ResultadoSorteo) -> _Derecho:
+    return tuple(fila.tipos), tuple(fila.condiciones)
+
+
+def comandos(sorteo: Sorteo) -> list[str]:
+    """Shell commands that check what has been published, beside the files that were downloaded: each prints the hash
+    that it names, but for the last two."""
+    lista = [f"sha256sum reglas.jsonl  # huella_reglas {sorteo.huella_reglas}"]
+    if sorteo.huella is not None:
+        lista.append(f"sha256sum bases.jsonl  # huella {sorteo.huella}")
+    if sorteo.secreto is not None:
+        lista.append(f"printf '%s' {sorteo.secreto} | sha256sum  # compromiso {sorteo.compromiso}")
+    if sorteo.huella_resultado is not None and sorteo.secreto is not None and sorteo.entropia is not None:
+        mezcla = shlex.quote(f"{sorteo.secreto}:{sorteo.huella}:{sorteo.entropia}")
+        lista += [
+            f"printf '%s' {mezcla} | sha256sum  # semilla {sorteo.semilla}",
+            f"sha256sum resultado.jsonl  # huella_resultado {sorteo.huella_resultado}",
+            f"printf '%s' {sorteo.semilla}:FOLIO:1 | sha256sum  # la primera boleta de un folio",
+            # With "=", for a number may begin with a hyphen.
+            f"python -m app.modules.sorteo.motor bases.jsonl --secreto {sorteo.secreto} "
+            f"--entropia={shlex.quote(sorteo.entropia)} --verificar resultado.jsonl",
+        ]
+    return lista

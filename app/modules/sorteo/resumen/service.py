@@ -1,0 +1,88 @@
+"""What a first screen shows of draws: those that are open and, to staff, what each of those in course waits for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.resumen.repository import BreveRepository, SorteoBreve
+
+_EN_CURSO = PASOS[Paso.anular].desde | {EstadoSorteo.publicado}
+
+
+class PasoPendiente(StrEnum):
+    """What somebody, or the clock, is to do next with a draw."""
+
+    editar = "editar"
+    abrir = "abrir"
+    cerrar = "cerrar"
+    ejecutar = "ejecutar"
+    publicar = "publicar"
+    finalizar = "finalizar"
+    anular = "anular"
+    confirmar_anulacion = "confirmar_anulacion"
+
+
+@dataclass(frozen=True, slots=True)
+class Pendiente:
+    """`desde`: from when it can be done, None for at any time. `hasta`: until when, None for without end.
+    `por_si_solo`: at `desde` nobody needs to do it."""
+
+    sorteo: SorteoBreve
+    paso: PasoPendiente
+    desde: datetime | None = None
+    hasta: datetime | None = None
+    por_si_solo: bool = False
+
+
+class ResumenService:
+    def __init__(self, *, sorteos: BreveRepository, zona: ZoneInfo) -> None:
+        self._sorteos = sorteos
+        self._zona = zona
+
+    async def abiertos(self) -> list[SorteoBreve]:
+        """The latest first."""
+        return await self._sorteos.en_estados({EstadoSorteo.abierto})
+
+    async def por_ids(self, *, ids: Collection[PydanticObjectId]) -> list[SorteoBreve]:
+        return await self._sorteos.por_ids(ids)
+
+    async def pendientes(self) -> list[Pendiente]:
+        """The next step of every draw in course: those that can be taken now first, then by when they can."""
+        momento = ahora()
+        pendientes = [self._siguiente(sorteo, momento) for sorteo in await self._sorteos.en_estados(_EN_CURSO)]
+        return sorted(pendientes, key=lambda p: max(p.desde or momento, momento))
+
+    def _siguiente(self, sorteo: SorteoBreve, momento: datetime) -> Pendiente:
+        anulacion, conocible = sorteo.anulacion, None if sorteo.ensayo else sorteo.disponible_desde
+        if anulacion is not None and sorteo.estado in PASOS[Paso.anular].desde and sorteo.publicado_hasta == 0:
+            if anulacion.efecto_en is None:
+                return Pendiente(sorteo, PasoPendiente.confirmar_anulacion)
+            return Pendiente(sorteo, PasoPendiente.anular, desde=anulacion.efecto_en, por_si_solo=True)
+        tarde = conocible is not None and conocible <= momento
+        match sorteo.estado:
+            case EstadoSorteo.borrador:
+                if tarde:
+                    return Pendiente(sorteo, PasoPendiente.editar)
+                hasta = sorteo.cierre or conocible
+                automatica = sorteo.apertura is not None
+                return Pendiente(sorteo, PasoPendiente.abrir, sorteo.apertura, hasta, por_si_solo=automatica)
+            case EstadoSorteo.abierto:
+                if tarde:
+                    return Pendiente(sorteo, PasoPendiente.anular)
+                automatico = sorteo.cierre is not None
+                return Pendiente(sorteo, PasoPendiente.cerrar, sorteo.cierre, conocible, por_si_solo=automatico)
+            case EstadoSorteo.cerrado:
+                return Pendiente(sorteo, PasoPendiente.ejecutar, conocible, por_si_solo=sorteo.entropia is not None)
+            case EstadoSorteo.ejecutado:
+                return Pendiente(sorteo, PasoPendiente.anular if sorteo.ensayo else PasoPendiente.publicar)
+        return Pendiente(sorteo, PasoPendiente.finalizar, desde=self._tras(sorteo.vigencia.hasta), por_si_solo=True)
+
+    def _tras(self, dia: date) -> datetime | None:
+        """When that day is over; None for one after which the calendar ends."""
+        return None if dia.year == date.max.year else datetime.combine(dia + timedelta(days=1), time(), self._zona)

@@ -1,0 +1,270 @@
+"""Steps as jobs: `Prefer: respond-async` on closing, running, publishing. With the real jobs, on the real server."""
+
+import asyncio
+import contextvars
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from beanie import Document, PydanticObjectId
+
+from app.core.jobs import worker as modulo_trabajador
+from app.core.jobs.context import ContextoDeTrabajo
+from app.core.jobs.files import ArchivoService
+from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
+from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
+from app.core.jobs.service import TrabajoService
+from app.core.jobs.worker import Trabajador
+from app.core.shutdown import Parada
+from app.modules.sorteo.models import DOCUMENTOS, Sorteo
+from app.modules.sorteo.pasos import cierre as modulo_cierre
+from app.modules.sorteo.pasos import corrida as modulo_corrida
+from app.modules.sorteo.pasos import publicacion as modulo_publicacion
+from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
+from app.modules.sorteo.pasos.router import router
+from app.shared.exceptions import NoEncontrado
+from tests.conftest import Abrir
+from tests.modules.sorteo.conftest import CLAVE, Api, Casa, problema
+from tests.modules.sorteo.dobles import FakeAutenticador, SolicitudDePrueba, VentanaDePrueba
+from tests.modules.sorteo.factories import ADMIN, ENTROPIA, OPERADOR, OTRA_ENTROPIA, OTRO_ADMIN
+
+ASINCRONA = {"Prefer": "respond-async"}
+CON_ESPERA = {"Prefer": "respond-async, wait=20"}
+NUMERO = {"entropia": ENTROPIA}
+
+
+@pytest.fixture
+def documentos() -> Sequence[type[Document]]:
+    return [*DOCUMENTOS, *DE_TRABAJOS, SolicitudDePrueba, VentanaDePrueba]
+
+
+class ConTrabajos:
+    """The module over HTTP, with a worker that tests start."""
+
+    def __init__(self, casa: Casa) -> None:
+        self.trabajos, rechazos = TrabajoRepository(), RechazoRepository()
+        archivos, parada = ArchivoService(PiezaRepository(), CLAVE), Parada()
+        self.trabajador = Trabajador(
+            trabajos=self.trabajos, rechazos=rechazos, archivos=archivos, parada=parada, sondeo=0.05, a_la_vez=2
+        )
+        self.servicio = TrabajoService(
+            trabajos=self.trabajos,
+            rechazos=rechazos,
+            archivos=archivos,
+            parada=parada,
+            uow=casa.uow,
+            al_encolar=self.trabajador.despertar,
+        )
+        self.encargos = EncargosDeSorteo(
+            cierre=casa.cierre, ejecucion=casa.ejecucion, publicacion=casa.publicacion, cola=self.servicio
+        )
+        self.trabajador.encargar(self.encargos.encargados())
+        self.api: Api
+
+    async def cuantos(self) -> int:
+        return await self.trabajos.count({})
+
+    async def dar(self, paso: str, sorteo: Sorteo, *, prefer: dict[str, str], **mas: Any) -> httpx.Response:
+        return await self.api.pedir("POST", f"/{sorteo.id}/{paso}", headers=prefer, **mas)
+
+
+@pytest.fixture
+async def mesa(casa: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) -> ConTrabajos:
+    for modulo in (modulo_cierre, modulo_corrida, modulo_publicacion):
+        monkeypatch.setattr(modulo, "LOTE", 2)
+    monkeypatch.setattr(modulo_trabajador, "_ESPERAS", (timedelta(0),) * 4)
+    mesa = ConTrabajos(casa)
+    autenticador = FakeAutenticador()
+    cliente = await abrir_app(
+        [router],
+        autenticador=autenticador,
+        sorteo=casa.estado(mesa.encargos),
+        trabajos=mesa.servicio,
+    )
+    mesa.api = Api(cliente, casa, autenticador)
+    return mesa
+
+
+async def por_dar(casa: Casa, paso: str) -> tuple[Sorteo, dict[str, Any]]:
+    """A draw of five for which that step is due, and what else the call takes."""
+    await casa.espacios("A-1", "A-2")
+    if paso == "cerrar":
+        sorteo = await casa.abierto()
+        await casa.pedir(sorteo, 5)
+        return sorteo, {}
+    if paso == "ejecutar":
+        return await casa.por_ejecutar(5), {"json": NUMERO}
+    return await casa.ejecutado(5), {}
+
+
+PASOS = ["cerrar", "ejecutar", "publicar"]
+
+
+@pytest.mark.parametrize("paso", PASOS)
+class TestCadaPaso:
+    async def test_sin_la_cabecera_responde_como_siempre_y_no_encola(
+        self, paso: str, casa: Casa, mesa: ConTrabajos
+    ) -> None:
+        sorteo, mas = await por_dar(casa, paso)
+        respuesta = await mesa.dar(paso, sorteo, prefer={}, **mas)
+        assert respuesta.status_code == 200
+        assert await mesa.cuantos() == 0
+
+    async def test_responde_202_y_el_trabajo_lo_hace_por_pasos(self, paso: str, casa: Casa, mesa: ConTrabajos) -> None:
+        sorteo, mas = await por_dar(casa, paso)
+        respuesta = await mesa.dar(paso, sorteo, prefer=ASINCRONA, **mas)
+        assert respuesta.status_code == 202, respuesta.text
+        trabajo = respuesta.json()
+        assert (trabajo["tipo"], trabajo["estado"]) == (f"sorteo_{paso}", "en_cola")
+        assert respuesta.headers["location"] == f"/api/v1/trabajos/{trabajo['id']}"
+        assert respuesta.headers["preference-applied"] == "respond-async"
+        otra_vez = await mesa.dar(paso, sorteo, prefer=ASINCRONA, **mas)
+        assert otra_vez.json()["id"] == trabajo["id"]
+
+        avances = []
+        async with mesa.trabajador:
+            async for visto in mesa.servicio.seguir(PydanticObjectId(trabajo["id"])):
+                avances.append((visto.hecho, visto.total))
+        assert visto.estado == "hecho"
+        assert avances[-1] == (5, 5)
+        assert visto.resultado is not None
+        ahora = await casa.sorteos.ver(sorteo.oid)
+        assert (visto.resultado["sorteo_id"], visto.resultado["estado"]) == (str(sorteo.id), ahora.estado)
+        assert (await mesa.dar(paso, sorteo, prefer=ASINCRONA, **mas)).status_code == 200  # already taken
+        assert await mesa.cuantos() == 1
+
+    async def test_si_termina_mientras_se_espera_es_la_respuesta_de_siempre(
+        self, paso: str, casa: Casa, mesa: ConTrabajos
+    ) -> None:
+        sorteo, mas = await por_dar(casa, paso)
+        async with mesa.trabajador:
+            respuesta = await mesa.dar(paso, sorteo, prefer=CON_ESPERA, **mas)
+        assert (respuesta.status_code, respuesta.headers["preference-applied"]) == (200, "wait=20")
+        assert await mesa.cuantos() == 1
+        sincrona = await mesa.dar(paso, sorteo, prefer={}, **mas)
+        assert respuesta.json() == sincrona.json()
+
+    async def test_solo_un_admin(self, paso: str, casa: Casa, mesa: ConTrabajos) -> None:
+        sorteo, mas = await por_dar(casa, paso)
+        respuesta = await mesa.api.pedir("POST", f"/{sorteo.id}/{paso}", OPERADOR, headers=ASINCRONA, **mas)
+        assert problema(respuesta) == (403, "rol_insuficiente")
+        assert await mesa.cuantos() == 0
+
+    async def test_lo_que_no_toca_se_dice_enseguida(self, paso: str, casa: Casa, mesa: ConTrabajos) -> None:
+        borrador = await casa.borrador()
+        respuesta = await mesa.dar(paso, borrador, prefer=ASINCRONA, json=NUMERO if paso == "ejecutar" else None)
+        assert problema(respuesta) == (409, "transicion_invalida")
+        assert await mesa.cuantos() == 0
+
+    async def test_interrumpido_se_hace_otra_vez_hasta_el_fin(
+        self, paso: str, casa: Casa, mesa: ConTrabajos, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        de_verdad, veces = ContextoDeTrabajo.avanzar, 0
+
+        async def con_una_caida(self: ContextoDeTrabajo, **que: Any) -> None:
+            nonlocal veces
+            veces += 1
+            if veces == 2:
+                casa.reloj.avanzar(seconds=11)  # the turn that it leaves lapses
+                raise RuntimeError("se cayó")
+            await de_verdad(self, **que)
+
+        monkeypatch.setattr(ContextoDeTrabajo, "avanzar", con_una_caida)
+        sorteo, mas = await por_dar(casa, paso)
+        async with mesa.trabajador:
+            respuesta = await mesa.dar(paso, sorteo, prefer=CON_ESPERA, **mas)
+        assert respuesta.status_code == 200, respuesta.text
+        (trabajo,) = await mesa.trabajos.find({})
+        assert trabajo.intentos == 2
+        if paso == "publicar":
+            assert all(fila.mudanzas == 2 for fila in await casa.solicitudes.todas(sorteo.oid))
+
+
+class TestEjecutar:
+    async def test_el_resultado_del_trabajo_es_el_del_sorteo(self, casa: Casa, mesa: ConTrabajos) -> None:
+        sorteo, mas = await por_dar(casa, "ejecutar")
+        id = (await mesa.dar("ejecutar", sorteo, prefer=ASINCRONA, **mas)).json()["id"]
+        async with mesa.trabajador:
+            visto = await mesa.servicio.esperar(trabajo_id=PydanticObjectId(id), segundos=20)
+        assert visto.resultado == (await mesa.dar("ejecutar", sorteo, prefer={})).json()
+
+    @pytest.mark.parametrize(
+        ("cuerpo", "esperado"),
+        [
+            (None, (422, "entrada_invalida")),
+            ({"entropia": "4821"}, (422, "entrada_invalida")),
+        ],
+    )
+    async def test_un_numero_que_no_es_se_dice_enseguida(
+        self, cuerpo: Any, esperado: tuple[int, str], casa: Casa, mesa: ConTrabajos
+    ) -> None:
+        sorteo = await casa.por_ejecutar()
+        assert problema(await mesa.dar("ejecutar", sorteo, prefer=ASINCRONA, json=cuerpo)) == esperado
+        assert await mesa.cuantos() == 0
+
+    async def test_antes_de_tiempo_tambien(self, casa: Casa, mesa: ConTrabajos) -> None:
+        sorteo = await casa.cerrado()
+        respuesta = await mesa.dar("ejecutar", sorteo, prefer=ASINCRONA, json=NUMERO)
+        assert problema(respuesta) == (409, "entropia_prematura")
+        assert await mesa.cuantos() == 0
+
+    async def test_el_numero_queda_fijado_al_aceptarlo(self, casa: Casa, mesa: ConTrabajos) -> None:
+        sorteo = await casa.por_ejecutar()
+        assert (await mesa.dar("ejecutar", sorteo, prefer=ASINCRONA, json=NUMERO)).status_code == 202
+        otro = await mesa.dar("ejecutar", sorteo, prefer=ASINCRONA, json={"entropia": OTRA_ENTROPIA})
+        assert problema(otro) == (409, "entropia_fijada")
+        mismo = await mesa.api.pedir("POST", f"/{sorteo.id}/ejecutar", OTRO_ADMIN, headers=ASINCRONA)
+        assert mismo.status_code == 202
+        assert await mesa.cuantos() == 1
+
+
+class TestCerrar:
+    async def test_solicitudes_sin_decidir_se_dicen_enseguida(self, casa: Casa, mesa: ConTrabajos) -> None:
+        sorteo = await casa.abierto()
+        await casa.pedir(sorteo, 1, estado="pendiente")
+        respuesta = await mesa.dar("cerrar", sorteo, prefer=ASINCRONA)
+        assert problema(respuesta) == (409, "solicitudes_pendientes")
+        assert await mesa.cuantos() == 0
+
+    async def test_lo_que_se_supo_tarde_es_el_problema_del_trabajo(self, casa: Casa, mesa: ConTrabajos) -> None:
+        sorteo = await casa.abierto()
+        id = (await mesa.dar("cerrar", sorteo, prefer=ASINCRONA)).json()["id"]
+        casa.reloj.poner(sorteo.fuente_entropia.conocible_desde)
+        async with mesa.trabajador:
+            visto = await mesa.servicio.esperar(trabajo_id=PydanticObjectId(id), segundos=20)
+        assert visto.fallo is not None
+        assert (visto.fallo.codigo, visto.fallo.status) == ("cierre_tardio", 409)
+
+    async def test_cancelado_a_medias_el_sorteo_sigue_abierto(
+        self, casa: Casa, mesa: ConTrabajos, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sorteo, _ = await por_dar(casa, "cerrar")
+        de_verdad = ContextoDeTrabajo.avanzar
+
+        async def y_lo_cancelan(self: ContextoDeTrabajo, **que: Any) -> None:
+            await asyncio.create_task(_cancelar(mesa, self.trabajo_id), context=contextvars.Context())
+            self._siguiente = 0.0
+            await de_verdad(self, **que)
+
+        monkeypatch.setattr(ContextoDeTrabajo, "avanzar", y_lo_cancelan)
+        async with mesa.trabajador:
+            respuesta = await mesa.dar("cerrar", sorteo, prefer=CON_ESPERA)
+        assert problema(respuesta) == (409, "trabajo_cancelado")
+        ahora = await casa.sorteos.ver(sorteo.oid)
+        assert (ahora.estado, ahora.huella, ahora.turno) == ("abierto", None, None)
+        assert await casa.r_participantes.count({}) == 0
+        assert (await mesa.dar("cerrar", sorteo, prefer={})).json()["estado"] == "cerrado"
+
+
+async def _cancelar(mesa: ConTrabajos, id: PydanticObjectId) -> None:
+    await mesa.servicio.cancelar(id, ADMIN)
+
+
+async def test_el_de_otro_admin_se_ve_y_el_de_nadie_no(casa: Casa, mesa: ConTrabajos) -> None:
+    sorteo, _ = await por_dar(casa, "cerrar")
+    id = PydanticObjectId((await mesa.dar("cerrar", sorteo, prefer=ASINCRONA)).json()["id"])
+    assert (await mesa.servicio.ver(id, OTRO_ADMIN)).id == id
+    with pytest.raises(NoEncontrado):
+        await mesa.servicio.ver(id, OPERADOR)
