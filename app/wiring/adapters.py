@@ -11,7 +11,7 @@ from app.core.security import Principal
 from app.modules.auth import ports as auth_ports
 from app.modules.residentes.padron import CambioDeHechos, HechosResumen, PadronService, UnidadResumen
 from app.modules.solicitudes import ports as solicitudes_ports
-from app.modules.solicitudes.public import SalidaService
+from app.modules.solicitudes.public import SolicitudesPublicas
 
 
 class PadronParaAuth:
@@ -155,7 +155,7 @@ class PadronParaSorteo:
 class SalidasParaResidentes:
     """residentes.ports.Salidas"""
 
-    def __init__(self, salidas: SalidaService) -> None:
+    def __init__(self, salidas: SolicitudesPublicas) -> None:
         self._salidas = salidas
 
     async def salio(

@@ -39,7 +39,7 @@ from app.modules.residentes.router import router as residentes_router
 from app.modules.solicitudes import models as solicitudes_models
 from app.modules.solicitudes import wiring as solicitudes
 from app.modules.solicitudes.espera.router import router as espera_router
-from app.modules.solicitudes.public import SalidaService
+from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.router import router as solicitudes_router
 from app.modules.sorteo import models as sorteo_models
 from app.modules.sorteo import wiring as sorteo
@@ -100,7 +100,7 @@ class Servicios:
     auditoria: Auditoria
     registro: RegistroService
     tareas: TareasDeSorteos
-    salidas: SalidaService
+    salidas: EsperaService
     parada: Parada
     trabajador: Trabajador
     trabajos: TrabajoService
@@ -139,8 +139,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     de_residentes = residentes.montar(
         uow=uow,
         cuentas=de_auth.cuentas,
-        salidas=SalidasParaResidentes(de_solicitudes.salidas),
-        solicitudes=de_solicitudes.salidas,
+        salidas=SalidasParaResidentes(de_solicitudes.publico),
+        solicitudes=de_solicitudes.publico,
         lecturas=lecturas,
         cola=de_trabajos.cola,
         archivos=de_trabajos.archivos,
@@ -150,8 +150,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         settings=settings,
         uow=uow,
         solicitudes=de_solicitudes.ventanilla,
-        propias=de_solicitudes.consulta,
-        salidas=de_solicitudes.salidas,
+        propias=de_solicitudes.publico,
+        salidas=de_solicitudes.publico,
         padron=PadronParaSorteo(padron),
         cuentas=de_auth.cuentas,
         cola=de_trabajos.cola,
@@ -177,17 +177,17 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             **de_avisos.estado,
             **de_inicio,
             **de_residentes.estado,
-            **de_solicitudes.estado,
+            "solicitudes": de_solicitudes,
             "sorteo": de_sorteo.estado,
             **de_trabajos.estado,
         },
         auditoria=de_auditoria,
         registro=de_auth.estado.registro,
         tareas=de_sorteo.tareas,
-        salidas=de_solicitudes.salidas,
+        salidas=de_solicitudes.espera,
         parada=parada,
         trabajador=de_trabajos.trabajador,
         trabajos=de_trabajos.cola,
         correo=(*de_auth.cada_poco, *de_avisos.tareas),
-        recordatorios=(de_sorteo.recordatorios.recordar, de_solicitudes.plazos.recordar),
+        recordatorios=(de_sorteo.recordatorios.recordar, de_solicitudes.espera.recordar),
     )

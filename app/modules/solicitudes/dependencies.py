@@ -2,36 +2,53 @@
 
 from typing import Annotated, cast
 
+import attrs
 from fastapi import Depends, Query, Request
 
 from app.modules.solicitudes.alta.service import AltaService
 from app.modules.solicitudes.decisiones.service import DecisionService
+from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.estados import RequestStatus
-from app.modules.solicitudes.public import SalidaService
+from app.modules.solicitudes.public import SolicitudesPublicas
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import Buscado, PlacaBuscada, TorreBuscada
 from app.modules.solicitudes.service import Filtros, SolicitudService
+from app.modules.solicitudes.ventanilla.public import VentanillaService
 from app.shared.schemas import Codigo, Id, Instante
 
 
-async def _solicitudes(request: Request) -> SolicitudService:
-    return cast(SolicitudService, request.state.solicitudes)
+@attrs.frozen(kw_only=True)
+class Solicitudes:
+    """The module as it is built; its endpoints find it in `request.state.solicitudes`. `publico`, `ventanilla` and
+    `resumen` are for other modules too, `espera` for the beat."""
+
+    listas: SolicitudService
+    altas: AltaService
+    decisiones: DecisionService
+    espera: EsperaService
+    resumen: ResumenService
+    publico: SolicitudesPublicas
+    ventanilla: VentanillaService
+
+
+def _modulo(request: Request) -> Solicitudes:
+    return cast(Solicitudes, request.state.solicitudes)
+
+
+async def _listas(request: Request) -> SolicitudService:
+    return _modulo(request).listas
 
 
 async def _altas(request: Request) -> AltaService:
-    return cast(AltaService, request.state.altas)
+    return _modulo(request).altas
 
 
 async def _decisiones(request: Request) -> DecisionService:
-    return cast(DecisionService, request.state.decisiones)
-
-
-async def _salidas(request: Request) -> SalidaService:
-    return cast(SalidaService, request.state.salidas)
+    return _modulo(request).decisiones
 
 
 async def _resumen(request: Request) -> ResumenService:
-    return cast(ResumenService, request.state.resumen_de_solicitudes)
+    return _modulo(request).resumen
 
 
 async def _filtros(
@@ -58,9 +75,8 @@ async def _filtros(
     )
 
 
-SolicitudServiceDep = Annotated[SolicitudService, Depends(_solicitudes)]
+SolicitudServiceDep = Annotated[SolicitudService, Depends(_listas)]
 AltaServiceDep = Annotated[AltaService, Depends(_altas)]
 DecisionServiceDep = Annotated[DecisionService, Depends(_decisiones)]
 ResumenServiceDep = Annotated[ResumenService, Depends(_resumen)]
-SalidaServiceDep = Annotated[SalidaService, Depends(_salidas)]
 FiltrosDep = Annotated[Filtros, Depends(_filtros)]

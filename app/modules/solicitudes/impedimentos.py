@@ -1,19 +1,22 @@
-"""What would refuse a request at the closing, judged for many at once: three queries whatever their number."""
+"""What stands in the way of a request: what refuses it at once, and what would refuse it at the closing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import attrs
 from beanie import PydanticObjectId
 
-from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
+from app.modules.solicitudes.exceptions import SinEspacioCompatible, VehiculoAjeno, YaTieneEspacio
+from app.modules.solicitudes.models import Solicitud, Terminos, VehiculoPedido, Ventanilla
 from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Padron, Situacion
+from app.shared.exceptions import EntradaInvalida
 
 NO_AL_DIA = "no_al_dia"
 YA_TIENE_ESPACIO = "ya_tiene_espacio"
 SIN_ESPACIO_COMPATIBLE = "sin_espacio_compatible"
+_RECHAZOS = {YA_TIENE_ESPACIO: YaTieneEspacio, SIN_ESPACIO_COMPATIBLE: SinEspacioCompatible}
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Pedido:
     """As much of a request as judging it takes."""
 
@@ -27,10 +30,12 @@ class Pedido:
         return cls(solicitud.unidad_id, solicitud.clase, solicitud.tipos, solicitud.usa_condiciones)
 
 
+@attrs.define(kw_only=True)
 class Juez:
-    def __init__(self, *, padron: Padron, espacios: Espacios) -> None:
-        self._padron = padron
-        self._espacios = espacios
+    """Judges many at once, in three or four queries whatever their number."""
+
+    _padron: Padron
+    _espacios: Espacios
 
     async def juzgar(self, ventanilla: Ventanilla, pedidos: Sequence[Pedido]) -> list[list[str]]:
         """The impediments of each, in the order in which they are judged; empty where there is none."""
@@ -82,3 +87,27 @@ def _juzgar(
     ):
         impedimentos.append(SIN_ESPACIO_COMPATIBLE)
     return impedimentos
+
+
+async def vehiculo_de(
+    padron: Padron, unidad_id: PydanticObjectId, *, vehiculo_id: PydanticObjectId | None, placa: str | None = None
+) -> VehiculoPedido:
+    """The flat's vehicle. Raises VehiculoAjeno, the same for another's and for none."""
+    vehiculo = await padron.vehiculo(vehiculo_id=vehiculo_id, placa=placa)
+    if vehiculo is None or vehiculo.unidad_id != unidad_id:
+        raise VehiculoAjeno()
+    return VehiculoPedido(id=vehiculo.id, tipo=vehiculo.tipo, electrico=vehiculo.electrico, placa=vehiculo.placa)
+
+
+def tipos_de(terminos: Terminos, clase: str, acepta: list[str] | None) -> list[str]:
+    """The kinds of space the vehicle may use, the preferred first. Raises EntradaInvalida when `acepta` has others."""
+    if acepta is not None and not set(acepta) <= set(terminos.compatibilidad.get(clase, [])):
+        raise EntradaInvalida.en("acepta", "valor_no_admitido")
+    return terminos.admite(clase, acepta)
+
+
+def exigir_espacio(impedimentos: Sequence[str]) -> None:
+    """Raises the impediment that refuses a request at once. Arrears do not: they are judged at the closing."""
+    for impedimento in impedimentos:
+        if impedimento in _RECHAZOS:
+            raise _RECHAZOS[impedimento]()

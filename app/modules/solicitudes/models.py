@@ -74,6 +74,10 @@ class Solicitud(Documento):
     creado_en: datetime
     actualizado_en: datetime
 
+    def vencio(self, momento: datetime) -> bool:
+        """Nobody answers it any more, even if it has not lapsed yet."""
+        return self.vence_en is not None and self.vence_en <= momento
+
     class Settings(Documento.Settings):
         name = "solicitudes"
         indexes = [
@@ -152,6 +156,10 @@ class Terminos(BaseModel):
     liberar_reservas: bool
     desde: date
     hasta: date
+
+    def admite(self, clase: str, acepta: list[str] | None) -> list[str]:
+        """The kinds of space that such a vehicle may use and its flat would take, the preferred first."""
+        return [tipo for tipo in self.compatibilidad.get(clase, []) if acepta is None or tipo in acepta]
 
 
 class Ventanilla(Documento):

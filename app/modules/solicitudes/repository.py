@@ -1,21 +1,79 @@
-"""Queries on requests, their history and the windows of draws."""
+"""Queries on requests and their history."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
-from pymongo import UpdateOne
 
-from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, Fase, RequestStatus
+from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada
-from app.modules.solicitudes.models import Movimiento, Solicitud, Ventanilla
-from app.modules.solicitudes.seleccion import Alcance, Seleccion, al_alcance, filtro_de
+from app.modules.solicitudes.models import Movimiento, Solicitud
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
 
 _TROZO = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Alcance:
+    """What a resident sees: what they asked for themselves, and of the flats they live in now, what residents of now
+    asked for and whatever is still live. What former tenants asked for is not theirs to see."""
+
+    residente_id: PydanticObjectId | None
+    unidades: Sequence[PydanticObjectId]
+    vecinos: Sequence[PydanticObjectId]
+
+
+@dataclass(frozen=True, slots=True)
+class Seleccion:
+    """Which requests; None does not ask. `impedidas`: those still to be drawn in which `impedimento` is found now."""
+
+    alcance: Alcance | None = None
+    sorteo_id: PydanticObjectId | None = None
+    estado: RequestStatus | None = None
+    unidad_id: PydanticObjectId | None = None
+    unidades: Sequence[PydanticObjectId] | None = None
+    residentes: Sequence[PydanticObjectId] | None = None
+    tipo: str | None = None
+    placa: str | None = None
+    impedimento: str | None = None
+    impedidas: Sequence[PydanticObjectId] = ()
+    vence_antes: datetime | None = None
+
+
+def al_alcance(alcance: Alcance | None) -> dict[str, Any]:
+    if alcance is None:
+        return {}
+    de_ahora = [{"residente_id": {"$in": list(alcance.vecinos)}}, {"viva": True, "salida": False}]
+    de_su_unidad = {"unidad_id": {"$in": list(alcance.unidades)}, "$or": de_ahora}
+    return {"$or": [{"residente_id": alcance.residente_id}, de_su_unidad]}
+
+
+def filtro_de(seleccion: Seleccion) -> Filtro:
+    iguales = {
+        "sorteo_id": seleccion.sorteo_id,
+        "estado": seleccion.estado,
+        "unidad_id": seleccion.unidad_id,
+        "vehiculo.placa": seleccion.placa,
+    }
+    condiciones: list[dict[str, Any]] = [al_alcance(seleccion.alcance)]
+    condiciones += [{campo: valor} for campo, valor in iguales.items() if valor is not None]
+    if seleccion.unidades is not None:
+        condiciones.append({"unidad_id": {"$in": list(seleccion.unidades)}})
+    if seleccion.residentes is not None:
+        condiciones.append({"residente_id": {"$in": list(seleccion.residentes)}})
+    if seleccion.tipo is not None:
+        condiciones.append({"$or": [{"vehiculo.tipo": seleccion.tipo}, {"clase": seleccion.tipo}]})
+    if seleccion.impedimento is not None:
+        juzgadas = {"_id": {"$in": list(seleccion.impedidas)}}
+        condiciones.append({"$or": [{"impedimentos": seleccion.impedimento}, juzgadas]})
+    if seleccion.vence_antes is not None:
+        # Only these have a deadline; said here, the index of deadlines serves.
+        condiciones.append({"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lt": seleccion.vence_antes}})
+    return {"$and": condiciones}
 
 
 class RanuraOcupada(Conflicto):
@@ -103,17 +161,6 @@ class SolicitudRepository(Repository[Solicitud]):
             ids = [s.id for s in lote[inicio : inicio + _TROZO]]
             await self.update_many({"_id": {"$in": ids}}, {"$set": {"estado": a, "actualizado_en": ahora, **cambios}})
 
-    async def mover_varias(self, cambios: Sequence[tuple[Solicitud, Mapping[str, Any]]]) -> None:
-        """Each to a place of its own, in one command; read in the same transaction."""
-        ordenes = [UpdateOne({"_id": s.id, "estado": s.estado}, {"$set": dict(cambio)}) for s, cambio in cambios]
-        await self.bulk_write(ordenes)
-
-    async def tocar(self, *, sorteo_id: PydanticObjectId) -> None:
-        """Write on every undecided request of a draw, so that a change still in course collides with the closing."""
-        await self.update_many(
-            {"sorteo_id": sorteo_id, "estado": {"$in": sorted(POR_DECIDIR)}}, {"$inc": {"toques": 1}}
-        )
-
     async def terminar_viva(self, id: PydanticObjectId) -> Solicitud | None:
         """An accepted one, whose assignment ended."""
         return await self.update_one({"_id": id}, {"$set": {"viva": False}})
@@ -132,20 +179,6 @@ class SolicitudRepository(Repository[Solicitud]):
             },
             {"$set": {"salida": True}},
         )
-
-    async def de_salida(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
-        """Live though nobody is left in the flat; those that hold no space first, lest one of them be offered what
-        another lets go."""
-        salidas = await self.find({"sorteo_id": sorteo_id, "salida": True, "viva": True})
-        return sorted(salidas, key=lambda s: s.espacio is not None)
-
-    async def movidas_al_cerrar(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
-        return await self.find({"sorteo_id": sorteo_id, "antes_del_cierre": {"$ne": None}})
-
-    async def canceladas_al_anular(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
-        """By folio."""
-        filtro = {"sorteo_id": sorteo_id, "estado": RequestStatus.cancelada, "antes_de_anular": {"$ne": None}}
-        return await self.find(filtro, orden=[("folio", 1)])
 
     async def primera_en_espera(
         self, *, sorteo_id: PydanticObjectId, tipo: str, reserva: str | None
@@ -170,41 +203,6 @@ class SolicitudRepository(Repository[Solicitud]):
         filtro = {"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lte": ahora}}
         return await self.find(filtro, orden=[("vence_en", 1)], limite=limite)
 
-    async def en_estados(
-        self, estados: Iterable[RequestStatus], *, sorteo_id: PydanticObjectId, limite: int = 0
-    ) -> list[Solicitud]:
-        return await self.find({"sorteo_id": sorteo_id, "estado": {"$in": sorted(estados)}}, limite=limite)
-
-    async def aprobadas(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
-        return await self.find({"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada})
-
-    async def por_aceptar(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
-        """Those of `ids` that got a space, and somebody is left in the flat to hold it."""
-        return await self.find({"_id": {"$in": list(ids)}, "estado": RequestStatus.asignada, "salida": False})
-
-    async def por_folio(
-        self,
-        *,
-        sorteo_id: PydanticObjectId,
-        estados: Iterable[RequestStatus] | None,
-        despues_de: int,
-        limite: int,
-        unidades: Sequence[PydanticObjectId] | None = None,
-        ids: Sequence[PydanticObjectId] | None = None,
-    ) -> list[Solicitud]:
-        filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
-        if estados is not None:
-            filtro["estado"] = {"$in": sorted(estados)}
-        if unidades is not None:
-            filtro["unidad_id"] = {"$in": list(unidades)}
-        if ids is not None:
-            filtro["_id"] = {"$in": list(ids)}
-        return await self.find(filtro, orden=[("folio", 1)], limite=limite)
-
-    async def historia_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[Solicitud]:
-        """The requests of those flats that were drawn, in any draw."""
-        return await self.find({"unidad_id": {"$in": list(unidades)}, "sorteada": True})
-
 
 class MovimientoRepository(Repository[Movimiento]):
     model = Movimiento
@@ -212,42 +210,3 @@ class MovimientoRepository(Repository[Movimiento]):
 
     async def de(self, solicitud_id: PydanticObjectId, consulta: PageQuery) -> Page[Movimiento]:
         return await self.page({"solicitud_id": solicitud_id}, consulta)
-
-
-class VentanillaRepository(Repository[Ventanilla]):
-    model = Ventanilla
-
-    async def siguiente_folio(self, sorteo_id: PydanticObjectId, *, ahora: datetime) -> int | None:
-        """The next folio, while the window is open; None when it is not. Writing here is what makes closing safe."""
-        abierta = {
-            "_id": sorteo_id,
-            "fase": Fase.abierto,
-            "$or": [{"cierre": None}, {"cierre": {"$gt": ahora}}],
-        }
-        ventanilla = await self.update_one(abierta, {"$inc": {"ultimo_folio": 1}})
-        return None if ventanilla is None else ventanilla.ultimo_folio
-
-    async def abiertas(self, sorteo_id: PydanticObjectId | None) -> list[Ventanilla]:
-        """All that are open, or that one if it is."""
-        filtro: dict[str, Any] = {"fase": Fase.abierto}
-        return await self.find(filtro if sorteo_id is None else filtro | {"_id": sorteo_id})
-
-    async def en_curso(self) -> list[PydanticObjectId]:
-        """The draws that are open, closed or published."""
-        fases = [Fase.abierto, Fase.cerrado, Fase.publicado]
-        return [v.oid for v in await self.find({"fase": {"$in": fases}})]
-
-    async def por_ids(self, ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, Ventanilla]:
-        return {v.oid: v for v in await self.find({"_id": {"$in": sorted(set(ids))}})}
-
-    async def pasar_a(self, sorteo_id: PydanticObjectId, fase: Fase, **cambios: Any) -> None:
-        await self.update_one({"_id": sorteo_id}, {"$set": {"fase": fase, **cambios}})
-
-    async def contar(self, sorteo_id: PydanticObjectId, *, ultimo_folio: int) -> None:
-        await self.update_one({"_id": sorteo_id}, {"$set": {"ultimo_folio": ultimo_folio}})
-
-    async def siguen_cerradas(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
-        """Which of those draws are closed and not yet published, by a write: publishing at that moment collides."""
-        cerradas = {"_id": {"$in": sorted(ids)}, "fase": Fase.cerrado}
-        await self.update_many(cerradas, {"$inc": {"toques": 1}})
-        return {v.oid for v in await self.find(cerradas)}

@@ -12,6 +12,7 @@ from app.core.http.route import StrictRoute
 from app.core.idempotency.stage import por_pasos
 from app.core.quotas.stage import por_cuenta
 from app.modules.solicitudes import exceptions as e
+from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut, EstadoUpdate, Prorroga
 from app.modules.solicitudes.dependencies import (
     AltaServiceDep,
     DecisionServiceDep,
@@ -20,17 +21,7 @@ from app.modules.solicitudes.dependencies import (
     SolicitudServiceDep,
 )
 from app.modules.solicitudes.resumen.schemas import RequestSummary
-from app.modules.solicitudes.schemas import (
-    EstadoMasivo,
-    EstadoMasivoOut,
-    EstadoUpdate,
-    MovimientoOut,
-    Prorroga,
-    RequestCreate,
-    RequestOut,
-    RequestUpdate,
-    SolicitudOut,
-)
+from app.modules.solicitudes.schemas import MovimientoOut, RequestCreate, RequestOut, RequestUpdate, SolicitudOut
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id

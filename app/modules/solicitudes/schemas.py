@@ -12,12 +12,9 @@ from app.modules.solicitudes.estados import Actor, RequestStatus
 from app.shared.schemas import (
     Codigo,
     CodigoEspacio,
-    DeLista,
     Id,
     InputSchema,
-    Instante,
     InstanteOut,
-    Motivo,
     OutputSchema,
     Texto,
     sin_repetidos,
@@ -45,7 +42,6 @@ Placa = Annotated[str, Texto(1, 40), AfterValidator(_placa)]
 PlacaBuscada = Annotated[str, Texto(1, 40), AfterValidator(normalizar_placa)]
 TorreBuscada = Annotated[str, Texto(0, 40)]
 Buscado = Annotated[str, Texto(1, 100)]
-Estado = Annotated[RequestStatus, DeLista()]
 
 
 class RequestCreate(InputSchema):
@@ -72,61 +68,6 @@ class RequestUpdate(InputSchema):
     vehiculo_id: Id = _ausente()
     preferencias: Preferencias = _ausente()
     acepta: Acepta | None = None
-
-
-class EstadoUpdate(InputSchema):
-    estado: Estado
-    motivo: Motivo | None = None
-
-
-class Prorroga(InputSchema):
-    vence_en: Instante
-    motivo: Motivo
-
-
-class FiltroSolicitudes(InputSchema):
-    """What the list may be narrowed by; at least one."""
-
-    sorteo_id: Id | None = None
-    estado: Estado | None = None
-    unidad_id: Id | None = None
-    torre: TorreBuscada | None = None
-    tipo: Codigo | None = None
-    placa: PlacaBuscada | None = None
-    impedimento: Codigo | None = None
-    vence_antes: Instante | None = None
-    q: Buscado | None = None
-
-    @model_validator(mode="after")
-    def _alguno(self) -> Self:
-        if all(valor is None for _, valor in self):
-            raise PydanticCustomError("filtro_vacio", "un filtro sin condiciones")
-        return self
-
-
-class EstadoMasivo(InputSchema):
-    """`ids` or `filtro`, exactly one."""
-
-    ids: Annotated[list[Id], Field(min_length=1, max_length=1000), AfterValidator(sin_repetidos)] | None = None
-    filtro: FiltroSolicitudes | None = None
-    estado: Estado
-    motivo: Motivo | None = None
-
-    @model_validator(mode="after")
-    def _un_alcance(self) -> Self:
-        if (self.ids is None) == (self.filtro is None):
-            raise PydanticCustomError("uno_de_dos", "ids o filtro", {"uno": "ids", "otro": "filtro"})
-        return self
-
-
-class Omitida(OutputSchema):
-    id: PydanticObjectId
-    codigo: str
-
-
-class EstadoMasivoOut(OutputSchema):
-    cambiadas: int
-    omitidas: list[Omitida]
 
 
 class VehiculoDeSolicitudOut(OutputSchema):

@@ -1,10 +1,10 @@
 """Reading and changing requests."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -12,22 +12,22 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import POR_DECIDIR, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto
-from app.modules.solicitudes.impedimentos import Juez, Pedido
+from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.service import Movimientos
-from app.modules.solicitudes.pedidos import exigir_espacio, tipos_de, vehiculo_de
+from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.ports import Padron
-from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.repository import Alcance, MovimientoRepository, Seleccion, SolicitudRepository
 from app.modules.solicitudes.schemas import MovimientoOut, RequestOut, RequestUpdate
-from app.modules.solicitudes.seleccion import Alcance, Seleccion
+from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
-from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, TransicionInvalida
+from app.shared.exceptions import ConflictoDeInteres, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
 
 _LOTE = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen(kw_only=True)
 class Filtros:
     """What a list may be narrowed by; None is no limit."""
 
@@ -42,47 +42,30 @@ class Filtros:
     q: str | None = None
 
 
+@attrs.define(kw_only=True)
 class SolicitudService:
-    def __init__(
-        self,
-        *,
-        solicitudes: SolicitudRepository,
-        historial: MovimientoRepository,
-        ventanillas: VentanillaRepository,
-        movimientos: Movimientos,
-        padron: Padron,
-        juez: Juez,
-        vista: Vista,
-        uow: UnitOfWork,
-    ) -> None:
-        self._solicitudes = solicitudes
-        self._historial = historial
-        self._ventanillas = ventanillas
-        self._movimientos = movimientos
-        self._padron = padron
-        self._juez = juez
-        self._vista = vista
-        self._uow = uow
+    _solicitudes: SolicitudRepository
+    _historial: MovimientoRepository
+    _ventanillas: VentanillaRepository
+    _movimientos: Movimientos
+    _padron: Padron
+    _juez: Juez
+    _permisos: Permisos
+    _vista: Vista
+    _uow: UnitOfWork
 
     async def ver(self, id: PydanticObjectId, quien: Principal) -> RequestOut:
-        return await self._vista.una(await self.visible(id, quien), quien)
+        llamador = await self._permisos.llamador(quien)
+        return await self._vista.una(await self._permisos.visible(id, llamador), llamador)
 
     async def listar(self, filtros: Filtros, consulta: PageQuery, quien: Principal) -> Page[RequestOut]:
-        pagina = await self._solicitudes.listar(await self.seleccionar(filtros, quien), consulta)
-        return pagina.con(await self._vista.varias(pagina.items, quien))
-
-    async def listar_espera(
-        self, sorteo_id: PydanticObjectId, consulta: PageQuery, quien: Principal
-    ) -> Page[RequestOut]:
-        """The waiting list of a draw, first in line first. Raises NoEncontrado."""
-        if await self._ventanillas.get(sorteo_id) is None:
-            raise NoEncontrado()
-        pagina = await self._solicitudes.listar_espera(sorteo_id, consulta)
-        return pagina.con(await self._vista.varias(pagina.items, quien))
+        llamador = await self._permisos.llamador(quien)
+        pagina = await self._solicitudes.listar(await self.seleccionar(filtros, llamador), consulta)
+        return pagina.con(await self._vista.varias(pagina.items, llamador))
 
     async def historial(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[MovimientoOut]:
         """Every move and change, the oldest first. Residents see who made their own only."""
-        await self.visible(id, quien)
+        await self._permisos.visible(id, await self._permisos.llamador(quien))
         pagina = await self._historial.de(id, consulta)
         return pagina.con(
             [
@@ -103,19 +86,11 @@ class SolicitudService:
     async def cambiar(self, id: PydanticObjectId, datos: RequestUpdate, quien: Principal) -> RequestOut:
         """Another vehicle of the flat, other wishes, while the draw takes requests. Raises NoEncontrado,
         ConflictoDeInteres, SorteoNoAbierto, TransicionInvalida, and what would refuse it handed in so."""
-        solicitud = await self._uow.run(lambda: self._cambiar(id, datos, quien))
-        return await self._vista.una(solicitud, quien)
+        return await self._vista.una(*await self._uow.run(lambda: self._cambiar(id, datos, quien)))
 
-    async def visible(self, id: PydanticObjectId, quien: Principal) -> Solicitud:
-        """The request, if the caller may see it. Raises NoEncontrado, the same for one that does not exist."""
-        solicitud = await self._solicitudes.visible(id, await self.alcance(quien))
-        if solicitud is None:
-            raise NoEncontrado()
-        return solicitud
-
-    async def seleccionar(self, filtros: Filtros, quien: Principal) -> Seleccion:
+    async def seleccionar(self, filtros: Filtros, llamador: Llamador) -> Seleccion:
         """Those that match and the caller may see, with all that others know of them looked up."""
-        alcance = await self.alcance(quien)
+        alcance = await self._permisos.alcance(llamador)
         torre, q, impedimento = filtros.torre, filtros.q, filtros.impedimento
         return Seleccion(
             alcance=alcance,
@@ -131,23 +106,6 @@ class SolicitudService:
             vence_antes=filtros.vence_antes,
         )
 
-    async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
-        """The requests whose level and reasons a resident may see: theirs, and what residents of now of their flats
-        asked for. Those of former tenants, even live ones, could tell a condition of somebody else."""
-        return await self._solicitudes.propias(await self._alcance_de(residente_id))
-
-    async def alcance(self, quien: Principal) -> Alcance | None:
-        """What the caller sees; None: everything."""
-        return None if quien.es_personal else await self._alcance_de(quien.residente_id)
-
-    async def _alcance_de(self, residente_id: PydanticObjectId | None) -> Alcance:
-        solicitante = None
-        if residente_id is not None:
-            solicitante = await self._padron.solicitante(residente_id=residente_id)
-        unidades = sorted(solicitante.unidades) if solicitante is not None and solicitante.activo else []
-        vecinos = await self._padron.residentes_de(unidades=unidades)
-        return Alcance(residente_id=residente_id, unidades=unidades, vecinos=vecinos)
-
     async def _impedidas(
         self, impedimento: str, sorteo_id: PydanticObjectId | None, alcance: Alcance | None
     ) -> list[PydanticObjectId]:
@@ -160,9 +118,12 @@ class SolicitudService:
             impedidas += [s.oid for s, juicio in zip(lote, juicios, strict=True) if impedimento in juicio]
         return impedidas
 
-    async def _cambiar(self, id: PydanticObjectId, datos: RequestUpdate, quien: Principal) -> Solicitud:
-        solicitud = await self.visible(id, quien)
-        actores = (await self._vista.llamador(quien)).actores(solicitud)
+    async def _cambiar(
+        self, id: PydanticObjectId, datos: RequestUpdate, quien: Principal
+    ) -> tuple[Solicitud, Llamador]:
+        llamador = await self._permisos.llamador(quien)
+        solicitud = await self._permisos.visible(id, llamador)
+        actores = llamador.actores(solicitud)
         if not actores:
             # Staff whose own it was; or a resident who asked, and lives elsewhere now.
             raise ConflictoDeInteres() if quien.es_personal else TransicionInvalida()
@@ -175,7 +136,7 @@ class SolicitudService:
         anteriores = solicitud.model_dump(include=set(nuevos))
         distintos = {campo: valor for campo, valor in nuevos.items() if valor != anteriores[campo]}
         if not distintos:
-            return solicitud
+            return solicitud, llamador
         await self._padron.tocar_unidad(unidad_id=solicitud.unidad_id)
         cambiada = await self._solicitudes.mover(solicitud, solicitud.estado, cambios=distintos, ahora=ahora())
         if cambiada is None:
@@ -187,7 +148,7 @@ class SolicitudService:
             tipo=TipoMovimiento.cambio,
             cambios={campo: anteriores[campo] for campo in distintos if campo in RequestOut.model_fields},
         )
-        return cambiada
+        return cambiada, llamador
 
     async def _nuevos(self, solicitud: Solicitud, datos: RequestUpdate, ventanilla: Ventanilla) -> dict[str, Any]:
         """What the request would hold. What does not touch the vehicle or the kinds of space is not judged again: an

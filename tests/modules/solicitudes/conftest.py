@@ -12,19 +12,17 @@ from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.espera.router import router as router_espera
 from app.modules.solicitudes.models import DOCUMENTOS, Solicitud
-from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.router import router
+from app.modules.solicitudes.ventanilla.repository import PasoRepository
 from tests.conftest import Abrir
 from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA, FakeAutenticador
 from tests.modules.solicitudes.mesa import Mesa, principal
 
 
-class SolicitudesSinLotes(SolicitudRepository):
+async def _una_a_una(repo: PasoRepository, cambios: Sequence[tuple[Solicitud, Mapping[str, Any]]]) -> None:
     """mongomock has no `bulk_write`."""
-
-    async def mover_varias(self, cambios: Sequence[tuple[Solicitud, Mapping[str, Any]]]) -> None:
-        for solicitud, cambio in cambios:
-            await self.update_one({"_id": solicitud.id, "estado": solicitud.estado}, {"$set": dict(cambio)})
+    for solicitud, cambio in cambios:
+        await repo.update_one({"_id": solicitud.id, "estado": solicitud.estado}, {"$set": dict(cambio)})
 
 
 @pytest.fixture
@@ -33,13 +31,14 @@ def documentos() -> Sequence[type[Document]]:
 
 
 @pytest.fixture
-def mesa(base_simulada: UnitOfWork, reloj: object) -> Mesa:  # noqa: ARG001 - time stands still
-    return Mesa(base_simulada, SolicitudesSinLotes())
+def mesa(base_simulada: UnitOfWork, reloj: object, monkeypatch: pytest.MonkeyPatch) -> Mesa:  # noqa: ARG001 - time stands still
+    monkeypatch.setattr(PasoRepository, "mover_varias", _una_a_una)
+    return Mesa(base_simulada)
 
 
 @pytest.fixture
 def mesa_real(base_real: UnitOfWork, reloj: object) -> Mesa:  # noqa: ARG001
-    return Mesa(base_real, SolicitudRepository())
+    return Mesa(base_real)
 
 
 @dataclass
@@ -69,11 +68,7 @@ async def api(mesa_real: Mesa, abrir_app: Abrir) -> Api:
     cliente = await abrir_app(
         [router, router_espera],
         autenticador=autenticador,
-        solicitudes=mesa_real.consulta,
-        altas=mesa_real.altas,
-        decisiones=mesa_real.decisiones,
-        salidas=mesa_real.salidas,
-        resumen_de_solicitudes=mesa_real.resumen,
+        solicitudes=mesa_real.modulo,
     )
     return Api(cliente, mesa_real, autenticador)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from itertools import count
 from typing import Any, cast
 
@@ -11,23 +10,13 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.alta.service import AltaService
-from app.modules.solicitudes.decisiones.service import DecisionService
-from app.modules.solicitudes.espera.service import PlazoService
+from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
+from app.modules.solicitudes.dependencies import Solicitudes
 from app.modules.solicitudes.estados import RequestStatus
-from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud
-from app.modules.solicitudes.movimientos.noticias import Noticias
-from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.ports import VehiculoRegistrado
-from app.modules.solicitudes.public import SalidaService
-from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
-from app.modules.solicitudes.resumen.repository import ConteoRepository
-from app.modules.solicitudes.resumen.service import ResumenService
-from app.modules.solicitudes.schemas import EstadoUpdate, RequestCreate, RequestOut, RequestUpdate
-from app.modules.solicitudes.service import SolicitudService
-from app.modules.solicitudes.ventanilla.public import VentanillaService
-from app.modules.solicitudes.vista import Vista
+from app.modules.solicitudes.schemas import RequestCreate, RequestOut, RequestUpdate
+from app.modules.solicitudes.wiring import montar
 from app.shared.pagination import PageQuery
 from tests.modules.solicitudes.dobles import Casilla, FakeAvisos, FakeEspacios, FakePadron, Persona, Piso, Tenencia
 
@@ -74,32 +63,18 @@ class Puesto:
 
 
 class Mesa:
-    def __init__(self, uow: UnitOfWork, solicitudes: SolicitudRepository) -> None:
+    def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow
-        self.solicitudes = solicitudes
         self.padron, self.espacios, self.avisos = FakePadron(), FakeEspacios(), FakeAvisos()
-        noticias = Noticias(self.avisos)
-        self.ventanillas = VentanillaRepository()
-        historial = MovimientoRepository()
-        juez = Juez(padron=self.padron, espacios=self.espacios)
-        vista = Vista(ventanillas=self.ventanillas, padron=self.padron, juez=juez)
-        comunes: dict[str, Any] = {"solicitudes": solicitudes, "ventanillas": self.ventanillas}
-        movimientos = Movimientos(**comunes, movimientos=historial, espacios=self.espacios, noticias=noticias)
-        comunes["movimientos"] = movimientos
-        self.consulta = SolicitudService(
-            **comunes, historial=historial, padron=self.padron, juez=juez, vista=vista, uow=uow
-        )
-        self.resumen = ResumenService(
-            solicitudes=ConteoRepository(), ventanillas=self.ventanillas, consulta=self.consulta, vista=vista
-        )
-        self.altas = AltaService(**comunes, padron=self.padron, juez=juez, vista=vista, uow=uow)
-        self._otras_altas = partial(AltaService, **comunes, padron=self.padron, juez=juez, vista=vista, uow=uow)
-        self.decisiones = DecisionService(**comunes, consulta=self.consulta, vista=vista, uow=uow)
-        self.salidas = SalidaService(**comunes, espacios=self.espacios, uow=uow)
-        self.ventanilla = VentanillaService(
-            **comunes, juez=juez, padron=self.padron, espacios=self.espacios, noticias=noticias
-        )
-        self.plazos = PlazoService(solicitudes=solicitudes, noticias=noticias, uow=uow)
+        self.modulo = self._montar()
+        self.listas, self.altas, self.decisiones = self.modulo.listas, self.modulo.altas, self.modulo.decisiones
+        self.espera, self.resumen = self.modulo.espera, self.modulo.resumen
+        self.publico, self.ventanilla = self.modulo.publico, self.modulo.ventanilla
+        # The very ones that its services use: a test may stand in the way of theirs.
+        self.solicitudes, self.ventanillas = self.altas._solicitudes, self.altas._ventanillas
+
+    def _montar(self) -> Solicitudes:
+        return montar(uow=self.uow, padron=self.padron, espacios=self.espacios, avisos=self.avisos)
 
     def unidad(self, **campos: Any) -> PydanticObjectId:
         id = PydanticObjectId()
@@ -177,10 +152,10 @@ class Mesa:
     async def pedir_aparte(self, sorteo_id: PydanticObjectId, vecino: Vecino, **campos: Any) -> RequestOut:
         """In a process of its own: only the database stands between it and the others."""
         datos = {"sorteo_id": sorteo_id, "vehiculo_id": vecino.vehiculo_id, **campos}
-        return await self._otras_altas().crear(RequestCreate(**datos), vecino.quien)
+        return await self._montar().altas.crear(RequestCreate(**datos), vecino.quien)
 
     async def cambiar(self, solicitud: RequestOut, quien: Principal, **campos: Any) -> RequestOut:
-        return await self.consulta.cambiar(solicitud.id, RequestUpdate(**campos), quien)
+        return await self.listas.cambiar(solicitud.id, RequestUpdate(**campos), quien)
 
     async def decidir(self, solicitud: RequestOut, a: str, quien: Principal, motivo: str | None = None) -> RequestOut:
         datos = EstadoUpdate.model_validate({"estado": a, "motivo": motivo})
@@ -232,7 +207,7 @@ class Mesa:
         return sorteo_id, [await self.ver(s) for s in pedidas]
 
     async def ver(self, solicitud: RequestOut, quien: Principal = ADMIN) -> RequestOut:
-        return await self.consulta.ver(solicitud.id, quien)
+        return await self.listas.ver(solicitud.id, quien)
 
     async def estado(self, solicitud: RequestOut) -> RequestStatus:
         return (await self.guardada(solicitud)).estado
@@ -247,5 +222,5 @@ class Mesa:
 
     async def pasos(self, solicitud: RequestOut) -> list[tuple[str | None, str, str, str | None]]:
         """Its moves: from, to, who, why."""
-        pagina = await self.consulta.historial(solicitud.id, PageQuery(limite=200), ADMIN)
+        pagina = await self.listas.historial(solicitud.id, PageQuery(limite=200), ADMIN)
         return [(m.de, m.a.value, m.actor.value, m.motivo) for m in pagina.items if m.tipo == "estado"]

@@ -26,7 +26,7 @@ class TestQuien:
         pedida = await mesa.pedir(await mesa.sorteo(), mesa.vecino())
         for id in (pedida.id, PydanticObjectId()):
             with pytest.raises(NoEncontrado):
-                await mesa.consulta.cambiar(id, RequestUpdate(preferencias=[]), mesa.vecino().quien)
+                await mesa.listas.cambiar(id, RequestUpdate(preferencias=[]), mesa.vecino().quien)
 
     async def test_who_asked_and_lives_elsewhere(self, mesa: Mesa) -> None:
         vecino = mesa.vecino()
@@ -44,7 +44,7 @@ class TestQuien:
         pedida = await mesa.pedir(await mesa.sorteo(), vecino)
         cambiada = await mesa.cambiar(pedida, vecino.como(rol), preferencias=["A-01"])
         assert cambiada.preferencias == ["A-01"]
-        linea = (await mesa.consulta.historial(pedida.id, PageQuery(), ADMIN)).items[-1]
+        linea = (await mesa.listas.historial(pedida.id, PageQuery(), ADMIN)).items[-1]
         assert linea.actor == "unidad"
 
 
@@ -173,7 +173,7 @@ class TestHistoria:
         pedida = await mesa.pedir(await mesa.sorteo(), vecino)
         reloj.avanzar(minutes=1)
         await mesa.cambiar(pedida, OPERADOR, preferencias=["A-01"], acepta=["carro"])
-        linea = (await mesa.consulta.historial(pedida.id, PageQuery(), ADMIN)).items[-1]
+        linea = (await mesa.listas.historial(pedida.id, PageQuery(), ADMIN)).items[-1]
         assert linea.model_dump(mode="json") == {
             "tipo": "cambio",
             "de": "aprobada",
@@ -194,4 +194,4 @@ class TestHistoria:
         for cuerpo in ({}, {"preferencias": ["A-01"]}, {"vehiculo_id": vecino.vehiculo_id}, {"acepta": None}):
             await mesa.cambiar(pedida, vecino.quien, **cuerpo)
         assert await mesa.guardada(pedida) == antes
-        assert len((await mesa.consulta.historial(pedida.id, PageQuery(), ADMIN)).items) == 2
+        assert len((await mesa.listas.historial(pedida.id, PageQuery(), ADMIN)).items) == 2

@@ -82,7 +82,7 @@ class TestCuantasConsultas:
             sorteo_id, vecino = await poblar(mesa_real, cuantas)
             quien = ADMIN if de_personal else vecino.quien
             oyente.comandos.clear()
-            pagina = await mesa_real.consulta.listar(Filtros(sorteo_id=sorteo_id), PageQuery(limite=cuantas), quien)
+            pagina = await mesa_real.listas.listar(Filtros(sorteo_id=sorteo_id), PageQuery(limite=cuantas), quien)
             assert len(pagina.items) == cuantas
             cuentas.append([next(iter(c)) for c in oyente.comandos])
         # A page of more than a hundred rows and one comes in two pieces; here there are a hundred and one.
@@ -139,8 +139,8 @@ class TestIndices:
                 # Counting all that there is of something goes over it, ten thousand rows at most.
                 contar = de_un_sorteo is not None or "estado" in filtros
                 todos = Filtros(**filtros, sorteo_id=de_un_sorteo)
-                await mesa_real.consulta.listar(todos, PageQuery(contar=contar), quien)
-        await mesa_real.consulta.listar(Filtros(**filtros, sorteo_id=sorteo_id), PageQuery(orden="folio"), ADMIN)
+                await mesa_real.listas.listar(todos, PageQuery(contar=contar), quien)
+        await mesa_real.listas.listar(Filtros(**filtros, sorteo_id=sorteo_id), PageQuery(orden="folio"), ADMIN)
         assert len(oyente.comandos) > 5
         assert await caros(mesa_real, oyente.comandos) == []
 
@@ -158,7 +158,7 @@ class TestIndices:
         self, mesa_real: Mesa, oyente: Oyente, filtros: dict[str, Any], indice: str
     ) -> None:
         """Among the plans that are considered: of a handful of rows, any is as good."""
-        await mesa_real.consulta.listar(Filtros(**filtros), PageQuery(), ADMIN)
+        await mesa_real.listas.listar(Filtros(**filtros), PageQuery(), ADMIN)
         (busqueda,) = [c for c in oyente.comandos if c.get("find") == "solicitudes"]
         assert indice in str(await explicar(mesa_real, busqueda))
 
@@ -168,16 +168,16 @@ class TestIndices:
         sorteo_id = await mesa_real.sorteo(["A-01", "A-02"])
         pedidas = [await mesa_real.pedir(sorteo_id, v) for v in vecinos]
         await mesa_real.cambiar(pedidas[0], vecinos[0].quien, preferencias=["A-01"])
-        await mesa_real.consulta.historial(pedidas[0].id, PageQuery(), vecinos[0].quien)
+        await mesa_real.listas.historial(pedidas[0].id, PageQuery(), vecinos[0].quien)
         await mesa_real.cerrar(sorteo_id, {4: "no_al_dia"})
         await mesa_real.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
         await mesa_real.publicar(sorteo_id, {1: "A-01", 2: "A-02"})
         await mesa_real.decidir(pedidas[0], "declinada", vecinos[0].quien)
-        await mesa_real.salidas.vencer()
-        await mesa_real.consulta.listar_espera(sorteo_id, PageQuery(), ADMIN)
-        await mesa_real.salidas.desocupadas(unidades=[vecinos[1].unidad_id], usuario_id=None)
-        await mesa_real.salidas.alguno_en_solicitud(vehiculos=[vecinos[1].vehiculo_id])
-        await mesa_real.salidas.unidad_con_historia(unidad_id=vecinos[1].unidad_id)
+        await mesa_real.espera.vencer()
+        await mesa_real.espera.listar(sorteo_id, PageQuery(), ADMIN)
+        await mesa_real.publico.desocupadas(unidades=[vecinos[1].unidad_id], usuario_id=None)
+        await mesa_real.publico.alguno_en_solicitud(vehiculos=[vecinos[1].vehiculo_id])
+        await mesa_real.publico.unidad_con_historia(unidad_id=vecinos[1].unidad_id)
         await mesa_real.ventanilla.suerte(unidades=[v.unidad_id for v in vecinos])
         await mesa_real.ventanilla.finalizar(sorteo_id=sorteo_id)
         anulado, nuevo = await mesa_real.sorteo(["B-01"]), await mesa_real.sorteo(["C-01"], abierto=False)
@@ -193,6 +193,6 @@ class TestIndices:
             await mesa_real.pedir(sorteo_id, mesa_real.vecino())
         await mesa_real.publicar(sorteo_id)
         oyente.comandos.clear()
-        await mesa_real.salidas.liberar(sorteo_id=sorteo_id, codigo="A-01")
+        await mesa_real.espera.liberar(sorteo_id, "A-01", ADMIN)
         (busqueda,) = [c for c in oyente.comandos if c.get("sort") == {"espera": 1}]
         assert not {"SORT", "COLLSCAN"} & await etapas(mesa_real, busqueda)

@@ -17,7 +17,7 @@ from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, princ
 
 
 async def vistas(mesa: Mesa, quien: Principal = ADMIN, **filtros: Any) -> list[RequestOut]:
-    return list((await mesa.consulta.listar(Filtros(**filtros), PageQuery(orden="folio"), quien)).items)
+    return list((await mesa.listas.listar(Filtros(**filtros), PageQuery(orden="folio"), quien)).items)
 
 
 async def folios(mesa: Mesa, quien: Principal = ADMIN, **filtros: Any) -> list[int]:
@@ -34,9 +34,9 @@ class TestDeQuien:
             assert (await mesa.ver(mia, quien)).id == mia.id
             for id in (ajena.id, PydanticObjectId()):
                 with pytest.raises(NoEncontrado):
-                    await mesa.consulta.ver(id, quien)
+                    await mesa.listas.ver(id, quien)
                 with pytest.raises(NoEncontrado):
-                    await mesa.consulta.historial(id, PageQuery(), quien)
+                    await mesa.listas.historial(id, PageQuery(), quien)
 
     @pytest.mark.parametrize("quien", [ADMIN, OPERADOR, AUDITOR])
     async def test_staff_all_and_whose(self, mesa: Mesa, quien: Principal) -> None:
@@ -88,10 +88,10 @@ class TestDeQuien:
         pareja = mesa.persona(antiguo.unidad_id)
         await mesa.pedir(mia.sorteo_id, mesa.vecino())
         for quien in (antiguo.residente_id, pareja):
-            assert await mesa.consulta.propias(residente_id=quien) == [mia.id]
+            assert await mesa.publico.propias(residente_id=quien) == [mia.id]
         mesa.muda(antiguo, mesa.unidad())
-        assert await mesa.consulta.propias(residente_id=antiguo.residente_id) == [mia.id]
-        assert await mesa.consulta.propias(residente_id=pareja) == []
+        assert await mesa.publico.propias(residente_id=antiguo.residente_id) == [mia.id]
+        assert await mesa.publico.propias(residente_id=pareja) == []
         assert (await mesa.ver(mia, principal(Rol.residente, pareja))).id == mia.id
 
     async def test_an_inactive_resident_is_of_no_flat(self, mesa: Mesa) -> None:
@@ -156,9 +156,9 @@ class TestFiltros:
             assert await folios(poblada, quien, **filtros) == []
 
     async def test_pages(self, poblada: Mesa) -> None:
-        primera = await poblada.consulta.listar(Filtros(), PageQuery(limite=2, orden="folio", contar=True), ADMIN)
+        primera = await poblada.listas.listar(Filtros(), PageQuery(limite=2, orden="folio", contar=True), ADMIN)
         assert ([s.folio for s in primera.items], primera.total) == ([1, 2], 3)
-        resto = await poblada.consulta.listar(
+        resto = await poblada.listas.listar(
             Filtros(), PageQuery(limite=2, orden="folio", cursor=primera.siguiente), ADMIN
         )
         assert ([s.folio for s in resto.items], resto.siguiente) == ([3], None)
@@ -168,7 +168,7 @@ class TestFiltros:
         for _ in range(3):
             await mesa.pedir(sorteo_id, mesa.vecino())
             reloj.avanzar(minutes=1)
-        pagina = await mesa.consulta.listar(Filtros(), PageQuery(), ADMIN)
+        pagina = await mesa.listas.listar(Filtros(), PageQuery(), ADMIN)
         assert [s.folio for s in pagina.items] == [3, 2, 1]
 
 
@@ -223,16 +223,16 @@ class TestPlazos:
 class TestEspera:
     async def test_unknown_draw(self, mesa: Mesa) -> None:
         with pytest.raises(NoEncontrado):
-            await mesa.consulta.listar_espera(PydanticObjectId(), PageQuery(), ADMIN)
+            await mesa.espera.listar(PydanticObjectId(), PageQuery(), ADMIN)
 
     async def test_first_in_line_first_whatever_was_asked(self, mesa: Mesa) -> None:
         sorteo_id, pedidas = await mesa.publicado([mesa.vecino() for _ in range(5)])
         for pedida, espera in zip(pedidas[1:], (4, 1, 3, 2), strict=True):
             await mesa.solicitudes.update_one({"_id": pedida.id}, {"$set": {"espera": espera}})
         await mesa.decidir(pedidas[4], "retirada", ADMIN)
-        primera = await mesa.consulta.listar_espera(sorteo_id, PageQuery(limite=1, orden="-folio"), ADMIN)
+        primera = await mesa.espera.listar(sorteo_id, PageQuery(limite=1, orden="-folio"), ADMIN)
         assert [(s.folio, s.espera) for s in primera.items] == [(3, 1)]
-        resto = await mesa.consulta.listar_espera(sorteo_id, PageQuery(cursor=primera.siguiente), ADMIN)
+        resto = await mesa.espera.listar(sorteo_id, PageQuery(cursor=primera.siguiente), ADMIN)
         assert [(s.folio, s.espera) for s in resto.items] == [(4, 3), (2, 4)]
 
 
@@ -243,7 +243,7 @@ class TestHistorial:
         await mesa.decidir(pedida, "rechazada", OPERADOR, "Repetida")
 
         async def quienes(quien: Principal) -> list[tuple[Any, str | None]]:
-            lineas = (await mesa.consulta.historial(pedida.id, PageQuery(), quien)).items
+            lineas = (await mesa.listas.historial(pedida.id, PageQuery(), quien)).items
             return [(m.usuario_id, m.motivo) for m in lineas]
 
         assert await quienes(AUDITOR) == [(vecino.quien.usuario_id, None), (OPERADOR.usuario_id, "Repetida")]
@@ -253,7 +253,7 @@ class TestHistorial:
         vecino = mesa.vecino()
         pedida = await mesa.pedir(await mesa.sorteo(), vecino)
         await mesa.decidir(pedida, "cancelada", vecino.quien)
-        primera = await mesa.consulta.historial(pedida.id, PageQuery(limite=2), vecino.quien)
+        primera = await mesa.listas.historial(pedida.id, PageQuery(limite=2), vecino.quien)
         assert [m.a for m in primera.items] == ["pendiente", "aprobada"]
-        resto = await mesa.consulta.historial(pedida.id, PageQuery(cursor=primera.siguiente), vecino.quien)
+        resto = await mesa.listas.historial(pedida.id, PageQuery(cursor=primera.siguiente), vecino.quien)
         assert ([m.a for m in resto.items], resto.siguiente) == (["cancelada"], None)

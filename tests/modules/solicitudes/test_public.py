@@ -14,7 +14,7 @@ QUIEN = PydanticObjectId("64b0000000000000000000aa")
 
 
 async def irse(mesa: Mesa, *vecinos: Vecino) -> None:
-    await mesa.uow.run(lambda: mesa.salidas.desocupadas(unidades=[v.unidad_id for v in vecinos], usuario_id=QUIEN))
+    await mesa.uow.run(lambda: mesa.publico.desocupadas(unidades=[v.unidad_id for v in vecinos], usuario_id=QUIEN))
 
 
 class TestAbierto:
@@ -24,10 +24,10 @@ class TestAbierto:
         pedida = await mesa.pedir(sorteo_id, vecino)
         await irse(mesa, vecino)
         assert await mesa.estado(pedida) == "cancelada"
-        ultima = (await mesa.consulta.historial(pedida.id, PageQuery(), ADMIN)).items[-1]
+        ultima = (await mesa.listas.historial(pedida.id, PageQuery(), ADMIN)).items[-1]
         assert (ultima.a, ultima.actor, ultima.usuario_id) == ("cancelada", "sistema", QUIEN)
-        assert not await mesa.salidas.alguno_en_solicitud(vehiculos=[vecino.vehiculo_id])
-        assert await mesa.salidas.unidad_con_historia(unidad_id=vecino.unidad_id)
+        assert not await mesa.publico.alguno_en_solicitud(vehiculos=[vecino.vehiculo_id])
+        assert await mesa.publico.unidad_con_historia(unidad_id=vecino.unidad_id)
 
     async def test_what_is_over_stays_as_it_is(self, mesa: Mesa) -> None:
         vecino = mesa.vecino()
@@ -167,19 +167,19 @@ class TestVencer:
         vecinos = [mesa.vecino() for _ in range(4)]
         sorteo_id, pedidas = await mesa.publicado(vecinos, 2)
         reloj.avanzar(hours=72, milliseconds=-1)
-        assert await mesa.salidas.vencer() == 0
+        assert await mesa.espera.vencer() == 0
         await mesa.decidir(pedidas[0], "aceptada", vecinos[0].quien)
         reloj.avanzar(milliseconds=1)
-        assert await mesa.salidas.vencer() == 1
+        assert await mesa.espera.vencer() == 1
         assert await mesa.estados(sorteo_id) == ["aceptada", "vencida", "ofrecida", "en_espera"]
         assert (await mesa.pasos(pedidas[1]))[-1] == ("asignada", "vencida", "sistema", None)
         vencida = await mesa.ver(pedidas[1])
         assert (vencida.espacio, vencida.vence_en) == (None, None)
         # Whoever is offered it has the whole time again.
         assert (await mesa.ver(pedidas[2])).vence_en == INICIO + timedelta(hours=144)
-        assert await mesa.salidas.vencer() == 0
+        assert await mesa.espera.vencer() == 0
         reloj.avanzar(hours=72)
-        assert await mesa.salidas.vencer() == 1
+        assert await mesa.espera.vencer() == 1
         assert await mesa.estados(sorteo_id) == ["aceptada", "vencida", "vencida", "ofrecida"]
 
     async def test_one_that_fails_does_not_keep_the_others(
@@ -196,7 +196,7 @@ class TestVencer:
 
         monkeypatch.setattr(mesa.espacios, "soltar", falla_una_vez)
         reloj.avanzar(hours=72)
-        assert await mesa.salidas.vencer() == 1
+        assert await mesa.espera.vencer() == 1
         assert "no vence" in caplog.text
 
     async def test_what_was_read_is_no_longer_so(
@@ -214,5 +214,5 @@ class TestVencer:
             return leidas
 
         monkeypatch.setattr(mesa.solicitudes, "vencidas", vencidas)
-        assert await mesa.salidas.vencer() == 1
+        assert await mesa.espera.vencer() == 1
         assert await mesa.estados(sorteo_id) == [RequestStatus.aceptada, RequestStatus.asignada, RequestStatus.vencida]

@@ -131,7 +131,6 @@ class TestListar:
             (f"unidad_id={otro.unidad_id}", [2]),
             ("estado=pendiente", [1]),
             ("torre=2", [1]),
-            ("torre=", [2]),
             ("tipo=carro", [1, 2]),
             ("tipo=moto", []),
             (f"placa=%20{placa[:3]}-{placa[3:]}", [1]),

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from weakref import WeakValueDictionary
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -17,42 +18,34 @@ from app.modules.solicitudes.exceptions import (
     SorteoNoAbierto,
     UnidadConSolicitud,
 )
-from app.modules.solicitudes.impedimentos import Juez, Pedido
+from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, Ventanilla
 from app.modules.solicitudes.movimientos.service import Movimientos
-from app.modules.solicitudes.pedidos import exigir_espacio, tipos_de, vehiculo_de
+from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.ports import Padron, Situacion
-from app.modules.solicitudes.repository import RanuraOcupada, SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.repository import RanuraOcupada, SolicitudRepository
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut
-from app.modules.solicitudes.vista import Llamador, Vista
+from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import EntradaInvalida, SinResidente
 from app.shared.transaction import al_terminar
 
 _INTENTOS = 20
 
 
+@attrs.define(kw_only=True)
 class AltaService:
-    def __init__(
-        self,
-        *,
-        solicitudes: SolicitudRepository,
-        ventanillas: VentanillaRepository,
-        movimientos: Movimientos,
-        padron: Padron,
-        juez: Juez,
-        vista: Vista,
-        uow: UnitOfWork,
-    ) -> None:
-        self._solicitudes = solicitudes
-        self._ventanillas = ventanillas
-        self._movimientos = movimientos
-        self._padron = padron
-        self._juez = juez
-        self._vista = vista
-        self._uow = uow
-        # Hand-ins in one draw write one document, its window. The database would let them collide, and the more there
-        # are the more often each starts again: within a process they wait in line. Between processes they collide.
-        self._filas: WeakValueDictionary[PydanticObjectId, asyncio.Lock] = WeakValueDictionary()
+    _solicitudes: SolicitudRepository
+    _ventanillas: VentanillaRepository
+    _movimientos: Movimientos
+    _padron: Padron
+    _juez: Juez
+    _permisos: Permisos
+    _vista: Vista
+    _uow: UnitOfWork
+    # Hand-ins in one draw write one document, its window. The database would let them collide, and the more there
+    # are the more often each starts again: within a process they wait in line. Between processes they collide.
+    _filas: WeakValueDictionary[PydanticObjectId, asyncio.Lock] = attrs.field(init=False, factory=WeakValueDictionary)
 
     async def crear(self, datos: RequestCreate, quien: Principal) -> RequestOut:
         """Hand in a request. Raises the first rule that does not hold, in the order of the contract."""
@@ -61,13 +54,15 @@ class AltaService:
         fila = self._filas.setdefault(datos.sorteo_id, asyncio.Lock())
         await fila.acquire()
         try:
-            solicitud = await self._en_su_turno(datos, quien, momento)
+            hecha = await self._en_su_turno(datos, quien, momento)
         finally:
             # Where this is a part of a larger transaction, the next one waits for the end of that.
             al_terminar(fila.release)
-        return await self._vista.una(solicitud, quien)
+        return await self._vista.una(*hecha)
 
-    async def _en_su_turno(self, datos: RequestCreate, quien: Principal, momento: datetime) -> Solicitud:
+    async def _en_su_turno(
+        self, datos: RequestCreate, quien: Principal, momento: datetime
+    ) -> tuple[Solicitud, Llamador]:
         for _ in range(_INTENTOS):
             try:
                 return await self._uow.run(lambda: self._crear(datos, quien, momento))
@@ -75,11 +70,11 @@ class AltaService:
                 continue  # somebody of the same flat was first; there may be room for one more
         raise UnidadConSolicitud()
 
-    async def _crear(self, datos: RequestCreate, quien: Principal, momento: datetime) -> Solicitud:
+    async def _crear(self, datos: RequestCreate, quien: Principal, momento: datetime) -> tuple[Solicitud, Llamador]:
         ventanilla = await self._ventanillas.get(datos.sorteo_id)
         if ventanilla is None or (ventanilla.fase is Fase.borrador and not quien.es_personal):
             raise EntradaInvalida.en("sorteo_id", "no_existe")
-        llamador = await self._vista.llamador(quien)
+        llamador = await self._permisos.llamador(quien)
         unidad_id, residente_id = await self._quien_pide(datos, llamador)
         situacion = (await self._padron.situaciones(unidades=[unidad_id])).get(unidad_id)
         if situacion is None:
@@ -126,8 +121,8 @@ class AltaService:
         actor = Actor.unidad if unidad_id in llamador.unidades else Actor.personal
         await self._movimientos.nacer([solicitud], actor=actor, usuario_id=quien.usuario_id)
         if terminos.aprobacion == "automatica" and not impedimentos:
-            return await self._movimientos.mover(solicitud, RequestStatus.aprobada, actor=Actor.sistema)
-        return solicitud
+            solicitud = await self._movimientos.mover(solicitud, RequestStatus.aprobada, actor=Actor.sistema)
+        return solicitud, llamador
 
     async def _quien_pide(
         self, datos: RequestCreate, llamador: Llamador

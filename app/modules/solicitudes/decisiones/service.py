@@ -1,73 +1,60 @@
 """Changes of state that people ask for: one by one, in bulk, and more time to answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.security import Principal, Rol
+from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
+from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut, EstadoUpdate, Omitida, Prorroga
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo
-from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
-from app.modules.solicitudes.schemas import (
-    EstadoMasivo,
-    EstadoMasivoOut,
-    EstadoUpdate,
-    Omitida,
-    Prorroga,
-    RequestOut,
-)
-from app.modules.solicitudes.seleccion import Seleccion
+from app.modules.solicitudes.permisos import Llamador, Permisos
+from app.modules.solicitudes.repository import Seleccion, SolicitudRepository
+from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.service import Filtros, SolicitudService
-from app.modules.solicitudes.vista import Llamador, Vista
+from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, ParkNetError, TransicionInvalida
 
 _LOTE = 100
 
 
+@attrs.define(kw_only=True)
 class DecisionService:
-    def __init__(
-        self,
-        *,
-        solicitudes: SolicitudRepository,
-        ventanillas: VentanillaRepository,
-        movimientos: Movimientos,
-        consulta: SolicitudService,
-        vista: Vista,
-        uow: UnitOfWork,
-    ) -> None:
-        self._solicitudes = solicitudes
-        self._ventanillas = ventanillas
-        self._movimientos = movimientos
-        self._consulta = consulta
-        self._vista = vista
-        self._uow = uow
+    _solicitudes: SolicitudRepository
+    _ventanillas: VentanillaRepository
+    _movimientos: Movimientos
+    _listas: SolicitudService
+    _permisos: Permisos
+    _vista: Vista
+    _uow: UnitOfWork
 
     async def decidir(self, id: PydanticObjectId, datos: EstadoUpdate, quien: Principal) -> RequestOut:
         """Move one. Raises NoEncontrado, ConflictoDeInteres, TransicionInvalida, EntradaInvalida without a motivo."""
 
-        async def paso() -> Solicitud:
-            solicitud = await self._consulta.visible(id, quien)
+        async def paso() -> tuple[Solicitud, Llamador]:
+            llamador = await self._permisos.llamador(quien)
+            solicitud = await self._permisos.visible(id, llamador)
             ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
-            actor = _calidad(solicitud, ventanilla, datos.estado, datos.motivo, await self._vista.llamador(quien))
-            return await self._movimientos.mover(
-                solicitud, datos.estado, actor=actor, usuario_id=quien.usuario_id, motivo=datos.motivo
-            )
+            actor = llamador.calidad(solicitud, ventanilla, datos.estado, datos.motivo)
+            return await self._mover(solicitud, datos, actor, quien), llamador
 
-        return await self._vista.una(await self._uow.run(paso), quien)
+        return await self._vista.una(*await self._uow.run(paso))
 
     async def decidir_varias(self, datos: EstadoMasivo, quien: Principal) -> EstadoMasivoOut:
         """Move each that can be; the others are named with the rule that keeps them. In batches, each a transaction:
         what is interrupted may be asked for again. Raises EntradaInvalida when staff would have to say why."""
         if datos.motivo is None and datos.estado in _CON_MOTIVO:
             raise EntradaInvalida.en("motivo", "motivo_requerido")
-        llamador = await self._vista.llamador(quien)
+        llamador = await self._permisos.llamador(quien)
         eleccion: Seleccion | Sequence[PydanticObjectId] = datos.ids or ()
         if datos.filtro is not None:
-            eleccion = await self._consulta.seleccionar(Filtros(**dict(datos.filtro)), quien)
+            eleccion = await self._listas.seleccionar(Filtros(**dict(datos.filtro)), llamador)
         vistas, omitidas = list[PydanticObjectId](), list[Omitida]()
         while True:
             lote = await self._solicitudes.ids_de(eleccion, despues_de=vistas[-1] if vistas else None, limite=_LOTE)
@@ -84,9 +71,10 @@ class DecisionService:
     async def prorrogar(self, id: PydanticObjectId, datos: Prorroga, quien: Principal) -> RequestOut:
         """Give more time to answer an assignment or an offer."""
 
-        async def paso() -> Solicitud:
-            solicitud = await self._consulta.visible(id, quien)
-            if Actor.personal not in (await self._vista.llamador(quien)).actores(solicitud):
+        async def paso() -> tuple[Solicitud, Llamador]:
+            llamador = await self._permisos.llamador(quien)
+            solicitud = await self._permisos.visible(id, llamador)
+            if Actor.personal not in llamador.actores(solicitud):
                 raise ConflictoDeInteres()
             if solicitud.estado not in CON_ESPACIO or solicitud.vence_en is None:
                 raise TransicionInvalida()
@@ -106,9 +94,9 @@ class DecisionService:
                 tipo=TipoMovimiento.prorroga,
                 cambios={"vence_en": solicitud.vence_en},
             )
-            return movida
+            return movida, llamador
 
-        return await self._vista.una(await self._uow.run(paso), quien)
+        return await self._vista.una(*await self._uow.run(paso))
 
     async def _mover_juntas(
         self, ids: Sequence[PydanticObjectId], datos: EstadoMasivo, llamador: Llamador
@@ -119,16 +107,12 @@ class DecisionService:
         omitidas: list[Omitida] = []
         movidas: dict[Actor, list[Solicitud]] = {}
         for id in ids:
-            solicitud = solicitudes.get(id)
             try:
-                if solicitud is None:
-                    raise NoEncontrado()
-                ventanilla = ventanillas.get(solicitud.sorteo_id)
-                actor = _calidad(solicitud, ventanilla, datos.estado, datos.motivo, llamador)
+                solicitud, actor = _juzgar(solicitudes.get(id), ventanillas, datos, llamador)
             except ParkNetError as error:
                 omitidas.append(Omitida(id=id, codigo=error.codigo))
-                continue
-            movidas.setdefault(actor, []).append(solicitud)
+            else:
+                movidas.setdefault(actor, []).append(solicitud)
         for actor, suyas in movidas.items():
             await self._movimientos.mover_varias(
                 suyas, datos.estado, actor=actor, usuario_id=llamador.quien.usuario_id, motivo=datos.motivo
@@ -142,38 +126,35 @@ class DecisionService:
         before anything is written; what goes wrong afterwards undoes the batch."""
         omitidas: list[Omitida] = []
         for id in ids:
-            solicitud = await self._solicitudes.get(id)
+            leida = await self._solicitudes.get(id)
+            ventanillas = await self._ventanillas.por_ids([leida.sorteo_id] if leida is not None else [])
             try:
-                if solicitud is None:
-                    raise NoEncontrado()
-                ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
-                actor = _calidad(solicitud, ventanilla, datos.estado, datos.motivo, llamador)
+                solicitud, actor = _juzgar(leida, ventanillas, datos, llamador)
             except ParkNetError as error:
                 omitidas.append(Omitida(id=id, codigo=error.codigo))
-                continue
-            await self._movimientos.mover(
-                solicitud, datos.estado, actor=actor, usuario_id=llamador.quien.usuario_id, motivo=datos.motivo
-            )
+            else:
+                await self._mover(solicitud, datos, actor, llamador.quien)
         return omitidas
 
+    async def _mover(
+        self, solicitud: Solicitud, datos: EstadoUpdate | EstadoMasivo, actor: Actor, quien: Principal
+    ) -> Solicitud:
+        return await self._movimientos.mover(
+            solicitud, datos.estado, actor=actor, usuario_id=quien.usuario_id, motivo=datos.motivo
+        )
 
-def _calidad(
-    solicitud: Solicitud, ventanilla: Ventanilla | None, a: RequestStatus, motivo: str | None, llamador: Llamador
-) -> Actor:
-    """In what quality the caller may make that move now."""
-    transicion = TRANSICIONES.get((solicitud.estado, a))
-    if transicion is None or ventanilla is None or transicion.fase is not ventanilla.fase:
-        raise TransicionInvalida()
-    if solicitud.vence_en is not None and solicitud.vence_en <= ahora():
-        raise TransicionInvalida()
-    actor = next((actor for actor in llamador.actores(solicitud) if actor in transicion.actores), None)
-    if actor is None:
-        # What only staff decide is, for an operador's own, for another of them.
-        propia = llamador.quien.rol is Rol.operador and Actor.personal in transicion.actores
-        raise ConflictoDeInteres() if propia else TransicionInvalida()
-    if actor in transicion.con_motivo and motivo is None:
-        raise EntradaInvalida.en("motivo", "motivo_requerido")
-    return actor
+
+def _juzgar(
+    solicitud: Solicitud | None,
+    ventanillas: Mapping[PydanticObjectId, Ventanilla],
+    datos: EstadoMasivo,
+    llamador: Llamador,
+) -> tuple[Solicitud, Actor]:
+    """In what quality the caller may move that one. Raises NoEncontrado, and what `Llamador.calidad` raises."""
+    if solicitud is None:
+        raise NoEncontrado()
+    ventanilla = ventanillas.get(solicitud.sorteo_id)
+    return solicitud, llamador.calidad(solicitud, ventanilla, datos.estado, datos.motivo)
 
 
 _SIN_ESPACIO = {RequestStatus.aprobada, RequestStatus.rechazada, RequestStatus.cancelada}

@@ -1,18 +1,27 @@
 """The waiting list of a draw. Its paths hang from the draw's; what it lists and moves are requests."""
 
-from fastapi import APIRouter
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request
 
 from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.modules.solicitudes.dependencies import SalidaServiceDep, SolicitudServiceDep
+from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.schemas import Liberacion, LiberacionOut, RequestOut, StaffRequestOut
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
+
+
+async def _espera(request: Request) -> EsperaService:
+    return cast(EsperaService, request.state.solicitudes.espera)
+
+
+EsperaServiceDep = Annotated[EsperaService, Depends(_espera)]
 
 
 @router.get(
@@ -23,10 +32,10 @@ router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
     **LISTA,
 )
 async def listar_espera(
-    id: Id, consulta: PageQueryDep, solicitudes: SolicitudServiceDep, quien: StaffDep, paginar: PaginadorDep
+    id: Id, consulta: PageQueryDep, espera: EsperaServiceDep, quien: StaffDep, paginar: PaginadorDep
 ) -> PageOut[RequestOut]:
     """Who still waits, first in line first."""
-    return paginar(await solicitudes.listar_espera(id, consulta, quien))
+    return paginar(await espera.listar(id, consulta, quien))
 
 
 @router.post(
@@ -35,10 +44,6 @@ async def listar_espera(
     summary="Ofrecer un espacio libre",
     responses=problemas(NoEncontrado),
 )
-async def liberar_espacio(
-    id: Id, datos: Liberacion, salidas: SalidaServiceDep, solicitudes: SolicitudServiceDep, quien: StaffDep
-) -> LiberacionOut:
+async def liberar_espacio(id: Id, datos: Liberacion, espera: EsperaServiceDep, quien: StaffDep) -> LiberacionOut:
     """Offer a space of the draw that stands free to the next in line."""
-    ofrecida = await salidas.liberar(sorteo_id=id, codigo=datos.espacio)
-    oferta = None if ofrecida is None else await solicitudes.ver(ofrecida.oid, quien)
-    return LiberacionOut.model_validate({"oferta": oferta})
+    return await espera.liberar(id, datos.espacio, quien)

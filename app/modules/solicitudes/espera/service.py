@@ -1,26 +1,96 @@
-"""Reminding people of the time they have to answer. Any process may do it, as often as it likes and several at once:
-who was reminded is marked in the transaction that tells them."""
+"""The waiting list of a draw: who is in line, spaces that are offered to the next, and answers that come too late."""
 
+import logging
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.core.acts.contract import atendiendo, del_sistema
 from app.core.clock import ahora
+from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
+from app.modules.solicitudes.estados import Actor, RequestStatus
+from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos.noticias import Noticias
-from app.modules.solicitudes.movimientos.service import ANTES_DEL_PLAZO
+from app.modules.solicitudes.movimientos.service import ANTES_DEL_PLAZO, Movimientos
+from app.modules.solicitudes.permisos import Permisos
+from app.modules.solicitudes.ports import Espacios
 from app.modules.solicitudes.repository import SolicitudRepository
+from app.modules.solicitudes.schemas import LiberacionOut, RequestOut
+from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.modules.solicitudes.vista import Vista
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida
+from app.shared.pagination import Page, PageQuery
+
+log = logging.getLogger(__name__)
 
 _LOTE = 200
 
 
-class PlazoService:
-    def __init__(self, *, solicitudes: SolicitudRepository, noticias: Noticias, uow: UnitOfWork) -> None:
-        self._solicitudes = solicitudes
-        self._noticias = noticias
-        self._uow = uow
+@attrs.define(kw_only=True)
+class EsperaService:
+    """The beat of any process may call `vencer` and `recordar`, as often as it likes and several at once."""
+
+    _solicitudes: SolicitudRepository
+    _ventanillas: VentanillaRepository
+    _movimientos: Movimientos
+    _espacios: Espacios
+    _noticias: Noticias
+    _permisos: Permisos
+    _vista: Vista
+    _uow: UnitOfWork
+
+    async def listar(self, sorteo_id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[RequestOut]:
+        """Who still waits, first in line first. Raises NoEncontrado."""
+        if await self._ventanillas.get(sorteo_id) is None:
+            raise NoEncontrado()
+        pagina = await self._solicitudes.listar_espera(sorteo_id, consulta)
+        return pagina.con(await self._vista.varias(pagina.items, await self._permisos.llamador(quien)))
+
+    async def liberar(self, sorteo_id: PydanticObjectId, espacio: str, quien: Principal) -> LiberacionOut:
+        """Offer a space that stands free to the next in line; to nobody when nobody fits, the space is not free, or the
+        draw is not `publicado`. Raises NoEncontrado, and EntradaInvalida for a space that is not in the draw."""
+
+        async def paso() -> Solicitud | None:
+            if await self._ventanillas.get(sorteo_id) is None:
+                raise NoEncontrado()
+            if await self._espacios.espacio(sorteo_id=sorteo_id, codigo=espacio) is None:
+                raise EntradaInvalida.en("espacio", "no_existe")
+            return await self._movimientos.ofrecer(sorteo_id=sorteo_id, codigo=espacio)
+
+        ofrecida = await self._uow.run(paso)
+        oferta = None
+        if ofrecida is not None:
+            oferta = await self._vista.una(ofrecida, await self._permisos.llamador(quien))
+        return LiberacionOut.model_validate({"oferta": oferta})
+
+    async def vencer(self) -> int:
+        """Let the answers lapse that did not come in time; how many. Each lapses in a transaction of its own, and those
+        of one draw in one act of the system."""
+        vencidas, cuantas = await self._solicitudes.vencidas(ahora=ahora(), limite=_LOTE), 0
+        for sorteo_id in dict.fromkeys(solicitud.sorteo_id for solicitud in vencidas):
+            with atendiendo(del_sistema("solicitudes_vencer", sorteo_id)):
+                cuantas += sum([await self._vencer(s) for s in vencidas if s.sorteo_id == sorteo_id])
+        return cuantas
 
     async def recordar(self) -> None:
-        while await self._uow.run(self._lote) == _LOTE:
+        """Remind people of the time they have to answer. Who was reminded is marked in the transaction that tells
+        them."""
+        while await self._uow.run(self._recordar) == _LOTE:
             pass
 
-    async def _lote(self) -> int:
+    async def _vencer(self, solicitud: Solicitud) -> bool:
+        try:
+            await self._uow.run(lambda: self._movimientos.mover(solicitud, RequestStatus.vencida, actor=Actor.sistema))
+        except TransicionInvalida:
+            return False  # it was answered, or given more time, since it was read
+        except Exception:
+            # One that cannot lapse must not keep the others from it, beat after beat.
+            log.exception("la solicitud %s no vence", solicitud.id)
+            return False
+        return True
+
+    async def _recordar(self) -> int:
         momento = ahora()
         lote = await self._solicitudes.por_recordar(ahora=momento, hasta=momento + ANTES_DEL_PLAZO, limite=_LOTE)
         if lote:

@@ -3,13 +3,15 @@ as many writes as one."""
 
 from collections.abc import Sequence
 
+import attrs
+
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.ports import Avisos, DatoDeAviso
 
 
+@attrs.define(kw_only=True)
 class Noticias:
-    def __init__(self, avisos: Avisos) -> None:
-        self._avisos = avisos
+    _avisos: Avisos
 
     async def rechazadas(
         self, solicitudes: Sequence[Solicitud], *, codigo: str | None = None, motivo: str | None = None

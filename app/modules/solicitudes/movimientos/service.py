@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -11,29 +12,22 @@ from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Ac
 from app.modules.solicitudes.models import Movimiento, Solicitud, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.ports import Espacios
-from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository
+from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.exceptions import TransicionInvalida
 
 ANTES_DEL_PLAZO = timedelta(hours=24)
 
 
+@attrs.define(kw_only=True)
 class Movimientos:
     """The only writer of `Solicitud.estado`. Every call joins the transaction of its caller."""
 
-    def __init__(
-        self,
-        *,
-        solicitudes: SolicitudRepository,
-        movimientos: MovimientoRepository,
-        ventanillas: VentanillaRepository,
-        espacios: Espacios,
-        noticias: Noticias,
-    ) -> None:
-        self._solicitudes = solicitudes
-        self._movimientos = movimientos
-        self._ventanillas = ventanillas
-        self._espacios = espacios
-        self._noticias = noticias
+    _solicitudes: SolicitudRepository
+    _historial: MovimientoRepository
+    _ventanillas: VentanillaRepository
+    _espacios: Espacios
+    _noticias: Noticias
 
     async def mover(
         self,
@@ -91,7 +85,7 @@ class Movimientos:
         self, solicitudes: Sequence[Solicitud], *, actor: Actor, usuario_id: PydanticObjectId | None
     ) -> None:
         """The first line of each history: from nothing."""
-        await self._movimientos.insert_many(
+        await self._historial.insert_many(
             Movimiento(
                 solicitud_id=solicitud.oid,
                 tipo=TipoMovimiento.estado,
@@ -117,7 +111,7 @@ class Movimientos:
     ) -> None:
         """Write a line of history for each (request as it was, state it goes to)."""
         momento = ahora()
-        await self._movimientos.insert_many(
+        await self._historial.insert_many(
             Movimiento(
                 solicitud_id=solicitud.oid,
                 tipo=tipo,

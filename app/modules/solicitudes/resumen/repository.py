@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import CON_ESPACIO, RequestStatus
 from app.modules.solicitudes.models import Solicitud
-from app.modules.solicitudes.seleccion import Alcance, al_alcance
+from app.modules.solicitudes.repository import Alcance, al_alcance
 from app.shared.repository import Filtro, Repository
 from app.shared.transaction import current_session
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -17,33 +18,24 @@ from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo, vence
-from app.modules.solicitudes.pedidos import admitidos
 from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
-from app.modules.solicitudes.repository import SolicitudRepository, VentanillaRepository
+from app.modules.solicitudes.repository import SolicitudRepository
+from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
 
 C = TypeVar("C", bound=Hashable)
 LOTE = 1000
 
 
+@attrs.define(kw_only=True)
 class VentanillaService:
-    def __init__(
-        self,
-        *,
-        solicitudes: SolicitudRepository,
-        ventanillas: VentanillaRepository,
-        movimientos: Movimientos,
-        juez: Juez,
-        padron: Padron,
-        espacios: Espacios,
-        noticias: Noticias,
-    ) -> None:
-        self._padron = padron
-        self._espacios = espacios
-        self._noticias = noticias
-        self._solicitudes = solicitudes
-        self._ventanillas = ventanillas
-        self._movimientos = movimientos
-        self._juez = juez
+    _solicitudes: SolicitudRepository
+    _pasos: PasoRepository
+    _ventanillas: VentanillaRepository
+    _movimientos: Movimientos
+    _juez: Juez
+    _padron: Padron
+    _espacios: Espacios
+    _noticias: Noticias
 
     async def preparar(
         self,
@@ -73,18 +65,14 @@ class VentanillaService:
             desde=desde,
             hasta=hasta,
         )
-        if await self._ventanillas.get(sorteo_id) is None:
+        if not await self._ventanillas.con_terminos(sorteo_id, terminos):
             await self._ventanillas.insert(Ventanilla(id=sorteo_id, fase=Fase.borrador, terminos=terminos))
-        else:
-            await self._ventanillas.update_one(
-                {"_id": sorteo_id}, {"$set": {"terminos": terminos.model_dump(mode="json")}}
-            )
 
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         """Take requests from now until `cierre` (None: until it is closed). Also for a draw that reopens, or could not
         be closed: who left their flat in the meantime is cancelled."""
         await self._ventanillas.pasar_a(sorteo_id, Fase.abierto, cierre=cierre)
-        for solicitud in await self._solicitudes.de_salida(sorteo_id=sorteo_id):
+        for solicitud in await self._pasos.de_salida(sorteo_id=sorteo_id):
             await self._movimientos.mover(solicitud, RequestStatus.cancelada, actor=Actor.sistema)
 
     async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None:
@@ -92,10 +80,10 @@ class VentanillaService:
         there to be read and none can follow: it writes on the window and on each request, so that a transaction still
         in course collides, runs again and finds the window closed. Not to be called inside a transaction."""
         await self._ventanillas.pasar_a(sorteo_id, Fase.cerrado)
-        await self._solicitudes.tocar(sorteo_id=sorteo_id)
+        await self._pasos.tocar(sorteo_id=sorteo_id)
 
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int:
-        return await self._solicitudes.count({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente})
+        return await self._pasos.pendientes(sorteo_id)
 
     async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
         ventanilla = await self._ventanillas.get(sorteo_id)
@@ -111,7 +99,7 @@ class VentanillaService:
         ids: Sequence[PydanticObjectId] | None = None,
     ) -> list[SolicitudEnSorteo]:
         """Requests by ascending folio, undecided or approved ones only unless told otherwise, judged now."""
-        lote = await self._solicitudes.por_folio(
+        lote = await self._pasos.por_folio(
             sorteo_id=sorteo_id,
             estados=POR_DECIDIR if solo_por_decidir else None,
             despues_de=despues_de,
@@ -126,7 +114,7 @@ class VentanillaService:
 
     async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
         """At the closing: refuse `rechazos` (by folio: the rule that does not hold), approve the rest."""
-        lote = await self._solicitudes.en_estados(POR_DECIDIR, sorteo_id=sorteo_id)
+        lote = await self._pasos.en_estados(POR_DECIDIR, sorteo_id=sorteo_id)
         movidas = [s for s in lote if s.folio in rechazos or s.estado is RequestStatus.pendiente]
         for (codigo, estado, motivo), suyas in _grupos(movidas, lambda s: (rechazos.get(s.folio), s.estado, s.motivo)):
             await self._mover_lote(
@@ -143,7 +131,7 @@ class VentanillaService:
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         """When a draw reopens: those that its closing moved go back to where they were."""
-        movidas = await self._solicitudes.movidas_al_cerrar(sorteo_id=sorteo_id)
+        movidas = await self._pasos.movidas_al_cerrar(sorteo_id=sorteo_id)
         for antes, suyas in _grupos(movidas, lambda s: s.antes_del_cierre):
             if antes is not None:
                 cambios: dict[str, Any] = {"motivo": antes.motivo, "impedimentos": [], "antes_del_cierre": None}
@@ -153,39 +141,37 @@ class VentanillaService:
     async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoDeSolicitud]) -> None:
         """Move a batch of drawn requests to what the result says of them."""
         por_id = {p.solicitud_id: p for p in puestos}
-        lote = await self._solicitudes.aprobadas(list(por_id))
+        lote = await self._pasos.aprobadas(list(por_id))
         ventanilla = await self._ventanillas.get(sorteo_id)
         if not lote or ventanilla is None:
             return
         momento = ahora()
         limite = vence(ventanilla, momento)
-        await self._solicitudes.mover_varias([(s, _publicada(por_id[s.oid], momento, limite)) for s in lote])
+        await self._pasos.mover_varias([(s, _publicada(por_id[s.oid], momento, limite)) for s in lote])
         await self._movimientos.anotar([(s, _destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
         if ventanilla.terminos.aceptacion == "tacita":
-            for ganadora in await self._solicitudes.por_aceptar([s.oid for s in lote]):
+            for ganadora in await self._pasos.por_aceptar([s.oid for s in lote]):
                 await self._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
-        await self._noticias.publicadas(await self._solicitudes.find({"_id": {"$in": [s.oid for s in lote]}}))
+        await self._noticias.publicadas(list((await self._solicitudes.por_ids([s.oid for s in lote])).values()))
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None:
         """With `publicado`, requests whose flat was left while the draw was closed move on at once."""
         await self._ventanillas.pasar_a(sorteo_id, Fase(fase))
         if fase == "publicado":
-            for solicitud in await self._solicitudes.de_salida(sorteo_id=sorteo_id):
+            for solicitud in await self._pasos.de_salida(sorteo_id=sorteo_id):
                 a = RequestStatus.retirada if solicitud.espacio is None else RequestStatus.declinada
                 await self._movimientos.mover(solicitud, a, actor=Actor.sistema)
 
     async def anular(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
         """Cancel up to `limite` of the requests still to be drawn; how many."""
-        lote = await self._solicitudes.en_estados(POR_DECIDIR, sorteo_id=sorteo_id, limite=limite)
+        lote = await self._pasos.en_estados(POR_DECIDIR, sorteo_id=sorteo_id, limite=limite)
         for estado, suyas in _grupos(lote, lambda s: s.estado):
             await self._mover_lote(suyas, RequestStatus.cancelada, cambios={"antes_de_anular": estado})
         return len(lote)
 
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
         """End up to `limite` of the requests that still wait for something, and let their spaces go; how many."""
-        lote = await self._solicitudes.en_estados(
-            CON_ESPACIO | {RequestStatus.en_espera}, sorteo_id=sorteo_id, limite=limite
-        )
+        lote = await self._pasos.en_estados(CON_ESPACIO | {RequestStatus.en_espera}, sorteo_id=sorteo_id, limite=limite)
         for estado, suyas in _grupos(lote, lambda s: s.estado):
             a = RequestStatus.vencida if estado is RequestStatus.asignada else RequestStatus.retirada
             await self._mover_lote(suyas, a, cambios={"vence_en": None, "espacio": None, "prestado": False})
@@ -198,7 +184,7 @@ class VentanillaService:
         ventanilla = await self._ventanillas.get(a)
         if ventanilla is None or ventanilla.ultimo_folio > 0:
             return 0
-        canceladas = await self._solicitudes.canceladas_al_anular(sorteo_id=de)
+        canceladas = await self._pasos.canceladas_al_anular(sorteo_id=de)
         de_quien = await self._padron.de_quien(vehiculos=[s.vehiculo.id for s in canceladas])
         copias = [
             _copia(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id)
@@ -211,13 +197,13 @@ class VentanillaService:
 
     async def solicitantes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, PydanticObjectId]:
         """The resident who asked, by request."""
-        return {s.oid: s.residente_id for s in await self._solicitudes.find({"_id": {"$in": list(ids)}})}
+        return {id: s.residente_id for id, s in (await self._solicitudes.por_ids(ids)).items()}
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[SuerteEnSorteo]:
         """How the requests of those flats fared in every draw they were part of."""
         return [
             SuerteEnSorteo(unidad_id=s.unidad_id, clase=s.clase, sorteo_id=s.sorteo_id, ofrecida=s.ofrecida)
-            for s in await self._solicitudes.historia_de(unidades=unidades)
+            for s in await self._pasos.historia_de(unidades=unidades)
         ]
 
     async def _mover_lote(
@@ -279,7 +265,7 @@ def _copia(solicitud: Solicitud, ventanilla: Ventanilla, folio: int, *, suyo: bo
             "id": PydanticObjectId(),
             "sorteo_id": ventanilla.oid,
             "folio": folio,
-            "tipos": admitidos(ventanilla.terminos, solicitud.clase, solicitud.acepta),
+            "tipos": ventanilla.terminos.admite(solicitud.clase, solicitud.acepta),
             "estado": solicitud.antes_de_anular if suyo else RequestStatus.rechazada,
             "viva": suyo,
             "motivo": None if suyo else VehiculoAjeno.codigo,

@@ -1,5 +1,6 @@
 """Deciding many at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,7 +8,10 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.modules.solicitudes.decisiones import service as decisiones
-from app.modules.solicitudes.schemas import EstadoMasivo, EstadoMasivoOut, RequestOut
+from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut
+from app.modules.solicitudes.models import Solicitud
+from app.modules.solicitudes.movimientos.service import Movimientos
+from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import EntradaInvalida
 from tests.modules.solicitudes.mesa import ADMIN, OPERADOR, Mesa
 
@@ -114,15 +118,14 @@ class TestEnteraONada:
         """A rule that keeps one is judged before anything of it is written; whatever else goes wrong is no such rule,
         and leaves no request moved without what follows from it."""
         pedidas = await pendientes(mesa_real, 3)
-        movimientos = mesa_real.decisiones._movimientos
-        anotar = movimientos.anotar
+        anotar = Movimientos.anotar
 
-        async def fallar(*args: Any, **mas: Any) -> None:
-            if any(solicitud.folio == 2 for solicitud, _ in args[0]):
+        async def fallar(propio: Movimientos, movidas: Sequence[tuple[Solicitud, Any]], **mas: Any) -> None:
+            if any(solicitud.folio == 2 for solicitud, _ in movidas):
                 raise EntradaInvalida()
-            await anotar(*args, **mas)
+            await anotar(propio, movidas, **mas)
 
-        monkeypatch.setattr(movimientos, "anotar", fallar)
+        monkeypatch.setattr(Movimientos, "anotar", fallar)
         with pytest.raises(EntradaInvalida):
             await mover(mesa_real, ids=[s.id for s in pedidas], estado="aprobada")
         assert await mesa_real.estados(pedidas[0].sorteo_id) == ["pendiente"] * 3

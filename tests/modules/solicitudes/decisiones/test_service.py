@@ -7,8 +7,9 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
+from app.modules.solicitudes.decisiones.schemas import EstadoUpdate, Prorroga
 from app.modules.solicitudes.estados import RequestStatus
-from app.modules.solicitudes.schemas import EstadoUpdate, Prorroga, RequestOut
+from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TransicionInvalida
 from tests.conftest import INICIO, Reloj
 from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, Vecino, principal
@@ -205,7 +206,7 @@ class TestProrrogar:
         visto = await mesa.decisiones.prorrogar(asignada.id, prorroga(100), OPERADOR)
         assert (visto.vence_en, visto.estado) == (INICIO + timedelta(hours=100), "asignada")
         reloj.avanzar(hours=99)
-        assert await mesa.salidas.vencer() == 0
+        assert await mesa.espera.vencer() == 0
         assert (await mesa.decidir(asignada, "aceptada", vecino.quien)).estado == "aceptada"
 
     async def test_after_it_was_up_and_before_it_lapsed(self, mesa: Mesa, reloj: Reloj) -> None:

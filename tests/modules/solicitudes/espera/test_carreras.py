@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 
-from app.modules.solicitudes.schemas import EstadoMasivo
+from app.modules.solicitudes.decisiones.schemas import EstadoMasivo
 from app.shared.exceptions import TransicionInvalida
 from tests.conftest import Reloj
 from tests.modules.solicitudes.carreras import a_la_vez, aparte, choca, una_vez
@@ -31,7 +31,7 @@ class TestContestar:
 
         async def vencer() -> None:
             reloj.avanzar(hours=72)
-            vencimientos.append(aparte(mesa_real.salidas.vencer()))
+            vencimientos.append(aparte(mesa_real.espera.vencer()))
             vencimientos[0].add_done_callback(lambda _: choque.set())
             await choque.wait()
 
@@ -51,7 +51,7 @@ class TestContestar:
 
         async def vencer() -> None:
             reloj.avanzar(hours=72)
-            assert await mesa_real.salidas.vencer() == 1
+            assert await mesa_real.espera.vencer() == 1
 
         antes = una_vez(vencer())
 
@@ -83,7 +83,7 @@ class TestContestar:
         for _ in range(3):
             await mesa_real.pedir(sorteo_id, mesa_real.vecino())
         await mesa_real.publicar(sorteo_id)
-        await a_la_vez(*(mesa_real.salidas.liberar(sorteo_id=sorteo_id, codigo="A-01") for _ in range(5)))
+        await a_la_vez(*(mesa_real.espera.liberar(sorteo_id, "A-01", ADMIN) for _ in range(5)))
         assert await mesa_real.estados(sorteo_id) == ["ofrecida", "en_espera", "en_espera"]
 
     async def test_who_waits_withdraws_while_it_is_offered(self, mesa_real: Mesa) -> None:
@@ -122,7 +122,7 @@ class TestSalir:
             return cerradas
 
         monkeypatch.setattr(mesa_real.ventanillas, "siguen_cerradas", mirar_y_publicar)
-        await mesa_real.uow.run(lambda: mesa_real.salidas.desocupadas(unidades=[vecino.unidad_id], usuario_id=None))
+        await mesa_real.uow.run(lambda: mesa_real.publico.desocupadas(unidades=[vecino.unidad_id], usuario_id=None))
         await publicaciones[0]
         assert await mesa_real.estados(sorteo_id) == ["declinada", "ofrecida"]
 

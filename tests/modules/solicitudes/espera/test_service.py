@@ -14,7 +14,7 @@ from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
 async def oferta(mesa: Mesa, sorteo_id: PydanticObjectId, codigo: str = "A-01") -> int | None:
     """The folio that a free space is offered to."""
-    ofrecida = await mesa.salidas.liberar(sorteo_id=sorteo_id, codigo=codigo)
+    ofrecida = (await mesa.espera.liberar(sorteo_id, codigo, ADMIN)).oferta
     return None if ofrecida is None else ofrecida.folio
 
 
@@ -90,7 +90,7 @@ class TestQuien:
         sorteo_id = await en_espera(mesa, "discapacidad", [quien])
         await oferta(mesa, sorteo_id)
         (ofrecida,) = await mesa.solicitudes.find({"estado": "ofrecida"})
-        await mesa.decidir(await mesa.consulta.ver(ofrecida.oid, ADMIN), "aceptada", ADMIN, "Llamó")
+        await mesa.decidir(await mesa.listas.ver(ofrecida.oid, ADMIN), "aceptada", ADMIN, "Llamó")
         assert [t.prestado for t in await mesa.espacios.tenencias.find({})] == [prestado]
 
 
@@ -100,7 +100,7 @@ class TestOferta:
         reloj.avanzar(days=9)
         await oferta(mesa, sorteo_id)
         (pedida,) = await mesa.solicitudes.find({"sorteo_id": sorteo_id})
-        vista = await mesa.consulta.ver(pedida.oid, ADMIN)
+        vista = await mesa.listas.ver(pedida.oid, ADMIN)
         assert (vista.estado, vista.espacio, vista.espera) == ("ofrecida", "A-01", 1)
         assert vista.vence_en == INICIO + timedelta(days=9, hours=72)
         assert (await mesa.pasos(vista))[-1] == ("en_espera", "ofrecida", "sistema", None)
@@ -110,17 +110,17 @@ class TestOferta:
         vecinos = [mesa.vecino(), mesa.vecino()]
         sorteo_id, pedidas = await mesa.publicado(vecinos, aceptacion="tacita")
         espacio = await mesa.espacios.terminar(solicitud_id=pedidas[0].id)
-        await mesa.salidas.asignacion_terminada(solicitud_id=pedidas[0].id, espacio=espacio)
+        await mesa.publico.asignacion_terminada(solicitud_id=pedidas[0].id, espacio=espacio)
         assert await mesa.estados(sorteo_id) == ["aceptada", "ofrecida"]
 
 
 class TestLiberar:
     async def test_unknown(self, mesa: Mesa) -> None:
         with pytest.raises(NoEncontrado):
-            await mesa.salidas.liberar(sorteo_id=PydanticObjectId(), codigo="A-01")
+            await mesa.espera.liberar(PydanticObjectId(), "A-01", ADMIN)
         sorteo_id = await en_espera(mesa, None, [CARRO])
         with pytest.raises(EntradaInvalida) as caso:
-            await mesa.salidas.liberar(sorteo_id=sorteo_id, codigo="Z-99")
+            await mesa.espera.liberar(sorteo_id, "Z-99", ADMIN)
         assert [(e.campo, e.codigo) for e in caso.value.errores] == [("espacio", "no_existe")]
 
     async def test_not_free(self, mesa: Mesa) -> None:
@@ -145,17 +145,17 @@ async def declinar(mesa: Mesa, suya: RequestOut, vecino: Vecino) -> None:
 
 async def no_contestar(mesa: Mesa, suya: RequestOut, vecino: Vecino) -> None:  # noqa: ARG001
     await mesa.solicitudes.update_one({"_id": suya.id}, {"$set": {"vence_en": INICIO}})
-    assert await mesa.salidas.vencer() == 1
+    assert await mesa.espera.vencer() == 1
 
 
 async def irse(mesa: Mesa, suya: RequestOut, vecino: Vecino) -> None:  # noqa: ARG001
-    await mesa.salidas.desocupadas(unidades=[vecino.unidad_id], usuario_id=None)
+    await mesa.publico.desocupadas(unidades=[vecino.unidad_id], usuario_id=None)
 
 
 async def devolver(mesa: Mesa, suya: RequestOut, vecino: Vecino) -> None:
     await mesa.decidir(suya, "aceptada", vecino.quien)
     espacio = await mesa.espacios.terminar(solicitud_id=suya.id)
-    await mesa.salidas.asignacion_terminada(solicitud_id=suya.id, espacio=espacio)
+    await mesa.publico.asignacion_terminada(solicitud_id=suya.id, espacio=espacio)
 
 
 async def aceptar_e_irse(mesa: Mesa, suya: RequestOut, vecino: Vecino) -> None:
@@ -219,7 +219,7 @@ class TestQuedaLibre:
         vecinos = [mesa.vecino(), mesa.vecino()]
         sorteo_id, (suya, _) = await mesa.publicado(vecinos)
         await mesa.decidir(suya, "aceptada", vecinos[0].quien)
-        assert await mesa.salidas.alguno_en_solicitud(vehiculos=[vecinos[0].vehiculo_id])
-        await mesa.salidas.asignacion_terminada(solicitud_id=suya.id, espacio=None)
-        assert not await mesa.salidas.alguno_en_solicitud(vehiculos=[vecinos[0].vehiculo_id])
+        assert await mesa.publico.alguno_en_solicitud(vehiculos=[vecinos[0].vehiculo_id])
+        await mesa.publico.asignacion_terminada(solicitud_id=suya.id, espacio=None)
+        assert not await mesa.publico.alguno_en_solicitud(vehiculos=[vecinos[0].vehiculo_id])
         assert await mesa.estados(sorteo_id) == ["aceptada", "en_espera"]

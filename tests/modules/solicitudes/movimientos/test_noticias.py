@@ -73,7 +73,7 @@ class TestPlazos:
         vence_en = reloj.instante + timedelta(hours=72)
         for horas, cuantos in ((47, 0), (2, 1), (2, 1)):
             reloj.avanzar(hours=horas)
-            await mesa.plazos.recordar()
+            await mesa.espera.recordar()
             assert len(_dichos(mesa, gana)) == 1 + cuantos
         recordado = ("plazo_por_vencer", {"folio": 1, "espacio": "A-01", "vence_en": vence_en})
         assert _dichos(mesa, gana)[1:] == [recordado]
@@ -82,7 +82,7 @@ class TestPlazos:
         gana = mesa.vecino()
         await mesa.publicado([gana], plazo_aceptacion_horas=24)
         reloj.avanzar(hours=20)
-        await mesa.plazos.recordar()
+        await mesa.espera.recordar()
         assert len(_dichos(mesa, gana)) == 1
 
     async def test_lo_que_ya_se_respondio_no_se_recuerda(self, mesa: Mesa, reloj: Reloj) -> None:
@@ -90,5 +90,5 @@ class TestPlazos:
         _, (ganadora,) = await mesa.publicado([gana])
         await mesa.decidir(ganadora, "aceptada", gana.quien)
         reloj.avanzar(hours=60)
-        await mesa.plazos.recordar()
+        await mesa.espera.recordar()
         assert len(_dichos(mesa, gana)) == 1

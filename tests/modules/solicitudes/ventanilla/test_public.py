@@ -129,7 +129,7 @@ class TestDescongelar:
         sorteo_id, vecinos, _ = variada
         await mesa.cerrar(sorteo_id, RECHAZOS)
         await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
-        assert await mesa.salidas.alguno_en_solicitud(vehiculos=[vecinos[3].vehiculo_id])
+        assert await mesa.publico.alguno_en_solicitud(vehiculos=[vecinos[3].vehiculo_id])
 
 
 class TestPublicar:
@@ -231,7 +231,7 @@ class TestCopiar:
         ]
         await mesa.ventanilla.abrir(sorteo_id=nuevo, cierre=None)
         assert (await mesa.pedir(nuevo, mesa.vecino())).folio == 5
-        copia = await mesa.consulta.ver(copias[1]["id"], vecinos[1].quien)
+        copia = await mesa.listas.ver(copias[1]["id"], vecinos[1].quien)
         assert (copia.creado_en, copia.acciones) == (INICIO + timedelta(days=1), ["cancelada"])
         assert await mesa.pasos(copia) == [(None, "aprobada", "sistema", None)]
 
@@ -269,9 +269,9 @@ class TestCopiar:
         for vecino in vecinos:
             await mesa.pedir(sorteo_id, vecino)
         await mesa.cerrar(sorteo_id)
-        await mesa.salidas.desocupadas(unidades=[vecinos[0].unidad_id], usuario_id=None)
+        await mesa.publico.desocupadas(unidades=[vecinos[0].unidad_id], usuario_id=None)
         await mesa.ventanilla.anular(sorteo_id=sorteo_id)
-        await mesa.salidas.desocupadas(unidades=[vecinos[1].unidad_id], usuario_id=None)
+        await mesa.publico.desocupadas(unidades=[vecinos[1].unidad_id], usuario_id=None)
         nuevo = await mesa.sorteo(abierto=False)
         assert await mesa.ventanilla.copiar(de=sorteo_id, a=nuevo) == 3
         await mesa.ventanilla.abrir(sorteo_id=nuevo, cierre=None)

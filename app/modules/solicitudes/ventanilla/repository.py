@@ -1,0 +1,123 @@
+"""Queries on the windows of draws, and on requests by the steps of their draw."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from beanie import PydanticObjectId
+from pymongo import UpdateOne
+
+from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
+from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
+from app.shared.repository import Repository
+
+
+class VentanillaRepository(Repository[Ventanilla]):
+    model = Ventanilla
+
+    async def siguiente_folio(self, sorteo_id: PydanticObjectId, *, ahora: datetime) -> int | None:
+        """The next folio, while the window is open; None when it is not. Writing here is what makes closing safe."""
+        abierta = {
+            "_id": sorteo_id,
+            "fase": Fase.abierto,
+            "$or": [{"cierre": None}, {"cierre": {"$gt": ahora}}],
+        }
+        ventanilla = await self.update_one(abierta, {"$inc": {"ultimo_folio": 1}})
+        return None if ventanilla is None else ventanilla.ultimo_folio
+
+    async def abiertas(self, sorteo_id: PydanticObjectId | None) -> list[Ventanilla]:
+        """All that are open, or that one if it is."""
+        filtro: dict[str, Any] = {"fase": Fase.abierto}
+        return await self.find(filtro if sorteo_id is None else filtro | {"_id": sorteo_id})
+
+    async def en_curso(self) -> list[PydanticObjectId]:
+        """The draws that are open, closed or published."""
+        fases = [Fase.abierto, Fase.cerrado, Fase.publicado]
+        return [v.oid for v in await self.find({"fase": {"$in": fases}})]
+
+    async def por_ids(self, ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, Ventanilla]:
+        return {v.oid: v for v in await self.find({"_id": {"$in": sorted(set(ids))}})}
+
+    async def pasar_a(self, sorteo_id: PydanticObjectId, fase: Fase, **cambios: Any) -> None:
+        await self.update_one({"_id": sorteo_id}, {"$set": {"fase": fase, **cambios}})
+
+    async def con_terminos(self, sorteo_id: PydanticObjectId, terminos: Terminos) -> bool:
+        """Give the window other terms; False when there is none."""
+        cambio = {"$set": {"terminos": terminos.model_dump(mode="json")}}
+        return await self.update_one({"_id": sorteo_id}, cambio) is not None
+
+    async def contar(self, sorteo_id: PydanticObjectId, *, ultimo_folio: int) -> None:
+        await self.update_one({"_id": sorteo_id}, {"$set": {"ultimo_folio": ultimo_folio}})
+
+    async def siguen_cerradas(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
+        """Which of those draws are closed and not yet published, by a write: publishing at that moment collides."""
+        cerradas = {"_id": {"$in": sorted(ids)}, "fase": Fase.cerrado}
+        await self.update_many(cerradas, {"$inc": {"toques": 1}})
+        return {v.oid for v in await self.find(cerradas)}
+
+
+class PasoRepository(Repository[Solicitud]):
+    model = Solicitud
+
+    async def mover_varias(self, cambios: Sequence[tuple[Solicitud, Mapping[str, Any]]]) -> None:
+        """Each to a place of its own, in one command; read in the same transaction."""
+        ordenes = [UpdateOne({"_id": s.id, "estado": s.estado}, {"$set": dict(cambio)}) for s, cambio in cambios]
+        await self.bulk_write(ordenes)
+
+    async def pendientes(self, sorteo_id: PydanticObjectId) -> int:
+        return await self.count({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente})
+
+    async def tocar(self, *, sorteo_id: PydanticObjectId) -> None:
+        """Write on every undecided request of a draw, so that a change still in course collides with the closing."""
+        await self.update_many(
+            {"sorteo_id": sorteo_id, "estado": {"$in": sorted(POR_DECIDIR)}}, {"$inc": {"toques": 1}}
+        )
+
+    async def de_salida(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
+        """Live though nobody is left in the flat; those that hold no space first, lest one of them be offered what
+        another lets go."""
+        salidas = await self.find({"sorteo_id": sorteo_id, "salida": True, "viva": True})
+        return sorted(salidas, key=lambda s: s.espacio is not None)
+
+    async def movidas_al_cerrar(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
+        return await self.find({"sorteo_id": sorteo_id, "antes_del_cierre": {"$ne": None}})
+
+    async def canceladas_al_anular(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
+        """By folio."""
+        filtro = {"sorteo_id": sorteo_id, "estado": RequestStatus.cancelada, "antes_de_anular": {"$ne": None}}
+        return await self.find(filtro, orden=[("folio", 1)])
+
+    async def en_estados(
+        self, estados: Iterable[RequestStatus], *, sorteo_id: PydanticObjectId, limite: int = 0
+    ) -> list[Solicitud]:
+        return await self.find({"sorteo_id": sorteo_id, "estado": {"$in": sorted(estados)}}, limite=limite)
+
+    async def aprobadas(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
+        return await self.find({"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada})
+
+    async def por_aceptar(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
+        """Those of `ids` that got a space, and somebody is left in the flat to hold it."""
+        return await self.find({"_id": {"$in": list(ids)}, "estado": RequestStatus.asignada, "salida": False})
+
+    async def por_folio(
+        self,
+        *,
+        sorteo_id: PydanticObjectId,
+        estados: Iterable[RequestStatus] | None,
+        despues_de: int,
+        limite: int,
+        unidades: Sequence[PydanticObjectId] | None = None,
+        ids: Sequence[PydanticObjectId] | None = None,
+    ) -> list[Solicitud]:
+        filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
+        if estados is not None:
+            filtro["estado"] = {"$in": sorted(estados)}
+        if unidades is not None:
+            filtro["unidad_id"] = {"$in": list(unidades)}
+        if ids is not None:
+            filtro["_id"] = {"$in": list(ids)}
+        return await self.find(filtro, orden=[("folio", 1)], limite=limite)
+
+    async def historia_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[Solicitud]:
+        """The requests of those flats that were drawn, in any draw."""
+        return await self.find({"unidad_id": {"$in": list(unidades)}, "sorteada": True})
