@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from app.core.clock import hoy
 from app.core.security import Principal
 from app.modules.auth import ports as auth_ports
-from app.modules.residentes.padron import CambioDeHechos, HechosResumen, PadronService, UnidadResumen
+from app.modules.residentes.public import CambioDeHechos, HechosResumen, PadronService, UnidadResumen
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.modules.solicitudes.public import SolicitudesPublicas
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from beanie import PydanticObjectId
 
 from app.modules.auth.public import CuentasService
-from app.modules.residentes.padron import PadronService
+from app.modules.residentes.public import PadronService
 from app.shared.messages import Idioma
 
 

@@ -7,10 +7,10 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal
 from app.home import ports, schemas
-from app.modules.avisos.buzon import BuzonService
 from app.modules.avisos.models import Aviso
 from app.modules.avisos.redaccion import Redactor
-from app.modules.residentes.resumen import ResumenService as ResumenDeResidentes
+from app.modules.avisos.service import BuzonService
+from app.modules.residentes.resumen.service import ResumenService as ResumenDeResidentes
 from app.modules.solicitudes.resumen.service import ResumenService as ResumenDeSolicitudes
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.espacios.service import EspacioService

@@ -23,7 +23,7 @@ from app.home import wiring as inicio
 from app.home.router import router as inicio_router
 from app.modules.auditoria import models as auditoria_models
 from app.modules.auditoria import wiring as auditoria
-from app.modules.auditoria.bitacora import BitacoraService
+from app.modules.auditoria.public import BitacoraService
 from app.modules.auditoria.router import router as auditoria_router
 from app.modules.auditoria.wiring import Auditoria
 from app.modules.auth import models as auth_models
@@ -160,23 +160,23 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     )
     de_auditoria = auditoria.montar(settings=settings, uow=uow, publicadas=de_sorteo.testigos, lecturas=lecturas)
     de_inicio = inicio.montar(
-        padron=PadronParaInicio(de_residentes.resumen),
+        padron=PadronParaInicio(de_residentes.estado.resumen),
         solicitudes=SolicitudesParaInicio(de_solicitudes.resumen),
         sorteos=SorteosParaInicio(de_sorteo.resumen),
         espacios=EspaciosParaInicio(de_sorteo.espacios, de_sorteo.asignaciones),
-        avisos=AvisosParaInicio(de_avisos.buzon, de_avisos.redactor),
+        avisos=AvisosParaInicio(de_avisos.estado.buzon, de_avisos.estado.redactor),
     )
     de_trabajos.trabajador.encargar({**de_auth.encargados, **de_residentes.encargados, **de_sorteo.encargados})
     return Servicios(
         estado={
             "cuotas": cuotas,
             **idempotencia.montar(uow=uow),
-            **de_auditoria.estado,
+            "auditoria": de_auditoria.estado,
             "autenticador": de_auth.autenticador,
             "auth": de_auth.estado,
-            **de_avisos.estado,
+            "avisos": de_avisos.estado,
             **de_inicio,
-            **de_residentes.estado,
+            "residentes": de_residentes.estado,
             "solicitudes": de_solicitudes,
             "sorteo": de_sorteo.estado,
             **de_trabajos.estado,

@@ -13,7 +13,7 @@ from app.database.unit_of_work import MongoUnitOfWork
 from app.modules.auditoria.cadena import ClaveDeCadena
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.sellador import Sellador
-from app.modules.avisos.service import AvisoService
+from app.modules.avisos.public import AvisoService
 from tests.api.actos import CARTAS, ESCRITURAS, SIN_ESCRIBIR, Hecho, actuar
 from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import V1

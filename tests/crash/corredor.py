@@ -21,7 +21,7 @@ from app.core.config import load_settings
 from app.core.idempotency import service as idempotencia
 from app.core.jobs import context as contexto
 from app.main import create_app
-from app.modules.residentes import importacion
+from app.modules.residentes.importacion import service as importacion
 from app.modules.sorteo.pasos import corrida, publicacion, turnos
 
 

@@ -1,26 +1,31 @@
 """Builds the module's services from what others hand it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from app.core.config import Settings
 from app.database.unit_of_work import UnitOfWork
-from app.modules.auditoria.bitacora import BitacoraService
 from app.modules.auditoria.cadena import ClaveDeCadena
-from app.modules.auditoria.lecturas import Lecturas
 from app.modules.auditoria.ports import Publicadas
+from app.modules.auditoria.public import BitacoraService, Lecturas
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.sellador import Sellador
 from app.modules.auditoria.service import AuditoriaService, CabezaService
 
 
 @dataclass(frozen=True, slots=True)
+class EstadoDeAuditoria:
+    """What the endpoints of the module find in `request.state.auditoria`."""
+
+    servicio: AuditoriaService
+
+
+@dataclass(frozen=True, slots=True)
 class Auditoria:
-    """`estado`: what its endpoints find in `request.state`. `cada_poco`: what is done all the time, `al_final` once
+    """`cada_poco`: what is done all the time, `al_final` once
     more when the process ends."""
 
-    estado: Mapping[str, Any]
+    estado: EstadoDeAuditoria
     cada_poco: Sequence[Callable[[], Awaitable[object]]]
     al_final: Sequence[Callable[[], Awaitable[object]]]
 
@@ -44,4 +49,4 @@ def montar(*, settings: Settings, uow: UnitOfWork, publicadas: Publicadas, lectu
     servicio = AuditoriaService(apuntes=apuntes, sellos=sellos, publicadas=publicadas, clave=clave)
     sellador = Sellador(apuntes=apuntes, sellos=sellos, clave=clave, uow=uow)
     cada_poco = (lecturas.volcar, sellador.sellar)
-    return Auditoria(estado={"auditoria": servicio}, cada_poco=cada_poco, al_final=(*cada_poco, sellador.soltar))
+    return Auditoria(estado=EstadoDeAuditoria(servicio), cada_poco=cada_poco, al_final=(*cada_poco, sellador.soltar))

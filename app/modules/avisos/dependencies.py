@@ -4,27 +4,20 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from app.core.dependencies import de_estado
 from app.core.http.language import idioma_de
-from app.modules.avisos.buzon import BuzonService
-from app.modules.avisos.envios import EnvioService
+from app.modules.avisos.envios.service import EnvioService
 from app.modules.avisos.models import Aviso
 from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.schemas import AvisoOut
-
-
-async def _buzon(request: Request) -> BuzonService:
-    return cast(BuzonService, request.state.buzon)
-
-
-async def _envios(request: Request) -> EnvioService:
-    return cast(EnvioService, request.state.envios)
+from app.modules.avisos.service import BuzonService
 
 
 class Lector:
     """Puts notices into the words of who asks."""
 
     def __init__(self, request: Request) -> None:
-        self._redactor = cast(Redactor, request.state.redactor)
+        self._redactor = cast(Redactor, request.state.avisos.redactor)
         self._idioma = idioma_de(request)
 
     def __call__(self, aviso: Aviso) -> AvisoOut:
@@ -35,6 +28,6 @@ async def _lector(request: Request) -> Lector:
     return Lector(request)
 
 
-BuzonServiceDep = Annotated[BuzonService, Depends(_buzon)]
-EnvioServiceDep = Annotated[EnvioService, Depends(_envios)]
+BuzonServiceDep = Annotated[BuzonService, Depends(de_estado("avisos", "buzon"))]
+EnvioServiceDep = Annotated[EnvioService, Depends(de_estado("avisos", "envios"))]
 LectorDep = Annotated[Lector, Depends(_lector)]

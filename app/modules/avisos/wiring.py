@@ -1,30 +1,36 @@
 """Builds the module's services from what others hand it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from app.core.config import Settings
+from app.core.sealing import Sello
 from app.database.unit_of_work import UnitOfWork
-from app.modules.avisos.buzon import BuzonService
-from app.modules.avisos.correo import Cartero, Servidor
-from app.modules.avisos.envios import EnvioService
+from app.modules.avisos.envios.correo import Cartero, Servidor
+from app.modules.avisos.envios.reparto import RepartoService
+from app.modules.avisos.envios.service import EnvioService
 from app.modules.avisos.ports import Directorio
+from app.modules.avisos.public import AvisoService
 from app.modules.avisos.redaccion import Redactor
-from app.modules.avisos.reparto import RepartoService
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository, EnvioRepository
-from app.modules.avisos.service import AvisoService
-from app.modules.avisos.sobre import Sobre
+from app.modules.avisos.service import BuzonService
+
+
+@dataclass(frozen=True, slots=True)
+class EstadoDeAvisos:
+    """What the endpoints of the module find in `request.state.avisos`."""
+
+    buzon: BuzonService
+    envios: EnvioService
+    redactor: Redactor
 
 
 @dataclass(frozen=True, slots=True)
 class Avisos:
-    """`estado`: what its endpoints find in `request.state`. `tareas`: what the beat does; sending takes as long as the
+    """`tareas`: what the beat does; sending takes as long as the
     server of e-mail does, so that it has a beat of its own."""
 
-    estado: Mapping[str, Any]
-    buzon: BuzonService
-    redactor: Redactor
+    estado: EstadoDeAvisos
     tareas: Sequence[Callable[[], Awaitable[object]]]
 
 
@@ -63,12 +69,12 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio) -> Av
         intentos=settings.smtp_intentos,
         uow=uow,
     )
-    estado = {"buzon": buzon, "envios": envio, "redactor": redactor}
-    return Avisos(estado=estado, buzon=buzon, redactor=redactor, tareas=(reparto.repartir, envio.enviar))
+    estado = EstadoDeAvisos(buzon=buzon, envios=envio, redactor=redactor)
+    return Avisos(estado=estado, tareas=(reparto.repartir, envio.enviar))
 
 
-def _sobre(settings: Settings) -> Sobre:
-    return Sobre(settings.clave("clave_pimienta"))
+def _sobre(settings: Settings) -> Sello:
+    return Sello(settings.clave("clave_pimienta"), "avisos")
 
 
 def _servidor(settings: Settings) -> Servidor | None:

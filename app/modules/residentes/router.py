@@ -6,15 +6,9 @@ from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.modules.residentes import router_unidades, router_yo
-from app.modules.residentes.dependencies import (
-    FiltroResidentesDep,
-    PlacaBuscada,
-    ResidenteServiceDep,
-    ResumenServiceDep,
-    ViviendaDep,
-)
 from app.modules.residentes.exceptions import DemasiadasCondiciones, DocumentoDuplicado, EmailDuplicado
+from app.modules.residentes.propio import router as router_yo
+from app.modules.residentes.resumen.schemas import ResidentSummary
 from app.modules.residentes.schemas import (
     CondicionDecidida,
     CondicionOut,
@@ -23,7 +17,14 @@ from app.modules.residentes.schemas import (
     ResidentRow,
     ResidentUpdate,
 )
-from app.modules.residentes.schemas_resumen import ResidentSummary
+from app.modules.residentes.unidades import router as router_unidades
+from app.modules.residentes.unidades.dependencies import (
+    FiltroResidentesDep,
+    PlacaBuscada,
+    ResidenteServiceDep,
+    ResumenServiceDep,
+    ViviendaDep,
+)
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, Id

@@ -11,8 +11,8 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.exceptions import DemasiadasCondiciones, ResidenteInactivo
 from app.modules.residentes.hechos import anotar_cambios
-from app.modules.residentes.intereses import Intereses
 from app.modules.residentes.models import Condicion, EstadoCondicion, EstadoResidente, Ocupacion, Residente
+from app.modules.residentes.permisos import Intereses
 from app.modules.residentes.ports import Cuentas, Lecturas, Salidas
 from app.modules.residentes.repository import (
     FiltroResidentes,

@@ -2,29 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.jobs.contract import Archivos, Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
-from app.modules.residentes.importacion import TIPO as IMPORTAR_UNIDADES
-from app.modules.residentes.importacion import ImportacionService, ImportadorDeUnidades
-from app.modules.residentes.padron import PadronService
+from app.modules.residentes.importacion.service import TIPO as IMPORTAR_UNIDADES
+from app.modules.residentes.importacion.service import ImportacionService, ImportadorDeUnidades
 from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
+from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository, UnidadRepository, VehiculoRepository
-from app.modules.residentes.resumen import ResumenService
+from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.service import ResidenteService
-from app.modules.residentes.service_unidades import UnidadService
+from app.modules.residentes.unidades.service import UnidadService
+
+
+@dataclass(frozen=True, slots=True)
+class EstadoDeResidentes:
+    """What the endpoints of the module find in `request.state.residentes`."""
+
+    residentes: ResidenteService
+    unidades: UnidadService
+    resumen: ResumenService
+    importacion: ImportacionService
 
 
 @dataclass(frozen=True, slots=True)
 class Residentes:
-    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`. `resumen`: what
-    a first screen shows."""
+    """`encargados`: who does its jobs, by `tipo`."""
 
-    estado: Mapping[str, Any]
+    estado: EstadoDeResidentes
     encargados: Mapping[str, Encargado]
-    resumen: ResumenService
 
 
 def montar_padron() -> PadronService:
@@ -45,11 +52,11 @@ def montar(
 ) -> Residentes:
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
     resumen = ResumenService(residentes=residentes, unidades=unidades, vehiculos=vehiculos, zona=zona)
-    estado = {
-        "unidades": UnidadService(
+    estado = EstadoDeResidentes(
+        unidades=UnidadService(
             unidades=unidades, vehiculos=vehiculos, residentes=residentes, solicitudes=solicitudes, uow=uow
         ),
-        "residentes": ResidenteService(
+        residentes=ResidenteService(
             residentes=residentes,
             unidades=unidades,
             vehiculos=vehiculos,
@@ -59,8 +66,8 @@ def montar(
             uow=uow,
             zona=zona,
         ),
-        "resumen_de_residentes": resumen,
-        "importacion_de_residentes": ImportacionService(archivos=archivos, cola=cola),
-    }
+        resumen=resumen,
+        importacion=ImportacionService(archivos=archivos, cola=cola),
+    )
     importador = ImportadorDeUnidades(unidades=unidades, residentes=residentes, archivos=archivos, uow=uow)
-    return Residentes(estado=estado, encargados={IMPORTAR_UNIDADES: importador}, resumen=resumen)
+    return Residentes(estado=estado, encargados={IMPORTAR_UNIDADES: importador})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,9 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from app.core.acts.contract import Llamada
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
-from app.modules.auditoria.bitacora import BitacoraService
 from app.modules.auditoria.cadena import Cabeza
-from app.modules.auditoria.lecturas import Lecturas
 from app.modules.auditoria.models import DOCUMENTOS
+from app.modules.auditoria.public import BitacoraService, Lecturas
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.router import router
 from app.modules.auditoria.sellador import Sellador
@@ -120,4 +120,4 @@ def casa(base_real: UnitOfWork, cliente_mongo: "AsyncIOMotorClient[dict[str, Any
 
 @pytest.fixture
 async def api(casa: Casa, abrir_app: Abrir) -> httpx.AsyncClient:
-    return await abrir_app([router], autenticador=FakeAutenticador(), auditoria=casa.servicio)
+    return await abrir_app([router], autenticador=FakeAutenticador(), auditoria=SimpleNamespace(servicio=casa.servicio))

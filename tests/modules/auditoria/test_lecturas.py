@@ -10,8 +10,8 @@ from beanie import PydanticObjectId
 
 from app.core.acts.contract import atendiendo
 from app.core.security import Principal, Rol
-from app.modules.auditoria import lecturas
-from app.modules.auditoria.lecturas import Lecturas
+from app.modules.auditoria import public as lecturas
+from app.modules.auditoria.public import Lecturas
 from tests.conftest import Reloj
 from tests.modules.auditoria.conftest import ADMIN, AUDITOR, TRAZA, Casa, acto
 

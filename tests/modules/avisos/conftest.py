@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from app.core.config import Settings
 from app.database.unit_of_work import UnitOfWork
 from app.modules.avisos import wiring as montaje
-from app.modules.avisos.buzon import BuzonService
-from app.modules.avisos.envios import EnvioService
+from app.modules.avisos.envios.service import EnvioService
 from app.modules.avisos.models import DOCUMENTOS, Envio
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository, EnvioRepository
+from app.modules.avisos.service import BuzonService
 from app.shared.messages import Idioma
 from tests.conftest import Reloj
 from tests.modules.avisos.oficina import Oficina, oficina
@@ -71,8 +71,8 @@ class Casa:
         self.settings = Settings(_env_file=None, **valores | ajustes)
         self.servicio = montaje.montar_servicio(self.settings)
         self.modulo = montaje.montar(settings=self.settings, uow=uow, directorio=self.directorio)
-        self.envios: EnvioService = self.modulo.estado["envios"]
-        self.buzon: BuzonService = self.modulo.buzon
+        self.envios: EnvioService = self.modulo.estado.envios
+        self.buzon: BuzonService = self.modulo.estado.buzon
         self.repartir = self.modulo.tareas[0]
 
     async def enviar(self) -> None:

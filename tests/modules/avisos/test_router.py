@@ -8,10 +8,10 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
-from app.modules.avisos.buzon import DISPOSITIVOS_POR_CUENTA
 from app.modules.avisos.models import EstadoEnvio
+from app.modules.avisos.public import Dato
 from app.modules.avisos.router import router
-from app.modules.avisos.service import Dato
+from app.modules.avisos.service import DISPOSITIVOS_POR_CUENTA
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import Abrir, Reloj
 from tests.modules.avisos.conftest import Casa, Montar
@@ -56,7 +56,7 @@ def casa(montar: Montar) -> Casa:
 
 @pytest.fixture
 async def api(casa: Casa, puerta: FakeAutenticador, abrir_app: Abrir) -> httpx.AsyncClient:
-    return await abrir_app([router], autenticador=puerta, **casa.modulo.estado)
+    return await abrir_app([router], autenticador=puerta, avisos=casa.modulo.estado)
 
 
 async def _ofrecer(casa: Casa, residente_id: PydanticObjectId, espacio: str = "P-01") -> None:

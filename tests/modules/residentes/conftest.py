@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,13 +13,13 @@ from beanie import Document, PydanticObjectId
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.models import DOCUMENTOS
-from app.modules.residentes.padron import PadronService
+from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository, UnidadRepository, VehiculoRepository
-from app.modules.residentes.resumen import ResumenService
+from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.router import router
 from app.modules.residentes.schemas import ResidentOut, UnidadOut
 from app.modules.residentes.service import ResidenteService
-from app.modules.residentes.service_unidades import UnidadService
+from app.modules.residentes.unidades.service import UnidadService
 from app.shared.exceptions import TokenInvalido
 from tests.modules.residentes import factories
 
@@ -181,8 +182,8 @@ async def api(casa_real: Casa, abrir_app: Callable[..., Awaitable[httpx.AsyncCli
     cliente = await abrir_app(
         [router],
         autenticador=autenticador,
-        unidades=casa_real.unidades,
-        residentes=casa_real.residentes,
-        resumen_de_residentes=casa_real.resumen,
+        residentes=SimpleNamespace(
+            unidades=casa_real.unidades, residentes=casa_real.residentes, resumen=casa_real.resumen
+        ),
     )
     return Api(cliente, casa_real, autenticador)

@@ -19,8 +19,9 @@ from uuid import uuid4
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.core.sealing import Sello
 from app.database.unit_of_work import UnitOfWork
-from app.modules.avisos.correo import (
+from app.modules.avisos.envios.correo import (
     Cartero,
     DireccionNoAdmitida,
     Incierto,
@@ -35,7 +36,6 @@ from app.modules.avisos.models import Envio, EstadoEnvio
 from app.modules.avisos.ports import Directorio
 from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.repository import AvisoRepository, EnvioRepository
-from app.modules.avisos.sobre import Sobre
 from app.modules.avisos.tipos import TIPOS
 from app.shared.exceptions import NoEncontrado
 from app.shared.messages import Idioma
@@ -68,7 +68,7 @@ class EnvioService:
         avisos: AvisoRepository,
         directorio: Directorio,
         redactor: Redactor,
-        sobre: Sobre,
+        sobre: Sello,
         cartero: Cartero | None,
         intentos: int,
         uow: UnitOfWork,
@@ -188,7 +188,7 @@ class EnvioService:
     async def _destino(self, envio: Envio) -> _Destino | None:
         """To whom and with what, as of now; None for one that is going nowhere, and then it says why."""
         if envio.aviso_id is None:
-            abierto = None if envio.sellado is None else self._sobre.abrir(envio.sellado, envio.oid)
+            abierto = None if envio.sellado is None else self._sobre.abrir_texto(envio.sellado, de=envio.oid)
             if abierto is None:
                 await self._enterrar(envio, de=(EstadoEnvio.pendiente,), codigo=None, error="ilegible")
                 return None

@@ -9,8 +9,7 @@ from beanie import PydanticObjectId
 from app.core.clock import hoy
 from app.modules.residentes.models import EstadoCondicion, EstadoCuenta, EstadoResidente
 from app.modules.residentes.repository import ResidenteRepository, UnidadRepository, VehiculoRepository
-from app.modules.residentes.schemas import ResidentOut, UnidadOut
-from app.modules.residentes.schemas_resumen import (
+from app.modules.residentes.resumen.schemas import (
     CondicionCounts,
     CuentaCounts,
     ResidentCounts,
@@ -18,6 +17,7 @@ from app.modules.residentes.schemas_resumen import (
     UnidadCounts,
     VehiculoCounts,
 )
+from app.modules.residentes.schemas import ResidentOut, UnidadOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import pytest
 from beanie import PydanticObjectId
 from pymongo.errors import DuplicateKeyError
 
-from app.modules.avisos import reparto
+from app.modules.avisos.envios import reparto
+from app.modules.avisos.public import Dato, nuevo_aviso
 from app.modules.avisos.repository import AvisoRepository
-from app.modules.avisos.service import Dato, nuevo_aviso
 from tests.conftest import Reloj
 from tests.modules.avisos.conftest import Casa, Montar
 

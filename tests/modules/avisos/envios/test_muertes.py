@@ -14,7 +14,7 @@ from app.core import clock
 from tests.modules.avisos.conftest import Montar
 from tests.modules.avisos.oficina import Oficina
 
-RAIZ = Path(__file__).parents[3]
+RAIZ = Path(__file__).parents[4]
 CUANTOS = 60
 
 

@@ -11,13 +11,6 @@ from app.core.http.route import StrictRoute
 from app.core.http.uploads import MultipartInvalido
 from app.core.jobs.stage import TRABAJO, AsincronaDep
 from app.core.quotas.stage import por_cuenta
-from app.modules.residentes.dependencies import (
-    CSV,
-    ArchivoCsvDep,
-    FiltroUnidadesDep,
-    ImportacionServiceDep,
-    UnidadServiceDep,
-)
 from app.modules.residentes.exceptions import (
     DemasiadosVehiculos,
     PlacaDuplicada,
@@ -26,6 +19,13 @@ from app.modules.residentes.exceptions import (
     VehiculoEnSolicitud,
 )
 from app.modules.residentes.schemas import UnidadCreate, UnidadOut, UnidadUpdate, VehiculoCreate, VehiculoOut
+from app.modules.residentes.unidades.dependencies import (
+    CSV,
+    ArchivoCsvDep,
+    FiltroUnidadesDep,
+    ImportacionServiceDep,
+    UnidadServiceDep,
+)
 from app.shared.exceptions import ConflictoDeInteres, EntradaExcesiva, NoEncontrado, TipoNoAdmitido
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id

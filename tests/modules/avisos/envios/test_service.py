@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from beanie import PydanticObjectId
 
-from app.modules.avisos import envios
+from app.modules.avisos.envios import service as envios
 from app.modules.avisos.exceptions import EnvioNoReintentable
 from app.modules.avisos.models import EstadoEnvio
 from app.shared.exceptions import NoEncontrado

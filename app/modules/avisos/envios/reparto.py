@@ -9,8 +9,8 @@ from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.avisos.models import Difusion, Publico
 from app.modules.avisos.ports import Directorio
+from app.modules.avisos.public import A_TODOS, envio_de, nuevo_aviso
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, EnvioRepository
-from app.modules.avisos.service import A_TODOS, envio_de, nuevo_aviso
 
 LOTE = 1000
 

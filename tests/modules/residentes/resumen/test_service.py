@@ -5,7 +5,7 @@ from beanie import PydanticObjectId
 
 from app.core.security import Rol
 from app.modules.residentes.models import EstadoCuenta
-from app.modules.residentes.resumen import ResumenService
+from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
 from tests.modules.residentes import factories
 from tests.modules.residentes.conftest import Casa

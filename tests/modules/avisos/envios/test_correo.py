@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.modules.avisos.correo import DireccionNoAdmitida, Servidor, componer, direccion_smtp
+from app.modules.avisos.envios.correo import DireccionNoAdmitida, Servidor, componer, direccion_smtp
 from app.modules.avisos.models import EstadoEnvio
 from app.modules.avisos.redaccion import Carta
 from tests.modules.avisos.conftest import Montar

@@ -16,8 +16,8 @@ from app.core.jobs.contract import Archivos, Cola, Contexto, Rechazo, RefDeArchi
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.exceptions import DemasiadasFilas, UnidadDuplicada
-from app.modules.residentes.intereses import Intereses
 from app.modules.residentes.models import HECHOS, Unidad
+from app.modules.residentes.permisos import Intereses
 from app.modules.residentes.repository import ResidenteRepository, UnidadRepository
 from app.modules.residentes.schemas import FilaDeUnidad
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoDisponible

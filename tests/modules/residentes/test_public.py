@@ -5,7 +5,7 @@ from datetime import date, datetime
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
-from app.modules.residentes.padron import HechosResumen, ResidenteResumen, UnidadResumen, VehiculoResumen
+from app.modules.residentes.public import HechosResumen, ResidenteResumen, UnidadResumen, VehiculoResumen
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa

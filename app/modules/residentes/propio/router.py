@@ -6,7 +6,6 @@ from app.core.dependencies import ResidentDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.modules.residentes.dependencies import ResidenteServiceDep, UnidadServiceDep
 from app.modules.residentes.exceptions import (
     DemasiadasCondiciones,
     DemasiadosVehiculos,
@@ -23,6 +22,7 @@ from app.modules.residentes.schemas import (
     VehiculoCreate,
     VehiculoOut,
 )
+from app.modules.residentes.unidades.dependencies import ResidenteServiceDep, UnidadServiceDep
 from app.shared.exceptions import NoEncontrado, SinResidente
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id

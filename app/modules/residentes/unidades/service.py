@@ -8,8 +8,8 @@ from app.core.clock import ahora
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.exceptions import DemasiadosVehiculos, PlacaDuplicada, UnidadEnUso, VehiculoEnSolicitud
-from app.modules.residentes.intereses import Intereses
 from app.modules.residentes.models import HECHOS, Unidad, Vehiculo
+from app.modules.residentes.permisos import Intereses
 from app.modules.residentes.ports import Solicitudes
 from app.modules.residentes.repository import (
     FiltroUnidades,

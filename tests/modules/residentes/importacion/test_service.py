@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -23,8 +24,8 @@ from app.core.jobs.service import TrabajoService
 from app.core.jobs.worker import Trabajador
 from app.core.security import Principal, Rol
 from app.core.shutdown import Parada
-from app.modules.residentes import importacion
-from app.modules.residentes.importacion import ImportacionService, ImportadorDeUnidades
+from app.modules.residentes.importacion import service as importacion
+from app.modules.residentes.importacion.service import ImportacionService, ImportadorDeUnidades
 from app.modules.residentes.models import DOCUMENTOS as DE_RESIDENTES
 from app.modules.residentes.router import router
 from tests.conftest import Abrir
@@ -96,7 +97,7 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         [router, router_trabajos],
         autenticador=autenticador,
         trabajos=cola,
-        importacion_de_residentes=ImportacionService(archivos=archivos, cola=cola),
+        residentes=SimpleNamespace(importacion=ImportacionService(archivos=archivos, cola=cola)),
     )
     async with trabajador:
         yield Oficina(casa_real, cliente, autenticador)

@@ -1,43 +1,27 @@
 """What the operations take: services from `request.state`, and what lists are asked for."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 from pydantic import AfterValidator
 
+from app.core.dependencies import de_estado
 from app.core.http.uploads import SubidaDe
-from app.modules.residentes.importacion import ImportacionService
+from app.modules.residentes.importacion.service import ImportacionService
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente
 from app.modules.residentes.repository import FiltroResidentes, FiltroUnidades
-from app.modules.residentes.resumen import ResumenService
+from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.service import ResidenteService
-from app.modules.residentes.service_unidades import UnidadService
+from app.modules.residentes.unidades.service import UnidadService
 from app.shared.utils import normalizar_placa
-
-
-async def _unidades(request: Request) -> UnidadService:
-    return cast(UnidadService, request.state.unidades)
-
-
-async def _residentes(request: Request) -> ResidenteService:
-    return cast(ResidenteService, request.state.residentes)
-
-
-async def _resumen(request: Request) -> ResumenService:
-    return cast(ResumenService, request.state.resumen_de_residentes)
-
-
-async def _importacion(request: Request) -> ImportacionService:
-    return cast(ImportacionService, request.state.importacion_de_residentes)
-
 
 CSV = SubidaDe("text/csv")
 ArchivoCsvDep = Annotated[AsyncIterator[bytes], Depends(CSV)]
-ImportacionServiceDep = Annotated[ImportacionService, Depends(_importacion)]
-UnidadServiceDep = Annotated[UnidadService, Depends(_unidades)]
-ResidenteServiceDep = Annotated[ResidenteService, Depends(_residentes)]
-ResumenServiceDep = Annotated[ResumenService, Depends(_resumen)]
+ImportacionServiceDep = Annotated[ImportacionService, Depends(de_estado("residentes", "importacion"))]
+UnidadServiceDep = Annotated[UnidadService, Depends(de_estado("residentes", "unidades"))]
+ResidenteServiceDep = Annotated[ResidenteService, Depends(de_estado("residentes", "residentes"))]
+ResumenServiceDep = Annotated[ResumenService, Depends(de_estado("residentes", "resumen"))]
 
 Buscado = Annotated[
     str | None, Query(min_length=1, max_length=100, description="Comienzos de palabras, sin importar tildes.")
