@@ -18,6 +18,8 @@ from app.core.openapi.words import documentar, leer
 from app.core.quotas.repository import cuotas_de
 from app.database.errors import DEL_CONTROLADOR, es_caida, traducir
 from app.database.mongodb import Database
+from app.database.presence import CADA_SEGUNDOS as CADA_LATIDO
+from app.database.presence import Presencia
 from app.modules.auditoria.sellador import CADA_SEGUNDOS
 from app.wiring import build as wiring
 from app.wiring.build import Servicios
@@ -36,6 +38,10 @@ async def abierto(ajustes: Settings) -> AsyncIterator[tuple[Database, Servicios]
         yield base, servicios
 
 
+def _presente(presencia: Presencia, *, siempre: bool) -> Latido:
+    return Latido([presencia.latir], CADA_LATIDO if siempre else 0, al_final=[presencia.irse] if siempre else ())
+
+
 async def preparar(ajustes: Settings) -> None:
     """All that a start does, and nothing more. Raises ConfigError."""
     async with abierto(ajustes):
@@ -51,6 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with (
             abierto(ajustes) as (base, servicios),
+            _presente(base.presencia(), siempre=ajustes.latido_segundos > 0),
             Latido(
                 servicios.auditoria.cada_poco,
                 CADA_SEGUNDOS if ajustes.latido_segundos else 0,

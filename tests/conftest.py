@@ -24,7 +24,9 @@ from app.core.acts.contract import fuera_del_acto
 from app.core.http.application import build_application
 from app.core.openapi.words import documentar
 from app.core.quotas.contract import SinCuotas
+from app.database.collections import BaseDeDatos
 from app.database.embedded import EmbeddedMongo
+from app.database.mongodb import OPCIONES
 from app.database.unit_of_work import MongoUnitOfWork, T, Trabajo, UnitOfWork
 from tests.mongomock_parcial import honrar_indices_parciales
 from tests.veracidad import veracidad_de
@@ -76,7 +78,7 @@ def servidor() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def cliente_mongo(servidor: str) -> AsyncIterator["AsyncIOMotorClient[dict[str, Any]]"]:
-    cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servidor, tz_aware=True, tzinfo=UTC)
+    cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servidor, tz_aware=True, tzinfo=UTC, **OPCIONES)
     # The server would clear away what is old by its own clock, and tests live at times of theirs.
     await cliente.admin.command("setParameter", 1, ttlMonitorEnabled=False)
     yield cliente
@@ -99,7 +101,7 @@ async def base_real(
     cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", documentos: Sequence[type[Document]]
 ) -> UnitOfWork:
     """An empty database on the real server, every index in place. Emptying costs far less than making one anew."""
-    base = cliente_mongo["pruebas"]
+    base = BaseDeDatos(cliente_mongo, "pruebas")
     nuevos = [d for d in documentos if d not in _con_indices]
     await init_beanie(database=base, document_models=list(documentos), skip_indexes=not nuevos)
     _con_indices.update(nuevos)

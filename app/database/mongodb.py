@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Sequence
 from datetime import UTC
 from types import TracebackType
@@ -19,6 +20,7 @@ from app.core.config import ConfigError, Settings
 from app.database.collections import BaseDeDatos
 from app.database.deadlines import DE_ABRIR, DE_RESPONDER, DE_UNA_OPERACION
 from app.database.embedded import EmbeddedMongo
+from app.database.presence import Presencia, nombre_de
 from app.database.unit_of_work import Anotador, MongoUnitOfWork
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Database:
         self._documents = documents
         self._embedded: EmbeddedMongo | None = None
         self._client: AsyncIOMotorClient[dict[str, Any]] | None = None
+        self._ficha = secrets.token_hex(8)
 
     @property
     def client(self) -> "AsyncIOMotorClient[dict[str, Any]]":
@@ -63,7 +66,7 @@ class Database:
         try:
             _dar_hilos()
             self._client = AsyncIOMotorClient(
-                await self._uri(), tz_aware=True, tzinfo=UTC, appname="parknet", **OPCIONES
+                await self._uri(), tz_aware=True, tzinfo=UTC, appname=nombre_de(self._ficha), **OPCIONES
             )
             database = BaseDeDatos(
                 self._client, self._settings.mongodb_db, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC)
@@ -86,6 +89,9 @@ class Database:
 
     def unit_of_work(self, anotador: Anotador | None = None) -> MongoUnitOfWork:
         return MongoUnitOfWork(self.client, anotador)
+
+    def presencia(self) -> Presencia:
+        return Presencia(self.client, self._settings.mongodb_db, ficha=self._ficha)
 
     async def responde(self) -> bool:
         """Whether the database answers now: known within two seconds. For the readiness probe."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from beanie import Document, PydanticObjectId
@@ -20,6 +21,12 @@ Fila = dict[str, Any]
 _INDICE = re.compile(r" index: (\S+) dup key: ")
 _DE_UNA_VEZ = 200
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+def callado(campo: str, duracion: timedelta) -> Filtro:
+    """Whose holder has given no sign of life (`$currentDate` on `campo`) for so long. By the clock of the database: the
+    processes need not agree on what time it is."""
+    return {"$expr": {"$lte": [{"$add": [f"${campo}", int(duracion.total_seconds() * 1000)]}, "$$NOW"]}}
 
 
 class Repository(Generic[D]):

@@ -42,11 +42,16 @@ class Fallas:
     def base(self) -> Any:
         return self.app.base
 
+    @property
+    def _nombre(self) -> str:
+        nombre: str = self.app.suya.client.delegate.options.pool_options.appname
+        return nombre
+
     @asynccontextmanager
     async def en(self, ordenes: Sequence[str], falla: dict[str, Any], veces: int | None = None) -> AsyncIterator[None]:
         """While it lasts, these commands fail: so many times, or always."""
         modo: Any = "alwaysOn" if veces is None else {"times": veces}
-        datos = {"failCommands": list(ordenes), "appName": "parknet", **falla}
+        datos = {"failCommands": list(ordenes), "appName": self._nombre, **falla}
         await self._armar(modo, datos)
         try:
             yield

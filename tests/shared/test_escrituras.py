@@ -24,7 +24,6 @@ LAS_QUE_SABEN = {
     "modules/auditoria/repository.py:insert_one",
     "core/idempotency/repository.py:delete_one",
     "core/idempotency/repository.py:insert_one",
-    "core/idempotency/repository.py:replace_one",
     "core/idempotency/repository.py:update_one",
     "core/jobs/repository.py:bulk_write",
     "core/jobs/repository.py:find_one_and_update",

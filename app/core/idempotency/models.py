@@ -10,14 +10,15 @@ from app.shared.documents import Documento
 
 class RespuestaGuardada(Documento):
     """One `Idempotency-Key` of one caller: the id is a hash of both. While `status` is None the call that holds `ficha`
-    is being attended to, and from `vence_en` on taken for dead; `hecho` is what whoever takes it over need not do
-    again. `cuerpo`: the answer, or as much of it as one document holds; the rest is in `partes` documents."""
+    is being attended to, as it last said at `visto_en` by the clock of the database; `hecho` is what whoever takes it
+    over from a dead one need not do again. `cuerpo`: the answer, or as much of it as one document holds; the rest is
+    in `partes` documents."""
 
     id: str  # type: ignore[assignment]
     huella: str | None
     hecho: str | None = None
     ficha: str
-    vence_en: datetime
+    visto_en: datetime | None = None
     status: int | None = None
     cabeceras: list[tuple[str, str]] = []
     cuerpo: bytes = b""

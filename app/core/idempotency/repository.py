@@ -1,12 +1,13 @@
 """Queries on keys, kept answers and marks. None of it is an act of anybody: it is written past the audit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
 from app.core.idempotency.contract import Guardada
 from app.core.idempotency.models import Candado, ParteDeRespuesta, RespuestaGuardada
-from app.shared.repository import Repository
+from app.shared.repository import Cambio, Repository, callado
 from app.shared.transaction import current_session
 
 
@@ -15,25 +16,33 @@ class RespuestaRepository(Repository[RespuestaGuardada]):
 
     async def estrenar(self, fila: RespuestaGuardada) -> bool:
         """False when the key has been used."""
+        crudo = self._escribir(fila)
         try:
-            await self._coleccion.insert_one(self._escribir(fila))
+            # One that is there has a `ficha`: then this would be another with its id, which there cannot be.
+            await self._coleccion.update_one(
+                {"_id": crudo.pop("_id"), "ficha": {"$exists": False}}, _viva(crudo), upsert=True
+            )
         except DuplicateKeyError:
             return False
         return True
 
-    async def relevar(self, fila: RespuestaGuardada, *, a: RespuestaGuardada, ahora: datetime) -> bool:
+    async def relevar(
+        self, fila: RespuestaGuardada, *, a: RespuestaGuardada, ahora: datetime, duracion: timedelta
+    ) -> bool:
         """Put `fila` in the place of `a`, if that is as it was read and nobody's any more: its day is over, or its call
-        is taken for dead."""
-        de_nadie = [{"expira_en": {"$lte": ahora}}, {"status": None, "vence_en": {"$lte": ahora}}]
+        has been silent for `duracion`."""
+        de_nadie = [{"expira_en": {"$lte": ahora}}, {"status": None, **callado("visto_en", duracion)}]
         crudo = self._escribir(fila)
-        resultado = await self._coleccion.replace_one({"_id": a.id, "ficha": a.ficha, "$or": de_nadie}, crudo)
+        resultado = await self._coleccion.update_one(
+            {"_id": crudo.pop("_id"), "ficha": a.ficha, "$or": de_nadie}, _viva(crudo)
+        )
         return bool(resultado.matched_count)
 
-    async def renovar(self, id: str, *, ficha: str, vence_en: datetime) -> bool:
-        return await self._cambiar(id, ficha, {"vence_en": vence_en})
+    async def renovar(self, id: str, *, ficha: str) -> bool:
+        return await self._cambiar(id, ficha, _viva({}))
 
     async def anotar(self, id: str, *, ficha: str, hecho: str) -> bool:
-        return await self._cambiar(id, ficha, {"hecho": hecho})
+        return await self._cambiar(id, ficha, {"$set": {"hecho": hecho}})
 
     async def guardar(self, id: str, *, ficha: str, respuesta: Guardada, cuerpo: bytes, partes: int) -> bool:
         """With as much of its body as `cuerpo`. Whether the key still was of the call that holds `ficha`."""
@@ -44,14 +53,14 @@ class RespuestaRepository(Repository[RespuestaGuardada]):
             "cuerpo": cuerpo,
             "partes": partes,
         }
-        return await self._cambiar(id, ficha, campos)
+        return await self._cambiar(id, ficha, {"$set": campos})
 
     async def soltar(self, id: str, *, ficha: str) -> None:
         await self._coleccion.delete_one({"_id": id, "ficha": ficha, "status": None})
 
-    async def _cambiar(self, id: str, ficha: str, campos: dict[str, object]) -> bool:
+    async def _cambiar(self, id: str, ficha: str, cambio: Cambio) -> bool:
         resultado = await self._coleccion.update_one(
-            {"_id": id, "ficha": ficha, "status": None}, {"$set": campos}, session=current_session()
+            {"_id": id, "ficha": ficha, "status": None}, cambio, session=current_session()
         )
         return bool(resultado.matched_count)
 
@@ -78,3 +87,9 @@ class CandadoRepository(Repository[Candado]):
             upsert=True,
             session=current_session(),
         )
+
+
+def _viva(campos: dict[str, Any]) -> Cambio:
+    """Those fields, by a call that lives now."""
+    campos.pop("visto_en", None)
+    return {"$currentDate": {"visto_en": True}} | ({"$set": campos} if campos else {})

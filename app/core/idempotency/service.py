@@ -11,8 +11,8 @@ from app.core.idempotency.repository import CandadoRepository, ParteRepository, 
 from app.shared.exceptions import ClaveReutilizada, PeticionEnCurso
 
 SE_GUARDA = timedelta(hours=24)
-DURACION = timedelta(seconds=30)
-"""How long a call has a key without renewing it."""
+DURACION = timedelta(seconds=5)
+"""How long a call has a key without renewing it. One that is a single transaction need not: it does not last longer."""
 # A document holds sixteen mebibytes, headers and all.
 TROZO = 8 * 1024 * 1024
 
@@ -34,7 +34,6 @@ class RespuestaService:
             id=id,
             huella=huella,
             ficha=secrets.token_hex(8),
-            vence_en=momento + DURACION,
             expira_en=momento + SE_GUARDA,
         )
         if await self._respuestas.estrenar(fila):
@@ -47,15 +46,13 @@ class RespuestaService:
                 raise ClaveReutilizada()
             if anterior.status is not None:
                 return await self._leer(anterior, anterior.status)
-            if anterior.vence_en > momento:
-                raise PeticionEnCurso()
             fila.hecho = anterior.hecho
-        if not await self._respuestas.relevar(fila, a=anterior, ahora=momento):
+        if not await self._respuestas.relevar(fila, a=anterior, ahora=momento, duracion=DURACION):
             raise PeticionEnCurso()
         return Toma(id, fila.ficha, fila.hecho)
 
     async def renovar(self, toma: Toma) -> bool:
-        return await self._respuestas.renovar(toma.id, ficha=toma.ficha, vence_en=ahora() + DURACION)
+        return await self._respuestas.renovar(toma.id, ficha=toma.ficha)
 
     async def guardar(self, toma: Toma, respuesta: Guardada) -> bool:
         """Keep the answer, in the transaction in course if there is one. False when the key has gone to another."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from beanie import PydanticObjectId
@@ -21,16 +21,13 @@ from app.shared.transaction import al_confirmar
 
 log = logging.getLogger(__name__)
 
-DURACION = timedelta(seconds=10)
+DURACION = timedelta(seconds=5)
 """How long a job is somebody's who says nothing more of it."""
+_RENOVACIONES = 4
+"""How often it is said in that time."""
 _ENTRE_AVANCES = 0.25
 """Seconds between two writes of how far it is."""
 _PRINCIPAL = TypeAdapter(Principal)
-
-
-def libre_desde() -> datetime:
-    """Until when a job is whose it is, if nothing more is said of it."""
-    return ahora() + DURACION
 
 
 class ContextoDeTrabajo:
@@ -120,7 +117,7 @@ class ContextoDeTrabajo:
         """Say, for as long as it is so, that it is being worked on."""
         sigue = True
         while sigue:
-            await asyncio.sleep(DURACION.total_seconds() / 5)
+            await asyncio.sleep(DURACION.total_seconds() / _RENOVACIONES)
             try:
                 sigue = await self.renovar()
             except Exception:
@@ -129,7 +126,7 @@ class ContextoDeTrabajo:
 
     async def renovar(self) -> bool:
         """Whether it is still this attempt's."""
-        trabajo = await self._trabajos.renovar(self.trabajo_id, ficha=self._ficha, libre_desde=libre_desde())
+        trabajo = await self._trabajos.renovar(self.trabajo_id, ficha=self._ficha)
         if trabajo is None:
             self._detenido = TrabajoPerdido
         elif trabajo.cancelar:
@@ -137,7 +134,7 @@ class ContextoDeTrabajo:
         return trabajo is not None
 
     async def _escribir(self, poner: Mapping[str, Any], sumar: Mapping[str, int] | None = None) -> None:
-        avance = {"hecho": self._hecho, "total": self._total, "libre_desde": libre_desde()}
+        avance = {"hecho": self._hecho, "total": self._total}
         with fuera_del_acto():
             trabajo = await self._trabajos.escribir(
                 self.trabajo_id, ficha=self._ficha, poner=avance | dict(poner), sumar=sumar

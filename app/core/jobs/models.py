@@ -43,9 +43,9 @@ class ArchivoGuardado(BaseModel):
 
 
 class Trabajo(Documento):
-    """`libre_desde`: from when on any process may take it up. At once while it is queued (later, after a failure);
-    while it is running, when the one that runs it stops saying that it does. `ficha` is that one's: under it, and under
-    nothing else, the job is written on until it ends."""
+    """`libre_desde`: from when on any process may take it up: at once, or later after a failure; None when it has
+    ended. While it runs, the one that runs it says so at `visto_en`, by the clock of the database. `ficha` is that
+    one's: under it, and under nothing else, the job is written on until it ends."""
 
     tipo: str
     parametros: dict[str, Any]
@@ -65,6 +65,7 @@ class Trabajo(Documento):
     cancelar: bool = False
     ficha: str | None = None
     libre_desde: datetime | None
+    visto_en: datetime | None = None
     intentos: int = 0
     version: int = 0
     creado_en: datetime

@@ -1,24 +1,25 @@
 """Queries on jobs, refused rows and pieces of files."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import pymongo
 from beanie import PydanticObjectId
 from bson import Binary
 from pymongo import ReturnDocument, UpdateOne
-from pymongo.errors import ExecutionTimeout
+from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
 from app.core.jobs.contract import EstadoTrabajo, Rechazo
 from app.core.jobs.models import FilaRechazada, PiezaDeArchivo, Trabajo
-from app.shared.repository import Repository
+from app.shared.exceptions import NoDisponible
+from app.shared.repository import Repository, callado
 from app.shared.transaction import current_session, exigir_transaccion
 
 _CANDIDATOS = 20
 """Jobs that are tried at most, before whoever looks for one looks again later."""
-_PACIENCIA_MS = 1000
-"""How long one is waited for that somebody else is writing on."""
+_PACIENCIA = 1.0
+"""Seconds for which one is waited for that somebody else is writing on."""
 
 
 class TrabajoRepository(Repository[Trabajo]):
@@ -43,38 +44,50 @@ class TrabajoRepository(Repository[Trabajo]):
         return self._leer(hallado)
 
     async def tomar(
-        self, *, tipos: Collection[str], ficha: str, momento: datetime, libre_desde: datetime
+        self, *, tipos: Collection[str], ficha: str, momento: datetime, duracion: timedelta
     ) -> Trabajo | None:
-        """Take up the one that has been free for longest, under a new `ficha`: whoever had it has it no more. One that
-        a dead process left locked, within a transaction that MongoDB has not ended yet, is passed over: waiting for it
-        would hold up all that came free after it."""
-        libre = {"libre_desde": {"$lte": momento}, "tipo": {"$in": list(tipos)}}
+        """Take up the one that has been free for longest, under a new `ficha`: whoever had it, and has been silent for
+        `duracion`, has it no more. One that a dead process left locked, within a transaction that has not been ended
+        yet, is passed over: waiting for it would hold up all that came free after it."""
+        libre = {
+            "libre_desde": {"$lte": momento},
+            "tipo": {"$in": list(tipos)},
+            "$or": [{"estado": EstadoTrabajo.en_cola}, callado("visto_en", duracion)],
+        }
         cambio = {
-            "$set": {"estado": EstadoTrabajo.en_curso, "ficha": ficha, "libre_desde": libre_desde},
+            "$set": {"estado": EstadoTrabajo.en_curso, "ficha": ficha},
             "$inc": {"intentos": 1, "version": 1},
+            "$currentDate": {"visto_en": True},
         }
         async for hallado in self._coleccion.find(libre, ["_id"]).sort("libre_desde", 1).limit(_CANDIDATOS):
-            with suppress(ExecutionTimeout):
-                crudo = await self._coleccion.find_one_and_update(
-                    libre | {"_id": hallado["_id"]},
-                    cambio,
-                    return_document=ReturnDocument.AFTER,
-                    maxTimeMS=_PACIENCIA_MS,
-                )
-                if crudo is not None:
-                    return self._leer(crudo)
+            try:
+                with pymongo.timeout(_PACIENCIA):
+                    crudo = await self._coleccion.find_one_and_update(
+                        libre | {"_id": hallado["_id"]}, cambio, return_document=ReturnDocument.AFTER
+                    )
+            except NoDisponible as error:
+                if isinstance(error.__cause__, ExecutionTimeout | NetworkTimeout):
+                    continue
+                raise
+            if crudo is not None:
+                return self._leer(crudo)
         return None
 
     async def escribir(
         self, id: PydanticObjectId, *, ficha: str, poner: Mapping[str, Any], sumar: Mapping[str, int] | None = None
     ) -> Trabajo | None:
-        """Write on a job under the `ficha` of who has it; None when it is somebody else's now, or has ended."""
-        cambio = {"$set": dict(poner), "$inc": {"version": 1, **(sumar or {})}}
+        """Write on a job under the `ficha` of who has it, which is alive; None when it is somebody else's now, or has
+        ended."""
+        cambio = {
+            "$set": dict(poner),
+            "$inc": {"version": 1, **(sumar or {})},
+            "$currentDate": {"visto_en": True},
+        }
         return await self.update_one({"_id": id, "ficha": ficha}, cambio)
 
-    async def renovar(self, id: PydanticObjectId, *, ficha: str, libre_desde: datetime) -> Trabajo | None:
+    async def renovar(self, id: PydanticObjectId, *, ficha: str) -> Trabajo | None:
         """Say that it is being worked on. No change that anybody outside sees."""
-        return await self.update_one({"_id": id, "ficha": ficha}, {"$set": {"libre_desde": libre_desde}})
+        return await self.update_one({"_id": id, "ficha": ficha}, {"$currentDate": {"visto_en": True}})
 
     async def cancelar_en_cola(self, id: PydanticObjectId, *, poner: Mapping[str, Any]) -> Trabajo | None:
         filtro = {"_id": id, "estado": EstadoTrabajo.en_cola}

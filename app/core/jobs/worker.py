@@ -1,9 +1,8 @@
 """Whoever does the jobs: one in every process, which take them from each other's hands without ever two doing one.
 
-A job is taken up by a conditional update under a new `ficha`, and kept by saying every two seconds that it is being
-worked on. A process that dies says nothing more, and ten seconds later another goes on from the job's `punto` (a minute
-later, if it died within a transaction, which MongoDB ends only then); one that is told to stop gives its jobs back at
-once. After five attempts that broke off, the job has failed.
+A job is taken up by a conditional update under a new `ficha`, and kept by saying every second that it is being worked
+on. A process that dies says nothing more, and five seconds later another goes on from the job's `punto`; one that is
+told to stop gives its jobs back at once. After five attempts that broke off, the job has failed.
 """
 
 import asyncio
@@ -15,7 +14,8 @@ from typing import Any
 
 from app.core.acts.contract import Llamada, atendiendo
 from app.core.clock import ahora
-from app.core.jobs.context import ContextoDeTrabajo, libre_desde
+from app.core.jobs import context as de_trabajo
+from app.core.jobs.context import ContextoDeTrabajo
 from app.core.jobs.contract import Encargado, EstadoTrabajo, TrabajoCancelado, TrabajoInterrumpido, TrabajoPerdido
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import FalloGuardado, Trabajo
@@ -112,7 +112,7 @@ class Trabajador:
     async def _tomar(self) -> Trabajo | None:
         try:
             return await self._trabajos.tomar(
-                tipos=self._encargados.keys(), ficha=secrets.token_hex(8), momento=ahora(), libre_desde=libre_desde()
+                tipos=self._encargados.keys(), ficha=secrets.token_hex(8), momento=ahora(), duracion=de_trabajo.DURACION
             )
         except Exception:
             log.exception("no se pudo tomar un trabajo")  # the next look may be luckier

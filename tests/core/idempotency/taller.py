@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated
 
 from beanie import PydanticObjectId
@@ -13,6 +14,7 @@ from app.core.dependencies import PUBLICA, SignedInDep
 from app.core.http.route import StrictRoute
 from app.core.http.uploads import SubidaDe
 from app.core.idempotency.contract import anotar_hecho, hecho_antes
+from app.core.idempotency.models import RespuestaGuardada
 from app.core.idempotency.service import TROZO
 from app.core.idempotency.stage import nunca_se_guarda, por_pasos
 from app.core.security import Principal, Rol
@@ -21,6 +23,7 @@ from app.shared.documents import Documento
 from app.shared.exceptions import Conflicto
 from app.shared.repository import Repository
 from app.shared.schemas import InputSchema, OutputSchema
+from tests.conftest import INICIO
 
 
 class Cosa(Documento):
@@ -185,3 +188,8 @@ def con(clave: str, **otras: str) -> dict[str, str]:
 
 async def cosas() -> int:
     return await Cosa.count()
+
+
+async def enmudecer() -> None:
+    """Whoever holds a key has said nothing for a long time."""
+    await RespuestaGuardada.find_all().update({"$set": {"visto_en": INICIO - timedelta(days=365)}})

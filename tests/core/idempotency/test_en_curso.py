@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from app.core.idempotency import service as idempotencia
-from app.core.idempotency.service import DURACION, SE_GUARDA
+from app.core.idempotency.service import SE_GUARDA
 from app.database.unit_of_work import UnitOfWork
 from tests.conftest import Reloj
-from tests.core.idempotency.taller import Cosa, Cosas, Taller, con, cosas
+from tests.core.idempotency.taller import Cosa, Cosas, Taller, con, cosas, enmudecer
 
 
 class TestArchivos:
@@ -53,9 +53,7 @@ class TestArchivos:
 
 
 class TestLoYaHecho:
-    async def test_quien_releva_no_lo_hace_otra_vez(
-        self, cliente: httpx.AsyncClient, taller: Taller, reloj: Reloj
-    ) -> None:
+    async def test_quien_releva_no_lo_hace_otra_vez(self, cliente: httpx.AsyncClient, taller: Taller) -> None:
         async def esperar() -> None:
             await taller.seguir.wait()
 
@@ -63,7 +61,7 @@ class TestLoYaHecho:
         muerta = asyncio.create_task(cliente.post("cosas/cola", headers=con("k")))
         await taller.llegadas.get()
         for _ in range(2):
-            reloj.avanzar(seconds=DURACION.total_seconds())
+            await enmudecer()
             otra = asyncio.create_task(cliente.post("cosas/cola", headers=con("k")))
             await taller.llegadas.get()
         taller.seguir.set()
@@ -77,7 +75,7 @@ class TestLoYaHecho:
         assert await cosas() == 2
 
     async def test_quien_la_perdio_no_lo_hace(
-        self, cliente: httpx.AsyncClient, taller: Taller, reloj: Reloj, monkeypatch: pytest.MonkeyPatch
+        self, cliente: httpx.AsyncClient, taller: Taller, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It comes to the queue when somebody else has the key: what it would queue is undone."""
         original = taller.cosas.insert
@@ -95,7 +93,7 @@ class TestLoYaHecho:
         monkeypatch.setattr(taller.cosas, "insert", despacio)
         muerta = asyncio.create_task(cliente.post("cosas/cola", headers=con("k")))
         await taller.llegadas.get()
-        reloj.avanzar(seconds=DURACION.total_seconds())
+        await enmudecer()
         viva = await cliente.post("cosas/cola", headers=con("k"))
         taller.seguir.set()
         assert (viva.status_code, (await muerta).status_code) == (200, 409)
@@ -117,11 +115,11 @@ class TestEnCurso:
         assert await cosas() == 1
 
     async def test_dada_por_muerta_otra_la_releva_y_lo_suyo_se_deshace(
-        self, cliente: httpx.AsyncClient, taller: Taller, reloj: Reloj
+        self, cliente: httpx.AsyncClient, taller: Taller
     ) -> None:
         primera = asyncio.create_task(cliente.post("cosas/lenta", headers=con("k")))
         await taller.llegadas.get()
-        reloj.avanzar(seconds=DURACION.total_seconds())
+        await enmudecer()
         segunda = asyncio.create_task(cliente.post("cosas/lenta", headers=con("k")))
         await taller.llegadas.get()
         taller.seguir.set()
@@ -132,7 +130,7 @@ class TestEnCurso:
         assert (await cliente.post("cosas/lenta", headers=con("k"))).content == (await segunda).content
 
     async def test_por_pasos_mientras_vive_nadie_la_releva(
-        self, cliente: httpx.AsyncClient, taller: Taller, reloj: Reloj, monkeypatch: pytest.MonkeyPatch
+        self, cliente: httpx.AsyncClient, taller: Taller, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(idempotencia, "DURACION", timedelta(seconds=0.3))
 
@@ -144,7 +142,6 @@ class TestEnCurso:
         await taller.llegadas.get()
         assert await cosas() == 1, "no es una transacción"
         for _ in range(5):
-            reloj.avanzar(seconds=0.15)
             await asyncio.sleep(0.15)
             assert (await cliente.post("cosas/pasos", headers=con("k"))).status_code == 409
         taller.seguir.set()
@@ -154,7 +151,7 @@ class TestEnCurso:
         assert taller.llegadas.empty()
 
     async def test_por_pasos_quien_la_releva_termina_y_los_dos_responden(
-        self, cliente: httpx.AsyncClient, taller: Taller, reloj: Reloj
+        self, cliente: httpx.AsyncClient, taller: Taller
     ) -> None:
         """The process that had it hangs, and renews nothing."""
 
@@ -164,7 +161,7 @@ class TestEnCurso:
         taller.antes_de_acabar = esperar
         primera = asyncio.create_task(cliente.post("cosas/pasos", headers=con("k")))
         await taller.llegadas.get()
-        reloj.avanzar(seconds=DURACION.total_seconds())
+        await enmudecer()
         taller.antes_de_acabar = None
         segunda = await cliente.post("cosas/pasos", headers=con("k"))
         taller.seguir.set()

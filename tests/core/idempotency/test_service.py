@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from beanie import Document
@@ -9,10 +10,11 @@ from beanie import Document
 from app.core.idempotency.contract import Guardada, Toma
 from app.core.idempotency.models import DOCUMENTOS, ParteDeRespuesta, RespuestaGuardada
 from app.core.idempotency.repository import CandadoRepository, ParteRepository, RespuestaRepository
-from app.core.idempotency.service import DURACION, SE_GUARDA, TROZO, CandadoService, RespuestaService
+from app.core.idempotency.service import SE_GUARDA, TROZO, CandadoService, RespuestaService
 from app.database.unit_of_work import UnitOfWork
 from app.shared.exceptions import ClaveReutilizada, PeticionEnCurso
 from tests.conftest import Reloj
+from tests.core.idempotency.taller import enmudecer
 
 RESPUESTA = Guardada(status=201, cabeceras=[("location", "/a"), ("location", "/b")], cuerpo=b"{}", huella="h")
 
@@ -47,9 +49,9 @@ async def test_de_muchos_a_la_vez_la_tiene_uno(respuestas: RespuestaService) -> 
     assert resultados.count(PeticionEnCurso) == 49
 
 
-async def test_una_vencida_la_releva_uno(respuestas: RespuestaService, reloj: Reloj) -> None:
+async def test_una_que_calla_la_releva_uno(respuestas: RespuestaService) -> None:
     muerta = await tomar(respuestas)
-    reloj.avanzar(seconds=DURACION.total_seconds())
+    await enmudecer()
     resultados = await asyncio.gather(*(intentar(respuestas) for _ in range(50)))
     (viva,) = [r for r in resultados if isinstance(r, Toma)]
     assert viva.ficha != muerta.ficha
@@ -60,12 +62,23 @@ async def test_una_vencida_la_releva_uno(respuestas: RespuestaService, reloj: Re
     assert await intentar(respuestas) == RESPUESTA
 
 
-async def test_renovada_no_vence(respuestas: RespuestaService, reloj: Reloj) -> None:
+async def test_renovada_no_vence(respuestas: RespuestaService) -> None:
     toma = await tomar(respuestas)
-    for _ in range(3):
-        reloj.avanzar(seconds=DURACION.total_seconds() - 1)
-        assert await respuestas.renovar(toma)
+    await enmudecer()
+    assert await respuestas.renovar(toma)
     assert await intentar(respuestas) is PeticionEnCurso
+
+
+@pytest.mark.parametrize("adelante", [timedelta(hours=2), timedelta(hours=-2)])
+async def test_la_hora_de_quien_pregunta_no_cuenta(
+    adelante: timedelta, respuestas: RespuestaService, reloj: Reloj
+) -> None:
+    """Two processes whose clocks differ: the key is whose it is by the clock of the database."""
+    await tomar(respuestas)
+    reloj.poner(reloj.instante + adelante)
+    assert await intentar(respuestas) is PeticionEnCurso
+    await enmudecer()
+    assert isinstance(await intentar(respuestas), Toma)
 
 
 async def test_soltada_es_del_primero_que_llegue(respuestas: RespuestaService) -> None:
@@ -85,13 +98,13 @@ async def test_para_otra_cosa_no_ni_en_curso_ni_vencida_ni_guardada(respuestas: 
     toma = await tomar(respuestas)
     with pytest.raises(ClaveReutilizada):
         await respuestas.tomar(id="k", huella="otra")
-    reloj.avanzar(seconds=DURACION.total_seconds())
+    await enmudecer()
     with pytest.raises(ClaveReutilizada):
         await respuestas.tomar(id="k", huella="otra")
     assert await respuestas.guardar(toma, RESPUESTA)
     with pytest.raises(ClaveReutilizada):
         await respuestas.tomar(id="k", huella="otra")
-    reloj.avanzar(seconds=SE_GUARDA.total_seconds() - DURACION.total_seconds())
+    reloj.avanzar(seconds=SE_GUARDA.total_seconds())
     await tomar(respuestas, "otra")
 
 
