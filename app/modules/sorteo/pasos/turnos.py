@@ -15,7 +15,7 @@ from app.core.clock import ahora
 from app.modules.sorteo.estados import PASOS, Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.repository import SorteoRepository
-from app.shared.exceptions import ParkNetError
+from app.shared.exceptions import NoDisponible, ParkNetError
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ async def sin_avance(*, hecho: int, total: int | None = None) -> None:
     del hecho, total
 
 
-DURACION = timedelta(seconds=10)
+DURACION = timedelta(seconds=5)
 _PAUSA = 0.1
 _PACIENCIA = 300
 
@@ -42,7 +42,7 @@ class Turnos:
     @contextlib.asynccontextmanager
     async def tomar(self, sorteo_id: PydanticObjectId, paso: Paso) -> AsyncIterator[str]:
         """Hold the turn on a draw; yields the token under which the step writes at its end. A holder that dies stops
-        renewing it, and ten seconds later somebody else may go on. Raises TareaEnCurso after half a minute's wait.
+        renewing it, and five seconds later somebody else may go on. Raises TareaEnCurso after half a minute's wait.
 
         The write that ends a step also ends its turn, so that no turn outlives what it was taken for."""
         ficha = secrets.token_hex(8)
@@ -63,6 +63,8 @@ class Turnos:
         latido = asyncio.create_task(self._renovar(sorteo_id, ficha))
         try:
             yield ficha
+        except NoDisponible:
+            raise  # the database has other cares: the turn lapses
         except ParkNetError:
             await self._dejar(sorteo_id, ficha)
             raise
