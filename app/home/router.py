@@ -1,15 +1,23 @@
 """`/inicio`: a first screen in one call."""
 
-from fastapi import APIRouter
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request
 
 from app.core.dependencies import SignedInDep
 from app.core.http.language import IdiomaDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.home.dependencies import InicioServiceDep
 from app.home.schemas import Home, ResidentHome, StaffHome
+from app.home.service import InicioService
 from app.shared.exceptions import SinResidente
 
+
+async def _inicio(request: Request) -> InicioService:
+    return cast(InicioService, request.state.inicio)
+
+
+InicioServiceDep = Annotated[InicioService, Depends(_inicio)]
 router = APIRouter(prefix="/inicio", tags=["inicio"], route_class=StrictRoute)
 
 

@@ -1,7 +1,7 @@
 """What goes out of `/inicio`: one shape for residents and one for staff, told apart by `tipo`."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, TypeVar
 
 from beanie import PydanticObjectId
 from pydantic import Field
@@ -9,6 +9,8 @@ from typing_extensions import TypeAliasType
 
 from app.core.security import Rol
 from app.shared.schemas import InstanteOut, OutputSchema
+
+S = TypeVar("S", bound=OutputSchema)
 
 
 class HomeVehiculo(OutputSchema):
@@ -71,7 +73,9 @@ class HomeSorteoRef(OutputSchema):
     estado: str
 
 
-class HomeSolicitudBase(OutputSchema):
+class HomeSolicitud(OutputSchema):
+    """`acciones`: the states the caller may move it to now. `impedimentos`: what would refuse it at the closing."""
+
     id: PydanticObjectId
     folio: int
     unidad_id: PydanticObjectId
@@ -86,15 +90,16 @@ class HomeSolicitudBase(OutputSchema):
     vence_en: InstanteOut | None
     acciones: list[str]
     creado_en: InstanteOut
-
-
-class HomeSolicitud(HomeSolicitudBase):
-    """`acciones`: the states the caller may move it to now. `impedimentos`: what would refuse it at the closing."""
-
     sorteo: HomeSorteoRef
 
+    @classmethod
+    def de(cls, solicitud: object, sorteo: HomeSorteoRef) -> Self:
+        return _con_sorteo(cls, solicitud, sorteo)
 
-class HomeAsignacionBase(OutputSchema):
+
+class HomeAsignacion(OutputSchema):
+    """A space that one of the flats holds, or will from `desde`."""
+
     id: PydanticObjectId
     espacio: str
     unidad_id: PydanticObjectId
@@ -103,12 +108,17 @@ class HomeAsignacionBase(OutputSchema):
     desde: date
     hasta: date
     prestado: bool
-
-
-class HomeAsignacion(HomeAsignacionBase):
-    """A space that one of the flats holds, or will from `desde`."""
-
     sorteo: HomeSorteoRef
+
+    @classmethod
+    def de(cls, asignacion: object, sorteo: HomeSorteoRef) -> Self:
+        return _con_sorteo(cls, asignacion, sorteo)
+
+
+def _con_sorteo(modelo: type[S], de: object, sorteo: HomeSorteoRef) -> S:
+    """What `modelo` shows of `de`, with the draw that it is of."""
+    campos = {campo: getattr(de, campo) for campo in modelo.model_fields if campo != "sorteo"}
+    return modelo.model_validate(campos | {"sorteo": sorteo}, from_attributes=True)
 
 
 class HomeAviso(OutputSchema):
@@ -162,7 +172,10 @@ PasoDeSorteo = Literal[
 ]
 
 
-class HomePasoBase(OutputSchema):
+class HomePaso(OutputSchema):
+    """What a draw in course waits for. `desde`: from when the step can be taken (null: at any time); `hasta`: until
+    when; `por_si_solo`: at `desde` it is taken without anybody. `por_decidir`: its undecided requests."""
+
     sorteo: HomeSorteoRef
     ensayo: bool
     cierre: InstanteOut | None
@@ -172,12 +185,6 @@ class HomePasoBase(OutputSchema):
     desde: InstanteOut | None
     hasta: InstanteOut | None
     por_si_solo: bool
-
-
-class HomePaso(HomePasoBase):
-    """What a draw in course waits for. `desde`: from when the step can be taken (null: at any time); `hasta`: until
-    when; `por_si_solo`: at `desde` it is taken without anybody. `por_decidir`: its undecided requests."""
-
     por_decidir: int
 
 

@@ -1,34 +1,51 @@
-"""The first screen of whoever calls, put together from what the other modules answer."""
+"""The first screen of whoever calls, put together from what the modules answer."""
 
 import asyncio
 
+import attrs
+
 from app.core.security import Principal
-from app.home.ports import Avisos, Espacios, Padron, Solicitudes, Sorteos
 from app.home.schemas import (
+    HomeAnulacion,
     HomeAsignacion,
+    HomeAviso,
     HomeConteos,
     HomePaso,
+    HomeResidente,
     HomeSolicitud,
+    HomeSorteo,
+    HomeSorteoRef,
+    HomeUnidad,
     ResidentHome,
     StaffHome,
 )
+from app.modules.avisos.models import Aviso
+from app.modules.avisos.redaccion import Redactor
+from app.modules.avisos.service import BuzonService
+from app.modules.residentes.resumen.service import ResumenService as ResumenDeResidentes
+from app.modules.solicitudes.resumen.service import ResumenService as ResumenDeSolicitudes
+from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.resumen.service import Pendiente
+from app.modules.sorteo.resumen.service import ResumenService as ResumenDeSorteos
 from app.shared.exceptions import SinResidente
 from app.shared.messages import Idioma
+from app.shared.pagination import PageQuery
 
 _AVISOS = 20
 
 
+@attrs.define(kw_only=True)
 class InicioService:
     """All parts are asked for at once, and what one needs of another (the names of draws) once after that."""
 
-    def __init__(
-        self, *, padron: Padron, solicitudes: Solicitudes, sorteos: Sorteos, espacios: Espacios, avisos: Avisos
-    ) -> None:
-        self._padron = padron
-        self._solicitudes = solicitudes
-        self._sorteos = sorteos
-        self._espacios = espacios
-        self._avisos = avisos
+    _residentes: ResumenDeResidentes
+    _solicitudes: ResumenDeSolicitudes
+    _sorteos: ResumenDeSorteos
+    _espacios: EspacioService
+    _asignaciones: AsignacionService
+    _buzon: BuzonService
+    _redactor: Redactor
 
     async def ver(self, quien: Principal, *, idioma: Idioma) -> ResidentHome | StaffHome:
         """Raises SinResidente."""
@@ -37,53 +54,83 @@ class InicioService:
     async def _de_residente(self, quien: Principal, idioma: Idioma) -> ResidentHome:
         if quien.residente_id is None:
             raise SinResidente()
-        hogar, abiertos, solicitudes, espacios, avisos, sin_leer = await asyncio.gather(
-            self._padron.hogar(residente_id=quien.residente_id),
+        hogar, abiertos, solicitudes, asignaciones, avisos, sin_leer = await asyncio.gather(
+            self._residentes.hogar(residente_id=quien.residente_id),
             self._sorteos.abiertos(),
-            self._solicitudes.en_curso(quien=quien),
-            self._espacios.de(quien=quien),
-            self._avisos.ultimos(quien=quien, idioma=idioma, limite=_AVISOS),
-            self._avisos.sin_leer(quien=quien),
+            self._solicitudes.en_curso(quien),
+            self._asignaciones.vigentes(quien),
+            self._buzon.listar(leido=False, consulta=PageQuery(limite=_AVISOS), quien=quien),
+            self._buzon.sin_leer(quien=quien),
         )
         if hogar is None:
             raise SinResidente()
-        nombres = await self._sorteos.nombres(ids={s.sorteo_id for s in solicitudes} | {e.sorteo_id for e in espacios})
+        ids = {s.sorteo_id for s in solicitudes} | {a.sorteo_id for a in asignaciones}
+        nombrados = await self._sorteos.por_ids(ids=ids)
+        sorteos = {sorteo.id: HomeSorteoRef.model_validate(sorteo) for sorteo in nombrados}
         return ResidentHome(
             tipo="residente",
-            yo=hogar.residente,
-            unidades=list(hogar.unidades),
-            sorteos_abiertos=list(abiertos),
-            solicitudes=[HomeSolicitud(**dict(s.que), sorteo=nombres[s.sorteo_id]) for s in solicitudes],
-            espacios=[HomeAsignacion(**dict(e.que), sorteo=nombres[e.sorteo_id]) for e in espacios],
-            avisos=list(avisos),
+            yo=HomeResidente.model_validate(hogar.residente),
+            unidades=[HomeUnidad.model_validate(unidad) for unidad in hogar.unidades],
+            sorteos_abiertos=[HomeSorteo.model_validate(sorteo) for sorteo in abiertos],
+            solicitudes=[HomeSolicitud.de(s, sorteos[s.sorteo_id]) for s in solicitudes],
+            espacios=[HomeAsignacion.de(a, sorteos[a.sorteo_id]) for a in asignaciones],
+            avisos=[self._aviso(aviso, idioma) for aviso in avisos.items],
             avisos_sin_leer=sin_leer,
         )
 
     async def _de_personal(self, quien: Principal) -> StaffHome:
-        padron, pasos, espera, espacios, sin_leer = await asyncio.gather(
-            self._padron.conteo(),
+        padron, pasos, por_decidir, (por_responder, primero), espacios, sin_leer = await asyncio.gather(
+            self._residentes.resumen(),
             self._sorteos.pendientes(),
-            self._solicitudes.espera(),
-            self._espacios.conteo(),
-            self._avisos.sin_leer(quien=quien),
+            self._solicitudes.por_decidir(),
+            self._solicitudes.por_responder(),
+            self._espacios.resumen(),
+            self._buzon.sin_leer(quien=quien),
         )
         return StaffHome(
             tipo="personal",
             rol=quien.rol,
             conteos=HomeConteos(
-                unidades=padron.unidades,
-                unidades_en_mora=padron.unidades_en_mora,
-                residentes=padron.residentes,
-                cuentas_activas=padron.cuentas_activas,
-                vehiculos=padron.vehiculos,
+                unidades=padron.unidades.total,
+                unidades_en_mora=padron.unidades.en_mora,
+                residentes=padron.residentes.activos,
+                cuentas_activas=padron.residentes.cuentas.activa,
+                vehiculos=sum(v.total for v in padron.vehiculos),
                 espacios=espacios.total,
                 espacios_libres=espacios.libres,
             ),
-            sorteos=[HomePaso(**dict(p), por_decidir=espera.por_decidir.get(p.sorteo.id, 0)) for p in pasos],
-            solicitudes_por_decidir=sum(espera.por_decidir.values()),
-            por_responder=espera.por_responder,
-            proximo_vencimiento=espera.proximo_vencimiento,
-            condiciones_por_verificar=padron.condiciones_por_verificar,
+            sorteos=[_paso(p, por_decidir.get(p.sorteo.id, 0)) for p in pasos],
+            solicitudes_por_decidir=sum(por_decidir.values()),
+            por_responder=por_responder,
+            proximo_vencimiento=primero,
+            condiciones_por_verificar=sum(c.declaradas for c in padron.condiciones),
             anulaciones_por_confirmar=sum(p.paso == "confirmar_anulacion" for p in pasos),
             avisos_sin_leer=sin_leer,
         )
+
+    def _aviso(self, aviso: Aviso, idioma: Idioma) -> HomeAviso:
+        texto = self._redactor.aviso(aviso.tipo, idioma, aviso.datos)
+        return HomeAviso(
+            id=aviso.oid,
+            tipo=aviso.tipo,
+            titulo=texto.titulo,
+            texto=texto.texto,
+            datos=dict(aviso.datos),
+            creado_en=aviso.creado_en,
+        )
+
+
+def _paso(pendiente: Pendiente, por_decidir: int) -> HomePaso:
+    sorteo, anulacion = pendiente.sorteo, pendiente.sorteo.anulacion
+    return HomePaso(
+        sorteo=HomeSorteoRef.model_validate(sorteo),
+        ensayo=sorteo.ensayo,
+        cierre=sorteo.cierre,
+        disponible_desde=sorteo.disponible_desde,
+        anulacion=None if anulacion is None else HomeAnulacion.model_validate(anulacion),
+        paso=pendiente.paso.value,
+        desde=pendiente.desde,
+        hasta=pendiente.hasta,
+        por_si_solo=pendiente.por_si_solo,
+        por_decidir=por_decidir,
+    )

@@ -19,8 +19,8 @@ from app.core.jobs.worker import Trabajador
 from app.core.quotas.contract import Cuotas
 from app.core.shutdown import Parada
 from app.database.unit_of_work import UnitOfWork
-from app.home import wiring as inicio
 from app.home.router import router as inicio_router
+from app.home.service import InicioService
 from app.modules.auditoria import models as auditoria_models
 from app.modules.auditoria import wiring as auditoria
 from app.modules.auditoria.public import BitacoraService
@@ -51,14 +51,12 @@ from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.prioridades.router import router as prioridades_router
 from app.modules.sorteo.resultados.router import router as consulta_router
 from app.modules.sorteo.router import router as sorteo_router
-from app.wiring.adapters import PadronParaAuth, PadronParaSolicitudes, PadronParaSorteo, SalidasParaResidentes
-from app.wiring.adapters_avisos import DirectorioDeAvisos
-from app.wiring.adapters_inicio import (
-    AvisosParaInicio,
-    EspaciosParaInicio,
-    PadronParaInicio,
-    SolicitudesParaInicio,
-    SorteosParaInicio,
+from app.wiring.adapters import (
+    DirectorioDeAvisos,
+    PadronParaAuth,
+    PadronParaSolicitudes,
+    PadronParaSorteo,
+    SalidasParaResidentes,
 )
 
 DOCUMENTOS: tuple[type[Document], ...] = (
@@ -159,12 +157,14 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         avisos=avisos,
     )
     de_auditoria = auditoria.montar(settings=settings, uow=uow, publicadas=de_sorteo.testigos, lecturas=lecturas)
-    de_inicio = inicio.montar(
-        padron=PadronParaInicio(de_residentes.estado.resumen),
-        solicitudes=SolicitudesParaInicio(de_solicitudes.resumen),
-        sorteos=SorteosParaInicio(de_sorteo.resumen),
-        espacios=EspaciosParaInicio(de_sorteo.espacios, de_sorteo.asignaciones),
-        avisos=AvisosParaInicio(de_avisos.estado.buzon, de_avisos.estado.redactor),
+    inicio = InicioService(
+        residentes=de_residentes.estado.resumen,
+        solicitudes=de_solicitudes.resumen,
+        sorteos=de_sorteo.resumen,
+        espacios=de_sorteo.espacios,
+        asignaciones=de_sorteo.asignaciones,
+        buzon=de_avisos.estado.buzon,
+        redactor=de_avisos.estado.redactor,
     )
     de_trabajos.trabajador.encargar({**de_auth.encargados, **de_residentes.encargados, **de_sorteo.encargados})
     return Servicios(
@@ -175,7 +175,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             "autenticador": de_auth.autenticador,
             "auth": de_auth.estado,
             "avisos": de_avisos.estado,
-            **de_inicio,
+            "inicio": inicio,
             "residentes": de_residentes.estado,
             "solicitudes": de_solicitudes,
             "sorteo": de_sorteo.estado,

@@ -22,9 +22,8 @@ from starlette.requests import Request
 from app.core.http import problems
 from app.core.http.cors import CorsMiddleware
 from app.core.http.dispatch import Despacho
-from app.core.http.head import HeadMiddleware
 from app.core.http.headers import CabecerasMiddleware
-from app.core.http.request_id import RequestIdMiddleware
+from app.core.http.middleware import HeadMiddleware, RequestIdMiddleware
 from app.core.http.route import StrictRoute
 from app.core.sealing import Sello
 from app.core.versions.objects import Objetos

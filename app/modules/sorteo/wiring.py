@@ -19,13 +19,13 @@ from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.evaluaciones import Evaluador
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
-from app.modules.sorteo.pasos.testigos import Testigos
 from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.ports import Auditoria, Avisos, Cuentas, Padron, Propias, Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository

@@ -27,6 +27,7 @@ from app.modules.sorteo.models import DOCUMENTOS, ResultadoSorteo, Sorteo
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
@@ -34,7 +35,6 @@ from app.modules.sorteo.pasos.evaluaciones import Evaluador
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
-from app.modules.sorteo.pasos.testigos import Testigos
 from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService

@@ -20,7 +20,7 @@ from app.modules.sorteo.acta.tabla import en_csv, en_xlsx
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.pasos.testigos import Testigos
+from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida

@@ -15,8 +15,8 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes
 from app.modules.sorteo.models import Cambio, HuellaAnterior, ParticipanteSorteo, Sorteo
 from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
+from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.pasos.evaluaciones import Evaluada, Evaluador
-from app.modules.sorteo.pasos.testigos import Testigos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Padron, SolicitudDelSorteo, Solicitudes
 from app.modules.sorteo.repository import (

@@ -13,9 +13,9 @@ from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
 from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.pasos.cierre import BASES
 from app.modules.sorteo.pasos.corrida import Linea, corrida
-from app.modules.sorteo.pasos.testigos import Testigos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.repository import (
     ArchivoRepository,

@@ -12,10 +12,10 @@ from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
 from app.modules.sorteo.pasos.apertura import REGLAS
+from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.pasos.cierre import BASES
 from app.modules.sorteo.pasos.ejecucion import RESULTADO
 from app.modules.sorteo.pasos.evaluaciones import Evaluador
-from app.modules.sorteo.pasos.testigos import Testigos
 from app.modules.sorteo.ports import CabezaDeAuditoria, NombreDeUnidad, Padron, Propias, Solicitudes
 from app.modules.sorteo.repository import (
     ArchivoRepository,

@@ -1,4 +1,5 @@
-"""What wraps every request: its id, one line of log, and what is left of the quotas that it was counted in."""
+"""What wraps every request: its id, one line of log, what is left of the quotas that it was counted in; and HEAD
+wherever there is GET (RFC 9110 §9.3.2), the same answer without its body."""
 
 import logging
 import re
@@ -62,3 +63,34 @@ def _traza(recibida: str) -> str:
         return str(UUID(recibida)) if len(recibida) == 36 else str(uuid4())
     except ValueError:
         return str(uuid4())
+
+
+class _Basta(Exception):
+    """Nobody reads what would follow: whoever is making it stops."""
+
+
+class HeadMiddleware:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+        terminada = False
+
+        async def enviar(mensaje: Message) -> None:
+            nonlocal terminada
+            if mensaje["type"] == "http.response.body":
+                if not terminada:
+                    terminada = True
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+                if mensaje.get("more_body", False):
+                    raise _Basta()
+                return
+            await send(mensaje)
+
+        try:
+            await self.app({**scope, "method": "GET"}, receive, enviar)
+        except _Basta:
+            return
