@@ -16,9 +16,9 @@ import pymongo
 T = TypeVar("T")
 
 DE_UNA_OPERACION = 4.5
-"""Seconds. With `DE_SOLTAR` after them, whoever called has an answer within six."""
-DE_SOLTAR = 1.0
-"""Seconds to let go of what a call that came to nothing holds."""
+"""Seconds. With `DE_SOLTAR` after them, twice, whoever called has an answer within six."""
+DE_SOLTAR = 0.6
+"""Seconds to let go of one thing that a call which came to nothing holds: its transaction, its turn."""
 DE_RESPONDER = 1.5
 """Seconds in which a database that is well answers whoever asks whether it is."""
 DE_ABRIR = 600.0

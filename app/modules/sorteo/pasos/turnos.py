@@ -12,6 +12,7 @@ from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
+from app.database.deadlines import aparte
 from app.modules.sorteo.estados import PASOS, Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.repository import SorteoRepository
@@ -63,10 +64,9 @@ class Turnos:
         latido = asyncio.create_task(self._renovar(sorteo_id, ficha))
         try:
             yield ficha
-        except NoDisponible:
-            raise  # the database has other cares: the turn lapses
         except ParkNetError:
-            await self._dejar(sorteo_id, ficha)
+            with contextlib.suppress(NoDisponible):  # then it lapses
+                await aparte(lambda: self._dejar(sorteo_id, ficha))
             raise
         else:
             await self._dejar(sorteo_id, ficha)

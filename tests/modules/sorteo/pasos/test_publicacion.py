@@ -100,7 +100,7 @@ class TestPublicar:
         casa.solicitudes.antes["publicar"] = falla_en(1)
         with pytest.raises(RuntimeError):
             await casa.publicacion.publicar(sorteo.oid)
-        casa.reloj.avanzar(seconds=9)
+        casa.reloj.avanzar(seconds=4)
         await casa.tareas.atender()
         assert (await casa.sorteos.ver(sorteo.oid)).estado == "ejecutado"
         casa.reloj.avanzar(seconds=1)
