@@ -97,4 +97,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # A write, and a commit, have been given their names where they were made: what is left was reading.
     instalar_caidas(app, DEL_CONTROLADOR, partial(traducir, escribia=False))
     app.include_router(salud)
+    app.include_router(wiring.PAGINAS)
     return app

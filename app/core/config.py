@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     cuotas: Annotated[float, Field(ge=0, le=1000)] = 1.0
     zona_horaria: Annotated[str, AfterValidator(_zona)] = "America/Bogota"
     url_publica: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "http://127.0.0.1:8000"
+    url_app: Annotated[str | None, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?$")] = None
     latido_segundos: Annotated[float, Field(ge=0, le=3600)] = 5.0
     trabajos_a_la_vez: Annotated[int, Field(ge=1, le=32)] = 2
     smtp_host: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = None
@@ -143,6 +144,12 @@ class Settings(BaseSettings):
     def con_documentacion(self) -> bool:
         """Whether `/docs`, `/redoc` and the document they show are there: unless it is said, only in `dev`."""
         return self.env == "dev" if self.docs is None else self.docs
+
+    @property
+    def url_enlaces(self) -> str:
+        """Where links of invitations and recovery lead: to the pages of this server, unless another front end has its
+        own under the same paths."""
+        return self.url_app or self.url_publica
 
     @property
     def hsts(self) -> bool:

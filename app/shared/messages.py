@@ -54,7 +54,7 @@ CATALOGOS: Mapping[Idioma, Mapping[str, str]] = {
 
 def mensaje(codigo: str, idioma: Idioma, datos: Mapping[str, object], zona: tzinfo = UTC) -> str:
     """The text of `codigo`, with the `datos` that it mentions filled in; instants as people of `zona` write them."""
-    return CATALOGOS[idioma][codigo].format_map({k: _escrito(v, idioma, zona) for k, v in datos.items()})
+    return CATALOGOS[idioma][codigo].format_map({k: escrito(v, idioma, zona) for k, v in datos.items()})
 
 
 def huecos(texto: str) -> set[str]:
@@ -68,7 +68,8 @@ def titulo(status: int, idioma: Idioma) -> str:
     return titulos.get(str(status), titulos["400"])
 
 
-def _escrito(valor: object, idioma: Idioma, zona: tzinfo) -> object:
+def escrito(valor: object, idioma: Idioma, zona: tzinfo) -> object:
+    """Instants and dates as people of `zona` write them; anything else as it is."""
     locale = _LOCALES[idioma]
     if isinstance(valor, datetime):
         local = valor.astimezone(zona)

@@ -51,6 +51,9 @@ from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.prioridades.router import router as prioridades_router
 from app.modules.sorteo.resultados.router import router as consulta_router
 from app.modules.sorteo.router import router as sorteo_router
+from app.pages.assembly import Imprenta
+from app.pages.router import router as paginas_router
+from app.pages.service import PaginaService
 from app.wiring.adapters import (
     DirectorioDeAvisos,
     PadronParaAuth,
@@ -69,6 +72,9 @@ DOCUMENTOS: tuple[type[Document], ...] = (
     *sorteo_models.DOCUMENTOS,
     *trabajos_models.DOCUMENTOS,
 )
+
+PAGINAS = paginas_router
+"""For people, hence not under the prefix of the API."""
 
 # Fixed paths before those with a parameter in their place: `/sorteo/espacios` is not the draw "espacios".
 ROUTERS: tuple[APIRouter, ...] = (
@@ -166,6 +172,11 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         buzon=de_avisos.estado.buzon,
         redactor=de_avisos.estado.redactor,
     )
+    paginas = PaginaService(
+        sorteos=de_sorteo.resumen,
+        resultados=de_sorteo.estado.resultados,
+        imprenta=Imprenta(conjunto=settings.nombre_conjunto or "ParkNet", zona=zona),
+    )
     de_trabajos.trabajador.encargar({**de_auth.encargados, **de_residentes.encargados, **de_sorteo.encargados})
     return Servicios(
         estado={
@@ -176,6 +187,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             "auth": de_auth.estado,
             "avisos": de_avisos.estado,
             "inicio": inicio,
+            "paginas": paginas,
             "residentes": de_residentes.estado,
             "solicitudes": de_solicitudes,
             "sorteo": de_sorteo.estado,

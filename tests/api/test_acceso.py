@@ -36,7 +36,7 @@ def test_cada_operacion_del_documento_tiene_su_linea_en_la_tabla(aplicacion: Apl
 
 
 def test_toda_ruta_exige_un_rol_o_esta_entre_las_publicas(aplicacion: Aplicacion) -> None:
-    publicas, otras = set(), set()
+    publicas, otras, paginas = set(), set(), set()
     for contexto in iter_route_contexts(aplicacion.app.routes):
         ruta = contexto.original_route
         if not isinstance(ruta, APIRoute):
@@ -44,6 +44,10 @@ def test_toda_ruta_exige_un_rol_o_esta_entre_las_publicas(aplicacion: Aplicacion
             continue
         assert isinstance(ruta, StrictRoute), ruta.path
         roles: list[Roles] = roles_de(ruta.dependant)
+        if not ruta.include_in_schema:
+            assert (ruta.methods, ruta.openapi_extra, roles) == ({"GET"}, PUBLICA, []), ruta.path
+            paginas.add(ruta.path)
+            continue
         nombre = contexto.operation_id or contexto.unique_id
         esperadas = OPERACIONES[str(nombre)]
         if not roles:
@@ -55,6 +59,7 @@ def test_toda_ruta_exige_un_rol_o_esta_entre_las_publicas(aplicacion: Aplicacion
         assert {rol.value for rol in roles[0].para(metodo)} == esperadas.quienes, ruta.path
     assert publicas == PUBLICAS
     assert otras == SIN_OPERACION
+    assert paginas == {"/sorteo", "/sorteo/{id}/verificar", "/registro", "/recuperar", "/correo"}
 
 
 def test_la_tabla_dice_lo_que_el_contrato_de_los_auditores() -> None:

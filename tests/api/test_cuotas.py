@@ -66,7 +66,9 @@ def _con_cuota(aplicacion: Aplicacion, clase: str) -> set[str]:
     nombres = set()
     for contexto in iter_route_contexts(aplicacion.app.routes):
         ruta = contexto.original_route
-        if isinstance(ruta, StrictRoute) and any(getattr(c, clase) for c in cuotas_de(ruta.dependant)):
+        if not isinstance(ruta, StrictRoute) or not ruta.include_in_schema:
+            continue
+        if any(getattr(c, clase) for c in cuotas_de(ruta.dependant)):
             nombres.add(str(contexto.operation_id or contexto.unique_id))
     return nombres
 

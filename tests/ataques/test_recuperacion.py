@@ -219,7 +219,7 @@ class TestPorAdmin:
         respuesta = await por_admin(cliente, modulo_real, admin, usuario)
         assert respuesta.status_code == 201
         token = respuesta.json()["token"]
-        assert respuesta.json()["enlace"].endswith(f"/recuperacion#token={token}")
+        assert respuesta.json()["enlace"].endswith(f"/recuperar#token={token}")
         assert modulo_real.avisos.avisos == [("recuperacion_por_admin", usuario.oid)]
         assert token not in str(modulo_real.avisos.cartas)
         assert (await recuperar(cliente, token)).status_code == 204

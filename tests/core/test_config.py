@@ -76,6 +76,10 @@ def test_sin_decir_nada_es_para_desarrollar() -> None:
         ("url_publica", "parknet.example.com"),
         ("url_publica", "https://parknet.example.com/api"),
         ("url_publica", "javascript:alert(1)"),
+        ("url_app", "parknet.example.com"),
+        ("url_app", "https://parknet.example.com/"),
+        ("url_app", "https://parknet.example.com/app?x=1"),
+        ("url_app", "https://parknet.example.com/app#x"),
         ("latido_segundos", "-1"),
         ("latido_segundos", "nan"),
         ("latido_segundos", "inf"),
@@ -165,6 +169,18 @@ def test_la_documentacion_se_cierra_en_produccion_si_no_se_dice_otra_cosa(
 )
 def test_en_produccion_y_por_https_se_pide_que_se_recuerde(cambios: dict[str, Any], solo_https: bool) -> None:
     assert load_settings(**cambios).hsts is solo_https
+
+
+@pytest.mark.parametrize(
+    ("cambios", "donde"),
+    [
+        ({"url_publica": "https://a.co"}, "https://a.co"),
+        ({"url_publica": "https://a.co", "url_app": "https://b.co"}, "https://b.co"),
+        ({"url_app": "https://b.co/app"}, "https://b.co/app"),
+    ],
+)
+def test_los_enlaces_llevan_a_las_paginas_salvo_que_haya_otra_aplicacion(cambios: dict[str, Any], donde: str) -> None:
+    assert load_settings(**cambios).url_enlaces == donde
 
 
 def test_las_claves_de_antes_van_separadas_por_comas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def montar(
     cuotas: Cuotas,
     cola: Cola,
 ) -> Auth:
-    nombre, url_publica = settings.nombre_conjunto or "ParkNet", settings.url_publica
+    nombre, url_enlaces = settings.nombre_conjunto or "ParkNet", settings.url_enlaces
     hasher = HasherDeClaves(pimienta=settings.clave("clave_pimienta"), costo=settings.bcrypt_cost)
     usuarios, repo_sesiones, cache = UsuarioRepository(), SesionRepository(), CacheDeSesiones()
     repo_invitaciones, vales = InvitacionRepository(), ValeService(ValeRepository())
@@ -99,7 +99,7 @@ def montar(
         avisos=avisos,
         cuotas=cuotas,
         uow=uow,
-        url_publica=url_publica,
+        url_enlaces=url_enlaces,
     )
     recuperacion = RecuperacionService(
         pedidos=PedidoRepository(),
@@ -111,7 +111,7 @@ def montar(
         politica=politica,
         hasher=hasher,
         uow=uow,
-        url_publica=url_publica,
+        url_enlaces=url_enlaces,
     )
     llaves = LlaveService(llaves=LlaveRepository(), usuarios=usuarios, cache=cache, avisos=avisos, uow=uow)
     estado = EstadoDeAuth(
@@ -154,7 +154,7 @@ def montar(
             avisos=avisos,
             comprobador=comprobador,
             uow=uow,
-            url_publica=url_publica,
+            url_enlaces=url_enlaces,
         ),
         invitaciones=invitaciones,
         lotes=LoteService(cola),

@@ -70,7 +70,7 @@ class Redactor:
     def _verificacion(self, datos: Mapping[str, Any]) -> str | None:
         """Where anybody can check the draw that it tells of."""
         sorteo_id = datos.get("sorteo_id")
-        return None if sorteo_id is None else f"{self._url_publica}/api/v1/sorteo/{sorteo_id}/verificacion"
+        return None if sorteo_id is None else f"{self._url_publica}/sorteo/{sorteo_id}/verificar"
 
     def _entorno(self, idioma: Idioma, *, html: bool) -> Environment:
         entorno = Environment(

@@ -109,7 +109,7 @@ class Modulo:
             avisos=self.avisos,
             cuotas=self.cuotas,
             uow=uow,
-            url_publica=url,
+            url_enlaces=url,
         )
         self.registro = RegistroService(
             usuarios=self.usuarios,
@@ -132,7 +132,7 @@ class Modulo:
             politica=self.politica,
             hasher=hasher,
             uow=uow,
-            url_publica=url,
+            url_enlaces=url,
         )
         self.correo = CorreoService(
             usuarios=self.usuarios,
@@ -141,7 +141,7 @@ class Modulo:
             avisos=self.avisos,
             comprobador=self.comprobador,
             uow=uow,
-            url_publica=url,
+            url_enlaces=url,
         )
         self.repo_llaves = LlaveRepository()
         self.llaves = LlaveService(

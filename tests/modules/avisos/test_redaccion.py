@@ -123,7 +123,7 @@ def test_el_enlace_esta_en_las_dos_formas_del_correo_y_no_en_otra_parte() -> Non
 def test_lo_de_un_sorteo_lleva_a_donde_se_comprueba() -> None:
     datos = _lleno(TIPOS["sorteo_cerrado"])
     carta = redactor.carta("sorteo_cerrado", "es", datos)
-    donde = f"https://parknet.example/api/v1/sorteo/{datos['sorteo_id']}/verificacion"
+    donde = f"https://parknet.example/sorteo/{datos['sorteo_id']}/verificar"
     assert donde in carta.texto
     assert f'href="{donde}"' in carta.html
 

@@ -18,7 +18,7 @@ VIDA = timedelta(hours=24)
 
 
 class CorreoService:
-    """`url_publica` is where the links lead."""
+    """`url_enlaces` is where links lead."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class CorreoService:
         avisos: Avisos,
         comprobador: Comprobador,
         uow: UnitOfWork,
-        url_publica: str,
+        url_enlaces: str,
     ) -> None:
         self._usuarios = usuarios
         self._vales = vales
@@ -37,7 +37,7 @@ class CorreoService:
         self._avisos = avisos
         self._comprobador = comprobador
         self._uow = uow
-        self._url_publica = url_publica
+        self._url_enlaces = url_enlaces
 
     async def pedir(self, email: str, *, clave: str, quien: Principal) -> None:
         """Write to `email`, and tell the address that the account has. An earlier one that waits is worth nothing.
@@ -70,7 +70,7 @@ class CorreoService:
                     para=email,
                     idioma=usuario.idioma,
                     datos={"expira_en": ahora() + VIDA},
-                    secretos={"enlace": f"{self._url_publica}/correo#token={token}"},
+                    secretos={"enlace": f"{self._url_enlaces}/correo#token={token}"},
                 )
             else:
                 await self._escribir(otro, "correo_ocupado")

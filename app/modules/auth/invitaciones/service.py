@@ -47,7 +47,7 @@ class Emitida:
 
 
 class InvitacionService:
-    """`url_publica` is where the links of invitations lead."""
+    """`url_enlaces` is where the links of invitations lead."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class InvitacionService:
         avisos: Avisos,
         cuotas: Cuotas,
         uow: UnitOfWork,
-        url_publica: str,
+        url_enlaces: str,
     ) -> None:
         self._invitaciones = invitaciones
         self._usuarios = usuarios
@@ -68,7 +68,7 @@ class InvitacionService:
         self._avisos = avisos
         self._cuotas = cuotas
         self._uow = uow
-        self._url_publica = url_publica
+        self._url_enlaces = url_enlaces
 
     async def invitar(self, invitado: Invitado, *, quien: Principal) -> InvitationCreated:
         """Invite, or invite again: what was pending for that person is renewed and its token dead. By e-mail too, to
@@ -196,7 +196,7 @@ class InvitacionService:
 
     def enlace(self, token: str) -> str:
         # After the `#`: a browser sends that part to no server, so that it ends up in no log.
-        return f"{self._url_publica}/registro#invitacion={token}"
+        return f"{self._url_enlaces}/registro#invitacion={token}"
 
     async def _pendiente(self, invitacion_id: PydanticObjectId, quien: Principal) -> Invitacion:
         invitacion = await self.ver(invitacion_id, quien=quien)

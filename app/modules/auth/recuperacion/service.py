@@ -28,7 +28,7 @@ _DE_UNA_VEZ = 100
 
 
 class RecuperacionService:
-    """`url_publica` is where the links lead."""
+    """`url_enlaces` is where links lead."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class RecuperacionService:
         politica: PoliticaDeClaves,
         hasher: HasherDeClaves,
         uow: UnitOfWork,
-        url_publica: str,
+        url_enlaces: str,
     ) -> None:
         self._pedidos = pedidos
         self._usuarios = usuarios
@@ -53,7 +53,7 @@ class RecuperacionService:
         self._politica = politica
         self._hasher = hasher
         self._uow = uow
-        self._url_publica = url_publica
+        self._url_enlaces = url_enlaces
 
     async def pedir(self, email: str) -> None:
         """The same single write whatever the address is: whether it is an account's is looked up by `atender`, when
@@ -150,4 +150,4 @@ class RecuperacionService:
         return usuario
 
     def _enlace(self, token: str) -> str:
-        return f"{self._url_publica}/recuperacion#token={token}"
+        return f"{self._url_enlaces}/recuperar#token={token}"

@@ -1,4 +1,4 @@
-"""Queries on draws for first screens: as much of each as is shown there, and not its lists of spaces and rules."""
+"""Queries on draws for first screens and pages: as much of each as is shown there, and not its spaces and rules."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.models import Anulacion, Sorteo, Vigencia
+from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
 from app.shared.transaction import current_session
 
@@ -40,7 +41,29 @@ class SorteoBreve(BaseModel):
         return self.fuente_entropia.conocible_desde
 
 
+class SorteoPublico(BaseModel):
+    """What anybody may know of a draw that was opened, besides its hashes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: Annotated[PydanticObjectId, Field(validation_alias="_id")]
+    nombre: str
+    vigencia: Vigencia
+    fuente_entropia: Annotated[FuentePublica | FuenteDrand, Field(discriminator="tipo")]
+    cierre: datetime | None
+    ensayo: bool
+    estado: EstadoSorteo
+    espacios_en_juego: int | None
+    participantes: int | None
+    abierto_en: datetime | None
+    cerrado_en: datetime | None
+    ejecutado_en: datetime | None
+    publicado_en: datetime | None
+    anulado_en: datetime | None
+
+
 _CAMPOS = [nombre for nombre in SorteoBreve.model_fields if nombre != "id"]
+_PUBLICOS = [nombre for nombre in SorteoPublico.model_fields if nombre != "id"]
 
 
 class BreveRepository(Repository[Sorteo]):
@@ -52,6 +75,11 @@ class BreveRepository(Repository[Sorteo]):
 
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[SorteoBreve]:
         return await self._breves({"_id": {"$in": sorted(ids)}}) if ids else []
+
+    async def publicos(self, consulta: PageQuery) -> Page[SorteoPublico]:
+        """Those that were opened, the latest first."""
+        pagina = await self.page_of_rows({"compromiso": {"$ne": None}}, consulta, _PUBLICOS, orden_fijo="-_id")
+        return pagina.con([SorteoPublico.model_validate(fila) for fila in pagina.items])
 
     async def _breves(self, filtro: Filtro, *, limite: int = 0) -> list[SorteoBreve]:
         cursor: Any = self._coleccion.find(filtro, _CAMPOS, session=current_session())

@@ -10,7 +10,8 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
-from app.modules.sorteo.resumen.repository import BreveRepository, SorteoBreve
+from app.modules.sorteo.resumen.repository import BreveRepository, SorteoBreve, SorteoPublico
+from app.shared.pagination import Page, PageQuery
 
 _EN_CURSO = PASOS[Paso.anular].desde | {EstadoSorteo.publicado}
 
@@ -51,6 +52,10 @@ class ResumenService:
 
     async def por_ids(self, *, ids: Collection[PydanticObjectId]) -> list[SorteoBreve]:
         return await self._sorteos.por_ids(ids)
+
+    async def publicos(self, *, consulta: PageQuery) -> Page[SorteoPublico]:
+        """What anybody may see: those that were opened, the latest first."""
+        return await self._sorteos.publicos(consulta)
 
     async def pendientes(self) -> list[Pendiente]:
         """The next step of every draw in course: those that can be taken now first, then by when they can."""

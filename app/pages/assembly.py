@@ -1,0 +1,155 @@
+"""Pages put together: a template, its words in a language, its style and scripts inside, and the policy under which a
+browser runs these scripts and no other."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from importlib.resources import files
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from babel.messages.pofile import read_po
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from app.shared.messages import IDIOMAS, Idioma, escrito
+
+Plantilla = Literal["sorteos", "verificar", "registro", "recuperar", "correo", "ausente"]
+Textos = Mapping[str, str]
+
+_CODIGO = files("app.pages").joinpath("web")
+_COMUN, _ESTILO = "comun", "estilo.css"
+# By the name of its element, the scripts of each page, after what all have. The page of a draw takes the text of two of
+# them for its worker.
+_GUIONES: Mapping[Plantilla, Mapping[str, str]] = {
+    "sorteos": {},
+    "verificar": {"motor": "sorteo-v1.js", "comprobador": "comprobar.js", "pagina": "verificar.js"},
+    "registro": {"pagina": "registro.js"},
+    "recuperar": {"pagina": "recuperar.js"},
+    "correo": {"pagina": "correo.js"},
+    "ausente": {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pagina:
+    """`politica`: its Content-Security-Policy. `archivo`: the name of the file, for one that is to be kept."""
+
+    html: str
+    politica: str
+    hallada: bool = True
+    archivo: str | None = None
+
+
+class Imprenta:
+    """Templates and scripts are read once. `conjunto` heads every page; instants are told in `zona`."""
+
+    def __init__(self, *, conjunto: str, zona: ZoneInfo) -> None:
+        self._conjunto = conjunto
+        self._zona = zona
+        self._estilo = _leer(_ESTILO)
+        self._guiones = {
+            plantilla: {_COMUN: _leer("comun.js"), **{nombre: _leer(archivo) for nombre, archivo in suyos.items()}}
+            for plantilla, suyos in _GUIONES.items()
+        }
+        self._palabras = {
+            idioma: {contexto: _textos(idioma, contexto) for contexto in _CONTEXTOS} for idioma in IDIOMAS
+        }
+        self._entornos = {idioma: self._entorno(idioma) for idioma in IDIOMAS}
+
+    def componer(
+        self,
+        plantilla: Plantilla,
+        idioma: Idioma,
+        *,
+        camino: str,
+        datos: Mapping[str, Any] | None = None,
+        copia: bool = False,
+        **contexto: object,
+    ) -> tuple[str, str]:
+        """The page and its policy. `datos`: by the name of their element, what its scripts read as JSON. A `copia` is
+        for a disk: it carries its policy inside, under which it can reach nobody."""
+        guiones = self._guiones[plantilla]
+        politica = _politica([self._estilo], list(guiones.values()), copia=copia)
+        bloques = {"textos": self._palabras[idioma]["guion"], **(datos or {})}
+        html = (
+            self._entornos[idioma]
+            .get_template(f"{plantilla}.html.j2")
+            .render(
+                contexto,
+                idioma=idioma,
+                otro=next(otro for otro in IDIOMAS if otro != idioma),
+                camino=camino,
+                conjunto=self._conjunto,
+                estilo=Markup(self._estilo),  # noqa: S704 - ours
+                guiones=[(nombre, Markup(codigo)) for nombre, codigo in guiones.items()],  # noqa: S704 - ours
+                datos=[(nombre, _json(valor)) for nombre, valor in bloques.items()],
+                **({"politica": politica} if copia else {}),
+            )
+        )
+        return html, politica
+
+    def _entorno(self, idioma: Idioma) -> Environment:
+        entorno = Environment(
+            loader=PackageLoader("app.pages", "plantillas"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        entorno.globals["t"] = partial(_decir, self._palabras[idioma]["pagina"])
+        entorno.filters["iso"] = lambda valor: _instante(valor).isoformat()
+        entorno.filters["fecha_y_hora"] = lambda valor: escrito(_instante(valor), idioma, self._zona)
+        entorno.filters["dia"] = lambda valor: escrito(valor, idioma, self._zona)
+        return entorno
+
+
+_CONTEXTOS = ("pagina", "guion")
+
+
+def _textos(idioma: Idioma, contexto: str) -> Textos:
+    with files("app.pages").joinpath("textos", f"{idioma}.po").open("rb") as archivo:
+        entradas = list(read_po(archivo, locale=idioma, abort_invalid=True))
+    return {str(e.id): str(e.string) for e in entradas if e.id and e.context == contexto}
+
+
+def _decir(textos: Textos, clave: str, **datos: object) -> str:
+    return textos[clave].format_map(datos)
+
+
+def _leer(archivo: str) -> str:
+    return _CODIGO.joinpath(archivo).read_text(encoding="utf-8")
+
+
+def _instante(valor: datetime | str) -> datetime:
+    """Bodies of the API have instants as text."""
+    return datetime.fromisoformat(valor) if isinstance(valor, str) else valor
+
+
+def _json(valor: object) -> Markup:
+    """For the inside of a script element, which nothing in it can end."""
+    return Markup(json.dumps(valor, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - nothing of HTML is left
+
+
+def _politica(estilos: Sequence[str], guiones: Sequence[str], *, copia: bool) -> str:
+    partes = {
+        "default-src": ["'none'"],
+        "script-src": [_huella(guion) for guion in guiones],
+        "style-src": [_huella(estilo) for estilo in estilos],
+        "img-src": ["data:"],
+        "connect-src": ["'none'"] if copia else ["'self'"],
+        "worker-src": ["blob:"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        # Not for a <meta>, and nobody frames a file.
+        **({} if copia else {"frame-ancestors": ["'none'"]}),
+    }
+    return "; ".join(f"{parte} {' '.join(fuentes)}" for parte, fuentes in partes.items())
+
+
+def _huella(texto: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(texto.encode()).digest()).decode()}'"

@@ -1,0 +1,60 @@
+"""The pages for people without an application."""
+
+from typing import Literal
+
+import attrs
+from beanie import PydanticObjectId
+from bson.errors import InvalidId
+
+from app.core.clock import ahora
+from app.modules.sorteo.resultados.service import ResultadosService
+from app.modules.sorteo.resumen.service import ResumenService
+from app.modules.sorteo.vista import verificacion
+from app.pages.assembly import Imprenta, Pagina
+from app.shared.exceptions import NoEncontrado
+from app.shared.messages import Idioma
+from app.shared.pagination import PageQuery
+
+POR_PAGINA = 20
+Formulario = Literal["registro", "recuperar", "correo"]
+
+
+@attrs.define(kw_only=True)
+class PaginaService:
+    _sorteos: ResumenService
+    _resultados: ResultadosService
+    _imprenta: Imprenta
+
+    async def sorteos(self, idioma: Idioma, *, cursor: str | None) -> Pagina:
+        """Raises EntradaInvalida for a cursor that is not ours."""
+        pagina = await self._sorteos.publicos(consulta=PageQuery(limite=POR_PAGINA, cursor=cursor))
+        html, politica = self._imprenta.componer(
+            "sorteos", idioma, camino="/sorteo", sorteos=pagina.items, siguiente=pagina.siguiente
+        )
+        return Pagina(html, politica)
+
+    async def verificar(self, id: str, idioma: Idioma, *, copia: bool) -> Pagina:
+        """How a draw went, and what it takes to check it; a `copia` is the same as one file that needs no network."""
+        camino = f"/sorteo/{id}/verificar"
+        try:
+            sorteo, cabeza = await self._resultados.publico(PydanticObjectId(id))
+        except (InvalidId, NoEncontrado):
+            html, politica = self._imprenta.componer("ausente", idioma, camino="/sorteo")
+            return Pagina(html, politica, hallada=False)
+        publico = verificacion(sorteo, cabeza).model_dump(mode="json")
+        html, politica = self._imprenta.componer(
+            "verificar",
+            idioma,
+            camino=camino,
+            datos={"datos": publico},
+            copia=copia,
+            sorteo=sorteo,
+            publico=publico,
+            ahora=ahora(),
+        )
+        return Pagina(html, politica, archivo=f"sorteo-{id}.html" if copia else None)
+
+    def formulario(self, cual: Formulario, idioma: Idioma) -> Pagina:
+        """What the script of a form sends goes to the API; what its link brought stays in the fragment."""
+        html, politica = self._imprenta.componer(cual, idioma, camino=f"/{cual}")
+        return Pagina(html, politica)
