@@ -4,6 +4,8 @@ under a condition."""
 import secrets
 from datetime import timedelta
 
+import attrs
+
 from app.core.clock import ahora
 from app.core.idempotency.contract import Guardada, Toma
 from app.core.idempotency.models import ParteDeRespuesta, RespuestaGuardada
@@ -17,10 +19,10 @@ DURACION = timedelta(seconds=5)
 TROZO = 8 * 1024 * 1024
 
 
+@attrs.define(kw_only=True)
 class RespuestaService:
-    def __init__(self, *, respuestas: RespuestaRepository, partes: ParteRepository) -> None:
-        self._respuestas = respuestas
-        self._partes = partes
+    _respuestas: RespuestaRepository
+    _partes: ParteRepository
 
     @property
     def segundos_de_toma(self) -> float:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.modules.auditoria.cadena import FORMATO, Cabeza, ClaveDeCadena, Informe, Verificador, canonico
@@ -13,14 +14,12 @@ from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.shared.pagination import Page, PageQuery
 
 
+@attrs.define(kw_only=True)
 class AuditoriaService:
-    def __init__(
-        self, *, apuntes: ApunteRepository, sellos: SelloRepository, publicadas: Publicadas, clave: ClaveDeCadena
-    ) -> None:
-        self._apuntes = apuntes
-        self._sellos = sellos
-        self._publicadas = publicadas
-        self._clave = clave
+    _apuntes: ApunteRepository
+    _sellos: SelloRepository
+    _publicadas: Publicadas
+    _clave: ClaveDeCadena
 
     async def listar(
         self,

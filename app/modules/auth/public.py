@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
@@ -22,11 +23,11 @@ class Contacto:
     residente_id: PydanticObjectId | None
 
 
+@attrs.define(kw_only=True)
 class CuentasService:
-    def __init__(self, *, usuarios: UsuarioRepository, sesiones: SesionService, uow: UnitOfWork) -> None:
-        self._usuarios = usuarios
-        self._sesiones = sesiones
-        self._uow = uow
+    _usuarios: UsuarioRepository
+    _sesiones: SesionService
+    _uow: UnitOfWork
 
     async def desactivar(self, *, residente_id: PydanticObjectId) -> None:
         """The resident left: their account cannot sign in and its sessions end. An account of the staff keeps working,

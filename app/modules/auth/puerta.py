@@ -10,6 +10,8 @@ place not once they have followed the link that recovery sends them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import attrs
+
 from app.core.quotas.contract import Cuotas, Tasa, agrupar
 from app.modules.auth.models import Usuario
 from app.modules.auth.ports import Bitacora
@@ -30,11 +32,11 @@ class Toque:
     direccion: str
 
 
+@attrs.define(kw_only=True)
 class Puerta:
-    def __init__(self, *, cuotas: Cuotas, sesiones: SesionRepository, bitacora: Bitacora) -> None:
-        self._cuotas = cuotas
-        self._sesiones = sesiones
-        self._bitacora = bitacora
+    _cuotas: Cuotas
+    _sesiones: SesionRepository
+    _bitacora: Bitacora
 
     async def tocar(self, toque: Toque, candidatas: Sequence[Usuario]) -> None:
         """Count a try before it is made; `candidatas` are the accounts that the name may mean. Raises

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -33,23 +34,15 @@ A_UNA_DIRECCION, A_ALGUIEN, A_TODOS = 0, 1, 2
 """Priorities of e-mails: who waits for a link does not wait behind a whole city."""
 
 
+@attrs.define(kw_only=True)
 class AvisoService:
     """Every call joins the transaction of its caller. `por_correo`: there is a server to send through."""
 
-    def __init__(
-        self,
-        *,
-        avisos: AvisoRepository,
-        difusiones: DifusionRepository,
-        envios: EnvioRepository,
-        sobre: Sello,
-        por_correo: bool,
-    ) -> None:
-        self._avisos = avisos
-        self._difusiones = difusiones
-        self._envios = envios
-        self._sobre = sobre
-        self._por_correo = por_correo
+    _avisos: AvisoRepository
+    _difusiones: DifusionRepository
+    _envios: EnvioRepository
+    _sobre: Sello
+    _por_correo: bool
 
     async def avisar(
         self,

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -17,17 +18,15 @@ from app.shared.pagination import Page, PageQuery
 DISPOSITIVOS_POR_CUENTA = 10
 
 
+@attrs.define(kw_only=True)
 class BuzonService:
     """Of who calls: what was told to their account, and to the resident that they are now. Others' notices are not
     there, and for an API key none are: what is told to its maker is told to a person."""
 
-    def __init__(
-        self, *, avisos: AvisoRepository, dispositivos: DispositivoRepository, sobre: Sello, uow: UnitOfWork
-    ) -> None:
-        self._avisos = avisos
-        self._dispositivos = dispositivos
-        self._sobre = sobre
-        self._uow = uow
+    _avisos: AvisoRepository
+    _dispositivos: DispositivoRepository
+    _sobre: Sello
+    _uow: UnitOfWork
 
     async def listar(self, *, leido: bool | None, consulta: PageQuery, quien: Principal) -> Page[Aviso]:
         """The latest first."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
@@ -17,19 +18,12 @@ from app.modules.sorteo.models import EspacioEnJuego
 from app.modules.sorteo.repository import EspacioEnJuegoRepository
 
 
+@attrs.define(kw_only=True)
 class RegistroDeEspacios:
-    def __init__(
-        self,
-        *,
-        espacios: EspacioRepository,
-        en_juego: EspacioEnJuegoRepository,
-        asignaciones: AsignacionRepository,
-        zona: ZoneInfo,
-    ) -> None:
-        self._espacios = espacios
-        self._en_juego = en_juego
-        self._asignaciones = asignaciones
-        self._zona = zona
+    _espacios: EspacioRepository
+    _en_juego: EspacioEnJuegoRepository
+    _asignaciones: AsignacionRepository
+    _zona: ZoneInfo
 
     async def clases(
         self, *, sorteos: Sequence[PydanticObjectId]

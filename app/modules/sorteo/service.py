@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -24,21 +25,13 @@ from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInval
 from app.shared.pagination import Page, PageQuery
 
 
+@attrs.define(kw_only=True)
 class SorteoService:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoRepository,
-        espacios: EspacioRepository,
-        prioridades: PrioridadRepository,
-        solicitudes: Solicitudes,
-        uow: UnitOfWork,
-    ) -> None:
-        self._sorteos = sorteos
-        self._espacios = espacios
-        self._prioridades = prioridades
-        self._solicitudes = solicitudes
-        self._uow = uow
+    _sorteos: SorteoRepository
+    _espacios: EspacioRepository
+    _prioridades: PrioridadRepository
+    _solicitudes: Solicitudes
+    _uow: UnitOfWork
 
     async def crear(self, datos: LotteryParams) -> Sorteo:
         return await self._uow.run(lambda: self._guardar(None, datos.model_dump()))

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.quotas.contract import Cuotas, Tasa
@@ -42,13 +43,13 @@ class PoliticaDeClaves:
             raise EntradaInvalida.en(campo, falla)
 
 
+@attrs.define(kw_only=True)
 class Comprobador:
     """Asks whoever is signed in for their password again."""
 
-    def __init__(self, *, hasher: HasherDeClaves, cuotas: Cuotas, bitacora: Bitacora) -> None:
-        self._hasher = hasher
-        self._cuotas = cuotas
-        self._bitacora = bitacora
+    _hasher: HasherDeClaves
+    _cuotas: Cuotas
+    _bitacora: Bitacora
 
     async def exigir(self, clave: str, *, usuario: Usuario, campo: str) -> None:
         """Raises EntradaInvalida (`clave_incorrecta` at `campo`), DemasiadasPeticiones."""
@@ -60,27 +61,16 @@ class Comprobador:
         await self._cuotas.olvidar(INTENTOS, quien)
 
 
+@attrs.define(kw_only=True)
 class ClaveService:
-    def __init__(
-        self,
-        *,
-        usuarios: UsuarioRepository,
-        sesiones: SesionService,
-        politica: PoliticaDeClaves,
-        comprobador: Comprobador,
-        avisos: Avisos,
-        bitacora: Bitacora,
-        uow: UnitOfWork,
-        hasher: HasherDeClaves,
-    ) -> None:
-        self._usuarios = usuarios
-        self._sesiones = sesiones
-        self._politica = politica
-        self._comprobador = comprobador
-        self._avisos = avisos
-        self._bitacora = bitacora
-        self._uow = uow
-        self._hasher = hasher
+    _usuarios: UsuarioRepository
+    _sesiones: SesionService
+    _politica: PoliticaDeClaves
+    _comprobador: Comprobador
+    _avisos: Avisos
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+    _hasher: HasherDeClaves
 
     async def cambiar(self, *, actual: str, nueva: str, quien: Principal) -> None:
         """Another password; this session goes on and all others end.

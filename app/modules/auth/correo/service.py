@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import attrs
+
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
@@ -17,27 +19,17 @@ from app.shared.exceptions import TokenInvalido
 VIDA = timedelta(hours=24)
 
 
+@attrs.define(kw_only=True)
 class CorreoService:
     """`url_enlaces` is where links lead."""
 
-    def __init__(
-        self,
-        *,
-        usuarios: UsuarioRepository,
-        vales: ValeService,
-        sesiones: SesionService,
-        avisos: Avisos,
-        comprobador: Comprobador,
-        uow: UnitOfWork,
-        url_enlaces: str,
-    ) -> None:
-        self._usuarios = usuarios
-        self._vales = vales
-        self._sesiones = sesiones
-        self._avisos = avisos
-        self._comprobador = comprobador
-        self._uow = uow
-        self._url_enlaces = url_enlaces
+    _usuarios: UsuarioRepository
+    _vales: ValeService
+    _sesiones: SesionService
+    _avisos: Avisos
+    _comprobador: Comprobador
+    _uow: UnitOfWork
+    _url_enlaces: str
 
     async def pedir(self, email: str, *, clave: str, quien: Principal) -> None:
         """Write to `email`, and tell the address that the account has. An earlier one that waits is worth nothing.

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -72,32 +73,20 @@ class LoteService:
         )
 
 
+@attrs.define(kw_only=True)
 class InvitadorPorLotes:
     """Does it. `por_correo`: there is a server to send through; without one everybody gets a letter. `imprimir` makes
     the PDF."""
 
-    def __init__(
-        self,
-        *,
-        invitaciones: InvitacionService,
-        usuarios: UsuarioRepository,
-        padron: Padron,
-        cuotas: Cuotas,
-        uow: UnitOfWork,
-        conjunto: str,
-        zona: ZoneInfo,
-        por_correo: bool,
-        imprimir: Imprimir = imprimir,
-    ) -> None:
-        self._invitaciones = invitaciones
-        self._usuarios = usuarios
-        self._padron = padron
-        self._cuotas = cuotas
-        self._uow = uow
-        self._conjunto = conjunto
-        self._zona = zona
-        self._por_correo = por_correo
-        self._imprimir = imprimir
+    _invitaciones: InvitacionService
+    _usuarios: UsuarioRepository
+    _padron: Padron
+    _cuotas: Cuotas
+    _uow: UnitOfWork
+    _conjunto: str
+    _zona: ZoneInfo
+    _por_correo: bool
+    _imprimir: Imprimir = imprimir
 
     async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
         """`por_correo`, `cartas`: how many. The file is there when there are letters."""

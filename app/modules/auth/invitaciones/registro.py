@@ -3,6 +3,8 @@
 import logging
 import re
 
+import attrs
+
 from app.core.clock import ahora
 from app.core.config import ConfigError
 from app.core.security import HasherDeClaves, Rol
@@ -22,29 +24,17 @@ log = logging.getLogger(__name__)
 _CORREO = re.compile(r"[^@\s]+@[^@\s]+")
 
 
+@attrs.define(kw_only=True)
 class RegistroService:
-    def __init__(
-        self,
-        *,
-        usuarios: UsuarioRepository,
-        invitaciones: InvitacionRepository,
-        vales: ValeService,
-        padron: Padron,
-        avisos: Avisos,
-        bitacora: Bitacora,
-        politica: PoliticaDeClaves,
-        uow: UnitOfWork,
-        hasher: HasherDeClaves,
-    ) -> None:
-        self._usuarios = usuarios
-        self._invitaciones = invitaciones
-        self._vales = vales
-        self._padron = padron
-        self._avisos = avisos
-        self._bitacora = bitacora
-        self._politica = politica
-        self._uow = uow
-        self._hasher = hasher
+    _usuarios: UsuarioRepository
+    _invitaciones: InvitacionRepository
+    _vales: ValeService
+    _padron: Padron
+    _avisos: Avisos
+    _bitacora: Bitacora
+    _politica: PoliticaDeClaves
+    _uow: UnitOfWork
+    _hasher: HasherDeClaves
 
     async def registrar(self, *, invitacion: str, clave: str, idioma: Idioma = "es") -> Usuario:
         """Make the account that `invitacion` is for; it is used up.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -46,29 +47,18 @@ class Emitida:
     email: str | None
 
 
+@attrs.define(kw_only=True)
 class InvitacionService:
     """`url_enlaces` is where the links of invitations lead."""
 
-    def __init__(
-        self,
-        *,
-        invitaciones: InvitacionRepository,
-        usuarios: UsuarioRepository,
-        vales: ValeService,
-        padron: Padron,
-        avisos: Avisos,
-        cuotas: Cuotas,
-        uow: UnitOfWork,
-        url_enlaces: str,
-    ) -> None:
-        self._invitaciones = invitaciones
-        self._usuarios = usuarios
-        self._vales = vales
-        self._padron = padron
-        self._avisos = avisos
-        self._cuotas = cuotas
-        self._uow = uow
-        self._url_enlaces = url_enlaces
+    _invitaciones: InvitacionRepository
+    _usuarios: UsuarioRepository
+    _vales: ValeService
+    _padron: Padron
+    _avisos: Avisos
+    _cuotas: Cuotas
+    _uow: UnitOfWork
+    _url_enlaces: str
 
     async def invitar(self, invitado: Invitado, *, quien: Principal) -> InvitationCreated:
         """Invite, or invite again: what was pending for that person is renewed and its token dead. By e-mail too, to

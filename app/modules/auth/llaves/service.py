@@ -15,6 +15,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -156,12 +157,12 @@ class LlaveService:
         return quien
 
 
+@attrs.define(kw_only=True)
 class Porteria:
     """The application's `Autenticador`: what begins as keys do is a key, the rest is for those of sessions."""
 
-    def __init__(self, *, sesiones: Autenticador, llaves: Autenticador) -> None:
-        self._sesiones = sesiones
-        self._llaves = llaves
+    _sesiones: Autenticador
+    _llaves: Autenticador
 
     async def autenticar(self, token: str) -> Principal:
         """Raises TokenInvalido."""

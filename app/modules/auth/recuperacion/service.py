@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -27,33 +28,20 @@ MAXIMO_DE_VIVOS = 3
 _DE_UNA_VEZ = 100
 
 
+@attrs.define(kw_only=True)
 class RecuperacionService:
     """`url_enlaces` is where links lead."""
 
-    def __init__(
-        self,
-        *,
-        pedidos: PedidoRepository,
-        usuarios: UsuarioRepository,
-        vales: ValeService,
-        sesiones: SesionService,
-        avisos: Avisos,
-        bitacora: Bitacora,
-        politica: PoliticaDeClaves,
-        hasher: HasherDeClaves,
-        uow: UnitOfWork,
-        url_enlaces: str,
-    ) -> None:
-        self._pedidos = pedidos
-        self._usuarios = usuarios
-        self._vales = vales
-        self._sesiones = sesiones
-        self._avisos = avisos
-        self._bitacora = bitacora
-        self._politica = politica
-        self._hasher = hasher
-        self._uow = uow
-        self._url_enlaces = url_enlaces
+    _pedidos: PedidoRepository
+    _usuarios: UsuarioRepository
+    _vales: ValeService
+    _sesiones: SesionService
+    _avisos: Avisos
+    _bitacora: Bitacora
+    _politica: PoliticaDeClaves
+    _hasher: HasherDeClaves
+    _uow: UnitOfWork
+    _url_enlaces: str
 
     async def pedir(self, email: str) -> None:
         """The same single write whatever the address is: whether it is an account's is looked up by `atender`, when

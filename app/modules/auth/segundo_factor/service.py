@@ -1,5 +1,6 @@
 """Turning a second factor on and off. What it is made of, and how a code is judged: `factores.py`."""
 
+import attrs
 import pyotp
 from beanie import PydanticObjectId
 
@@ -16,29 +17,18 @@ from app.modules.auth.sesiones.service import SesionService
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TokenInvalido
 
 
+@attrs.define(kw_only=True)
 class SegundoFactorService:
     """`emisor`: the name under which an authenticator shows its codes."""
 
-    def __init__(
-        self,
-        *,
-        factores: SegundosFactores,
-        usuarios: UsuarioRepository,
-        sesiones: SesionService,
-        comprobador: Comprobador,
-        avisos: Avisos,
-        bitacora: Bitacora,
-        uow: UnitOfWork,
-        emisor: str,
-    ) -> None:
-        self._factores = factores
-        self._usuarios = usuarios
-        self._sesiones = sesiones
-        self._comprobador = comprobador
-        self._avisos = avisos
-        self._bitacora = bitacora
-        self._uow = uow
-        self._emisor = emisor
+    _factores: SegundosFactores
+    _usuarios: UsuarioRepository
+    _sesiones: SesionService
+    _comprobador: Comprobador
+    _avisos: Avisos
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+    _emisor: str
 
     async def empezar(self, *, quien: Principal) -> MfaSecret:
         """A secret, shown this once, that counts for nothing until `confirmar`; it takes the place of an earlier one

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -40,32 +41,21 @@ RECIENTE = timedelta(minutes=15)
 """How long after signing in an account may be given a second factor."""
 
 
+@attrs.define(kw_only=True)
 class SesionService:
     """Begins, renews, shows and ends sessions. Is the application's `Autenticador`.
 
     `mfa_obligatorio`: staff without a second factor are let in to set one up and for nothing else.
     """
 
-    def __init__(
-        self,
-        *,
-        sesiones: SesionRepository,
-        usuarios: UsuarioRepository,
-        firmador: FirmadorDeAcceso,
-        cache: CacheDeSesiones,
-        avisos: Avisos,
-        bitacora: Bitacora,
-        uow: UnitOfWork,
-        mfa_obligatorio: bool = False,
-    ) -> None:
-        self._sesiones = sesiones
-        self._usuarios = usuarios
-        self._firmador = firmador
-        self._avisos = avisos
-        self._bitacora = bitacora
-        self._uow = uow
-        self._mfa_obligatorio = mfa_obligatorio
-        self._cache = cache
+    _sesiones: SesionRepository
+    _usuarios: UsuarioRepository
+    _firmador: FirmadorDeAcceso
+    _cache: CacheDeSesiones
+    _avisos: Avisos
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+    _mfa_obligatorio: bool = False
 
     async def abrir(self, usuario: Usuario, origen: Origen) -> Token:
         """A new session of `usuario`, who is told when it is from a device that they never used."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -27,21 +28,13 @@ class FiltroUsuarios:
     email: str | None = None
 
 
+@attrs.define(kw_only=True)
 class UsuarioService:
-    def __init__(
-        self,
-        *,
-        usuarios: UsuarioRepository,
-        sesiones: SesionService,
-        avisos: Avisos,
-        bitacora: Bitacora,
-        uow: UnitOfWork,
-    ) -> None:
-        self._usuarios = usuarios
-        self._sesiones = sesiones
-        self._avisos = avisos
-        self._bitacora = bitacora
-        self._uow = uow
+    _usuarios: UsuarioRepository
+    _sesiones: SesionService
+    _avisos: Avisos
+    _bitacora: Bitacora
+    _uow: UnitOfWork
 
     async def listar(self, filtro: FiltroUsuarios, *, consulta: PageQuery) -> Page[Usuario]:
         return await self._usuarios.listar(

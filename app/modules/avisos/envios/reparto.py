@@ -3,6 +3,7 @@ and that two workers do not do twice."""
 
 from collections.abc import Sequence
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -15,23 +16,14 @@ from app.modules.avisos.repository import AvisoRepository, DifusionRepository, E
 LOTE = 1000
 
 
+@attrs.define(kw_only=True)
 class RepartoService:
-    def __init__(
-        self,
-        *,
-        difusiones: DifusionRepository,
-        avisos: AvisoRepository,
-        envios: EnvioRepository,
-        directorio: Directorio,
-        uow: UnitOfWork,
-        por_correo: bool,
-    ) -> None:
-        self._difusiones = difusiones
-        self._avisos = avisos
-        self._envios = envios
-        self._directorio = directorio
-        self._uow = uow
-        self._por_correo = por_correo
+    _difusiones: DifusionRepository
+    _avisos: AvisoRepository
+    _envios: EnvioRepository
+    _directorio: Directorio
+    _uow: UnitOfWork
+    _por_correo: bool
 
     async def repartir(self) -> None:
         """Until nobody is left to be told."""

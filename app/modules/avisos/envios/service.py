@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -58,29 +59,18 @@ class _Destino:
     datos: Mapping[str, Any]
 
 
+@attrs.define(kw_only=True)
 class EnvioService:
     """`cartero` is None where there is no server: then there is nothing to send. `intentos`: tries until it is dead."""
 
-    def __init__(
-        self,
-        *,
-        envios: EnvioRepository,
-        avisos: AvisoRepository,
-        directorio: Directorio,
-        redactor: Redactor,
-        sobre: Sello,
-        cartero: Cartero | None,
-        intentos: int,
-        uow: UnitOfWork,
-    ) -> None:
-        self._envios = envios
-        self._avisos = avisos
-        self._directorio = directorio
-        self._redactor = redactor
-        self._sobre = sobre
-        self._cartero = cartero
-        self._intentos = intentos
-        self._uow = uow
+    _envios: EnvioRepository
+    _avisos: AvisoRepository
+    _directorio: Directorio
+    _redactor: Redactor
+    _sobre: Sello
+    _cartero: Cartero | None
+    _intentos: int
+    _uow: UnitOfWork
 
     async def listar(self, *, estado: EstadoEnvio | None, consulta: PageQuery) -> Page[Envio]:
         return await self._envios.listar(estado=estado, consulta=consulta)

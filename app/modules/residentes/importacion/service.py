@@ -8,6 +8,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 from pydantic import ValidationError
 
@@ -54,12 +55,12 @@ class Leida:
     rechazos: Sequence[Rechazo] = ()
 
 
+@attrs.define(kw_only=True)
 class ImportacionService:
     """Takes the file."""
 
-    def __init__(self, *, archivos: Archivos, cola: Cola) -> None:
-        self._archivos = archivos
-        self._cola = cola
+    _archivos: Archivos
+    _cola: Cola
 
     async def unidades(self, contenido: AsyncIterable[bytes], *, simular: bool, quien: Principal) -> PydanticObjectId:
         """The job that will import it. Raises EntradaInvalida, and what reading `contenido` raises."""

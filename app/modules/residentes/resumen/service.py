@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import hoy
@@ -28,22 +29,15 @@ class Hogar:
     unidades: list[UnidadOut]
 
 
+@attrs.define(kw_only=True)
 class ResumenService:
     """Each part is one query or one aggregation that an index answers; those that need nothing of one another are
     asked at once."""
 
-    def __init__(
-        self,
-        *,
-        residentes: ResidenteRepository,
-        unidades: UnidadRepository,
-        vehiculos: VehiculoRepository,
-        zona: ZoneInfo,
-    ) -> None:
-        self._residentes = residentes
-        self._unidades = unidades
-        self._vehiculos = vehiculos
-        self._zona = zona
+    _residentes: ResidenteRepository
+    _unidades: UnidadRepository
+    _vehiculos: VehiculoRepository
+    _zona: ZoneInfo
 
     async def resumen(self) -> ResidentSummary:
         unidades, residentes, vehiculos, condiciones = await asyncio.gather(

@@ -4,6 +4,8 @@ may run these, as often as it likes and several at once: what was told is marked
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import attrs
+
 from app.core.clock import ahora, hoy
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.anuncios.service import Anuncios
@@ -17,23 +19,14 @@ ANTES_DEL_FIN = timedelta(days=15)
 LOTE = 200
 
 
+@attrs.define(kw_only=True)
 class Recordatorios:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoRepository,
-        asignaciones: AsignacionRepository,
-        solicitudes: Solicitudes,
-        anuncios: Anuncios,
-        uow: UnitOfWork,
-        zona: ZoneInfo,
-    ) -> None:
-        self._sorteos = sorteos
-        self._asignaciones = asignaciones
-        self._solicitudes = solicitudes
-        self._anuncios = anuncios
-        self._uow = uow
-        self._zona = zona
+    _sorteos: SorteoRepository
+    _asignaciones: AsignacionRepository
+    _solicitudes: Solicitudes
+    _anuncios: Anuncios
+    _uow: UnitOfWork
+    _zona: ZoneInfo
 
     async def recordar(self) -> None:
         momento = ahora()

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
@@ -22,25 +23,15 @@ class FinDeAsignacion(Protocol):
         """The request's assignment ended; `espacio`, when it is free again before its term."""
 
 
+@attrs.define(kw_only=True)
 class AsignacionService:
-    def __init__(
-        self,
-        *,
-        asignaciones: AsignacionRepository,
-        espacios: EspacioRepository,
-        solicitudes: FinDeAsignacion,
-        padron: Padron,
-        propias: Propias,
-        uow: UnitOfWork,
-        zona: ZoneInfo,
-    ) -> None:
-        self._asignaciones = asignaciones
-        self._espacios = espacios
-        self._solicitudes = solicitudes
-        self._padron = padron
-        self._propias = propias
-        self._uow = uow
-        self._zona = zona
+    _asignaciones: AsignacionRepository
+    _espacios: EspacioRepository
+    _solicitudes: FinDeAsignacion
+    _padron: Padron
+    _propias: Propias
+    _uow: UnitOfWork
+    _zona: ZoneInfo
 
     async def listar(
         self, *, vigente_en: date | None, espacio: str | None, placa: str | None, torre: str | None, consulta: PageQuery

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -24,31 +25,18 @@ ESPERA = timedelta(hours=72)
 LOTE = 1000
 
 
+@attrs.define(kw_only=True)
 class AnulacionService:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoRepository,
-        secretos: SecretoRepository,
-        espacios: EspacioRepository,
-        servicio: SorteoService,
-        solicitudes: Solicitudes,
-        cuentas: Cuentas,
-        boveda: Boveda,
-        turnos: Turnos,
-        anuncios: Anuncios,
-        uow: UnitOfWork,
-    ) -> None:
-        self._sorteos = sorteos
-        self._secretos = secretos
-        self._espacios = espacios
-        self._servicio = servicio
-        self._solicitudes = solicitudes
-        self._cuentas = cuentas
-        self._boveda = boveda
-        self._turnos = turnos
-        self._anuncios = anuncios
-        self._uow = uow
+    _sorteos: SorteoRepository
+    _secretos: SecretoRepository
+    _espacios: EspacioRepository
+    _servicio: SorteoService
+    _solicitudes: Solicitudes
+    _cuentas: Cuentas
+    _boveda: Boveda
+    _turnos: Turnos
+    _anuncios: Anuncios
+    _uow: UnitOfWork
 
     async def anular(self, id: PydanticObjectId, *, motivo: str, quien: Principal) -> Sorteo:
         """At once while nothing can be known; afterwards it waits for somebody else, or where there is nobody, for 72

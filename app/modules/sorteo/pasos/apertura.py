@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -41,33 +42,19 @@ REGLAS = "reglas"
 ANTES_DEL_CIERRE = timedelta(hours=48)
 
 
+@attrs.define(kw_only=True)
 class AperturaService:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoRepository,
-        secretos: SecretoRepository,
-        en_juego: EspacioEnJuegoRepository,
-        archivos: ArchivoRepository,
-        espacios: EspacioRepository,
-        prioridades: PrioridadRepository,
-        servicio: SorteoService,
-        solicitudes: Solicitudes,
-        boveda: Boveda,
-        anuncios: Anuncios,
-        uow: UnitOfWork,
-    ) -> None:
-        self._sorteos = sorteos
-        self._secretos = secretos
-        self._en_juego = en_juego
-        self._archivos = archivos
-        self._espacios = espacios
-        self._prioridades = prioridades
-        self._servicio = servicio
-        self._solicitudes = solicitudes
-        self._boveda = boveda
-        self._anuncios = anuncios
-        self._uow = uow
+    _sorteos: SorteoRepository
+    _secretos: SecretoRepository
+    _en_juego: EspacioEnJuegoRepository
+    _archivos: ArchivoRepository
+    _espacios: EspacioRepository
+    _prioridades: PrioridadRepository
+    _servicio: SorteoService
+    _solicitudes: Solicitudes
+    _boveda: Boveda
+    _anuncios: Anuncios
+    _uow: UnitOfWork
 
     async def abrir(self, id: PydanticObjectId) -> Sorteo:
         """Commit to a secret, copy rules and spaces, claim the spaces, and take requests: one transaction."""

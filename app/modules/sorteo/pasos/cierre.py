@@ -4,6 +4,7 @@ public number can be known."""
 from collections.abc import AsyncIterator
 from datetime import datetime
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
@@ -34,35 +35,20 @@ _RECHAZADA = "rechazada"
 _DEL_CIERRE = frozenset({"pendiente", "aprobada", _RECHAZADA})
 
 
+@attrs.define(kw_only=True)
 class CierreService:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoRepository,
-        en_juego: EspacioEnJuegoRepository,
-        participantes: ParticipanteRepository,
-        archivos: ArchivoRepository,
-        servicio: SorteoService,
-        evaluador: Evaluador,
-        solicitudes: Solicitudes,
-        padron: Padron,
-        turnos: Turnos,
-        testigos: Testigos,
-        anuncios: Anuncios,
-        uow: UnitOfWork,
-    ) -> None:
-        self._sorteos = sorteos
-        self._en_juego = en_juego
-        self._participantes = participantes
-        self._archivos = archivos
-        self._servicio = servicio
-        self._evaluador = evaluador
-        self._solicitudes = solicitudes
-        self._padron = padron
-        self._turnos = turnos
-        self._testigos = testigos
-        self._anuncios = anuncios
-        self._uow = uow
+    _sorteos: SorteoRepository
+    _en_juego: EspacioEnJuegoRepository
+    _participantes: ParticipanteRepository
+    _archivos: ArchivoRepository
+    _servicio: SorteoService
+    _evaluador: Evaluador
+    _solicitudes: Solicitudes
+    _padron: Padron
+    _turnos: Turnos
+    _testigos: Testigos
+    _anuncios: Anuncios
+    _uow: UnitOfWork
 
     async def cerrar(self, id: PydanticObjectId, *, por_si_solo: bool = False, avance: Avance = sin_avance) -> Sorteo:
         """Freeze the bases. By itself, at `cierre`, undecided requests without impediment are approved; when somebody

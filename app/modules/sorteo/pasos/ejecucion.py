@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+import attrs
 from attrs import define
 from beanie import PydanticObjectId
 
@@ -30,31 +31,18 @@ from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 RESULTADO = "resultado"
 
 
+@attrs.define(kw_only=True)
 class EjecucionService:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoRepository,
-        secretos: SecretoRepository,
-        participantes: ParticipanteRepository,
-        resultados: ResultadoRepository,
-        archivos: ArchivoRepository,
-        servicio: SorteoService,
-        boveda: Boveda,
-        turnos: Turnos,
-        testigos: Testigos,
-        uow: UnitOfWork,
-    ) -> None:
-        self._sorteos = sorteos
-        self._secretos = secretos
-        self._participantes = participantes
-        self._resultados = resultados
-        self._archivos = archivos
-        self._servicio = servicio
-        self._boveda = boveda
-        self._turnos = turnos
-        self._testigos = testigos
-        self._uow = uow
+    _sorteos: SorteoRepository
+    _secretos: SecretoRepository
+    _participantes: ParticipanteRepository
+    _resultados: ResultadoRepository
+    _archivos: ArchivoRepository
+    _servicio: SorteoService
+    _boveda: Boveda
+    _turnos: Turnos
+    _testigos: Testigos
+    _uow: UnitOfWork
 
     async def ejecutar(self, id: PydanticObjectId, entropia: str | None, *, avance: Avance = sin_avance) -> Sorteo:
         """Run the draw with the public number. The first accepted is the draw's for ever: the same or none gives the

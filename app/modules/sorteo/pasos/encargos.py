@@ -7,6 +7,7 @@ has its number runs, and one that is being published ends being so, without anyb
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.jobs.contract import Cola, Contexto, Encargado
@@ -22,17 +23,15 @@ from app.modules.sorteo.schemas import LotteryResult
 Dar = Callable[[PydanticObjectId, Avance], Awaitable[Sorteo]]
 
 
+@attrs.define(kw_only=True)
 class EncargosDeSorteo:
     """Each call judges what can be judged at once, raising what the step itself would, and gives the id of the job;
     None when the step has been taken already."""
 
-    def __init__(
-        self, *, cierre: CierreService, ejecucion: EjecucionService, publicacion: PublicacionService, cola: Cola
-    ) -> None:
-        self._cierre = cierre
-        self._ejecucion = ejecucion
-        self._publicacion = publicacion
-        self._cola = cola
+    _cierre: CierreService
+    _ejecucion: EjecucionService
+    _publicacion: PublicacionService
+    _cola: Cola
 
     async def cerrar(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
         sorteo = await self._cierre.por_cerrar(id)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import hoy
@@ -29,21 +30,13 @@ class Evaluada:
     condiciones: frozenset[str]
 
 
+@attrs.define(kw_only=True)
 class Evaluador:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoRepository,
-        asignaciones: AsignacionRepository,
-        solicitudes: Solicitudes,
-        padron: Padron,
-        zona: ZoneInfo,
-    ) -> None:
-        self._sorteos = sorteos
-        self._asignaciones = asignaciones
-        self._solicitudes = solicitudes
-        self._padron = padron
-        self._zona = zona
+    _sorteos: SorteoRepository
+    _asignaciones: AsignacionRepository
+    _solicitudes: Solicitudes
+    _padron: Padron
+    _zona: ZoneInfo
 
     async def evaluar(self, sorteo: Sorteo, solicitudes: Sequence[SolicitudDelSorteo]) -> list[Evaluada]:
         """In the same order. The number of queries does not grow with that of requests."""

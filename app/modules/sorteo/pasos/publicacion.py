@@ -6,6 +6,7 @@ a thousand participants is one transaction. One of more, broken anywhere, goes o
 
 from collections.abc import Mapping
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -22,25 +23,15 @@ from app.shared.exceptions import TransicionInvalida
 LOTE = 1000
 
 
+@attrs.define(kw_only=True)
 class PublicacionService:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoRepository,
-        resultados: ResultadoRepository,
-        espacios: EspacioRepository,
-        servicio: SorteoService,
-        solicitudes: Solicitudes,
-        turnos: Turnos,
-        uow: UnitOfWork,
-    ) -> None:
-        self._sorteos = sorteos
-        self._resultados = resultados
-        self._espacios = espacios
-        self._servicio = servicio
-        self._solicitudes = solicitudes
-        self._turnos = turnos
-        self._uow = uow
+    _sorteos: SorteoRepository
+    _resultados: ResultadoRepository
+    _espacios: EspacioRepository
+    _servicio: SorteoService
+    _solicitudes: Solicitudes
+    _turnos: Turnos
+    _uow: UnitOfWork
 
     async def por_publicar(self, id: PydanticObjectId) -> Sorteo:
         """The draw, which may be published now or has been. A rehearsal is never: TransicionInvalida."""

@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.acts.contract import atendiendo, del_sistema
@@ -28,29 +29,17 @@ log = logging.getLogger(__name__)
 _LOTE = 200
 
 
+@attrs.define(kw_only=True)
 class TareasDeSorteos:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoRepository,
-        asignaciones: AsignacionRepository,
-        apertura: AperturaService,
-        cierre: CierreService,
-        ejecucion: EjecucionService,
-        publicacion: PublicacionService,
-        anulacion: AnulacionService,
-        entregas: AsignacionService,
-        zona: ZoneInfo,
-    ) -> None:
-        self._sorteos = sorteos
-        self._asignaciones = asignaciones
-        self._apertura = apertura
-        self._cierre = cierre
-        self._ejecucion = ejecucion
-        self._publicacion = publicacion
-        self._anulacion = anulacion
-        self._entregas = entregas
-        self._zona = zona
+    _sorteos: SorteoRepository
+    _asignaciones: AsignacionRepository
+    _apertura: AperturaService
+    _cierre: CierreService
+    _ejecucion: EjecucionService
+    _publicacion: PublicacionService
+    _anulacion: AnulacionService
+    _entregas: AsignacionService
+    _zona: ZoneInfo
 
     async def atender(self) -> None:
         """Do what is due now. What keeps one draw from its step (its time has passed, say, or something is broken) does

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.security import Principal
@@ -54,31 +55,18 @@ class Archivo:
     partes: AsyncIterator[bytes]
 
 
+@attrs.define(kw_only=True)
 class ResultadosService:
-    def __init__(
-        self,
-        *,
-        sorteos: SorteoService,
-        en_juego: EspacioEnJuegoRepository,
-        participantes: ParticipanteRepository,
-        resultados: ResultadoRepository,
-        archivos: ArchivoRepository,
-        evaluador: Evaluador,
-        solicitudes: Solicitudes,
-        padron: Padron,
-        propias: Propias,
-        testigos: Testigos,
-    ) -> None:
-        self._testigos = testigos
-        self._propias = propias
-        self._sorteos = sorteos
-        self._en_juego = en_juego
-        self._participantes = participantes
-        self._resultados = resultados
-        self._archivos = archivos
-        self._evaluador = evaluador
-        self._solicitudes = solicitudes
-        self._padron = padron
+    _sorteos: SorteoService
+    _en_juego: EspacioEnJuegoRepository
+    _participantes: ParticipanteRepository
+    _resultados: ResultadoRepository
+    _archivos: ArchivoRepository
+    _evaluador: Evaluador
+    _solicitudes: Solicitudes
+    _padron: Padron
+    _propias: Propias
+    _testigos: Testigos
 
     async def evaluacion(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[EvaluacionOut]:
         """By folio: as the facts are now while the draw is open, as its closing froze them afterwards."""

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -41,10 +42,10 @@ class Pendiente:
     por_si_solo: bool = False
 
 
+@attrs.define(kw_only=True)
 class ResumenService:
-    def __init__(self, *, sorteos: BreveRepository, zona: ZoneInfo) -> None:
-        self._sorteos = sorteos
-        self._zona = zona
+    _sorteos: BreveRepository
+    _zona: ZoneInfo
 
     async def abiertos(self) -> list[SorteoBreve]:
         """The latest first."""
