@@ -304,7 +304,7 @@ class TestInterrumpido:
 
         casa.solicitudes.antes["congelar"] = falla()
         with monkeypatch.context() as m:
-            m.setattr(CierreService, "_deshacer", muere)
+            m.setattr(modulo_cierre.CierreService, "_deshacer", muere)
             with pytest.raises(asyncio.CancelledError):
                 await casa.cierre.cerrar(sorteo.oid)
         assert await casa.r_participantes.count({}) == 3
