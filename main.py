@@ -4,13 +4,18 @@ import asyncio
 import contextlib
 import signal
 import sys
+from typing import Any
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
-from app.core.config import CLAVES, ConfigError, load_settings
+from app.core.config import CLAVES, ConfigError, Settings, load_settings
 from app.database.embedded import EmbeddedMongo
+from app.database.errors import SinBase
 from app.database.refusals import EmbeddedMongoError
-from app.main import preparar
+from app.main import create_app, preparar
+from app.shared.exceptions import NoDisponible
 
 
 def main() -> int:
@@ -25,25 +30,56 @@ def main() -> int:
             if settings.mongodb_uri is None:
                 # Held here too, the server outlives workers that come and go.
                 pila.enter_context(EmbeddedMongo(settings.data_dir))
-            # What can go wrong at a start goes wrong here, once, and is said in a line.
-            asyncio.run(preparar(settings))
-            uvicorn.run(
-                "app.main:create_app",
-                factory=True,
-                host=settings.host,
-                port=settings.port,
-                workers=settings.workers,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-            )
-    except (ConfigError, EmbeddedMongoError) as error:
+            # What can go wrong at a start goes wrong here, once, and is said in a line. A database that does not
+            # answer may do so soon: for that the application waits, and answers meanwhile that it lives.
+            with contextlib.suppress(SinBase, NoDisponible):
+                asyncio.run(preparar(settings))
+            if settings.workers == 1:
+                _uno(settings)
+            else:
+                _varios(settings)
+    except (ConfigError, EmbeddedMongoError, NoDisponible) as error:
         sys.stderr.write(f"parknet: {error}\n")
         return 2
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _uno(settings: Settings) -> None:
+    errores: list[Exception] = []
+
+    def rendirse(error: Exception) -> None:
+        errores.append(error)
+        servidor.should_exit = True
+
+    servidor = uvicorn.Server(_config(settings, create_app(settings, al_rendirse=rendirse)))
+    servidor.run()
+    if errores:
+        raise errores[0]
+    if not servidor.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+def _varios(settings: Settings) -> None:
+    config = _config(settings, "app.main:create_worker", factory=True, workers=settings.workers)
+    supervisor = Multiprocess(config, [config.bind_socket()])
+    supervisor.run()
+    if any(proceso.exitcode == STARTUP_FAILURE for proceso in supervisor.processes):
+        sys.exit(2)  # it has said why
+
+
+def _config(settings: Settings, app: Any, **opciones: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        **opciones,
+    )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """create_app(): lifespan, middleware, handlers, routers. Nothing else."""
 
-from collections.abc import AsyncIterator
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.core.beat import Latido
@@ -15,6 +18,7 @@ from app.core.http.health import router as salud
 from app.core.http.problems import instalar_caidas
 from app.core.logging import configurar_registro
 from app.core.openapi.words import documentar, leer
+from app.core.opening import Apertura
 from app.core.quotas.repository import cuotas_de
 from app.database.errors import DEL_CONTROLADOR, es_caida, traducir
 from app.database.mongodb import Database
@@ -48,36 +52,57 @@ async def preparar(ajustes: Settings) -> None:
         pass
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole application. Without `settings`, from the environment: raises ConfigError."""
+@asynccontextmanager
+async def _en_marcha(ajustes: Settings) -> AsyncIterator[Mapping[str, Any]]:
+    """All of it, with what happens by itself; what the endpoints find in `request.state`."""
+    async with (
+        abierto(ajustes) as (base, servicios),
+        _presente(base.presencia(), siempre=ajustes.latido_segundos > 0),
+        Latido(
+            servicios.auditoria.cada_poco,
+            CADA_SEGUNDOS if ajustes.latido_segundos else 0,
+            al_final=servicios.auditoria.al_final,
+        ),
+        servicios.parada,
+        servicios.trabajador,
+        Latido(
+            [
+                servicios.tareas.atender,
+                servicios.salidas.vencer,
+                *servicios.recordatorios,
+                servicios.trabajos.limpiar,
+            ],
+            ajustes.latido_segundos,
+        ),
+        # A beat of its own: no draw waits for a server of e-mail.
+        Latido(servicios.correo, ajustes.latido_segundos),
+    ):
+        yield {**servicios.estado, "base": base}
+
+
+def create_worker() -> FastAPI:
+    """For one of several processes: one that gives up ends with the status by which its parent ends the others."""
+
+    def rendirse(error: Exception) -> None:
+        sys.stderr.write(f"parknet: {error}\n")
+        sys.stderr.flush()
+        os._exit(STARTUP_FAILURE)
+
+    return create_app(al_rendirse=rendirse)
+
+
+def create_app(
+    settings: Settings | None = None, *, al_rendirse: Callable[[Exception], None] = lambda _: None
+) -> FastAPI:
+    """The whole application. Without `settings`, from the environment: raises ConfigError. `al_rendirse`: told why,
+    when it began to answer and never came to have what it needs."""
     ajustes = settings or load_settings()
     configurar_registro(es_caida)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        async with (
-            abierto(ajustes) as (base, servicios),
-            _presente(base.presencia(), siempre=ajustes.latido_segundos > 0),
-            Latido(
-                servicios.auditoria.cada_poco,
-                CADA_SEGUNDOS if ajustes.latido_segundos else 0,
-                al_final=servicios.auditoria.al_final,
-            ),
-            servicios.parada,
-            servicios.trabajador,
-            Latido(
-                [
-                    servicios.tareas.atender,
-                    servicios.salidas.vencer,
-                    *servicios.recordatorios,
-                    servicios.trabajos.limpiar,
-                ],
-                ajustes.latido_segundos,
-            ),
-            # A beat of its own: no draw waits for a server of e-mail.
-            Latido(servicios.correo, ajustes.latido_segundos),
-        ):
-            yield {**servicios.estado, "base": base}
+        async with Apertura(lambda: _en_marcha(ajustes), es_caida=es_caida, al_rendirse=al_rendirse) as apertura:
+            yield {"apertura": apertura, **(apertura.estado or {})}
 
     palabras = leer()
     app = build_application(

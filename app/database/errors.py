@@ -33,6 +33,7 @@ from pymongo.errors import (
     WriteConcernError,
 )
 
+from app.core.config import ConfigError
 from app.shared.exceptions import NoDisponible, ResultadoDesconocido
 
 DEL_CONTROLADOR = PyMongoError
@@ -127,9 +128,13 @@ def traducidas(*, escribia: bool) -> Iterator[None]:
         raise traducido from error
 
 
+class SinBase(ConfigError):
+    """At a start: the database does not answer, or there is none where the settings say."""
+
+
 def es_caida(error: BaseException | None) -> bool:
     """Whether this is an outage of the database: an error of the driver, or what it was turned into."""
-    return isinstance(error, NoDisponible) or desenlace(error, escribia=False) is not None
+    return isinstance(error, NoDisponible | SinBase) or desenlace(error, escribia=False) is not None
 
 
 def es_choque(error: PyMongoError) -> bool:

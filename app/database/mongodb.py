@@ -18,8 +18,9 @@ from pymongo.errors import PyMongoError
 
 from app.core.config import ConfigError, Settings
 from app.database.collections import BaseDeDatos
-from app.database.deadlines import DE_ABRIR, DE_RESPONDER, DE_UNA_OPERACION
+from app.database.deadlines import DE_ABRIR, DE_RESPONDER, DE_SOLTAR, DE_UNA_OPERACION
 from app.database.embedded import EmbeddedMongo
+from app.database.errors import SinBase, es_caida
 from app.database.presence import Presencia, nombre_de
 from app.database.unit_of_work import Anotador, MongoUnitOfWork
 
@@ -38,6 +39,7 @@ OPCIONES: dict[str, Any] = {
     "retryWrites": True,
     "retryReads": True,
     "timeoutMS": int(DE_UNA_OPERACION * 1000),
+    "serverSelectionTimeoutMS": int(DE_UNA_OPERACION * 1000),
     # A server that accepts connections and says nothing is given up after the sum of both, and what waits for it ends.
     "connectTimeoutMS": 2_000,
     "heartbeatFrequencyMS": 1_000,
@@ -71,14 +73,14 @@ class Database:
             database = BaseDeDatos(
                 self._client, self._settings.mongodb_db, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC)
             )
+            await self._client.admin.command("ping")
             with pymongo.timeout(DE_ABRIR):
                 await init_beanie(database=database, document_models=list(self._documents))
         except BaseException as error:
             await self._close()
             if isinstance(error, PyMongoError):
-                raise ConfigError(
-                    f"PARKNET_MONGODB_URI: no se llega a la base de datos: {type(error).__name__}"
-                ) from error
+                clase = SinBase if es_caida(error) else ConfigError
+                raise clase(f"PARKNET_MONGODB_URI: no se llega a la base de datos: {type(error).__name__}") from error
             raise
         return self
 
@@ -114,8 +116,9 @@ class Database:
     async def _close(self) -> None:
         # The client first: closing it after its server is gone waits for a whole server selection.
         if self._client is not None:
-            self._client.close()
-            self._client = None
+            cliente, self._client = self._client, None
+            with pymongo.timeout(DE_SOLTAR):
+                await anyio.to_thread.run_sync(cliente.close)
         if self._embedded is not None:
             embedded, self._embedded = self._embedded, None
             await anyio.to_thread.run_sync(embedded.stop)

@@ -23,6 +23,7 @@ from app.core.http import problems
 from app.core.http.cors import CorsMiddleware
 from app.core.http.dispatch import Despacho
 from app.core.http.headers import CabecerasMiddleware
+from app.core.http.health import AperturaMiddleware
 from app.core.http.middleware import HeadMiddleware, RequestIdMiddleware
 from app.core.http.route import StrictRoute
 from app.core.sealing import Sello
@@ -58,6 +59,7 @@ def build_application(
         Middleware(CorsMiddleware, origenes=cors_origins),
         Middleware(HeadMiddleware),
         Middleware(problems.ErroresMiddleware),
+        Middleware(AperturaMiddleware),
     ]
     app = FastAPI(
         title="ParkNet",

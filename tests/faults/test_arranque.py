@@ -1,0 +1,102 @@
+"""A process that starts while its database does not answer: it lives, waits, and gives up as the runbook says."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.database.embedded import EmbeddedMongo
+
+RAIZ = Path(__file__).parents[2]
+
+
+@dataclass
+class Proceso:
+    proceso: "subprocess.Popen[bytes]"
+    puerto: int
+    registro: Path
+
+    @property
+    def dicho(self) -> str:
+        return self.registro.read_text()
+
+    def pedir(self, ruta: str) -> httpx.Response | None:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.puerto}{ruta}", timeout=10)
+        except httpx.TransportError:
+            assert self.proceso.poll() is None, self.dicho
+            return None
+
+    def hasta(self, ruta: str, estado: int) -> httpx.Response:
+        while (respuesta := self.pedir(ruta)) is None or respuesta.status_code != estado:
+            time.sleep(0.1)
+        return respuesta
+
+
+@pytest.fixture
+def servidor_apagado(tmp_path: Path) -> EmbeddedMongo:
+    servidor = EmbeddedMongo(tmp_path / "base")
+    servidor.start()
+    return servidor
+
+
+@contextmanager
+def _proceso(uri: str, datos: Path, *, plazo: float, procesos: int = 1) -> Iterator[Proceso]:
+    # Python reads this at the start of each process, also of those that a process starts.
+    (datos / "sitecustomize.py").write_text(f"from app.core import opening\nopening._PLAZO = {plazo}\n")
+    with socket.socket() as libre:
+        libre.bind(("127.0.0.1", 0))
+        puerto = libre.getsockname()[1]
+    entorno = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{datos}:{RAIZ}",
+        "PARKNET_DATA_DIR": str(datos),
+        "PARKNET_MONGODB_URI": uri,
+        "PARKNET_PORT": str(puerto),
+        "PARKNET_WORKERS": str(procesos),
+    }
+    registro = datos / "registro"
+    with registro.open("wb") as salida:
+        orden = [sys.executable, str(RAIZ / "main.py")]
+        proceso = subprocess.Popen(orden, cwd=datos, env=entorno, stderr=salida)  # noqa: S603
+    try:
+        yield Proceso(proceso, puerto, registro)
+    finally:
+        proceso.terminate()
+        proceso.wait()
+
+
+def test_vive_y_espera_y_atiende_cuando_la_base_esta(servidor_apagado: EmbeddedMongo, tmp_path: Path) -> None:
+    uri = servidor_apagado.uri
+    servidor_apagado.stop()
+    with _proceso(uri, tmp_path, plazo=600) as viva:
+        viva.hasta("/health/live", 200)
+        viva.hasta("/health/ready", 503)
+        otra = viva.hasta("/api/v1/sorteo", 503)
+        assert otra.json()["codigo"] == "no_disponible_ahora"
+        assert int(otra.headers["retry-after"]) > 0
+        with servidor_apagado:
+            viva.hasta("/health/ready", 200)
+            viva.hasta("/api/v1/sorteo", 401)
+            viva.proceso.terminate()
+            assert viva.proceso.wait() == 0
+    assert viva.dicho.count("WARNING app.core.opening") == 1
+    assert "Traceback" not in viva.dicho
+
+
+@pytest.mark.parametrize("procesos", [1, 2])
+def test_si_no_vuelve_se_rinde_con_una_linea(procesos: int, servidor_apagado: EmbeddedMongo, tmp_path: Path) -> None:
+    uri = servidor_apagado.uri
+    servidor_apagado.stop()
+    with _proceso(uri, tmp_path, plazo=6, procesos=procesos) as viva:
+        assert viva.proceso.wait() == 2
+    assert "parknet: PARKNET_MONGODB_URI: no se llega a la base de datos" in viva.dicho
+    assert "Traceback" not in viva.dicho
