@@ -3,7 +3,7 @@
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.core.dependencies import PUBLICA
 from app.core.http.language import idioma_de
@@ -39,6 +39,12 @@ def _servida(pagina: Pagina) -> HTMLResponse:
     if pagina.archivo is not None:
         cabeceras["Content-Disposition"] = f'attachment; filename="{pagina.archivo}"'
     return HTMLResponse(pagina.html, status_code=200 if pagina.hallada else 404, headers=cabeceras)
+
+
+@router.get("/", openapi_extra=PUBLICA)
+async def ver_raiz(request: Request) -> RedirectResponse:
+    """To the documentation where it is served, and else to the draws."""
+    return RedirectResponse("/sorteo" if request.app.openapi_url is None else "/docs")
 
 
 @router.get("/sorteo", openapi_extra=PUBLICA)

@@ -56,6 +56,7 @@ def despedir(servidor: Servidor, demo: Demostracion, hogares: dict[str, datos.Ho
     for nombre, valor in (
         ("documentación", f"{servidor.origen}/docs"),
         ("salud", f"{servidor.origen}/health/ready"),
+        ("página del sorteo", f"{servidor.origen}{demo.ruta}/verificar"),
         ("verificación", f"{servidor.origen}/api/v1{demo.ruta}/verificacion"),
         ("administración", f"{CORREO} / {CLAVE}"),
         *(

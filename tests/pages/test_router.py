@@ -113,6 +113,33 @@ async def test_la_copia_es_un_archivo_que_no_habla_con_nadie(aplicacion: Aplicac
     assert len(respuesta.content) < TOPE
 
 
+async def test_un_sorteo_reabierto_y_anulado(aplicacion: Aplicacion, mundo: Mundo) -> None:
+    ruta = f"/sorteo/{await mundo.sortear('El de prueba', espacios=['P-02'], ensayo=True)}"
+    for paso, cuerpo in (("abrir", None), ("cerrar", None), ("reabrir", {"motivo": "faltaba <uno>"})):
+        await mundo.pedir("POST", f"{ruta}/{paso}", json=cuerpo)
+    anterior = (await mundo.pedir("GET", f"{ruta}/verificacion"))["huellas_anteriores"][0]["huella"]
+    html = (await traer(aplicacion, f"{ruta}/verificar")).text
+    assert f"<code>{anterior}</code>" in html
+    assert "faltaba &lt;uno&gt;" in html
+    assert "Este sorteo se anuló" not in html
+    await mundo.pedir("POST", f"{ruta}/cerrar")
+    await mundo.pedir("POST", f"{ruta}/anular", json={"motivo": "sobraba"})
+    publicado = await mundo.pedir("GET", f"{ruta}/verificacion")
+    html = (await traer(aplicacion, f"{ruta}/verificar")).text
+    assert "Este sorteo se anuló" in html
+    assert f"<code>{publicado['secreto']}</code>" in html
+    assert '<span class="estado anulado">Anulado</span>' in (await traer(aplicacion, "/sorteo")).text
+
+
+async def test_la_raiz_lleva_a_donde_hay_algo(
+    aplicacion: Aplicacion, mundo: Mundo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert mundo.abierto
+    assert (await traer(aplicacion, "/")).headers["location"] == "/docs"
+    monkeypatch.setattr(aplicacion.app, "openapi_url", None)
+    assert (await traer(aplicacion, "/")).headers["location"] == "/sorteo"
+
+
 async def test_el_nombre_de_un_sorteo_es_texto(aplicacion: Aplicacion, mundo: Mundo) -> None:
     nombre = '</script><img src=x onerror="alert(1)">'
     sorteo = await mundo.sortear(nombre, espacios=["P-02"], ensayo=True)

@@ -2,7 +2,7 @@
 leave out what somebody added."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
@@ -12,14 +12,13 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from app.modules.auditoria.cadena import DE_LA_CADENA, Cabeza
 from app.modules.auditoria.models import Apunte, Sello
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Repository, callado
+from app.shared.repository import Repository
 from app.shared.transaction import current_session
 
 Fila = dict[str, Any]
 _REPETIDO = 11000
 _AJENOS = DE_LA_CADENA | {"revision_id"}
 _SELLO = PydanticObjectId("0" * 24)
-_VIVO: Mapping[str, Any] = {"$currentDate": {"visto_en": True}}
 _SIN_SELLAR: Mapping[str, Any] = {"n": {"$exists": False}}
 _PENDIENTE: Mapping[str, Any] = {"pendiente": True, **_SIN_SELLAR}
 
@@ -109,34 +108,36 @@ class SelloRepository(Repository[Sello]):
     async def leer(self) -> Sello | None:
         return await self.get(_SELLO)
 
-    async def tomar(self, *, titular: str, clave: str, primera: Cabeza, duracion: timedelta) -> Sello | None:
-        """Take the lease if it is free, its own already, or of one that has been silent for `duracion`; None while
-        somebody else holds it. Another holder is another `ficha`."""
-        propio = await self.update_one({"_id": _SELLO, "titular": titular}, _VIVO)
+    async def tomar(
+        self, *, titular: str, clave: str, primera: Cabeza, ahora: datetime, vence_en: datetime
+    ) -> Sello | None:
+        """Take the lease if it is free or its own already; None while somebody else holds it. Another holder is another
+        `ficha`."""
+        propio = await self.update_one({"_id": _SELLO, "titular": titular}, {"$set": {"vence_en": vence_en}})
         if propio is not None:
             return propio
-        libre = {"_id": _SELLO, "$or": [{"titular": None}, callado("visto_en", duracion)]}
-        tomado = await self.update_one(libre, {"$set": {"titular": titular}, "$inc": {"ficha": 1}, **_VIVO})
+        libre = {"_id": _SELLO, "vence_en": {"$lte": ahora}}
+        cambio = {"$set": {"titular": titular, "vence_en": vence_en}, "$inc": {"ficha": 1}}
+        tomado = await self.update_one(libre, cambio)
         if tomado is not None or await self.leer() is not None:
             return tomado
-        nuevo = Sello(id=_SELLO, ficha=1, titular=titular, clave=clave, n=primera.n, mac=primera.mac)
+        nuevo = Sello(id=_SELLO, ficha=1, titular=titular, vence_en=vence_en, clave=clave, n=primera.n, mac=primera.mac)
         try:
-            await self.insert(nuevo)
+            return await self.insert(nuevo)
         except DuplicateKeyError:
             return None  # another process was first
-        return await self.update_one({"_id": _SELLO, "titular": titular}, _VIVO)
 
-    async def sujetar(self, *, ficha: int) -> Sello | None:
+    async def sujetar(self, *, ficha: int, vence_en: datetime) -> Sello | None:
         """The first write of a transaction that seals: until it ends nobody takes the lease over. None when somebody
         has."""
-        return await self.update_one({"_id": _SELLO, "ficha": ficha}, _VIVO)
+        return await self.update_one({"_id": _SELLO, "ficha": ficha}, {"$set": {"vence_en": vence_en}})
 
     async def adelantar(self, cabeza: Cabeza, *, ficha: int) -> bool:
         cambio = {"$set": {"n": cabeza.n, "mac": cabeza.mac}}
         return await self.update_one({"_id": _SELLO, "ficha": ficha}, cambio) is not None
 
-    async def soltar(self, *, titular: str) -> None:
-        await self.update_one({"_id": _SELLO, "titular": titular}, {"$set": {"titular": None}})
+    async def soltar(self, *, titular: str, ahora: datetime) -> None:
+        await self.update_one({"_id": _SELLO, "titular": titular}, {"$set": {"vence_en": ahora}})
 
 
 def _plana(crudo: Mapping[str, Any]) -> Fila:

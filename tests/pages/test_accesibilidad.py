@@ -1,0 +1,103 @@
+"""For whoever has no mouse, or does not see the screen: axe-core finds nothing, and the keyboard does everything."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.api.conftest import Aplicacion
+from tests.api.mundo import CLAVE, Mundo
+from tests.pages.test_navegador import archivo, poner, rehacer, verde
+
+AXE = Path(__file__).parents[2] / "clients/typescript/node_modules/axe-core/axe.min.js"
+ANCHOS = {"telefono": 375, "escritorio": 1280}
+FORMULARIOS = ["/registro#invitacion=x", "/registro", "/recuperar", "/recuperar#token=x", "/correo#token=x", "/correo"]
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    if not AXE.exists():
+        pytest.skip("no axe-core here: `make clients` installs what clients/typescript/package-lock.json pins")
+    return AXE.read_text(encoding="utf-8")
+
+
+async def hallazgos(pagina: Page, axe: str) -> list[Any]:
+    await pagina.evaluate(axe)
+    hallado = await pagina.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [(v["id"], [n["html"] for n in v["nodes"]]) for v in hallado["violations"]]
+
+
+@pytest.mark.parametrize("idioma", ["es", "en"])
+@pytest.mark.parametrize("ancho", ANCHOS.values(), ids=ANCHOS.keys())
+async def test_axe_no_halla_nada(
+    chromium: Browser, origen: str, mundo: Mundo, axe: str, idioma: str, ancho: int
+) -> None:
+    sorteos = [f"/sorteo/{id}/verificar" for id in (mundo.abierto, mundo.publicado, "nada")]
+    contexto = await chromium.new_context(viewport={"width": ancho, "height": 800}, locale=idioma)
+    pagina = await contexto.new_page()
+    for camino in ["/sorteo", *sorteos, *FORMULARIOS]:
+        await pagina.goto("about:blank")  # or another fragment would not be another page
+        await pagina.goto(origen + camino)
+        await pagina.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        assert await hallazgos(pagina, axe) == [], camino
+        # Nothing is wider than the screen.
+        assert await pagina.evaluate("document.documentElement.scrollWidth") <= ancho, camino
+    await contexto.close()
+
+
+async def test_axe_tampoco_despues(pagina: Page, origen: str, aplicacion: Aplicacion, mundo: Mundo, axe: str) -> None:
+    """With a verdict, a ticket and sums on the page; and with a refused form."""
+    await pagina.goto(f"{origen}/sorteo/{mundo.publicado}/verificar")
+    await poner(pagina, "bases", await archivo(aplicacion, mundo, "bases"))
+    await rehacer(pagina)
+    await verde(pagina, 2)
+    await pagina.locator("#folio").fill("1")
+    await pagina.get_by_role("button", name="Buscar").click()
+    await pagina.locator("#boleta summary").click()
+    await pagina.get_by_role("button", name="Llenar").click()
+    await pagina.get_by_role("button", name="Hacer las cuentas").click()
+    await expect(pagina.locator("#cuentas li")).to_have_count(3)
+    assert await hallazgos(pagina, axe) == []
+    await poner(pagina, "bases", b"")
+    await rehacer(pagina)
+    await expect(pagina.locator("#veredicto.mal")).to_be_visible()
+    assert await hallazgos(pagina, axe) == []
+    await pagina.goto(f"{origen}/recuperar")
+    await pagina.get_by_role("button", name="Enviar el enlace").click()
+    await expect(pagina.locator("#error-email")).not_to_be_empty()
+    assert await hallazgos(pagina, axe) == []
+
+
+async def test_con_el_teclado(pagina: Page, origen: str, mundo: Mundo) -> None:
+    async def tab_hasta(selector: str) -> None:
+        for _ in range(40):
+            await pagina.keyboard.press("Tab")
+            if await pagina.evaluate("(s) => document.activeElement.matches(s)", selector):
+                # Whoever goes by Tab sees where they are.
+                assert await pagina.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+                return
+        pytest.fail(f"Tab does not reach {selector}")
+
+    await pagina.goto(f"{origen}/sorteo")
+    await tab_hasta(".salto")
+    await pagina.keyboard.press("Enter")
+    await expect(pagina.locator("main")).to_be_focused()
+    await tab_hasta(f"a[href*='{mundo.publicado}']")
+    await pagina.keyboard.press("Enter")
+    await pagina.wait_for_url(f"**/sorteo/{mundo.publicado}/verificar**")
+    await tab_hasta("summary")
+    await pagina.keyboard.press("Enter")
+    await tab_hasta("#username")
+    await pagina.keyboard.type("1001")
+    await tab_hasta("#password")
+    await pagina.keyboard.type(CLAVE)
+    await pagina.keyboard.press("Enter")
+    await expect(pagina.locator("#con_sesion")).to_be_focused()
+    await tab_hasta("#recalcular")
+    await pagina.keyboard.press("Space")
+    await verde(pagina, 2)
+    await tab_hasta("#folio")
+    await pagina.keyboard.type("2")
+    await pagina.keyboard.press("Enter")
+    await expect(pagina.locator("#boleta")).to_contain_text("Obtuvo el espacio")

@@ -1,0 +1,142 @@
+"""Where links lead, in Chromium: what they carry reaches the API in a body, and no address on the way."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, Request, expect
+
+from tests.api.conftest import Aplicacion
+from tests.api.mundo import CLAVE, V1, Mundo, persona
+
+NUEVA = "cuatro palabras que no van juntas"
+
+
+def vista_en(enlace: str, origen: str) -> str:
+    """The same link at the port of this test."""
+    partes = urlsplit(enlace)
+    return f"{origen}{partes.path}#{partes.fragment}"
+
+
+async def invitado(mundo: Mundo, documento: str) -> tuple[str, str]:
+    """A link and its token, for somebody new."""
+    residente = await mundo.pedir("POST", "/residentes", json=persona("Eva", documento, "101"))
+    invitacion = await mundo.pedir("POST", "/auth/invitaciones", json={"residente_id": residente["id"]})
+    return invitacion["enlace"], invitacion["token"]
+
+
+async def entra(aplicacion: Aplicacion, usuario: str, clave: str) -> bool:
+    respuesta = await aplicacion.cliente.post(f"{V1}/auth/login", data={"username": usuario, "password": clave})
+    return respuesta.status_code == 200
+
+
+@pytest.fixture
+def direcciones(pagina: Page) -> list[str]:
+    """What a server, or a log on the way, sees of each request."""
+    vistas: list[str] = []
+
+    def anotar(pedida: Request) -> None:
+        vistas.append(pedida.url.partition("#")[0] + str(pedida.headers.get("referer")))
+
+    pagina.on("request", anotar)
+    return vistas
+
+
+async def poner_claves(pagina: Page, clave: str, repetida: str | None = None) -> None:
+    await pagina.get_by_label("Contraseña nueva").fill(clave)
+    await pagina.get_by_label("La misma, otra vez").fill(clave if repetida is None else repetida)
+
+
+class TestRegistro:
+    async def test_con_el_enlace_de_la_invitacion(
+        self, pagina: Page, origen: str, aplicacion: Aplicacion, mundo: Mundo, direcciones: list[str]
+    ) -> None:
+        enlace, token = await invitado(mundo, "2001")
+        await pagina.goto(vista_en(enlace, origen))
+        crear, acepto = pagina.get_by_role("button", name="Crear la cuenta"), pagina.get_by_role("checkbox")
+        await poner_claves(pagina, NUEVA, "otra cosa que no es")
+        await crear.click()
+        await expect(pagina.locator("#error-repetida")).to_have_text("No es igual a la primera.")
+        await expect(pagina.get_by_label("La misma, otra vez")).to_be_focused()
+        await poner_claves(pagina, NUEVA)
+        await crear.click()
+        await expect(pagina.locator("#error-acepta_politica")).to_be_visible()
+        await expect(acepto).to_be_focused()
+        await acepto.check()
+        await poner_claves(pagina, "corta")
+        await crear.click()
+        await expect(pagina.locator("#error-password")).to_contain_text("12")
+        await poner_claves(pagina, "eva rojas 2001")
+        await crear.click()
+        await expect(pagina.locator("#error-password")).to_contain_text("datos suyos")
+        await poner_claves(pagina, NUEVA)
+        await crear.click()
+        await expect(pagina.get_by_role("heading", name="Su cuenta está lista")).to_be_visible()
+        assert await entra(aplicacion, "2001", NUEVA)
+        assert [vista for vista in direcciones if token in vista] == []
+        assert token not in pagina.url
+
+    async def test_el_otro_idioma_lleva_lo_que_trajo_el_enlace(self, pagina: Page, origen: str, mundo: Mundo) -> None:
+        enlace, token = await invitado(mundo, "2002")
+        await pagina.goto(vista_en(enlace, origen))
+        await pagina.get_by_role("link", name="English").click()
+        await expect(pagina.get_by_role("heading", name="Create my account")).to_be_visible()
+        assert pagina.url == f"{origen}/registro?idioma=en#invitacion={token}"
+        await expect(pagina.locator("#formulario")).to_be_visible()
+
+    async def test_un_enlace_que_ya_no_sirve(self, pagina: Page, origen: str, mundo: Mundo) -> None:
+        assert mundo.invitacion
+        await pagina.goto(f"{origen}/registro#invitacion=nada")
+        await poner_claves(pagina, NUEVA)
+        await pagina.get_by_role("checkbox").check()
+        await pagina.get_by_role("button", name="Crear la cuenta").click()
+        await expect(pagina.get_by_role("alert")).not_to_be_empty()
+
+    async def test_sin_enlace(self, pagina: Page, origen: str, mundo: Mundo) -> None:
+        assert mundo.invitacion
+        await pagina.goto(f"{origen}/registro")
+        await expect(pagina.locator("#sin_enlace")).to_be_visible()
+        await expect(pagina.locator("#formulario")).to_be_hidden()
+
+
+class TestRecuperar:
+    async def test_pedir_el_enlace(self, pagina: Page, origen: str, mundo: Mundo) -> None:
+        assert mundo.ana.id
+        await pagina.goto(f"{origen}/recuperar")
+        await pagina.get_by_label("Correo").fill("x")
+        await pagina.get_by_role("button", name="Enviar el enlace").click()
+        await expect(pagina.locator("#error-email")).not_to_be_empty()
+        await pagina.get_by_label("Correo").fill("nadie@example.com")
+        await pagina.get_by_role("button", name="Enviar el enlace").click()
+        await expect(pagina.get_by_role("heading", name="Revise su correo")).to_be_visible()
+
+    async def test_poner_otra_clave(
+        self, pagina: Page, origen: str, aplicacion: Aplicacion, mundo: Mundo, direcciones: list[str]
+    ) -> None:
+        dada = await mundo.pedir("POST", f"/auth/usuarios/{mundo.cuenta}/recuperacion")
+        await pagina.goto(vista_en(dada["enlace"], origen))
+        await expect(pagina.locator("#pedir")).to_be_hidden()
+        await poner_claves(pagina, NUEVA)
+        await pagina.get_by_role("button", name="Poner la contraseña").click()
+        await expect(pagina.get_by_role("heading", name="La contraseña quedó cambiada")).to_be_visible()
+        assert await entra(aplicacion, "operador@example.com", NUEVA)
+        assert not await entra(aplicacion, "operador@example.com", CLAVE)
+        assert [vista for vista in direcciones if dada["token"] in vista] == []
+        await pagina.goto("about:blank")
+        await pagina.goto(vista_en(dada["enlace"], origen))
+        await poner_claves(pagina, NUEVA)
+        await pagina.get_by_role("button", name="Poner la contraseña").click()
+        await expect(pagina.get_by_role("alert")).to_contain_text("El enlace no sirve")
+
+
+class TestCorreo:
+    async def test_quien_lo_abre_entra_y_confirma(
+        self, pagina: Page, origen: str, mundo: Mundo, direcciones: list[str]
+    ) -> None:
+        assert mundo.luis.id
+        await pagina.goto(f"{origen}/correo#token=nada")
+        await pagina.get_by_label("Correo o número de documento").fill("1002")
+        await pagina.get_by_label("Contraseña").fill(CLAVE)
+        await pagina.get_by_role("button", name="Confirmar el cambio").click()
+        await expect(pagina.get_by_role("alert")).to_contain_text("El enlace no sirve")
+        # What was opened for this is closed again.
+        assert [vista for vista in direcciones if "/auth/logout" in vista]
