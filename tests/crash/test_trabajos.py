@@ -12,7 +12,7 @@ from bson import ObjectId
 from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
 
 TRABAJOS = "app.core.jobs.repository"
-UNIDADES = "app.modules.residentes.repository"
+UNIDADES = "app.modules.residentes.unidades.repository"
 # With batches of ten rows: where the third one dies.
 AL_IMPORTAR = [
     Muerte(f"{UNIDADES}:UnidadRepository.por_claves", 3, "antes"),  # between two batches

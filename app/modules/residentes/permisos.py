@@ -1,17 +1,26 @@
-"""Nobody of the staff, but the admin, decides about themselves or their own flat."""
+"""Which resident calls, and about whom an operador may not decide."""
 
 from collections.abc import Iterable
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
+from app.modules.residentes.models import Residente
 from app.modules.residentes.repository import ResidenteRepository
-from app.shared.exceptions import ConflictoDeInteres
+from app.shared.exceptions import ConflictoDeInteres, SinResidente
 
 
-class Intereses:
-    def __init__(self, residentes: ResidenteRepository) -> None:
-        self._residentes = residentes
+@attrs.define(kw_only=True)
+class Permisos:
+    _residentes: ResidenteRepository
+
+    async def propio(self, quien: Principal) -> Residente:
+        """The resident who calls, active or not. Raises SinResidente."""
+        residente = None if quien.residente_id is None else await self._residentes.get(quien.residente_id)
+        if residente is None:
+            raise SinResidente()
+        return residente
 
     async def exigir_ajeno(
         self,
@@ -20,7 +29,8 @@ class Intereses:
         unidades: Iterable[PydanticObjectId],
         residente_id: PydanticObjectId | None = None,
     ) -> None:
-        """Raises ConflictoDeInteres when `quien` is an operador who is that resident or belongs to one of the flats."""
+        """An operador decides neither about themselves nor about their own flat. Raises ConflictoDeInteres when `quien`
+        is an operador who is that resident or belongs to one of `unidades`."""
         if quien.rol is not Rol.operador or quien.interesado_id is None:
             return
         if quien.interesado_id == residente_id:

@@ -1,20 +1,17 @@
-"""What the rest of ParkNet may know of flats and residents. It needs repositories alone, so that it can be built
+"""What other modules may ask of flats and residents. `PadronService` needs repositories alone, so that it is built
 before the modules that ask it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.busqueda import normalizar_documento
 from app.modules.residentes.models import EstadoCuenta, Residente, Tenencia, Unidad, Vehiculo
-from app.modules.residentes.repository import (
-    FiltroUnidades,
-    ResidenteRepository,
-    UnidadRepository,
-    VehiculoRepository,
-)
+from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
 from app.shared.utils import normalizar_placa
 
 MAXIMO_DE_HALLADOS = 200
@@ -83,13 +80,11 @@ class CambioDeHechos:
     cuando: datetime
 
 
+@attrs.define(kw_only=True)
 class PadronService:
-    def __init__(
-        self, residentes: ResidenteRepository, unidades: UnidadRepository, vehiculos: VehiculoRepository
-    ) -> None:
-        self._residentes = residentes
-        self._unidades = unidades
-        self._vehiculos = vehiculos
+    _residentes: ResidenteRepository
+    _unidades: UnidadRepository
+    _vehiculos: VehiculoRepository
 
     async def residente(self, *, residente_id: PydanticObjectId) -> ResidenteResumen | None:
         residente = await self._residentes.get(residente_id)
@@ -108,8 +103,7 @@ class PadronService:
         return await self._residentes.maximo_por_documento()
 
     async def textos(self, *, residente_id: PydanticObjectId) -> list[str]:
-        """What is known of a resident and somebody might make a password of: names, e-mail, document, flats. None of
-        it is for showing."""
+        """Names, e-mail, document and flats of a resident: what nobody should make a password of. Not for showing."""
         residente = await self._residentes.get(residente_id)
         if residente is None:
             return []

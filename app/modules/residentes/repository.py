@@ -1,44 +1,28 @@
-"""Queries on flats, vehicles and residents. Each is served by an index of `models.py`."""
+"""Queries on residents. Each is served by an index of `models.py`."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.residentes.busqueda import palabras_buscadas
-from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
+from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.models import (
     EstadoCondicion,
     EstadoCuenta,
     EstadoResidente,
     Residente,
-    TipoVehiculo,
-    Unidad,
-    Vehiculo,
 )
 from app.shared.documents import Documento
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
-from app.shared.schemas import normalizar
 from app.shared.transaction import current_session
-from app.shared.utils import clave_de_apartamento
 
 _TRAS_TODO_TEXTO = "\U0010ffff"
 _NADIE: dict[str, Any] = {"_id": {"$in": []}}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FiltroUnidades:
-    """What flats must meet; None asks nothing. An empty `torre` is that of flats without one."""
-
-    q: str | None = None
-    torre: str | None = None
-    apartamento: str | None = None
-    al_dia: bool | None = None
-    ids: Collection[PydanticObjectId] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,100 +34,6 @@ class FiltroResidentes:
     condicion: str | None = None
     cuenta: EstadoCuenta | None = None
     unidades: Collection[PydanticObjectId] | None = None
-
-
-class UnidadRepository(Repository[Unidad]):
-    model = Unidad
-    ordenes = ("posicion", "_id")
-    unicos = {"unidad_clave": UnidadDuplicada}
-
-    async def listar(self, filtro: FiltroUnidades, consulta: PageQuery) -> Page[Unidad]:
-        return await self.page(_de_unidades(filtro), consulta)
-
-    async def ids(self, filtro: FiltroUnidades) -> list[PydanticObjectId]:
-        return [PydanticObjectId(unidad_id) for unidad_id in await self.distinct("_id", _de_unidades(filtro))]
-
-    async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Unidad]:
-        if not ids:
-            return {}
-        return {unidad.oid: unidad for unidad in await self.find({"_id": {"$in": list(ids)}})}
-
-    async def por_claves(self, claves: Collection[str]) -> dict[str, Unidad]:
-        unidades = await self.find({"clave": {"$in": list(claves)}})
-        return {clave_de_apartamento(u.torre, u.apartamento): u for u in unidades}
-
-    async def contar_al_dia(self) -> dict[bool, int]:
-        """How many there are with and without arrears; from the index alone."""
-        filas = _agrupar(self.model, {"al_dia": {"$in": [True, False]}}, {"al_dia": "$al_dia"})
-        return {fila["al_dia"]: n async for fila, n in filas}
-
-    async def tocar(self, ids: Collection[PydanticObjectId]) -> int:
-        """Mark these flats as changed; how many there are. See `Unidad.version`."""
-        return await self.update_many({"_id": {"$in": list(ids)}}, {"$inc": {"version": 1}}) if ids else 0
-
-    async def anotar(self, ids: Collection[PydanticObjectId], campos: Collection[str], *, cuando: datetime) -> None:
-        """Note on these flats that facts of theirs were changed."""
-        if ids and campos:
-            await self.update_many(
-                {"_id": {"$in": list(ids)}}, {"$set": {f"cambiados_en.{campo}": cuando for campo in campos}}
-            )
-
-    async def guardar(self, unidad: Unidad) -> None:
-        crudo = self._escribir(unidad)
-        del crudo["_id"], crudo["version"]
-        await self.update_one({"_id": unidad.oid}, {"$set": crudo, "$inc": {"version": 1}})
-
-    async def borrar(self, unidad_id: PydanticObjectId) -> None:
-        await self.delete_one({"_id": unidad_id})
-
-    def _escribir(self, doc: Unidad) -> dict[str, Any]:
-        return super()._escribir(doc) | doc.claves()
-
-
-class VehiculoRepository(Repository[Vehiculo]):
-    model = Vehiculo
-    unicos = {"vehiculo_placa": PlacaDuplicada}
-
-    async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[Vehiculo]:
-        return await self.find({"_id": {"$in": list(ids)}})
-
-    async def de_unidad(self, unidad_id: PydanticObjectId) -> list[Vehiculo]:
-        return await self.find({"unidad_id": unidad_id})
-
-    async def de_unidades(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, list[Vehiculo]]:
-        """The vehicles of each of these flats, in the order in which they were added."""
-        por_unidad: dict[PydanticObjectId, list[Vehiculo]] = {unidad_id: [] for unidad_id in ids}
-        async for vehiculo in self.iterate({"unidad_id": {"$in": list(ids)}}):
-            por_unidad[vehiculo.unidad_id].append(vehiculo)
-        return por_unidad
-
-    async def contar_por_tipo(self) -> dict[tuple[TipoVehiculo, bool], int]:
-        """How many there are of each (tipo, electrico); from the index alone."""
-        tipos = {"tipo": {"$in": [tipo.value for tipo in TipoVehiculo]}}
-        filas = _agrupar(self.model, tipos, {"tipo": "$tipo", "electrico": "$electrico"})
-        return {(TipoVehiculo(fila["tipo"]), fila["electrico"]): n async for fila, n in filas}
-
-    async def cuantos(self, unidad_id: PydanticObjectId) -> int:
-        return await self.count({"unidad_id": unidad_id})
-
-    async def por_placa(self, placa: str) -> Vehiculo | None:
-        return await self.find_one({"placa": placa})
-
-    async def cambiar_de_tipo(self, vehiculos: Iterable[Vehiculo]) -> None:
-        """Write what kind each is, and nothing else: with as many commands as there are kinds."""
-        ids: dict[tuple[TipoVehiculo, bool], list[PydanticObjectId]] = {}
-        for vehiculo in vehiculos:
-            ids.setdefault((vehiculo.tipo, vehiculo.electrico), []).append(vehiculo.oid)
-        for (tipo, electrico), suyos in ids.items():
-            cambio = {"$set": {"tipo": tipo.value, "electrico": electrico}}
-            await self.update_many({"_id": {"$in": suyos}}, cambio)
-
-    async def borrar(self, ids: Collection[PydanticObjectId]) -> None:
-        if ids:
-            await self.delete_many({"_id": {"$in": list(ids)}})
-
-    async def borrar_de_unidad(self, unidad_id: PydanticObjectId) -> None:
-        await self.delete_many({"unidad_id": unidad_id})
 
 
 class ResidenteRepository(Repository[Residente]):
@@ -182,18 +72,18 @@ class ResidenteRepository(Repository[Residente]):
         return max([fila["n"] async for fila in self._coleccion.aggregate(pasos, session=current_session())], default=0)
 
     async def buscar(self, q: str, *, limite: int) -> list[PydanticObjectId]:
-        return [residente.oid for residente in await self.find(_por_prefijos(q), limite=limite)]
+        return [residente.oid for residente in await self.find(por_prefijos(q), limite=limite)]
 
     async def contar_por_cuenta(self) -> dict[tuple[EstadoResidente, EstadoCuenta], int]:
         """How many there are of each (estado, cuenta); from the index alone."""
         estados = {"estado": {"$in": [estado.value for estado in EstadoResidente]}}
-        filas = _agrupar(self.model, estados, {"estado": "$estado", "cuenta": "$cuenta"})
+        filas = agrupar(self.model, estados, {"estado": "$estado", "cuenta": "$cuenta"})
         return {(EstadoResidente(fila["estado"]), EstadoCuenta(fila["cuenta"])): n async for fila, n in filas}
 
     async def contar_condiciones(self, *, el: date) -> dict[tuple[str, EstadoCondicion, bool], int]:
         """How many active residents have each (codigo, estado, whether it had expired by that day)."""
         hasta = "$condiciones.vigente_hasta"
-        filas = _agrupar(
+        filas = agrupar(
             self.model,
             {"condiciones.codigo": {"$gte": ""}, "estado": EstadoResidente.activo.value},
             {
@@ -230,7 +120,7 @@ class ResidenteRepository(Repository[Residente]):
         return super()._escribir(doc) | doc.claves()
 
 
-async def _agrupar(
+async def agrupar(
     documento: type[Documento], filtro: Filtro, por: Mapping[str, Any], *, de_cada: str | None = None
 ) -> AsyncIterator[tuple[dict[str, Any], int]]:
     """The groups of those that match and how many are in each, counted on the server; with `de_cada`, of the elements
@@ -244,43 +134,26 @@ async def _agrupar(
         yield fila["_id"], fila["n"]
 
 
-def _de_unidades(filtro: FiltroUnidades) -> dict[str, Any]:
-    condiciones: dict[str, Any] = {}
-    if filtro.q is not None:
-        condiciones.update(_por_prefijos(filtro.q))
-    if filtro.torre is not None:
-        condiciones["torre_clave"] = _plegada(filtro.torre)
-    if filtro.apartamento is not None:
-        condiciones["apartamento_clave"] = _plegada(filtro.apartamento)
-    if filtro.al_dia is not None:
-        condiciones["al_dia"] = filtro.al_dia
-    return _y(condiciones, "_id", filtro.ids)
-
-
 def _de_residentes(filtro: FiltroResidentes) -> dict[str, Any]:
     condiciones: dict[str, Any] = {}
     if filtro.q is not None:
-        condiciones.update(_por_prefijos(filtro.q))
+        condiciones.update(por_prefijos(filtro.q))
     if filtro.estado is not None:
         condiciones["estado"] = filtro.estado.value
     if filtro.condicion is not None:
         condiciones["condiciones.codigo"] = filtro.condicion
     if filtro.cuenta is not None:
         condiciones["cuenta"] = filtro.cuenta.value
-    return _y(condiciones, "unidades.unidad_id", filtro.unidades)
+    return y_entre(condiciones, "unidades.unidad_id", filtro.unidades)
 
 
-def _y(condiciones: dict[str, Any], campo: str, entre: Collection[PydanticObjectId] | None) -> dict[str, Any]:
+def y_entre(condiciones: dict[str, Any], campo: str, entre: Collection[PydanticObjectId] | None) -> dict[str, Any]:
     return condiciones if entre is None else {"$and": [condiciones, {campo: {"$in": list(entre)}}]}
 
 
-def _por_prefijos(q: str) -> dict[str, Any]:
+def por_prefijos(q: str) -> dict[str, Any]:
     """Each word of `q` begins some word of `busqueda`: ranges of the index, no patterns of the client's."""
     buscadas = palabras_buscadas(q)
     if not buscadas:
         return _NADIE
     return {"$and": [{"busqueda": {"$elemMatch": {"$gte": p, "$lt": p + _TRAS_TODO_TEXTO}}} for p in buscadas]}
-
-
-def _plegada(nombre: str) -> str:
-    return clave_de_apartamento(None, normalizar(nombre)).removeprefix("\n")

@@ -1,4 +1,4 @@
-"""Residents, for staff, and under the same prefix flats and what is one's own."""
+"""`/residentes`: people, for staff. The features under the same prefix are included first."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -6,8 +6,15 @@ from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
+from app.modules.residentes.dependencies import (
+    CondicionServiceDep,
+    FiltroResidentesDep,
+    PlacaBuscada,
+    ResidenteServiceDep,
+    ResumenServiceDep,
+)
 from app.modules.residentes.exceptions import DemasiadasCondiciones, DocumentoDuplicado, EmailDuplicado
-from app.modules.residentes.propio import router as router_yo
+from app.modules.residentes.propio import router as propio
 from app.modules.residentes.resumen.schemas import ResidentSummary
 from app.modules.residentes.schemas import (
     CondicionDecidida,
@@ -17,22 +24,16 @@ from app.modules.residentes.schemas import (
     ResidentRow,
     ResidentUpdate,
 )
-from app.modules.residentes.unidades import router as router_unidades
-from app.modules.residentes.unidades.dependencies import (
-    FiltroResidentesDep,
-    PlacaBuscada,
-    ResidenteServiceDep,
-    ResumenServiceDep,
-    ViviendaDep,
-)
+from app.modules.residentes.unidades import router as unidades
+from app.modules.residentes.unidades.dependencies import ViviendaDep
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, Id
 
 router = APIRouter(prefix="/residentes", tags=["residentes"], route_class=StrictRoute)
 # Before `/{id}`, which would take `unidades` and `yo` for ids.
-router.include_router(router_unidades.router)
-router.include_router(router_yo.router)
+router.include_router(unidades.router)
+router.include_router(propio.router)
 
 
 @router.get("", summary="Lista los residentes", responses=problemas(), **LISTA)
@@ -99,6 +100,6 @@ async def dar_de_baja_residente(servicio: ResidenteServiceDep, id: Id, quien: St
     responses=problemas(NoEncontrado, ConflictoDeInteres, DemasiadasCondiciones),
 )
 async def decidir_condicion(
-    servicio: ResidenteServiceDep, id: Id, codigo: Codigo, datos: CondicionDecidida, quien: StaffDep
+    servicio: CondicionServiceDep, id: Id, codigo: Codigo, datos: CondicionDecidida, quien: StaffDep
 ) -> CondicionOut:
-    return await servicio.decidir_condicion(id, codigo, datos, quien)
+    return await servicio.decidir(id, codigo, datos, quien)

@@ -1,13 +1,11 @@
-"""What goes in and out of `/residentes`."""
+"""What goes in and out of `/residentes`, but of flats."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from beanie import PydanticObjectId
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field
 
 from app.modules.residentes.busqueda import normalizar_documento
 from app.modules.residentes.models import (
@@ -18,15 +16,12 @@ from app.modules.residentes.models import (
     Residente,
     Tenencia,
     TipoDocumento,
-    TipoVehiculo,
     Unidad,
-    Vehiculo,
 )
 from app.shared.schemas import (
     Codigo,
     Correo,
     DeLista,
-    Entre,
     Fecha,
     InputSchema,
     InstanteOut,
@@ -34,121 +29,24 @@ from app.shared.schemas import (
     Texto,
     sin_repetidos,
 )
-from app.shared.utils import clave_de_apartamento, normalizar_placa, sin_espacios_de_mas
+from app.shared.utils import clave_de_apartamento, sin_espacios_de_mas
 
-MAXIMO_DE_VEHICULOS = 50
 MAXIMO_DE_CONDICIONES = 20
 MAXIMO_DE_UNIDADES = 10
-_PLACA = re.compile(r"[A-Z0-9]{3,20}")
 
 
-def _placa(placa: str) -> str:
-    placa = normalizar_placa(placa)
-    if not _PLACA.fullmatch(placa):
-        raise PydanticCustomError("placa_invalida", "no es una placa")
-    return placa
-
-
-def _ausente() -> Any:
+def ausente() -> Any:
     """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
     return Field(default_factory=lambda: None)
 
 
 Nombre = Annotated[str, Texto(1, 100)]
 Lugar = Annotated[str, Texto(1, 40), AfterValidator(sin_espacios_de_mas)]
-Placa = Annotated[str, Texto(1, 40), AfterValidator(_placa)]
-Cupo = Annotated[int, Entre(0, 50)]
-Perdidos = Annotated[dict[Codigo, Annotated[int, Entre(0, 100)]], Field(max_length=20)]
 NumeroDocumento = Annotated[
     str, Texto(1, 30, patron=r"^[A-Za-z0-9][A-Za-z0-9 .\-]*$"), AfterValidator(normalizar_documento)
 ]
 Telefono = Annotated[str, Texto(5, 25, patron=r"^\+?[0-9][0-9 ]*$")]
 Nota = Annotated[str, Texto(1, 500, parrafo=True)]
-
-
-class VehiculoCreate(InputSchema):
-    tipo: Annotated[TipoVehiculo, DeLista()]
-    electrico: bool = False
-    placa: Annotated[Placa | None, Field(validate_default=True)] = None
-
-    @field_validator("electrico")
-    @classmethod
-    def _solo_con_motor(cls, electrico: bool, info: ValidationInfo) -> bool:
-        if electrico and info.data.get("tipo") is TipoVehiculo.bicicleta:
-            raise PydanticCustomError("electrico_no_admitido", "solo un carro o una moto")
-        return electrico
-
-    @field_validator("placa")
-    @classmethod
-    def _solo_una_bicicleta_sin_placa(cls, placa: str | None, info: ValidationInfo) -> str | None:
-        if placa is None and info.data.get("tipo") in {TipoVehiculo.carro, TipoVehiculo.moto}:
-            raise PydanticCustomError("placa_requerida", "falta la placa")
-        return placa
-
-
-Vehiculos = Annotated[list[VehiculoCreate], Field(max_length=MAXIMO_DE_VEHICULOS)]
-
-
-class UnidadCreate(InputSchema):
-    torre: Lugar | None
-    apartamento: Lugar
-    al_dia: bool = True
-    al_dia_corte: Fecha | None = None
-    cupo: Cupo | None = None
-    vehiculos: Vehiculos = []
-    perdidos_previos: Perdidos = {}
-
-
-class FilaDeUnidad(InputSchema):
-    """A row of a file of flats; what it leaves out stays as it is."""
-
-    torre: Lugar | None
-    apartamento: Lugar
-    al_dia: bool = _ausente()
-    cupo: Cupo = _ausente()
-
-
-class UnidadUpdate(InputSchema):
-    """`vehiculos` and `perdidos_previos`, when given, are given whole."""
-
-    torre: Lugar | None = None
-    apartamento: Lugar = _ausente()
-    al_dia: bool = _ausente()
-    al_dia_corte: Fecha | None = None
-    cupo: Cupo | None = None
-    vehiculos: Vehiculos = _ausente()
-    perdidos_previos: Perdidos = _ausente()
-
-
-class VehiculoOut(OutputSchema):
-    id: PydanticObjectId
-    tipo: TipoVehiculo
-    electrico: bool
-    placa: str | None
-
-
-class UnidadOut(OutputSchema):
-    id: PydanticObjectId
-    torre: str | None
-    apartamento: str
-    al_dia: bool
-    al_dia_corte: date | None
-    cupo: int | None
-    vehiculos: list[VehiculoOut]
-    perdidos_previos: dict[str, int]
-
-    @classmethod
-    def de(cls, unidad: Unidad, vehiculos: Iterable[Vehiculo]) -> Self:
-        return cls(
-            id=unidad.oid,
-            torre=unidad.torre,
-            apartamento=unidad.apartamento,
-            al_dia=unidad.al_dia,
-            al_dia_corte=unidad.al_dia_corte,
-            cupo=unidad.cupo,
-            vehiculos=[VehiculoOut.model_validate(vehiculo) for vehiculo in vehiculos],
-            perdidos_previos=unidad.perdidos_previos,
-        )
 
 
 class OcupacionCreate(InputSchema):
@@ -199,15 +97,15 @@ class ResidentCreate(InputSchema):
 class ResidentUpdate(InputSchema):
     """`unidades`, when given, is given whole: a flat left out is one that they leave."""
 
-    nombres: Nombre = _ausente()
-    apellidos: Nombre = _ausente()
-    tipo_documento: Annotated[TipoDocumento, DeLista()] = _ausente()
-    numero_documento: NumeroDocumento = _ausente()
+    nombres: Nombre = ausente()
+    apellidos: Nombre = ausente()
+    tipo_documento: Annotated[TipoDocumento, DeLista()] = ausente()
+    numero_documento: NumeroDocumento = ausente()
     email: Correo | None = None
     telefono: Telefono | None = None
     fecha_ingreso: Fecha | None = None
-    unidades: Ocupaciones = _ausente()
-    estado: Annotated[EstadoResidente, DeLista()] = _ausente()
+    unidades: Ocupaciones = ausente()
+    estado: Annotated[EstadoResidente, DeLista()] = ausente()
 
 
 class ResidentSelfUpdate(InputSchema):

@@ -2,30 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
-from app.core.clock import ahora, hoy
+from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.residentes.exceptions import DemasiadasCondiciones, ResidenteInactivo
-from app.modules.residentes.hechos import anotar_cambios
-from app.modules.residentes.models import Condicion, EstadoCondicion, EstadoResidente, Ocupacion, Residente
-from app.modules.residentes.permisos import Intereses
-from app.modules.residentes.ports import Cuentas, Lecturas, Salidas
-from app.modules.residentes.repository import (
-    FiltroResidentes,
-    FiltroUnidades,
-    ResidenteRepository,
-    UnidadRepository,
-    VehiculoRepository,
+from app.modules.residentes.models import (
+    HECHOS_DE_QUIEN_VIVE,
+    Condicion,
+    EstadoCondicion,
+    EstadoResidente,
+    Ocupacion,
+    Residente,
 )
+from app.modules.residentes.permisos import Permisos
+from app.modules.residentes.ports import Cuentas, Lecturas, Salidas
+from app.modules.residentes.repository import FiltroResidentes, ResidenteRepository
 from app.modules.residentes.schemas import (
-    MAXIMO_DE_CONDICIONES,
-    CondicionDecidida,
-    CondicionDeclarada,
-    CondicionOut,
     OcupacionCreate,
     ResidentCreate,
     ResidentOut,
@@ -33,38 +28,27 @@ from app.modules.residentes.schemas import (
     ResidentSelfUpdate,
     ResidentUpdate,
 )
-from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, SinResidente
+from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado
 from app.shared.pagination import Page, PageQuery
 
-# What counts in a draw, or takes somebody out of it: an operador may not decide it about themselves or their flat.
+# What counts in a draw, or takes somebody out of it. An operador may not decide it about themselves or their flat.
 _DE_OTRA_PERSONA = {"unidades", "estado", "fecha_ingreso"}
 
 
+@attrs.define(kw_only=True)
 class ResidenteService:
-    """Who comes to a flat or leaves it writes the flat's document (`Unidad.version`): of two who leave at once, the
-    second sees that nobody remains, and nobody moves into a flat while it is deleted."""
+    """Whoever comes to a flat or leaves it writes the flat's document (`Unidad.version`). So, of two residents who
+    leave at once, the second sees that nobody remains; and nobody moves into a flat while the flat is deleted."""
 
-    def __init__(
-        self,
-        *,
-        residentes: ResidenteRepository,
-        unidades: UnidadRepository,
-        vehiculos: VehiculoRepository,
-        cuentas: Cuentas,
-        salidas: Salidas,
-        lecturas: Lecturas,
-        uow: UnitOfWork,
-        zona: ZoneInfo,
-    ) -> None:
-        self._residentes = residentes
-        self._unidades = unidades
-        self._vehiculos = vehiculos
-        self._cuentas = cuentas
-        self._salidas = salidas
-        self._lecturas = lecturas
-        self._intereses = Intereses(residentes)
-        self._uow = uow
-        self._zona = zona
+    _residentes: ResidenteRepository
+    _unidades: UnidadRepository
+    _vehiculos: VehiculoRepository
+    _permisos: Permisos
+    _cuentas: Cuentas
+    _salidas: Salidas
+    _lecturas: Lecturas
+    _uow: UnitOfWork
 
     async def listar(
         self,
@@ -74,8 +58,8 @@ class ResidenteService:
         consulta: PageQuery,
         quien: Principal,
     ) -> Page[ResidentRow]:
-        """Residents who meet `filtro` and have a flat that meets `viven_en` and has the vehicle of that plate. Who is
-        in a list of those with a condition, has it: that too is reading it."""
+        """Residents who meet `filtro` and have a flat that meets `viven_en` and has the vehicle of that plate. A list
+        of those with a condition tells who has it, so that such a list too counts as reading conditions."""
         if placa is not None:
             vehiculo = await self._vehiculos.por_placa(placa)
             viven_en = replace(viven_en, ids=[] if vehiculo is None else [vehiculo.unidad_id])
@@ -93,7 +77,7 @@ class ResidenteService:
 
     async def ver_propio(self, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""
-        return await self._mostrar(await self._propio(quien))
+        return await self._mostrar(await self._permisos.propio(quien))
 
     async def crear(self, datos: ResidentCreate, quien: Principal) -> ResidentOut:
         """Raises EntradaInvalida, ConflictoDeInteres, DocumentoDuplicado, EmailDuplicado."""
@@ -116,7 +100,7 @@ class ResidenteService:
                 creado_en=instante,
                 actualizado_en=instante,
             )
-            await self._intereses.exigir_ajeno(quien, unidades=residente.ids_de_unidades)
+            await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades)
             await self._unidades.tocar(residente.ids_de_unidades)
             await self._residentes.insert(residente)
             await self._unidades.anotar(residente.ocupadas, ["residentes"], cuando=instante)
@@ -135,7 +119,7 @@ class ResidenteService:
                 nuevos["unidades"] = await self._ocupaciones(cambios.unidades)
             despues = antes.model_copy(update=nuevos)
             if campos & _DE_OTRA_PERSONA:
-                await self._intereses.exigir_ajeno(
+                await self._permisos.exigir_ajeno(
                     quien,
                     unidades={*antes.ids_de_unidades, *despues.ids_de_unidades},
                     residente_id=residente_id,
@@ -151,7 +135,7 @@ class ResidenteService:
         """Raises SinResidente."""
 
         async def fn() -> ResidentOut:
-            residente = await self._propio(quien)
+            residente = await self._permisos.propio(quien)
             if cambios.model_fields_set:
                 residente = residente.model_copy(update=cambios.model_dump(exclude_unset=True))
                 await self._residentes.guardar(residente)
@@ -160,74 +144,20 @@ class ResidenteService:
         return await self._uow.run(fn)
 
     async def dar_de_baja(self, residente_id: PydanticObjectId, quien: Principal) -> None:
-        """Make them inactive; nothing more happens to who already is. Raises NoEncontrado, ConflictoDeInteres."""
+        """Make the resident inactive; one who already is stays so. Raises NoEncontrado, ConflictoDeInteres."""
 
         async def fn() -> None:
             antes = await self._exigir(residente_id)
-            await self._intereses.exigir_ajeno(quien, unidades=antes.ids_de_unidades, residente_id=residente_id)
+            await self._permisos.exigir_ajeno(quien, unidades=antes.ids_de_unidades, residente_id=residente_id)
             if antes.activo:
                 await self._mudar(antes, antes.model_copy(update={"estado": EstadoResidente.inactivo}), quien)
 
         await self._uow.run(fn)
 
-    async def declarar_condicion(self, datos: CondicionDeclarada, quien: Principal) -> CondicionOut:
-        """The resident says that they have it. One that staff verified, and has not expired, stays as it is; one that
-        was rejected or has expired is declared anew. Raises SinResidente, ResidenteInactivo, DemasiadasCondiciones."""
-
-        async def fn() -> CondicionOut:
-            residente = await self._propio(quien)
-            if not residente.activo:
-                raise ResidenteInactivo()
-            actual = residente.condicion(datos.codigo)
-            if actual is not None and actual.cuenta(hoy(self._zona)):
-                return CondicionOut.model_validate(actual)
-            # Who already waits for an answer keeps their turn.
-            espera = actual is not None and actual.estado is EstadoCondicion.declarada
-            return await self._poner_condicion(
-                residente,
-                Condicion(
-                    **datos.model_dump(),
-                    estado=EstadoCondicion.declarada,
-                    declarada_en=actual.declarada_en if actual is not None and espera else ahora(),
-                ),
-            )
-
-        return await self._uow.run(fn)
-
-    async def decidir_condicion(
-        self, residente_id: PydanticObjectId, codigo: str, datos: CondicionDecidida, quien: Principal
-    ) -> CondicionOut:
-        """Staff give it, confirm what was declared, or reject it. Raises NoEncontrado, ConflictoDeInteres,
-        DemasiadasCondiciones."""
-
-        async def fn() -> CondicionOut:
-            residente = await self._exigir(residente_id)
-            await self._intereses.exigir_ajeno(quien, unidades=residente.ids_de_unidades, residente_id=residente_id)
-            actual = residente.condicion(codigo)
-            instante = ahora()
-            return await self._poner_condicion(
-                residente,
-                Condicion(
-                    **datos.model_dump(),
-                    codigo=codigo,
-                    declarada_en=instante if actual is None else actual.declarada_en,
-                    decidida_en=instante,
-                    decidida_por=quien.usuario_id,
-                ),
-            )
-
-        return await self._uow.run(fn)
-
     async def _exigir(self, residente_id: PydanticObjectId) -> Residente:
         residente = await self._residentes.get(residente_id)
         if residente is None:
             raise NoEncontrado()
-        return residente
-
-    async def _propio(self, quien: Principal) -> Residente:
-        residente = None if quien.residente_id is None else await self._residentes.get(quien.residente_id)
-        if residente is None:
-            raise SinResidente()
         return residente
 
     def _leida(self, ficha: ResidentOut, quien: Principal) -> ResidentOut:
@@ -246,19 +176,12 @@ class ResidenteService:
             raise EntradaInvalida(*(ErrorDeCampo(f"unidades.{i}", "unidad_desconocida", {}) for i in desconocidas))
         return [Ocupacion(unidad_id=unidades[p.clave].oid, tenencia=p.tenencia) for p in pedidas]
 
-    async def _poner_condicion(self, residente: Residente, condicion: Condicion) -> CondicionOut:
-        otras = [c for c in residente.condiciones if c.codigo != condicion.codigo]
-        if len(otras) >= MAXIMO_DE_CONDICIONES:
-            raise DemasiadasCondiciones(maximo=MAXIMO_DE_CONDICIONES)
-        await self._residentes.guardar(residente.model_copy(update={"condiciones": [*otras, condicion]}))
-        return CondicionOut.model_validate(condicion)
-
     async def _mudar(self, antes: Residente, despues: Residente, quien: Principal) -> None:
         """Save `despues`, and everything that follows from who lives where now."""
         suyas = set(antes.ids_de_unidades) ^ set(despues.ids_de_unidades)
         await self._unidades.tocar(suyas | (antes.ocupadas ^ despues.ocupadas))
         await self._residentes.guardar(despues)
-        await anotar_cambios(self._unidades, antes, despues)
+        await self._anotar_hechos(antes, despues)
         dejadas = antes.ocupadas - despues.ocupadas
         if dejadas:
             siguen = {u for otro in await self._residentes.activos_de(dejadas) for u in otro.ids_de_unidades}
@@ -269,3 +192,14 @@ class ResidenteService:
             await self._cuentas.desactivar(residente_id=despues.oid)
         elif despues.activo and not antes.activo:
             await self._cuentas.reactivar(residente_id=despues.oid)
+
+    async def _anotar_hechos(self, antes: Residente, despues: Residente) -> None:
+        """Note on each flat concerned which of the facts that a draw reads were changed. What staff change while a draw
+        is open is published with its bases."""
+        cuando = ahora()
+        campos = {campo for campo in HECHOS_DE_QUIEN_VIVE if getattr(antes, campo) != getattr(despues, campo)}
+        await self._unidades.anotar(antes.ocupadas | despues.ocupadas, campos, cuando=cuando)
+        await self._unidades.anotar(antes.ocupadas ^ despues.ocupadas, ["residentes"], cuando=cuando)
+        tenencias = {o.unidad_id: o.tenencia for o in antes.unidades}
+        otra = {o.unidad_id for o in despues.unidades if tenencias.get(o.unidad_id, o.tenencia) is not o.tenencia}
+        await self._unidades.anotar(otra, ["tenencia"], cuando=cuando)

@@ -1,42 +1,47 @@
 """Builds the module's services from what others hand it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+import attrs
 
 from app.core.jobs.contract import Archivos, Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.importacion.service import TIPO as IMPORTAR_UNIDADES
 from app.modules.residentes.importacion.service import ImportacionService, ImportadorDeUnidades
+from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
 from app.modules.residentes.public import PadronService
-from app.modules.residentes.repository import ResidenteRepository, UnidadRepository, VehiculoRepository
+from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.service import ResidenteService
+from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
 from app.modules.residentes.unidades.service import UnidadService
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen(kw_only=True)
 class EstadoDeResidentes:
     """What the endpoints of the module find in `request.state.residentes`."""
 
     residentes: ResidenteService
+    condiciones: CondicionService
     unidades: UnidadService
     resumen: ResumenService
     importacion: ImportacionService
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen(kw_only=True)
 class Residentes:
-    """`encargados`: who does its jobs, by `tipo`."""
+    """`encargados`: who does the module's jobs, by `tipo`."""
 
     estado: EstadoDeResidentes
     encargados: Mapping[str, Encargado]
 
 
 def montar_padron() -> PadronService:
-    """What other modules ask, and they are built before the rest of this one."""
-    return PadronService(ResidenteRepository(), UnidadRepository(), VehiculoRepository())
+    """What other modules ask. Those modules are built before the rest of this one."""
+    return PadronService(residentes=ResidenteRepository(), unidades=UnidadRepository(), vehiculos=VehiculoRepository())
 
 
 def montar(
@@ -51,23 +56,32 @@ def montar(
     zona: ZoneInfo,
 ) -> Residentes:
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
-    resumen = ResumenService(residentes=residentes, unidades=unidades, vehiculos=vehiculos, zona=zona)
-    estado = EstadoDeResidentes(
-        unidades=UnidadService(
-            unidades=unidades, vehiculos=vehiculos, residentes=residentes, solicitudes=solicitudes, uow=uow
+    permisos = Permisos(residentes=residentes)
+    return Residentes(
+        estado=EstadoDeResidentes(
+            residentes=ResidenteService(
+                residentes=residentes,
+                unidades=unidades,
+                vehiculos=vehiculos,
+                permisos=permisos,
+                cuentas=cuentas,
+                salidas=salidas,
+                lecturas=lecturas,
+                uow=uow,
+            ),
+            condiciones=CondicionService(residentes=residentes, permisos=permisos, uow=uow, zona=zona),
+            unidades=UnidadService(
+                unidades=unidades,
+                vehiculos=vehiculos,
+                residentes=residentes,
+                permisos=permisos,
+                solicitudes=solicitudes,
+                uow=uow,
+            ),
+            resumen=ResumenService(residentes=residentes, unidades=unidades, vehiculos=vehiculos, zona=zona),
+            importacion=ImportacionService(archivos=archivos, cola=cola),
         ),
-        residentes=ResidenteService(
-            residentes=residentes,
-            unidades=unidades,
-            vehiculos=vehiculos,
-            cuentas=cuentas,
-            salidas=salidas,
-            lecturas=lecturas,
-            uow=uow,
-            zona=zona,
-        ),
-        resumen=resumen,
-        importacion=ImportacionService(archivos=archivos, cola=cola),
+        encargados={
+            IMPORTAR_UNIDADES: ImportadorDeUnidades(unidades=unidades, permisos=permisos, archivos=archivos, uow=uow)
+        },
     )
-    importador = ImportadorDeUnidades(unidades=unidades, residentes=residentes, archivos=archivos, uow=uow)
-    return Residentes(estado=estado, encargados={IMPORTAR_UNIDADES: importador})

@@ -12,13 +12,17 @@ from beanie import Document, PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.models import DOCUMENTOS
+from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.public import PadronService
-from app.modules.residentes.repository import ResidenteRepository, UnidadRepository, VehiculoRepository
+from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.router import router
-from app.modules.residentes.schemas import ResidentOut, UnidadOut
+from app.modules.residentes.schemas import ResidentOut
 from app.modules.residentes.service import ResidenteService
+from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
+from app.modules.residentes.unidades.schemas import UnidadOut
 from app.modules.residentes.unidades.service import UnidadService
 from app.shared.exceptions import TokenInvalido
 from tests.modules.residentes import factories
@@ -104,10 +108,12 @@ class Casa:
     lecturas: FakeLecturas = field(default_factory=FakeLecturas)
 
     def __post_init__(self) -> None:
+        permisos, zona = Permisos(residentes=self.repo_residentes), ZoneInfo("America/Bogota")
         self.unidades = UnidadService(
             unidades=self.repo_unidades,
             vehiculos=self.repo_vehiculos,
             residentes=self.repo_residentes,
+            permisos=permisos,
             solicitudes=self.solicitudes,
             uow=self.uow,
         )
@@ -115,19 +121,22 @@ class Casa:
             residentes=self.repo_residentes,
             unidades=self.repo_unidades,
             vehiculos=self.repo_vehiculos,
+            permisos=permisos,
             cuentas=self.cuentas,
             salidas=self.salidas,
             lecturas=self.lecturas,
             uow=self.uow,
-            zona=ZoneInfo("America/Bogota"),
         )
+        self.condiciones = CondicionService(residentes=self.repo_residentes, permisos=permisos, uow=self.uow, zona=zona)
         self.resumen = ResumenService(
             residentes=self.repo_residentes,
             unidades=self.repo_unidades,
             vehiculos=self.repo_vehiculos,
-            zona=ZoneInfo("America/Bogota"),
+            zona=zona,
         )
-        self.padron = PadronService(self.repo_residentes, self.repo_unidades, self.repo_vehiculos)
+        self.padron = PadronService(
+            residentes=self.repo_residentes, unidades=self.repo_unidades, vehiculos=self.repo_vehiculos
+        )
 
     async def unidad(self, **cambios: Any) -> UnidadOut:
         return await self.unidades.crear(factories.unidad(**cambios), factories.ADMIN)
@@ -183,7 +192,10 @@ async def api(casa_real: Casa, abrir_app: Callable[..., Awaitable[httpx.AsyncCli
         [router],
         autenticador=autenticador,
         residentes=SimpleNamespace(
-            unidades=casa_real.unidades, residentes=casa_real.residentes, resumen=casa_real.resumen
+            unidades=casa_real.unidades,
+            residentes=casa_real.residentes,
+            condiciones=casa_real.condiciones,
+            resumen=casa_real.resumen,
         ),
     )
     return Api(cliente, casa_real, autenticador)

@@ -3,10 +3,14 @@
 from itertools import count
 from typing import Any
 
+import pytest
 from beanie import PydanticObjectId
+from pydantic import ValidationError
 
 from app.core.security import Principal, Rol
-from app.modules.residentes.schemas import ResidentCreate, ResidentUpdate, UnidadCreate, UnidadUpdate, VehiculoCreate
+from app.modules.residentes.schemas import ResidentCreate, ResidentUpdate
+from app.modules.residentes.unidades.schemas import UnidadCreate, UnidadUpdate, VehiculoCreate
+from app.shared.schemas import InputSchema
 
 _numeros = count(1)
 
@@ -60,3 +64,10 @@ def residente(**cambios: Any) -> ResidentCreate:
 
 def cambio_de_residente(**cambios: Any) -> ResidentUpdate:
     return ResidentUpdate.model_validate(cambios)
+
+
+def errores(modelo: type[InputSchema], cuerpo: dict[str, Any]) -> dict[str, str]:
+    """What is wrong with `cuerpo`: the kind of error, by its place."""
+    with pytest.raises(ValidationError) as caso:
+        modelo.model_validate(cuerpo)
+    return {".".join(map(str, e["loc"])): e["type"] for e in caso.value.errors()}

@@ -7,7 +7,8 @@ import pytest
 
 from app.modules.residentes import repository
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente
-from app.modules.residentes.repository import FiltroResidentes, FiltroUnidades
+from app.modules.residentes.repository import FiltroResidentes
+from app.modules.residentes.unidades.repository import FiltroUnidades, _de_unidades
 from app.shared.repository import Repository
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import ocupacion
@@ -54,7 +55,7 @@ class TestUnidades:
         ],
     )
     async def test_lists(self, poblada: Casa, filtro: FiltroUnidades) -> None:
-        vistos = await plan(poblada.repo_unidades, repository._de_unidades(filtro), [("posicion", 1), ("_id", 1)])
+        vistos = await plan(poblada.repo_unidades, _de_unidades(filtro), [("posicion", 1), ("_id", 1)])
         assert "COLLSCAN" not in vistos
 
     async def test_the_whole_list_is_not_sorted(self, poblada: Casa) -> None:
@@ -85,7 +86,7 @@ class TestResidentes:
 
 class TestBusqueda:
     async def test_a_word_is_a_range_of_the_index(self, poblada: Casa) -> None:
-        filtro = repository._por_prefijos("nun")
+        filtro = repository.por_prefijos("nun")
         explicado = await poblada.repo_residentes.model.get_motor_collection().find(filtro).explain()
         limites = explicado["queryPlanner"]["winningPlan"]["inputStage"]["indexBounds"]["busqueda"]
         assert limites == ['["nun", "nun\U0010ffff")']

@@ -202,11 +202,11 @@ class TestHechos:
         await casa.residente(
             unidades=[ocupacion(apartamento="102")], condiciones=[{"codigo": "ajena", "persona": "titular"}]
         )
-        await casa.residentes.declarar_condicion(
+        await casa.condiciones.declarar(
             CondicionDeclarada.model_validate({"codigo": "solo_declarada", "persona": "titular"}),
             principal(Rol.residente, ana.id),
         )
-        await casa.residentes.decidir_condicion(
+        await casa.condiciones.decidir(
             ana.id,
             "rechazada_ya",
             CondicionDecidida.model_validate({"estado": "rechazada", "persona": "titular"}),
@@ -258,5 +258,5 @@ class TestCambios:
         apertura = reloj.avanzar(hours=1)
         quien = await casa.residente(numero_documento="77")
         datos = CondicionDecidida.model_validate({"estado": "verificada", "persona": "titular"})
-        await casa.residentes.decidir_condicion(quien.id, "embarazo", datos, ADMIN)
+        await casa.condiciones.decidir(quien.id, "embarazo", datos, ADMIN)
         assert await self.campos(casa, unidad.id, apertura) == ["condiciones", "residentes"]

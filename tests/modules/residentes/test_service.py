@@ -9,8 +9,9 @@ from beanie import PydanticObjectId
 from app.core.security import Principal, Rol
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente
-from app.modules.residentes.repository import FiltroResidentes, FiltroUnidades
+from app.modules.residentes.repository import FiltroResidentes
 from app.modules.residentes.schemas import ResidentSelfUpdate
+from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, SinResidente
 from app.shared.pagination import PageQuery
 from tests.conftest import Reloj

@@ -1,7 +1,8 @@
 """Flats from a CSV file: `torre, apartamento, al_dia, cupo`, the last two optional; an empty cell leaves what there is.
 
-What is wrong with the file itself is said at once. The rows are a job: in batches, each a transaction with the mark of
-how far it came, so that one that broke off goes on from there. A row that is refused keeps none of the others out.
+What is wrong with the file itself is said at once. The rows are a job, in batches. Each batch is one transaction
+together with the mark of how far the job came, so that a job that broke off goes on from there. A refused row keeps no
+other row out.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
@@ -18,9 +19,9 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.exceptions import DemasiadasFilas, UnidadDuplicada
 from app.modules.residentes.models import HECHOS, Unidad
-from app.modules.residentes.permisos import Intereses
-from app.modules.residentes.repository import ResidenteRepository, UnidadRepository
-from app.modules.residentes.schemas import FilaDeUnidad
+from app.modules.residentes.permisos import Permisos
+from app.modules.residentes.unidades.repository import UnidadRepository
+from app.modules.residentes.unidades.schemas import FilaDeUnidad
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoDisponible
 from app.shared.field_rules import regla_rota
 from app.shared.tables import Fila, columnas, comprobar_utf8, leer_csv, si_o_no
@@ -35,7 +36,7 @@ _VUELTAS = 5
 
 @dataclass(frozen=True, slots=True)
 class Cuenta:
-    """How far it is: `linea`, the last one that was dealt with; `filas`, how many."""
+    """How far an import has come: `linea` is the last line that was dealt with, `filas` how many."""
 
     linea: int = 1
     filas: int = 0
@@ -82,16 +83,14 @@ class ImportacionService:
         columnas((), admitidas=COLUMNAS, exigidas=COLUMNAS[:2])
 
 
+@attrs.define(kw_only=True)
 class ImportadorDeUnidades:
     """Does the job: an `Encargado`."""
 
-    def __init__(
-        self, *, unidades: UnidadRepository, residentes: ResidenteRepository, archivos: Archivos, uow: UnitOfWork
-    ) -> None:
-        self._unidades = unidades
-        self._intereses = Intereses(residentes)
-        self._archivos = archivos
-        self._uow = uow
+    _unidades: UnidadRepository
+    _permisos: Permisos
+    _archivos: Archivos
+    _uow: UnitOfWork
 
     async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
         """Raises DemasiadasFilas."""
@@ -138,7 +137,7 @@ class ImportadorDeUnidades:
             try:
                 return await self._uow.run(lambda: self._escribir(contexto, filas, antes, total))
             except UnidadDuplicada:
-                continue  # somebody made one of these flats just now: next time round it is there
+                continue  # somebody created one of these flats just now: the next round finds it
         raise NoDisponible()
 
     async def _escribir(self, contexto: Contexto, filas: Sequence[Leida], antes: Cuenta, total: int) -> Cuenta:
@@ -174,7 +173,7 @@ class ImportadorDeUnidades:
 
     async def _es_suya(self, quien: Principal, unidad_id: PydanticObjectId) -> bool:
         try:
-            await self._intereses.exigir_ajeno(quien, unidades=[unidad_id])
+            await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
         except ConflictoDeInteres:
             return True
         return False
@@ -213,7 +212,7 @@ def _rechazada(fila: Fila, *rechazos: Rechazo) -> Leida:
 
 
 def _cambiada(unidad: Unidad, datos: FilaDeUnidad) -> Unidad | None:
-    """The flat as the row would have it; None when it is so already. How its name is spelled stays."""
+    """The flat as the row would have it, its name spelled as before; None when nothing changes."""
     dichos = datos.model_dump(exclude_unset=True, exclude={"torre", "apartamento"})
     nuevos = {campo: valor for campo, valor in dichos.items() if valor != getattr(unidad, campo)}
     if not nuevos:

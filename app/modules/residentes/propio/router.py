@@ -1,11 +1,14 @@
 """What residents see and do of their own: `/residentes/yo`."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
 
-from app.core.dependencies import ResidentDep
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.core.dependencies import ResidentDep, de_estado
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
+from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.exceptions import (
     DemasiadasCondiciones,
     DemasiadosVehiculos,
@@ -13,21 +16,17 @@ from app.modules.residentes.exceptions import (
     ResidenteInactivo,
     VehiculoEnSolicitud,
 )
-from app.modules.residentes.schemas import (
-    CondicionDeclarada,
-    CondicionOut,
-    ResidentOut,
-    ResidentSelfUpdate,
-    UnidadOut,
-    VehiculoCreate,
-    VehiculoOut,
-)
-from app.modules.residentes.unidades.dependencies import ResidenteServiceDep, UnidadServiceDep
+from app.modules.residentes.schemas import CondicionDeclarada, CondicionOut, ResidentOut, ResidentSelfUpdate
+from app.modules.residentes.service import ResidenteService
+from app.modules.residentes.unidades.dependencies import UnidadServiceDep
+from app.modules.residentes.unidades.schemas import UnidadOut, VehiculoCreate, VehiculoOut
 from app.shared.exceptions import NoEncontrado, SinResidente
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/yo", route_class=StrictRoute)
+ResidenteServiceDep = Annotated[ResidenteService, Depends(de_estado("residentes", "residentes"))]
+CondicionServiceDep = Annotated[CondicionService, Depends(de_estado("residentes", "condiciones"))]
 
 
 @router.get("", summary="Muestra al residente que llama", responses=problemas(SinResidente))
@@ -90,11 +89,11 @@ async def quitar_vehiculo_propio(servicio: UnidadServiceDep, id: Id, vid: Id, qu
 async def declarar_condicion(
     request: Request,
     response: Response,
-    servicio: ResidenteServiceDep,
+    servicio: CondicionServiceDep,
     datos: CondicionDeclarada,
     quien: ResidentDep,
 ) -> CondicionOut:
-    condicion = await servicio.declarar_condicion(datos, quien)
+    condicion = await servicio.declarar(datos, quien)
     # A condition is read within its resident.
     response.headers["Location"] = request.scope["path"].removesuffix("/condiciones")
     return condicion

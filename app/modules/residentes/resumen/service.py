@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import hoy
 from app.modules.residentes.models import EstadoCondicion, EstadoCuenta, EstadoResidente
-from app.modules.residentes.repository import ResidenteRepository, UnidadRepository, VehiculoRepository
+from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.schemas import (
     CondicionCounts,
     CuentaCounts,
@@ -18,7 +18,9 @@ from app.modules.residentes.resumen.schemas import (
     UnidadCounts,
     VehiculoCounts,
 )
-from app.modules.residentes.schemas import ResidentOut, UnidadOut
+from app.modules.residentes.schemas import ResidentOut
+from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
+from app.modules.residentes.unidades.schemas import UnidadOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Hogar:
 
 @attrs.define(kw_only=True)
 class ResumenService:
-    """Each part is one query or one aggregation that an index answers; those that need nothing of one another are
-    asked at once."""
+    """Each part is one query or one aggregation that an index answers. Parts that need nothing of one another are asked
+    for at once."""
 
     _residentes: ResidenteRepository
     _unidades: UnidadRepository

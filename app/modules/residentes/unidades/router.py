@@ -1,16 +1,11 @@
 """Flats and their vehicles, for staff: `/residentes/unidades`."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import MultipartInvalido
-from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import por_cuenta
 from app.modules.residentes.exceptions import (
     DemasiadosVehiculos,
     PlacaDuplicada,
@@ -18,15 +13,10 @@ from app.modules.residentes.exceptions import (
     UnidadEnUso,
     VehiculoEnSolicitud,
 )
-from app.modules.residentes.schemas import UnidadCreate, UnidadOut, UnidadUpdate, VehiculoCreate, VehiculoOut
-from app.modules.residentes.unidades.dependencies import (
-    CSV,
-    ArchivoCsvDep,
-    FiltroUnidadesDep,
-    ImportacionServiceDep,
-    UnidadServiceDep,
-)
-from app.shared.exceptions import ConflictoDeInteres, EntradaExcesiva, NoEncontrado, TipoNoAdmitido
+from app.modules.residentes.importacion import router as importacion
+from app.modules.residentes.unidades.dependencies import FiltroUnidadesDep, UnidadServiceDep
+from app.modules.residentes.unidades.schemas import UnidadCreate, UnidadOut, UnidadUpdate, VehiculoCreate, VehiculoOut
+from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
@@ -53,22 +43,8 @@ async def crear_unidad(
     return unidad
 
 
-@router.post(
-    "/importar",
-    status_code=202,
-    summary="Importa unidades de un archivo CSV",
-    responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
-    openapi_extra=CSV.documento,
-    dependencies=[por_cuenta("importaciones", 30, 3600)],
-)
-async def importar_unidades(
-    servicio: ImportacionServiceDep,
-    archivo: ArchivoCsvDep,
-    asincrona: AsincronaDep,
-    quien: StaffDep,
-    simular: Annotated[bool, Query(description="Dice qué pasaría y no cambia nada.")] = False,
-) -> Response:
-    return await asincrona.responder(await servicio.unidades(archivo, simular=simular, quien=quien))
+# Before `/{id}`, which would take `importar` for an id.
+router.include_router(importacion.router)
 
 
 @router.get("/{id}", summary="Muestra una unidad", responses=problemas(NoEncontrado))

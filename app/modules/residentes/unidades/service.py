@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -9,15 +10,11 @@ from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.exceptions import DemasiadosVehiculos, PlacaDuplicada, UnidadEnUso, VehiculoEnSolicitud
 from app.modules.residentes.models import HECHOS, Unidad, Vehiculo
-from app.modules.residentes.permisos import Intereses
+from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Solicitudes
-from app.modules.residentes.repository import (
-    FiltroUnidades,
-    ResidenteRepository,
-    UnidadRepository,
-    VehiculoRepository,
-)
-from app.modules.residentes.schemas import (
+from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
+from app.modules.residentes.unidades.schemas import (
     MAXIMO_DE_VEHICULOS,
     UnidadCreate,
     UnidadOut,
@@ -25,7 +22,7 @@ from app.modules.residentes.schemas import (
     VehiculoCreate,
     VehiculoOut,
 )
-from app.shared.exceptions import NoEncontrado, RolInsuficiente, SinResidente
+from app.shared.exceptions import NoEncontrado, RolInsuficiente
 from app.shared.pagination import Page, PageQuery
 
 # What an operador may not decide about their own flat, and what is for the admin alone.
@@ -33,24 +30,16 @@ _DE_OTRA_PERSONA = {"al_dia", "al_dia_corte", "cupo", "torre"}
 _SOLO_ADMIN = {"perdidos_previos"}
 
 
+@attrs.define(kw_only=True)
 class UnidadService:
     """Every change writes the flat's own document (`Unidad.version`), so that changes of one flat come one by one."""
 
-    def __init__(
-        self,
-        *,
-        unidades: UnidadRepository,
-        vehiculos: VehiculoRepository,
-        residentes: ResidenteRepository,
-        solicitudes: Solicitudes,
-        uow: UnitOfWork,
-    ) -> None:
-        self._unidades = unidades
-        self._vehiculos = vehiculos
-        self._residentes = residentes
-        self._solicitudes = solicitudes
-        self._intereses = Intereses(residentes)
-        self._uow = uow
+    _unidades: UnidadRepository
+    _vehiculos: VehiculoRepository
+    _residentes: ResidenteRepository
+    _permisos: Permisos
+    _solicitudes: Solicitudes
+    _uow: UnitOfWork
 
     async def listar(self, filtro: FiltroUnidades, consulta: PageQuery) -> Page[UnidadOut]:
         pagina = await self._unidades.listar(filtro, consulta)
@@ -59,7 +48,8 @@ class UnidadService:
 
     async def listar_propias(self, consulta: PageQuery, quien: Principal) -> Page[UnidadOut]:
         """Raises SinResidente."""
-        return await self.listar(FiltroUnidades(ids=await self._propias(quien)), consulta)
+        propio = await self._permisos.propio(quien)
+        return await self.listar(FiltroUnidades(ids=propio.ocupadas), consulta)
 
     async def ver(self, unidad_id: PydanticObjectId) -> UnidadOut:
         """Raises NoEncontrado."""
@@ -86,7 +76,7 @@ class UnidadService:
         async def fn() -> UnidadOut:
             unidad = await self._exigir(unidad_id)
             if campos & _DE_OTRA_PERSONA:
-                await self._intereses.exigir_ajeno(quien, unidades=[unidad_id])
+                await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
             if campos:
                 nuevos = cambios.model_dump(exclude_unset=True, exclude={"vehiculos"})
                 cambiados = {campo: ahora() for campo in HECHOS & campos if nuevos[campo] != getattr(unidad, campo)}
@@ -103,8 +93,8 @@ class UnidadService:
 
         async def fn() -> None:
             await self._exigir(unidad_id)
-            await self._intereses.exigir_ajeno(quien, unidades=[unidad_id])
-            # An inactive resident is history too: they would be left with a flat that is nowhere.
+            await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
+            # An inactive resident is history too: deleting the flat would leave them one that does not exist.
             if await self._residentes.alguno_en(unidad_id) or await self._solicitudes.unidad_con_historia(
                 unidad_id=unidad_id
             ):
@@ -169,15 +159,8 @@ class UnidadService:
             raise NoEncontrado()
         return unidad
 
-    async def _propias(self, quien: Principal) -> frozenset[PydanticObjectId]:
-        """The flats that the caller lives in now."""
-        residente = None if quien.residente_id is None else await self._residentes.get(quien.residente_id)
-        if residente is None:
-            raise SinResidente()
-        return residente.ocupadas
-
     async def _exigir_propia(self, unidad_id: PydanticObjectId, quien: Principal) -> None:
-        if unidad_id not in await self._propias(quien):
+        if unidad_id not in (await self._permisos.propio(quien)).ocupadas:
             raise NoEncontrado()
 
     async def _exigir_libres(self, vehiculos: Sequence[Vehiculo]) -> None:
@@ -188,7 +171,7 @@ class UnidadService:
         return UnidadOut.de(unidad, await self._vehiculos.de_unidad(unidad.oid))
 
     async def _poner_vehiculos(self, unidad: Unidad, pedidos: Sequence[VehiculoCreate]) -> None:
-        """Make `pedidos` the vehicles of the flat. Those that were there, by plate, stay who they are."""
+        """Make `pedidos` the vehicles of the flat. A vehicle whose plate was there already keeps its id."""
         placas = [pedido.placa for pedido in pedidos if pedido.placa is not None]
         if len(set(placas)) < len(placas):
             raise PlacaDuplicada()

@@ -27,6 +27,7 @@ from app.core.shutdown import Parada
 from app.modules.residentes.importacion import service as importacion
 from app.modules.residentes.importacion.service import ImportacionService, ImportadorDeUnidades
 from app.modules.residentes.models import DOCUMENTOS as DE_RESIDENTES
+from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.router import router
 from tests.conftest import Abrir
 from tests.modules.residentes.conftest import Casa, FakeAutenticador
@@ -81,7 +82,10 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         trabajos=trabajos, rechazos=rechazos, archivos=archivos, parada=parada, sondeo=0.05, a_la_vez=2
     )
     importador = ImportadorDeUnidades(
-        unidades=casa_real.repo_unidades, residentes=casa_real.repo_residentes, archivos=archivos, uow=casa_real.uow
+        unidades=casa_real.repo_unidades,
+        permisos=Permisos(residentes=casa_real.repo_residentes),
+        archivos=archivos,
+        uow=casa_real.uow,
     )
     trabajador.encargar({importacion.TIPO: importador})
     cola = TrabajoService(

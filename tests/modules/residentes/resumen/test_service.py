@@ -61,9 +61,9 @@ class TestResumen:
             decidida = CondicionDecidida.model_validate(
                 {"estado": estado, "persona": "titular", "vigente_hasta": hasta}
             )
-            await casa_real.residentes.decidir_condicion(residente.id, "discapacidad", decidida, ADMIN)
+            await casa_real.condiciones.decidir(residente.id, "discapacidad", decidida, ADMIN)
         espera = await casa_real.residente()
-        await casa_real.residentes.declarar_condicion(declarada, factories.principal(Rol.residente, espera.id))
+        await casa_real.condiciones.declarar(declarada, factories.principal(Rol.residente, espera.id))
         ido = await casa_real.residente(condiciones=[{"codigo": "embarazo", "persona": "titular"}])
         await casa_real.residentes.dar_de_baja(ido.id, ADMIN)
         (visto,) = (await resumen.resumen()).condiciones

@@ -14,7 +14,7 @@ from app.modules.residentes.exceptions import (
     UnidadEnUso,
     VehiculoEnSolicitud,
 )
-from app.modules.residentes.repository import FiltroUnidades
+from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.shared.exceptions import (
     ConflictoDeInteres,
     EntradaInvalida,

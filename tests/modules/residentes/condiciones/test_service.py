@@ -8,8 +8,9 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.modules.residentes.exceptions import DemasiadasCondiciones, ResidenteInactivo
-from app.modules.residentes.repository import FiltroResidentes, FiltroUnidades
+from app.modules.residentes.repository import FiltroResidentes
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada, CondicionOut
+from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente
 from app.shared.pagination import PageQuery
 from tests.conftest import Reloj
@@ -21,7 +22,7 @@ NINGUNO = PydanticObjectId("0" * 24)
 
 async def declarar(casa: Casa, yo: Principal, codigo: str = "discapacidad", persona: str = "titular") -> CondicionOut:
     datos = CondicionDeclarada.model_validate({"codigo": codigo, "persona": persona})
-    return await casa.residentes.declarar_condicion(datos, yo)
+    return await casa.condiciones.declarar(datos, yo)
 
 
 async def decidir(
@@ -32,7 +33,7 @@ async def decidir(
     **datos: Any,
 ) -> CondicionOut:
     decidida = CondicionDecidida.model_validate({"estado": "verificada", "persona": "titular"} | datos)
-    return await casa.residentes.decidir_condicion(residente_id, codigo, decidida, quien)
+    return await casa.condiciones.decidir(residente_id, codigo, decidida, quien)
 
 
 async def vecino(casa: Casa) -> Principal:

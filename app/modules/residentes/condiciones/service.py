@@ -1,0 +1,82 @@
+"""Personal conditions: a resident declares one, and staff give it, confirm it or reject it."""
+
+from zoneinfo import ZoneInfo
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora, hoy
+from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.exceptions import DemasiadasCondiciones, ResidenteInactivo
+from app.modules.residentes.models import Condicion, EstadoCondicion, Residente
+from app.modules.residentes.permisos import Permisos
+from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.schemas import (
+    MAXIMO_DE_CONDICIONES,
+    CondicionDecidida,
+    CondicionDeclarada,
+    CondicionOut,
+)
+from app.shared.exceptions import NoEncontrado
+
+
+@attrs.define(kw_only=True)
+class CondicionService:
+    _residentes: ResidenteRepository
+    _permisos: Permisos
+    _uow: UnitOfWork
+    _zona: ZoneInfo
+
+    async def declarar(self, datos: CondicionDeclarada, quien: Principal) -> CondicionOut:
+        """A verified condition that has not expired stays as it is. A rejected or expired one is declared anew. Raises
+        SinResidente, ResidenteInactivo, DemasiadasCondiciones."""
+
+        async def fn() -> CondicionOut:
+            residente = await self._permisos.propio(quien)
+            if not residente.activo:
+                raise ResidenteInactivo()
+            actual = residente.condicion(datos.codigo)
+            if actual is not None and actual.cuenta(hoy(self._zona)):
+                return CondicionOut.model_validate(actual)
+            # A resident who already waits for an answer keeps their turn.
+            espera = actual is not None and actual.estado is EstadoCondicion.declarada
+            declarada_en = actual.declarada_en if actual is not None and espera else ahora()
+            return await self._poner(
+                residente,
+                Condicion(**datos.model_dump(), estado=EstadoCondicion.declarada, declarada_en=declarada_en),
+            )
+
+        return await self._uow.run(fn)
+
+    async def decidir(
+        self, residente_id: PydanticObjectId, codigo: str, datos: CondicionDecidida, quien: Principal
+    ) -> CondicionOut:
+        """Raises NoEncontrado, ConflictoDeInteres, DemasiadasCondiciones."""
+
+        async def fn() -> CondicionOut:
+            residente = await self._residentes.get(residente_id)
+            if residente is None:
+                raise NoEncontrado()
+            await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades, residente_id=residente_id)
+            actual, instante = residente.condicion(codigo), ahora()
+            return await self._poner(
+                residente,
+                Condicion(
+                    **datos.model_dump(),
+                    codigo=codigo,
+                    declarada_en=instante if actual is None else actual.declarada_en,
+                    decidida_en=instante,
+                    decidida_por=quien.usuario_id,
+                ),
+            )
+
+        return await self._uow.run(fn)
+
+    async def _poner(self, residente: Residente, condicion: Condicion) -> CondicionOut:
+        """Save `condicion` in the place of the one with the same code."""
+        otras = [c for c in residente.condiciones if c.codigo != condicion.codigo]
+        if len(otras) >= MAXIMO_DE_CONDICIONES:
+            raise DemasiadasCondiciones(maximo=MAXIMO_DE_CONDICIONES)
+        await self._residentes.guardar(residente.model_copy(update={"condiciones": [*otras, condicion]}))
+        return CondicionOut.model_validate(condicion)

@@ -1,0 +1,32 @@
+"""What the endpoints of residents take: services from `request.state`, and what lists are asked for."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+from pydantic import AfterValidator
+
+from app.core.dependencies import de_estado
+from app.modules.residentes.condiciones.service import CondicionService
+from app.modules.residentes.models import EstadoCuenta, EstadoResidente
+from app.modules.residentes.repository import FiltroResidentes
+from app.modules.residentes.resumen.service import ResumenService
+from app.modules.residentes.service import ResidenteService
+from app.modules.residentes.unidades.dependencies import Buscado
+from app.shared.utils import normalizar_placa
+
+ResidenteServiceDep = Annotated[ResidenteService, Depends(de_estado("residentes", "residentes"))]
+CondicionServiceDep = Annotated[CondicionService, Depends(de_estado("residentes", "condiciones"))]
+ResumenServiceDep = Annotated[ResumenService, Depends(de_estado("residentes", "resumen"))]
+PlacaBuscada = Annotated[Annotated[str, AfterValidator(normalizar_placa)] | None, Query(max_length=40)]
+
+
+async def _filtro(
+    q: Buscado = None,
+    estado: EstadoResidente | None = None,
+    condicion: Annotated[str | None, Query(max_length=40)] = None,
+    cuenta: EstadoCuenta | None = None,
+) -> FiltroResidentes:
+    return FiltroResidentes(q=q, estado=estado, condicion=condicion, cuenta=cuenta)
+
+
+FiltroResidentesDep = Annotated[FiltroResidentes, Depends(_filtro)]

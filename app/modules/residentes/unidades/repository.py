@@ -1,0 +1,138 @@
+"""Queries on flats and vehicles. Each is served by an index of `models.py`."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
+from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
+from app.modules.residentes.repository import agrupar, por_prefijos, y_entre
+from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Repository
+from app.shared.schemas import normalizar
+from app.shared.utils import clave_de_apartamento
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiltroUnidades:
+    """What flats must meet; None asks nothing. An empty `torre` is that of flats without one."""
+
+    q: str | None = None
+    torre: str | None = None
+    apartamento: str | None = None
+    al_dia: bool | None = None
+    ids: Collection[PydanticObjectId] | None = None
+
+
+class UnidadRepository(Repository[Unidad]):
+    model = Unidad
+    ordenes = ("posicion", "_id")
+    unicos = {"unidad_clave": UnidadDuplicada}
+
+    async def listar(self, filtro: FiltroUnidades, consulta: PageQuery) -> Page[Unidad]:
+        return await self.page(_de_unidades(filtro), consulta)
+
+    async def ids(self, filtro: FiltroUnidades) -> list[PydanticObjectId]:
+        return [PydanticObjectId(unidad_id) for unidad_id in await self.distinct("_id", _de_unidades(filtro))]
+
+    async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Unidad]:
+        if not ids:
+            return {}
+        return {unidad.oid: unidad for unidad in await self.find({"_id": {"$in": list(ids)}})}
+
+    async def por_claves(self, claves: Collection[str]) -> dict[str, Unidad]:
+        unidades = await self.find({"clave": {"$in": list(claves)}})
+        return {clave_de_apartamento(u.torre, u.apartamento): u for u in unidades}
+
+    async def contar_al_dia(self) -> dict[bool, int]:
+        """How many there are with and without arrears; from the index alone."""
+        filas = agrupar(self.model, {"al_dia": {"$in": [True, False]}}, {"al_dia": "$al_dia"})
+        return {fila["al_dia"]: n async for fila, n in filas}
+
+    async def tocar(self, ids: Collection[PydanticObjectId]) -> int:
+        """Mark these flats as changed; how many there are. See `Unidad.version`."""
+        return await self.update_many({"_id": {"$in": list(ids)}}, {"$inc": {"version": 1}}) if ids else 0
+
+    async def anotar(self, ids: Collection[PydanticObjectId], campos: Collection[str], *, cuando: datetime) -> None:
+        """Note on these flats that facts of theirs were changed."""
+        if ids and campos:
+            await self.update_many(
+                {"_id": {"$in": list(ids)}}, {"$set": {f"cambiados_en.{campo}": cuando for campo in campos}}
+            )
+
+    async def guardar(self, unidad: Unidad) -> None:
+        crudo = self._escribir(unidad)
+        del crudo["_id"], crudo["version"]
+        await self.update_one({"_id": unidad.oid}, {"$set": crudo, "$inc": {"version": 1}})
+
+    async def borrar(self, unidad_id: PydanticObjectId) -> None:
+        await self.delete_one({"_id": unidad_id})
+
+    def _escribir(self, doc: Unidad) -> dict[str, Any]:
+        return super()._escribir(doc) | doc.claves()
+
+
+class VehiculoRepository(Repository[Vehiculo]):
+    model = Vehiculo
+    unicos = {"vehiculo_placa": PlacaDuplicada}
+
+    async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[Vehiculo]:
+        return await self.find({"_id": {"$in": list(ids)}})
+
+    async def de_unidad(self, unidad_id: PydanticObjectId) -> list[Vehiculo]:
+        return await self.find({"unidad_id": unidad_id})
+
+    async def de_unidades(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, list[Vehiculo]]:
+        """The vehicles of each of these flats, in the order in which they were added."""
+        por_unidad: dict[PydanticObjectId, list[Vehiculo]] = {unidad_id: [] for unidad_id in ids}
+        async for vehiculo in self.iterate({"unidad_id": {"$in": list(ids)}}):
+            por_unidad[vehiculo.unidad_id].append(vehiculo)
+        return por_unidad
+
+    async def contar_por_tipo(self) -> dict[tuple[TipoVehiculo, bool], int]:
+        """How many there are of each (tipo, electrico); from the index alone."""
+        tipos = {"tipo": {"$in": [tipo.value for tipo in TipoVehiculo]}}
+        filas = agrupar(self.model, tipos, {"tipo": "$tipo", "electrico": "$electrico"})
+        return {(TipoVehiculo(fila["tipo"]), fila["electrico"]): n async for fila, n in filas}
+
+    async def cuantos(self, unidad_id: PydanticObjectId) -> int:
+        return await self.count({"unidad_id": unidad_id})
+
+    async def por_placa(self, placa: str) -> Vehiculo | None:
+        return await self.find_one({"placa": placa})
+
+    async def cambiar_de_tipo(self, vehiculos: Iterable[Vehiculo]) -> None:
+        """Write what kind each is, and nothing else: with as many commands as there are kinds."""
+        ids: dict[tuple[TipoVehiculo, bool], list[PydanticObjectId]] = {}
+        for vehiculo in vehiculos:
+            ids.setdefault((vehiculo.tipo, vehiculo.electrico), []).append(vehiculo.oid)
+        for (tipo, electrico), suyos in ids.items():
+            cambio = {"$set": {"tipo": tipo.value, "electrico": electrico}}
+            await self.update_many({"_id": {"$in": suyos}}, cambio)
+
+    async def borrar(self, ids: Collection[PydanticObjectId]) -> None:
+        if ids:
+            await self.delete_many({"_id": {"$in": list(ids)}})
+
+    async def borrar_de_unidad(self, unidad_id: PydanticObjectId) -> None:
+        await self.delete_many({"unidad_id": unidad_id})
+
+
+def _de_unidades(filtro: FiltroUnidades) -> dict[str, Any]:
+    condiciones: dict[str, Any] = {}
+    if filtro.q is not None:
+        condiciones.update(por_prefijos(filtro.q))
+    if filtro.torre is not None:
+        condiciones["torre_clave"] = _plegada(filtro.torre)
+    if filtro.apartamento is not None:
+        condiciones["apartamento_clave"] = _plegada(filtro.apartamento)
+    if filtro.al_dia is not None:
+        condiciones["al_dia"] = filtro.al_dia
+    return y_entre(condiciones, "_id", filtro.ids)
+
+
+def _plegada(nombre: str) -> str:
+    return clave_de_apartamento(None, normalizar(nombre)).removeprefix("\n")

@@ -1,0 +1,115 @@
+"""What goes in and out of `/residentes/unidades`."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Self
+
+from beanie import PydanticObjectId
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
+from app.modules.residentes.schemas import Lugar, ausente
+from app.shared.schemas import Codigo, DeLista, Entre, Fecha, InputSchema, OutputSchema, Texto
+from app.shared.utils import normalizar_placa
+
+MAXIMO_DE_VEHICULOS = 50
+_PLACA = re.compile(r"[A-Z0-9]{3,20}")
+
+
+def _placa(placa: str) -> str:
+    placa = normalizar_placa(placa)
+    if not _PLACA.fullmatch(placa):
+        raise PydanticCustomError("placa_invalida", "no es una placa")
+    return placa
+
+
+Placa = Annotated[str, Texto(1, 40), AfterValidator(_placa)]
+Cupo = Annotated[int, Entre(0, 50)]
+Perdidos = Annotated[dict[Codigo, Annotated[int, Entre(0, 100)]], Field(max_length=20)]
+
+
+class VehiculoCreate(InputSchema):
+    tipo: Annotated[TipoVehiculo, DeLista()]
+    electrico: bool = False
+    placa: Annotated[Placa | None, Field(validate_default=True)] = None
+
+    @field_validator("electrico")
+    @classmethod
+    def _solo_con_motor(cls, electrico: bool, info: ValidationInfo) -> bool:
+        if electrico and info.data.get("tipo") is TipoVehiculo.bicicleta:
+            raise PydanticCustomError("electrico_no_admitido", "solo un carro o una moto")
+        return electrico
+
+    @field_validator("placa")
+    @classmethod
+    def _solo_una_bicicleta_sin_placa(cls, placa: str | None, info: ValidationInfo) -> str | None:
+        if placa is None and info.data.get("tipo") in {TipoVehiculo.carro, TipoVehiculo.moto}:
+            raise PydanticCustomError("placa_requerida", "falta la placa")
+        return placa
+
+
+Vehiculos = Annotated[list[VehiculoCreate], Field(max_length=MAXIMO_DE_VEHICULOS)]
+
+
+class UnidadCreate(InputSchema):
+    torre: Lugar | None
+    apartamento: Lugar
+    al_dia: bool = True
+    al_dia_corte: Fecha | None = None
+    cupo: Cupo | None = None
+    vehiculos: Vehiculos = []
+    perdidos_previos: Perdidos = {}
+
+
+class FilaDeUnidad(InputSchema):
+    """A row of a file of flats; what it leaves out stays as it is."""
+
+    torre: Lugar | None
+    apartamento: Lugar
+    al_dia: bool = ausente()
+    cupo: Cupo = ausente()
+
+
+class UnidadUpdate(InputSchema):
+    """`vehiculos` and `perdidos_previos`, when given, are given whole."""
+
+    torre: Lugar | None = None
+    apartamento: Lugar = ausente()
+    al_dia: bool = ausente()
+    al_dia_corte: Fecha | None = None
+    cupo: Cupo | None = None
+    vehiculos: Vehiculos = ausente()
+    perdidos_previos: Perdidos = ausente()
+
+
+class VehiculoOut(OutputSchema):
+    id: PydanticObjectId
+    tipo: TipoVehiculo
+    electrico: bool
+    placa: str | None
+
+
+class UnidadOut(OutputSchema):
+    id: PydanticObjectId
+    torre: str | None
+    apartamento: str
+    al_dia: bool
+    al_dia_corte: date | None
+    cupo: int | None
+    vehiculos: list[VehiculoOut]
+    perdidos_previos: dict[str, int]
+
+    @classmethod
+    def de(cls, unidad: Unidad, vehiculos: Iterable[Vehiculo]) -> Self:
+        return cls(
+            id=unidad.oid,
+            torre=unidad.torre,
+            apartamento=unidad.apartamento,
+            al_dia=unidad.al_dia,
+            al_dia_corte=unidad.al_dia_corte,
+            cupo=unidad.cupo,
+            vehiculos=[VehiculoOut.model_validate(vehiculo) for vehiculo in vehiculos],
+            perdidos_previos=unidad.perdidos_previos,
+        )
