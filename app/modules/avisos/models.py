@@ -85,8 +85,8 @@ class Difusion(Documento):
 
 
 class EstadoEnvio(StrEnum):
-    """`entregando` from before the first byte of the message until the server's answer: whoever is found dead there
-    leaves it `incierto`, for the server may have taken it."""
+    """`entregando` from before the first byte of the message until the server's answer: what
+    breaks off there goes again, and is `incierto` once that happened at every try: the server may have taken it."""
 
     pendiente = "pendiente"
     entregando = "entregando"

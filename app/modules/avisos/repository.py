@@ -94,19 +94,24 @@ class EnvioRepository(Repository[Envio]):
         filtro = {"_id": envio.id, "estado": {"$in": [e.value for e in de]}, "ficha": envio.ficha}
         return await self.update_one(filtro, {"$set": {"estado": a.value, "actualizado_en": cuando, **cambios}})
 
-    async def dar_por_inciertos(self, *, cuando: datetime, borrar_en: datetime) -> int:
-        """Those whose sender was not heard of again in the middle of the message. The hand that had it keeps its
-        `ficha`: should it be alive after all, it knows what became of it."""
-        return await self.update_many(
-            {"estado": EstadoEnvio.entregando.value, "proximo_en": {"$lte": cuando}},
+    async def recoger(
+        self, *, cuando: datetime, proximo_en: datetime, intentos: int, error: str, borrar_en: datetime
+    ) -> int:
+        """Those whose sender was not heard of again in the middle of the message: back in line, or `incierto` after so
+        many `intentos`; how many. The hand that had one keeps its `ficha` until another takes it: should it be alive
+        after all, it knows what became of it."""
+        suelto = {"estado": EstadoEnvio.entregando.value, "proximo_en": {"$lte": cuando}}
+        otra_vez = {"estado": EstadoEnvio.pendiente.value, "proximo_en": proximo_en}
+        dicho = {"error": error, "codigo_smtp": None, "actualizado_en": cuando}
+        agotados = await self.update_many(
+            suelto | {"intentos": {"$gte": intentos - 1}},
+            {"$set": dicho | {"estado": EstadoEnvio.incierto.value, "borrar_en": borrar_en}, "$inc": {"intentos": 1}},
+        )
+        return agotados + await self.update_many(
+            suelto,
             {
-                "$set": {
-                    "estado": EstadoEnvio.incierto.value,
-                    "error": "sin_respuesta",
-                    "codigo_smtp": None,
-                    "actualizado_en": cuando,
-                    "borrar_en": borrar_en,
-                }
+                "$set": dicho | {"estado": EstadoEnvio.pendiente.value, "proximo_en": proximo_en},
+                "$inc": {"intentos": 1},
             },
         )
 

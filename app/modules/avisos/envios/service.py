@@ -1,9 +1,10 @@
-"""The outbox: e-mails leave it once.
+"""The outbox: e-mails leave it once, or, where nobody knows whether they did, again.
 
 Workers of several processes share it. Who takes an e-mail has a lease on it and a `ficha` without which nothing of it
 can be written. Before the first byte of the message it is marked `entregando`, if it still is in the same hand; after
-the server's answer, `enviado`. What breaks before the mark is tried again later; what breaks after it, without an
-answer, is `incierto`: the server may have it, so that only a person sends it again.
+the server's answer, `enviado`. What breaks before the mark is tried again later; so is what breaks after it without an
+answer (`sin_respuesta`), under the same Message-ID: a deadline may run from it, and twice is better than never. One
+that ends so each time is `incierto`, and only a person sends it again.
 """
 
 import asyncio
@@ -49,7 +50,13 @@ POR_CONEXION = 100
 CONSERVACION = timedelta(days=30)
 CONSERVACION_DE_MUERTOS = timedelta(days=180)
 _PRIMERA_ESPERA, _MAYOR_ESPERA = timedelta(seconds=30), timedelta(hours=6)
-_HABLADO = (EstadoEnvio.entregando, EstadoEnvio.incierto)
+_HABLADO = (EstadoEnvio.entregando, EstadoEnvio.pendiente, EstadoEnvio.incierto)
+"""Where one may stand whose answer came late: others may have given it up, as long as none has it in hand."""
+_SIN_RESPUESTA = "sin_respuesta"
+
+
+class _Colgado(SinConexion):
+    """The connection is no more, and of the message in hand it is written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,15 @@ class EnvioService:
         if self._cartero is None:
             return
         cuando = ahora()
-        cuantos = await self._envios.dar_por_inciertos(cuando=cuando, borrar_en=cuando + CONSERVACION_DE_MUERTOS)
+        cuantos = await self._envios.recoger(
+            cuando=cuando,
+            proximo_en=cuando + _PRIMERA_ESPERA,
+            intentos=self._intentos,
+            error=_SIN_RESPUESTA,
+            borrar_en=cuando + CONSERVACION_DE_MUERTOS,
+        )
         if cuantos:
-            log.error("quedan inciertos %d envíos: quien los entregaba no volvió", cuantos)
+            log.warning("vuelven a salir %d envíos: quien los entregaba no volvió", cuantos)
         await self._envios.caducar(cuando=cuando, borrar_en=cuando + CONSERVACION)
         while (envio := await self._tomar(self._cartero)) is not None:
             if not await self._por_una_conexion(self._cartero, envio):
@@ -116,6 +129,8 @@ class EnvioService:
                 else:
                     if envio is not None:
                         await self._soltar(envio)
+        except _Colgado:
+            return False
         except SinConexion as fallo:
             log.warning("el servidor de correo no atiende: %s", fallo.codigo or fallo.__cause__ or "se cortó")
             if envio is not None:
@@ -162,16 +177,9 @@ class EnvioService:
         except Rechazo as rechazo:
             await self._rechazado(envio, _HABLADO, rechazo)
         except Incierto:
-            log.error("el envío %s queda incierto: el servidor no respondió", envio.oid)
-            await self._mover(
-                envio,
-                _HABLADO,
-                EstadoEnvio.incierto,
-                error="sin_respuesta",
-                codigo_smtp=None,
-                borrar_en=ahora() + CONSERVACION_DE_MUERTOS,
-            )
-            raise SinConexion from None
+            log.warning("el envío %s vuelve a salir: el servidor no respondió", envio.oid)
+            await self._aplazar(envio, de=EstadoEnvio.entregando, codigo=None, error=_SIN_RESPUESTA)
+            raise _Colgado from None
         else:
             await self._terminar(envio, _HABLADO, EstadoEnvio.enviado)
 
@@ -210,6 +218,19 @@ class EnvioService:
         """Try again later, or not any more."""
         intentos = envio.intentos + 1
         desde = _HABLADO if de is EstadoEnvio.entregando else (de,)
+        if intentos >= self._intentos and error == _SIN_RESPUESTA:
+            log.error("el envío %s queda incierto: el servidor no respondió nunca", envio.oid)
+            borrar_en = ahora() + CONSERVACION_DE_MUERTOS
+            await self._mover(
+                envio,
+                desde,
+                EstadoEnvio.incierto,
+                intentos=intentos,
+                error=error,
+                codigo_smtp=None,
+                borrar_en=borrar_en,
+            )
+            return
         if intentos >= self._intentos:
             await self._enterrar(envio, de=desde, codigo=codigo, error=error)
             return

@@ -50,7 +50,7 @@ class TestCartasConEnlace:
         self, montar: Montar, correo: Oficina, reloj: Reloj
     ) -> None:
         correo.a_mensajes[ANA] = [Corte.en_medio, Corte.en_medio]
-        casa = montar(correo)
+        casa = montar(correo, smtp_intentos=1)
         id = await casa.invitar(ANA)
         await casa.enviar()
         assert (await casa.envio(id)).sellado is not None
