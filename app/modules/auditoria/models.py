@@ -56,12 +56,13 @@ class Apunte(Documento):
 
 
 class Sello(Documento):
-    """The lease of the sealer and the head of the chain. One document, which only the sealer writes: `ficha` fences who
-    held the lease before; `clave` names the key that the chain was begun with."""
+    """The lease of the sealer and the head of the chain. One document, which only the sealer writes: `visto_en` is when
+    `titular` last said that it lives, by the clock of the database; `ficha` fences who held the lease before; `clave`
+    names the key that the chain was begun with."""
 
     ficha: int
-    titular: str
-    vence_en: datetime
+    titular: str | None
+    visto_en: datetime | None = None
     clave: str
     n: int
     mac: str

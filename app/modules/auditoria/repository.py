@@ -2,7 +2,7 @@
 leave out what somebody added."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
@@ -12,13 +12,14 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from app.modules.auditoria.cadena import DE_LA_CADENA, Cabeza
 from app.modules.auditoria.models import Apunte, Sello
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Repository
+from app.shared.repository import Repository, callado
 from app.shared.transaction import current_session
 
 Fila = dict[str, Any]
 _REPETIDO = 11000
 _AJENOS = DE_LA_CADENA | {"revision_id"}
 _SELLO = PydanticObjectId("0" * 24)
+_VIVO: Mapping[str, Any] = {"$currentDate": {"visto_en": True}}
 _SIN_SELLAR: Mapping[str, Any] = {"n": {"$exists": False}}
 _PENDIENTE: Mapping[str, Any] = {"pendiente": True, **_SIN_SELLAR}
 
@@ -108,36 +109,34 @@ class SelloRepository(Repository[Sello]):
     async def leer(self) -> Sello | None:
         return await self.get(_SELLO)
 
-    async def tomar(
-        self, *, titular: str, clave: str, primera: Cabeza, ahora: datetime, vence_en: datetime
-    ) -> Sello | None:
-        """Take the lease if it is free or its own already; None while somebody else holds it. Another holder is another
-        `ficha`."""
-        propio = await self.update_one({"_id": _SELLO, "titular": titular}, {"$set": {"vence_en": vence_en}})
+    async def tomar(self, *, titular: str, clave: str, primera: Cabeza, duracion: timedelta) -> Sello | None:
+        """Take the lease if it is free, its own already, or of one that has been silent for `duracion`; None while
+        somebody else holds it. Another holder is another `ficha`."""
+        propio = await self.update_one({"_id": _SELLO, "titular": titular}, _VIVO)
         if propio is not None:
             return propio
-        libre = {"_id": _SELLO, "vence_en": {"$lte": ahora}}
-        cambio = {"$set": {"titular": titular, "vence_en": vence_en}, "$inc": {"ficha": 1}}
-        tomado = await self.update_one(libre, cambio)
+        libre = {"_id": _SELLO, "$or": [{"titular": None}, callado("visto_en", duracion)]}
+        tomado = await self.update_one(libre, {"$set": {"titular": titular}, "$inc": {"ficha": 1}, **_VIVO})
         if tomado is not None or await self.leer() is not None:
             return tomado
-        nuevo = Sello(id=_SELLO, ficha=1, titular=titular, vence_en=vence_en, clave=clave, n=primera.n, mac=primera.mac)
+        nuevo = Sello(id=_SELLO, ficha=1, titular=titular, clave=clave, n=primera.n, mac=primera.mac)
         try:
-            return await self.insert(nuevo)
+            await self.insert(nuevo)
         except DuplicateKeyError:
             return None  # another process was first
+        return await self.update_one({"_id": _SELLO, "titular": titular}, _VIVO)
 
-    async def sujetar(self, *, ficha: int, vence_en: datetime) -> Sello | None:
+    async def sujetar(self, *, ficha: int) -> Sello | None:
         """The first write of a transaction that seals: until it ends nobody takes the lease over. None when somebody
         has."""
-        return await self.update_one({"_id": _SELLO, "ficha": ficha}, {"$set": {"vence_en": vence_en}})
+        return await self.update_one({"_id": _SELLO, "ficha": ficha}, _VIVO)
 
     async def adelantar(self, cabeza: Cabeza, *, ficha: int) -> bool:
         cambio = {"$set": {"n": cabeza.n, "mac": cabeza.mac}}
         return await self.update_one({"_id": _SELLO, "ficha": ficha}, cambio) is not None
 
-    async def soltar(self, *, titular: str, ahora: datetime) -> None:
-        await self.update_one({"_id": _SELLO, "titular": titular}, {"$set": {"vence_en": ahora}})
+    async def soltar(self, *, titular: str) -> None:
+        await self.update_one({"_id": _SELLO, "titular": titular}, {"$set": {"titular": None}})
 
 
 def _plana(crudo: Mapping[str, Any]) -> Fila:

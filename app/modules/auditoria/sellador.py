@@ -9,7 +9,6 @@ import logging
 import secrets
 from datetime import timedelta
 
-from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auditoria.cadena import PRIMER_PREVIO, Cabeza, ClaveDeCadena
 from app.modules.auditoria.models import Sello
@@ -44,31 +43,26 @@ class Sellador:
 
     async def soltar(self) -> None:
         """Let the next one go on at once: this process ends."""
-        await self._sellos.soltar(titular=self._titular, ahora=ahora())
+        await self._sellos.soltar(titular=self._titular)
 
     async def _tomar(self) -> Sello | None:
         """The lease; None while another process has it, or there is nothing to do with it."""
-        momento = ahora()
         sello = await self._sellos.leer()
-        if sello is not None:
-            if sello.clave != self._clave.id:
-                self._avisar()
-                return None
-            if sello.titular != self._titular and sello.vence_en > momento:
-                return None
+        if sello is not None and sello.clave != self._clave.id:
+            self._avisar()
+            return None
         if not await self._apuntes.hay_pendientes():
             return None
         return await self._sellos.tomar(
             titular=self._titular,
             clave=self._clave.id,
             primera=Cabeza(0, PRIMER_PREVIO),
-            ahora=momento,
-            vence_en=momento + _ALQUILER,
+            duracion=_ALQUILER,
         )
 
     async def _sellar_lote(self, ficha: int) -> int:
         """One batch, in the transaction in course; how many. None left, or the lease gone: 0."""
-        sello = await self._sellos.sujetar(ficha=ficha, vence_en=ahora() + _ALQUILER)
+        sello = await self._sellos.sujetar(ficha=ficha)
         pendientes = await self._apuntes.pendientes(limite=_LOTE)
         if sello is None or not pendientes:
             return 0

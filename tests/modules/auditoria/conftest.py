@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ from app.modules.auditoria.service import AuditoriaService, CabezaService
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
 from app.shared.repository import Repository
-from tests.conftest import Abrir, Reloj
+from tests.conftest import INICIO, Abrir, Reloj
 from tests.modules.auditoria.cadenas import CLAVE
 
 ADMIN = Principal(usuario_id=PydanticObjectId(), rol=Rol.admin, sesion_id=PydanticObjectId())
@@ -77,6 +78,10 @@ class Casa:
             apuntes=self.apuntes, sellos=self.sellos, publicadas=self.publicadas, clave=CLAVE
         )
         self.cabeza = CabezaService(self.sellos)
+
+    async def enmudecer(self) -> None:
+        """Whoever seals has said nothing for a long time."""
+        await self.sello.update_many({}, {"$set": {"visto_en": INICIO - timedelta(days=365)}})
 
     def sellador(self) -> Sellador:
         """Of another process."""

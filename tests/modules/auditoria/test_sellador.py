@@ -66,7 +66,7 @@ class TestUnoSolo:
         seguir.set()
         await tarea
         assert await casa.sellador().sellar() == 0  # the lease is another's
-        reloj.avanzar(seconds=10)
+        await casa.enmudecer()
         assert await casa.sellador().sellar() == 1
         assert [(fila["n"], fila["accion"]) for fila in await casa.filas()] == [(1, "pronto"), (2, "tarde")]
         await exigir_entera(casa, 2)
@@ -108,24 +108,24 @@ class TestVarios:
         assert await otro.sellar() == 1
         await exigir_entera(casa, 2)
 
-    async def test_a_quien_se_le_fue_el_turno_no_escribe(self, casa: Casa, reloj: Reloj) -> None:
+    async def test_a_quien_se_le_fue_el_turno_no_escribe(self, casa: Casa) -> None:
         """It took the lease, slept through it, and wakes up in the middle of its round."""
         uno, otro = casa.sellador(), casa.sellador()
         await casa.sucesos(2)
         tomado = await uno._tomar()
         assert tomado is not None
-        reloj.avanzar(seconds=60)
+        await casa.enmudecer()
         assert await otro.sellar() == 2
         await casa.sucesos(1)
         assert await casa.uow.run(lambda: uno._sellar_lote(tomado.ficha)) == 0
         await exigir_entera(casa, 2, sin_sellar=1)
 
-    async def test_los_dos_a_la_vez_en_el_mismo_lote(self, casa: Casa, reloj: Reloj) -> None:
+    async def test_los_dos_a_la_vez_en_el_mismo_lote(self, casa: Casa) -> None:
         uno, otro = casa.sellador(), casa.sellador()
         await casa.sucesos(30)
         tomado = await uno._tomar()
         assert tomado is not None
-        reloj.avanzar(seconds=60)
+        await casa.enmudecer()
         suyo = await otro._tomar()
         assert suyo is not None
         assert suyo.ficha == tomado.ficha + 1
@@ -146,12 +146,12 @@ class TestMuertes:
     @pytest.mark.parametrize("donde", ["sujetar", "pendientes", "ultima", "sellar", "adelantar"])
     @pytest.mark.parametrize("cuando", ["antes", "despues"])
     async def test_muera_donde_muera_otro_sigue_sin_hueco(
-        self, donde: str, cuando: str, casa: Casa, reloj: Reloj, monkeypatch: pytest.MonkeyPatch
+        self, donde: str, cuando: str, casa: Casa, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         await casa.sucesos(2)
         await casa.sellador().sellar()
         await casa.sucesos(3)
-        reloj.avanzar(seconds=60)
+        await casa.enmudecer()
         repositorio = casa.sellos if donde in ("sujetar", "adelantar") else casa.apuntes
         entero = getattr(repositorio, donde)
 
@@ -165,7 +165,7 @@ class TestMuertes:
             with pytest.raises(asyncio.CancelledError):
                 await casa.sellador().sellar()
         await exigir_entera(casa, 2, sin_sellar=3)
-        reloj.avanzar(seconds=60)
+        await casa.enmudecer()
         assert await casa.sellador().sellar() == 3
         await exigir_entera(casa, 5)
 

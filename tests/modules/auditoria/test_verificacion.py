@@ -111,6 +111,7 @@ async def test_una_cola_cortada_con_su_cabeza_la_delata_la_que_publico_un_sorteo
     assert (await exportada(casa, publicada)).falla == Falla(TipoDeFalla.cola_cortada, 7)
     # Filled up again, it is not the same chain.
     reloj.avanzar(minutes=1)
+    await casa.enmudecer()
     await casa.sucesos(4)
     await casa.sellador().sellar()
     assert (await casa.servicio.verificar()).falla == Falla(TipoDeFalla.cabeza_ajena, 8)
