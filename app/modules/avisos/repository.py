@@ -107,13 +107,7 @@ class EnvioRepository(Repository[Envio]):
             suelto | {"intentos": {"$gte": intentos - 1}},
             {"$set": dicho | {"estado": EstadoEnvio.incierto.value, "borrar_en": borrar_en}, "$inc": {"intentos": 1}},
         )
-        return agotados + await self.update_many(
-            suelto,
-            {
-                "$set": dicho | {"estado": EstadoEnvio.pendiente.value, "proximo_en": proximo_en},
-                "$inc": {"intentos": 1},
-            },
-        )
+        return agotados + await self.update_many(suelto, {"$set": dicho | otra_vez, "$inc": {"intentos": 1}})
 
     async def caducar(self, *, cuando: datetime, borrar_en: datetime) -> int:
         """Nobody needs them any more, and what they said is erased. One that somebody has in hand is left to them; of
