@@ -1,6 +1,6 @@
 """A few lines of adapter where what one module offers and what another asks for have different shapes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from app.core.clock import hoy
 from app.core.security import Principal
 from app.modules.auth import ports as auth_ports
 from app.modules.auth.public import CuentasService
+from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
 from app.modules.residentes.public import CambioDeHechos, HechosResumen, PadronService, UnidadResumen
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.modules.solicitudes.public import SolicitudesPublicas
@@ -62,8 +63,9 @@ def _domicilio(unidad: UnidadResumen) -> str:
 class PadronParaSolicitudes:
     """solicitudes.ports.Padron"""
 
-    def __init__(self, padron: PadronService, zona: ZoneInfo) -> None:
+    def __init__(self, padron: PadronService, fichas: FichaService, zona: ZoneInfo) -> None:
         self._padron = padron
+        self._fichas = fichas
         self._zona = zona
 
     async def solicitante(self, *, residente_id: PydanticObjectId) -> solicitudes_ports.Solicitante | None:
@@ -72,49 +74,23 @@ class PadronParaSolicitudes:
             return None
         return solicitudes_ports.Solicitante(residente_id=r.residente_id, activo=r.activo, unidades=r.unidades)
 
-    async def principal_de(self, *, unidad_id: PydanticObjectId) -> PydanticObjectId | None:
-        return await self._padron.principal_de(unidad_id=unidad_id)
-
-    async def vehiculo(
-        self, *, vehiculo_id: PydanticObjectId | None, placa: str | None
-    ) -> solicitudes_ports.VehiculoRegistrado | None:
-        v = await self._padron.vehiculo(vehiculo_id=vehiculo_id, placa=placa)
-        if v is None:
-            return None
-        return solicitudes_ports.VehiculoRegistrado(
-            id=v.vehiculo_id, unidad_id=v.unidad_id, tipo=v.tipo, electrico=v.electrico, placa=v.placa
-        )
-
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         return await self._padron.de_quien(vehiculos=vehiculos)
 
-    async def situaciones(
-        self, *, unidades: Sequence[PydanticObjectId]
-    ) -> Mapping[PydanticObjectId, solicitudes_ports.Situacion]:
-        situaciones = await self._padron.situaciones(unidades=unidades, el=hoy(self._zona))
-        return {
-            s.unidad_id: solicitudes_ports.Situacion(al_dia=s.al_dia, cupo=s.cupo, condiciones=s.condiciones)
-            for s in situaciones
-        }
+    async def fichas(
+        self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId] = ()
+    ) -> tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]:
+        return await self._fichas.fichas(unidades=unidades, residentes=residentes, el=hoy(self._zona))
+
+    async def peticion(
+        self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None
+    ) -> Peticion | None:
+        return await self._fichas.peticion(
+            unidad_id=unidad_id, vehiculo_id=vehiculo_id, placa=placa, el=hoy(self._zona)
+        )
 
     async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
         await self._padron.tocar_unidad(unidad_id=unidad_id)
-
-    async def nombres(
-        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]]
-    ) -> Sequence[solicitudes_ports.Nombres]:
-        personas, pisos = await self._padron.nombres(
-            residentes=sorted({r for _, r in pares}), unidades=sorted({u for u, _ in pares})
-        )
-        return [
-            solicitudes_ports.Nombres(
-                nombre=personas[r].nombre,
-                torre=pisos[u].torre,
-                apartamento=pisos[u].apartamento,
-                al_dia=pisos[u].al_dia,
-            )
-            for u, r in pares
-        ]
 
     async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
         return await self._padron.residentes_de(unidades=unidades)

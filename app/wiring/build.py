@@ -138,7 +138,10 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     )
     de_avisos = modulo_avisos.montar(settings=settings, uow=uow, directorio=DirectorioDeAvisos(padron, de_auth.cuentas))
     de_solicitudes = solicitudes.montar(
-        uow=uow, padron=PadronParaSolicitudes(padron, zona), espacios=espacios, avisos=avisos
+        uow=uow,
+        padron=PadronParaSolicitudes(padron, residentes.montar_fichas(), zona),
+        espacios=espacios,
+        avisos=avisos,
     )
     de_residentes = residentes.montar(
         uow=uow,

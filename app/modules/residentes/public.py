@@ -1,5 +1,5 @@
-"""What other modules may ask of flats and residents. `PadronService` needs repositories alone, so that it is built
-before the modules that ask it."""
+"""What other modules may ask of flats and residents; what requests ask is in `fichas/public.py`. `PadronService` needs
+repositories alone, so that it is built before the modules that ask it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.busqueda import normalizar_documento
-from app.modules.residentes.models import EstadoCuenta, Residente, Tenencia, Unidad, Vehiculo
+from app.modules.residentes.models import EstadoCuenta, Residente, Unidad, Vehiculo
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
 from app.shared.utils import normalizar_placa
@@ -62,16 +62,6 @@ class HechosResumen:
 
 
 @dataclass(frozen=True, slots=True)
-class SituacionResumen:
-    """A flat's standing on a day; `condiciones` as in HechosResumen."""
-
-    unidad_id: PydanticObjectId
-    al_dia: bool
-    cupo: int | None
-    condiciones: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class CambioDeHechos:
     """A fact of a flat that staff changed. `campo` names it and never says the value, nor which condition."""
 
@@ -119,18 +109,6 @@ class PadronService:
         unidad = await self._unidades.get(unidad_id)
         return None if unidad is None else _resumir_unidad(unidad)
 
-    async def principal_de(self, *, unidad_id: PydanticObjectId) -> PydanticObjectId | None:
-        """The active resident who speaks for a flat: an owner before a tenant, the earliest first."""
-        activos = await self._residentes.activos_de([unidad_id])
-
-        def turno(residente: Residente) -> tuple[bool, datetime, PydanticObjectId]:
-            es_propietario = any(
-                o.unidad_id == unidad_id and o.tenencia is Tenencia.propietario for o in residente.unidades
-            )
-            return not es_propietario, residente.creado_en, residente.oid
-
-        return min(activos, key=turno).oid if activos else None
-
     async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
         """The active residents of those flats."""
         return [r.oid for r in await self._residentes.activos_de(unidades)]
@@ -171,17 +149,6 @@ class PadronService:
     async def buscar(self, *, q: str) -> list[PydanticObjectId]:
         """Residents in whose names or document every word of `q` begins some word; at most 200."""
         return await self._residentes.buscar(q, limite=MAXIMO_DE_HALLADOS)
-
-    async def situaciones(self, *, unidades: Sequence[PydanticObjectId], el: date) -> list[SituacionResumen]:
-        """Those of the flats there are, in two queries."""
-        pisos = await self._unidades.por_ids(set(unidades))
-        condiciones = _condiciones(pisos, el, await self._residentes.activos_de(set(pisos)))
-        return [
-            SituacionResumen(
-                unidad_id=unidad_id, al_dia=u.al_dia, cupo=u.cupo, condiciones=frozenset(condiciones[unidad_id])
-            )
-            for unidad_id, u in pisos.items()
-        ]
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> list[CambioDeHechos]:
         """Arrears, losses and conditions of those flats decided since then, in two queries; the oldest first."""

@@ -8,6 +8,8 @@ import attrs
 from app.core.jobs.contract import Archivos, Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.condiciones.service import CondicionService
+from app.modules.residentes.fichas.public import FichaService
+from app.modules.residentes.fichas.repository import PersonaRepository, PisoRepository
 from app.modules.residentes.importacion.service import TIPO as IMPORTAR_UNIDADES
 from app.modules.residentes.importacion.service import ImportacionService, ImportadorDeUnidades
 from app.modules.residentes.permisos import Permisos
@@ -42,6 +44,11 @@ class Residentes:
 def montar_padron() -> PadronService:
     """What other modules ask. Those modules are built before the rest of this one."""
     return PadronService(residentes=ResidenteRepository(), unidades=UnidadRepository(), vehiculos=VehiculoRepository())
+
+
+def montar_fichas() -> FichaService:
+    """The same, for requests."""
+    return FichaService(pisos=PisoRepository(), personas=PersonaRepository())
 
 
 def montar(

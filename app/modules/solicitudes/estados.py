@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 
 class RequestStatus(StrEnum):
@@ -86,6 +87,7 @@ CON_ESPACIO = frozenset({S.asignada, S.ofrecida})
 """A space is kept for them, until `vence_en`."""
 
 
-def posibles(de: RequestStatus, actor: Actor, fase: Fase) -> list[RequestStatus]:
+@cache
+def posibles(de: RequestStatus, actor: Actor, fase: Fase) -> tuple[RequestStatus, ...]:
     """The states that `actor` may move a request in `de` to, in the order of the table."""
-    return [t.a for t in TRANSICIONES.values() if t.de is de and actor in t.actores and t.fase is fase]
+    return tuple(t.a for t in TRANSICIONES.values() if t.de is de and actor in t.actores and t.fase is fase)

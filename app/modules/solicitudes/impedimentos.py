@@ -1,13 +1,13 @@
 """What stands in the way of a request: what refuses it at once, and what would refuse it at the closing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.exceptions import SinEspacioCompatible, VehiculoAjeno, YaTieneEspacio
-from app.modules.solicitudes.models import Solicitud, Terminos, VehiculoPedido, Ventanilla
-from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Padron, Situacion
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, VehiculoPedido, Ventanilla
+from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Peticion
 from app.shared.exceptions import EntradaInvalida
 
 NO_AL_DIA = "no_al_dia"
@@ -26,28 +26,31 @@ class Pedido:
     usa_condiciones: bool
 
     @classmethod
-    def de(cls, solicitud: Solicitud) -> "Pedido":
+    def de(cls, solicitud: Solicitud | SolicitudVista) -> "Pedido":
         return cls(solicitud.unidad_id, solicitud.clase, solicitud.tipos, solicitud.usa_condiciones)
 
 
 @attrs.define(kw_only=True)
 class Juez:
-    """Judges many at once, in three or four queries whatever their number."""
+    """Judges many at once, with as many queries as for one."""
 
     _padron: Padron
     _espacios: Espacios
 
-    async def juzgar(self, ventanilla: Ventanilla, pedidos: Sequence[Pedido]) -> list[list[str]]:
-        """The impediments of each, in the order in which they are judged; empty where there is none."""
-        return await self.juzgar_varios([(ventanilla, pedido) for pedido in pedidos])
-
-    async def juzgar_varios(self, pedidos: Sequence[tuple[Ventanilla, Pedido]]) -> list[list[str]]:
-        """The same, of requests in several draws."""
+    async def juzgar(
+        self,
+        pedidos: Sequence[tuple[Ventanilla, Pedido]],
+        *,
+        fichas: Mapping[PydanticObjectId, Ficha] | None = None,
+    ) -> list[list[str]]:
+        """The impediments of each in its draw, in the order in which they are judged; empty where there is none.
+        `fichas`: of their flats, from who has them already."""
         if not pedidos:
             return []
         terminos = [ventanilla.terminos for ventanilla, _ in pedidos]
         unidades = sorted({pedido.unidad_id for _, pedido in pedidos})
-        situaciones = await self._padron.situaciones(unidades=unidades)
+        if fichas is None:
+            fichas, _ = await self._padron.fichas(unidades=unidades)
         ocupados = await self._espacios.ocupados(
             unidades=unidades, desde=min(t.desde for t in terminos), hasta=max(t.hasta for t in terminos)
         )
@@ -59,7 +62,7 @@ class Juez:
             _juzgar(
                 pedido,
                 ventanilla.terminos,
-                situaciones.get(pedido.unidad_id),
+                fichas.get(pedido.unidad_id),
                 de_cada.get((pedido.unidad_id, pedido.clase), []),
                 clases.get(ventanilla.oid, []),
             )
@@ -70,17 +73,17 @@ class Juez:
 def _juzgar(
     pedido: Pedido,
     terminos: Terminos,
-    situacion: Situacion | None,
+    ficha: Ficha | None,
     ocupados: Sequence[EspacioOcupado],
     clases: Sequence[tuple[str, str | None]],
 ) -> list[str]:
     impedimentos = []
     # Where arrears are judged at the hand-in, they refuse it there, and the closing does not ask again.
-    if terminos.exige_al_dia and terminos.al_dia_en == "cierre" and not (situacion and situacion.al_dia):
+    if terminos.exige_al_dia and terminos.al_dia_en == "cierre" and not (ficha and ficha.al_dia):
         impedimentos.append(NO_AL_DIA)
     if any(o.desde <= terminos.hasta and o.hasta >= terminos.desde for o in ocupados):
         impedimentos.append(YA_TIENE_ESPACIO)
-    condiciones = situacion.condiciones if situacion and pedido.usa_condiciones else frozenset()
+    condiciones = ficha.condiciones if ficha and pedido.usa_condiciones else frozenset()
     if not any(
         tipo in pedido.tipos and (reserva is None or reserva in condiciones or terminos.liberar_reservas)
         for tipo, reserva in clases
@@ -89,11 +92,9 @@ def _juzgar(
     return impedimentos
 
 
-async def vehiculo_de(
-    padron: Padron, unidad_id: PydanticObjectId, *, vehiculo_id: PydanticObjectId | None, placa: str | None = None
-) -> VehiculoPedido:
+def vehiculo_de(peticion: Peticion, unidad_id: PydanticObjectId) -> VehiculoPedido:
     """The flat's vehicle. Raises VehiculoAjeno, the same for another's and for none."""
-    vehiculo = await padron.vehiculo(vehiculo_id=vehiculo_id, placa=placa)
+    vehiculo = peticion.vehiculo
     if vehiculo is None or vehiculo.unidad_id != unidad_id:
         raise VehiculoAjeno()
     return VehiculoPedido(id=vehiculo.id, tipo=vehiculo.tipo, electrico=vehiculo.electrico, placa=vehiculo.placa)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+import attrs
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, ConfigDict
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -74,10 +75,6 @@ class Solicitud(Documento):
     creado_en: datetime
     actualizado_en: datetime
 
-    def vencio(self, momento: datetime) -> bool:
-        """Nobody answers it any more, even if it has not lapsed yet."""
-        return self.vence_en is not None and self.vence_en <= momento
-
     class Settings(Documento.Settings):
         name = "solicitudes"
         indexes = [
@@ -117,6 +114,42 @@ class Solicitud(Documento):
                 partialFilterExpression={"estado": {"$in": ["asignada", "ofrecida"]}, "recordada": False},
             ),
         ]
+
+
+@attrs.frozen(kw_only=True)
+class SolicitudVista:
+    """A request as it is read to be shown: see `Solicitud`."""
+
+    id: PydanticObjectId
+    folio: int
+    sorteo_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    residente_id: PydanticObjectId
+    vehiculo: VehiculoPedido | dict[str, Any]
+    clase: str
+    tipos: list[str]
+    acepta: list[str] | None
+    preferencias: list[str]
+    usa_condiciones: bool
+    estado: RequestStatus
+    impedimentos: list[str]
+    motivo: str | None
+    espacio: str | None
+    espera: int | None
+    vence_en: datetime | None
+    creado_en: datetime
+
+    @classmethod
+    def de(cls, solicitud: Solicitud) -> "SolicitudVista":
+        return cls(**{campo: getattr(solicitud, campo) for campo in CAMPOS_VISTOS if campo != "id"}, id=solicitud.oid)
+
+    @classmethod
+    def de_fila(cls, fila: dict[str, Any]) -> "SolicitudVista":
+        propios = {campo: fila[campo] for campo in CAMPOS_VISTOS if campo not in ("id", "estado")}
+        return cls(id=fila["_id"], estado=RequestStatus(fila["estado"]), **propios)
+
+
+CAMPOS_VISTOS = tuple(campo.name for campo in attrs.fields(SolicitudVista))
 
 
 class TipoMovimiento(StrEnum):
@@ -163,9 +196,8 @@ class Terminos(BaseModel):
 
 
 class Ventanilla(Documento):
-    """Where requests of one draw are handed in; its id is the draw's. It gives out folios without gaps, and it is the
-    gate: whoever hands one in writes here, so that closing it collides with every hand-in still in course. `toques`
-    is written by who relies on the phase and changes nothing else of it."""
+    """Where requests of one draw are handed in; its id is the draw's. `ultimo_folio`: the last that was given out.
+    `toques` is written by who relies on the phase and changes nothing else of it."""
 
     fase: Fase
     terminos: Terminos
@@ -182,4 +214,17 @@ class Ventanilla(Documento):
         indexes = [IndexModel("fase", name="ventanilla_fase")]
 
 
-DOCUMENTOS: tuple[type[Document], ...] = (Solicitud, Movimiento, Ventanilla)
+class Franja(Documento):
+    """A part of the gate of a draw. A hand-in writes on one, by its flat, and closing the window on all: so closing
+    collides with every hand-in still in course, and hand-ins of two flats seldom with each other."""
+
+    sorteo_id: PydanticObjectId
+    numero: int
+    toques: int = 0
+
+    class Settings(Documento.Settings):
+        name = "solicitudes_franjas"
+        indexes = [IndexModel([("sorteo_id", 1), ("numero", 1)], name="franja_de_sorteo", unique=True)]
+
+
+DOCUMENTOS: tuple[type[Document], ...] = (Solicitud, Movimiento, Ventanilla, Franja)

@@ -1,26 +1,39 @@
 """Who may see a request, and in what quality somebody may move one."""
 
+from datetime import datetime
+
 import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import PERSONAL, Principal, Rol
 from app.modules.solicitudes.estados import TRANSICIONES, Actor, Fase, RequestStatus, posibles
-from app.modules.solicitudes.models import Solicitud, Ventanilla
-from app.modules.solicitudes.ports import Padron
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla
+from app.modules.solicitudes.ports import Padron, Solicitante
 from app.modules.solicitudes.repository import Alcance, SolicitudRepository
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TransicionInvalida
 
 
 @attrs.frozen
 class Llamador:
-    """Who is calling, the flats in which they live now, and those that were ever theirs."""
+    """Who is calling, and the resident that they are or were, with the flats that were ever theirs (`vinculadas`) and
+    those in which they live now (`unidades`)."""
 
     quien: Principal
-    unidades: frozenset[PydanticObjectId]
-    vinculadas: frozenset[PydanticObjectId] = frozenset()
+    solicitante: Solicitante | None
+    vinculadas: frozenset[PydanticObjectId] = attrs.field(init=False)
+    unidades: frozenset[PydanticObjectId] = attrs.field(init=False)
 
-    def actores(self, solicitud: Solicitud) -> list[Actor]:
+    @vinculadas.default
+    def _vinculadas(self) -> frozenset[PydanticObjectId]:
+        return frozenset(self.solicitante.unidades if self.solicitante is not None else ())
+
+    @unidades.default
+    def _unidades(self) -> frozenset[PydanticObjectId]:
+        vive = self.solicitante is not None and self.solicitante.activo and self.quien.residente_id is not None
+        return self.vinculadas if vive else frozenset()
+
+    def actores(self, solicitud: Solicitud | SolicitudVista) -> list[Actor]:
         """In what qualities they may move a request, as its flat first. An operador decides neither about their own
         request nor about one that they made for a flat they have left."""
         vive = solicitud.unidad_id in self.unidades
@@ -30,9 +43,9 @@ class Llamador:
             calidades.append(Actor.personal)
         return calidades
 
-    def acciones(self, solicitud: Solicitud, fase: Fase) -> list[RequestStatus]:
+    def acciones(self, solicitud: SolicitudVista, fase: Fase) -> list[RequestStatus]:
         """The states that they may move it to now."""
-        if solicitud.vencio(ahora()):
+        if vencio(solicitud.vence_en):
             return []
         movidas = [a for actor in self.actores(solicitud) for a in posibles(solicitud.estado, actor, fase)]
         return list(dict.fromkeys(movidas))
@@ -45,7 +58,7 @@ class Llamador:
         transicion = TRANSICIONES.get((solicitud.estado, a))
         if transicion is None or ventanilla is None or transicion.fase is not ventanilla.fase:
             raise TransicionInvalida()
-        if solicitud.vencio(ahora()):
+        if vencio(solicitud.vence_en):
             raise TransicionInvalida()
         actor = next((actor for actor in self.actores(solicitud) if actor in transicion.actores), None)
         if actor is None:
@@ -57,6 +70,11 @@ class Llamador:
         return actor
 
 
+def vencio(plazo: datetime | None) -> bool:
+    """Nobody answers it any more, even if it has not lapsed yet."""
+    return plazo is not None and plazo <= ahora()
+
+
 @attrs.define(kw_only=True)
 class Permisos:
     _solicitudes: SolicitudRepository
@@ -66,9 +84,7 @@ class Permisos:
         solicitante = None
         if quien.interesado_id is not None:
             solicitante = await self._padron.solicitante(residente_id=quien.interesado_id)
-        vinculadas = frozenset(solicitante.unidades if solicitante else ())
-        vive = solicitante is not None and solicitante.activo and quien.residente_id is not None
-        return Llamador(quien, vinculadas if vive else frozenset(), vinculadas)
+        return Llamador(quien, solicitante)
 
     async def alcance(self, llamador: Llamador) -> Alcance | None:
         """What the caller sees; None means everything."""

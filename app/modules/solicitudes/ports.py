@@ -1,6 +1,6 @@
 """What this module asks of others and, at the end, how it tells draws of their requests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -15,55 +15,66 @@ class Solicitante:
     unidades: tuple[PydanticObjectId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VehiculoRegistrado:
-    id: PydanticObjectId
-    unidad_id: PydanticObjectId
-    tipo: str
-    electrico: bool
-    placa: str | None
+class VehiculoRegistrado(Protocol):
+    @property
+    def id(self) -> PydanticObjectId: ...
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def tipo(self) -> str: ...
+    @property
+    def electrico(self) -> bool: ...
+    @property
+    def placa(self) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Situacion:
-    """A flat's standing: arrears, own maximum of live requests, conditions verified and unexpired."""
+class Ficha(Protocol):
+    """A flat: its name, arrears, own maximum of live requests, conditions verified and unexpired."""
 
-    al_dia: bool
-    cupo: int | None
-    condiciones: frozenset[str]
+    @property
+    def torre(self) -> str | None: ...
+    @property
+    def apartamento(self) -> str: ...
+    @property
+    def al_dia(self) -> bool: ...
+    @property
+    def cupo(self) -> int | None: ...
+    @property
+    def condiciones(self) -> frozenset[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Nombres:
-    """How staff see who asks."""
+class Peticion(Protocol):
+    """What is known of a flat that asks: the names of its active residents, the one of them who asks when staff do (an
+    owner before a tenant, the earliest first), and the vehicle asked for, whose ever it is."""
 
-    nombre: str
-    torre: str | None
-    apartamento: str
-    al_dia: bool
+    @property
+    def ficha(self) -> Ficha: ...
+    @property
+    def nombres(self) -> Mapping[PydanticObjectId, str]: ...
+    @property
+    def principal_id(self) -> PydanticObjectId | None: ...
+    @property
+    def vehiculo(self) -> VehiculoRegistrado | None: ...
 
 
 class Padron(Protocol):
     async def solicitante(self, *, residente_id: PydanticObjectId) -> Solicitante | None: ...
 
-    async def principal_de(self, *, unidad_id: PydanticObjectId) -> PydanticObjectId | None:
-        """The active resident who asks when staff ask for a flat: an owner before a tenant, the earliest first."""
-
-    async def vehiculo(
-        self, *, vehiculo_id: PydanticObjectId | None, placa: str | None
-    ) -> VehiculoRegistrado | None: ...
-
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         """The flat of each vehicle; one that is no longer there is not in it."""
 
-    async def situaciones(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Situacion]:
-        """By flat; one that does not exist is not in it."""
+    async def fichas(
+        self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId] = ()
+    ) -> tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]:
+        """Flats as they are today, and names of residents. One that does not exist is not in it."""
+
+    async def peticion(
+        self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None
+    ) -> Peticion | None:
+        """None when there is no such flat."""
 
     async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
         """Make the transaction in course collide with one that deletes the flat or its vehicles."""
-
-    async def nombres(self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]]) -> Sequence[Nombres]:
-        """For each (unidad, residente), in the same order."""
 
     async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
         """The active residents of those flats."""

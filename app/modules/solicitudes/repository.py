@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada
-from app.modules.solicitudes.models import Movimiento, Solicitud
+from app.modules.solicitudes.models import CAMPOS_VISTOS, Movimiento, Solicitud, SolicitudVista
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
@@ -108,14 +108,16 @@ class SolicitudRepository(Repository[Solicitud]):
         filtro: dict[str, Any] = {"sorteo_id": {"$in": list(sorteos)}, "estado": {"$in": sorted(POR_DECIDIR)}}
         return self.iterate(filtro if unidades is None else filtro | {"unidad_id": {"$in": list(unidades)}})
 
-    async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> Page[Solicitud]:
+    async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> Page[SolicitudVista]:
         de_un_sorteo = ("folio",) if seleccion.sorteo_id is not None else ()
-        return await self.page(filtro_de(seleccion), consulta, sin_empates=de_un_sorteo)
+        pagina = await self.page_of_rows(filtro_de(seleccion), consulta, CAMPOS_VISTOS, sin_empates=de_un_sorteo)
+        return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items])
 
-    async def listar_espera(self, sorteo_id: PydanticObjectId, consulta: PageQuery) -> Page[Solicitud]:
+    async def listar_espera(self, sorteo_id: PydanticObjectId, consulta: PageQuery) -> Page[SolicitudVista]:
         """First in line first."""
         filtro = {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera}
-        return await self.page(filtro, consulta, orden_fijo="espera")
+        pagina = await self.page_of_rows(filtro, consulta, CAMPOS_VISTOS, orden_fijo="espera")
+        return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items])
 
     async def ids_de(
         self,
@@ -128,11 +130,6 @@ class SolicitudRepository(Repository[Solicitud]):
         elegidas = filtro_de(eleccion) if isinstance(eleccion, Seleccion) else {"_id": {"$in": list(eleccion)}}
         resto: Filtro = {} if despues_de is None else {"_id": {"$gt": despues_de}}
         return [s.oid for s in await self.find({"$and": [elegidas, resto]}, limite=limite)]
-
-    async def ranuras(self, *, sorteo_id: PydanticObjectId, unidad_id: PydanticObjectId) -> set[int]:
-        """The places that the flat's live requests in the draw take."""
-        filtro = {"sorteo_id": sorteo_id, "unidad_id": unidad_id, "viva": True}
-        return {s.ranura for s in await self.find(filtro)}
 
     async def viva_de_vehiculo(self, *, vehiculo_id: PydanticObjectId, sorteo_id: PydanticObjectId) -> bool:
         return await self.find_one({"vehiculo.id": vehiculo_id, "viva": True, "sorteo_id": sorteo_id}) is not None

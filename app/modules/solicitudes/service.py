@@ -114,7 +114,7 @@ class SolicitudService:
         unidades = None if alcance is None else alcance.unidades
         impedidas: list[PydanticObjectId] = []
         async for lote in _por_lotes(self._solicitudes.por_decidir(sorteos=list(abiertas), unidades=unidades)):
-            juicios = await self._juez.juzgar_varios([(abiertas[s.sorteo_id], Pedido.de(s)) for s in lote])
+            juicios = await self._juez.juzgar([(abiertas[s.sorteo_id], Pedido.de(s)) for s in lote])
             impedidas += [s.oid for s, juicio in zip(lote, juicios, strict=True) if impedimento in juicio]
         return impedidas
 
@@ -159,15 +159,19 @@ class SolicitudService:
             nuevos["preferencias"] = datos.preferencias
         if not venidos & {"vehiculo_id", "acepta"}:
             return nuevos
+        otro = datos.vehiculo_id if "vehiculo_id" in venidos else solicitud.vehiculo.id
+        peticion = await self._padron.peticion(unidad_id=solicitud.unidad_id, vehiculo_id=otro, placa=None)
+        if peticion is None:
+            raise RuntimeError(f"the flat of request {solicitud.id} is not there")
         vehiculo = solicitud.vehiculo
-        if "vehiculo_id" in venidos and datos.vehiculo_id != vehiculo.id:
-            vehiculo = await vehiculo_de(self._padron, solicitud.unidad_id, vehiculo_id=datos.vehiculo_id)
+        if otro != vehiculo.id:
+            vehiculo = vehiculo_de(peticion, solicitud.unidad_id)
             if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=solicitud.sorteo_id):
                 raise SolicitudDuplicada()
         acepta = datos.acepta if "acepta" in venidos else solicitud.acepta
         tipos = tipos_de(ventanilla.terminos, vehiculo.clase, acepta)
         pedido = Pedido(solicitud.unidad_id, vehiculo.clase, tipos, solicitud.usa_condiciones)
-        (impedimentos,) = await self._juez.juzgar(ventanilla, [pedido])
+        (impedimentos,) = await self._juez.juzgar([(ventanilla, pedido)], fichas={solicitud.unidad_id: peticion.ficha})
         exigir_espacio(impedimentos)
         return nuevos | {"vehiculo": vehiculo.model_dump(), "clase": vehiculo.clase, "tipos": tipos, "acepta": acepta}
 

@@ -16,12 +16,13 @@ from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.service import SolicitudService
 from app.modules.solicitudes.ventanilla.public import VentanillaService
-from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
+from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 from app.modules.solicitudes.vista import Vista
 
 
 def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Avisos) -> Solicitudes:
     solicitudes, ventanillas, historial = SolicitudRepository(), VentanillaRepository(), MovimientoRepository()
+    franjas = FranjaRepository()
     noticias = Noticias(avisos=avisos)
     movimientos = Movimientos(
         solicitudes=solicitudes, historial=historial, ventanillas=ventanillas, espacios=espacios, noticias=noticias
@@ -45,11 +46,11 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Aviso
         altas=AltaService(
             solicitudes=solicitudes,
             ventanillas=ventanillas,
+            franjas=franjas,
             movimientos=movimientos,
             padron=padron,
             juez=juez,
             permisos=permisos,
-            vista=vista,
             uow=uow,
         ),
         decisiones=DecisionService(
@@ -83,6 +84,7 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Aviso
             solicitudes=solicitudes,
             pasos=PasoRepository(),
             ventanillas=ventanillas,
+            franjas=franjas,
             movimientos=movimientos,
             juez=juez,
             padron=padron,

@@ -107,21 +107,6 @@ class TestResidentesDe:
         assert await casa.padron.residentes_de(unidades=[]) == []
 
 
-class TestPrincipalDe:
-    async def test_an_owner_before_a_tenant_the_earliest_first(self, casa: Casa, reloj: Reloj) -> None:
-        unidad = await casa.unidad()
-        assert await casa.padron.principal_de(unidad_id=unidad.id) is None
-        arrendatario = await casa.residente(unidades=[ocupacion(tenencia="arrendatario")])
-        assert await casa.padron.principal_de(unidad_id=unidad.id) == arrendatario.id
-        reloj.avanzar(days=1)
-        propietario = await casa.residente()
-        reloj.avanzar(days=1)
-        await casa.residente()
-        assert await casa.padron.principal_de(unidad_id=unidad.id) == propietario.id
-        await casa.residentes.dar_de_baja(propietario.id, ADMIN)
-        assert await casa.padron.principal_de(unidad_id=unidad.id) not in {propietario.id, arrendatario.id}
-
-
 class TestVehiculo:
     async def test_by_id_or_plate(self, casa: Casa) -> None:
         unidad = await casa.unidad(vehiculos=[cuerpo_vehiculo(tipo="moto", placa="ABC12D", electrico=True)])

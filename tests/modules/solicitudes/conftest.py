@@ -6,14 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
-from beanie import Document
+from beanie import Document, PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.espera.router import router as router_espera
-from app.modules.solicitudes.models import DOCUMENTOS, Solicitud
+from app.modules.solicitudes.models import DOCUMENTOS, Solicitud, Ventanilla
+from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.router import router
-from app.modules.solicitudes.ventanilla.repository import PasoRepository
+from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository, Viva
 from tests.conftest import Abrir
 from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA, FakeAutenticador
 from tests.modules.solicitudes.mesa import Mesa, principal
@@ -25,6 +26,19 @@ async def _una_a_una(repo: PasoRepository, cambios: Sequence[tuple[Solicitud, Ma
         await repo.update_one({"_id": solicitud.id, "estado": solicitud.estado}, {"$set": dict(cambio)})
 
 
+async def _con_vivas(
+    repo: VentanillaRepository,
+    sorteo_id: PydanticObjectId,
+    *,
+    unidad_id: PydanticObjectId,
+    vehiculo_id: PydanticObjectId | None,
+) -> tuple[Ventanilla | None, list[Viva]]:
+    """Nor does it know `$lookup` with a pipeline."""
+    vivas = await SolicitudRepository().find({"sorteo_id": sorteo_id, "viva": True})
+    suyas = [s for s in vivas if s.unidad_id == unidad_id or s.vehiculo.id == vehiculo_id]
+    return await repo.get(sorteo_id), [Viva(s.unidad_id, s.vehiculo.id, s.ranura) for s in suyas]
+
+
 @pytest.fixture
 def documentos() -> Sequence[type[Document]]:
     return (*DOCUMENTOS, *DOCUMENTOS_DE_PRUEBA)
@@ -33,6 +47,7 @@ def documentos() -> Sequence[type[Document]]:
 @pytest.fixture
 def mesa(base_simulada: UnitOfWork, reloj: object, monkeypatch: pytest.MonkeyPatch) -> Mesa:  # noqa: ARG001 - time stands still
     monkeypatch.setattr(PasoRepository, "mover_varias", _una_a_una)
+    monkeypatch.setattr(VentanillaRepository, "con_vivas", _con_vivas)
     return Mesa(base_simulada)
 
 

@@ -1,7 +1,7 @@
 """Stand-ins for those the module asks. Residents are in memory: nobody here changes them halfway. Spaces are in the
 database, so that what a transaction undoes is undone there too."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from beanie import Document, PydanticObjectId
 
 from app.core.security import Principal
-from app.modules.solicitudes.ports import Nombres, Situacion, Solicitante, VehiculoRegistrado
+from app.modules.solicitudes.ports import Solicitante
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
 from app.shared.repository import Repository
@@ -140,6 +140,32 @@ class FakeEspacios:
         return casilla.de
 
 
+@dataclass(frozen=True)
+class VehiculoRegistrado:
+    id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    tipo: str
+    electrico: bool
+    placa: str | None
+
+
+@dataclass(frozen=True)
+class Ficha:
+    torre: str | None
+    apartamento: str
+    al_dia: bool
+    cupo: int | None
+    condiciones: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Peticion:
+    ficha: Ficha
+    nombres: Mapping[PydanticObjectId, str]
+    principal_id: PydanticObjectId | None
+    vehiculo: VehiculoRegistrado | None
+
+
 @dataclass
 class Piso:
     torre: str | None
@@ -170,30 +196,33 @@ class FakePadron:
         persona = self.personas.get(residente_id)
         return None if persona is None else Solicitante(residente_id, persona.activo, persona.unidades)
 
-    async def principal_de(self, *, unidad_id: PydanticObjectId) -> PydanticObjectId | None:
-        return next(iter(await self.residentes_de(unidades=[unidad_id])), None)
-
-    async def vehiculo(self, *, vehiculo_id: PydanticObjectId | None, placa: str | None) -> VehiculoRegistrado | None:
-        if vehiculo_id is not None:
-            return self.vehiculos.get(vehiculo_id)
-        return next((v for v in self.vehiculos.values() if v.placa == placa), None)
+    async def peticion(
+        self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None
+    ) -> Peticion | None:
+        fichas, nombres = await self.fichas(
+            unidades=[unidad_id], residentes=await self.residentes_de(unidades=[unidad_id])
+        )
+        if unidad_id not in fichas:
+            return None
+        con_placa = (v for v in self.vehiculos.values() if v.placa == placa)
+        vehiculo = self.vehiculos.get(vehiculo_id) if vehiculo_id is not None else next(con_placa, None)
+        return Peticion(fichas[unidad_id], nombres, next(iter(nombres), None), vehiculo)
 
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         return {v: self.vehiculos[v].unidad_id for v in vehiculos if v in self.vehiculos}
 
-    async def situaciones(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Situacion]:
-        hay = {u: self.pisos[u] for u in unidades if u in self.pisos}
-        return {u: Situacion(p.al_dia, p.cupo, frozenset(p.condiciones)) for u, p in hay.items()}
+    async def fichas(
+        self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId] = ()
+    ) -> tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]:
+        pisos = {u: self.pisos[u] for u in unidades if u in self.pisos}
+        return (
+            {u: Ficha(p.torre, p.apartamento, p.al_dia, p.cupo, frozenset(p.condiciones)) for u, p in pisos.items()},
+            {r: self.personas[r].nombre for r in residentes},
+        )
 
     async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
         await self.al_tocar()
         self.tocadas.append(unidad_id)
-
-    async def nombres(self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]]) -> list[Nombres]:
-        return [
-            Nombres(self.personas[r].nombre, self.pisos[u].torre, self.pisos[u].apartamento, self.pisos[u].al_dia)
-            for u, r in pares
-        ]
 
     async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
         return [r for r, p in self.personas.items() if p.activo and not set(p.unidades).isdisjoint(unidades)]

@@ -14,11 +14,19 @@ from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
 from app.modules.solicitudes.dependencies import Solicitudes
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.models import Solicitud
-from app.modules.solicitudes.ports import VehiculoRegistrado
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut, RequestUpdate
 from app.modules.solicitudes.wiring import montar
 from app.shared.pagination import PageQuery
-from tests.modules.solicitudes.dobles import Casilla, FakeAvisos, FakeEspacios, FakePadron, Persona, Piso, Tenencia
+from tests.modules.solicitudes.dobles import (
+    Casilla,
+    FakeAvisos,
+    FakeEspacios,
+    FakePadron,
+    Persona,
+    Piso,
+    Tenencia,
+    VehiculoRegistrado,
+)
 
 DESDE, HASTA = date(2026, 7, 1), date(2026, 12, 31)
 COMPATIBILIDAD = {

@@ -1,28 +1,52 @@
 """What the repositories hold by themselves, whatever the services saw before they asked."""
 
-from datetime import timedelta
-
 import pytest
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.ventanilla.repository import FRANJAS, FranjaRepository
+from app.shared.exceptions import EntradaInvalida
 from tests.conftest import INICIO
+from tests.modules.solicitudes.carreras import aparte
 from tests.modules.solicitudes.mesa import Mesa
 
 
 class TestSiguienteFolio:
-    @pytest.mark.parametrize("fase", ["borrador", "cerrado", "publicado", "terminado"])
-    async def test_only_while_it_is_open(self, mesa: Mesa, fase: str) -> None:
-        sorteo_id = await mesa.sorteo()
-        await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"fase": fase}})
-        assert await mesa.ventanillas.siguiente_folio(sorteo_id, ahora=INICIO) is None
+    async def test_whatever_comes_of_the_transaction(self, mesa_real: Mesa) -> None:
+        """Nobody waits for its end; one that comes to nothing leaves a gap, and nobody gets its number."""
+        sorteo_id = await mesa_real.sorteo()
 
-    async def test_only_before_its_time(self, mesa: Mesa) -> None:
-        sorteo_id = await mesa.sorteo(cierre=INICIO)
-        justo_antes = INICIO - timedelta(milliseconds=1)
-        assert await mesa.ventanillas.siguiente_folio(sorteo_id, ahora=justo_antes) == 1
-        assert await mesa.ventanillas.siguiente_folio(sorteo_id, ahora=INICIO) is None
-        assert await mesa.ventanillas.siguiente_folio(PydanticObjectId(), ahora=justo_antes) is None
+        async def fracasar() -> None:
+            assert await mesa_real.ventanillas.siguiente_folio(sorteo_id) == 1
+            assert await aparte(mesa_real.ventanillas.siguiente_folio(sorteo_id)) == 2
+            raise EntradaInvalida()
+
+        with pytest.raises(EntradaInvalida):
+            await mesa_real.uow.run(fracasar)
+        assert (await mesa_real.pedir(sorteo_id, mesa_real.vecino())).folio == 3
+
+
+class TestFranjas:
+    async def test_made_once(self, mesa: Mesa) -> None:
+        """A draw that opens again has those that it had."""
+        sorteo_id = await mesa.sorteo()
+        franjas = FranjaRepository()
+        antes = await franjas.find({})
+        assert [f.numero for f in antes] == list(range(FRANJAS))
+        await mesa.ventanilla.cerrar(sorteo_id=sorteo_id)
+        await mesa.ventanilla.abrir(sorteo_id=sorteo_id, cierre=None)
+        assert [f.id for f in await franjas.find({})] == [f.id for f in antes]
+
+    async def test_flats_made_one_after_another_write_on_different_ones(self, mesa: Mesa) -> None:
+        sorteo_id, franjas = await mesa.sorteo(), FranjaRepository()
+        for _ in range(20):
+            await franjas.tocar(sorteo_id=sorteo_id, unidad_id=PydanticObjectId())
+        assert await franjas.count({"toques": 1}) == 20
+
+    async def test_of_a_draw_that_never_opened(self, mesa: Mesa) -> None:
+        sorteo_id = await mesa.sorteo(abierto=False)
+        with pytest.raises(RuntimeError):
+            await FranjaRepository().tocar(sorteo_id=sorteo_id, unidad_id=PydanticObjectId())
 
 
 class TestMover:

@@ -1,8 +1,6 @@
 """Handing in a request."""
 
-import asyncio
 from datetime import datetime
-from weakref import WeakValueDictionary
 
 import attrs
 from beanie import PydanticObjectId
@@ -19,16 +17,15 @@ from app.modules.solicitudes.exceptions import (
     UnidadConSolicitud,
 )
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
-from app.modules.solicitudes.models import Solicitud, Ventanilla
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, VehiculoPedido, Ventanilla
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
-from app.modules.solicitudes.ports import Padron, Situacion
+from app.modules.solicitudes.ports import Padron, Peticion
 from app.modules.solicitudes.repository import RanuraOcupada, SolicitudRepository
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut
-from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
-from app.modules.solicitudes.vista import Vista
-from app.shared.exceptions import EntradaInvalida, SinResidente
-from app.shared.transaction import al_terminar
+from app.modules.solicitudes.ventanilla.repository import FranjaRepository, VentanillaRepository, Viva
+from app.modules.solicitudes.vista import mostrar
+from app.shared.exceptions import EntradaInvalida, ParkNetError, SinResidente
 
 _INTENTOS = 20
 
@@ -37,32 +34,17 @@ _INTENTOS = 20
 class AltaService:
     _solicitudes: SolicitudRepository
     _ventanillas: VentanillaRepository
+    _franjas: FranjaRepository
     _movimientos: Movimientos
     _padron: Padron
     _juez: Juez
     _permisos: Permisos
-    _vista: Vista
     _uow: UnitOfWork
-    # Hand-ins in one draw write one document, its window. The database would let them collide, and the more there
-    # are the more often each starts again: within a process they wait in line. Between processes they collide.
-    _filas: WeakValueDictionary[PydanticObjectId, asyncio.Lock] = attrs.field(init=False, factory=WeakValueDictionary)
 
     async def crear(self, datos: RequestCreate, quien: Principal) -> RequestOut:
         """Hand in a request. Raises the first rule that does not hold, in the order of the contract."""
-        # Judged by when it came, not by when its turn came.
+        # Judged by when it came, however often it has to start again.
         momento = ahora()
-        fila = self._filas.setdefault(datos.sorteo_id, asyncio.Lock())
-        await fila.acquire()
-        try:
-            hecha = await self._en_su_turno(datos, quien, momento)
-        finally:
-            # Where this is a part of a larger transaction, the next one waits for the end of that.
-            al_terminar(fila.release)
-        return await self._vista.una(*hecha)
-
-    async def _en_su_turno(
-        self, datos: RequestCreate, quien: Principal, momento: datetime
-    ) -> tuple[Solicitud, Llamador]:
         for _ in range(_INTENTOS):
             try:
                 return await self._uow.run(lambda: self._crear(datos, quien, momento))
@@ -70,88 +52,117 @@ class AltaService:
                 continue  # somebody of the same flat was first; there may be room for one more
         raise UnidadConSolicitud()
 
-    async def _crear(self, datos: RequestCreate, quien: Principal, momento: datetime) -> tuple[Solicitud, Llamador]:
-        ventanilla = await self._ventanillas.get(datos.sorteo_id)
-        if ventanilla is None or (ventanilla.fase is Fase.borrador and not quien.es_personal):
-            raise EntradaInvalida.en("sorteo_id", "no_existe")
+    async def _crear(self, datos: RequestCreate, quien: Principal, momento: datetime) -> RequestOut:
         llamador = await self._permisos.llamador(quien)
-        unidad_id, residente_id = await self._quien_pide(datos, llamador)
-        situacion = (await self._padron.situaciones(unidades=[unidad_id])).get(unidad_id)
-        if situacion is None:
+        try:
+            unidad_id = _unidad(datos, llamador)
+        except ParkNetError:
+            # A draw that is not there is told first.
+            _exigir_visible(await self._ventanillas.get(datos.sorteo_id), quien)
+            raise
+        peticion = await self._padron.peticion(unidad_id=unidad_id, vehiculo_id=datos.vehiculo_id, placa=datos.placa)
+        pedido = None if peticion is None else peticion.vehiculo
+        leida, vivas = await self._ventanillas.con_vivas(
+            datos.sorteo_id, unidad_id=unidad_id, vehiculo_id=None if pedido is None else pedido.id
+        )
+        ventanilla = _exigir_visible(leida, quien)
+        if peticion is None:
             raise EntradaInvalida.en("unidad_id", "no_existe")
         if not ventanilla.recibe(momento):
             raise SorteoNoAbierto()
-        if residente_id is None:
-            raise ResidenteInactivo()
+        residente_id = _quien_pide(unidad_id, llamador, peticion)
         terminos = ventanilla.terminos
-        vehiculo = await vehiculo_de(self._padron, unidad_id, vehiculo_id=datos.vehiculo_id, placa=datos.placa)
+        vehiculo = vehiculo_de(peticion, unidad_id)
         tipos = tipos_de(terminos, vehiculo.clase, datos.acepta)
-        if terminos.exige_al_dia and terminos.al_dia_en == "solicitud" and not situacion.al_dia:
+        if terminos.exige_al_dia and terminos.al_dia_en == "solicitud" and not peticion.ficha.al_dia:
             raise NoAlDia()
-        if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=ventanilla.oid):
-            raise SolicitudDuplicada()
-        ranura = await self._ranura(ventanilla, unidad_id, situacion)
-        pedido = Pedido(unidad_id, vehiculo.clase, tipos, datos.usa_condiciones)
-        (impedimentos,) = await self._juez.juzgar(ventanilla, [pedido])
+        ranura = _ranura(vivas, ventanilla, vehiculo, unidad_id, peticion)
+        a_juzgar = Pedido(unidad_id, vehiculo.clase, tipos, datos.usa_condiciones)
+        (impedimentos,) = await self._juez.juzgar([(ventanilla, a_juzgar)], fichas={unidad_id: peticion.ficha})
         exigir_espacio(impedimentos)
         # What collides with others comes last, so that it is held for as short as can be.
         await self._padron.tocar_unidad(unidad_id=unidad_id)
-        folio = await self._ventanillas.siguiente_folio(datos.sorteo_id, ahora=momento)
-        if folio is None:
-            raise SorteoNoAbierto()
-        solicitud = await self._solicitudes.insert(
-            Solicitud(
-                sorteo_id=datos.sorteo_id,
-                folio=folio,
-                unidad_id=unidad_id,
-                residente_id=residente_id,
-                vehiculo=vehiculo,
-                clase=vehiculo.clase,
-                tipos=tipos,
-                acepta=datos.acepta,
-                preferencias=datos.preferencias,
-                usa_condiciones=datos.usa_condiciones,
-                estado=RequestStatus.pendiente,
-                viva=True,
-                ranura=ranura,
-                creado_en=momento,
-                actualizado_en=momento,
-            )
+        await self._franjas.tocar(sorteo_id=datos.sorteo_id, unidad_id=unidad_id)
+        solicitud = Solicitud(
+            id=PydanticObjectId(),
+            sorteo_id=datos.sorteo_id,
+            folio=await self._ventanillas.siguiente_folio(datos.sorteo_id),
+            unidad_id=unidad_id,
+            residente_id=residente_id,
+            vehiculo=vehiculo,
+            clase=vehiculo.clase,
+            tipos=tipos,
+            acepta=datos.acepta,
+            preferencias=datos.preferencias,
+            usa_condiciones=datos.usa_condiciones,
+            estado=RequestStatus.pendiente,
+            viva=True,
+            ranura=ranura,
+            creado_en=momento,
+            actualizado_en=momento,
         )
-        actor = Actor.unidad if unidad_id in llamador.unidades else Actor.personal
-        await self._movimientos.nacer([solicitud], actor=actor, usuario_id=quien.usuario_id)
-        if terminos.aprobacion == "automatica" and not impedimentos:
-            solicitud = await self._movimientos.mover(solicitud, RequestStatus.aprobada, actor=Actor.sistema)
-        return solicitud, llamador
+        await self._movimientos.entregar(
+            solicitud,
+            actor=Actor.unidad if unidad_id in llamador.unidades else Actor.personal,
+            usuario_id=quien.usuario_id,
+            aprobada=terminos.aprobacion == "automatica" and not impedimentos,
+        )
+        return mostrar(
+            SolicitudVista.de(solicitud),
+            llamador,
+            fase=ventanilla.fase,
+            impedimentos=impedimentos,
+            de_quien=(peticion.nombres[residente_id], peticion.ficha) if quien.es_personal else None,
+        )
 
-    async def _quien_pide(
-        self, datos: RequestCreate, llamador: Llamador
-    ) -> tuple[PydanticObjectId, PydanticObjectId | None]:
-        """The flat, and the resident who asks for it; None when nobody active does."""
-        quien = llamador.quien
-        if quien.es_personal:
-            if datos.unidad_id is None:
-                raise EntradaInvalida.en("unidad_id", "requerido")
-            if datos.unidad_id in llamador.unidades:
-                return datos.unidad_id, quien.residente_id
-            return datos.unidad_id, await self._padron.principal_de(unidad_id=datos.unidad_id)
-        solicitante = None
-        if quien.residente_id is not None:
-            solicitante = await self._padron.solicitante(residente_id=quien.residente_id)
-        if solicitante is None:
-            raise SinResidente()
-        if datos.unidad_id is not None and datos.unidad_id not in solicitante.unidades:
-            raise EntradaInvalida.en("unidad_id", "no_existe")
-        if datos.unidad_id is None and len(solicitante.unidades) != 1:
+
+def _exigir_visible(ventanilla: Ventanilla | None, quien: Principal) -> Ventanilla:
+    if ventanilla is None or (ventanilla.fase is Fase.borrador and not quien.es_personal):
+        raise EntradaInvalida.en("sorteo_id", "no_existe")
+    return ventanilla
+
+
+def _unidad(datos: RequestCreate, llamador: Llamador) -> PydanticObjectId:
+    """The flat that asks. Raises SinResidente, and EntradaInvalida where it is not theirs or not said."""
+    if llamador.quien.es_personal:
+        if datos.unidad_id is None:
             raise EntradaInvalida.en("unidad_id", "requerido")
-        return datos.unidad_id or solicitante.unidades[0], quien.residente_id if solicitante.activo else None
+        return datos.unidad_id
+    if llamador.solicitante is None or llamador.quien.residente_id is None:
+        raise SinResidente()
+    suyas = llamador.solicitante.unidades
+    if datos.unidad_id is not None and datos.unidad_id not in suyas:
+        raise EntradaInvalida.en("unidad_id", "no_existe")
+    if datos.unidad_id is None and len(suyas) != 1:
+        raise EntradaInvalida.en("unidad_id", "requerido")
+    return datos.unidad_id or suyas[0]
 
-    async def _ranura(self, ventanilla: Ventanilla, unidad_id: PydanticObjectId, situacion: Situacion) -> int:
-        """The first free place among the flat's live requests. Raises UnidadConSolicitud."""
-        maximo = ventanilla.terminos.max_por_unidad
-        if situacion.cupo is not None:
-            maximo = min(maximo, situacion.cupo)
-        tomadas = await self._solicitudes.ranuras(sorteo_id=ventanilla.oid, unidad_id=unidad_id)
-        if len(tomadas) >= maximo:
-            raise UnidadConSolicitud()
-        return next(n for n in range(maximo) if n not in tomadas)
+
+def _quien_pide(unidad_id: PydanticObjectId, llamador: Llamador, peticion: Peticion) -> PydanticObjectId:
+    """The resident who asks: who calls, where they live there; when staff do, who speaks for the flat. Raises
+    ResidenteInactivo."""
+    residente_id = peticion.principal_id if llamador.quien.es_personal else None
+    if unidad_id in llamador.unidades:
+        residente_id = llamador.quien.residente_id
+    if residente_id is None:
+        raise ResidenteInactivo()
+    return residente_id
+
+
+def _ranura(
+    vivas: list[Viva],
+    ventanilla: Ventanilla,
+    vehiculo: VehiculoPedido,
+    unidad_id: PydanticObjectId,
+    peticion: Peticion,
+) -> int:
+    """The first free place among the flat's live requests. Raises SolicitudDuplicada, UnidadConSolicitud."""
+    if any(viva.vehiculo_id == vehiculo.id for viva in vivas):
+        raise SolicitudDuplicada()
+    maximo, cupo = ventanilla.terminos.max_por_unidad, peticion.ficha.cupo
+    if cupo is not None:
+        maximo = min(maximo, cupo)
+    tomadas = {viva.ranura for viva in vivas if viva.unidad_id == unidad_id}
+    if len(tomadas) >= maximo:
+        raise UnidadConSolicitud()
+    return next(n for n in range(maximo) if n not in tomadas)

@@ -81,23 +81,23 @@ class Movimientos:
         if a is RequestStatus.rechazada:
             await self._noticias.rechazadas(lote, motivo=motivo)
 
-    async def nacer(
-        self, solicitudes: Sequence[Solicitud], *, actor: Actor, usuario_id: PydanticObjectId | None
+    async def entregar(
+        self, solicitud: Solicitud, *, actor: Actor, usuario_id: PydanticObjectId | None, aprobada: bool
     ) -> None:
-        """The first line of each history: from nothing."""
-        await self._historial.insert_many(
-            Movimiento(
-                solicitud_id=solicitud.oid,
-                tipo=TipoMovimiento.estado,
-                de=None,
-                a=solicitud.estado,
-                actor=actor,
-                usuario_id=usuario_id,
-                cuando=solicitud.creado_en,
-                motivo=None,
-            )
-            for solicitud in solicitudes
-        )
+        """Write a new request and the first lines of its history; approved at once by the rules, where nothing stands
+        in its way."""
+        historia = [_linea(solicitud, de=None, actor=actor, usuario_id=usuario_id, cuando=solicitud.creado_en)]
+        if aprobada:
+            solicitud.estado, solicitud.actualizado_en = RequestStatus.aprobada, ahora()
+            de, cuando = RequestStatus.pendiente, solicitud.actualizado_en
+            historia.append(_linea(solicitud, de=de, actor=Actor.sistema, cuando=cuando))
+        await self._solicitudes.insert(solicitud)
+        await self._historial.insert_many(historia)
+
+    async def copiar(self, copias: Sequence[Solicitud]) -> None:
+        """Write requests that the system makes, each with the first line of its history."""
+        await self._solicitudes.insert_many(copias)
+        await self._historial.insert_many(_linea(s, de=None, actor=Actor.sistema, cuando=s.creado_en) for s in copias)
 
     async def anotar(
         self,
@@ -172,6 +172,27 @@ class Movimientos:
             desde=ventanilla.terminos.desde,
             hasta=ventanilla.terminos.hasta,
         )
+
+
+def _linea(
+    solicitud: Solicitud,
+    *,
+    de: RequestStatus | None,
+    actor: Actor,
+    cuando: datetime,
+    usuario_id: PydanticObjectId | None = None,
+) -> Movimiento:
+    """A move to the state in which the request is."""
+    return Movimiento(
+        solicitud_id=solicitud.oid,
+        tipo=TipoMovimiento.estado,
+        de=de,
+        a=solicitud.estado,
+        actor=actor,
+        usuario_id=usuario_id,
+        cuando=cuando,
+        motivo=None,
+    )
 
 
 def vence(ventanilla: Ventanilla, desde: datetime) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import CON_ESPACIO, RequestStatus
-from app.modules.solicitudes.models import Solicitud
+from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista
 from app.modules.solicitudes.repository import Alcance, al_alcance
 from app.shared.repository import Filtro, Repository
 from app.shared.transaction import current_session
@@ -45,11 +45,13 @@ class ConteoRepository(Repository[Solicitud]):
 
     async def vigentes(
         self, alcance: Alcance | None, *, sorteos: Sequence[PydanticObjectId], limite: int
-    ) -> list[Solicitud]:
+    ) -> list[SolicitudVista]:
         """Those within reach that are live, or of one of these draws; the latest first."""
         cuales = {"$or": [{"viva": True}, {"sorteo_id": {"$in": list(sorteos)}}]}
         orden = [("creado_en", -1), ("_id", -1)]
-        return await self.find({"$and": [al_alcance(alcance), cuales]}, orden=orden, limite=limite)
+        filtro = {"$and": [al_alcance(alcance), cuales]}
+        filas = await self.rows(filtro, CAMPOS_VISTOS, orden=orden, limite=limite)
+        return [SolicitudVista.de_fila(fila) for fila in filas]
 
     async def _agrupar(self, filtro: Filtro, por: object, cuentas: Filtro) -> list[dict[str, Any]]:
         cursor = self._coleccion.aggregate(

@@ -20,7 +20,7 @@ from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo, vence
 from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
 from app.modules.solicitudes.repository import SolicitudRepository
-from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
+from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 
 C = TypeVar("C", bound=Hashable)
 LOTE = 1000
@@ -31,6 +31,7 @@ class VentanillaService:
     _solicitudes: SolicitudRepository
     _pasos: PasoRepository
     _ventanillas: VentanillaRepository
+    _franjas: FranjaRepository
     _movimientos: Movimientos
     _juez: Juez
     _padron: Padron
@@ -71,15 +72,18 @@ class VentanillaService:
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         """Take requests from now until `cierre` (None: until it is closed). Also for a draw that reopens, or could not
         be closed: who left their flat in the meantime is cancelled."""
+        await self._franjas.crear(sorteo_id)
         await self._ventanillas.pasar_a(sorteo_id, Fase.abierto, cierre=cierre)
         for solicitud in await self._pasos.de_salida(sorteo_id=sorteo_id):
             await self._movimientos.mover(solicitud, RequestStatus.cancelada, actor=Actor.sistema)
 
     async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None:
         """Take no more requests, nor changes to those there are. When this returns, every change that came before is
-        there to be read and none can follow: it writes on the window and on each request, so that a transaction still
-        in course collides, runs again and finds the window closed. Not to be called inside a transaction."""
+        there to be read and none can follow: it writes on every stripe of the window and on each request, so that a
+        transaction still in course collides, runs again and finds the window closed. Not to be called inside a
+        transaction."""
         await self._ventanillas.pasar_a(sorteo_id, Fase.cerrado)
+        await self._franjas.tocar_todas(sorteo_id=sorteo_id)
         await self._pasos.tocar(sorteo_id=sorteo_id)
 
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int:
@@ -109,7 +113,7 @@ class VentanillaService:
         ventanilla = await self._ventanillas.get(sorteo_id)
         if ventanilla is None:
             return []
-        juicios = await self._juez.juzgar(ventanilla, [Pedido.de(s) for s in lote])
+        juicios = await self._juez.juzgar([(ventanilla, Pedido.de(s)) for s in lote])
         return [_en_sorteo(s, juicio) for s, juicio in zip(lote, juicios, strict=True)]
 
     async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
@@ -190,8 +194,7 @@ class VentanillaService:
             _copia(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id)
             for folio, s in enumerate(canceladas, start=1)
         ]
-        await self._solicitudes.insert_many(copias)
-        await self._movimientos.nacer(copias, actor=Actor.sistema, usuario_id=None)
+        await self._movimientos.copiar(copias)
         await self._ventanillas.contar(a, ultimo_folio=len(copias))
         return len(copias)
 

@@ -1,29 +1,77 @@
 """Queries on the windows of draws, and on requests by the steps of their draw."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
-from pymongo import UpdateOne
+from pymongo import ReturnDocument, UpdateOne
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
-from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
-from app.shared.repository import Repository
+from app.modules.solicitudes.models import Franja, Solicitud, Terminos, Ventanilla
+from app.shared.repository import Fila, Repository
+from app.shared.transaction import current_session
+
+FRANJAS = 128
+
+
+@attrs.frozen
+class Viva:
+    """A live request, as far as it keeps others from being made."""
+
+    unidad_id: PydanticObjectId
+    vehiculo_id: PydanticObjectId
+    ranura: int
+
+
+class FranjaRepository(Repository[Franja]):
+    model = Franja
+
+    async def crear(self, sorteo_id: PydanticObjectId) -> None:
+        """All of a draw, once."""
+        if await self.find_one({"sorteo_id": sorteo_id}) is None:
+            await self.insert_many(Franja(sorteo_id=sorteo_id, numero=n) for n in range(FRANJAS))
+
+    async def tocar(self, *, sorteo_id: PydanticObjectId, unidad_id: PydanticObjectId) -> None:
+        """Make the transaction in course collide with the closing of the window."""
+        # Ids made one after another end differently.
+        numero = int.from_bytes(unidad_id.binary[-3:]) % FRANJAS
+        if not await self.update_many({"sorteo_id": sorteo_id, "numero": numero}, {"$inc": {"toques": 1}}):
+            raise RuntimeError(f"the draw {sorteo_id} was never opened")
+
+    async def tocar_todas(self, *, sorteo_id: PydanticObjectId) -> None:
+        """Wait for every hand-in in course, or make it start again. Not to be called inside a transaction."""
+        await self.update_many({"sorteo_id": sorteo_id}, {"$inc": {"toques": 1}})
 
 
 class VentanillaRepository(Repository[Ventanilla]):
     model = Ventanilla
 
-    async def siguiente_folio(self, sorteo_id: PydanticObjectId, *, ahora: datetime) -> int | None:
-        """The next folio, while the window is open; None when it is not. Writing here is what makes closing safe."""
-        abierta = {
-            "_id": sorteo_id,
-            "fase": Fase.abierto,
-            "$or": [{"cierre": None}, {"cierre": {"$gt": ahora}}],
-        }
-        ventanilla = await self.update_one(abierta, {"$inc": {"ultimo_folio": 1}})
-        return None if ventanilla is None else ventanilla.ultimo_folio
+    async def con_vivas(
+        self, sorteo_id: PydanticObjectId, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None
+    ) -> tuple[Ventanilla | None, list[Viva]]:
+        """In one query, the window and the live requests in its draw of that flat or that vehicle."""
+        quien: list[dict[str, Any]] = [{"unidad_id": unidad_id}]
+        if vehiculo_id is not None:
+            quien.append({"vehiculo.id": vehiculo_id})
+        suyas = {"sorteo_id": sorteo_id, "viva": True, "$or": quien}
+        vivas = {"from": Solicitud.Settings.name, "pipeline": [{"$match": suyas}], "as": "vivas"}
+        pasos: list[dict[str, Any]] = [{"$match": {"_id": sorteo_id}}, {"$lookup": vivas}]
+        filas = await self._coleccion.aggregate(pasos, session=current_session()).to_list(1)
+        if not filas:
+            return None, []
+        return self._leer(filas[0]), [Viva(v["unidad_id"], v["vehiculo"]["id"], v["ranura"]) for v in filas[0]["vivas"]]
+
+    async def siguiente_folio(self, sorteo_id: PydanticObjectId) -> int:
+        """The next folio, given out outside of the transaction in course, so that nobody waits for its end: one that
+        comes to nothing leaves a gap."""
+        ventanilla: Fila = await self._coleccion.find_one_and_update(
+            {"_id": sorteo_id},
+            {"$inc": {"ultimo_folio": 1}},
+            projection={"ultimo_folio": 1},
+            return_document=ReturnDocument.AFTER,
+        )
+        return int(ventanilla["ultimo_folio"])
 
     async def abiertas(self, sorteo_id: PydanticObjectId | None) -> list[Ventanilla]:
         """All that are open, or that one if it is."""

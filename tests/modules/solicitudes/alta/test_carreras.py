@@ -5,9 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from beanie import PydanticObjectId
 
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto, UnidadConSolicitud
+from app.modules.solicitudes.models import Ventanilla
 from app.modules.solicitudes.schemas import RequestOut
+from app.modules.solicitudes.ventanilla.repository import Viva
 from app.shared.exceptions import TransicionInvalida
 from tests.modules.solicitudes.carreras import a_la_vez, aparte, una_vez
 from tests.modules.solicitudes.mesa import OPERADOR, Mesa
@@ -35,8 +38,8 @@ class TestPedir:
         guardadas = await mesa_real.solicitudes.find({})
         assert sorted((s.folio, s.ranura) for s in guardadas) == [(n + 1, n) for n in range(caben)]
 
-    async def test_folios_without_gaps(self, mesa_real: Mesa, pedir: Pedir) -> None:
-        """Among those that are refused at the last moment, too."""
+    async def test_folios_ascend(self, mesa_real: Mesa, pedir: Pedir) -> None:
+        """What is refused at the last moment has taken none."""
         sorteo_id = await mesa_real.sorteo()
         vecinos = [mesa_real.vecino() for _ in range(10)]
         hechas, errores = await a_la_vez(*(pedir(mesa_real, sorteo_id, v) for v in vecinos * 2))
@@ -52,19 +55,19 @@ class TestRanura:
         await mesa_real.pedir(sorteo_id, vecino)
         miradas = 0
 
-        async def ninguna(**_: Any) -> set[int]:
+        async def ninguna(sorteo_id: PydanticObjectId, **_: Any) -> tuple[Ventanilla | None, list[Viva]]:
             nonlocal miradas
             miradas += 1
-            return set()
+            return await mesa_real.ventanillas.get(sorteo_id), []
 
-        monkeypatch.setattr(mesa_real.solicitudes, "ranuras", ninguna)
+        monkeypatch.setattr(mesa_real.ventanillas, "con_vivas", ninguna)
         with pytest.raises(UnidadConSolicitud):
             await mesa_real.pedir(sorteo_id, vecino, vehiculo_id=mesa_real.vehiculo(vecino.unidad_id))
         assert miradas > 1
         assert await mesa_real.estados(sorteo_id) == ["aprobada"]
         monkeypatch.undo()
         otra = await mesa_real.pedir(sorteo_id, vecino, vehiculo_id=mesa_real.vehiculo(vecino.unidad_id))
-        assert otra.folio == 2
+        assert (await mesa_real.guardada(otra)).ranura == 1
 
 
 @pytest.mark.parametrize("pedir", [Mesa.pedir, Mesa.pedir_aparte], ids=["one process", "many"])

@@ -12,11 +12,11 @@ class TestCrear:
         vecinos = [mesa_real.vecino() for _ in range(60)]
         hechas, errores = await a_la_vez(*(mesa_real.pedir(sorteo, vecino) for vecino in vecinos))
         assert errores == []
-        assert sorted(hecha.folio for hecha in hechas) == list(range(1, 61))
+        assert len({hecha.folio for hecha in hechas}) == 60
         assert {hecha.unidad_id for hecha in hechas} == {vecino.unidad_id for vecino in vecinos}
 
     async def test_also_when_each_is_a_part_of_something_larger(self, mesa_real: Mesa) -> None:
-        """As under an `Idempotency-Key`: the line moves when that ends, or they would all collide."""
+        """As under an `Idempotency-Key`. Most write on a stripe of their own, and few start again."""
         sorteo = await mesa_real.sorteo()
         intentos = 0
 
@@ -32,8 +32,8 @@ class TestCrear:
 
         hechas, errores = await a_la_vez(*(pedir(mesa_real.vecino()) for _ in range(60)))
         assert errores == []
-        assert sorted(hecha.folio for hecha in hechas) == list(range(1, 61))
-        assert intentos == 60
+        assert len({hecha.folio for hecha in hechas}) == 60
+        assert intentos < 120
 
     async def test_judged_by_when_it_came(self, mesa_real: Mesa, reloj: Reloj) -> None:
         cierre = reloj.instante.replace(hour=18)

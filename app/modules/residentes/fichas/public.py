@@ -1,0 +1,122 @@
+"""Flats as others show them and judge requests by them: each call is one query, or two, of plain rows."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.modules.residentes.fichas.repository import PersonaRepository, PisoRepository
+from app.modules.residentes.models import EstadoCondicion, EstadoResidente, Tenencia
+from app.shared.repository import Fila
+from app.shared.utils import normalizar_placa
+
+
+@attrs.frozen(kw_only=True)
+class Ficha:
+    """A flat on a day. `condiciones`: the codes that count that day, of its active residents."""
+
+    torre: str | None
+    apartamento: str
+    al_dia: bool
+    cupo: int | None
+    condiciones: frozenset[str]
+
+
+@attrs.frozen(kw_only=True)
+class VehiculoDeUnidad:
+    id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    tipo: str
+    electrico: bool
+    placa: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Peticion:
+    """A flat that asks for something, the names of its active residents, the one of them who speaks for it (an owner
+    before a tenant, the earliest first), and the vehicle that was asked for, whose ever it is."""
+
+    ficha: Ficha
+    nombres: Mapping[PydanticObjectId, str]
+    principal_id: PydanticObjectId | None
+    vehiculo: VehiculoDeUnidad | None
+
+
+@attrs.define(kw_only=True)
+class FichaService:
+    _pisos: PisoRepository
+    _personas: PersonaRepository
+
+    async def fichas(
+        self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId], el: date
+    ) -> tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]:
+        """Flats as they stand that day, and names of residents, active or not: those there are, in two queries."""
+        pisos = await self._pisos.por_ids(unidades)
+        personas = await self._personas.de(unidades, y_ids=residentes) if unidades or residentes else []
+        de_cada: dict[PydanticObjectId, set[str]] = {piso["_id"]: set() for piso in pisos}
+        for persona in personas:
+            codigos = _codigos_que_cuentan(persona, el)
+            for ocupacion in persona["unidades"] if codigos else ():
+                de_cada.get(ocupacion["unidad_id"], set()).update(codigos)
+        fichas = {piso["_id"]: _ficha(piso, de_cada[piso["_id"]]) for piso in pisos}
+        return fichas, {persona["_id"]: _nombre(persona) for persona in personas}
+
+    async def peticion(
+        self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None, el: date
+    ) -> Peticion | None:
+        """In one query. None when there is no such flat."""
+        cual = {"_id": vehiculo_id} if placa is None else {"placa": normalizar_placa(placa)}
+        fila = await self._pisos.peticion(unidad_id, vehiculo=cual)
+        if fila is None:
+            return None
+        personas = sorted(fila["residentes"], key=lambda persona: _turno(persona, unidad_id))
+        codigos = {codigo for persona in personas for codigo in _codigos_que_cuentan(persona, el)}
+        return Peticion(
+            ficha=_ficha(fila, codigos),
+            nombres={persona["_id"]: _nombre(persona) for persona in personas},
+            principal_id=PydanticObjectId(personas[0]["_id"]) if personas else None,
+            vehiculo=next((_vehiculo(vehiculo) for vehiculo in fila["vehiculos"]), None),
+        )
+
+
+def _codigos_que_cuentan(persona: Fila, el: date) -> set[str]:
+    """The rule of `Condicion.cuenta`, of a row. An inactive resident's count for no flat."""
+    if persona["estado"] != EstadoResidente.activo:
+        return set()
+    return {
+        condicion["codigo"]
+        for condicion in persona["condiciones"]
+        if condicion["estado"] == EstadoCondicion.verificada
+        and (condicion["vigente_hasta"] is None or condicion["vigente_hasta"] >= el.isoformat())
+    }
+
+
+def _turno(persona: Fila, unidad_id: PydanticObjectId) -> tuple[bool, datetime, PydanticObjectId]:
+    """By which the one who speaks for a flat comes first."""
+    propias = {o["unidad_id"] for o in persona["unidades"] if o["tenencia"] == Tenencia.propietario}
+    return unidad_id not in propias, persona["creado_en"], persona["_id"]
+
+
+def _nombre(persona: Fila) -> str:
+    return f"{persona['nombres']} {persona['apellidos']}"
+
+
+def _ficha(piso: Fila, condiciones: Collection[str]) -> Ficha:
+    return Ficha(
+        torre=piso["torre"],
+        apartamento=piso["apartamento"],
+        al_dia=piso["al_dia"],
+        cupo=piso["cupo"],
+        condiciones=frozenset(condiciones),
+    )
+
+
+def _vehiculo(fila: Fila) -> VehiculoDeUnidad:
+    return VehiculoDeUnidad(
+        id=PydanticObjectId(fila["_id"]),
+        unidad_id=PydanticObjectId(fila["unidad_id"]),
+        tipo=fila["tipo"],
+        electrico=fila["electrico"],
+        placa=fila["placa"],
+    )
