@@ -21,7 +21,7 @@ from app.shared.repository import callado
 log = logging.getLogger(__name__)
 
 CADA_SEGUNDOS = 1.0
-SILENCIO = timedelta(seconds=4)
+SILENCIO = timedelta(seconds=3)
 """After which a process is taken for dead, by those that were heard themselves for as long: when the database comes
 back, nobody has been heard for a while."""
 

@@ -1,6 +1,7 @@
 """The real API, made to die in the middle of a step: `python -m tests.crash.corredor` in a process of its own.
 
-MORIR_EN        module:Class.method, at whose call number MORIR_LLAMADA (from 1) it kills itself with -9
+MORIR_EN        module:Class.method, at whose call number MORIR_LLAMADA (from 1) it sends itself MORIR_CON
+MORIR_CON       SIGKILL, or SIGSTOP: it hangs, and its connections stay
 MORIR_CUANDO    antes | despues of doing what the method does
 RELOJ_ADELANTE  seconds that its clock is fast
 TURNO           seconds that a turn, a job or a key of idempotency lasts without being renewed
@@ -25,7 +26,7 @@ from app.modules.residentes.importacion import service as importacion
 from app.modules.sorteo.pasos import corrida, publicacion, turnos
 
 
-def armar(donde: str, llamada: int, cuando: str) -> None:
+def armar(donde: str, llamada: int, cuando: str, senal: signal.Signals) -> None:
     modulo, _, nombre = donde.partition(":")
     clase, _, metodo = nombre.partition(".")
     duena = getattr(importlib.import_module(modulo), clase)
@@ -38,10 +39,10 @@ def armar(donde: str, llamada: int, cuando: str) -> None:
         llamadas += 1
         mia = llamadas == llamada
         if mia and cuando == "antes":
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), senal)
         hecho = await original(*que, **mas)
         if mia:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), senal)
         return hecho
 
     setattr(duena, metodo, mortal)
@@ -55,7 +56,12 @@ def main() -> None:
     turnos.DURACION = idempotencia.DURACION = contexto.DURACION = duracion
     corrida.LOTE = publicacion.LOTE = importacion.LOTE = int(entorno["LOTE"])
     if "MORIR_EN" in entorno:
-        armar(entorno["MORIR_EN"], int(entorno["MORIR_LLAMADA"]), entorno["MORIR_CUANDO"])
+        armar(
+            entorno["MORIR_EN"],
+            int(entorno["MORIR_LLAMADA"]),
+            entorno["MORIR_CUANDO"],
+            signal.Signals[entorno["MORIR_CON"]],
+        )
     ajustes = load_settings()
     uvicorn.run(create_app(ajustes), host=ajustes.host, port=ajustes.port, log_config=None, access_log=False)
 

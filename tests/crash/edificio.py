@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -41,9 +42,15 @@ class Muerte:
     en: str
     llamada: int
     cuando: str
+    con: signal.Signals = signal.SIGKILL
 
     def entorno(self) -> Mapping[str, str]:
-        return {"MORIR_EN": self.en, "MORIR_LLAMADA": str(self.llamada), "MORIR_CUANDO": self.cuando}
+        return {
+            "MORIR_EN": self.en,
+            "MORIR_LLAMADA": str(self.llamada),
+            "MORIR_CUANDO": self.cuando,
+            "MORIR_CON": self.con.name,
+        }
 
 
 class Api:
@@ -96,9 +103,16 @@ class Api:
 
 @contextmanager
 def api(
-    datos: Path, *, muerte: Muerte | None = None, latido: float = 0, adelante: timedelta = ADELANTE, turno: float = 1
+    datos: Path,
+    *,
+    muerte: Muerte | None = None,
+    latido: float = 0,
+    adelante: timedelta = ADELANTE,
+    turno: float = 1,
+    transacciones: int = 2,
 ) -> Iterator[Api]:
-    """Start it over `datos`; at the end it is told to stop, unless it has died."""
+    """Start it over `datos`; at the end it is told to stop, unless it has died. `transacciones`: seconds after which
+    the server ends one by itself."""
     with socket.socket() as libre:
         libre.bind(("127.0.0.1", 0))
         puerto = libre.getsockname()[1]
@@ -129,13 +143,14 @@ def api(
         viva = Api(proceso, puerto)
         with base(datos) as guardado:
             # A transaction whose client died holds what it wrote until it is this old: a minute, if nothing is said.
-            guardado.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=2)
+            guardado.client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=transacciones)
         yield viva
     finally:
         if viva is not None:
             viva.cerrar()
         if proceso.poll() is None:
             proceso.terminate()
+            proceso.send_signal(signal.SIGCONT)  # of one that hangs, too
         proceso.wait(_PLAZO)
 
 
