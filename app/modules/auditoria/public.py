@@ -1,5 +1,8 @@
-"""What others tell the audit: the unit of work of acts; services of security events, by name; and who of the staff read
-whose conditions, once a reader, resident and day, and never in the way of the reading."""
+"""What others tell the audit, and ask of it.
+
+`BitacoraService` is told of acts by the unit of work, and of security events by services. `Lecturas` is told which of
+the staff read whose conditions. `CabezaService` answers how far the chain went.
+"""
 
 import hashlib
 import logging
@@ -7,14 +10,15 @@ import re
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.acts.contract import Llamada, llamada_en_curso
 from app.core.clock import ahora, hoy
 from app.core.security import Principal
-from app.modules.auditoria.cadena import ClaveDeCadena
+from app.modules.auditoria.cadena import Cabeza, ClaveDeCadena
 from app.modules.auditoria.models import Apunte
-from app.modules.auditoria.repository import ApunteRepository
+from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.shared.transaction import dar_por_contado
 
 log = logging.getLogger(__name__)
@@ -23,17 +27,17 @@ SISTEMA = "sistema"
 _MAX_OBJETOS = 100
 _CODIGO = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,63}", re.ASCII)
 
-ACCION = "condiciones_leidas"
-_MAXIMO = 20_000
-_LOTE = 500
+LECTURA = "condiciones_leidas"
+_MAXIMO_DE_LECTURAS = 20_000
+_LECTURAS_DE_UNA_VEZ = 500
 
 
+@attrs.define(kw_only=True)
 class BitacoraService:
     """`database.unit_of_work.Anotador` and `auth.ports.Bitacora`."""
 
-    def __init__(self, apuntes: ApunteRepository, clave: ClaveDeCadena) -> None:
-        self._apuntes = apuntes
-        self._clave = clave
+    _apuntes: ApunteRepository
+    _clave: ClaveDeCadena
 
     async def anotar(self, llamada: Llamada, escritos: Sequence[tuple[str, object]]) -> None:
         """The row of an act, in the transaction that makes it."""
@@ -112,29 +116,30 @@ class BitacoraService:
 def _rol(llamada: Llamada | None, quien: Principal | None) -> str | None:
     if quien is not None:
         return quien.rol.value
-    # Nobody's call: what happens by itself. A call without anybody signed in has no role.
+    # Without a call, the system acts by itself. A call of nobody signed in has no role.
     return SISTEMA if llamada is None or llamada.traza is None else None
 
 
+@attrs.define(kw_only=True)
 class Lecturas:
-    """`residentes.ports.Lecturas`. What is told waits in memory until `volcar`; the id of a row is made from reader,
-    resident and day, so that the database has each once, whichever process heard of it."""
+    """`residentes.ports.Lecturas`. A reading waits in memory until `volcar`, so that nobody who reads waits for the
+    audit. The id of its row is made from reader, resident and day: the database has each reading once, whichever
+    process heard of it."""
 
-    def __init__(self, apuntes: ApunteRepository, zona: ZoneInfo) -> None:
-        self._apuntes = apuntes
-        self._zona = zona
-        self._por_escribir: dict[PydanticObjectId, Apunte] = {}
-        self._escritas: dict[PydanticObjectId, None] = {}
+    _apuntes: ApunteRepository
+    _zona: ZoneInfo
+    _por_escribir: dict[PydanticObjectId, Apunte] = attrs.field(init=False, factory=dict)
+    _escritas: dict[PydanticObjectId, None] = attrs.field(init=False, factory=dict)
 
     def leidas(self, *, lector: Principal, residentes: Sequence[PydanticObjectId]) -> None:
-        """Take note, and nothing else: it neither waits nor fails."""
+        """Note the readings in memory. The call neither waits nor fails."""
         llamada, dia = llamada_en_curso(), hoy(self._zona).isoformat()
         for residente_id in residentes:
             id = _id(lector.usuario_id, lector.llave_id, residente_id, dia)
             if id in self._escritas or id in self._por_escribir:
                 continue
-            if len(self._por_escribir) >= _MAXIMO:
-                log.error("no se anotan más lecturas de condiciones: hay %d por escribir", _MAXIMO)
+            if len(self._por_escribir) >= _MAXIMO_DE_LECTURAS:
+                log.error("no se anotan más lecturas de condiciones: hay %d por escribir", _MAXIMO_DE_LECTURAS)
                 return
             self._por_escribir[id] = Apunte(
                 id=id,
@@ -142,7 +147,7 @@ class Lecturas:
                 actor=lector.usuario_id,
                 rol=lector.rol.value,
                 llave=lector.llave_id,
-                accion=ACCION,
+                accion=LECTURA,
                 operacion=None if llamada is None else llamada.operacion,
                 objeto=[str(residente_id)],
                 colecciones=[],
@@ -154,18 +159,29 @@ class Lecturas:
             )
 
     async def volcar(self) -> int:
-        """Write what was noted; how many. What cannot be written now stays for the next time."""
+        """Write what was noted, and return how many rows. What cannot be written now stays for the next time."""
         escritas = 0
-        while lote := list(self._por_escribir.items())[:_LOTE]:
+        while lote := list(self._por_escribir.items())[:_LECTURAS_DE_UNA_VEZ]:
             await self._apuntes.insertar_ausentes([apunte for _, apunte in lote])
             for id, _ in lote:
                 del self._por_escribir[id]
                 self._escritas[id] = None
             escritas += len(lote)
-        # Only to spare a write: what is forgotten here is found in the database.
-        while len(self._escritas) > _MAXIMO:
+        # `_escritas` only spares writes: a row forgotten here is still found in the database.
+        while len(self._escritas) > _MAXIMO_DE_LECTURAS:
             del self._escritas[next(iter(self._escritas))]
         return escritas
+
+
+@attrs.define(kw_only=True)
+class CabezaService:
+    """`sorteo.ports.Auditoria`: how far the chain went, for whoever publishes it."""
+
+    _sellos: SelloRepository
+
+    async def cabeza(self) -> Cabeza | None:
+        sello = await self._sellos.leer()
+        return None if sello is None or not sello.n else Cabeza(sello.n, sello.mac)
 
 
 def _id(*de: object) -> PydanticObjectId:

@@ -2,20 +2,25 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from app.core.dependencies import AuditorDep
+from app.core.dependencies import AuditorDep, de_estado
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
-from app.modules.auditoria.dependencies import AuditoriaServiceDep, CabezaDep
-from app.modules.auditoria.schemas import ApunteOut, VerificacionDeAuditoriaOut, leer_cabeza
+from app.modules.auditoria.schemas import FORMA_DE_CABEZA, ApunteOut, VerificacionDeAuditoriaOut, leer_cabeza
+from app.modules.auditoria.service import AuditoriaService
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id, Instante
 
 router = APIRouter(prefix="/auditoria", tags=["auditoria"], route_class=StrictRoute)
+AuditoriaServiceDep = Annotated[AuditoriaService, Depends(de_estado("auditoria", "servicio"))]
+CabezaDep = Annotated[
+    str | None,
+    Query(pattern=FORMA_DE_CABEZA, description="`n:mac` que alguien guardó: la cadena debe contenerla todavía."),
+]
 
 
 @router.get("", summary="Lo que se ha hecho", responses=problemas(), **LISTA)

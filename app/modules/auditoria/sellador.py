@@ -1,13 +1,15 @@
-"""Sealing: of all processes one at a time numbers what was inserted and chains it.
+"""Sealing: one process at a time numbers the rows that were inserted, and chains them.
 
-The lease says who; a transaction that writes the lease's document, the rows and the head makes each batch whole or
-nothing. Who lost the lease finds another `ficha` there and has written nothing, so the chain has no gap, no fork and no
-number twice, wherever a sealer died. (The unique index on `n` would say so too.)
+The lease says which process. One transaction writes the lease's document, the rows and the head, so that a batch is
+sealed whole or not at all. A process that lost the lease finds another `ficha` in it and has written nothing. So the
+chain has no gap, no fork and no number twice, wherever a sealer died; the unique index on `n` would refuse them too.
 """
 
 import logging
 import secrets
 from datetime import timedelta
+
+import attrs
 
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auditoria.cadena import PRIMER_PREVIO, Cabeza, ClaveDeCadena
@@ -21,19 +23,17 @@ _LOTE = 500
 _ALQUILER = timedelta(seconds=3)
 
 
+@attrs.define(kw_only=True)
 class Sellador:
-    def __init__(
-        self, *, apuntes: ApunteRepository, sellos: SelloRepository, clave: ClaveDeCadena, uow: UnitOfWork
-    ) -> None:
-        self._apuntes = apuntes
-        self._sellos = sellos
-        self._clave = clave
-        self._uow = uow
-        self._titular = secrets.token_hex(8)
-        self._avisado = False
+    _apuntes: ApunteRepository
+    _sellos: SelloRepository
+    _clave: ClaveDeCadena
+    _uow: UnitOfWork
+    _titular: str = attrs.field(init=False, factory=lambda: secrets.token_hex(8))
+    _avisado: bool = attrs.field(init=False, default=False)
 
     async def sellar(self) -> int:
-        """Seal all that there is to seal, while the lease is ours; how many rows."""
+        """Seal all that there is to seal, while this process has the lease; return how many rows."""
         sello = await self._tomar()
         sellados, lote = 0, _LOTE
         while sello is not None and lote == _LOTE:
@@ -42,11 +42,11 @@ class Sellador:
         return sellados
 
     async def soltar(self) -> None:
-        """Let the next one go on at once: this process ends."""
+        """Give the lease back, so that another process goes on at once."""
         await self._sellos.soltar(titular=self._titular)
 
     async def _tomar(self) -> Sello | None:
-        """The lease; None while another process has it, or there is nothing to do with it."""
+        """The lease; None while another process has it, or there is nothing to seal."""
         sello = await self._sellos.leer()
         if sello is not None and sello.clave != self._clave.id:
             self._avisar()
@@ -61,7 +61,7 @@ class Sellador:
         )
 
     async def _sellar_lote(self, ficha: int) -> int:
-        """One batch, in the transaction in course; how many. None left, or the lease gone: 0."""
+        """Seal one batch in the transaction in course. Return how many rows: 0 without rows or without lease."""
         sello = await self._sellos.sujetar(ficha=ficha)
         pendientes = await self._apuntes.pendientes(limite=_LOTE)
         if sello is None or not pendientes:
@@ -69,7 +69,7 @@ class Sellador:
         cabeza = Cabeza(sello.n, sello.mac)
         ultima = await self._apuntes.ultima()
         if ultima is not None and ultima.n > cabeza.n:
-            # Somebody put an older head in its place. Going on from it would number twice.
+            # Somebody put an older head into the document. Going on from that head would number rows twice.
             cabeza = ultima
         macs = [cabeza.mac]
         for n, (_, fila) in enumerate(pendientes, start=cabeza.n + 1):

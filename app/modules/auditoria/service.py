@@ -35,8 +35,8 @@ class AuditoriaService:
         return await self._apuntes.listar(consulta, actor=actor, accion=accion, objeto=objeto, desde=desde, hasta=hasta)
 
     async def verificar(self, conocidas: Sequence[Cabeza] = ()) -> Informe:
-        """The whole chain, one row in memory at a time, against the heads kept, those that draws published, and
-        `conocidas`."""
+        """Check the whole chain, one row in memory at a time, against three kinds of heads: the one kept with the
+        lease, those that draws published, and `conocidas`."""
         sello = await self._sellos.leer()
         cabezas = [*conocidas, *(Cabeza(c.n, c.mac) for c in await self._publicadas.cabezas())]
         if sello is not None and sello.n:
@@ -49,7 +49,8 @@ class AuditoriaService:
         return verificador.informe()
 
     async def exportar(self) -> AsyncIterator[bytes]:
-        """JSON lines: which key and how far, under a MAC; the chain; what is not sealed yet."""
+        """JSON lines. The first says which key and how far, under a MAC; the chain follows, then what is not sealed
+        yet."""
         sello = await self._sellos.leer()
         cabeza = None if sello is None or not sello.n else {"n": sello.n, "mac": sello.mac}
         cabecera: dict[str, Any] = {"formato": FORMATO, "clave": self._clave.id, "cabeza": cabeza}
@@ -58,17 +59,6 @@ class AuditoriaService:
             yield _linea(fila)
         async for fila in self._apuntes.sin_sellar():
             yield _linea(fila)
-
-
-class CabezaService:
-    """`sorteo.ports.Auditoria`: how far the chain went, for whoever publishes it."""
-
-    def __init__(self, sellos: SelloRepository) -> None:
-        self._sellos = sellos
-
-    async def cabeza(self) -> Cabeza | None:
-        sello = await self._sellos.leer()
-        return None if sello is None or not sello.n else Cabeza(sello.n, sello.mac)
 
 
 def _linea(fila: dict[str, Any]) -> bytes:

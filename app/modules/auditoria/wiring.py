@@ -1,29 +1,29 @@
 """Builds the module's services from what others hand it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+
+import attrs
 
 from app.core.config import Settings
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auditoria.cadena import ClaveDeCadena
 from app.modules.auditoria.ports import Publicadas
-from app.modules.auditoria.public import BitacoraService, Lecturas
+from app.modules.auditoria.public import BitacoraService, CabezaService, Lecturas
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.sellador import Sellador
-from app.modules.auditoria.service import AuditoriaService, CabezaService
+from app.modules.auditoria.service import AuditoriaService
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen(kw_only=True)
 class EstadoDeAuditoria:
     """What the endpoints of the module find in `request.state.auditoria`."""
 
     servicio: AuditoriaService
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen(kw_only=True)
 class Auditoria:
-    """`cada_poco`: what is done all the time, `al_final` once
-    more when the process ends."""
+    """`cada_poco` is done again and again while the process runs, `al_final` once when the process ends."""
 
     estado: EstadoDeAuditoria
     cada_poco: Sequence[Callable[[], Awaitable[object]]]
@@ -31,16 +31,16 @@ class Auditoria:
 
 
 def montar_bitacora(settings: Settings) -> BitacoraService:
-    """What the unit of work and other modules tell, and they are built before the rest of this one."""
-    return BitacoraService(ApunteRepository(), ClaveDeCadena(settings.clave("clave_auditoria")))
+    """What the unit of work and other modules tell. Those are built before the rest of this module."""
+    return BitacoraService(apuntes=ApunteRepository(), clave=ClaveDeCadena(settings.clave("clave_auditoria")))
 
 
 def montar_lecturas(settings: Settings) -> Lecturas:
-    return Lecturas(ApunteRepository(), settings.zona)
+    return Lecturas(apuntes=ApunteRepository(), zona=settings.zona)
 
 
 def montar_cabeza() -> CabezaService:
-    return CabezaService(SelloRepository())
+    return CabezaService(sellos=SelloRepository())
 
 
 def montar(*, settings: Settings, uow: UnitOfWork, publicadas: Publicadas, lecturas: Lecturas) -> Auditoria:
@@ -49,4 +49,6 @@ def montar(*, settings: Settings, uow: UnitOfWork, publicadas: Publicadas, lectu
     servicio = AuditoriaService(apuntes=apuntes, sellos=sellos, publicadas=publicadas, clave=clave)
     sellador = Sellador(apuntes=apuntes, sellos=sellos, clave=clave, uow=uow)
     cada_poco = (lecturas.volcar, sellador.sellar)
-    return Auditoria(estado=EstadoDeAuditoria(servicio), cada_poco=cada_poco, al_final=(*cada_poco, sellador.soltar))
+    return Auditoria(
+        estado=EstadoDeAuditoria(servicio=servicio), cada_poco=cada_poco, al_final=(*cada_poco, sellador.soltar)
+    )

@@ -20,8 +20,8 @@ DISPOSITIVOS_POR_CUENTA = 10
 
 @attrs.define(kw_only=True)
 class BuzonService:
-    """Of who calls: what was told to their account, and to the resident that they are now. Others' notices are not
-    there, and for an API key none are: what is told to its maker is told to a person."""
+    """The notices of whoever calls: what was told to their account, and to the resident that they are now. For an API
+    key there are none, because what is told to the maker of a key is told to a person."""
 
     _avisos: AvisoRepository
     _dispositivos: DispositivoRepository
@@ -37,16 +37,16 @@ class BuzonService:
         return _hallado(await self._avisos.de(id, _destinatarios(quien)))
 
     async def leer(self, id: PydanticObjectId, quien: Principal) -> Aviso:
-        """Mark it as read; read already, it stays so. Raises NoEncontrado."""
+        """Mark the notice as read, also when it was. Raises NoEncontrado."""
         return _hallado(await self._uow.run(lambda: self._avisos.leer(id, _destinatarios(quien))))
 
     async def sin_leer(self, *, quien: Principal) -> int:
-        """How many notices they have not read, from an index alone."""
+        """How many notices the caller has not read, from an index alone."""
         return await self._avisos.sin_leer(_destinatarios(quien))
 
     async def guardar_dispositivo(self, token: str, quien: Principal) -> None:
-        """From now on it is the caller's, whoever's it was; the one seen longest ago makes room for more than ten.
-        Raises LlaveNoAdmitida."""
+        """The device is the caller's from now on, whoever had it before. Of more than ten devices, the one seen longest
+        ago is dropped. Raises LlaveNoAdmitida."""
         if quien.llave_id is not None:
             raise LlaveNoAdmitida()
         huella = hashlib.sha256(f"dispositivo:{token}".encode()).hexdigest()

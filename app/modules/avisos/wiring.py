@@ -1,7 +1,8 @@
 """Builds the module's services from what others hand it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+
+import attrs
 
 from app.core.config import Settings
 from app.core.sealing import Sello
@@ -16,7 +17,7 @@ from app.modules.avisos.repository import AvisoRepository, DifusionRepository, D
 from app.modules.avisos.service import BuzonService
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen(kw_only=True)
 class EstadoDeAvisos:
     """What the endpoints of the module find in `request.state.avisos`."""
 
@@ -25,17 +26,16 @@ class EstadoDeAvisos:
     redactor: Redactor
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen(kw_only=True)
 class Avisos:
-    """`tareas`: what the beat does; sending takes as long as the
-    server of e-mail does, so that it has a beat of its own."""
+    """`tareas` have a beat of their own: sending takes as long as the server of e-mail takes."""
 
     estado: EstadoDeAvisos
     tareas: Sequence[Callable[[], Awaitable[object]]]
 
 
 def montar_servicio(settings: Settings) -> AvisoService:
-    """What other modules tell people with, and they are built before the rest of this one."""
+    """What other modules tell people with. Those modules are built before the rest of this one."""
     return AvisoService(
         avisos=AvisoRepository(),
         difusiones=DifusionRepository(),

@@ -17,11 +17,11 @@ from app.core.security import Principal, Rol
 from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.auditoria.cadena import Cabeza
 from app.modules.auditoria.models import DOCUMENTOS
-from app.modules.auditoria.public import BitacoraService, Lecturas
+from app.modules.auditoria.public import BitacoraService, CabezaService, Lecturas
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.router import router
 from app.modules.auditoria.sellador import Sellador
-from app.modules.auditoria.service import AuditoriaService, CabezaService
+from app.modules.auditoria.service import AuditoriaService
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
 from app.shared.repository import Repository
@@ -71,13 +71,13 @@ class Casa:
     publicadas: FakePublicadas = field(default_factory=FakePublicadas)
 
     def __post_init__(self) -> None:
-        self.bitacora = BitacoraService(self.apuntes, CLAVE)
+        self.bitacora = BitacoraService(apuntes=self.apuntes, clave=CLAVE)
         self.uow = MongoUnitOfWork(self.cliente, self.bitacora)
-        self.lecturas = Lecturas(self.apuntes, ZoneInfo("America/Bogota"))
+        self.lecturas = Lecturas(apuntes=self.apuntes, zona=ZoneInfo("America/Bogota"))
         self.servicio = AuditoriaService(
             apuntes=self.apuntes, sellos=self.sellos, publicadas=self.publicadas, clave=CLAVE
         )
-        self.cabeza = CabezaService(self.sellos)
+        self.cabeza = CabezaService(sellos=self.sellos)
 
     async def enmudecer(self) -> None:
         """Whoever seals has said nothing for a long time."""

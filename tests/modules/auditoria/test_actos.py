@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 from app.core.acts.contract import atendiendo, del_sistema, fuera_del_acto
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import MongoUnitOfWork
+from app.modules.auditoria.public import BitacoraService
 from app.shared.exceptions import Conflicto
 from app.shared.transaction import EscrituraSuelta
 from tests.conftest import Reloj
@@ -143,7 +144,7 @@ class TestNinguna:
         async def romper(*_: object) -> None:
             raise RuntimeError
 
-        monkeypatch.setattr(casa.bitacora, "anotar", romper)
+        monkeypatch.setattr(BitacoraService, "anotar", romper)
         with atendiendo(acto()), pytest.raises(RuntimeError):
             await casa.uow.run(casa.cosa)
         assert await casa.cosas.count({}) == 0

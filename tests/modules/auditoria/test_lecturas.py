@@ -31,7 +31,7 @@ async def test_queda_quien_a_quien_y_como(casa: Casa) -> None:
 
 
 async def test_una_por_lector_residente_y_dia(casa: Casa, reloj: Reloj) -> None:
-    otro_proceso = Lecturas(casa.apuntes, ZoneInfo("America/Bogota"))
+    otro_proceso = Lecturas(apuntes=casa.apuntes, zona=ZoneInfo("America/Bogota"))
     for _ in range(3):
         for proceso in (casa.lecturas, otro_proceso):
             for lector in (ADMIN, AUDITOR):
@@ -57,7 +57,7 @@ async def test_una_llave_no_es_quien_la_hizo(casa: Casa) -> None:
 
 
 async def test_la_de_otro_proceso_no_estorba_a_las_demas(casa: Casa) -> None:
-    await_otro = Lecturas(casa.apuntes, ZoneInfo("America/Bogota"))
+    await_otro = Lecturas(apuntes=casa.apuntes, zona=ZoneInfo("America/Bogota"))
     await_otro.leidas(lector=ADMIN, residentes=[ANA])
     await await_otro.volcar()
     casa.lecturas.leidas(lector=ADMIN, residentes=[ANA, LUIS])
@@ -96,7 +96,7 @@ async def test_lo_que_llega_mientras_se_escribe_no_se_pierde(casa: Casa, monkeyp
 async def test_llena_no_crece_ni_falla_y_lo_dice(
     casa: Casa, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(lecturas, "_MAXIMO", 5)
+    monkeypatch.setattr(lecturas, "_MAXIMO_DE_LECTURAS", 5)
     with caplog.at_level(logging.ERROR):
         casa.lecturas.leidas(lector=ADMIN, residentes=[PydanticObjectId() for _ in range(9)])
     assert "lecturas" in caplog.text

@@ -1,5 +1,5 @@
-"""Telling everybody: what was written as one document becomes a notice for each, in batches that a crash does not undo
-and that two workers do not do twice."""
+"""Telling everybody: one document becomes a notice for each person, in batches. A crash undoes no batch that was done,
+and two workers do none twice."""
 
 from collections.abc import Sequence
 
@@ -31,12 +31,12 @@ class RepartoService:
             pass
 
     async def _lote(self) -> bool:
-        """One batch, and the mark of how far it came, in one transaction; False when there is none left."""
+        """One batch and the mark of how far the fan-out came, in one transaction; False when none is left."""
         difusion = await self._difusiones.siguiente()
         if difusion is None:
             return False
         ids = await self._siguientes(difusion)
-        # The mark first: of two workers at once, one collides here before it wrote anything.
+        # The mark is written first: of two workers at once, one collides here before writing anything.
         if await self._avanzar(difusion, ids):
             avisos = [nuevo_aviso(difusion.tipo, id, difusion.datos, difusion.creado_en, difusion.oid) for id in ids]
             await self._avisos.insert_many(avisos)
