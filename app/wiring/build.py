@@ -33,6 +33,9 @@ from app.modules.auth.router import router as auth_router
 from app.modules.avisos import models as avisos_models
 from app.modules.avisos import wiring as modulo_avisos
 from app.modules.avisos.router import router as avisos_router
+from app.modules.conjunto import models as conjunto_models
+from app.modules.conjunto import wiring as conjunto
+from app.modules.conjunto.router import router as conjunto_router
 from app.modules.residentes import models as residentes_models
 from app.modules.residentes import wiring as residentes
 from app.modules.residentes.router import router as residentes_router
@@ -67,6 +70,7 @@ DOCUMENTOS: tuple[type[Document], ...] = (
     *auth_models.DOCUMENTOS,
     *avisos_models.DOCUMENTOS,
     *idempotencia_models.DOCUMENTOS,
+    *conjunto_models.DOCUMENTOS,
     *residentes_models.DOCUMENTOS,
     *solicitudes_models.DOCUMENTOS,
     *sorteo_models.DOCUMENTOS,
@@ -82,6 +86,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth_router,
     avisos_router,
     inicio_router,
+    conjunto_router,
     residentes_router,
     solicitudes_router,
     espacios_router,
@@ -126,6 +131,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     espacios = sorteo.montar_registro(settings)
     lecturas = auditoria.montar_lecturas(settings)
 
+    del_conjunto = conjunto.montar(settings=settings, uow=uow)
+
     avisos = modulo_avisos.montar_servicio(settings)
     de_auth = auth.montar(
         settings=settings,
@@ -164,6 +171,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         cola=de_trabajos.cola,
         auditoria=auditoria.montar_cabeza(),
         avisos=avisos,
+        conjunto=del_conjunto.servicio,
     )
     de_auditoria = auditoria.montar(settings=settings, uow=uow, publicadas=de_sorteo.testigos, lecturas=lecturas)
     inicio = InicioService(
@@ -191,6 +199,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             "avisos": de_avisos.estado,
             "inicio": inicio,
             "paginas": paginas,
+            "conjunto": del_conjunto,
             "residentes": de_residentes.estado,
             "solicitudes": de_solicitudes,
             "sorteo": de_sorteo.estado,

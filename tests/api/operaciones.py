@@ -425,6 +425,14 @@ OPERACIONES: dict[str, Operacion] = {
         nulos=_NULOS_DE_ESPACIO,
     ),
     "sorteo_borrar_espacio": _op("DELETE", "/sorteo/espacios/{codigo}", "AO", en={"codigo": "P-01"}),
+    "conjunto_ver_conjunto": _op("GET", "/conjunto", "AOUR"),
+    "conjunto_cambiar_conjunto": _op(
+        "PATCH",
+        "/conjunto",
+        "A",
+        {"nombre": "Altos", "nit": "900", "ciudad": "Bogotá", "direccion": "Calle 1", "telefono": "1", "papel": "a4"},
+        nulos="nit ciudad direccion telefono",
+    ),
     "sorteo_listar_prioridades": _op("GET", "/sorteo/prioridades", "AOUR"),
     "sorteo_crear_prioridad": _op(
         "POST",

@@ -208,3 +208,23 @@ class Cuentas(Protocol):
         """Whether somebody else could confirm an annulment: an active admin or auditor, so since before `desde`."""
 
     async def puede_confirmar(self, *, usuario_id: PydanticObjectId, desde: datetime) -> bool: ...
+
+
+class DatosDelConjunto(Protocol):
+    @property
+    def nombre(self) -> str | None: ...
+    @property
+    def nit(self) -> str | None: ...
+    @property
+    def ciudad(self) -> str | None: ...
+    @property
+    def direccion(self) -> str | None: ...
+    @property
+    def telefono(self) -> str | None: ...
+    @property
+    def papel(self) -> str: ...
+
+
+class Conjunto(Protocol):
+    async def ver(self) -> DatosDelConjunto:
+        """What heads the minutes."""

@@ -27,7 +27,7 @@ from app.modules.sorteo.pasos.evaluaciones import Evaluador
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
-from app.modules.sorteo.ports import Auditoria, Avisos, Cuentas, Padron, Propias, Solicitudes
+from app.modules.sorteo.ports import Auditoria, Avisos, Conjunto, Cuentas, Padron, Propias, Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import RegistroDeEspacios
@@ -104,6 +104,7 @@ def montar(
     auditoria: Auditoria,
     cola: Cola,
     avisos: Avisos,
+    conjunto: Conjunto,
 ) -> Sorteos:
     zona = settings.zona
     sorteos, secretos = SorteoRepository(), SecretoRepository()
@@ -213,7 +214,7 @@ def montar(
             servicio=sorteo,
             testigos=testigos,
             uow=uow,
-            conjunto=settings.nombre_conjunto or "ParkNet",
+            conjunto=conjunto,
             zona=zona,
         ),
     )

@@ -59,6 +59,7 @@ from tests.modules.sorteo.dobles import (
     FakeAutenticador,
     FakeAvisos,
     FakeCola,
+    FakeConjunto,
     FakeCuentas,
     FakeFin,
     FakePadron,
@@ -204,7 +205,7 @@ class Casa:
             servicio=self.sorteos,
             testigos=self.testigos,
             uow=self.uow,
-            conjunto="Altos del Parque",
+            conjunto=FakeConjunto(),
             zona=ZONA,
         )
         self.recordatorios = Recordatorios(

@@ -364,3 +364,21 @@ class FakeCola:
         datos = {"tipo": tipo, "parametros": parametros, "quien": quien, "unico": unico, "entrada": entrada}
         self.encolados.append(datos)
         return PydanticObjectId()
+
+
+@dataclass(frozen=True)
+class ConjuntoDePrueba:
+    nombre: str | None = "Altos del Parque"
+    nit: str | None = None
+    ciudad: str | None = None
+    direccion: str | None = None
+    telefono: str | None = None
+    papel: str = "carta"
+
+
+class FakeConjunto:
+    def __init__(self) -> None:
+        self.datos = ConjuntoDePrueba()
+
+    async def ver(self) -> ConjuntoDePrueba:
+        return self.datos

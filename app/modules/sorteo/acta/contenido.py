@@ -10,7 +10,7 @@ from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.acta.repository import Puesto
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.ports import CabezaDeAuditoria
+from app.modules.sorteo.ports import CabezaDeAuditoria, DatosDelConjunto
 from app.modules.sorteo.resultados.service import comandos
 
 COLUMNAS = ("posicion", "folio", "espacio", "espera", "numero")
@@ -29,6 +29,8 @@ class Contenido:
     value, in order; the latter are numbers to compare. `filas`: how many the result has."""
 
     conjunto: str
+    sede: str
+    papel: str
     sorteo: str
     marca: str | None
     fecha: datetime
@@ -43,6 +45,8 @@ class Contenido:
     def encabezado(self) -> Iterator[tuple[str, ...]]:
         """The part above the table of the result, as rows of cells."""
         yield "conjunto", self.conjunto
+        if self.sede:
+            yield "sede", self.sede
         yield "sorteo", self.sorteo
         if self.marca is not None:
             yield "estado del acta", self.marca
@@ -70,13 +74,15 @@ def contenido(
     acta: Acta | None,
     cabeza: CabezaDeAuditoria | None,
     *,
-    conjunto: str,
+    conjunto: DatosDelConjunto,
     zona: ZoneInfo,
     fecha: datetime,
 ) -> Contenido:
     """Of a draw that has run. `cabeza`: of the audit, at `fecha`."""
     return Contenido(
-        conjunto=conjunto,
+        conjunto=conjunto.nombre or "ParkNet",
+        sede=" · ".join(filter(None, (_nit(conjunto), conjunto.direccion, conjunto.ciudad, conjunto.telefono))),
+        papel="us-letter" if conjunto.papel == "carta" else "a4",
         sorteo=sorteo.nombre,
         marca=_MARCAS.get(sorteo.estado),
         fecha=fecha,
@@ -88,6 +94,10 @@ def contenido(
         comandos=tuple(comandos(sorteo)),
         filas=sorteo.participantes or 0,
     )
+
+
+def _nit(conjunto: DatosDelConjunto) -> str | None:
+    return None if conjunto.nit is None else f"NIT {conjunto.nit}"
 
 
 def _datos(sorteo: Sorteo, zona: ZoneInfo, fecha: datetime) -> Iterator[tuple[str, object]]:

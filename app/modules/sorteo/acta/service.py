@@ -21,6 +21,7 @@ from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.cabezas import Testigos
+from app.modules.sorteo.ports import Conjunto
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
@@ -48,7 +49,7 @@ class ActaService:
         servicio: SorteoService,
         testigos: Testigos,
         uow: UnitOfWork,
-        conjunto: str,
+        conjunto: Conjunto,
         zona: ZoneInfo,
     ) -> None:
         self._actas = actas
@@ -95,7 +96,7 @@ class ActaService:
             sorteo,
             await self._actas.get(id),
             await self._testigos.de_ahora(),
-            conjunto=self._conjunto,
+            conjunto=await self._conjunto.ver(),
             zona=self._zona,
             fecha=ahora(),
         )

@@ -1,0 +1,60 @@
+"""`/conjunto`: what heads minutes, letters, mails and pages."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BeforeValidator, Field
+
+from app.core.dependencies import AdminDep, SignedInDep, de_estado
+from app.core.http.responses import problemas
+from app.core.http.route import StrictRoute
+from app.modules.conjunto.models import Papel
+from app.modules.conjunto.public import ConjuntoService
+from app.shared.schemas import DeLista, InputSchema, OutputSchema, Texto
+
+router = APIRouter(prefix="/conjunto", tags=["conjunto"], route_class=StrictRoute)
+ConjuntoServiceDep = Annotated[ConjuntoService, Depends(de_estado("conjunto", "servicio"))]
+
+
+def _vacio_borra(valor: object) -> object:
+    """Some clients cannot send null: an empty text erases as well."""
+    return None if isinstance(valor, str) and not valor.strip() else valor
+
+
+Linea = Annotated[Annotated[str, Texto(1, 120)] | None, BeforeValidator(_vacio_borra)]
+
+
+def _ausente() -> Any:
+    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
+    return Field(default_factory=lambda: None)
+
+
+class ConjuntoUpdate(InputSchema):
+    nombre: Annotated[str, Texto(1, 120)] = _ausente()
+    nit: Linea = None
+    ciudad: Linea = None
+    direccion: Linea = None
+    telefono: Linea = None
+    papel: Annotated[Papel, DeLista()] = _ausente()
+
+
+class ConjuntoOut(OutputSchema):
+    """`papel`: of what is printed."""
+
+    nombre: str
+    nit: str | None
+    ciudad: str | None
+    direccion: str | None
+    telefono: str | None
+    papel: Papel
+
+
+@router.get("", summary="Ver el conjunto", responses=problemas())
+async def ver_conjunto(conjunto: ConjuntoServiceDep, _: SignedInDep) -> ConjuntoOut:
+    return ConjuntoOut.model_validate(await conjunto.ver())
+
+
+@router.patch("", summary="Cambiar los datos del conjunto", responses=problemas())
+async def cambiar_conjunto(datos: ConjuntoUpdate, conjunto: ConjuntoServiceDep, _: AdminDep) -> ConjuntoOut:
+    """What is absent stays."""
+    return ConjuntoOut.model_validate(await conjunto.cambiar(datos.model_dump(exclude_unset=True)))
