@@ -161,6 +161,7 @@ async def _ajena(mundo: Mundo) -> None:
     await mundo.pedir("DELETE", f"{cuenta}/mfa")
     await mundo.pedir("POST", f"{cuenta}/recuperacion")
     await mundo.pedir("PATCH", cuenta, json={"rol": "auditor"})
+    await mundo.pedir("PATCH", "/conjunto", json={"nit": "900.123.456-7"})
     llave = await mundo.pedir("POST", "/auth/llaves", json={"nombre": "la de la portería", "rol": "operador"})
     mundo.quien["llave"] = {"Authorization": f"Bearer {llave['llave']}"}
     await mundo.pedir("PATCH", f"/residentes/unidades/{mundo.sola}", "llave", json={"cupo": 3})

@@ -20,7 +20,8 @@ class ConjuntoService:
     async def ver(self) -> Conjunto:
         """As it is now; what nobody has said is None, but for the name."""
         conjunto = await self._conjuntos.get(UNICO) or Conjunto(id=UNICO)
-        return conjunto.model_copy(update={"nombre": conjunto.nombre or self._primer_nombre})
+        conjunto.nombre = conjunto.nombre or self._primer_nombre
+        return conjunto
 
     async def nombre(self) -> str:
         return (await self.ver()).nombre or self._primer_nombre

@@ -22,7 +22,7 @@ async def test_links_that_reach_a_mailbox_do_what_they_say(barrio: Barrio) -> No
     for pedida in (email, "nadie@example.com"):
         assert (await mundo.cliente.post(f"{V1}/auth/recuperacion", json={"email": pedida})).status_code == 202
     await barrio.latir()
-    (token,) = enlaces(barrio, email, "recuperacion")
+    (token,) = enlaces(barrio, email, "recuperar")
     assert barrio.correo.cuantos["nadie@example.com"] == 0
     cuerpo = {"token": token, "nueva": ADENTRO}
     respuesta = await mundo.cliente.post(f"{V1}/auth/recuperacion/confirmar", json=cuerpo)

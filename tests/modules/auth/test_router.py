@@ -134,7 +134,7 @@ class TestRefresh:
         assert (await self.refrescar(cliente, primero["refresh_token"])).json()["refresh_token"] == segundo[
             "refresh_token"
         ]
-        reloj.avanzar(seconds=61)
+        reloj.avanzar(seconds=601)
         problema(await self.refrescar(cliente, primero["refresh_token"]), 401, "sesion_invalida")
         problema(await self.refrescar(cliente, segundo["refresh_token"]), 401, "sesion_invalida")
         cabeceras = {"Authorization": f"Bearer {segundo['access_token']}"}

@@ -24,7 +24,8 @@ from app.shared.transaction import al_confirmar
 
 VIDA_DE_PERSONAL = timedelta(days=30)
 VIDA_DE_RESIDENTE = timedelta(days=180)
-GRACIA = timedelta(seconds=60)
+GRACIA = timedelta(minutes=10)
+"""How long after it was replaced a token may come again: an outage may keep its answer from its holder for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,9 @@ class SesionService:
         """The next tokens of the session. Raises SesionInvalida.
 
         A token that was used before ends the whole session: either its holder or a thief has the later one, and nobody
-        can tell which. Only the one just replaced may come again, for a minute and while its successor was not used
-        (an answer got lost, two tabs asked at once), and it gets that same successor.
+        can tell which. Only the one just replaced may come again, for ten minutes, while its successor was not used and
+        from the device that it was replaced from (an answer got lost, two tabs asked at once), and it gets that same
+        successor.
         """
         presentado = Refresco.leer(token)
         if presentado is None:
@@ -106,7 +108,7 @@ class SesionService:
             if rotada is not None:
                 return self._token(usuario, rotada, sucesor, cuando)
             sesion = await self._viva(presentado, cuando)
-        repetido = self._sucesor(presentado, sesion, cuando)
+        repetido = self._sucesor(presentado, sesion, origen, cuando)
         if repetido is None:
             await self._terminar_por_reuso(sesion)
             raise SesionInvalida
@@ -182,10 +184,10 @@ class SesionService:
             raise SesionInvalida
         return sesion
 
-    def _sucesor(self, presentado: Refresco, sesion: Sesion, cuando: datetime) -> Refresco | None:
+    def _sucesor(self, presentado: Refresco, sesion: Sesion, origen: Origen, cuando: datetime) -> Refresco | None:
         if sesion.anterior != presentado.huella or sesion.sucesor is None or sesion.rotado_en is None:
             return None
-        if cuando - sesion.rotado_en > GRACIA:
+        if cuando - sesion.rotado_en > GRACIA or sesion.dispositivo != origen.dispositivo:
             return None
         return presentado.abrir(sesion.sucesor, sello=sesion.sello)
 

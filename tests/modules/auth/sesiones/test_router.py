@@ -268,7 +268,7 @@ class TestAvisos:
     ) -> None:
         primero: Token = await modulo_real.entrar(ana)
         await cliente.post(f"{AUTH}/refresh", json={"refresh_token": primero.refresh_token})
-        reloj.avanzar(seconds=61)
+        reloj.avanzar(seconds=601)
         for _ in range(3):
             respuesta = await cliente.post(f"{AUTH}/refresh", json={"refresh_token": primero.refresh_token})
             problema(respuesta, 401, "sesion_invalida")

@@ -83,15 +83,23 @@ class TestRenovar:
     async def test_the_one_just_replaced_gets_the_same_successor(self, modulo: Modulo, reloj: Reloj) -> None:
         primero = (await modulo.entrar(await modulo.usuario())).refresh_token
         segundo = await renovar(modulo, primero)
-        reloj.avanzar(seconds=60)
+        reloj.avanzar(minutes=10)
         assert await renovar(modulo, primero) == segundo
         assert (await unica(modulo)).rotaciones == 1
         assert await renovar(modulo, segundo) != segundo
 
-    async def test_replaced_over_a_minute_ago_ends_the_session(self, modulo: Modulo, reloj: Reloj) -> None:
+    async def test_the_one_just_replaced_from_another_device_ends_the_session(self, modulo: Modulo) -> None:
         primero = (await modulo.entrar(await modulo.usuario())).refresh_token
         segundo = await renovar(modulo, primero)
-        reloj.avanzar(seconds=60.001)
+        with pytest.raises(SesionInvalida):
+            await modulo.sesiones.renovar(primero, Origen("otro", ORIGEN.direccion))
+        with pytest.raises(SesionInvalida):
+            await renovar(modulo, segundo)
+
+    async def test_replaced_over_ten_minutes_ago_ends_the_session(self, modulo: Modulo, reloj: Reloj) -> None:
+        primero = (await modulo.entrar(await modulo.usuario())).refresh_token
+        segundo = await renovar(modulo, primero)
+        reloj.avanzar(seconds=600.001)
         await self._termina(modulo, usado=primero, ultimo=segundo)
 
     async def test_replaced_and_its_successor_used_ends_the_session(self, modulo: Modulo) -> None:
