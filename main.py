@@ -39,7 +39,7 @@ def main() -> int:
             else:
                 _varios(settings)
     except (ConfigError, EmbeddedMongoError, NoDisponible) as error:
-        sys.stderr.write(f"parknet: {error}\n")
+        sys.stderr.writelines(f"parknet: {linea}\n" for linea in str(error).splitlines())
         return 2
     except KeyboardInterrupt:
         return 130

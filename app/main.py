@@ -1,5 +1,6 @@
 """create_app(): lifespan, middleware, handlers, routers. Nothing else."""
 
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -12,7 +13,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.core.beat import Latido
-from app.core.config import Settings, load_settings
+from app.core.config import Settings, desconocidas, load_settings
 from app.core.http.application import build_application
 from app.core.http.health import router as salud
 from app.core.http.problems import instalar_caidas
@@ -27,6 +28,8 @@ from app.database.presence import Presencia
 from app.modules.auditoria.sellador import CADA_SEGUNDOS
 from app.wiring import build as wiring
 from app.wiring.build import Servicios
+
+log = logging.getLogger("parknet")
 
 
 @asynccontextmanager
@@ -84,7 +87,7 @@ def create_worker() -> FastAPI:
     """For one of several processes: one that gives up ends with the status by which its parent ends the others."""
 
     def rendirse(error: Exception) -> None:
-        sys.stderr.write(f"parknet: {error}\n")
+        sys.stderr.writelines(f"parknet: {linea}\n" for linea in str(error).splitlines())
         sys.stderr.flush()
         os._exit(STARTUP_FAILURE)
 
@@ -97,7 +100,9 @@ def create_app(
     """The whole application. Without `settings`, from the environment: raises ConfigError. `al_rendirse`: told why,
     when it began to answer and never came to have what it needs."""
     ajustes = settings or load_settings()
-    configurar_registro(es_caida)
+    configurar_registro(es_caida, nivel=ajustes.log_nivel, en_json=ajustes.registro_en_json)
+    for nombre in desconocidas(os.environ):
+        log.warning("%s no es un ajuste de ParkNet: no se tiene en cuenta", nombre)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:

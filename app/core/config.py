@@ -4,6 +4,7 @@ import ipaddress
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -12,6 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.shared.field_rules import regla_rota
+from app.shared.messages import mensaje
+
 NombreDeClave = Literal["jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria"]
 CLAVES: tuple[NombreDeClave, ...] = ("jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria")
 MINIMO_DE_CLAVE = 32
@@ -19,7 +23,7 @@ _ORIGEN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\
 
 
 class ConfigError(Exception):
-    """A setting is missing or wrong. One line that names it."""
+    """Settings are missing or wrong. One line for each, which names it."""
 
 
 def _zona(nombre: str) -> str:
@@ -92,8 +96,11 @@ class Settings(BaseSettings):
     proxies: Annotated[list[Annotated[str, AfterValidator(_red)]], NoDecode] = []
     cuotas: Annotated[float, Field(ge=0, le=1000)] = 1.0
     zona_horaria: Annotated[str, AfterValidator(_zona)] = "America/Bogota"
-    url_publica: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "http://127.0.0.1:8000"
+    url_publica: Annotated[str | None, Field(pattern=r"^https?://[^\s/]+$")] = None
     url_app: Annotated[str | None, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?$")] = None
+    log_formato: Literal["texto", "json"] | None = None
+    log_nivel: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_token: Annotated[SecretStr | None, AfterValidator(_clave)] = None
     latido_segundos: Annotated[float, Field(ge=0, le=3600)] = 5.0
     trabajos_a_la_vez: Annotated[int, Field(ge=1, le=32)] = 2
     smtp_host: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = None
@@ -127,18 +134,30 @@ class Settings(BaseSettings):
             if not _es_local(self.host):
                 raise ValueError("PARKNET_HOST: con ENV=dev solo se escucha en la propia máquina")
             return self
-        for nombre in CLAVES:
-            if getattr(self, nombre) is None:
-                raise ValueError(f"PARKNET_{nombre.upper()}: es obligatoria con ENV=prod")
+        obligatorias = [*CLAVES, "url_publica"]
+        faltas = [f"PARKNET_{n.upper()}: es obligatoria con ENV=prod" for n in obligatorias if getattr(self, n) is None]
         if self.mongodb_uri is None and not self.embedded:
-            raise ValueError(
+            faltas.append(
                 "PARKNET_MONGODB_URI: es obligatoria con ENV=prod, o PARKNET_EMBEDDED=1 para la base incluida"
             )
         if self.cuotas == 0:
-            raise ValueError("PARKNET_CUOTAS: solo puede ser 0 con ENV=dev")
+            faltas.append("PARKNET_CUOTAS: solo puede ser 0 con ENV=dev")
         if self.bcrypt_cost < 10:
-            raise ValueError("PARKNET_BCRYPT_COST: por debajo de 10 solo con ENV=dev")
+            faltas.append("PARKNET_BCRYPT_COST: por debajo de 10 solo con ENV=dev")
+        if faltas:
+            raise ValueError("\n".join(faltas))
         return self
+
+    @property
+    def url(self) -> str:
+        """The address seen from outside. In `dev`, unless it is said, where this process listens."""
+        if self.url_publica is not None:
+            return self.url_publica
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+    @property
+    def registro_en_json(self) -> bool:
+        return self.env == "prod" if self.log_formato is None else self.log_formato == "json"
 
     @property
     def con_documentacion(self) -> bool:
@@ -149,12 +168,12 @@ class Settings(BaseSettings):
     def url_enlaces(self) -> str:
         """Where links of invitations and recovery lead: to the pages of this server, unless another front end has its
         own under the same paths."""
-        return self.url_app or self.url_publica
+        return self.url_app or self.url
 
     @property
     def hsts(self) -> bool:
         """Whether it is reached over https alone."""
-        return self.env == "prod" and self.url_publica.startswith("https://")
+        return self.env == "prod" and self.url.startswith("https://")
 
     @property
     def zona(self) -> ZoneInfo:
@@ -174,17 +193,31 @@ class Settings(BaseSettings):
 
 
 def load_settings(**valores: Any) -> Settings:
-    """Read the settings. Raises ConfigError, one line, naming the first that is wrong."""
+    """Read the settings. Raises ConfigError, with a line for each that is wrong."""
     try:
         return Settings(**valores)
     except ValidationError as error:
-        primero = error.errors(include_url=False, include_input=False)[0]
-        mensaje = primero["msg"].removeprefix("Value error, ")
-        if primero["loc"]:
-            mensaje = f"PARKNET_{str(primero['loc'][0]).upper()}: {mensaje}"
-        raise ConfigError(mensaje) from None
+        lineas: list[str] = []
+        for falta in error.errors(include_url=False, include_input=False):
+            texto = _en_espanol(falta["type"], falta["msg"], falta.get("ctx", {}))
+            nombre = f"PARKNET_{str(falta['loc'][0]).upper()}: " if falta["loc"] else ""
+            lineas += [f"{nombre}{linea}" for linea in texto.splitlines()]
+        raise ConfigError("\n".join(dict.fromkeys(lineas))) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f".env: no se puede leer: {type(error).__name__}") from error
+
+
+def desconocidas(entorno: Mapping[str, str]) -> list[str]:
+    """Names of the environment that look like settings and are none."""
+    conocidas = {f"PARKNET_{nombre.upper()}" for nombre in Settings.model_fields}
+    return sorted(n for n in entorno if n.upper().startswith("PARKNET_") and n.upper() not in conocidas)
+
+
+def _en_espanol(tipo: str, dicho: str, limites: Mapping[str, Any]) -> str:
+    if tipo == "value_error":
+        return dicho.removeprefix("Value error, ")
+    codigo, datos = regla_rota(tipo, limites)
+    return mensaje(codigo, "es", datos).rstrip(".").replace("El texto ", "").replace("El valor ", "")
 
 
 def _es_local(host: str) -> bool:

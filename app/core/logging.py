@@ -2,31 +2,48 @@
 
 import copy
 import logging.config
+import re
 import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import TextIO
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import Processor
 
 EsCaida = Callable[[BaseException | None], bool]
 _CADA_SEGUNDOS = 60.0
+# Of what the database says of a refused key, the values; and any address of e-mail.
+_VALORES = re.compile(r"(dup key: |'keyValue': )\{[^}]*\}")
+_CORREO = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
-def configurar_registro(es_caida: EsCaida = lambda _: False) -> None:
-    """`es_caida`: whether an error is what is to be expected while something that we need does not answer."""
+def configurar_registro(es_caida: EsCaida = lambda _: False, *, nivel: str = "INFO", en_json: bool = False) -> None:
+    """`es_caida`: whether an error is what is to be expected while something that we need does not answer. `en_json`:
+    each event, its traceback included, is one line for a program to read."""
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {
                 "linea": {
-                    "()": _Linea,
-                    "format": "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(traza)s %(message)s",
-                    "datefmt": "%Y-%m-%dT%H:%M:%S",
-                    "defaults": {"traza": "-"},
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": [
+                        structlog.stdlib.add_log_level,
+                        structlog.stdlib.add_logger_name,
+                        structlog.stdlib.ExtraAdder(),
+                        structlog.processors.TimeStamper(fmt="iso", utc=True, key="hora"),
+                    ],
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        structlog.processors.format_exc_info,
+                        _sin_datos_personales,
+                        _escritura(en_json),
+                    ],
                 }
             },
             "handlers": {"consola": {"()": Consola, "es_caida": es_caida, "formatter": "linea"}},
-            "root": {"level": "INFO", "handlers": ["consola"]},
+            "root": {"level": nivel, "handlers": ["consola"]},
             "loggers": {
                 # The access line of ours carries the request's id; uvicorn's would repeat it without.
                 "uvicorn.access": {"level": "WARNING"},
@@ -73,5 +90,21 @@ def _causas(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-class _Linea(logging.Formatter):
-    converter = staticmethod(time.gmtime)
+def _escritura(en_json: bool) -> Processor:
+    return structlog.processors.JSONRenderer(ensure_ascii=False) if en_json else _en_una_linea
+
+
+def _en_una_linea(_: object, __: str, evento: MutableMapping[str, Any]) -> str:
+    """For who reads it in a terminal; a traceback stands below its line."""
+    traza = evento.pop("exception", None)
+    hora, nivel, *fijos = (str(evento.pop(k, "-")) for k in ("hora", "level", "logger", "traza", "event"))
+    linea = " ".join([hora, nivel.upper(), *fijos, *(f"{k}={v}" for k, v in evento.items())])
+    return linea if traza is None else f"{linea}\n{traza}"
+
+
+def _sin_datos_personales(_: object, __: str, evento: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What a driver says of a refused document may be somebody's: a duplicate key comes with its value."""
+    for nombre, valor in evento.items():
+        if isinstance(valor, str):
+            evento[nombre] = _CORREO.sub("…@…", _VALORES.sub(r"\1{…}", valor))
+    return evento

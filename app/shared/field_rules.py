@@ -1,11 +1,13 @@
 """The rules of fields as our clients know them: what pydantic finds broken, in our own codes."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from app.shared.exceptions import Dato
 from app.shared.messages import CATALOGOS
 
+_CITADOS = re.compile(r"'([^']*)'")
 # What pydantic calls a broken rule -> what our clients call it, and which of its limits they may see.
 _CODIGOS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "missing": ("requerido", ()),
@@ -14,9 +16,9 @@ _CODIGOS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "string_too_long": ("muy_largo", ("max_length",)),
     "too_short": ("muy_corto", ("min_length",)),
     "too_long": ("muy_largo", ("max_length",)),
-    "greater_than": ("fuera_de_rango", ()),
+    "greater_than": ("fuera_de_rango", ("gt",)),
     "greater_than_equal": ("fuera_de_rango", ("ge",)),
-    "less_than": ("fuera_de_rango", ()),
+    "less_than": ("fuera_de_rango", ("lt",)),
     "less_than_equal": ("fuera_de_rango", ("le",)),
     "finite_number": ("fuera_de_rango", ()),
     "int_parsing_size": ("fuera_de_rango", ()),
@@ -41,4 +43,7 @@ def regla_rota(tipo: str, contexto: Mapping[str, Any]) -> tuple[str, dict[str, D
         codigo = "tipo_invalido"
     elif codigo not in CATALOGOS["es"]:
         codigo = "forma_invalida"  # pydantic has more rules than those that our schemas use and this table names
-    return codigo, {limite: contexto[limite] for limite in limites}
+    cotas = {limite: contexto[limite] for limite in limites if limite in contexto}
+    if "expected" in cotas:
+        cotas["admitidos"] = ", ".join(_CITADOS.findall(str(cotas.pop("expected"))))
+    return codigo, cotas

@@ -52,8 +52,19 @@ CATALOGOS: Mapping[Idioma, Mapping[str, str]] = {
 """What `mensaje` can say, by `codigo` or name."""
 
 
+_POR_COTA: Mapping[tuple[str, str], str] = {
+    ("fuera_de_rango", "ge"): "al_menos",
+    ("fuera_de_rango", "le"): "como_mucho",
+    ("fuera_de_rango", "gt"): "mas_que",
+    ("fuera_de_rango", "lt"): "menos_que",
+    ("valor_no_admitido", "admitidos"): "admitidos",
+}
+
+
 def mensaje(codigo: str, idioma: Idioma, datos: Mapping[str, object], zona: tzinfo = UTC) -> str:
-    """The text of `codigo`, with the `datos` that it mentions filled in; instants as people of `zona` write them."""
+    """The text of `codigo`, with the `datos` that it mentions filled in; instants as people of `zona` write them. Where
+    a rule may break at several bounds, the text is that of the bound."""
+    codigo = next((_POR_COTA[codigo, cota] for cota in datos if (codigo, cota) in _POR_COTA), codigo)
     return CATALOGOS[idioma][codigo].format_map({k: escrito(v, idioma, zona) for k, v in datos.items()})
 
 

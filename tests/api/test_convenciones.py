@@ -69,7 +69,6 @@ class TestRutas:
     @pytest.mark.parametrize(
         "ruta",
         [
-            "/",
             "/zq9marca",
             f"{V1}",
             f"{V1}/zq9marca",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core.config import CLAVES, ConfigError, Settings, load_settings
+from app.core.config import CLAVES, ConfigError, Settings, desconocidas, load_settings
 
 CLAVE = "x" * 32
 PROD: dict[str, Any] = {
@@ -18,6 +18,7 @@ PROD: dict[str, Any] = {
     "clave_pimienta": CLAVE,
     "clave_sorteo": CLAVE,
     "clave_auditoria": CLAVE,
+    "url_publica": "http://parknet.example.com",
 }
 
 
@@ -97,10 +98,32 @@ def test_una_clave_de_32_bytes_basta_aunque_sean_menos_letras() -> None:
     assert load_settings(jwt_secret="ñ" * 16).clave("jwt_secret") == ("ñ" * 16).encode()
 
 
-@pytest.mark.parametrize("falta", CLAVES)
-def test_en_produccion_hacen_falta_las_cuatro_claves(falta: str) -> None:
+@pytest.mark.parametrize("falta", [*CLAVES, "url_publica"])
+def test_en_produccion_hacen_falta_las_cuatro_claves_y_la_direccion(falta: str) -> None:
     assert load_settings(**PROD).env == "prod"
     assert _error(**{n: v for n, v in PROD.items() if n != falta}).startswith(f"PARKNET_{falta.upper()}: ")
+
+
+def test_todo_lo_que_esta_mal_se_dice_a_la_vez_y_en_espanol() -> None:
+    with pytest.raises(ConfigError) as error:
+        load_settings(port=70_000, workers="muchos", zona_horaria="Marte")
+    assert str(error.value).splitlines() == [
+        "PARKNET_PORT: Debe ser 65535 o menos",
+        "PARKNET_WORKERS: No es del tipo esperado",
+        "PARKNET_ZONA_HORARIA: no es una zona horaria conocida, como America/Bogota",
+    ]
+    with pytest.raises(ConfigError) as error:
+        load_settings(env="prod")
+    assert len(str(error.value).splitlines()) == len(CLAVES) + 2
+
+
+def test_lo_que_parece_un_ajuste_y_no_lo_es() -> None:
+    assert desconocidas({"PARKNET_PUERTO": "1", "PARKNET_PORT": "1", "PATH": ""}) == ["PARKNET_PUERTO"]
+
+
+@pytest.mark.parametrize(("cambios", "url"), [({}, "127.0.0.1:8000"), ({"host": "::1", "port": 9}, "[::1]:9")])
+def test_en_desarrollo_la_direccion_sigue_a_donde_se_escucha(cambios: dict[str, Any], url: str) -> None:
+    assert load_settings(**cambios).url == f"http://{url}"
 
 
 def test_en_produccion_la_base_incluida_se_pide_a_proposito() -> None:

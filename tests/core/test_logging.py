@@ -1,5 +1,6 @@
 """What is expected of an outage is one line a kind and minute; everything else is told whole."""
 
+import json
 import logging
 from collections.abc import Iterator
 from io import StringIO
@@ -70,3 +71,38 @@ def test_lo_que_nadie_esperaba_se_cuenta_entero_cada_vez(consola: tuple[logging.
     _cae(log, 2, ValueError("mal"))
     assert salida.getvalue().count("ValueError: mal") == 2
     assert salida.getvalue().count("Traceback") == 2
+
+
+class TestLineas:
+    """What is written: one line an event where a program reads it, and nobody's data wherever it comes from."""
+
+    @pytest.fixture
+    def escrito(self, capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+        raiz = logging.getLogger()
+        antes, nivel = list(raiz.handlers), raiz.level
+        yield capsys
+        raiz.handlers[:] = antes
+        raiz.setLevel(nivel)
+
+    def test_en_json_una_linea_tambien_con_su_traza(self, escrito: pytest.CaptureFixture[str]) -> None:
+        registro.configurar_registro(en_json=True)
+        try:
+            raise RuntimeError('E11000 index: x dup key: { numero_documento: "52345678" } de ana@example.com')
+        except RuntimeError:
+            logging.getLogger("parknet.prueba").exception("no se pudo", extra={"traza": "t-1"})
+        (linea,) = escrito.readouterr().err.splitlines()
+        dicho = json.loads(linea)
+        assert (dicho["event"], dicho["level"], dicho["traza"]) == ("no se pudo", "error", "t-1")
+        assert "RuntimeError" in dicho["exception"]
+        assert "52345678" not in linea
+        assert "ana@example.com" not in linea
+
+    def test_en_texto(self, escrito: pytest.CaptureFixture[str]) -> None:
+        registro.configurar_registro()
+        logging.getLogger("parknet.prueba").info("hola %s", "mundo", extra={"traza": "t-1"})
+        assert escrito.readouterr().err.rstrip().endswith(" INFO parknet.prueba t-1 hola mundo")
+
+    def test_desde_el_nivel_que_se_pide(self, escrito: pytest.CaptureFixture[str]) -> None:
+        registro.configurar_registro(nivel="ERROR")
+        logging.getLogger("parknet.prueba").warning("callado")
+        assert escrito.readouterr().err == ""

@@ -49,7 +49,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio) -> Av
     servidor = _servidor(settings)
     avisos, difusiones, envios = AvisoRepository(), DifusionRepository(), EnvioRepository()
     sobre = _sobre(settings)
-    redactor = Redactor(zona=settings.zona, url_publica=settings.url_publica)
+    redactor = Redactor(zona=settings.zona, url_publica=settings.url)
     buzon = BuzonService(avisos=avisos, dispositivos=DispositivoRepository(), sobre=sobre, uow=uow)
     reparto = RepartoService(
         difusiones=difusiones,
