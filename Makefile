@@ -15,7 +15,7 @@ COMPILAR := $(PY) -m piptools compile --quiet --strip-extras --no-header \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test fuzz bench check format docs clients lock clean plataforma
+.PHONY: help demo run test fuzz bench cluster faults check format docs clients lock clean plataforma
 
 help: ## muestra esta ayuda
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,12 @@ fuzz: plataforma $(LISTO) ## somete la API a ejemplos hechos al azar, más que e
 
 bench: plataforma $(LISTO) ## mide cuán rápido es, contra un suelo medido en la misma corrida (QUE="auditoria …")
 	@$(PY) -m scripts.bench $(QUE)
+
+cluster: plataforma $(LISTO) ## un conjunto de réplicas de tres servidores y dos procesos de la API, hasta Ctrl-C
+	@$(PY) -m scripts.cluster
+
+faults: plataforma $(LISTO) ## mata, pausa y parte ese conjunto mientras se usa, y juzga lo que quedó (MINUTES=30, SEED=1)
+	@INFORME=$(or $(INFORME),docs/faults.md) $(PY) -m scripts.faults $(or $(MINUTES),30)
 
 check: $(LISTO) ## estilo, formato, tipos y límites entre módulos
 	$(PY) -m ruff check .

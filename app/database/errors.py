@@ -133,8 +133,9 @@ class SinBase(ConfigError):
 
 
 def es_caida(error: BaseException | None) -> bool:
-    """Whether this is an outage of the database: an error of the driver, or what it was turned into."""
-    return isinstance(error, NoDisponible | SinBase) or desenlace(error, escribia=False) is not None
+    """Whether this is an outage of the database: an error of the driver, what it was turned into, or that a wait for it
+    was cut short."""
+    return isinstance(error, NoDisponible | SinBase | TimeoutError) or desenlace(error, escribia=False) is not None
 
 
 def es_choque(error: PyMongoError) -> bool:

@@ -1,0 +1,94 @@
+"""Processes of the API on one database: killed, paused and started again on the port that they had."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from scripts.cluster.replicas import Replicas, esperar, puertos_libres
+
+RAIZ = Path(__file__).resolve().parents[2]
+CORREO, CLAVE = "admin@example.com", "clave de la administración 1"
+CUANTAS = 2
+_PLAZO = 120.0
+
+
+class Api:
+    """`carpeta`: of all of them, for their keys are the same."""
+
+    def __init__(self, carpeta: Path, puerto: int, uri: str, ajustes: Mapping[str, str] | None = None) -> None:
+        self._carpeta = carpeta
+        self.origen = f"http://127.0.0.1:{puerto}"
+        self.registro = carpeta / f"api-{puerto}.log"
+        self._entorno = {n: v for n, v in os.environ.items() if not n.upper().startswith("PARKNET_")} | {
+            "PARKNET_DATA_DIR": str(carpeta / "datos"),
+            "PARKNET_MONGODB_URI": uri,
+            "PARKNET_PORT": str(puerto),
+            "PARKNET_URL_PUBLICA": self.origen,
+            "PARKNET_ADMIN_EMAIL": CORREO,
+            "PARKNET_ADMIN_PASSWORD": CLAVE,
+            **(ajustes or {}),
+        }
+        self._proceso: subprocess.Popen[bytes] | None = None
+
+    @property
+    def vive(self) -> bool:
+        return self._proceso is not None and self._proceso.poll() is None
+
+    def arrancar(self) -> None:
+        self._carpeta.mkdir(parents=True, exist_ok=True)
+        with self.registro.open("ab") as registro:
+            self._proceso = subprocess.Popen(  # noqa: S603 - this Python, our own program
+                [sys.executable, str(RAIZ / "main.py")],
+                cwd=self._carpeta,
+                env=self._entorno,
+                stdin=subprocess.DEVNULL,
+                stdout=registro,
+                stderr=registro,
+                start_new_session=True,
+            )
+
+    def lista(self) -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{self.origen}/health/ready", timeout=5, trust_env=False).is_success
+        return False
+
+    def esperar(self) -> None:
+        esperar(self.lista, f"la API (registro: {self.registro})", _PLAZO)
+
+    def senalar(self, senal: signal.Signals) -> None:
+        if self._proceso is not None and self._proceso.poll() is None:
+            os.kill(self._proceso.pid, senal)
+            if senal is signal.SIGKILL:
+                self._proceso.wait()
+
+    def parar(self) -> None:
+        self.senalar(signal.SIGCONT)
+        self.senalar(signal.SIGTERM)
+        if self._proceso is not None:
+            try:
+                self._proceso.wait(_PLAZO)
+            except subprocess.TimeoutExpired:
+                self.senalar(signal.SIGKILL)
+
+
+@contextmanager
+def agrupadas(
+    carpeta: Path, *, eleccion: int = 10_000, ajustes: Mapping[str, str] | None = None
+) -> Iterator[tuple[Replicas, list[Api]]]:
+    """All of it, ready. The first process makes the keys that the others read."""
+    with Replicas(carpeta / "base", eleccion=eleccion) as replicas:
+        apis = [Api(carpeta, puerto, replicas.uri, ajustes) for puerto in puertos_libres(CUANTAS)]
+        try:
+            for api in apis:
+                api.arrancar()
+                api.esperar()
+            yield replicas, apis
+        finally:
+            for api in apis:
+                api.parar()
