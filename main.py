@@ -11,6 +11,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.core.config import CLAVES, ConfigError, Settings, load_settings
+from app.core.processes import asentar
 from app.database.embedded import EmbeddedMongo
 from app.database.errors import SinBase
 from app.database.refusals import EmbeddedMongoError
@@ -54,6 +55,7 @@ def _uno(settings: Settings) -> None:
         servidor.should_exit = True
 
     servidor = uvicorn.Server(_config(settings, create_app(settings, al_rendirse=rendirse)))
+    asentar()
     servidor.run()
     if errores:
         raise errores[0]

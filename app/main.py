@@ -20,6 +20,7 @@ from app.core.http.problems import instalar_caidas
 from app.core.logging import configurar_registro
 from app.core.openapi.words import documentar, leer
 from app.core.opening import Apertura
+from app.core.processes import asentar
 from app.core.quotas.repository import cuotas_de
 from app.database.errors import DEL_CONTROLADOR, es_caida, traducir
 from app.database.mongodb import Database
@@ -91,7 +92,9 @@ def create_worker() -> FastAPI:
         sys.stderr.flush()
         os._exit(STARTUP_FAILURE)
 
-    return create_app(al_rendirse=rendirse)
+    app = create_app(al_rendirse=rendirse)
+    asentar()
+    return app
 
 
 def create_app(

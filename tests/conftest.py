@@ -28,10 +28,10 @@ from app.database.collections import BaseDeDatos
 from app.database.embedded import EmbeddedMongo
 from app.database.mongodb import OPCIONES
 from app.database.unit_of_work import MongoUnitOfWork, T, Trabajo, UnitOfWork
-from tests.mongomock_parcial import honrar_indices_parciales
+from tests.mongomock_parcial import completar_mongomock
 from tests.veracidad import veracidad_de
 
-honrar_indices_parciales()
+completar_mongomock()
 INICIO = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from beanie import Document, PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
+from bson import decode_all
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -65,9 +66,11 @@ class Repository(Generic[D]):
         limite: int = 0,
     ) -> list[Fila]:
         """The same as they stand in the database, with those `campos` and the id alone: for what is only shown."""
-        cursor = self._coleccion.find(filtro, campos, session=current_session()).sort(list(orden)).limit(limite)
-        filas: list[Fila] = await cursor.to_list(limite or None)
-        return filas
+        cursor = self._coleccion.find_raw_batches(filtro, campos, session=current_session())
+        # The driver decodes in the thread that waits for the server, and threads that decode keep each other and the
+        # loop from running: what comes is taken as it is and decoded here.
+        lotes: list[bytes] = await cursor.sort(list(orden)).limit(limite).to_list(None)
+        return [fila for lote in lotes for fila in decode_all(lote, self._coleccion.codec_options)]
 
     async def row(self, filtro: Filtro, campos: Collection[str] | None = None) -> Fila | None:
         fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())

@@ -19,7 +19,8 @@ ESCRIBEN = {
     "insert_many",
 }
 # The audit. Answers kept for who asks again. Of jobs: queueing one (which says so to the audit by hand), taking one up,
-# the pieces of files on their way in, and the rows that a job refused.
+# the pieces of files on their way in, and the rows that a job refused. The number of the next hand-in, given out outside
+# of its transaction.
 LAS_QUE_SABEN = {
     "modules/auditoria/repository.py:insert_one",
     "core/idempotency/repository.py:delete_one",
@@ -28,6 +29,7 @@ LAS_QUE_SABEN = {
     "core/jobs/repository.py:bulk_write",
     "core/jobs/repository.py:find_one_and_update",
     "core/jobs/repository.py:insert_one",
+    "modules/solicitudes/ventanilla/repository.py:find_one_and_update",
 }
 
 

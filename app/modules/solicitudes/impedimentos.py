@@ -47,24 +47,28 @@ class Juez:
         `fichas`: of their flats, from who has them already."""
         if not pedidos:
             return []
-        terminos = [ventanilla.terminos for ventanilla, _ in pedidos]
-        unidades = sorted({pedido.unidad_id for _, pedido in pedidos})
+        # By draw, of which there are few: each document is looked into once.
+        terminos = {id(ventanilla): ventanilla.terminos for ventanilla, _ in pedidos}
+        sorteos = {id(ventanilla): ventanilla.oid for ventanilla, _ in pedidos}
+        unidades = list({pedido.unidad_id for _, pedido in pedidos})
         if fichas is None:
             fichas, _ = await self._padron.fichas(unidades=unidades)
         ocupados = await self._espacios.ocupados(
-            unidades=unidades, desde=min(t.desde for t in terminos), hasta=max(t.hasta for t in terminos)
+            unidades=unidades,
+            desde=min(t.desde for t in terminos.values()),
+            hasta=max(t.hasta for t in terminos.values()),
         )
         de_cada: dict[tuple[PydanticObjectId, str], list[EspacioOcupado]] = {}
         for ocupado in ocupados:
             de_cada.setdefault((ocupado.unidad_id, ocupado.clase), []).append(ocupado)
-        clases = await self._espacios.clases(sorteos=sorted({ventanilla.oid for ventanilla, _ in pedidos}))
+        clases = await self._espacios.clases(sorteos=list(set(sorteos.values())))
         return [
             _juzgar(
                 pedido,
-                ventanilla.terminos,
+                terminos[id(ventanilla)],
                 fichas.get(pedido.unidad_id),
-                de_cada.get((pedido.unidad_id, pedido.clase), []),
-                clases.get(ventanilla.oid, []),
+                de_cada.get((pedido.unidad_id, pedido.clase), ()) if de_cada else (),
+                clases.get(sorteos[id(ventanilla)], ()),
             )
             for ventanilla, pedido in pedidos
         ]

@@ -145,8 +145,9 @@ class SolicitudVista:
 
     @classmethod
     def de_fila(cls, fila: dict[str, Any]) -> "SolicitudVista":
-        propios = {campo: fila[campo] for campo in CAMPOS_VISTOS if campo not in ("id", "estado")}
-        return cls(id=fila["_id"], estado=RequestStatus(fila["estado"]), **propios)
+        """A row of `CAMPOS_VISTOS`, which is used up."""
+        fila["id"], fila["estado"] = fila.pop("_id"), RequestStatus(fila["estado"])
+        return cls(**fila)
 
 
 CAMPOS_VISTOS = tuple(campo.name for campo in attrs.fields(SolicitudVista))

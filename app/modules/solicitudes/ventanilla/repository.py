@@ -84,7 +84,8 @@ class VentanillaRepository(Repository[Ventanilla]):
         return [v.oid for v in await self.find({"fase": {"$in": fases}})]
 
     async def por_ids(self, ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, Ventanilla]:
-        return {v.oid: v for v in await self.find({"_id": {"$in": sorted(set(ids))}})}
+        unicos = list(set(ids))
+        return {v.oid: v for v in await self.find({"_id": {"$in": unicos}})} if unicos else {}
 
     async def pasar_a(self, sorteo_id: PydanticObjectId, fase: Fase, **cambios: Any) -> None:
         await self.update_one({"_id": sorteo_id}, {"$set": {"fase": fase, **cambios}})
