@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
+import tempfile
 from typing import Any
 
 import uvicorn
@@ -28,6 +30,10 @@ def main() -> int:
         for clave in CLAVES:
             settings.clave(clave)
         with contextlib.ExitStack() as pila:
+            if settings.workers > 1:
+                # Each process writes what it counts into a file of its own, and any of them answers for all.
+                carpeta = pila.enter_context(tempfile.TemporaryDirectory(prefix="parknet-metricas-"))
+                os.environ["PROMETHEUS_MULTIPROC_DIR"] = carpeta
             if settings.mongodb_uri is None:
                 # Held here too, the server outlives workers that come and go.
                 pila.enter_context(EmbeddedMongo(settings.data_dir))

@@ -16,6 +16,7 @@ from app.core.beat import Latido
 from app.core.config import Settings, desconocidas, load_settings
 from app.core.http.application import build_application
 from app.core.http.health import router as salud
+from app.core.http.health import ruta_de_metricas
 from app.core.http.problems import instalar_caidas
 from app.core.logging import configurar_registro
 from app.core.openapi.words import documentar, leer
@@ -130,5 +131,7 @@ def create_app(
     # A write, and a commit, have been given their names where they were made: what is left was reading.
     instalar_caidas(app, DEL_CONTROLADOR, partial(traducir, escribia=False))
     app.include_router(salud)
+    token = ajustes.metrics_token
+    app.router.routes.append(ruta_de_metricas(None if token is None else token.get_secret_value()))
     app.include_router(wiring.PAGINAS)
     return app

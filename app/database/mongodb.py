@@ -21,6 +21,7 @@ from app.database.collections import BaseDeDatos
 from app.database.deadlines import DE_ABRIR, DE_RESPONDER, DE_SOLTAR, DE_UNA_OPERACION
 from app.database.embedded import EmbeddedMongo
 from app.database.errors import SinBase, es_caida
+from app.database.listening import OrdenesDeLaBase
 from app.database.presence import Presencia, nombre_de
 from app.database.unit_of_work import Anotador, MongoUnitOfWork
 
@@ -68,7 +69,12 @@ class Database:
         try:
             _dar_hilos()
             self._client = AsyncIOMotorClient(
-                await self._uri(), tz_aware=True, tzinfo=UTC, appname=nombre_de(self._ficha), **OPCIONES
+                await self._uri(),
+                tz_aware=True,
+                tzinfo=UTC,
+                appname=nombre_de(self._ficha),
+                event_listeners=[OrdenesDeLaBase()],
+                **OPCIONES,
             )
             database = BaseDeDatos(
                 self._client, self._settings.mongodb_db, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from beanie import Document, PydanticObjectId
@@ -89,6 +89,11 @@ class Repository(Generic[D]):
         limite = {} if tope is None else {"limit": tope}
         total: int = await self._coleccion.count_documents(filtro, session=current_session(), **limite)
         return total
+
+    async def cola(self, filtro: Filtro, campo: str) -> tuple[int, datetime | None]:
+        """How many match, and the earliest instant in `campo` among them."""
+        primera = (await self.rows(filtro, [campo], orden=[(campo, 1)], limite=1)) or [{}]
+        return await self.count(filtro), primera[0].get(campo)
 
     async def distinct(self, campo: str, filtro: Filtro) -> list[Any]:
         valores: list[Any] = await self._coleccion.distinct(campo, filtro, session=current_session())

@@ -13,6 +13,7 @@ from app.core.idempotency import models as idempotencia_models
 from app.core.idempotency import wiring as idempotencia
 from app.core.jobs import models as trabajos_models
 from app.core.jobs import wiring as trabajos
+from app.core.jobs.repository import TrabajoRepository
 from app.core.jobs.router import router as trabajos_router
 from app.core.jobs.service import TrabajoService
 from app.core.jobs.worker import Trabajador
@@ -24,6 +25,7 @@ from app.home.service import InicioService
 from app.modules.auditoria import models as auditoria_models
 from app.modules.auditoria import wiring as auditoria
 from app.modules.auditoria.public import BitacoraService
+from app.modules.auditoria.repository import ApunteRepository
 from app.modules.auditoria.router import router as auditoria_router
 from app.modules.auditoria.wiring import Auditoria
 from app.modules.auth import models as auth_models
@@ -32,6 +34,7 @@ from app.modules.auth.invitaciones.registro import RegistroService
 from app.modules.auth.router import router as auth_router
 from app.modules.avisos import models as avisos_models
 from app.modules.avisos import wiring as modulo_avisos
+from app.modules.avisos.repository import EnvioRepository
 from app.modules.avisos.router import router as avisos_router
 from app.modules.conjunto import models as conjunto_models
 from app.modules.conjunto import wiring as conjunto
@@ -192,6 +195,11 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     return Servicios(
         estado={
             "cuotas": cuotas,
+            "colas": {
+                "trabajos": TrabajoRepository().en_espera,
+                "correos": EnvioRepository().en_espera,
+                "auditoria": ApunteRepository().en_espera,
+            },
             **idempotencia.montar(uow=uow),
             "auditoria": de_auditoria.estado,
             "autenticador": de_auth.autenticador,

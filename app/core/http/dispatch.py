@@ -88,6 +88,7 @@ class Despacho:
         if operacion is None:
             raise HTTPException(405)
         contexto, nombres = operacion
+        scope["plantilla"] = contexto.path_format
         efectivo = contexto._route_context or contexto.route
         scope["route"] = contexto.original_route
         scope["endpoint"] = contexto.endpoint

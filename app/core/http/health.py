@@ -1,10 +1,17 @@
-"""`/health/live` and `/health/ready`: for whoever keeps the process running. They answer before anything else does."""
+"""For whoever keeps the process running: `/health/live` and `/health/ready`, which answer before anything else does, and
+`/metrics`."""
 
+import hmac
+import ipaddress
 from typing import Literal, Protocol, cast
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.core import metrics
 from app.core.dependencies import PUBLICA
 from app.core.http.problems import problema
 from app.core.http.route import StrictRoute
@@ -12,6 +19,7 @@ from app.core.opening import Apertura
 from app.shared.exceptions import NoDisponible
 from app.shared.schemas import OutputSchema
 
+_REENVIADA = ("x-forwarded-for", "forwarded", "x-real-ip")
 router = APIRouter(prefix="/health", tags=["salud"], route_class=StrictRoute)
 
 
@@ -35,6 +43,31 @@ async def lista(request: Request) -> SaludOut:
     if base is None or not await base.responde():
         raise NoDisponible()
     return SaludOut(estado="ok")
+
+
+def ruta_de_metricas(token: str | None) -> Route:
+    """`/metrics`, for Prometheus: from this machine, or with `token`. To anybody else it is not there."""
+
+    async def metricas(request: Request) -> Response:
+        if not _puede(request, token):
+            raise HTTPException(404)
+        pagina, tipo = await metrics.escribir(cast(metrics.Colas, request.state.colas))
+        return Response(pagina, media_type=tipo)
+
+    return Route("/metrics", metricas, include_in_schema=False)
+
+
+def _puede(request: Request, token: str | None) -> bool:
+    """What a proxy on this machine hands on comes from elsewhere, whatever address it has."""
+    esquema, _, dado = request.headers.get("authorization", "").partition(" ")
+    if token is not None and esquema.lower() == "bearer":
+        return hmac.compare_digest(dado.strip().encode(), token.encode())
+    if request.client is None or any(nombre in request.headers for nombre in _REENVIADA):
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
 
 
 class AperturaMiddleware:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.metrics import anotar_llamada
 from app.core.quotas import stage as cuotas
 
 log = logging.getLogger("parknet.acceso")
@@ -47,14 +48,17 @@ class RequestIdMiddleware:
         try:
             await self.app(scope, receive, enviar)
         finally:
+            segundos, ruta = time.perf_counter() - inicio, scope.get("plantilla", "")
+            anotar_llamada(ruta, scope["method"], status, segundos)
+            quien = scope["state"].get("principal")
             # The path alone: a query string may hold a plate or a name.
             log.info(
                 "%s %s %d %.1f ms",
                 scope["method"],
                 _LARGO.sub("/…", scope["path"]).encode("unicode_escape").decode(),
                 status,
-                (time.perf_counter() - inicio) * 1000,
-                extra={"traza": traza},
+                segundos * 1000,
+                extra={"traza": traza, "ruta": ruta, "rol": None if quien is None else quien.rol.value},
             )
 
 

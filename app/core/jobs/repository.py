@@ -25,6 +25,10 @@ _PACIENCIA = 1.0
 class TrabajoRepository(Repository[Trabajo]):
     model = Trabajo
 
+    async def en_espera(self) -> tuple[int, datetime | None]:
+        """How many wait for a process, and since when the first of them."""
+        return await self.cola({"estado": EstadoTrabajo.en_cola}, "creado_en")
+
     async def encolar(self, trabajo: Trabajo) -> Trabajo:
         """Store it, or find the one that lives with the same `unico`. One statement: a refusal by the index would
         end the transaction in course."""

@@ -65,6 +65,10 @@ class ApunteRepository(Repository[Apunte]):
     async def hay_pendientes(self) -> bool:
         return await self._coleccion.find_one(_PENDIENTE, {"_id": 1}) is not None
 
+    async def en_espera(self) -> tuple[int, datetime | None]:
+        """How many rows wait for their seal, and since when the first of them."""
+        return await self.cola(_SIN_SELLAR, "hora")
+
     async def contar_sin_sellar(self) -> int:
         """All that have no place in the chain, also what the sealer does not see and so never will: put in by hand."""
         return await self.count(_SIN_SELLAR)

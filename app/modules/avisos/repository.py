@@ -73,6 +73,10 @@ class EnvioRepository(Repository[Envio]):
     model = Envio
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en",)
 
+    async def en_espera(self) -> tuple[int, datetime | None]:
+        """How many e-mails wait to be sent, and since when the first of them."""
+        return await self.cola({"estado": EstadoEnvio.pendiente.value}, "creado_en")
+
     async def tomar(self, *, ficha: str, cuando: datetime, hasta: datetime) -> Envio | None:
         """The next that is due, for whoever holds `ficha`, until `hasta`: then others may take it."""
         return await self.update_one(

@@ -1,0 +1,59 @@
+"""What this service says of itself to Prometheus: how many calls, how long, what the database did, what waits.
+
+With several processes each writes its own files under `PROMETHEUS_MULTIPROC_DIR`, and any of them answers for all.
+Routes stand by their template, never by their path, and nothing here names a person.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from app.core.clock import ahora
+
+LLAMADAS = Histogram(
+    "parknet_llamadas_segundos",
+    "How long calls took, by route template, method and status.",
+    ("ruta", "metodo", "estado"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 6, 30),
+)
+ORDENES = Histogram(
+    "parknet_base_segundos",
+    "How long commands of the database took, by name and whether they failed.",
+    ("orden", "fallo"),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2, 6),
+)
+ENTRADAS_RECHAZADAS = Counter("parknet_entradas_rechazadas", "Sign-ins that were refused.")
+ESPERA = Gauge(
+    "parknet_en_espera", "What waits to be done: jobs, e-mails, rows to seal.", ("cola",), multiprocess_mode="max"
+)
+ANTIGUEDAD = Gauge(
+    "parknet_espera_segundos", "How long the oldest of what waits has waited.", ("cola",), multiprocess_mode="max"
+)
+_ENTRAR = "/api/v1/auth/login"
+
+Colas = Mapping[str, Callable[[], Awaitable[tuple[int, datetime | None]]]]
+"""Of each queue, by name: how many wait, and since when the first of them."""
+
+
+def anotar_llamada(ruta: str, metodo: str, estado: int, segundos: float) -> None:
+    """Of every call, once it is answered. `ruta`: its template; empty for what is no operation."""
+    LLAMADAS.labels(ruta, metodo, str(estado)).observe(segundos)
+    if ruta == _ENTRAR and estado in (401, 429):
+        ENTRADAS_RECHAZADAS.inc()
+
+
+async def escribir(colas: Colas) -> tuple[bytes, str]:
+    """The page and its type. What waits is counted when it is asked for."""
+    for nombre, medir in colas.items():
+        cuantos, desde = await medir()
+        ESPERA.labels(nombre).set(cuantos)
+        ANTIGUEDAD.labels(nombre).set(0.0 if desde is None else max(0.0, (ahora() - desde).total_seconds()))
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(), CONTENT_TYPE_LATEST
+    registro: Any = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registro)  # type: ignore[no-untyped-call]
+    return generate_latest(registro), CONTENT_TYPE_LATEST

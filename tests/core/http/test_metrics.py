@@ -1,0 +1,71 @@
+"""`/metrics`: for this machine, or with the token; routes by their template; to anybody else it is not there."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from fastapi import APIRouter, FastAPI
+
+from app.core.clock import ahora
+from app.core.dependencies import PUBLICA
+from app.core.http.application import build_application
+from app.core.http.health import ruta_de_metricas
+from app.core.http.route import StrictRoute
+from app.core.quotas.contract import SinCuotas
+
+TOKEN = "t" * 40
+router = APIRouter(prefix="/cosas", tags=["cosas"], route_class=StrictRoute)
+
+
+@router.get("/{id}", openapi_extra=PUBLICA)
+async def ver(id: str) -> str:
+    return id
+
+
+@asynccontextmanager
+async def _cliente(desde: str) -> AsyncIterator[httpx.AsyncClient]:
+    async def cola() -> tuple[int, Any]:
+        return 3, ahora() - timedelta(seconds=50)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        yield {"cuotas": SinCuotas(), "colas": {"pruebas": cola}}
+
+    app = build_application(lifespan=lifespan, routers=[router])
+    app.router.routes.append(ruta_de_metricas(TOKEN))
+    async with LifespanManager(app) as gestor:
+        transporte = httpx.ASGITransport(app=gestor.app, client=(desde, 1), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transporte, base_url="http://parknet") as cliente:
+            yield cliente
+
+
+async def test_las_rutas_van_por_su_plantilla_y_lo_que_espera_se_cuenta() -> None:
+    async with _cliente("127.0.0.1") as cliente:
+        await cliente.get("/api/v1/cosas/zq9marca")
+        respuesta = await cliente.get("/metrics")
+    assert respuesta.status_code == 200
+    assert 'metodo="GET",ruta="/api/v1/cosas/{id}"' in respuesta.text
+    assert "zq9marca" not in respuesta.text
+    assert 'parknet_en_espera{cola="pruebas"} 3.0' in respuesta.text
+    assert 'parknet_espera_segundos{cola="pruebas"} 5' in respuesta.text
+
+
+@pytest.mark.parametrize(
+    ("desde", "cabeceras", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("192.0.2.7", {}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 404),
+        ("192.0.2.7", {"Authorization": f"Bearer {TOKEN}"}, 200),
+        ("192.0.2.7", {"Authorization": "Bearer otro"}, 404),
+        ("127.0.0.1", {"Authorization": "Bearer otro"}, 404),
+    ],
+)
+async def test_quien_la_lee(desde: str, cabeceras: dict[str, str], status: int) -> None:
+    async with _cliente(desde) as cliente:
+        assert (await cliente.get("/metrics", headers=cabeceras)).status_code == status
