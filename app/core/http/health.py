@@ -1,5 +1,5 @@
-"""For whoever keeps the process running: `/health/live` and `/health/ready`, which answer before anything else does, and
-`/metrics`."""
+"""For whoever keeps the process running: `/health/live` and `/health/ready`, which answer before anything else does,
+and `/metrics`."""
 
 import hmac
 import ipaddress
