@@ -24,6 +24,7 @@ from app.core.opening import Apertura
 from app.core.processes import asentar
 from app.core.quotas.repository import cuotas_de
 from app.database.errors import DEL_CONTROLADOR, es_caida, traducir
+from app.database.keys import exigir_claves
 from app.database.mongodb import Database
 from app.database.presence import CADA_SEGUNDOS as CADA_LATIDO
 from app.database.presence import Presencia
@@ -38,6 +39,7 @@ log = logging.getLogger("parknet")
 async def abierto(ajustes: Settings) -> AsyncIterator[tuple[Database, Servicios]]:
     """The database with its indexes, the services over it, and the first administrator."""
     async with Database(ajustes, wiring.DOCUMENTOS) as base:
+        await exigir_claves(base.client, ajustes)
         bitacora = wiring.montar_bitacora(ajustes)
         servicios = wiring.build(ajustes, base.unit_of_work(bitacora), cuotas_de(ajustes, base.client), bitacora)
         clave = ajustes.admin_password

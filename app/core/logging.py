@@ -98,7 +98,14 @@ def _en_una_linea(_: object, __: str, evento: MutableMapping[str, Any]) -> str:
     """For who reads it in a terminal; a traceback stands below its line."""
     traza = evento.pop("exception", None)
     hora, nivel, *fijos = (str(evento.pop(k, "-")) for k in ("hora", "level", "logger", "traza", "event"))
-    linea = " ".join([hora, nivel.upper(), *fijos, *(f"{k}={v}" for k, v in evento.items())])
+    linea = " ".join(
+        [
+            hora,
+            nivel.upper(),
+            *fijos,
+            *(f"{k}={v}" for k, v in evento.items() if v not in (None, "") and k != "color_message"),
+        ]
+    )
     return linea if traza is None else f"{linea}\n{traza}"
 
 

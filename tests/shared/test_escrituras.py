@@ -19,8 +19,8 @@ ESCRIBEN = {
     "insert_many",
 }
 # The audit. Answers kept for who asks again. Of jobs: queueing one (which says so to the audit by hand), taking one up,
-# the pieces of files on their way in, and the rows that a job refused. The number of the next hand-in, given out outside
-# of its transaction.
+# the pieces of files on their way in, and the rows that a job refused. The number of the next hand-in, which is given
+# out outside of its transaction.
 LAS_QUE_SABEN = {
     "modules/auditoria/repository.py:insert_one",
     "core/idempotency/repository.py:delete_one",
