@@ -158,8 +158,7 @@ class Replicas:
             try:
                 self._mandar(self.miembros[0], orden)
             except OperationFailure as error:
-                if error.code != 23:  # AlreadyInitialized
-                    raise
+                return error.code == 23  # AlreadyInitialized; anything else: the others do not listen yet
             except PyMongoError:
                 return False
             return True
