@@ -4,6 +4,7 @@ docs/scale.md. What it says is of this machine, with the clients on it."""
 import http.client
 import itertools
 import json
+import signal
 import statistics
 import sys
 import tempfile
@@ -124,6 +125,8 @@ def replicadas(carpeta: Path) -> Iterator[list[str]]:
 
 
 def main() -> int:
+    for senal in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(senal, signal.default_int_handler)
     segundos = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
     sys.stdout.write("| | " + " | ".join(LLAMADAS) + " |\n| --- |" + " ---: |" * len(LLAMADAS) + "\n")
     montajes = {
