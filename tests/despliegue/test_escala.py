@@ -78,7 +78,8 @@ async def formas(
     """Of a small world that is made through the API."""
     oidor = Oidor()
     with pytest.MonkeyPatch.context() as parche:
-        parche.setitem(mongodb.OPCIONES, "event_listeners", [oidor])
+        # In the place of who counts commands.
+        parche.setattr(mongodb, "OrdenesDeLaBase", lambda: oidor)
         async with aplicacion_en("escala", servidor, cliente_mongo, tmp_path_factory.mktemp("escala")) as app:
             clock.usar_fuente(lambda: app.reloj.instante)
             await construir(app.cliente, app.reloj)
