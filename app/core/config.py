@@ -16,6 +16,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.shared.field_rules import regla_rota
 from app.shared.messages import mensaje
 
+VERSION = "1.0.0"
+"""Of the package, of the document, and of what a process says of itself."""
+
 NombreDeClave = Literal["jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria"]
 CLAVES: tuple[NombreDeClave, ...] = ("jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria")
 MINIMO_DE_CLAVE = 32

@@ -19,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
+from app.core.config import VERSION
 from app.core.http import problems
 from app.core.http.cors import CorsMiddleware
 from app.core.http.dispatch import Despacho
@@ -63,7 +64,7 @@ def build_application(
     ]
     app = FastAPI(
         title="ParkNet",
-        version="1.0.0",
+        version=VERSION,
         summary="Sorteos de parqueaderos que nadie puede amañar y cualquiera puede comprobar.",
         description=presentacion,
         contact={"name": "La administración del conjunto"},

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core import metrics
+from app.core.config import VERSION
 from app.core.dependencies import PUBLICA
 from app.core.http.problems import problema
 from app.core.http.route import StrictRoute
@@ -29,11 +30,12 @@ class Base(Protocol):
 
 class SaludOut(OutputSchema):
     estado: Literal["ok"]
+    version: str
 
 
 @router.get("/live", summary="El proceso vive", openapi_extra=PUBLICA)
 async def vive() -> SaludOut:
-    return SaludOut(estado="ok")
+    return SaludOut(estado="ok", version=VERSION)
 
 
 @router.get("/ready", summary="Puede atender", openapi_extra=PUBLICA)
@@ -42,7 +44,7 @@ async def lista(request: Request) -> SaludOut:
     base = cast(Base | None, getattr(request.state, "base", None))
     if base is None or not await base.responde():
         raise NoDisponible()
-    return SaludOut(estado="ok")
+    return SaludOut(estado="ok", version=VERSION)
 
 
 def ruta_de_metricas(token: str | None) -> Route:

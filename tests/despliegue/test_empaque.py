@@ -1,0 +1,71 @@
+"""What is handed to who deploys says what there is: metrics, settings, headings. No container engine is needed."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client.metrics import MetricWrapperBase
+
+from app.core import metrics
+from app.core.config import VERSION, Settings
+
+RAIZ = Path(__file__).parents[2]
+
+
+def _metricas() -> set[str]:
+    nombres = set()
+    for metrica in vars(metrics).values():
+        for familia in metrica.collect() if isinstance(metrica, MetricWrapperBase) else ():
+            nombres |= {familia.name, f"{familia.name}_total"}
+            nombres |= {f"{familia.name}{fin}" for fin in ("_count", "_bucket", "_sum")}
+    return nombres
+
+
+def _nombradas(texto: str) -> set[str]:
+    return set(re.findall(r"parknet_\w+", texto))
+
+
+@pytest.mark.parametrize("archivo", ["alerts.yaml", "grafana.json"])
+def test_las_metricas_que_se_nombran_las_hay(archivo: str) -> None:
+    nombradas = _nombradas((RAIZ / "deploy" / archivo).read_text(encoding="utf-8"))
+    assert nombradas
+    assert nombradas - _metricas() == set()
+
+
+def test_cada_alarma_dice_que_hacer() -> None:
+    reglas = yaml.safe_load((RAIZ / "deploy/alerts.yaml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+    titulos = re.findall(r"^### (\w+)$", (RAIZ / "docs/runbook.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {regla["alert"] for regla in reglas} <= set(titulos)
+
+
+def test_el_tablero_se_lee() -> None:
+    tablero = json.loads((RAIZ / "deploy/grafana.json").read_text(encoding="utf-8"))
+    assert len({panel["id"] for panel in tablero["panels"]}) == len(tablero["panels"]) > 5
+
+
+def test_los_ajustes_que_se_dan_los_hay() -> None:
+    conocidos = {f"PARKNET_{nombre.upper()}" for nombre in Settings.model_fields}
+    for archivo in ("Dockerfile", "compose.yaml", "deploy/parknet.service"):
+        texto = re.sub(r"#.*", "", (RAIZ / archivo).read_text(encoding="utf-8"))
+        nombrados = set(re.findall(r"\b(PARKNET_[A-Z_]+)\b", texto))
+        assert nombrados
+        assert nombrados - conocidos == set(), archivo
+
+
+def test_lo_que_se_compone_no_manda_de_mas() -> None:
+    servicios: dict[str, Any] = yaml.safe_load((RAIZ / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    for nombre in ("api-1", "api-2"):
+        assert servicios[nombre]["read_only"] is True
+        assert servicios[nombre]["cap_drop"] == ["ALL"]
+    dockerfile = (RAIZ / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^USER 10001$", dockerfile, re.MULTILINE)
+    assert "HEALTHCHECK" in dockerfile
+
+
+def test_la_version_es_una() -> None:
+    assert tomllib.loads((RAIZ / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"] == VERSION
+    assert f"## {VERSION}" in (RAIZ / "CHANGELOG.md").read_text(encoding="utf-8")
