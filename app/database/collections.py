@@ -4,8 +4,10 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
+import pymongo
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
+from app.database.deadlines import para_una
 from app.database.errors import traducidas
 
 _ESCRITURAS = (
@@ -31,7 +33,7 @@ def _por_si_sola(original: Callable[..., Awaitable[Any]]) -> Callable[..., Await
         sesion = como.get("session")
         if sesion is not None and sesion.in_transaction:
             return await original(coleccion, *que, **como)
-        with traducidas(escribia=True):
+        with traducidas(escribia=True), pymongo.timeout(para_una()):
             return await original(coleccion, *que, **como)
 
     return escribir

@@ -18,7 +18,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from app.core.acts.contract import Llamada, llamada_en_curso
-from app.database.deadlines import DE_UNA_OPERACION, aparte
+from app.database.deadlines import aparte, para_una
 from app.database.errors import Desenlace, desenlace, es_choque, traducidas, traducir
 from app.shared.exceptions import NoDisponible, ResultadoDesconocido
 from app.shared.transaction import Apuntes, current_session, en_transaccion
@@ -62,32 +62,31 @@ class MongoUnitOfWork:
     async def _hasta_que_quede(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T]) -> T:
         """Again, as long as others are in the way, or the database comes back within the time of one command: until a
         commit is sent, nothing is done."""
-        desde, intento, sin_base = time.monotonic(), 0, False
+        desde, sin_base, intento = time.monotonic(), para_una(), 0
+        caida = False
         while True:
-            queda = max(0.001, desde + DE_UNA_OPERACION - time.monotonic())
+            queda = max(0.001, desde + sin_base - time.monotonic())
             try:
-                with pymongo.timeout(queda) if sin_base else nullcontext():
-                    return await self._una_vez(sesion, fn, queda if sin_base else DE_UNA_OPERACION)
+                with pymongo.timeout(queda) if caida else nullcontext():
+                    return await self._una_vez(sesion, fn)
             except PyMongoError as error:
-                sin_base = sin_base or not es_choque(error)
-                limite = desde + (DE_UNA_OPERACION if sin_base else PACIENCIA)
+                caida = caida or not es_choque(error)
+                limite = desde + (sin_base if caida else PACIENCIA)
                 if desenlace(error, escribia=False) is None or time.monotonic() > limite:
                     raise
             intento += 1
             # Writers that collide step back for a random while, growing to a quarter of a second.
             await asyncio.sleep(random.uniform(0, min(0.25, 0.005 * 2**intento)))  # noqa: S311
 
-    async def _una_vez(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], para_confirmar: float) -> T:
+    async def _una_vez(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T]) -> T:
         apuntes = Apuntes()
         try:
-            return await self._intentar(sesion, fn, apuntes, para_confirmar)
+            return await self._intentar(sesion, fn, apuntes)
         finally:
             for accion in apuntes.al_final:
                 accion()
 
-    async def _intentar(
-        self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], apuntes: Apuntes, para_confirmar: float
-    ) -> T:
+    async def _intentar(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], apuntes: Apuntes) -> T:
         sesion.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"))
         try:
             with en_transaccion(sesion, apuntes):
@@ -96,7 +95,7 @@ class MongoUnitOfWork:
         except BaseException:
             await aparte(sesion.abort_transaction)
             raise
-        await _confirmar(sesion, para_confirmar)
+        await _confirmar(sesion)
         if acto is not None:
             acto.anotada = True
         for accion in apuntes.despues:
@@ -113,8 +112,9 @@ class MongoUnitOfWork:
         return acto
 
 
-async def _confirmar(sesion: AsyncIOMotorClientSession, segundos: float) -> None:
+async def _confirmar(sesion: AsyncIOMotorClientSession) -> None:
     """Commit, again while it is not known whether it did. Raises ResultadoDesconocido when that stays so."""
+    segundos = para_una()
     limite, enviada = time.monotonic() + segundos, False
     with pymongo.timeout(segundos):
         while True:

@@ -16,7 +16,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core import clock
-from app.database import mongodb, unit_of_work
+from app.database import deadlines, mongodb
 from app.database.embedded import EmbeddedMongo
 from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import CLAVE, CORREO_ADMIN, V1
@@ -96,7 +96,7 @@ async def _fallas(servidor_que_falla: EmbeddedMongo, tmp_path_factory: pytest.Te
         parche.setitem(mongodb.OPCIONES, "timeoutMS", int(PACIENCIA * 1000))
         # A server that said that it is no primary is looked at again so soon.
         parche.setitem(mongodb.OPCIONES, "heartbeatFrequencyMS", 500)
-        parche.setattr(unit_of_work, "DE_UNA_OPERACION", PACIENCIA)
+        parche.setattr(deadlines, "DE_UNA_OPERACION", PACIENCIA)
         async with aplicacion_en("fallas", uri, propio, datos, cuotas=1000) as app:
             credenciales = {"username": CORREO_ADMIN, "password": CLAVE}
             entrada = (await app.cliente.post(f"{V1}/auth/login", data=credenciales)).json()

@@ -9,7 +9,7 @@ import httpx
 import pymongo
 import pytest
 
-from app.database import unit_of_work
+from app.database import deadlines
 from tests.api.mundo import CLAVE, CORREO_ADMIN, V1
 from tests.api.problemas import defectos
 from tests.faults.conftest import Fallas
@@ -105,7 +105,7 @@ class TestMientrasFalla:
     async def test_siempre_se_dice_la_verdad(
         self, fallas: Fallas, clase: str, falla: str, ordenes: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(unit_of_work, "DE_UNA_OPERACION", POCO)
+        monkeypatch.setattr(deadlines, "DE_UNA_OPERACION", POCO)
         llamada = await _llamada(fallas, clase)
         async with fallas.en(ordenes, (FALLAS | TARDES)[falla]):
             with pymongo.timeout(POCO):
