@@ -12,6 +12,7 @@ import pytest
 from pymongo.errors import AutoReconnect
 from starlette.types import Message
 
+from app.core.config import VERSION
 from app.database.mongodb import Database
 from app.modules.auth.service import AuthService
 from app.modules.sorteo.repository import ArchivoRepository
@@ -248,7 +249,7 @@ class TestSalud:
     async def test_vive_y_atiende(self, mundo: Mundo) -> None:
         for ruta in ("/health/live", "/health/ready"):
             respuesta = await mundo.cliente.get(ruta)
-            assert (respuesta.status_code, respuesta.json()) == (200, {"estado": "ok"})
+            assert (respuesta.status_code, respuesta.json()) == (200, {"estado": "ok", "version": VERSION})
 
     async def test_sin_base_de_datos_vive_y_no_atiende(self, mundo: Mundo, monkeypatch: pytest.MonkeyPatch) -> None:
         async def no(_: Database) -> bool:
