@@ -8,8 +8,8 @@ from bson.errors import InvalidId
 
 from app.core.clock import ahora
 from app.modules.sorteo.resultados.service import ResultadosService
+from app.modules.sorteo.resultados.verificacion import verificacion
 from app.modules.sorteo.resumen.service import ResumenService
-from app.modules.sorteo.vista import verificacion
 from app.pages.assembly import Imprenta, Pagina
 from app.shared.exceptions import NoEncontrado
 from app.shared.messages import Idioma

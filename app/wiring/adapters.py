@@ -103,7 +103,7 @@ class PadronParaSolicitudes:
 
 
 class PadronParaSorteo:
-    """sorteo.ports.Padron and sorteo.espacios.ports.Unidades"""
+    """sorteo.ports.Padron"""
 
     def __init__(self, padron: PadronService) -> None:
         self._padron = padron

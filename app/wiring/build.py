@@ -55,7 +55,7 @@ from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.prioridades.router import router as prioridades_router
-from app.modules.sorteo.resultados.router import router as consulta_router
+from app.modules.sorteo.resultados.router import router as resultados_router
 from app.modules.sorteo.router import router as sorteo_router
 from app.pages.assembly import Imprenta
 from app.pages.router import router as paginas_router
@@ -97,7 +97,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     asignaciones_router,
     espera_router,
     acta_router,
-    consulta_router,
+    resultados_router,
     sorteo_router,
     pasos_router,
     trabajos_router,
@@ -181,8 +181,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         residentes=de_residentes.estado.resumen,
         solicitudes=de_solicitudes.resumen,
         sorteos=de_sorteo.resumen,
-        espacios=de_sorteo.espacios,
-        asignaciones=de_sorteo.asignaciones,
+        espacios=de_sorteo.estado.espacios,
+        asignaciones=de_sorteo.estado.asignaciones,
         buzon=de_avisos.estado.buzon,
         redactor=de_avisos.estado.redactor,
     )

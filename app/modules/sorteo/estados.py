@@ -29,7 +29,7 @@ class Paso(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cambio:
+class Transicion:
     """From which states a step may be taken, and the one it leads to. There, it was already taken."""
 
     desde: frozenset[EstadoSorteo]
@@ -38,15 +38,15 @@ class Cambio:
 
 E = EstadoSorteo
 
-PASOS: dict[Paso, Cambio] = {
-    Paso.abrir: Cambio(frozenset({E.borrador}), E.abierto),
-    Paso.cerrar: Cambio(frozenset({E.abierto}), E.cerrado),
-    Paso.prorrogar: Cambio(frozenset({E.abierto}), E.abierto),
-    Paso.reabrir: Cambio(frozenset({E.cerrado}), E.abierto),
-    Paso.ejecutar: Cambio(frozenset({E.cerrado}), E.ejecutado),
-    Paso.publicar: Cambio(frozenset({E.ejecutado}), E.publicado),
-    Paso.finalizar: Cambio(frozenset({E.publicado}), E.finalizado),
-    Paso.anular: Cambio(frozenset({E.borrador, E.abierto, E.cerrado, E.ejecutado}), E.anulado),
+PASOS: dict[Paso, Transicion] = {
+    Paso.abrir: Transicion(frozenset({E.borrador}), E.abierto),
+    Paso.cerrar: Transicion(frozenset({E.abierto}), E.cerrado),
+    Paso.prorrogar: Transicion(frozenset({E.abierto}), E.abierto),
+    Paso.reabrir: Transicion(frozenset({E.cerrado}), E.abierto),
+    Paso.ejecutar: Transicion(frozenset({E.cerrado}), E.ejecutado),
+    Paso.publicar: Transicion(frozenset({E.ejecutado}), E.publicado),
+    Paso.finalizar: Transicion(frozenset({E.publicado}), E.finalizado),
+    Paso.anular: Transicion(frozenset({E.borrador, E.abierto, E.cerrado, E.ejecutado}), E.anulado),
 }
 
 CON_RESULTADO = frozenset({E.ejecutado, E.publicado, E.finalizado})

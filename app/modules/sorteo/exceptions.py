@@ -1,9 +1,10 @@
-"""Rules of draws that can be broken.
+"""Rules of draws, spaces and priorities that can be broken.
 
 Conflicto 409
 ├── SolicitudesPendientes   ├── CierreTardio       ├── CierrePasado          ├── EspacioComprometido
 ├── EntropiaPrematura       ├── EntropiaFijada     ├── RepeticionInvalida    ├── DemasiadasReservas
-├── SinAnulacion            ├── BasesAlteradas     └── EspacioNoLibre
+├── SinAnulacion            ├── BasesAlteradas     ├── PrioridadDuplicada
+├── EspacioDuplicado        ├── EspacioEnSorteo    └── EspacioOcupado
 Prohibido 403    AnulacionPropia
 NoEncontrado 404 NoDisponibleTodavia
 NoDisponible 503 TareaEnCurso MotorInterrumpido
@@ -28,8 +29,24 @@ class EspacioComprometido(Conflicto):
     codigo = "espacio_comprometido"
 
 
-class EspacioNoLibre(Conflicto):
+class EspacioDuplicado(Conflicto):
+    codigo = "espacio_duplicado"
+
+
+class EspacioEnSorteo(Conflicto):
+    """A draw has the space or, where it is to be deleted, had it."""
+
+    codigo = "espacio_en_sorteo"
+
+
+class EspacioOcupado(Conflicto):
+    """Somebody has the space on days for which a right to it was asked."""
+
     codigo = "espacio_ocupado"
+
+
+class PrioridadDuplicada(Conflicto):
+    codigo = "prioridad_duplicada"
 
 
 class EntropiaPrematura(Conflicto):

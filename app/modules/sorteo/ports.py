@@ -154,7 +154,12 @@ class NombreDeUnidad(Protocol):
     def apartamento(self) -> str: ...
 
 
-class Padron(Protocol):
+class Unidades(Protocol):
+    async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
+        """Whether there is such a flat."""
+
+
+class Padron(Unidades, Protocol):
     async def hechos(
         self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
     ) -> Sequence[HechosDeUnidad]:

@@ -23,12 +23,13 @@ from app.modules.sorteo.models import (
     Sorteo,
 )
 from app.shared.exceptions import EntradaInvalida, ParkNetError
-from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
+from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
 from app.shared.repository import Cambio, Filtro, Repository
 from app.shared.transaction import current_session
 
 _TROZO = 512 * 1024
 _LINEAS = 1000
+_POR_FOLIO = (("folio", 1),)
 _ANULABLES = PASOS[Paso.anular].desde
 # What was published may still have to end; nothing is left to do about what ended or was annulled.
 _EN_CURSO = _ANULABLES | {EstadoSorteo.publicado}
@@ -40,6 +41,13 @@ class SorteoRepository(Repository[Sorteo]):
     model = Sorteo
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "_id")
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"sorteo_repite_a": RepeticionInvalida}
+
+    async def listar(self, consulta: PageQuery, *, estado: EstadoSorteo | None, con_borradores: bool) -> Page[Sorteo]:
+        """The latest first; those that stand at `estado`, or all."""
+        condiciones: list[Filtro] = [{} if estado is None else {"estado": estado}]
+        if not con_borradores:
+            condiciones.append({"estado": {"$ne": EstadoSorteo.borrador}})
+        return await self.page({"$and": condiciones}, consulta)
 
     async def pasar(
         self,
@@ -171,10 +179,9 @@ class FilasRepository(Repository[D]):
         campo = self.ordenes[0]
         if consulta.orden not in (None, campo):
             raise EntradaInvalida.en("orden", "orden_invalido")
-        desde = {} if consulta.cursor is None else {campo: {"$gt": leer_numero(consulta.cursor, campo)}}
-        filas = await self.find({"$and": [filtro, desde]}, orden=[(campo, 1)], limite=consulta.limite + 1)
-        total = await self.count(filtro, tope=TOPE_DE_CUENTA + 1) if consulta.contar else None
-        return pagina_por_numero(filas, campo, consulta.limite, total)
+        if consulta.cursor is not None:
+            leer_numero(consulta.cursor, campo)
+        return await self.page(filtro, consulta, orden_fijo=campo, sin_empates={campo})
 
 
 def leer_numero(cursor: str, campo: str) -> int:
@@ -185,21 +192,37 @@ def leer_numero(cursor: str, campo: str) -> int:
     return numero
 
 
-def pagina_por_numero(filas: Sequence[Fila], campo: str, limite: int, total: int | None = None) -> Page[Fila]:
+def pagina_por_numero(filas: Sequence[Fila], campo: str, limite: int) -> Page[Fila]:
     """The page of `filas`, of which there is one more than `limite` when there is a next one."""
     quedan = filas[:limite]
     siguiente = escribir_cursor(campo, [getattr(quedan[-1], campo)]) if len(filas) > limite else None
-    return Page(
-        items=quedan,
-        siguiente=siguiente,
-        total=None if total is None else min(total, TOPE_DE_CUENTA),
-        total_minimo=total is not None and total > TOPE_DE_CUENTA,
-    )
+    return Page(items=quedan, siguiente=siguiente)
+
+
+def _del_cierre(sorteo: Sorteo) -> dict[str, Any]:
+    """What counts of what closings found."""
+    return {"sorteo_id": sorteo.oid, "intento": sorteo.intento}
 
 
 class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
     model = ParticipanteSorteo
     ordenes: ClassVar[tuple[str, ...]] = ("folio",)
+
+    async def listar(self, sorteo: Sorteo, consulta: PageQuery) -> Page[ParticipanteSorteo]:
+        """By folio."""
+        return await self.por_numero(_del_cierre(sorteo), consulta)
+
+    async def de_solicitudes(self, sorteo: Sorteo, ids: Sequence[PydanticObjectId]) -> list[ParticipanteSorteo]:
+        """By folio."""
+        return await self.find({**_del_cierre(sorteo), "solicitud_id": {"$in": list(ids)}}, orden=_POR_FOLIO)
+
+    async def rechazados(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
+        """Those that an impediment kept out, by folio."""
+        return await self.find({**_del_cierre(sorteo), "impedimentos.0": {"$exists": True}}, orden=_POR_FOLIO)
+
+    async def con_cambios(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
+        """Those of whom staff changed a fact while the draw was open, by folio."""
+        return await self.find({**_del_cierre(sorteo), "cambios.0": {"$exists": True}}, orden=_POR_FOLIO)
 
     async def por_folios(
         self, *, sorteo_id: PydanticObjectId, intento: str, folios: Iterable[int]

@@ -11,11 +11,7 @@ from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.sorteo import exceptions as e
 from app.modules.sorteo.estados import EstadoSorteo
-from app.modules.sorteo.schemas import (
-    LotteryOut,
-    LotteryParams,
-    LotteryParamsUpdate,
-)
+from app.modules.sorteo.schemas import LotteryOut, LotteryParams, LotteryParamsUpdate
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.vista import lottery_out
 from app.shared.exceptions import NoEncontrado, TransicionInvalida

@@ -10,16 +10,12 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import EstadoSorteo
-from app.modules.sorteo.exceptions import (
-    RepeticionInvalida,
-)
+from app.modules.sorteo.exceptions import RepeticionInvalida
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
-from app.modules.sorteo.repository import (
-    SorteoRepository,
-)
+from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.schemas import LotteryParams, LotteryParamsUpdate
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
@@ -48,10 +44,7 @@ class SorteoService:
         return await self._uow.run(paso)
 
     async def listar(self, estado: EstadoSorteo | None, consulta: PageQuery, quien: Principal) -> Page[Sorteo]:
-        condiciones: list[dict[str, Any]] = [{}] if estado is None else [{"estado": estado}]
-        if not quien.es_personal:
-            condiciones.append({"estado": {"$ne": EstadoSorteo.borrador}})
-        return await self._sorteos.page({"$and": condiciones}, consulta)
+        return await self._sorteos.listar(consulta, estado=estado, con_borradores=quien.es_personal)
 
     async def ver(self, id: PydanticObjectId, quien: Principal | None = None) -> Sorteo:
         """Raises NoEncontrado; for residents, drafts are not there."""
@@ -95,14 +88,11 @@ class SorteoService:
                 raise EntradaInvalida.en("cierre", "cierre_invalido")
             if sorteo.apertura is not None and sorteo.apertura >= sorteo.cierre:
                 raise EntradaInvalida.en("apertura", "fechas_al_reves")
-        if sorteo.espacios is not None:
-            hay = await self._espacios.distinct("codigo", {"codigo": {"$in": sorteo.espacios}})
-            if len(hay) != len(sorteo.espacios):
-                raise EntradaInvalida.en("espacios", "no_existe")
-        if sorteo.prioridades is not None:
-            reglas = await self._prioridades.por_codigos(sorteo.prioridades)
-            if len(reglas) != len(sorteo.prioridades):
-                raise EntradaInvalida.en("prioridades", "no_existe")
+        espacios, prioridades = sorteo.espacios, sorteo.prioridades
+        if espacios is not None and await self._espacios.cuantos(espacios) != len(espacios):
+            raise EntradaInvalida.en("espacios", "no_existe")
+        if prioridades is not None and len(await self._prioridades.por_codigos(prioridades)) != len(prioridades):
+            raise EntradaInvalida.en("prioridades", "no_existe")
         if sorteo.repite_a is not None:
             repetido = await self._sorteos.get(sorteo.repite_a)
             if repetido is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from app.core.config import Settings
 from app.core.jobs.contract import Cola, Encargado
@@ -13,7 +12,6 @@ from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService, FinDeAsignacion
-from app.modules.sorteo.espacios.ports import Unidades
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.pasos.anulacion import AnulacionService
@@ -45,10 +43,6 @@ from app.modules.sorteo.resumen.service import ResumenService
 from app.modules.sorteo.service import SorteoService
 
 
-class PadronDeSorteo(Padron, Unidades, Protocol):
-    """What draws, and what spaces, ask about flats: one answers both."""
-
-
 @dataclass(frozen=True, slots=True)
 class EstadoDeSorteo:
     """What the endpoints of the module find in `request.state.sorteo`."""
@@ -69,13 +63,11 @@ class EstadoDeSorteo:
 
 @dataclass(frozen=True, slots=True)
 class Sorteos:
-    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`. `tareas`: what
-    the beat does. The rest is what a first screen shows."""
+    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`. `tareas` and
+    `recordatorios`: what the beat does."""
 
     estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
-    asignaciones: AsignacionService
-    espacios: EspacioService
     resumen: ResumenService
     tareas: TareasDeSorteos
     recordatorios: Recordatorios
@@ -99,7 +91,7 @@ def montar(
     solicitudes: Solicitudes,
     propias: Propias,
     salidas: FinDeAsignacion,
-    padron: PadronDeSorteo,
+    padron: Padron,
     cuentas: Cuentas,
     auditoria: Auditoria,
     cola: Cola,
@@ -113,7 +105,7 @@ def montar(
     espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
     boveda = Boveda(settings.clave("clave_sorteo"))
     turnos, testigos = Turnos(sorteos), Testigos(sorteos, auditoria)
-    anuncios = Anuncios(avisos)
+    anuncios = Anuncios(avisos=avisos)
     evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
     sorteo = SorteoService(
         sorteos=sorteos, espacios=espacios, prioridades=prioridades, solicitudes=solicitudes, uow=uow
@@ -168,8 +160,8 @@ def montar(
             anuncios=anuncios,
             uow=uow,
         ),
-        espacios=EspacioService(espacios, uow, unidades=padron, zona=zona),
-        prioridades=PrioridadService(prioridades, uow),
+        espacios=EspacioService(espacios=espacios, unidades=padron, uow=uow, zona=zona),
+        prioridades=PrioridadService(prioridades=prioridades, uow=uow),
         cierre=cierre,
         ejecucion=ejecucion,
         publicacion=publicacion,
@@ -232,8 +224,6 @@ def montar(
     return Sorteos(
         estado=servicios,
         encargados=servicios.encargos.encargados(),
-        asignaciones=servicios.asignaciones,
-        espacios=servicios.espacios,
         resumen=ResumenService(sorteos=BreveRepository(), zona=zona),
         tareas=tareas,
         recordatorios=Recordatorios(

@@ -99,7 +99,7 @@ class Casa:
     def __post_init__(self) -> None:
         self.turnos = Turnos(self.r_sorteos)
         self.testigos = Testigos(self.r_sorteos, self.auditoria)
-        self.anuncios = Anuncios(self.avisos)
+        self.anuncios = Anuncios(avisos=self.avisos)
         self.evaluador = Evaluador(
             sorteos=self.r_sorteos,
             asignaciones=self.r_asignaciones,
@@ -235,8 +235,8 @@ class Casa:
         """What the endpoints find."""
         return EstadoDeSorteo(
             sorteos=self.sorteos,
-            espacios=EspacioService(self.r_espacios, self.uow, unidades=self.padron, zona=ZONA),
-            prioridades=PrioridadService(self.r_prioridades, self.uow),
+            espacios=EspacioService(espacios=self.r_espacios, unidades=self.padron, uow=self.uow, zona=ZONA),
+            prioridades=PrioridadService(prioridades=self.r_prioridades, uow=self.uow),
             apertura=self.apertura,
             cierre=self.cierre,
             ejecucion=self.ejecucion,

@@ -11,7 +11,7 @@ from app.modules.sorteo.acta.repository import Puesto
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import CabezaDeAuditoria, DatosDelConjunto
-from app.modules.sorteo.resultados.service import comandos
+from app.modules.sorteo.resultados.verificacion import comandos
 
 COLUMNAS = ("posicion", "folio", "espacio", "espera", "numero")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import Asignacion
@@ -10,9 +11,9 @@ from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import Avisos, DatoDeAviso
 
 
+@attrs.define(kw_only=True)
 class Anuncios:
-    def __init__(self, avisos: Avisos) -> None:
-        self._avisos = avisos
+    _avisos: Avisos
 
     async def abierto(self, sorteo: Sorteo) -> None:
         await self._difundir("sorteo_abierto", sorteo, compromiso=sorteo.compromiso, cierre=sorteo.cierre)

@@ -10,8 +10,8 @@ from beanie.odm.utils.encoder import Encoder
 from pydantic import BaseModel
 from pymongo import UpdateOne
 
-from app.modules.sorteo.espacios.exceptions import EspacioDuplicado
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Uso
+from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
@@ -45,6 +45,10 @@ class EspacioRepository(Repository[Espacio]):
 
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self.page({campo: v for campo, v in asdict(filtro).items() if v is not None}, consulta)
+
+    async def cuantos(self, codigos: Sequence[str]) -> int:
+        """How many of those there are."""
+        return await self.count(_entre(codigos))
 
     async def inventario(self) -> dict[tuple[str, bool, Uso, bool], int]:
         """How many there are of each (tipo, activo, uso, whether it is reserved); from the index alone."""

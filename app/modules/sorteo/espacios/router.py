@@ -1,42 +1,53 @@
 """`/sorteo/espacios`: the parking spaces."""
 
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import AfterValidator
 
-from app.core.dependencies import SignedInDep, StaffDep
+from app.core.dependencies import SignedInDep, StaffDep, de_estado
 from app.core.http.application import PREFIJO
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.modules.sorteo.espacios.dependencies import CodigoEnRuta, EspacioServiceDep, FiltroEspaciosDep
-from app.modules.sorteo.espacios.exceptions import EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
-from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate
+from app.modules.sorteo.espacios.models import Uso
+from app.modules.sorteo.espacios.repository import FiltroEspacios
+from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate, Zona
+from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.exceptions import EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
+from app.shared.schemas import Codigo, normalizar
 
 router = APIRouter(prefix="/sorteo/espacios", tags=["sorteo"], route_class=StrictRoute)
+EspacioServiceDep = Annotated[EspacioService, Depends(de_estado("sorteo", "espacios"))]
+CodigoEnRuta = Annotated[str, Path(description="Código del espacio."), AfterValidator(normalizar)]
+
+
+async def _filtro(
+    tipo: Annotated[Codigo | None, Query()] = None,
+    reserva: Annotated[Codigo | None, Query()] = None,
+    zona: Annotated[Zona | None, Query()] = None,
+    uso: Annotated[Uso | None, Query()] = None,
+    activo: Annotated[bool | None, Query()] = None,
+) -> FiltroEspacios:
+    return FiltroEspacios(tipo=tipo, reserva=reserva, zona=zona, uso=uso, activo=activo)
 
 
 @router.get("", summary="Listar espacios", responses=problemas(), **LISTA)
 async def listar_espacios(
-    filtro: FiltroEspaciosDep,
+    filtro: Annotated[FiltroEspacios, Depends(_filtro)],
     consulta: PageQueryDep,
     espacios: EspacioServiceDep,
     quien: SignedInDep,
     paginar: PaginadorDep,
 ) -> PageOut[EspacioOut]:
-    page = await espacios.listar(filtro, consulta)
-    vistos = page.con([EspacioOut.de(espacio, completo=quien.es_personal) for espacio in page.items])
-    return paginar(vistos)
+    pagina = await espacios.listar(filtro, consulta)
+    return paginar(pagina.con([EspacioOut.de(espacio, completo=quien.es_personal) for espacio in pagina.items]))
 
 
-@router.post(
-    "",
-    summary="Crear un espacio",
-    status_code=201,
-    responses=problemas(EspacioDuplicado),
-)
+@router.post("", summary="Crear un espacio", status_code=201, responses=problemas(EspacioDuplicado))
 async def crear_espacio(
     datos: EspacioCreate, espacios: EspacioServiceDep, quien: StaffDep, response: Response
 ) -> EspacioOut:

@@ -9,12 +9,12 @@ import asyncio
 from collections import Counter
 from zoneinfo import ZoneInfo
 
+import attrs
+
 from app.core.clock import ahora, hoy
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.espacios.exceptions import EspacioEnSorteo, EspacioOcupado
 from app.modules.sorteo.espacios.models import Espacio, Titular
-from app.modules.sorteo.espacios.ports import Unidades
 from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
 from app.modules.sorteo.espacios.schemas import (
     EspacioCreate,
@@ -24,16 +24,18 @@ from app.modules.sorteo.espacios.schemas import (
     TitularCreate,
     TitularUpdate,
 )
+from app.modules.sorteo.exceptions import EspacioEnSorteo, EspacioOcupado
+from app.modules.sorteo.ports import Unidades
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, RolInsuficiente
 from app.shared.pagination import Page, PageQuery
 
 
+@attrs.define(kw_only=True)
 class EspacioService:
-    def __init__(self, espacios: EspacioRepository, uow: UnitOfWork, *, unidades: Unidades, zona: ZoneInfo) -> None:
-        self._espacios = espacios
-        self._uow = uow
-        self._unidades = unidades
-        self._zona = zona
+    _espacios: EspacioRepository
+    _unidades: Unidades
+    _uow: UnitOfWork
+    _zona: ZoneInfo
 
     async def crear(self, datos: EspacioCreate, *, quien: Principal) -> Espacio:
         """Raises RolInsuficiente, EntradaInvalida, EspacioDuplicado."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from app.modules.sorteo.prioridades.exceptions import PrioridadDuplicada
+from app.modules.sorteo.exceptions import PrioridadDuplicada
 from app.modules.sorteo.prioridades.models import ConfigPrioridad
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery

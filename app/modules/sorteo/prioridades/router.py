@@ -10,7 +10,7 @@ from app.core.http.application import PREFIJO
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.modules.sorteo.prioridades.exceptions import PrioridadDuplicada
+from app.modules.sorteo.exceptions import PrioridadDuplicada
 from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadOut, PrioridadUpdate
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.shared.exceptions import NoEncontrado
@@ -30,17 +30,11 @@ async def listar_prioridades(
     paginar: PaginadorDep,
     activa: Annotated[bool | None, Query()] = None,
 ) -> PageOut[PrioridadOut]:
-    page = await prioridades.listar(consulta, activa=activa)
-    vistas = page.con([PrioridadOut.model_validate(prioridad) for prioridad in page.items])
-    return paginar(vistas)
+    pagina = await prioridades.listar(consulta, activa=activa)
+    return paginar(pagina.con([PrioridadOut.model_validate(prioridad) for prioridad in pagina.items]))
 
 
-@router.post(
-    "",
-    summary="Crear una prioridad",
-    status_code=201,
-    responses=problemas(PrioridadDuplicada),
-)
+@router.post("", summary="Crear una prioridad", status_code=201, responses=problemas(PrioridadDuplicada))
 async def crear_prioridad(
     datos: PrioridadCreate, prioridades: PrioridadServiceDep, _: AdminDep, response: Response
 ) -> PrioridadOut:
@@ -61,11 +55,6 @@ async def cambiar_prioridad(
     return PrioridadOut.model_validate(await prioridades.cambiar(codigo, datos))
 
 
-@router.delete(
-    "/{codigo}",
-    summary="Borrar una prioridad",
-    status_code=204,
-    responses=problemas(NoEncontrado),
-)
+@router.delete("/{codigo}", summary="Borrar una prioridad", status_code=204, responses=problemas(NoEncontrado))
 async def borrar_prioridad(codigo: CodigoEnRuta, prioridades: PrioridadServiceDep, _: AdminDep) -> None:
     await prioridades.borrar(codigo)

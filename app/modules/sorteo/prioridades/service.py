@@ -1,5 +1,7 @@
 """The rules about priority rules. A draw that is open has copies: what changes here counts from the next one on."""
 
+import attrs
+
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, ConfigPrioridad, Efecto
@@ -9,10 +11,10 @@ from app.shared.exceptions import EntradaInvalida, NoEncontrado
 from app.shared.pagination import Page, PageQuery
 
 
+@attrs.define(kw_only=True)
 class PrioridadService:
-    def __init__(self, prioridades: PrioridadRepository, uow: UnitOfWork) -> None:
-        self._prioridades = prioridades
-        self._uow = uow
+    _prioridades: PrioridadRepository
+    _uow: UnitOfWork
 
     async def crear(self, datos: PrioridadCreate) -> ConfigPrioridad:
         """Raises EntradaInvalida, PrioridadDuplicada."""

@@ -21,7 +21,8 @@ from app.modules.sorteo.resultados.schemas import (
     VerificacionOut,
 )
 from app.modules.sorteo.resultados.service import Archivo, ResultadosService
-from app.modules.sorteo.vista import mi_resultado, resultado, verificacion
+from app.modules.sorteo.resultados.verificacion import verificacion
+from app.modules.sorteo.resultados.vista import mi_resultado, resultado
 from app.shared.exceptions import NoEncontrado, SinResidente
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id

@@ -1,6 +1,5 @@
 """What can be read of a draw once it is open: evaluations, files, results, exclusions, and how to check it all."""
 
-import shlex
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -72,7 +71,7 @@ class ResultadosService:
         """By folio: as the facts are now while the draw is open, as its closing froze them afterwards."""
         sorteo = await self._abierto(id, quien)
         if sorteo.intento is not None:
-            pagina = await self._participantes.por_numero({"sorteo_id": id, "intento": sorteo.intento}, consulta)
+            pagina = await self._participantes.listar(sorteo, consulta)
             return pagina.con([EvaluacionOut.model_validate(p) for p in pagina.items])
         if consulta.orden not in (None, _FOLIO):
             raise EntradaInvalida.en("orden", "orden_invalido")
@@ -85,8 +84,7 @@ class ResultadosService:
         propias = await self._propias_de(quien)
         if sorteo.intento is None:
             return await self._evaluar(sorteo, despues_de=0, limite=0, ids=propias)
-        filtro = {"sorteo_id": id, "intento": sorteo.intento, "solicitud_id": {"$in": propias}}
-        return [EvaluacionOut.model_validate(p) for p in await self._participantes.find(filtro, orden=[("folio", 1)])]
+        return [EvaluacionOut.model_validate(p) for p in await self._participantes.de_solicitudes(sorteo, propias)]
 
     async def archivo(
         self,
@@ -148,15 +146,11 @@ class ResultadosService:
         if sorteo.intento is None:
             raise NoDisponibleTodavia()
         fuera = await self._en_juego.excluidos(id)
-        refusadas = await self._participantes.find(
-            {"sorteo_id": id, "intento": sorteo.intento, "impedimentos.0": {"$exists": True}}, orden=[("folio", 1)]
-        )
-        cambiados = await self._participantes.find(
-            {"sorteo_id": id, "intento": sorteo.intento, "cambios.0": {"$exists": True}}, orden=[("folio", 1)]
-        )
+        rechazados = await self._participantes.rechazados(sorteo)
+        cambiados = await self._participantes.con_cambios(sorteo)
         return ExclusionesOut(
             espacios=[EspacioExcluido(codigo=e.codigo, motivo=e.excluido or "") for e in fuera],
-            solicitudes=[SolicitudExcluida(folio=p.folio, motivo=p.impedimentos[0]) for p in refusadas],
+            solicitudes=[SolicitudExcluida(folio=p.folio, motivo=p.impedimentos[0]) for p in rechazados],
             cambios=[CambioOut(folio=p.folio, campo=c.campo, cuando=c.cuando) for p in cambiados for c in p.cambios],
         )
 
@@ -205,24 +199,3 @@ _Derecho = tuple[tuple[str, ...], tuple[str, ...]]
 
 def _derecho(fila: ResultadoSorteo) -> _Derecho:
     return tuple(fila.tipos), tuple(fila.condiciones)
-
-
-def comandos(sorteo: Sorteo) -> list[str]:
-    """Shell commands that check what has been published, beside the files that were downloaded: each prints the hash
-    that it names, but for the last two."""
-    lista = [f"sha256sum reglas.jsonl  # huella_reglas {sorteo.huella_reglas}"]
-    if sorteo.huella is not None:
-        lista.append(f"sha256sum bases.jsonl  # huella {sorteo.huella}")
-    if sorteo.secreto is not None:
-        lista.append(f"printf '%s' {sorteo.secreto} | sha256sum  # compromiso {sorteo.compromiso}")
-    if sorteo.huella_resultado is not None and sorteo.secreto is not None and sorteo.entropia is not None:
-        mezcla = shlex.quote(f"{sorteo.secreto}:{sorteo.huella}:{sorteo.entropia}")
-        lista += [
-            f"printf '%s' {mezcla} | sha256sum  # semilla {sorteo.semilla}",
-            f"sha256sum resultado.jsonl  # huella_resultado {sorteo.huella_resultado}",
-            f"printf '%s' {sorteo.semilla}:FOLIO:1 | sha256sum  # la primera boleta de un folio",
-            # With "=", for a number may begin with a hyphen.
-            f"python -m app.modules.sorteo.motor bases.jsonl --secreto {sorteo.secreto} "
-            f"--entropia={shlex.quote(sorteo.entropia)} --verificar resultado.jsonl",
-        ]
-    return lista

@@ -75,7 +75,9 @@ def repositorio() -> EspacioRepository:
 
 @pytest.fixture
 def servicio_con(repositorio: EspacioRepository) -> Callable[[UnitOfWork], EspacioService]:
-    return lambda uow: EspacioService(repositorio, uow, unidades=UnidadesDePrueba(), zona=ZoneInfo("America/Bogota"))
+    return lambda uow: EspacioService(
+        espacios=repositorio, unidades=UnidadesDePrueba(), uow=uow, zona=ZoneInfo("America/Bogota")
+    )
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 from app.core.clock import ahora
 from app.core.security import Rol
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.espacios.exceptions import EspacioEnSorteo, EspacioOcupado
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioUpdate
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.exceptions import EspacioEnSorteo, EspacioOcupado
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, RolInsuficiente
 from tests.conftest import Reloj
 from tests.modules.sorteo.espacios.conftest import DESDE, HASTA, UNIDAD, espacio, ocupacion, principal, titular

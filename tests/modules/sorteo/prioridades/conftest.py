@@ -54,7 +54,7 @@ def repositorio() -> PrioridadRepository:
 @pytest.fixture
 async def cliente(abrir_app: Abrir, base_real: UnitOfWork, repositorio: PrioridadRepository) -> httpx.AsyncClient:
     """Signed in as admin; another role by its header."""
-    servicio = PrioridadService(repositorio, base_real)
+    servicio = PrioridadService(prioridades=repositorio, uow=base_real)
     cliente = await abrir_app([router], autenticador=FakeAutenticador(), sorteo=SimpleNamespace(prioridades=servicio))
     cliente.headers["Authorization"] = "Bearer admin"
     return cliente

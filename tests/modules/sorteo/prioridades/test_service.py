@@ -20,7 +20,7 @@ POR_UNIDAD = {"boletas": 2, "por_unidad": True}
 
 @pytest.fixture
 def servicio(base_simulada: UnitOfWork, repositorio: PrioridadRepository) -> PrioridadService:
-    return PrioridadService(repositorio, base_simulada)
+    return PrioridadService(prioridades=repositorio, uow=base_simulada)
 
 
 async def errores(peticion: Any) -> list[tuple[str, str]]:

@@ -1,0 +1,45 @@
+"""What a draw has published of itself, and the commands with which anybody checks it."""
+
+import shlex
+
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.motor import FORMATO
+from app.modules.sorteo.ports import CabezaDeAuditoria
+from app.modules.sorteo.resultados.schemas import VerificacionOut
+
+
+def verificacion(sorteo: Sorteo, auditoria: CabezaDeAuditoria | None) -> VerificacionOut:
+    propios = sorteo.model_dump(include=set(VerificacionOut.model_fields))
+    return VerificacionOut.model_validate(
+        propios
+        | {
+            "sorteo_id": sorteo.id,
+            "formato": FORMATO,
+            "fuente": sorteo.fuente_entropia.texto,
+            # Accepted before the draw has run with it, the number is published with the rest.
+            "entropia": None if sorteo.secreto is None else sorteo.entropia,
+            "auditoria": auditoria,
+            "comandos": comandos(sorteo),
+        }
+    )
+
+
+def comandos(sorteo: Sorteo) -> list[str]:
+    """Shell commands that check what has been published, beside the files that were downloaded: each prints the hash
+    that it names, but for the last two."""
+    lista = [f"sha256sum reglas.jsonl  # huella_reglas {sorteo.huella_reglas}"]
+    if sorteo.huella is not None:
+        lista.append(f"sha256sum bases.jsonl  # huella {sorteo.huella}")
+    if sorteo.secreto is not None:
+        lista.append(f"printf '%s' {sorteo.secreto} | sha256sum  # compromiso {sorteo.compromiso}")
+    if sorteo.huella_resultado is not None and sorteo.secreto is not None and sorteo.entropia is not None:
+        mezcla = shlex.quote(f"{sorteo.secreto}:{sorteo.huella}:{sorteo.entropia}")
+        lista += [
+            f"printf '%s' {mezcla} | sha256sum  # semilla {sorteo.semilla}",
+            f"sha256sum resultado.jsonl  # huella_resultado {sorteo.huella_resultado}",
+            f"printf '%s' {sorteo.semilla}:FOLIO:1 | sha256sum  # la primera boleta de un folio",
+            # With "=", for a number may begin with a hyphen.
+            f"python -m app.modules.sorteo.motor bases.jsonl --secreto {sorteo.secreto} "
+            f"--entropia={shlex.quote(sorteo.entropia)} --verificar resultado.jsonl",
+        ]
+    return lista

@@ -1,0 +1,55 @@
+"""How a line of the result looks: to everybody, to staff, and to those whose line it is."""
+
+from collections.abc import Mapping
+
+from beanie import PydanticObjectId
+
+from app.modules.sorteo.models import ResultadoSorteo
+from app.modules.sorteo.ports import NombreDeUnidad
+from app.modules.sorteo.resultados.schemas import (
+    MiResultadoOut,
+    ResultadoOut,
+    StaffResultadoOut,
+    UltimoGanador,
+    UnidadDeResultadoOut,
+)
+from app.modules.sorteo.resultados.service import MiResultado
+from app.shared.messages import Idioma, mensaje
+
+
+def resultado(
+    fila: ResultadoSorteo, nombres: Mapping[PydanticObjectId, NombreDeUnidad]
+) -> ResultadoOut | StaffResultadoOut:
+    """With the flat, for whoever was given the names of flats."""
+    propios = fila.model_dump(include=set(ResultadoOut.model_fields))
+    nombre = nombres.get(fila.unidad_id)
+    if nombre is None:
+        return ResultadoOut.model_validate(propios)
+    unidad = UnidadDeResultadoOut(id=fila.unidad_id, torre=nombre.torre, apartamento=nombre.apartamento)
+    return StaffResultadoOut.model_validate(propios | {"unidad": unidad})
+
+
+def mi_resultado(mio: MiResultado, idioma: Idioma) -> MiResultadoOut:
+    fila, ultimo = mio.resultado, mio.ultimo_ganador
+    codigo = "explicacion_ganador" if fila.espacio is not None else "explicacion_espera"
+    if fila.espacio is None and ultimo is None:
+        codigo = "explicacion_sin_espacios"
+    datos = {
+        "posicion": fila.posicion,
+        "total": mio.total,
+        "nivel": fila.nivel,
+        "boletas": fila.boletas,
+        "espacio": fila.espacio,
+        "espera": fila.espera,
+        "ultima_posicion": None if ultimo is None else ultimo.posicion,
+        "ultimo_nivel": None if ultimo is None else ultimo.nivel,
+    }
+    return MiResultadoOut.model_validate(
+        fila.model_dump(include=set(MiResultadoOut.model_fields))
+        | {
+            "ultimo_ganador": None
+            if ultimo is None
+            else UltimoGanador(posicion=ultimo.posicion, nivel=ultimo.nivel, numero=ultimo.numero),
+            "explicacion": mensaje(codigo, idioma, datos),
+        }
+    )
