@@ -1,8 +1,7 @@
 """The application as it is wired, started anew on a database of its own and listened to."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
-from functools import partial
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -49,7 +48,10 @@ async def abierta(
 ) -> AsyncIterator[Aplicacion]:
     """Started on the empty database `base`, under a clock of its own."""
     await cliente_mongo.drop_database(base)
-    escuchado = partial(AsyncIOMotorClient, event_listeners=[oyente])
+
+    def escuchado(*que: Any, event_listeners: Sequence[CommandListener] = (), **como: Any) -> Any:
+        return AsyncIOMotorClient(*que, event_listeners=[*event_listeners, oyente], **como)
+
     async with contextlib.AsyncExitStack() as pila:
         with patch("app.database.mongodb.AsyncIOMotorClient", escuchado):
             aplicacion = await pila.enter_async_context(aplicacion_en(base, uri, cliente_mongo, datos))

@@ -242,12 +242,16 @@ EN_LOTES: dict[str, str] = {}
 """What takes more commands the more rows there are, and why it must."""
 
 
-def llamadas(nombre: str, mundo: MundoGrande) -> tuple[Llamada, ...]:
+def llamadas(nombre: str, mundo: MundoGrande, documento: Mapping[str, Any]) -> tuple[Llamada, ...]:
     if nombre in LLAMADAS:
         return LLAMADAS[nombre]
     operacion = OPERACIONES[nombre]
     cuerpos: list[Any] = operacion.con_cuerpos(mundo)
-    consulta = _MUCHAS if operacion.metodo == "GET" else ""
+    declarada = documento["paths"][operacion.plantilla][operacion.metodo.lower()]
+    comunes = documento["components"]["parameters"]
+    parametros = [comunes.get(p.get("$ref", "").rpartition("/")[2], p) for p in declarada.get("parameters", [])]
+    admite = {parametro["name"] for parametro in parametros}
+    consulta = "&".join(parte for parte in _MUCHAS.split("&") if parte.partition("=")[0] in admite)
     return tuple(Llamada(cuerpo=partial(_este, c)) for c in cuerpos) or (Llamada(consulta=consulta),)
 
 

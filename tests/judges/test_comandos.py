@@ -102,9 +102,10 @@ async def _medir(
         foto = Foto(aplicacion)
         await foto.tomar()
         quienes = dict(mundo.quien)
+        documento = aplicacion.app.openapi()
         medidas: dict[str, list[Medida]] = {}
         for nombre in OPERACIONES:
-            for llamada in llamadas(nombre, mundo):
+            for llamada in llamadas(nombre, mundo, documento):
                 medida = await _llamar(nombre, llamada, aplicacion, mundo, oyente)
                 if nombre in PANTALLAS:
                     medida.recorridos = await _recorridos(aplicacion, medida.comandos)
