@@ -48,4 +48,5 @@ def completar_mongomock() -> None:
     mongomock.collection.Collection.create_indexes = _create_indexes  # type: ignore[method-assign]
     propia: Any = AsyncMongoMockCollection
     propia.find_raw_batches = _find_raw_batches
+    propia.with_options = lambda coleccion, **_: coleccion
     propia.codec_options = CodecOptions(tz_aware=True, tzinfo=UTC)

@@ -65,11 +65,12 @@ class Repository(Generic[D]):
         orden: Sequence[tuple[str, int]] = (("_id", 1),),
         limite: int = 0,
     ) -> list[Fila]:
-        """The same as they stand in the database, with those `campos` and the id alone: for what is only shown."""
+        """The same as they stand in the database, with those `campos` and the id alone: for what is only shown. An
+        empty `orden`: as they come."""
         cursor = self._coleccion.find_raw_batches(filtro, campos, session=current_session())
         # The driver decodes in the thread that waits for the server, and threads that decode keep each other and the
         # loop from running: what comes is taken as it is and decoded here.
-        lotes: list[bytes] = await cursor.sort(list(orden)).limit(limite).to_list(None)
+        lotes: list[bytes] = await (cursor.sort(list(orden)) if orden else cursor).limit(limite).to_list(None)
         return [fila for lote in lotes for fila in decode_all(lote, self._coleccion.codec_options)]
 
     async def row(self, filtro: Filtro, campos: Collection[str] | None = None) -> Fila | None:

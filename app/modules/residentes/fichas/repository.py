@@ -17,7 +17,7 @@ class PisoRepository(Repository[Unidad]):
     model = Unidad
 
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
-        return await self.rows({"_id": {"$in": list(ids)}}, _DE_UN_PISO) if ids else []
+        return await self.rows({"_id": {"$in": list(ids)}}, _DE_UN_PISO, orden=()) if ids else []
 
     async def peticion(self, unidad_id: PydanticObjectId, *, vehiculo: Filtro) -> Fila | None:
         """A flat with its active `residentes`, and the `vehiculos` that match, of whatever flat; None when there is no
@@ -48,4 +48,4 @@ class PersonaRepository(Repository[Residente]):
         """Active residents of these flats, and residents with these ids whatever their state."""
         de_ellas = {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
         con_otros = {"$or": [de_ellas, {"_id": {"$in": list(y_ids)}}]}
-        return await self.rows(con_otros if y_ids else de_ellas, _DE_QUIEN)
+        return await self.rows(con_otros if y_ids else de_ellas, _DE_QUIEN, orden=())

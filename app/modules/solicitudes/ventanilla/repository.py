@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import ReturnDocument, UpdateOne, WriteConcern
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
 from app.modules.solicitudes.models import Franja, Solicitud, Terminos, Ventanilla
@@ -64,8 +64,10 @@ class VentanillaRepository(Repository[Ventanilla]):
 
     async def siguiente_folio(self, sorteo_id: PydanticObjectId) -> int:
         """The next folio, given out outside of the transaction in course, so that nobody waits for its end: one that
-        comes to nothing leaves a gap."""
-        ventanilla: Fila = await self._coleccion.find_one_and_update(
+        comes to nothing leaves a gap. It is not waited for until a majority has it: it stands in the log of the
+        database before the transaction that uses it, and what a majority has of the log it has from the beginning."""
+        coleccion = self._coleccion.with_options(write_concern=WriteConcern(1))
+        ventanilla: Fila = await coleccion.find_one_and_update(
             {"_id": sorteo_id},
             {"$inc": {"ultimo_folio": 1}},
             projection={"ultimo_folio": 1},
