@@ -49,7 +49,7 @@ class Juez:
             return []
         # By draw, of which there are few: each document is looked into once.
         terminos = {id(ventanilla): ventanilla.terminos for ventanilla, _ in pedidos}
-        sorteos = {id(ventanilla): ventanilla.oid for ventanilla, _ in pedidos}
+        clases = {id(ventanilla): ventanilla.clases for ventanilla, _ in pedidos}
         unidades = list({pedido.unidad_id for _, pedido in pedidos})
         if fichas is None:
             fichas, _ = await self._padron.fichas(unidades=unidades)
@@ -61,14 +61,13 @@ class Juez:
         de_cada: dict[tuple[PydanticObjectId, str], list[EspacioOcupado]] = {}
         for ocupado in ocupados:
             de_cada.setdefault((ocupado.unidad_id, ocupado.clase), []).append(ocupado)
-        clases = await self._espacios.clases(sorteos=list(set(sorteos.values())))
         return [
             _juzgar(
                 pedido,
                 terminos[id(ventanilla)],
                 fichas.get(pedido.unidad_id),
                 de_cada.get((pedido.unidad_id, pedido.clase), ()) if de_cada else (),
-                clases.get(sorteos[id(ventanilla)], ()),
+                clases[id(ventanilla)],
             )
             for ventanilla, pedido in pedidos
         ]

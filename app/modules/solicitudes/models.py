@@ -116,7 +116,7 @@ class Solicitud(Documento):
         ]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class SolicitudVista:
     """A request as it is read to be shown: see `Solicitud`."""
 
@@ -197,11 +197,13 @@ class Terminos(BaseModel):
 
 
 class Ventanilla(Documento):
-    """Where requests of one draw are handed in; its id is the draw's. `ultimo_folio`: the last that was given out.
-    `toques` is written by who relies on the phase and changes nothing else of it."""
+    """Where requests of one draw are handed in; its id is the draw's. `clases`: the (tipo, reserva) that there are
+    among its spaces, which the draw copied when it opened and which never change. `ultimo_folio`: the last that was
+    given out. `toques` is written by who relies on the phase and changes nothing else of it."""
 
     fase: Fase
     terminos: Terminos
+    clases: list[tuple[str, str | None]] = []
     cierre: datetime | None = None
     ultimo_folio: int = 0
     toques: int = 0

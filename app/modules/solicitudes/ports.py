@@ -118,10 +118,8 @@ class EspacioOcupado(Protocol):
 
 
 class Espacios(Protocol):
-    async def clases(
-        self, *, sorteos: Sequence[PydanticObjectId]
-    ) -> Mapping[PydanticObjectId, Sequence[tuple[str, str | None]]]:
-        """The (tipo, reserva) that there are among the spaces of each draw; one without spaces is not in it."""
+    async def clases(self, *, sorteo_id: PydanticObjectId) -> Sequence[tuple[str, str | None]]:
+        """The (tipo, reserva) that there are among the spaces of a draw that opens."""
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioDelSorteo | None: ...
 

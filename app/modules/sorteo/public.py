@@ -25,10 +25,8 @@ class RegistroDeEspacios:
     _asignaciones: AsignacionRepository
     _zona: ZoneInfo
 
-    async def clases(
-        self, *, sorteos: Sequence[PydanticObjectId]
-    ) -> dict[PydanticObjectId, list[tuple[str, str | None]]]:
-        return await self._en_juego.clases(sorteos)
+    async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
+        return await self._en_juego.clases(sorteo_id)
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioEnJuego | None:
         return await self._en_juego.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "excluido": None})

@@ -154,20 +154,14 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
     async def excluidos(self, sorteo_id: PydanticObjectId) -> list[EspacioEnJuego]:
         return await self.find({"sorteo_id": sorteo_id, "excluido": {"$ne": None}}, orden=[("codigo", 1)])
 
-    async def clases(self, sorteos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, list[tuple[str, str | None]]]:
-        """The (tipo, reserva) there are in each draw, by counting on the server."""
-        cursor = self._coleccion.aggregate(
-            [
-                {"$match": {"sorteo_id": {"$in": list(sorteos)}, "excluido": None}},
-                {"$group": {"_id": {"sorteo": "$sorteo_id", "tipo": "$tipo", "reserva": "$reserva"}}},
-            ],
-            session=current_session(),
-        )
-        clases: dict[PydanticObjectId, list[tuple[str, str | None]]] = {}
-        async for fila in cursor:
-            de = PydanticObjectId(fila["_id"]["sorteo"])
-            clases.setdefault(de, []).append((fila["_id"]["tipo"], fila["_id"].get("reserva")))
-        return clases
+    async def clases(self, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
+        """The (tipo, reserva) there are, by counting on the server."""
+        pasos: list[dict[str, Any]] = [
+            {"$match": {"sorteo_id": sorteo_id, "excluido": None}},
+            {"$group": {"_id": {"tipo": "$tipo", "reserva": "$reserva"}}},
+        ]
+        filas = await self._coleccion.aggregate(pasos, session=current_session()).to_list(None)
+        return [(fila["_id"]["tipo"], fila["_id"].get("reserva")) for fila in filas]
 
 
 class FilasRepository(Repository[D]):

@@ -70,13 +70,8 @@ class FakeEspacios:
         self.tenencias = Tenencias()
         self.al_asignar: Aviso = _nada
 
-    async def clases(
-        self, *, sorteos: Sequence[PydanticObjectId]
-    ) -> dict[PydanticObjectId, list[tuple[str, str | None]]]:
-        clases: dict[PydanticObjectId, list[tuple[str, str | None]]] = {}
-        for casilla in await self.casillas.find({"sorteo_id": {"$in": list(sorteos)}}):
-            clases.setdefault(casilla.sorteo_id, []).append((casilla.tipo, casilla.reserva))
-        return clases
+    async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
+        return [(c.tipo, c.reserva) for c in await self.casillas.find({"sorteo_id": sorteo_id})]
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Casilla | None:
         return await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo})

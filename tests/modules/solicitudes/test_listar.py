@@ -187,7 +187,7 @@ class TestImpedimentos:
         vecino = mesa.vecino()
         pedida = await mesa.pedir(await mesa.sorteo(), vecino)
         mesa.padron.pisos[vecino.unidad_id].al_dia = False
-        await mesa.espacios.casillas.delete_many({})
+        await mesa.ventanillas.update_one({"_id": pedida.sorteo_id}, {"$set": {"clases": [("moto", None)]}})
         await mesa.tiene_espacio(vecino)
         vista = await mesa.ver(pedida)
         assert vista.impedimentos == ["no_al_dia", "ya_tiene_espacio", "sin_espacio_compatible"]

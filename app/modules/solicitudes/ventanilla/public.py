@@ -73,7 +73,8 @@ class VentanillaService:
         """Take requests from now until `cierre` (None: until it is closed). Also for a draw that reopens, or could not
         be closed: who left their flat in the meantime is cancelled."""
         await self._franjas.crear(sorteo_id)
-        await self._ventanillas.pasar_a(sorteo_id, Fase.abierto, cierre=cierre)
+        clases = await self._espacios.clases(sorteo_id=sorteo_id)
+        await self._ventanillas.pasar_a(sorteo_id, Fase.abierto, cierre=cierre, clases=clases)
         for solicitud in await self._pasos.de_salida(sorteo_id=sorteo_id):
             await self._movimientos.mover(solicitud, RequestStatus.cancelada, actor=Actor.sistema)
 

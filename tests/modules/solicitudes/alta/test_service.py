@@ -49,6 +49,7 @@ class TestOrden:
         async def con_espacio() -> None:
             await mesa.sorteo(["B-01"])
             await mesa.espacios.casillas.update_one({"codigo": "B-01"}, {"$set": {"sorteo_id": sorteo_id}})
+            await abrir()
 
         def activar() -> None:
             persona.activo = True
