@@ -30,7 +30,8 @@ class Paso(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transicion:
-    """From which states a step may be taken, and the one it leads to. There, it was already taken."""
+    """`desde`: the states in which a step may be taken. `a`: the state to which the step leads; a draw that stands
+    there has taken the step already."""
 
     desde: frozenset[EstadoSorteo]
     a: EstadoSorteo

@@ -70,7 +70,7 @@ class SinAnulacion(Conflicto):
 
 
 class BasesAlteradas(Conflicto):
-    """What is stored is no longer what `huella` says: somebody wrote on the database. Nothing may be drawn from it."""
+    """The stored bases no longer have the hash `huella`: somebody wrote on the database. They may not be drawn from."""
 
     codigo = "bases_alteradas"
 
@@ -88,6 +88,6 @@ class TareaEnCurso(NoDisponible):
 
 
 class MotorInterrumpido(NoDisponible):
-    """The process that computed the result died. Nothing was fixed beyond what was: the step may be taken again."""
+    """The process that computed the result died. It fixed nothing, so the step may be taken again."""
 
     codigo = "motor_interrumpido"

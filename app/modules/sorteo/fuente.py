@@ -1,4 +1,4 @@
-"""The public number: which one, from when it can be known, and its only spelling. Pure."""
+"""The public number of a draw: where it comes from, when it can be known, and its only spelling. Pure."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,8 @@ _DRAND_PERIODO = timedelta(seconds=3)
 
 
 class FuentePublica(BaseModel):
-    """A number that somebody else draws in public. `forma` spells it: `#` is a digit, all else is itself."""
+    """A number that somebody else draws in public. `forma` spells the number: `#` is a digit, any other character is
+    itself."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,7 +29,7 @@ class FuentePublica(BaseModel):
 
     @property
     def texto(self) -> str:
-        """The `fuente` of the bases: from it alone anybody knows which number to look up."""
+        """The `fuente` of the bases: this text alone says which number to look up."""
         return f"{self.descripcion}; {_instante(self.disponible_desde)}; {self.forma}"
 
     def acepta(self, entropia: str) -> bool:
@@ -62,6 +63,6 @@ class FuenteDrand(BaseModel):
 
 
 def _instante(instante: datetime) -> str:
-    """RFC 3339 in UTC, with decimals only where there are any."""
+    """`instante` by RFC 3339 in UTC, with milliseconds when it has a fraction of a second."""
     precision = "milliseconds" if instante.microsecond else "seconds"
     return instante.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

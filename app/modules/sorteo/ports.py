@@ -86,7 +86,7 @@ class Solicitudes(Protocol):
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int: ...
 
     async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
-        """How many were ever handed in: the last folio."""
+        """How many requests were ever handed in, which is the last folio."""
 
     async def por_folio(
         self,
@@ -121,6 +121,11 @@ class Solicitudes(Protocol):
 class Propias(Protocol):
     async def propias(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
         """The requests whose level and reasons a resident may see."""
+
+
+class FinDeAsignacion(Protocol):
+    async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
+        """The request's assignment ended. `espacio`: the space, when it is free before the end of its term."""
 
 
 class HechosDeUnidad(Protocol):
@@ -163,7 +168,7 @@ class Padron(Unidades, Protocol):
     async def hechos(
         self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
     ) -> Sequence[HechosDeUnidad]:
-        """For each (unidad, residente that asks), in the same order."""
+        """The facts of each pair (unidad, residente that asks), in the same order."""
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
         """Facts of those flats that staff changed since then."""
@@ -193,7 +198,7 @@ class Auditoria(Protocol):
 
 
 DatoDeAviso = str | int | date | PydanticObjectId | None
-"""What fills a notice. (An instant is a date too.)"""
+"""A value that fills a notice; an instant is a `date` too."""
 
 
 class Avisos(Protocol):

@@ -1,7 +1,7 @@
-"""The spaces of draws as requests see them: kept for one, assigned to one, let go.
+"""What other modules may ask about the spaces of draws: a space is kept for a request, assigned to it, let go.
 
-It needs repositories alone, so that it can be built before the module that asks it. Every call joins the transaction of
-its caller."""
+RegistroDeEspacios needs repositories alone, so it is built before the services of draws, which need requests. Every
+call joins the transaction of its caller."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -56,8 +56,8 @@ class RegistroDeEspacios:
         desde: date,
         hasta: date,
     ) -> None:
-        """The term starts today where the draw's has started already. The claim keeps the request's id: it is the same
-        flat's, and ends with the assignment."""
+        """Assign a space that is kept for the request. The term starts today if the draw's term has started. The claim
+        on the space keeps the request's id and ends with the assignment."""
         asignacion = Asignacion(
             espacio=codigo,
             unidad_id=unidad_id,
@@ -76,7 +76,8 @@ class RegistroDeEspacios:
         await self._asignaciones.insert(asignacion)
 
     async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
-        """End the assignment that came of a request today; the code of its space, free from now on."""
+        """End the request's assignment today. The code of the space, which is free now; None when there is no
+        assignment in force."""
         terminada = await self._asignaciones.terminar(
             solicitud_id=solicitud_id, estado=EstadoAsignacion.terminada, hasta=hoy(self._zona), cuando=ahora()
         )

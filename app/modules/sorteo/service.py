@@ -1,4 +1,4 @@
-"""Draws: their parameters while they are drafts, and who sees them."""
+"""Draws: the parameters of drafts, and who sees a draw."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ class SorteoService:
         return await self._sorteos.listar(consulta, estado=estado, con_borradores=quien.es_personal)
 
     async def ver(self, id: PydanticObjectId, quien: Principal | None = None) -> Sorteo:
-        """Raises NoEncontrado; for residents, drafts are not there."""
+        """Raises NoEncontrado, also for a draft that a resident asks for. `quien` None: the system asks."""
         sorteo = await self._sorteos.get(id)
         if sorteo is None or (sorteo.estado is EstadoSorteo.borrador and quien is not None and not quien.es_personal):
             raise NoEncontrado()
@@ -80,7 +80,7 @@ class SorteoService:
         return sorteo
 
     async def _exigir_parametros(self, sorteo: Sorteo) -> None:
-        """What no field can say alone. Raises EntradaInvalida, RepeticionInvalida."""
+        """The rules that concern several fields, or other documents. Raises EntradaInvalida, RepeticionInvalida."""
         if sorteo.vigencia.hasta < sorteo.vigencia.desde:
             raise EntradaInvalida.en("vigencia", "fechas_al_reves")
         if sorteo.cierre is not None:
@@ -102,8 +102,8 @@ class SorteoService:
 
 
 def _fundir(sorteo: Sorteo, datos: LotteryParamsUpdate) -> dict[str, Any]:
-    """The parameters as they will be: what was sent over what there was, also within `vigencia` and, while its `tipo`
-    stays, within `fuente_entropia`. Raises EntradaInvalida."""
+    """The parameters that result: the fields that were sent, over those of the draft. The same holds within `vigencia`
+    and, while its `tipo` stays, within `fuente_entropia`. Raises EntradaInvalida."""
     parametros: dict[str, Any] = sorteo.model_dump(include=set(LotteryParams.model_fields))
     cambios = datos.model_dump(exclude_unset=True)
     if "vigencia" in cambios:

@@ -15,7 +15,7 @@ def lottery_out(sorteo: Sorteo) -> LotteryOut:
     vigencia = VigenciaOut(desde=sorteo.vigencia.desde.isoformat(), hasta=sorteo.vigencia.hasta.isoformat())
     propios = sorteo.model_dump(include=set(LotteryOut.model_fields) - {"fuente_entropia", "vigencia"})
     if sorteo.estado in (EstadoSorteo.publicado, EstadoSorteo.finalizado):
-        propios["anulacion"] = None  # one that was asked for, and that publishing left without effect
+        propios["anulacion"] = None  # publishing left the annulment without effect
     return LotteryOut.model_validate(propios | {"fuente_entropia": salida, "vigencia": vigencia})
 
 

@@ -11,7 +11,7 @@ from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
-from app.modules.sorteo.asignaciones.service import AsignacionService, FinDeAsignacion
+from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.pasos.anulacion import AnulacionService
@@ -25,7 +25,7 @@ from app.modules.sorteo.pasos.evaluaciones import Evaluador
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
-from app.modules.sorteo.ports import Auditoria, Avisos, Conjunto, Cuentas, Padron, Propias, Solicitudes
+from app.modules.sorteo.ports import Auditoria, Avisos, Conjunto, Cuentas, FinDeAsignacion, Padron, Propias, Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import RegistroDeEspacios
@@ -75,7 +75,7 @@ class Sorteos:
 
 
 def montar_registro(settings: Settings) -> RegistroDeEspacios:
-    """What requests ask about spaces, and they are built before the rest of this module."""
+    """What requests ask about spaces. Requests are built first, and draws need them."""
     return RegistroDeEspacios(
         espacios=EspacioRepository(),
         en_juego=EspacioEnJuegoRepository(),

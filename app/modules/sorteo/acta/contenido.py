@@ -1,5 +1,5 @@
-"""What minutes say, in the words of all their formats. No flat and no resident: only what is published with the draw,
-and what was written for it."""
+"""What the minutes of a draw say, in the words of every format. Minutes name no flat and no resident: they hold what is
+published with the draw and what staff wrote."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ Campo = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Contenido:
-    """`marca`: why they are not to be taken for the last word; None when they are. `datos` and `pruebas`: name and
-    value, in order; the latter are numbers to compare. `filas`: how many the result has."""
+    """`marca`: why these minutes are not final; None when they are. `datos` and `pruebas`: pairs of name and value, in
+    order; `pruebas` are hashes and numbers to compare. `filas`: how many lines the result has."""
 
     conjunto: str
     sede: str
@@ -65,7 +65,7 @@ class Contenido:
 
 
 def celdas(puesto: Puesto) -> tuple[int, int, str | None, int | None, str]:
-    """In the order of COLUMNAS."""
+    """The cells of one line of the result, in the order of COLUMNAS."""
     return puesto.posicion, puesto.folio, puesto.espacio, puesto.espera, puesto.numero
 
 
@@ -78,7 +78,7 @@ def contenido(
     zona: ZoneInfo,
     fecha: datetime,
 ) -> Contenido:
-    """Of a draw that has run. `cabeza`: of the audit, at `fecha`."""
+    """The minutes of a draw that has run. `cabeza`: the head of the audit's chain at `fecha`."""
     return Contenido(
         conjunto=conjunto.nombre or "ParkNet",
         sede=" · ".join(filter(None, (_nit(conjunto), conjunto.direccion, conjunto.ciudad, conjunto.telefono))),

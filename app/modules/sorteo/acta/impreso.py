@@ -1,5 +1,5 @@
-"""Minutes on paper, set by Typst from a template of ours and the fonts that it brings. All that they say goes in as
-data, so that nothing anybody is called is ever taken for markup."""
+"""Minutes on paper, set by Typst from a template of ours and the fonts of Typst. The text of minutes goes in as data,
+so that no name is ever taken for markup."""
 
 import json
 from collections.abc import Mapping
@@ -11,19 +11,19 @@ from typing import Any
 import typst
 
 MAX_FILAS = 2_000
-"""More than that nobody reads on paper: they are counted, and the table is left to the CSV."""
+"""Nobody reads more lines than these on paper: a longer result is counted, and its table is left to the CSV."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pliego:
-    """`datos`: what the template asks for, as JSON takes it."""
+    """`datos`: the values that the template asks for, as JSON takes them."""
 
     datos: Mapping[str, Any]
     fecha: datetime
 
 
 def componer(pliego: Pliego) -> bytes:
-    """The PDF, here and now."""
+    """The bytes of the PDF. Composing blocks the process that calls."""
     pdf = typst.compile(
         files("app.modules.sorteo.acta").joinpath("plantillas", "acta.typ").read_bytes(),
         format="pdf",

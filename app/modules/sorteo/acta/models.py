@@ -1,4 +1,4 @@
-"""What people add to the minutes of a draw; all the rest of them is the draw's own."""
+"""What people add to the minutes of a draw. The rest of the minutes is read from the draw."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ class Firmante(BaseModel):
 
 
 class Acta(Documento):
-    """Its id is that of the draw."""
+    """The id of an Acta is the id of its draw."""
 
     asistentes: list[str]
     incidencias: str | None

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -26,7 +27,7 @@ from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
 
-# While it may still be contested. Once the draw has ended, so have its minutes.
+# Minutes may be written while the result may be contested: until the draw ends.
 _ABIERTA = frozenset({EstadoSorteo.ejecutado, EstadoSorteo.publicado})
 _PUBLICADA = frozenset({EstadoSorteo.publicado, EstadoSorteo.finalizado})
 _SELLOS = {EstadoSorteo.ejecutado: "BORRADOR", EstadoSorteo.anulado: "ANULADO"}
@@ -39,39 +40,28 @@ class Documento:
     partes: AsyncIterator[bytes]
 
 
+@attrs.define(kw_only=True)
 class ActaService:
-    def __init__(
-        self,
-        *,
-        actas: ActaRepository,
-        puestos: PuestoRepository,
-        sorteos: SorteoRepository,
-        servicio: SorteoService,
-        testigos: Testigos,
-        uow: UnitOfWork,
-        conjunto: Conjunto,
-        zona: ZoneInfo,
-    ) -> None:
-        self._actas = actas
-        self._puestos = puestos
-        self._sorteos = sorteos
-        self._servicio = servicio
-        self._testigos = testigos
-        self._uow = uow
-        self._conjunto = conjunto
-        self._zona = zona
-        self._prensa = asyncio.Semaphore(1)
+    _actas: ActaRepository
+    _puestos: PuestoRepository
+    _sorteos: SorteoRepository
+    _servicio: SorteoService
+    _testigos: Testigos
+    _uow: UnitOfWork
+    _conjunto: Conjunto
+    _zona: ZoneInfo
+    _prensa: asyncio.Semaphore = attrs.field(init=False, factory=lambda: asyncio.Semaphore(1))
 
     async def escribir(self, id: PydanticObjectId, datos: ActaIn) -> Acta:
-        """In place of what was written before. Raises NoEncontrado, TransicionInvalida before the draw has run and
-        once it has ended."""
+        """Replace what was written before. Raises NoEncontrado; TransicionInvalida before the draw has run and after
+        the draw has ended."""
 
         async def paso() -> Acta:
             sorteo = await self._servicio.ver(id)
             if sorteo.estado not in _ABIERTA:
                 raise TransicionInvalida()
             momento = ahora()
-            # A write on the draw itself, so that it does not end meanwhile.
+            # Writing on the draw itself keeps the draw from ending meanwhile.
             if await self._sorteos.pasar(id, desde=sorteo.estado, cambio={"$set": {"acta_en": momento}}) is None:
                 raise TransicionInvalida()
             acta = Acta(
@@ -87,8 +77,8 @@ class ActaService:
         return await self._uow.run(paso)
 
     async def documento(self, id: PydanticObjectId, formato: Formato, quien: Principal) -> Documento:
-        """For staff from the moment it has run, marked while it is not published; for everybody from then on. Raises
-        NoEncontrado, NoDisponibleTodavia."""
+        """The minutes as a file. Staff read them once the draw has run, marked as a draft; everybody reads them once
+        the draw is published. Raises NoEncontrado, NoDisponibleTodavia."""
         sorteo = await self._servicio.ver(id, quien)
         if not _puede_leerla(sorteo, quien):
             raise NoDisponibleTodavia()
@@ -110,14 +100,14 @@ class ActaService:
         return Documento(nombre=f"acta-{id}.{formato}", formato=formato, partes=partes)
 
     async def _imprimir(self, sorteo: Sorteo, dicho: Contenido) -> AsyncIterator[bytes]:
-        """One at a time: each takes a processor for as long as it lasts."""
+        """Minutes are printed one at a time: printing takes a whole processor."""
         filas = None
         if dicho.filas <= MAX_FILAS:
             filas = [celdas(puesto) async for lote in self._puestos.por_posicion(sorteo.oid) for puesto in lote]
         datos = asdict(dicho) | {"fecha": None, "sello": _SELLOS.get(sorteo.estado), "filas": filas}
         async with self._prensa:
             pdf = await en_otro_proceso(componer, Pliego(datos | {"total": dicho.filas}, dicho.fecha))
-        # Whoever reads slowly, or goes away, keeps nobody else from theirs.
+        # The press is free before the PDF is sent: a slow reader keeps nobody else waiting.
         yield pdf
 
 

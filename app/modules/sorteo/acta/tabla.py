@@ -1,4 +1,4 @@
-"""Minutes as tables, CSV and XLSX, in pieces: of a whole city they are never in memory at once."""
+"""Minutes as tables, CSV and XLSX, in pieces: the minutes of a whole city are never in memory at once."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -17,14 +17,14 @@ _ANCHOS = (22, 70, 14, 10, 70)
 
 
 async def en_csv(contenido: Contenido, puestos: AsyncIterable[Sequence[Puesto]]) -> AsyncIterator[bytes]:
-    """With a BOM, without which spreadsheets take UTF-8 for something else."""
+    """The CSV begins with a BOM: without one, spreadsheets do not read UTF-8."""
     yield ("\ufeff" + "".join(map(escribir_fila, contenido.encabezado()))).encode()
     async for lote in puestos:
         yield "".join(escribir_fila(celdas(puesto)) for puesto in lote).encode()
 
 
 async def en_xlsx(contenido: Contenido, puestos: AsyncIterable[Sequence[Puesto]]) -> AsyncIterator[bytes]:
-    """A row goes to the disk when the next one begins; no cell is a formula, whatever it says."""
+    """The writer puts each row on the disk when the next row begins. No cell is a formula, whatever its text."""
     with TemporaryFile() as archivo, TemporaryDirectory() as carpeta:
         hoja = _Hoja(archivo, carpeta)
         await to_thread.run_sync(hoja.escribir, list(contenido.encabezado()))

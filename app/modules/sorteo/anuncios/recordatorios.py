@@ -1,5 +1,5 @@
-"""What the clock tells people of draws: that one closes soon, that a space is theirs for a few days more. Any process
-may run these, as often as it likes and several at once: what was told is marked in the transaction that tells it."""
+"""Reminders of draws: a draw closes soon, an assignment ends soon. Any process may send them at any time: a reminder is
+marked as sent in the transaction that sends it."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -43,7 +43,7 @@ class Recordatorios:
         await self._uow.run(paso)
 
     async def _de_fin(self) -> int:
-        """One batch of assignments that end; how many."""
+        """Remind of one batch of assignments that end. The number of assignments in the batch."""
         dia = hoy(self._zona)
         lote = await self._asignaciones.por_terminar(desde=dia, hasta=dia + ANTES_DEL_FIN, limite=LOTE)
         if lote:

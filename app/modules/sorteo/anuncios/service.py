@@ -1,4 +1,4 @@
-"""What a draw tells everybody, in the transaction of the step that it tells of. A rehearsal tells nobody."""
+"""What a draw tells everybody. A step is announced in its own transaction; a rehearsal is not announced."""
 
 from collections.abc import Sequence
 
@@ -22,25 +22,25 @@ class Anuncios:
         await self._difundir("sorteo_por_cerrar", sorteo, cierre=sorteo.cierre)
 
     async def cerrado(self, sorteo: Sorteo) -> None:
-        """At once: a hash that everybody has cannot be replaced later."""
+        """The hash is told at once: a hash that everybody has cannot be replaced later."""
         await self._difundir("sorteo_cerrado", sorteo, huella=sorteo.huella, participantes=sorteo.participantes)
 
     async def reabierto(self, sorteo: Sorteo, *, motivo: str) -> None:
         await self._difundir("sorteo_reabierto", sorteo, motivo=motivo, cierre=sorteo.cierre)
 
     async def anulacion_pedida(self, sorteo: Sorteo) -> None:
-        """Only of one that has to wait, and that residents know of."""
+        """Announce an annulment only when it has to wait: one with immediate effect is announced as done."""
         if sorteo.anulacion is not None and sorteo.anulacion.efecto_en != sorteo.anulacion.pedida_en:
             datos: dict[str, DatoDeAviso] = {"motivo": sorteo.anulacion.motivo, "efecto_en": sorteo.anulacion.efecto_en}
             await self._difundir("anulacion_pedida", sorteo, **datos)
 
     async def anulado(self, sorteo: Sorteo, *, antes: EstadoSorteo) -> None:
-        """A draft, nobody knew of."""
+        """Nobody knew of a draft, so its annulment is not announced."""
         if sorteo.anulacion is not None and antes is not EstadoSorteo.borrador:
             await self._difundir("sorteo_anulado", sorteo, motivo=sorteo.anulacion.motivo)
 
     async def por_terminar(self, asignaciones: Sequence[tuple[PydanticObjectId, Asignacion]]) -> None:
-        """Each with the resident who asked for it."""
+        """`asignaciones`: each with the resident who asked for the space."""
         avisos: list[tuple[PydanticObjectId, dict[str, DatoDeAviso]]] = [
             (
                 residente_id,

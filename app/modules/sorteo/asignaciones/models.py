@@ -25,8 +25,8 @@ class VehiculoAsignado(BaseModel):
 
 
 class Asignacion(Documento):
-    """`prestado`: a reserved space lent to somebody without its right, until somebody who has it claims it. `hasta` is
-    its last day: of one that ended early, the day it ended. `avisada`: they were told that it ends."""
+    """`prestado`: a reserved space, lent until somebody with the right to it claims it. `hasta`: the last day; of an
+    assignment that ended early, the day of that end. `avisada`: the holder was told that the assignment ends."""
 
     espacio: str
     unidad_id: PydanticObjectId
@@ -52,7 +52,7 @@ class Asignacion(Documento):
                 unique=True,
                 partialFilterExpression={"estado": "vigente"},
             ),
-            # With the id: of two on the same fields, Beanie makes only one.
+            # The id makes it another index than the first: of two indexes on the same fields Beanie makes one.
             IndexModel([("solicitud_id", 1), ("_id", 1)], name="asignacion_de_solicitud"),
             IndexModel([("unidad_id", 1), ("hasta", 1)], name="asignacion_unidad"),
             IndexModel([("espacio", 1), ("_id", 1)], name="asignacion_espacio"),

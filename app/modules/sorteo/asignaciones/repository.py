@@ -16,7 +16,7 @@ class AsignacionRepository(Repository[Asignacion]):
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "espacio", "_id")
 
     async def ocupadas(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Asignacion]:
-        """In force for those flats on some day of the term."""
+        """Assignments of those flats in force on some day of the term."""
         return await self.find(
             {
                 "unidad_id": {"$in": list(unidades)},
@@ -48,9 +48,9 @@ class AsignacionRepository(Repository[Asignacion]):
         cuando: datetime,
         motivo: str | None = None,
     ) -> Asignacion | None:
-        """End the one in force that came of a request, on `hasta` or when it would have ended anyway; None when there
-        is none."""
-        # In a pipeline a text that begins with $ is a field: what people wrote goes in as it is.
+        """End the request's assignment in force, on `hasta` or on its own last day if that is earlier. None when the
+        request has no assignment in force."""
+        # In a pipeline a text that begins with $ is a field: $literal keeps what people wrote as text.
         cambio = {
             "estado": estado,
             "hasta": {"$min": ["$hasta", hasta.isoformat()]},
@@ -64,12 +64,12 @@ class AsignacionRepository(Repository[Asignacion]):
     async def propias(
         self, consulta: PageQuery, *, unidades: Sequence[PydanticObjectId], solicitudes: Sequence[PydanticObjectId]
     ) -> Page[Asignacion]:
-        """In force for these flats, or come of these requests."""
+        """Assignments in force of these flats, and all that came of these requests."""
         de_ahora = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
         return await self.page({"$or": [de_ahora, {"solicitud_id": {"$in": list(solicitudes)}}]}, consulta)
 
     async def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> list[Asignacion]:
-        """In force for these flats, the first to end first."""
+        """Assignments in force of these flats, the first to end first."""
         filtro = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
         return await self.find(filtro, orden=[("hasta", 1), ("espacio", 1)])
 
@@ -82,8 +82,8 @@ class AsignacionRepository(Repository[Asignacion]):
         placa: str | None,
         unidades: Sequence[PydanticObjectId] | None,
     ) -> Page[Asignacion]:
-        """Those that fit; None does not ask. Who gave a space back, or had it taken away, had it until the day
-        before."""
+        """Assignments that fit; a criterion that is None does not ask. A space that was given back or taken away was
+        held until the day before."""
         filtro: dict[str, Any] = {}
         if vigente_en is not None:
             dia = vigente_en.isoformat()
@@ -101,7 +101,7 @@ class AsignacionRepository(Repository[Asignacion]):
         return await self.page(filtro, consulta)
 
     async def por_terminar(self, *, desde: date, hasta: date, limite: int) -> list[Asignacion]:
-        """In force, with their last day in that term, and nobody was told so."""
+        """Assignments in force whose last day is in that term and whose holder was not told so."""
         dias = {"$gte": desde.isoformat(), "$lte": hasta.isoformat()}
         filtro: dict[str, Any] = {"estado": EstadoAsignacion.vigente, "avisada": False, "hasta": dias}
         return await self.find(filtro, orden=[("hasta", 1)], limite=limite)
@@ -110,6 +110,6 @@ class AsignacionRepository(Repository[Asignacion]):
         await self.update_many({"_id": {"$in": list(ids)}}, {"$set": {"avisada": True}})
 
     async def cumplidas(self, *, hoy: date, limite: int) -> list[Asignacion]:
-        """In force by their state, though their last day has passed."""
+        """Assignments still marked in force after their last day."""
         filtro: dict[str, Any] = {"estado": EstadoAsignacion.vigente, "hasta": {"$lt": hoy.isoformat()}}
         return await self.find(filtro, orden=[("hasta", 1)], limite=limite)

@@ -1,7 +1,6 @@
-"""What people do with an assignment: see it, give it back, have it taken away."""
+"""What people do with an assignment: see it, give its space back, take its space away."""
 
 from datetime import date
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -13,14 +12,9 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.ports import Padron, Propias
+from app.modules.sorteo.ports import FinDeAsignacion, Padron, Propias
 from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
-
-
-class FinDeAsignacion(Protocol):
-    async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
-        """The request's assignment ended; `espacio`, when it is free again before its term."""
 
 
 @attrs.define(kw_only=True)
@@ -36,24 +30,24 @@ class AsignacionService:
     async def listar(
         self, *, vigente_en: date | None, espacio: str | None, placa: str | None, torre: str | None, consulta: PageQuery
     ) -> Page[Asignacion]:
-        """The latest first. `vigente_en`: in force on that day, ended since or not."""
+        """The latest first. `vigente_en`: assignments in force on that day, even if they ended later."""
         unidades = None if torre is None else await self._padron.unidades_de_torre(torre=torre)
         return await self._asignaciones.listar(
             consulta, vigente_en=vigente_en, espacio=espacio, placa=placa, unidades=unidades
         )
 
     async def propias(self, consulta: PageQuery, quien: Principal) -> Page[Asignacion]:
-        """What the caller's flats hold now, and what came of requests of their own."""
+        """What the caller's flats hold now, and what came of the caller's own requests."""
         unidades = await self._unidades(quien)
         propias = [] if quien.residente_id is None else await self._propias.propias(residente_id=quien.residente_id)
         return await self._asignaciones.propias(consulta, unidades=unidades, solicitudes=propias)
 
     async def vigentes(self, quien: Principal) -> list[Asignacion]:
-        """What the caller's flats hold now or will, in the order in which it ends."""
+        """What the caller's flats hold now or later, the first to end first."""
         return await self._asignaciones.vigentes(unidades=await self._unidades(quien))
 
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
-        """The flat gives its space back: it goes to the next in line."""
+        """The flat gives its space back; the next in line gets it."""
         unidades = await self._unidades(quien)
         return await self._uow.run(lambda: self._terminar(id, EstadoAsignacion.devuelta, unidades))
 

@@ -23,7 +23,7 @@ MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sort
 
 @dataclass(frozen=True, slots=True)
 class FiltroEspacios:
-    """Which spaces to list; None does not ask."""
+    """Which spaces to list; a criterion that is None does not ask."""
 
     tipo: str | None = None
     reserva: str | None = None
@@ -33,7 +33,7 @@ class FiltroEspacios:
 
 
 class EspacioRepository(Repository[Espacio]):
-    """Claims go by `update_many`, also on one space: its count is the answer, and codes are unique."""
+    """A claim goes by `update_many`, also on one space: the count of the command says whether the claim stands."""
 
     model = Espacio
     ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
@@ -57,8 +57,8 @@ class EspacioRepository(Repository[Espacio]):
         return {(g["tipo"], g["activo"], g["uso"], g["reservado"]): n for g, n in grupos}
 
     async def tomados(self, *, el: date) -> dict[tuple[str, TipoOcupacion | Literal["titular"]], int]:
-        """Of those active and for residents, how many of each kind are on that day a draw's, a request's, an
-        assignment's, or else somebody's by right."""
+        """By kind and holder, how many spaces are taken on that day: by a draw, a request or an assignment, or else by
+        right. Only active spaces for residents count."""
         dia = el.isoformat()
         suyo = {"titular.unidad_id": {"$gt": _PRIMERO}, "$nor": [_sin_titular(el, el)]}
         tomado = {"ref": {"$gt": _PRIMERO}, "desde": {"$lte": dia}, "hasta": {"$gte": dia}}
@@ -85,9 +85,9 @@ class EspacioRepository(Repository[Espacio]):
     async def comprometer(
         self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str] | None, desde: date, hasta: date
     ) -> int:
-        """Claim for a draw all that are available on every day of the interval, of `codigos` or of all spaces: active,
-        for residents, without a right of somebody's nor any claim then. How many were claimed; with `codigos`, fewer
-        than asked means that some were not available (one claimed before by the same draw is not counted again)."""
+        """Claim for a draw every space available on all days of the interval, among `codigos` or among all spaces. A
+        space is available when it is active, for residents, and nobody has a right or a claim to it on those days. The
+        number of spaces claimed now; a space that the same draw claimed before is not counted again."""
         filtro = _libre(desde, hasta)
         ocupacion = _a_bson(Ocupacion(tipo="sorteo", ref=sorteo_id, desde=desde, hasta=hasta))
         return await self.update_many(
@@ -99,19 +99,19 @@ class EspacioRepository(Repository[Espacio]):
         return await self.find(_libre(desde, hasta) | _entre(codigos), orden=[("codigo", 1)])
 
     async def comprometidos(self, *, sorteo_id: PydanticObjectId) -> list[Espacio]:
-        """What the draw has claimed and neither let go nor handed on, by code."""
+        """The spaces on which the draw still has its claim, by code."""
         return await self.find({"ocupaciones.ref": sorteo_id}, orden=[("codigo", 1)])
 
     async def no_disponibles(
         self, *, desde: date, hasta: date, salvo: PydanticObjectId, codigos: Sequence[str] | None
     ) -> list[tuple[str, MotivoDeExclusion]]:
-        """Every space that the draw `salvo` has not claimed, by code, with the first reason that holds."""
+        """Every space that the draw `salvo` has not claimed, by code, with the first reason for it."""
         elegidos = None if codigos is None else frozenset(codigos)
         ajenos = self.iterate({"ocupaciones.ref": {"$ne": salvo}}, orden=[("codigo", 1)])
         return [(espacio.codigo, _motivo(espacio, desde, hasta, elegidos)) async for espacio in ajenos]
 
     async def soltar(self, *, ref: PydanticObjectId, codigos: Sequence[str] | None = None) -> int:
-        """Take away the claims of `ref`, on `codigos` or wherever it has any. How many spaces it let go."""
+        """Take away the claims of `ref`, on `codigos` or on every space. The number of spaces let go."""
         return await self.update_many(
             {"ocupaciones.ref": ref} | _entre(codigos), {"$pull": {"ocupaciones": {"ref": ref}}}
         )
@@ -122,7 +122,8 @@ class EspacioRepository(Repository[Espacio]):
         await self.update_many({"ocupaciones.ref": suyas["ref"]}, {"$pull": {"ocupaciones": suyas}})
 
     async def traspasar_varios(self, *, de: PydanticObjectId, a: Mapping[str, PydanticObjectId]) -> int:
-        """Hand the claims of the draw `de` on to requests (by code), same days, in one command; how many had one."""
+        """Hand the claims of the draw `de` to requests, by code, for the same days, in one command. The number of
+        claims handed on."""
         ordenes = [
             UpdateOne(
                 {"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": de}}},
@@ -133,7 +134,7 @@ class EspacioRepository(Repository[Espacio]):
         return await self.bulk_write(ordenes) if ordenes else 0
 
     async def traspasar(self, *, de: PydanticObjectId, a: PydanticObjectId, tipo: TipoOcupacion, codigo: str) -> bool:
-        """Hand the claim of `de` on a space on to `a`, same days. False when `de` has none there."""
+        """Hand the claim of `de` on a space to `a`, for the same days. False when `de` has no claim there."""
         hechos = await self.update_many(
             {"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": de}}},
             {"$set": {"ocupaciones.$.ref": a, "ocupaciones.$.tipo": tipo}},
@@ -152,8 +153,8 @@ class EspacioRepository(Repository[Espacio]):
         return hechos == 1
 
     async def acortar(self, *, ref: PydanticObjectId, codigo: str, hasta: date) -> bool:
-        """Make the claim of `ref` end on `hasta`. False when there is none, when it ends earlier already (a claim never
-        grows), and when it starts later (then it is to be let go whole: `soltar`)."""
+        """Make the claim of `ref` end on `hasta`. False when there is no such claim, when the claim ends earlier
+        already (a claim never grows), and when the claim starts later (`soltar` lets go of the whole claim)."""
         dia = hasta.isoformat()
         hechos = await self.update_many(
             {
@@ -167,7 +168,7 @@ class EspacioRepository(Repository[Espacio]):
     async def _contar(
         self, etapas: Sequence[Mapping[str, Any]], por: Mapping[str, Any]
     ) -> list[tuple[dict[str, Any], int]]:
-        """The groups of what those stages leave, and how many are in each."""
+        """The groups `por` of the rows that `etapas` leave, and the number of rows in each."""
         cursor = self._coleccion.aggregate(
             [*etapas, {"$group": {"_id": por, "n": {"$sum": 1}}}], session=current_session()
         )
@@ -175,12 +176,12 @@ class EspacioRepository(Repository[Espacio]):
 
 
 def _libre(desde: date, hasta: date) -> dict[str, Any]:
-    """Available to a draw on every day of the interval."""
+    """The space is available to a draw on every day of the interval."""
     return {"activo": True, "uso": "residentes", "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]}
 
 
 def _sin_ocupar(desde: date, hasta: date | None) -> Filtro:
-    """No claim on any of those days; `hasta` None is for ever."""
+    """The space has no claim on any of those days. `hasta` None means for ever."""
     dias: dict[str, Any] = {"hasta": {"$gte": desde.isoformat()}}
     if hasta is not None:
         dias["desde"] = {"$lte": hasta.isoformat()}
@@ -188,7 +189,7 @@ def _sin_ocupar(desde: date, hasta: date | None) -> Filtro:
 
 
 def _sin_titular(desde: date, hasta: date) -> Filtro:
-    """A right without end has no `hasta` to be smaller than anything: MongoDB compares within one type."""
+    """Nobody has a right on those days. A right without end has `hasta` null, and null is not less than any text."""
     return {
         "$or": [
             {"titular": None},
@@ -203,13 +204,13 @@ def _entre(codigos: Sequence[str] | None) -> dict[str, Any]:
 
 
 def _a_bson(valor: BaseModel | Mapping[str, Any]) -> Any:
-    """As a document of ours would write it: days as text."""
+    """`valor` as a document is written: days as text."""
     return Encoder(custom_encoders=Espacio.Settings.bson_encoders, to_db=True).encode(valor)
 
 
 def _motivo(espacio: Espacio, desde: date, hasta: date, elegidos: frozenset[str] | None) -> MotivoDeExclusion:
-    """Not being among those asked for comes first: it is what left the space out, whatever else is true of it. The
-    last is what is free now, and was not (or was not there) when the draw claimed its spaces."""
+    """The first reason that holds. A space that was not asked for is left out for that, whatever else is true of the
+    space. The last reason covers a space that is free now and was not, or did not exist, when the draw claimed."""
     if elegidos is not None and espacio.codigo not in elegidos:
         return "no_elegido"
     if not espacio.activo:

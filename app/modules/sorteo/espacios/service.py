@@ -1,8 +1,8 @@
 """The rules of the spaces.
 
-While a draw has a space nothing of it changes, and once one had it, it is not deleted. While a request or an assignment
-has it (and no draw), all may change: what it is then counts from the next draw on, and who holds it keeps it. Only a
-right outside the draws (`titular`) is refused for days on which somebody has the space.
+While a draw has a space, no field of the space changes. A space that a draw had is never deleted. While only a request
+or an assignment has a space, every field may change: the change counts from the next draw on, and the holder keeps the
+space. A right outside the draws (`titular`) is refused for days on which somebody has the space.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ class EspacioService:
         return await self._espacios.listar(filtro, consulta)
 
     async def resumen(self) -> EspacioSummary:
-        """How many there are of each kind, and how many are free today."""
+        """How many spaces of each kind there are, and how many of them are free today."""
         inventario, tomados = await asyncio.gather(
             self._espacios.inventario(), self._espacios.tomados(el=hoy(self._zona))
         )
@@ -86,7 +86,7 @@ class EspacioService:
                     en_sorteo=en_sorteo,
                     ocupados=ocupados,
                     con_titular=con_titular,
-                    # Two queries, and no snapshot: a space may be claimed, or go, between them.
+                    # The two queries share no snapshot: a space may be claimed or deleted between them.
                     libres=max(0, propios[tipo] - en_sorteo - ocupados - con_titular),
                 )
             )
@@ -98,7 +98,7 @@ class EspacioService:
         cambios = {campo: getattr(datos, campo) for campo in datos.model_fields_set} | {"actualizado_en": ahora()}
 
         async def cambiar() -> Espacio:
-            # Read inside the transaction for what the client did not send of `titular`; the rules stand in the update.
+            # `titular` is completed from what is read here; the conditional update holds the rules.
             antes = await self.ver(codigo)
             titular = await self._titular(datos.titular, antes=antes.titular)
             con_titular = {"titular": titular} if "titular" in cambios else {}
@@ -111,13 +111,13 @@ class EspacioService:
         return await self._uow.run(cambiar)
 
     async def borrar(self, codigo: str) -> None:
-        """Raises NoEncontrado, EspacioEnSorteo (also when a draw had it, or somebody has it)."""
+        """Raises NoEncontrado; EspacioEnSorteo when a draw has or had the space, or somebody has it."""
         if not await self._uow.run(lambda: self._espacios.borrar(codigo=codigo)):
             await self.ver(codigo)
             raise EspacioEnSorteo()
 
     async def _titular(self, pedido: TitularCreate | TitularUpdate | None, *, antes: Titular | None) -> Titular | None:
-        """The right as it will be: what was sent over what there was. Raises EntradaInvalida."""
+        """The right that results: the fields that were sent, over those of `antes`. Raises EntradaInvalida."""
         if pedido is None:
             return None
         valores = ({} if antes is None else antes.model_dump()) | pedido.model_dump(exclude_unset=True)

@@ -1,4 +1,4 @@
-"""What the rules make of the facts of one request: its level and its balls. Pure: no clock, no database.
+"""The level and the balls that the rules give to a request by its facts. Pure: no clock, no database.
 
 `evaluar` asks of every rule whether all its conditions hold:
 
@@ -31,8 +31,8 @@ MAX_BOLETAS = 100
 
 @dataclass(frozen=True, slots=True)
 class Hechos:
-    """What is true of a request when it is judged. `condiciones`: the codes that count for the flat, already verified
-    and unexpired. None is unknown, except for `torre`: the flat has none."""
+    """What is true of a request when it is judged. `condiciones`: the verified, unexpired codes that count for the
+    flat. None means unknown, but `torre` None means that the flat has no tower."""
 
     condiciones: frozenset[str]
     tenencia: str | None
@@ -56,7 +56,7 @@ class Evaluacion:
 
 @dataclass(frozen=True, slots=True)
 class Suerte:
-    """One request of a flat in a draw: whether it was ever offered a space there."""
+    """One request of a flat in a draw. `ofrecida`: the request was offered a space at some time."""
 
     sorteo_id: PydanticObjectId
     ofrecida: bool
@@ -128,7 +128,7 @@ def _torre(torre: str | int | None) -> str:
 
 
 def _boletas(regla: Regla, hechos: Hechos) -> int:
-    """The balls of a rule that holds; with `por_unidad`, times the one numeric field that it is about."""
+    """The balls that `regla` gives. With `por_unidad`, they are multiplied by the rule's one numeric fact."""
     boletas = regla.efecto.boletas or 0
     if not regla.efecto.por_unidad:
         return boletas

@@ -36,7 +36,7 @@ class Condicion(BaseModel):
 
 
 class Efecto(BaseModel):
-    """What a rule does when it holds; None, nothing of that sort."""
+    """What a rule does when it holds. A field that is None has no effect."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -47,7 +47,7 @@ class Efecto(BaseModel):
 
 
 class Regla(BaseModel):
-    """One rule, whole and for ever: what `abrir` copies into a draw. It holds when all its conditions do."""
+    """A rule as `abrir` copies it into a draw, where it never changes. A rule holds when all its conditions hold."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -58,7 +58,7 @@ class Regla(BaseModel):
 
 
 class ConfigPrioridad(Documento):
-    """A rule as it stands now. Draws that are open keep the copy they made."""
+    """A rule as it stands now. An open draw has a copy of its own."""
 
     id: PydanticObjectId = Field(default_factory=PydanticObjectId)
     codigo: str

@@ -23,15 +23,15 @@ class PrioridadRepository(Repository[ConfigPrioridad]):
         return await self.page({} if activa is None else {"activa": activa}, consulta)
 
     async def activas(self) -> list[ConfigPrioridad]:
-        """By code."""
+        """The active rules, by code."""
         return await self.find({"activa": True}, orden=[("codigo", 1)])
 
     async def por_codigos(self, codigos: list[str]) -> list[ConfigPrioridad]:
-        """Those there are, active or not, by code."""
+        """The rules with those codes, active or not, by code."""
         return await self.find({"codigo": {"$in": codigos}}, orden=[("codigo", 1)])
 
     async def reemplazar(self, prioridad: ConfigPrioridad) -> ConfigPrioridad | None:
-        """Write it whole over the one with its id; None when that is gone."""
+        """Write the rule over the one with its id; None when there is no such rule any more."""
         crudo = self._escribir(prioridad)
         return await self.update_one({"_id": crudo.pop("_id")}, {"$set": crudo})
 

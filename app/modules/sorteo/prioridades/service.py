@@ -1,4 +1,4 @@
-"""The rules about priority rules. A draw that is open has copies: what changes here counts from the next one on."""
+"""The rules about priority rules. An open draw has copies, so a change counts from the next draw on."""
 
 import attrs
 
@@ -33,7 +33,7 @@ class PrioridadService:
         return await self._prioridades.listar(consulta, activa=activa)
 
     async def cambiar(self, codigo: str, datos: PrioridadUpdate) -> ConfigPrioridad:
-        """Raises NoEncontrado, EntradaInvalida. What was sent must agree with what stays."""
+        """Raises NoEncontrado; EntradaInvalida when the rule that results makes no sense."""
         cambios = datos.model_dump(exclude_unset=True)
         cuando = ahora()
 
@@ -55,8 +55,8 @@ class PrioridadService:
 
 
 def _exigir_coherencia(prioridad: ConfigPrioridad) -> None:
-    """A rule has an effect; `por_unidad` multiplies balls, by the one number among its conditions (named by several of
-    them or by one)."""
+    """A rule has an effect. `por_unidad` multiplies balls by the one numeric field that the conditions name. Raises
+    EntradaInvalida."""
     efecto = prioridad.efecto
     if _vacio(efecto):
         raise EntradaInvalida.en("efecto", "efecto_vacio")

@@ -68,7 +68,8 @@ class ResultadosService:
     _testigos: Testigos
 
     async def evaluacion(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[EvaluacionOut]:
-        """By folio: as the facts are now while the draw is open, as its closing froze them afterwards."""
+        """By folio. While the draw is open, requests are judged by the facts of now; afterwards, as the closing froze
+        them."""
         sorteo = await self._abierto(id, quien)
         if sorteo.intento is not None:
             pagina = await self._participantes.listar(sorteo, consulta)
@@ -94,8 +95,8 @@ class ResultadosService:
         *,
         huella: str | None = None,
     ) -> Archivo:
-        """A published file; with `huella`, the bases of that closing, which may have been undone since. Raises
-        NoDisponibleTodavia before it is published."""
+        """A published file. `huella`: the hash of the bases that are asked for, also those of a closing that was
+        undone. Raises NoDisponibleTodavia while the file is not published."""
         sorteo = await self._abierto(id, quien)
         for anterior in sorteo.huellas_anteriores:
             if archivo == BASES and anterior.huella == huella:
@@ -117,7 +118,7 @@ class ResultadosService:
         consulta: PageQuery,
         quien: Principal,
     ) -> tuple[Page[ResultadoSorteo], dict[PydanticObjectId, NombreDeUnidad]]:
-        """By position; for staff also the names of the flats on the page."""
+        """The lines by position and, for staff, the names of the flats on the page."""
         await self._ejecutado(id, quien)
         filtro: dict[str, object] = {"sorteo_id": id}
         if cuales is not None:
@@ -141,7 +142,8 @@ class ResultadosService:
         return [MiResultado(fila, ultimos[_derecho(fila)], sorteo.participantes or 0) for fila in filas]
 
     async def exclusiones(self, id: PydanticObjectId, quien: Principal) -> ExclusionesOut:
-        """From the closing on: spaces left out, requests refused, facts that staff changed since the opening."""
+        """Spaces left out, requests refused, facts that staff changed since the opening. Raises NoDisponibleTodavia
+        before the closing."""
         sorteo = await self._abierto(id, quien)
         if sorteo.intento is None:
             raise NoDisponibleTodavia()
@@ -155,7 +157,7 @@ class ResultadosService:
         )
 
     async def publico(self, id: PydanticObjectId) -> tuple[Sorteo, CabezaDeAuditoria | None]:
-        """A draw as anybody may see it, from its opening on, and how far the audit goes now. Raises NoEncontrado."""
+        """An opened draw, and the head of the audit's chain now. Raises NoEncontrado before the opening."""
         sorteo = await self._sorteos.ver(id)
         if sorteo.compromiso is None:
             raise NoEncontrado()

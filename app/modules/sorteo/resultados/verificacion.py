@@ -16,7 +16,7 @@ def verificacion(sorteo: Sorteo, auditoria: CabezaDeAuditoria | None) -> Verific
             "sorteo_id": sorteo.id,
             "formato": FORMATO,
             "fuente": sorteo.fuente_entropia.texto,
-            # Accepted before the draw has run with it, the number is published with the rest.
+            # The number is accepted before the draw runs, and published with the secret.
             "entropia": None if sorteo.secreto is None else sorteo.entropia,
             "auditoria": auditoria,
             "comandos": comandos(sorteo),
@@ -25,8 +25,8 @@ def verificacion(sorteo: Sorteo, auditoria: CabezaDeAuditoria | None) -> Verific
 
 
 def comandos(sorteo: Sorteo) -> list[str]:
-    """Shell commands that check what has been published, beside the files that were downloaded: each prints the hash
-    that it names, but for the last two."""
+    """Shell commands that check what has been published, run where the files were downloaded. Each command prints the
+    hash in its comment; the last two check a ball and the whole result."""
     lista = [f"sha256sum reglas.jsonl  # huella_reglas {sorteo.huella_reglas}"]
     if sorteo.huella is not None:
         lista.append(f"sha256sum bases.jsonl  # huella {sorteo.huella}")
@@ -38,7 +38,7 @@ def comandos(sorteo: Sorteo) -> list[str]:
             f"printf '%s' {mezcla} | sha256sum  # semilla {sorteo.semilla}",
             f"sha256sum resultado.jsonl  # huella_resultado {sorteo.huella_resultado}",
             f"printf '%s' {sorteo.semilla}:FOLIO:1 | sha256sum  # la primera boleta de un folio",
-            # With "=", for a number may begin with a hyphen.
+            # "=" because the number may begin with a hyphen.
             f"python -m app.modules.sorteo.motor bases.jsonl --secreto {sorteo.secreto} "
             f"--entropia={shlex.quote(sorteo.entropia)} --verificar resultado.jsonl",
         ]

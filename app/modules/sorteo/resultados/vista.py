@@ -20,7 +20,7 @@ from app.shared.messages import Idioma, mensaje
 def resultado(
     fila: ResultadoSorteo, nombres: Mapping[PydanticObjectId, NombreDeUnidad]
 ) -> ResultadoOut | StaffResultadoOut:
-    """With the flat, for whoever was given the names of flats."""
+    """One line; it shows the flat when `nombres` has the name of the flat."""
     propios = fila.model_dump(include=set(ResultadoOut.model_fields))
     nombre = nombres.get(fila.unidad_id)
     if nombre is None:

@@ -1,4 +1,4 @@
-"""Queries on draws for first screens and pages: as much of each as is shown there, and not its spaces and rules."""
+"""Queries on draws for first screens and pages. They read only the fields that are shown."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +15,7 @@ from app.shared.repository import Filtro, Repository
 from app.shared.transaction import current_session
 
 MAXIMO = 200
-"""Draws at once: more than are ever in course."""
+"""A bound on the draws in course that are read."""
 
 
 class SorteoBreve(BaseModel):
@@ -42,7 +42,7 @@ class SorteoBreve(BaseModel):
 
 
 class SorteoPublico(BaseModel):
-    """What anybody may know of a draw that was opened, besides its hashes."""
+    """What anybody may know of an opened draw, apart from its hashes."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -77,7 +77,7 @@ class BreveRepository(Repository[Sorteo]):
         return await self._breves({"_id": {"$in": sorted(ids)}}) if ids else []
 
     async def publicos(self, consulta: PageQuery) -> Page[SorteoPublico]:
-        """Those that were opened, the latest first."""
+        """Opened draws, the latest first."""
         pagina = await self.page_of_rows({"compromiso": {"$ne": None}}, consulta, _PUBLICOS, orden_fijo="-_id")
         return pagina.con([SorteoPublico.model_validate(fila) for fila in pagina.items])
 

@@ -1,4 +1,4 @@
-"""What a first screen shows of draws: those that are open and, to staff, what each of those in course waits for."""
+"""What a first screen shows of draws: open draws and, to staff, the next step of every draw in course."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ class PasoPendiente(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pendiente:
-    """`desde`: from when it can be done, None for at any time. `hasta`: until when, None for without end.
-    `por_si_solo`: at `desde` nobody needs to do it."""
+    """`desde`: when the step can first be taken; None, at any time. `hasta`: until when; None, without end.
+    `por_si_solo`: the clock takes the step at `desde`."""
 
     sorteo: SorteoBreve
     paso: PasoPendiente
@@ -55,11 +55,11 @@ class ResumenService:
         return await self._sorteos.por_ids(ids)
 
     async def publicos(self, *, consulta: PageQuery) -> Page[SorteoPublico]:
-        """What anybody may see: those that were opened, the latest first."""
+        """Opened draws, which anybody may see, the latest first."""
         return await self._sorteos.publicos(consulta)
 
     async def pendientes(self) -> list[Pendiente]:
-        """The next step of every draw in course: those that can be taken now first, then by when they can."""
+        """The next step of every draw in course, in the order in which the steps can be taken."""
         momento = ahora()
         pendientes = [self._siguiente(sorteo, momento) for sorteo in await self._sorteos.en_estados(_EN_CURSO)]
         return sorted(pendientes, key=lambda p: max(p.desde or momento, momento))
@@ -90,5 +90,5 @@ class ResumenService:
         return Pendiente(sorteo, PasoPendiente.finalizar, desde=self._tras(sorteo.vigencia.hasta), por_si_solo=True)
 
     def _tras(self, dia: date) -> datetime | None:
-        """When that day is over; None for one after which the calendar ends."""
+        """The midnight that ends `dia`; None in the last year of the calendar."""
         return None if dia.year == date.max.year else datetime.combine(dia + timedelta(days=1), time(), self._zona)
