@@ -26,8 +26,10 @@ Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 def callado(campo: str, duracion: timedelta) -> Filtro:
     """Whose holder has given no sign of life (`$currentDate` on `campo`) for so long. By the clock of the database: the
-    processes need not agree on what time it is."""
-    return {"$expr": {"$lte": [{"$add": [f"${campo}", int(duracion.total_seconds() * 1000)]}, "$$NOW"]}}
+    processes need not agree on what time it is. A sign from a time to come is none: nobody holds what they have for
+    longer than others do."""
+    distancia = {"$abs": {"$subtract": ["$$NOW", f"${campo}"]}}
+    return {"$expr": {"$gte": [distancia, int(duracion.total_seconds() * 1000)]}}
 
 
 class Repository(Generic[D]):
@@ -112,12 +114,15 @@ class Repository(Generic[D]):
 
     async def insert_many(self, docs: Iterable[D], *, en_orden: bool = True) -> None:
         """Stops at the first that is refused; not `en_orden`, the others are inserted all the same."""
-        crudos = [self._escribir(doc) for doc in docs]
-        if not crudos:
+        await self.insert_rows([self._escribir(doc) for doc in docs], en_orden=en_orden)
+
+    async def insert_rows(self, filas: Sequence[Fila], *, en_orden: bool = True) -> None:
+        """The same of what is written as it stands: for many at once, which nobody reads before they are there."""
+        if not filas:
             return
         exigir_transaccion()
         try:
-            resultado = await self._coleccion.insert_many(crudos, ordered=en_orden, session=current_session())
+            resultado = await self._coleccion.insert_many(filas, ordered=en_orden, session=current_session())
         except BulkWriteError as error:
             raise self._nombrar(error) from error
         self._apuntar(*resultado.inserted_ids)

@@ -11,10 +11,11 @@ from app.modules.sorteo import motor
 from tests.crash.edificio import ENTROPIA, SOLICITUDES, Api, Muerte, api, base, copia, esperar, jugar_hasta_cerrar
 
 REPOSITORIO = "app.modules.sorteo.repository"
+TURNOS = "app.modules.sorteo.pasos.repository:TurnoRepository"
 NUMERO = {"entropia": ENTROPIA}
 AL_EJECUTAR = [
-    Muerte(f"{REPOSITORIO}:SorteoRepository.tomar_turno", 1, "antes"),  # the number is stored, nothing else
-    Muerte(f"{REPOSITORIO}:ResultadoRepository.reescribir", 4, "antes"),  # half of the rows
+    Muerte(f"{TURNOS}.tomar", 1, "antes"),  # the number is stored, nothing else
+    Muerte(f"{REPOSITORIO}:ResultadoRepository.anotar", 4, "antes"),  # half of the rows
     Muerte(f"{REPOSITORIO}:ArchivoRepository.guardar", 1, "despues"),  # the rows and the file
     Muerte(f"{REPOSITORIO}:SorteoRepository.pasar", 1, "antes"),  # all but that they count
 ]
@@ -26,7 +27,7 @@ AL_PUBLICAR = [
 ]
 # All is written, and nobody was told.
 EJECUTADO = Muerte(f"{REPOSITORIO}:SorteoRepository.pasar", 1, "despues")
-PUBLICADO = Muerte(f"{REPOSITORIO}:SorteoRepository.dejar_turno", 1, "antes")
+PUBLICADO = Muerte(f"{TURNOS}.dejar", 1, "antes")
 
 
 @pytest.fixture(scope="module")

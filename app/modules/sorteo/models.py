@@ -1,4 +1,4 @@
-"""What a draw is made of. Nothing here is ever deleted, but for what an interrupted closing left unfinished."""
+"""What a draw is made of. Nothing here is ever deleted, but for what a closing or a run that came to nothing wrote."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -25,12 +25,12 @@ class Vigencia(BaseModel):
 
 
 class Turno(BaseModel):
-    """Who is taking a step now. `ficha` fences: what a step writes at its end, it writes only while this is its own.
-    `latidos` makes every renewal a change, whatever the clock says."""
+    """Who is taking a step now. `ficha` fences: what a step writes where others read, it writes only while this is its
+    own. `visto_en`: its last sign of life, by the clock of the database. `latidos` makes every renewal a change."""
 
     paso: str
     ficha: str
-    vence_en: datetime
+    visto_en: datetime
     latidos: int = 0
 
 
@@ -76,7 +76,10 @@ class CabezaDePaso(BaseModel):
 
 class Sorteo(Documento):
     """The parameters, where it stands, and what has been published of it. The secret, until it is published, is not
-    here but sealed in `SecretoSorteo`."""
+    here but sealed in `SecretoSorteo`.
+
+    `intento` and `corrida`: the tokens under which the closing and the run that count wrote what they froze and found.
+    `a_medias`: those of others, which began to write and came to nothing, or have not ended yet."""
 
     nombre: str
     vigencia: Vigencia
@@ -110,11 +113,13 @@ class Sorteo(Documento):
     entropia: str | None = None
     secreto: str | None = None
     semilla: str | None = None
+    corrida: str | None = None
     huella_resultado: str | None = None
     admitidos: int | None = None
     en_espera: int | None = None
     publicado_hasta: int = 0
     turno: Turno | None = None
+    a_medias: list[str] = []
     anulacion: Anulacion | None = None
     cierre_avisado: datetime | None = None
     acta_en: datetime | None = None
@@ -126,6 +131,12 @@ class Sorteo(Documento):
     publicado_en: datetime | None = None
     finalizado_en: datetime | None = None
     anulado_en: datetime | None = None
+
+    @property
+    def publicados(self) -> set[str]:
+        """The tokens of what a published hash names."""
+        anteriores = {anterior.intento for anterior in self.huellas_anteriores}
+        return anteriores | {ficha for ficha in (self.intento, self.corrida) if ficha is not None}
 
     def anulacion_en_firme(self, momento: datetime) -> bool:
         """Whether all that is left to do is to annul it. A publication that has begun came first."""
@@ -220,9 +231,10 @@ class ParticipanteSorteo(Documento):
 
 
 class ResultadoSorteo(Documento):
-    """What the draw says of one participant. Every run writes the same, so that a broken one is simply run again."""
+    """What the draw says of one participant. It counts when its `corrida` is the draw's."""
 
     sorteo_id: PydanticObjectId
+    corrida: str
     folio: int
     solicitud_id: PydanticObjectId
     unidad_id: PydanticObjectId
@@ -242,7 +254,7 @@ class ResultadoSorteo(Documento):
     class Settings(Documento.Settings):
         name = "sorteos_resultados"
         indexes = [
-            IndexModel([("sorteo_id", 1), ("posicion", 1)], name="resultado_posicion", unique=True),
+            IndexModel([("sorteo_id", 1), ("corrida", 1), ("posicion", 1)], name="resultado_puesto", unique=True),
             # These do not begin with the draw, lest a page by position be taken from them and sorted.
             IndexModel([("solicitud_id", 1)], name="resultado_solicitud"),
             IndexModel([("espacio_tipo", 1), ("sorteo_id", 1), ("posicion", -1)], name="resultado_por_tipo"),

@@ -61,7 +61,7 @@ class PuestoPublicado(Protocol):
 
 
 class Solicitudes(Protocol):
-    """The window of a draw. Except for `cerrar`, every call joins the transaction of its caller."""
+    """The window of a draw. Except for `asentar`, every call joins the transaction of its caller."""
 
     async def preparar(
         self,
@@ -82,6 +82,10 @@ class Solicitudes(Protocol):
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None: ...
 
     async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None: ...
+
+    async def asentar(self, *, sorteo_id: PydanticObjectId) -> None:
+        """Once it is shut, and outside of any transaction: when this returns, nothing that came before is still on its
+        way."""
 
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int: ...
 

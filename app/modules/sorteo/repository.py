@@ -9,7 +9,6 @@ from typing import Any, ClassVar, TypeVar
 
 from beanie import Document, PydanticObjectId
 from bson import Binary
-from pymongo import UpdateOne
 
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
@@ -24,12 +23,13 @@ from app.modules.sorteo.models import (
 )
 from app.shared.exceptions import EntradaInvalida, ParkNetError
 from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
-from app.shared.repository import Cambio, Filtro, Repository
+from app.shared.repository import Cambio, Filtro, Repository, callado
 from app.shared.transaction import current_session
 
 _TROZO = 512 * 1024
 _LINEAS = 1000
 _POR_FOLIO = (("folio", 1),)
+_BORRADAS = 10_000
 _ANULABLES = PASOS[Paso.anular].desde
 # What was published may still have to end; nothing is left to do about what ended or was annulled.
 _EN_CURSO = _ANULABLES | {EstadoSorteo.publicado}
@@ -57,17 +57,17 @@ class SorteoRepository(Repository[Sorteo]):
         cambio: Cambio,
         igual: Mapping[str, Any] | None = None,
         ficha: str | None = None,
-        sin_turno: datetime | None = None,
+        sin_turno: timedelta | None = None,
         sin_anular: datetime | None = None,
     ) -> Sorteo | None:
         """The one conditional update that makes a step visible: while the draw stands `desde` and the fields of `igual`
-        hold what they say; under the turn `ficha`, or while nobody has one (at `sin_turno`); and unless an annulment
-        stands (at `sin_anular`)."""
+        hold what they say; under the turn `ficha`, or while nobody has one (which lasts `sin_turno`); and unless an
+        annulment stands (at `sin_anular`)."""
         filtro: dict[str, Any] = {"_id": id, "estado": desde, **(igual or {})}
         if ficha is not None:
             filtro["turno.ficha"] = ficha
         if sin_turno is not None:
-            filtro |= _sin_turno(sin_turno)
+            filtro |= de_nadie(sin_turno)
         if sin_anular is not None and desde in _ANULABLES:
             firme = {"anulacion.efecto_en": {"$ne": None, "$lte": sin_anular}, "publicado_hasta": 0}
             filtro["$nor"] = [firme]
@@ -78,21 +78,6 @@ class SorteoRepository(Repository[Sorteo]):
         crudo = self._escribir(sorteo)
         filtro = {"_id": crudo.pop("_id"), "estado": EstadoSorteo.borrador}
         return await self.update_one(filtro, {"$set": crudo})
-
-    async def tomar_turno(
-        self, id: PydanticObjectId, *, paso: str, ficha: str, ahora: datetime, duracion: timedelta
-    ) -> Sorteo | None:
-        """Take the turn on a draw if nobody has it, or who had it stopped renewing it."""
-        turno = {"paso": paso, "ficha": ficha, "vence_en": ahora + duracion, "latidos": 0}
-        return await self.update_one({"_id": id} | _sin_turno(ahora), {"$set": {"turno": turno}})
-
-    async def renovar_turno(self, id: PydanticObjectId, *, ficha: str, vence_en: datetime) -> bool:
-        suyo = {"_id": id, "turno.ficha": ficha}
-        cambio = {"$set": {"turno.vence_en": vence_en}, "$inc": {"turno.latidos": 1}}
-        return await self.update_one(suyo, cambio) is not None
-
-    async def dejar_turno(self, id: PydanticObjectId, *, ficha: str) -> None:
-        await self.update_one({"_id": id, "turno.ficha": ficha}, {"$set": {"turno": None}})
 
     async def cabezas(self) -> list[CabezaDePaso]:
         cursor = self._coleccion.find({"cabezas.0": {"$exists": True}}, {"cabezas": 1}, session=current_session())
@@ -119,9 +104,9 @@ class SorteoRepository(Repository[Sorteo]):
         }
         return await self.update_one(filtro, {"$set": {"cierre_avisado": sorteo.cierre}}) is not None
 
-    async def por_atender(self, *, ahora: datetime, hoy: str) -> list[Sorteo]:
-        """Draws that nobody is working on and for which something is due: to open, to close, to run with the number
-        that was given, to finish a step left half done, to end, to carry out an annulment."""
+    async def por_atender(self, *, ahora: datetime, hoy: str, turno: timedelta) -> list[Sorteo]:
+        """Draws of which nobody has the `turno` (it lasts so long) and for which something is due: to open, to close,
+        to run with the number that was given, to finish a step left half done, to end, to carry out an annulment."""
         en_firme = {"$ne": None, "$lte": ahora}
         debido = [
             {"estado": EstadoSorteo.borrador, "apertura": {"$ne": None, "$lte": ahora}},
@@ -129,15 +114,15 @@ class SorteoRepository(Repository[Sorteo]):
             {"estado": EstadoSorteo.cerrado, "entropia": {"$ne": None}},
             {"estado": EstadoSorteo.ejecutado, "publicado_hasta": {"$gt": 0}},
             {"estado": EstadoSorteo.publicado, "vigencia.hasta": {"$lt": hoy}},
-            {"estado": {"$in": sorted(_EN_CURSO)}, "turno.vence_en": {"$lte": ahora}},
+            {"estado": {"$in": sorted(_EN_CURSO)}, "turno": {"$ne": None}},
             {"estado": {"$in": sorted(_ANULABLES)}, "anulacion.efecto_en": en_firme},
         ]
-        return await self.find({"$and": [_sin_turno(ahora), {"$or": debido}]})
+        return await self.find({"$and": [de_nadie(turno), {"$or": debido}]})
 
 
-def _sin_turno(ahora: datetime) -> dict[str, Any]:
+def de_nadie(duracion: timedelta) -> dict[str, Any]:
     """Nobody has the turn, or who had it stopped renewing it."""
-    return {"$or": [{"turno": None}, {"turno.vence_en": {"$lte": ahora}}]}
+    return {"$or": [{"turno": None}, callado("turno.visto_en", duracion)]}
 
 
 class SecretoRepository(Repository[SecretoSorteo]):
@@ -176,6 +161,11 @@ class FilasRepository(Repository[D]):
         if consulta.cursor is not None:
             leer_numero(consulta.cursor, campo)
         return await self.page(filtro, consulta, orden_fijo=campo, sin_empates={campo})
+
+    async def borrar_por_lotes(self, filtro: Filtro) -> None:
+        """Delete what matches, in commands that each take a moment."""
+        while filas := await self.rows(filtro, ["_id"], orden=[(self.ordenes[0], 1)], limite=_BORRADAS):
+            await self.delete_many({"_id": {"$in": [fila["_id"] for fila in filas]}})
 
 
 def leer_numero(cursor: str, campo: str) -> int:
@@ -224,32 +214,35 @@ class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
         filtro = {"sorteo_id": sorteo_id, "intento": intento, "folio": {"$in": list(folios)}}
         return {p.folio: p for p in await self.find(filtro)}
 
-    async def descartar(self, *, sorteo_id: PydanticObjectId, salvo: Collection[str]) -> None:
-        """Delete what closings of the draw that came to nothing left behind: all but the `intento`s of `salvo`."""
-        await self.delete_many({"sorteo_id": sorteo_id, "intento": {"$nin": list(salvo)}})
+    async def descartar(self, *, sorteo_id: PydanticObjectId, intentos: Collection[str]) -> None:
+        """Delete what those closings of the draw wrote."""
+        await self.borrar_por_lotes({"sorteo_id": sorteo_id, "intento": {"$in": list(intentos)}})
+
+
+def de_la_corrida(sorteo: Sorteo) -> dict[str, Any]:
+    """The lines of the result that count."""
+    return {"sorteo_id": sorteo.oid, "corrida": sorteo.corrida}
 
 
 class ResultadoRepository(FilasRepository[ResultadoSorteo]):
     model = ResultadoSorteo
     ordenes: ClassVar[tuple[str, ...]] = ("posicion",)
 
-    async def reescribir(self, filas: Sequence[ResultadoSorteo]) -> None:
-        """Write lines of the result, over themselves when they are there already."""
-        ordenes = []
-        for fila in filas:
-            crudo = self._escribir(fila)
-            clave = {"sorteo_id": crudo.pop("sorteo_id"), "posicion": crudo.pop("posicion")}
-            ordenes.append(UpdateOne(clave, {"$set": crudo}, upsert=True))
-        if ordenes:
-            await self.bulk_write(ordenes)
+    async def anotar(self, filas: Sequence[ResultadoSorteo]) -> None:
+        """Write lines of the result."""
+        await self.insert_many(filas)
+
+    async def descartar(self, *, sorteo_id: PydanticObjectId, corridas: Collection[str]) -> None:
+        """Delete what those runs of the draw wrote."""
+        await self.borrar_por_lotes({"sorteo_id": sorteo_id, "corrida": {"$in": list(corridas)}})
 
     async def ultimo_ganador(
-        self, *, sorteo_id: PydanticObjectId, tipos: Sequence[str], condiciones: Sequence[str]
+        self, *, sorteo: Sorteo, tipos: Sequence[str], condiciones: Sequence[str]
     ) -> ResultadoSorteo | None:
         """The worst placed of those whose space somebody with these rights could have had too: a reserved one by its
         right, or when it was lent."""
         reserva = [{"espacio_reserva": {"$in": [None, *condiciones]}}, {"prestado": True}]
-        filtro = {"sorteo_id": sorteo_id, "espacio_tipo": {"$in": list(tipos)}, "$or": reserva}
+        filtro = {**de_la_corrida(sorteo), "espacio_tipo": {"$in": list(tipos)}, "$or": reserva}
         return await self.find_one(filtro, orden=[("posicion", -1)])
 
 
@@ -278,9 +271,9 @@ class ArchivoRepository(Repository[ArchivoSorteo]):
         await self._guardar_parte(sorteo_id, archivo, intento, parte, bytes(trozo))
         return huella.hexdigest()
 
-    async def descartar(self, *, sorteo_id: PydanticObjectId, archivo: str, salvo: Collection[str]) -> None:
-        """Delete what was left behind of a file under other `intento`s."""
-        await self.delete_many({"sorteo_id": sorteo_id, "archivo": archivo, "intento": {"$nin": list(salvo)}})
+    async def descartar(self, *, sorteo_id: PydanticObjectId, intentos: Collection[str]) -> None:
+        """Delete the files that were written under those tokens."""
+        await self.delete_many({"sorteo_id": sorteo_id, "intento": {"$in": list(intentos)}})
 
     async def partes(self, *, sorteo_id: PydanticObjectId, archivo: str, intento: str) -> AsyncIterator[bytes]:
         filtro = {"sorteo_id": sorteo_id, "archivo": archivo, "intento": intento}

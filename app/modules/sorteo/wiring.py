@@ -23,6 +23,8 @@ from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.evaluaciones import Evaluador
 from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.repository import TurnoRepository
+from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.ports import Auditoria, Avisos, Conjunto, Cuentas, FinDeAsignacion, Padron, Propias, Solicitudes
@@ -104,7 +106,9 @@ def montar(
     resultados, archivos = ResultadoRepository(), ArchivoRepository()
     espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
     boveda = Boveda(settings.clave("clave_sorteo"))
-    turnos, testigos = Turnos(sorteos), Testigos(sorteos, auditoria)
+    turno = TurnoRepository()
+    turnos, testigos = Turnos(turno), Testigos(sorteos, auditoria)
+    restos = Restos(turnos=turno, participantes=participantes, resultados=resultados, archivos=archivos)
     anuncios = Anuncios(avisos=avisos)
     evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
     sorteo = SorteoService(
@@ -120,6 +124,7 @@ def montar(
         solicitudes=solicitudes,
         padron=padron,
         turnos=turnos,
+        restos=restos,
         testigos=testigos,
         anuncios=anuncios,
         uow=uow,
@@ -133,6 +138,7 @@ def montar(
         servicio=sorteo,
         boveda=boveda,
         turnos=turnos,
+        restos=restos,
         testigos=testigos,
         uow=uow,
     )

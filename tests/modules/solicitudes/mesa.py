@@ -169,8 +169,12 @@ class Mesa:
         datos = EstadoUpdate.model_validate({"estado": a, "motivo": motivo})
         return await self.decisiones.decidir(solicitud.id, datos, quien)
 
-    async def cerrar(self, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str] | None = None) -> None:
+    async def cerrar_ventanilla(self, sorteo_id: PydanticObjectId) -> None:
         await self.ventanilla.cerrar(sorteo_id=sorteo_id)
+        await self.ventanilla.asentar(sorteo_id=sorteo_id)
+
+    async def cerrar(self, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str] | None = None) -> None:
+        await self.cerrar_ventanilla(sorteo_id)
         await self.uow.run(lambda: self.ventanilla.congelar(sorteo_id=sorteo_id, rechazos=rechazos or {}))
 
     async def publicar(

@@ -58,7 +58,7 @@ class TestCuando:
         for quien in (vecino.quien, OPERADOR):
             with pytest.raises(SorteoNoAbierto):
                 await mesa.cambiar(pedida, quien, preferencias=["A-01"])
-        await mesa.ventanilla.cerrar(sorteo_id=sorteo_id)
+        await mesa.cerrar_ventanilla(sorteo_id)
         with pytest.raises(SorteoNoAbierto):
             await mesa.cambiar(pedida, vecino.quien, preferencias=["A-01"])
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,8 @@ from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.evaluaciones import Evaluador
 from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.repository import TurnoRepository
+from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
@@ -80,6 +83,7 @@ class Casa:
     uow: UnitOfWork
     reloj: Reloj
     r_sorteos: SorteoRepository = field(default_factory=SorteoRepository)
+    r_turnos: TurnoRepository = field(default_factory=TurnoRepository)
     r_secretos: SecretoRepository = field(default_factory=SecretoRepository)
     r_en_juego: EspacioEnJuegoRepository = field(default_factory=EspacioEnJuegoRepository)
     r_participantes: ParticipanteRepository = field(default_factory=ParticipanteRepository)
@@ -97,7 +101,13 @@ class Casa:
     boveda: Boveda = field(default_factory=lambda: Boveda(CLAVE))
 
     def __post_init__(self) -> None:
-        self.turnos = Turnos(self.r_sorteos)
+        self.turnos = Turnos(self.r_turnos)
+        self.restos = Restos(
+            turnos=self.r_turnos,
+            participantes=self.r_participantes,
+            resultados=self.r_resultados,
+            archivos=self.r_archivos,
+        )
         self.testigos = Testigos(self.r_sorteos, self.auditoria)
         self.anuncios = Anuncios(avisos=self.avisos)
         self.evaluador = Evaluador(
@@ -137,6 +147,7 @@ class Casa:
             solicitudes=self.solicitudes,
             padron=self.padron,
             turnos=self.turnos,
+            restos=self.restos,
             testigos=self.testigos,
             anuncios=self.anuncios,
             uow=self.uow,
@@ -150,6 +161,7 @@ class Casa:
             servicio=self.sorteos,
             boveda=self.boveda,
             turnos=self.turnos,
+            restos=self.restos,
             testigos=self.testigos,
             uow=self.uow,
         )
@@ -247,6 +259,11 @@ class Casa:
             asignaciones=self.asignaciones,
             actas=self.actas,
         )
+
+    async def caduca_el_turno(self) -> None:
+        """Whoever has one is not heard of any more."""
+        hace_rato = datetime.now(UTC) - timedelta(minutes=1)
+        await self.r_turnos.update_many({"turno": {"$ne": None}}, {"$set": {"turno.visto_en": hace_rato}})
 
     async def espacios(self, *codigos: str, tipo: str = "carro", **campos: Any) -> None:
         await self.r_espacios.insert_many(factories.espacio(codigo, tipo, **campos) for codigo in codigos)

@@ -105,6 +105,10 @@ class FakeSolicitudes:
         await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": "cerrado"}})
         await self._llamada("cerrar")
 
+    async def asentar(self, *, sorteo_id: PydanticObjectId) -> None:
+        del sorteo_id
+        await self._llamada("asentar")
+
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int:
         await self._llamada("pendientes")
         return await self.filas.count({"sorteo_id": sorteo_id, "estado": "pendiente"})

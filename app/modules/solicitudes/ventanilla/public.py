@@ -79,11 +79,14 @@ class VentanillaService:
             await self._movimientos.mover(solicitud, RequestStatus.cancelada, actor=Actor.sistema)
 
     async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None:
-        """Take no more requests, nor changes to those there are. When this returns, every change that came before is
-        there to be read and none can follow: it writes on every stripe of the window and on each request, so that a
-        transaction still in course collides, runs again and finds the window closed. Not to be called inside a
-        transaction."""
+        """Take no more requests, nor changes to those there are, but for what is still on its way: see `asentar`."""
         await self._ventanillas.pasar_a(sorteo_id, Fase.cerrado)
+
+    async def asentar(self, *, sorteo_id: PydanticObjectId) -> None:
+        """With the window shut: when this returns, every change that came before is there to be read and none can
+        follow. It writes on every stripe of the window and on each request, so that a transaction still in course
+        collides, runs again and finds the window closed. It changes nothing else, whoever does it and whenever. Not to
+        be called inside a transaction."""
         await self._franjas.tocar_todas(sorteo_id=sorteo_id)
         await self._pasos.tocar(sorteo_id=sorteo_id)
 

@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from beanie import PydanticObjectId
-
 from app.modules.sorteo.acta.models import Acta
-from app.modules.sorteo.models import ResultadoSorteo
+from app.modules.sorteo.models import ResultadoSorteo, Sorteo
+from app.modules.sorteo.repository import de_la_corrida
 from app.shared.repository import Repository
 from app.shared.transaction import current_session
 
@@ -37,9 +36,9 @@ class ActaRepository(Repository[Acta]):
 class PuestoRepository(Repository[ResultadoSorteo]):
     model = ResultadoSorteo
 
-    async def por_posicion(self, sorteo_id: PydanticObjectId) -> AsyncIterator[list[Puesto]]:
+    async def por_posicion(self, sorteo: Sorteo) -> AsyncIterator[list[Puesto]]:
         """All of them, some thousands at a time. Whose they are does not leave the database."""
-        cursor = self._coleccion.find({"sorteo_id": sorteo_id}, _PUBLICO, session=current_session())
+        cursor = self._coleccion.find(de_la_corrida(sorteo), _PUBLICO, session=current_session())
         cursor = cursor.sort([("posicion", 1)]).batch_size(_LOTE)
         lote: list[Puesto] = []
         async for crudo in cursor:

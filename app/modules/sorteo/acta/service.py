@@ -92,9 +92,9 @@ class ActaService:
         )
         match formato:
             case Formato.csv:
-                partes = en_csv(dicho, self._puestos.por_posicion(id))
+                partes = en_csv(dicho, self._puestos.por_posicion(sorteo))
             case Formato.xlsx:
-                partes = en_xlsx(dicho, self._puestos.por_posicion(id))
+                partes = en_xlsx(dicho, self._puestos.por_posicion(sorteo))
             case Formato.pdf:
                 partes = self._imprimir(sorteo, dicho)
         return Documento(nombre=f"acta-{id}.{formato}", formato=formato, partes=partes)
@@ -103,7 +103,7 @@ class ActaService:
         """Minutes are printed one at a time: printing takes a whole processor."""
         filas = None
         if dicho.filas <= MAX_FILAS:
-            filas = [celdas(puesto) async for lote in self._puestos.por_posicion(sorteo.oid) for puesto in lote]
+            filas = [celdas(puesto) async for lote in self._puestos.por_posicion(sorteo) for puesto in lote]
         datos = asdict(dicho) | {"fecha": None, "sello": _SELLOS.get(sorteo.estado), "filas": filas}
         async with self._prensa:
             pdf = await en_otro_proceso(componer, Pliego(datos | {"total": dicho.filas}, dicho.fecha))

@@ -21,6 +21,7 @@ from app.modules.sorteo.exceptions import (
 )
 from app.modules.sorteo.models import EspacioEnJuego, Prorroga, SecretoSorteo, Sorteo
 from app.modules.sorteo.motor import compromiso_de
+from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.boveda import Boveda
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.prioridades.models import Regla
@@ -76,7 +77,7 @@ class AperturaService:
                 id,
                 desde=EstadoSorteo.abierto,
                 igual={"anulacion": None},
-                sin_turno=momento,
+                sin_turno=turnos.DURACION,
                 cambio={"$set": {"cierre": cierre, "turno": None}, "$push": {"prorrogas": prorroga.model_dump()}},
             )
             if movido is None:

@@ -13,11 +13,13 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
-from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes
+from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
 from app.modules.sorteo.models import Cambio, HuellaAnterior, ParticipanteSorteo, Sorteo
+from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
 from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.pasos.evaluaciones import Evaluada, Evaluador
+from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Padron, SolicitudDelSorteo, Solicitudes
 from app.modules.sorteo.repository import (
@@ -46,6 +48,7 @@ class CierreService:
     _solicitudes: Solicitudes
     _padron: Padron
     _turnos: Turnos
+    _restos: Restos
     _testigos: Testigos
     _anuncios: Anuncios
     _uow: UnitOfWork
@@ -53,23 +56,26 @@ class CierreService:
     async def cerrar(self, id: PydanticObjectId, *, por_si_solo: bool = False, avance: Avance = sin_avance) -> Sorteo:
         """Freeze the bases. By itself, at `cierre`, undecided requests without impediment are approved; when somebody
         closes it, there may be none. Raises SolicitudesPendientes, CierreTardio, TransicionInvalida."""
-        sorteo = await self.por_cerrar(id, por_si_solo)
+        sorteo = await self._servicio.ver(id)
+        if sorteo.turno is None:
+            sorteo = await self.por_cerrar(id, por_si_solo)
         if sorteo.estado is PASOS[Paso.cerrar].a:
             return sorteo
+        # A turn that was there may be of a closing that died with the window shut: even if this one may not go on, it
+        # opens the window again.
         async with self._turnos.tomar(id, Paso.cerrar) as ficha:
-            sorteo = await self.por_cerrar(id, por_si_solo)
-            if sorteo.estado is PASOS[Paso.cerrar].a:
-                return sorteo
             try:
-                with fuera_del_acto():
-                    await self._solicitudes.cerrar(sorteo_id=id)
-                    # Again: one may have come in before the window was shut.
-                    await self.por_cerrar(id, por_si_solo)
-                    await self._descartar(sorteo)
-                return await self._congelar(sorteo, ficha, avance)
+                return await self._cerrar(id, ficha, por_si_solo, avance)
+            except TareaEnCurso:
+                # Whoever took the turn over is closing the draw, or has closed it: answer what stands now.
+                await self._restos.abandonar(id, ficha)
+                sorteo = await self._servicio.ver(id)
+                if sorteo.estado is not PASOS[Paso.cerrar].a:
+                    raise
+                return sorteo
             except Exception:
                 with fuera_del_acto():
-                    await self._deshacer(sorteo, ficha)
+                    await self._deshacer(id, ficha)
                 raise
 
     async def reabrir(self, id: PydanticObjectId, *, motivo: str, cierre: datetime | None) -> Sorteo:
@@ -102,7 +108,7 @@ class CierreService:
                 id,
                 desde=EstadoSorteo.cerrado,
                 igual={"entropia": None, "anulacion": None},
-                sin_turno=momento,
+                sin_turno=turnos.DURACION,
                 cambio={
                     "$set": {
                         "estado": EstadoSorteo.abierto,
@@ -138,6 +144,22 @@ class CierreService:
         if pendientes:
             raise SolicitudesPendientes(cuantas=pendientes)
         return sorteo
+
+    async def _cerrar(self, id: PydanticObjectId, ficha: str, por_si_solo: bool, avance: Avance) -> Sorteo:
+        sorteo = await self.por_cerrar(id, por_si_solo)
+        if sorteo.estado is PASOS[Paso.cerrar].a:
+            return sorteo
+        with fuera_del_acto():
+            await self._restos.empezar(id, ficha)
+            await self._uow.run(lambda: self._cerrar_ventanilla(id, ficha))
+            await self._solicitudes.asentar(sorteo_id=id)
+            # Again: one may have come in before the window was shut.
+            sorteo = await self.por_cerrar(id, por_si_solo)
+        return await self._congelar(sorteo, ficha, avance)
+
+    async def _cerrar_ventanilla(self, id: PydanticObjectId, ficha: str) -> None:
+        await self._turnos.sujetar(id, ficha)
+        await self._solicitudes.cerrar(sorteo_id=id)
 
     async def _congelar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
         """Write what was found under `ficha`, which nobody reads until the draw names it as its `intento`."""
@@ -186,6 +208,7 @@ class CierreService:
                         "cerrado_en": momento,
                         "turno": None,
                     },
+                    "$pull": {"a_medias": ficha},
                     **await self._testigos.de_paso(Paso.cerrar),
                 },
             )
@@ -206,25 +229,19 @@ class CierreService:
             ultimo = lote[-1].folio
             yield ultimo, await self._evaluador.evaluar(sorteo, [s for s in lote if s.estado in _DEL_CIERRE])
 
-    async def _deshacer(self, sorteo: Sorteo, ficha: str) -> None:
+    async def _deshacer(self, id: PydanticObjectId, ficha: str) -> None:
         """Open the window again after a closing that came to nothing, unless somebody else took it over meanwhile:
         then the window is theirs."""
 
         async def paso() -> None:
             suyo = await self._sorteos.pasar(
-                sorteo.oid, desde=EstadoSorteo.abierto, ficha=ficha, cambio={"$set": {"turno": None}}
+                id, desde=EstadoSorteo.abierto, ficha=ficha, cambio={"$set": {"turno": None}}
             )
             if suyo is not None:
-                await self._solicitudes.abrir(sorteo_id=sorteo.oid, cierre=suyo.cierre)
-                await self._descartar(suyo)
+                await self._solicitudes.abrir(sorteo_id=id, cierre=suyo.cierre)
 
         await self._uow.run(paso)
-
-    async def _descartar(self, sorteo: Sorteo) -> None:
-        """Delete what closings that were interrupted wrote. What a closing froze that was undone later stays."""
-        validos = [anterior.intento for anterior in sorteo.huellas_anteriores]
-        await self._participantes.descartar(sorteo_id=sorteo.oid, salvo=validos)
-        await self._archivos.descartar(sorteo_id=sorteo.oid, archivo=BASES, salvo=validos)
+        await self._restos.abandonar(id, ficha)
 
     async def _participantes_de(
         self, sorteo: Sorteo, lote: list[Evaluada], ficha: str, reservas: set[str]

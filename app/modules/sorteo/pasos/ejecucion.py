@@ -17,6 +17,7 @@ from app.modules.sorteo.pasos.boveda import Boveda
 from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.pasos.cierre import BASES
 from app.modules.sorteo.pasos.corrida import Linea, corrida
+from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.repository import (
     ArchivoRepository,
@@ -41,6 +42,7 @@ class EjecucionService:
     _servicio: SorteoService
     _boveda: Boveda
     _turnos: Turnos
+    _restos: Restos
     _testigos: Testigos
     _uow: UnitOfWork
 
@@ -97,14 +99,15 @@ class EjecucionService:
         semilla = motor.semilla_de(secreto, sorteo.huella, sorteo.entropia)
         cuenta = _Cuenta()
         with fuera_del_acto():
+            await self._restos.empezar(sorteo.oid, ficha)
             async with corrida(
                 partes, huella=sorteo.huella, semilla=semilla, participantes=sorteo.participantes or 0
             ) as lotes:
                 huella_resultado = await self._archivos.guardar(
                     sorteo_id=sorteo.oid,
                     archivo=RESULTADO,
-                    intento=sorteo.intento,
-                    lineas=self._escribir(sorteo, sorteo.intento, lotes, cuenta, avance),
+                    intento=ficha,
+                    lineas=self._escribir(sorteo, ficha, lotes, cuenta, avance),
                 )
 
         async def terminar() -> Sorteo | None:
@@ -118,12 +121,14 @@ class EjecucionService:
                         "estado": EstadoSorteo.ejecutado,
                         "secreto": secreto,
                         "semilla": semilla,
+                        "corrida": ficha,
                         "huella_resultado": huella_resultado,
                         "admitidos": cuenta.admitidos,
                         "en_espera": cuenta.lineas - cuenta.admitidos,
                         "ejecutado_en": ahora(),
                         "turno": None,
                     },
+                    "$pull": {"a_medias": ficha},
                     **await self._testigos.de_paso(Paso.ejecutar),
                 },
             )
@@ -131,6 +136,7 @@ class EjecucionService:
         ejecutado = await self._uow.run(terminar)
         if ejecutado is None:
             # Whoever took the turn over, or an annulment, came first: answer what stands now.
+            await self._restos.abandonar(sorteo.oid, ficha)
             ejecutado = await self.fijar(sorteo.oid, sorteo.entropia)
             if ejecutado.estado not in CON_RESULTADO:
                 raise TareaEnCurso()
@@ -144,20 +150,20 @@ class EjecucionService:
         return secreto
 
     async def _escribir(
-        self, sorteo: Sorteo, intento: str, lotes: AsyncIterator[Sequence[Linea]], cuenta: "_Cuenta", avance: Avance
+        self, sorteo: Sorteo, ficha: str, lotes: AsyncIterator[Sequence[Linea]], cuenta: "_Cuenta", avance: Avance
     ) -> AsyncIterator[bytes]:
         """Write the rows of each batch, then give its lines of the file."""
         await avance(hecho=0, total=sorteo.participantes)
         async for lote in lotes:
-            await self._resultados.reescribir(await self._filas(sorteo, intento, lote))
+            await self._resultados.anotar(await self._filas(sorteo, ficha, lote))
             cuenta.lineas += len(lote)
             cuenta.admitidos += sum(espacio is not None for _, _, espacio in lote)
             await avance(hecho=cuenta.lineas, total=sorteo.participantes)
             yield b"".join(motor.lineas_resultado(puesto for puesto, _, _ in lote))
 
-    async def _filas(self, sorteo: Sorteo, intento: str, lote: Sequence[Linea]) -> list[ResultadoSorteo]:
+    async def _filas(self, sorteo: Sorteo, ficha: str, lote: Sequence[Linea]) -> list[ResultadoSorteo]:
         congelados = await self._participantes.por_folios(
-            sorteo_id=sorteo.oid, intento=intento, folios=[int(puesto.id) for puesto, _, _ in lote]
+            sorteo_id=sorteo.oid, intento=sorteo.intento or "", folios=[int(puesto.id) for puesto, _, _ in lote]
         )
         filas = []
         for puesto, en_bases, espacio in lote:
@@ -169,6 +175,7 @@ class EjecucionService:
             filas.append(
                 ResultadoSorteo(
                     sorteo_id=sorteo.oid,
+                    corrida=ficha,
                     folio=suyo.folio,
                     solicitud_id=suyo.solicitud_id,
                     unidad_id=suyo.unidad_id,

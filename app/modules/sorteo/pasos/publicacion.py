@@ -16,7 +16,7 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Solicitudes
-from app.modules.sorteo.repository import ResultadoRepository, SorteoRepository
+from app.modules.sorteo.repository import ResultadoRepository, SorteoRepository, de_la_corrida
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
 
@@ -78,7 +78,7 @@ class PublicacionService:
         await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
         filas = await self._resultados.find(
-            {"sorteo_id": id, "posicion": {"$gt": sorteo.publicado_hasta}}, orden=[("posicion", 1)], limite=LOTE
+            {**de_la_corrida(sorteo), "posicion": {"$gt": sorteo.publicado_hasta}}, orden=[("posicion", 1)], limite=LOTE
         )
         await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
         await self._solicitudes.publicar(sorteo_id=id, puestos=filas)

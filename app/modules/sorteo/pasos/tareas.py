@@ -16,6 +16,7 @@ from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
@@ -45,7 +46,7 @@ class TareasDeSorteos:
         """Do what is due now. What keeps one draw from its step (its time has passed, say, or something is broken) does
         not keep the others: it is logged, and the draw waits for an administrator."""
         dia = hoy(self._zona)
-        for sorteo in await self._sorteos.por_atender(ahora=ahora(), hoy=dia.isoformat()):
+        for sorteo in await self._sorteos.por_atender(ahora=ahora(), hoy=dia.isoformat(), turno=turnos.DURACION):
             if paso := self._debido(sorteo, dia):
                 nombre, dar = paso
                 # In the audit it stands under the name of the call with which somebody would do it.
@@ -68,9 +69,10 @@ class TareasDeSorteos:
             # Later than that a draw can only be annulled (or, as long as it is a draft, be given other times).
             case EstadoSorteo.borrador if a_tiempo and sorteo.apertura is not None and sorteo.apertura <= momento:
                 return "sorteo_abrir_sorteo", partial(self._apertura.abrir, id)
-            case EstadoSorteo.abierto if a_tiempo:
+            case EstadoSorteo.abierto:
                 llegada = sorteo.cierre is not None and sorteo.cierre <= momento
-                if llegada or a_medias == Paso.cerrar:
+                # One that died half way is taken up even when it can only be taken back.
+                if (llegada and a_tiempo) or a_medias == Paso.cerrar:
                     return "sorteo_cerrar_sorteo", partial(self._cierre.cerrar, id, por_si_solo=llegada)
             case EstadoSorteo.cerrado if sorteo.entropia is not None:
                 return "sorteo_ejecutar_sorteo", partial(self._ejecucion.ejecutar, id, None)

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Protocol
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
-from app.core.clock import ahora
 from app.database.deadlines import aparte
 from app.modules.sorteo.estados import PASOS, Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
-from app.modules.sorteo.repository import SorteoRepository
+from app.modules.sorteo.pasos.repository import TurnoRepository
 from app.shared.exceptions import NoDisponible, ParkNetError
 
 log = logging.getLogger(__name__)
@@ -32,29 +32,28 @@ async def sin_avance(*, hecho: int, total: int | None = None) -> None:
 
 
 DURACION = timedelta(seconds=5)
+"""For so long a turn is somebody's who gives no sign of life, by the clock of the database."""
 _PAUSA = 0.1
 _PACIENCIA = 300
 
 
+@attrs.define
 class Turnos:
-    def __init__(self, sorteos: SorteoRepository) -> None:
-        self._sorteos = sorteos
+    _turnos: TurnoRepository
 
     @contextlib.asynccontextmanager
     async def tomar(self, sorteo_id: PydanticObjectId, paso: Paso) -> AsyncIterator[str]:
-        """Hold the turn on a draw; yields the token under which the step writes at its end. A holder that dies stops
-        renewing it, and five seconds later somebody else may go on. Raises TareaEnCurso after half a minute's wait.
+        """Hold the turn on a draw; yields the token under which the step writes. A holder that dies stops renewing it,
+        and five seconds later somebody else may go on. Raises TareaEnCurso after half a minute's wait.
 
         The write that ends a step also ends its turn, so that no turn outlives what it was taken for."""
         ficha = secrets.token_hex(8)
         for _ in range(_PACIENCIA):
             with fuera_del_acto():
-                tomado = await self._sorteos.tomar_turno(
-                    sorteo_id, paso=paso, ficha=ficha, ahora=ahora(), duracion=DURACION
-                )
+                tomado = await self._turnos.tomar(sorteo_id, paso=paso, ficha=ficha, duracion=DURACION)
             if tomado is not None:
                 break
-            sorteo = await self._sorteos.get(sorteo_id)
+            sorteo = await self._turnos.get(sorteo_id)
             if sorteo is not None and sorteo.estado is PASOS[paso].a:
                 yield ficha  # the step has been taken: there is nothing left to hold the turn for
                 return
@@ -78,23 +77,23 @@ class Turnos:
         """The first write of a transaction that a step makes. Until it ends nobody else writes on the draw: neither who
         would take the turn over, nor the renewal, with which a long one would collide again and again. Raises
         TareaEnCurso when the turn has gone to somebody else."""
-        if not await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION):
+        if not await self._turnos.renovar(sorteo_id, ficha=ficha):
             raise TareaEnCurso()
 
     async def _dejar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
         with fuera_del_acto():
-            await self._sorteos.dejar_turno(sorteo_id, ficha=ficha)
+            await self._turnos.dejar(sorteo_id, ficha=ficha)
 
     async def _renovar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
         while True:
             await asyncio.sleep(DURACION.total_seconds() / 5)
             try:
                 with fuera_del_acto():
-                    sigue = await self._sorteos.renovar_turno(sorteo_id, ficha=ficha, vence_en=ahora() + DURACION)
+                    sigue = await self._turnos.renovar(sorteo_id, ficha=ficha)
             except Exception:
                 log.warning("no se pudo renovar el turno del sorteo %s", sorteo_id, exc_info=True)
                 continue  # the next beat may come in time
             if not sigue:
-                # The step ended just now, or somebody took it for dead. Then its last write, which is under this token,
+                # The step ended just now, or somebody took it for dead. Then whatever it still writes under this token
                 # finds nothing.
                 return

@@ -22,6 +22,7 @@ from app.modules.sorteo.repository import (
     EspacioEnJuegoRepository,
     ParticipanteRepository,
     ResultadoRepository,
+    de_la_corrida,
     leer_numero,
     pagina_por_numero,
 )
@@ -108,8 +109,8 @@ class ResultadosService:
         publicada = huellas[archivo]
         if publicada is None:
             raise NoDisponibleTodavia()
-        intento = "" if archivo == REGLAS else sorteo.intento or ""
-        return Archivo(publicada, self._archivos.partes(sorteo_id=id, archivo=archivo, intento=intento))
+        fichas = {REGLAS: "", BASES: sorteo.intento, RESULTADO: sorteo.corrida}
+        return Archivo(publicada, self._archivos.partes(sorteo_id=id, archivo=archivo, intento=fichas[archivo] or ""))
 
     async def resultados(
         self,
@@ -119,8 +120,7 @@ class ResultadosService:
         quien: Principal,
     ) -> tuple[Page[ResultadoSorteo], dict[PydanticObjectId, NombreDeUnidad]]:
         """The lines by position and, for staff, the names of the flats on the page."""
-        await self._ejecutado(id, quien)
-        filtro: dict[str, object] = {"sorteo_id": id}
+        filtro = de_la_corrida(await self._ejecutado(id, quien))
         if cuales is not None:
             filtro["espacio"] = {"$ne": None} if cuales == "ganador" else None
         pagina = await self._resultados.por_numero(filtro, consulta)
@@ -132,12 +132,12 @@ class ResultadosService:
         sorteo = await self._ejecutado(id, quien)
         propias = await self._propias_de(quien)
         filas = await self._resultados.find(
-            {"sorteo_id": id, "solicitud_id": {"$in": propias}}, orden=[("posicion", 1)]
+            {**de_la_corrida(sorteo), "solicitud_id": {"$in": propias}}, orden=[("posicion", 1)]
         )
         ultimos: dict[_Derecho, ResultadoSorteo | None] = {}
         for derecho in {_derecho(fila) for fila in filas}:
             ultimos[derecho] = await self._resultados.ultimo_ganador(
-                sorteo_id=id, tipos=derecho[0], condiciones=derecho[1]
+                sorteo=sorteo, tipos=derecho[0], condiciones=derecho[1]
             )
         return [MiResultado(fila, ultimos[_derecho(fila)], sorteo.participantes or 0) for fila in filas]
 

@@ -85,7 +85,7 @@ class TestCerrarEntreMuchas:
 
         async def cerrar() -> None:
             await entregadas.wait()
-            await mesa_real.ventanilla.cerrar(sorteo_id=sorteo_id)
+            await mesa_real.cerrar_ventanilla(sorteo_id)
             vistas.extend(s.folio for s in await mesa_real.ventanilla.por_folio(sorteo_id=sorteo_id))
             with pytest.raises(SorteoNoAbierto):
                 await entregar()
@@ -99,7 +99,7 @@ class TestCerrarEntreMuchas:
 class TestCerrar:
     async def test_one_that_had_judged_everything_already(self, mesa_real: Mesa) -> None:
         sorteo_id = await mesa_real.sorteo()
-        mesa_real.padron.al_tocar = una_vez(mesa_real.ventanilla.cerrar(sorteo_id=sorteo_id))
+        mesa_real.padron.al_tocar = una_vez(mesa_real.cerrar_ventanilla(sorteo_id))
         with pytest.raises(SorteoNoAbierto):
             await mesa_real.pedir(sorteo_id, mesa_real.vecino())
         assert await mesa_real.estados(sorteo_id) == []
@@ -113,7 +113,7 @@ class TestCerrar:
         async def cerrar_despues(*args: Any, **mas: Any) -> int | None:
             numero = await folio(*args, **mas)
             if not cierres:
-                cierres.append(aparte(mesa_real.ventanilla.cerrar(sorteo_id=sorteo_id)))
+                cierres.append(aparte(mesa_real.cerrar_ventanilla(sorteo_id)))
             return numero
 
         monkeypatch.setattr(mesa_real.ventanillas, "siguiente_folio", cerrar_despues)
@@ -137,7 +137,7 @@ class TestCerrar:
 
         async def cerrar() -> int:
             await decidida.wait()
-            await mesa_real.ventanilla.cerrar(sorteo_id=sorteo_id)
+            await mesa_real.cerrar_ventanilla(sorteo_id)
             leidas.extend(await mesa_real.estados(sorteo_id))
             return 0
 
@@ -152,7 +152,7 @@ class TestCerrar:
         sorteo_id = await mesa_real.sorteo(aprobacion="manual")
         pedida = await mesa_real.pedir(sorteo_id, mesa_real.vecino())
         mover = mesa_real.solicitudes.mover
-        cerrar = una_vez(mesa_real.ventanilla.cerrar(sorteo_id=sorteo_id))
+        cerrar = una_vez(mesa_real.cerrar_ventanilla(sorteo_id))
 
         async def cerrar_antes(*args: Any, **mas: Any) -> Any:
             await cerrar()

@@ -122,7 +122,7 @@ class TestUnidad:
 
     async def test_judged_before_the_draw(self, mesa: Mesa) -> None:
         sorteo_id = await mesa.sorteo()
-        await mesa.ventanilla.cerrar(sorteo_id=sorteo_id)
+        await mesa.cerrar_ventanilla(sorteo_id)
         assert await errores_de(mesa, sorteo_id, mesa.vecino(), unidad_id=NADA) == [("unidad_id", "no_existe")]
 
     async def test_needed_by_who_has_several(self, mesa: Mesa) -> None:

@@ -187,6 +187,7 @@ class TestConOtro:
         assert await rehusado(casa.anulacion.confirmar(sorteo.oid, quien=OTRO_ADMIN)) == "transicion_invalida"
         assert await rehusado(casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)) == "transicion_invalida"
         casa.reloj.avanzar(days=30)
+        await casa.caduca_el_turno()
         await casa.tareas.atender()
         assert (await casa.sorteos.ver(sorteo.oid)).estado == "publicado"
         assert [s.estado for s in await casa.solicitudes.todas(sorteo.oid)].count("asignada") == 1
@@ -248,7 +249,7 @@ class TestAMedias:
             await casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)
         assert [s.estado for s in await casa.solicitudes.todas(sorteo.oid)].count("cancelada") == 2
         assert (await casa.sorteos.ver(sorteo.oid)).estado == paso
-        casa.reloj.avanzar(seconds=10)
+        await casa.caduca_el_turno()
         for otro in (
             casa.cierre.cerrar(sorteo.oid)
             if paso == "abierto"
@@ -325,7 +326,7 @@ class TestLoQueQueda:
             with pytest.raises(TypeError):
                 await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
         assert (await api.ver(f"/{sorteo.id}/verificacion", None))["entropia"] is None
-        casa.reloj.avanzar(minutes=1)
+        await casa.caduca_el_turno()
         await anular(api, sorteo)
         await confirmar(api, sorteo, OTRO_ADMIN)
         assert (await api.ver(f"/{sorteo.id}/verificacion", None))["entropia"] == ENTROPIA

@@ -102,7 +102,7 @@ class TestNumero:
             m.setattr(api.casa.r_archivos, "guardar", falla)
             assert problema(await ejecutar(api, sorteo)) == (500, "error_interno")
         assert (await api.casa.sorteos.ver(sorteo.oid)).estado == "cerrado"
-        api.casa.reloj.avanzar(minutes=1)
+        await api.casa.caduca_el_turno()
         assert problema(await ejecutar(api, sorteo, OTRA_ENTROPIA)) == (409, "entropia_fijada")
         assert (await ejecutar(api, sorteo, None)).json()["entropia"] == ENTROPIA
 
@@ -320,7 +320,7 @@ class TestTurnoPerdido:
             huella = await guardar(**que)
             if not otros:
                 otros.append(None)
-                casa.reloj.avanzar(seconds=11)
+                await casa.caduca_el_turno()
                 otros.append(await casa.ejecucion.ejecutar(sorteo.oid, None))
             return huella
 

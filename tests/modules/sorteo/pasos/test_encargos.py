@@ -167,7 +167,7 @@ class TestCadaPaso:
             nonlocal veces
             veces += 1
             if veces == 2:
-                casa.reloj.avanzar(seconds=11)  # the turn that it leaves lapses
+                await casa.caduca_el_turno()
                 raise RuntimeError("se cayó")
             await de_verdad(self, **que)
 

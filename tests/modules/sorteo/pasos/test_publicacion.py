@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos import publicacion as modulo_publicacion
+from app.modules.sorteo.pasos.turnos import DURACION
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema
@@ -89,7 +90,7 @@ class TestPublicar:
         assert a_medias.publicado_hasta == (4 if llamada == "pasar_a" else 2 * (n - 1))
         mudadas = [s for s in await casa.solicitudes.todas(sorteo.oid) if s.mudanzas == 2]
         assert len(mudadas) == a_medias.publicado_hasta
-        casa.reloj.avanzar(minutes=1)
+        await casa.caduca_el_turno()
         await casa.publicacion.publicar(sorteo.oid)
         await coincide(casa, sorteo)
 
@@ -100,16 +101,15 @@ class TestPublicar:
         casa.solicitudes.antes["publicar"] = falla_en(1)
         with pytest.raises(RuntimeError):
             await casa.publicacion.publicar(sorteo.oid)
-        casa.reloj.avanzar(seconds=4)
         await casa.tareas.atender()
         assert (await casa.sorteos.ver(sorteo.oid)).estado == "ejecutado"
-        casa.reloj.avanzar(seconds=1)
+        await casa.caduca_el_turno()
         await casa.tareas.atender()
         publicado = await casa.sorteos.ver(sorteo.oid)
         assert (publicado.estado, publicado.turno) == ("publicado", None)
         await coincide(casa, sorteo)
         # What ended its own turn is not taken for something half done.
-        casa.reloj.avanzar(minutes=1)
+        await casa.caduca_el_turno()
         await casa.tareas.atender()
         assert (await casa.sorteos.ver(sorteo.oid)).estado == "publicado"
 
@@ -135,10 +135,9 @@ class TestPublicar:
     async def test_who_lost_the_turn_writes_nothing(self, casa: Casa) -> None:
         await casa.espacios("A-1")
         sorteo = await casa.ejecutado(3)
-        vieja = await casa.r_sorteos.tomar_turno(
-            sorteo.oid, paso="publicar", ficha="vieja", ahora=INICIO, duracion=DISPONIBLE - INICIO
-        )
+        vieja = await casa.r_turnos.tomar(sorteo.oid, paso="publicar", ficha="vieja", duracion=DURACION)
         assert vieja is not None
+        await casa.caduca_el_turno()
         async with casa.turnos.tomar(sorteo.oid, Paso.publicar):
             with pytest.raises(ParkNetError) as caso:
                 await casa.uow.run(lambda: casa.publicacion._publicar_lote(sorteo.oid, "vieja"))
@@ -181,7 +180,7 @@ class TestFinalizar:
         with pytest.raises(RuntimeError):
             await casa.publicacion.finalizar(sorteo.oid)
         assert (await casa.sorteos.ver(sorteo.oid)).estado == "publicado"
-        casa.reloj.avanzar(seconds=10)
+        await casa.caduca_el_turno()
         if por_si_solo:
             await casa.tareas.atender()
         else:

@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 from app.core.acts.contract import Llamada
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos.turnos import DURACION
 from tests.conftest import INICIO
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Casa
@@ -68,10 +69,8 @@ class TestCerrar:
     @pytest.mark.parametrize("paso", ["anular", "ejecutar"])
     async def test_a_lapsed_turn_of_another_step_closes_nothing(self, casa: Casa, paso: str) -> None:
         sorteo = await casa.abierto()
-        await casa.r_sorteos.tomar_turno(
-            sorteo.oid, paso=paso, ficha="muerta", ahora=INICIO, duracion=timedelta(seconds=10)
-        )
-        casa.reloj.avanzar(minutes=1)
+        await casa.r_turnos.tomar(sorteo.oid, paso=paso, ficha="muerta", duracion=DURACION)
+        await casa.caduca_el_turno()
         await casa.tareas.atender()
         assert await estado(casa, sorteo) == "abierto"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextvars
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.models import Sorteo, Turno
 from app.modules.sorteo.pasos import turnos as modulo_turnos
+from app.modules.sorteo.pasos.turnos import DURACION
 from app.shared.exceptions import TransicionInvalida
 from tests.modules.sorteo.conftest import Casa, hasta
 
@@ -81,15 +82,29 @@ class TestDejar:
         turno = await turno_de(casa, sorteo)
         assert turno is not None
         assert turno.ficha == ficha
-        casa.reloj.poner(turno.vence_en - timedelta(milliseconds=1))
         assert await self.tomar(casa, sorteo) is None
-        casa.reloj.poner(turno.vence_en)
+        await casa.caduca_el_turno()
+        assert await self.tomar(casa, sorteo) is not None
+
+    @pytest.mark.parametrize("adelante", [{"seconds": 10}, {"days": 30_000}, {"seconds": -10}])
+    async def test_the_clock_of_a_process_takes_nothing_over(self, casa: Casa, adelante: dict[str, int]) -> None:
+        sorteo = await casa.abierto()
+        async with casa.turnos.tomar(sorteo.oid, Paso.cerrar):
+            casa.reloj.avanzar(**adelante)
+            assert await self.tomar(casa, sorteo) is None
+            assert await casa.r_sorteos.por_atender(ahora=casa.reloj.instante, hoy="", turno=DURACION) == []
+
+    async def test_one_dated_in_times_to_come_is_none(self, casa: Casa) -> None:
+        sorteo = await casa.abierto()
+        await self.tomar(casa, sorteo)
+        lejos = {"turno.visto_en": datetime(2099, 1, 1, tzinfo=UTC)}
+        await casa.r_turnos.update_many({}, {"$set": lejos})
         assert await self.tomar(casa, sorteo) is not None
 
     async def test_nobody_leaves_anothers(self, casa: Casa) -> None:
         sorteo = await casa.abierto()
         async with casa.turnos.tomar(sorteo.oid, Paso.cerrar):
-            casa.reloj.avanzar(seconds=11)
+            await casa.caduca_el_turno()
             async with casa.turnos.tomar(sorteo.oid, Paso.cerrar) as ficha:
                 pass
             await self.tomar(casa, sorteo)
@@ -98,9 +113,7 @@ class TestDejar:
         assert turno.ficha == "otra" != ficha
 
     async def tomar(self, casa: Casa, sorteo: Sorteo) -> Sorteo | None:
-        return await casa.r_sorteos.tomar_turno(
-            sorteo.oid, paso="cerrar", ficha="otra", ahora=casa.reloj.instante, duracion=modulo_turnos.DURACION
-        )
+        return await casa.r_turnos.tomar(sorteo.oid, paso="cerrar", ficha="otra", duracion=DURACION)
 
 
 class TestRenovar:
@@ -109,27 +122,25 @@ class TestRenovar:
         monkeypatch.setattr(modulo_turnos, "DURACION", timedelta(milliseconds=50))
         sorteo = await casa.abierto()
         async with casa.turnos.tomar(sorteo.oid, Paso.cerrar):
+            antes = await turno_de(casa, sorteo)
             await self.hasta_que_lata(casa, sorteo, 3)
-            despues = casa.reloj.avanzar(seconds=1) + timedelta(milliseconds=50)
-
-            async def renovado() -> bool:
-                turno = await turno_de(casa, sorteo)
-                return turno is not None and turno.vence_en == despues
-
-            await hasta(renovado)
+            despues = await turno_de(casa, sorteo)
+            assert antes is not None
+            assert despues is not None
+            assert despues.visto_en > antes.visto_en
         assert await turno_de(casa, sorteo) is None
 
     async def test_a_database_that_does_not_answer_once(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(modulo_turnos, "DURACION", timedelta(milliseconds=50))
         sorteo = await casa.abierto()
-        renovar, fallos = casa.r_sorteos.renovar_turno, [ConnectionError()]
+        renovar, fallos = casa.r_turnos.renovar, [ConnectionError()]
 
         async def a_veces(*que: object, **mas: object) -> bool:
             if fallos:
                 raise fallos.pop()
             return await renovar(*que, **mas)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(casa.r_sorteos, "renovar_turno", a_veces)
+        monkeypatch.setattr(casa.r_turnos, "renovar", a_veces)
         async with casa.turnos.tomar(sorteo.oid, Paso.cerrar):
             await self.hasta_que_lata(casa, sorteo, 2)
         assert fallos == []
@@ -142,24 +153,20 @@ class TestRenovar:
 
             async def paso() -> None:
                 await casa.turnos.sujetar(sorteo.oid, ficha)
-                casa.reloj.avanzar(seconds=30)
-                intento = casa.r_sorteos.tomar_turno(
-                    sorteo.oid,
-                    paso="cerrar",
-                    ficha="otra",
-                    ahora=casa.reloj.instante,
-                    duracion=modulo_turnos.DURACION,
-                )
+                intento = casa.r_turnos.tomar(sorteo.oid, paso="cerrar", ficha="otra", duracion=DURACION)
                 # In a context of its own it is outside the transaction.
                 tomas.append(asyncio.create_task(intento, context=contextvars.Context()))
                 await asyncio.sleep(0.2)
-                assert not tomas[0].done()
+                assert not tomas[-1].done()
 
+            await casa.caduca_el_turno()
             await casa.uow.run(paso)
-            assert await tomas[0] is not None
+            assert await tomas.pop() is None  # it was alive after all
+            await casa.caduca_el_turno()
+            assert await casa.r_turnos.tomar(sorteo.oid, paso="cerrar", ficha="otra", duracion=DURACION)
             with pytest.raises(TareaEnCurso):
                 await casa.uow.run(paso)
-            assert len(tomas) == 1
+            assert tomas == []
 
     async def hasta_que_lata(self, casa: Casa, sorteo: Sorteo, veces: int) -> None:
         async def ha_latido() -> bool:

@@ -190,7 +190,7 @@ class TestSecreto:
         assert secreto not in caplog.text
         assert secreto.encode() not in await self.todo_lo_guardado()
         assert bytes.fromhex(secreto) not in await self.todo_lo_guardado()
-        casa.reloj.avanzar(minutes=1)
+        await casa.caduca_el_turno()
         await casa.ejecucion.ejecutar(sorteo.oid, None)
         assert secreto in (await api.pedir("GET", f"{base}/verificacion")).text
         assert secreto.encode() in await self.todo_lo_guardado()

@@ -1,0 +1,45 @@
+"""What closings and runs that came to nothing wrote under their tokens, which nobody reads: deleted by name.
+
+A token whose turn has gone to somebody else is dead for ever, for only under the turn does it come to count. So what is
+deleted is never "all but what counts", which is old as soon as it is read, but what was seen dead."""
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.modules.sorteo.exceptions import TareaEnCurso
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos.repository import TurnoRepository
+from app.modules.sorteo.repository import ArchivoRepository, ParticipanteRepository, ResultadoRepository
+
+
+@attrs.define(kw_only=True)
+class Restos:
+    _turnos: TurnoRepository
+    _participantes: ParticipanteRepository
+    _resultados: ResultadoRepository
+    _archivos: ArchivoRepository
+
+    async def empezar(self, id: PydanticObjectId, ficha: str) -> None:
+        """Before anything is written under `ficha`: note it, and delete what those left that had the turn before.
+        Raises TareaEnCurso when it has not the turn."""
+        sorteo = await self._turnos.empezar(id, ficha=ficha)
+        if sorteo is None:
+            raise TareaEnCurso()
+        await self._borrar(id, set(sorteo.a_medias) - sorteo.publicados - {ficha})
+
+    async def abandonar(self, id: PydanticObjectId, ficha: str) -> None:
+        """Delete what was written under `ficha`, if it has no turn any more and never came to count."""
+        sorteo = await self._turnos.get(id)
+        if sorteo is not None and ficha not in sorteo.publicados and not _tiene_turno(sorteo, ficha):
+            await self._borrar(id, {ficha})
+
+    async def _borrar(self, id: PydanticObjectId, fichas: set[str]) -> None:
+        if fichas:
+            await self._participantes.descartar(sorteo_id=id, intentos=fichas)
+            await self._resultados.descartar(sorteo_id=id, corridas=fichas)
+            await self._archivos.descartar(sorteo_id=id, intentos=fichas)
+            await self._turnos.olvidar(id, fichas)
+
+
+def _tiene_turno(sorteo: Sorteo, ficha: str) -> bool:
+    return sorteo.turno is not None and sorteo.turno.ficha == ficha

@@ -1,0 +1,280 @@
+"""A process that stops, or dies, at any of its commands in any step: whoever comes after it takes the step, and when it
+wakes up nothing changes. What one process alone gives is the measure."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from app.modules.sorteo import motor
+from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos import publicacion
+from app.shared.exceptions import ParkNetError
+from tests.conftest import INICIO
+from tests.congelador import Proceso, como, congelable
+from tests.modules.sorteo.conftest import Casa
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA
+
+CUANTAS = 3
+Dar = Callable[[Casa, Sorteo], Awaitable[Sorteo]]
+
+
+async def abierto(casa: Casa) -> Sorteo:
+    sorteo = await casa.abierto()
+    await casa.pedir(sorteo, CUANTAS - 1)
+    await casa.pedir(sorteo, impedimentos=("no_al_dia",))
+    return sorteo
+
+
+async def cerrado(casa: Casa) -> Sorteo:
+    return await casa.cierre.cerrar((await abierto(casa)).oid)
+
+
+async def por_ejecutar(casa: Casa) -> Sorteo:
+    sorteo = await cerrado(casa)
+    casa.reloj.poner(DISPONIBLE)
+    return sorteo
+
+
+async def ejecutado(casa: Casa) -> Sorteo:
+    return await casa.ejecucion.ejecutar((await por_ejecutar(casa)).oid, ENTROPIA)
+
+
+async def publicado(casa: Casa) -> Sorteo:
+    return await casa.publicacion.publicar((await ejecutado(casa)).oid)
+
+
+async def terminar(casa: Casa, sorteo: Sorteo) -> None:
+    """All that is left to do until it is published."""
+    if (await casa.sorteos.ver(sorteo.oid)).estado is EstadoSorteo.abierto:
+        await casa.cierre.cerrar(sorteo.oid)
+    if (await casa.sorteos.ver(sorteo.oid)).estado is EstadoSorteo.cerrado:
+        casa.reloj.poner(DISPONIBLE)
+        await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+    if (await casa.sorteos.ver(sorteo.oid)).estado is EstadoSorteo.ejecutado:
+        await casa.publicacion.publicar(sorteo.oid)
+
+
+@dataclass(frozen=True)
+class Caso:
+    """`antes`: a draw of which the step may be taken. `estados`: where it may stand when it was taken or taken back."""
+
+    antes: Callable[[Casa], Awaitable[Sorteo]]
+    dar: Dar
+    estados: frozenset[str]
+
+
+CASOS = {
+    "abrir": Caso(Casa.borrador, lambda c, s: c.apertura.abrir(s.oid), frozenset({"borrador", "abierto"})),
+    "prorrogar": Caso(
+        abierto,
+        lambda c, s: c.apertura.prorrogar(s.oid, cierre=DISPONIBLE - (DISPONIBLE - INICIO) / 2, motivo="x"),
+        frozenset({"abierto"}),
+    ),
+    "cerrar": Caso(abierto, lambda c, s: c.cierre.cerrar(s.oid), frozenset({"abierto", "cerrado"})),
+    "reabrir": Caso(
+        cerrado, lambda c, s: c.cierre.reabrir(s.oid, motivo="x", cierre=None), frozenset({"cerrado", "abierto"})
+    ),
+    "ejecutar": Caso(
+        por_ejecutar, lambda c, s: c.ejecucion.ejecutar(s.oid, ENTROPIA), frozenset({"cerrado", "ejecutado"})
+    ),
+    "publicar": Caso(ejecutado, lambda c, s: c.publicacion.publicar(s.oid), frozenset({"ejecutado", "publicado"})),
+    "finalizar": Caso(publicado, lambda c, s: c.publicacion.finalizar(s.oid), frozenset({"publicado", "finalizado"})),
+    "anular": Caso(
+        cerrado, lambda c, s: c.anulacion.anular(s.oid, motivo="x", quien=ADMIN), frozenset({"cerrado", "anulado"})
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def lotes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(publicacion, "LOTE", 2)
+    with congelable():
+        yield
+
+
+@dataclass
+class Escena:
+    casa: Casa
+    cliente: "AsyncIOMotorClient[dict[str, Any]]"
+
+    async def empezar(self) -> None:
+        """Nothing is there but two spaces."""
+        base = self.cliente["pruebas"]
+        for nombre in await base.list_collection_names():
+            await base[nombre].delete_many({})
+        self.casa.reloj.poner(INICIO)
+        self.casa.solicitudes.antes.clear()
+        await self.casa.espacios("A-1", "A-2")
+
+    async def dar_por_muerto(self) -> None:
+        """As the living do: its transactions end, its turn lapses."""
+        await self.cliente.admin.command({"killAllSessions": []})
+        await self.casa.caduca_el_turno()
+
+    async def foto(self, sorteo: Sorteo) -> dict[str, Any]:
+        """How it ended, but for what is different every time. What was published is what its hashes say."""
+        casa = self.casa
+        ahora = await casa.sorteos.ver(sorteo.oid)
+        await self.comprobar(ahora)
+        return {
+            "estado": ahora.estado,
+            "turno": ahora.turno,
+            "a_medias": ahora.a_medias,
+            "participantes": ahora.participantes,
+            "admitidos": ahora.admitidos,
+            "cierre": ahora.cierre,
+            "reabierto": len(ahora.huellas_anteriores),
+            "fase": await casa.solicitudes.fase(sorteo.oid),
+            "solicitudes": [
+                (s.folio, s.estado, s.mudanzas, s.espera is None) for s in await casa.solicitudes.todas(sorteo.oid)
+            ],
+            "congelados": await casa.r_participantes.count({"sorteo_id": sorteo.oid}),
+            "puestos": await casa.r_resultados.count({"sorteo_id": sorteo.oid}),
+            "archivos": await casa.r_archivos.count({"sorteo_id": sorteo.oid}),
+            "espacios": {codigo: [tipo for tipo, _ in suyas] for codigo, suyas in (await casa.ocupaciones()).items()},
+            "avisos": {tipo for tipo, _, datos in casa.avisos.dichos if datos["sorteo_id"] == sorteo.oid},
+        }
+
+    async def comprobar(self, sorteo: Sorteo) -> None:
+        for archivo, huella in (
+            ("reglas", sorteo.huella_reglas),
+            ("bases", sorteo.huella),
+            ("resultado", sorteo.huella_resultado),
+        ):
+            if huella is not None:
+                assert motor.sha256_hex(await self.casa.bytes_de(sorteo, archivo)) == huella
+        for anterior in sorteo.huellas_anteriores:
+            partes = self.casa.r_archivos.partes(sorteo_id=sorteo.oid, archivo="bases", intento=anterior.intento)
+            assert motor.sha256_hex(b"".join([parte async for parte in partes])) == anterior.huella
+        if sorteo.huella_resultado is not None:
+            puestos = [
+                motor.Puesto(str(r.folio), r.posicion, r.numero, r.espacio, r.espera)
+                for r in await self.casa.resultados(sorteo)
+            ]
+            assert motor.sha256_hex(motor.escribir_resultado(puestos)) == sorteo.huella_resultado
+
+    async def parado_en(self, caso: Caso, orden: int) -> "tuple[Sorteo, Proceso, asyncio.Task[Sorteo]] | None":
+        """A process that stopped at that command of the step; None when the step has no such command."""
+        await self.empezar()
+        sorteo = await caso.antes(self.casa)
+        proceso = Proceso(orden)
+        with como(proceso):
+            tarea = asyncio.ensure_future(caso.dar(self.casa, sorteo))
+        parado = asyncio.ensure_future(proceso.parado.wait())
+        await asyncio.wait({tarea, parado}, return_when=asyncio.FIRST_COMPLETED)
+        parado.cancel()
+        if tarea.done():
+            await tarea
+            return None
+        return sorteo, proceso, tarea
+
+    async def parados(self, caso: Caso) -> "AsyncIterator[tuple[Sorteo, Proceso, asyncio.Task[Sorteo]]]":
+        """One after the other, at every command."""
+        orden = 1
+        while parado := await self.parado_en(caso, orden):
+            try:
+                yield parado
+            finally:
+                parado[1].seguir()
+                await asyncio.gather(parado[2], return_exceptions=True)
+            orden += 1
+        assert orden > 5
+
+
+@pytest.fixture
+def escena(casa: Casa, cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> Escena:
+    return Escena(casa, cliente_mongo)
+
+
+@pytest.mark.parametrize("paso", list(CASOS))
+async def test_what_another_did_meanwhile_stands(escena: Escena, paso: str) -> None:
+    """It is stopped, another takes the step and all that follow, it wakes up."""
+    caso = CASOS[paso]
+
+    async def seguir(sorteo: Sorteo) -> dict[str, Any]:
+        await caso.dar(escena.casa, sorteo)
+        solo_el_paso = await escena.foto(sorteo)
+        await terminar(escena.casa, sorteo)
+        return {"paso": solo_el_paso, "final": await escena.foto(sorteo)}
+
+    await escena.empezar()
+    una_sola = await seguir(await caso.antes(escena.casa))
+    async for sorteo, proceso, tarea in escena.parados(caso):
+        await escena.dar_por_muerto()
+        assert await seguir(sorteo) == una_sola, proceso.ordenes
+        proceso.seguir()
+        (dicho,) = await asyncio.gather(tarea, return_exceptions=True)
+        assert isinstance(dicho, Sorteo | ParkNetError), proceso.ordenes
+        assert await escena.foto(sorteo) == una_sola["final"], proceso.ordenes
+
+
+@pytest.mark.parametrize("paso", list(CASOS))
+async def test_after_a_death_a_beat_and_the_usual_calls_are_enough(escena: Escena, paso: str) -> None:
+    """It never wakes up. One beat later the draw stands before the step or after it, and the step can be taken."""
+    caso = CASOS[paso]
+    await escena.empezar()
+    sorteo = await caso.antes(escena.casa)
+    await caso.dar(escena.casa, sorteo)
+    una_sola = await escena.foto(sorteo)
+    async for sorteo, proceso, _ in escena.parados(caso):
+        await escena.dar_por_muerto()
+        await escena.casa.tareas.atender()
+        quedo = await escena.casa.sorteos.ver(sorteo.oid)
+        assert quedo.estado in caso.estados
+        assert quedo.turno is None
+        assert await escena.casa.solicitudes.fase(sorteo.oid) == FASES[quedo.estado], proceso.ordenes
+        await caso.dar(escena.casa, sorteo)
+        assert await escena.foto(sorteo) == una_sola, proceso.ordenes
+
+
+FASES = {
+    "borrador": "borrador",
+    "abierto": "abierto",
+    "cerrado": "cerrado",
+    "ejecutado": "cerrado",
+    "publicado": "publicado",
+    "finalizado": "terminado",
+    "anulado": "terminado",
+}
+
+
+async def test_a_closing_that_died_and_may_not_go_on_opens_the_window(escena: Escena) -> None:
+    """By hand, while the last request came in: the window opens again, and the request can be decided."""
+    casa = escena.casa
+
+    async def llega() -> None:
+        await casa.pedir(await ultimo(), estado="pendiente")
+
+    async def ultimo() -> Sorteo:
+        (sorteo,) = await casa.r_sorteos.find({})
+        return sorteo
+
+    async def abierto_y_llega_otra(casa: Casa) -> Sorteo:
+        sorteo = await abierto(casa)
+        casa.solicitudes.antes["cerrar"] = llega
+        return sorteo
+
+    cerrada = 0
+    async for sorteo, _, _ in escena.parados(Caso(abierto_y_llega_otra, cerrar_con_una_pendiente, frozenset())):
+        await escena.dar_por_muerto()
+        casa.solicitudes.antes.clear()
+        cerrada += await casa.solicitudes.fase(sorteo.oid) == "cerrado"
+        if await casa.solicitudes.pendientes(sorteo_id=sorteo.oid) == 0:
+            continue
+        await casa.tareas.atender()
+        quedo = await casa.sorteos.ver(sorteo.oid)
+        assert (quedo.estado, quedo.turno) == ("abierto", None)
+        assert await casa.solicitudes.fase(sorteo.oid) == "abierto"
+    assert cerrada
+
+
+async def cerrar_con_una_pendiente(casa: Casa, sorteo: Sorteo) -> Sorteo:
+    with pytest.raises(ParkNetError) as caso:
+        await casa.cierre.cerrar(sorteo.oid)
+    assert caso.value.codigo == "solicitudes_pendientes"
+    return sorteo
