@@ -3,18 +3,25 @@
 MORIR_EN        module:Class.method, at whose call number MORIR_LLAMADA (from 1) it sends itself MORIR_CON
 MORIR_CON       SIGKILL, or SIGSTOP: it hangs, and its connections stay
 MORIR_CUANDO    antes | despues of doing what the method does
-RELOJ_ADELANTE  seconds that its clock is fast
+PAUSAS          a folder: `parar` holds the number (from 1) of the command to the database, among those of a step that
+                holds its turn, at which it sends itself SIGSTOP, 0 for none; `adelante`, seconds that its clock is fast
+RELOJ_ADELANTE  seconds that its clock is fast, where there is no PAUSAS
 TURNO           seconds that a turn, a job or a key of idempotency lasts without being renewed
 LOTE            rows of a batch
 """
 
+import contextlib
 import functools
 import importlib
 import os
 import signal
+from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import motor.frameworks.asyncio as de_motor
 import uvicorn
 
 from app.core import clock
@@ -48,13 +55,44 @@ def armar(donde: str, llamada: int, cuando: str, senal: signal.Signals) -> None:
     setattr(duena, metodo, mortal)
 
 
+def armar_pausas(carpeta: Path) -> None:
+    original: Callable[..., Any] = de_motor.run_on_executor
+    tomar = turnos.Turnos.tomar
+    faltan: ContextVar[list[int]] = ContextVar("faltan")
+
+    @contextlib.asynccontextmanager
+    async def contado(*que: Any) -> AsyncIterator[str]:
+        async with tomar(*que) as ficha:
+            # Of whoever holds it, and not of the renewals, which began before.
+            faltan.set([int((carpeta / "parar").read_text())])
+            yield ficha
+
+    def ejecutar(*que: Any, **mas: Any) -> Any:
+        cuenta = faltan.get([0])
+        cuenta[0] -= 1
+        if cuenta[0] == 0:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return original(*que, **mas)
+
+    setattr(turnos.Turnos, "tomar", contado)  # noqa: B010
+    setattr(de_motor, "run_on_executor", ejecutar)  # noqa: B010
+
+
+def reloj(carpeta: str | None, adelante: str) -> Callable[[], datetime]:
+    if carpeta is None:
+        return lambda: datetime.now(UTC) + timedelta(seconds=float(adelante))
+    archivo = Path(carpeta) / "adelante"
+    return lambda: datetime.now(UTC) + timedelta(seconds=float(archivo.read_text()))
+
+
 def main() -> None:
     entorno = os.environ
-    adelante = timedelta(seconds=float(entorno["RELOJ_ADELANTE"]))
-    clock.usar_fuente(lambda: datetime.now(UTC) + adelante)
+    clock.usar_fuente(reloj(entorno.get("PAUSAS"), entorno["RELOJ_ADELANTE"]))
     duracion = timedelta(seconds=float(entorno["TURNO"]))
     turnos.DURACION = idempotencia.DURACION = contexto.DURACION = duracion
     corrida.LOTE = publicacion.LOTE = importacion.LOTE = int(entorno["LOTE"])
+    if "PAUSAS" in entorno:
+        armar_pausas(Path(entorno["PAUSAS"]))
     if "MORIR_EN" in entorno:
         armar(
             entorno["MORIR_EN"],

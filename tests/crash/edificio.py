@@ -25,7 +25,7 @@ ENTROPIA = "4821 serie 072"
 SOLICITUDES = 60
 # The number can be known in an hour: closing happens now, and what follows on a clock that is two hours fast.
 ESPERA, ADELANTE = timedelta(hours=1), timedelta(hours=2)
-_PLAZO = 30.0
+_PLAZO = 120.0
 
 
 def esperar(que: Callable[[], bool], por: str) -> None:
@@ -110,9 +110,10 @@ def api(
     adelante: timedelta = ADELANTE,
     turno: float = 1,
     transacciones: int = 2,
+    pausas: Path | None = None,
 ) -> Iterator[Api]:
     """Start it over `datos`; at the end it is told to stop, unless it has died. `transacciones`: seconds after which
-    the server ends one by itself."""
+    the server ends one by itself. `pausas`: see `tests.crash.corredor`."""
     with socket.socket() as libre:
         libre.bind(("127.0.0.1", 0))
         puerto = libre.getsockname()[1]
@@ -129,6 +130,7 @@ def api(
         "TURNO": str(turno),
         "LOTE": "10",
         **(muerte.entorno() if muerte else {}),
+        **({"PAUSAS": str(pausas)} if pausas else {}),
     }
     with (datos / "api.log").open("ab") as registro:
         proceso = subprocess.Popen(
