@@ -8,6 +8,10 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from app.core.security import Rol
+from app.modules.avisos.schemas import DatosDeAviso, TipoDeAviso
+from app.modules.residentes.models import EstadoCondicion, EstadoResidente, PersonaCondicion, TipoVehiculo
+from app.modules.solicitudes.estados import EstadoDeTenencia, Impedimento, RequestStatus
+from app.modules.sorteo.estados import EstadoSorteo
 from app.shared.schemas import InstanteOut, OutputSchema
 
 S = TypeVar("S", bound=OutputSchema)
@@ -15,7 +19,7 @@ S = TypeVar("S", bound=OutputSchema)
 
 class HomeVehiculo(OutputSchema):
     id: PydanticObjectId
-    tipo: str
+    tipo: TipoVehiculo
     electrico: bool
     placa: str | None
 
@@ -32,8 +36,8 @@ class HomeUnidad(OutputSchema):
 
 class HomeCondicion(OutputSchema):
     codigo: str
-    persona: str
-    estado: str
+    persona: PersonaCondicion
+    estado: EstadoCondicion
     vigente_hasta: date | None
 
 
@@ -43,7 +47,7 @@ class HomeResidente(OutputSchema):
     apellidos: str
     email: str | None
     telefono: str | None
-    estado: str
+    estado: EstadoResidente
     condiciones: list[HomeCondicion]
 
 
@@ -58,7 +62,7 @@ class HomeSorteo(OutputSchema):
 
     id: PydanticObjectId
     nombre: str
-    estado: str
+    estado: EstadoSorteo
     vigencia: HomeVigencia
     cierre: InstanteOut | None
     disponible_desde: InstanteOut
@@ -70,11 +74,19 @@ class HomeSorteo(OutputSchema):
 class HomeSorteoRef(OutputSchema):
     id: PydanticObjectId
     nombre: str
-    estado: str
+    estado: EstadoSorteo
+
+
+class HomeAsignacionDeSolicitud(OutputSchema):
+    id: PydanticObjectId
+    estado: EstadoDeTenencia
+    desde: date
+    hasta: date
 
 
 class HomeSolicitud(OutputSchema):
-    """`acciones`: the states the caller may move it to now. `impedimentos`: what would refuse it at the closing."""
+    """`acciones`: the states the caller may move it to now. `impedimentos`: what would refuse it at the closing.
+    `espera_actual`: its place among those who still wait. `asignacion`: what came of accepting."""
 
     id: PydanticObjectId
     folio: int
@@ -82,13 +94,16 @@ class HomeSolicitud(OutputSchema):
     vehiculo: HomeVehiculo
     preferencias: list[str]
     acepta: list[str] | None
-    estado: str
-    impedimentos: list[str]
+    estado: RequestStatus
+    impedimentos: list[Impedimento]
     motivo: str | None
     espacio: str | None
+    prestado: bool
     espera: int | None
+    espera_actual: int | None
+    asignacion: HomeAsignacionDeSolicitud | None
     vence_en: InstanteOut | None
-    acciones: list[str]
+    acciones: list[RequestStatus]
     creado_en: InstanteOut
     sorteo: HomeSorteoRef
 
@@ -125,10 +140,10 @@ class HomeAviso(OutputSchema):
     """A notice that was not read, in the language asked for. `datos` name, by their ids, where it leads."""
 
     id: PydanticObjectId
-    tipo: str
+    tipo: TipoDeAviso
     titulo: str
     texto: str
-    datos: dict[str, InstanteOut | str | int | bool | None]
+    datos: DatosDeAviso
     creado_en: InstanteOut
 
 

@@ -21,6 +21,7 @@ from app.home.schemas import (
 )
 from app.modules.avisos.models import Aviso
 from app.modules.avisos.redaccion import Redactor
+from app.modules.avisos.schemas import DatosDeAviso
 from app.modules.avisos.service import BuzonService
 from app.modules.residentes.resumen.service import ResumenService as ResumenDeResidentes
 from app.modules.solicitudes.resumen.service import ResumenService as ResumenDeSolicitudes
@@ -115,7 +116,7 @@ class InicioService:
             tipo=aviso.tipo,
             titulo=texto.titulo,
             texto=texto.texto,
-            datos=dict(aviso.datos),
+            datos=DatosDeAviso.de(aviso.datos),
             creado_en=aviso.creado_en,
         )
 

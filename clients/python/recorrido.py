@@ -46,7 +46,6 @@ from parknet_cliente.models import (
     RequestStatus,
     ResidentCreate,
     ResidentOut,
-    StaffRequestOut,
     Tenencia,
     TipoDocumento,
     TipoVehiculo,
@@ -138,7 +137,7 @@ def main() -> None:
     propia = RequestCreate(sorteo_id=sorteo.id, placa=f"{MARCA}1", preferencias=[espacio.codigo])
     ajena = RequestCreate(sorteo_id=sorteo.id, unidad_id=otra.id, placa=f"{MARCA}2")
     suya = bien(solicitudes_crear_solicitud.sync_detailed(client=residente, body=propia), RequestOut)
-    bien(solicitudes_crear_solicitud.sync_detailed(client=admin, body=ajena), StaffRequestOut)
+    bien(solicitudes_crear_solicitud.sync_detailed(client=admin, body=ajena), RequestOut)
 
     bien(sorteo_cerrar_sorteo.sync_detailed(sorteo.id, client=admin), LotteryOut)
     resultado = ejecutar(admin, sorteo.id)

@@ -8,22 +8,21 @@ from collections.abc import Iterator
 
 from parknet_cliente import AuthenticatedClient
 from parknet_cliente.api.solicitudes import solicitudes_listar_solicitudes
-from parknet_cliente.models import RequestStatus, SolicitudPage, StaffRequestOut
+from parknet_cliente.models import RequestOut, RequestPage, RequestStatus
 from parknet_cliente.types import UNSET
 from sesion import bien, entrar_del_entorno
 
 POR_PAGINA = 50
 
 
-def filas(cliente: AuthenticatedClient, estado: RequestStatus | None) -> Iterator[StaffRequestOut]:
+def filas(cliente: AuthenticatedClient, estado: RequestStatus | None) -> Iterator[RequestOut]:
     cursor: str | None = None
     while True:
         respuesta = solicitudes_listar_solicitudes.sync_detailed(
             client=cliente, estado=estado or UNSET, orden="folio", limite=POR_PAGINA, cursor=cursor or UNSET
         )
-        pagina = bien(respuesta, SolicitudPage)
-        # Staff get every request with its resident; residents would get theirs without.
-        yield from (fila for fila in pagina.items if isinstance(fila, StaffRequestOut))
+        pagina = bien(respuesta, RequestPage)
+        yield from pagina.items
         cursor = pagina.siguiente
         if cursor is None:
             return
@@ -33,7 +32,9 @@ def main() -> None:
     estado = RequestStatus(sys.argv[1]) if len(sys.argv) > 1 else None
     print("folio  estado      unidad          vehículo    espacio   puede pasar a")
     for fila in filas(entrar_del_entorno(), estado):
-        unidad = f"{fila.residente.torre or ''} {fila.residente.apartamento}".strip()
+        de = fila.residente
+        # Residents, too, may list requests; theirs come without whose they are.
+        unidad = "" if de is None else f"{de.torre or ''} {de.apartamento}".strip()
         vehiculo = fila.vehiculo.placa or str(fila.vehiculo.tipo)
         acciones = ", ".join(map(str, fila.acciones))
         print(f"{fila.folio:>5}  {fila.estado:<10}  {unidad:<14}  {vehiculo:<10}  {fila.espacio or '':<8}  {acciones}")

@@ -1,12 +1,17 @@
 """What the API takes and answers of notices."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal, Self
 
+from beanie import PydanticObjectId
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from app.modules.avisos.models import Aviso, Envio, EstadoEnvio
 from app.modules.avisos.redaccion import Texto
+from app.modules.avisos.tipos import TIPOS
 from app.shared.schemas import Id, InputSchema, InstanteOut, OutputSchema
 
 Token = Annotated[
@@ -31,15 +36,48 @@ class AvisoUpdate(InputSchema):
     ]
 
 
+# Under a name of its own: the document has one, and so have the clients that are made from it.
+TipoDeAviso = TypeAliasType("TipoDeAviso", Annotated[str, Field(json_schema_extra={"enum": sorted(TIPOS)})])
+
+
+class DatosDeAviso(OutputSchema):
+    """All that any kind of notice tells; null is what its kind does not. By its ids, where it leads."""
+
+    sorteo_id: PydanticObjectId | None
+    solicitud_id: PydanticObjectId | None
+    asignacion_id: PydanticObjectId | None
+    nombre: str | None
+    compromiso: str | None
+    huella: str | None
+    participantes: int | None
+    folio: int | None
+    espacio: str | None
+    espera: int | None
+    codigo: str | None
+    motivo: str | None
+    cierre: InstanteOut | None
+    efecto_en: InstanteOut | None
+    vence_en: InstanteOut | None
+    expira_en: InstanteOut | None
+    hasta: date | None
+    dispositivo: str | None
+    direccion: str | None
+    rol: str | None
+
+    @classmethod
+    def de(cls, datos: Mapping[str, object]) -> Self:
+        return cls.model_validate({campo: datos.get(campo) for campo in cls.model_fields})
+
+
 class AvisoOut(OutputSchema):
     """`titulo` and `texto` are in the language asked for. `datos` are what they were filled with and, by its ids, where
     the notice leads: `sorteo_id`, `solicitud_id`, `asignacion_id`."""
 
     id: Id
-    tipo: str
+    tipo: TipoDeAviso
     titulo: str
     texto: str
-    datos: dict[str, InstanteOut | str | int | bool | None]
+    datos: DatosDeAviso
     leido: bool
     creado_en: InstanteOut
 
@@ -50,7 +88,7 @@ class AvisoOut(OutputSchema):
             tipo=aviso.tipo,
             titulo=texto.titulo,
             texto=texto.texto,
-            datos=dict(aviso.datos),
+            datos=DatosDeAviso.de(aviso.datos),
             leido=aviso.leido,
             creado_en=aviso.creado_en,
         )
@@ -60,7 +98,7 @@ class EnvioOut(OutputSchema):
     """`destinatario`: the resident or account it is for; null for one to an address, which is shown to nobody."""
 
     id: Id
-    tipo: str
+    tipo: TipoDeAviso
     estado: EstadoEnvio
     destinatario: Id | None
     intentos: int

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 from app.modules.solicitudes.alta.service import AltaService
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.espera.service import EsperaService
-from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.estados import Impedimento, RequestStatus
 from app.modules.solicitudes.public import SolicitudesPublicas
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import Buscado, PlacaBuscada, TorreBuscada
@@ -58,7 +58,7 @@ async def _filtros(
     torre: Annotated[TorreBuscada | None, Query(description="Vacía: unidades sin torre.")] = None,
     tipo: Annotated[Codigo | None, Query()] = None,
     placa: Annotated[PlacaBuscada | None, Query()] = None,
-    impedimento: Annotated[Codigo | None, Query()] = None,
+    impedimento: Annotated[Impedimento | None, Query()] = None,
     vence_antes: Annotated[Instante | None, Query()] = None,
     q: Annotated[Buscado | None, Query(description="Nombre o documento de quien pide.")] = None,
 ) -> Filtros:

@@ -19,12 +19,29 @@ class RequestStatus(StrEnum):
     retirada = "retirada"
 
 
+class Impedimento(StrEnum):
+    """The rules that would refuse a request at the closing."""
+
+    no_al_dia = "no_al_dia"
+    ya_tiene_espacio = "ya_tiene_espacio"
+    sin_espacio_compatible = "sin_espacio_compatible"
+
+
 class Actor(StrEnum):
     """In what quality somebody moves a request: as its flat, as staff deciding or acting on behalf, or nobody."""
 
     unidad = "unidad"
     personal = "personal"
     sistema = "sistema"
+
+
+class EstadoDeTenencia(StrEnum):
+    """How what came of an accepted request stands."""
+
+    vigente = "vigente"
+    terminada = "terminada"
+    devuelta = "devuelta"
+    revocada = "revocada"
 
 
 class Fase(StrEnum):

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 import attrs
 from beanie import PydanticObjectId
 
+from app.modules.solicitudes.estados import Impedimento
 from app.modules.solicitudes.exceptions import SinEspacioCompatible, VehiculoAjeno, YaTieneEspacio
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, VehiculoPedido, Ventanilla
 from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Peticion
 from app.shared.exceptions import EntradaInvalida
 
-NO_AL_DIA = "no_al_dia"
-YA_TIENE_ESPACIO = "ya_tiene_espacio"
-SIN_ESPACIO_COMPATIBLE = "sin_espacio_compatible"
+NO_AL_DIA = Impedimento.no_al_dia.value
+YA_TIENE_ESPACIO = Impedimento.ya_tiene_espacio.value
+SIN_ESPACIO_COMPATIBLE = Impedimento.sin_espacio_compatible.value
 _RECHAZOS = {YA_TIENE_ESPACIO: YaTieneEspacio, SIN_ESPACIO_COMPATIBLE: SinEspacioCompatible}
 
 

@@ -136,6 +136,7 @@ class SolicitudVista:
     motivo: str | None
     espacio: str | None
     espera: int | None
+    prestado: bool
     vence_en: datetime | None
     creado_en: datetime
 

@@ -117,6 +117,19 @@ class EspacioOcupado(Protocol):
     def hasta(self) -> date: ...
 
 
+class Tenencia(Protocol):
+    """What came of an accepted request: from when to when a flat has its space, and whether it still does."""
+
+    @property
+    def id(self) -> PydanticObjectId: ...
+    @property
+    def estado(self) -> str: ...
+    @property
+    def desde(self) -> date: ...
+    @property
+    def hasta(self) -> date: ...
+
+
 class Espacios(Protocol):
     async def clases(self, *, sorteo_id: PydanticObjectId) -> Sequence[tuple[str, str | None]]:
         """The (tipo, reserva) that there are among the spaces of a draw that opens."""
@@ -150,6 +163,9 @@ class Espacios(Protocol):
         hasta: date,
     ) -> None:
         """Turn what is kept for a request into an assignment."""
+
+    async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Tenencia]:
+        """The latest assignment that came of each; one of which none came is not in it."""
 
     async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
         """End the assignment that came of a request; the code of its space, free from now on."""

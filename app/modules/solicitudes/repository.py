@@ -119,6 +119,18 @@ class SolicitudRepository(Repository[Solicitud]):
         pagina = await self.page_of_rows(filtro, consulta, CAMPOS_VISTOS, orden_fijo="espera")
         return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items])
 
+    async def lugares(self, esperas: Mapping[PydanticObjectId, int]) -> dict[PydanticObjectId, list[int]]:
+        """For each draw, in ascending order, the `espera` of all who still wait, up to the one given."""
+        en_espera = [
+            {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera, "espera": {"$lte": hasta}}
+            for sorteo_id, hasta in esperas.items()
+        ]
+        lugares: dict[PydanticObjectId, list[int]] = {sorteo_id: [] for sorteo_id in esperas}
+        if en_espera:
+            for fila in await self.rows({"$or": en_espera}, ["sorteo_id", "espera"], orden=[("espera", 1)]):
+                lugares[fila["sorteo_id"]].append(fila["espera"])
+        return lugares
+
     async def ids_de(
         self,
         eleccion: Seleccion | Sequence[PydanticObjectId],

@@ -21,7 +21,7 @@ from app.modules.solicitudes.dependencies import (
     SolicitudServiceDep,
 )
 from app.modules.solicitudes.resumen.schemas import RequestSummary
-from app.modules.solicitudes.schemas import MovimientoOut, RequestCreate, RequestOut, RequestUpdate, SolicitudOut
+from app.modules.solicitudes.schemas import MovimientoOut, RequestCreate, RequestOut, RequestUpdate
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
@@ -32,7 +32,6 @@ router = APIRouter(prefix="/solicitudes", tags=["solicitudes"], route_class=Stri
 @router.post(
     "",
     status_code=201,
-    response_model=SolicitudOut,
     summary="Pedir un espacio",
     responses=problemas(
         SinResidente,
@@ -58,7 +57,6 @@ async def crear_solicitud(
 
 @router.get(
     "",
-    response_model=PageOut[SolicitudOut],
     summary="Listar solicitudes",
     responses=problemas(),
     **LISTA,
@@ -97,7 +95,6 @@ async def resumir_solicitudes(
 
 @router.get(
     "/{id}",
-    response_model=SolicitudOut,
     summary="Ver una solicitud",
     responses=problemas(NoEncontrado),
 )
@@ -107,7 +104,6 @@ async def ver_solicitud(id: Id, solicitudes: SolicitudServiceDep, quien: SignedI
 
 @router.patch(
     "/{id}",
-    response_model=SolicitudOut,
     summary="Cambiar una solicitud",
     responses=problemas(
         NoEncontrado,
@@ -137,7 +133,6 @@ async def ver_historial(
 
 @router.patch(
     "/{id}/estado",
-    response_model=SolicitudOut,
     summary="Mover una solicitud",
     responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida),
 )
@@ -150,7 +145,6 @@ async def mover_solicitud(
 
 @router.post(
     "/{id}/prorroga",
-    response_model=SolicitudOut,
     summary="Dar más plazo",
     responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida),
 )

@@ -1,14 +1,14 @@
 """What goes in and out of `/solicitudes`."""
 
 import re
-from typing import Annotated, Any, Self
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 
 from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
-from typing_extensions import TypeAliasType
 
-from app.modules.solicitudes.estados import Actor, RequestStatus
+from app.modules.solicitudes.estados import Actor, EstadoDeTenencia, Impedimento, RequestStatus
 from app.shared.schemas import (
     Codigo,
     CodigoEspacio,
@@ -72,7 +72,7 @@ class RequestUpdate(InputSchema):
 
 class VehiculoDeSolicitudOut(OutputSchema):
     id: PydanticObjectId
-    tipo: str
+    tipo: Literal["carro", "moto", "bicicleta"]
     electrico: bool
     placa: str | None
 
@@ -85,8 +85,17 @@ class ResidenteDeSolicitud(OutputSchema):
     al_dia: bool
 
 
+class AsignacionDeSolicitud(OutputSchema):
+    id: PydanticObjectId
+    estado: EstadoDeTenencia
+    desde: date
+    hasta: date
+
+
 class RequestOut(OutputSchema):
-    """`acciones`: the states the caller may move it to now. `impedimentos`: what would refuse it at the closing."""
+    """`acciones`: the states the caller may move it to now. `impedimentos`: what would refuse it at the closing.
+    `espera`: its place in the waiting list as it was drawn; `espera_actual`: among those who still wait.
+    `asignacion`: what came of accepting. `residente`: null but for staff."""
 
     id: PydanticObjectId
     folio: int
@@ -97,21 +106,17 @@ class RequestOut(OutputSchema):
     acepta: list[str] | None
     usa_condiciones: bool
     estado: RequestStatus
-    impedimentos: list[str]
+    impedimentos: list[Impedimento]
     motivo: str | None
     espacio: str | None
+    prestado: bool
     espera: int | None
+    espera_actual: int | None
+    asignacion: AsignacionDeSolicitud | None
     vence_en: InstanteOut | None
     acciones: list[RequestStatus]
     creado_en: InstanteOut
-
-
-class StaffRequestOut(RequestOut):
-    residente: ResidenteDeSolicitud
-
-
-# Under a name of its own: the document has one, and so have the clients that are made from it.
-SolicitudOut = TypeAliasType("SolicitudOut", StaffRequestOut | RequestOut)
+    residente: ResidenteDeSolicitud | None
 
 
 class MovimientoOut(OutputSchema):
@@ -134,4 +139,4 @@ class Liberacion(InputSchema):
 class LiberacionOut(OutputSchema):
     """`oferta`: the request that the space is offered to now; null when nobody fits, or it is not free."""
 
-    oferta: StaffRequestOut | None
+    oferta: RequestOut | None

@@ -1,21 +1,26 @@
 """How requests look to who is calling: what they may do next, what stands in the way and, for staff, whose each is."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 
 import attrs
+from beanie import PydanticObjectId
 
-from app.modules.solicitudes.estados import POR_DECIDIR, Fase
+from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
 from app.modules.solicitudes.impedimentos import Juez, Pedido
 from app.modules.solicitudes.models import Solicitud, SolicitudVista
 from app.modules.solicitudes.permisos import Llamador
-from app.modules.solicitudes.ports import Ficha, Padron
-from app.modules.solicitudes.schemas import RequestOut, StaffRequestOut
+from app.modules.solicitudes.ports import Espacios, Ficha, Padron, Tenencia
+from app.modules.solicitudes.repository import SolicitudRepository
+from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 
 
 @attrs.define(kw_only=True)
 class Vista:
+    _solicitudes: SolicitudRepository
     _ventanillas: VentanillaRepository
+    _espacios: Espacios
     _padron: Padron
     _juez: Juez
 
@@ -36,16 +41,33 @@ class Vista:
         juicios = await self._juez.juzgar(pedidos, fichas=fichas)
         impedimentos = {s.id: s.impedimentos for s in solicitudes}
         impedimentos.update(zip((s.id for s in juzgadas), juicios, strict=True))
+        lugares = await self._lugares(solicitudes)
+        tenencias = await self._tenencias(solicitudes)
         return [
             mostrar(
                 s,
                 llamador,
                 fase=fases[s.sorteo_id],
                 impedimentos=impedimentos[s.id],
+                lugar=lugares.get(s.id),
+                tenencia=tenencias.get(s.id),
                 de_quien=(nombres[s.residente_id], fichas[s.unidad_id]) if con_nombre else None,
             )
             for s in solicitudes
         ]
+
+    async def _lugares(self, solicitudes: Sequence[SolicitudVista]) -> dict[PydanticObjectId, int]:
+        """The place of each that waits among those who still do."""
+        en_espera = [(s, s.espera) for s in solicitudes if s.estado is RequestStatus.en_espera and s.espera is not None]
+        hasta: dict[PydanticObjectId, int] = {}
+        for solicitud, espera in en_espera:
+            hasta[solicitud.sorteo_id] = max(espera, hasta.get(solicitud.sorteo_id, espera))
+        esperas = await self._solicitudes.lugares(hasta) if hasta else {}
+        return {s.id: bisect_left(esperas[s.sorteo_id], espera) + 1 for s, espera in en_espera}
+
+    async def _tenencias(self, solicitudes: Sequence[SolicitudVista]) -> Mapping[PydanticObjectId, Tenencia]:
+        aceptadas = [s.id for s in solicitudes if s.estado is RequestStatus.aceptada]
+        return await self._espacios.asignadas(solicitudes=aceptadas) if aceptadas else {}
 
 
 def mostrar(
@@ -55,34 +77,42 @@ def mostrar(
     fase: Fase,
     impedimentos: list[str],
     de_quien: tuple[str, Ficha] | None,
+    lugar: int | None = None,
+    tenencia: Tenencia | None = None,
 ) -> RequestOut:
-    """`de_quien`: the name of who asks, and the flat, for staff."""
-    campos = {
-        "id": solicitud.id,
-        "folio": solicitud.folio,
-        "sorteo_id": solicitud.sorteo_id,
-        "unidad_id": solicitud.unidad_id,
-        "vehiculo": solicitud.vehiculo,
-        "preferencias": solicitud.preferencias,
-        "acepta": solicitud.acepta,
-        "usa_condiciones": solicitud.usa_condiciones,
-        "estado": solicitud.estado,
-        "impedimentos": impedimentos,
-        "motivo": solicitud.motivo,
-        "espacio": solicitud.espacio,
-        "espera": solicitud.espera,
-        "vence_en": solicitud.vence_en,
-        "acciones": llamador.acciones(solicitud, fase),
-        "creado_en": solicitud.creado_en,
-    }
-    if de_quien is None:
-        return RequestOut.model_validate(campos)
-    nombre, ficha = de_quien
-    campos["residente"] = {
+    """`de_quien`: the name of who asks, and the flat, for staff. `lugar`: its
+    place among those who still wait. `tenencia`: what came of accepting it."""
+    return RequestOut.model_validate(
+        {
+            "id": solicitud.id,
+            "folio": solicitud.folio,
+            "sorteo_id": solicitud.sorteo_id,
+            "unidad_id": solicitud.unidad_id,
+            "vehiculo": solicitud.vehiculo,
+            "preferencias": solicitud.preferencias,
+            "acepta": solicitud.acepta,
+            "usa_condiciones": solicitud.usa_condiciones,
+            "estado": solicitud.estado,
+            "impedimentos": impedimentos,
+            "motivo": solicitud.motivo,
+            "espacio": solicitud.espacio,
+            "prestado": solicitud.prestado,
+            "espera": solicitud.espera,
+            "espera_actual": lugar,
+            "asignacion": tenencia,
+            "vence_en": solicitud.vence_en,
+            "acciones": llamador.acciones(solicitud, fase),
+            "creado_en": solicitud.creado_en,
+            "residente": None if de_quien is None else _residente(solicitud, *de_quien),
+        }
+    )
+
+
+def _residente(solicitud: SolicitudVista, nombre: str, ficha: Ficha) -> dict[str, object]:
+    return {
         "id": solicitud.residente_id,
         "nombre": nombre,
         "torre": ficha.torre,
         "apartamento": ficha.apartamento,
         "al_dia": ficha.al_dia,
     }
-    return StaffRequestOut.model_validate(campos)

@@ -29,7 +29,7 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Aviso
     )
     juez = Juez(padron=padron, espacios=espacios)
     permisos = Permisos(solicitudes=solicitudes, padron=padron)
-    vista = Vista(ventanillas=ventanillas, padron=padron, juez=juez)
+    vista = Vista(solicitudes=solicitudes, ventanillas=ventanillas, espacios=espacios, padron=padron, juez=juez)
     listas = SolicitudService(
         solicitudes=solicitudes,
         historial=historial,

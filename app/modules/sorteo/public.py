@@ -11,7 +11,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
-from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, VehiculoAsignado
+from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia, VehiculoAsignado
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.models import EspacioEnJuego
@@ -74,6 +74,9 @@ class RegistroDeEspacios:
         if not await self._espacios.traspasar(de=solicitud_id, a=solicitud_id, tipo="asignacion", codigo=codigo):
             raise RuntimeError(f"space {codigo} is not kept for request {solicitud_id}")
         await self._asignaciones.insert(asignacion)
+
+    async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
+        return await self._asignaciones.ultimas(solicitudes)
 
     async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
         """End the request's assignment today. The code of the space, which is free now; None when there is no

@@ -6,23 +6,23 @@ import { type Api, bien, entrarDelEntorno, type Esquemas } from "./sesion.ts";
 
 const POR_PAGINA = 50;
 
-async function* filas(api: Api, estado: Esquemas["RequestStatus"] | null): AsyncGenerator<Esquemas["StaffRequestOut"]> {
+async function* filas(api: Api, estado: Esquemas["RequestStatus"] | null): AsyncGenerator<Esquemas["RequestOut"]> {
   let cursor: string | null = null;
   do {
-    const pagina: Esquemas["SolicitudPage"] = bien(
+    const pagina: Esquemas["RequestPage"] = bien(
       await api.GET("/api/v1/solicitudes", {
         params: { query: { orden: "folio", limite: POR_PAGINA, ...(estado && { estado }), ...(cursor && { cursor }) } },
       }),
     );
-    // Staff get every request with its resident; residents would get theirs without.
-    for (const fila of pagina.items) if ("residente" in fila) yield fila;
+    yield* pagina.items;
     cursor = pagina.siguiente;
   } while (cursor !== null);
 }
 
 console.log("folio  estado      unidad          vehículo    espacio   puede pasar a");
 for await (const fila of filas(await entrarDelEntorno(), (process.argv[2] ?? null) as Esquemas["RequestStatus"] | null)) {
-  const unidad = `${fila.residente.torre ?? ""} ${fila.residente.apartamento}`.trim();
+  // Residents, too, may list requests; theirs come without whose they are.
+  const unidad = fila.residente ? `${fila.residente.torre ?? ""} ${fila.residente.apartamento}`.trim() : "";
   console.log(
     [
       String(fila.folio).padStart(5),

@@ -11,6 +11,7 @@ from beanie import PydanticObjectId
 from jinja2 import Environment, meta
 
 from app.modules.avisos.redaccion import Redactor
+from app.modules.avisos.schemas import DatosDeAviso
 from app.modules.avisos.tipos import TIPOS, Tipo
 from app.shared.messages import IDIOMAS, Idioma
 
@@ -134,3 +135,7 @@ def test_la_razon_de_un_rechazo_se_dice_en_palabras() -> None:
     dicha = redactor.aviso("solicitud_rechazada", "es", datos | {"codigo": None, "motivo": "faltó un papel"}).texto
     assert "Razón: faltó un papel" in dicha
     assert "Razón" not in redactor.aviso("solicitud_rechazada", "es", datos | {"codigo": None, "motivo": None}).texto
+
+
+def test_lo_que_dice_cualquier_aviso_tiene_su_campo() -> None:
+    assert frozenset(DatosDeAviso.model_fields) == frozenset[str]().union(*(tipo.nombres for tipo in TIPOS.values()))

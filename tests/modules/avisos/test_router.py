@@ -11,6 +11,7 @@ from app.core.security import Principal, Rol
 from app.modules.avisos.models import EstadoEnvio
 from app.modules.avisos.public import Dato
 from app.modules.avisos.router import router
+from app.modules.avisos.schemas import DatosDeAviso
 from app.modules.avisos.service import DISPOSITIVOS_POR_CUENTA
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import Abrir, Reloj
@@ -144,7 +145,9 @@ async def test_se_lee_en_el_idioma_que_se_pide_y_lleva_a_donde_toca(
     assert es["titulo"] == "Le ofrecen el espacio P-01"
     assert "jueves, 5 de marzo de 2026, 10:00 a. m." in es["texto"]
     assert en["titulo"] == "You are offered space P-01"
-    assert es["datos"] == {
+    dichos = {campo: valor for campo, valor in es["datos"].items() if valor is not None}
+    assert set(es["datos"]) == set(DatosDeAviso.model_fields)
+    assert dichos == {
         "sorteo_id": str(datos["sorteo_id"]),
         "solicitud_id": str(datos["solicitud_id"]),
         "folio": 7,

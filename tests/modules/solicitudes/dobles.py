@@ -51,6 +51,14 @@ class Tenencia(Documento):
         name = "pruebas_tenencias"
 
 
+@dataclass(frozen=True)
+class Asignada:
+    id: PydanticObjectId
+    estado: str
+    desde: date
+    hasta: date
+
+
 DOCUMENTOS_DE_PRUEBA: tuple[type[Document], ...] = (Casilla, Tenencia)
 
 
@@ -119,6 +127,12 @@ class FakeEspacios:
                 hasta=hasta,
             )
         )
+
+    async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Asignada]:
+        return {
+            t.solicitud_id: Asignada(t.oid, "vigente" if t.vigente else "terminada", t.desde, t.hasta)
+            for t in await self.tenencias.find({"solicitud_id": {"$in": list(solicitudes)}})
+        }
 
     async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
         tenencia = await self.tenencias.update_one(

@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.modules.solicitudes.estados import RequestStatus
-from app.modules.solicitudes.schemas import RequestOut, StaffRequestOut
+from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.service import Filtros
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageQuery
@@ -43,7 +43,7 @@ class TestDeQuien:
         vecino = mesa.vecino(nombre="Eva Ruiz", torre="7", apartamento="702", al_dia=False)
         pedida = await mesa.pedir(await mesa.sorteo(), vecino)
         (vista,) = await vistas(mesa, quien)
-        assert isinstance(vista, StaffRequestOut)
+        assert vista.residente is not None
         assert vista.residente.model_dump() == {
             "id": vecino.residente_id,
             "nombre": "Eva Ruiz",
@@ -56,8 +56,26 @@ class TestDeQuien:
     async def test_residents_not_whose(self, mesa: Mesa) -> None:
         vecino = mesa.vecino()
         pedida = await mesa.pedir(await mesa.sorteo(), vecino)
-        assert type(pedida) is RequestOut
-        assert type(await mesa.ver(pedida, vecino.quien)) is RequestOut
+        assert pedida.residente is None
+        assert (await mesa.ver(pedida, vecino.quien)).residente is None
+
+    async def test_place_among_those_who_still_wait(self, mesa: Mesa) -> None:
+        vecinos = [mesa.vecino() for _ in range(4)]
+        sorteo_id, pedidas = await mesa.publicado(vecinos, ganadoras=0)
+        await mesa.decidir(pedidas[1], "retirada", vecinos[1].quien)
+        lugares = {s.id: (s.espera, s.espera_actual) for s in await vistas(mesa, sorteo_id=sorteo_id)}
+        assert [lugares[s.id] for s in pedidas] == [(1, 1), (2, None), (3, 2), (4, 3)]
+        assert (await mesa.ver(pedidas[3], vecinos[3].quien)).espera_actual == 3
+
+    async def test_what_came_of_accepting(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        _, (pedida,) = await mesa.publicado([vecino])
+        assert (await mesa.ver(pedida, vecino.quien)).asignacion is None
+        aceptada = await mesa.decidir(pedida, "aceptada", vecino.quien)
+        (tenencia,) = await mesa.espacios.tenencias.find({"solicitud_id": pedida.id})
+        assert aceptada.asignacion is not None
+        assert (aceptada.asignacion.id, aceptada.asignacion.estado) == (tenencia.id, "vigente")
+        assert (aceptada.asignacion.desde, aceptada.asignacion.hasta) == (tenencia.desde, tenencia.hasta)
 
     async def test_who_asked_and_lives_elsewhere(self, mesa: Mesa) -> None:
         yo, nuevo = mesa.vecino(), mesa.vecino()

@@ -6,7 +6,7 @@ from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.estados import Impedimento, RequestStatus
 from app.modules.solicitudes.schemas import Buscado, PlacaBuscada, TorreBuscada
 from app.shared.schemas import Codigo, DeLista, Id, InputSchema, Instante, Motivo, OutputSchema, sin_repetidos
 
@@ -32,7 +32,7 @@ class FiltroSolicitudes(InputSchema):
     torre: TorreBuscada | None = None
     tipo: Codigo | None = None
     placa: PlacaBuscada | None = None
-    impedimento: Codigo | None = None
+    impedimento: Annotated[Impedimento, DeLista()] | None = None
     vence_antes: Instante | None = None
     q: Buscado | None = None
 

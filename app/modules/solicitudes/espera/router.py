@@ -9,7 +9,7 @@ from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.solicitudes.espera.service import EsperaService
-from app.modules.solicitudes.schemas import Liberacion, LiberacionOut, RequestOut, StaffRequestOut
+from app.modules.solicitudes.schemas import Liberacion, LiberacionOut, RequestOut
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
@@ -26,7 +26,6 @@ EsperaServiceDep = Annotated[EsperaService, Depends(_espera)]
 
 @router.get(
     "/{id}/espera",
-    response_model=PageOut[StaffRequestOut],
     summary="Lista de espera",
     responses=problemas(NoEncontrado),
     **LISTA,
@@ -40,7 +39,6 @@ async def listar_espera(
 
 @router.post(
     "/{id}/liberar",
-    response_model=LiberacionOut,
     summary="Ofrecer un espacio libre",
     responses=problemas(NoEncontrado),
 )

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+import attrs
 from beanie import PydanticObjectId
 from pydantic import BaseModel
 from pymongo import IndexModel
@@ -22,6 +23,16 @@ class VehiculoAsignado(BaseModel):
     tipo: str
     electrico: bool
     placa: str | None
+
+
+@attrs.frozen
+class Tenencia:
+    """As much of an assignment as is shown with the request that it came of."""
+
+    id: PydanticObjectId
+    estado: EstadoAsignacion
+    desde: date
+    hasta: date
 
 
 class Asignacion(Documento):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
 
-from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
+from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Repository
 
@@ -60,6 +60,19 @@ class AsignacionRepository(Repository[Asignacion]):
         return await self.update_one(
             {"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente}, [{"$set": cambio}]
         )
+
+    async def ultimas(self, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
+        """The latest that came of each request."""
+        campos = ["solicitud_id", "estado", "desde", "hasta"]
+        return {
+            f["solicitud_id"]: Tenencia(
+                PydanticObjectId(f["_id"]),
+                EstadoAsignacion(f["estado"]),
+                date.fromisoformat(f["desde"]),
+                date.fromisoformat(f["hasta"]),
+            )
+            for f in await self.rows({"solicitud_id": {"$in": list(solicitudes)}}, campos)
+        }
 
     async def propias(
         self, consulta: PageQuery, *, unidades: Sequence[PydanticObjectId], solicitudes: Sequence[PydanticObjectId]

@@ -1,6 +1,7 @@
 """What goes in and out of `/sorteo/asignaciones`."""
 
 from datetime import date
+from typing import Literal
 
 from beanie import PydanticObjectId
 
@@ -14,7 +15,7 @@ class Revocacion(InputSchema):
 
 class VehiculoAsignadoOut(OutputSchema):
     id: PydanticObjectId
-    tipo: str
+    tipo: Literal["carro", "moto", "bicicleta"]
     electrico: bool
     placa: str | None
 

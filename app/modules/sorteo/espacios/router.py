@@ -44,7 +44,7 @@ async def listar_espacios(
     paginar: PaginadorDep,
 ) -> PageOut[EspacioOut]:
     pagina = await espacios.listar(filtro, consulta)
-    return paginar(pagina.con([EspacioOut.de(espacio, completo=quien.es_personal) for espacio in pagina.items]))
+    return paginar(pagina.con([EspacioOut.de(espacio, quien) for espacio in pagina.items]))
 
 
 @router.post("", summary="Crear un espacio", status_code=201, responses=problemas(EspacioDuplicado))
@@ -53,7 +53,7 @@ async def crear_espacio(
 ) -> EspacioOut:
     espacio = await espacios.crear(datos, quien=quien)
     response.headers["Location"] = f"{PREFIJO}/sorteo/espacios/{quote(espacio.codigo, safe='')}"
-    return EspacioOut.de(espacio, completo=True)
+    return EspacioOut.de(espacio, quien)
 
 
 @router.get("/resumen", summary="Contar espacios", responses=problemas())
@@ -64,7 +64,7 @@ async def resumir_espacios(espacios: EspacioServiceDep, _: SignedInDep) -> Espac
 
 @router.get("/{codigo}", summary="Ver un espacio", responses=problemas(NoEncontrado))
 async def ver_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, quien: SignedInDep) -> EspacioOut:
-    return EspacioOut.de(await espacios.ver(codigo), completo=quien.es_personal)
+    return EspacioOut.de(await espacios.ver(codigo), quien)
 
 
 @router.patch(
@@ -75,7 +75,7 @@ async def ver_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, quien: 
 async def cambiar_espacio(
     codigo: CodigoEnRuta, datos: EspacioUpdate, espacios: EspacioServiceDep, quien: StaffDep
 ) -> EspacioOut:
-    return EspacioOut.de(await espacios.cambiar(codigo, datos, quien=quien), completo=True)
+    return EspacioOut.de(await espacios.cambiar(codigo, datos, quien=quien), quien)
 
 
 @router.delete(

@@ -7,6 +7,7 @@ from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.core.security import Principal, Rol
 from app.modules.sorteo.espacios.models import Espacio, Uso
 from app.shared.schemas import Codigo, CodigoEspacio, Fecha, Id, InputSchema, Motivo, OutputSchema, Texto
 
@@ -27,6 +28,7 @@ def _ausente() -> Any:
     return Field(default_factory=lambda: None)
 
 
+_QUIEN_SABE_DE_QUIEN_ES = frozenset({Rol.admin, Rol.auditor})
 CodigoNuevo = Annotated[CodigoEspacio, AfterValidator(_para_una_ruta)]
 Zona = Annotated[str, Texto(1, 60)]
 
@@ -80,7 +82,7 @@ class TitularOut(OutputSchema):
 
 
 class EspacioOut(OutputSchema):
-    """`titular`: the right outside the draws or null for staff, whether there is one for residents."""
+    """`con_titular`: somebody has a right to it outside the draws; `titular`: who, null but for admins and auditors."""
 
     id: PydanticObjectId
     codigo: str
@@ -89,12 +91,16 @@ class EspacioOut(OutputSchema):
     zona: str | None
     uso: Uso
     activo: bool
-    titular: TitularOut | bool | None
+    con_titular: bool
+    titular: TitularOut | None
 
     @classmethod
-    def de(cls, espacio: Espacio, *, completo: bool) -> Self:
-        visto = cls.model_validate(espacio)
-        return visto if completo else visto.model_copy(update={"titular": espacio.titular is not None})
+    def de(cls, espacio: Espacio, quien: Principal) -> Self:
+        propios = {campo: getattr(espacio, campo) for campo in cls.model_fields.keys() - {"con_titular", "titular"}}
+        titular = espacio.titular if quien.rol in _QUIEN_SABE_DE_QUIEN_ES else None
+        return cls.model_validate(
+            propios | {"con_titular": espacio.titular is not None, "titular": titular}, from_attributes=True
+        )
 
 
 class TipoDeEspacioCounts(OutputSchema):

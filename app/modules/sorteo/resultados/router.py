@@ -15,7 +15,6 @@ from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.resultados.schemas import (
     EvaluacionOut,
     ExclusionesOut,
-    FilaDeResultadosOut,
     MiResultadoOut,
     ResultadoOut,
     VerificacionOut,
@@ -91,7 +90,6 @@ async def descargar_resultado(id: Id, sorteo: ResultadosServiceDep, quien: Signe
 
 @router.get(
     "/{id}/resultados",
-    response_model=PageOut[FilaDeResultadosOut],
     summary="Listar resultados",
     responses=_PROBLEMAS,
     **LISTA,

@@ -1,7 +1,6 @@
 """What comes out of `/sorteo/{id}/…`: evaluations, results, exclusions, how to check it all."""
 
 from beanie import PydanticObjectId
-from typing_extensions import TypeAliasType
 
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.schemas import HuellaAnteriorOut
@@ -23,19 +22,15 @@ class UnidadDeResultadoOut(OutputSchema):
 
 
 class ResultadoOut(OutputSchema):
+    """`unidad`: null but for staff."""
+
     folio: int
     posicion: int
     espera: int | None
     espacio: str | None
     numero: str
     prestado: bool
-
-
-class StaffResultadoOut(ResultadoOut):
-    unidad: UnidadDeResultadoOut
-
-
-FilaDeResultadosOut = TypeAliasType("FilaDeResultadosOut", StaffResultadoOut | ResultadoOut)
+    unidad: UnidadDeResultadoOut | None
 
 
 class UltimoGanador(OutputSchema):

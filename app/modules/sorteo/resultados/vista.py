@@ -9,7 +9,6 @@ from app.modules.sorteo.ports import NombreDeUnidad
 from app.modules.sorteo.resultados.schemas import (
     MiResultadoOut,
     ResultadoOut,
-    StaffResultadoOut,
     UltimoGanador,
     UnidadDeResultadoOut,
 )
@@ -17,16 +16,13 @@ from app.modules.sorteo.resultados.service import MiResultado
 from app.shared.messages import Idioma, mensaje
 
 
-def resultado(
-    fila: ResultadoSorteo, nombres: Mapping[PydanticObjectId, NombreDeUnidad]
-) -> ResultadoOut | StaffResultadoOut:
+def resultado(fila: ResultadoSorteo, nombres: Mapping[PydanticObjectId, NombreDeUnidad]) -> ResultadoOut:
     """One line; it shows the flat when `nombres` has the name of the flat."""
     propios = fila.model_dump(include=set(ResultadoOut.model_fields))
-    nombre = nombres.get(fila.unidad_id)
-    if nombre is None:
-        return ResultadoOut.model_validate(propios)
-    unidad = UnidadDeResultadoOut(id=fila.unidad_id, torre=nombre.torre, apartamento=nombre.apartamento)
-    return StaffResultadoOut.model_validate(propios | {"unidad": unidad})
+    nombre, unidad = nombres.get(fila.unidad_id), None
+    if nombre is not None:
+        unidad = UnidadDeResultadoOut(id=fila.unidad_id, torre=nombre.torre, apartamento=nombre.apartamento)
+    return ResultadoOut.model_validate(propios | {"unidad": unidad})
 
 
 def mi_resultado(mio: MiResultado, idioma: Idioma) -> MiResultadoOut:

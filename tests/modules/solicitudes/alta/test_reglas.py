@@ -187,8 +187,12 @@ class TestCreada:
             "impedimentos": [],
             "motivo": None,
             "espacio": None,
+            "prestado": False,
             "espera": None,
+            "espera_actual": None,
+            "asignacion": None,
             "vence_en": None,
             "acciones": ["cancelada"],
             "creado_en": "2026-03-02T15:00:00.000Z",
+            "residente": None,
         }

@@ -63,6 +63,7 @@ class TestCrear:
             "zona": None,
             "uso": "residentes",
             "activo": True,
+            "con_titular": False,
             "titular": None,
         }
         assert respuesta.headers["Location"] == f"{RUTA}/A-01"
@@ -79,7 +80,8 @@ class TestCrear:
         }
         respuesta = await cliente.post(RUTA, json=entero)
         assert respuesta.status_code == 201
-        assert respuesta.json() == {**entero, "id": respuesta.json()["id"], "codigo": "Sótano 1 #7%?"}
+        nuevo = {**entero, "id": respuesta.json()["id"], "codigo": "Sótano 1 #7%?", "con_titular": True}
+        assert respuesta.json() == nuevo
         assert respuesta.headers["Location"] == f"{RUTA}/S%C3%B3tano%201%20%237%25%3F"
         assert (await cliente.get(respuesta.headers["Location"])).json() == respuesta.json()
 
@@ -133,13 +135,16 @@ class TestVer:
         for escrito in ("S\u00f3tano-1", "So\u0301tano-1"):
             assert (await cliente.get(f"{RUTA}/{quote(escrito)}")).status_code == 200
 
-    @pytest.mark.parametrize(("rol", "completo"), [("admin", True), ("auditor", True), ("residente", False)])
+    @pytest.mark.parametrize(
+        ("rol", "completo"), [("admin", True), ("auditor", True), ("operador", False), ("residente", False)]
+    )
     async def test_titular_segun_quien(
         self, cliente: httpx.AsyncClient, repositorio: EspacioRepository, rol: str, completo: bool
     ) -> None:
         await repositorio.insert_many([espacio("A-01"), espacio("A-02", titular=titular())])
         sin, con = [(await cliente.get(f"{RUTA}/{c}", headers=como(rol))).json() for c in ("A-01", "A-02")]
-        assert (sin["titular"], con["titular"]) == ((None, DERECHO) if completo else (False, True))
+        assert (sin["con_titular"], sin["titular"]) == (False, None)
+        assert (con["con_titular"], con["titular"]) == (True, DERECHO if completo else None)
         items = (await cliente.get(RUTA, headers=como(rol))).json()["items"]
         assert items == [sin, con]
 

@@ -26,7 +26,8 @@ class TestResultados:
         assert [f["espera"] for f in filas] == [None, None, None, 1, 2, 3, 4]
         assert {f["espacio"] for f in filas} == {"A-1", "A-2", "A-3", None}
         assert [f["numero"] for f in filas] == sorted(f["numero"] for f in filas)
-        assert set(filas[0]) == {"folio", "posicion", "espera", "espacio", "numero", "prestado"}
+        assert set(filas[0]) == {"folio", "posicion", "espera", "espacio", "numero", "prestado", "unidad"}
+        assert {f["unidad"] for f in filas} == {None}
 
     async def test_only_staff_see_the_flat(self, api: Api, sorteo: Sorteo) -> None:
         unidades = {fila.folio: str(fila.unidad_id) for fila in await api.casa.solicitudes.todas(sorteo.oid)}
