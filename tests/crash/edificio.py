@@ -60,6 +60,10 @@ class Api:
         self.proceso = proceso
         self._cliente = httpx.Client(base_url=f"http://127.0.0.1:{puerto}", timeout=_PLAZO)
         esperar(self._vive, "la API")
+        self.entrar()
+
+    def entrar(self) -> None:
+        """Sign in, from now on."""
         datos = {"username": CORREO, "password": CLAVE}
         token = self._cliente.post("/api/v1/auth/login", data=datos).json()["access_token"]
         self._cliente.headers["Authorization"] = f"Bearer {token}"
