@@ -298,6 +298,14 @@ OPERACIONES: dict[str, Operacion] = {
     "residentes_agregar_vehiculo": _op(
         "POST", "/residentes/unidades/{id}/vehiculos", "AO", _VEHICULO, en=_UNIDAD_DE_ANA
     ),
+    "residentes_cambiar_vehiculo": _op(
+        "PATCH",
+        "/residentes/unidades/{id}/vehiculos/{vid}",
+        "AO",
+        {"tipo": "carro", "electrico": True, "electrico_verificado": True, "placa": "ZZZ998"},
+        en=_VEHICULO_DE_ANA,
+        nulos="placa",
+    ),
     "residentes_quitar_vehiculo": _op("DELETE", "/residentes/unidades/{id}/vehiculos/{vid}", "AO", en=_VEHICULO_DE_ANA),
     "residentes_ver_yo": _op("GET", "/residentes/yo", "AOUR"),
     "residentes_cambiar_yo": _op("PATCH", "/residentes/yo", "AOR", {"telefono": "300 123 4567"}, nulos="telefono"),
@@ -309,6 +317,15 @@ OPERACIONES: dict[str, Operacion] = {
         _VEHICULO,
         en=_UNIDAD_DE_ANA,
         ajeno={"id": "@luis.unidad"},
+    ),
+    "residentes_cambiar_vehiculo_propio": _op(
+        "PATCH",
+        "/residentes/yo/unidades/{id}/vehiculos/{vid}",
+        "AOR",
+        {"tipo": "carro", "electrico": True, "placa": "ZZZ997"},
+        en=_VEHICULO_DE_ANA,
+        nulos="placa",
+        ajeno=_VEHICULO_DE_LUIS,
     ),
     "residentes_quitar_vehiculo_propio": _op(
         "DELETE",

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator
 
 from app.core.dependencies import de_estado
 from app.modules.residentes.condiciones.service import CondicionService
@@ -12,12 +11,10 @@ from app.modules.residentes.repository import FiltroResidentes
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.dependencies import Buscado
-from app.shared.utils import normalizar_placa
 
 ResidenteServiceDep = Annotated[ResidenteService, Depends(de_estado("residentes", "residentes"))]
 CondicionServiceDep = Annotated[CondicionService, Depends(de_estado("residentes", "condiciones"))]
 ResumenServiceDep = Annotated[ResumenService, Depends(de_estado("residentes", "resumen"))]
-PlacaBuscada = Annotated[Annotated[str, AfterValidator(normalizar_placa)] | None, Query(max_length=40)]
 
 
 async def _filtro(

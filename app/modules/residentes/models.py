@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from beanie import Document, PydanticObjectId
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 from pymongo import ASCENDING, IndexModel
 
 from app.modules.residentes.busqueda import en_orden_natural, palabras, plegar
@@ -25,6 +26,9 @@ class TipoDocumento(StrEnum):
     TI = "TI"
     RUT = "RUT"
     DNI = "DNI"
+    CPF = "CPF"
+    NIT = "NIT"
+    PPT = "PPT"
     OTRO = "OTRO"
 
 
@@ -101,12 +105,24 @@ class Unidad(Documento):
 
 
 class Vehiculo(Documento):
-    """A collection of its own: a unique index on a field of an array sees no repeats within one document."""
+    """A collection of its own: a unique index on a field of an array sees no repeats within one document.
+    `electrico_verificado`: staff say so too; without it draws take no notice of `electrico`."""
 
     unidad_id: PydanticObjectId
     tipo: TipoVehiculo
     electrico: bool = False
+    electrico_verificado: bool
     placa: str | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dicho_por_el_personal(cls, crudo: dict[str, Any]) -> dict[str, Any]:
+        """Where nothing else is said: residents' own word is stored as such."""
+        return {"electrico_verificado": crudo.get("electrico", False)} | crudo
+
+    @property
+    def cuenta_como_electrico(self) -> bool:
+        return self.electrico and self.electrico_verificado
 
     class Settings(Documento.Settings):
         name = "vehiculos"

@@ -20,6 +20,10 @@ class Solicitudes(Protocol):
     async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         """Whether a live request is for any of those vehicles."""
 
+    async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
+        """Write that plate into the live requests for that vehicle. False, and nothing is written, when one of them is
+        in a draw that takes no more changes."""
+
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         """Whether that flat ever asked for, or held, a space."""
 

@@ -237,6 +237,6 @@ def _resumir_vehiculo(vehiculo: Vehiculo) -> VehiculoResumen:
         vehiculo_id=vehiculo.oid,
         unidad_id=vehiculo.unidad_id,
         tipo=vehiculo.tipo.value,
-        electrico=vehiculo.electrico,
+        electrico=vehiculo.cuenta_como_electrico,
         placa=vehiculo.placa,
     )

@@ -9,7 +9,6 @@ from app.core.http.route import StrictRoute
 from app.modules.residentes.dependencies import (
     CondicionServiceDep,
     FiltroResidentesDep,
-    PlacaBuscada,
     ResidenteServiceDep,
     ResumenServiceDep,
 )
@@ -25,7 +24,7 @@ from app.modules.residentes.schemas import (
     ResidentUpdate,
 )
 from app.modules.residentes.unidades import router as unidades
-from app.modules.residentes.unidades.dependencies import ViviendaDep
+from app.modules.residentes.unidades.dependencies import PlacaBuscada, ViviendaDep
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, Id

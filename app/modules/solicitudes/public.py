@@ -39,6 +39,15 @@ class SolicitudesPublicas:
     async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         return await self._solicitudes.viva_de_vehiculos(vehiculos=vehiculos)
 
+    async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
+        """Write that plate into the live requests for that vehicle. False, and nothing is written, when one of them is
+        in a draw that has closed."""
+        sorteos = await self._solicitudes.sorteos_con(vehiculo_id=vehiculo_id)
+        if await self._ventanillas.siguen_abiertas(sorteos) != sorteos:
+            return False
+        await self._solicitudes.poner_placa(vehiculo_id=vehiculo_id, placa=placa)
+        return True
+
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         return await self._solicitudes.alguna_de(unidad_id=unidad_id)
 

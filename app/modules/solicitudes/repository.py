@@ -149,6 +149,13 @@ class SolicitudRepository(Repository[Solicitud]):
     async def viva_de_vehiculos(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         return await self.find_one({"vehiculo.id": {"$in": list(vehiculos)}, "viva": True}) is not None
 
+    async def sorteos_con(self, *, vehiculo_id: PydanticObjectId) -> set[PydanticObjectId]:
+        """Those in which a live request is for that vehicle."""
+        return {s.sorteo_id for s in await self.find({"vehiculo.id": vehiculo_id, "viva": True})}
+
+    async def poner_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> None:
+        await self.update_many({"vehiculo.id": vehiculo_id, "viva": True}, {"$set": {"vehiculo.placa": placa}})
+
     async def alguna_de(self, *, unidad_id: PydanticObjectId) -> bool:
         return await self.find_one({"unidad_id": unidad_id}) is not None
 

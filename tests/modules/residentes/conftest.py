@@ -49,11 +49,17 @@ class FakeSolicitudes:
     def __init__(self) -> None:
         self.en_solicitud: set[PydanticObjectId] = set()
         self.con_historia: set[PydanticObjectId] = set()
+        self.en_sorteo_cerrado: set[PydanticObjectId] = set()
+        self.placas: dict[PydanticObjectId, str | None] = {}
         self.al_preguntar: Callable[[], Awaitable[None]] = _nada
 
     async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         await self.al_preguntar()
         return not self.en_solicitud.isdisjoint(vehiculos)
+
+    async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
+        self.placas[vehiculo_id] = placa
+        return vehiculo_id not in self.en_sorteo_cerrado
 
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         await self.al_preguntar()

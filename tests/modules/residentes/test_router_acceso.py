@@ -16,6 +16,7 @@ DE_PERSONAL = [
     ("PATCH", f"/unidades/{ID}"),
     ("DELETE", f"/unidades/{ID}"),
     ("POST", f"/unidades/{ID}/vehiculos"),
+    ("PATCH", f"/unidades/{ID}/vehiculos/{ID}"),
     ("DELETE", f"/unidades/{ID}/vehiculos/{ID}"),
     ("GET", "/resumen"),
     ("GET", ""),
@@ -30,6 +31,7 @@ PROPIAS = [
     ("PATCH", "/yo"),
     ("GET", "/yo/unidades"),
     ("POST", f"/yo/unidades/{ID}/vehiculos"),
+    ("PATCH", f"/yo/unidades/{ID}/vehiculos/{ID}"),
     ("DELETE", f"/yo/unidades/{ID}/vehiculos/{ID}"),
     ("POST", "/yo/condiciones"),
 ]

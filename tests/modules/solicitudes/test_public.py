@@ -216,3 +216,18 @@ class TestVencer:
         monkeypatch.setattr(mesa.solicitudes, "vencidas", vencidas)
         assert await mesa.espera.vencer() == 1
         assert await mesa.estados(sorteo_id) == [RequestStatus.aceptada, RequestStatus.asignada, RequestStatus.vencida]
+
+
+class TestPlaca:
+    async def test_mended_until_the_draw_closes(self, mesa: Mesa) -> None:
+        vecino, sorteo_id = mesa.vecino(), await mesa.sorteo()
+        pedida = await mesa.pedir(sorteo_id, vecino)
+
+        async def corregir(placa: str) -> bool:
+            return await mesa.uow.run(lambda: mesa.publico.corregir_placa(vehiculo_id=vecino.vehiculo_id, placa=placa))
+
+        assert await corregir("XYZ987")
+        assert (await mesa.guardada(pedida)).vehiculo.placa == "XYZ987"
+        await mesa.cerrar(sorteo_id)
+        assert not await corregir("XYZ988")
+        assert (await mesa.guardada(pedida)).vehiculo.placa == "XYZ987"

@@ -117,6 +117,7 @@ def _vehiculo(fila: Fila) -> VehiculoDeUnidad:
         id=PydanticObjectId(fila["_id"]),
         unidad_id=PydanticObjectId(fila["unidad_id"]),
         tipo=fila["tipo"],
-        electrico=fila["electrico"],
+        # One stored before residents could say so was said by staff.
+        electrico=fila["electrico"] and fila.get("electrico_verificado", True),
         placa=fila["placa"],
     )

@@ -19,7 +19,7 @@ from app.modules.residentes.exceptions import (
 from app.modules.residentes.schemas import CondicionDeclarada, CondicionOut, ResidentOut, ResidentSelfUpdate
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.dependencies import UnidadServiceDep
-from app.modules.residentes.unidades.schemas import UnidadOut, VehiculoCreate, VehiculoOut
+from app.modules.residentes.unidades.schemas import UnidadOut, VehiculoCreate, VehiculoOut, VehiculoPropioUpdate
 from app.shared.exceptions import NoEncontrado, SinResidente
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
@@ -68,6 +68,17 @@ async def agregar_vehiculo_propio(
     vehiculo = await servicio.agregar_vehiculo_propio(id, datos, quien)
     response.headers["Location"] = f"{request.scope['path']}/{vehiculo.id}"
     return vehiculo
+
+
+@router.patch(
+    "/unidades/{id}/vehiculos/{vid}",
+    summary="Cambia un vehículo de una unidad propia",
+    responses=problemas(SinResidente, NoEncontrado, PlacaDuplicada, VehiculoEnSolicitud),
+)
+async def cambiar_vehiculo_propio(
+    servicio: UnidadServiceDep, id: Id, vid: Id, cambios: VehiculoPropioUpdate, quien: ResidentDep
+) -> VehiculoOut:
+    return await servicio.cambiar_vehiculo_propio(id, vid, cambios, quien)
 
 
 @router.delete(

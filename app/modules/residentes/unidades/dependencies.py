@@ -3,25 +3,37 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
+from pydantic import AfterValidator
 
 from app.core.dependencies import de_estado
 from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.modules.residentes.unidades.service import UnidadService
+from app.shared.utils import normalizar_placa
 
 UnidadServiceDep = Annotated[UnidadService, Depends(de_estado("residentes", "unidades"))]
 Buscado = Annotated[
     str | None, Query(min_length=1, max_length=100, description="Comienzos de palabras, sin importar tildes.")
 ]
-Torre = Annotated[str | None, Query(max_length=40, description="Vacía: unidades sin torre.")]
+Torre = Annotated[str | None, Query(max_length=40)]
+SinTorre = Annotated[bool | None, Query(description="`true`: unidades sin torre.")]
 Apartamento = Annotated[str | None, Query(max_length=40)]
+PlacaBuscada = Annotated[Annotated[str, AfterValidator(normalizar_placa)] | None, Query(max_length=40)]
 
 
-async def _filtro(q: Buscado = None, torre: Torre = None, al_dia: bool | None = None) -> FiltroUnidades:
-    return FiltroUnidades(q=q, torre=torre, al_dia=al_dia)
+async def _filtro(
+    q: Buscado = None,
+    torre: Torre = None,
+    sin_torre: SinTorre = None,
+    apartamento: Apartamento = None,
+    al_dia: bool | None = None,
+) -> FiltroUnidades:
+    return FiltroUnidades(q=q, torre=torre, sin_torre=sin_torre, apartamento=apartamento, al_dia=al_dia)
 
 
-async def _viven_en(torre: Torre = None, apartamento: Apartamento = None, al_dia: bool | None = None) -> FiltroUnidades:
-    return FiltroUnidades(torre=torre, apartamento=apartamento, al_dia=al_dia)
+async def _viven_en(
+    torre: Torre = None, sin_torre: SinTorre = None, apartamento: Apartamento = None, al_dia: bool | None = None
+) -> FiltroUnidades:
+    return FiltroUnidades(torre=torre, sin_torre=sin_torre, apartamento=apartamento, al_dia=al_dia)
 
 
 FiltroUnidadesDep = Annotated[FiltroUnidades, Depends(_filtro)]

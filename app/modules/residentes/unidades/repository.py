@@ -18,10 +18,12 @@ from app.shared.utils import clave_de_apartamento
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiltroUnidades:
-    """What flats must meet; None asks nothing. An empty `torre` is that of flats without one."""
+    """What flats must meet; None asks nothing. An empty `torre` is that of flats without one; `sin_torre` false,
+    that of all the others."""
 
     q: str | None = None
     torre: str | None = None
+    sin_torre: bool | None = None
     apartamento: str | None = None
     al_dia: bool | None = None
     ids: Collection[PydanticObjectId] | None = None
@@ -110,8 +112,14 @@ class VehiculoRepository(Repository[Vehiculo]):
         for vehiculo in vehiculos:
             ids.setdefault((vehiculo.tipo, vehiculo.electrico), []).append(vehiculo.oid)
         for (tipo, electrico), suyos in ids.items():
-            cambio = {"$set": {"tipo": tipo.value, "electrico": electrico}}
+            cambio = {"$set": {"tipo": tipo.value, "electrico": electrico, "electrico_verificado": electrico}}
             await self.update_many({"_id": {"$in": suyos}}, cambio)
+
+    async def guardar(self, vehiculo: Vehiculo) -> None:
+        """Raises PlacaDuplicada."""
+        crudo = self._escribir(vehiculo)
+        del crudo["_id"]
+        await self.update_one({"_id": vehiculo.oid}, {"$set": crudo})
 
     async def borrar(self, ids: Collection[PydanticObjectId]) -> None:
         if ids:
@@ -127,6 +135,9 @@ def _de_unidades(filtro: FiltroUnidades) -> dict[str, Any]:
         condiciones.update(por_prefijos(filtro.q))
     if filtro.torre is not None:
         condiciones["torre_clave"] = _plegada(filtro.torre)
+    if filtro.sin_torre is not None:
+        de_torre: dict[str, Any] = {"torre_clave": "" if filtro.sin_torre else {"$gt": ""}}
+        condiciones = {"$and": [condiciones, de_torre]} if condiciones else de_torre
     if filtro.apartamento is not None:
         condiciones["apartamento_clave"] = _plegada(filtro.apartamento)
     if filtro.al_dia is not None:

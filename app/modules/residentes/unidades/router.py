@@ -14,8 +14,15 @@ from app.modules.residentes.exceptions import (
     VehiculoEnSolicitud,
 )
 from app.modules.residentes.importacion import router as importacion
-from app.modules.residentes.unidades.dependencies import FiltroUnidadesDep, UnidadServiceDep
-from app.modules.residentes.unidades.schemas import UnidadCreate, UnidadOut, UnidadUpdate, VehiculoCreate, VehiculoOut
+from app.modules.residentes.unidades.dependencies import FiltroUnidadesDep, PlacaBuscada, UnidadServiceDep
+from app.modules.residentes.unidades.schemas import (
+    UnidadCreate,
+    UnidadOut,
+    UnidadUpdate,
+    VehiculoCreate,
+    VehiculoOut,
+    VehiculoUpdate,
+)
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
@@ -30,8 +37,9 @@ async def listar_unidades(
     consulta: PageQueryDep,
     paginar: PaginadorDep,
     _: StaffDep,
+    placa: PlacaBuscada = None,
 ) -> PageOut[UnidadOut]:
-    return paginar(await servicio.listar(filtro, consulta))
+    return paginar(await servicio.listar(filtro, consulta, placa=placa))
 
 
 @router.post("", status_code=201, summary="Crea una unidad", responses=problemas(UnidadDuplicada, PlacaDuplicada))
@@ -83,6 +91,17 @@ async def agregar_vehiculo(
     vehiculo = await servicio.agregar_vehiculo(id, datos)
     response.headers["Location"] = f"{request.scope['path']}/{vehiculo.id}"
     return vehiculo
+
+
+@router.patch(
+    "/{id}/vehiculos/{vid}",
+    summary="Cambia un vehículo de una unidad",
+    responses=problemas(NoEncontrado, PlacaDuplicada, VehiculoEnSolicitud),
+)
+async def cambiar_vehiculo(
+    servicio: UnidadServiceDep, id: Id, vid: Id, cambios: VehiculoUpdate, _: StaffDep
+) -> VehiculoOut:
+    return await servicio.cambiar_vehiculo(id, vid, cambios)
 
 
 @router.delete(

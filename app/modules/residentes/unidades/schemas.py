@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
 from app.modules.residentes.schemas import Lugar, ausente
+from app.shared.exceptions import EntradaInvalida
 from app.shared.schemas import Codigo, DeLista, Entre, Fecha, InputSchema, OutputSchema, Texto
 from app.shared.utils import normalizar_placa
 
@@ -50,6 +51,20 @@ class VehiculoCreate(InputSchema):
         return placa
 
 
+class VehiculoPropioUpdate(InputSchema):
+    """What is absent stays. Whether the vehicle still makes sense as a whole is judged once it is whole."""
+
+    tipo: Annotated[TipoVehiculo, DeLista()] = ausente()
+    electrico: bool = ausente()
+    placa: Placa | None = None
+
+
+class VehiculoUpdate(VehiculoPropioUpdate):
+    """`electrico` said here is verified, unless `electrico_verificado` says otherwise."""
+
+    electrico_verificado: bool = ausente()
+
+
 Vehiculos = Annotated[list[VehiculoCreate], Field(max_length=MAXIMO_DE_VEHICULOS)]
 
 
@@ -84,10 +99,21 @@ class UnidadUpdate(InputSchema):
     perdidos_previos: Perdidos = ausente()
 
 
+def exigir_entero(vehiculo: Vehiculo) -> None:
+    """What is asked of a new one, of one that was changed. Raises EntradaInvalida."""
+    if vehiculo.electrico and vehiculo.tipo is TipoVehiculo.bicicleta:
+        raise EntradaInvalida.en("electrico", "electrico_no_admitido")
+    if vehiculo.electrico_verificado and not vehiculo.electrico:
+        raise EntradaInvalida.en("electrico_verificado", "electrico_no_admitido")
+    if vehiculo.placa is None and vehiculo.tipo is not TipoVehiculo.bicicleta:
+        raise EntradaInvalida.en("placa", "placa_requerida")
+
+
 class VehiculoOut(OutputSchema):
     id: PydanticObjectId
     tipo: TipoVehiculo
     electrico: bool
+    electrico_verificado: bool
     placa: str | None
 
 

@@ -1,6 +1,7 @@
 """Flats and their vehicles."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import attrs
 from beanie import PydanticObjectId
@@ -21,6 +22,8 @@ from app.modules.residentes.unidades.schemas import (
     UnidadUpdate,
     VehiculoCreate,
     VehiculoOut,
+    VehiculoPropioUpdate,
+    exigir_entero,
 )
 from app.shared.exceptions import NoEncontrado, RolInsuficiente
 from app.shared.pagination import Page, PageQuery
@@ -41,7 +44,11 @@ class UnidadService:
     _solicitudes: Solicitudes
     _uow: UnitOfWork
 
-    async def listar(self, filtro: FiltroUnidades, consulta: PageQuery) -> Page[UnidadOut]:
+    async def listar(self, filtro: FiltroUnidades, consulta: PageQuery, *, placa: str | None = None) -> Page[UnidadOut]:
+        """Flats that meet `filtro`, and have the vehicle of that plate where one is given."""
+        if placa is not None:
+            vehiculo = await self._vehiculos.por_placa(placa)
+            filtro = replace(filtro, ids=[] if vehiculo is None else [vehiculo.unidad_id])
         pagina = await self._unidades.listar(filtro, consulta)
         vehiculos = await self._vehiculos.de_unidades([unidad.oid for unidad in pagina.items])
         return pagina.con([UnidadOut.de(unidad, vehiculos[unidad.oid]) for unidad in pagina.items])
@@ -104,7 +111,9 @@ class UnidadService:
 
         await self._uow.run(fn)
 
-    async def agregar_vehiculo(self, unidad_id: PydanticObjectId, datos: VehiculoCreate) -> VehiculoOut:
+    async def agregar_vehiculo(
+        self, unidad_id: PydanticObjectId, datos: VehiculoCreate, *, del_personal: bool = True
+    ) -> VehiculoOut:
         """Raises NoEncontrado, DemasiadosVehiculos, PlacaDuplicada."""
 
         async def fn() -> VehiculoOut:
@@ -112,9 +121,60 @@ class UnidadService:
                 raise NoEncontrado()
             if await self._vehiculos.cuantos(unidad_id) >= MAXIMO_DE_VEHICULOS:
                 raise DemasiadosVehiculos(maximo=MAXIMO_DE_VEHICULOS)
-            vehiculo = Vehiculo(unidad_id=unidad_id, **datos.model_dump())
+            verificado = del_personal and datos.electrico
+            vehiculo = Vehiculo(unidad_id=unidad_id, electrico_verificado=verificado, **datos.model_dump())
             await self._vehiculos.insert(vehiculo)
             return VehiculoOut.model_validate(vehiculo)
+
+        return await self._uow.run(fn)
+
+    async def cambiar_vehiculo(
+        self,
+        unidad_id: PydanticObjectId,
+        vehiculo_id: PydanticObjectId,
+        cambios: VehiculoPropioUpdate,
+        *,
+        del_personal: bool = True,
+    ) -> VehiculoOut:
+        """A wrong plate is mended in the live requests for the vehicle too, while their draw takes changes. Raises
+        NoEncontrado, EntradaInvalida, PlacaDuplicada, VehiculoEnSolicitud."""
+        nuevos = cambios.model_dump(exclude_unset=True)
+        if "electrico" in nuevos:
+            nuevos = {"electrico_verificado": del_personal and nuevos["electrico"]} | nuevos
+
+        async def fn() -> VehiculoOut:
+            await self._unidades.tocar([unidad_id])
+            antes = await self._vehiculos.get(vehiculo_id)
+            if antes is None or antes.unidad_id != unidad_id:
+                raise NoEncontrado()
+            if not del_personal and nuevos.get("electrico") is antes.electrico:
+                del nuevos["electrico_verificado"]  # they say again what staff may have seen for themselves
+            despues = antes.model_copy(update=nuevos)
+            exigir_entero(despues)
+            if (antes.tipo, antes.electrico) != (despues.tipo, despues.electrico):
+                await self._exigir_libres([antes])
+            if antes.placa != despues.placa and not await self._solicitudes.corregir_placa(
+                vehiculo_id=vehiculo_id, placa=despues.placa
+            ):
+                raise VehiculoEnSolicitud()
+            if despues != antes:
+                await self._vehiculos.guardar(despues)
+            return VehiculoOut.model_validate(despues)
+
+        return await self._uow.run(fn)
+
+    async def cambiar_vehiculo_propio(
+        self,
+        unidad_id: PydanticObjectId,
+        vehiculo_id: PydanticObjectId,
+        cambios: VehiculoPropioUpdate,
+        quien: Principal,
+    ) -> VehiculoOut:
+        """Raises SinResidente, and as `cambiar_vehiculo`."""
+
+        async def fn() -> VehiculoOut:
+            await self._exigir_propia(unidad_id, quien)
+            return await self.cambiar_vehiculo(unidad_id, vehiculo_id, cambios, del_personal=False)
 
         return await self._uow.run(fn)
 
@@ -138,7 +198,7 @@ class UnidadService:
 
         async def fn() -> VehiculoOut:
             await self._exigir_propia(unidad_id, quien)
-            return await self.agregar_vehiculo(unidad_id, datos)
+            return await self.agregar_vehiculo(unidad_id, datos, del_personal=False)
 
         return await self._uow.run(fn)
 

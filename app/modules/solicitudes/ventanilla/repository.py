@@ -102,9 +102,18 @@ class VentanillaRepository(Repository[Ventanilla]):
 
     async def siguen_cerradas(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
         """Which of those draws are closed and not yet published, by a write: publishing at that moment collides."""
-        cerradas = {"_id": {"$in": sorted(ids)}, "fase": Fase.cerrado}
-        await self.update_many(cerradas, {"$inc": {"toques": 1}})
-        return {v.oid for v in await self.find(cerradas)}
+        return await self._siguen(ids, Fase.cerrado)
+
+    async def siguen_abiertas(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
+        """Which of those draws take requests, by a write: closing at that moment collides."""
+        return await self._siguen(ids, Fase.abierto)
+
+    async def _siguen(self, ids: Collection[PydanticObjectId], fase: Fase) -> set[PydanticObjectId]:
+        if not ids:
+            return set()
+        de_ella = {"_id": {"$in": sorted(ids)}, "fase": fase}
+        await self.update_many(de_ella, {"$inc": {"toques": 1}})
+        return {v.oid for v in await self.find(de_ella)}
 
 
 class PasoRepository(Repository[Solicitud]):

@@ -25,7 +25,15 @@ class TestCrear:
             "al_dia": True,
             "al_dia_corte": None,
             "cupo": None,
-            "vehiculos": [{"id": vehiculo["id"], "tipo": "carro", "electrico": False, "placa": "ABC123"}],
+            "vehiculos": [
+                {
+                    "id": vehiculo["id"],
+                    "tipo": "carro",
+                    "electrico": False,
+                    "electrico_verificado": False,
+                    "placa": "ABC123",
+                }
+            ],
             "perdidos_previos": {},
         }
         assert (await api.cliente.get(respuesta.headers["location"], headers=api.como(OPERADOR))).json() == creada
@@ -159,7 +167,13 @@ class TestVehiculos:
         respuesta = await api.pedir("POST", f"/unidades/{creada.id}/vehiculos", OPERADOR, cuerpo_vehiculo(placa="A1B2"))
         vehiculo = respuesta.json()
         assert respuesta.status_code == 201
-        assert vehiculo == {"id": vehiculo["id"], "tipo": "carro", "electrico": False, "placa": "A1B2"}
+        assert vehiculo == {
+            "id": vehiculo["id"],
+            "tipo": "carro",
+            "electrico": False,
+            "electrico_verificado": False,
+            "placa": "A1B2",
+        }
         ubicacion = respuesta.headers["location"]
         assert ubicacion == f"/api/v1/residentes/unidades/{creada.id}/vehiculos/{vehiculo['id']}"
         assert (await api.cliente.delete(ubicacion, headers=api.como(OPERADOR))).status_code == 204
@@ -175,3 +189,87 @@ class TestVehiculos:
         vivo = await api.pedir("DELETE", f"{ruta}/{creada.vehiculos[0].id}")
         assert (vivo.status_code, vivo.json()["codigo"]) == (409, "vehiculo_en_solicitud")
         assert (await api.pedir("POST", f"/unidades/{NINGUNA}/vehiculos", json=cuerpo_vehiculo())).status_code == 404
+
+
+class TestCambiarVehiculo:
+    async def test_a_wrong_plate_is_mended_in_its_requests_too(self, api: Api) -> None:
+        unidad = await api.casa.unidad(vehiculos=[cuerpo_vehiculo(placa="ABC123")])
+        ruta, id = f"/unidades/{unidad.id}/vehiculos/{unidad.vehiculos[0].id}", unidad.vehiculos[0].id
+        respuesta = await api.pedir("PATCH", ruta, OPERADOR, {"placa": "abc-124"})
+        assert (respuesta.status_code, respuesta.json()["placa"]) == (200, "ABC124")
+        assert api.casa.solicitudes.placas == {id: "ABC124"}
+        api.casa.solicitudes.en_sorteo_cerrado.add(id)
+        respuesta = await api.pedir("PATCH", ruta, OPERADOR, {"placa": "ABC125"})
+        assert (respuesta.status_code, respuesta.json()["codigo"]) == (409, "vehiculo_en_solicitud")
+        assert (await api.pedir("GET", f"/unidades/{unidad.id}")).json()["vehiculos"][0]["placa"] == "ABC124"
+
+    @pytest.mark.parametrize(
+        ("cambio", "status", "codigo"),
+        [
+            ({"placa": None}, 422, "entrada_invalida"),
+            ({"tipo": "bicicleta", "electrico": True}, 422, "entrada_invalida"),
+            ({"electrico": False, "electrico_verificado": True}, 422, "entrada_invalida"),
+            ({"placa": "ABC999"}, 409, "placa_duplicada"),
+        ],
+    )
+    async def test_refused(self, api: Api, cambio: dict[str, Any], status: int, codigo: str) -> None:
+        await api.casa.unidad(apartamento="999", vehiculos=[cuerpo_vehiculo(placa="ABC999")])
+        unidad = await api.casa.unidad(vehiculos=[cuerpo_vehiculo()])
+        ruta = f"/unidades/{unidad.id}/vehiculos/{unidad.vehiculos[0].id}"
+        respuesta = await api.pedir("PATCH", ruta, OPERADOR, cambio)
+        assert (respuesta.status_code, respuesta.json()["codigo"]) == (status, codigo)
+
+    async def test_another_kind_not_while_it_is_asked_for(self, api: Api) -> None:
+        unidad = await api.casa.unidad(vehiculos=[cuerpo_vehiculo()])
+        vehiculo = unidad.vehiculos[0]
+        api.casa.solicitudes.en_solicitud.add(vehiculo.id)
+        ruta = f"/unidades/{unidad.id}/vehiculos/{vehiculo.id}"
+        respuesta = await api.pedir("PATCH", ruta, OPERADOR, {"tipo": "moto"})
+        assert (respuesta.status_code, respuesta.json()["codigo"]) == (409, "vehiculo_en_solicitud")
+        assert (await api.pedir("PATCH", ruta, OPERADOR, {"tipo": "carro"})).status_code == 200
+
+    async def test_electric_counts_once_staff_say_so(self, api: Api) -> None:
+        unidad = await api.casa.unidad()
+        residente = await api.casa.residente()
+        como = api.residente(residente.id)
+        ruta = f"/unidades/{unidad.id}/vehiculos"
+        alta = {"tipo": "carro", "electrico": True, "placa": "ELE123"}
+        dicho = await api.cliente.post(f"/api/v1/residentes/yo{ruta}", headers=como, json=alta)
+        id = dicho.json()["id"]
+        assert (dicho.json()["electrico"], dicho.json()["electrico_verificado"]) == (True, False)
+        hallado = await api.casa.padron.vehiculo(placa="ELE123")
+        assert hallado is not None
+        assert not hallado.electrico
+        verificado = await api.pedir("PATCH", f"{ruta}/{id}", OPERADOR, {"electrico_verificado": True})
+        assert verificado.json()["electrico_verificado"]
+        hallado = await api.casa.padron.vehiculo(placa="ELE123")
+        assert hallado is not None
+        assert hallado.electrico
+        # To say it again takes nothing back; to say otherwise does.
+        for electrico, queda in ((True, True), (False, False), (True, False)):
+            propio = await api.cliente.patch(
+                f"/api/v1/residentes/yo{ruta}/{id}", headers=como, json={"electrico": electrico}
+            )
+            assert (propio.status_code, propio.json()["electrico_verificado"]) == (200, queda)
+
+
+class TestFiltros:
+    @pytest.mark.parametrize(
+        ("consulta", "halladas"),
+        [
+            ("?sin_torre=true", ["Casa 1"]),
+            ("?sin_torre=false", ["101", "102"]),
+            ("?torre=1&sin_torre=true", []),
+            ("?apartamento=CASA%201", ["Casa 1"]),
+            ("?torre=1&apartamento=101", ["101"]),
+            ("?placa=abc-123", ["102"]),
+            ("?placa=abc-123&torre=2", []),
+            ("?placa=ZZZ999", []),
+        ],
+    )
+    async def test_together(self, api: Api, consulta: str, halladas: list[str]) -> None:
+        await api.casa.unidad()
+        await api.casa.unidad(apartamento="102", vehiculos=[cuerpo_vehiculo(placa="ABC123")])
+        await api.casa.unidad(torre=None, apartamento="Casa 1")
+        respuesta = await api.pedir("GET", f"/unidades{consulta}")
+        assert [unidad["apartamento"] for unidad in respuesta.json()["items"]] == halladas
