@@ -11,8 +11,8 @@ import pytest
 from app.core.clock import ahora
 from app.core.security import Rol
 from app.modules.auth.models import Usuario
-from app.modules.auth.repository import SegundoFactorRepository
 from app.modules.auth.segundo_factor.factores import LIBRES
+from app.modules.auth.segundo_factor.repository import SegundoFactorRepository
 from tests.ataques.apoyo import AUTH, OTRA, Cabeceras, entrar, pedir_recuperacion, rechazo, recuperar, sesion
 from tests.conftest import Reloj
 from tests.modules.auth.apoyo import CLAVE, Modulo, de

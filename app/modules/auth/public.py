@@ -70,12 +70,12 @@ class CuentasService:
 
     async def otro_confirmador(self, *, excepto: PydanticObjectId, desde: datetime) -> bool:
         """Whether somebody else could confirm: see `puede_confirmar`."""
-        return await self._usuarios.hay_confirmador(quien={"$ne": excepto}, desde=desde)
+        return await self._usuarios.hay_otro_confirmador(excepto, desde=desde)
 
     async def puede_confirmar(self, *, usuario_id: PydanticObjectId, desde: datetime) -> bool:
         """Whether it is an active admin or auditor whose account was made, recovered or given its role before
         `desde`."""
-        return await self._usuarios.hay_confirmador(quien={"$eq": usuario_id}, desde=desde)
+        return await self._usuarios.es_confirmador(usuario_id, desde=desde)
 
 
 def _contacto(usuario: Usuario) -> Contacto:

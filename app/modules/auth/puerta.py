@@ -15,7 +15,7 @@ import attrs
 from app.core.quotas.contract import Cuotas, Tasa, agrupar
 from app.modules.auth.models import Usuario
 from app.modules.auth.ports import Bitacora
-from app.modules.auth.repository import SesionRepository
+from app.modules.auth.sesiones.repository import SesionRepository
 from app.shared.exceptions import DemasiadasPeticiones
 
 DESDE_UNA_DIRECCION = Tasa("entrar-desde-aqui", 10, 300)

@@ -1,4 +1,4 @@
-"""Queries on what the module stores."""
+"""Queries on accounts, which every feature asks for."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,24 +8,15 @@ from beanie import PydanticObjectId
 
 from app.core.security import Rol
 from app.modules.auth.exceptions import CuentaExistente
-from app.modules.auth.models import (
-    EstadoInvitacion,
-    FinDeSesion,
-    Invitacion,
-    SegundoFactor,
-    Sesion,
-    Usuario,
-)
+from app.modules.auth.models import Usuario
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Cambio, Filtro, Repository
+from app.shared.repository import Filtro, Repository
 
 _PUEDE_ENTRAR: Filtro = {
     "activo": True,
     "$or": [{"rol": {"$ne": Rol.residente.value}}, {"residencia_activa": True}],
 }
-_SIN_FALLOS: Filtro = {"fallos": 0, "frenado_hasta": None}
-_CONFIRMADORES = [Rol.admin.value, Rol.auditor.value]
 
 
 class UsuarioRepository(Repository[Usuario]):
@@ -111,123 +102,13 @@ class UsuarioRepository(Repository[Usuario]):
         """Whether that account is an admin's and works."""
         return await self.find_one({"_id": usuario_id, "rol": Rol.admin.value, "activo": True}) is not None
 
-    async def hay_confirmador(self, *, quien: Filtro, desde: datetime) -> bool:
-        filtro = {"_id": quien, "rol": {"$in": _CONFIRMADORES}, "activo": True, "rol_desde": {"$lt": desde}}
-        return await self.find_one(filtro) is not None
+    async def es_confirmador(self, usuario_id: PydanticObjectId, *, desde: datetime) -> bool:
+        return await self.find_one({"_id": usuario_id, **_confirmador(desde)}) is not None
+
+    async def hay_otro_confirmador(self, usuario_id: PydanticObjectId, *, desde: datetime) -> bool:
+        return await self.find_one({"_id": {"$ne": usuario_id}, **_confirmador(desde)}) is not None
 
 
-class SesionRepository(Repository[Sesion]):
-    model = Sesion
-    ordenes: ClassVar[tuple[str, ...]] = ("-ultimo_uso",)
-
-    async def rotar(self, sesion: Sesion, *, cuando: datetime, cambios: Mapping[str, Any]) -> Sesion | None:
-        """Put in the successor if what was current when `sesion` was read still is; None when another came before."""
-        filtro = {"_id": sesion.id, "actual": sesion.actual, "terminada_en": None, "expira_en": {"$gt": cuando}}
-        fijos = {"anterior": sesion.actual, "rotado_en": cuando, "ultimo_uso": cuando}
-        return await self.update_one(filtro, {"$set": {**cambios, **fijos}, "$inc": {"rotaciones": 1}})
-
-    async def terminar(self, filtro: Filtro, *, motivo: FinDeSesion, cuando: datetime) -> bool:
-        """Whether one that matches was not ended before."""
-        return await self.update_one({**filtro, "terminada_en": None}, _fin(motivo, cuando)) is not None
-
-    async def terminar_todas(
-        self,
-        usuario_id: PydanticObjectId,
-        *,
-        motivo: FinDeSesion,
-        cuando: datetime,
-        excepto: PydanticObjectId | None = None,
-    ) -> None:
-        otras = {"usuario_id": usuario_id, "_id": {"$ne": excepto}, "terminada_en": None}
-        await self.update_many(otras, _fin(motivo, cuando))
-
-    async def vivas(self, usuario_id: PydanticObjectId, *, cuando: datetime, consulta: PageQuery) -> Page[Sesion]:
-        return await self.page({"usuario_id": usuario_id, "terminada_en": None, "expira_en": {"$gt": cuando}}, consulta)
-
-    async def desde(self, direccion: str, usuarios: Sequence[PydanticObjectId]) -> bool:
-        """Whether any of those accounts has a session, ended or not, that was last used from there."""
-        return await self.find_one({"usuario_id": {"$in": list(usuarios)}, "direccion": direccion}) is not None
-
-    async def conoce(self, usuario_id: PydanticObjectId, *, dispositivo: str) -> bool:
-        """Whether that account was signed in to from a device of that description, as far as it is remembered."""
-        return await self.find_one({"usuario_id": usuario_id, "dispositivo": dispositivo}) is not None
-
-
-def _fin(motivo: FinDeSesion, cuando: datetime) -> Cambio:
-    return {"$set": {"terminada_en": cuando, "motivo": motivo.value}}
-
-
-class SegundoFactorRepository(Repository[SegundoFactor]):
-    model = SegundoFactor
-
-    async def empezar(self, nuevo: SegundoFactor) -> bool:
-        """Put it in the place of one that waits for its first code, or where there is none. False when there is one
-        that was confirmed."""
-        campos = nuevo.model_dump(exclude={"id", "revision_id"})
-        if await self.update_one({"_id": nuevo.id, "activo": False}, {"$set": campos}) is not None:
-            return True
-        if await self.get(nuevo.oid) is not None:
-            return False
-        await self.insert(nuevo)
-        return True
-
-    async def contar_intento(self, factor: SegundoFactor, *, frenado_hasta: datetime | None) -> bool:
-        """Whether nobody counted another since `factor` was read."""
-        filtro = {"_id": factor.id, "secreto": factor.secreto, "fallos": factor.fallos}
-        cambio = {"$inc": {"fallos": 1}, "$set": {"frenado_hasta": frenado_hasta}}
-        return await self.update_one(filtro, cambio) is not None
-
-    async def activar(self, factor: SegundoFactor, *, paso: int, codigos: Sequence[str]) -> bool:
-        filtro = {"_id": factor.id, "secreto": factor.secreto, "activo": False}
-        cambio = {"activo": True, "ultimo_paso": paso, "codigos": list(codigos), **_SIN_FALLOS}
-        return await self.update_one(filtro, {"$set": cambio}) is not None
-
-    async def gastar_paso(self, usuario_id: PydanticObjectId, *, secreto: bytes, paso: int) -> bool:
-        """Of many with the same code at once, one gets True."""
-        filtro = {"_id": usuario_id, "secreto": secreto, "activo": True, "ultimo_paso": {"$lt": paso}}
-        return await self.update_one(filtro, {"$set": {"ultimo_paso": paso, **_SIN_FALLOS}}) is not None
-
-    async def gastar_codigo(self, usuario_id: PydanticObjectId, huella: str) -> bool:
-        """Of many with the same code at once, one gets True."""
-        filtro = {"_id": usuario_id, "activo": True, "codigos": huella}
-        cambio = {"$pull": {"codigos": huella}, "$set": _SIN_FALLOS}
-        return await self.update_one(filtro, cambio) is not None
-
-    async def borrar(self, usuario_id: PydanticObjectId) -> bool:
-        return await self.delete_one({"_id": usuario_id})
-
-
-class InvitacionRepository(Repository[Invitacion]):
-    model = Invitacion
-    ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "expira_en")
-
-    async def pendiente_de(self, *, residente_id: PydanticObjectId | None, email: str | None) -> Invitacion | None:
-        return await self.find_one({"residente_id": residente_id, "email": email, "pendiente": True})
-
-    async def del_lote(self, lote: PydanticObjectId, *, residentes: Sequence[PydanticObjectId]) -> list[Invitacion]:
-        return await self.find({"residente_id": {"$in": list(residentes)}, "lote": lote})
-
-    async def usar(self, invitacion_id: PydanticObjectId, *, cuando: datetime) -> Invitacion | None:
-        """Use it up; None when it is not alive."""
-        filtro = {"_id": invitacion_id, "pendiente": True, "expira_en": {"$gt": cuando}}
-        return await self.update_one(filtro, {"$set": {"pendiente": False, "usada_en": cuando}})
-
-    async def renovar(self, invitacion_id: PydanticObjectId, cambios: Mapping[str, Any]) -> Invitacion | None:
-        """Change a pending one, expired or not."""
-        return await self.update_one({"_id": invitacion_id, "pendiente": True}, {"$set": dict(cambios)})
-
-    async def borrar_pendiente(self, invitacion_id: PydanticObjectId) -> bool:
-        return await self.delete_one({"_id": invitacion_id, "pendiente": True})
-
-    async def listar(
-        self, *, estado: EstadoInvitacion | None, solo_residentes: bool, cuando: datetime, consulta: PageQuery
-    ) -> Page[Invitacion]:
-        filtro: dict[str, Any] = {"rol": Rol.residente.value} if solo_residentes else {}
-        match estado:
-            case EstadoInvitacion.pendiente:
-                filtro |= {"pendiente": True, "expira_en": {"$gt": cuando}}
-            case EstadoInvitacion.vencida:
-                filtro |= {"pendiente": True, "expira_en": {"$lte": cuando}}
-            case EstadoInvitacion.usada:
-                filtro |= {"pendiente": False}
-        return await self.page(filtro, consulta)
+def _confirmador(desde: datetime) -> Filtro:
+    """An active admin or auditor whose account was made, recovered or given its role before `desde`."""
+    return {"rol": {"$in": [Rol.admin.value, Rol.auditor.value]}, "activo": True, "rol_desde": {"$lt": desde}}

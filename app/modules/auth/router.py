@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 
-from app.core.dependencies import PUBLICA, de_estado
+from app.core.dependencies import PUBLICA
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.quotas.stage import por_direccion
@@ -16,14 +16,12 @@ from app.modules.auth.llaves.router import router as llaves
 from app.modules.auth.recuperacion.router import router as recuperacion
 from app.modules.auth.schemas import RefreshIn, Token, UserAuth
 from app.modules.auth.segundo_factor.router import router as segundo_factor
-from app.modules.auth.service import AuthService
-from app.modules.auth.sesiones.dependencies import OrigenDep, SesionServiceDep
+from app.modules.auth.sesiones.dependencies import AuthServiceDep, OrigenDep, SesionServiceDep
 from app.modules.auth.sesiones.router import router as sesiones
 from app.modules.auth.usuarios.router import router as usuarios
 from app.shared.exceptions import DemasiadasPeticiones
 
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=PersonalRoute)
-AuthServiceDep = Annotated[AuthService, Depends(de_estado("auth", "entrada"))]
 for _de in (invitaciones, correo, recuperacion, llaves, sesiones, claves, segundo_factor, usuarios):
     router.include_router(_de)
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -25,28 +26,17 @@ _CANDIDATAS = 8
 _FRESCURA = timedelta(minutes=10)
 
 
+@attrs.define(kw_only=True)
 class AuthService:
-    def __init__(
-        self,
-        *,
-        usuarios: UsuarioRepository,
-        sesiones: SesionService,
-        factores: SegundosFactores,
-        puerta: Puerta,
-        padron: Padron,
-        bitacora: Bitacora,
-        uow: UnitOfWork,
-        hasher: HasherDeClaves,
-    ) -> None:
-        self._usuarios = usuarios
-        self._sesiones = sesiones
-        self._factores = factores
-        self._puerta = puerta
-        self._padron = padron
-        self._bitacora = bitacora
-        self._uow = uow
-        self._hasher = hasher
-        self._por_documento: tuple[datetime, int] | None = None
+    _usuarios: UsuarioRepository
+    _sesiones: SesionService
+    _factores: SegundosFactores
+    _puerta: Puerta
+    _padron: Padron
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+    _hasher: HasherDeClaves
+    _por_documento: tuple[datetime, int] | None = attrs.field(default=None, init=False)
 
     async def entrar(self, *, nombre: str, clave: str, otp: str | None, origen: Origen) -> Token:
         """Sign in by e-mail or document number.

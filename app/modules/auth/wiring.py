@@ -12,6 +12,7 @@ from app.modules.auth.claves.service import ClaveService, Comprobador, PoliticaD
 from app.modules.auth.correo.service import CorreoService
 from app.modules.auth.invitaciones.lote import TIPO, InvitadorPorLotes, LoteService
 from app.modules.auth.invitaciones.registro import RegistroService
+from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.invitaciones.service import InvitacionService
 from app.modules.auth.llaves.repository import LlaveRepository
 from app.modules.auth.llaves.service import LlaveService, Porteria
@@ -19,16 +20,13 @@ from app.modules.auth.ports import Avisos, Bitacora, Padron
 from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
 from app.modules.auth.recuperacion.service import RecuperacionService
-from app.modules.auth.repository import (
-    InvitacionRepository,
-    SegundoFactorRepository,
-    SesionRepository,
-    UsuarioRepository,
-)
+from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.segundo_factor.factores import SegundosFactores
+from app.modules.auth.segundo_factor.repository import SegundoFactorRepository
 from app.modules.auth.segundo_factor.service import SegundoFactorService
 from app.modules.auth.service import AuthService
 from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.modules.auth.sesiones.repository import SesionRepository
 from app.modules.auth.sesiones.service import SesionService
 from app.modules.auth.usuarios.service import UsuarioService
 from app.modules.auth.vales.repository import PedidoRepository, ValeRepository
@@ -77,7 +75,7 @@ def montar(
     nombre, url_enlaces = settings.nombre_conjunto or "ParkNet", settings.url_enlaces
     hasher = HasherDeClaves(pimienta=settings.clave("clave_pimienta"), costo=settings.bcrypt_cost)
     usuarios, repo_sesiones, cache = UsuarioRepository(), SesionRepository(), CacheDeSesiones()
-    repo_invitaciones, vales = InvitacionRepository(), ValeService(ValeRepository())
+    repo_invitaciones, vales = InvitacionRepository(), ValeService(vales=ValeRepository())
     sesiones = SesionService(
         sesiones=repo_sesiones,
         usuarios=usuarios,
@@ -157,7 +155,7 @@ def montar(
             url_enlaces=url_enlaces,
         ),
         invitaciones=invitaciones,
-        lotes=LoteService(cola),
+        lotes=LoteService(cola=cola),
         registro=RegistroService(
             usuarios=usuarios,
             invitaciones=repo_invitaciones,

@@ -4,6 +4,7 @@ accounts."""
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import httpx
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -14,6 +15,7 @@ from app.modules.auth.claves.service import ClaveService, Comprobador, PoliticaD
 from app.modules.auth.correo.service import CorreoService
 from app.modules.auth.invitaciones.lote import LoteService
 from app.modules.auth.invitaciones.registro import RegistroService
+from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.invitaciones.service import InvitacionService
 from app.modules.auth.llaves.repository import LlaveRepository
 from app.modules.auth.llaves.service import LlaveService, Porteria
@@ -21,17 +23,14 @@ from app.modules.auth.models import Usuario
 from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
 from app.modules.auth.recuperacion.service import RecuperacionService
-from app.modules.auth.repository import (
-    InvitacionRepository,
-    SegundoFactorRepository,
-    SesionRepository,
-    UsuarioRepository,
-)
+from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import Token
 from app.modules.auth.segundo_factor.factores import SegundosFactores
+from app.modules.auth.segundo_factor.repository import SegundoFactorRepository
 from app.modules.auth.segundo_factor.service import SegundoFactorService
 from app.modules.auth.service import AuthService
 from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.modules.auth.sesiones.repository import SesionRepository
 from app.modules.auth.sesiones.service import Origen, SesionService
 from app.modules.auth.usuarios.service import UsuarioService
 from app.modules.auth.vales.repository import PedidoRepository, ValeRepository
@@ -39,6 +38,7 @@ from app.modules.auth.vales.service import ValeService
 from app.modules.auth.wiring import EstadoDeAuth
 from tests.modules.auth.dobles import AvisosFalsos, BitacoraFalsa, ColaFalsa, CuotasEnMemoria, PadronFalso
 
+AUTH = "/api/v1/auth"
 CLAVE = "la clave de siempre"
 ORIGEN = Origen(dispositivo="pruebas", direccion="192.0.2.1")
 
@@ -100,7 +100,7 @@ class Modulo:
         self.factores = SegundosFactores(factores=SegundoFactorRepository(), clave=b"factor" * 8)
         self.politica = PoliticaDeClaves(padron=self.padron, conjunto="Altos del Parque")
         self.comprobador = Comprobador(hasher=hasher, cuotas=self.cuotas, bitacora=self.bitacora)
-        url, vales = "https://parqueo.example.com", ValeService(self.repo_vales)
+        url, vales = "https://parqueo.example.com", ValeService(vales=self.repo_vales)
         self.invitaciones = InvitacionService(
             invitaciones=self.repo_invitaciones,
             usuarios=self.usuarios,
@@ -147,7 +147,7 @@ class Modulo:
         self.llaves = LlaveService(
             llaves=self.repo_llaves, usuarios=self.usuarios, cache=cache, avisos=self.avisos, uow=uow
         )
-        self.lotes = LoteService(self.cola)
+        self.lotes = LoteService(cola=self.cola)
         self.auth = AuthService(
             usuarios=self.usuarios,
             sesiones=self.sesiones,
@@ -244,3 +244,20 @@ def de(usuario: Usuario, *, sesion_id: PydanticObjectId | None = None) -> Princi
 
 def principal(rol: Rol) -> Principal:
     return Principal(usuario_id=PydanticObjectId(), rol=rol, sesion_id=PydanticObjectId())
+
+
+def problema(respuesta: httpx.Response, status: int, codigo: str) -> dict[str, Any]:
+    cuerpo: dict[str, Any] = respuesta.json()
+    assert (respuesta.status_code, cuerpo["codigo"]) == (status, codigo)
+    assert respuesta.headers["content-type"] == "application/problem+json"
+    if status == 401:
+        assert respuesta.headers["www-authenticate"] == "Bearer"
+    return cuerpo
+
+
+def errores(respuesta: httpx.Response) -> list[tuple[str, str]]:
+    return [(e["campo"], e["codigo"]) for e in problema(respuesta, 422, "entrada_invalida")["errores"]]
+
+
+async def entrar(cliente: httpx.AsyncClient, nombre: str, clave: str = CLAVE, **mas: str) -> httpx.Response:
+    return await cliente.post(f"{AUTH}/login", data={"username": nombre, "password": clave} | mas)

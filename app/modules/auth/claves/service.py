@@ -26,16 +26,16 @@ class Titular(Protocol):
     residente_id: PydanticObjectId | None
 
 
+@attrs.define(kw_only=True)
 class PoliticaDeClaves:
     """`conjunto`: the complex's name, if the settings say it."""
 
-    def __init__(self, *, padron: Padron, conjunto: str | None) -> None:
-        self._padron = padron
-        self._del_conjunto = ["ParkNet"] + ([] if conjunto is None else [conjunto])
+    _padron: Padron
+    _conjunto: str | None
 
     async def exigir(self, clave: str, *, usuario: Titular, campo: str) -> None:
         """Raises EntradaInvalida, saying why at `campo`: `clave_comun`, `clave_personal`."""
-        textos = [*self._del_conjunto, *([] if usuario.email is None else [usuario.email])]
+        textos = [texto for texto in ("ParkNet", self._conjunto, usuario.email) if texto is not None]
         if usuario.residente_id is not None:
             textos += await self._padron.textos(residente_id=usuario.residente_id)
         falla = motivo(clave, palabras(textos))

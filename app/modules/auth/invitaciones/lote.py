@@ -56,11 +56,11 @@ class _PorImprimir:
     unidad: str
 
 
+@attrs.define(kw_only=True)
 class LoteService:
-    """Leaves the work to be done."""
+    """Takes the order for a job, which `InvitadorPorLotes` does."""
 
-    def __init__(self, cola: Cola) -> None:
-        self._cola = cola
+    _cola: Cola
 
     async def invitar(self, residentes: Sequence[PydanticObjectId] | None, *, quien: Principal) -> PydanticObjectId:
         """The id of the job. None: all active residents without an account; asked for again while that goes on, it is

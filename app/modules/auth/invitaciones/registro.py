@@ -11,9 +11,10 @@ from app.core.security import HasherDeClaves, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.claves.service import PoliticaDeClaves
 from app.modules.auth.exceptions import CuentaExistente, InvitacionInvalida
+from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.models import Invitacion, Proposito, Usuario, Vale
 from app.modules.auth.ports import Avisos, Bitacora, Padron
-from app.modules.auth.repository import InvitacionRepository, UsuarioRepository
+from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import CLAVE_MAXIMA, CLAVE_MINIMA, CORREO_MAXIMO
 from app.modules.auth.vales.service import ValeService
 from app.shared.exceptions import EntradaInvalida

@@ -13,10 +13,11 @@ from app.core.quotas.contract import Cuotas, Tasa
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import CuentaExistente, ResidenteInactivo
+from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.invitaciones.schemas import InvitationCreated
 from app.modules.auth.models import EstadoInvitacion, Invitacion, Proposito
 from app.modules.auth.ports import Avisos, Padron, Persona
-from app.modules.auth.repository import InvitacionRepository, UsuarioRepository
+from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.vales.service import ValeService
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, RolInsuficiente, TransicionInvalida
 from app.shared.messages import Idioma

@@ -47,27 +47,19 @@ class LlaveNueva:
     secreto: str
 
 
+@attrs.define(kw_only=True)
 class LlaveService:
     """`cache` is the one of sessions: whoever forgets an account there forgets its keys too."""
 
-    def __init__(
-        self,
-        *,
-        llaves: LlaveRepository,
-        usuarios: UsuarioRepository,
-        cache: CacheDeSesiones,
-        avisos: Avisos,
-        uow: UnitOfWork,
-    ) -> None:
-        self._llaves = llaves
-        self._usuarios = usuarios
-        self._avisos = avisos
-        self._uow = uow
-        self._cache = cache
-        # Which key has that hash, and when it ends. Of good ones only, so there are never many.
-        self._conocidas: dict[str, tuple[PydanticObjectId, datetime | None]] = {}
-        self._usos: dict[PydanticObjectId, datetime] = {}
-        self._anotados: dict[PydanticObjectId, datetime] = {}
+    _llaves: LlaveRepository
+    _usuarios: UsuarioRepository
+    _cache: CacheDeSesiones
+    _avisos: Avisos
+    _uow: UnitOfWork
+    # By the hash of a key: its id, and when the key ends. Only good keys are here, so there are never many.
+    _conocidas: dict[str, tuple[PydanticObjectId, datetime | None]] = attrs.field(factory=dict, init=False)
+    _usos: dict[PydanticObjectId, datetime] = attrs.field(factory=dict, init=False)
+    _anotados: dict[PydanticObjectId, datetime] = attrs.field(factory=dict, init=False)
 
     async def crear(self, *, nombre: str, rol: Rol, expira_en: datetime | None, quien: Principal) -> LlaveNueva:
         """Raises EntradaInvalida for an end that has passed."""

@@ -21,7 +21,7 @@ from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
 from app.core.sealing import Sello
 from app.modules.auth.models import SegundoFactor
-from app.modules.auth.repository import SegundoFactorRepository
+from app.modules.auth.segundo_factor.repository import SegundoFactorRepository
 from app.shared.exceptions import DemasiadasPeticiones
 
 CODIGOS_DE_RECUPERACION = 10

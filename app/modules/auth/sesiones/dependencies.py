@@ -7,10 +7,12 @@ from fastapi import Depends, Request
 from app.core.dependencies import de_estado
 from app.core.security import Principal
 from app.modules.auth.segundo_factor.service import SegundoFactorService
+from app.modules.auth.service import AuthService
 from app.modules.auth.sesiones.dispositivo import describir
 from app.modules.auth.sesiones.service import Origen, SesionService
 from app.shared.messages import idioma_preferido
 
+AuthServiceDep = Annotated[AuthService, Depends(de_estado("auth", "entrada"))]
 SesionServiceDep = Annotated[SesionService, Depends(de_estado("auth", "sesiones"))]
 SegundoFactorServiceDep = Annotated[SegundoFactorService, Depends(de_estado("auth", "segundo_factor"))]
 

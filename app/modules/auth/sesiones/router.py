@@ -1,22 +1,18 @@
 """`/auth/yo`, `/auth/logout`, `/auth/sesiones`: who is signed in, and from where."""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Depends
-
-from app.core.dependencies import EnrollingDep, SignedInDep, de_estado
+from app.core.dependencies import EnrollingDep, SignedInDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.modules.auth.schemas import SessionOut, UserOut
-from app.modules.auth.service import AuthService
-from app.modules.auth.sesiones.dependencies import SesionServiceDep
+from app.modules.auth.sesiones.dependencies import AuthServiceDep, SesionServiceDep
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(route_class=PersonalRoute)
-AuthServiceDep = Annotated[AuthService, Depends(de_estado("auth", "entrada"))]
 
 
 @router.post("/logout", summary="Cerrar esta sesión", status_code=204)

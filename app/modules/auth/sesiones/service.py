@@ -13,10 +13,11 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import SesionAntigua, SesionInvalida
 from app.modules.auth.models import FinDeSesion, Sesion, Usuario
 from app.modules.auth.ports import Avisos, Bitacora
-from app.modules.auth.repository import SesionRepository, UsuarioRepository
+from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import Token
 from app.modules.auth.sesiones.cache import CacheDeSesiones
 from app.modules.auth.sesiones.refresco import Refresco, sello_nuevo
+from app.modules.auth.sesiones.repository import SesionRepository
 from app.shared.exceptions import NoEncontrado, TokenInvalido
 from app.shared.messages import Idioma
 from app.shared.pagination import Page, PageQuery
@@ -193,8 +194,8 @@ class SesionService:
 
     async def _cerrar(self, sesion_id: PydanticObjectId, motivo: FinDeSesion, quien: Principal) -> bool:
         async def cerrar() -> bool:
-            filtro = {"_id": sesion_id, "usuario_id": quien.usuario_id, "expira_en": {"$gt": ahora()}}
-            cerrada = await self._terminar(filtro, sesion_id, motivo)
+            al_confirmar(lambda: self._cache.olvidar(sesion_id))
+            cerrada = await self._sesiones.cerrar(sesion_id, usuario_id=quien.usuario_id, motivo=motivo, cuando=ahora())
             if cerrada:
                 await self._bitacora.suceso(tipo="salida", usuario_id=quien.usuario_id)
             return cerrada
@@ -211,15 +212,12 @@ class SesionService:
         """Of many at once, one tells of it."""
 
         async def terminar() -> None:
-            if await self._terminar({"_id": sesion.oid}, sesion.oid, FinDeSesion.reuso):
+            al_confirmar(lambda: self._cache.olvidar(sesion.oid))
+            if await self._sesiones.terminar(sesion.oid, motivo=FinDeSesion.reuso, cuando=ahora()):
                 await self._avisar("sesion_reusada", sesion)
                 await self._bitacora.suceso(tipo="refresco_repetido", usuario_id=sesion.usuario_id, hecho=False)
 
         await self._uow.run(terminar)
-
-    async def _terminar(self, filtro: dict[str, Any], sesion_id: PydanticObjectId, motivo: FinDeSesion) -> bool:
-        al_confirmar(lambda: self._cache.olvidar(sesion_id))
-        return await self._sesiones.terminar(filtro, motivo=motivo, cuando=ahora())
 
     async def _avisar(self, tipo: str, sesion: Sesion) -> None:
         datos = {"dispositivo": sesion.dispositivo, "direccion": sesion.direccion}

@@ -8,6 +8,7 @@ it stood when the voucher was made: one of an account dies with the password or 
 import hashlib
 from datetime import timedelta
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
@@ -16,9 +17,9 @@ from app.modules.auth.models import Proposito, Usuario, Vale
 from app.modules.auth.vales.repository import ValeRepository
 
 
+@attrs.define(kw_only=True)
 class ValeService:
-    def __init__(self, vales: ValeRepository) -> None:
-        self._vales = vales
+    _vales: ValeRepository
 
     async def emitir(
         self,

@@ -190,7 +190,7 @@ class TestMuertes:
 
 
 async def _viva(modulo: Modulo, token: str) -> Invitacion | None:
-    vale = await ValeService(modulo.repo_vales).vivo(Proposito.invitacion, token)
+    vale = await ValeService(vales=modulo.repo_vales).vivo(Proposito.invitacion, token)
     return None if vale is None else await modulo.repo_invitaciones.get(vale.sujeto_id)
 
 

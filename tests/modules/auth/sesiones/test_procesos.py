@@ -19,8 +19,7 @@ from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.auth.models import FinDeSesion, Sesion, Usuario
 from app.modules.auth.router import router
 from tests.conftest import Abrir, Reloj
-from tests.modules.auth.apoyo import CLAVE, HasherQueCuenta, Modulo, de, portador
-from tests.modules.auth.test_router import AUTH, problema
+from tests.modules.auth.apoyo import AUTH, CLAVE, HasherQueCuenta, Modulo, de, portador, problema
 
 Acto = Callable[[Modulo, Usuario], Awaitable[Any]]
 NUEVA = "otra clave muy distinta"

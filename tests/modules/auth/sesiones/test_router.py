@@ -14,8 +14,7 @@ from app.modules.auth.models import Usuario
 from app.modules.auth.router import router
 from app.modules.auth.schemas import Token
 from tests.conftest import Abrir, Reloj
-from tests.modules.auth.apoyo import CLAVE, HasherQueCuenta, Modulo, portador
-from tests.modules.auth.test_router import AUTH, entrar, errores, problema
+from tests.modules.auth.apoyo import AUTH, CLAVE, HasherQueCuenta, Modulo, entrar, errores, portador, problema
 
 NUEVA = "otra clave muy distinta"
 Cabeceras = dict[str, str]

@@ -11,8 +11,7 @@ from app.core.clock import ahora
 from app.core.security import Rol
 from app.modules.auth.models import Usuario
 from tests.conftest import Reloj
-from tests.modules.auth.apoyo import Modulo, de, portador
-from tests.modules.auth.test_router import AUTH, entrar, errores, problema
+from tests.modules.auth.apoyo import AUTH, Modulo, de, entrar, errores, portador, problema
 
 USUARIOS = f"{AUTH}/usuarios"
 NADIE = f"{USUARIOS}/{PydanticObjectId()}"

@@ -1,0 +1,48 @@
+"""Queries on invitations."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from beanie import PydanticObjectId
+
+from app.core.security import Rol
+from app.modules.auth.models import EstadoInvitacion, Invitacion
+from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Repository
+
+
+class InvitacionRepository(Repository[Invitacion]):
+    model = Invitacion
+    ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "expira_en")
+
+    async def pendiente_de(self, *, residente_id: PydanticObjectId | None, email: str | None) -> Invitacion | None:
+        return await self.find_one({"residente_id": residente_id, "email": email, "pendiente": True})
+
+    async def del_lote(self, lote: PydanticObjectId, *, residentes: Sequence[PydanticObjectId]) -> list[Invitacion]:
+        return await self.find({"residente_id": {"$in": list(residentes)}, "lote": lote})
+
+    async def usar(self, invitacion_id: PydanticObjectId, *, cuando: datetime) -> Invitacion | None:
+        """Use it up; None when it is not alive."""
+        filtro = {"_id": invitacion_id, "pendiente": True, "expira_en": {"$gt": cuando}}
+        return await self.update_one(filtro, {"$set": {"pendiente": False, "usada_en": cuando}})
+
+    async def renovar(self, invitacion_id: PydanticObjectId, cambios: Mapping[str, Any]) -> Invitacion | None:
+        """Change a pending one, expired or not."""
+        return await self.update_one({"_id": invitacion_id, "pendiente": True}, {"$set": dict(cambios)})
+
+    async def borrar_pendiente(self, invitacion_id: PydanticObjectId) -> bool:
+        return await self.delete_one({"_id": invitacion_id, "pendiente": True})
+
+    async def listar(
+        self, *, estado: EstadoInvitacion | None, solo_residentes: bool, cuando: datetime, consulta: PageQuery
+    ) -> Page[Invitacion]:
+        filtro: dict[str, Any] = {"rol": Rol.residente.value} if solo_residentes else {}
+        match estado:
+            case EstadoInvitacion.pendiente:
+                filtro |= {"pendiente": True, "expira_en": {"$gt": cuando}}
+            case EstadoInvitacion.vencida:
+                filtro |= {"pendiente": True, "expira_en": {"$lte": cuando}}
+            case EstadoInvitacion.usada:
+                filtro |= {"pendiente": False}
+        return await self.page(filtro, consulta)
