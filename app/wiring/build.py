@@ -176,7 +176,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         avisos=avisos,
         conjunto=del_conjunto.servicio,
     )
-    de_auditoria = auditoria.montar(settings=settings, uow=uow, publicadas=de_sorteo.testigos, lecturas=lecturas)
+    de_auditoria = auditoria.montar(settings=settings, uow=uow, publicadas=de_sorteo.cabezas, lecturas=lecturas)
     inicio = InicioService(
         residentes=de_residentes.estado.resumen,
         solicitudes=de_solicitudes.resumen,

@@ -99,7 +99,7 @@ def test_un_paso_largo_a_medias_lo_termina_quien_repite(tmp_path: Path) -> None:
     with api(tmp_path, adelante=timedelta(0)) as viva:
         sorteo = jugar_hasta_cerrar(viva)
     ruta, numero = f"/sorteo/{sorteo}/ejecutar", {"entropia": ENTROPIA}
-    a_medias = Muerte("app.modules.sorteo.repository:ResultadoRepository.anotar", 4, "antes")
+    a_medias = Muerte("app.modules.sorteo.resultados.repository:ResultadoRepository.anotar", 4, "antes")
     sin_guardar = Muerte(f"{REPOSITORIO}.guardar", 1, "antes")
     for muerte in (a_medias, sin_guardar):
         with api(tmp_path, muerte=muerte) as viva:

@@ -15,7 +15,7 @@ TURNOS = "app.modules.sorteo.pasos.repository:TurnoRepository"
 NUMERO = {"entropia": ENTROPIA}
 AL_EJECUTAR = [
     Muerte(f"{TURNOS}.tomar", 1, "antes"),  # the number is stored, nothing else
-    Muerte(f"{REPOSITORIO}:ResultadoRepository.anotar", 4, "antes"),  # half of the rows
+    Muerte("app.modules.sorteo.resultados.repository:ResultadoRepository.anotar", 4, "antes"),  # half of the rows
     Muerte(f"{REPOSITORIO}:ArchivoRepository.guardar", 1, "despues"),  # the rows and the file
     Muerte(f"{REPOSITORIO}:SorteoRepository.pasar", 1, "antes"),  # all but that they count
 ]

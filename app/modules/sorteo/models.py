@@ -1,6 +1,7 @@
 """What a draw is made of. Nothing here is ever deleted, but for what a closing or a run that came to nothing wrote."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from beanie import Document, PydanticObjectId
@@ -154,10 +155,7 @@ class Sorteo(Documento):
             IndexModel([("estado", 1), ("creado_en", -1), ("_id", -1)], name="sorteo_estado"),
             IndexModel([("creado_en", -1), ("_id", -1)], name="sorteo_recientes"),
             IndexModel(
-                [("repite_a", 1)],
-                name="sorteo_repite_a",
-                unique=True,
-                partialFilterExpression={"repite_a": UN_ID},
+                [("repite_a", 1)], name="sorteo_repite_a", unique=True, partialFilterExpression={"repite_a": UN_ID}
             ),
         ]
 
@@ -185,7 +183,7 @@ class EspacioEnJuego(Documento):
         indexes = [IndexModel([("sorteo_id", 1), ("codigo", 1)], name="espacio_en_juego", unique=True)]
 
 
-class Cambio(BaseModel):
+class HechoCambiado(BaseModel):
     """A fact of the request that staff changed while the draw was open."""
 
     campo: str
@@ -208,7 +206,7 @@ class ParticipanteSorteo(Documento):
     tipos: list[str]
     condiciones: list[str]
     preferencias: list[str]
-    cambios: list[Cambio] = []
+    cambios: list[HechoCambiado] = []
 
     def en_bases(self) -> Participante:
         """Its line of the bases."""
@@ -261,11 +259,19 @@ class ResultadoSorteo(Documento):
         ]
 
 
+class Publicado(StrEnum):
+    """The files that a draw publishes."""
+
+    reglas = "reglas"
+    bases = "bases"
+    resultado = "resultado"
+
+
 class ArchivoSorteo(Documento):
     """A piece of a published file. Its bytes, in the order of `parte`, are the file."""
 
     sorteo_id: PydanticObjectId
-    archivo: str
+    archivo: Publicado
     intento: str
     parte: int
     datos: bytes

@@ -1,4 +1,4 @@
-"""What other modules may ask about the spaces of draws: a space is kept for a request, assigned to it, let go.
+"""What other modules may ask of draws: spaces are kept for requests, assigned and let go; heads of the audit's chain.
 
 RegistroDeEspacios needs repositories alone, so it is built before the services of draws, which need requests. Every
 call joins the transaction of its caller."""
@@ -14,8 +14,17 @@ from app.core.clock import ahora, hoy
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia, VehiculoAsignado
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.models import EspacioEnJuego
-from app.modules.sorteo.repository import EspacioEnJuegoRepository
+from app.modules.sorteo.models import CabezaDePaso, EspacioEnJuego
+from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
+
+
+@attrs.define(kw_only=True)
+class CabezasPublicadas:
+    _sorteos: SorteoRepository
+
+    async def cabezas(self) -> Sequence[CabezaDePaso]:
+        """Every head of the audit's chain that a draw published at a step."""
+        return await self._sorteos.cabezas()
 
 
 @attrs.define(kw_only=True)

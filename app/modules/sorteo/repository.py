@@ -1,14 +1,15 @@
-"""Queries on draws and on all they are made of."""
+"""Queries on draws, their secrets, their copies of spaces and their files."""
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
-from beanie import Document, PydanticObjectId
+from beanie import PydanticObjectId
 from bson import Binary
+from pydantic import BaseModel
 
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
@@ -16,25 +17,20 @@ from app.modules.sorteo.models import (
     ArchivoSorteo,
     CabezaDePaso,
     EspacioEnJuego,
-    ParticipanteSorteo,
-    ResultadoSorteo,
+    Publicado,
     SecretoSorteo,
     Sorteo,
 )
-from app.shared.exceptions import EntradaInvalida, ParkNetError
-from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
-from app.shared.repository import Cambio, Filtro, Repository, callado
+from app.shared.exceptions import ParkNetError
+from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Filtro, Repository, callado
 from app.shared.transaction import current_session
 
 _TROZO = 512 * 1024
 _LINEAS = 1000
-_POR_FOLIO = (("folio", 1),)
-_BORRADAS = 10_000
 _ANULABLES = PASOS[Paso.anular].desde
 # What was published may still have to end; nothing is left to do about what ended or was annulled.
 _EN_CURSO = _ANULABLES | {EstadoSorteo.publicado}
-D = TypeVar("D", bound=Document)
-Fila = TypeVar("Fila")
 
 
 class SorteoRepository(Repository[Sorteo]):
@@ -54,15 +50,21 @@ class SorteoRepository(Repository[Sorteo]):
         id: PydanticObjectId,
         *,
         desde: EstadoSorteo,
-        cambio: Cambio,
+        poner: Mapping[str, Any],
+        agregar: Mapping[str, BaseModel | None] | None = None,
         igual: Mapping[str, Any] | None = None,
         ficha: str | None = None,
         sin_turno: timedelta | None = None,
         sin_anular: datetime | None = None,
+        con_lo_escrito: bool = False,
     ) -> Sorteo | None:
-        """The one conditional update that makes a step visible: while the draw stands `desde` and the fields of `igual`
-        hold what they say; under the turn `ficha`, or while nobody has one (which lasts `sin_turno`); and unless an
-        annulment stands (at `sin_anular`)."""
+        """The one conditional update that makes a step visible; None when its conditions do not hold.
+
+        The draw stands at `desde`, and the fields of `igual` have those values. `ficha`: the token that has the turn.
+        `sin_turno`: nobody has a turn, which lasts so long. `sin_anular`: no annulment stands at that moment.
+
+        `poner`: fields to set. `agregar`: what to add to lists, but for None. `con_lo_escrito`: what was written under
+        `ficha` counts from now on."""
         filtro: dict[str, Any] = {"_id": id, "estado": desde, **(igual or {})}
         if ficha is not None:
             filtro["turno.ficha"] = ficha
@@ -71,6 +73,12 @@ class SorteoRepository(Repository[Sorteo]):
         if sin_anular is not None and desde in _ANULABLES:
             firme = {"anulacion.efecto_en": {"$ne": None, "$lte": sin_anular}, "publicado_hasta": 0}
             filtro["$nor"] = [firme]
+        cambio: dict[str, Any] = {"$set": poner}
+        nuevos = {campo: valor.model_dump() for campo, valor in (agregar or {}).items() if valor is not None}
+        if nuevos:
+            cambio["$push"] = nuevos
+        if con_lo_escrito:
+            cambio["$pull"] = {"a_medias": ficha}
         return await self.update_one(filtro, cambio)
 
     async def reescribir(self, sorteo: Sorteo) -> Sorteo | None:
@@ -149,103 +157,6 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
         return [(fila["_id"]["tipo"], fila["_id"].get("reserva")) for fila in filas]
 
 
-class FilasRepository(Repository[D]):
-    """Rows that one number orders, unique among those of a draw: the first of `ordenes`. Being unique it is the whole
-    cursor, and its index serves the sort."""
-
-    async def por_numero(self, filtro: Filtro, consulta: PageQuery) -> Page[D]:
-        """One page. Raises EntradaInvalida for an `orden` or cursor not ours."""
-        campo = self.ordenes[0]
-        if consulta.orden not in (None, campo):
-            raise EntradaInvalida.en("orden", "orden_invalido")
-        if consulta.cursor is not None:
-            leer_numero(consulta.cursor, campo)
-        return await self.page(filtro, consulta, orden_fijo=campo, sin_empates={campo})
-
-    async def borrar_por_lotes(self, filtro: Filtro) -> None:
-        """Delete what matches, in commands that each take a moment."""
-        while filas := await self.rows(filtro, ["_id"], orden=[(self.ordenes[0], 1)], limite=_BORRADAS):
-            await self.delete_many({"_id": {"$in": [fila["_id"] for fila in filas]}})
-
-
-def leer_numero(cursor: str, campo: str) -> int:
-    """The number after which the page of `cursor` begins. Raises EntradaInvalida."""
-    (numero,) = leer_cursor(cursor, campo, 1)
-    if type(numero) is not int:
-        raise EntradaInvalida.en("cursor", "cursor_invalido")
-    return numero
-
-
-def pagina_por_numero(filas: Sequence[Fila], campo: str, limite: int) -> Page[Fila]:
-    """The page of `filas`, of which there is one more than `limite` when there is a next one."""
-    quedan = filas[:limite]
-    siguiente = escribir_cursor(campo, [getattr(quedan[-1], campo)]) if len(filas) > limite else None
-    return Page(items=quedan, siguiente=siguiente)
-
-
-def _del_cierre(sorteo: Sorteo) -> dict[str, Any]:
-    """What counts of what closings found."""
-    return {"sorteo_id": sorteo.oid, "intento": sorteo.intento}
-
-
-class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
-    model = ParticipanteSorteo
-    ordenes: ClassVar[tuple[str, ...]] = ("folio",)
-
-    async def listar(self, sorteo: Sorteo, consulta: PageQuery) -> Page[ParticipanteSorteo]:
-        """By folio."""
-        return await self.por_numero(_del_cierre(sorteo), consulta)
-
-    async def de_solicitudes(self, sorteo: Sorteo, ids: Sequence[PydanticObjectId]) -> list[ParticipanteSorteo]:
-        """By folio."""
-        return await self.find({**_del_cierre(sorteo), "solicitud_id": {"$in": list(ids)}}, orden=_POR_FOLIO)
-
-    async def rechazados(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
-        """Those that an impediment kept out, by folio."""
-        return await self.find({**_del_cierre(sorteo), "impedimentos.0": {"$exists": True}}, orden=_POR_FOLIO)
-
-    async def con_cambios(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
-        """Those of whom staff changed a fact while the draw was open, by folio."""
-        return await self.find({**_del_cierre(sorteo), "cambios.0": {"$exists": True}}, orden=_POR_FOLIO)
-
-    async def por_folios(
-        self, *, sorteo_id: PydanticObjectId, intento: str, folios: Iterable[int]
-    ) -> dict[int, ParticipanteSorteo]:
-        filtro = {"sorteo_id": sorteo_id, "intento": intento, "folio": {"$in": list(folios)}}
-        return {p.folio: p for p in await self.find(filtro)}
-
-    async def descartar(self, *, sorteo_id: PydanticObjectId, intentos: Collection[str]) -> None:
-        """Delete what those closings of the draw wrote."""
-        await self.borrar_por_lotes({"sorteo_id": sorteo_id, "intento": {"$in": list(intentos)}})
-
-
-def de_la_corrida(sorteo: Sorteo) -> dict[str, Any]:
-    """The lines of the result that count."""
-    return {"sorteo_id": sorteo.oid, "corrida": sorteo.corrida}
-
-
-class ResultadoRepository(FilasRepository[ResultadoSorteo]):
-    model = ResultadoSorteo
-    ordenes: ClassVar[tuple[str, ...]] = ("posicion",)
-
-    async def anotar(self, filas: Sequence[ResultadoSorteo]) -> None:
-        """Write lines of the result."""
-        await self.insert_many(filas)
-
-    async def descartar(self, *, sorteo_id: PydanticObjectId, corridas: Collection[str]) -> None:
-        """Delete what those runs of the draw wrote."""
-        await self.borrar_por_lotes({"sorteo_id": sorteo_id, "corrida": {"$in": list(corridas)}})
-
-    async def ultimo_ganador(
-        self, *, sorteo: Sorteo, tipos: Sequence[str], condiciones: Sequence[str]
-    ) -> ResultadoSorteo | None:
-        """The worst placed of those whose space somebody with these rights could have had too: a reserved one by its
-        right, or when it was lent."""
-        reserva = [{"espacio_reserva": {"$in": [None, *condiciones]}}, {"prestado": True}]
-        filtro = {**de_la_corrida(sorteo), "espacio_tipo": {"$in": list(tipos)}, "$or": reserva}
-        return await self.find_one(filtro, orden=[("posicion", -1)])
-
-
 async def _en_hilo(lineas: Iterable[bytes]) -> AsyncIterator[bytes]:
     restantes = iter(lineas)
     while varias := await asyncio.to_thread(lambda: b"".join(islice(restantes, _LINEAS))):
@@ -256,7 +167,12 @@ class ArchivoRepository(Repository[ArchivoSorteo]):
     model = ArchivoSorteo
 
     async def guardar(
-        self, *, sorteo_id: PydanticObjectId, archivo: str, intento: str, lineas: Iterable[bytes] | AsyncIterable[bytes]
+        self,
+        *,
+        sorteo_id: PydanticObjectId,
+        archivo: Publicado,
+        intento: str,
+        lineas: Iterable[bytes] | AsyncIterable[bytes],
     ) -> str:
         """Store a file in pieces of half a MiB, over itself when it is there already; its SHA-256. Never more than one
         piece of it is in memory. Lines that are no more than iterable are made in a thread."""
@@ -275,13 +191,13 @@ class ArchivoRepository(Repository[ArchivoSorteo]):
         """Delete the files that were written under those tokens."""
         await self.delete_many({"sorteo_id": sorteo_id, "intento": {"$in": list(intentos)}})
 
-    async def partes(self, *, sorteo_id: PydanticObjectId, archivo: str, intento: str) -> AsyncIterator[bytes]:
+    async def partes(self, *, sorteo_id: PydanticObjectId, archivo: Publicado, intento: str) -> AsyncIterator[bytes]:
         filtro = {"sorteo_id": sorteo_id, "archivo": archivo, "intento": intento}
         async for pieza in self.iterate(filtro, orden=[("parte", 1)]):
             yield pieza.datos
 
     async def _guardar_parte(
-        self, sorteo_id: PydanticObjectId, archivo: str, intento: str, parte: int, datos: bytes
+        self, sorteo_id: PydanticObjectId, archivo: Publicado, intento: str, parte: int, datos: bytes
     ) -> None:
         clave = {"sorteo_id": sorteo_id, "archivo": archivo, "intento": intento, "parte": parte}
         await self.upsert_one(clave, {"$set": {"datos": Binary(datos)}})

@@ -16,29 +16,27 @@ from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
-from app.modules.sorteo.pasos.boveda import Boveda
-from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
-from app.modules.sorteo.pasos.evaluaciones import Evaluador
+from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.repository import TurnoRepository
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.ports import Auditoria, Avisos, Conjunto, Cuentas, FinDeAsignacion, Padron, Propias, Solicitudes
+from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
-from app.modules.sorteo.public import RegistroDeEspacios
+from app.modules.sorteo.public import CabezasPublicadas, RegistroDeEspacios
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
-    ParticipanteRepository,
-    ResultadoRepository,
     SecretoRepository,
     SorteoRepository,
 )
+from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.resumen.repository import BreveRepository
 from app.modules.sorteo.resumen.service import ResumenService
@@ -73,7 +71,7 @@ class Sorteos:
     resumen: ResumenService
     tareas: TareasDeSorteos
     recordatorios: Recordatorios
-    testigos: Testigos
+    cabezas: CabezasPublicadas
 
 
 def montar_registro(settings: Settings) -> RegistroDeEspacios:
@@ -107,7 +105,7 @@ def montar(
     espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
     boveda = Boveda(settings.clave("clave_sorteo"))
     turno = TurnoRepository()
-    turnos, testigos = Turnos(turno), Testigos(sorteos, auditoria)
+    turnos = Turnos(turno)
     restos = Restos(turnos=turno, participantes=participantes, resultados=resultados, archivos=archivos)
     anuncios = Anuncios(avisos=avisos)
     evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
@@ -125,7 +123,7 @@ def montar(
         padron=padron,
         turnos=turnos,
         restos=restos,
-        testigos=testigos,
+        auditoria=auditoria,
         anuncios=anuncios,
         uow=uow,
     )
@@ -139,7 +137,7 @@ def montar(
         boveda=boveda,
         turnos=turnos,
         restos=restos,
-        testigos=testigos,
+        auditoria=auditoria,
         uow=uow,
     )
     publicacion = PublicacionService(
@@ -193,7 +191,7 @@ def montar(
             solicitudes=solicitudes,
             padron=padron,
             propias=propias,
-            testigos=testigos,
+            auditoria=auditoria,
         ),
         asignaciones=AsignacionService(
             asignaciones=asignaciones,
@@ -210,7 +208,7 @@ def montar(
             puestos=PuestoRepository(),
             sorteos=sorteos,
             servicio=sorteo,
-            testigos=testigos,
+            auditoria=auditoria,
             uow=uow,
             conjunto=conjunto,
             zona=zona,
@@ -240,5 +238,5 @@ def montar(
             uow=uow,
             zona=zona,
         ),
-        testigos=testigos,
+        cabezas=CabezasPublicadas(sorteos=sorteos),
     )

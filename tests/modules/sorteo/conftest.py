@@ -24,32 +24,30 @@ from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.models import DOCUMENTOS, ResultadoSorteo, Sorteo
+from app.modules.sorteo.models import DOCUMENTOS, Publicado, ResultadoSorteo, Sorteo
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
-from app.modules.sorteo.pasos.boveda import Boveda
-from app.modules.sorteo.pasos.cabezas import Testigos
 from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
-from app.modules.sorteo.pasos.evaluaciones import Evaluador
+from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.repository import TurnoRepository
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
+from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import RegistroDeEspacios
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
-    ParticipanteRepository,
-    ResultadoRepository,
     SecretoRepository,
     SorteoRepository,
 )
+from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.resultados.router import router as consulta_router
 from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.router import router
@@ -108,7 +106,6 @@ class Casa:
             resultados=self.r_resultados,
             archivos=self.r_archivos,
         )
-        self.testigos = Testigos(self.r_sorteos, self.auditoria)
         self.anuncios = Anuncios(avisos=self.avisos)
         self.evaluador = Evaluador(
             sorteos=self.r_sorteos,
@@ -148,7 +145,7 @@ class Casa:
             padron=self.padron,
             turnos=self.turnos,
             restos=self.restos,
-            testigos=self.testigos,
+            auditoria=self.auditoria,
             anuncios=self.anuncios,
             uow=self.uow,
         )
@@ -162,7 +159,7 @@ class Casa:
             boveda=self.boveda,
             turnos=self.turnos,
             restos=self.restos,
-            testigos=self.testigos,
+            auditoria=self.auditoria,
             uow=self.uow,
         )
         self.publicacion = PublicacionService(
@@ -196,7 +193,7 @@ class Casa:
             solicitudes=self.solicitudes,
             padron=self.padron,
             propias=FakePropias(self.solicitudes, self.padron),
-            testigos=self.testigos,
+            auditoria=self.auditoria,
         )
         self.registro = RegistroDeEspacios(
             espacios=self.r_espacios, en_juego=self.r_en_juego, asignaciones=self.r_asignaciones, zona=ZONA
@@ -215,7 +212,7 @@ class Casa:
             puestos=PuestoRepository(),
             sorteos=self.r_sorteos,
             servicio=self.sorteos,
-            testigos=self.testigos,
+            auditoria=self.auditoria,
             uow=self.uow,
             conjunto=FakeConjunto(),
             zona=ZONA,
@@ -305,8 +302,8 @@ class Casa:
     async def publicado(self, cuantas: int = 5, **cambios: Any) -> Sorteo:
         return await self.publicacion.publicar((await self.ejecutado(cuantas, **cambios)).oid)
 
-    async def bytes_de(self, sorteo: Sorteo, archivo: Any) -> bytes:
-        publicado = await self.consulta.archivo(sorteo.oid, archivo, factories.ADMIN)
+    async def bytes_de(self, sorteo: Sorteo, archivo: str) -> bytes:
+        publicado = await self.consulta.archivo(sorteo.oid, Publicado(archivo), factories.ADMIN)
         return b"".join([parte async for parte in publicado.partes])
 
     async def resultados(self, sorteo: Sorteo) -> list[ResultadoSorteo]:

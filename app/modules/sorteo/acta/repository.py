@@ -1,11 +1,11 @@
-"""Queries for minutes: what was written of them, and the result without whose it is."""
+"""Queries for minutes: what people wrote, and the lines of the result without their flats."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.models import ResultadoSorteo, Sorteo
-from app.modules.sorteo.repository import de_la_corrida
+from app.modules.sorteo.resultados.repository import de_la_corrida
 from app.shared.repository import Repository
 from app.shared.transaction import current_session
 
@@ -28,7 +28,7 @@ class ActaRepository(Repository[Acta]):
     model = Acta
 
     async def guardar(self, acta: Acta) -> None:
-        """Over the one that there is."""
+        """Write `acta` over the one that the draw has."""
         crudo = self._escribir(acta)
         await self.upsert_one({"_id": crudo.pop("_id")}, {"$set": crudo})
 
@@ -37,14 +37,8 @@ class PuestoRepository(Repository[ResultadoSorteo]):
     model = ResultadoSorteo
 
     async def por_posicion(self, sorteo: Sorteo) -> AsyncIterator[list[Puesto]]:
-        """All of them, some thousands at a time. Whose they are does not leave the database."""
+        """All lines, in batches. Whose a line is does not leave the database."""
         cursor = self._coleccion.find(de_la_corrida(sorteo), _PUBLICO, session=current_session())
         cursor = cursor.sort([("posicion", 1)]).batch_size(_LOTE)
-        lote: list[Puesto] = []
-        async for crudo in cursor:
-            lote.append(Puesto(**crudo))
-            if len(lote) == _LOTE:
-                yield lote
-                lote = []
-        if lote:
-            yield lote
+        while filas := await cursor.to_list(_LOTE):
+            yield [Puesto(**fila) for fila in filas]

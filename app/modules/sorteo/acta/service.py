@@ -21,8 +21,7 @@ from app.modules.sorteo.acta.tabla import en_csv, en_xlsx
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.pasos.cabezas import Testigos
-from app.modules.sorteo.ports import Conjunto
+from app.modules.sorteo.ports import Auditoria, Conjunto
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
@@ -46,7 +45,7 @@ class ActaService:
     _puestos: PuestoRepository
     _sorteos: SorteoRepository
     _servicio: SorteoService
-    _testigos: Testigos
+    _auditoria: Auditoria
     _uow: UnitOfWork
     _conjunto: Conjunto
     _zona: ZoneInfo
@@ -62,7 +61,7 @@ class ActaService:
                 raise TransicionInvalida()
             momento = ahora()
             # Writing on the draw itself keeps the draw from ending meanwhile.
-            if await self._sorteos.pasar(id, desde=sorteo.estado, cambio={"$set": {"acta_en": momento}}) is None:
+            if await self._sorteos.pasar(id, desde=sorteo.estado, poner={"acta_en": momento}) is None:
                 raise TransicionInvalida()
             acta = Acta(
                 id=id,
@@ -85,7 +84,7 @@ class ActaService:
         dicho = contenido(
             sorteo,
             await self._actas.get(id),
-            await self._testigos.de_ahora(),
+            await self._auditoria.cabeza(),
             conjunto=await self._conjunto.ver(),
             zona=self._zona,
             fecha=ahora(),

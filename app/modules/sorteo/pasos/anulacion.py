@@ -14,7 +14,7 @@ from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import AnulacionPropia, SinAnulacion
 from app.modules.sorteo.models import Anulacion, Sorteo
-from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.ports import Cuentas, Solicitudes
 from app.modules.sorteo.repository import SecretoRepository, SorteoRepository
@@ -65,7 +65,7 @@ class AnulacionService:
             sorteo = await self._marcar(
                 sorteo,
                 igual={"anulacion.confirmada_por": None},
-                cambio={"anulacion.confirmada_por": quien.usuario_id, "anulacion.efecto_en": ahora()},
+                poner={"anulacion.confirmada_por": quien.usuario_id, "anulacion.efecto_en": ahora()},
             )
         return await self._llevar_a_cabo(sorteo)
 
@@ -88,15 +88,15 @@ class AnulacionService:
             hay_otro = await self._cuentas.otro_confirmador(excepto=quien.usuario_id, desde=_desde(sorteo))
             efecto_en = None if hay_otro else momento + ESPERA
         anulacion = Anulacion(motivo=motivo, pedida_por=quien.usuario_id, pedida_en=momento, efecto_en=efecto_en)
-        return await self._marcar(sorteo, igual={"anulacion": None}, cambio={"anulacion": anulacion.model_dump()})
+        return await self._marcar(sorteo, igual={"anulacion": None}, poner={"anulacion": anulacion.model_dump()})
 
-    async def _marcar(self, sorteo: Sorteo, *, igual: Mapping[str, object], cambio: Mapping[str, object]) -> Sorteo:
+    async def _marcar(self, sorteo: Sorteo, *, igual: Mapping[str, object], poner: Mapping[str, object]) -> Sorteo:
         """Write on the annulment if the draw stands as it was read; otherwise, what stands. From the moment that it
         takes effect no other step is taken, and publishing keeps it from taking effect."""
 
         async def marcar() -> Sorteo | None:
             marcado = await self._sorteos.pasar(
-                sorteo.oid, desde=sorteo.estado, igual={"publicado_hasta": 0, **igual}, cambio={"$set": cambio}
+                sorteo.oid, desde=sorteo.estado, igual={"publicado_hasta": 0, **igual}, poner=poner
             )
             if marcado is not None and sorteo.anulacion is None:
                 await self._anuncios.anulacion_pedida(marcado)
@@ -122,12 +122,12 @@ class AnulacionService:
             return
         await self._espacios.soltar(ref=id)
         await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
-        cambio = {"estado": EstadoSorteo.anulado, "anulado_en": ahora(), "turno": None}
+        poner = {"estado": EstadoSorteo.anulado, "anulado_en": ahora(), "turno": None}
         if sorteo.huella is not None or sorteo.huellas_anteriores:
-            cambio["secreto"] = await self._secreto(id)
+            poner["secreto"] = await self._secreto(id)
         if sorteo.estado is EstadoSorteo.borrador:
-            cambio["repite_a"] = None  # it repeated nothing yet: another may
-        anulado = await self._sorteos.pasar(id, desde=sorteo.estado, ficha=ficha, cambio={"$set": cambio})
+            poner["repite_a"] = None  # it repeated nothing yet: another may
+        anulado = await self._sorteos.pasar(id, desde=sorteo.estado, ficha=ficha, poner=poner)
         if anulado is None:
             raise TransicionInvalida()
         await self._anuncios.anulado(anulado, antes=sorteo.estado)

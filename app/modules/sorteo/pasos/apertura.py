@@ -13,16 +13,11 @@ from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
-from app.modules.sorteo.exceptions import (
-    CierrePasado,
-    CierreTardio,
-    DemasiadasReservas,
-    EspacioComprometido,
-)
-from app.modules.sorteo.models import EspacioEnJuego, Prorroga, SecretoSorteo, Sorteo
+from app.modules.sorteo.exceptions import CierrePasado, CierreTardio, DemasiadasReservas, EspacioComprometido
+from app.modules.sorteo.models import EspacioEnJuego, Prorroga, Publicado, SecretoSorteo, Sorteo
 from app.modules.sorteo.motor import compromiso_de
 from app.modules.sorteo.pasos import turnos
-from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.prioridades.models import Regla
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
@@ -39,7 +34,6 @@ from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 MAX_RESERVAS = 20
 """A line of the bases holds at most twenty conditions."""
 
-REGLAS = "reglas"
 ANTES_DEL_CIERRE = timedelta(hours=48)
 
 
@@ -78,7 +72,8 @@ class AperturaService:
                 desde=EstadoSorteo.abierto,
                 igual={"anulacion": None},
                 sin_turno=turnos.DURACION,
-                cambio={"$set": {"cierre": cierre, "turno": None}, "$push": {"prorrogas": prorroga.model_dump()}},
+                poner={"cierre": cierre, "turno": None},
+                agregar={"prorrogas": prorroga},
             )
             if movido is None:
                 raise TransicionInvalida()
@@ -104,7 +99,7 @@ class AperturaService:
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
             raise DemasiadasReservas(maximo=MAX_RESERVAS)
         documento = _reglas_publicadas(sorteo, reglas, espacios)
-        huella = await self._archivos.guardar(sorteo_id=id, archivo=REGLAS, intento="", lineas=[documento])
+        huella = await self._archivos.guardar(sorteo_id=id, archivo=Publicado.reglas, intento="", lineas=[documento])
         secreto = self._boveda.nuevo()
         await self._secretos.insert(SecretoSorteo(id=id, sellado=self._boveda.cerrar_texto(secreto, de=id)))
         if sorteo.repite_a is not None:
@@ -114,16 +109,14 @@ class AperturaService:
             id,
             desde=EstadoSorteo.borrador,
             igual={"anulacion": None},
-            cambio={
-                "$set": {
-                    "estado": EstadoSorteo.abierto,
-                    "compromiso": compromiso_de(secreto),
-                    "huella_reglas": huella,
-                    "reglas": [regla.model_dump(mode="json") for regla in reglas],
-                    "espacios_en_juego": len(espacios),
-                    "abierto_en": momento,
-                    "cierre_avisado": cierre_ya_dicho(sorteo.cierre, momento),
-                }
+            poner={
+                "estado": EstadoSorteo.abierto,
+                "compromiso": compromiso_de(secreto),
+                "huella_reglas": huella,
+                "reglas": [regla.model_dump(mode="json") for regla in reglas],
+                "espacios_en_juego": len(espacios),
+                "abierto_en": momento,
+                "cierre_avisado": cierre_ya_dicho(sorteo.cierre, momento),
             },
         )
         if abierto is None:

@@ -14,25 +14,20 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
-from app.modules.sorteo.models import Cambio, HuellaAnterior, ParticipanteSorteo, Sorteo
+from app.modules.sorteo.models import HechoCambiado, HuellaAnterior, ParticipanteSorteo, Publicado, Sorteo
 from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
-from app.modules.sorteo.pasos.cabezas import Testigos
-from app.modules.sorteo.pasos.evaluaciones import Evaluada, Evaluador
+from app.modules.sorteo.pasos.pruebas import cabeza_al
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
-from app.modules.sorteo.ports import Padron, SolicitudDelSorteo, Solicitudes
-from app.modules.sorteo.repository import (
-    ArchivoRepository,
-    EspacioEnJuegoRepository,
-    ParticipanteRepository,
-    SorteoRepository,
-)
+from app.modules.sorteo.ports import Auditoria, Padron, SolicitudDelSorteo, Solicitudes
+from app.modules.sorteo.prioridades.evaluador import Evaluada, Evaluador
+from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.resultados.repository import ParticipanteRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
 LOTE = 1000
-BASES = "bases"
 _RECHAZADA = "rechazada"
 _DEL_CIERRE = frozenset({"pendiente", "aprobada", _RECHAZADA})
 
@@ -49,7 +44,7 @@ class CierreService:
     _padron: Padron
     _turnos: Turnos
     _restos: Restos
-    _testigos: Testigos
+    _auditoria: Auditoria
     _anuncios: Anuncios
     _uow: UnitOfWork
 
@@ -109,19 +104,17 @@ class CierreService:
                 desde=EstadoSorteo.cerrado,
                 igual={"entropia": None, "anulacion": None},
                 sin_turno=turnos.DURACION,
-                cambio={
-                    "$set": {
-                        "estado": EstadoSorteo.abierto,
-                        "cierre": nuevo,
-                        "huella": None,
-                        "intento": None,
-                        "participantes": None,
-                        "cerrado_en": None,
-                        "cierre_avisado": cierre_ya_dicho(nuevo, momento),
-                        "turno": None,
-                    },
-                    "$push": {"huellas_anteriores": anterior.model_dump()},
+                poner={
+                    "estado": EstadoSorteo.abierto,
+                    "cierre": nuevo,
+                    "huella": None,
+                    "intento": None,
+                    "participantes": None,
+                    "cerrado_en": None,
+                    "cierre_avisado": cierre_ya_dicho(nuevo, momento),
+                    "turno": None,
                 },
+                agregar={"huellas_anteriores": anterior},
             )
             if reabierto is None:
                 raise TransicionInvalida()
@@ -185,7 +178,7 @@ class CierreService:
         )
         with fuera_del_acto():
             huella = await self._archivos.guardar(
-                sorteo_id=sorteo.oid, archivo=BASES, intento=ficha, lineas=motor.lineas_bases(bases)
+                sorteo_id=sorteo.oid, archivo=Publicado.bases, intento=ficha, lineas=motor.lineas_bases(bases)
             )
 
         async def publicar() -> Sorteo:
@@ -199,18 +192,16 @@ class CierreService:
                 desde=EstadoSorteo.abierto,
                 ficha=ficha,
                 sin_anular=momento,
-                cambio={
-                    "$set": {
-                        "estado": EstadoSorteo.cerrado,
-                        "huella": huella,
-                        "intento": ficha,
-                        "participantes": len(admisibles),
-                        "cerrado_en": momento,
-                        "turno": None,
-                    },
-                    "$pull": {"a_medias": ficha},
-                    **await self._testigos.de_paso(Paso.cerrar),
+                con_lo_escrito=True,
+                poner={
+                    "estado": EstadoSorteo.cerrado,
+                    "huella": huella,
+                    "intento": ficha,
+                    "participantes": len(admisibles),
+                    "cerrado_en": momento,
+                    "turno": None,
                 },
+                agregar={"cabezas": await cabeza_al(Paso.cerrar, self._auditoria)},
             )
             if cerrado is None:
                 raise TransicionInvalida()  # it is being annulled
@@ -234,9 +225,7 @@ class CierreService:
         then the window is theirs."""
 
         async def paso() -> None:
-            suyo = await self._sorteos.pasar(
-                id, desde=EstadoSorteo.abierto, ficha=ficha, cambio={"$set": {"turno": None}}
-            )
+            suyo = await self._sorteos.pasar(id, desde=EstadoSorteo.abierto, ficha=ficha, poner={"turno": None})
             if suyo is not None:
                 await self._solicitudes.abrir(sorteo_id=id, cierre=suyo.cierre)
 
@@ -247,9 +236,9 @@ class CierreService:
         self, sorteo: Sorteo, lote: list[Evaluada], ficha: str, reservas: set[str]
     ) -> list[ParticipanteSorteo]:
         desde = sorteo.abierto_en or sorteo.creado_en
-        cambios: dict[PydanticObjectId, list[Cambio]] = {}
+        cambios: dict[PydanticObjectId, list[HechoCambiado]] = {}
         for c in await self._padron.cambios(unidades=sorted({e.solicitud.unidad_id for e in lote}), desde=desde):
-            cambios.setdefault(c.unidad_id, []).append(Cambio(campo=c.campo, cuando=c.cuando))
+            cambios.setdefault(c.unidad_id, []).append(HechoCambiado(campo=c.campo, cuando=c.cuando))
         return [
             ParticipanteSorteo(
                 sorteo_id=sorteo.oid,

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 
 import attrs
-from attrs import define
 from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
@@ -12,24 +11,16 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
-from app.modules.sorteo.models import ResultadoSorteo, Sorteo
-from app.modules.sorteo.pasos.boveda import Boveda
-from app.modules.sorteo.pasos.cabezas import Testigos
-from app.modules.sorteo.pasos.cierre import BASES
+from app.modules.sorteo.models import Publicado, ResultadoSorteo, Sorteo
 from app.modules.sorteo.pasos.corrida import Linea, corrida
+from app.modules.sorteo.pasos.pruebas import Boveda, cabeza_al
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
-from app.modules.sorteo.repository import (
-    ArchivoRepository,
-    ParticipanteRepository,
-    ResultadoRepository,
-    SecretoRepository,
-    SorteoRepository,
-)
+from app.modules.sorteo.ports import Auditoria
+from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, SorteoRepository
+from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
-
-RESULTADO = "resultado"
 
 
 @attrs.define(kw_only=True)
@@ -43,7 +34,7 @@ class EjecucionService:
     _boveda: Boveda
     _turnos: Turnos
     _restos: Restos
-    _testigos: Testigos
+    _auditoria: Auditoria
     _uow: UnitOfWork
 
     async def ejecutar(self, id: PydanticObjectId, entropia: str | None, *, avance: Avance = sin_avance) -> Sorteo:
@@ -88,14 +79,14 @@ class EjecucionService:
             desde=EstadoSorteo.cerrado,
             igual={"entropia": None},
             sin_anular=ahora(),
-            cambio={"$set": {"entropia": entropia}},
+            poner={"entropia": entropia},
         )
 
     async def _correr(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
         if sorteo.huella is None or sorteo.intento is None or sorteo.entropia is None:
             raise TransicionInvalida()
         secreto = await self._secreto(sorteo)
-        partes = self._archivos.partes(sorteo_id=sorteo.oid, archivo=BASES, intento=sorteo.intento)
+        partes = self._archivos.partes(sorteo_id=sorteo.oid, archivo=Publicado.bases, intento=sorteo.intento)
         semilla = motor.semilla_de(secreto, sorteo.huella, sorteo.entropia)
         cuenta = _Cuenta()
         with fuera_del_acto():
@@ -105,7 +96,7 @@ class EjecucionService:
             ) as lotes:
                 huella_resultado = await self._archivos.guardar(
                     sorteo_id=sorteo.oid,
-                    archivo=RESULTADO,
+                    archivo=Publicado.resultado,
                     intento=ficha,
                     lineas=self._escribir(sorteo, ficha, lotes, cuenta, avance),
                 )
@@ -116,21 +107,19 @@ class EjecucionService:
                 desde=EstadoSorteo.cerrado,
                 ficha=ficha,
                 sin_anular=ahora(),
-                cambio={
-                    "$set": {
-                        "estado": EstadoSorteo.ejecutado,
-                        "secreto": secreto,
-                        "semilla": semilla,
-                        "corrida": ficha,
-                        "huella_resultado": huella_resultado,
-                        "admitidos": cuenta.admitidos,
-                        "en_espera": cuenta.lineas - cuenta.admitidos,
-                        "ejecutado_en": ahora(),
-                        "turno": None,
-                    },
-                    "$pull": {"a_medias": ficha},
-                    **await self._testigos.de_paso(Paso.ejecutar),
+                con_lo_escrito=True,
+                poner={
+                    "estado": EstadoSorteo.ejecutado,
+                    "secreto": secreto,
+                    "semilla": semilla,
+                    "corrida": ficha,
+                    "huella_resultado": huella_resultado,
+                    "admitidos": cuenta.admitidos,
+                    "en_espera": cuenta.lineas - cuenta.admitidos,
+                    "ejecutado_en": ahora(),
+                    "turno": None,
                 },
+                agregar={"cabezas": await cabeza_al(Paso.ejecutar, self._auditoria)},
             )
 
         ejecutado = await self._uow.run(terminar)
@@ -162,9 +151,7 @@ class EjecucionService:
             yield b"".join(motor.lineas_resultado(puesto for puesto, _, _ in lote))
 
     async def _filas(self, sorteo: Sorteo, ficha: str, lote: Sequence[Linea]) -> list[ResultadoSorteo]:
-        congelados = await self._participantes.por_folios(
-            sorteo_id=sorteo.oid, intento=sorteo.intento or "", folios=[int(puesto.id) for puesto, _, _ in lote]
-        )
+        congelados = await self._participantes.por_folios(sorteo, [int(puesto.id) for puesto, _, _ in lote])
         filas = []
         for puesto, en_bases, espacio in lote:
             suyo = congelados.get(int(puesto.id))
@@ -200,7 +187,7 @@ def _por_ejecutar(sorteo: Sorteo) -> bool:
     return sorteo.estado in PASOS[Paso.ejecutar].desde and not sorteo.anulacion_en_firme(ahora())
 
 
-@define
+@attrs.define
 class _Cuenta:
     """Of the lines of the result, those written so far."""
 

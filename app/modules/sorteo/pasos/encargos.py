@@ -50,28 +50,25 @@ class EncargosDeSorteo:
         return await self._cola.encolar(tipo=tipo, parametros={"sorteo_id": id}, quien=quien, unico=f"{tipo}:{id}")
 
     def encargados(self) -> Mapping[str, Encargado]:
-        async def cerrar(id: PydanticObjectId, avance: Avance) -> Sorteo:
-            return await self._cierre.cerrar(id, avance=avance)
-
-        async def ejecutar(id: PydanticObjectId, avance: Avance) -> Sorteo:
-            return await self._ejecucion.ejecutar(id, None, avance=avance)
-
-        async def publicar(id: PydanticObjectId, avance: Avance) -> Sorteo:
-            return await self._publicacion.publicar(id, avance=avance)
-
         return {
-            "sorteo_cerrar": PasoDeSorteo(cerrar, _cerrado),
-            "sorteo_ejecutar": PasoDeSorteo(ejecutar, _ejecutado),
-            "sorteo_publicar": PasoDeSorteo(publicar, _publicado),
+            "sorteo_cerrar": PasoDeSorteo(
+                dar=lambda id, avance: self._cierre.cerrar(id, avance=avance), resultado=_cerrado
+            ),
+            "sorteo_ejecutar": PasoDeSorteo(
+                dar=lambda id, avance: self._ejecucion.ejecutar(id, None, avance=avance), resultado=_ejecutado
+            ),
+            "sorteo_publicar": PasoDeSorteo(
+                dar=lambda id, avance: self._publicacion.publicar(id, avance=avance), resultado=_publicado
+            ),
         }
 
 
+@attrs.define(kw_only=True)
 class PasoDeSorteo:
-    """Does one step: an `Encargado`. Where an attempt came to, the draw itself knows."""
+    """Takes one step as a job: an `Encargado`. The draw itself holds how far an attempt came."""
 
-    def __init__(self, dar: Dar, resultado: Callable[[Sorteo], Mapping[str, Any]]) -> None:
-        self._dar = dar
-        self._resultado = resultado
+    _dar: Dar
+    _resultado: Callable[[Sorteo], Mapping[str, Any]]
 
     async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
         sorteo = await self._dar(PydanticObjectId(contexto.parametros["sorteo_id"]), contexto.avanzar)

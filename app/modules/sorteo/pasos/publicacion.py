@@ -16,7 +16,8 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Solicitudes
-from app.modules.sorteo.repository import ResultadoRepository, SorteoRepository, de_la_corrida
+from app.modules.sorteo.repository import SorteoRepository
+from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
 
@@ -77,17 +78,15 @@ class PublicacionService:
     async def _publicar_lote(self, id: PydanticObjectId, ficha: str) -> None:
         await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
-        filas = await self._resultados.find(
-            {**de_la_corrida(sorteo), "posicion": {"$gt": sorteo.publicado_hasta}}, orden=[("posicion", 1)], limite=LOTE
-        )
+        filas = await self._resultados.por_publicar(sorteo, limite=LOTE)
         await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
         await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
-        cambio: dict[str, object] = {"publicado_hasta": filas[-1].posicion} if filas else {}
+        poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion} if filas else {}
         if len(filas) < LOTE:
             await self._espacios.soltar(ref=id)
             await self._solicitudes.pasar_a(sorteo_id=id, fase="publicado")
-            cambio |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "turno": None}
-        await self._escribir(id, EstadoSorteo.ejecutado, ficha, cambio)
+            poner |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "turno": None}
+        await self._escribir(id, EstadoSorteo.ejecutado, ficha, poner)
 
     async def _traspasar(self, id: PydanticObjectId, ganados: Mapping[str, PydanticObjectId]) -> None:
         if await self._espacios.traspasar_varios(de=id, a=ganados) != len(ganados):
@@ -97,11 +96,11 @@ class PublicacionService:
         await self._turnos.sujetar(id, ficha)
         if await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE) < LOTE:
             await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
-            cambio = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora(), "turno": None}
-            await self._escribir(id, EstadoSorteo.publicado, ficha, cambio)
+            poner = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora(), "turno": None}
+            await self._escribir(id, EstadoSorteo.publicado, ficha, poner)
 
-    async def _escribir(self, id: PydanticObjectId, desde: EstadoSorteo, ficha: str, cambio: dict[str, object]) -> None:
+    async def _escribir(self, id: PydanticObjectId, desde: EstadoSorteo, ficha: str, poner: dict[str, object]) -> None:
         """The write that ends a batch: without it, nothing of the batch happened."""
-        escrito = await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=ahora(), cambio={"$set": cambio})
+        escrito = await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=ahora(), poner=poner)
         if escrito is None:
             raise TransicionInvalida()

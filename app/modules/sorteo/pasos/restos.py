@@ -9,7 +9,8 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.repository import TurnoRepository
-from app.modules.sorteo.repository import ArchivoRepository, ParticipanteRepository, ResultadoRepository
+from app.modules.sorteo.repository import ArchivoRepository
+from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 
 
 @attrs.define(kw_only=True)

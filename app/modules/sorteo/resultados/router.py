@@ -12,6 +12,7 @@ from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta, por_direccion
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
+from app.modules.sorteo.models import Publicado
 from app.modules.sorteo.resultados.schemas import (
     EvaluacionOut,
     ExclusionesOut,
@@ -38,8 +39,8 @@ _JSONL: dict[str, Any] = {
 }
 
 
-def _descarga(archivo: Archivo, nombre: str) -> StreamingResponse:
-    cabeceras = {"Content-Disposition": f'attachment; filename="{nombre}"', "ETag": f'"{archivo.huella}"'}
+def _descarga(cual: Publicado, archivo: Archivo) -> StreamingResponse:
+    cabeceras = {"Content-Disposition": f'attachment; filename="{cual}.jsonl"', "ETag": f'"{archivo.huella}"'}
     return StreamingResponse(archivo.partes, media_type="application/jsonl", headers=cabeceras)
 
 
@@ -66,7 +67,7 @@ async def ver_mi_evaluacion(id: Id, sorteo: ResultadosServiceDep, quien: Residen
 @router.get("/{id}/reglas", summary="Descargar las reglas", **_JSONL)
 async def descargar_reglas(id: Id, sorteo: ResultadosServiceDep, quien: SignedInDep) -> StreamingResponse:
     """What `huella_reglas` is the hash of: parameters, rules and spaces as they were when it opened."""
-    return _descarga(await sorteo.archivo(id, "reglas", quien), "reglas.jsonl")
+    return _descarga(Publicado.reglas, await sorteo.archivo(id, Publicado.reglas, quien))
 
 
 @router.get("/{id}/bases", summary="Descargar las bases", dependencies=[por_cuenta("archivos", 60, 60)], **_JSONL)
@@ -77,7 +78,7 @@ async def descargar_bases(
     huella: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
 ) -> StreamingResponse:
     """The exact bytes that `huella` is the hash of; with another in the query, one of `huellas_anteriores`."""
-    return _descarga(await sorteo.archivo(id, "bases", quien, huella=huella), "bases.jsonl")
+    return _descarga(Publicado.bases, await sorteo.archivo(id, Publicado.bases, quien, huella=huella))
 
 
 @router.get(
@@ -85,7 +86,7 @@ async def descargar_bases(
 )
 async def descargar_resultado(id: Id, sorteo: ResultadosServiceDep, quien: SignedInDep) -> StreamingResponse:
     """The exact bytes that `huella_resultado` is the hash of."""
-    return _descarga(await sorteo.archivo(id, "resultado", quien), "resultado.jsonl")
+    return _descarga(Publicado.resultado, await sorteo.archivo(id, Publicado.resultado, quien))
 
 
 @router.get(
@@ -103,7 +104,8 @@ async def listar_resultados(
     estado: Annotated[Literal["ganador", "espera"] | None, Query()] = None,
 ) -> PageOut[ResultadoOut]:
     """By position. Only staff see whose flat it is."""
-    pagina, nombres = await sorteo.resultados(id, estado, consulta, quien)
+    con_espacio = None if estado is None else estado == "ganador"
+    pagina, nombres = await sorteo.resultados(id, consulta, quien, con_espacio=con_espacio)
     return paginar(pagina.con([resultado(fila, nombres) for fila in pagina.items]))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import attrs
 from beanie import PydanticObjectId
@@ -10,19 +9,13 @@ from beanie import PydanticObjectId
 from app.core.security import Principal
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
-from app.modules.sorteo.models import ResultadoSorteo, Sorteo
-from app.modules.sorteo.pasos.apertura import REGLAS
-from app.modules.sorteo.pasos.cabezas import Testigos
-from app.modules.sorteo.pasos.cierre import BASES
-from app.modules.sorteo.pasos.ejecucion import RESULTADO
-from app.modules.sorteo.pasos.evaluaciones import Evaluador
-from app.modules.sorteo.ports import CabezaDeAuditoria, NombreDeUnidad, Padron, Propias, Solicitudes
-from app.modules.sorteo.repository import (
-    ArchivoRepository,
-    EspacioEnJuegoRepository,
+from app.modules.sorteo.models import Publicado, ResultadoSorteo, Sorteo
+from app.modules.sorteo.ports import Auditoria, CabezaDeAuditoria, NombreDeUnidad, Padron, Propias, Solicitudes
+from app.modules.sorteo.prioridades.evaluador import Evaluador
+from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository
+from app.modules.sorteo.resultados.repository import (
     ParticipanteRepository,
     ResultadoRepository,
-    de_la_corrida,
     leer_numero,
     pagina_por_numero,
 )
@@ -66,7 +59,7 @@ class ResultadosService:
     _solicitudes: Solicitudes
     _padron: Padron
     _propias: Propias
-    _testigos: Testigos
+    _auditoria: Auditoria
 
     async def evaluacion(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[EvaluacionOut]:
         """By folio. While the draw is open, requests are judged by the facts of now; afterwards, as the closing froze
@@ -91,7 +84,7 @@ class ResultadosService:
     async def archivo(
         self,
         id: PydanticObjectId,
-        archivo: Literal["reglas", "bases", "resultado"],
+        archivo: Publicado,
         quien: Principal,
         *,
         huella: str | None = None,
@@ -100,30 +93,31 @@ class ResultadosService:
         undone. Raises NoDisponibleTodavia while the file is not published."""
         sorteo = await self._abierto(id, quien)
         for anterior in sorteo.huellas_anteriores:
-            if archivo == BASES and anterior.huella == huella:
-                partes = self._archivos.partes(sorteo_id=id, archivo=BASES, intento=anterior.intento)
+            if archivo is Publicado.bases and anterior.huella == huella:
+                partes = self._archivos.partes(sorteo_id=id, archivo=archivo, intento=anterior.intento)
                 return Archivo(anterior.huella, partes)
         if huella not in (None, sorteo.huella):
             raise NoDisponibleTodavia()
-        huellas = {REGLAS: sorteo.huella_reglas, BASES: sorteo.huella, RESULTADO: sorteo.huella_resultado}
-        publicada = huellas[archivo]
+        publicada, intento = {
+            Publicado.reglas: (sorteo.huella_reglas, ""),
+            Publicado.bases: (sorteo.huella, sorteo.intento),
+            Publicado.resultado: (sorteo.huella_resultado, sorteo.corrida),
+        }[archivo]
         if publicada is None:
             raise NoDisponibleTodavia()
-        fichas = {REGLAS: "", BASES: sorteo.intento, RESULTADO: sorteo.corrida}
-        return Archivo(publicada, self._archivos.partes(sorteo_id=id, archivo=archivo, intento=fichas[archivo] or ""))
+        return Archivo(publicada, self._archivos.partes(sorteo_id=id, archivo=archivo, intento=intento or ""))
 
     async def resultados(
         self,
         id: PydanticObjectId,
-        cuales: Literal["ganador", "espera"] | None,
         consulta: PageQuery,
         quien: Principal,
+        *,
+        con_espacio: bool | None,
     ) -> tuple[Page[ResultadoSorteo], dict[PydanticObjectId, NombreDeUnidad]]:
         """The lines by position and, for staff, the names of the flats on the page."""
-        filtro = de_la_corrida(await self._ejecutado(id, quien))
-        if cuales is not None:
-            filtro["espacio"] = {"$ne": None} if cuales == "ganador" else None
-        pagina = await self._resultados.por_numero(filtro, consulta)
+        sorteo = await self._ejecutado(id, quien)
+        pagina = await self._resultados.listar(sorteo, consulta, con_espacio=con_espacio)
         if not quien.es_personal:
             return pagina, {}
         return pagina, dict(await self._padron.nombres_de(unidades=sorted({r.unidad_id for r in pagina.items})))
@@ -131,14 +125,11 @@ class ResultadosService:
     async def resultados_propios(self, id: PydanticObjectId, quien: Principal) -> list[MiResultado]:
         sorteo = await self._ejecutado(id, quien)
         propias = await self._propias_de(quien)
-        filas = await self._resultados.find(
-            {**de_la_corrida(sorteo), "solicitud_id": {"$in": propias}}, orden=[("posicion", 1)]
-        )
+        filas = await self._resultados.de_solicitudes(sorteo, propias)
         ultimos: dict[_Derecho, ResultadoSorteo | None] = {}
         for derecho in {_derecho(fila) for fila in filas}:
-            ultimos[derecho] = await self._resultados.ultimo_ganador(
-                sorteo=sorteo, tipos=derecho[0], condiciones=derecho[1]
-            )
+            tipos, condiciones = derecho
+            ultimos[derecho] = await self._resultados.ultimo_ganador(sorteo, tipos=tipos, condiciones=condiciones)
         return [MiResultado(fila, ultimos[_derecho(fila)], sorteo.participantes or 0) for fila in filas]
 
     async def exclusiones(self, id: PydanticObjectId, quien: Principal) -> ExclusionesOut:
@@ -161,7 +152,7 @@ class ResultadosService:
         sorteo = await self._sorteos.ver(id)
         if sorteo.compromiso is None:
             raise NoEncontrado()
-        return sorteo, await self._testigos.de_ahora()
+        return sorteo, await self._auditoria.cabeza()
 
     async def _evaluar(
         self, sorteo: Sorteo, *, despues_de: int, limite: int, ids: Sequence[PydanticObjectId] | None = None

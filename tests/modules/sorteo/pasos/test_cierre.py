@@ -10,7 +10,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.modules.sorteo import motor
-from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos import cierre as modulo_cierre
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
@@ -395,7 +395,7 @@ class TestReabrir:
         assert [h.huella for h in segundo.huellas_anteriores] == [primero.huella]
         assert len(await lineas(casa, segundo)) == 3
         (anterior,) = segundo.huellas_anteriores
-        partes = casa.r_archivos.partes(sorteo_id=primero.oid, archivo="bases", intento=anterior.intento)
+        partes = casa.r_archivos.partes(sorteo_id=primero.oid, archivo=Publicado.bases, intento=anterior.intento)
         assert motor.sha256_hex(b"".join([parte async for parte in partes])) == primero.huella
 
     async def test_its_closing_has_passed(self, api: Api) -> None:

@@ -11,7 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.modules.sorteo import motor
 from app.modules.sorteo.estados import EstadoSorteo
-from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos import publicacion
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
@@ -149,7 +149,9 @@ class Escena:
             if huella is not None:
                 assert motor.sha256_hex(await self.casa.bytes_de(sorteo, archivo)) == huella
         for anterior in sorteo.huellas_anteriores:
-            partes = self.casa.r_archivos.partes(sorteo_id=sorteo.oid, archivo="bases", intento=anterior.intento)
+            partes = self.casa.r_archivos.partes(
+                sorteo_id=sorteo.oid, archivo=Publicado.bases, intento=anterior.intento
+            )
             assert motor.sha256_hex(b"".join([parte async for parte in partes])) == anterior.huella
         if sorteo.huella_resultado is not None:
             puestos = [

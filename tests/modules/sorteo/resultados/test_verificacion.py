@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.pasos.boveda import Boveda
+from app.modules.sorteo.pasos.pruebas import Boveda
 from tests.modules.sorteo.conftest import Api, Casa
 from tests.modules.sorteo.factories import (
     ADMIN,
@@ -86,7 +86,7 @@ class TestPublica:
             ("ejecutar", 9, huella(9)),
         ]
         assert visto["cabezas"][0]["cuando"].startswith(f"{cuando:%Y-%m-%dT%H:%M:%S}")
-        assert [(c.n, c.mac) for c in await casa.testigos.cabezas()] == [(7, huella(7)), (9, huella(9))]
+        assert [(c.n, c.mac) for c in await casa.r_sorteos.cabezas()] == [(7, huella(7)), (9, huella(9))]
 
     async def test_a_hash_that_was_reopened(self, api: Api) -> None:
         sorteo = await api.casa.cerrado()

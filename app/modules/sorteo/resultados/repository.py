@@ -1,0 +1,127 @@
+"""Queries on what closings and runs of draws wrote: the participants, and the lines of the result."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, ClassVar, TypeVar
+
+from beanie import Document, PydanticObjectId
+
+from app.modules.sorteo.models import ParticipanteSorteo, ResultadoSorteo, Sorteo
+from app.shared.exceptions import EntradaInvalida
+from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
+from app.shared.repository import Filtro, Repository
+
+_POR_FOLIO = (("folio", 1),)
+_POR_POSICION = (("posicion", 1),)
+_BORRADAS = 10_000
+D = TypeVar("D", bound=Document)
+Fila = TypeVar("Fila")
+
+
+class FilasRepository(Repository[D]):
+    """Rows that one number orders, unique among those of a draw: the first of `ordenes`. Being unique it is the whole
+    cursor, and its index serves the sort."""
+
+    async def por_numero(self, filtro: Filtro, consulta: PageQuery) -> Page[D]:
+        """One page. Raises EntradaInvalida for an `orden` or cursor not ours."""
+        campo = self.ordenes[0]
+        if consulta.orden not in (None, campo):
+            raise EntradaInvalida.en("orden", "orden_invalido")
+        if consulta.cursor is not None:
+            leer_numero(consulta.cursor, campo)
+        return await self.page(filtro, consulta, orden_fijo=campo, sin_empates={campo})
+
+    async def borrar_por_lotes(self, filtro: Filtro) -> None:
+        """Delete what matches, in commands that each take a moment."""
+        while filas := await self.rows(filtro, ["_id"], orden=[(self.ordenes[0], 1)], limite=_BORRADAS):
+            await self.delete_many({"_id": {"$in": [fila["_id"] for fila in filas]}})
+
+
+def leer_numero(cursor: str, campo: str) -> int:
+    """The number after which the page of `cursor` begins. Raises EntradaInvalida."""
+    (numero,) = leer_cursor(cursor, campo, 1)
+    if type(numero) is not int:
+        raise EntradaInvalida.en("cursor", "cursor_invalido")
+    return numero
+
+
+def pagina_por_numero(filas: Sequence[Fila], campo: str, limite: int) -> Page[Fila]:
+    """The page of `filas`, of which there is one more than `limite` when there is a next one."""
+    quedan = filas[:limite]
+    siguiente = escribir_cursor(campo, [getattr(quedan[-1], campo)]) if len(filas) > limite else None
+    return Page(items=quedan, siguiente=siguiente)
+
+
+def _del_cierre(sorteo: Sorteo) -> dict[str, Any]:
+    """What counts of what closings found."""
+    return {"sorteo_id": sorteo.oid, "intento": sorteo.intento}
+
+
+class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
+    model = ParticipanteSorteo
+    ordenes: ClassVar[tuple[str, ...]] = ("folio",)
+
+    async def listar(self, sorteo: Sorteo, consulta: PageQuery) -> Page[ParticipanteSorteo]:
+        """By folio."""
+        return await self.por_numero(_del_cierre(sorteo), consulta)
+
+    async def de_solicitudes(self, sorteo: Sorteo, ids: Sequence[PydanticObjectId]) -> list[ParticipanteSorteo]:
+        """By folio."""
+        return await self.find({**_del_cierre(sorteo), "solicitud_id": {"$in": list(ids)}}, orden=_POR_FOLIO)
+
+    async def rechazados(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
+        """Those that an impediment kept out, by folio."""
+        return await self.find({**_del_cierre(sorteo), "impedimentos.0": {"$exists": True}}, orden=_POR_FOLIO)
+
+    async def con_cambios(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
+        """Those of whom staff changed a fact while the draw was open, by folio."""
+        return await self.find({**_del_cierre(sorteo), "cambios.0": {"$exists": True}}, orden=_POR_FOLIO)
+
+    async def por_folios(self, sorteo: Sorteo, folios: Iterable[int]) -> dict[int, ParticipanteSorteo]:
+        return {p.folio: p for p in await self.find({**_del_cierre(sorteo), "folio": {"$in": list(folios)}})}
+
+    async def descartar(self, *, sorteo_id: PydanticObjectId, intentos: Collection[str]) -> None:
+        """Delete what those closings of the draw wrote."""
+        await self.borrar_por_lotes({"sorteo_id": sorteo_id, "intento": {"$in": list(intentos)}})
+
+
+def de_la_corrida(sorteo: Sorteo) -> dict[str, Any]:
+    """The lines of the result that count."""
+    return {"sorteo_id": sorteo.oid, "corrida": sorteo.corrida}
+
+
+class ResultadoRepository(FilasRepository[ResultadoSorteo]):
+    model = ResultadoSorteo
+    ordenes: ClassVar[tuple[str, ...]] = ("posicion",)
+
+    async def listar(self, sorteo: Sorteo, consulta: PageQuery, *, con_espacio: bool | None) -> Page[ResultadoSorteo]:
+        """By position: the lines with a space, or without; None does not ask."""
+        filtro = de_la_corrida(sorteo)
+        if con_espacio is not None:
+            filtro["espacio"] = {"$ne": None} if con_espacio else None
+        return await self.por_numero(filtro, consulta)
+
+    async def de_solicitudes(self, sorteo: Sorteo, ids: Sequence[PydanticObjectId]) -> list[ResultadoSorteo]:
+        """By position."""
+        return await self.find({**de_la_corrida(sorteo), "solicitud_id": {"$in": list(ids)}}, orden=_POR_POSICION)
+
+    async def por_publicar(self, sorteo: Sorteo, *, limite: int) -> list[ResultadoSorteo]:
+        """The next lines after those that are published, by position."""
+        filtro = {**de_la_corrida(sorteo), "posicion": {"$gt": sorteo.publicado_hasta}}
+        return await self.find(filtro, orden=_POR_POSICION, limite=limite)
+
+    async def anotar(self, filas: Sequence[ResultadoSorteo]) -> None:
+        """Write lines of the result."""
+        await self.insert_many(filas)
+
+    async def descartar(self, *, sorteo_id: PydanticObjectId, corridas: Collection[str]) -> None:
+        """Delete what those runs of the draw wrote."""
+        await self.borrar_por_lotes({"sorteo_id": sorteo_id, "corrida": {"$in": list(corridas)}})
+
+    async def ultimo_ganador(
+        self, sorteo: Sorteo, *, tipos: Sequence[str], condiciones: Sequence[str]
+    ) -> ResultadoSorteo | None:
+        """The worst placed of those whose space somebody with these rights could have had too: a reserved one by its
+        right, or when it was lent."""
+        reserva = [{"espacio_reserva": {"$in": [None, *condiciones]}}, {"prestado": True}]
+        filtro = {**de_la_corrida(sorteo), "espacio_tipo": {"$in": list(tipos)}, "$or": reserva}
+        return await self.find_one(filtro, orden=[("posicion", -1)])
