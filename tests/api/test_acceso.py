@@ -14,7 +14,14 @@ from tests.api.problemas import defectos
 
 JSON = {"Content-Type": "application/json"}
 # What is served beside the operations: documentation, which names nobody.
-SIN_OPERACION = {"/api/v1/openapi.json", "/docs", "/redoc", "/estaticos", "/estaticos/redoc.standalone.js"}
+SIN_OPERACION = {
+    "/api/v1/openapi.json",
+    "/docs",
+    "/redoc",
+    "/estaticos",
+    "/estaticos/redoc.standalone.js",
+    "/metrics",
+}
 
 
 def _declaradas(aplicacion: Aplicacion) -> dict[str, dict[str, Any]]:
