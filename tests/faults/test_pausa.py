@@ -1,4 +1,4 @@
-"""A server that takes connections and says nothing: everybody has an answer while it says nothing, and nobody stands in the way."""
+"""A server that takes connections and says nothing: everybody has an answer all the same, and nobody is in the way."""
 
 import asyncio
 
