@@ -6,6 +6,7 @@ deleted is never "all but what counts", which is old as soon as it is read, but 
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import fuera_del_acto
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.repository import TurnoRepository
@@ -23,16 +24,18 @@ class Restos:
     async def empezar(self, id: PydanticObjectId, ficha: str) -> None:
         """Before anything is written under `ficha`: note it, and delete what those left that had the turn before.
         Raises TareaEnCurso when it has not the turn."""
-        sorteo = await self._turnos.empezar(id, ficha=ficha)
-        if sorteo is None:
-            raise TareaEnCurso()
-        await self._borrar(id, set(sorteo.a_medias) - sorteo.publicados - {ficha})
+        with fuera_del_acto():
+            sorteo = await self._turnos.empezar(id, ficha=ficha)
+            if sorteo is None:
+                raise TareaEnCurso()
+            await self._borrar(id, set(sorteo.a_medias) - sorteo.publicados - {ficha})
 
     async def abandonar(self, id: PydanticObjectId, ficha: str) -> None:
         """Delete what was written under `ficha`, if it has no turn any more and never came to count."""
         sorteo = await self._turnos.get(id)
         if sorteo is not None and ficha not in sorteo.publicados and not _tiene_turno(sorteo, ficha):
-            await self._borrar(id, {ficha})
+            with fuera_del_acto():
+                await self._borrar(id, {ficha})
 
     async def _borrar(self, id: PydanticObjectId, fichas: set[str]) -> None:
         if fichas:
