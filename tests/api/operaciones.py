@@ -307,6 +307,7 @@ OPERACIONES: dict[str, Operacion] = {
         nulos="placa",
     ),
     "residentes_quitar_vehiculo": _op("DELETE", "/residentes/unidades/{id}/vehiculos/{vid}", "AO", en=_VEHICULO_DE_ANA),
+    "residentes_aplicar_paz_y_salvo": _op("POST", "/residentes/paz-y-salvo", "AO", archivo=True),
     "residentes_ver_yo": _op("GET", "/residentes/yo", "AOUR"),
     "residentes_cambiar_yo": _op("PATCH", "/residentes/yo", "AOR", {"telefono": "300 123 4567"}, nulos="telefono"),
     "residentes_listar_unidades_propias": _op("GET", "/residentes/yo/unidades", "AOUR"),

@@ -9,6 +9,7 @@ Conflicto 409
 ├── DocumentoDuplicado       among active residents
 ├── EmailDuplicado           among active residents
 ├── DemasiadasCondiciones
+├── CambioMasivo             a file would change who is paid up in more than 30 % of the flats
 └── ResidenteInactivo
 EntradaExcesiva 413
 └── DemasiadasFilas          of a file to import
@@ -43,6 +44,10 @@ class DocumentoDuplicado(Conflicto):
 
 class EmailDuplicado(Conflicto):
     codigo = "email_duplicado"
+
+
+class CambioMasivo(Conflicto):
+    codigo = "cambio_masivo"
 
 
 class DemasiadasCondiciones(Conflicto):

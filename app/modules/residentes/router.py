@@ -13,6 +13,7 @@ from app.modules.residentes.dependencies import (
     ResumenServiceDep,
 )
 from app.modules.residentes.exceptions import DemasiadasCondiciones, DocumentoDuplicado, EmailDuplicado
+from app.modules.residentes.mora import router as mora
 from app.modules.residentes.propio import router as propio
 from app.modules.residentes.resumen.schemas import ResidentSummary
 from app.modules.residentes.schemas import (
@@ -33,6 +34,7 @@ router = APIRouter(prefix="/residentes", tags=["residentes"], route_class=Strict
 # Before `/{id}`, which would take `unidades` and `yo` for ids.
 router.include_router(unidades.router)
 router.include_router(propio.router)
+router.include_router(mora.router)
 
 
 @router.get("", summary="Lista los residentes", responses=problemas(), **LISTA)

@@ -12,6 +12,8 @@ from app.modules.residentes.fichas.public import FichaService
 from app.modules.residentes.fichas.repository import PersonaRepository, PisoRepository
 from app.modules.residentes.importacion.service import TIPO as IMPORTAR_UNIDADES
 from app.modules.residentes.importacion.service import ImportacionService, ImportadorDeUnidades
+from app.modules.residentes.mora.repository import MoraRepository
+from app.modules.residentes.mora.service import MoraService
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
 from app.modules.residentes.public import PadronService
@@ -31,6 +33,7 @@ class EstadoDeResidentes:
     unidades: UnidadService
     resumen: ResumenService
     importacion: ImportacionService
+    mora: MoraService
 
 
 @attrs.frozen(kw_only=True)
@@ -87,6 +90,7 @@ def montar(
             ),
             resumen=ResumenService(residentes=residentes, unidades=unidades, vehiculos=vehiculos, zona=zona),
             importacion=ImportacionService(archivos=archivos, cola=cola),
+            mora=MoraService(unidades=MoraRepository(), permisos=permisos, uow=uow),
         ),
         encargados={
             IMPORTAR_UNIDADES: ImportadorDeUnidades(unidades=unidades, permisos=permisos, archivos=archivos, uow=uow)

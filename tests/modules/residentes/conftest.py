@@ -14,6 +14,8 @@ from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.models import DOCUMENTOS
+from app.modules.residentes.mora.repository import MoraRepository
+from app.modules.residentes.mora.service import MoraService
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
@@ -140,6 +142,7 @@ class Casa:
             vehiculos=self.repo_vehiculos,
             zona=zona,
         )
+        self.mora = MoraService(unidades=MoraRepository(), permisos=permisos, uow=self.uow)
         self.padron = PadronService(
             residentes=self.repo_residentes, unidades=self.repo_unidades, vehiculos=self.repo_vehiculos
         )
@@ -202,6 +205,7 @@ async def api(casa_real: Casa, abrir_app: Callable[..., Awaitable[httpx.AsyncCli
             residentes=casa_real.residentes,
             condiciones=casa_real.condiciones,
             resumen=casa_real.resumen,
+            mora=casa_real.mora,
         ),
     )
     return Api(cliente, casa_real, autenticador)

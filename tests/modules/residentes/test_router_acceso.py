@@ -18,6 +18,7 @@ DE_PERSONAL = [
     ("POST", f"/unidades/{ID}/vehiculos"),
     ("PATCH", f"/unidades/{ID}/vehiculos/{ID}"),
     ("DELETE", f"/unidades/{ID}/vehiculos/{ID}"),
+    ("POST", "/paz-y-salvo"),
     ("GET", "/resumen"),
     ("GET", ""),
     ("POST", ""),

@@ -1,0 +1,47 @@
+"""Queries on who is paid up, of many flats at once."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+from beanie import PydanticObjectId
+
+from app.modules.residentes.models import Unidad
+from app.shared.repository import Repository
+
+T = TypeVar("T")
+_TROZO = 10_000
+"""As many ids or keys as one command names."""
+
+
+class MoraRepository(Repository[Unidad]):
+    model = Unidad
+
+    async def por_claves(self, claves: Sequence[str]) -> dict[str, tuple[PydanticObjectId, bool]]:
+        """The id of each flat there is, and whether it is paid up."""
+        halladas: dict[str, tuple[PydanticObjectId, bool]] = {}
+        for trozo in _trozos(claves):
+            for fila in await self.rows({"clave": {"$in": trozo}}, ("clave", "al_dia")):
+                halladas[fila["clave"]] = (PydanticObjectId(fila["_id"]), fila["al_dia"])
+        return halladas
+
+    async def en_mora(self) -> list[PydanticObjectId]:
+        return [PydanticObjectId(fila["_id"]) for fila in await self.rows({"al_dia": False}, ("_id",))]
+
+    async def poner_al_dia(self, ids: Collection[PydanticObjectId], *, al_dia: bool, cuando: datetime) -> None:
+        cambio = {"$set": {"al_dia": al_dia, "cambiados_en.al_dia": cuando}, "$inc": {"version": 1}}
+        for trozo in _trozos(sorted(ids)):
+            await self.update_many({"_id": {"$in": trozo}}, cambio)
+
+    async def poner_corte(self, corte: date, ids: Collection[PydanticObjectId] | None) -> None:
+        """Of those flats; of all, where None."""
+        cambio = {"$set": {"al_dia_corte": corte.isoformat()}, "$inc": {"version": 1}}
+        if ids is None:
+            await self.update_many({}, cambio)
+            return
+        for trozo in _trozos(sorted(ids)):
+            await self.update_many({"_id": {"$in": trozo}}, cambio)
+
+
+def _trozos(valores: Sequence[T]) -> Iterator[list[T]]:
+    return (list(valores[desde : desde + _TROZO]) for desde in range(0, len(valores), _TROZO))
