@@ -16,10 +16,14 @@ class Sello:
 
     def __init__(self, clave: bytes, uso: str) -> None:
         self._cifra = AESGCM(hmac.digest(clave, f"parknet/{uso}".encode(), "sha256"))
+        self._de_nonces = hmac.digest(clave, f"parknet/{uso}/nonce".encode(), "sha256")
 
-    def cerrar(self, datos: bytes, *, de: bytes) -> bytes:
-        """`datos` sealed, and bound to `de`."""
-        nonce = os.urandom(_NONCE)
+    def cerrar(self, datos: bytes, *, de: bytes, siempre_igual: bool = False) -> bytes:
+        """`datos` sealed, and bound to `de`. `siempre_igual`: the same each time, so that who sees two knows whether
+        they say the same; the nonce is then made of what is sealed, under a key of its own."""
+        nonce = (
+            hmac.digest(self._de_nonces, de + b"\0" + datos, "sha256")[:_NONCE] if siempre_igual else os.urandom(_NONCE)
+        )
         return nonce + self._cifra.encrypt(nonce, datos, de)
 
     def abrir(self, sellado: bytes, *, de: bytes) -> bytes | None:

@@ -30,3 +30,10 @@ def test_un_texto_de_un_documento() -> None:
     sellado = sello.cerrar_texto("secreto", de=uno)
     assert sello.abrir_texto(sellado, de=uno) == "secreto"
     assert sello.abrir_texto(sellado, de=otro) is None
+
+
+def test_siempre_igual_si_se_pide() -> None:
+    sello = Sello(CLAVE, "pruebas")
+    uno, otro = (sello.cerrar(b"algo", de=b"x", siempre_igual=True) for _ in range(2))
+    assert uno == otro != sello.cerrar(b"otra", de=b"x", siempre_igual=True)
+    assert sello.abrir(uno, de=b"x") == b"algo"

@@ -66,8 +66,9 @@ def _sello(request: Request) -> Sello:
 
 
 def _cerrar(cursor: str, sello: Sello) -> str:
-    """A cursor holds values of the last row shown, which may be somebody's name, and stands in addresses and logs."""
-    return base64.urlsafe_b64encode(sello.cerrar(cursor.encode(), de=_DE)).decode().rstrip("=")
+    """A cursor holds values of the last row shown, which may be somebody's name, and stands in addresses and logs. The
+    same page has the same one, so that its version and its headers are the same too."""
+    return base64.urlsafe_b64encode(sello.cerrar(cursor.encode(), de=_DE, siempre_igual=True)).decode().rstrip("=")
 
 
 def _abrir(cursor: str, sello: Sello) -> str:
