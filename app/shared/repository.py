@@ -28,8 +28,10 @@ def callado(campo: str, duracion: timedelta) -> Filtro:
     """Whose holder has given no sign of life (`$currentDate` on `campo`) for so long. By the clock of the database: the
     processes need not agree on what time it is. A sign from a time to come is none: nobody holds what they have for
     longer than others do."""
+    limite = int(duracion.total_seconds() * 1000)
     distancia = {"$abs": {"$subtract": ["$$NOW", f"${campo}"]}}
-    return {"$expr": {"$gte": [distancia, int(duracion.total_seconds() * 1000)]}}
+    # Who never gave a sign is silent too.
+    return {"$expr": {"$gte": [{"$ifNull": [distancia, limite]}, limite]}}
 
 
 class Repository(Generic[D]):

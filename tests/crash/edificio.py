@@ -127,6 +127,7 @@ def api(
         "PARKNET_DATA_DIR": str(datos),
         "PARKNET_PORT": str(puerto),
         "PARKNET_BCRYPT_COST": "4",
+        "PARKNET_CUOTAS": "0",
         "PARKNET_ADMIN_EMAIL": CORREO,
         "PARKNET_ADMIN_PASSWORD": CLAVE,
         "PARKNET_LATIDO_SEGUNDOS": str(latido),
