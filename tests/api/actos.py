@@ -176,6 +176,13 @@ async def _padron(mundo: Mundo, _: Aplicacion) -> None:
     )
     await mundo.pedir("PATCH", ruta, "operador", json={"cupo": 2, "al_dia_corte": "2026-02-17"})
     vehiculo = await mundo.pedir("POST", f"{ruta}/vehiculos", "operador", json={"tipo": "moto", "placa": "QWE45F"})
+    await mundo.pedir("PATCH", f"{ruta}/vehiculos/{vehiculo['id']}", "operador", json={"placa": "QWE46F"})
+    respuesta = await mundo.cliente.post(
+        f"{V1}/residentes/paz-y-salvo",
+        content=b"torre,apartamento,al_dia\n,903,no\n",
+        headers=mundo.quien["operador"] | {"Content-Type": "text/csv"},
+    )
+    assert respuesta.status_code == 200, respuesta.text
     await mundo.pedir("DELETE", f"{ruta}/vehiculos/{vehiculo['id']}", "operador")
     await mundo.pedir("DELETE", ruta, "operador")
     nueva = persona("Zoraida", "998877", "101") | {"condiciones": [{"codigo": "embarazo", "persona": "titular"}]}
@@ -198,6 +205,7 @@ async def _propio(mundo: Mundo, aplicacion: Aplicacion) -> None:
     await mundo.pedir("PATCH", "/residentes/yo", "operador", json={"telefono": "300 111 2233"})
     ruta = f"/residentes/yo/unidades/{vecino.unidad}/vehiculos"
     vehiculo = await mundo.pedir("POST", ruta, "operador", json={"tipo": "carro", "placa": "OPQ456"})
+    await mundo.pedir("PATCH", f"{ruta}/{vehiculo['id']}", "operador", json={"placa": "OPQ457"})
     await mundo.pedir("DELETE", f"{ruta}/{vehiculo['id']}", "operador")
     condicion = {"codigo": "discapacidad", "persona": "convive"}
     await mundo.pedir("POST", "/residentes/yo/condiciones", "operador", json=condicion)

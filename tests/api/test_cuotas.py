@@ -37,6 +37,7 @@ POR_CUENTA = {
     "auditoria_exportar_auditoria",
     "auditoria_verificar_auditoria",
     "residentes_importar_unidades",
+    "residentes_aplicar_paz_y_salvo",
     "solicitudes_crear_solicitud",
     "solicitudes_decidir_solicitudes",
     "sorteo_cerrar_sorteo",

@@ -77,7 +77,10 @@ async def test_los_resultados_de_todos_no_dicen_de_quien_son(mundo: Mundo) -> No
     publicos = await mundo.pedir("GET", f"/sorteo/{mundo.publicado}/resultados", "residente")
     de_personal = await mundo.pedir("GET", f"/sorteo/{mundo.publicado}/resultados", "auditor")
     assert len(publicos["items"]) == len(de_personal["items"]) == 2
-    assert all(set(p) == {"folio", "posicion", "espera", "espacio", "numero", "prestado"} for p in publicos["items"])
+    assert {p["unidad"] for p in publicos["items"]} == {None}
+    assert all(
+        set(p) == {"folio", "posicion", "espera", "espacio", "numero", "prestado", "unidad"} for p in publicos["items"]
+    )
     assert {p["unidad"]["id"] for p in de_personal["items"]} == {mundo.ana.unidad, mundo.luis.unidad}
 
 
@@ -86,9 +89,10 @@ async def test_un_residente_no_ve_quien_tiene_un_espacio_fuera_de_los_sorteos(mu
     await mundo.pedir("POST", "/sorteo/espacios", json={"codigo": "T-01", "tipo": "carro", "titular": titular})
     try:
         visto = await mundo.pedir("GET", "/sorteo/espacios/T-01", "residente")
-        assert visto["titular"] is True
-        assert (await mundo.pedir("GET", "/sorteo/espacios/P-01", "residente"))["titular"] is False
-        for quien in ("operador", "auditor"):
+        assert (visto["titular"], visto["con_titular"]) == (None, True)
+        assert (await mundo.pedir("GET", "/sorteo/espacios/P-01", "residente"))["con_titular"] is False
+        assert (await mundo.pedir("GET", "/sorteo/espacios/T-01", "operador"))["titular"] is None
+        for quien in ("admin", "auditor"):
             assert (await mundo.pedir("GET", "/sorteo/espacios/T-01", quien))["titular"]["unidad_id"] == mundo.sola
     finally:
         await mundo.pedir("DELETE", "/sorteo/espacios/T-01")

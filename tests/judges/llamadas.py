@@ -128,6 +128,11 @@ def _unidades(mundo: MundoGrande) -> bytes:
     return f"torre,apartamento\n{filas}".encode()
 
 
+def _mora(mundo: MundoGrande) -> bytes:
+    filas = "".join(f"Torre 7,{700 + i},no\n" for i in range(mundo.n))
+    return f"torre,apartamento,al_dia\n{filas}".encode()
+
+
 def _sorteo(mundo: MundoGrande) -> dict[str, Any]:
     cuerpo: dict[str, Any] = _base("sorteo_crear_sorteo", repite_a=None)(mundo)
     return cuerpo | {"espacios": mundo.codigos, "prioridades": mundo.prioridades}
@@ -180,6 +185,9 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
     ),
     "residentes_dar_de_baja_residente": (Llamada(), Llamada(en={"id": "@luis.id"})),
     "residentes_borrar_unidad": (Llamada(en=_DE_NADIE),),
+    "residentes_cambiar_vehiculo": (Llamada(en=_VEHICULO_LIBRE),),
+    "residentes_cambiar_vehiculo_propio": (Llamada(en=_VEHICULO_LIBRE),),
+    "residentes_aplicar_paz_y_salvo": (Llamada(archivo=_mora),),
     "residentes_quitar_vehiculo": (Llamada(en=_VEHICULO_LIBRE),),
     "residentes_quitar_vehiculo_propio": (Llamada(en=_VEHICULO_LIBRE),),
     "residentes_listar_residentes": (
