@@ -104,6 +104,7 @@ async def aplicacion(
 
 @pytest.fixture(scope="session")
 async def _mundo(aplicacion: Aplicacion) -> Mundo:
+    await aplicacion.base_propia()
     clock.usar_fuente(lambda: aplicacion.reloj.instante)
     return await construir(aplicacion.cliente, aplicacion.reloj)
 

@@ -14,7 +14,7 @@ import pytest
 from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
 
 VENTANILLA = "app.modules.solicitudes.ventanilla.repository:VentanillaRepository.siguiente_folio"
-MOVIMIENTOS = "app.modules.solicitudes.movimientos.service:Movimientos.nacer"
+MOVIMIENTOS = "app.modules.solicitudes.movimientos.service:Movimientos.entregar"
 PUNTOS = [
     Muerte(VENTANILLA, 1, "antes"),
     Muerte(VENTANILLA, 1, "despues"),  # whatever else is handed in writes there too
