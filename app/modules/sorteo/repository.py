@@ -39,7 +39,7 @@ class SorteoRepository(Repository[Sorteo]):
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"sorteo_repite_a": RepeticionInvalida}
 
     async def listar(self, consulta: PageQuery, *, estado: EstadoSorteo | None, con_borradores: bool) -> Page[Sorteo]:
-        """The latest first; those that stand at `estado`, or all."""
+        """Draws that stand at `estado`, or all, the latest first."""
         condiciones: list[Filtro] = [{} if estado is None else {"estado": estado}]
         if not con_borradores:
             condiciones.append({"estado": {"$ne": EstadoSorteo.borrador}})
@@ -82,7 +82,7 @@ class SorteoRepository(Repository[Sorteo]):
         return await self.update_one(filtro, cambio)
 
     async def reescribir(self, sorteo: Sorteo) -> Sorteo | None:
-        """Write a draft whole; None when it is a draft no longer."""
+        """Write a draft whole; None when the draw is no draft any more."""
         crudo = self._escribir(sorteo)
         filtro = {"_id": crudo.pop("_id"), "estado": EstadoSorteo.borrador}
         return await self.update_one(filtro, {"$set": crudo})
@@ -92,18 +92,18 @@ class SorteoRepository(Repository[Sorteo]):
         return [CabezaDePaso.model_validate(c) async for crudo in cursor for c in crudo["cabezas"]]
 
     async def publicados(self) -> dict[PydanticObjectId, datetime]:
-        """When each draw was published; rehearsals and annulled ones never were."""
+        """When each published draw was published."""
         filtro = {"estado": {"$in": [EstadoSorteo.publicado, EstadoSorteo.finalizado]}}
         cursor = self._coleccion.find(filtro, {"publicado_en": 1}, session=current_session())
         return {PydanticObjectId(crudo["_id"]): crudo["publicado_en"] async for crudo in cursor}
 
     async def por_cerrar(self, *, ahora: datetime, hasta: datetime) -> list[Sorteo]:
-        """Open ones whose closing time is near, and nobody was told so."""
+        """Open draws whose closing time is near and was not announced."""
         filtro = {"estado": EstadoSorteo.abierto, "ensayo": False, "cierre": {"$gt": ahora, "$lte": hasta}}
         return [sorteo for sorteo in await self.find(filtro) if sorteo.cierre != sorteo.cierre_avisado]
 
     async def marcar_cierre_avisado(self, sorteo: Sorteo) -> bool:
-        """Whether it still closes then, and nobody else came first."""
+        """Note that the closing time is announced. False when it has moved, or another process was first."""
         filtro = {
             "_id": sorteo.oid,
             "estado": EstadoSorteo.abierto,
@@ -113,8 +113,8 @@ class SorteoRepository(Repository[Sorteo]):
         return await self.update_one(filtro, {"$set": {"cierre_avisado": sorteo.cierre}}) is not None
 
     async def por_atender(self, *, ahora: datetime, hoy: str, turno: timedelta) -> list[Sorteo]:
-        """Draws of which nobody has the `turno` (it lasts so long) and for which something is due: to open, to close,
-        to run with the number that was given, to finish a step left half done, to end, to carry out an annulment."""
+        """Draws of which nobody has the turn and for which a step is due: opening, closing, a run with the number that
+        was given, the rest of a step left half done, the end, an annulment. `turno`: how long a turn lasts."""
         en_firme = {"$ne": None, "$lte": ahora}
         debido = [
             {"estado": EstadoSorteo.borrador, "apertura": {"$ne": None, "$lte": ahora}},
@@ -129,7 +129,7 @@ class SorteoRepository(Repository[Sorteo]):
 
 
 def de_nadie(duracion: timedelta) -> dict[str, Any]:
-    """Nobody has the turn, or who had it stopped renewing it."""
+    """Nobody has the turn, or its holder stopped renewing it."""
     return {"$or": [{"turno": None}, callado("turno.visto_en", duracion)]}
 
 
@@ -141,7 +141,7 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
     model = EspacioEnJuego
 
     async def en_juego(self, sorteo_id: PydanticObjectId) -> list[EspacioEnJuego]:
-        """By code."""
+        """The spaces in the draw, by code."""
         return await self.find({"sorteo_id": sorteo_id, "excluido": None}, orden=[("codigo", 1)])
 
     async def excluidos(self, sorteo_id: PydanticObjectId) -> list[EspacioEnJuego]:
@@ -174,8 +174,8 @@ class ArchivoRepository(Repository[ArchivoSorteo]):
         intento: str,
         lineas: Iterable[bytes] | AsyncIterable[bytes],
     ) -> str:
-        """Store a file in pieces of half a MiB, over itself when it is there already; its SHA-256. Never more than one
-        piece of it is in memory. Lines that are no more than iterable are made in a thread."""
+        """Store a file in pieces of half a MiB, over itself if it is stored already; its SHA-256 in hex. At most one
+        piece is in memory. Lines of a plain iterable are made in a thread."""
         parte, trozo, huella = 0, bytearray(), hashlib.sha256()
         async for varias in lineas if isinstance(lineas, AsyncIterable) else _en_hilo(lineas):
             trozo += varias

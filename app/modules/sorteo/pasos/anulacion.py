@@ -1,4 +1,4 @@
-"""Annulling a draw. Once its number can be known, nobody does it alone: a result that displeases still stands."""
+"""Annulling a draw. Once its number can be known, nobody annuls it alone: a result that displeases still stands."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -39,17 +39,17 @@ class AnulacionService:
     _uow: UnitOfWork
 
     async def anular(self, id: PydanticObjectId, *, motivo: str, quien: Principal) -> Sorteo:
-        """At once while nothing can be known; afterwards it waits for somebody else, or where there is nobody, for 72
-        hours. Asked again, it answers what stands. Raises TransicionInvalida, also once the result is being published.
-        """
+        """Ask for an annulment. It takes effect at once while the public number cannot be known; afterwards it waits
+        for another person to confirm it or, where there is none, for 72 hours. A repeated call changes nothing. Raises
+        TransicionInvalida, also once the result is being published."""
         sorteo = await self._anulable(id)
         if sorteo.estado is not PASOS[Paso.anular].a and sorteo.anulacion is None:
             sorteo = await self._pedir(sorteo, motivo, quien)
         return await self._llevar_a_cabo(sorteo)
 
     async def confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
-        """By another admin, or an auditor, who was so before the draw opened: in person, with no key. Raises
-        LlaveNoAdmitida, SinAnulacion, AnulacionPropia."""
+        """Confirm an annulment that somebody else asked for. The confirmer is an admin or an auditor since before the
+        opening, and signs in without an API key. Raises LlaveNoAdmitida, SinAnulacion, AnulacionPropia."""
         if quien.llave_id is not None:
             raise LlaveNoAdmitida()
         sorteo = await self._anulable(id)
@@ -70,7 +70,7 @@ class AnulacionService:
         return await self._llevar_a_cabo(sorteo)
 
     async def continuar(self, id: PydanticObjectId) -> Sorteo:
-        """Carry out an annulment that stands: its 72 hours have passed, or it was left half done."""
+        """Carry out an annulment whose 72 hours have passed, or that was left half done."""
         return await self._llevar_a_cabo(await self._servicio.ver(id))
 
     async def _anulable(self, id: PydanticObjectId) -> Sorteo:
@@ -91,8 +91,8 @@ class AnulacionService:
         return await self._marcar(sorteo, igual={"anulacion": None}, poner={"anulacion": anulacion.model_dump()})
 
     async def _marcar(self, sorteo: Sorteo, *, igual: Mapping[str, object], poner: Mapping[str, object]) -> Sorteo:
-        """Write on the annulment if the draw stands as it was read; otherwise, what stands. From the moment that it
-        takes effect no other step is taken, and publishing keeps it from taking effect."""
+        """Write on the annulment if the draw stands as `sorteo` says; the draw as it stands then. Once an annulment has
+        effect, no other step is taken. Once publishing has begun, no annulment takes effect."""
 
         async def marcar() -> Sorteo | None:
             marcado = await self._sorteos.pasar(
@@ -106,7 +106,7 @@ class AnulacionService:
         return marcado or await self._anulable(sorteo.oid)
 
     async def _llevar_a_cabo(self, sorteo: Sorteo) -> Sorteo:
-        """Annul what is to be annulled now. Who does it changes nothing: all that was decided is in the draw."""
+        """Annul the draw if its annulment has effect now. The draw holds every decision, so any process may do it."""
         if not sorteo.anulacion_en_firme(ahora()):
             return sorteo
         id = sorteo.oid
@@ -126,14 +126,14 @@ class AnulacionService:
         if sorteo.huella is not None or sorteo.huellas_anteriores:
             poner["secreto"] = await self._secreto(id)
         if sorteo.estado is EstadoSorteo.borrador:
-            poner["repite_a"] = None  # it repeated nothing yet: another may
+            poner["repite_a"] = None  # the draft has repeated nothing, so another draft may repeat that draw
         anulado = await self._sorteos.pasar(id, desde=sorteo.estado, ficha=ficha, poner=poner)
         if anulado is None:
             raise TransicionInvalida()
         await self._anuncios.anulado(anulado, antes=sorteo.estado)
 
     async def _secreto(self, id: PydanticObjectId) -> str | None:
-        """None when what is stored does not open any more: then the draw could not be run, and can be annulled."""
+        """The secret; None when it does not open any more. Such a draw cannot run, yet it can be annulled."""
         guardado = await self._secretos.get(id)
         return None if guardado is None else self._boveda.abrir_texto(guardado.sellado, de=id)
 

@@ -56,7 +56,7 @@ class AperturaService:
         return await self._uow.run(lambda: self._abrir(id))
 
     async def prorrogar(self, id: PydanticObjectId, *, cierre: datetime, motivo: str) -> Sorteo:
-        """Another closing time for an open draw that nobody is closing."""
+        """Move the closing time of an open draw. Raises TransicionInvalida while somebody closes the draw."""
 
         async def paso() -> Sorteo:
             sorteo = await self._servicio.ver(id)
@@ -129,12 +129,13 @@ class AperturaService:
             return [prioridad.regla() for prioridad in await self._prioridades.activas()]
         por_codigo = {p.codigo: p for p in await self._prioridades.por_codigos(sorteo.prioridades)}
         if len(por_codigo) != len(sorteo.prioridades):
-            raise EntradaInvalida.en("prioridades", "no_existe")  # deleted since the draft named it
+            raise EntradaInvalida.en("prioridades", "no_existe")  # a rule was deleted after the draft named it
         return [por_codigo[codigo].regla() for codigo in sorteo.prioridades]
 
     async def _tomar_espacios(self, sorteo: Sorteo) -> list[Espacio]:
-        """Claim the spaces of the draw and note which were left out and why. A rehearsal copies them and takes none.
-        Raises EspacioComprometido when one of those named is not available, or another draw has all that there are."""
+        """Claim the spaces of the draw, and note which spaces were left out and why. A rehearsal copies spaces and
+        claims none. Raises EspacioComprometido when a space that was named is not available, or when no space is left
+        and another draw has some."""
         desde, hasta = sorteo.vigencia.desde, sorteo.vigencia.hasta
         if sorteo.ensayo:
             espacios = await self._espacios.disponibles(codigos=sorteo.espacios, desde=desde, hasta=hasta)
@@ -157,12 +158,12 @@ class AperturaService:
 
 
 def cierre_ya_dicho(cierre: datetime | None, momento: datetime) -> datetime | None:
-    """Whoever is told now that it opens, is told when it closes: so soon, they are not reminded of it."""
+    """What to note as already reminded: the news of `momento` names `cierre`, so a near `cierre` needs no reminder."""
     return cierre if cierre is not None and cierre - momento <= ANTES_DEL_CIERRE else None
 
 
 def exigir_cierre(sorteo: Sorteo, cierre: datetime) -> None:
-    """A new closing time lies ahead, and before the public number can be known. Raises EntradaInvalida."""
+    """A new closing time is in the future and precedes the public number. Raises EntradaInvalida."""
     if cierre <= ahora() or (not sorteo.ensayo and cierre >= sorteo.fuente_entropia.conocible_desde):
         raise EntradaInvalida.en("cierre", "cierre_invalido")
 

@@ -49,20 +49,21 @@ class CierreService:
     _uow: UnitOfWork
 
     async def cerrar(self, id: PydanticObjectId, *, por_si_solo: bool = False, avance: Avance = sin_avance) -> Sorteo:
-        """Freeze the bases. By itself, at `cierre`, undecided requests without impediment are approved; when somebody
-        closes it, there may be none. Raises SolicitudesPendientes, CierreTardio, TransicionInvalida."""
+        """Freeze the bases. `por_si_solo`: the clock closes the draw, and undecided requests without impediment are
+        approved; a person may close it only when no request is undecided. Raises SolicitudesPendientes, CierreTardio,
+        TransicionInvalida."""
         sorteo = await self._servicio.ver(id)
         if sorteo.turno is None:
             sorteo = await self.por_cerrar(id, por_si_solo)
         if sorteo.estado is PASOS[Paso.cerrar].a:
             return sorteo
-        # A turn that was there may be of a closing that died with the window shut: even if this one may not go on, it
-        # opens the window again.
+        # A turn found here may be of a closing that died with the window shut. This call takes the turn in any case,
+        # so that a refusal opens the window again.
         async with self._turnos.tomar(id, Paso.cerrar) as ficha:
             try:
                 return await self._cerrar(id, ficha, por_si_solo, avance)
             except TareaEnCurso:
-                # Whoever took the turn over is closing the draw, or has closed it: answer what stands now.
+                # Another process took the turn over. The draw as that process left it is the answer.
                 await self._restos.abandonar(id, ficha)
                 sorteo = await self._servicio.ver(id)
                 if sorteo.estado is not PASOS[Paso.cerrar].a:
@@ -74,7 +75,7 @@ class CierreService:
                 raise
 
     async def reabrir(self, id: PydanticObjectId, *, motivo: str, cierre: datetime | None) -> Sorteo:
-        """Take requests again, before the public number can be known. The hash that was published stays listed."""
+        """Take requests again, before the public number can be known. The published hash stays listed."""
 
         async def paso() -> Sorteo:
             sorteo = await self._servicio.ver(id)
@@ -146,7 +147,7 @@ class CierreService:
             await self._restos.empezar(id, ficha)
             await self._uow.run(lambda: self._cerrar_ventanilla(id, ficha))
             await self._solicitudes.asentar(sorteo_id=id)
-            # Again: one may have come in before the window was shut.
+            # A request may have come in before the window was shut: judge again.
             sorteo = await self.por_cerrar(id, por_si_solo)
         return await self._congelar(sorteo, ficha, avance)
 
@@ -155,7 +156,8 @@ class CierreService:
         await self._solicitudes.cerrar(sorteo_id=id)
 
     async def _congelar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
-        """Write what was found under `ficha`, which nobody reads until the draw names it as its `intento`."""
+        """Write the participants and the bases under `ficha`. Nobody reads them until the draw names `ficha` as its
+        `intento`."""
         espacios = await self._en_juego.en_juego(sorteo.oid)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
         rechazos: dict[int, str] = {}
@@ -204,15 +206,15 @@ class CierreService:
                 agregar={"cabezas": await cabeza_al(Paso.cerrar, self._auditoria)},
             )
             if cerrado is None:
-                raise TransicionInvalida()  # it is being annulled
+                raise TransicionInvalida()  # the draw is being annulled
             await self._anuncios.cerrado(cerrado)
             return cerrado
 
         return await self._uow.run(publicar)
 
     async def _por_lotes(self, sorteo: Sorteo) -> AsyncIterator[tuple[int, list[Evaluada]]]:
-        """Those to be drawn, and those that staff refused: what was kept out of the draw is not kept quiet. With the
-        folio up to which all have been looked at."""
+        """Requests to be drawn, and requests that staff refused, which are published as refused. Each batch comes with
+        the last folio that was looked at."""
         ultimo = 0
         while lote := await self._solicitudes.por_folio(
             sorteo_id=sorteo.oid, despues_de=ultimo, limite=LOTE, solo_por_decidir=False
@@ -221,8 +223,8 @@ class CierreService:
             yield ultimo, await self._evaluador.evaluar(sorteo, [s for s in lote if s.estado in _DEL_CIERRE])
 
     async def _deshacer(self, id: PydanticObjectId, ficha: str) -> None:
-        """Open the window again after a closing that came to nothing, unless somebody else took it over meanwhile:
-        then the window is theirs."""
+        """Open the window again after a closing that failed. If another process has the turn by now, the window stays
+        as that process left it."""
 
         async def paso() -> None:
             suyo = await self._sorteos.pasar(id, desde=EstadoSorteo.abierto, ficha=ficha, poner={"turno": None})

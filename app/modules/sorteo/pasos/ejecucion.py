@@ -1,4 +1,4 @@
-"""Running a draw, from what its closing froze and nothing else. Every run gives the same: a broken one is run again."""
+"""Running a draw, only from what its closing froze. Every run gives the same result, so a broken run is repeated."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -38,8 +38,9 @@ class EjecucionService:
     _uow: UnitOfWork
 
     async def ejecutar(self, id: PydanticObjectId, entropia: str | None, *, avance: Avance = sin_avance) -> Sorteo:
-        """Run the draw with the public number. The first accepted is the draw's for ever: the same or none gives the
-        same result again. Raises EntropiaPrematura, EntropiaFijada, EntradaInvalida, TransicionInvalida."""
+        """Run the draw with the public number. The first number accepted is the draw's for ever: the same number, or
+        none, gives the same result again. Raises EntropiaPrematura, EntropiaFijada, EntradaInvalida,
+        TransicionInvalida."""
         sorteo = await self.fijar(id, entropia)
         if sorteo.estado in CON_RESULTADO:
             return sorteo
@@ -52,7 +53,7 @@ class EjecucionService:
             return await self._correr(sorteo, ficha, avance)
 
     async def fijar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
-        """The draw with its number, which from now on is that one; or as it was run already. Raises as `ejecutar`."""
+        """The draw, with its public number fixed for ever; or the draw as it has run. Raises as `ejecutar`."""
         sorteo = await self._servicio.ver(id)
         if sorteo.estado not in CON_RESULTADO and not _por_ejecutar(sorteo):
             raise TransicionInvalida()
@@ -69,7 +70,7 @@ class EjecucionService:
             await self._uow.run(lambda: self._anotar_entropia(id, entropia))
             sorteo = await self._servicio.ver(id)
         if sorteo.entropia != entropia:
-            # Another was first, or the draw went back to `abierto` in between.
+            # Another number was first, or the draw went back to `abierto` meanwhile.
             raise EntropiaFijada() if sorteo.entropia is not None else TransicionInvalida()
         return sorteo
 
@@ -124,7 +125,7 @@ class EjecucionService:
 
         ejecutado = await self._uow.run(terminar)
         if ejecutado is None:
-            # Whoever took the turn over, or an annulment, came first: answer what stands now.
+            # Another process, or an annulment, came first. The draw as it stands now is the answer.
             await self._restos.abandonar(sorteo.oid, ficha)
             ejecutado = await self.fijar(sorteo.oid, sorteo.entropia)
             if ejecutado.estado not in CON_RESULTADO:
@@ -141,7 +142,7 @@ class EjecucionService:
     async def _escribir(
         self, sorteo: Sorteo, ficha: str, lotes: AsyncIterator[Sequence[Linea]], cuenta: "_Cuenta", avance: Avance
     ) -> AsyncIterator[bytes]:
-        """Write the rows of each batch, then give its lines of the file."""
+        """Write the rows of each batch, then yield the lines of the batch for the file."""
         await avance(hecho=0, total=sorteo.participantes)
         async for lote in lotes:
             await self._resultados.anotar(await self._filas(sorteo, ficha, lote))
@@ -155,7 +156,7 @@ class EjecucionService:
         filas = []
         for puesto, en_bases, espacio in lote:
             suyo = congelados.get(int(puesto.id))
-            # The bases are what was published; what stands beside them only says whose line it is.
+            # The published bases decide. The stored row only says whose line it is.
             if suyo is None or suyo.en_bases() != en_bases:
                 raise BasesAlteradas()
             reserva = None if espacio is None else espacio.reserva
@@ -189,7 +190,7 @@ def _por_ejecutar(sorteo: Sorteo) -> bool:
 
 @attrs.define
 class _Cuenta:
-    """Of the lines of the result, those written so far."""
+    """How many lines of the result are written, and how many of them have a space."""
 
     lineas: int = 0
     admitidos: int = 0

@@ -1,7 +1,7 @@
-"""Steps of a draw as jobs: queued once each, done under the draw's own turn, as if somebody waited for the answer.
+"""Steps of a draw as jobs. A step is queued once, and taken under the turn of its draw, as if somebody waited.
 
-Who cancels such a job waits for it no longer. A closing is undone by that, as by anything that stops it; a draw that
-has its number runs, and one that is being published ends being so, without anybody's asking.
+Cancelling such a job ends the wait. A cancelled closing is undone, like any closing that stops. A draw that has its
+number runs all the same, and a draw that is being published is published to its end: the clock takes those steps up.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,8 +25,8 @@ Dar = Callable[[PydanticObjectId, Avance], Awaitable[Sorteo]]
 
 @attrs.define(kw_only=True)
 class EncargosDeSorteo:
-    """Each call judges what can be judged at once, raising what the step itself would, and gives the id of the job;
-    None when the step has been taken already."""
+    """Each call judges what can be judged at once, raises what the step itself would raise, and returns the id of the
+    job; None when the step has been taken already."""
 
     _cierre: CierreService
     _ejecucion: EjecucionService

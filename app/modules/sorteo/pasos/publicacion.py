@@ -1,7 +1,7 @@
-"""Publishing a result, and ending what came of it.
+"""Publishing a result, and ending its waiting list.
 
-In batches, each a transaction that leaves a mark of how far it came; the last one also moves the draw. A draw of up to
-a thousand participants is one transaction. One of more, broken anywhere, goes on from its mark.
+Both go in batches. Each batch is a transaction that notes how far it came, and the last batch also moves the draw. A
+draw of fewer than a thousand participants is one transaction. A larger draw, broken anywhere, goes on from its note.
 """
 
 from collections.abc import Mapping
@@ -35,14 +35,14 @@ class PublicacionService:
     _uow: UnitOfWork
 
     async def por_publicar(self, id: PydanticObjectId) -> Sorteo:
-        """The draw, which may be published now or has been. A rehearsal is never: TransicionInvalida."""
+        """The draw, which may be published now or has been. Raises TransicionInvalida, also for a rehearsal."""
         sorteo = await self._en(id, Paso.publicar)
         if sorteo.ensayo:
             raise TransicionInvalida()
         return sorteo
 
     async def publicar(self, id: PydanticObjectId, *, avance: Avance = sin_avance) -> Sorteo:
-        """Give each participant what the result says, and let go of the spaces that nobody got. Raises
+        """Give each participant what the result says, and let go of the spaces without a winner. Raises
         TransicionInvalida."""
         sorteo = await self.por_publicar(id)
         if sorteo.estado is PASOS[Paso.publicar].a:
@@ -56,7 +56,7 @@ class PublicacionService:
                 await self._uow.run(lambda: self._publicar_lote(id, ficha))
 
     async def finalizar(self, id: PydanticObjectId) -> Sorteo:
-        """End the waiting: what was not answered lapses, whoever still waited is let go."""
+        """End the waiting list: unanswered offers lapse, and waiting requests end. Raises TransicionInvalida."""
         sorteo = await self._en(id, Paso.finalizar)
         if sorteo.estado is PASOS[Paso.finalizar].a:
             return sorteo
@@ -100,7 +100,7 @@ class PublicacionService:
             await self._escribir(id, EstadoSorteo.publicado, ficha, poner)
 
     async def _escribir(self, id: PydanticObjectId, desde: EstadoSorteo, ficha: str, poner: dict[str, object]) -> None:
-        """The write that ends a batch: without it, nothing of the batch happened."""
+        """The last write of a batch. Raises TransicionInvalida, which undoes the batch."""
         escrito = await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=ahora(), poner=poner)
         if escrito is None:
             raise TransicionInvalida()

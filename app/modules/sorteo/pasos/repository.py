@@ -14,12 +14,12 @@ class TurnoRepository(Repository[Sorteo]):
     model = Sorteo
 
     async def tomar(self, id: PydanticObjectId, *, paso: str, ficha: str, duracion: timedelta) -> Sorteo | None:
-        """Take the turn on a draw if nobody has it, or who had it has been silent for `duracion`."""
+        """Take the turn on a draw; None when somebody has it who was heard of within `duracion`."""
         turno = {"paso": paso, "ficha": ficha, "visto_en": "$$NOW", "latidos": 0}
         return await self.update_one({"_id": id} | de_nadie(duracion), [{"$set": {"turno": turno}}])
 
     async def renovar(self, id: PydanticObjectId, *, ficha: str) -> bool:
-        """Whether it is still theirs."""
+        """Whether the turn is still of `ficha`."""
         cambio = {"$currentDate": {"turno.visto_en": True}, "$inc": {"turno.latidos": 1}}
         return await self.update_one({"_id": id, "turno.ficha": ficha}, cambio) is not None
 
@@ -27,9 +27,9 @@ class TurnoRepository(Repository[Sorteo]):
         await self.update_one({"_id": id, "turno.ficha": ficha}, {"$set": {"turno": None}})
 
     async def empezar(self, id: PydanticObjectId, *, ficha: str) -> Sorteo | None:
-        """Say that rows will be written under `ficha`, which has the turn; None when it has not."""
+        """Note that rows will be written under `ficha`; None when `ficha` has not the turn."""
         return await self.update_one({"_id": id, "turno.ficha": ficha}, {"$addToSet": {"a_medias": ficha}})
 
     async def olvidar(self, id: PydanticObjectId, fichas: Collection[str]) -> None:
-        """What was written under those tokens is gone."""
+        """Drop the notes of tokens whose rows are gone."""
         await self.update_one({"_id": id}, {"$pullAll": {"a_medias": list(fichas)}})

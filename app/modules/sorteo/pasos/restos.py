@@ -1,7 +1,7 @@
-"""What closings and runs that came to nothing wrote under their tokens, which nobody reads: deleted by name.
+"""Deletes what failed closings and failed runs wrote under their tokens, which nobody reads.
 
-A token whose turn has gone to somebody else is dead for ever, for only under the turn does it come to count. So what is
-deleted is never "all but what counts", which is old as soon as it is read, but what was seen dead."""
+A token comes to count only under its turn, so a token that lost its turn is dead for ever. Rows are deleted by dead
+tokens and never as "all but what counts", which is out of date as soon as it is read."""
 
 import attrs
 from beanie import PydanticObjectId
@@ -22,8 +22,8 @@ class Restos:
     _archivos: ArchivoRepository
 
     async def empezar(self, id: PydanticObjectId, ficha: str) -> None:
-        """Before anything is written under `ficha`: note it, and delete what those left that had the turn before.
-        Raises TareaEnCurso when it has not the turn."""
+        """Note `ficha` before anything is written under it, and delete what earlier holders of the turn left. Raises
+        TareaEnCurso when `ficha` has not the turn."""
         with fuera_del_acto():
             sorteo = await self._turnos.empezar(id, ficha=ficha)
             if sorteo is None:
@@ -31,7 +31,7 @@ class Restos:
             await self._borrar(id, set(sorteo.a_medias) - sorteo.publicados - {ficha})
 
     async def abandonar(self, id: PydanticObjectId, ficha: str) -> None:
-        """Delete what was written under `ficha`, if it has no turn any more and never came to count."""
+        """Delete what was written under `ficha`, if `ficha` has no turn any more and never came to count."""
         sorteo = await self._turnos.get(id)
         if sorteo is not None and ficha not in sorteo.publicados and not _tiene_turno(sorteo, ficha):
             with fuera_del_acto():

@@ -1,5 +1,5 @@
-"""What draws do by themselves: open, close, end, finish a step that was left half done. Any process may run these, as
-often as it likes, and several at once."""
+"""What the clock does with draws: it opens, closes and ends them, and finishes steps that were left half done. Any
+process may run these tasks at any time, also several at once."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -43,13 +43,13 @@ class TareasDeSorteos:
     _zona: ZoneInfo
 
     async def atender(self) -> None:
-        """Do what is due now. What keeps one draw from its step (its time has passed, say, or something is broken) does
-        not keep the others: it is logged, and the draw waits for an administrator."""
+        """Do what is due now. A draw whose step fails keeps no other draw from its step: the failure is logged, and the
+        draw waits for an administrator."""
         dia = hoy(self._zona)
         for sorteo in await self._sorteos.por_atender(ahora=ahora(), hoy=dia.isoformat(), turno=turnos.DURACION):
             if paso := self._debido(sorteo, dia):
                 nombre, dar = paso
-                # In the audit it stands under the name of the call with which somebody would do it.
+                # The audit names the step by the operation with which a person would take it.
                 with atendiendo(del_sistema(nombre, sorteo.oid)):
                     await _intentar(dar, sorteo.oid)
         cumplidas = await self._asignaciones.cumplidas(hoy=dia, limite=_LOTE)
@@ -59,19 +59,19 @@ class TareasDeSorteos:
                     await _intentar(partial(self._entregas.cumplir, asignacion), asignacion.oid)
 
     def _debido(self, sorteo: Sorteo, dia: date) -> tuple[str, Callable[[], Awaitable[object]]] | None:
-        """What `sorteo`, of which nobody has the turn, is to have done, and the name of it."""
+        """The step that is due to `sorteo`, of which nobody has the turn: its name in the audit, and the call."""
         id, momento = sorteo.oid, ahora()
         a_medias = None if sorteo.turno is None else sorteo.turno.paso
         if sorteo.anulacion_en_firme(momento):
             return "sorteo_anular_sorteo", partial(self._anulacion.continuar, id)
         a_tiempo = sorteo.ensayo or momento < sorteo.fuente_entropia.conocible_desde
         match sorteo.estado:
-            # Later than that a draw can only be annulled (or, as long as it is a draft, be given other times).
+            # Too late to open, a draft can only be annulled or given other times.
             case EstadoSorteo.borrador if a_tiempo and sorteo.apertura is not None and sorteo.apertura <= momento:
                 return "sorteo_abrir_sorteo", partial(self._apertura.abrir, id)
             case EstadoSorteo.abierto:
                 llegada = sorteo.cierre is not None and sorteo.cierre <= momento
-                # One that died half way is taken up even when it can only be taken back.
+                # A closing that died half way is taken up, even when it can only be undone.
                 if (llegada and a_tiempo) or a_medias == Paso.cerrar:
                     return "sorteo_cerrar_sorteo", partial(self._cierre.cerrar, id, por_si_solo=llegada)
             case EstadoSorteo.cerrado if sorteo.entropia is not None:

@@ -1,4 +1,4 @@
-"""Turns: of several processes that would take a step of one draw, one does and the others wait to see it done."""
+"""Turns: one of several processes takes a step of a draw, and the others wait until the step is taken."""
 
 import asyncio
 import contextlib
@@ -23,16 +23,16 @@ log = logging.getLogger(__name__)
 
 class Avance(Protocol):
     async def __call__(self, *, hecho: int, total: int | None = None) -> None:
-        """Rows done, of how many. It may raise: then the step is to stop here."""
+        """Tell how many rows are done, and of how many. When this call raises, the step stops."""
 
 
 async def sin_avance(*, hecho: int, total: int | None = None) -> None:
-    """Nobody follows it."""
+    """Nobody follows the step."""
     del hecho, total
 
 
 DURACION = timedelta(seconds=5)
-"""For so long a turn is somebody's who gives no sign of life, by the clock of the database."""
+"""A turn lasts so long after the last sign of life of its holder, by the clock of the database."""
 _PAUSA = 0.1
 _PACIENCIA = 300
 
@@ -43,10 +43,10 @@ class Turnos:
 
     @contextlib.asynccontextmanager
     async def tomar(self, sorteo_id: PydanticObjectId, paso: Paso) -> AsyncIterator[str]:
-        """Hold the turn on a draw; yields the token under which the step writes. A holder that dies stops renewing it,
-        and five seconds later somebody else may go on. Raises TareaEnCurso after half a minute's wait.
+        """Hold the turn on a draw; yields the token under which the step writes. A holder that dies stops renewing the
+        turn, and five seconds later another process may take it. Raises TareaEnCurso after half a minute's wait.
 
-        The write that ends a step also ends its turn, so that no turn outlives what it was taken for."""
+        The write that ends a step also ends its turn, so no turn outlives its step."""
         ficha = secrets.token_hex(8)
         for _ in range(_PACIENCIA):
             with fuera_del_acto():
@@ -55,7 +55,7 @@ class Turnos:
                 break
             sorteo = await self._turnos.get(sorteo_id)
             if sorteo is not None and sorteo.estado is PASOS[paso].a:
-                yield ficha  # the step has been taken: there is nothing left to hold the turn for
+                yield ficha  # the step has been taken, so nobody needs its turn
                 return
             await asyncio.sleep(_PAUSA)
         else:
@@ -64,19 +64,19 @@ class Turnos:
         try:
             yield ficha
         except ParkNetError:
-            with contextlib.suppress(NoDisponible):  # then it lapses
+            with contextlib.suppress(NoDisponible):  # the turn lapses by itself
                 await aparte(lambda: self._dejar(sorteo_id, ficha))
             raise
         else:
             await self._dejar(sorteo_id, ficha)
         finally:
-            # After anything unforeseen the turn is left to lapse: whoever finds it so takes the step up again.
+            # After an unforeseen error the turn is left to lapse: the process that finds it takes the step up again.
             latido.cancel()
 
     async def sujetar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:
-        """The first write of a transaction that a step makes. Until it ends nobody else writes on the draw: neither who
-        would take the turn over, nor the renewal, with which a long one would collide again and again. Raises
-        TareaEnCurso when the turn has gone to somebody else."""
+        """The first write of a step's transaction. It locks the draw until the transaction ends: no process takes the
+        turn over, and no renewal collides with a long transaction. Raises TareaEnCurso when another process has the
+        turn."""
         if not await self._turnos.renovar(sorteo_id, ficha=ficha):
             raise TareaEnCurso()
 
@@ -94,6 +94,5 @@ class Turnos:
                 log.warning("no se pudo renovar el turno del sorteo %s", sorteo_id, exc_info=True)
                 continue  # the next beat may come in time
             if not sigue:
-                # The step ended just now, or somebody took it for dead. Then whatever it still writes under this token
-                # finds nothing.
+                # The step has ended, or another process has the turn: no write under this token counts any more.
                 return

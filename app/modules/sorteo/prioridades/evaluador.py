@@ -1,4 +1,4 @@
-"""The facts of many requests at once, and what the rules of their draw make of them."""
+"""Judges many requests at once: reads their facts, and applies the rules of their draw."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Evaluador:
     _zona: ZoneInfo
 
     async def evaluar(self, sorteo: Sorteo, solicitudes: Sequence[SolicitudDelSorteo]) -> list[Evaluada]:
-        """In the same order. The number of queries does not grow with that of requests."""
+        """One result for each request, in the same order. The number of queries does not depend on that of requests."""
         if not solicitudes:
             return []
         dia = hoy(self._zona)

@@ -18,11 +18,11 @@ Fila = TypeVar("Fila")
 
 
 class FilasRepository(Repository[D]):
-    """Rows that one number orders, unique among those of a draw: the first of `ordenes`. Being unique it is the whole
+    """Rows in the order of one number, the first of `ordenes`. The number is unique within a draw: it alone is the
     cursor, and its index serves the sort."""
 
     async def por_numero(self, filtro: Filtro, consulta: PageQuery) -> Page[D]:
-        """One page. Raises EntradaInvalida for an `orden` or cursor not ours."""
+        """One page. Raises EntradaInvalida for another `orden` or for a cursor of another list."""
         campo = self.ordenes[0]
         if consulta.orden not in (None, campo):
             raise EntradaInvalida.en("orden", "orden_invalido")
@@ -31,7 +31,7 @@ class FilasRepository(Repository[D]):
         return await self.page(filtro, consulta, orden_fijo=campo, sin_empates={campo})
 
     async def borrar_por_lotes(self, filtro: Filtro) -> None:
-        """Delete what matches, in commands that each take a moment."""
+        """Delete what matches, in several short commands."""
         while filas := await self.rows(filtro, ["_id"], orden=[(self.ordenes[0], 1)], limite=_BORRADAS):
             await self.delete_many({"_id": {"$in": [fila["_id"] for fila in filas]}})
 
@@ -52,7 +52,7 @@ def pagina_por_numero(filas: Sequence[Fila], campo: str, limite: int) -> Page[Fi
 
 
 def _del_cierre(sorteo: Sorteo) -> dict[str, Any]:
-    """What counts of what closings found."""
+    """The participants that count: those of the closing that stands."""
     return {"sorteo_id": sorteo.oid, "intento": sorteo.intento}
 
 
@@ -69,11 +69,11 @@ class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
         return await self.find({**_del_cierre(sorteo), "solicitud_id": {"$in": list(ids)}}, orden=_POR_FOLIO)
 
     async def rechazados(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
-        """Those that an impediment kept out, by folio."""
+        """Participants that an impediment kept out, by folio."""
         return await self.find({**_del_cierre(sorteo), "impedimentos.0": {"$exists": True}}, orden=_POR_FOLIO)
 
     async def con_cambios(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
-        """Those of whom staff changed a fact while the draw was open, by folio."""
+        """Participants of whom staff changed a fact while the draw was open, by folio."""
         return await self.find({**_del_cierre(sorteo), "cambios.0": {"$exists": True}}, orden=_POR_FOLIO)
 
     async def por_folios(self, sorteo: Sorteo, folios: Iterable[int]) -> dict[int, ParticipanteSorteo]:
@@ -85,7 +85,7 @@ class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
 
 
 def de_la_corrida(sorteo: Sorteo) -> dict[str, Any]:
-    """The lines of the result that count."""
+    """The lines that count: those of the run that stands."""
     return {"sorteo_id": sorteo.oid, "corrida": sorteo.corrida}
 
 
@@ -120,8 +120,8 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
     async def ultimo_ganador(
         self, sorteo: Sorteo, *, tipos: Sequence[str], condiciones: Sequence[str]
     ) -> ResultadoSorteo | None:
-        """The worst placed of those whose space somebody with these rights could have had too: a reserved one by its
-        right, or when it was lent."""
+        """The worst placed winner whose space somebody with these rights could have had: a space without reserve, a
+        space of a right among `condiciones`, or a reserved space that was lent."""
         reserva = [{"espacio_reserva": {"$in": [None, *condiciones]}}, {"prestado": True}]
         filtro = {**de_la_corrida(sorteo), "espacio_tipo": {"$in": list(tipos)}, "$or": reserva}
         return await self.find_one(filtro, orden=[("posicion", -1)])
