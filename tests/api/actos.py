@@ -180,7 +180,7 @@ async def _padron(mundo: Mundo, _: Aplicacion) -> None:
     respuesta = await mundo.cliente.post(
         f"{V1}/residentes/paz-y-salvo",
         content=b"torre,apartamento,al_dia\n,903,no\n",
-        headers=mundo.quien["operador"] | {"Content-Type": "text/csv"},
+        headers={**mundo.quien["operador"], "Content-Type": "text/csv"},
     )
     assert respuesta.status_code == 200, respuesta.text
     await mundo.pedir("DELETE", f"{ruta}/vehiculos/{vehiculo['id']}", "operador")
