@@ -51,7 +51,8 @@ class RecuperacionPropia(Conflicto):
 
 
 class SesionAntigua(Prohibido):
-    """What would lock the owner of an account out is done soon after signing in, by who knows the password."""
+    """What could lock the owner of an account out must be done soon after signing in, by somebody who knows the
+    password."""
 
     codigo = "sesion_antigua"
 

@@ -1,4 +1,5 @@
-"""What the module stores: accounts, sessions, invitations, vouchers and keys. Of secrets, hashes alone."""
+"""The documents of the module: accounts, sessions, second factors, invitations, vouchers and keys. Passwords and tokens
+are stored as hashes alone."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,12 +13,15 @@ from app.shared.messages import Idioma
 
 
 class Usuario(Documento):
-    """An account. `residencia_activa` says whether the person of `residente_id` still lives here: a resident's account
-    needs it, a staff account only speaks for its flat while it holds. `activo` is the admins' own switch, and neither
-    touches the other. `rol_desde`: when the account was made, recovered or given its role, whichever came last.
-    `recuperada_desde`: the address it was last recovered from. `idioma`: what they last read us in, for what is written
-    to them. `accesos`: how often it was signed in to. `testigos`: how often it was the other admin whom an act needed,
-    so that two such acts collide."""
+    """An account.
+
+    `residencia_activa`: whether the person of `residente_id` still lives here. The account of a resident works only
+    while that holds; an account of the staff speaks for its flat only while that holds. `activo`: the switch of the
+    admins, which is independent of `residencia_activa`. `rol_desde`: when the account was made, recovered or given its
+    role, whichever came last. `recuperada_desde`: the address from which the account was last recovered. `idioma`: the
+    language of the last sign-in, in which the holder is written to. `accesos`: the number of sign-ins. `testigos`: how
+    often the account was the other admin whom an act needed, so that two such acts collide.
+    """
 
     email: str | None
     rol: Rol
@@ -75,8 +79,9 @@ class FinDeSesion(StrEnum):
 
 
 class Sesion(Documento):
-    """A family of refresh tokens: all that came, one after the other, of one sign-in. See `refresco.py` for `sello`
-    and `sucesor`. `ultimo_uso`: when its tokens were last renewed, at most ten minutes before its last call."""
+    """A family of refresh tokens: all tokens that followed from one sign-in. `sello`, `sucesor`: see
+    `sesiones/refresco.py`. `ultimo_uso`: when the tokens were last renewed, at most ten minutes before the last call.
+    """
 
     usuario_id: PydanticObjectId
     sello: str
@@ -105,10 +110,10 @@ class Sesion(Documento):
 
 
 class SegundoFactor(Documento):
-    """The second factor of the account whose id it has: at most one. `secreto` is sealed and of `codigos`, the recovery
-    codes, there are hashes alone. `activo` once a first code was given. `ultimo_paso`: the time step of the last code
-    that was taken; none of it or before is taken again. `fallos` and `frenado_hasta` count guesses: see
-    `segundo_factor.py`."""
+    """The second factor of the account with the same id: at most one. `secreto`: sealed. `codigos`: hashes of the
+    recovery codes that are left. `activo`: whether a first code was given. `ultimo_paso`: the time step of the last
+    code that was taken; no code of that step, or of an earlier one, is taken again. `fallos`, `frenado_hasta`: the
+    count of guesses, see `segundo_factor/factores.py`."""
 
     secreto: bytes
     activo: bool = False
@@ -129,8 +134,8 @@ class EstadoInvitacion(StrEnum):
 
 
 class Invitacion(Documento):
-    """To a resident (`residente_id`) or to staff (`email`). `pendiente` until used, expired or not: at most one such a
-    person, with one voucher. `lote`: the job that wrote them the e-mail, if a job did."""
+    """An invitation to a resident (`residente_id`) or to staff (`email`). `pendiente`: not used yet, expired or not. A
+    person has at most one pending invitation, with one voucher. `lote`: the job that sent the e-mail, if a job did."""
 
     rol: Rol
     residente_id: PydanticObjectId | None
@@ -174,8 +179,8 @@ class Proposito(StrEnum):
 
 
 class Vale(Documento):
-    """The right to do one thing once: see `vales.py`. `sujeto_id` is an invitation or an account. `creado_por` is the
-    admin who made it for somebody else."""
+    """The right to do one thing once: see `vales/service.py`. `sujeto_id`: an invitation or an account. `creado_por`:
+    who made the voucher for somebody else."""
 
     proposito: Proposito
     huella: str
@@ -191,13 +196,13 @@ class Vale(Documento):
         indexes = [
             IndexModel([("huella", 1)], name="vale_huella", unique=True),
             IndexModel([("sujeto_id", 1), ("proposito", 1)], name="vale_sujeto"),
-            # Dead ones are refused by their date; the server only clears them away.
+            # Expired vouchers are refused by their date; the server only clears them away.
             IndexModel([("expira_en", 1)], name="vale_vencido", expireAfterSeconds=86_400),
         ]
 
 
 class PedidoDeRecuperacion(Documento):
-    """Somebody typed this address to recover an account; whether there is one is looked up later."""
+    """An address that somebody typed to recover an account. Whether an account has that address is looked up later."""
 
     email: str
     pedido_en: datetime
@@ -214,7 +219,7 @@ class EstadoLlave(StrEnum):
 
 
 class Llave(Documento):
-    """An API key. `prefijo` is what its maker knows it by. `huella` is of the whole."""
+    """An API key. `prefijo`: the beginning of the key, which stays visible. `huella`: the hash of the whole key."""
 
     nombre: str
     rol: Rol

@@ -28,23 +28,23 @@ class Padron(Protocol):
         """Active residents by ascending id."""
 
     async def domicilios(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
-        """Where each lives, as an envelope says it."""
+        """The address of each resident, as on an envelope."""
 
     async def por_documento(self, *, numero: str) -> Sequence[PydanticObjectId]:
-        """Active residents with that number: documents of several types may share one."""
+        """Active residents with that number. Documents of several types may share one number."""
 
     async def maximo_por_documento(self) -> int:
         """The most active residents that share one number; 1 in nearly every complex."""
 
     async def textos(self, *, residente_id: PydanticObjectId) -> Sequence[str]:
-        """What a password of theirs is not to be made of: names, e-mail, document number, flats."""
+        """The texts that a password of that resident must not be made of: names, e-mail, document number, flats."""
 
     async def marcar_cuenta(self, *, residente_id: PydanticObjectId, cuenta: CuentaDeResidente) -> None:
-        """Keep on the resident how far their account is, in the transaction in course."""
+        """Write down on the resident how far the account is, in the transaction in course."""
 
 
 class Avisos(Protocol):
-    """Notices to people, in the transaction in course: what was rolled back is told to nobody."""
+    """Notices to people, in the transaction in course: a transaction that is rolled back sends no notice."""
 
     async def avisar(
         self,
@@ -54,25 +54,28 @@ class Avisos(Protocol):
         usuario_id: PydanticObjectId | None = None,
         residente_id: PydanticObjectId | None = None,
     ) -> None:
-        """To the holder of an account, or to a resident: in the application, and by e-mail when they have one."""
+        """A notice to the holder of an account, or to a resident: in the application, and by e-mail where there is an
+        address."""
 
     async def escribir(
         self, *, tipo: str, para: str, idioma: Idioma, datos: Datos, secretos: Mapping[str, str]
     ) -> None:
-        """An e-mail to an address. What is in `secretos` is kept sealed until it is sent, and not afterwards."""
+        """An e-mail to an address. The values of `secretos` are kept sealed until the e-mail is sent, and not
+        afterwards."""
 
 
 class Bitacora(Protocol):
-    """The audit of security events: `auditoria.service.BitacoraService`.
+    """The audit of security events.
 
-    Called inside a transaction, the event is a row of that transaction: what is rolled back leaves none, and a run that
-    is repeated leaves one. Called outside of one it is written at once: so must be told what stays although the call
-    is refused (a wrong password, a token that came back), for the error that refuses it would take the row with it.
+    An event that is told inside a transaction is a row of that transaction. A transaction that is rolled back leaves no
+    row, and a run that is repeated leaves one. An event that is told outside a transaction is written at once. What
+    stays although the call is refused (a wrong password, a token that came back) must be told outside: the error that
+    refuses the call would take the row with it.
 
-    Which call it was, from where (`direccion`), its `traza` and who made it are added from the request in course; of a
-    call that anybody may make, `usuario_id` is who it was about and so who is named as actor. What staff (in `/auth`,
-    whoever is signed in) write in a transaction leaves a row by itself, under the name of the operation: an event
-    told within it takes its place.
+    The request in course adds the operation, the address (`direccion`), the `traza` and the caller. In a call that
+    anybody may make, `usuario_id` is the account that the call is about, and that account is named as the actor. A
+    transaction in which staff write (in `/auth`: anybody signed in) leaves a row by itself, under the name of the
+    operation; an event that is told within the transaction takes the place of that row.
     """
 
     async def suceso(

@@ -1,4 +1,4 @@
-"""What other modules need to know of accounts, or have done to them."""
+"""What other modules may ask of accounts, and the changes to accounts that other modules may order."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from app.shared.messages import Idioma
 
 @dataclass(frozen=True, slots=True)
 class Contacto:
-    """Where the holder of an account is written to. `residente_id`: who they are, too."""
+    """Where the holder of an account is written to. `residente_id`: the resident for whom the account speaks."""
 
     email: str | None
     idioma: Idioma
@@ -30,8 +30,8 @@ class CuentasService:
     _uow: UnitOfWork
 
     async def desactivar(self, *, residente_id: PydanticObjectId) -> None:
-        """The resident left: their account cannot sign in and its sessions end. An account of the staff keeps working,
-        and no longer speaks for them. Nothing happens where there is no account."""
+        """The resident left. The account of a resident can no longer sign in, and its sessions end. An account of the
+        staff keeps working, and no longer speaks for the resident. Without an account nothing happens."""
 
         async def desactivar() -> None:
             usuario = await self._usuarios.cambiar_residencia(residente_id=residente_id, activa=False)
@@ -44,12 +44,12 @@ class CuentasService:
         await self._uow.run(desactivar)
 
     async def contacto(self, *, usuario_id: PydanticObjectId) -> Contacto | None:
-        """Of the account with that id."""
+        """Where the holder of that account is written to."""
         usuario = await self._usuarios.get(usuario_id)
         return None if usuario is None else _contacto(usuario)
 
     async def contacto_de_residente(self, *, residente_id: PydanticObjectId) -> Contacto | None:
-        """Of the account of a resident, if they have one."""
+        """Where the resident is written to; None for a resident without an account."""
         suyas = await self._usuarios.por_residentes([residente_id], limite=1)
         return _contacto(suyas[0]) if suyas else None
 
@@ -58,8 +58,8 @@ class CuentasService:
         return await self._usuarios.ids_sin_residencia(despues_de=despues_de, limite=limite)
 
     async def reactivar(self, *, residente_id: PydanticObjectId) -> None:
-        """The resident is back: everything as before, but for the sessions. An account that an admin switched off
-        stays off."""
+        """The resident is back, and the account works again. Sessions that ended stay ended. An account that an admin
+        switched off stays off."""
 
         async def reactivar() -> None:
             usuario = await self._usuarios.cambiar_residencia(residente_id=residente_id, activa=True)
@@ -69,11 +69,11 @@ class CuentasService:
         await self._uow.run(reactivar)
 
     async def otro_confirmador(self, *, excepto: PydanticObjectId, desde: datetime) -> bool:
-        """Whether somebody else could confirm: see `puede_confirmar`."""
+        """Whether any account other than `excepto` could confirm: see `puede_confirmar`."""
         return await self._usuarios.hay_otro_confirmador(excepto, desde=desde)
 
     async def puede_confirmar(self, *, usuario_id: PydanticObjectId, desde: datetime) -> bool:
-        """Whether it is an active admin or auditor whose account was made, recovered or given its role before
+        """Whether the account is an active admin's or auditor's, and was made, recovered or given its role before
         `desde`."""
         return await self._usuarios.es_confirmador(usuario_id, desde=desde)
 

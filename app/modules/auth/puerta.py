@@ -1,10 +1,11 @@
-"""The door: how often somebody may try a password.
+"""The door: how often a password may be tried.
 
-Two tallies, both of the name as it was typed, whether or not anybody has it. One is of the name *from one address*: few
-tries, forgiven when one succeeds. The other is of the name from all addresses together, so that who has many of them
-gains little; but it does not count, nor stop, an address from which that account has a session or was recovered. So
-nobody is locked out for good by somebody else's guessing: not from where they have signed in before, and from a new
-place not once they have followed the link that recovery sends them.
+Each try counts in two tallies of the name as it was typed, whether or not an account has that name. The first tally
+counts the tries of the name from one address: few are allowed, and a success clears the tally. The second tally counts
+the tries of the name from all addresses together, so that many addresses help an attacker little. The second tally
+neither counts nor stops an address from which the account has a session or was recovered. So nobody is locked out for
+good by the guesses of others: an address of an earlier session stays open, and so does the address from which the
+account is recovered.
 """
 
 from collections.abc import Sequence
@@ -20,13 +21,13 @@ from app.shared.exceptions import DemasiadasPeticiones
 
 DESDE_UNA_DIRECCION = Tasa("entrar-desde-aqui", 10, 300)
 DESDE_TODAS = Tasa("entrar", 60, 900)
-# Somebody who goes on knocking fills no log: the first refusal of a name in a quarter of an hour is written.
+# Only the first refusal of a name in a quarter of an hour is logged, so that an attacker cannot fill the log.
 _ANOTADAS = Tasa("entrar-anotada", 1, 900)
 
 
 @dataclass(frozen=True, slots=True)
 class Toque:
-    """A try: the name as it was typed, in one spelling, and where from."""
+    """One try to sign in: the name in its one spelling, and the address of the caller."""
 
     nombre: str
     direccion: str
@@ -41,7 +42,7 @@ class Puerta:
     async def tocar(self, toque: Toque, candidatas: Sequence[Usuario]) -> None:
         """Count a try before it is made; `candidatas` are the accounts that the name may mean. Raises
         DemasiadasPeticiones."""
-        # Asked of nobody too, so that a name without an account takes as long.
+        # The query runs without accounts too, so that a name without an account takes as long as a name with one.
         conocida = await self._sesiones.desde(toque.direccion, [u.oid for u in candidatas])
         conocida = conocida or any(u.recuperada_desde == toque.direccion for u in candidatas)
         try:
@@ -53,7 +54,7 @@ class Puerta:
             raise
 
     async def abrir(self, toque: Toque) -> None:
-        """The password was right: the tries from there are forgiven, so that a slip a day never adds up."""
+        """Clear the tally of the address after a right password, so that a slip a day never adds up."""
         await self._cuotas.olvidar(DESDE_UNA_DIRECCION, toque.nombre, agrupar(toque.direccion))
 
     async def _anotar(self, toque: Toque, candidatas: Sequence[Usuario]) -> None:

@@ -45,35 +45,37 @@ class UsuarioRepository(Repository[Usuario]):
         return [usuario.oid for usuario in await self.find(filtro, limite=limite)]
 
     async def registrar_acceso(self, usuario: Usuario, *, cuando: datetime, cambios: Mapping[str, Any]) -> bool:
-        """Whether the account still is as it was read: not switched off; its password, role and second factor the same.
-        `cambios`: what signing in changes besides."""
+        """Record a sign-in. False when the account was switched off, or its password, role or second factor changed,
+        since `usuario` was read. `cambios`: other fields that the sign-in sets."""
         leido = {"clave": usuario.clave, "rol": usuario.rol.value, "mfa": usuario.mfa}
-        # The count makes it a write also in the same millisecond as another: what changes nothing collides with none.
+        # The count changes with every sign-in. Without the count two sign-ins in one millisecond would write the same
+        # values, and a write that changes nothing collides with no other transaction.
         cambio = {"$set": {**cambios, "ultimo_acceso": cuando}, "$inc": {"accesos": 1}}
         return await self.update_one({"_id": usuario.id, **leido, **_PUEDE_ENTRAR}, cambio) is not None
 
     async def cambiar_clave(self, usuario: Usuario, clave: str) -> bool:
-        """Whether the account still had the password that was read, and may sign in. `clave` is the hash."""
+        """Set the hash `clave`. False when the password changed since `usuario` was read, or when the account may not
+        sign in."""
         filtro = {"_id": usuario.id, "clave": usuario.clave, **_PUEDE_ENTRAR}
         return await self.update_one(filtro, {"$set": {"clave": clave}}) is not None
 
     async def poner_mfa(self, usuario_id: PydanticObjectId, *, mfa: bool) -> Usuario | None:
-        """None when it was so already, or there is no such account."""
+        """None when `mfa` had that value already, or when there is no such account."""
         return await self.update_one({"_id": usuario_id, "mfa": not mfa}, {"$set": {"mfa": mfa}})
 
     async def cambiar(self, usuario_id: PydanticObjectId, cambios: Mapping[str, Any]) -> Usuario | None:
         return await self.update_one({"_id": usuario_id}, {"$set": dict(cambios)})
 
     async def con_otro_admin(self, usuario_id: PydanticObjectId) -> bool:
-        """Whether there is another active admin, who is written: of two admins that stop being one at the same moment,
-        each counting on the other, one transaction finds the other in its way."""
+        """Whether there is another active admin. The query writes to the admin that it finds: when two admins stop
+        being one at the same moment, each counting on the other, the two transactions collide."""
         filtro = {"_id": {"$ne": usuario_id}, "rol": Rol.admin.value, "activo": True}
         return await self.update_one(filtro, {"$inc": {"testigos": 1}}) is not None
 
     async def listar(
         self, *, rol: Rol | None, activo: bool | None, mfa: bool | None, email: str | None, consulta: PageQuery
     ) -> Page[Usuario]:
-        """`email`: how it begins."""
+        """`email`: the beginning of the address."""
         filtro: dict[str, Any] = {} if rol is None else {"rol": rol.value}
         filtro |= {campo: valor for campo, valor in (("activo", activo), ("mfa", mfa)) if valor is not None}
         if email is not None:
@@ -81,11 +83,12 @@ class UsuarioRepository(Repository[Usuario]):
         return await self.page(filtro, consulta)
 
     async def recuperar(self, usuario: Usuario, *, clave: str, cuando: datetime, desde: str) -> bool:
-        """Give it another password, if it still is as it was read. `desde`: the address that it was done from."""
+        """Set another password. False when the password or the e-mail changed since `usuario` was read, or when the
+        account may not sign in. `desde`: the address of the caller."""
         return await self._cambiar(usuario, {"clave": clave, "rol_desde": cuando, "recuperada_desde": desde})
 
     async def cambiar_correo(self, usuario: Usuario, *, email: str) -> bool:
-        """Likewise. Raises CuentaExistente."""
+        """Set another e-mail. False as for `recuperar`. Raises CuentaExistente."""
         return await self._cambiar(usuario, {"email": email})
 
     async def _cambiar(self, usuario: Usuario, cambios: Mapping[str, Any]) -> bool:
@@ -99,7 +102,7 @@ class UsuarioRepository(Repository[Usuario]):
         return await self.find_one({"rol": Rol.admin.value, "activo": True}) is not None
 
     async def es_admin(self, usuario_id: PydanticObjectId | None) -> bool:
-        """Whether that account is an admin's and works."""
+        """Whether the account is an active admin."""
         return await self.find_one({"_id": usuario_id, "rol": Rol.admin.value, "activo": True}) is not None
 
     async def es_confirmador(self, usuario_id: PydanticObjectId, *, desde: datetime) -> bool:

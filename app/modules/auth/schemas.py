@@ -16,7 +16,7 @@ CORREO_MAXIMO = 254
 
 
 def _ausente() -> Any:
-    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
+    """A field that a PATCH may leave out and may not set to null. `model_fields_set` tells whether the field came."""
     return Field(default_factory=lambda: None)
 
 

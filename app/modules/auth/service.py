@@ -21,7 +21,7 @@ from app.modules.auth.sesiones.service import Origen, SesionService
 from app.shared.exceptions import TokenInvalido
 from app.shared.schemas import normalizar
 
-# One document number may be of several people, of other types of document. There are seven types.
+# Several people may share one document number, each with another type of document. There are seven types.
 _CANDIDATAS = 8
 _FRESCURA = timedelta(minutes=10)
 
@@ -41,8 +41,9 @@ class AuthService:
     async def entrar(self, *, nombre: str, clave: str, otp: str | None, origen: Origen) -> Token:
         """Sign in by e-mail or document number.
 
-        Raises CredencialesInvalidas, for whatever reason, after the same work whatever the reason; DemasiadasPeticiones
-        after too many tries, account or not; and to who has the right password, OtpRequerido, OtpInvalido.
+        Raises DemasiadasPeticiones after too many tries, whether or not there is an account. Raises OtpRequerido or
+        OtpInvalido only when the password is right. Raises CredencialesInvalidas for every other reason, after the same
+        work.
         """
         halladas, comprobaciones = await self._halladas(nombre)
         toque = Toque(nombre=_como_se_cuenta(nombre), direccion=origen.direccion)
@@ -71,8 +72,8 @@ class AuthService:
         return usuario
 
     async def _halladas(self, nombre: str) -> tuple[Sequence[Usuario], int]:
-        """The accounts that `nombre` may mean, and how many passwords are checked whether or not there are any: what
-        looks like a document number costs what the most shared one does."""
+        """The accounts that `nombre` may mean, and the number of passwords to check. The number is the same whether or
+        not there are accounts: every document number costs as much as the most shared one."""
         if len(nombre) > CORREO_MAXIMO or any(unicodedata.category(c) == "Cc" for c in nombre):
             return [], 1
         nombre = normalizar(nombre)
@@ -98,8 +99,8 @@ class AuthService:
         return None
 
     async def _abrir(self, usuario: Usuario, *, clave: str, otp: str | None, origen: Origen) -> Token | None:
-        """In one transaction with the account, so that one being switched off leaves no session behind; None when it is
-        no longer as it was read."""
+        """Open a session in one transaction with the account, so that an account that is being switched off keeps no
+        session. None when the account changed since `usuario` was read."""
         prueba = await self._segundo_factor(usuario, otp)
         cambios: dict[str, str] = {} if origen.idioma is None else {"idioma": origen.idioma}
         if self._hasher.anticuada(usuario.clave):
@@ -134,12 +135,12 @@ class AuthService:
 
 
 def _como_se_cuenta(nombre: str) -> str:
-    """The one spelling of a name. A resident is found by their document however it is spelt, so of what is no e-mail
-    the letters and digits alone count: no dot, space or case is a new lot of guesses."""
+    """The one spelling of a name. Of a document number only letters and digits count, because a resident is found
+    however the number is spelt: another dot, space or case gives no new tries."""
     nombre = normalizar(nombre)
     return nombre.lower() if "@" in nombre else "".join(c for c in nombre.upper() if c.isalnum())
 
 
 def _unica(*usuarios: Usuario | None) -> PydanticObjectId | None:
-    """Of several people with one document number, nobody is named."""
+    """The account that an event names; None when several people share the document number."""
     return usuarios[0].oid if len(usuarios) == 1 and usuarios[0] is not None else None

@@ -35,7 +35,7 @@ from app.modules.auth.vales.service import ValeService
 
 @dataclass(frozen=True, slots=True)
 class EstadoDeAuth:
-    """What the endpoints of the module find in `request.state.auth`."""
+    """The services that the endpoints of the module find in `request.state.auth`."""
 
     entrada: AuthService
     sesiones: SesionService
@@ -52,8 +52,8 @@ class EstadoDeAuth:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """`autenticador`: who says, for every endpoint, who is calling. `cada_poco`: what is done all the time.
-    `encargados`: who does which jobs. `cuentas`: what other modules may ask."""
+    """`autenticador`: tells every endpoint who calls. `cuentas`: what other modules may ask. `cada_poco`: what the beat
+    calls. `encargados`: who does which kind of job."""
 
     estado: EstadoDeAuth
     autenticador: Porteria

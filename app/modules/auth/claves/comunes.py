@@ -1,7 +1,7 @@
-"""Why a password would be guessed: it is one of those that everybody chooses, or made of what is known of its owner.
+"""Why a password could be guessed: the password is common, or is made of what is known of its owner.
 
-Pure functions over a list that ships with us (`claves_comunes.txt`, which says where it comes from). A password is
-compared without case, without accents and with `p@ssw0rd` read as `password`; but it is stored and checked as typed.
+Pure functions over the list in `claves_comunes.txt`, whose first lines name its source. A password is compared without
+case, without accents and with `p@ssw0rd` read as `password`. A password is stored and checked as typed.
 """
 
 import re
@@ -16,8 +16,8 @@ Motivo = Literal["clave_comun", "clave_personal"]
 _COMO_LETRAS = str.maketrans("0134578@$!", "oieastbasi")
 _PALABRA = re.compile(r"[^\W_]+")
 _PALABRA_MINIMA, _PALABRA_COMUN_MINIMA = 3, 4
-# What is left once a word is taken out is an ornament when it is this short, or shorter than this and has no letter
-# (`2024!`, a date).
+# The rest of a password, once a word is taken out, counts only from this length on. A rest without letters (`2024!`, a
+# date) needs the second length.
 _RESTO_MINIMO, _RESTO_MINIMO_SIN_LETRAS = 5, 9
 
 
@@ -35,7 +35,7 @@ def palabras(textos: Iterable[str]) -> frozenset[str]:
 
 
 def motivo(clave: str, propias: Collection[str]) -> Motivo | None:
-    """Which rule `clave` breaks, if any. `propias`: words of its owner and of the complex, as `palabras` makes them."""
+    """Which rule `clave` breaks, if any. `propias`: words of the owner and the complex, from `palabras`."""
     plegada = plegar(clave)
     leidas = (plegada, plegada.translate(_COMO_LETRAS))
     for leida in leidas:
@@ -51,8 +51,8 @@ def motivo(clave: str, propias: Collection[str]) -> Motivo | None:
 
 
 def _sin(quitadas: Collection[str], leida: str, plegada: str) -> str:
-    """`plegada` without what reads as one of those words in `leida`, which is as long: a digit that is read as a letter
-    in a word is still a digit in what is left."""
+    """`plegada` with the words of `quitadas` blanked out. The words are looked for in `leida`, which has the same
+    length: a digit may read as a letter of a word there, and stays a digit in the rest."""
     for palabra in sorted(quitadas, key=len, reverse=True):
         hueco = " " * len(palabra)
         desde = leida.find(palabra)
@@ -70,7 +70,7 @@ def _comunes_en(clave: str) -> set[str]:
 
 
 def _basta(resto: str) -> bool:
-    """Whether it could not simply be guessed: what goes on as it began (`1234`, `aaaa`, `fedc`) counts as one."""
+    """Whether `resto` is too long to be guessed. A run such as `1234`, `aaaa` or `fedc` counts as one character."""
     cuenta, antes = 0, ""
     for c in "".join(resto.split()):
         if not antes or abs(ord(c) - ord(antes)) > 1:
@@ -81,7 +81,7 @@ def _basta(resto: str) -> bool:
 
 
 def _es_repetida(clave: str) -> bool:
-    """`abcdabcdabcd`: one short thing, again and again."""
+    """Whether `clave` is one short piece again and again, such as `abcdabcdabcd`."""
     periodo = (clave + clave).find(clave, 1)
     return periodo < len(clave) and periodo < 2 * _RESTO_MINIMO
 

@@ -16,11 +16,11 @@ from app.modules.auth.sesiones.service import SesionService
 from app.shared.exceptions import EntradaInvalida, TokenInvalido
 
 INTENTOS = Tasa("clave_propia", veces=10, segundos=900)
-"""How often whoever is signed in may be wrong about the account's password: a stolen session does not guess it."""
+"""How often a caller may give a wrong password, so that nobody guesses the password with a stolen session."""
 
 
 class Titular(Protocol):
-    """Whose password it is: an account, or an invitation to one."""
+    """The owner of a password: an account, or an invitation to one."""
 
     email: str | None
     residente_id: PydanticObjectId | None
@@ -28,13 +28,13 @@ class Titular(Protocol):
 
 @attrs.define(kw_only=True)
 class PoliticaDeClaves:
-    """`conjunto`: the complex's name, if the settings say it."""
+    """`conjunto`: the name of the complex, if the settings say one."""
 
     _padron: Padron
     _conjunto: str | None
 
     async def exigir(self, clave: str, *, usuario: Titular, campo: str) -> None:
-        """Raises EntradaInvalida, saying why at `campo`: `clave_comun`, `clave_personal`."""
+        """Raises EntradaInvalida (`clave_comun`, `clave_personal` at `campo`)."""
         textos = [texto for texto in ("ParkNet", self._conjunto, usuario.email) if texto is not None]
         if usuario.residente_id is not None:
             textos += await self._padron.textos(residente_id=usuario.residente_id)
@@ -45,7 +45,7 @@ class PoliticaDeClaves:
 
 @attrs.define(kw_only=True)
 class Comprobador:
-    """Asks whoever is signed in for their password again."""
+    """Checks the password of a caller who is signed in already."""
 
     _hasher: HasherDeClaves
     _cuotas: Cuotas
@@ -73,9 +73,9 @@ class ClaveService:
     _hasher: HasherDeClaves
 
     async def cambiar(self, *, actual: str, nueva: str, quien: Principal) -> None:
-        """Another password; this session goes on and all others end.
+        """Set another password. The session of the caller goes on, and all other sessions end.
 
-        Raises EntradaInvalida (`clave_incorrecta`, `clave_comun`, `clave_personal`), DemasiadasPeticiones, and
+        Raises EntradaInvalida (`clave_incorrecta`, `clave_comun`, `clave_personal`) and DemasiadasPeticiones. Raises
         TokenInvalido when the account changed meanwhile.
         """
         usuario = await self._usuarios.get(quien.usuario_id)

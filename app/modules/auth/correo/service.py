@@ -1,4 +1,4 @@
-"""Changing the e-mail of an account: asked for by its holder, confirmed from the new address. There is no other way."""
+"""Changing the e-mail of an account: the holder asks, and confirms from the new address. There is no other way."""
 
 from datetime import timedelta
 
@@ -32,13 +32,13 @@ class CorreoService:
     _url_enlaces: str
 
     async def pedir(self, email: str, *, clave: str, quien: Principal) -> None:
-        """Write to `email`, and tell the address that the account has. An earlier one that waits is worth nothing.
+        """Send a link to `email`, and tell the present address of the account. An earlier link stops working.
 
-        The answer and the work are the same when `email` is of another account: then it is its holder who gets a
-        letter, that somebody wanted it, and nobody gets what would confirm it.
+        The answer and the work are the same when `email` is of another account. Then a letter tells the holder of the
+        other account that somebody wanted the address, and nobody gets a link.
 
-        Raises EntradaInvalida (`clave_incorrecta`), DemasiadasPeticiones, TokenInvalido when the account changed
-        meanwhile.
+        Raises EntradaInvalida (`clave_incorrecta`) and DemasiadasPeticiones. Raises TokenInvalido when the account
+        changed meanwhile.
         """
         comprobada = await self._propia(quien)
         await self._comprobador.exigir(clave, usuario=comprobada, campo="password")
@@ -71,10 +71,10 @@ class CorreoService:
         await self._uow.run(pedir)
 
     async def confirmar(self, token: str, *, quien: Principal) -> None:
-        """The account of who calls takes the new e-mail; their other sessions end.
+        """Set the new e-mail on the account of the caller; the other sessions of the account end.
 
-        Raises EnlaceInvalido, also for what was sent for another account, CuentaExistente when another account has
-        taken it meanwhile: only whoever reads what is sent to that address learns so.
+        Raises EnlaceInvalido, also for a link of another account. Raises CuentaExistente when another account has taken
+        the address meanwhile: only a reader of that mailbox can learn so.
         """
 
         async def confirmar() -> None:
@@ -99,6 +99,6 @@ class CorreoService:
         return usuario
 
     async def _escribir(self, usuario: Usuario, tipo: str) -> None:
-        """To the address that the account had when it was read."""
+        """Write to the address that the account had when `usuario` was read."""
         if usuario.email is not None:
             await self._avisos.escribir(tipo=tipo, para=usuario.email, idioma=usuario.idioma, datos={}, secretos={})

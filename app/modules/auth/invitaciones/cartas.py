@@ -1,7 +1,7 @@
 """Invitations on paper: one page a person, with a QR code, as one PDF.
 
-Set by Typst, from a template of ours and the fonts that it brings: nothing is fetched and nothing depends on the
-machine. Names and flats go in as data, so that nothing anybody is called is ever taken for markup.
+Typst sets the PDF from a template of ours and the fonts that Typst brings, so nothing is fetched and nothing depends on
+the machine. Names and flats go in as data, so no name is ever read as markup.
 """
 
 import io
@@ -24,7 +24,7 @@ _LARGO = 80
 
 @dataclass(frozen=True, slots=True)
 class Carta:
-    """`unidad`: where they live, in words. `enlace`: what the letter is for, shown once."""
+    """`unidad`: the flat, in words. `enlace`: the link, which is shown once."""
 
     nombre: str
     unidad: str
@@ -33,8 +33,8 @@ class Carta:
 
 @dataclass(frozen=True, slots=True)
 class Pliego:
-    """Letters that are printed together, at least one. `conjunto`: the name of the complex. `zona`: whose days its
-    dates are."""
+    """Letters that are printed together, at least one. `conjunto`: the name of the complex. `zona`: the time zone of
+    the dates."""
 
     conjunto: str
     zona: ZoneInfo
@@ -44,12 +44,12 @@ class Pliego:
 
 
 async def imprimir(pliego: Pliego) -> bytes:
-    """The PDF. In a process of its own, which takes half a megabyte a page and gives all of it back."""
+    """The PDF, made in another process: half a megabyte of memory a page is given back when that process ends."""
     return await en_otro_proceso(componer, pliego)
 
 
 def componer(pliego: Pliego) -> bytes:
-    """The PDF, here and now: hundreds of letters take seconds."""
+    """The PDF, made in this process: hundreds of letters take seconds."""
     datos = {
         "conjunto": _corto(pliego.conjunto),
         "fecha": format_date(pliego.fecha.astimezone(pliego.zona).date(), "long", locale=_LOCALE),
@@ -75,12 +75,12 @@ def componer(pliego: Pliego) -> bytes:
 
 
 def _corto(texto: str) -> str:
-    """What leaves the letter on its one page, whoever it is for."""
+    """The text, cut so that every letter fits on one page."""
     return texto if len(texto) <= _LARGO else texto[: _LARGO - 1] + "…"
 
 
 def qr(enlace: str) -> str:
-    """As SVG. Level M: a folded or stained letter is still read."""
+    """The QR code as SVG. Level M: a folded or stained letter is still read."""
     dibujo = io.BytesIO()
     segno.make_qr(enlace, error="m").save(
         dibujo, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, omitsize=True, nl=False

@@ -1,9 +1,10 @@
-"""Inviting many at once: an e-mail to who has one, a letter on paper for the rest.
+"""Inviting many at once: an e-mail to whoever has an address, a letter on paper to the others.
 
-Killed at any line, another attempt ends it. E-mails are written in batches, each together with how far the job is: no
-one is sent twice. Letters come to life after the file that holds them is kept, and the file is the job's only once it
-ends: an attempt that breaks off in between leaves letters that nobody can have, and the next prints all of them anew,
-each in place of the one before. So nobody ever has two that work, and nobody's is lost.
+An attempt that is killed at any line is finished by the next attempt. E-mails are written in batches, and each batch is
+one transaction with the progress of the job, so nobody is written to twice. Letters come to life after the file that
+holds them is kept, and the job offers the file only once the job ends. An attempt that breaks off in between leaves
+letters that nobody can have; the next attempt prints all letters anew, each in the place of the one before. So nobody
+ever has two letters that work, and no letter is lost.
 """
 
 import re
@@ -29,7 +30,7 @@ from app.shared.exceptions import DemasiadasPeticiones, EntradaInvalida, ParkNet
 
 T = TypeVar("T")
 TIPO = "auth_invitaciones"
-# A letter lies in a letter box before it is read.
+# A letter lies in a letter box before somebody reads it.
 VIDA_DE_CARTA = timedelta(days=30)
 TAMANO = 50
 _DIGITOS = re.compile(r"(\d+)")
@@ -38,7 +39,7 @@ Imprimir = Callable[[Pliego], Awaitable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Fila:
-    """One to be invited. `linea`: the place in the list that was asked for, the first is 1."""
+    """One resident to be invited. `linea`: the place in the list of the request, from 1."""
 
     linea: int
     residente_id: PydanticObjectId
@@ -63,8 +64,8 @@ class LoteService:
     _cola: Cola
 
     async def invitar(self, residentes: Sequence[PydanticObjectId] | None, *, quien: Principal) -> PydanticObjectId:
-        """The id of the job. None: all active residents without an account; asked for again while that goes on, it is
-        the same job."""
+        """The id of the job. `residentes` None: all active residents without an account; while that job goes on, asking
+        again returns the same job."""
         return await self._cola.encolar(
             tipo=TIPO,
             parametros={"residentes": None if residentes is None else list(residentes)},
@@ -75,8 +76,8 @@ class LoteService:
 
 @attrs.define(kw_only=True)
 class InvitadorPorLotes:
-    """Does it. `por_correo`: there is a server to send through; without one everybody gets a letter. `imprimir` makes
-    the PDF."""
+    """Does the job. `por_correo`: whether there is a server for e-mails; without one everybody gets a letter.
+    `imprimir` makes the PDF."""
 
     _invitaciones: InvitacionService
     _usuarios: UsuarioRepository
@@ -89,7 +90,7 @@ class InvitadorPorLotes:
     _imprimir: Imprimir = imprimir
 
     async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
-        """`por_correo`, `cartas`: how many. The file is there when there are letters."""
+        """The numbers `por_correo` and `cartas`. There is a file only when there are letters."""
         filas = await self._filas(contexto)
         faltan = [fila for fila in filas if str(fila.residente_id) > contexto.punto.get("hasta", "")]
         for grupo in _grupos(faltan):
@@ -104,7 +105,7 @@ class InvitadorPorLotes:
         return {"por_correo": contexto.punto.get("por_correo", 0), "cartas": vivas}
 
     async def _filas(self, contexto: Contexto) -> list[Fila]:
-        """By id, so that an attempt goes on where another left off though people came and went."""
+        """By id, so that an attempt goes on where another left off, though people came and went."""
         pedidas = contexto.parametros["residentes"]
         if pedidas is None:
             pedidas = [id async for id in self._sin_cuenta()]
@@ -123,7 +124,7 @@ class InvitadorPorLotes:
             ultimo = activos[-1]
 
     async def _escribir(self, contexto: Contexto, grupo: Sequence[Fila], *, total: int) -> None:
-        """Invite by e-mail who can be written to, and refuse who is not to be invited."""
+        """Invite by e-mail whoever has an address, and refuse whoever is not to be invited."""
         con_cupo = [fila for fila in grupo if await self._tiene_cupo(fila)]
         antes = contexto.punto.get("por_correo", 0)
 
@@ -143,8 +144,8 @@ class InvitadorPorLotes:
         await self._uow.run(escribir)
 
     async def _tiene_cupo(self, fila: Fila) -> bool:
-        """Whether they have an address that may be written to again. Who has none, or was written to too often, gets a
-        letter."""
+        """Whether the resident has an address that may be written to again. A resident without one, or one who was
+        written to too often, gets a letter."""
         persona = await self._padron.persona(residente_id=fila.residente_id) if self._por_correo else None
         if persona is None or persona.email is None:
             return False
@@ -155,7 +156,7 @@ class InvitadorPorLotes:
         return True
 
     async def _rechazos(self, filas: Sequence[Fila]) -> list[Rechazo]:
-        """Of those who are not to be invited now."""
+        """The refusals of the rows that are not to be invited now."""
         rechazos = []
         for fila in filas:
             try:
@@ -166,7 +167,7 @@ class InvitadorPorLotes:
         return rechazos
 
     async def _cartas(self, contexto: Contexto, filas: Sequence[Fila]) -> list[_PorImprimir]:
-        """Of all that can be invited and were not written to, in the order in which they are handed out."""
+        """The letters to all who can be invited and got no e-mail, in the order in which they are handed out."""
         cartas = []
         for grupo in _grupos(filas):
             ids = [fila.residente_id for fila in grupo]
@@ -194,7 +195,7 @@ class InvitadorPorLotes:
         )
 
     async def _dar_vida(self, contexto: Contexto, grupo: Sequence[_PorImprimir], *, antes: int) -> int:
-        """From now on these letters work. How many: not those of who left or registered meanwhile."""
+        """Make these letters work, and return how many do: residents who left or registered meanwhile get none."""
         punto = dict(contexto.punto)
 
         async def dar_vida() -> int:
@@ -221,5 +222,5 @@ def _grupos(filas: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def _natural(texto: str) -> tuple[tuple[int, str], ...]:
-    """`Torre 2` before `Torre 10`."""
+    """The key of an order in which `Torre 2` comes before `Torre 10`."""
     return tuple((int(p), "") if p.isdecimal() else (-1, p.casefold()) for p in _DIGITOS.split(texto))

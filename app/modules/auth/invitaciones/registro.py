@@ -1,4 +1,4 @@
-"""How accounts come to be: by an invitation, or the first admin by the settings."""
+"""How accounts are made: by an invitation, or by the settings for the first admin."""
 
 import logging
 import re
@@ -38,10 +38,11 @@ class RegistroService:
     _hasher: HasherDeClaves
 
     async def registrar(self, *, invitacion: str, clave: str, idioma: Idioma = "es") -> Usuario:
-        """Make the account that `invitacion` is for; it is used up.
+        """Make the account that `invitacion` is for, and use the invitation up.
 
-        Raises InvitacionInvalida, CuentaExistente, EntradaInvalida for a password that may not be chosen."""
-        # Hashing a password is work, and is not done for whoever has no invitation.
+        Raises InvitacionInvalida and CuentaExistente. Raises EntradaInvalida for a password that may not be chosen.
+        """
+        # Hashing a password is expensive, and is not done for a caller without an invitation.
         vale = await self._vales.vivo(Proposito.invitacion, invitacion)
         invitado = None if vale is None else await self._invitaciones.get(vale.sujeto_id)
         if invitado is None:
@@ -66,8 +67,8 @@ class RegistroService:
         return await self._uow.run(registrar)
 
     async def asegurar_primer_admin(self, *, email: str | None, clave: str | None) -> None:
-        """Make the first admin when there is none. Of several processes that start at once, the unique index on
-        e-mails lets one. Raises ConfigError, naming the setting."""
+        """Make the first admin when there is none. When several processes start at once, the unique index on e-mails
+        lets one make the admin. Raises ConfigError, which names the setting."""
         if email is None and clave is None:
             if not await self._usuarios.hay_admin():
                 log.warning("no hay ningún admin: indique PARKNET_ADMIN_EMAIL y PARKNET_ADMIN_PASSWORD")
@@ -101,11 +102,11 @@ class RegistroService:
         )
 
     async def _correo(self, invitacion: Invitacion, vale: Vale) -> str | None:
-        """What the account signs in and is recovered with: the address that the invitation was sent to, which proves
-        whose it is, and no other. None for a letter, and for an address that signs in to another account.
+        """The address with which the account signs in and is recovered. That is the address that the invitation was
+        sent to, which proves its owner, and no other. None for a letter, and for an address that another account has.
 
-        Raises InvitacionInvalida for a resident who left or whose address was corrected since, and for staff when who
-        invited them is no admin any more.
+        Raises InvitacionInvalida for a resident who left or whose address was corrected since. Raises it for staff when
+        the inviter is no admin any more.
         """
         if invitacion.residente_id is None:
             if not await self._usuarios.es_admin(vale.creado_por):

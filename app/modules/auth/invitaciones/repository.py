@@ -23,12 +23,12 @@ class InvitacionRepository(Repository[Invitacion]):
         return await self.find({"residente_id": {"$in": list(residentes)}, "lote": lote})
 
     async def usar(self, invitacion_id: PydanticObjectId, *, cuando: datetime) -> Invitacion | None:
-        """Use it up; None when it is not alive."""
+        """Mark the invitation as used. None when it was used before, was taken back or has expired."""
         filtro = {"_id": invitacion_id, "pendiente": True, "expira_en": {"$gt": cuando}}
         return await self.update_one(filtro, {"$set": {"pendiente": False, "usada_en": cuando}})
 
     async def renovar(self, invitacion_id: PydanticObjectId, cambios: Mapping[str, Any]) -> Invitacion | None:
-        """Change a pending one, expired or not."""
+        """Change an invitation that is pending, expired or not. None when none is pending."""
         return await self.update_one({"_id": invitacion_id, "pendiente": True}, {"$set": dict(cambios)})
 
     async def borrar_pendiente(self, invitacion_id: PydanticObjectId) -> bool:

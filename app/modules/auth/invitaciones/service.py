@@ -1,4 +1,4 @@
-"""Invitations: how anybody but the first admin comes to have an account."""
+"""Invitations: how every account but the first admin begins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,15 +24,15 @@ from app.shared.messages import Idioma
 from app.shared.pagination import Page, PageQuery
 
 VIDA = timedelta(days=14)
-# How often somebody is written to, whoever of the staff invites them.
+# How often one address is written to, whoever of the staff invites.
 TASA = Tasa("invitacion", 5, 86_400)
-# Of somebody who has no account yet nobody knows what they speak.
+# The language of a person without an account is not known.
 IDIOMA: Idioma = "es"
 
 
 @dataclass(frozen=True, slots=True)
 class Invitado:
-    """A resident (`residente_id`) or somebody of the staff (`email`)."""
+    """A resident (`residente_id`) or a member of the staff (`email`)."""
 
     rol: Rol
     residente_id: PydanticObjectId | None = None
@@ -41,7 +41,7 @@ class Invitado:
 
 @dataclass(frozen=True, slots=True)
 class Emitida:
-    """An invitation with the only copy of its token, and the address that both go to, if there is one."""
+    """An invitation with the only copy of its token, and the address that the e-mail goes to, if there is one."""
 
     invitacion: Invitacion
     token: str
@@ -50,7 +50,7 @@ class Emitida:
 
 @attrs.define(kw_only=True)
 class InvitacionService:
-    """`url_enlaces` is where the links of invitations lead."""
+    """`url_enlaces`: where the links of invitations lead."""
 
     _invitaciones: InvitacionRepository
     _usuarios: UsuarioRepository
@@ -62,20 +62,19 @@ class InvitacionService:
     _url_enlaces: str
 
     async def invitar(self, invitado: Invitado, *, quien: Principal) -> InvitationCreated:
-        """Invite, or invite again: what was pending for that person is renewed and its token dead. By e-mail too, to
-        whom has one.
+        """Invite, or invite again: a pending invitation of the person is renewed, and its old token dies. An e-mail is
+        sent wherever there is an address.
 
-        Raises RolInsuficiente, CuentaExistente, ResidenteInactivo, EntradaInvalida (`no_existe`),
-        DemasiadasPeticiones.
+        Raises RolInsuficiente, CuentaExistente, ResidenteInactivo, EntradaInvalida (`no_existe`), DemasiadasPeticiones.
         """
         _exigir_rol(quien, invitado.rol)
         await self._contar(invitado)
         return self._mostrar(await self._uow.run(lambda: self.emitir(invitado, quien=quien.usuario_id)))
 
     async def reenviar(self, invitacion_id: PydanticObjectId, *, quien: Principal) -> InvitationCreated:
-        """Another token and another term for a pending invitation, expired or not; the old token is worth nothing.
+        """Give a pending invitation, expired or not, another token and another term; the old token is worth nothing.
 
-        Raises NoEncontrado, TransicionInvalida when it was used, and what `invitar` raises.
+        Raises NoEncontrado. Raises TransicionInvalida for an invitation that was used, and what `invitar` raises.
         """
         invitado = _invitado(await self._pendiente(invitacion_id, quien))
         await self._contar(invitado)
@@ -96,8 +95,8 @@ class InvitacionService:
         token: str | None = None,
         escribir: bool = True,
     ) -> Emitida:
-        """In the transaction in course: the invitation of that person with a new voucher, and the e-mail that carries
-        it, unless they get it otherwise. Raises as `exigir_invitable`."""
+        """In the transaction in course, give the person an invitation with a new voucher, and send the e-mail that
+        carries the voucher unless `escribir` is False. Raises as `exigir_invitable`."""
         persona = await self.exigir_invitable(invitado)
         cuando = ahora()
         cambios: dict[str, Any] = {"rol": invitado.rol, "lote": lote, "creada_por": quien, "expira_en": cuando + vida}
@@ -132,18 +131,18 @@ class InvitacionService:
     async def del_lote(
         self, lote: PydanticObjectId, *, residentes: Sequence[PydanticObjectId]
     ) -> set[PydanticObjectId | None]:
-        """Which of them that job wrote to, and nobody invited otherwise since."""
+        """The residents to whom that job wrote, and whom nobody has invited otherwise since."""
         return {i.residente_id for i in await self._invitaciones.del_lote(lote, residentes=residentes)}
 
     async def ver(self, invitacion_id: PydanticObjectId, *, quien: Principal) -> Invitacion:
-        """Raises NoEncontrado, also for those of staff when an operador asks."""
+        """Raises NoEncontrado, also to an operador who asks for an invitation of staff."""
         invitacion = await self._invitaciones.get(invitacion_id)
         if invitacion is None or (invitacion.rol is not Rol.residente and quien.rol is Rol.operador):
             raise NoEncontrado
         return invitacion
 
     async def borrar(self, invitacion_id: PydanticObjectId, *, quien: Principal) -> None:
-        """Take it back. Raises NoEncontrado, TransicionInvalida when it was used."""
+        """Take the invitation back. Raises NoEncontrado. Raises TransicionInvalida for an invitation that was used."""
 
         async def borrar() -> None:
             invitacion = await self._pendiente(invitacion_id, quien)
@@ -158,13 +157,13 @@ class InvitacionService:
     async def listar(
         self, *, estado: EstadoInvitacion | None, consulta: PageQuery, quien: Principal
     ) -> Page[Invitacion]:
-        """An operador sees those of residents, as they can make no others."""
+        """An operador sees the invitations of residents, because an operador can make no others."""
         return await self._invitaciones.listar(
             estado=estado, solo_residentes=quien.rol is Rol.operador, cuando=ahora(), consulta=consulta
         )
 
     async def exigir_invitable(self, invitado: Invitado) -> Persona | None:
-        """Who it is, for a resident. Raises CuentaExistente, ResidenteInactivo, EntradaInvalida (`no_existe`)."""
+        """The person, for a resident. Raises CuentaExistente, ResidenteInactivo, EntradaInvalida (`no_existe`)."""
         if invitado.residente_id is None:
             if invitado.email is not None and await self._usuarios.por_email(invitado.email):
                 raise CuentaExistente
@@ -179,14 +178,14 @@ class InvitacionService:
         return persona
 
     async def _contar(self, invitado: Invitado) -> None:
-        """Before a transaction. Raises DemasiadasPeticiones, and as `exigir_invitable`."""
+        """Count an e-mail, before any transaction. Raises DemasiadasPeticiones, and as `exigir_invitable`."""
         persona = await self.exigir_invitable(invitado)
         email = _direccion(invitado, persona)
         if email is not None:
             await self._cuotas.gastar(TASA, email)
 
     def enlace(self, token: str) -> str:
-        # After the `#`: a browser sends that part to no server, so that it ends up in no log.
+        # The token stands after the `#`: a browser sends that part to no server, so the token ends up in no log.
         return f"{self._url_enlaces}/registro#invitacion={token}"
 
     async def _pendiente(self, invitacion_id: PydanticObjectId, quien: Principal) -> Invitacion:

@@ -31,5 +31,5 @@ class LlaveRepository(Repository[Llave]):
         return await self.page(filtros[estado], consulta)
 
     async def anotar_uso(self, llave_id: PydanticObjectId, *, cuando: datetime) -> None:
-        # The later of two processes' uses stays.
+        # Two processes may write: the later use stays.
         await self.update_one({"_id": llave_id}, {"$max": {"ultimo_uso": cuando}})

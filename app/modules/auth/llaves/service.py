@@ -1,11 +1,12 @@
-"""API keys: how a program calls in somebody's stead, without their password.
+"""API keys: how a program calls for somebody, without a password.
 
-A key is `pnk_`, 256 random bits as 43 digits of base 62, and the CRC-32 of all that as six more: a checksum tells a key
-that was cut or mistyped without asking the database, and lets a scanner tell keys from other text with certainty, as
-GitHub explains of its own (https://github.blog/engineering/behind-githubs-new-authentication-token-formats/). Stored
-is its SHA-256.
+A key is `pnk_`, 256 random bits as 43 digits of base 62, and the CRC-32 of all that as six more digits. The checksum
+tells a key that was cut or mistyped without asking the database, and lets a scanner tell keys from other text with
+certainty, as GitHub explains for its own tokens
+(https://github.blog/engineering/behind-githubs-new-authentication-token-formats/). The database stores SHA-256 of the
+key.
 
-A key is good for its role while who made it is an admin whose account works.
+A key is good for its role while its maker is an active admin.
 """
 
 import re
@@ -31,7 +32,7 @@ from app.shared.pagination import Page, PageQuery
 from app.shared.transaction import al_confirmar
 
 PREFIJO = "pnk_"
-# What is shown of a key, so that people know which it is: 48 of its bits.
+# The part of a key that stays visible, by which people know the key: 48 of its bits.
 _A_LA_VISTA = len(PREFIJO) + 8
 _DIGITOS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BITS, _LARGO, _LARGO_CRC = 256, 43, 6
@@ -41,7 +42,7 @@ ENTRE_ANOTACIONES = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class LlaveNueva:
-    """A key with the only copy of what it is."""
+    """A key with the only copy of its secret."""
 
     llave: Llave
     secreto: str
@@ -49,7 +50,7 @@ class LlaveNueva:
 
 @attrs.define(kw_only=True)
 class LlaveService:
-    """`cache` is the one of sessions: whoever forgets an account there forgets its keys too."""
+    """`cache`: the cache of sessions. An account that is forgotten there is forgotten with its keys."""
 
     _llaves: LlaveRepository
     _usuarios: UsuarioRepository
@@ -62,7 +63,7 @@ class LlaveService:
     _anotados: dict[PydanticObjectId, datetime] = attrs.field(factory=dict, init=False)
 
     async def crear(self, *, nombre: str, rol: Rol, expira_en: datetime | None, quien: Principal) -> LlaveNueva:
-        """Raises EntradaInvalida for an end that has passed."""
+        """Raises EntradaInvalida for an `expira_en` that has passed."""
         cuando, secreto = ahora(), llave_nueva()
         if expira_en is not None and expira_en <= cuando:
             raise EntradaInvalida.en("expira_en", "fuera_de_rango")
@@ -94,8 +95,8 @@ class LlaveService:
         return llave
 
     async def terminar(self, llave_id: PydanticObjectId) -> None:
-        """It is worth nothing from now on; again changes nothing. It stays in the list, as what it did stays in the
-        audit. Raises NoEncontrado."""
+        """End a key: the key is worth nothing from now on. A key that has ended stays ended, and stays in the list,
+        because the audit still names it. Raises NoEncontrado."""
 
         async def terminar() -> None:
             await self.ver(llave_id)
@@ -105,7 +106,8 @@ class LlaveService:
         await self._uow.run(terminar)
 
     async def autenticar(self, token: str) -> Principal:
-        """Who calls with a key, as the database has it, at most five seconds ago. Raises TokenInvalido."""
+        """The caller of a key, as the database had the key and its maker at most five seconds ago. Raises
+        TokenInvalido."""
         if not bien_escrita(token):
             raise TokenInvalido
         huella, cuando = hash_de_token(token), ahora()
@@ -120,7 +122,7 @@ class LlaveService:
         return quien
 
     async def anotar_usos(self) -> None:
-        """Write down when keys were used last, each at most once a minute. For the beat: no call waits for it."""
+        """Write down when keys were last used, each key at most once a minute. The beat calls this; no call waits."""
         for llave_id, usada_en in list(self._usos.items()):
             anotado = self._anotados.get(llave_id)
             if anotado is not None and usada_en - anotado < ENTRE_ANOTACIONES:
@@ -151,7 +153,7 @@ class LlaveService:
 
 @attrs.define(kw_only=True)
 class Porteria:
-    """The application's `Autenticador`: what begins as keys do is a key, the rest is for those of sessions."""
+    """The application's `Autenticador`: a token with the prefix of keys is a key, any other token is of a session."""
 
     _sesiones: Autenticador
     _llaves: Autenticador
@@ -167,7 +169,7 @@ def llave_nueva() -> str:
 
 
 def bien_escrita(texto: str) -> bool:
-    """Whether it has the form of a key and its checksum is right."""
+    """Whether `texto` has the form of a key, with a right checksum."""
     return bool(_FORMA.fullmatch(texto)) and _suma(texto[:-_LARGO_CRC]) == texto[-_LARGO_CRC:]
 
 

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, SecretStr
 from app.modules.auth.schemas import CORREO_MAXIMO, ClaveNueva
 from app.shared.schemas import InputSchema, InstanteOut, OutputSchema, Texto
 
-# Looser than for an e-mail that is written down: it is only looked for, and whoever deploys may have one of a network
-# of their own (`@casa.local`).
+# Looser than `Correo`, because the address is only looked for: whoever deploys may have an address of their own network
+# (`@casa.local`).
 CorreoBuscado = Annotated[str, Texto(3, CORREO_MAXIMO), AfterValidator(str.lower)]
 
 

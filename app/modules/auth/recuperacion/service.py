@@ -1,4 +1,4 @@
-"""Recovering an account whose password is lost: by its own e-mail, or with what an admin hands over."""
+"""Recovering an account whose password is lost: with a link by e-mail, or with a link that an admin hands over."""
 
 from datetime import timedelta
 from functools import partial
@@ -21,9 +21,9 @@ from app.modules.auth.vales.service import ValeService, ligadura_de
 from app.shared.exceptions import NoEncontrado
 
 VIDA = timedelta(minutes=30)
-# What an admin hands over has to be carried to somebody.
+# The link of an admin has to be carried to somebody.
 VIDA_POR_ADMIN = timedelta(hours=24)
-# So many links that work at once; who asks again has mail enough.
+# At most so many links of one account work at once, so that nobody fills a mailbox.
 MAXIMO_DE_VIVOS = 3
 _DE_UNA_VEZ = 100
 
@@ -44,20 +44,21 @@ class RecuperacionService:
     _url_enlaces: str
 
     async def pedir(self, email: str) -> None:
-        """The same single write whatever the address is: whether it is an account's is looked up by `atender`, when
-        nobody is waiting for an answer who could measure it."""
+        """Store the address, with the same single write whatever the address is. `atender` looks up later whether an
+        account has the address, so that the time of this answer tells nothing."""
         await self._pedidos.pedir(email, cuando=ahora())
 
     async def atender(self) -> None:
-        """Write to those of the addresses that are of an account that works. For the beat."""
+        """Send links to the stored addresses whose account works. The beat calls this."""
         for pedido in await self._pedidos.find({}, limite=_DE_UNA_VEZ):
             await self._uow.run(partial(self._atender, pedido))
 
     async def por_admin(self, usuario_id: PydanticObjectId, *, quien: Principal) -> RecoveryCreated:
-        """What an admin may hand to the holder of an account, who is told of it. It takes the place of an earlier one.
+        """Make a link that an admin hands to the holder of an account. The holder is told, and an earlier link stops
+        working.
 
-        Raises NoEncontrado, RecuperacionPropia (whoever has somebody's session must not be able to change their
-        password without knowing it), CuentaInactiva.
+        Raises NoEncontrado and CuentaInactiva. Raises RecuperacionPropia: whoever took over the session of an admin
+        must not be able to change the password of that admin without knowing the password.
         """
         if usuario_id == quien.usuario_id:
             raise RecuperacionPropia
@@ -82,9 +83,9 @@ class RecuperacionService:
         return RecoveryCreated(token=token, enlace=self._enlace(token), expira_en=vence)
 
     async def confirmar(self, token: str, *, nueva: str, origen: Origen) -> None:
-        """Another password, and the end of every session. A second factor stays as it is.
+        """Set another password and end every session. The second factor stays as it is.
 
-        Raises EnlaceInvalido, and what the rules of passwords raise, which uses nothing up.
+        Raises EnlaceInvalido. Raises what the rules of passwords raise; the link can then be used again.
         """
         vale = await self._vales.vivo(Proposito.recuperacion, token)
         usuario = await self._cuenta(vale)
@@ -129,7 +130,8 @@ class RecuperacionService:
         await self._bitacora.suceso(tipo="recuperacion_pedida", usuario_id=usuario.oid)
 
     async def _cuenta(self, vale: Vale | None) -> Usuario:
-        """The account of a voucher that still holds. One from an admin dies with who made it. Raises EnlaceInvalido."""
+        """The account of a voucher that still holds. The voucher of an admin holds only while its maker is an active
+        admin. Raises EnlaceInvalido."""
         usuario = None if vale is None else await self._usuarios.get(vale.sujeto_id)
         if vale is None or usuario is None or not usuario.puede_entrar or vale.ligadura != ligadura_de(usuario):
             raise EnlaceInvalido

@@ -1,10 +1,10 @@
 """Second factors: codes of an authenticator (RFC 6238: SHA-1, six digits, 30 seconds) and recovery codes.
 
-The secret is sealed with AES-256-GCM under a key derived from `CLAVE_PIMIENTA` and bound to its account; of recovery
-codes (80 random bits) an HMAC is kept. Six digits can be guessed, so guesses are counted on the account before they are
-judged: five are free, then each waits longer than the one before, a quarter of an hour at most. Only a right code
+The secret is sealed with AES-256-GCM under a key derived from `CLAVE_PIMIENTA`, and bound to its account. Of a recovery
+code (80 random bits) an HMAC is kept. Six digits can be guessed, so guesses are counted on the account before they are
+judged: five are free, then each guess waits longer than the one before, a quarter of an hour at most. Only a right code
 starts the count again; time and the right password do not. A recovery code cannot be guessed and never waits, so that
-whoever knows the password and keeps guessing does not shut the owner out.
+an attacker who knows the password and keeps guessing does not shut the owner out.
 """
 
 import hmac
@@ -37,7 +37,7 @@ _DE_RECUPERACION = re.compile(r"[a-z2-7]{16}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Comprobacion:
-    """A right code, not used up yet: of the time step `paso`, or the recovery code of `huella`."""
+    """A right code that is not used up yet: the code of the time step `paso`, or the recovery code of `huella`."""
 
     factor: SegundoFactor
     paso: int = 0
@@ -51,7 +51,7 @@ class SegundosFactores:
         self._de_codigos = hmac.digest(clave, b"parknet/codigos-de-recuperacion", "sha256")
 
     async def empezar(self, usuario_id: PydanticObjectId) -> str | None:
-        """A new secret (base32, 160 bits) that waits for its first code; None when one is in use."""
+        """A new secret (base32, 160 bits) that waits for its first code. None when a second factor is in use."""
         secreto = pyotp.random_base32()
         sellado = self._sello.cerrar_texto(secreto, de=usuario_id)
         nuevo = SegundoFactor(id=usuario_id, secreto=sellado, creado_en=ahora())
@@ -62,8 +62,8 @@ class SegundosFactores:
         return factor is not None and not factor.activo
 
     async def comprobar(self, usuario_id: PydanticObjectId, codigo: str) -> Comprobacion | None:
-        """Whether `codigo` is right; it is not used up yet. Raises DemasiadasPeticiones when it is too soon to guess
-        again."""
+        """Whether `codigo` is right; the code is not used up yet. Raises DemasiadasPeticiones when the next guess comes
+        too soon."""
         limpio = codigo.replace(" ", "").replace("-", "").lower()
         if _DE_RECUPERACION.fullmatch(limpio):
             return await self._de_recuperacion(usuario_id, limpio)
@@ -75,7 +75,8 @@ class SegundosFactores:
         return None if factor is None or paso is None else Comprobacion(factor, paso=paso)
 
     async def activar(self, prueba: Comprobacion) -> list[str] | None:
-        """The recovery codes, which are shown this once; None when it was in use already or begun again since."""
+        """The recovery codes, which are shown this once. None when the second factor was in use already, or was begun
+        again since."""
         codigos = ["".join(secrets.choice(_ALFABETO) for _ in range(16)) for _ in range(CODIGOS_DE_RECUPERACION)]
         huellas = [self._huella(prueba.factor.oid, codigo) for codigo in codigos]
         if not await self._factores.activar(prueba.factor, paso=prueba.paso, codigos=huellas):
@@ -83,7 +84,7 @@ class SegundosFactores:
         return ["-".join(codigo[i : i + 4] for i in range(0, 16, 4)) for codigo in codigos]
 
     async def gastar(self, prueba: Comprobacion) -> bool:
-        """Use it up, in the transaction in course. False when it was."""
+        """Use the code up, in the transaction in course. False when the code was used before."""
         if prueba.huella:
             return await self._factores.gastar_codigo(prueba.factor.oid, prueba.huella)
         return await self._factores.gastar_paso(prueba.factor.oid, secreto=prueba.factor.secreto, paso=prueba.paso)
@@ -92,7 +93,7 @@ class SegundosFactores:
         await self._factores.borrar(usuario_id)
 
     async def _contar(self, usuario_id: PydanticObjectId) -> SegundoFactor | None:
-        """The factor, one more guess counted. Raises DemasiadasPeticiones."""
+        """Count one more guess and return the factor. Raises DemasiadasPeticiones."""
         while True:
             factor, cuando = await self._factores.get(usuario_id), ahora()
             if factor is None:
@@ -104,10 +105,11 @@ class SegundosFactores:
                 return factor
 
     def _paso(self, factor: SegundoFactor, codigo: str) -> int | None:
-        """The time step that `codigo` is of, now or one before or after, and not used before."""
+        """The time step of `codigo`: the present step, the one before or the one after. None for a wrong code, and for
+        a step that was used before."""
         secreto = self._sello.abrir_texto(factor.secreto, de=factor.oid)
         if secreto is None:
-            # Sealed for another account, or under another key: no code is right.
+            # A secret that was sealed for another account, or under another key: no code is right.
             return None
         totp, actual = pyotp.TOTP(secreto), int(ahora().timestamp()) // _PASO
         iguales = [actual + d for d in _VENTANA if hmac.compare_digest(totp.generate_otp(actual + d), codigo)]
@@ -124,9 +126,9 @@ class SegundosFactores:
 
 
 def _freno(fallos: int, cuando: datetime) -> datetime | None:
-    """Until when nobody guesses again, after so many guesses in a row."""
+    """Until when no guess is taken, after so many guesses in a row."""
     if fallos < LIBRES:
         return None
-    # The exponent is bounded: in the end it is the longest wait anyway.
+    # The exponent is bounded, because the longest wait is reached long before.
     veces: int = 2 ** min(fallos - LIBRES, 20)
     return cuando + min(ESPERA_MAXIMA, _ESPERA * veces)

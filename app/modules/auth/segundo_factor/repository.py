@@ -15,8 +15,8 @@ class SegundoFactorRepository(Repository[SegundoFactor]):
     model = SegundoFactor
 
     async def empezar(self, nuevo: SegundoFactor) -> bool:
-        """Put it in the place of one that waits for its first code, or where there is none. False when there is one
-        that was confirmed."""
+        """Store a second factor that waits for its first code, also in the place of an earlier one that waits. False
+        when the account has a confirmed second factor."""
         campos = nuevo.model_dump(exclude={"id", "revision_id"})
         if await self.update_one({"_id": nuevo.id, "activo": False}, {"$set": campos}) is not None:
             return True
@@ -26,7 +26,7 @@ class SegundoFactorRepository(Repository[SegundoFactor]):
         return True
 
     async def contar_intento(self, factor: SegundoFactor, *, frenado_hasta: datetime | None) -> bool:
-        """Whether nobody counted another since `factor` was read."""
+        """Count a guess. False when another guess was counted since `factor` was read."""
         filtro = {"_id": factor.id, "secreto": factor.secreto, "fallos": factor.fallos}
         cambio = {"$inc": {"fallos": 1}, "$set": {"frenado_hasta": frenado_hasta}}
         return await self.update_one(filtro, cambio) is not None

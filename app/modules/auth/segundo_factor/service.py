@@ -1,4 +1,4 @@
-"""Turning a second factor on and off. What it is made of, and how a code is judged: `factores.py`."""
+"""Turning a second factor on and off. `factores.py` says how secrets are made and codes are judged."""
 
 import attrs
 import pyotp
@@ -31,8 +31,8 @@ class SegundoFactorService:
     _emisor: str
 
     async def empezar(self, *, quien: Principal) -> MfaSecret:
-        """A secret, shown this once, that counts for nothing until `confirmar`; it takes the place of an earlier one
-        that was not confirmed. Raises MfaActivo."""
+        """Make a secret, shown this once, that counts for nothing until `confirmar`. An earlier secret that was not
+        confirmed is replaced. Raises MfaActivo."""
 
         async def empezar() -> str:
             secreto = await self._factores.empezar(quien.usuario_id)
@@ -45,8 +45,8 @@ class SegundoFactorService:
         return MfaSecret(secreto=secreto, uri=uri)
 
     async def confirmar(self, codigo: str, *, quien: Principal) -> MfaCodes:
-        """From now on signing in asks for a code. The other sessions end: they began without one. The recovery codes
-        are shown this once.
+        """Turn the second factor on; signing in asks for a code from now on. The other sessions end, because they began
+        without a code. The recovery codes are shown this once.
 
         Raises MfaActivo, MfaInactivo, EntradaInvalida (`otp_invalido`), DemasiadasPeticiones.
         """
@@ -83,8 +83,11 @@ class SegundoFactorService:
         await self._uow.run(desactivar)
 
     async def retirar(self, usuario_id: PydanticObjectId, *, quien: Principal) -> None:
-        """For whoever lost theirs; nothing happens where there is none. Raises NoEncontrado, and ConflictoDeInteres:
-        one's own takes the password and a code, also from an admin."""
+        """Remove the second factor of another account, whose holder lost it. Nothing happens where there is none.
+
+        Raises NoEncontrado. Raises ConflictoDeInteres for the account of the caller: admins too need their password and
+        a code.
+        """
         if usuario_id == quien.usuario_id:
             raise ConflictoDeInteres
 

@@ -1,4 +1,4 @@
-"""Who is behind a session, kept for a few seconds: most requests need no look at the database."""
+"""The callers behind sessions, kept for a few seconds: most requests read nothing from the database."""
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
@@ -12,10 +12,10 @@ _CUPO = 10_000
 
 
 class CacheDeSesiones:
-    """At most `cupo` sessions, none older than five seconds; the one used longest ago makes room.
+    """At most `cupo` sessions, none older than five seconds; the session used longest ago makes room.
 
-    A look-up that began before a session was forgotten must not bring it back when it ends: what is kept names the
-    `marca` taken before looking, and forgetting anything makes older ones worthless.
+    A look-up that began before a session was forgotten must not bring the session back. So `guardar` is given the
+    `marca` that was current before the look-up, and every `olvidar` makes earlier marks worthless.
     """
 
     def __init__(self, *, cupo: int = _CUPO) -> None:

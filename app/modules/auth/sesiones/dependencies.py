@@ -18,7 +18,8 @@ SegundoFactorServiceDep = Annotated[SegundoFactorService, Depends(de_estado("aut
 
 
 async def exigir_reciente(request: Request, sesiones: SesionServiceDep) -> None:
-    """For `dependencies=` of an operation that names its roles, and so knows who calls. Raises SesionAntigua."""
+    """For the `dependencies=` of an operation that names its roles, because the caller must be known before. Raises
+    SesionAntigua."""
     await sesiones.exigir_reciente(cast(Principal, request.state.principal))
 
 

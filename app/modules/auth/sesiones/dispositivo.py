@@ -1,10 +1,10 @@
-"""What a User-Agent says, in a few words that people know their devices by."""
+"""A User-Agent in a few words, by which people know their devices."""
 
 import re
 
 MAXIMO = 60
 _PRUDENTE = 1_000
-# In this order: Edge also says that it is Chrome, and Chrome that it is Safari.
+# The order matters: Edge also says that it is Chrome, and Chrome says that it is Safari.
 _PROGRAMAS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -29,7 +29,7 @@ _PROPIO = re.compile(r"([A-Za-z][\w .-]{0,38})/", re.ASCII)
 
 
 def describir(user_agent: str) -> str:
-    """`Chrome · Android`, `curl`; empty when it says nothing."""
+    """`Chrome · Android`, `curl`; empty for a header that says nothing."""
     texto = user_agent[:_PRUDENTE]
     programa = _primero(_PROGRAMAS, texto)
     if programa is None and not texto.startswith("Mozilla/"):

@@ -1,9 +1,9 @@
-"""Refresh tokens: what they are made of, how one is told from garbage, and how a successor is kept for its holder.
+"""Refresh tokens: their parts, how a token is told from garbage, and how a successor is kept for its holder.
 
-A token is 60 bytes in base64url: the session's id (12), a secret (32) and a mark (16). The session keeps SHA-256 of
-the whole, never the token. The mark is an HMAC of the secret under a random seal of the session: it proves that we
-gave the token out, without a list of all that were. So a used token that comes back is known for one, and somebody
-who only guesses a session's id cannot end it by sending rubbish.
+A token is 60 bytes in base64url: the id of the session (12), a secret (32) and a mark (16). The session keeps SHA-256
+of the whole token, never the token. The mark is an HMAC of the secret under a random seal of the session. The mark
+proves that the session gave the token out, without a list of all tokens. So a used token that comes back is recognised,
+and a stranger who guesses the id of a session cannot end the session with rubbish.
 """
 
 import base64
@@ -37,7 +37,7 @@ class Refresco:
 
     @classmethod
     def leer(cls, texto: str) -> Self | None:
-        """None for what does not even look like one."""
+        """None for a text that does not have the form of a token."""
         if not _FORMA.fullmatch(texto):
             return None
         crudo = base64.urlsafe_b64decode(texto)
@@ -56,20 +56,20 @@ class Refresco:
         return hash_de_token(self.texto)
 
     def es_de(self, sello: str) -> bool:
-        """Whether the session with that seal gave it out, now or before."""
+        """Whether the session with that seal gave this token out, now or before."""
         return hmac.compare_digest(self.marca, _marca(self.secreto, sello))
 
     def sellar(self, sucesor: Self) -> str:
-        """The successor's secret, which only who holds this token can read again.
+        """The secret of the successor, sealed so that only the holder of this token can read it.
 
         A client whose answer got lost, or that asked several times at once, must be given the same successor, and the
-        database must not hold it in the clear. The secret is XORed with an HMAC under this token's own secret: 32
-        bytes against 32, a key that is used for one successor in its life and stored nowhere.
+        database must not hold the secret in the clear. The secret is XORed with an HMAC under the secret of this token:
+        32 bytes against 32, with a key that serves for one successor and is stored nowhere.
         """
         return _xor(sucesor.secreto, self._clave_del_sucesor()).hex()
 
     def abrir(self, sellado: str, *, sello: str) -> Self:
-        """The successor that `sellar` put away."""
+        """The successor that `sellar` sealed."""
         return self._con(self.sesion_id, _xor(bytes.fromhex(sellado), self._clave_del_sucesor()), sello)
 
     def _clave_del_sucesor(self) -> bytes:

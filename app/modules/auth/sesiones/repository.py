@@ -16,7 +16,8 @@ class SesionRepository(Repository[Sesion]):
     ordenes: ClassVar[tuple[str, ...]] = ("-ultimo_uso",)
 
     async def rotar(self, sesion: Sesion, *, cuando: datetime, cambios: Mapping[str, Any]) -> Sesion | None:
-        """Put in the successor if what was current when `sesion` was read still is; None when another came before."""
+        """Replace the current token by its successor. None when the token changed since `sesion` was read, or when the
+        session ended."""
         filtro = {"_id": sesion.id, "actual": sesion.actual, "terminada_en": None, "expira_en": {"$gt": cuando}}
         fijos = {"anterior": sesion.actual, "rotado_en": cuando, "ultimo_uso": cuando}
         return await self.update_one(filtro, {"$set": {**cambios, **fijos}, "$inc": {"rotaciones": 1}})
@@ -47,11 +48,11 @@ class SesionRepository(Repository[Sesion]):
         return await self.page({"usuario_id": usuario_id, "terminada_en": None, "expira_en": {"$gt": cuando}}, consulta)
 
     async def desde(self, direccion: str, usuarios: Sequence[PydanticObjectId]) -> bool:
-        """Whether any of those accounts has a session, ended or not, that was last used from there."""
+        """Whether one of those accounts has a session, ended or not, that was last used from `direccion`."""
         return await self.find_one({"usuario_id": {"$in": list(usuarios)}, "direccion": direccion}) is not None
 
     async def conoce(self, usuario_id: PydanticObjectId, *, dispositivo: str) -> bool:
-        """Whether that account was signed in to from a device of that description, as far as it is remembered."""
+        """Whether a session that is still stored, ended or not, shows that account on a device of that description."""
         return await self.find_one({"usuario_id": usuario_id, "dispositivo": dispositivo}) is not None
 
 

@@ -1,4 +1,4 @@
-"""Sessions: families of refresh tokens, and who an access token stands for."""
+"""Sessions: families of refresh tokens, and the caller for whom an access token stands."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,13 +26,13 @@ from app.shared.transaction import al_confirmar
 VIDA_DE_PERSONAL = timedelta(days=30)
 VIDA_DE_RESIDENTE = timedelta(days=180)
 GRACIA = timedelta(minutes=10)
-"""How long after it was replaced a token may come again: an outage may keep its answer from its holder for so long."""
+"""How long a replaced token may come again: an outage may keep the answer from the holder for so long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origen:
-    """Where a call comes from, as the holder of the account will see it in the list of their sessions; and in which
-    language, when it says so."""
+    """Where a call comes from, as the holder of the account sees it in the list of sessions. `idioma`: the language of
+    the call, if the call names one."""
 
     dispositivo: str
     direccion: str
@@ -45,9 +45,9 @@ RECIENTE = timedelta(minutes=15)
 
 @attrs.define(kw_only=True)
 class SesionService:
-    """Begins, renews, shows and ends sessions. Is the application's `Autenticador`.
+    """Begins, renews, shows and ends sessions. This service is the application's `Autenticador` of sessions.
 
-    `mfa_obligatorio`: staff without a second factor are let in to set one up and for nothing else.
+    `mfa_obligatorio`: staff without a second factor may set one up and do nothing else.
     """
 
     _sesiones: SesionRepository
@@ -60,7 +60,7 @@ class SesionService:
     _mfa_obligatorio: bool = False
 
     async def abrir(self, usuario: Usuario, origen: Origen) -> Token:
-        """A new session of `usuario`, who is told when it is from a device that they never used."""
+        """Begin a session of `usuario`, who is told of a device that no earlier session shows."""
         cuando, sesion_id, sello = ahora(), PydanticObjectId(), sello_nuevo()
         refresco = Refresco.nuevo(sesion_id=sesion_id, sello=sello)
         sesion = Sesion(
@@ -81,12 +81,12 @@ class SesionService:
         return self._token(usuario, sesion, refresco, cuando)
 
     async def renovar(self, token: str, origen: Origen) -> Token:
-        """The next tokens of the session. Raises SesionInvalida.
+        """Return the next tokens of the session. Raises SesionInvalida.
 
-        A token that was used before ends the whole session: either its holder or a thief has the later one, and nobody
-        can tell which. Only the one just replaced may come again, for ten minutes, while its successor was not used and
-        from the device that it was replaced from (an answer got lost, two tabs asked at once), and it gets that same
-        successor.
+        A token that was used before ends the whole session: either the holder or a thief has the later token, and
+        nobody can tell which. One token is excepted: the token that was just replaced may come again for ten minutes,
+        from the device that it was replaced from, while its successor was not used. That happens when an answer got
+        lost, or when two tabs asked at once. The answer is then the same successor.
         """
         presentado = Refresco.leer(token)
         if presentado is None:
@@ -116,16 +116,16 @@ class SesionService:
         return self._token(usuario, sesion, repetido, cuando)
 
     async def listar(self, *, consulta: PageQuery, quien: Principal) -> Page[Sesion]:
-        """Their own that have not ended, the one used last first."""
+        """The sessions of the caller that have not ended, the one used last first."""
         return await self._sesiones.vivas(quien.usuario_id, cuando=ahora(), consulta=consulta)
 
     async def salir(self, quien: Principal) -> None:
-        """End the one that asks; nothing happens when it ended meanwhile."""
+        """End the session of the caller. Nothing happens when the session ended meanwhile."""
         if quien.sesion_id is not None:
             await self._cerrar(quien.sesion_id, FinDeSesion.salida, quien)
 
     async def cerrar(self, sesion_id: PydanticObjectId, *, quien: Principal) -> None:
-        """End one of their own. Raises NoEncontrado, also for another's."""
+        """End one session of the caller. Raises NoEncontrado, also for a session of another account."""
         if not await self._cerrar(sesion_id, FinDeSesion.cerrada, quien):
             raise NoEncontrado
 
@@ -139,20 +139,21 @@ class SesionService:
     async def terminar_todas(
         self, usuario_id: PydanticObjectId, *, motivo: FinDeSesion, excepto: PydanticObjectId | None = None
     ) -> None:
-        """End the sessions of an account, in the transaction in course; with them their access tokens, at once here
-        and within five seconds in other processes."""
+        """End the sessions of an account, in the transaction in course. Access tokens of those sessions end at once in
+        this process, and within five seconds in others."""
         await self._sesiones.terminar_todas(usuario_id, motivo=motivo, cuando=ahora(), excepto=excepto)
         self.olvidar(usuario_id)
 
     def olvidar(self, usuario_id: PydanticObjectId) -> None:
-        """The account changes in the transaction in course: what is kept of it here is looked up again."""
+        """Forget what the cache keeps of an account that changes in the transaction in course."""
         al_confirmar(lambda: self._cache.olvidar_a(usuario_id))
 
     async def autenticar(self, token: str) -> Principal:
-        """Role and account as the database has them, at most five seconds ago. Raises TokenInvalido."""
+        """The caller of an access token, as the database had role and account at most five seconds ago. Raises
+        TokenInvalido."""
         reclamos = self._firmador.leer(token)
         quien = self._cache.leer(reclamos.sesion_id, cuando=ahora())
-        # With another role than the token's, what is kept may be the older of the two.
+        # When the roles differ, the cached role may be older than the role of the token.
         if quien is None or quien.rol is not reclamos.rol:
             quien = await self._buscar(reclamos.sesion_id)
         if quien is None or quien.usuario_id != reclamos.usuario_id or quien.rol is not reclamos.rol:
@@ -179,7 +180,7 @@ class SesionService:
         return quien
 
     async def _viva(self, presentado: Refresco, cuando: datetime) -> Sesion:
-        """The session that gave the token out, while it lives. Raises SesionInvalida."""
+        """The living session that gave the token out. Raises SesionInvalida."""
         sesion = await self._sesiones.get(presentado.sesion_id)
         if sesion is None or not presentado.es_de(sesion.sello) or not sesion.vive(cuando):
             raise SesionInvalida
@@ -203,13 +204,14 @@ class SesionService:
         return await self._uow.run(cerrar)
 
     async def exigir_reciente(self, quien: Principal) -> None:
-        """Whoever has a session that was left open, or taken, may not know the password. Raises SesionAntigua."""
+        """Raises SesionAntigua for a session that began too long ago: whoever found a session open, or took one, may
+        not know the password."""
         sesion = None if quien.sesion_id is None else await self._sesiones.get(quien.sesion_id)
         if sesion is None or ahora() - sesion.creado_en > RECIENTE:
             raise SesionAntigua
 
     async def _terminar_por_reuso(self, sesion: Sesion) -> None:
-        """Of many at once, one tells of it."""
+        """End the session. Of many calls at once, one tells the holder."""
 
         async def terminar() -> None:
             al_confirmar(lambda: self._cache.olvidar(sesion.oid))

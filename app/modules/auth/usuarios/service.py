@@ -1,4 +1,4 @@
-"""Accounts as those who administer see them: lists, roles, switching off and on."""
+"""Accounts as admins see them: lists, roles, switching off and on."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from app.shared.pagination import Page, PageQuery
 
 @dataclass(frozen=True, slots=True)
 class FiltroUsuarios:
-    """`email`: how it begins, in lower case."""
+    """`email`: the beginning of the address, in lower case."""
 
     rol: Rol | None = None
     activo: bool | None = None
@@ -49,9 +49,11 @@ class UsuarioService:
         return usuario
 
     async def cambiar(self, usuario_id: PydanticObjectId, *, rol: Rol | None, activo: bool | None) -> Usuario:
-        """Another role, or the switch; None is what stays. Either ends the sessions of the account.
+        """Give an account another role, or switch it off or on; None leaves a field as it is. Either change ends the
+        sessions of the account.
 
-        Raises NoEncontrado, UltimoAdmin, RolSinResidente. An admin may change themselves: the last one cannot.
+        Raises NoEncontrado, RolSinResidente and UltimoAdmin. Admins may change their own accounts, unless no other
+        admin is left.
         """
 
         async def cambiar() -> Usuario:
@@ -62,7 +64,7 @@ class UsuarioService:
             await self._exigir(usuario, nuevo_rol, nuevo_activo)
             cambios: dict[str, Any] = {"rol": nuevo_rol.value, "activo": nuevo_activo}
             if nuevo_rol is not usuario.rol or nuevo_activo:
-                # Switched on again is given its role anew.
+                # An account that is switched on again is given its role anew.
                 cambios["rol_desde"] = ahora()
             cambiado = await self._usuarios.cambiar(usuario_id, cambios)
             if cambiado is None:

@@ -1,4 +1,4 @@
-"""Queries on vouchers, and on what was asked for and has none yet."""
+"""Queries on vouchers, and on requests that wait for a voucher."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,12 +28,12 @@ class PedidoRepository(Repository[PedidoDeRecuperacion]):
     model = PedidoDeRecuperacion
 
     async def pedir(self, email: str, *, cuando: datetime) -> None:
-        """Once, however often it is asked for until it is attended to."""
+        """Store a request. An address that waits already is stored once."""
         try:
             await self.insert(PedidoDeRecuperacion(email=email, pedido_en=cuando))
         except DuplicateKeyError:
             return
 
     async def tomar(self, pedido: PedidoDeRecuperacion) -> bool:
-        """Take it off the list. Of many at once, one gets True."""
+        """Take the request off the list. Of many calls at once, one gets True."""
         return await self.delete_one({"_id": pedido.oid})

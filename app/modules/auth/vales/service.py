@@ -1,8 +1,10 @@
-"""Vouchers: what a link in an e-mail or in a letter stands for. Each is good for one thing, once, until it expires.
+"""Vouchers: what a link in an e-mail or in a letter stands for. A voucher is good for one thing, once, until it
+expires.
 
-A voucher is 256 random bits, shown once. Stored is SHA-256 over its purpose and itself, so that a voucher of one
-purpose is nothing to another. It names whom it is for (an invitation, an account) and holds only while that stands as
-it stood when the voucher was made: one of an account dies with the password or the e-mail that the account had.
+A voucher is 256 random bits, shown once. The database stores SHA-256 over the purpose and the voucher, so that a
+voucher of one purpose is worth nothing for another. A voucher names its subject (an invitation, an account) and holds
+only while the subject stays as it was. The voucher of an account dies with the password or the e-mail that the account
+had.
 """
 
 import hashlib
@@ -32,7 +34,8 @@ class ValeService:
         creado_por: PydanticObjectId | None = None,
         token: str | None = None,
     ) -> str:
-        """A new one, and its token: `token`, where whoever asks had to know it before. `email` is where it is sent."""
+        """Make a voucher and return its token. `token`: given where the caller had to know the token before. `email`:
+        the address that the token is sent to."""
         token, cuando = token or token_nuevo(), ahora()
         await self._vales.insert(
             Vale(
@@ -52,7 +55,7 @@ class ValeService:
         return await self._vales.vivo(_huella(proposito, token), cuando=ahora())
 
     async def gastar(self, vale: Vale) -> bool:
-        """Use it up. Of many at once, one gets True."""
+        """Use the voucher up. Of many calls at once, one gets True."""
         return await self._vales.delete_one({"_id": vale.oid})
 
     async def vivos(self, proposito: Proposito, *, sujeto_id: PydanticObjectId) -> int:
@@ -63,8 +66,8 @@ class ValeService:
 
 
 def ligadura_de(usuario: Usuario) -> str:
-    """What of an account its vouchers are bound to: they are worth nothing once its password or its e-mail is another.
-    (Password hashes are salted, so this tells nothing of either.)"""
+    """The part of an account that its vouchers are bound to: with another password or another e-mail the vouchers are
+    worth nothing. Password hashes are salted, so this hash tells nothing of either."""
     return hashlib.sha256(f"{usuario.clave}\n{usuario.email or ''}".encode()).hexdigest()
 
 
