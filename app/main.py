@@ -121,7 +121,7 @@ def create_app(
         routers=wiring.ROUTERS,
         cors_origins=ajustes.cors_origins,
         zona=ajustes.zona,
-        documentar=documentar(palabras),
+        documentar=documentar(palabras, url_publica=ajustes.url),
         presentacion=palabras.presentacion,
         con_documentacion=ajustes.con_documentacion,
         hsts=ajustes.hsts,

@@ -8,8 +8,9 @@ from fastapi import Depends, Request
 from app.core.security import Autenticador, Principal, Rol
 from app.shared.exceptions import MfaRequerido, NoAutenticado, RolInsuficiente
 
-ESQUEMA = "acceso"
-"""The security scheme of the OpenAPI document: an access token as Bearer."""
+ESQUEMA, PORTADOR, LLAVE = "acceso", "portador", "llave"
+"""The security schemes of the OpenAPI document: signing in with a form, the token that it gave as Bearer, and an API
+key, which is sent the same way."""
 
 PUBLICA: dict[str, Any] = {"security": [], "x-roles": []}
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.core.acts.stage import en_llamada, nombre_de_operacion
-from app.core.dependencies import ESQUEMA, Roles
+from app.core.dependencies import ESQUEMA, LLAVE, PORTADOR, Roles
 from app.core.http.bodies import Lector
 from app.core.http.queries import ConsultaEstricta
 from app.core.idempotency.stage import es_por_pasos, una_vez
@@ -41,7 +41,7 @@ class StrictRoute(APIRoute):
         if roles:
             # The document says of each operation what it asks for; public ones say so themselves.
             self.openapi_extra = {
-                "security": [{ESQUEMA: []}],
+                "security": [{e: []} for e in (ESQUEMA, PORTADOR, *([LLAVE] if self.admite_llaves else []))],
                 "x-roles": [rol.value for rol in Rol if rol in roles],
                 **(self.openapi_extra or {}),
             }

@@ -39,8 +39,9 @@ class SubidaDe:
         self._tipos = frozenset(tipos)
         binario = {"type": "string", "format": "binary"}
         formulario = {"type": "object", "required": [_CAMPO], "properties": {_CAMPO: binario}}
-        contenido: dict[str, Any] = {tipo: {"schema": binario} for tipo in tipos}
-        contenido[_MULTIPART] = {"schema": formulario}
+        # The form first: clients that are made from the document send the first.
+        contenido: dict[str, Any] = {_MULTIPART: {"schema": formulario}}
+        contenido |= {tipo: {"schema": binario} for tipo in tipos}
         self.documento: dict[str, Any] = {"requestBody": {"required": True, "content": contenido}}
 
     por_pasos: ClassVar[bool] = True

@@ -33,7 +33,7 @@ from app.shared.exceptions import (
 log = logging.getLogger(__name__)
 
 MAXIMO_DE_CLAVE = 255
-_CLAVE = re.compile(rf"[\x21-\x7e]{{1,{MAXIMO_DE_CLAVE}}}")
+FORMA_DE_CLAVE = re.compile(rf"[\x21-\x7e]{{1,{MAXIMO_DE_CLAVE}}}")
 _REPETIDA = {"Idempotency-Replayed": "true"}
 Seguir = Callable[[], Awaitable[Response]]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -88,7 +88,7 @@ async def una_vez(request: Request, ruta: APIRoute, cuerpo: Cuerpo | None, segui
     lineas = request.headers.getlist("idempotency-key")
     if not lineas or not admite_clave(ruta, request.scope["path"]):
         return await seguir()
-    if len(lineas) > 1 or not _CLAVE.fullmatch(lineas[0]):
+    if len(lineas) > 1 or not FORMA_DE_CLAVE.fullmatch(lineas[0]):
         raise EntradaInvalida.en("Idempotency-Key", "forma_invalida")
     respuestas = cast(Respuestas, request.state.respuestas)
     archivo = _archivo_de(ruta)

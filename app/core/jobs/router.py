@@ -24,7 +24,7 @@ router = APIRouter(prefix="/trabajos", tags=["trabajos"], route_class=StrictRout
 
 _CSV: dict[int | str, dict[str, Any]] = {200: {"description": "CSV.", "content": {"text/csv": {}}}}
 _NADA_NUEVO: dict[int | str, dict[str, Any]] = {204: {"description": "Quien pregunta ya vio el último evento."}}
-_ARCHIVO: dict[int | str, dict[str, Any]] = {200: {"description": "El archivo.", "content": {"*/*": {}}}}
+_ARCHIVO: dict[int | str, dict[str, Any]] = {200: {"description": "El archivo.", "content": {"application/pdf": {}}}}
 
 
 @router.get("/{id}", summary="Cómo va un trabajo", responses=problemas(NoEncontrado) | ESPERA)

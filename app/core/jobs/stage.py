@@ -51,20 +51,24 @@ ESPERA: dict[int | str, dict[str, Any]] = {200: {"headers": {"Preference-Applied
 """For `responses=` of what may be waited for."""
 ACEPTADO: dict[int | str, dict[str, Any]] = ESPERA | {
     202: {
-        "model": TrabajoOut,
-        "description": "Se hará en segundo plano: el trabajo, y en `Location` dónde seguirlo.",
+        "description": "Se hará en segundo plano: en `Location`, dónde seguirlo. La respuesta va vacía.",
         "headers": _CABECERAS,
     }
 }
-"""For `responses=` of what may answer with a job."""
+"""For `responses=` of what may leave it to a job. Most clients know one shape of success only, the one of 200."""
 DE_UN_TRABAJO = (TrabajoCancelado, TrabajoInterrumpido)
 """For `problemas` of the same: how a job may end that was waited for."""
-TRABAJO: dict[int | str, dict[str, Any]] = ACEPTADO | {
+TRABAJO: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": TrabajoOut,
+        "description": "Se hará en segundo plano: el trabajo, y en `Location` dónde seguirlo.",
+        "headers": _CABECERAS,
+    },
     200: {
         "model": TrabajoOut,
         "description": "El trabajo, que terminó mientras se esperaba (`Prefer: wait`).",
         "headers": _CABECERAS,
-    }
+    },
 }
 """For `responses=` of what always answers with one (`responder`)."""
 
@@ -121,7 +125,7 @@ class Asincrona:
             return None
         visto = await self._esperar(trabajo_id)
         if not visto.terminado:
-            return self._trabajo(visto, 202)
+            return Response(status_code=202, headers=self._cabeceras(visto, 202))
         if visto.estado is EstadoTrabajo.cancelado:
             raise TrabajoCancelado()
         self._response.headers["Preference-Applied"] = self._aplicada(a_tiempo=True)
@@ -149,10 +153,11 @@ class Asincrona:
     def _trabajo(self, visto: TrabajoVisto, status: int) -> Response:
         idioma = idioma_de(self._request)
         salida = trabajo_out(visto, idioma, self._request.app.state.zona)
-        cabeceras = {"Location": f"{PREFIJO}/trabajos/{visto.id}"}
-        if aplicada := self._aplicada(a_tiempo=status == 200):
-            cabeceras["Preference-Applied"] = aplicada
-        return JSONResponse(salida.model_dump(mode="json"), status_code=status, headers=cabeceras)
+        return JSONResponse(salida.model_dump(mode="json"), status_code=status, headers=self._cabeceras(visto, status))
+
+    def _cabeceras(self, visto: TrabajoVisto, status: int) -> dict[str, str]:
+        aplicada = self._aplicada(a_tiempo=status == 200)
+        return {"Location": f"{PREFIJO}/trabajos/{visto.id}"} | ({"Preference-Applied": aplicada} if aplicada else {})
 
     def _aplicada(self, *, a_tiempo: bool) -> str:
         espera = self._preferencia.espera

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.core.idempotency.stage import FORMA_DE_CLAVE
+
 _ETAG = '"5b1f0c2d8e7a94b3c6d5e4f3a2b1c0d9e8f7a6b5"'
 CABECERAS: Mapping[str, Mapping[str, Any]] = {
     "X-Request-ID": {
@@ -13,7 +15,7 @@ CABECERAS: Mapping[str, Mapping[str, Any]] = {
         "description": "El idioma de los textos.",
         "schema": {"type": "string", "enum": ["es", "en"]},
     },
-    "WWW-Authenticate": {"description": "Cómo autenticarse.", "schema": {"type": "string", "const": "Bearer"}},
+    "WWW-Authenticate": {"description": "Cómo autenticarse.", "schema": {"type": "string", "enum": ["Bearer"]}},
     "Retry-After": {"description": "Segundos que conviene esperar.", "schema": {"type": "integer", "examples": [2]}},
     "Location": {
         "description": "Dónde está lo creado.",
@@ -22,7 +24,7 @@ CABECERAS: Mapping[str, Mapping[str, Any]] = {
     "ETag": {"description": "La versión de lo que se responde.", "schema": {"type": "string", "examples": [_ETAG]}},
     "Idempotency-Replayed": {
         "description": "Presente cuando la respuesta es la de la primera petición con esa `Idempotency-Key`.",
-        "schema": {"type": "string", "const": "true"},
+        "schema": {"type": "string", "enum": ["true"]},
     },
     "Content-Location": {
         "description": "Dónde se lee lo mismo que se responde.",
@@ -58,15 +60,15 @@ CABECERAS: Mapping[str, Mapping[str, Any]] = {
 PARAMETROS: Mapping[str, Mapping[str, Any]] = {
     "If-None-Match": {
         "description": "El `ETag` de la versión que ya se tiene: si es la actual, la respuesta es 304 y va vacía.",
-        "example": _ETAG,
+        "schema": {"type": "string"},
     },
     "If-Match": {
         "description": "El `ETag` de la versión que se leyó: si ya no es la actual, la respuesta es 412 y nada cambia.",
-        "example": _ETAG,
+        "schema": {"type": "string"},
     },
     "Idempotency-Key": {
         "description": "Una clave propia de esta petición: al repetirla en 24 horas se recibe la misma respuesta y "
         "nada se hace dos veces.",
-        "example": "b7c1d9e0-alta-301",
+        "schema": {"type": "string", "pattern": f"^{FORMA_DE_CLAVE.pattern}$"},
     },
 }

@@ -98,7 +98,7 @@ def completar(documento: dict[str, Any], rutas: Sequence[BaseRoute], palabras: D
     _ejemplificar(documento, ejemplos)
     componentes["examples"] = {c: ejemplo_de_problema(c, s, palabras.campos) for c, s in sorted(codigos.items())}
     usadas = set(re.findall(rf"'{_REF}headers/([\w-]+)'", str(documento["paths"])))
-    parametros = {n: {"name": n, "in": "header", "schema": {"type": "string"}, **p} for n, p in PARAMETROS.items()}
+    parametros = {n: {"name": n, "in": "header", **p} for n, p in PARAMETROS.items()}
     citados = set(re.findall(rf"'{_REF}parameters/([\w-]+)'", str(documento["paths"])))
     componentes["parameters"] = {nombre: parametro for nombre, parametro in parametros.items() if nombre in citados}
     componentes["headers"] = {nombre: cabecera for nombre, cabecera in CABECERAS.items() if nombre in usadas}
@@ -151,7 +151,9 @@ def _responder(operacion: Operacion, ruta: Ruta) -> None:
             if tipo != _JSON:
                 # A file or a stream. What an item of one looks like is of a later OpenAPI than this document's.
                 contenido.pop("itemSchema", None)
-                contenido.setdefault("schema", {"type": "string"})
+                # Bytes, whatever they say: a client that takes a file for text breaks it.
+                binario = {} if tipo == _EVENTOS else {"format": "binary"}
+                contenido.setdefault("schema", {"type": "string", **binario})
                 if not tipo.startswith(_DE_TEXTO):
                     contenido.setdefault("example", "")
         respuesta["headers"] = respuesta.get("headers", {}) | _cabeceras(status, ruta, respuesta)
@@ -230,6 +232,9 @@ def _limpiar(nodo: Any, referencias: Mapping[str, str]) -> None:
         return
     if isinstance(nodo.get("title"), str) and "version" not in nodo:
         del nodo["title"]
+    if "const" in nodo:
+        # Generators that know no constants throw at one; an enumeration of one says the same.
+        nodo["enum"] = [nodo.pop("const")]
     if isinstance(nodo.get("$ref"), str):
         nodo["$ref"] = referencias.get(nodo["$ref"], nodo["$ref"])
         nodo.pop("pattern", None)  # said by `Id` itself
@@ -243,7 +248,8 @@ def _ejemplificar(documento: dict[str, Any], ejemplos: Ejemplos) -> None:
     for _, operacion in operaciones(documento):
         nombre = operacion["operationId"]
         for parametro in operacion.get("parameters", []):
-            if "schema" in parametro:
+            # What pages of documentation would fill in by themselves: a filter, a cursor, that nobody asked for.
+            if "schema" in parametro and parametro.get("required"):
                 parametro["example"] = ejemplos.de_campo(parametro["name"], parametro["schema"], nombre, esquemas)
         for cuerpo in (operacion.get("requestBody", {}), *operacion["responses"].values()):
             for tipo, contenido in cuerpo.get("content", {}).items():

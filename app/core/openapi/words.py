@@ -9,9 +9,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.core.dependencies import ESQUEMA
+from app.core.dependencies import ESQUEMA, LLAVE, PORTADOR
 from app.core.http.application import PREFIJO
 from app.core.openapi.document import SIN_PALABRAS, Documento, completar
+
+_DE_PORTADOR = "El `access_token` que entregó `POST /api/v1/auth/login`."
+_DE_LLAVE = "Una llave de `POST /api/v1/auth/llaves`, para programas."
 
 
 def leer() -> Documento:
@@ -28,8 +31,9 @@ def leer() -> Documento:
     )
 
 
-def documentar(palabras: Documento = SIN_PALABRAS) -> Callable[[FastAPI], None]:
-    """For `build_application`: the document as FastAPI writes it, completed once, with those words."""
+def documentar(palabras: Documento = SIN_PALABRAS, *, url_publica: str | None = None) -> Callable[[FastAPI], None]:
+    """For `build_application`: the document as FastAPI writes it, completed once, with those words.
+    `url_publica`: where the API is seen from outside."""
 
     def en(app: FastAPI) -> None:
         escribir = app.openapi
@@ -38,8 +42,13 @@ def documentar(palabras: Documento = SIN_PALABRAS) -> Callable[[FastAPI], None]:
             if app.openapi_schema is None:
                 documento = escribir()
                 flujo = {"tokenUrl": f"{PREFIJO}/auth/login", "refreshUrl": f"{PREFIJO}/auth/refresh", "scopes": {}}
-                acceso = {"type": "oauth2", "flows": {"password": flujo}}
-                documento.setdefault("components", {})["securitySchemes"] = {ESQUEMA: acceso}
+                documento.setdefault("components", {})["securitySchemes"] = {
+                    ESQUEMA: {"type": "oauth2", "flows": {"password": flujo}},
+                    PORTADOR: {"type": "http", "scheme": "bearer", "description": _DE_PORTADOR},
+                    LLAVE: {"type": "http", "scheme": "bearer", "bearerFormat": "pnk_…", "description": _DE_LLAVE},
+                }
+                if url_publica is not None:
+                    documento["servers"] = [{"url": url_publica, "description": "Este servidor."}]
                 app.state.ejemplos = completar(documento, app.routes, palabras)
             return escribir()
 

@@ -3,8 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 
 from beanie import PydanticObjectId
-from pydantic import ConfigDict, Field, SecretStr, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, SecretStr
 from typing_extensions import TypeAliasType
 
 from app.core.security import Rol
@@ -77,12 +76,6 @@ class UserPatch(InputSchema):
 
     rol: Annotated[Rol, DeLista()] = _ausente()
     activo: bool = _ausente()
-
-    @model_validator(mode="after")
-    def _con_cambios(self) -> Self:
-        if not self.model_fields_set:
-            raise PydanticCustomError("sin_cambios", "nada que cambiar")
-        return self
 
 
 class SessionOut(OutputSchema):

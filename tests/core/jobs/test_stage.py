@@ -126,15 +126,7 @@ class TestAceptar:
     async def test_sin_terminar_es_202(self, abrir_app: Abrir) -> None:
         respuesta = await _pedir(abrir_app, FakeTrabajos(EstadoTrabajo.en_cola), "/paso", "respond-async")
         assert respuesta.status_code == 202
-        assert respuesta.json() == {
-            "id": str(ID),
-            "tipo": "prueba",
-            "estado": "en_cola",
-            "hecho": 1,
-            "total": 2,
-            "errores": 0,
-            "resultado": None,
-        }
+        assert (respuesta.content, respuesta.headers["location"]) == (b"", f"/api/v1/trabajos/{ID}")
         assert respuesta.headers["preference-applied"] == "respond-async"
 
     async def test_hecho_a_tiempo_es_como_sin_la_cabecera(self, abrir_app: Abrir) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Self
 
 from beanie import PydanticObjectId
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.core.security import Principal, Rol
@@ -66,12 +66,6 @@ class EspacioUpdate(InputSchema):
     uso: Uso = _ausente()
     activo: bool = _ausente()
     titular: TitularUpdate | None = None
-
-    @model_validator(mode="after")
-    def _con_cambios(self) -> Self:
-        if not self.model_fields_set:
-            raise PydanticCustomError("sin_cambios", "nada que cambiar")
-        return self
 
 
 class TitularOut(OutputSchema):

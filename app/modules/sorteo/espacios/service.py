@@ -95,6 +95,8 @@ class EspacioService:
     async def cambiar(self, codigo: str, datos: EspacioUpdate, *, quien: Principal) -> Espacio:
         """Raises RolInsuficiente, NoEncontrado, EntradaInvalida, EspacioEnSorteo, EspacioOcupado."""
         _exigir_admin_para_titular(datos, quien)
+        if not datos.model_fields_set:
+            return await self.ver(codigo)
         cambios = {campo: getattr(datos, campo) for campo in datos.model_fields_set} | {"actualizado_en": ahora()}
 
         async def cambiar() -> Espacio:

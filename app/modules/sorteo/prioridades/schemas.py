@@ -1,9 +1,17 @@
 """What goes in and out of `/sorteo/prioridades`."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from beanie import PydanticObjectId
-from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    JsonValue,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
@@ -67,6 +75,20 @@ _CLASES = {
 }
 
 
+_DONDE: dict[str, JsonValue] = {
+    campo: f"#/components/schemas/{esquema}"
+    for esquema, campos in {
+        "CondicionDeCodigo": ("condicion", "tipo_vehiculo"),
+        "CondicionDeTenencia": ("tenencia",),
+        "CondicionDeTorre": ("torre",),
+        "CondicionDeNumero": ("antiguedad_meses", "sorteos_perdidos"),
+        "CondicionDeSiONo": ("tuvo_espacio_anterior", "al_dia", "electrico"),
+    }.items()
+    for campo in campos
+}
+"""The whole mapping of the union, by `campo`: what a generator goes by."""
+
+
 def _clase(condicion: object) -> str:
     """The tag of the class that judges `condicion`. In brackets: the name of no field, it never shows in a path."""
     campo = condicion.get("campo") if isinstance(condicion, dict) else None
@@ -83,6 +105,7 @@ CondicionIn = TypeAliasType(
         | Annotated[CondicionDeSiONo, Tag("(si_o_no)")]
         | SkipJsonSchema[Annotated[CondicionDePrioridad, Tag("(otra)")]],
         Discriminator(_clase),
+        Field(json_schema_extra={"discriminator": {"propertyName": "campo", "mapping": _DONDE}}),
     ],
 )
 Condiciones = Annotated[list[CondicionIn], Field(min_length=1, max_length=5)]
@@ -120,17 +143,48 @@ class PrioridadUpdate(InputSchema):
     efecto: EfectoIn = _ausente()
     activa: bool = _ausente()
 
-    @model_validator(mode="after")
-    def _con_cambios(self) -> Self:
-        if not self.model_fields_set:
-            raise PydanticCustomError("sin_cambios", "nada que cambiar")
-        return self
 
-
-class CondicionDePrioridadOut(OutputSchema):
-    campo: Campo
+class CondicionDeCodigoOut(OutputSchema):
+    campo: Literal["condicion", "tipo_vehiculo"]
     operador: Operador
-    valor: bool | int | str
+    valor: str
+
+
+class CondicionDeTenenciaOut(OutputSchema):
+    campo: Literal["tenencia"]
+    operador: Operador
+    valor: Literal["propietario", "arrendatario"]
+
+
+class CondicionDeTorreOut(OutputSchema):
+    campo: Literal["torre"]
+    operador: Operador
+    valor: str
+
+
+class CondicionDeNumeroOut(OutputSchema):
+    campo: CampoNumerico
+    operador: Operador
+    valor: int
+
+
+class CondicionDeSiONoOut(OutputSchema):
+    campo: Literal["tuvo_espacio_anterior", "al_dia", "electrico"]
+    operador: Operador
+    valor: bool
+
+
+CondicionDePrioridadOut = TypeAliasType(
+    "CondicionDePrioridadOut",
+    Annotated[
+        CondicionDeCodigoOut
+        | CondicionDeTenenciaOut
+        | CondicionDeTorreOut
+        | CondicionDeNumeroOut
+        | CondicionDeSiONoOut,
+        Field(discriminator="campo"),
+    ],
+)
 
 
 class EfectoOut(OutputSchema):

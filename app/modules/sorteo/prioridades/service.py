@@ -34,6 +34,8 @@ class PrioridadService:
 
     async def cambiar(self, codigo: str, datos: PrioridadUpdate) -> ConfigPrioridad:
         """Raises NoEncontrado; EntradaInvalida when the rule that results makes no sense."""
+        if not datos.model_fields_set:
+            return await self.ver(codigo)
         cambios = datos.model_dump(exclude_unset=True)
         cuando = ahora()
 

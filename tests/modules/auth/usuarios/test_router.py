@@ -132,7 +132,6 @@ class TestCambiar:
     @pytest.mark.parametrize(
         ("cuerpo", "error"),
         [
-            ({}, ("", "sin_cambios")),
             ({"rol": None}, ("rol", "tipo_invalido")),
             ({"rol": "dios"}, ("rol", "valor_no_admitido")),
             ({"activo": None}, ("activo", "tipo_invalido")),

@@ -212,7 +212,6 @@ class TestCambiar:
     @pytest.mark.parametrize(
         ("cambio", "error"),
         [
-            ({}, ("", "sin_cambios")),
             ({"codigo": "A-02"}, ("", "campo_desconocido")),
             ({"tipo": None}, ("tipo", "tipo_invalido")),
             ({"uso": None}, ("uso", "valor_no_admitido")),

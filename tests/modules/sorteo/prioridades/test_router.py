@@ -161,7 +161,6 @@ class TestCambiar:
     @pytest.mark.parametrize(
         ("cambio", "error"),
         [
-            ({}, ("", "sin_cambios")),
             ({"codigo": "otra"}, ("", "campo_desconocido")),
             ({"descripcion": None}, ("descripcion", "tipo_invalido")),
             ({"condiciones": None}, ("condiciones", "tipo_invalido")),
