@@ -1,18 +1,20 @@
 """What the endpoints of this module take."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 import attrs
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 
+from app.core.dependencies import de_estado
 from app.modules.solicitudes.alta.service import AltaService
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.estados import Impedimento, RequestStatus
 from app.modules.solicitudes.public import SolicitudesPublicas
+from app.modules.solicitudes.repository import Filtros
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import Buscado, PlacaBuscada, TorreBuscada
-from app.modules.solicitudes.service import Filtros, SolicitudService
+from app.modules.solicitudes.service import SolicitudService
 from app.modules.solicitudes.ventanilla.public import VentanillaService
 from app.shared.schemas import Codigo, Id, Instante
 
@@ -29,26 +31,6 @@ class Solicitudes:
     resumen: ResumenService
     publico: SolicitudesPublicas
     ventanilla: VentanillaService
-
-
-def _modulo(request: Request) -> Solicitudes:
-    return cast(Solicitudes, request.state.solicitudes)
-
-
-async def _listas(request: Request) -> SolicitudService:
-    return _modulo(request).listas
-
-
-async def _altas(request: Request) -> AltaService:
-    return _modulo(request).altas
-
-
-async def _decisiones(request: Request) -> DecisionService:
-    return _modulo(request).decisiones
-
-
-async def _resumen(request: Request) -> ResumenService:
-    return _modulo(request).resumen
 
 
 async def _filtros(
@@ -75,8 +57,8 @@ async def _filtros(
     )
 
 
-SolicitudServiceDep = Annotated[SolicitudService, Depends(_listas)]
-AltaServiceDep = Annotated[AltaService, Depends(_altas)]
-DecisionServiceDep = Annotated[DecisionService, Depends(_decisiones)]
-ResumenServiceDep = Annotated[ResumenService, Depends(_resumen)]
+SolicitudServiceDep = Annotated[SolicitudService, Depends(de_estado("solicitudes", "listas"))]
+AltaServiceDep = Annotated[AltaService, Depends(de_estado("solicitudes", "altas"))]
+DecisionServiceDep = Annotated[DecisionService, Depends(de_estado("solicitudes", "decisiones"))]
+ResumenServiceDep = Annotated[ResumenService, Depends(de_estado("solicitudes", "resumen"))]
 FiltrosDep = Annotated[Filtros, Depends(_filtros)]

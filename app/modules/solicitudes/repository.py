@@ -1,10 +1,10 @@
 """Queries on requests and their history."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, RequestStatus
@@ -17,7 +17,7 @@ from app.shared.repository import Filtro, Repository
 _TROZO = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen(kw_only=True)
 class Alcance:
     """What a resident sees: what they asked for themselves, and of the flats they live in now, what residents of now
     asked for and whatever is still live. What former tenants asked for is not theirs to see."""
@@ -27,21 +27,31 @@ class Alcance:
     vecinos: Sequence[PydanticObjectId]
 
 
-@dataclass(frozen=True, slots=True)
-class Seleccion:
-    """Which requests; None does not ask. `impedidas`: those still to be drawn in which `impedimento` is found now."""
+@attrs.frozen(kw_only=True)
+class Filtros:
+    """What a list may be narrowed by; None is no limit."""
 
-    alcance: Alcance | None = None
     sorteo_id: PydanticObjectId | None = None
     estado: RequestStatus | None = None
     unidad_id: PydanticObjectId | None = None
-    unidades: Sequence[PydanticObjectId] | None = None
-    residentes: Sequence[PydanticObjectId] | None = None
+    torre: str | None = None
     tipo: str | None = None
     placa: str | None = None
     impedimento: str | None = None
-    impedidas: Sequence[PydanticObjectId] = ()
     vence_antes: datetime | None = None
+    q: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Seleccion:
+    """Which requests: those within reach that match, with what others know of it. `unidades`: of the tower.
+    `residentes`: found by `q`. `impedidas`: those still to be drawn in which the impediment is found now."""
+
+    alcance: Alcance | None
+    filtros: Filtros
+    unidades: Sequence[PydanticObjectId] | None
+    residentes: Sequence[PydanticObjectId] | None
+    impedidas: Sequence[PydanticObjectId]
 
 
 def al_alcance(alcance: Alcance | None) -> dict[str, Any]:
@@ -53,11 +63,12 @@ def al_alcance(alcance: Alcance | None) -> dict[str, Any]:
 
 
 def filtro_de(seleccion: Seleccion) -> Filtro:
+    filtros = seleccion.filtros
     iguales = {
-        "sorteo_id": seleccion.sorteo_id,
-        "estado": seleccion.estado,
-        "unidad_id": seleccion.unidad_id,
-        "vehiculo.placa": seleccion.placa,
+        "sorteo_id": filtros.sorteo_id,
+        "estado": filtros.estado,
+        "unidad_id": filtros.unidad_id,
+        "vehiculo.placa": filtros.placa,
     }
     condiciones: list[dict[str, Any]] = [al_alcance(seleccion.alcance)]
     condiciones += [{campo: valor} for campo, valor in iguales.items() if valor is not None]
@@ -65,14 +76,14 @@ def filtro_de(seleccion: Seleccion) -> Filtro:
         condiciones.append({"unidad_id": {"$in": list(seleccion.unidades)}})
     if seleccion.residentes is not None:
         condiciones.append({"residente_id": {"$in": list(seleccion.residentes)}})
-    if seleccion.tipo is not None:
-        condiciones.append({"$or": [{"vehiculo.tipo": seleccion.tipo}, {"clase": seleccion.tipo}]})
-    if seleccion.impedimento is not None:
+    if filtros.tipo is not None:
+        condiciones.append({"$or": [{"vehiculo.tipo": filtros.tipo}, {"clase": filtros.tipo}]})
+    if filtros.impedimento is not None:
         juzgadas = {"_id": {"$in": list(seleccion.impedidas)}}
-        condiciones.append({"$or": [{"impedimentos": seleccion.impedimento}, juzgadas]})
-    if seleccion.vence_antes is not None:
+        condiciones.append({"$or": [{"impedimentos": filtros.impedimento}, juzgadas]})
+    if filtros.vence_antes is not None:
         # Only these have a deadline; said here, the index of deadlines serves.
-        condiciones.append({"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lt": seleccion.vence_antes}})
+        condiciones.append({"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lt": filtros.vence_antes}})
     return {"$and": condiciones}
 
 
@@ -109,7 +120,7 @@ class SolicitudRepository(Repository[Solicitud]):
         return self.iterate(filtro if unidades is None else filtro | {"unidad_id": {"$in": list(unidades)}})
 
     async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> Page[SolicitudVista]:
-        de_un_sorteo = ("folio",) if seleccion.sorteo_id is not None else ()
+        de_un_sorteo = ("folio",) if seleccion.filtros.sorteo_id is not None else ()
         pagina = await self.page_of_rows(filtro_de(seleccion), consulta, CAMPOS_VISTOS, sin_empates=de_un_sorteo)
         return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items])
 

@@ -1,7 +1,6 @@
 """Reading and changing requests."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any
 
 import attrs
@@ -10,14 +9,14 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.estados import POR_DECIDIR, RequestStatus
+from app.modules.solicitudes.estados import POR_DECIDIR
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.ports import Padron
-from app.modules.solicitudes.repository import Alcance, MovimientoRepository, Seleccion, SolicitudRepository
+from app.modules.solicitudes.repository import Alcance, Filtros, MovimientoRepository, Seleccion, SolicitudRepository
 from app.modules.solicitudes.schemas import MovimientoOut, RequestOut, RequestUpdate
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
@@ -25,21 +24,6 @@ from app.shared.exceptions import ConflictoDeInteres, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
 
 _LOTE = 1000
-
-
-@attrs.frozen(kw_only=True)
-class Filtros:
-    """What a list may be narrowed by; None is no limit."""
-
-    sorteo_id: PydanticObjectId | None = None
-    estado: RequestStatus | None = None
-    unidad_id: PydanticObjectId | None = None
-    torre: str | None = None
-    tipo: str | None = None
-    placa: str | None = None
-    impedimento: str | None = None
-    vence_antes: datetime | None = None
-    q: str | None = None
 
 
 @attrs.define(kw_only=True)
@@ -94,16 +78,10 @@ class SolicitudService:
         torre, q, impedimento = filtros.torre, filtros.q, filtros.impedimento
         return Seleccion(
             alcance=alcance,
-            sorteo_id=filtros.sorteo_id,
-            estado=filtros.estado,
-            unidad_id=filtros.unidad_id,
+            filtros=filtros,
             unidades=None if torre is None else await self._padron.unidades_de_torre(torre=torre),
             residentes=None if q is None else await self._padron.buscar(q=q),
-            tipo=filtros.tipo,
-            placa=filtros.placa,
-            impedimento=impedimento,
             impedidas=() if impedimento is None else await self._impedidas(impedimento, filtros.sorteo_id, alcance),
-            vence_antes=filtros.vence_antes,
         )
 
     async def _impedidas(

@@ -8,12 +8,14 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
 from app.modules.solicitudes.impedimentos import Juez, Pedido
-from app.modules.solicitudes.models import Solicitud, SolicitudVista
+from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista
 from app.modules.solicitudes.permisos import Llamador
 from app.modules.solicitudes.ports import Espacios, Ficha, Padron, Tenencia
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+
+_TAL_CUAL = tuple(campo for campo in RequestOut.model_fields if campo in CAMPOS_VISTOS)
 
 
 @attrs.define(kw_only=True)
@@ -80,29 +82,16 @@ def mostrar(
     lugar: int | None = None,
     tenencia: Tenencia | None = None,
 ) -> RequestOut:
-    """`de_quien`: the name of who asks, and the flat, for staff. `lugar`: its
-    place among those who still wait. `tenencia`: what came of accepting it."""
+    """`de_quien`: the name of who asks, and the flat, for staff. `lugar`: its place among those who still wait.
+    `tenencia`: what came of accepting it."""
+    campos = {campo: getattr(solicitud, campo) for campo in _TAL_CUAL}
     return RequestOut.model_validate(
-        {
-            "id": solicitud.id,
-            "folio": solicitud.folio,
-            "sorteo_id": solicitud.sorteo_id,
-            "unidad_id": solicitud.unidad_id,
-            "vehiculo": solicitud.vehiculo,
-            "preferencias": solicitud.preferencias,
-            "acepta": solicitud.acepta,
-            "usa_condiciones": solicitud.usa_condiciones,
-            "estado": solicitud.estado,
+        campos
+        | {
             "impedimentos": impedimentos,
-            "motivo": solicitud.motivo,
-            "espacio": solicitud.espacio,
-            "prestado": solicitud.prestado,
-            "espera": solicitud.espera,
             "espera_actual": lugar,
             "asignacion": tenencia,
-            "vence_en": solicitud.vence_en,
             "acciones": llamador.acciones(solicitud, fase),
-            "creado_en": solicitud.creado_en,
             "residente": None if de_quien is None else _residente(solicitud, *de_quien),
         }
     )

@@ -11,7 +11,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from app.core.security import Principal
 from app.modules.solicitudes.estados import RequestStatus
-from app.modules.solicitudes.service import Filtros
+from app.modules.solicitudes.repository import Filtros
 from app.shared.pagination import PageQuery
 from tests.conftest import INICIO
 from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino

@@ -8,8 +8,8 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.repository import Filtros
 from app.modules.solicitudes.schemas import RequestOut
-from app.modules.solicitudes.service import Filtros
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageQuery
 from tests.conftest import INICIO, Reloj

@@ -14,9 +14,9 @@ from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, Re
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo
 from app.modules.solicitudes.permisos import Llamador, Permisos
-from app.modules.solicitudes.repository import Seleccion, SolicitudRepository
+from app.modules.solicitudes.repository import Filtros, Seleccion, SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
-from app.modules.solicitudes.service import Filtros, SolicitudService
+from app.modules.solicitudes.service import SolicitudService
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, ParkNetError, TransicionInvalida

@@ -1,10 +1,10 @@
 """The waiting list of a draw. Its paths hang from the draw's; what it lists and moves are requests."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
-from app.core.dependencies import StaffDep
+from app.core.dependencies import StaffDep, de_estado
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
@@ -15,13 +15,7 @@ from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
-
-
-async def _espera(request: Request) -> EsperaService:
-    return cast(EsperaService, request.state.solicitudes.espera)
-
-
-EsperaServiceDep = Annotated[EsperaService, Depends(_espera)]
+EsperaServiceDep = Annotated[EsperaService, Depends(de_estado("solicitudes", "espera"))]
 
 
 @router.get(

@@ -86,44 +86,23 @@ class Movimientos:
     ) -> None:
         """Write a new request and the first lines of its history; approved at once by the rules, where nothing stands
         in its way."""
-        historia = [_linea(solicitud, de=None, actor=actor, usuario_id=usuario_id, cuando=solicitud.creado_en)]
+        historia = [_linea(solicitud, actor=actor, usuario_id=usuario_id, cuando=solicitud.creado_en)]
         if aprobada:
-            solicitud.estado, solicitud.actualizado_en = RequestStatus.aprobada, ahora()
-            de, cuando = RequestStatus.pendiente, solicitud.actualizado_en
-            historia.append(_linea(solicitud, de=de, actor=Actor.sistema, cuando=cuando))
+            de, solicitud.estado, solicitud.actualizado_en = solicitud.estado, RequestStatus.aprobada, ahora()
+            historia.append(_linea(solicitud, de=de, actor=Actor.sistema, cuando=solicitud.actualizado_en))
         await self._solicitudes.insert(solicitud)
         await self._historial.insert_many(historia)
 
     async def copiar(self, copias: Sequence[Solicitud]) -> None:
         """Write requests that the system makes, each with the first line of its history."""
         await self._solicitudes.insert_many(copias)
-        await self._historial.insert_many(_linea(s, de=None, actor=Actor.sistema, cuando=s.creado_en) for s in copias)
+        await self._historial.insert_many(_linea(s, actor=Actor.sistema, cuando=s.creado_en) for s in copias)
 
-    async def anotar(
-        self,
-        movidas: Sequence[tuple[Solicitud, RequestStatus]],
-        *,
-        actor: Actor,
-        usuario_id: PydanticObjectId | None = None,
-        motivo: str | None = None,
-        tipo: TipoMovimiento = TipoMovimiento.estado,
-        cambios: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Write a line of history for each (request as it was, state it goes to)."""
+    async def anotar(self, movidas: Sequence[tuple[Solicitud, RequestStatus]], *, actor: Actor, **mas: Any) -> None:
+        """Write a line of history for each (request as it was, state it goes to). `mas`: further fields of it."""
         momento = ahora()
         await self._historial.insert_many(
-            Movimiento(
-                solicitud_id=solicitud.oid,
-                tipo=tipo,
-                de=solicitud.estado,
-                a=a,
-                actor=actor,
-                usuario_id=usuario_id,
-                cuando=momento,
-                motivo=motivo,
-                cambios=dict(cambios or {}),
-            )
-            for solicitud, a in movidas
+            _linea(solicitud, de=solicitud.estado, a=a, actor=actor, cuando=momento, **mas) for solicitud, a in movidas
         )
 
     async def ofrecer(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Solicitud | None:
@@ -177,21 +156,26 @@ class Movimientos:
 def _linea(
     solicitud: Solicitud,
     *,
-    de: RequestStatus | None,
     actor: Actor,
     cuando: datetime,
+    de: RequestStatus | None = None,
+    a: RequestStatus | None = None,
     usuario_id: PydanticObjectId | None = None,
+    motivo: str | None = None,
+    tipo: TipoMovimiento = TipoMovimiento.estado,
+    cambios: Mapping[str, Any] | None = None,
 ) -> Movimiento:
-    """A move to the state in which the request is."""
+    """A line of history; without `a`, of a move to the state in which the request is."""
     return Movimiento(
         solicitud_id=solicitud.oid,
-        tipo=TipoMovimiento.estado,
+        tipo=tipo,
         de=de,
-        a=solicitud.estado,
+        a=a or solicitud.estado,
         actor=actor,
         usuario_id=usuario_id,
         cuando=cuando,
-        motivo=None,
+        motivo=motivo,
+        cambios=dict(cambios or {}),
     )
 
 
