@@ -146,7 +146,7 @@ class SolicitudVista:
 
     @classmethod
     def de_fila(cls, fila: dict[str, Any]) -> "SolicitudVista":
-        """A row of `CAMPOS_VISTOS`, which is used up."""
+        """`fila` has the fields of `CAMPOS_VISTOS`, and is changed."""
         fila["id"], fila["estado"] = fila.pop("_id"), RequestStatus(fila["estado"])
         return cls(**fila)
 
@@ -161,7 +161,7 @@ class TipoMovimiento(StrEnum):
 
 
 class Movimiento(Documento):
-    """One line of a request's history. Written once, in the transaction of what it tells of."""
+    """One line of a request's history, written once, in the transaction of the move or change that the line tells."""
 
     solicitud_id: PydanticObjectId
     tipo: TipoMovimiento
@@ -198,9 +198,9 @@ class Terminos(BaseModel):
 
 
 class Ventanilla(Documento):
-    """Where requests of one draw are handed in; its id is the draw's. `clases`: the (tipo, reserva) that there are
-    among its spaces, which the draw copied when it opened and which never change. `ultimo_folio`: the last that was
-    given out. `toques` is written by who relies on the phase and changes nothing else of it."""
+    """The place where requests of one draw are handed in, under the id of the draw. `clases`: the (tipo, reserva) that
+    there are among the spaces of the draw, which it copied when it opened and which never change. `ultimo_folio`: the
+    last folio that was given out. `toques` is written by who relies on the phase and changes nothing else."""
 
     fase: Fase
     terminos: Terminos
@@ -210,7 +210,7 @@ class Ventanilla(Documento):
     toques: int = 0
 
     def recibe(self, momento: datetime) -> bool:
-        """From `cierre` on it does not, even if nobody has closed it yet."""
+        """From `cierre` on the window takes nothing, even if nobody has closed the draw yet."""
         return self.fase is Fase.abierto and (self.cierre is None or self.cierre > momento)
 
     class Settings(Documento.Settings):
@@ -219,8 +219,8 @@ class Ventanilla(Documento):
 
 
 class Franja(Documento):
-    """A part of the gate of a draw. A hand-in writes on one, by its flat, and closing the window on all: so closing
-    collides with every hand-in still in course, and hand-ins of two flats seldom with each other."""
+    """A stripe of the gate of a draw. A hand-in writes on the stripe of its flat, and closing the window writes on all
+    stripes. So closing collides with every hand-in in course, and hand-ins of two flats seldom collide."""
 
     sorteo_id: PydanticObjectId
     numero: int

@@ -19,8 +19,8 @@ _TROZO = 10_000
 
 @attrs.frozen(kw_only=True)
 class Alcance:
-    """What a resident sees: what they asked for themselves, and of the flats they live in now, what residents of now
-    asked for and whatever is still live. What former tenants asked for is not theirs to see."""
+    """What a resident sees: their own requests; and of the flats in which they live now, the requests of residents of
+    now and all that are still live. The past of former tenants is not theirs to see."""
 
     residente_id: PydanticObjectId | None
     unidades: Sequence[PydanticObjectId]
@@ -176,7 +176,7 @@ class SolicitudRepository(Repository[Solicitud]):
     async def mover(
         self, solicitud: Solicitud, a: RequestStatus, *, cambios: Mapping[str, Any], ahora: datetime
     ) -> Solicitud | None:
-        """Move it if it still stands, and falls due, as it was read; None when something came before."""
+        """Move a request that still stands, and falls due, as it was read. None when something came before."""
         filtro = {"_id": solicitud.id, "estado": solicitud.estado, "vence_en": solicitud.vence_en}
         return await self.update_one(filtro, {"$set": {"estado": a, "actualizado_en": ahora, **cambios}})
 

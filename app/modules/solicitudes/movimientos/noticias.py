@@ -1,5 +1,5 @@
-"""What those who asked are told of their requests, in the transaction of the move that it tells of. Many at once cost
-as many writes as one."""
+"""What those who asked are told of their requests, in the transaction of the move. Many notices at once cost as many
+writes as one."""
 
 from collections.abc import Sequence
 
