@@ -2,7 +2,7 @@
 clears away what is old by the machine's clock, and tests live at times of theirs. What it has not at all: rows as they
 come from the server."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
@@ -24,29 +24,20 @@ def _create_indexes(
     return nombres
 
 
-class _Lotes:
-    """All rows of a cursor, in one batch."""
+class _SinMotor:
+    """The collection below the one that is awaited. All its rows come in one batch."""
 
-    def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
+    def __init__(self, coleccion: Any) -> None:
+        self._coleccion = coleccion
 
-    def sort(self, orden: Sequence[tuple[str, int]]) -> "_Lotes":
-        return _Lotes(self._cursor.sort(orden))
-
-    def limit(self, cuantas: int) -> "_Lotes":
-        return _Lotes(self._cursor.limit(cuantas))
-
-    async def to_list(self, _: int | None) -> list[bytes]:
-        return [b"".join(encode(fila) for fila in await self._cursor.to_list(None))]
-
-
-def _find_raw_batches(coleccion: Any, *que: Any, **como: Any) -> _Lotes:
-    return _Lotes(coleccion.find(*que, **como))
+    def find_raw_batches(self, filtro: Any, campos: Any, *, session: None, **como: Any) -> list[bytes]:
+        assert session is None
+        return [b"".join(encode(fila) for fila in self._coleccion.find(filtro, campos, **como))]
 
 
 def completar_mongomock() -> None:
     mongomock.collection.Collection.create_indexes = _create_indexes  # type: ignore[method-assign]
     propia: Any = AsyncMongoMockCollection
-    propia.find_raw_batches = _find_raw_batches
+    propia.delegate = property(lambda coleccion: _SinMotor(coleccion._AsyncMongoMockCollection__collection))
     propia.with_options = lambda coleccion, **_: coleccion
     propia.codec_options = CodecOptions(tz_aware=True, tzinfo=UTC)

@@ -1,13 +1,14 @@
 """What every repository does: one document type, inside the transaction in course, index errors given their names."""
 
 import re
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from beanie import Document, PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
 from bson import decode_all
+from motor.frameworks.asyncio import run_on_executor
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -71,11 +72,24 @@ class Repository(Generic[D]):
     ) -> list[Fila]:
         """The same as they stand in the database, with those `campos` and the id alone: for what is only shown. An
         empty `orden`: as they come."""
-        cursor = self._coleccion.find_raw_batches(filtro, campos, session=current_session())
-        # The driver decodes in the thread that waits for the server, and threads that decode keep each other and the
-        # loop from running: what comes is taken as it is and decoded here.
-        lotes: list[bytes] = await (cursor.sort(list(orden)) if orden else cursor).limit(limite).to_list(None)
-        return [fila for lote in lotes for fila in decode_all(lote, self._coleccion.codec_options)]
+        return await self._de_un_salto(
+            lambda coleccion, sesion: coleccion.find_raw_batches(
+                filtro, campos, sort=list(orden) or None, limit=limite, session=sesion
+            )
+        )
+
+    async def aggregate(self, pasos: Sequence[Mapping[str, Any]]) -> list[Fila]:
+        return await self._de_un_salto(lambda coleccion, sesion: coleccion.aggregate_raw_batches(pasos, session=sesion))
+
+    async def _de_un_salto(self, leer: Callable[[Any, Any], Iterable[bytes]]) -> list[Fila]:
+        """All rows that `leer` reads of the driver's collection, in one thread to their end, and decoded in this one:
+        threads that decode keep each other and the loop from running."""
+        coleccion, sesion = self._coleccion, current_session()
+        propia = None if sesion is None else sesion.delegate
+        lotes = await run_on_executor(  # type: ignore[no-untyped-call]
+            coleccion.get_io_loop(), lambda: list(leer(coleccion.delegate, propia))
+        )
+        return [fila for lote in lotes for fila in decode_all(lote, coleccion.codec_options)]
 
     async def row(self, filtro: Filtro, campos: Collection[str] | None = None) -> Fila | None:
         fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())

@@ -7,7 +7,14 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import Impedimento
 from app.modules.solicitudes.exceptions import SinEspacioCompatible, VehiculoAjeno, YaTieneEspacio
-from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, VehiculoPedido, Ventanilla
+from app.modules.solicitudes.models import (
+    Solicitud,
+    SolicitudVista,
+    Terminos,
+    VehiculoPedido,
+    Ventanilla,
+    VentanillaVista,
+)
 from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Peticion
 from app.shared.exceptions import EntradaInvalida
 
@@ -26,10 +33,6 @@ class Pedido:
     tipos: Sequence[str]
     usa_condiciones: bool
 
-    @classmethod
-    def de(cls, solicitud: Solicitud | SolicitudVista) -> "Pedido":
-        return cls(solicitud.unidad_id, solicitud.clase, solicitud.tipos, solicitud.usa_condiciones)
-
 
 @attrs.define(kw_only=True)
 class Juez:
@@ -40,7 +43,7 @@ class Juez:
 
     async def juzgar(
         self,
-        pedidos: Sequence[tuple[Ventanilla, Pedido]],
+        pedidos: Sequence[tuple[Ventanilla | VentanillaVista, Pedido | SolicitudVista | Solicitud]],
         *,
         fichas: Mapping[PydanticObjectId, Ficha] | None = None,
     ) -> list[list[str]]:
@@ -75,7 +78,7 @@ class Juez:
 
 
 def _juzgar(
-    pedido: Pedido,
+    pedido: Pedido | SolicitudVista | Solicitud,
     terminos: Terminos,
     ficha: Ficha | None,
     ocupados: Sequence[EspacioOcupado],

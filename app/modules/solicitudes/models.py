@@ -218,6 +218,16 @@ class Ventanilla(Documento):
         indexes = [IndexModel("fase", name="ventanilla_fase")]
 
 
+@attrs.frozen(kw_only=True)
+class VentanillaVista:
+    """As much of a window as showing and judging requests takes."""
+
+    id: PydanticObjectId
+    fase: Fase
+    terminos: Terminos
+    clases: list[tuple[str, str | None]]
+
+
 class Franja(Documento):
     """A stripe of the gate of a draw. A hand-in writes on the stripe of its flat, and closing the window writes on all
     stripes. So closing collides with every hand-in in course, and hand-ins of two flats seldom collide."""

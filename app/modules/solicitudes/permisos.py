@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import PERSONAL, Principal, Rol
 from app.modules.solicitudes.estados import TRANSICIONES, Actor, Fase, RequestStatus, posibles
-from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla, VentanillaVista
 from app.modules.solicitudes.ports import Padron, Solicitante
 from app.modules.solicitudes.repository import Alcance, SolicitudRepository
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TransicionInvalida
@@ -51,7 +51,11 @@ class Llamador:
         return list(dict.fromkeys(movidas))
 
     def calidad(
-        self, solicitud: Solicitud, ventanilla: Ventanilla | None, a: RequestStatus, motivo: str | None
+        self,
+        solicitud: Solicitud,
+        ventanilla: Ventanilla | VentanillaVista | None,
+        a: RequestStatus,
+        motivo: str | None,
     ) -> Actor:
         """In what quality they may make that move now. Raises TransicionInvalida, ConflictoDeInteres, and
         EntradaInvalida when a reason is missing."""

@@ -92,7 +92,7 @@ class SolicitudService:
         unidades = None if alcance is None else alcance.unidades
         impedidas: list[PydanticObjectId] = []
         async for lote in _por_lotes(self._solicitudes.por_decidir(sorteos=list(abiertas), unidades=unidades)):
-            juicios = await self._juez.juzgar([(abiertas[s.sorteo_id], Pedido.de(s)) for s in lote])
+            juicios = await self._juez.juzgar([(abiertas[s.sorteo_id], s) for s in lote])
             impedidas += [s.oid for s, juicio in zip(lote, juicios, strict=True) if impedimento in juicio]
         return impedidas
 

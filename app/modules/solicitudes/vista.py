@@ -7,7 +7,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
-from app.modules.solicitudes.impedimentos import Juez, Pedido
+from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista
 from app.modules.solicitudes.permisos import Llamador
 from app.modules.solicitudes.ports import Espacios, Ficha, Padron, Tenencia
@@ -33,29 +33,27 @@ class Vista:
         """In the same order. The number of queries does not grow with that of requests. Impediments are judged anew
         while the draw is open, and are as the closing left them afterwards."""
         ventanillas = await self._ventanillas.por_ids(s.sorteo_id for s in solicitudes)
-        fases = {v.oid: v.fase for v in ventanillas.values()}
-        juzgadas = [s for s in solicitudes if fases[s.sorteo_id] is Fase.abierto and s.estado in POR_DECIDIR]
+        con_ventanilla = [(ventanillas[s.sorteo_id], s) for s in solicitudes]
+        juzgadas = [(v, s) for v, s in con_ventanilla if v.fase is Fase.abierto and s.estado in POR_DECIDIR]
         con_nombre = solicitudes if llamador.quien.es_personal else []
         fichas, nombres = await self._padron.fichas(
-            unidades={s.unidad_id for s in (*juzgadas, *con_nombre)}, residentes={s.residente_id for s in con_nombre}
+            unidades={s.unidad_id for s in con_nombre or [s for _, s in juzgadas]},
+            residentes={s.residente_id for s in con_nombre},
         )
-        pedidos = [(ventanillas[s.sorteo_id], Pedido.de(s)) for s in juzgadas]
-        juicios = await self._juez.juzgar(pedidos, fichas=fichas)
-        impedimentos = {s.id: s.impedimentos for s in solicitudes}
-        impedimentos.update(zip((s.id for s in juzgadas), juicios, strict=True))
+        juicios = iter(await self._juez.juzgar(juzgadas, fichas=fichas))
         lugares = await self._lugares(solicitudes)
         tenencias = await self._tenencias(solicitudes)
         return [
             mostrar(
                 s,
                 llamador,
-                fase=fases[s.sorteo_id],
-                impedimentos=impedimentos[s.id],
-                lugar=lugares.get(s.id),
-                tenencia=tenencias.get(s.id),
+                fase=v.fase,
+                impedimentos=next(juicios) if v.fase is Fase.abierto and s.estado in POR_DECIDIR else s.impedimentos,
+                lugar=lugares.get(s.id) if lugares else None,
+                tenencia=tenencias.get(s.id) if tenencias else None,
                 de_quien=(nombres[s.residente_id], fichas[s.unidad_id]) if con_nombre else None,
             )
-            for s in solicitudes
+            for v, s in con_ventanilla
         ]
 
     async def _lugares(self, solicitudes: Sequence[SolicitudVista]) -> dict[PydanticObjectId, int]:

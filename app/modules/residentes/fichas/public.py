@@ -1,4 +1,4 @@
-"""Flats as others show them and judge requests by them: each call is one query, or two, of plain rows."""
+"""Flats as others show them and judge requests by them: each call is one query of plain rows, or two."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -7,7 +7,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.fichas.repository import PersonaRepository, PisoRepository
-from app.modules.residentes.models import EstadoCondicion, EstadoResidente, Tenencia
+from app.modules.residentes.models import EstadoCondicion, Tenencia
 from app.shared.repository import Fila
 from app.shared.utils import normalizar_placa
 
@@ -51,16 +51,13 @@ class FichaService:
     async def fichas(
         self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId], el: date
     ) -> tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]:
-        """Flats as they stand that day, and names of residents, active or not: those there are, in two queries."""
-        pisos = await self._pisos.por_ids(unidades)
-        personas = await self._personas.de(unidades, y_ids=residentes) if unidades or residentes else []
-        de_cada: dict[PydanticObjectId, set[str]] = {piso["_id"]: set() for piso in pisos}
-        for persona in personas:
-            codigos = _codigos_que_cuentan(persona, el)
-            for ocupacion in persona["unidades"] if codigos else ():
-                de_cada.get(ocupacion["unidad_id"], set()).update(codigos)
-        fichas = {piso["_id"]: _ficha(piso, de_cada[piso["_id"]]) for piso in pisos}
-        return fichas, {persona["_id"]: _nombre(persona) for persona in personas}
+        """Flats as they stand that day, and names of residents, active or not: those there are. One query, and another
+        for residents who live in none of those flats."""
+        pisos = await self._pisos.con_residentes(unidades)
+        nombres = {persona["_id"]: _nombre(persona) for piso in pisos for persona in piso["residentes"]}
+        otros = [residente_id for residente_id in residentes if residente_id not in nombres]
+        nombres |= {persona["_id"]: _nombre(persona) for persona in await self._personas.por_ids(otros)}
+        return {piso["_id"]: _ficha(piso, el) for piso in pisos}, nombres
 
     async def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None, el: date
@@ -71,25 +68,23 @@ class FichaService:
         if fila is None:
             return None
         personas = sorted(fila["residentes"], key=lambda persona: _turno(persona, unidad_id))
-        codigos = {codigo for persona in personas for codigo in _codigos_que_cuentan(persona, el)}
         return Peticion(
-            ficha=_ficha(fila, codigos),
+            ficha=_ficha(fila, el),
             nombres={persona["_id"]: _nombre(persona) for persona in personas},
             principal_id=PydanticObjectId(personas[0]["_id"]) if personas else None,
             vehiculo=next((_vehiculo(vehiculo) for vehiculo in fila["vehiculos"]), None),
         )
 
 
-def _codigos_que_cuentan(persona: Fila, el: date) -> set[str]:
-    """The rule of `Condicion.cuenta`, of a row. An inactive resident's count for no flat."""
-    if persona["estado"] != EstadoResidente.activo:
-        return set()
-    return {
+def _codigos_que_cuentan(piso: Fila, el: date) -> frozenset[str]:
+    """Of the active residents of a flat, by the rule of `Condicion.cuenta`."""
+    return frozenset(
         condicion["codigo"]
+        for persona in piso["residentes"]
         for condicion in persona["condiciones"]
         if condicion["estado"] == EstadoCondicion.verificada
         and (condicion["vigente_hasta"] is None or condicion["vigente_hasta"] >= el.isoformat())
-    }
+    )
 
 
 def _turno(persona: Fila, unidad_id: PydanticObjectId) -> tuple[bool, datetime, PydanticObjectId]:
@@ -102,13 +97,13 @@ def _nombre(persona: Fila) -> str:
     return f"{persona['nombres']} {persona['apellidos']}"
 
 
-def _ficha(piso: Fila, condiciones: Collection[str]) -> Ficha:
+def _ficha(piso: Fila, el: date) -> Ficha:
     return Ficha(
         torre=piso["torre"],
         apartamento=piso["apartamento"],
         al_dia=piso["al_dia"],
         cupo=piso["cupo"],
-        condiciones=frozenset(condiciones),
+        condiciones=_codigos_que_cuentan(piso, el),
     )
 
 

@@ -7,45 +7,44 @@ from beanie import PydanticObjectId
 
 from app.modules.residentes.models import EstadoResidente, Residente, Unidad, Vehiculo
 from app.shared.repository import Fila, Filtro, Repository
-from app.shared.transaction import current_session
 
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
-_DE_QUIEN = ("nombres", "apellidos", "estado", "unidades", "condiciones", "creado_en")
+_DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "creado_en")
+
+
+_CON_RESIDENTES: tuple[dict[str, Any], ...] = (
+    {"$project": dict.fromkeys(_DE_UN_PISO, 1)},
+    {
+        "$lookup": {
+            "from": Residente.Settings.name,
+            "localField": "_id",
+            "foreignField": "unidades.unidad_id",
+            "pipeline": [
+                {"$match": {"estado": EstadoResidente.activo.value}},
+                {"$project": dict.fromkeys(_DE_QUIEN, 1)},
+            ],
+            "as": "residentes",
+        }
+    },
+)
+"""Of a flat, with its active residents."""
 
 
 class PisoRepository(Repository[Unidad]):
     model = Unidad
 
-    async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
-        return await self.rows({"_id": {"$in": list(ids)}}, _DE_UN_PISO, orden=()) if ids else []
+    async def con_residentes(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
+        return await self.aggregate([{"$match": {"_id": {"$in": list(ids)}}}, *_CON_RESIDENTES]) if ids else []
 
     async def peticion(self, unidad_id: PydanticObjectId, *, vehiculo: Filtro) -> Fila | None:
-        """A flat with its active `residentes`, and the `vehiculos` that match, of whatever flat; None when there is no
-        such flat."""
-        quienes = [{"$match": {"estado": EstadoResidente.activo.value}}, {"$project": dict.fromkeys(_DE_QUIEN, 1)}]
-        pasos: list[dict[str, Any]] = [
-            {"$match": {"_id": unidad_id}},
-            {"$project": dict.fromkeys(_DE_UN_PISO, 1)},
-            {
-                "$lookup": {
-                    "from": Residente.Settings.name,
-                    "localField": "_id",
-                    "foreignField": "unidades.unidad_id",
-                    "pipeline": quienes,
-                    "as": "residentes",
-                }
-            },
-            {"$lookup": {"from": Vehiculo.Settings.name, "pipeline": [{"$match": vehiculo}], "as": "vehiculos"}},
-        ]
-        filas: list[Fila] = await self._coleccion.aggregate(pasos, session=current_session()).to_list(1)
+        """One flat, with the `vehiculos` that match, of whatever flat; None when there is no such flat."""
+        vehiculos = {"from": Vehiculo.Settings.name, "pipeline": [{"$match": vehiculo}], "as": "vehiculos"}
+        filas = await self.aggregate([{"$match": {"_id": unidad_id}}, *_CON_RESIDENTES, {"$lookup": vehiculos}])
         return filas[0] if filas else None
 
 
 class PersonaRepository(Repository[Residente]):
     model = Residente
 
-    async def de(self, unidades: Collection[PydanticObjectId], *, y_ids: Collection[PydanticObjectId]) -> list[Fila]:
-        """Active residents of these flats, and residents with these ids whatever their state."""
-        de_ellas = {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
-        con_otros = {"$or": [de_ellas, {"_id": {"$in": list(y_ids)}}]}
-        return await self.rows(con_otros if y_ids else de_ellas, _DE_QUIEN, orden=())
+    async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
+        return await self.rows({"_id": {"$in": list(ids)}}, ("nombres", "apellidos"), orden=()) if ids else []

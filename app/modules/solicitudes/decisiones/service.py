@@ -11,7 +11,7 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut, EstadoUpdate, Omitida, Prorroga
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, RequestStatus
-from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.models import Solicitud, TipoMovimiento, VentanillaVista
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.repository import Filtros, Seleccion, SolicitudRepository
@@ -146,7 +146,7 @@ class DecisionService:
 
 def _juzgar(
     solicitud: Solicitud | None,
-    ventanillas: Mapping[PydanticObjectId, Ventanilla],
+    ventanillas: Mapping[PydanticObjectId, VentanillaVista],
     datos: EstadoMasivo,
     llamador: Llamador,
 ) -> tuple[Solicitud, Actor]:

@@ -14,7 +14,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import VehiculoAjeno
-from app.modules.solicitudes.impedimentos import Juez, Pedido
+from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo, vence
@@ -117,7 +117,7 @@ class VentanillaService:
         ventanilla = await self._ventanillas.get(sorteo_id)
         if ventanilla is None:
             return []
-        juicios = await self._juez.juzgar([(ventanilla, Pedido.de(s)) for s in lote])
+        juicios = await self._juez.juzgar([(ventanilla, s) for s in lote])
         return [_en_sorteo(s, juicio) for s, juicio in zip(lote, juicios, strict=True)]
 
     async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:

@@ -8,9 +8,8 @@ from beanie import PydanticObjectId
 from pymongo import ReturnDocument, UpdateOne, WriteConcern
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
-from app.modules.solicitudes.models import Franja, Solicitud, Terminos, Ventanilla
+from app.modules.solicitudes.models import Franja, Solicitud, Terminos, Ventanilla, VentanillaVista
 from app.shared.repository import Fila, Repository
-from app.shared.transaction import current_session
 
 FRANJAS = 128
 
@@ -57,7 +56,7 @@ class VentanillaRepository(Repository[Ventanilla]):
         suyas = {"sorteo_id": sorteo_id, "viva": True, "$or": quien}
         vivas = {"from": Solicitud.Settings.name, "pipeline": [{"$match": suyas}], "as": "vivas"}
         pasos: list[dict[str, Any]] = [{"$match": {"_id": sorteo_id}}, {"$lookup": vivas}]
-        filas = await self._coleccion.aggregate(pasos, session=current_session()).to_list(1)
+        filas = await self.aggregate(pasos)
         if not filas:
             return None, []
         return self._leer(filas[0]), [Viva(v["unidad_id"], v["vehiculo"]["id"], v["ranura"]) for v in filas[0]["vivas"]]
@@ -85,9 +84,18 @@ class VentanillaRepository(Repository[Ventanilla]):
         fases = [Fase.abierto, Fase.cerrado, Fase.publicado]
         return [v.oid for v in await self.find({"fase": {"$in": fases}})]
 
-    async def por_ids(self, ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, Ventanilla]:
+    async def por_ids(self, ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, VentanillaVista]:
         unicos = list(set(ids))
-        return {v.oid: v for v in await self.find({"_id": {"$in": unicos}})} if unicos else {}
+        filas = await self.rows({"_id": {"$in": unicos}}, ("fase", "terminos", "clases"), orden=()) if unicos else []
+        return {
+            fila["_id"]: VentanillaVista(
+                id=fila["_id"],
+                fase=Fase(fila["fase"]),
+                terminos=Terminos.model_validate(fila["terminos"]),
+                clases=fila["clases"],
+            )
+            for fila in filas
+        }
 
     async def pasar_a(self, sorteo_id: PydanticObjectId, fase: Fase, **cambios: Any) -> None:
         await self.update_one({"_id": sorteo_id}, {"$set": {"fase": fase, **cambios}})
