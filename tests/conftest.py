@@ -5,8 +5,9 @@ partial indexes, races, routers. A folder of tests narrows `documentos` to its o
 """
 
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
-from beanie import Document, init_beanie
+from beanie import Document
 from fastapi import APIRouter, FastAPI
 from mongomock_motor import AsyncMongoMockClient
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -28,9 +29,11 @@ from app.database.collections import BaseDeDatos
 from app.database.embedded import EmbeddedMongo
 from app.database.mongodb import OPCIONES
 from app.database.unit_of_work import MongoUnitOfWork, T, Trabajo, UnitOfWork
+from tests.bases import Escritas, Puntero, vaciar, vaciar_simulada
 from tests.mongomock_parcial import completar_mongomock
-from tests.veracidad import veracidad_de
+from tests.veracidad import Veracidad
 
+pytest_plugins = ["tests.sistema"]
 completar_mongomock()
 INICIO = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
@@ -77,8 +80,16 @@ def servidor() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def cliente_mongo(servidor: str) -> AsyncIterator["AsyncIOMotorClient[dict[str, Any]]"]:
-    cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servidor, tz_aware=True, tzinfo=UTC, **OPCIONES)
+def escritas() -> Escritas:
+    """What `cliente_mongo` has written."""
+    return Escritas()
+
+
+@pytest.fixture(scope="session")
+async def cliente_mongo(servidor: str, escritas: Escritas) -> AsyncIterator["AsyncIOMotorClient[dict[str, Any]]"]:
+    cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+        servidor, tz_aware=True, tzinfo=UTC, event_listeners=[escritas], **OPCIONES
+    )
     # The server would clear away what is old by its own clock, and tests live at times of theirs.
     await cliente.admin.command("setParameter", 1, ttlMonitorEnabled=False)
     yield cliente
@@ -93,33 +104,61 @@ def documentos() -> Sequence[type[Document]]:
     return DOCUMENTOS
 
 
-_con_indices: set[type[Document]] = set()
+@pytest.fixture(scope="session")
+def _al_real() -> Puntero:
+    return Puntero()
+
+
+@pytest.fixture(scope="session")
+def _al_simulado() -> Puntero:
+    return Puntero()
+
+
+@pytest.fixture(scope="session")
+def _simulada() -> Any:
+    return AsyncMongoMockClient(tz_aware=True)["pruebas"]
 
 
 @pytest.fixture
 async def base_real(
-    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", documentos: Sequence[type[Document]]
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+    escritas: Escritas,
+    _al_real: Puntero,
+    documentos: Sequence[type[Document]],
 ) -> UnitOfWork:
-    """An empty database on the real server, every index in place. Emptying costs far less than making one anew."""
+    """An empty database on the real server, every index in place."""
     base = BaseDeDatos(cliente_mongo, "pruebas")
-    nuevos = [d for d in documentos if d not in _con_indices]
-    await init_beanie(database=base, document_models=list(documentos), skip_indexes=not nuevos)
-    _con_indices.update(nuevos)
-    for nombre in await base.list_collection_names():
-        await base[nombre].delete_many({})
+    await _al_real.apuntar(documentos, base)
+    await vaciar(base, escritas)
     return MongoUnitOfWork(cliente_mongo)
 
 
 @pytest.fixture
-async def base_simulada(documentos: Sequence[type[Document]]) -> UnitOfWork:
-    await init_beanie(
-        database=AsyncMongoMockClient(tz_aware=True)["pruebas"],
-        document_models=list(documentos),
-    )
+async def base_simulada(_simulada: Any, _al_simulado: Puntero, documentos: Sequence[type[Document]]) -> UnitOfWork:
+    await _al_simulado.apuntar(documentos, _simulada)
+    await vaciar_simulada(_simulada)
     return UnitOfWorkSimulada()
 
 
+@dataclass
+class _Montada:
+    """An application of some routers. `estado`: what its next start yields."""
+
+    routers: Sequence[APIRouter]
+    estado: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
+            yield {"cuotas": SinCuotas(), **self.estado}
+
+        self.app = build_application(lifespan=lifespan, routers=self.routers, documentar=documentar())
+        self.veracidad = Veracidad(self.app)
+
+
 Abrir = Callable[..., Awaitable[httpx.AsyncClient]]
+# By the ids of their routers, which each keeps: making one takes longer than most tests.
+_montadas: dict[tuple[int, ...], _Montada] = {}
 
 
 @pytest.fixture
@@ -129,17 +168,17 @@ async def abrir_app() -> AsyncIterator[Abrir]:
     abiertos: list[Callable[[], Awaitable[None]]] = []
 
     async def abrir(routers: Sequence[APIRouter], **estado: Any) -> httpx.AsyncClient:
-        @asynccontextmanager
-        async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-            yield {"cuotas": SinCuotas(), **estado}
-
-        app = build_application(lifespan=lifespan, routers=routers, documentar=documentar())
-        gestor = LifespanManager(app)
+        llave = tuple(map(id, routers))
+        if llave not in _montadas:
+            _montadas[llave] = _Montada(routers)
+        montada = _montadas[llave]
+        montada.estado = estado
+        gestor = LifespanManager(montada.app)
         await gestor.__aenter__()
         cliente = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False),
             base_url="http://parknet",
-            event_hooks={"response": [veracidad_de(app, routers)]},
+            event_hooks={"response": [montada.veracidad]},
         )
 
         async def cerrar() -> None:

@@ -20,6 +20,8 @@ from app.modules.sorteo import motor
 from scripts.demo import datos
 from scripts.demo.api import PasoFallido, Servidor
 
+pytestmark = pytest.mark.mongod
+
 RAIZ = Path(__file__).parents[1]
 ORDEN = [sys.executable, "-m", "scripts.demo"]
 LIMITE = 600

@@ -80,6 +80,8 @@ def pegado(idioma: str, carpeta: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 class TestPaseo:
+    @pytest.mark.mongod
+    @pytest.mark.curl
     def test_pegado_en_bash_funciona(self, tmp_path: Path) -> None:
         with pegado("en", tmp_path / "en") as ingles, pegado("es", tmp_path / "es") as castellano:
             for proceso in (ingles, castellano):

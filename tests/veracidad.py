@@ -1,10 +1,10 @@
 """What the document says of an operation, held against every answer that the tests get from it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 PROBLEMA = "application/problem+json"
@@ -45,18 +45,6 @@ class Veracidad:
         camino = peticion.url.raw_path.decode().partition("?")[0]
         hallados = (o for metodo, ruta, o in self._operaciones if metodo == peticion.method and ruta.match(camino))
         return next(hallados, None)
-
-
-_hechas: dict[tuple[int, ...], tuple[Sequence[APIRouter], Veracidad]] = {}
-
-
-def veracidad_de(app: FastAPI, routers: Sequence[APIRouter]) -> Veracidad:
-    """That of an application of these routers, made once: writing a document takes longer than most tests."""
-    llave = tuple(map(id, routers))
-    if llave not in _hechas:
-        # The routers are kept too, and so is what their ids stand for.
-        _hechas[llave] = (routers, Veracidad(app))
-    return _hechas[llave][1]
 
 
 def _mentiras(operacion: Mapping[str, Any], respuesta: httpx.Response) -> Iterator[str]:

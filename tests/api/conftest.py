@@ -10,7 +10,6 @@ from typing import Any, cast
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
-from beanie import init_beanie
 from fastapi import FastAPI
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pydantic import SecretStr
@@ -21,15 +20,11 @@ from app.core.config import Settings
 from app.main import create_app
 from app.wiring.build import DOCUMENTOS
 from tests.api.mundo import CLAVE, CORREO_ADMIN, Mundo, construir
+from tests.bases import reapuntar
 from tests.conftest import Reloj
 from tests.veracidad import Veracidad
 
 BASE = "pruebas_api"
-
-
-def _base_de_ahora() -> "AsyncIOMotorDatabase[dict[str, Any]]":
-    """Where the documents are now. (The types of the driver take `database` for a collection of that name.)"""
-    return cast("AsyncIOMotorDatabase[dict[str, Any]]", DOCUMENTOS[0].get_motor_collection().database)
 
 
 @dataclass(frozen=True)
@@ -49,10 +44,9 @@ class Aplicacion:
         colecciones = (await self.base.command("dbHash"))["collections"]
         return str({nombre: md5 for nombre, md5 in colecciones.items() if not nombre.startswith("auditoria")})
 
-    async def base_propia(self) -> None:
+    def base_propia(self) -> None:
         """Other tests, and other applications, may have pointed the documents at a database of theirs."""
-        if _base_de_ahora() is not self.suya:
-            await init_beanie(database=self.suya, document_models=list(DOCUMENTOS), skip_indexes=True)
+        reapuntar(DOCUMENTOS, self.suya)
 
 
 @asynccontextmanager
@@ -86,7 +80,7 @@ async def aplicacion_en(
                 directa=gestor.app,
                 cliente=cliente,
                 base=cliente_mongo[nombre],
-                suya=_base_de_ahora(),
+                suya=cast("AsyncIOMotorDatabase[dict[str, Any]]", DOCUMENTOS[0].get_settings().motor_db),
                 reloj=Reloj(),
                 ajustes=ajustes,
             )
@@ -104,7 +98,7 @@ async def aplicacion(
 
 @pytest.fixture(scope="session")
 async def _mundo(aplicacion: Aplicacion) -> Mundo:
-    await aplicacion.base_propia()
+    aplicacion.base_propia()
     clock.usar_fuente(lambda: aplicacion.reloj.instante)
     return await construir(aplicacion.cliente, aplicacion.reloj)
 
@@ -117,6 +111,6 @@ def _la_hora_del_mundo(aplicacion: Aplicacion) -> Iterator[None]:
 
 
 @pytest.fixture
-async def mundo(aplicacion: Aplicacion, _mundo: Mundo) -> Mundo:
-    await aplicacion.base_propia()
+def mundo(aplicacion: Aplicacion, _mundo: Mundo) -> Mundo:
+    aplicacion.base_propia()
     return _mundo

@@ -158,6 +158,23 @@ async def test_quien_puede_pasa_del_rol(nombre: str, mundo: Mundo, aplicacion: A
     assert await aplicacion.digesto() == antes
 
 
+# One's own are told by the account, and not by an id: of who has no flat there are none.
+PROPIAS = [n for n, o in CON_ROLES.items() if "/yo" in o.ruta or n == "sorteo_devolver_asignacion" if n != "auth_yo"]
+
+
+@pytest.mark.parametrize("nombre", PROPIAS)
+async def test_lo_propio_es_de_quien_vive_aqui(nombre: str, mundo: Mundo, aplicacion: Aplicacion) -> None:
+    operacion = CON_ROLES[nombre]
+    antes = await aplicacion.digesto()
+    cuerpo = next(iter(operacion.con_cuerpos(mundo)), None)
+    camino = operacion.camino(mundo, {"id": mundo.publicado} if "evaluacion" in nombre else None)
+    for rol in operacion.quienes - {"residente"}:
+        respuesta = await mundo.cliente.request(operacion.metodo, camino, headers=mundo.quien[rol], json=cuerpo)
+        assert defectos(respuesta, {404}) == [], rol
+        assert respuesta.json()["codigo"] == "sin_residente", rol
+    assert await aplicacion.digesto() == antes
+
+
 async def test_cualquiera_puede_salir_y_su_token_deja_de_servir(mundo: Mundo) -> None:
     for usuario in ("admin@example.com", "operador@example.com", "auditor@example.com", "1001"):
         cabeceras = await mundo.entrar(usuario)
@@ -202,6 +219,7 @@ async def test_lo_ajeno_y_lo_que_no_existe_son_lo_mismo(nombre: str, mundo: Mund
     cabeceras = mundo.quien[quien] if operacion.roles else {}
     ausente = await mundo.cliente.request(operacion.metodo, operacion.ausente(), headers=cabeceras, json=cuerpo)
     assert defectos(ausente, {404}) == []
+    assert ausente.json()["codigo"] == "no_encontrado"
     if operacion.ajeno:
         ajeno = await mundo.cliente.request(
             operacion.metodo, operacion.camino(mundo, operacion.ajeno), headers=cabeceras, json=cuerpo

@@ -35,7 +35,7 @@ async def otra(
 
 @pytest.fixture(scope="module")
 async def hechos(otra: Aplicacion) -> list[Hecho]:
-    await otra.base_propia()
+    otra.base_propia()
     clock.usar_fuente(lambda: otra.reloj.instante)
     escribir = AvisoService.escribir
 
@@ -157,7 +157,7 @@ async def test_lo_hecho_queda_en_la_cadena_y_en_lo_que_publican_los_sorteos(
     otra: Aplicacion, hechos: list[Hecho]
 ) -> None:
     """Sealed as the beat does it, the chain of all that was done is whole, and any draw shows its head to anybody."""
-    await otra.base_propia()
+    otra.base_propia()
     clave, apuntes = ClaveDeCadena(otra.ajustes.clave("clave_auditoria")), ApunteRepository()
     sellador = Sellador(apuntes=apuntes, sellos=SelloRepository(), clave=clave, uow=MongoUnitOfWork(otra.suya.client))
     cuantas = await sellador.sellar()

@@ -1,4 +1,6 @@
-"""Every operation with a body, and all that a body can be that it should not: refused as a problem, nothing changed."""
+"""Bodies that are not what they should be: refused as a problem, nothing changed. All that a body can be that it should
+not is tried on a few operations: reading and judging it is the same code for all. The judges try each of them, and each
+module the rules of its fields."""
 
 import json
 from collections.abc import AsyncIterator
@@ -12,6 +14,12 @@ from tests.api.mundo import CLAVE, CORREO_ADMIN, Mundo
 from tests.api.operaciones import CON_CUERPO, OPERACIONES, Operacion
 from tests.api.problemas import defectos
 
+# Lists and mappings; values of several types; a change, with the most fields; a body that may be left out, of a text
+# that is taken as it is.
+REPRESENTATIVAS = (
+    *("residentes_crear_unidad", "sorteo_crear_prioridad"),
+    *("sorteo_editar_sorteo", "sorteo_ejecutar_sorteo"),
+)
 JSON = {"Content-Type": "application/json"}
 MEGA = 1024 * 1024
 
@@ -70,7 +78,7 @@ def _rodea(dicho: str, campo: str) -> bool:
     return dicho in ("", campo) or f"{campo}.".startswith(f"{dicho}.")
 
 
-@pytest.mark.parametrize("nombre", CON_CUERPO)
+@pytest.mark.parametrize("nombre", REPRESENTATIVAS)
 async def test_un_campo_que_no_es_lo_que_dice(nombre: str, mundo: Mundo, aplicacion: Aplicacion) -> None:
     operacion = CON_CUERPO[nombre]
     faltas = []
@@ -78,14 +86,11 @@ async def test_un_campo_que_no_es_lo_que_dice(nombre: str, mundo: Mundo, aplicac
     for cuerpo in operacion.con_cuerpos(mundo):
         for danado in danados(cuerpo, nulos=operacion.nulos, mapas=operacion.mapas, secretos=operacion.secretos):
             faltas += await _enviar(mundo, operacion, danado)
-            ahora = await aplicacion.digesto()
-            if ahora != antes:
-                faltas.append(f"{danado.que}: cambió la base")
-                antes = ahora
     assert faltas == []
+    assert await aplicacion.digesto() == antes
 
 
-@pytest.mark.parametrize("nombre", CON_CUERPO)
+@pytest.mark.parametrize("nombre", REPRESENTATIVAS)
 async def test_un_cuerpo_que_no_es_uno(nombre: str, mundo: Mundo, aplicacion: Aplicacion) -> None:
     operacion = CON_CUERPO[nombre]
     antes = await aplicacion.digesto()

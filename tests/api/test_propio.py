@@ -144,14 +144,7 @@ async def test_quien_no_ha_entrado_no_sabe_si_hay_un_borrador(mundo: Mundo) -> N
 
 
 class TestPersonalQueViveAqui:
-    """An operador with a flat of their own, and an auditor who lives nowhere."""
-
-    @pytest.mark.parametrize("rol", ["admin", "operador", "auditor"])
-    @pytest.mark.parametrize("ruta", ["/residentes/yo", "/residentes/yo/unidades", "/sorteo/asignaciones/yo"])
-    async def test_sin_residente_no_hay_yo(self, rol: str, ruta: str, mundo: Mundo) -> None:
-        respuesta = await mundo.cliente.get(V1 + ruta, headers=mundo.quien[rol])
-        assert defectos(respuesta, {404}) == []
-        assert respuesta.json()["codigo"] == "sin_residente"
+    """An operador with a flat of their own."""
 
     async def test_los_documentos_van_enmascarados_en_la_lista_y_enteros_en_la_ficha(self, mundo: Mundo) -> None:
         lista = await mundo.pedir("GET", "/residentes", "operador")

@@ -222,8 +222,8 @@ class TestReclamos:
             {"admin": True},
             {"scope": "*"},
             {"SUB": "0" * 24},
-            {"sub": str(PydanticObjectId())},
-            {"sid": str(PydanticObjectId())},
+            {"sub": "0" * 24},
+            {"sid": "0" * 24},
         ],
         ids=str,
     )

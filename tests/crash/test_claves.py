@@ -12,6 +12,8 @@ import pytest
 
 from tests.crash.edificio import ENTROPIA, SOLICITUDES, Api, Muerte, api, base, copia, esperar, jugar_hasta_cerrar
 
+pytestmark = pytest.mark.mongod
+
 ESPACIO = {"codigo": "K-01", "tipo": "carro"}
 REPOSITORIO = "app.core.idempotency.repository:RespuestaRepository"
 AL_CREAR = [

@@ -13,6 +13,8 @@ import pytest
 
 from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
 
+pytestmark = pytest.mark.mongod
+
 VENTANILLA = "app.modules.solicitudes.ventanilla.repository:VentanillaRepository.siguiente_folio"
 MOVIMIENTOS = "app.modules.solicitudes.movimientos.service:Movimientos.entregar"
 PUNTOS = [

@@ -10,6 +10,8 @@ import pytest
 from app.modules.sorteo import motor
 from tests.crash.edificio import ENTROPIA, SOLICITUDES, Api, Muerte, api, base, copia, esperar, jugar_hasta_cerrar
 
+pytestmark = pytest.mark.mongod
+
 REPOSITORIO = "app.modules.sorteo.repository"
 TURNOS = "app.modules.sorteo.pasos.repository:TurnoRepository"
 NUMERO = {"entropia": ENTROPIA}

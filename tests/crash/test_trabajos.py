@@ -11,6 +11,8 @@ from bson import ObjectId
 
 from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
 
+pytestmark = pytest.mark.mongod
+
 TRABAJOS = "app.core.jobs.repository"
 UNIDADES = "app.modules.residentes.unidades.repository"
 # With batches of ten rows: where the third one dies.

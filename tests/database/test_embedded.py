@@ -23,6 +23,8 @@ from app.database import embedded
 from app.database.embedded import EmbeddedMongo
 from app.database.refusals import EmbeddedMongoError
 
+pytestmark = pytest.mark.mongod
+
 PROGRAM = """
 import sys
 from pathlib import Path

@@ -1,8 +1,6 @@
 """The example configuration of nginx, as it stands in the documentation, in front of a running API."""
 
-import os
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -19,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from scripts.demo.api import Servidor, puerto_libre
+from tests.sistema import programa
 
 RAIZ = Path(__file__).parents[2]
 NOMBRE = "parknet.example.com"
@@ -73,10 +72,10 @@ def frente(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frente]:
         _certificado(carpeta)
         ajustado = carpeta / "nginx.conf"
         ajustado.write_text(_ajustar((RAIZ / "docs/nginx/nginx.conf").read_text(encoding="utf-8"), carpeta, frente))
-        programa = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-        assert programa, "falta nginx; en Debian: apt-get install nginx-light"
+        nginx = programa("nginx")
+        assert nginx is not None
         proceso = subprocess.Popen(  # noqa: S603 - the nginx of this machine, our own configuration
-            [programa, "-p", str(carpeta), "-c", str(ajustado), "-e", str(carpeta / "error.log"), "-g", "daemon off;"]
+            [nginx, "-p", str(carpeta), "-c", str(ajustado), "-e", str(carpeta / "error.log"), "-g", "daemon off;"]
         )
         try:
             _esperar(frente.https, proceso)

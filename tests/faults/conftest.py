@@ -107,5 +107,5 @@ async def _fallas(servidor_que_falla: EmbeddedMongo, tmp_path_factory: pytest.Te
 @pytest.fixture
 async def fallas(_fallas: Fallas) -> Fallas:
     clock.usar_fuente(None)
-    await _fallas.app.base_propia()
+    _fallas.app.base_propia()
     return _fallas

@@ -15,6 +15,8 @@ import pytest
 
 from app.database.embedded import EmbeddedMongo
 
+pytestmark = pytest.mark.mongod
+
 RAIZ = Path(__file__).parents[2]
 
 

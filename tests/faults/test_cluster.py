@@ -11,6 +11,8 @@ from scripts.faults.injection import Hecha
 from scripts.faults.judge import Juicio
 from scripts.faults.ledger import Anotada, Libro
 
+pytestmark = pytest.mark.mongod
+
 RAIZ = Path(__file__).parents[2]
 MINUTOS = "1.2"
 """So that each kind of fault happens once."""

@@ -11,19 +11,22 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from app.core import clock
 from tests.api.conftest import Aplicacion, aplicacion_en
+from tests.bases import Escritas
 
 # What the driver sends on its own account.
 _DEL_CONTROLADOR = frozenset({"hello", "ismaster", "ping", "endSessions", "killCursors", "saslStart", "saslContinue"})
 
 
 class Oyente(CommandListener):
-    """The commands that reach the server while `atento`."""
+    """The commands that reach the server while `atento`, and always what is written."""
 
     def __init__(self) -> None:
+        self.escritas = Escritas()
         self.atento = False
         self.comandos: list[Mapping[str, Any]] = []
 
     def started(self, event: CommandStartedEvent) -> None:
+        self.escritas.started(event)
         if self.atento and event.command_name not in _DEL_CONTROLADOR:
             self.comandos.append(event.command)
 

@@ -20,13 +20,12 @@ async def _banco(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Banco]:
     datos = tmp_path_factory.mktemp("datos")
-    async with abierta(
-        uri=servidor, base=BASE, datos=datos, cliente_mongo=cliente_mongo, oyente=Oyente()
-    ) as aplicacion:
+    oyente = Oyente()
+    async with abierta(uri=servidor, base=BASE, datos=datos, cliente_mongo=cliente_mongo, oyente=oyente) as aplicacion:
         mundo = await crecer(aplicacion, 2)
         sorteos = await en_cada_estado(mundo)
         await entrar(mundo)
-        foto = Foto(aplicacion)
+        foto = Foto(aplicacion, oyente.escritas)
         await foto.tomar()
         yield Banco(aplicacion=aplicacion, mundo=mundo, foto=foto, quienes=dict(mundo.quien), sorteos=sorteos)
 
@@ -35,7 +34,7 @@ async def _banco(
 async def banco(_banco: Banco) -> AsyncIterator[Banco]:
     """Under its own clock, and its own database: other tests may have pointed the documents at one of theirs."""
     clock.usar_fuente(lambda: _banco.aplicacion.reloj.instante)
-    await _banco.aplicacion.base_propia()
+    _banco.aplicacion.base_propia()
     await _banco.reponer()
     _banco.faltas.clear()
     yield _banco

@@ -74,14 +74,15 @@ async def _poblar(mundo: MundoGrande) -> list[Vecino]:
 
 
 async def _publicar(mundo: MundoGrande, aplicacion: Aplicacion, vecinos: list[Vecino]) -> None:
-    """A draw of `n` spaces for one more, in which nobody has answered. Luis is not in it: he would win or not."""
+    """A draw in which nobody has answered, with two spaces fewer than requests: whoever wins, one of the neighbours
+    waits. Luis is not in it: he would win or not."""
     ahora = aplicacion.reloj.instante
     fuente = {"tipo": "publica", "descripcion": "Lotería", "forma": FORMA}
     datos = {
         "nombre": "El de muchos",
         "vigencia": {"desde": "2027-07-01", "hasta": "2027-12-31"},
         "fuente_entropia": fuente | {"disponible_desde": instante(ahora + timedelta(hours=1))},
-        "espacios": mundo.codigos,
+        "espacios": mundo.codigos[: mundo.n - 1],
         "aprobacion": "automatica",
         "plazo_aceptacion_horas": 500,
     }

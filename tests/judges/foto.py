@@ -1,15 +1,18 @@
 """All that a database holds, to be put back."""
 
+from collections.abc import Collection
 from typing import Any
 
 from tests.api.conftest import Aplicacion
+from tests.bases import Escritas
 
 
 class Foto:
-    """Collections that a call did not change are not written."""
+    """Collections that the application did not write are not looked at, and those that did not change not written."""
 
-    def __init__(self, aplicacion: Aplicacion) -> None:
+    def __init__(self, aplicacion: Aplicacion, escritas: Escritas) -> None:
         self._aplicacion = aplicacion
+        self._escritas = escritas
         self._documentos: dict[str, list[dict[str, Any]]] = {}
         self._huellas: dict[str, str] = {}
         self._instante = aplicacion.reloj.instante
@@ -17,18 +20,25 @@ class Foto:
     async def tomar(self) -> None:
         base = self._aplicacion.base
         self._instante = self._aplicacion.reloj.instante
-        for nombre in await base.list_collection_names():
+        todas = await base.list_collection_names()
+        self._escritas.olvidar(base.name)
+        for nombre in todas:
             self._documentos[nombre] = await base[nombre].find().to_list(None)
-        self._huellas = await self._ahora()
+        self._huellas = await self._ahora(todas)
 
-    async def reponer(self) -> None:
+    async def reponer(self) -> set[str]:
+        """The collections that had changed."""
         base = self._aplicacion.base
         self._aplicacion.reloj.poner(self._instante)
-        for nombre, huella in (await self._ahora()).items():
-            if huella != self._huellas.get(nombre):
-                await base[nombre].delete_many({})
-                if self._documentos.get(nombre):
-                    await base[nombre].insert_many(self._documentos[nombre])
+        escritas = self._escritas.de(base.name)
+        self._escritas.olvidar(base.name)
+        ahora = await self._ahora(escritas) if escritas else {}
+        cambiadas = {nombre for nombre, huella in ahora.items() if huella != self._huellas.get(nombre)}
+        for nombre in cambiadas:
+            await base[nombre].delete_many({})
+            if self._documentos.get(nombre):
+                await base[nombre].insert_many(self._documentos[nombre])
+        return cambiadas
 
-    async def _ahora(self) -> dict[str, str]:
-        return dict((await self._aplicacion.base.command("dbHash"))["collections"])
+    async def _ahora(self, colecciones: Collection[str]) -> dict[str, str]:
+        return dict((await self._aplicacion.base.command("dbHash", collections=list(colecciones)))["collections"])

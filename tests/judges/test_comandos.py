@@ -99,7 +99,7 @@ async def _medir(
     async with abierta(uri=servidor, base=base, datos=datos, cliente_mongo=cliente_mongo, oyente=oyente) as aplicacion:
         mundo = await crecer(aplicacion, n)
         await entrar(mundo)
-        foto = Foto(aplicacion)
+        foto = Foto(aplicacion, oyente.escritas)
         await foto.tomar()
         quienes = dict(mundo.quien)
         documento = aplicacion.app.openapi()

@@ -1,7 +1,6 @@
 """The whole application with a small world in it, on a port of loopback, and a Chromium that looks at it."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from app.core import clock
 from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import Mundo, construir
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.sistema import programa
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +42,7 @@ def _la_hora_del_mundo(aplicacion: Aplicacion) -> Iterator[None]:
 
 @pytest.fixture
 async def mundo(aplicacion: Aplicacion, _mundo: Mundo, _la_hora_del_mundo: None) -> Mundo:
-    await aplicacion.base_propia()
+    aplicacion.base_propia()
     return _mundo
 
 
@@ -63,10 +61,10 @@ async def origen(aplicacion: Aplicacion) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here: scripts that prepare a machine for the tests install Debian's `chromium`")
     async with async_playwright() as playwright:
-        navegador = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        navegador = await playwright.chromium.launch(
+            executable_path=programa("chromium", "chromium-browser"), args=["--no-sandbox"]
+        )
         yield navegador
         await navegador.close()
 

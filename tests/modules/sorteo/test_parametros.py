@@ -107,6 +107,7 @@ class TestCrear:
                 "instante_invalido",
             ),
             ({"apertura": "0001-01-01T00:00:00+05:00"}, "apertura", "instante_invalido"),
+            ({"cierre": instante(INICIO)[:-1]}, "cierre", "instante_invalido"),
             ({"espacios": ["A-01", "A-99"]}, "espacios", "no_existe"),
             ({"espacios": ["A-01", "A-01"]}, "espacios", "repetido"),
             ({"prioridades": ["discapacidad", "otra"]}, "prioridades", "no_existe"),

@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
-from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Rol
@@ -38,7 +37,7 @@ class TestAnonimo:
             ("POST", "/logout"),
             ("GET", "/sesiones"),
             ("DELETE", "/sesiones"),
-            ("DELETE", f"/sesiones/{PydanticObjectId()}"),
+            ("DELETE", f"/sesiones/{'0' * 24}"),
             ("POST", "/clave"),
             ("POST", "/mfa"),
             ("POST", "/mfa/confirmar"),
@@ -144,7 +143,7 @@ class TestClave:
             ({"nueva": "x7K$" * 32 + "a"}, ("nueva", "muy_largo")),
             ({"nueva": "Password2024"}, ("nueva", "clave_comun")),
             ({"nueva": "ana@example.com"}, ("nueva", "clave_personal")),
-            ({"usuario_id": str(PydanticObjectId())}, ("", "campo_desconocido")),
+            ({"usuario_id": "0" * 24}, ("", "campo_desconocido")),
         ],
         ids=str,
     )

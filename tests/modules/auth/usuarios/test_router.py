@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
-from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Rol
@@ -14,7 +13,7 @@ from tests.conftest import Reloj
 from tests.modules.auth.apoyo import AUTH, Modulo, de, entrar, errores, portador, problema
 
 USUARIOS = f"{AUTH}/usuarios"
-NADIE = f"{USUARIOS}/{PydanticObjectId()}"
+NADIE = f"{USUARIOS}/{'0' * 24}"
 Cabeceras = dict[str, str]
 
 

@@ -61,7 +61,7 @@ def documentos() -> Sequence[type[Document]]:
     return [Espacio]
 
 
-@pytest.fixture(params=["base_simulada", "base_real"])
+@pytest.fixture(params=["base_simulada", pytest.param("base_real", marks=pytest.mark.mongod)])
 def base(request: pytest.FixtureRequest) -> UnitOfWork:
     """Both databases in turn: what tests of draws do on the simulated one has to be what the real one does."""
     uow: UnitOfWork = request.getfixturevalue(request.param)

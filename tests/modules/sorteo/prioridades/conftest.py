@@ -1,10 +1,9 @@
-from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from beanie import Document, PydanticObjectId
+from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Principal, Rol
@@ -39,11 +38,6 @@ def nueva(**cambios: Any) -> dict[str, Any]:
 
 def prioridad(**cambios: Any) -> ConfigPrioridad:
     return ConfigPrioridad(**nueva(creado_en=ahora(), actualizado_en=ahora(), **cambios))
-
-
-@pytest.fixture
-def documentos() -> Sequence[type[Document]]:
-    return [ConfigPrioridad]
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+"""The two databases that tests of modules find empty. They are made once: what nobody wrote is not emptied, and
+documents that had their indexes made are only pointed at the one or the other."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from beanie import Document, init_beanie
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+_ESCRIBEN = frozenset({"insert", "update", "delete", "findAndModify"})
+
+
+class Escritas(CommandListener):
+    """The collections that a client wrote, by database, since they were last forgotten."""
+
+    def __init__(self) -> None:
+        self._vistas: set[tuple[str, str]] = set()
+
+    def de(self, base: str) -> set[str]:
+        return {coleccion for suya, coleccion in self._vistas if suya == base}
+
+    def olvidar(self, base: str) -> None:
+        self._vistas = {vista for vista in self._vistas if vista[0] != base}
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name in _ESCRIBEN:
+            self._vistas.add((event.database_name, event.command[event.command_name]))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        pass
+
+
+async def vaciar(base: "AsyncIOMotorDatabase[dict[str, Any]]", escritas: Escritas) -> None:
+    for nombre in escritas.de(base.name):
+        await base[nombre].delete_many({})
+    if (await base.command("dbStats"))["objects"]:
+        # Another client wrote here, or another process.
+        for nombre in await base.list_collection_names():
+            await base[nombre].delete_many({})
+    escritas.olvidar(base.name)
+
+
+async def vaciar_simulada(base: Any) -> None:
+    for nombre in await base.list_collection_names():
+        if await base[nombre].estimated_document_count():
+            await base[nombre].delete_many({})
+
+
+class Puntero:
+    """Points documents at a database, by whichever client. What has its indexes there is not looked at again."""
+
+    def __init__(self) -> None:
+        self._con_indices: set[type[Document]] = set()
+
+    async def apuntar(self, documentos: Sequence[type[Document]], base: Any) -> None:
+        nuevos = [documento for documento in documentos if documento not in self._con_indices]
+        if nuevos:
+            await init_beanie(database=base, document_models=nuevos)
+            self._con_indices.update(nuevos)
+        reapuntar(documentos, base)
+
+
+def reapuntar(documentos: Sequence[type[Document]], base: Any) -> None:
+    """Of documents that Beanie knows already. What `init_beanie` makes besides is of the class, whatever the base."""
+    for documento in documentos:
+        ajustes = documento.get_settings()
+        if ajustes.motor_db is not base:
+            ajustes.motor_db, ajustes.motor_collection = base, base[documento.get_collection_name()]

@@ -1,0 +1,77 @@
+"""What tests take from the machine: where it is not there they are skipped, and the closing summary says what is
+missing. And in which order several processes take the files of tests."""
+
+import ctypes
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+RAIZ = Path(__file__).parents[1]
+DE_CASA = {
+    "servidor": ("mongod",),
+    "servidor_que_falla": ("mongod",),
+    "corrida": ("mongod",),
+    "frente": ("mongod", "nginx"),
+    "chromium": ("mongod", "chromium"),
+    "axe": ("npm",),
+    "_generados": ("npm",),
+}
+"""The fixtures that take something; tests that take it otherwise carry its mark."""
+LENTAS = ("crash", "faults", "judges", "despliegue", "clients", "pages", "test_demo.py", "test_readme.py", "database")
+"""What starts programs and waits for them goes first: others have the processor meanwhile, and nothing is left to wait
+for at the end."""
+
+
+def programa(*nombres: str) -> str | None:
+    """The first of them that this machine has. Debian keeps servers where few look."""
+    donde = f"{os.environ['PATH']}:/usr/sbin"
+    return next((hallado for nombre in nombres if (hallado := shutil.which(nombre, path=donde))), None)
+
+
+def _bibliotecas(*nombres: str) -> bool:
+    with suppress(OSError):
+        return all(ctypes.CDLL(nombre) for nombre in nombres)
+    return False
+
+
+def _que_falta() -> Mapping[str, str]:
+    """By mark: what is to be installed."""
+    hay = {
+        "mongod": ("libcurl4 libssl3", _bibliotecas("libcurl.so.4", "libssl.so.3")),
+        "nginx": ("nginx-light", programa("nginx")),
+        "curl": ("curl", programa("curl")),
+        "chromium": ("chromium", programa("chromium", "chromium-browser")),
+        "npm": ("clients/typescript/node_modules", (RAIZ / "clients/typescript/node_modules/.listo").exists()),
+    }
+    return {marca: paquete for marca, (paquete, esta) in hay.items() if not esta}
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that `-m` leaves out are left out
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    faltan = _que_falta()
+    for item in items:
+        for fixture in DE_CASA.keys() & set(getattr(item, "fixturenames", ())):
+            for marca in DE_CASA[fixture]:
+                item.add_marker(marca)
+        for marca in faltan:
+            if item.get_closest_marker(marca):
+                item.add_marker(pytest.mark.skip(reason=f"falta {faltan[marca]}"))
+    if hasattr(config, "workerinput"):
+        items.sort(key=_turno)
+
+
+def _turno(item: pytest.Item) -> int:
+    carpeta = item.path.relative_to(RAIZ / "tests").parts[0]
+    return LENTAS.index(carpeta) if carpeta in LENTAS else len(LENTAS)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    saltadas: Sequence[pytest.TestReport] = terminalreporter.stats.get("skipped", [])
+    for marca, paquete in _que_falta().items():
+        cuantas = sum(marca in informe.keywords for informe in saltadas)
+        if cuantas:
+            terminalreporter.write_line(f"Falta {paquete}: {cuantas} pruebas no se corrieron.", yellow=True)
