@@ -1,13 +1,13 @@
-"""The collections that documents are given: the driver's own, whose writes tell an outage by its domain error."""
+"""The collections that documents are given: the driver's own, whose commands have what is left of a call's time, and
+whose writes tell an outage by its domain error."""
 
 import functools
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
-import pymongo
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
-from app.database.deadlines import para_una
+from app.database.deadlines import una_orden
 from app.database.errors import traducidas
 
 _ESCRITURAS = (
@@ -25,16 +25,29 @@ _ESCRITURAS = (
 )
 
 
+_LECTURAS = ("count_documents", "distinct", "find_one")
+
+
+def _a_tiempo(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(original)
+    async def ordenar(coleccion: "Coleccion", *que: Any, **como: Any) -> Any:
+        with una_orden():
+            return await original(coleccion, *que, **como)
+
+    return ordenar
+
+
 def _por_si_sola(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """A write, as it is outside of transactions. Within one it is the transaction that knows what came of it."""
 
     @functools.wraps(original)
     async def escribir(coleccion: "Coleccion", *que: Any, **como: Any) -> Any:
         sesion = como.get("session")
-        if sesion is not None and sesion.in_transaction:
-            return await original(coleccion, *que, **como)
-        with traducidas(escribia=True), pymongo.timeout(para_una()):
-            return await original(coleccion, *que, **como)
+        with una_orden():
+            if sesion is not None and sesion.in_transaction:
+                return await original(coleccion, *que, **como)
+            with traducidas(escribia=True):
+                return await original(coleccion, *que, **como)
 
     return escribir
 
@@ -48,9 +61,11 @@ else:
 
 
 class Coleccion(_Coleccion):
-    """See `_por_si_sola`."""
+    """See `_a_tiempo` and `_por_si_sola`."""
 
 
+for _nombre in _LECTURAS:
+    setattr(Coleccion, _nombre, _a_tiempo(getattr(AsyncIOMotorCollection, _nombre)))
 for _nombre in _ESCRITURAS:
     setattr(Coleccion, _nombre, _por_si_sola(getattr(AsyncIOMotorCollection, _nombre)))
 

@@ -4,8 +4,9 @@ The client gives each command `DE_UNA_OPERACION`, with the wait for a server, fo
 the repetitions of the driver: one that fails then ends the call that needed it. A command that may take longer, or
 must not take so long, stands in a `pymongo.timeout` of its own.
 
-What a call of a client writes, and its commit, have less when the call has waited before: `para_una`. The time that it
-spends on its own work counts there too, but never leaves a write without `DE_MENOS`: a slow machine is no outage.
+A call of a client may have waited before: for one command that came back late, and then for the next. So what its
+commands waited, one after the other, is taken off the time of the next (`una_orden`), until one is answered at once.
+The time that a call spends on its own work, or waits for its client, is counted nowhere.
 """
 
 import asyncio
@@ -13,44 +14,65 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
+from dataclasses import dataclass
 from typing import TypeVar
 
 import pymongo
 
 T = TypeVar("T")
 
-DE_UNA_OPERACION = 4.5
-"""Seconds. With `DE_SOLTAR` after them, twice, whoever called has an answer within six."""
-DE_UNA_LLAMADA = 4.8
-"""Seconds after which a call that still waits for the database is given up."""
-DE_MENOS = 1.5
-"""Seconds that a write has, whatever the call took before."""
-DE_SOLTAR = 0.6
+DE_UNA_OPERACION = 4.0
+"""Seconds. With `DE_MENOS` and twice `DE_SOLTAR` after them, whoever called has an answer within six."""
+DE_MENOS = 0.8
+"""Seconds that a command has, whatever those before it waited."""
+DE_SOLTAR = 0.5
 """Seconds to let go of one thing that a call which came to nothing holds: its transaction, its turn."""
+_AL_INSTANTE = 0.3
+"""Seconds within which a command was not waited for."""
 DE_RESPONDER = 1.5
 """Seconds in which a database that is well answers whoever asks whether it is."""
 DE_ABRIR = 600.0
 """Seconds. At a start indexes are made, of whatever there is."""
 
-_desde: ContextVar[float | None] = ContextVar("llamada_desde", default=None)
+
+@dataclass(slots=True)
+class _Espera:
+    segundos: float = 0.0
+
+
+_espera: ContextVar[_Espera | None] = ContextVar("espera", default=None)
 
 
 @contextmanager
 def en_una_llamada() -> Iterator[None]:
     """While it lasts, somebody waits for an answer."""
-    ficha = _desde.set(time.monotonic())
+    ficha = _espera.set(_Espera())
     try:
         yield
     finally:
-        _desde.reset(ficha)
+        _espera.reset(ficha)
 
 
 def para_una() -> float:
-    """Seconds for the next write, or the commit."""
-    desde = _desde.get()
-    if desde is None:
-        return DE_UNA_OPERACION
-    return min(DE_UNA_OPERACION, max(DE_MENOS, desde + DE_UNA_LLAMADA - time.monotonic()))
+    """Seconds that the next command has."""
+    espera = _espera.get()
+    return DE_UNA_OPERACION if espera is None else max(DE_MENOS, DE_UNA_OPERACION - espera.segundos)
+
+
+@contextmanager
+def una_orden() -> Iterator[None]:
+    """One command of the call in course, or a commit with its repetitions."""
+    espera = _espera.get()
+    if espera is None:
+        yield
+        return
+    desde = time.monotonic()
+    try:
+        with pymongo.timeout(para_una()):
+            yield
+    finally:
+        tardo = time.monotonic() - desde
+        espera.segundos = espera.segundos + tardo if tardo > _AL_INSTANTE else 0.0
 
 
 async def aparte(hacer: Callable[[], Awaitable[T]], segundos: float = DE_SOLTAR) -> T:

@@ -18,7 +18,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from app.core.acts.contract import Llamada, llamada_en_curso
-from app.database.deadlines import aparte, para_una
+from app.database.deadlines import aparte, para_una, una_orden
 from app.database.errors import Desenlace, desenlace, es_choque, traducidas, traducir
 from app.shared.exceptions import NoDisponible, ResultadoDesconocido
 from app.shared.transaction import Apuntes, current_session, en_transaccion
@@ -116,7 +116,7 @@ async def _confirmar(sesion: AsyncIOMotorClientSession) -> None:
     """Commit, again while it is not known whether it did. Raises ResultadoDesconocido when that stays so."""
     segundos = para_una()
     limite, enviada = time.monotonic() + segundos, False
-    with pymongo.timeout(segundos):
+    with pymongo.timeout(segundos), una_orden():
         while True:
             try:
                 await sesion.commit_transaction()

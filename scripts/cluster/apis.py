@@ -53,13 +53,17 @@ class Api:
                 start_new_session=True,
             )
 
-    def lista(self) -> bool:
-        with suppress(httpx.TransportError):
-            return httpx.get(f"{self.origen}/health/ready", timeout=5, trust_env=False).is_success
-        return False
-
     def esperar(self) -> None:
-        esperar(self.lista, f"la API (registro: {self.registro})", _PLAZO)
+        esperar(lambda: self._dice("ready"), f"la API (registro: {self.registro})", _PLAZO)
+
+    def esperar_que_viva(self) -> None:
+        """Until it has read its own code, and answers: it may have no database yet."""
+        esperar(lambda: self._dice("live"), f"la API (registro: {self.registro})", _PLAZO)
+
+    def _dice(self, que: str) -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{self.origen}/health/{que}", timeout=5, trust_env=False).is_success
+        return False
 
     def senalar(self, senal: signal.Signals) -> None:
         if self._proceso is not None and self._proceso.poll() is None:

@@ -19,6 +19,8 @@ SONDA = "sonda"
 _PACIENCIA = 60.0
 """Seconds that a client waits for an answer: longer than any may take."""
 _ENTRE_INTENTOS = 0.5
+_ENLACES = httpx.Limits(keepalive_expiry=2.0)
+"""The server ends connections that nobody used for five seconds: no call is to go out on one that just ends."""
 _CADA_REFRESCO = 15.0
 
 
@@ -41,7 +43,7 @@ class Persona:
         self._libro = libro
         agente = {"User-Agent": f"{nombre}/1"}
         self._clientes = [
-            httpx.AsyncClient(base_url=origen, timeout=_PACIENCIA, trust_env=False, headers=agente)
+            httpx.AsyncClient(base_url=origen, timeout=_PACIENCIA, limits=_ENLACES, trust_env=False, headers=agente)
             for origen in origenes
         ]
         self._turno = itertools.cycle(range(len(origenes)))

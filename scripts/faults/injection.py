@@ -13,8 +13,8 @@ from scripts.faults.ledger import ahora
 
 @dataclass
 class Hecha:
-    """A fault that was. From `hasta` on everything is in its place again, or on its way. `mudas`: processes of the API
-    that could not answer then, whatever they are made of."""
+    """A fault that was. From `hasta` on everything is in its place again. `mudas`: processes of the API that could not
+    answer then, whatever they are made of; one that was killed has started when it answers that it lives."""
 
     nombre: str
     desde: float
@@ -93,6 +93,8 @@ class Averias:
         await asyncio.sleep(self._corta)
         for cual in cuales:
             self._apis[cual].arrancar()
+        for cual in cuales:
+            await asyncio.to_thread(self._apis[cual].esperar_que_viva)
 
     async def _tumbar(self, miembro: Miembro) -> None:
         miembro.senalar(signal.SIGKILL)

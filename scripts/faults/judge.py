@@ -62,7 +62,7 @@ class Juicio:
     def _respuestas(self) -> None:
         for a in self.anotadas:
             limite = LIMITE_DE_LISTA if a.clase == "lista" else LIMITE
-            if a.status is None and not self._muda(a, LIMITE_DE_VUELTA):
+            if a.status is None and not self._muda(a):
                 self.faltas.append(f"sin respuesta ({a.codigo}) a {a.clase} {a.cosa}")
             elif a.status is not None and a.status >= 500 and a.status != 503:
                 self.faltas.append(f"{a.status} a {a.clase} {a.cosa}")
@@ -73,12 +73,9 @@ class Juicio:
             elif a.status in range(400, 500) and a.codigo != "en_curso" and (a.clase, a.codigo) not in _ESPERADOS:
                 self.faltas.append(f"{a.status} {a.codigo} a {a.clase} {a.cosa}")
 
-    def _muda(self, a: Anotada, despues: float = 0.0) -> bool:
-        """Whether its process was killed or paused while it was asked, or so soon `despues`: while it starts."""
-        return any(
-            a.api in h.mudas and a.cuando - a.segundos <= h.hasta + despues and a.cuando >= h.desde
-            for h in self._hechas
-        )
+    def _muda(self, a: Anotada) -> bool:
+        """Whether its process was killed or paused while it was asked."""
+        return any(a.api in h.mudas and a.cuando - a.segundos <= h.hasta and a.cuando >= h.desde for h in self._hechas)
 
     def _creadas(self, base: Any) -> None:
         unidades = Counter(u["apartamento"] for u in base["unidades"].find({"torre": TORRE}, {"apartamento": 1}))

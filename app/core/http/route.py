@@ -8,7 +8,6 @@ fields (422).
 """
 
 from collections.abc import Callable, Coroutine
-from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from fastapi.dependencies.models import Dependant
@@ -20,7 +19,7 @@ from app.core.acts.stage import en_llamada, nombre_de_operacion
 from app.core.dependencies import ESQUEMA, LLAVE, PORTADOR, Roles
 from app.core.http.bodies import Lector
 from app.core.http.queries import ConsultaEstricta
-from app.core.idempotency.stage import es_por_pasos, una_vez
+from app.core.idempotency.stage import una_vez
 from app.core.quotas.stage import Cuota
 from app.core.security import Rol
 from app.core.versions.stage import escrita, leida
@@ -52,7 +51,6 @@ class StrictRoute(APIRoute):
         roles = roles_de(self.dependant)
         cuotas = cuotas_de(self.dependant)
         lector = Lector(self)
-        por_pasos = es_por_pasos(self)
         juzgar_consulta = ConsultaEstricta(self.dependant)
 
         async def permitir(request: Request) -> None:
@@ -66,8 +64,7 @@ class StrictRoute(APIRoute):
             return await leida(request, self, await nucleo(request))
 
         async def atender(request: Request) -> Response:
-            # What takes several transactions may take long: each of its commands has its time, and not the whole.
-            with nullcontext() if por_pasos else en_una_llamada():
+            with en_una_llamada():
                 return await atender_a_tiempo(request)
 
         async def atender_a_tiempo(request: Request) -> Response:

@@ -10,7 +10,6 @@ import math
 import time
 from typing import Any
 
-import pymongo
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MongoDBStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
@@ -18,7 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core.config import Settings
 from app.core.quotas.contract import Cuotas, Saldo, SinCuotas, Tasa
-from app.database.deadlines import para_una
+from app.database.deadlines import una_orden
 from app.database.errors import traducidas
 from app.shared.exceptions import DemasiadasPeticiones
 
@@ -55,7 +54,7 @@ class CuotasMongo:
         """Raises DemasiadasPeticiones, NoDisponible."""
         cosa, nombre = self._cosa(tasa), self._nombre(tasa, quien)
         # Whatever came of the count, nothing is done yet of what the caller asked for.
-        with traducidas(escribia=False), pymongo.timeout(para_una()):
+        with traducidas(escribia=False), una_orden():
             pasa = await self._ventanas.hit(cosa, nombre)
             estado = await self._ventanas.get_window_stats(cosa, nombre)
         repone_en = max(1, math.ceil(estado.reset_time - time.time()))
