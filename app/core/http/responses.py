@@ -1,13 +1,16 @@
 """What operations say of their answers, and what a problem looks like in the document."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any
 
+from fastapi import Query
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from app.shared.exceptions import EntradaInvalida, ParkNetError
 from app.shared.messages import CATALOGOS, huecos, mensaje, titulo
-from app.shared.schemas import OutputSchema
+from app.shared.schemas import DeLista, OutputSchema
+from app.shared.sheets import FormatoDeTabla
 
 CODIGOS = "x-codigos"
 TRAZA = "7f0c9a52-3f0e-4c39-9a53-0d5f6a1f2b11"
@@ -69,3 +72,20 @@ def ejemplo_de_problema(codigo: str, status: int, datos: Mapping[str, Any]) -> d
         regla = {"campo": "nombre", "codigo": "requerido", "mensaje": mensaje("requerido", "es", {})}
         valor["errores"] = [regla]
     return {"summary": dicho, "value": valor}
+
+
+FormatoDeTablaDep = Annotated[FormatoDeTabla, DeLista(), Query()]
+TABLAS = tuple(formato.tipo for formato in FormatoDeTabla)
+
+
+def archivos(*tipos: str) -> dict[int | str, dict[str, Any]]:
+    """For `responses=`, beside `problemas`: the media types of a file that an operation answers."""
+    return {200: {"content": {tipo.partition(";")[0]: {} for tipo in tipos}}}
+
+
+def descarga(
+    partes: AsyncIterator[bytes], *, nombre: str, tipo: str, cabeceras: Mapping[str, str] | None = None
+) -> StreamingResponse:
+    """A file as it is written, under its name, in ASCII."""
+    disposicion = {"Content-Disposition": f'attachment; filename="{nombre}"'}
+    return StreamingResponse(partes, media_type=tipo, headers=disposicion | dict(cabeceras or {}))

@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import AuditorDep, de_estado
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
-from app.core.http.responses import problemas
+from app.core.http.responses import archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
 from app.modules.auditoria.schemas import FORMA_DE_CABEZA, ApunteOut, VerificacionDeAuditoriaOut, leer_cabeza
@@ -17,6 +17,7 @@ from app.shared.schemas import Id, Instante
 
 router = APIRouter(prefix="/auditoria", tags=["auditoria"], route_class=StrictRoute)
 AuditoriaServiceDep = Annotated[AuditoriaService, Depends(de_estado("auditoria", "servicio"))]
+_JSONL = "application/jsonl"
 CabezaDep = Annotated[
     str | None,
     Query(pattern=FORMA_DE_CABEZA, description="`n:mac` que alguien guardó: la cadena debe contenerla todavía."),
@@ -59,10 +60,9 @@ async def verificar_auditoria(
     "/exportar",
     summary="Descargar la cadena",
     response_class=StreamingResponse,
-    responses=problemas() | {200: {"content": {"application/jsonl": {}}}},
+    responses=problemas() | archivos(_JSONL),
     dependencies=[por_cuenta("auditoria", 10, 60)],
 )
 async def exportar_auditoria(servicio: AuditoriaServiceDep, _: AuditorDep) -> StreamingResponse:
     """Una línea por apunte. `python -m app.modules.auditoria.verificar` la comprueba sin la API."""
-    cabeceras = {"Content-Disposition": 'attachment; filename="auditoria.jsonl"'}
-    return StreamingResponse(servicio.exportar(), media_type="application/jsonl", headers=cabeceras)
+    return descarga(servicio.exportar(), nombre="auditoria.jsonl", tipo=_JSONL)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
-from app.core.http.responses import problemas
+from app.core.http.responses import TABLAS, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
 from app.modules.sorteo.acta.schemas import ActaIn, ActaOut, Formato
@@ -14,15 +14,12 @@ from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.shared.exceptions import NoEncontrado, TransicionInvalida
 from app.shared.schemas import DeLista, Id
+from app.shared.sheets import FormatoDeTabla
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
 ActaServiceDep = Annotated[ActaService, Depends(de_estado("sorteo", "actas"))]
 
-_TIPOS = {
-    Formato.pdf: "application/pdf",
-    Formato.csv: "text/csv; charset=utf-8",
-    Formato.xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+_PDF = "application/pdf"
 
 
 @router.put("/{id}/acta", summary="Escribir el acta", responses=problemas(NoEncontrado, TransicionInvalida))
@@ -36,8 +33,7 @@ async def escribir_acta(id: Id, datos: ActaIn, actas: ActaServiceDep, _: AdminDe
     "/{id}/acta",
     summary="Descargar el acta",
     response_class=StreamingResponse,
-    responses=problemas(NoEncontrado, NoDisponibleTodavia)
-    | {200: {"content": {tipo.partition(";")[0]: {} for tipo in _TIPOS.values()}}},
+    responses=problemas(NoEncontrado, NoDisponibleTodavia) | archivos(_PDF, *TABLAS),
     dependencies=[por_cuenta("actas", 20, 60)],
 )
 async def descargar_acta(
@@ -48,5 +44,5 @@ async def descargar_acta(
 ) -> StreamingResponse:
     """A draft for staff until the draw is published; for everybody from then on."""
     documento = await actas.documento(id, formato, quien)
-    cabeceras = {"Content-Disposition": f'attachment; filename="{documento.nombre}"'}
-    return StreamingResponse(documento.partes, media_type=_TIPOS[documento.formato], headers=cabeceras)
+    tipo = _PDF if formato is Formato.pdf else FormatoDeTabla(formato).tipo
+    return descarga(documento.partes, nombre=documento.nombre, tipo=tipo)

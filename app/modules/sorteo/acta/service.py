@@ -17,7 +17,6 @@ from app.modules.sorteo.acta.impreso import MAX_FILAS, Pliego, componer
 from app.modules.sorteo.acta.models import Acta, Firmante
 from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
 from app.modules.sorteo.acta.schemas import ActaIn, Formato
-from app.modules.sorteo.acta.tabla import en_csv, en_xlsx
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Sorteo
@@ -25,17 +24,18 @@ from app.modules.sorteo.ports import Auditoria, Conjunto
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
+from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
 
 # Minutes may be written while the result may be contested: until the draw ends.
 _ABIERTA = frozenset({EstadoSorteo.ejecutado, EstadoSorteo.publicado})
 _PUBLICADA = frozenset({EstadoSorteo.publicado, EstadoSorteo.finalizado})
 _SELLOS = {EstadoSorteo.ejecutado: "BORRADOR", EstadoSorteo.anulado: "ANULADO"}
+_ANCHOS = (22, 70, 14, 10, 70)
 
 
 @dataclass(frozen=True, slots=True)
 class Documento:
     nombre: str
-    formato: Formato
     partes: AsyncIterator[bytes]
 
 
@@ -89,14 +89,17 @@ class ActaService:
             zona=self._zona,
             fecha=ahora(),
         )
-        match formato:
-            case Formato.csv:
-                partes = en_csv(dicho, self._puestos.por_posicion(sorteo))
-            case Formato.xlsx:
-                partes = en_xlsx(dicho, self._puestos.por_posicion(sorteo))
-            case Formato.pdf:
-                partes = self._imprimir(sorteo, dicho)
-        return Documento(nombre=f"acta-{id}.{formato}", formato=formato, partes=partes)
+        if formato is Formato.pdf:
+            partes = self._imprimir(sorteo, dicho)
+        else:
+            hoja = Hoja(nombre="acta", fecha=dicho.fecha, anchos=_ANCHOS, fija=False)
+            partes = en_tabla(FormatoDeTabla(formato), self._filas(sorteo, dicho), hoja)
+        return Documento(nombre=f"acta-{id}.{formato}", partes=partes)
+
+    async def _filas(self, sorteo: Sorteo, dicho: Contenido) -> AsyncIterator[Filas]:
+        yield list(dicho.encabezado())
+        async for lote in self._puestos.por_posicion(sorteo):
+            yield [celdas(puesto) for puesto in lote]
 
     async def _imprimir(self, sorteo: Sorteo, dicho: Contenido) -> AsyncIterator[bytes]:
         """Minutes are printed one at a time: printing takes a whole processor."""

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.language import IdiomaDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
-from app.core.http.responses import problemas
+from app.core.http.responses import archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta, por_direccion
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
@@ -32,16 +32,17 @@ ResultadosServiceDep = Annotated[ResultadosService, Depends(de_estado("sorteo", 
 
 _PROBLEMAS = problemas(NoEncontrado, NoDisponibleTodavia)
 _DE_RESIDENTE = problemas(NoEncontrado, NoDisponibleTodavia, SinResidente)
+_TIPO = "application/jsonl"
 _JSONL: dict[str, Any] = {
     "response_class": StreamingResponse,
     # Their version is the hash that was published.
-    "responses": _PROBLEMAS | {200: {"content": {"application/jsonl": {}}}, 304: {}},
+    "responses": _PROBLEMAS | archivos(_TIPO) | {304: {}},
 }
 
 
 def _descarga(cual: Publicado, archivo: Archivo) -> StreamingResponse:
-    cabeceras = {"Content-Disposition": f'attachment; filename="{cual}.jsonl"', "ETag": f'"{archivo.huella}"'}
-    return StreamingResponse(archivo.partes, media_type="application/jsonl", headers=cabeceras)
+    etiqueta = {"ETag": f'"{archivo.huella}"'}
+    return descarga(archivo.partes, nombre=f"{cual}.jsonl", tipo=_TIPO, cabeceras=etiqueta)
 
 
 @router.get(

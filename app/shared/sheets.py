@@ -1,0 +1,101 @@
+"""Tables going out as files, CSV or XLSX, in pieces: the table of a whole city is never in memory at once.
+
+    partes = en_tabla(FormatoDeTabla.xlsx, lotes, Hoja(nombre="residentes", fecha=ahora()))
+
+No cell of either is a formula, whatever its text."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
+
+from anyio import to_thread
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from app.shared.tables import escribir_fila
+
+_TROZO = 256 * 1024
+
+Filas = Sequence[Sequence[object]]
+
+
+class FormatoDeTabla(StrEnum):
+    csv = "csv"
+    xlsx = "xlsx"
+
+    @property
+    def tipo(self) -> str:
+        """The media type."""
+        return _TIPOS[self]
+
+
+_TIPOS = {
+    FormatoDeTabla.csv: "text/csv; charset=utf-8",
+    FormatoDeTabla.xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hoja:
+    """What an XLSX has besides its cells. `fecha`: when it says it was made, so that the same rows with the same date
+    are the same bytes. `anchos`: of its first columns, in characters. `fija`: whether its first row stays in sight."""
+
+    nombre: str
+    fecha: datetime
+    anchos: Sequence[int] = ()
+    fija: bool = True
+
+
+def en_tabla(formato: FormatoDeTabla, lotes: AsyncIterable[Filas], hoja: Hoja) -> AsyncIterator[bytes]:
+    """The rows of `lotes`, header included. None is an empty cell; numbers are numbers in XLSX, all else is text."""
+    match formato:
+        case FormatoDeTabla.csv:
+            return _en_csv(lotes)
+        case FormatoDeTabla.xlsx:
+            return _en_xlsx(lotes, hoja)
+
+
+async def _en_csv(lotes: AsyncIterable[Filas]) -> AsyncIterator[bytes]:
+    """The CSV begins with a BOM: without one, spreadsheets do not read UTF-8."""
+    yield b"\xef\xbb\xbf"
+    async for lote in lotes:
+        yield "".join(map(escribir_fila, lote)).encode()
+
+
+async def _en_xlsx(lotes: AsyncIterable[Filas], hoja: Hoja) -> AsyncIterator[bytes]:
+    """The writer puts each row on the disk when the next row begins."""
+    with TemporaryFile() as archivo, TemporaryDirectory() as carpeta:
+        libro = _Libro(archivo, carpeta, hoja)
+        async for lote in lotes:
+            await to_thread.run_sync(libro.escribir, lote)
+        await to_thread.run_sync(libro.cerrar)
+        archivo.seek(0)
+        while trozo := await to_thread.run_sync(archivo.read, _TROZO):
+            yield trozo
+
+
+class _Libro:
+    def __init__(self, archivo: IO[bytes], carpeta: str, hoja: Hoja) -> None:
+        self._libro = Workbook(archivo, {"constant_memory": True, "tmpdir": carpeta})
+        self._libro.set_properties({"created": hoja.fecha.replace(tzinfo=None)})
+        self._hoja: Worksheet = self._libro.add_worksheet(hoja.nombre)
+        for columna, ancho in enumerate(hoja.anchos):
+            self._hoja.set_column(columna, columna, ancho)
+        if hoja.fija:
+            self._hoja.freeze_panes(1, 0)
+        self._fila = 0
+
+    def escribir(self, filas: Filas) -> None:
+        for fila in filas:
+            for columna, celda in enumerate(fila):
+                if isinstance(celda, int | float) and not isinstance(celda, bool):
+                    self._hoja.write_number(self._fila, columna, celda)
+                elif celda is not None:
+                    self._hoja.write_string(self._fila, columna, str(celda))
+            self._fila += 1
+
+    def cerrar(self) -> None:
+        self._libro.close()
