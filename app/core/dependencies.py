@@ -64,6 +64,13 @@ StaffDep = Annotated[Principal, Depends(Roles(Rol.admin, Rol.operador))]
 # Who lives here, also if they work here; a call on `yo` answers 404 to staff who do not.
 ResidentDep = Annotated[Principal, Depends(Roles(Rol.residente, Rol.admin, Rol.operador))]
 AuditorDep = Annotated[Principal, Depends(Roles(Rol.admin, Rol.auditor))]
-SignedInDep = Annotated[Principal, Depends(Roles(*Rol))]
-# What whoever is signed in needs to set up a second factor, or to leave.
-EnrollingDep = Annotated[Principal, Depends(Roles(*Rol, sin_mfa=True))]
+# The gate reaches its own question and its own account, and is not among those who are signed in.
+_SIN_PORTERIA = frozenset(Rol) - {Rol.porteria}
+SignedInDep = Annotated[Principal, Depends(Roles(*_SIN_PORTERIA))]
+GateDep = Annotated[Principal, Depends(Roles(Rol.porteria, Rol.admin, Rol.operador))]
+# Everybody's own account, the gate's too.
+AccountDep = Annotated[Principal, Depends(Roles(*Rol))]
+# What whoever is signed in needs to set up a second factor.
+EnrollingDep = Annotated[Principal, Depends(Roles(*_SIN_PORTERIA, sin_mfa=True))]
+# The same, to see who they are and to leave.
+LeavingDep = Annotated[Principal, Depends(Roles(*Rol, sin_mfa=True))]

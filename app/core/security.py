@@ -36,9 +36,12 @@ class Rol(StrEnum):
     operador = "operador"
     auditor = "auditor"
     residente = "residente"
+    porteria = "porteria"
 
 
 PERSONAL = frozenset({Rol.admin, Rol.operador})
+DE_OFICINA = PERSONAL | {Rol.auditor}
+"""Who sees what is not their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Principal:
     @property
     def es_personal(self) -> bool:
         """Staff: whoever sees what is not their own (an auditor reads, admin and operador also write)."""
-        return self.rol is not Rol.residente
+        return self.rol in DE_OFICINA
 
 
 class Autenticador(Protocol):

@@ -12,7 +12,7 @@ from app.core.security import Principal
 from app.modules.auth import ports as auth_ports
 from app.modules.auth.public import CuentasService
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
-from app.modules.residentes.public import CambioDeHechos, HechosResumen, PadronService, UnidadResumen
+from app.modules.residentes.public import CambioDeHechos, HechosResumen, PadronService, UnidadResumen, VehiculoResumen
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.modules.solicitudes.public import SolicitudesPublicas
 from app.shared.messages import Idioma
@@ -125,6 +125,12 @@ class PadronParaSorteo:
 
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
         return await self._padron.unidades_de_torre(torre=torre)
+
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
+        return await self._padron.residentes_de(unidades=unidades)
+
+    async def de_placa(self, *, placa: str) -> VehiculoResumen | None:
+        return await self._padron.vehiculo(placa=placa)
 
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, UnidadResumen]:
         _, pisos = await self._padron.nombres(residentes=[], unidades=unidades)

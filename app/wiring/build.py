@@ -54,6 +54,7 @@ from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
+from app.modules.sorteo.porteria.router import router as porteria_router
 from app.modules.sorteo.prioridades.router import router as prioridades_router
 from app.modules.sorteo.resultados.router import router as resultados_router
 from app.modules.sorteo.router import router as sorteo_router
@@ -95,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     espacios_router,
     prioridades_router,
     asignaciones_router,
+    porteria_router,
     espera_router,
     acta_router,
     resultados_router,

@@ -14,9 +14,9 @@ CORREO_ADMIN = "admin@example.com"
 CLAVE = "una clave muy larga"
 AUSENTE = "0" * 24
 FORMA = "#### serie ###"
-ROLES = ("admin", "operador", "auditor", "residente")
+ROLES = ("admin", "operador", "auditor", "residente", "porteria")
 
-# Who calls: the four roles, and the neighbour of `residente`.
+# Who calls: the five roles, and the neighbour of `residente`.
 Cabeceras = Mapping[str, str]
 
 
@@ -119,7 +119,7 @@ async def construir(cliente: httpx.AsyncClient, reloj: Reloj) -> Mundo:
     mundo = Mundo(cliente)
     reloj.poner(INICIO - timedelta(days=5))
     mundo.quien["admin"] = await mundo.entrar(CORREO_ADMIN)
-    for rol in ("operador", "auditor"):
+    for rol in ("operador", "auditor", "porteria"):
         await mundo.registrar({"email": f"{rol}@example.com", "rol": rol})
     mundo.ana = await mundo.vecino(apartamento="101", nombres="Ana", documento="1001", placa="AAA101")
     mundo.luis = await mundo.vecino(apartamento="102", nombres="Luis", documento="1002", placa="BBB102")
@@ -145,6 +145,7 @@ async def construir(cliente: httpx.AsyncClient, reloj: Reloj) -> Mundo:
         "admin": await mundo.entrar(CORREO_ADMIN),
         "operador": await mundo.entrar("operador@example.com"),
         "auditor": await mundo.entrar("auditor@example.com"),
+        "porteria": await mundo.entrar("porteria@example.com"),
         "residente": await mundo.entrar("1001"),
         "vecino": await mundo.entrar("1002"),
     }

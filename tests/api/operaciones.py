@@ -12,7 +12,7 @@ from typing import Any
 from tests.api.mundo import AUSENTE, CLAVE, Mundo
 
 Objeto = Mapping[str, Any]
-LETRAS = {"A": "admin", "O": "operador", "U": "auditor", "R": "residente"}
+LETRAS = {"A": "admin", "O": "operador", "U": "auditor", "R": "residente", "P": "porteria"}
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Operacion:
     """`roles`: letters, none for a public one. `cuerpos`: valid ones, which together name every field. `nulos`: the
     fields that may be null. `mapas`: objects whose names are the client's. `secretos`: texts taken as they are.
     `opcional`: it goes without one. `archivo`: the body is a file.
+    `consulta`: the parameters that it cannot go without.
     `ajeno`: what a resident who is not its own finds as absent as what never was."""
 
     metodo: str
@@ -33,6 +34,7 @@ class Operacion:
     ajeno: Mapping[str, str] | None = None
     opcional: bool = False
     archivo: bool = False
+    consulta: str = ""
     prefijo: str = "/api/v1"
 
     @property
@@ -60,7 +62,8 @@ class Operacion:
 
     def camino(self, mundo: Mundo, en: Mapping[str, str] | None = None) -> str:
         nombres = self.en if en is None else en
-        return self.plantilla.format_map({p: resolver(v, mundo) for p, v in nombres.items()})
+        camino = self.plantilla.format_map({p: resolver(v, mundo) for p, v in nombres.items()})
+        return f"{camino}?{self.consulta}" if self.consulta else camino
 
     def ausente(self, valor: str = AUSENTE) -> str:
         """The path with `valor` where ids stand, or where there are none, codes."""
@@ -91,6 +94,7 @@ def _op(
     ajeno: Mapping[str, str] | None = None,
     opcional: bool = False,
     archivo: bool = False,
+    consulta: str = "",
     prefijo: str = "/api/v1",
 ) -> Operacion:
     return Operacion(
@@ -105,6 +109,7 @@ def _op(
         ajeno=ajeno,
         opcional=opcional,
         archivo=archivo,
+        consulta=consulta,
         prefijo=prefijo,
     )
 
@@ -206,15 +211,15 @@ OPERACIONES: dict[str, Operacion] = {
     # auth
     "auth_login": _op("POST", "/auth/login", ""),
     "auth_refrescar": _op("POST", "/auth/refresh", "", {"refresh_token": "no es"}, secretos="refresh_token"),
-    "auth_salir": _op("POST", "/auth/logout", "AOUR"),
-    "auth_yo": _op("GET", "/auth/yo", "AOUR"),
-    "auth_listar_sesiones": _op("GET", "/auth/sesiones", "AOUR"),
-    "auth_cerrar_las_demas": _op("DELETE", "/auth/sesiones", "AOUR"),
+    "auth_salir": _op("POST", "/auth/logout", "AOURP"),
+    "auth_yo": _op("GET", "/auth/yo", "AOURP"),
+    "auth_listar_sesiones": _op("GET", "/auth/sesiones", "AOURP"),
+    "auth_cerrar_las_demas": _op("DELETE", "/auth/sesiones", "AOURP"),
     "auth_cerrar_sesion": _op(
-        "DELETE", "/auth/sesiones/{id}", "AOUR", en={"id": "@ana.sesion"}, ajeno={"id": "@luis.sesion"}
+        "DELETE", "/auth/sesiones/{id}", "AOURP", en={"id": "@ana.sesion"}, ajeno={"id": "@luis.sesion"}
     ),
     "auth_cambiar_clave": _op(
-        "POST", "/auth/clave", "AOUR", {"actual": "no es", "nueva": CLAVE}, secretos="actual nueva"
+        "POST", "/auth/clave", "AOURP", {"actual": "no es", "nueva": CLAVE}, secretos="actual nueva"
     ),
     "auth_empezar_mfa": _op("POST", "/auth/mfa", "AOUR"),
     "auth_confirmar_mfa": _op("POST", "/auth/mfa/confirmar", "AOUR", {"codigo": "123456"}, secretos="codigo"),
@@ -472,6 +477,7 @@ OPERACIONES: dict[str, Operacion] = {
         nulos=_NULOS_DE_EFECTO,
     ),
     "sorteo_borrar_prioridad": _op("DELETE", "/sorteo/prioridades/{codigo}", "A", en={"codigo": "propietarios"}),
+    "sorteo_preguntar_porteria": _op("GET", "/sorteo/porteria", "AOUP", consulta="placa=AAA101"),
     "sorteo_listar_asignaciones": _op("GET", "/sorteo/asignaciones", "AOU"),
     "sorteo_listar_mis_asignaciones": _op("GET", "/sorteo/asignaciones/yo", "AOUR"),
     "sorteo_devolver_asignacion": _op(

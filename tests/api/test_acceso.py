@@ -176,7 +176,7 @@ async def test_lo_propio_es_de_quien_vive_aqui(nombre: str, mundo: Mundo, aplica
 
 
 async def test_cualquiera_puede_salir_y_su_token_deja_de_servir(mundo: Mundo) -> None:
-    for usuario in ("admin@example.com", "operador@example.com", "auditor@example.com", "1001"):
+    for usuario in ("admin@example.com", "operador@example.com", "auditor@example.com", "porteria@example.com", "1001"):
         cabeceras = await mundo.entrar(usuario)
         assert (await mundo.cliente.post("/api/v1/auth/logout", headers=cabeceras)).status_code == 204
         assert defectos(await mundo.cliente.get("/api/v1/auth/yo", headers=cabeceras), {401}) == []

@@ -46,6 +46,7 @@ POR_CUENTA = {
     "sorteo_descargar_bases",
     "sorteo_descargar_resultado",
     "sorteo_descargar_acta",
+    "sorteo_preguntar_porteria",
     "sorteo_ver_evaluacion",
 }
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
 
-from app.core.security import Rol
+from app.core.security import DE_OFICINA, Rol
 from app.modules.auth.exceptions import CuentaExistente
 from app.modules.auth.models import Usuario
 from app.shared.exceptions import ParkNetError
@@ -37,7 +37,7 @@ class UsuarioRepository(Repository[Usuario]):
         """Active accounts of the staff that speak for no resident, by ascending id."""
         filtro: dict[str, Any] = {
             "activo": True,
-            "rol": {"$ne": Rol.residente.value},
+            "rol": {"$in": sorted(DE_OFICINA)},
             "$or": [{"residente_id": None}, {"residencia_activa": False}],
         }
         if despues_de is not None:

@@ -21,7 +21,7 @@ def _ausente() -> Any:
 
 # Any characters, neither trimmed nor normalised: a password is what was typed.
 ClaveNueva = Annotated[SecretStr, Field(min_length=CLAVE_MINIMA, max_length=CLAVE_MAXIMA)]
-RolDePersonal = TypeAliasType("RolDePersonal", Literal[Rol.admin, Rol.operador, Rol.auditor])
+RolDePersonal = TypeAliasType("RolDePersonal", Literal[Rol.admin, Rol.operador, Rol.auditor, Rol.porteria])
 
 
 class UserAuth(InputSchema):

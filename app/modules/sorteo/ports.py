@@ -163,6 +163,13 @@ class NombreDeUnidad(Protocol):
     def apartamento(self) -> str: ...
 
 
+class VehiculoConPlaca(Protocol):
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def tipo(self) -> str: ...
+
+
 class Unidades(Protocol):
     async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
         """Whether there is such a flat."""
@@ -181,6 +188,12 @@ class Padron(Unidades, Protocol):
         """The flats a resident lives in now."""
 
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
+
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
+        """The active residents of those flats."""
+
+    async def de_placa(self, *, placa: str) -> VehiculoConPlaca | None:
+        """The vehicle that has that plate now."""
 
     async def nombres_de(
         self, *, unidades: Sequence[PydanticObjectId]

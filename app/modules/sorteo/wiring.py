@@ -25,6 +25,7 @@ from app.modules.sorteo.pasos.repository import TurnoRepository
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
+from app.modules.sorteo.porteria.service import PorteriaService
 from app.modules.sorteo.ports import Auditoria, Avisos, Conjunto, Cuentas, FinDeAsignacion, Padron, Propias, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
@@ -59,6 +60,7 @@ class EstadoDeSorteo:
     resultados: ResultadosService
     asignaciones: AsignacionService
     actas: ActaService
+    porteria: PorteriaService
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,7 @@ def montar(
             conjunto=conjunto,
             zona=zona,
         ),
+        porteria=PorteriaService(asignaciones=asignaciones, espacios=espacios, padron=padron, zona=zona),
     )
     tareas = TareasDeSorteos(
         sorteos=sorteos,

@@ -75,6 +75,13 @@ class TestReactivar:
 DESDE = INICIO + timedelta(days=1)
 
 
+async def test_who_is_told_what_everybody_is(modulo: Modulo) -> None:
+    """Beside residents: staff who speak for none. The gate has no notices to read."""
+    cuentas = {rol: await modulo.usuario(rol=rol) for rol in Rol}
+    esperadas = sorted(cuentas[rol].oid for rol in (Rol.admin, Rol.operador, Rol.auditor))
+    assert await modulo.cuentas.sin_residencia(despues_de=None, limite=9) == esperadas
+
+
 class TestConfirmadores:
     @pytest.mark.parametrize("rol", [Rol.admin, Rol.auditor])
     async def test_those_who_can(self, modulo: Modulo, rol: Rol) -> None:

@@ -37,6 +37,8 @@ from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
+from app.modules.sorteo.porteria.router import router as porteria_router
+from app.modules.sorteo.porteria.service import PorteriaService
 from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
@@ -255,6 +257,9 @@ class Casa:
             resultados=self.consulta,
             asignaciones=self.asignaciones,
             actas=self.actas,
+            porteria=PorteriaService(
+                asignaciones=self.r_asignaciones, espacios=self.r_espacios, padron=self.padron, zona=ZONA
+            ),
         )
 
     async def caduca_el_turno(self) -> None:
@@ -364,7 +369,7 @@ def casa(base_real: UnitOfWork, reloj: Reloj) -> Casa:
 async def api(casa: Casa, abrir_app: Abrir) -> Api:
     autenticador = FakeAutenticador()
     cliente = await abrir_app(
-        [asignaciones_router, acta_router, consulta_router, router, pasos_router],
+        [asignaciones_router, porteria_router, acta_router, consulta_router, router, pasos_router],
         autenticador=autenticador,
         sorteo=casa.estado(casa.encargos(FakeCola())),
     )

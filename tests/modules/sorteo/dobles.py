@@ -234,6 +234,12 @@ class Nombre:
     apartamento: str
 
 
+@dataclass
+class VehiculoConPlaca:
+    unidad_id: PydanticObjectId
+    tipo: str
+
+
 class FakePadron:
     """`hechos_de` by flat. The name of a flat is its id."""
 
@@ -241,6 +247,7 @@ class FakePadron:
         self.hechos_de: dict[PydanticObjectId, Hechos] = {}
         self.cambios_de: list[CambioDeHechos] = []
         self.viven: dict[PydanticObjectId, list[PydanticObjectId]] = {}
+        self.placas: dict[str, tuple[PydanticObjectId, str]] = {}
         self.torres: dict[str, list[PydanticObjectId]] = {}
         self.consultas: list[tuple[str, int]] = []
 
@@ -262,6 +269,12 @@ class FakePadron:
 
     async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
         return self.torres.get(torre, [])
+
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
+        return [quien for quien, suyas in self.viven.items() if set(suyas) & set(unidades)]
+
+    async def de_placa(self, *, placa: str) -> VehiculoConPlaca | None:
+        return VehiculoConPlaca(*self.placas[placa]) if placa in self.placas else None
 
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Nombre]:
         self.consultas.append(("nombres", len(unidades)))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from app.core.dependencies import SignedInDep, de_estado
+from app.core.dependencies import AccountDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.quotas.stage import por_cuenta
@@ -23,5 +23,5 @@ ClaveServiceDep = Annotated[ClaveService, Depends(de_estado("auth", "claves"))]
     responses=problemas(DemasiadasPeticiones),
     dependencies=[por_cuenta("clave", 20, 3600)],
 )
-async def cambiar_clave(datos: PasswordChange, quien: SignedInDep, servicio: ClaveServiceDep) -> None:
+async def cambiar_clave(datos: PasswordChange, quien: AccountDep, servicio: ClaveServiceDep) -> None:
     await servicio.cambiar(actual=datos.actual.get_secret_value(), nueva=datos.nueva.get_secret_value(), quien=quien)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.core.dependencies import EnrollingDep, SignedInDep
+from app.core.dependencies import AccountDep, LeavingDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
@@ -16,30 +16,30 @@ router = APIRouter(route_class=PersonalRoute)
 
 
 @router.post("/logout", summary="Cerrar esta sesión", status_code=204)
-async def salir(quien: EnrollingDep, servicio: SesionServiceDep) -> None:
+async def salir(quien: LeavingDep, servicio: SesionServiceDep) -> None:
     await servicio.salir(quien)
 
 
 @router.get("/yo", summary="Mi cuenta")
-async def yo(quien: EnrollingDep, servicio: AuthServiceDep) -> UserOut:
+async def yo(quien: LeavingDep, servicio: AuthServiceDep) -> UserOut:
     return UserOut.de(await servicio.yo(quien))
 
 
 @router.get("/sesiones", summary="Mis sesiones abiertas, la última que se usó primero", **LISTA)
 async def listar_sesiones(
-    quien: SignedInDep, servicio: SesionServiceDep, consulta: PageQueryDep, paginar: PaginadorDep
+    quien: AccountDep, servicio: SesionServiceDep, consulta: PageQueryDep, paginar: PaginadorDep
 ) -> PageOut[SessionOut]:
     pagina = await servicio.listar(consulta=consulta, quien=quien)
     return paginar(pagina.con([SessionOut.de(sesion, actual=quien.sesion_id) for sesion in pagina.items]))
 
 
 @router.delete("/sesiones", summary="Cerrar todas mis otras sesiones", status_code=204)
-async def cerrar_las_demas(quien: SignedInDep, servicio: SesionServiceDep) -> None:
+async def cerrar_las_demas(quien: AccountDep, servicio: SesionServiceDep) -> None:
     await servicio.cerrar_las_demas(quien=quien)
 
 
 @router.delete(
     "/sesiones/{id}", summary="Cerrar una de mis sesiones", status_code=204, responses=problemas(NoEncontrado)
 )
-async def cerrar_sesion(id: Id, quien: SignedInDep, servicio: SesionServiceDep) -> None:
+async def cerrar_sesion(id: Id, quien: AccountDep, servicio: SesionServiceDep) -> None:
     await servicio.cerrar(id, quien=quien)

@@ -8,7 +8,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.security import VIDA_ACCESO, FirmadorDeAcceso, Principal, Rol
+from app.core.security import DE_OFICINA, VIDA_ACCESO, FirmadorDeAcceso, Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import SesionAntigua, SesionInvalida
 from app.modules.auth.models import FinDeSesion, Sesion, Usuario
@@ -174,7 +174,7 @@ class SesionService:
             sesion_id=sesion_id,
             residente_id=usuario.residente_vigente,
             vinculo_id=usuario.residente_id,
-            falta_mfa=self._mfa_obligatorio and usuario.rol is not Rol.residente and not usuario.mfa,
+            falta_mfa=self._mfa_obligatorio and usuario.rol in DE_OFICINA and not usuario.mfa,
         )
         self._cache.guardar(sesion_id, quien, leido_en=cuando, marca=marca)
         return quien

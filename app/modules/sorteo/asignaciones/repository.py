@@ -81,6 +81,12 @@ class AsignacionRepository(Repository[Asignacion]):
         de_ahora = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
         return await self.page({"$or": [de_ahora, {"solicitud_id": {"$in": list(solicitudes)}}]}, consulta)
 
+    async def de_placa(self, placa: str, *, el: date) -> Asignacion | None:
+        """The assignment by which the vehicle with that plate has a space on that day."""
+        dia = el.isoformat()
+        filtro = {"vehiculo.placa": placa, "estado": EstadoAsignacion.vigente}
+        return await self.find_one(filtro | {"desde": {"$lte": dia}, "hasta": {"$gte": dia}}, orden=[("hasta", -1)])
+
     async def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> list[Asignacion]:
         """Assignments in force of these flats, the first to end first."""
         filtro = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}

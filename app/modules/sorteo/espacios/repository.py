@@ -43,6 +43,10 @@ class EspacioRepository(Repository[Espacio]):
     async def get_by_codigo(self, codigo: str) -> Espacio | None:
         return await self.find_one({"codigo": codigo})
 
+    async def con_titular(self, *, unidad_id: PydanticObjectId, el: date) -> list[Espacio]:
+        """Active spaces to which that flat has a right on that day."""
+        return await self.find({"titular.unidad_id": unidad_id, "activo": True, "$nor": [_sin_titular(el, el)]})
+
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self.page({campo: v for campo, v in asdict(filtro).items() if v is not None}, consulta)
 

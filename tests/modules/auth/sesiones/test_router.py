@@ -247,8 +247,11 @@ class TestMfaObligatorio:
         quien = await exigente.cabeceras(Rol.admin)
         assert (await estricto.post(f"{AUTH}/logout", headers=quien)).status_code == 204
 
-    async def test_residents_are_not_asked(self, estricto: httpx.AsyncClient, exigente: Modulo) -> None:
-        quien = await exigente.cabeceras(Rol.residente)
+    @pytest.mark.parametrize("rol", [Rol.residente, Rol.porteria])
+    async def test_residents_and_the_gate_are_not_asked(
+        self, estricto: httpx.AsyncClient, exigente: Modulo, rol: Rol
+    ) -> None:
+        quien = await exigente.cabeceras(rol)
         assert (await estricto.get(f"{AUTH}/sesiones", headers=quien)).status_code == 200
 
 

@@ -1,0 +1,55 @@
+"""Whether a vehicle may come in today, and to which space. It says nothing of whose the vehicle is."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from app.core.clock import hoy
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.espacios.models import Espacio
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.ports import Padron
+
+
+@attrs.frozen
+class Acceso:
+    """`tipo`: of the space. `hasta`: the last day; None with a right that does not end. All are None for a vehicle
+    that may not come in."""
+
+    permitido: bool
+    espacio: str | None = None
+    tipo: str | None = None
+    desde: date | None = None
+    hasta: date | None = None
+
+
+@attrs.define(kw_only=True)
+class PorteriaService:
+    _asignaciones: AsignacionRepository
+    _espacios: EspacioRepository
+    _padron: Padron
+    _zona: ZoneInfo
+
+    async def acceso(self, *, placa: str) -> Acceso:
+        """An assignment is to one vehicle. A right outside the draws is the flat's, so each of its vehicles may come:
+        first to a space of the vehicle's own kind."""
+        dia = hoy(self._zona)
+        asignacion = await self._asignaciones.de_placa(placa, el=dia)
+        if asignacion is not None:
+            espacio = await self._espacios.get_by_codigo(asignacion.espacio)
+            tipo = None if espacio is None else espacio.tipo
+            return Acceso(True, asignacion.espacio, tipo, asignacion.desde, asignacion.hasta)
+        vehiculo = await self._padron.de_placa(placa=placa)
+        if vehiculo is None:
+            return Acceso(False)
+        propios = await self._espacios.con_titular(unidad_id=vehiculo.unidad_id, el=dia)
+        propios.sort(key=lambda espacio: (espacio.tipo != vehiculo.tipo, espacio.codigo))
+        return next(map(_por_derecho, propios), Acceso(False))
+
+
+def _por_derecho(espacio: Espacio) -> Acceso:
+    titular = espacio.titular
+    if titular is None:
+        raise RuntimeError(f"space {espacio.codigo} was found by a right that it has not")
+    return Acceso(True, espacio.codigo, espacio.tipo, titular.desde, titular.hasta)
