@@ -123,6 +123,9 @@ class PadronParaSorteo:
         r = await self._padron.residente(residente_id=residente_id)
         return r.unidades if r is not None and r.activo else ()
 
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
+        return await self._padron.residentes_de(unidades=unidades)
+
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
         return await self._padron.unidades_de_torre(torre=torre)
 
@@ -135,6 +138,10 @@ class PadronParaSorteo:
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, UnidadResumen]:
         _, pisos = await self._padron.nombres(residentes=[], unidades=unidades)
         return pisos
+
+    async def personas(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
+        personas, _ = await self._padron.nombres(residentes=residentes, unidades=[])
+        return {residente_id: persona.nombre for residente_id, persona in personas.items()}
 
 
 class SalidasParaResidentes:

@@ -56,6 +56,7 @@ from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.porteria.router import router as porteria_router
 from app.modules.sorteo.prioridades.router import router as prioridades_router
+from app.modules.sorteo.reclamos.router import router as reclamos_router
 from app.modules.sorteo.resultados.router import router as resultados_router
 from app.modules.sorteo.router import router as sorteo_router
 from app.pages.assembly import Imprenta
@@ -99,6 +100,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     porteria_router,
     espera_router,
     acta_router,
+    reclamos_router,
     resultados_router,
     sorteo_router,
     pasos_router,
@@ -170,6 +172,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         uow=uow,
         solicitudes=de_solicitudes.ventanilla,
         propias=de_solicitudes.publico,
+        listado=de_solicitudes.publico,
         salidas=de_solicitudes.publico,
         padron=PadronParaSorteo(padron),
         cuentas=de_auth.cuentas,

@@ -243,6 +243,10 @@ async def _solicitudes(mundo: Mundo, _: Aplicacion) -> None:
 
 
 async def _asignaciones(mundo: Mundo, _: Aplicacion) -> None:
+    reclamos = f"/sorteo/{mundo.publicado}/reclamos"
+    await mundo.pedir("POST", reclamos, "operador", json={"texto": "Tampoco lo oí"})
+    respuesta = {"estado": "negado", "respuesta": "Se leyó dos veces."}
+    await mundo.pedir("PATCH", f"{reclamos}/{mundo.ana.reclamo}", json=respuesta)
     await mundo.pedir("POST", f"/sorteo/{mundo.publicado}/liberar", json={"espacio": "P-01"})
     await mundo.pedir("POST", f"/sorteo/asignaciones/{mundo.ana.asignacion}/revocar", json={"motivo": "prestó el suyo"})
 

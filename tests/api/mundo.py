@@ -30,6 +30,7 @@ class Vecino:
     solicitud_pasada: str = ""
     solicitud: str = ""
     asignacion: str = ""
+    reclamo: str = ""
     aviso: str = ""
     sesion: str = ""
 
@@ -212,3 +213,5 @@ async def _sorteo_pasado(mundo: Mundo, reloj: Reloj) -> None:
         await mundo.pedir("PATCH", ruta, quien, json={"estado": "aceptada"})
         propias = await mundo.pedir("GET", "/sorteo/asignaciones/yo", quien)
         vecino.asignacion = propias["items"][0]["id"]
+        ruta = f"/sorteo/{mundo.publicado}/reclamos"
+        vecino.reclamo = (await mundo.pedir("POST", ruta, quien, json={"texto": "No oí el número"}))["id"]

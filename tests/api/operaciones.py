@@ -493,6 +493,7 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_descargar_bases": _op("GET", "/sorteo/{id}/bases", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_descargar_resultado": _op("GET", "/sorteo/{id}/resultado", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_listar_resultados": _op("GET", "/sorteo/{id}/resultados", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_exportar_resultados": _op("GET", "/sorteo/{id}/resultados/exportar", "AOU", en=_PUBLICADO),
     "sorteo_ver_mis_resultados": _op("GET", "/sorteo/{id}/resultados/yo", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_ver_exclusiones": _op("GET", "/sorteo/{id}/exclusiones", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_ver_verificacion": _op("GET", "/sorteo/{id}/verificacion", "", en=_PUBLICADO),
@@ -541,6 +542,17 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_confirmar_anulacion": _op("POST", "/sorteo/{id}/anular/confirmar", "AU", en=_ABIERTO),
     "sorteo_escribir_acta": _op("PUT", "/sorteo/{id}/acta", "A", _ACTA, en=_PUBLICADO, nulos="incidencias"),
     "sorteo_descargar_acta": _op("GET", "/sorteo/{id}/acta", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_presentar_reclamo": _op(
+        "POST", "/sorteo/{id}/reclamos", "AOR", {"texto": "No oí el número"}, en=_PUBLICADO, ajeno=_BORRADOR
+    ),
+    "sorteo_listar_reclamos": _op("GET", "/sorteo/{id}/reclamos", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_responder_reclamo": _op(
+        "PATCH",
+        "/sorteo/{id}/reclamos/{rid}",
+        "A",
+        {"estado": "negado", "respuesta": "Se leyó dos veces."},
+        en=_PUBLICADO | {"rid": "@ana.reclamo"},
+    ),
     # trabajos
     "trabajos_ver_trabajo": _op("GET", "/trabajos/{id}", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
     "trabajos_cancelar_trabajo": _op("DELETE", "/trabajos/{id}", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),

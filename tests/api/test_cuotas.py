@@ -47,6 +47,8 @@ POR_CUENTA = {
     "sorteo_descargar_resultado",
     "sorteo_descargar_acta",
     "sorteo_preguntar_porteria",
+    "sorteo_presentar_reclamo",
+    "sorteo_exportar_resultados",
     "sorteo_ver_evaluacion",
 }
 

@@ -54,6 +54,8 @@ TIPOS: dict[str, Tipo] = {
     "asignacion_por_terminar": _tipo(
         "sorteo_id solicitud_id asignacion_id espacio hasta", una_vez=("asignacion_id", "hasta")
     ),
+    "reclamo_aceptado": _tipo("sorteo_id nombre folio motivo"),
+    "reclamo_negado": _tipo("sorteo_id nombre folio motivo"),
     # To the holder of an account.
     "cuenta_creada": _tipo(),
     "sesion_nueva": _tipo(opcionales="dispositivo direccion"),

@@ -189,6 +189,17 @@ class SolicitudEnSorteo:
 
 
 @dataclass(frozen=True, slots=True)
+class SolicitudDeListado:
+    """A request on the list of a result: whose it is, and where it stands now."""
+
+    residente_id: PydanticObjectId
+    clase: str
+    placa: str | None
+    estado: str
+    espacio: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SuerteEnSorteo:
     """One request that was drawn once: was its flat ever offered a space for it?"""
 

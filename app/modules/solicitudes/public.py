@@ -10,7 +10,7 @@ from app.modules.solicitudes.estados import CON_ESPACIO, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Permisos
-from app.modules.solicitudes.ports import Espacios
+from app.modules.solicitudes.ports import Espacios, SolicitudDeListado
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 
@@ -54,6 +54,18 @@ class SolicitudesPublicas:
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         """The requests whose level and reasons a resident may see."""
         return await self._permisos.propias(residente_id=residente_id)
+
+    async def listado(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, SolicitudDeListado]:
+        return {
+            id: SolicitudDeListado(
+                residente_id=s.residente_id,
+                clase=s.clase,
+                placa=s.vehiculo.placa,
+                estado=s.estado,
+                espacio=s.espacio,
+            )
+            for id, s in (await self._solicitudes.por_ids(ids)).items()
+        }
 
     async def desocupadas(self, *, unidades: Sequence[PydanticObjectId], usuario_id: PydanticObjectId | None) -> None:
         """Nobody active lives in these flats any more. In a draw that is closed and not published, requests stay in

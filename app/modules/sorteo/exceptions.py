@@ -4,7 +4,7 @@ Conflicto 409
 ├── SolicitudesPendientes   ├── CierreTardio       ├── CierrePasado          ├── EspacioComprometido
 ├── EntropiaPrematura       ├── EntropiaFijada     ├── RepeticionInvalida    ├── DemasiadasReservas
 ├── SinAnulacion            ├── BasesAlteradas     ├── PrioridadDuplicada
-├── EspacioDuplicado        ├── EspacioEnSorteo    └── EspacioOcupado
+├── EspacioDuplicado        ├── EspacioEnSorteo    ├── EspacioOcupado        └── ReclamoRespondido
 Prohibido 403    AnulacionPropia
 NoEncontrado 404 NoDisponibleTodavia
 NoDisponible 503 TareaEnCurso MotorInterrumpido
@@ -47,6 +47,12 @@ class EspacioOcupado(Conflicto):
 
 class PrioridadDuplicada(Conflicto):
     codigo = "prioridad_duplicada"
+
+
+class ReclamoRespondido(Conflicto):
+    """A claim has one answer."""
+
+    codigo = "reclamo_respondido"
 
 
 class EntropiaPrematura(Conflicto):

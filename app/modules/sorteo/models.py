@@ -15,6 +15,7 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.motor import Participante
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
+from app.modules.sorteo.reclamos.models import Reclamo
 from app.shared.documents import UN_ID, Documento
 
 
@@ -66,8 +67,7 @@ class HuellaAnterior(BaseModel):
 
 
 class CabezaDePaso(BaseModel):
-    """How far the audit's chain went when a step was taken. Published with the draw: a chain that is shorter, or
-    another one, is found against it."""
+    """How far the audit's chain went at a step. Published with the draw: against it, a shorter chain is found out."""
 
     paso: Paso
     n: int
@@ -124,6 +124,7 @@ class Sorteo(Documento):
     anulacion: Anulacion | None = None
     cierre_avisado: datetime | None = None
     acta_en: datetime | None = None
+    reclamos: int = 0
 
     creado_en: datetime
     abierto_en: datetime | None = None
@@ -209,7 +210,6 @@ class ParticipanteSorteo(Documento):
     cambios: list[HechoCambiado] = []
 
     def en_bases(self) -> Participante:
-        """Its line of the bases."""
         return Participante(
             id=str(self.folio),
             nivel=self.nivel,
@@ -296,4 +296,5 @@ DOCUMENTOS: tuple[type[Document], ...] = (
     ConfigPrioridad,
     Asignacion,
     Acta,
+    Reclamo,
 )

@@ -34,6 +34,21 @@ class SolicitudDelSorteo(Protocol):
     def impedimentos(self) -> tuple[str, ...]: ...
 
 
+class SolicitudDeListado(Protocol):
+    """A request on the list of a result: whose it is, and where it stands now."""
+
+    @property
+    def residente_id(self) -> PydanticObjectId: ...
+    @property
+    def clase(self) -> str: ...
+    @property
+    def placa(self) -> str | None: ...
+    @property
+    def estado(self) -> str: ...
+    @property
+    def espacio(self) -> str | None: ...
+
+
 class SuerteDeUnidad(Protocol):
     @property
     def unidad_id(self) -> PydanticObjectId: ...
@@ -127,6 +142,11 @@ class Propias(Protocol):
         """The requests whose level and reasons a resident may see."""
 
 
+class Listado(Protocol):
+    async def listado(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, SolicitudDeListado]:
+        """Those requests, by id."""
+
+
 class FinDeAsignacion(Protocol):
     async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
         """The request's assignment ended. `espacio`: the space, when it is free before the end of its term."""
@@ -187,6 +207,9 @@ class Padron(Unidades, Protocol):
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
         """The flats a resident lives in now."""
 
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
+        """The active residents of those flats."""
+
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
 
     async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
@@ -198,6 +221,9 @@ class Padron(Unidades, Protocol):
     async def nombres_de(
         self, *, unidades: Sequence[PydanticObjectId]
     ) -> Mapping[PydanticObjectId, NombreDeUnidad]: ...
+
+    async def personas(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
+        """Their names."""
 
 
 class CabezaDeAuditoria(Protocol):

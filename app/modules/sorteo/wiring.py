@@ -26,17 +26,30 @@ from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.porteria.service import PorteriaService
-from app.modules.sorteo.ports import Auditoria, Avisos, Conjunto, Cuentas, FinDeAsignacion, Padron, Propias, Solicitudes
+from app.modules.sorteo.ports import (
+    Auditoria,
+    Avisos,
+    Conjunto,
+    Cuentas,
+    FinDeAsignacion,
+    Listado,
+    Padron,
+    Propias,
+    Solicitudes,
+)
 from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import CabezasPublicadas, RegistroDeEspacios
+from app.modules.sorteo.reclamos.repository import ReclamoRepository
+from app.modules.sorteo.reclamos.service import ReclamoService
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
     SecretoRepository,
     SorteoRepository,
 )
+from app.modules.sorteo.resultados.exportacion import ExportacionService
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.resumen.repository import BreveRepository
@@ -61,6 +74,8 @@ class EstadoDeSorteo:
     asignaciones: AsignacionService
     actas: ActaService
     porteria: PorteriaService
+    reclamos: ReclamoService
+    exportaciones: ExportacionService
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,7 @@ def montar(
     uow: UnitOfWork,
     solicitudes: Solicitudes,
     propias: Propias,
+    listado: Listado,
     salidas: FinDeAsignacion,
     padron: Padron,
     cuentas: Cuentas,
@@ -151,6 +167,18 @@ def montar(
         turnos=turnos,
         uow=uow,
     )
+    consulta = ResultadosService(
+        sorteos=sorteo,
+        en_juego=en_juego,
+        participantes=participantes,
+        resultados=resultados,
+        archivos=archivos,
+        evaluador=evaluador,
+        solicitudes=solicitudes,
+        padron=padron,
+        propias=propias,
+        auditoria=auditoria,
+    )
     servicios = EstadoDeSorteo(
         sorteos=sorteo,
         apertura=AperturaService(
@@ -183,18 +211,8 @@ def montar(
             anuncios=anuncios,
             uow=uow,
         ),
-        resultados=ResultadosService(
-            sorteos=sorteo,
-            en_juego=en_juego,
-            participantes=participantes,
-            resultados=resultados,
-            archivos=archivos,
-            evaluador=evaluador,
-            solicitudes=solicitudes,
-            padron=padron,
-            propias=propias,
-            auditoria=auditoria,
-        ),
+        resultados=consulta,
+        exportaciones=ExportacionService(servicio=consulta, resultados=resultados, solicitudes=listado, padron=padron),
         asignaciones=AsignacionService(
             asignaciones=asignaciones,
             espacios=espacios,
@@ -216,6 +234,14 @@ def montar(
             zona=zona,
         ),
         porteria=PorteriaService(asignaciones=asignaciones, espacios=espacios, padron=padron, zona=zona),
+        reclamos=ReclamoService(
+            reclamos=ReclamoRepository(),
+            sorteos=sorteos,
+            servicio=sorteo,
+            padron=padron,
+            anuncios=anuncios,
+            uow=uow,
+        ),
     )
     tareas = TareasDeSorteos(
         sorteos=sorteos,

@@ -43,12 +43,16 @@ from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import RegistroDeEspacios
+from app.modules.sorteo.reclamos.repository import ReclamoRepository
+from app.modules.sorteo.reclamos.router import router as reclamos_router
+from app.modules.sorteo.reclamos.service import ReclamoService
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
     SecretoRepository,
     SorteoRepository,
 )
+from app.modules.sorteo.resultados.exportacion import ExportacionService
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.resultados.router import router as consulta_router
 from app.modules.sorteo.resultados.service import ResultadosService
@@ -197,6 +201,9 @@ class Casa:
             propias=FakePropias(self.solicitudes, self.padron),
             auditoria=self.auditoria,
         )
+        self.exportaciones = ExportacionService(
+            servicio=self.consulta, resultados=self.r_resultados, solicitudes=self.solicitudes, padron=self.padron
+        )
         self.registro = RegistroDeEspacios(
             espacios=self.r_espacios, en_juego=self.r_en_juego, asignaciones=self.r_asignaciones, zona=ZONA
         )
@@ -218,6 +225,14 @@ class Casa:
             uow=self.uow,
             conjunto=FakeConjunto(),
             zona=ZONA,
+        )
+        self.reclamos = ReclamoService(
+            reclamos=ReclamoRepository(),
+            sorteos=self.r_sorteos,
+            servicio=self.sorteos,
+            padron=self.padron,
+            anuncios=self.anuncios,
+            uow=self.uow,
         )
         self.recordatorios = Recordatorios(
             sorteos=self.r_sorteos,
@@ -260,6 +275,8 @@ class Casa:
             porteria=PorteriaService(
                 asignaciones=self.r_asignaciones, espacios=self.r_espacios, padron=self.padron, zona=ZONA
             ),
+            reclamos=self.reclamos,
+            exportaciones=self.exportaciones,
         )
 
     async def caduca_el_turno(self) -> None:
@@ -369,7 +386,15 @@ def casa(base_real: UnitOfWork, reloj: Reloj) -> Casa:
 async def api(casa: Casa, abrir_app: Abrir) -> Api:
     autenticador = FakeAutenticador()
     cliente = await abrir_app(
-        [asignaciones_router, porteria_router, acta_router, consulta_router, router, pasos_router],
+        [
+            asignaciones_router,
+            porteria_router,
+            acta_router,
+            reclamos_router,
+            consulta_router,
+            router,
+            pasos_router,
+        ],
         autenticador=autenticador,
         sorteo=casa.estado(casa.encargos(FakeCola())),
     )

@@ -44,6 +44,7 @@ class SolicitudDePrueba(Documento):
     espera: int | None = None
     prestado: bool = False
     condiciones: list[str] = []
+    placa: str | None = None
     mudanzas: int = 0
 
     class Settings(Documento.Settings):
@@ -188,6 +189,10 @@ class FakeSolicitudes:
     async def solicitantes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, PydanticObjectId]:
         return {id: self.quien_pidio.setdefault(id, PydanticObjectId()) for id in ids}
 
+    async def listado(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, SolicitudDePrueba]:
+        await self._llamada("listado")
+        return {fila.oid: fila for fila in await self.filas.find({"_id": {"$in": list(ids)}})}
+
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[Suerte]:
         await self._llamada("suerte")
         return [suerte for suerte in self.suertes if suerte.unidad_id in unidades]
@@ -267,6 +272,9 @@ class FakePadron:
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         return self.viven.get(residente_id, [])
 
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
+        return [residente for residente, suyas in self.viven.items() if set(suyas) & set(unidades)]
+
     async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
         return self.torres.get(torre, [])
 
@@ -279,6 +287,10 @@ class FakePadron:
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Nombre]:
         self.consultas.append(("nombres", len(unidades)))
         return {unidad: Nombre("1", str(unidad)) for unidad in unidades}
+
+    async def personas(self, *, residentes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, str]:
+        self.consultas.append(("personas", len(residentes)))
+        return {residente: f"=Persona {residente}" for residente in residentes}
 
 
 class FakePropias:

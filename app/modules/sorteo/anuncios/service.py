@@ -9,6 +9,7 @@ from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import Avisos, DatoDeAviso
+from app.modules.sorteo.reclamos.models import Reclamo
 
 
 @attrs.define(kw_only=True)
@@ -38,6 +39,18 @@ class Anuncios:
         """Nobody knew of a draft, so its annulment is not announced."""
         if sorteo.anulacion is not None and antes is not EstadoSorteo.borrador:
             await self._difundir("sorteo_anulado", sorteo, motivo=sorteo.anulacion.motivo)
+
+    async def reclamo_respondido(self, sorteo: Sorteo, reclamo: Reclamo) -> None:
+        """Told to who may see the claim."""
+        datos: dict[str, DatoDeAviso] = {
+            "sorteo_id": sorteo.oid,
+            "nombre": sorteo.nombre,
+            "folio": reclamo.folio,
+            "motivo": reclamo.respuesta,
+        }
+        await self._avisos.avisar_varios(
+            tipo=f"reclamo_{reclamo.estado}", avisos=[(residente_id, datos) for residente_id in reclamo.presentes]
+        )
 
     async def por_terminar(self, asignaciones: Sequence[tuple[PydanticObjectId, Asignacion]]) -> None:
         """`asignaciones`: each with the resident who asked for the space."""

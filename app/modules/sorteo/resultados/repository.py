@@ -1,6 +1,6 @@
 """Queries on what closings and runs of draws wrote: the participants, and the lines of the result."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from beanie import Document, PydanticObjectId
@@ -13,6 +13,7 @@ from app.shared.repository import Filtro, Repository
 _POR_FOLIO = (("folio", 1),)
 _POR_POSICION = (("posicion", 1),)
 _BORRADAS = 10_000
+_LOTE = 1_000
 D = TypeVar("D", bound=Document)
 Fila = TypeVar("Fila")
 
@@ -108,6 +109,15 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
         """The next lines after those that are published, by position."""
         filtro = {**de_la_corrida(sorteo), "posicion": {"$gt": sorteo.publicado_hasta}}
         return await self.find(filtro, orden=_POR_POSICION, limite=limite)
+
+    async def por_lotes(self, sorteo: Sorteo) -> AsyncIterator[list[ResultadoSorteo]]:
+        """All lines by position, a thousand at a time."""
+        desde = 0
+        while filas := await self.find(
+            {**de_la_corrida(sorteo), "posicion": {"$gt": desde}}, orden=_POR_POSICION, limite=_LOTE
+        ):
+            yield filas
+            desde = filas[-1].posicion
 
     async def anotar(self, filas: Sequence[ResultadoSorteo]) -> None:
         """Write lines of the result."""

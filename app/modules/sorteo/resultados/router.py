@@ -8,11 +8,12 @@ from fastapi.responses import StreamingResponse
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.language import IdiomaDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
-from app.core.http.responses import archivos, descarga, problemas
+from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta, por_direccion
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Publicado
+from app.modules.sorteo.resultados.exportacion import ExportacionService
 from app.modules.sorteo.resultados.schemas import (
     EvaluacionOut,
     ExclusionesOut,
@@ -26,8 +27,10 @@ from app.modules.sorteo.resultados.vista import mi_resultado, resultado
 from app.shared.exceptions import NoEncontrado, SinResidente
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
+from app.shared.sheets import FormatoDeTabla
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
+ExportacionServiceDep = Annotated[ExportacionService, Depends(de_estado("sorteo", "exportaciones"))]
 ResultadosServiceDep = Annotated[ResultadosService, Depends(de_estado("sorteo", "resultados"))]
 
 _PROBLEMAS = problemas(NoEncontrado, NoDisponibleTodavia)
@@ -108,6 +111,21 @@ async def listar_resultados(
     con_espacio = None if estado is None else estado == "ganador"
     pagina, nombres = await sorteo.resultados(id, consulta, quien, con_espacio=con_espacio)
     return paginar(pagina.con([resultado(fila, nombres) for fila in pagina.items]))
+
+
+@router.get(
+    "/{id}/resultados/exportar",
+    response_class=StreamingResponse,
+    summary="Exportar los resultados, con nombres",
+    responses=_PROBLEMAS | archivos(*TABLAS),
+    dependencies=[por_cuenta("exportaciones", 20, 60)],
+)
+async def exportar_resultados(
+    id: Id, exportaciones: ExportacionServiceDep, quien: StaffDep, formato: FormatoDeTablaDep = FormatoDeTabla.csv
+) -> StreamingResponse:
+    """For the assembly and the gate: folio, place, flat, names, plate, space, state."""
+    partes = await exportaciones.exportar(id, formato, quien)
+    return descarga(partes, nombre=f"resultados-{id}.{formato}", tipo=formato.tipo)
 
 
 @router.get("/{id}/resultados/yo", summary="Mis resultados", responses=_DE_RESIDENTE)

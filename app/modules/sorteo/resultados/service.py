@@ -116,14 +116,14 @@ class ResultadosService:
         con_espacio: bool | None,
     ) -> tuple[Page[ResultadoSorteo], dict[PydanticObjectId, NombreDeUnidad]]:
         """The lines by position and, for staff, the names of the flats on the page."""
-        sorteo = await self._ejecutado(id, quien)
+        sorteo = await self.ejecutado(id, quien)
         pagina = await self._resultados.listar(sorteo, consulta, con_espacio=con_espacio)
         if not quien.es_personal:
             return pagina, {}
         return pagina, dict(await self._padron.nombres_de(unidades=sorted({r.unidad_id for r in pagina.items})))
 
     async def resultados_propios(self, id: PydanticObjectId, quien: Principal) -> list[MiResultado]:
-        sorteo = await self._ejecutado(id, quien)
+        sorteo = await self.ejecutado(id, quien)
         propias = await self._propias_de(quien)
         filas = await self._resultados.de_solicitudes(sorteo, propias)
         ultimos: dict[_Derecho, ResultadoSorteo | None] = {}
@@ -154,6 +154,13 @@ class ResultadosService:
             raise NoEncontrado()
         return sorteo, await self._auditoria.cabeza()
 
+    async def ejecutado(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
+        """A draw that has a result. Raises NoEncontrado, NoDisponibleTodavia."""
+        sorteo = await self._sorteos.ver(id, quien)
+        if sorteo.huella_resultado is None or sorteo.estado not in CON_RESULTADO | {EstadoSorteo.anulado}:
+            raise NoDisponibleTodavia()
+        return sorteo
+
     async def _evaluar(
         self, sorteo: Sorteo, *, despues_de: int, limite: int, ids: Sequence[PydanticObjectId] | None = None
     ) -> list[EvaluacionOut]:
@@ -172,12 +179,6 @@ class ResultadosService:
     async def _abierto(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
         sorteo = await self._sorteos.ver(id, quien)
         if sorteo.compromiso is None:
-            raise NoDisponibleTodavia()
-        return sorteo
-
-    async def _ejecutado(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
-        sorteo = await self._sorteos.ver(id, quien)
-        if sorteo.huella_resultado is None or sorteo.estado not in CON_RESULTADO | {EstadoSorteo.anulado}:
             raise NoDisponibleTodavia()
         return sorteo
 
