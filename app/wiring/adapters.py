@@ -123,9 +123,6 @@ class PadronParaSorteo:
         r = await self._padron.residente(residente_id=residente_id)
         return r.unidades if r is not None and r.activo else ()
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
-        return await self._padron.residentes_de(unidades=unidades)
-
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
         return await self._padron.unidades_de_torre(torre=torre)
 

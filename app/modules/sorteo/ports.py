@@ -207,9 +207,6 @@ class Padron(Unidades, Protocol):
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
         """The flats a resident lives in now."""
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
-        """The active residents of those flats."""
-
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
 
     async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:

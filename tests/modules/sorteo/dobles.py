@@ -272,9 +272,6 @@ class FakePadron:
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         return self.viven.get(residente_id, [])
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
-        return [residente for residente, suyas in self.viven.items() if set(suyas) & set(unidades)]
-
     async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
         return self.torres.get(torre, [])
 
