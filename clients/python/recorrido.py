@@ -33,6 +33,7 @@ from parknet_cliente.models import (
     EstadoSorteo,
     EstadoUpdate,
     FuentePublicaIn,
+    FuentePublicaInTipo,
     InvitationCreate,
     InvitationCreated,
     LotteryOut,
@@ -93,7 +94,7 @@ def crear_sorteo(admin: AuthenticatedClient, espacio: str) -> LotteryOut:
         nombre=f"Parqueaderos {anio} {MARCA}",
         vigencia=VigenciaIn(desde=date(anio, 1, 1), hasta=date(anio, 12, 31)),
         fuente_entropia=FuentePublicaIn(
-            tipo="publica",
+            tipo=FuentePublicaInTipo.PUBLICA,
             descripcion="Lotería de Bogotá, premio mayor",
             disponible_desde=datetime.now(UTC) + ESPERA,
             forma="#### serie ###",

@@ -36,9 +36,10 @@ class Banco:
 
     async def pedir(self, metodo: str, url: str, *, quien: str | None, **opciones: Any) -> httpx.Response:
         """Send it as `quien`, and undo what it changed."""
-        cabeceras = dict(opciones.pop("headers", {}))
+        # As the wire has them: httpx takes texts of ASCII alone.
+        cabeceras = {c: v.encode("latin-1") for c, v in opciones.pop("headers", {}).items()}
         if quien is not None:
-            cabeceras |= self.mundo.quien[quien]
+            cabeceras |= {c: v.encode() for c, v in self.mundo.quien[quien].items()}
         respuesta = await self.aplicacion.cliente.request(metodo, url, headers=cabeceras, **opciones)
         if metodo != "GET" and respuesta.status_code < 400:
             await self.reponer()

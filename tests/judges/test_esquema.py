@@ -44,7 +44,13 @@ OTROS = max(2, EJEMPLOS // 4)
 @pytest.fixture(scope="session")
 def operaciones(_banco: Banco) -> Mapping[str, Any]:
     """By operation id."""
-    esquema = schemathesis.openapi.from_dict(_banco.aplicacion.app.openapi())
+    documento = _banco.aplicacion.app.openapi()
+    for esquema_de_algo in documento["components"]["schemas"].values():
+        # This judge takes a class of a union to have one value of the discriminator, the last that is mapped to it.
+        donde = esquema_de_algo.get("discriminator", {}).get("mapping", {})
+        if len(set(donde.values())) < len(donde):
+            del esquema_de_algo["discriminator"]
+    esquema = schemathesis.openapi.from_dict(documento)
     todas: list[Any] = [resultado.ok() for resultado in cast(Any, esquema).get_all_operations()]
     return {operacion.definition.raw["operationId"]: operacion for operacion in todas}
 

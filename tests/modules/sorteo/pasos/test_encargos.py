@@ -87,6 +87,12 @@ async def mesa(casa: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) ->
     return mesa
 
 
+def del_trabajo(respuesta: httpx.Response) -> PydanticObjectId:
+    """The id of the job that an answer leads to."""
+    assert respuesta.status_code == 202, respuesta.text
+    return PydanticObjectId(respuesta.headers["location"].rpartition("/")[2])
+
+
 async def por_dar(casa: Casa, paso: str) -> tuple[Sorteo, dict[str, Any]]:
     """A draw of five for which that step is due, and what else the call takes."""
     await casa.espacios("A-1", "A-2")
@@ -184,9 +190,9 @@ class TestCadaPaso:
 class TestEjecutar:
     async def test_el_resultado_del_trabajo_es_el_del_sorteo(self, casa: Casa, mesa: ConTrabajos) -> None:
         sorteo, mas = await por_dar(casa, "ejecutar")
-        id = (await mesa.dar("ejecutar", sorteo, prefer=ASINCRONA, **mas)).json()["id"]
+        id = del_trabajo(await mesa.dar("ejecutar", sorteo, prefer=ASINCRONA, **mas))
         async with mesa.trabajador:
-            visto = await mesa.servicio.esperar(trabajo_id=PydanticObjectId(id), segundos=20)
+            visto = await mesa.servicio.esperar(trabajo_id=id, segundos=20)
         assert visto.resultado == (await mesa.dar("ejecutar", sorteo, prefer={})).json()
 
     @pytest.mark.parametrize(
@@ -229,10 +235,10 @@ class TestCerrar:
 
     async def test_lo_que_se_supo_tarde_es_el_problema_del_trabajo(self, casa: Casa, mesa: ConTrabajos) -> None:
         sorteo = await casa.abierto()
-        id = (await mesa.dar("cerrar", sorteo, prefer=ASINCRONA)).headers["location"].rpartition("/")[2]
+        id = del_trabajo(await mesa.dar("cerrar", sorteo, prefer=ASINCRONA))
         casa.reloj.poner(sorteo.fuente_entropia.conocible_desde)
         async with mesa.trabajador:
-            visto = await mesa.servicio.esperar(trabajo_id=PydanticObjectId(id), segundos=20)
+            visto = await mesa.servicio.esperar(trabajo_id=id, segundos=20)
         assert visto.fallo is not None
         assert (visto.fallo.codigo, visto.fallo.status) == ("cierre_tardio", 409)
 
@@ -263,7 +269,7 @@ async def _cancelar(mesa: ConTrabajos, id: PydanticObjectId) -> None:
 
 async def test_el_de_otro_admin_se_ve_y_el_de_nadie_no(casa: Casa, mesa: ConTrabajos) -> None:
     sorteo, _ = await por_dar(casa, "cerrar")
-    id = PydanticObjectId((await mesa.dar("cerrar", sorteo, prefer=ASINCRONA)).json()["id"])
+    id = del_trabajo(await mesa.dar("cerrar", sorteo, prefer=ASINCRONA))
     assert (await mesa.servicio.ver(id, OTRO_ADMIN)).id == id
     with pytest.raises(NoEncontrado):
         await mesa.servicio.ver(id, OPERADOR)
