@@ -1,5 +1,6 @@
 """What is stored of flats, their vehicles and the people who live in them."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -158,6 +159,17 @@ class Condicion(BaseModel):
 
     def vencida(self, el: date) -> bool:
         return self.vigente_hasta is not None and self.vigente_hasta < el
+
+
+def codigos_que_cuentan(condiciones: Iterable[Mapping[str, Any]], el: date) -> set[str]:
+    """The same rule, `Condicion.cuenta`, for conditions as they are stored."""
+    dia = el.isoformat()
+    return {
+        condicion["codigo"]
+        for condicion in condiciones
+        if condicion["estado"] == EstadoCondicion.verificada
+        and (condicion["vigente_hasta"] is None or condicion["vigente_hasta"] >= dia)
+    }
 
 
 class Residente(Documento):

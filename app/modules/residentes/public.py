@@ -9,9 +9,17 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.busqueda import normalizar_documento
-from app.modules.residentes.models import EstadoCuenta, Residente, Unidad, Vehiculo
+from app.modules.residentes.models import (
+    EstadoCuenta,
+    EstadoResidente,
+    Residente,
+    Unidad,
+    Vehiculo,
+    codigos_que_cuentan,
+)
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
+from app.shared.repository import Fila
 from app.shared.utils import normalizar_placa
 
 MAXIMO_DE_HALLADOS = 200
@@ -152,19 +160,21 @@ class PadronService:
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> list[CambioDeHechos]:
         """Arrears, losses and conditions of those flats decided since then, in two queries; the oldest first."""
-        pisos = await self._unidades.por_ids(set(unidades))
+        ids = set(unidades)
         cambios = [
-            CambioDeHechos(unidad_id, campo, cuando)
-            for unidad_id, unidad in pisos.items()
-            for campo, cuando in unidad.cambiados_en.items()
+            CambioDeHechos(unidad["_id"], campo, cuando)
+            for unidad in await self._unidades.hechos_de(ids)
+            for campo, cuando in unidad["cambiados_en"].items()
             if cuando >= desde
         ]
-        for residente in await self._residentes.activos_de(set(pisos)):
-            decididas = [c.decidida_en for c in residente.condiciones if c.decidida_en and c.decidida_en >= desde]
+        for residente in await self._residentes.hechos_de(ids):
+            decididas = [c["decidida_en"] for c in residente["condiciones"] if c["decidida_en"]]
             cambios += [
-                CambioDeHechos(unidad_id, "condiciones", cuando)
-                for unidad_id in residente.ocupadas & set(pisos)
+                CambioDeHechos(ocupacion["unidad_id"], "condiciones", cuando)
+                for ocupacion in residente["unidades"]
+                if ocupacion["unidad_id"] in ids
                 for cuando in decididas
+                if cuando >= desde
             ]
         return sorted(cambios, key=lambda c: (c.cuando, c.unidad_id, c.campo))
 
@@ -174,9 +184,9 @@ class PadronService:
         """The facts of each (flat, asker), in the same order, in two queries. Raises KeyError for a flat that does
         not exist: one that ever asked is never deleted."""
         ids = {unidad_id for unidad_id, _ in pares}
-        unidades = await self._unidades.por_ids(ids)
-        residentes = await self._residentes.activos_de(ids, y_tambien={residente_id for _, residente_id in pares})
-        por_id = {residente.oid: residente for residente in residentes}
+        unidades = {unidad["_id"]: unidad for unidad in await self._unidades.hechos_de(ids)}
+        residentes = await self._residentes.hechos_de(ids, y_tambien={residente_id for _, residente_id in pares})
+        por_id = {residente["_id"]: residente for residente in residentes}
         condiciones = _condiciones(ids, el, residentes)
         return [
             _hechos(unidades[unidad_id], residente_id, por_id.get(residente_id), frozenset(condiciones[unidad_id]))
@@ -185,30 +195,35 @@ class PadronService:
 
 
 def _condiciones(
-    ids: Collection[PydanticObjectId], el: date, residentes: Iterable[Residente]
+    ids: Collection[PydanticObjectId], el: date, residentes: Iterable[Fila]
 ) -> dict[PydanticObjectId, set[str]]:
     """By flat, the codes that count on that day."""
     condiciones: dict[PydanticObjectId, set[str]] = {unidad_id: set() for unidad_id in ids}
     for residente in residentes:
-        codigos = {c.codigo for c in residente.condiciones if c.cuenta(el)}
-        for unidad_id in residente.ocupadas & set(ids):
-            condiciones[unidad_id] |= codigos
+        codigos = codigos_que_cuentan(residente["condiciones"], el)
+        if not codigos or residente["estado"] != EstadoResidente.activo:
+            continue
+        for ocupacion in residente["unidades"]:
+            if ocupacion["unidad_id"] in condiciones:
+                condiciones[ocupacion["unidad_id"]] |= codigos
     return condiciones
 
 
 def _hechos(
-    unidad: Unidad, residente_id: PydanticObjectId, quien: Residente | None, condiciones: frozenset[str]
+    unidad: Fila, residente_id: PydanticObjectId, quien: Fila | None, condiciones: frozenset[str]
 ) -> HechosResumen:
-    tenencias = {o.unidad_id: o.tenencia.value for o in quien.unidades} if quien is not None and quien.activo else {}
+    activo = quien is not None and quien["estado"] == EstadoResidente.activo
+    suyas = quien["unidades"] if quien is not None and activo else []
+    ingreso = None if quien is None else quien["fecha_ingreso"]
     return HechosResumen(
-        unidad_id=unidad.oid,
+        unidad_id=unidad["_id"],
         residente_id=residente_id,
-        al_dia=unidad.al_dia,
-        torre=unidad.torre,
-        perdidos_previos=unidad.perdidos_previos,
+        al_dia=unidad["al_dia"],
+        torre=unidad["torre"],
+        perdidos_previos=unidad["perdidos_previos"],
         condiciones=condiciones,
-        tenencia=tenencias.get(unidad.oid),
-        fecha_ingreso=None if quien is None else quien.fecha_ingreso,
+        tenencia=next((o["tenencia"] for o in suyas if o["unidad_id"] == unidad["_id"]), None),
+        fecha_ingreso=None if ingreso is None else date.fromisoformat(ingreso),
     )
 
 

@@ -18,7 +18,7 @@ from app.modules.residentes.models import (
 )
 from app.shared.documents import Documento
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Filtro, Repository
+from app.shared.repository import Fila, Filtro, Repository
 from app.shared.transaction import current_session
 
 _TRAS_TODO_TEXTO = "\U0010ffff"
@@ -100,12 +100,17 @@ class ResidenteRepository(Repository[Residente]):
         """Whether a resident, active or not, belongs to that flat."""
         return await self.count({"unidades.unidad_id": unidad_id}, tope=1) > 0
 
-    async def activos_de(
+    async def activos_de(self, unidades: Collection[PydanticObjectId]) -> list[Residente]:
+        return await self.find(_activos_de(unidades))
+
+    async def hechos_de(
         self, unidades: Collection[PydanticObjectId], *, y_tambien: Collection[PydanticObjectId] = ()
-    ) -> list[Residente]:
-        """Active residents of these flats, and residents with these ids whatever their state."""
-        de_ellas = {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
-        return await self.find({"$or": [de_ellas, {"_id": {"$in": list(y_tambien)}}]} if y_tambien else de_ellas)
+    ) -> list[Fila]:
+        """What draws read of the active residents of these flats, and of residents with these ids whatever their
+        state."""
+        de_ellas = _activos_de(unidades)
+        filtro = {"$or": [de_ellas, {"_id": {"$in": list(y_tambien)}}]} if y_tambien else de_ellas
+        return await self.rows(filtro, ("unidades", "condiciones", "estado", "fecha_ingreso"), orden=())
 
     async def guardar(self, residente: Residente) -> None:
         residente.actualizado_en = ahora()
@@ -132,6 +137,10 @@ async def agrupar(
     )
     async for fila in cursor:
         yield fila["_id"], fila["n"]
+
+
+def _activos_de(unidades: Collection[PydanticObjectId]) -> dict[str, Any]:
+    return {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
 
 
 def _de_residentes(filtro: FiltroResidentes) -> dict[str, Any]:

@@ -140,6 +140,11 @@ class SolicitudVista:
     vence_en: datetime | None
     creado_en: datetime
 
+    @property
+    def oid(self) -> PydanticObjectId:
+        """As documents have it."""
+        return self.id
+
     @classmethod
     def de(cls, solicitud: Solicitud) -> "SolicitudVista":
         return cls(**{campo: getattr(solicitud, campo) for campo in CAMPOS_VISTOS if campo != "id"}, id=solicitud.oid)

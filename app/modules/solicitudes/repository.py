@@ -181,7 +181,12 @@ class SolicitudRepository(Repository[Solicitud]):
         return await self.update_one(filtro, {"$set": {"estado": a, "actualizado_en": ahora, **cambios}})
 
     async def mover_lote(
-        self, lote: Sequence[Solicitud], a: RequestStatus, *, cambios: Mapping[str, Any], ahora: datetime
+        self,
+        lote: Sequence[Solicitud | SolicitudVista],
+        a: RequestStatus,
+        *,
+        cambios: Mapping[str, Any],
+        ahora: datetime,
     ) -> None:
         """Move all of `lote`, read in the same transaction."""
         for inicio in range(0, len(lote), _TROZO):

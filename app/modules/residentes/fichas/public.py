@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from itertools import chain
 
 import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.fichas.repository import PersonaRepository, PisoRepository
-from app.modules.residentes.models import EstadoCondicion, Tenencia
+from app.modules.residentes.models import Tenencia, codigos_que_cuentan
 from app.shared.repository import Fila
 from app.shared.utils import normalizar_placa
 
@@ -76,17 +77,6 @@ class FichaService:
         )
 
 
-def _codigos_que_cuentan(piso: Fila, el: date) -> frozenset[str]:
-    """Of the active residents of a flat, by the rule of `Condicion.cuenta`."""
-    return frozenset(
-        condicion["codigo"]
-        for persona in piso["residentes"]
-        for condicion in persona["condiciones"]
-        if condicion["estado"] == EstadoCondicion.verificada
-        and (condicion["vigente_hasta"] is None or condicion["vigente_hasta"] >= el.isoformat())
-    )
-
-
 def _turno(persona: Fila, unidad_id: PydanticObjectId) -> tuple[bool, datetime, PydanticObjectId]:
     """By which the one who speaks for a flat comes first."""
     propias = {o["unidad_id"] for o in persona["unidades"] if o["tenencia"] == Tenencia.propietario}
@@ -103,7 +93,9 @@ def _ficha(piso: Fila, el: date) -> Ficha:
         apartamento=piso["apartamento"],
         al_dia=piso["al_dia"],
         cupo=piso["cupo"],
-        condiciones=_codigos_que_cuentan(piso, el),
+        condiciones=frozenset(
+            chain.from_iterable(codigos_que_cuentan(p["condiciones"], el) for p in piso["residentes"])
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
 from app.modules.residentes.repository import agrupar, por_prefijos, y_entre
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Repository
+from app.shared.repository import Fila, Repository
 from app.shared.schemas import normalizar
 from app.shared.utils import clave_de_apartamento
 
@@ -44,6 +44,11 @@ class UnidadRepository(Repository[Unidad]):
         if not ids:
             return {}
         return {unidad.oid: unidad for unidad in await self.find({"_id": {"$in": list(ids)}})}
+
+    async def hechos_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
+        """What draws read of these flats."""
+        campos = ("torre", "al_dia", "perdidos_previos", "cambiados_en")
+        return await self.rows({"_id": {"$in": list(ids)}}, campos, orden=())
 
     async def por_claves(self, claves: Collection[str]) -> dict[str, Unidad]:
         unidades = await self.find({"clave": {"$in": list(claves)}})

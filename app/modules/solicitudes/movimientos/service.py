@@ -9,12 +9,13 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Actor, Fase, RequestStatus
-from app.modules.solicitudes.models import Movimiento, Solicitud, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.ports import Espacios
 from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.exceptions import TransicionInvalida
+from app.shared.repository import Fila
 
 ANTES_DEL_PLAZO = timedelta(hours=24)
 
@@ -91,18 +92,23 @@ class Movimientos:
             de, solicitud.estado, solicitud.actualizado_en = solicitud.estado, RequestStatus.aprobada, ahora()
             historia.append(_linea(solicitud, de=de, actor=Actor.sistema, cuando=solicitud.actualizado_en))
         await self._solicitudes.insert(solicitud)
-        await self._historial.insert_many(historia)
+        await self._historial.insert_rows(historia)
 
     async def copiar(self, copias: Sequence[Solicitud]) -> None:
         """Write requests that the system makes, each with the first line of its history."""
         await self._solicitudes.insert_many(copias)
-        await self._historial.insert_many(_linea(s, actor=Actor.sistema, cuando=s.creado_en) for s in copias)
+        await self._historial.insert_rows([_linea(s, actor=Actor.sistema, cuando=s.creado_en) for s in copias])
 
-    async def anotar(self, movidas: Sequence[tuple[Solicitud, RequestStatus]], *, actor: Actor, **mas: Any) -> None:
+    async def anotar(
+        self, movidas: Sequence[tuple[Solicitud | SolicitudVista, RequestStatus]], *, actor: Actor, **mas: Any
+    ) -> None:
         """Write a line of history for each (request as it was, state it goes to). `mas`: further fields of it."""
         momento = ahora()
-        await self._historial.insert_many(
-            _linea(solicitud, de=solicitud.estado, a=a, actor=actor, cuando=momento, **mas) for solicitud, a in movidas
+        await self._historial.insert_rows(
+            [
+                _linea(solicitud, de=solicitud.estado, a=a, actor=actor, cuando=momento, **mas)
+                for solicitud, a in movidas
+            ]
         )
 
     async def ofrecer(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Solicitud | None:
@@ -154,7 +160,7 @@ class Movimientos:
 
 
 def _linea(
-    solicitud: Solicitud,
+    solicitud: Solicitud | SolicitudVista,
     *,
     actor: Actor,
     cuando: datetime,
@@ -164,19 +170,19 @@ def _linea(
     motivo: str | None = None,
     tipo: TipoMovimiento = TipoMovimiento.estado,
     cambios: Mapping[str, Any] | None = None,
-) -> Movimiento:
-    """A line of history; without `a`, of a move to the state in which the request is."""
-    return Movimiento(
-        solicitud_id=solicitud.oid,
-        tipo=tipo,
-        de=de,
-        a=a or solicitud.estado,
-        actor=actor,
-        usuario_id=usuario_id,
-        cuando=cuando,
-        motivo=motivo,
-        cambios=dict(cambios or {}),
-    )
+) -> Fila:
+    """A line of history, as a `Movimiento` is stored; without `a`, of a move to the state in which the request is."""
+    return {
+        "solicitud_id": solicitud.oid,
+        "tipo": tipo.value,
+        "de": None if de is None else de.value,
+        "a": (a or solicitud.estado).value,
+        "actor": actor.value,
+        "usuario_id": usuario_id,
+        "cuando": cuando,
+        "motivo": motivo,
+        "cambios": dict(cambios or {}),
+    }
 
 
 def vence(ventanilla: Ventanilla, desde: datetime) -> datetime:

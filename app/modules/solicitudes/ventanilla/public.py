@@ -15,7 +15,7 @@ from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import VehiculoAjeno
 from app.modules.solicitudes.impedimentos import Juez
-from app.modules.solicitudes.models import Solicitud, Terminos, Ventanilla
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo, vence
 from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
@@ -23,6 +23,7 @@ from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 
 C = TypeVar("C", bound=Hashable)
+S = TypeVar("S")
 LOTE = 1000
 
 
@@ -122,8 +123,7 @@ class VentanillaService:
 
     async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
         """At the closing: refuse `rechazos` (by folio: the rule that does not hold), approve the rest."""
-        lote = await self._pasos.en_estados(POR_DECIDIR, sorteo_id=sorteo_id)
-        movidas = [s for s in lote if s.folio in rechazos or s.estado is RequestStatus.pendiente]
+        movidas = await self._pasos.por_mover_al_cerrar(sorteo_id=sorteo_id, rechazadas=sorted(rechazos))
         for (codigo, estado, motivo), suyas in _grupos(movidas, lambda s: (rechazos.get(s.folio), s.estado, s.motivo)):
             await self._mover_lote(
                 suyas,
@@ -155,12 +155,15 @@ class VentanillaService:
             return
         momento = ahora()
         limite = vence(ventanilla, momento)
-        await self._pasos.mover_varias([(s, _publicada(por_id[s.oid], momento, limite)) for s in lote])
+        cambios = {s.oid: _publicada(por_id[s.oid], momento, limite) for s in lote}
+        await self._pasos.mover_varias([(s, cambios[s.oid]) for s in lote])
         await self._movimientos.anotar([(s, _destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
         if ventanilla.terminos.aceptacion == "tacita":
             for ganadora in await self._pasos.por_aceptar([s.oid for s in lote]):
                 await self._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
-        await self._noticias.publicadas(list((await self._solicitudes.por_ids([s.oid for s in lote])).values()))
+                cambios[ganadora.oid]["vence_en"] = None
+        dichos = ("espacio", "espera", "vence_en")
+        await self._noticias.publicadas([attrs.evolve(s, **{c: cambios[s.oid][c] for c in dichos}) for s in lote])
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None:
         """With `publicado`, requests whose flat was left while the draw was closed move on at once."""
@@ -209,12 +212,17 @@ class VentanillaService:
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[SuerteEnSorteo]:
         """How the requests of those flats fared in every draw they were part of."""
         return [
-            SuerteEnSorteo(unidad_id=s.unidad_id, clase=s.clase, sorteo_id=s.sorteo_id, ofrecida=s.ofrecida)
+            SuerteEnSorteo(s["unidad_id"], s["clase"], s["sorteo_id"], s["ofrecida"])
             for s in await self._pasos.historia_de(unidades=unidades)
         ]
 
     async def _mover_lote(
-        self, lote: Sequence[Solicitud], a: RequestStatus, *, motivo: str | None = None, cambios: Mapping[str, Any]
+        self,
+        lote: Sequence[Solicitud | SolicitudVista],
+        a: RequestStatus,
+        *,
+        motivo: str | None = None,
+        cambios: Mapping[str, Any],
     ) -> None:
         """Move requests read in the same transaction."""
         escritos = {"viva": a in VIVAS, "motivo": motivo, **cambios}
@@ -222,15 +230,17 @@ class VentanillaService:
         await self._movimientos.anotar([(s, a) for s in lote], actor=Actor.sistema, motivo=motivo)
 
 
-def _grupos(lote: Sequence[Solicitud], clave: Callable[[Solicitud], C]) -> list[tuple[C, list[Solicitud]]]:
+def _grupos(lote: Sequence[S], clave: Callable[[S], C]) -> list[tuple[C, list[S]]]:
     """Those of equal `clave`, which one command can move; in the order in which they first come."""
-    grupos: dict[C, list[Solicitud]] = {}
+    grupos: dict[C, list[S]] = {}
     for solicitud in lote:
         grupos.setdefault(clave(solicitud), []).append(solicitud)
     return list(grupos.items())
 
 
-def _en_sorteo(solicitud: Solicitud, impedimentos: Sequence[str]) -> SolicitudEnSorteo:
+def _en_sorteo(solicitud: SolicitudVista, impedimentos: Sequence[str]) -> SolicitudEnSorteo:
+    vehiculo = solicitud.vehiculo
+    electrico = vehiculo["electrico"] if isinstance(vehiculo, dict) else vehiculo.electrico
     return SolicitudEnSorteo(
         id=solicitud.oid,
         folio=solicitud.folio,
@@ -238,7 +248,7 @@ def _en_sorteo(solicitud: Solicitud, impedimentos: Sequence[str]) -> SolicitudEn
         residente_id=solicitud.residente_id,
         estado=solicitud.estado,
         clase=solicitud.clase,
-        electrico=solicitud.vehiculo.electrico,
+        electrico=electrico,
         tipos=tuple(solicitud.tipos),
         preferencias=tuple(solicitud.preferencias),
         usa_condiciones=solicitud.usa_condiciones,

@@ -8,10 +8,19 @@ from beanie import PydanticObjectId
 from pymongo import ReturnDocument, UpdateOne, WriteConcern
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
-from app.modules.solicitudes.models import Franja, Solicitud, Terminos, Ventanilla, VentanillaVista
-from app.shared.repository import Fila, Repository
+from app.modules.solicitudes.models import (
+    CAMPOS_VISTOS,
+    Franja,
+    Solicitud,
+    SolicitudVista,
+    Terminos,
+    Ventanilla,
+    VentanillaVista,
+)
+from app.shared.repository import Fila, Filtro, Repository
 
 FRANJAS = 128
+_DE_UNA_VEZ = 10_000
 
 
 @attrs.frozen
@@ -127,7 +136,7 @@ class VentanillaRepository(Repository[Ventanilla]):
 class PasoRepository(Repository[Solicitud]):
     model = Solicitud
 
-    async def mover_varias(self, cambios: Sequence[tuple[Solicitud, Mapping[str, Any]]]) -> None:
+    async def mover_varias(self, cambios: Sequence[tuple[SolicitudVista, Mapping[str, Any]]]) -> None:
         """Each to a place of its own, in one command; read in the same transaction."""
         ordenes = [UpdateOne({"_id": s.id, "estado": s.estado}, {"$set": dict(cambio)}) for s, cambio in cambios]
         await self.bulk_write(ordenes)
@@ -160,8 +169,19 @@ class PasoRepository(Repository[Solicitud]):
     ) -> list[Solicitud]:
         return await self.find({"sorteo_id": sorteo_id, "estado": {"$in": sorted(estados)}}, limite=limite)
 
-    async def aprobadas(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
-        return await self.find({"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada})
+    async def por_mover_al_cerrar(
+        self, *, sorteo_id: PydanticObjectId, rechazadas: Sequence[int]
+    ) -> list[SolicitudVista]:
+        """The undecided ones, and of the approved ones those with these folios."""
+        lote = await self._vistas({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente})
+        for inicio in range(0, len(rechazadas), _DE_UNA_VEZ):
+            folios = list(rechazadas[inicio : inicio + _DE_UNA_VEZ])
+            aprobadas = {"sorteo_id": sorteo_id, "estado": RequestStatus.aprobada, "folio": {"$in": folios}}
+            lote += await self._vistas(aprobadas)
+        return lote
+
+    async def aprobadas(self, ids: Sequence[PydanticObjectId]) -> list[SolicitudVista]:
+        return await self._vistas({"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada})
 
     async def por_aceptar(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
         """Those of `ids` that got a space, and somebody is left in the flat to hold it."""
@@ -174,18 +194,22 @@ class PasoRepository(Repository[Solicitud]):
         estados: Iterable[RequestStatus] | None,
         despues_de: int,
         limite: int,
-        unidades: Sequence[PydanticObjectId] | None = None,
         ids: Sequence[PydanticObjectId] | None = None,
-    ) -> list[Solicitud]:
+    ) -> list[SolicitudVista]:
         filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
         if estados is not None:
             filtro["estado"] = {"$in": sorted(estados)}
-        if unidades is not None:
-            filtro["unidad_id"] = {"$in": list(unidades)}
         if ids is not None:
             filtro["_id"] = {"$in": list(ids)}
-        return await self.find(filtro, orden=[("folio", 1)], limite=limite)
+        return await self._vistas(filtro, orden=[("folio", 1)], limite=limite)
 
-    async def historia_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[Solicitud]:
+    async def historia_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[Fila]:
         """The requests of those flats that were drawn, in any draw."""
-        return await self.find({"unidad_id": {"$in": list(unidades)}, "sorteada": True})
+        sorteadas = {"unidad_id": {"$in": list(unidades)}, "sorteada": True}
+        return await self.rows(sorteadas, ("unidad_id", "clase", "sorteo_id", "ofrecida"), orden=())
+
+    async def _vistas(
+        self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] = (("_id", 1),), limite: int = 0
+    ) -> list[SolicitudVista]:
+        filas = await self.rows(filtro, CAMPOS_VISTOS, orden=orden, limite=limite)
+        return [SolicitudVista.de_fila(fila) for fila in filas]
