@@ -23,9 +23,10 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.sealing import Sello
-from app.modules.avisos.models import Aviso, Difusion, Envio
+from app.modules.avisos.models import Difusion, Envio
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, EnvioRepository
 from app.modules.avisos.tipos import TIPOS, Tipo
+from app.shared.repository import Fila
 
 Dato = str | int | bool | date | datetime | PydanticObjectId | None
 Datos = Mapping[str, Dato]
@@ -91,7 +92,7 @@ class AvisoService:
         nuevos = [nuevo_aviso(tipo, destinatario, exigir_datos(tipo, datos), cuando) for destinatario, datos in avisos]
         if TIPOS[tipo].una_vez is not None:
             nuevos = await self._avisos.sin_repetir(tipo, nuevos)
-        await self._avisos.insert_many(nuevos)
+        await self._avisos.insert_rows(nuevos)
         if self._por_correo:
             await self._envios.insert_many(envio_de(aviso, prioridad=A_ALGUIEN) for aviso in nuevos)
 
@@ -102,18 +103,20 @@ def nuevo_aviso(
     escritos: dict[str, Any],
     cuando: datetime,
     difusion_id: PydanticObjectId | None = None,
-) -> Aviso:
+) -> Fila:
+    """As an `Aviso` is stored."""
     objeto, ocasion = vez(tipo, escritos)
-    return Aviso(
-        id=PydanticObjectId(),
-        destinatario=destinatario,
-        tipo=tipo,
-        datos=escritos,
-        objeto=objeto,
-        ocasion=ocasion,
-        difusion_id=difusion_id,
-        creado_en=cuando,
-    )
+    return {
+        "_id": PydanticObjectId(),
+        "destinatario": destinatario,
+        "tipo": tipo,
+        "datos": escritos,
+        "objeto": objeto,
+        "ocasion": ocasion,
+        "difusion_id": difusion_id,
+        "leido": False,
+        "creado_en": cuando,
+    }
 
 
 def vez(tipo: str, escritos: Mapping[str, Any]) -> tuple[PydanticObjectId | None, str | None]:
@@ -146,9 +149,9 @@ def nuevo_envio(tipo: str, *, prioridad: int, cuando: datetime) -> Envio:
     )
 
 
-def envio_de(aviso: Aviso, *, prioridad: int) -> Envio:
-    envio = nuevo_envio(aviso.tipo, prioridad=prioridad, cuando=aviso.creado_en)
-    envio.aviso_id, envio.destinatario = aviso.oid, aviso.destinatario
+def envio_de(aviso: Fila, *, prioridad: int) -> Envio:
+    envio = nuevo_envio(aviso["tipo"], prioridad=prioridad, cuando=aviso["creado_en"])
+    envio.aviso_id, envio.destinatario = aviso["_id"], aviso["destinatario"]
     return envio
 
 

@@ -2,29 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
 
 from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, EstadoEnvio
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Repository
+from app.shared.repository import Fila, Repository
 
 
 class AvisoRepository(Repository[Aviso]):
     model = Aviso
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en",)
 
-    async def sin_repetir(self, tipo: str, avisos: Sequence[Aviso]) -> list[Aviso]:
+    async def sin_repetir(self, tipo: str, avisos: Sequence[Fila]) -> list[Fila]:
         """Those that nobody wrote yet, of notices of one kind that is told once."""
         filtro = {
             "tipo": tipo,
-            "objeto": {"$in": sorted({a.objeto for a in avisos if a.objeto is not None})},
-            "destinatario": {"$in": sorted({a.destinatario for a in avisos})},
-            "ocasion": {"$in": sorted({a.ocasion for a in avisos if a.ocasion is not None})},
+            "objeto": {"$in": sorted({a["objeto"] for a in avisos if a["objeto"] is not None})},
+            "destinatario": {"$in": sorted({a["destinatario"] for a in avisos})},
+            "ocasion": {"$in": sorted({a["ocasion"] for a in avisos if a["ocasion"] is not None})},
         }
-        dichos = {(a.objeto, a.destinatario, a.ocasion) for a in await self.find(filtro)}
-        nuevos = {(a.objeto, a.destinatario, a.ocasion): a for a in avisos}
+        vez = itemgetter("objeto", "destinatario", "ocasion")
+        dichos = {vez(fila) for fila in await self.rows(filtro, ("objeto", "destinatario", "ocasion"), orden=())}
+        nuevos = {vez(a): a for a in avisos}
         return [aviso for clave, aviso in nuevos.items() if clave not in dichos]
 
     async def listar(

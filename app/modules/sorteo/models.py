@@ -1,8 +1,9 @@
 """What a draw is made of. Nothing here is ever deleted, but for what a closing or a run that came to nothing wrote."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, Field
@@ -209,16 +210,6 @@ class ParticipanteSorteo(Documento):
     preferencias: list[str]
     cambios: list[HechoCambiado] = []
 
-    def en_bases(self) -> Participante:
-        return Participante(
-            id=str(self.folio),
-            nivel=self.nivel,
-            boletas=self.boletas,
-            tipos=tuple(self.tipos),
-            condiciones=tuple(self.condiciones),
-            preferencias=tuple(self.preferencias),
-        )
-
     class Settings(Documento.Settings):
         name = "sorteos_participantes"
         indexes = [
@@ -226,6 +217,13 @@ class ParticipanteSorteo(Documento):
             # It does not begin with the draw, lest a page by folio be taken from it and sorted.
             IndexModel([("solicitud_id", 1), ("intento", 1)], name="participante_solicitud"),
         ]
+
+
+def en_bases(participante: Mapping[str, Any]) -> Participante:
+    """The line of the bases of a `ParticipanteSorteo` as it is stored."""
+    tipos, condiciones, preferencias = (tuple(participante[c]) for c in ("tipos", "condiciones", "preferencias"))
+    id, nivel, boletas = str(participante["folio"]), participante["nivel"], participante["boletas"]
+    return Participante(id, nivel, boletas, tipos, condiciones, preferencias)
 
 
 class ResultadoSorteo(Documento):

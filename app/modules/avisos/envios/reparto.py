@@ -39,7 +39,7 @@ class RepartoService:
         # The mark is written first: of two workers at once, one collides here before writing anything.
         if await self._avanzar(difusion, ids):
             avisos = [nuevo_aviso(difusion.tipo, id, difusion.datos, difusion.creado_en, difusion.oid) for id in ids]
-            await self._avisos.insert_many(avisos)
+            await self._avisos.insert_rows(avisos)
             if self._por_correo:
                 await self._envios.insert_many(envio_de(aviso, prioridad=A_TODOS) for aviso in avisos)
         return True

@@ -14,7 +14,7 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
-from app.modules.sorteo.models import HechoCambiado, HuellaAnterior, ParticipanteSorteo, Publicado, Sorteo
+from app.modules.sorteo.models import HuellaAnterior, Publicado, Sorteo, en_bases
 from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
 from app.modules.sorteo.pasos.pruebas import cabeza_al
@@ -26,6 +26,7 @@ from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepos
 from app.modules.sorteo.resultados.repository import ParticipanteRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
+from app.shared.repository import Fila
 
 LOTE = 1000
 _RECHAZADA = "rechazada"
@@ -166,9 +167,9 @@ class CierreService:
         async for folio, lote in self._por_lotes(sorteo):
             filas = await self._participantes_de(sorteo, lote, ficha, reservas)
             with fuera_del_acto():
-                await self._participantes.insert_many(filas)
-            rechazos |= {f.folio: f.impedimentos[0] for f in filas if f.impedimentos not in ([], [_RECHAZADA])}
-            admisibles += [f.en_bases() for f in filas if not f.impedimentos]
+                await self._participantes.insert_rows(filas)
+            rechazos |= {f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [_RECHAZADA])}
+            admisibles += [en_bases(f) for f in filas if not f["impedimentos"]]
             await avance(hecho=folio, total=total)
         bases = motor.Bases(
             sorteo=str(sorteo.id),
@@ -236,27 +237,28 @@ class CierreService:
 
     async def _participantes_de(
         self, sorteo: Sorteo, lote: list[Evaluada], ficha: str, reservas: set[str]
-    ) -> list[ParticipanteSorteo]:
+    ) -> list[Fila]:
+        """As `ParticipanteSorteo` is stored."""
         desde = sorteo.abierto_en or sorteo.creado_en
-        cambios: dict[PydanticObjectId, list[HechoCambiado]] = {}
+        cambios: dict[PydanticObjectId, list[Fila]] = {}
         for c in await self._padron.cambios(unidades=sorted({e.solicitud.unidad_id for e in lote}), desde=desde):
-            cambios.setdefault(c.unidad_id, []).append(HechoCambiado(campo=c.campo, cuando=c.cuando))
+            cambios.setdefault(c.unidad_id, []).append({"campo": c.campo, "cuando": c.cuando})
         return [
-            ParticipanteSorteo(
-                sorteo_id=sorteo.oid,
-                intento=ficha,
-                folio=e.solicitud.folio,
-                solicitud_id=e.solicitud.id,
-                unidad_id=e.solicitud.unidad_id,
-                nivel=e.evaluacion.nivel,
-                boletas=e.evaluacion.boletas,
-                reglas=list(e.evaluacion.reglas),
-                impedimentos=_impedimentos(e.solicitud),
-                tipos=list(e.solicitud.tipos),
-                condiciones=sorted(e.condiciones & reservas),
-                preferencias=list(e.solicitud.preferencias),
-                cambios=cambios.get(e.solicitud.unidad_id, []),
-            )
+            {
+                "sorteo_id": sorteo.oid,
+                "intento": ficha,
+                "folio": e.solicitud.folio,
+                "solicitud_id": e.solicitud.id,
+                "unidad_id": e.solicitud.unidad_id,
+                "nivel": e.evaluacion.nivel,
+                "boletas": e.evaluacion.boletas,
+                "reglas": list(e.evaluacion.reglas),
+                "impedimentos": _impedimentos(e.solicitud),
+                "tipos": list(e.solicitud.tipos),
+                "condiciones": sorted(e.condiciones & reservas),
+                "preferencias": list(e.solicitud.preferencias),
+                "cambios": cambios.get(e.solicitud.unidad_id, []),
+            }
             for e in lote
         ]
 

@@ -11,7 +11,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
-from app.modules.sorteo.models import Publicado, ResultadoSorteo, Sorteo
+from app.modules.sorteo.models import Publicado, Sorteo, en_bases
 from app.modules.sorteo.pasos.corrida import Linea, corrida
 from app.modules.sorteo.pasos.pruebas import Boveda, cabeza_al
 from app.modules.sorteo.pasos.restos import Restos
@@ -21,6 +21,12 @@ from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, 
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
+from app.shared.repository import Fila
+
+_DEL_PARTICIPANTE = (
+    *("folio", "solicitud_id", "unidad_id", "nivel", "boletas"),
+    *("reglas", "tipos", "condiciones"),
+)
 
 
 @attrs.define(kw_only=True)
@@ -151,35 +157,29 @@ class EjecucionService:
             await avance(hecho=cuenta.lineas, total=sorteo.participantes)
             yield b"".join(motor.lineas_resultado(puesto for puesto, _, _ in lote))
 
-    async def _filas(self, sorteo: Sorteo, ficha: str, lote: Sequence[Linea]) -> list[ResultadoSorteo]:
+    async def _filas(self, sorteo: Sorteo, ficha: str, lote: Sequence[Linea]) -> list[Fila]:
+        """Lines of the result as `ResultadoSorteo` is stored."""
         congelados = await self._participantes.por_folios(sorteo, [int(puesto.id) for puesto, _, _ in lote])
         filas = []
-        for puesto, en_bases, espacio in lote:
+        for puesto, participante, espacio in lote:
             suyo = congelados.get(int(puesto.id))
             # The published bases decide. The stored row only says whose line it is.
-            if suyo is None or suyo.en_bases() != en_bases:
+            if suyo is None or en_bases(suyo) != participante:
                 raise BasesAlteradas()
             reserva = None if espacio is None else espacio.reserva
             filas.append(
-                ResultadoSorteo(
-                    sorteo_id=sorteo.oid,
-                    corrida=ficha,
-                    folio=suyo.folio,
-                    solicitud_id=suyo.solicitud_id,
-                    unidad_id=suyo.unidad_id,
-                    posicion=puesto.posicion,
-                    espera=puesto.espera,
-                    espacio=puesto.espacio,
-                    espacio_tipo=None if espacio is None else espacio.tipo,
-                    espacio_reserva=reserva,
-                    numero=puesto.numero,
-                    nivel=suyo.nivel,
-                    boletas=suyo.boletas,
-                    reglas=suyo.reglas,
-                    tipos=suyo.tipos,
-                    condiciones=suyo.condiciones,
-                    prestado=reserva is not None and reserva not in suyo.condiciones,
-                )
+                {campo: suyo[campo] for campo in _DEL_PARTICIPANTE}
+                | {
+                    "sorteo_id": sorteo.oid,
+                    "corrida": ficha,
+                    "posicion": puesto.posicion,
+                    "espera": puesto.espera,
+                    "espacio": puesto.espacio,
+                    "espacio_tipo": None if espacio is None else espacio.tipo,
+                    "espacio_reserva": reserva,
+                    "numero": puesto.numero,
+                    "prestado": reserva is not None and reserva not in suyo["condiciones"],
+                }
             )
         return filas
 

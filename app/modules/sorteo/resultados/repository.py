@@ -3,19 +3,20 @@
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
+import attrs
 from beanie import Document, PydanticObjectId
 
 from app.modules.sorteo.models import ParticipanteSorteo, ResultadoSorteo, Sorteo
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
-from app.shared.repository import Filtro, Repository
+from app.shared.repository import Fila, Filtro, Repository
 
 _POR_FOLIO = (("folio", 1),)
 _POR_POSICION = (("posicion", 1),)
 _BORRADAS = 10_000
 _LOTE = 1_000
 D = TypeVar("D", bound=Document)
-Fila = TypeVar("Fila")
+F = TypeVar("F")
 
 
 class FilasRepository(Repository[D]):
@@ -45,7 +46,7 @@ def leer_numero(cursor: str, campo: str) -> int:
     return numero
 
 
-def pagina_por_numero(filas: Sequence[Fila], campo: str, limite: int) -> Page[Fila]:
+def pagina_por_numero(filas: Sequence[F], campo: str, limite: int) -> Page[F]:
     """The page of `filas`, of which there is one more than `limite` when there is a next one."""
     quedan = filas[:limite]
     siguiente = escribir_cursor(campo, [getattr(quedan[-1], campo)]) if len(filas) > limite else None
@@ -77,8 +78,9 @@ class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
         """Participants of whom staff changed a fact while the draw was open, by folio."""
         return await self.find({**_del_cierre(sorteo), "cambios.0": {"$exists": True}}, orden=_POR_FOLIO)
 
-    async def por_folios(self, sorteo: Sorteo, folios: Iterable[int]) -> dict[int, ParticipanteSorteo]:
-        return {p.folio: p for p in await self.find({**_del_cierre(sorteo), "folio": {"$in": list(folios)}})}
+    async def por_folios(self, sorteo: Sorteo, folios: Iterable[int]) -> dict[int, Fila]:
+        filtro = {**_del_cierre(sorteo), "folio": {"$in": list(folios)}}
+        return {fila["folio"]: fila for fila in await self.rows(filtro, orden=())}
 
     async def descartar(self, *, sorteo_id: PydanticObjectId, intentos: Collection[str]) -> None:
         """Delete what those closings of the draw wrote."""
@@ -88,6 +90,18 @@ class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
 def de_la_corrida(sorteo: Sorteo) -> dict[str, Any]:
     """The lines that count: those of the run that stands."""
     return {"sorteo_id": sorteo.oid, "corrida": sorteo.corrida}
+
+
+@attrs.frozen(kw_only=True)
+class PuestoPorPublicar:
+    """As much of a line of the result as publishing the line takes."""
+
+    posicion: int
+    solicitud_id: PydanticObjectId
+    espacio: str | None
+    espera: int | None
+    prestado: bool
+    condiciones: list[str]
 
 
 class ResultadoRepository(FilasRepository[ResultadoSorteo]):
@@ -105,10 +119,12 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
         """By position."""
         return await self.find({**de_la_corrida(sorteo), "solicitud_id": {"$in": list(ids)}}, orden=_POR_POSICION)
 
-    async def por_publicar(self, sorteo: Sorteo, *, limite: int) -> list[ResultadoSorteo]:
+    async def por_publicar(self, sorteo: Sorteo, *, limite: int) -> list[PuestoPorPublicar]:
         """The next lines after those that are published, by position."""
         filtro = {**de_la_corrida(sorteo), "posicion": {"$gt": sorteo.publicado_hasta}}
-        return await self.find(filtro, orden=_POR_POSICION, limite=limite)
+        campos = [campo.name for campo in attrs.fields(PuestoPorPublicar)]
+        filas = await self.rows(filtro, campos, orden=_POR_POSICION, limite=limite)
+        return [PuestoPorPublicar(**{campo: fila[campo] for campo in campos}) for fila in filas]
 
     async def por_lotes(self, sorteo: Sorteo) -> AsyncIterator[list[ResultadoSorteo]]:
         """All lines by position, a thousand at a time."""
@@ -119,9 +135,9 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
             yield filas
             desde = filas[-1].posicion
 
-    async def anotar(self, filas: Sequence[ResultadoSorteo]) -> None:
-        """Write lines of the result."""
-        await self.insert_many(filas)
+    async def anotar(self, filas: Sequence[Fila]) -> None:
+        """Write lines of the result, as `ResultadoSorteo` is stored."""
+        await self.insert_rows(filas)
 
     async def descartar(self, *, sorteo_id: PydanticObjectId, corridas: Collection[str]) -> None:
         """Delete what those runs of the draw wrote."""

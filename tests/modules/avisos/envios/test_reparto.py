@@ -78,7 +78,7 @@ async def test_ni_la_base_de_datos_admite_dos_de_lo_mismo(montar: Montar, reloj:
     escritos = {n: str(v) for n, v in DATOS.items()}
 
     async def uno(difusion_id: PydanticObjectId | None) -> None:
-        await casa.avisos.insert(nuevo_aviso("sorteo_anulado", quien, escritos, reloj.instante, difusion_id))
+        await casa.avisos.insert_rows([nuevo_aviso("sorteo_anulado", quien, escritos, reloj.instante, difusion_id)])
 
     await uno(difusion_id)
     await uno(None)
