@@ -1,4 +1,4 @@
-"""CSV going out and coming in, as spreadsheets write it: UTF-8 with or without BOM, commas or semicolons.
+"""CSV going out and coming in, as spreadsheets write it: commas, semicolons or tabs, lines that end in CR, LF or both.
 
 Going out, a cell that a spreadsheet would take for a formula gets an apostrophe in front; coming in, it loses it.
 """
@@ -8,18 +8,17 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.shared.exceptions import EntradaInvalida
-
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # What a record may be: with more than this, a quote was opened and not closed.
 _MAXIMO_DE_CARACTERES = 20_000
 _MAXIMO_DE_LINEAS = 50
-_RELLENO = re.compile(r"[\s_]+")
-_SI = ("si", "s", "yes", "y", "true", "verdadero", "1", "x")
-_NO = ("no", "n", "false", "falso", "0")
+_SEPARADORES = (",", ";", "\t")
+_SEP = re.compile(r'"?sep=([,;\t])"?', re.IGNORECASE)
+_SI = ("si", "sim", "s", "yes", "y", "true", "verdadero", "1", "x")
+_NO = ("no", "nao", "n", "false", "falso", "0")
 _SI_O_NO: Mapping[str, bool] = {**dict.fromkeys(_SI, True), **dict.fromkeys(_NO, False)}
 
 
@@ -42,15 +41,20 @@ class Fila:
         return self.celdas is not None and not any(self.celdas)
 
 
-async def leer_csv(contenido: AsyncIterable[bytes]) -> AsyncIterator[Fila]:
-    """The records of a file, header included, as it comes; blank ones are left out. Which of `,` and `;` separates, the
-    first line says. A quote that is opened and never closed spoils its own line and no other. Raises UnicodeDecodeError
-    when it is not UTF-8."""
+async def leer_csv(
+    contenido: AsyncIterable[bytes], *, codificacion: str = "utf-8-sig", separador: str | None = None
+) -> AsyncIterator[Fila]:
+    """The records of a file, header included, as it comes; blank ones are left out. What separates them the first line
+    says, unless `separador` does. A quote that is opened and never closed spoils its own line and no other. Raises
+    UnicodeDecodeError when it is not in `codificacion`."""
     registros: _Registros | None = None
-    async for texto in _lineas(contenido):
+    async for texto in _lineas(contenido, codificacion):
         if registros is None:
             primera = texto or ""
-            registros = _Registros(";" if primera.count(";") > primera.count(",") else ",")
+            registros = _Registros(separador or separador_de([primera]))
+            if _SEP.fullmatch(primera):
+                registros.saltar()
+                continue
         for fila in registros.tomar(texto):
             if not fila.vacia:
                 yield fila
@@ -59,34 +63,22 @@ async def leer_csv(contenido: AsyncIterable[bytes]) -> AsyncIterator[Fila]:
             yield fila
 
 
-def columnas(celdas: Sequence[str] | None, *, admitidas: Sequence[str], exigidas: Collection[str]) -> list[str]:
-    """The names in a header, without regard to case, accents, spaces. Raises EntradaInvalida, about `archivo`."""
-    halladas: list[str] = []
-    for numero, celda in enumerate(celdas or (), start=1):
-        nombre = _RELLENO.sub("_", _sin_tildes(celda))
-        if nombre not in admitidas:
-            raise EntradaInvalida.en("archivo", "columna_desconocida", numero=numero, admitidas=", ".join(admitidas))
-        if nombre in halladas:
-            raise EntradaInvalida.en("archivo", "columna_repetida", columna=nombre)
-        halladas.append(nombre)
-    for nombre in admitidas:
-        if nombre in exigidas and nombre not in halladas:
-            raise EntradaInvalida.en("archivo", "columna_requerida", columna=nombre)
-    return halladas
+def separador_de(lineas: Sequence[str]) -> str:
+    """What separates the cells of a text that begins with `lineas`: what a first line `sep=` says, as Excel has it; or
+    what most lines have, most often."""
+    if lineas and (dicho := _SEP.fullmatch(lineas[0])):
+        return dicho[1]
+
+    def peso(separador: str) -> tuple[int, int]:
+        veces = [linea.count(separador) for linea in lineas]
+        return sum(n > 0 for n in veces), sum(veces)
+
+    return max(_SEPARADORES, key=peso)
 
 
 def si_o_no(celda: str) -> bool | None:
     """What people write for yes and no; None for anything else."""
-    return _SI_O_NO.get(_sin_tildes(celda))
-
-
-async def comprobar_utf8(contenido: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes, as they come. Raises UnicodeDecodeError where they stop being UTF-8."""
-    decodificador = codecs.getincrementaldecoder("utf-8")()
-    async for trozo in contenido:
-        decodificador.decode(trozo)
-        yield trozo
-    decodificador.decode(b"", final=True)
+    return _SI_O_NO.get(sin_tildes(celda))
 
 
 class _Registros:
@@ -96,6 +88,10 @@ class _Registros:
         self._separador = separador
         self._linea = 1
         self._abiertas: list[str | None] = []
+
+    def saltar(self) -> None:
+        """A line that is no record."""
+        self._linea += 1
 
     def tomar(self, texto: str | None) -> Iterator[Fila]:
         """The records that are whole with one more line; None is a line beyond all measure."""
@@ -133,23 +129,24 @@ class _Registros:
             yield from self.tomar(texto)
 
 
-async def _lineas(contenido: AsyncIterable[bytes]) -> AsyncIterator[str | None]:
+async def _lineas(contenido: AsyncIterable[bytes], codificacion: str) -> AsyncIterator[str | None]:
     """The lines of a text, without their ends; None for one that no record could hold, of which nothing is kept."""
-    decodificador = codecs.getincrementaldecoder("utf-8-sig")()
+    decodificador = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(codificacion)(), translate=True)
     resto, larga = "", False
     async for trozo in contenido:
         *enteras, resto = (resto + decodificador.decode(trozo)).split("\n")
         for texto in enteras:
-            yield None if larga or len(texto) > _MAXIMO_DE_CARACTERES else texto.removesuffix("\r")
+            yield None if larga or len(texto) > _MAXIMO_DE_CARACTERES else texto
             larga = False
         if len(resto) > _MAXIMO_DE_CARACTERES:
             resto, larga = "", True
     resto += decodificador.decode(b"", final=True)
     if resto or larga:
-        yield None if larga else resto.removesuffix("\r")
+        yield None if larga else resto.removesuffix("\n")
 
 
-def _sin_tildes(texto: str) -> str:
+def sin_tildes(texto: str) -> str:
+    """Without accents, case and space around."""
     suelto = unicodedata.normalize("NFKD", texto.strip().casefold())
     return "".join(c for c in suelto if not unicodedata.combining(c))
 

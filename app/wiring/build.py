@@ -11,6 +11,8 @@ from fastapi import APIRouter
 from app.core.config import Settings
 from app.core.idempotency import models as idempotencia_models
 from app.core.idempotency import wiring as idempotencia
+from app.core.imports import models as importaciones_models
+from app.core.imports import wiring as importaciones
 from app.core.jobs import models as trabajos_models
 from app.core.jobs import wiring as trabajos
 from app.core.jobs.repository import TrabajoRepository
@@ -75,6 +77,7 @@ DOCUMENTOS: tuple[type[Document], ...] = (
     *auth_models.DOCUMENTOS,
     *avisos_models.DOCUMENTOS,
     *idempotencia_models.DOCUMENTOS,
+    *importaciones_models.DOCUMENTOS,
     *conjunto_models.DOCUMENTOS,
     *residentes_models.DOCUMENTOS,
     *solicitudes_models.DOCUMENTOS,
@@ -134,6 +137,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     parada = Parada()
     # What others ask of a module, before the rest of it: these need no other module.
     de_trabajos = trabajos.montar(settings=settings, uow=uow, parada=parada)
+    de_importaciones = importaciones.montar(zona=zona, uow=uow, archivos=de_trabajos.archivos)
     padron = residentes.montar_padron()
     espacios = sorteo.montar_registro(settings)
     lecturas = auditoria.montar_lecturas(settings)
@@ -164,7 +168,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         solicitudes=de_solicitudes.publico,
         lecturas=lecturas,
         cola=de_trabajos.cola,
-        archivos=de_trabajos.archivos,
+        importaciones=de_importaciones,
         zona=zona,
     )
     de_sorteo = sorteo.montar(

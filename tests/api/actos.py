@@ -183,6 +183,12 @@ async def _padron(mundo: Mundo, _: Aplicacion) -> None:
         headers={**mundo.quien["operador"], "Content-Type": "text/csv"},
     )
     assert respuesta.status_code == 200, respuesta.text
+    respuesta = await mundo.cliente.post(
+        f"{V1}/residentes/importar",
+        content=b"Apto;Paz y salvo\n903;no\n",
+        headers={**mundo.quien["operador"], "Content-Type": "text/csv"},
+    )
+    assert respuesta.status_code == 202, respuesta.text
     await mundo.pedir("DELETE", f"{ruta}/vehiculos/{vehiculo['id']}", "operador")
     await mundo.pedir("DELETE", ruta, "operador")
     nueva = persona("Zoraida", "998877", "101") | {"condiciones": [{"codigo": "embarazo", "persona": "titular"}]}

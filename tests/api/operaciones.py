@@ -288,6 +288,7 @@ OPERACIONES: dict[str, Operacion] = {
     "residentes_crear_unidad": _op(
         "POST", "/residentes/unidades", "AO", _UNIDAD, nulos="torre al_dia_corte cupo", mapas="perdidos_previos"
     ),
+    "residentes_importar_residentes": _op("POST", "/residentes/importar", "AO", archivo=True),
     "residentes_importar_unidades": _op("POST", "/residentes/unidades/importar", "AO", archivo=True),
     "residentes_ver_unidad": _op("GET", "/residentes/unidades/{id}", "AOU", en=_UNIDAD_DE_ANA),
     "residentes_cambiar_unidad": _op(

@@ -36,6 +36,7 @@ POR_CUENTA = {
     "auth_reenviar_invitacion",
     "auditoria_exportar_auditoria",
     "auditoria_verificar_auditoria",
+    "residentes_importar_residentes",
     "residentes_importar_unidades",
     "residentes_aplicar_paz_y_salvo",
     "solicitudes_crear_solicitud",

@@ -236,7 +236,7 @@ class TestUnaVidaEntera:
         creado = await self.pedir(mundo, "POST", "/residentes", persona("Eva", "9001", "101"))
         propio = f"/residentes/{creado.json()['id']}"
         vistos = {propio: creado}
-        cambiado = await self.pedir(mundo, "PATCH", propio, {"telefono": "300 1"}, If_Match=creado.headers["etag"])
+        cambiado = await self.pedir(mundo, "PATCH", propio, {"telefono": "300 12"}, If_Match=creado.headers["etag"])
         assert cambiado.status_code == 200
         vistos[propio] = cambiado
         solicitud = f"/solicitudes/{mundo.ana.solicitud}"

@@ -27,9 +27,9 @@ import uvicorn
 from app.core import clock
 from app.core.config import load_settings
 from app.core.idempotency import service as idempotencia
+from app.core.imports import engine as importacion
 from app.core.jobs import context as contexto
 from app.main import create_app
-from app.modules.residentes.importacion import service as importacion
 from app.modules.sorteo.pasos import corrida, publicacion, turnos
 
 

@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.shared.exceptions import EntradaInvalida
-from app.shared.tables import Fila, columnas, comprobar_utf8, escribir_fila, leer_csv, si_o_no
+from app.shared.tables import Fila, escribir_fila, leer_csv, separador_de, si_o_no
 
 
 async def _de(contenido: bytes, trozo: int) -> AsyncIterator[bytes]:
@@ -73,19 +72,43 @@ class TestLeer:
         with pytest.raises(UnicodeDecodeError):
             _leer("ñ".encode("latin-1"))
 
-    @pytest.mark.parametrize("contenido", ["ñ".encode("latin-1"), b"a\xc3", "a".encode("utf-16")])
-    def test_comprobarlo_mientras_pasa(self, contenido: bytes) -> None:
-        async def pasar() -> bytes:
-            return b"".join([trozo async for trozo in comprobar_utf8(_de(contenido, 1))])
 
-        with pytest.raises(UnicodeDecodeError):
-            asyncio.run(pasar())
+class TestComoLoGuardanLasHojas:
+    @pytest.mark.parametrize(
+        "contenido",
+        [
+            b"torre;apto\r\nA;1\r\n",
+            b"torre;apto\rA;1\r",
+            b"torre,apto\nA,1",
+            b"torre\tapto\nA\t1\n",
+            b"sep=;\r\ntorre;apto\r\nA;1\r\n",
+            b'"sep=,"\ntorre,apto\nA,1\n',
+        ],
+    )
+    def test_separador_y_finales_de_linea(self, contenido: bytes) -> None:
+        for trozo in (1, 2, 100):
+            filas = _leer(contenido, trozo)
+            assert [fila.celdas for fila in filas] == [("torre", "apto"), ("A", "1")]
+            assert filas[-1].linea == contenido.count(b"sep") + 2
 
-    def test_lo_bueno_pasa_igual(self) -> None:
-        async def pasar() -> bytes:
-            return b"".join([trozo async for trozo in comprobar_utf8(_de("añ€🅿".encode(), 1))])
+    def test_en_otra_codificacion(self) -> None:
+        async def leer() -> list[Fila]:
+            texto = "torre;apto\nÑ;1\n".encode("cp1252")
+            return [fila async for fila in leer_csv(_de(texto, 3), codificacion="cp1252")]
 
-        assert asyncio.run(pasar()) == "añ€🅿".encode()
+        assert asyncio.run(leer())[1].celdas == ("Ñ", "1")
+
+    @pytest.mark.parametrize(
+        ("lineas", "separador"),
+        [
+            (["CONJUNTO LOS PINOS", "Torre;Propietario", "1;PÉREZ, ANA", "2;GÓMEZ, LUZ"], ";"),
+            (["a,b", "1,5;2"], ","),
+            (["sep=\t", "a;b;c"], "\t"),
+            ([], ","),
+        ],
+    )
+    def test_el_que_mas_lineas_tienen(self, lineas: list[str], separador: str) -> None:
+        assert separador_de(lineas) == separador
 
 
 class TestEscribir:
@@ -95,35 +118,11 @@ class TestEscribir:
         (leida,) = csv.reader(io.StringIO(escrita, newline=""))
         assert not leida[1].startswith(("=", "+", "-", "@", "\t", "\r"))
         (fila,) = _leer(escrita.encode())
-        assert fila.celdas == ("a", celda.strip() if celda[0] not in "\t\r" else celda)
+        # A line end within a cell is one line end, whatever it was.
+        assert fila.celdas == ("a", celda.strip() if celda[0] not in "\t\r" else celda.replace("\r", "\n"))
 
     def test_lo_que_no_es_texto(self) -> None:
         assert escribir_fila([None, 3, True]) == ",3,True\r\n"
-
-
-class TestColumnas:
-    @pytest.mark.parametrize("celdas", [("Torre", "AL DÍA"), ("al_dia", "torre"), (" TORRE ", "Al  día")])
-    def test_sin_mayusculas_tildes_ni_espacios(self, celdas: tuple[str, ...]) -> None:
-        assert sorted(columnas(celdas, admitidas=("torre", "al_dia", "cupo"), exigidas={"torre"})) == [
-            "al_dia",
-            "torre",
-        ]
-
-    @pytest.mark.parametrize(
-        ("celdas", "codigo"),
-        [
-            (("torre", "secreto"), "columna_desconocida"),
-            (("torre", "TORRE"), "columna_repetida"),
-            (("cupo",), "columna_requerida"),
-            (None, "columna_requerida"),
-        ],
-    )
-    def test_lo_que_no_puede_ser(self, celdas: tuple[str, ...] | None, codigo: str) -> None:
-        with pytest.raises(EntradaInvalida) as error:
-            columnas(celdas, admitidas=("torre", "cupo"), exigidas={"torre"})
-        (de_campo,) = error.value.errores
-        assert (de_campo.campo, de_campo.codigo) == ("archivo", codigo)
-        assert "secreto" not in str(de_campo.datos)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ MAXIMO = 50 * 1024 * 1024
 """Bytes of a file."""
 _DE_SOBRA = 64 * 1024
 """What a multipart form may add to it."""
+HOJAS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+"""What spreadsheets save, for who takes either: which one it is, the file itself says."""
 _MULTIPART = "multipart/form-data"
 _CAMPO = "archivo"
 

@@ -5,6 +5,8 @@ import unicodedata
 
 _PALABRA = re.compile(r"[^\W_]+")
 _PUNTO_DE_MILES = re.compile(r"(?<=\d)\.(?=\d)")
+_DE_CONTROL = re.compile(r"(?<=\d{6})-(?=[\dk]\b)")
+_SEPARADORES = re.compile(r"[\s.-]+")
 _CIFRAS = re.compile(r"[0-9]+")
 _MAXIMO_DE_PALABRAS = 10
 
@@ -15,8 +17,8 @@ def plegar(texto: str) -> str:
 
 
 def palabras(*textos: str) -> list[str]:
-    """The different words of `textos`, folded and sorted. `1.020.304` is one word, as documents are stored."""
-    juntos = _PUNTO_DE_MILES.sub("", plegar(" ".join(textos)))
+    """The different words of `textos`, folded and sorted. `1.020.304-k` is one word, as documents are stored."""
+    juntos = _DE_CONTROL.sub("", _PUNTO_DE_MILES.sub("", plegar(" ".join(textos))))
     return sorted(set(_PALABRA.findall(juntos)))
 
 
@@ -31,5 +33,5 @@ def en_orden_natural(texto: str) -> str:
 
 
 def normalizar_documento(numero: str) -> str:
-    """`1.020.304-a` is stored, and sought, as `1020304-A`."""
-    return "".join(numero.split()).replace(".", "").upper()
+    """`1.020.304-a` is stored, and sought, as `1020304A`: one RUT or CPF is one person, however it is written."""
+    return _SEPARADORES.sub("", numero).upper()

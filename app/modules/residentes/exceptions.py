@@ -11,11 +11,9 @@ Conflicto 409
 ├── DemasiadasCondiciones
 ├── CambioMasivo             a file would change who is paid up in more than 30 % of the flats
 └── ResidenteInactivo
-EntradaExcesiva 413
-└── DemasiadasFilas          of a file to import
 """
 
-from app.shared.exceptions import Conflicto, EntradaExcesiva
+from app.shared.exceptions import Conflicto
 
 
 class UnidadDuplicada(Conflicto):
@@ -56,7 +54,3 @@ class DemasiadasCondiciones(Conflicto):
 
 class ResidenteInactivo(Conflicto):
     codigo = "residente_inactivo"
-
-
-class DemasiadasFilas(EntradaExcesiva):
-    codigo = "demasiadas_filas"

@@ -22,6 +22,12 @@ class Permisos:
             raise SinResidente()
         return residente
 
+    async def interesado(self, quien: Principal) -> Residente | None:
+        """Who an operador is as a resident, about whom they decide nothing; None for all others."""
+        if quien.rol is not Rol.operador or quien.interesado_id is None:
+            return None
+        return await self._residentes.get(quien.interesado_id)
+
     async def exigir_ajeno(
         self,
         quien: Principal,

@@ -20,6 +20,9 @@ class Solicitudes(Protocol):
     async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         """Whether a live request is for any of those vehicles."""
 
+    async def con_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """Those of them that a live request is for."""
+
     async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
         """Write that plate into the live requests for that vehicle. False, and nothing is written, when one of them is
         in a draw that takes no more changes."""

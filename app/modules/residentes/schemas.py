@@ -1,11 +1,13 @@
 """What goes in and out of `/residentes`, but of flats."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticKnownError
 
 from app.modules.residentes.busqueda import normalizar_documento
 from app.modules.residentes.models import (
@@ -40,12 +42,20 @@ def ausente() -> Any:
     return Field(default_factory=lambda: None)
 
 
+def _solo_cifras(telefono: str) -> str:
+    """`+57 (300) 123-45.67` is kept as `+573001234567`."""
+    solo = re.sub(r"[ .()-]", "", telefono)
+    if len(solo) < 5:
+        raise PydanticKnownError("string_too_short", {"min_length": 5})
+    return solo
+
+
 Nombre = Annotated[str, Texto(1, 100)]
 Lugar = Annotated[str, Texto(1, 40), AfterValidator(sin_espacios_de_mas)]
 NumeroDocumento = Annotated[
     str, Texto(1, 30, patron=r"^[A-Za-z0-9][A-Za-z0-9 .\-]*$"), AfterValidator(normalizar_documento)
 ]
-Telefono = Annotated[str, Texto(5, 25, patron=r"^\+?[0-9][0-9 ]*$")]
+Telefono = Annotated[str, Texto(5, 25, patron=r"^\+?[(0-9][0-9 .()\-]*$"), AfterValidator(_solo_cifras)]
 Nota = Annotated[str, Texto(1, 500, parrafo=True)]
 
 

@@ -5,13 +5,20 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from app.core.jobs.contract import Archivos, Cola, Encargado
+from app.core.imports.wiring import Importaciones
+from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.fichas.public import FichaService
 from app.modules.residentes.fichas.repository import PersonaRepository, PisoRepository
-from app.modules.residentes.importacion.service import TIPO as IMPORTAR_UNIDADES
-from app.modules.residentes.importacion.service import ImportacionService, ImportadorDeUnidades
+from app.modules.residentes.importacion.repository import CHOQUES, ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
+from app.modules.residentes.importacion.service import (
+    DE_RESIDENTES,
+    DE_UNIDADES,
+    FabricaDelPadron,
+    ImportacionService,
+    Padron,
+)
 from app.modules.residentes.mora.repository import MoraRepository
 from app.modules.residentes.mora.service import MoraService
 from app.modules.residentes.permisos import Permisos
@@ -62,11 +69,18 @@ def montar(
     solicitudes: Solicitudes,
     lecturas: Lecturas,
     cola: Cola,
-    archivos: Archivos,
+    importaciones: Importaciones,
     zona: ZoneInfo,
 ) -> Residentes:
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
     permisos = Permisos(residentes=residentes)
+    padron = Padron(
+        unidades=UnidadesDeLote(),
+        residentes=ResidentesDeLote(),
+        vehiculos=VehiculosDeLote(),
+        permisos=permisos,
+        solicitudes=solicitudes,
+    )
     return Residentes(
         estado=EstadoDeResidentes(
             residentes=ResidenteService(
@@ -89,10 +103,17 @@ def montar(
                 uow=uow,
             ),
             resumen=ResumenService(residentes=residentes, unidades=unidades, vehiculos=vehiculos, zona=zona),
-            importacion=ImportacionService(archivos=archivos, cola=cola),
-            mora=MoraService(unidades=MoraRepository(), permisos=permisos, uow=uow),
+            importacion=ImportacionService(recepcion=importaciones.recepcion, cola=cola),
+            mora=MoraService(
+                recepcion=importaciones.recepcion,
+                archivos=importaciones.archivos,
+                unidades=MoraRepository(),
+                permisos=permisos,
+                uow=uow,
+            ),
         ),
         encargados={
-            IMPORTAR_UNIDADES: ImportadorDeUnidades(unidades=unidades, permisos=permisos, archivos=archivos, uow=uow)
+            tipo: importaciones.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)
+            for tipo in (DE_UNIDADES, DE_RESIDENTES)
         },
     )

@@ -39,6 +39,9 @@ class SolicitudesPublicas:
     async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         return await self._solicitudes.viva_de_vehiculos(vehiculos=vehiculos)
 
+    async def con_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        return await self._solicitudes.con_viva(vehiculos=vehiculos)
+
     async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
         """Write that plate into the live requests for that vehicle. False, and nothing is written, when one of them is
         in a draw that has closed."""

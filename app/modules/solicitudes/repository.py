@@ -160,6 +160,10 @@ class SolicitudRepository(Repository[Solicitud]):
     async def viva_de_vehiculos(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         return await self.find_one({"vehiculo.id": {"$in": list(vehiculos)}, "viva": True}) is not None
 
+    async def con_viva(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """Those of them that a live request is for."""
+        return frozenset(await self.distinct("vehiculo.id", {"vehiculo.id": {"$in": list(vehiculos)}, "viva": True}))
+
     async def sorteos_con(self, *, vehiculo_id: PydanticObjectId) -> set[PydanticObjectId]:
         """Those in which a live request is for that vehicle."""
         return {s.sorteo_id for s in await self.find({"vehiculo.id": vehiculo_id, "viva": True})}

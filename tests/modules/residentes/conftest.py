@@ -10,6 +10,10 @@ import httpx
 import pytest
 from beanie import Document, PydanticObjectId
 
+from app.core.imports.reception import Recepcion
+from app.core.jobs.files import ArchivoService
+from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
+from app.core.jobs.repository import PiezaRepository
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.condiciones.service import CondicionService
@@ -58,6 +62,9 @@ class FakeSolicitudes:
     async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         await self.al_preguntar()
         return not self.en_solicitud.isdisjoint(vehiculos)
+
+    async def con_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        return frozenset(self.en_solicitud & set(vehiculos))
 
     async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
         self.placas[vehiculo_id] = placa
@@ -142,7 +149,14 @@ class Casa:
             vehiculos=self.repo_vehiculos,
             zona=zona,
         )
-        self.mora = MoraService(unidades=MoraRepository(), permisos=permisos, uow=self.uow)
+        archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
+        self.mora = MoraService(
+            recepcion=Recepcion(archivos=archivos),
+            archivos=archivos,
+            unidades=MoraRepository(),
+            permisos=permisos,
+            uow=self.uow,
+        )
         self.padron = PadronService(
             residentes=self.repo_residentes, unidades=self.repo_unidades, vehiculos=self.repo_vehiculos
         )
@@ -181,7 +195,7 @@ class Api:
 
 @pytest.fixture
 def documentos() -> Sequence[type[Document]]:
-    return DOCUMENTOS
+    return (*DOCUMENTOS, *DE_TRABAJOS)
 
 
 @pytest.fixture

@@ -31,4 +31,4 @@ class TestEnOrdenNatural:
 class TestNormalizarDocumento:
     @pytest.mark.parametrize("numero", ["1.020.304-a", " 1 020 304-A ", "1020304-A"])
     def test_one_spelling(self, numero: str) -> None:
-        assert normalizar_documento(numero) == "1020304-A"
+        assert normalizar_documento(numero) == "1020304A"

@@ -152,7 +152,7 @@ class TestCambiar:
         creado = await api.casa.residente(email="ana@example.com")
         respuesta = await api.pedir("PATCH", f"/{creado.id}", OPERADOR, {"telefono": "+57 300 1234567"})
         assert respuesta.status_code == 200
-        assert (respuesta.json()["telefono"], respuesta.json()["email"]) == ("+57 300 1234567", "ana@example.com")
+        assert (respuesta.json()["telefono"], respuesta.json()["email"]) == ("+573001234567", "ana@example.com")
 
     async def test_nothing(self, api: Api) -> None:
         await api.casa.unidad()

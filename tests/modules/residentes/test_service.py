@@ -335,6 +335,6 @@ class TestPropio:
         assert await casa.residentes.ver_propio(yo) == creado
         assert await casa.residentes.cambiar_propio(ResidentSelfUpdate.model_validate({}), yo) == creado
         await casa.residentes.cambiar_propio(ResidentSelfUpdate(telefono="+57 301 7654321"), yo)
-        assert (await casa.residentes.ver(creado.id, ADMIN)).telefono == "+57 301 7654321"
+        assert (await casa.residentes.ver(creado.id, ADMIN)).telefono == "+573017654321"
         await casa.residentes.cambiar_propio(ResidentSelfUpdate(telefono=None), yo)
         assert (await casa.residentes.ver(creado.id, ADMIN)).telefono is None

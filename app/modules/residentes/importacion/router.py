@@ -1,4 +1,4 @@
-"""`/residentes/unidades/importar`: flats from a file."""
+"""`/residentes/importar` and `/residentes/unidades/importar`: the roll from a file."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -6,33 +6,62 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.core.dependencies import StaffDep, de_estado
+from app.core.http.language import IdiomaDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import MultipartInvalido, SubidaDe
+from app.core.http.uploads import HOJAS, MultipartInvalido, SubidaDe
 from app.core.jobs.stage import TRABAJO, AsincronaDep
 from app.core.quotas.stage import por_cuenta
-from app.modules.residentes.importacion.service import ImportacionService
+from app.modules.residentes.importacion.service import DE_RESIDENTES, DE_UNIDADES, ImportacionService, Opciones
 from app.shared.exceptions import EntradaExcesiva, TipoNoAdmitido
 
 router = APIRouter(route_class=StrictRoute)
-CSV = SubidaDe("text/csv")
-ArchivoCsvDep = Annotated[AsyncIterator[bytes], Depends(CSV)]
+de_unidades = APIRouter(route_class=StrictRoute)
+HOJA = SubidaDe(*HOJAS)
+ArchivoDep = Annotated[AsyncIterator[bytes], Depends(HOJA)]
 ImportacionServiceDep = Annotated[ImportacionService, Depends(de_estado("residentes", "importacion"))]
+SimularDep = Annotated[bool, Query(description="Dice qué pasaría, con una hoja de cada fila, y no cambia nada.")]
+SoloCambiosDep = Annotated[bool, Query(description="Cambia lo que hay y no crea nada.")]
 
 
 @router.post(
     "/importar",
     status_code=202,
-    summary="Importa unidades de un archivo CSV",
+    summary="Importa residentes, con sus unidades y vehículos, de un archivo",
     responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
-    openapi_extra=CSV.documento,
+    openapi_extra=HOJA.documento,
+    dependencies=[por_cuenta("importaciones", 30, 3600)],
+)
+async def importar_residentes(
+    servicio: ImportacionServiceDep,
+    archivo: ArchivoDep,
+    asincrona: AsincronaDep,
+    idioma: IdiomaDep,
+    quien: StaffDep,
+    simular: SimularDep = False,
+    crear_unidades: Annotated[bool, Query(description="Crea las unidades que no existen.")] = False,
+    solo_cambios: SoloCambiosDep = False,
+) -> Response:
+    opciones = Opciones(simular=simular, crear_unidades=crear_unidades, solo_cambios=solo_cambios, idioma=idioma)
+    return await asincrona.responder(await servicio.importar(DE_RESIDENTES, archivo, opciones, quien))
+
+
+@de_unidades.post(
+    "/importar",
+    status_code=202,
+    summary="Importa unidades de un archivo",
+    responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
+    openapi_extra=HOJA.documento,
     dependencies=[por_cuenta("importaciones", 30, 3600)],
 )
 async def importar_unidades(
     servicio: ImportacionServiceDep,
-    archivo: ArchivoCsvDep,
+    archivo: ArchivoDep,
     asincrona: AsincronaDep,
+    idioma: IdiomaDep,
     quien: StaffDep,
-    simular: Annotated[bool, Query(description="Dice qué pasaría y no cambia nada.")] = False,
+    simular: SimularDep = False,
+    solo_cambios: SoloCambiosDep = False,
 ) -> Response:
-    return await asincrona.responder(await servicio.unidades(archivo, simular=simular, quien=quien))
+    opciones = Opciones(simular=simular, crear_unidades=True, solo_cambios=solo_cambios, idioma=idioma)
+    return await asincrona.responder(await servicio.importar(DE_UNIDADES, archivo, opciones, quien))

@@ -1,222 +1,202 @@
-"""Flats from a CSV file: `torre, apartamento, al_dia, cupo`, the last two optional; an empty cell leaves what there is.
+"""The roll from a file: flats alone, or people with their flat, vehicles and arrears, a row each."""
 
-What is wrong with the file itself is said at once. The rows are a job, in batches. Each batch is one transaction
-together with the mark of how far the job came, so that a job that broke off goes on from there. A refused row keeps no
-other row out.
-"""
-
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import AsyncIterable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 import attrs
 from beanie import PydanticObjectId
-from pydantic import ValidationError
 
 from app.core.clock import ahora
-from app.core.jobs.contract import Archivos, Cola, Contexto, Rechazo, RefDeArchivo
+from app.core.imports.contract import Celda, Encargo, Ensayo, Leida, Plan, Vocabulario
+from app.core.imports.reception import Recepcion, en_parametros
+from app.core.jobs.contract import Cola, Rechazo
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
-from app.modules.residentes.exceptions import DemasiadasFilas, UnidadDuplicada
-from app.modules.residentes.models import HECHOS, Unidad
+from app.modules.residentes.busqueda import en_orden_natural
+from app.modules.residentes.importacion.estado import Clase, Cosa, Fila, Vista
+from app.modules.residentes.importacion.filas import FilaDelPadron, leer
+from app.modules.residentes.importacion.plan import Planificador
+from app.modules.residentes.importacion.repository import ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
+from app.modules.residentes.importacion.vocabulario import PERSONAS, UNIDADES
 from app.modules.residentes.permisos import Permisos
-from app.modules.residentes.unidades.repository import UnidadRepository
-from app.modules.residentes.unidades.schemas import FilaDeUnidad
-from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoDisponible
-from app.shared.field_rules import regla_rota
-from app.shared.tables import Fila, columnas, comprobar_utf8, leer_csv, si_o_no
-from app.shared.utils import clave_de_apartamento
+from app.modules.residentes.ports import Solicitudes
+from app.shared.messages import Idioma
 
-TIPO = "residentes_importar_unidades"
-COLUMNAS = ("torre", "apartamento", "al_dia", "cupo")
-LOTE = 500
-MAXIMO_DE_FILAS = 100_000
-_VUELTAS = 5
+DE_UNIDADES = "residentes_importar_unidades"
+DE_RESIDENTES = "residentes_importar_residentes"
+_VOCABULARIOS = {DE_UNIDADES: UNIDADES, DE_RESIDENTES: PERSONAS}
 
 
-@dataclass(frozen=True, slots=True)
-class Cuenta:
-    """How far an import has come: `linea` is the last line that was dealt with, `filas` how many."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opciones:
+    """`simular`: say what would happen. `crear_unidades`: flats that there are not are made. `solo_cambios`: nothing is
+    made. `idioma`: of the sheet."""
 
-    linea: int = 1
-    filas: int = 0
-    creadas: int = 0
-    cambiadas: int = 0
-    sin_cambio: int = 0
-    rechazadas: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Leida:
-    """A row: what it says of a flat (of `clave`), or what is wrong with it."""
-
-    linea: int
-    clave: str
-    datos: FilaDeUnidad | None
-    rechazos: Sequence[Rechazo] = ()
+    simular: bool
+    crear_unidades: bool
+    solo_cambios: bool
+    idioma: Idioma
 
 
 @attrs.define(kw_only=True)
 class ImportacionService:
     """Takes the file."""
 
-    _archivos: Archivos
+    _recepcion: Recepcion
     _cola: Cola
 
-    async def unidades(self, contenido: AsyncIterable[bytes], *, simular: bool, quien: Principal) -> PydanticObjectId:
+    async def importar(
+        self, tipo: str, contenido: AsyncIterable[bytes], opciones: Opciones, quien: Principal
+    ) -> PydanticObjectId:
         """The job that will import it. Raises EntradaInvalida, and what reading `contenido` raises."""
-        try:
-            archivo = await self._archivos.guardar(contenido=comprobar_utf8(contenido))
-        except UnicodeDecodeError as error:
-            raise EntradaInvalida.en("archivo", "no_es_utf8") from error
-        try:
-            await self._juzgar(archivo)
-        except EntradaInvalida:
-            await self._archivos.borrar(archivo=archivo)
-            raise
-        return await self._cola.encolar(tipo=TIPO, parametros={"simular": simular}, quien=quien, entrada=archivo)
-
-    async def _juzgar(self, archivo: RefDeArchivo) -> None:
-        async for fila in leer_csv(self._archivos.leer(archivo=archivo)):
-            columnas(fila.celdas, admitidas=COLUMNAS, exigidas=COLUMNAS[:2])
-            return
-        columnas((), admitidas=COLUMNAS, exigidas=COLUMNAS[:2])
+        vocabulario: Vocabulario = _VOCABULARIOS[tipo]
+        recibido = await self._recepcion.recibir(contenido, vocabulario)
+        parametros = {
+            "simular": opciones.simular,
+            "crear_unidades": opciones.crear_unidades,
+            "solo_cambios": opciones.solo_cambios,
+            "idioma": opciones.idioma,
+            **en_parametros(recibido),
+        }
+        return await self._cola.encolar(tipo=tipo, parametros=parametros, quien=quien, entrada=recibido.archivo)
 
 
 @attrs.define(kw_only=True)
-class ImportadorDeUnidades:
-    """Does the job: an `Encargado`."""
+class Padron:
+    """What an import of the roll reads and writes."""
 
-    _unidades: UnidadRepository
-    _permisos: Permisos
-    _archivos: Archivos
-    _uow: UnitOfWork
+    unidades: UnidadesDeLote
+    residentes: ResidentesDeLote
+    vehiculos: VehiculosDeLote
+    permisos: Permisos
+    solicitudes: Solicitudes
 
-    async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
-        """Raises DemasiadasFilas."""
-        if contexto.entrada is None:
-            raise RuntimeError("an import without a file")
-        total = await self._contar(contexto, contexto.entrada)
-        cuenta = Cuenta(**contexto.punto)
-        async for filas in self._por_lotes(contexto.entrada, desde=cuenta.linea):
-            cuenta = await self._lote(contexto, filas, cuenta, total)
-        hechas = {nombre: n for nombre, n in asdict(cuenta).items() if nombre not in ("linea", "filas")}
-        return {"simulado": contexto.parametros["simular"], **hechas}
 
-    async def _contar(self, contexto: Contexto, archivo: RefDeArchivo) -> int:
-        filas = -1  # the header
-        async for _ in leer_csv(self._archivos.leer(archivo=archivo)):
-            filas += 1
-            if filas > MAXIMO_DE_FILAS:
-                raise DemasiadasFilas(maximo=MAXIMO_DE_FILAS)
-        await contexto.avanzar(hecho=Cuenta(**contexto.punto).filas, total=filas)
-        return filas
+@attrs.define(kw_only=True)
+class ImportacionDelPadron:
+    """An `Importacion`. `una_vez`: a flat is named by one row alone."""
 
-    async def _por_lotes(self, archivo: RefDeArchivo, *, desde: int) -> AsyncIterator[list[Leida]]:
-        """The rows after line `desde`. Those before are read too: a flat may be in the file twice."""
-        nombres: list[str] | None = None
-        vistas: dict[str, int] = {}
-        lote: list[Leida] = []
-        async for fila in leer_csv(self._archivos.leer(archivo=archivo)):
-            if nombres is None:
-                nombres = columnas(fila.celdas, admitidas=COLUMNAS, exigidas=COLUMNAS[:2])
+    _encargo: Encargo
+    _padron: Padron
+    _de_personas: frozenset[str]
+    _una_vez: bool
+    _dicho: dict[int, int] = attrs.field(factory=dict, init=False)
+
+    def leer(self, linea: int, celdas: Sequence[Celda]) -> Leida[FilaDelPadron]:
+        leida = leer(linea, celdas, self._de_personas)
+        if leida.datos is None or (rechazo := self._contradicho(linea, leida.datos)) is None:
+            return leida
+        return Leida(linea, None, [rechazo])
+
+    def _contradicho(self, linea: int, fila: FilaDelPadron) -> Rechazo | None:
+        """What an earlier row says otherwise: whichever came last would count, and the same file twice would change
+        things twice. Numbers and not texts are kept of the rows, for there are many."""
+        if fila.clave is not None:
+            clave = hash(("unidad", fila.clave))
+            antes = self._dicho.setdefault(clave, linea << 1 | (fila.al_dia is True)) if self._dice(fila) else None
+            if self._una_vez and antes is not None and antes >> 1 != linea:
+                return Rechazo(linea, "", "unidad_repetida", {"linea": antes >> 1})
+            if antes is not None and fila.al_dia is not None and (antes & 1) != fila.al_dia:
+                return Rechazo(linea, "al_dia", "dicho_de_otro_modo", {"linea": antes >> 1})
+        for persona in fila.personas:
+            if persona.numero_documento is None or persona.nombres is None:
                 continue
-            leida = _leer(fila, nombres)
-            if leida.datos is not None and (antes := vistas.setdefault(leida.clave, fila.linea)) != fila.linea:
-                leida = _rechazada(fila, Rechazo(fila.linea, "", "unidad_repetida", {"linea": antes}))
-            if fila.linea > desde:
-                lote.append(leida)
-            if len(lote) == LOTE:
-                yield lote
-                lote = []
-        if lote:
-            yield lote
-
-    async def _lote(self, contexto: Contexto, filas: Sequence[Leida], antes: Cuenta, total: int) -> Cuenta:
-        for _ in range(_VUELTAS):
-            try:
-                return await self._uow.run(lambda: self._escribir(contexto, filas, antes, total))
-            except UnidadDuplicada:
-                continue  # somebody created one of these flats just now: the next round finds it
-        raise NoDisponible()
-
-    async def _escribir(self, contexto: Contexto, filas: Sequence[Leida], antes: Cuenta, total: int) -> Cuenta:
-        rechazos = [rechazo for fila in filas for rechazo in fila.rechazos]
-        buenas = {fila.clave: (fila.linea, fila.datos) for fila in filas if fila.datos is not None}
-        actuales = await self._unidades.por_claves(buenas)
-        nuevas, cambiadas = [], []
-        for clave, (linea, datos) in buenas.items():
-            if (unidad := actuales.get(clave)) is None:
-                nuevas.append(Unidad(**datos.model_dump(exclude_unset=True)))
-            elif (cambiada := _cambiada(unidad, datos)) is not None:
-                if await self._es_suya(contexto.quien, unidad.oid):
-                    rechazos.append(Rechazo(linea, "", ConflictoDeInteres.codigo))
-                else:
-                    cambiadas.append(cambiada)
-        rechazadas = len({rechazo.linea for rechazo in rechazos})
-        cuenta = replace(
-            antes,
-            linea=filas[-1].linea,
-            filas=antes.filas + len(filas),
-            creadas=antes.creadas + len(nuevas),
-            cambiadas=antes.cambiadas + len(cambiadas),
-            sin_cambio=antes.sin_cambio + len(filas) - len(nuevas) - len(cambiadas) - rechazadas,
-            rechazadas=antes.rechazadas + rechazadas,
-        )
-        await contexto.guardar(punto=asdict(cuenta), hecho=cuenta.filas, total=total)
-        await contexto.rechazar(filas=rechazos)
-        if not contexto.parametros["simular"]:
-            await self._unidades.insert_many(nuevas)
-            for cambiada in cambiadas:
-                await self._unidades.guardar(cambiada)
-        return cuenta
-
-    async def _es_suya(self, quien: Principal, unidad_id: PydanticObjectId) -> bool:
-        try:
-            await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
-        except ConflictoDeInteres:
-            return True
-        return False
-
-
-def _leer(fila: Fila, nombres: Sequence[str]) -> Leida:
-    if fila.celdas is None:
-        return _rechazada(fila, Rechazo(fila.linea, "", "comillas_abiertas"))
-    if any(fila.celdas[len(nombres) :]):
-        return _rechazada(fila, Rechazo(fila.linea, "", "fila_desigual"))
-    celdas = {nombre: celda for nombre, celda in zip(nombres, fila.celdas, strict=False) if celda}
-    crudo: dict[str, object] = {"torre": None, **celdas}
-    rechazos = []
-    if "al_dia" in celdas:
-        crudo["al_dia"] = si_o_no(celdas["al_dia"])
-        if crudo["al_dia"] is None:
-            rechazos.append(Rechazo(fila.linea, "al_dia", "si_o_no"))
-    if "cupo" in celdas:
-        es_numero = celdas["cupo"].isascii() and celdas["cupo"].isdigit() and len(celdas["cupo"]) <= 9
-        crudo["cupo"] = int(celdas["cupo"]) if es_numero else None
-        if not es_numero:
-            rechazos.append(Rechazo(fila.linea, "cupo", "numero_invalido"))
-    try:
-        datos = FilaDeUnidad.model_validate({n: v for n, v in crudo.items() if n == "torre" or v is not None})
-    except ValidationError as error:
-        rotas = [(str(e["loc"][0]), *regla_rota(e["type"], e.get("ctx", {}))) for e in error.errors()]
-        rechazos += [Rechazo(fila.linea, campo, codigo, limites) for campo, codigo, limites in rotas]
-        return _rechazada(fila, *rechazos)
-    if rechazos:
-        return _rechazada(fila, *rechazos)
-    return Leida(fila.linea, clave_de_apartamento(datos.torre, datos.apartamento), datos)
-
-
-def _rechazada(fila: Fila, *rechazos: Rechazo) -> Leida:
-    return Leida(fila.linea, "", None, rechazos)
-
-
-def _cambiada(unidad: Unidad, datos: FilaDeUnidad) -> Unidad | None:
-    """The flat as the row would have it, its name spelled as before; None when nothing changes."""
-    dichos = datos.model_dump(exclude_unset=True, exclude={"torre", "apartamento"})
-    nuevos = {campo: valor for campo, valor in dichos.items() if valor != getattr(unidad, campo)}
-    if not nuevos:
+            dice = hash((persona.nombres.casefold(), (persona.apellidos or "").casefold())) & 0xFFFFFFFF
+            clave = hash((persona.tipo_documento, persona.numero_documento))
+            antes = self._dicho.setdefault(clave, linea << 32 | dice)
+            if antes & 0xFFFFFFFF != dice:
+                return Rechazo(linea, "numero_documento", "dicho_de_otro_modo", {"linea": antes >> 32})
         return None
-    cambiados = dict.fromkeys(HECHOS & nuevos.keys(), ahora())
-    cambiada: Unidad = unidad.model_copy(update=nuevos | {"cambiados_en": unidad.cambiados_en | cambiados})
-    return cambiada
+
+    def _dice(self, fila: FilaDelPadron) -> bool:
+        return self._una_vez or fila.al_dia is not None
+
+    async def planear(self, filas: Sequence[Leida[FilaDelPadron]], ensayo: Ensayo | None) -> Plan:
+        instante = ahora()
+        vista = await self._mirar([leida.datos for leida in filas if leida.datos is not None], ensayo)
+        plan = Planificador(
+            vista=vista,
+            crear_unidades=self._encargo.parametros["crear_unidades"],
+            solo_cambios=self._encargo.parametros["solo_cambios"],
+            instante=instante,
+        )
+        for leida in filas:
+            plan.planear(leida)
+
+        async def escribir() -> None:
+            await self._padron.unidades.escribir(vista.escritas(Clase.unidad), plan.notas, instante)
+            await self._padron.residentes.escribir(vista.escritas(Clase.residente), instante)
+            await self._padron.vehiculos.escribir(vista.escritas(Clase.vehiculo))
+
+        return Plan(
+            desenlaces=plan.desenlaces,
+            rechazos=plan.rechazos,
+            hechos=[cosa.hecho() for cosa in vista.escritas()],
+            cuentas=plan.cuentas,
+            escribir=escribir,
+            ensayadas=vista.ensayadas(),
+        )
+
+    async def _mirar(self, filas: Sequence[FilaDelPadron], ensayo: Ensayo | None) -> Vista:
+        """Everything that those rows speak of."""
+        propio = await self._padron.permisos.interesado(self._encargo.quien)
+        vista = Vista(
+            propias=frozenset(() if propio is None else propio.ids_de_unidades),
+            yo=None if propio is None else propio.oid,
+        )
+        unidades = await self._padron.unidades.leer({fila.clave for fila in filas if fila.clave is not None})
+        vista.sumar(Clase.unidad, await _con(ensayo, Clase.unidad, unidades, _buscadas("u", _posiciones(filas))))
+        hay = [(fila, vista.unidad(fila.clave)) for fila in filas if fila.clave is not None]
+        personas = [persona for fila in filas for persona in fila.personas]
+        numeros = {p.numero_documento for p in personas if p.numero_documento is not None}
+        correos = {p.email for p in personas if p.email is not None}
+        sin_numero = _ids(u for f, u in hay if any(p.numero_documento is None for p in f.personas))
+        residentes = await self._padron.residentes.leer(numeros, correos, sin_numero)
+        claves = _buscadas("d", numeros) | _buscadas("e", correos) | _buscadas("r", sin_numero)
+        vista.sumar(Clase.residente, await _con(ensayo, Clase.residente, residentes, claves))
+        placas = {v.placa for fila in filas for v in fila.vehiculos if v.placa is not None}
+        con_vehiculos = _ids(u for f, u in hay if f.vehiculos)
+        vehiculos = await self._padron.vehiculos.leer(placas, con_vehiculos)
+        claves = _buscadas("p", placas) | _buscadas("v", con_vehiculos)
+        vista.sumar(Clase.vehiculo, await _con(ensayo, Clase.vehiculo, vehiculos, claves))
+        vista.pedidos = await self._pedidos(filas, vista)
+        return vista
+
+    async def _pedidos(self, filas: Sequence[FilaDelPadron], vista: Vista) -> frozenset[PydanticObjectId]:
+        """Those of the vehicles in live requests that a row would make another kind of."""
+        dichos = [(vista.vehiculo(v.placa), v.tipo) for f in filas for v in f.vehiculos if v.placa is not None]
+        otros = [v.id for v, tipo in dichos if v is not None and v.fila["tipo"] != tipo.value]
+        return await self._padron.solicitudes.con_solicitud(vehiculos=otros) if otros else frozenset()
+
+
+def _posiciones(filas: Sequence[FilaDelPadron]) -> set[str]:
+    return {en_orden_natural(fila.clave) for fila in filas if fila.clave is not None}
+
+
+def _buscadas(letra: str, valores: Iterable[object]) -> set[str]:
+    return {f"{letra}:{valor}" for valor in valores}
+
+
+def _ids(unidades: Iterable[Cosa | None]) -> set[PydanticObjectId]:
+    return {unidad.id for unidad in unidades if unidad is not None}
+
+
+async def _con(ensayo: Ensayo | None, clase: Clase, filas: Sequence[Fila], claves: Collection[str]) -> Collection[Fila]:
+    """Those rows, and what a dry run would have made of them and beside them."""
+    por_id = {f"{clase}:{fila['_id']}": fila for fila in filas}
+    if ensayo is not None:
+        por_id |= await ensayo.leer(claves)
+    return por_id.values()
+
+
+@attrs.frozen(kw_only=True)
+class FabricaDelPadron:
+    padron: Padron
+    tipo: str
+
+    def __call__(self, encargo: Encargo) -> ImportacionDelPadron:
+        return ImportacionDelPadron(
+            encargo=encargo,
+            padron=self.padron,
+            de_personas=_VOCABULARIOS[self.tipo].de_grupo,
+            una_vez=self.tipo == DE_UNIDADES,
+        )

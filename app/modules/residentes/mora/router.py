@@ -1,5 +1,6 @@
 """`/residentes/paz-y-salvo`: who is paid up, from a file."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -7,16 +8,18 @@ from fastapi import APIRouter, Depends, Query
 from app.core.dependencies import StaffDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import MultipartInvalido
+from app.core.http.uploads import HOJAS, MultipartInvalido, SubidaDe
+from app.core.imports.contract import DemasiadasFilas
 from app.core.quotas.stage import por_cuenta
-from app.modules.residentes.exceptions import CambioMasivo, DemasiadasFilas
-from app.modules.residentes.importacion.router import CSV, ArchivoCsvDep
+from app.modules.residentes.exceptions import CambioMasivo
 from app.modules.residentes.mora.schemas import PazYSalvoOut
 from app.modules.residentes.mora.service import Encargo, Modo, MoraService
 from app.shared.exceptions import ConflictoDeInteres, EntradaExcesiva, TipoNoAdmitido
 from app.shared.schemas import DeLista, Fecha
 
 router = APIRouter(route_class=StrictRoute)
+HOJA = SubidaDe(*HOJAS)
+ArchivoDep = Annotated[AsyncIterator[bytes], Depends(HOJA)]
 MoraServiceDep = Annotated[MoraService, Depends(de_estado("residentes", "mora"))]
 
 
@@ -26,12 +29,12 @@ MoraServiceDep = Annotated[MoraService, Depends(de_estado("residentes", "mora"))
     responses=problemas(
         CambioMasivo, ConflictoDeInteres, DemasiadasFilas, EntradaExcesiva, TipoNoAdmitido, MultipartInvalido
     ),
-    openapi_extra=CSV.documento,
+    openapi_extra=HOJA.documento,
     dependencies=[por_cuenta("importaciones", 30, 3600)],
 )
 async def aplicar_paz_y_salvo(
     servicio: MoraServiceDep,
-    archivo: ArchivoCsvDep,
+    archivo: ArchivoDep,
     quien: StaffDep,
     modo: Annotated[
         Modo, DeLista(), Query(description="`solo_morosos`: lo que el archivo no nombra está al día.")

@@ -1,7 +1,8 @@
-"""Who is paid up, from the accountant's file: `torre, apartamento, al_dia`, the last one optional where the file is of
-those in arrears. All of it or nothing, in one transaction; no flat is made."""
+"""Who is paid up, from the accountant's file: flats, each with a yes or no or with what it owes, which may be left out
+where the file is of those in arrears. All of it or nothing, in one transaction; no flat is made."""
 
 from collections.abc import AsyncIterable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -9,19 +10,20 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.core.imports.contract import MAXIMO_DE_FILAS, DemasiadasFilas
+from app.core.imports.reading import Fila, filas
+from app.core.imports.reception import Recepcion
+from app.core.jobs.contract import Archivos, Rechazo
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.residentes.exceptions import CambioMasivo, DemasiadasFilas
+from app.modules.residentes.exceptions import CambioMasivo
+from app.modules.residentes.importacion.filas import FilaDelPadron, leer
+from app.modules.residentes.importacion.vocabulario import UNIDADES
 from app.modules.residentes.mora.repository import MoraRepository
 from app.modules.residentes.mora.schemas import PazYSalvoOut
 from app.modules.residentes.permisos import Permisos
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo
-from app.shared.schemas import normalizar
-from app.shared.tables import columnas, comprobar_utf8, leer_csv, si_o_no
-from app.shared.utils import clave_de_apartamento
 
-COLUMNAS = ("torre", "apartamento", "al_dia")
-MAXIMO_DE_FILAS = 100_000
 _MAXIMO_DE_ERRORES = 20
 _SIN_CONFIRMAR = 0.30
 """Which part of all flats may change without anybody confirming it."""
@@ -30,6 +32,13 @@ _SIN_CONFIRMAR = 0.30
 class Modo(StrEnum):
     parcial = "parcial"
     solo_morosos = "solo_morosos"
+
+
+_DICE = ("al_dia", "saldo")
+_VOCABULARIOS = {
+    Modo.parcial: replace(UNIDADES, exigidas=[una | {dice} for una in UNIDADES.exigidas for dice in _DICE]),
+    Modo.solo_morosos: UNIDADES,
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +61,8 @@ class _Dichas:
 
 @attrs.define(kw_only=True)
 class MoraService:
+    _recepcion: Recepcion
+    _archivos: Archivos
     _unidades: MoraRepository
     _permisos: Permisos
     _uow: UnitOfWork
@@ -59,15 +70,22 @@ class MoraService:
     async def aplicar(self, contenido: AsyncIterable[bytes], encargo: Encargo, quien: Principal) -> PazYSalvoOut:
         """Raises EntradaInvalida, DemasiadasFilas, CambioMasivo, ConflictoDeInteres, and what reading `contenido`
         raises."""
-        try:
-            dichas = await _leer(contenido, encargo.modo)
-        except UnicodeDecodeError as error:
-            raise EntradaInvalida.en("archivo", "no_es_utf8") from error
+        dichas = await self._leer(contenido, encargo.modo)
 
         async def fn() -> PazYSalvoOut:
             return await self._aplicar(dichas, encargo, quien)
 
         return await self._uow.run(fn)
+
+    async def _leer(self, contenido: AsyncIterable[bytes], modo: Modo) -> _Dichas:
+        recibido = await self._recepcion.recibir(contenido, _VOCABULARIOS[modo])
+        try:
+            partes = self._archivos.leer(archivo=recibido.archivo)
+            return await _entender(filas(partes, recibido.origen, recibido.encabezado), modo)
+        except UnicodeDecodeError as error:
+            raise EntradaInvalida.en("archivo", "archivo_ilegible") from error
+        finally:
+            await self._archivos.borrar(archivo=recibido.archivo)
 
     async def _aplicar(self, dichas: _Dichas, encargo: Encargo, quien: Principal) -> PazYSalvoOut:
         halladas = await self._unidades.por_claves(list(dichas.al_dia))
@@ -103,45 +121,38 @@ class MoraService:
             await self._unidades.poner_corte(encargo.corte, de_cuales)
 
 
-async def _leer(contenido: AsyncIterable[bytes], modo: Modo) -> _Dichas:
+async def _entender(leidas: AsyncIterable[Fila], modo: Modo) -> _Dichas:
     """Raises EntradaInvalida, DemasiadasFilas, UnicodeDecodeError."""
-    exigidas = COLUMNAS if modo is Modo.parcial else COLUMNAS[:2]
-    nombres: list[str] | None = None
     al_dia: dict[str, bool] = {}
     escritas: dict[str, str] = {}
     errores: list[ErrorDeCampo] = []
-    async for fila in leer_csv(comprobar_utf8(contenido)):
-        if nombres is None:
-            nombres = columnas(fila.celdas, admitidas=COLUMNAS, exigidas=exigidas)
+    async for cruda in leidas:
+        if cruda.ignorada:
             continue
         if len(escritas) >= MAXIMO_DE_FILAS:
             raise DemasiadasFilas(maximo=MAXIMO_DE_FILAS)
-        celdas, codigo, campo = _juzgar(fila.celdas, nombres, modo)
-        clave = clave_de_apartamento(celdas.get("torre"), celdas.get("apartamento", ""))
-        if codigo is None and clave in al_dia:
-            campo, codigo = "apartamento", "repetido"
-        if codigo is not None:
-            errores.append(ErrorDeCampo(f"archivo.{fila.linea}.{campo}".rstrip("."), codigo, {}))
+        rechazos, fila = _juzgar(cruda, modo)
+        if fila is not None and fila.clave in al_dia:
+            rechazos = [Rechazo(cruda.linea, "apartamento", "repetido")]
+        errores += [ErrorDeCampo(f"archivo.{cruda.linea}.{r.campo}".rstrip("."), r.codigo, r.datos) for r in rechazos]
+        if rechazos or fila is None or fila.clave is None:
             continue
-        al_dia[clave] = si_o_no(celdas["al_dia"]) is True if celdas.get("al_dia") else False
-        escritas[clave] = " ".join(filter(None, [celdas.get("torre"), celdas["apartamento"]]))
-    if nombres is None:
-        columnas((), admitidas=COLUMNAS, exigidas=exigidas)
+        al_dia[fila.clave] = fila.al_dia is True
+        escritas[fila.clave] = fila.nombre
     if errores:
         raise EntradaInvalida(*errores[:_MAXIMO_DE_ERRORES])
     return _Dichas(al_dia=al_dia, escritas=escritas)
 
 
-def _juzgar(celdas: Sequence[str] | None, nombres: Sequence[str], modo: Modo) -> tuple[dict[str, str], str | None, str]:
-    """The cells by name, the rule that the row breaks, if any, and where."""
-    if celdas is None:
-        return {}, "comillas_abiertas", ""
-    if any(celdas[len(nombres) :]):
-        return {}, "fila_desigual", ""
-    dichas = {nombre: normalizar(celda) for nombre, celda in zip(nombres, celdas, strict=False)}
-    if not dichas.get("apartamento"):
-        return dichas, "requerido", "apartamento"
-    sin_decir = not dichas.get("al_dia")
-    if (sin_decir and modo is Modo.parcial) or (not sin_decir and si_o_no(dichas["al_dia"]) is None):
-        return dichas, "si_o_no", "al_dia"
-    return dichas, None, ""
+def _juzgar(cruda: Fila, modo: Modo) -> tuple[Sequence[Rechazo], FilaDelPadron | None]:
+    """What the row says, or what is wrong with it."""
+    if cruda.rota:
+        return [Rechazo(cruda.linea, "", cruda.rota)], None
+    leida = leer(cruda.linea, cruda.celdas, frozenset())
+    if leida.datos is None:
+        return leida.rechazos, None
+    if leida.datos.clave is None:
+        return [Rechazo(cruda.linea, "apartamento", "requerido")], None
+    if leida.datos.al_dia is None and modo is Modo.parcial:
+        return [Rechazo(cruda.linea, "al_dia", "si_o_no")], None
+    return (), leida.datos

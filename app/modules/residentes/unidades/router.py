@@ -52,7 +52,7 @@ async def crear_unidad(
 
 
 # Before `/{id}`, which would take `importar` for an id.
-router.include_router(importacion.router)
+router.include_router(importacion.de_unidades)
 
 
 @router.get("/{id}", summary="Muestra una unidad", responses=problemas(NoEncontrado))

@@ -1,0 +1,135 @@
+"""The office that brings files in: through HTTP, the real jobs, and the real server."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from beanie import Document
+
+from app.core.imports import engine as motor
+from app.core.imports import wiring as importaciones
+from app.core.imports.models import DOCUMENTOS as DE_IMPORTACIONES
+from app.core.jobs import worker as modulo_trabajador
+from app.core.jobs.files import ArchivoService
+from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
+from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
+from app.core.jobs.router import router as router_trabajos
+from app.core.jobs.service import TrabajoService
+from app.core.jobs.worker import Trabajador
+from app.core.security import Principal
+from app.core.shutdown import Parada
+from app.modules.residentes.importacion.repository import CHOQUES, ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
+from app.modules.residentes.importacion.service import (
+    DE_RESIDENTES,
+    DE_UNIDADES,
+    FabricaDelPadron,
+    ImportacionService,
+    Padron,
+)
+from app.modules.residentes.models import DOCUMENTOS as DEL_PADRON
+from app.modules.residentes.permisos import Permisos
+from app.modules.residentes.router import router
+from tests.conftest import Abrir
+from tests.modules.residentes.conftest import Casa, FakeAutenticador
+from tests.modules.residentes.factories import OPERADOR
+
+UNIDADES = "/api/v1/residentes/unidades/importar"
+RESIDENTES = "/api/v1/residentes/importar"
+CABECERA = "torre,apartamento,al_dia,cupo\n"
+MEGA = 1024 * 1024
+
+
+@pytest.fixture
+def documentos() -> Sequence[type[Document]]:
+    return (*DEL_PADRON, *DE_TRABAJOS, *DE_IMPORTACIONES)
+
+
+class Oficina:
+    def __init__(self, casa: Casa, cliente: httpx.AsyncClient, autenticador: FakeAutenticador) -> None:
+        self.casa = casa
+        self.cliente = cliente
+        self._autenticador = autenticador
+
+    async def subir(
+        self,
+        contenido: Any,
+        quien: Principal = OPERADOR,
+        *,
+        tipo: str = "text/csv",
+        ruta: str = UNIDADES,
+        consulta: str = "",
+        **mas: str,
+    ) -> httpx.Response:
+        cabeceras = {"Content-Type": tipo, "Prefer": "wait=20", **mas, **self._autenticador.entrar(quien)}
+        return await self.cliente.post(ruta + consulta, content=contenido, headers=cabeceras)
+
+    async def importar(
+        self, contenido: str | bytes, quien: Principal = OPERADOR, consulta: str = "", ruta: str = UNIDADES
+    ) -> dict[str, Any]:
+        entero = contenido.encode() if isinstance(contenido, str) else contenido
+        respuesta = await self.subir(entero, quien, ruta=ruta, consulta=consulta)
+        assert respuesta.status_code == 200, respuesta.text
+        trabajo: dict[str, Any] = respuesta.json()
+        assert respuesta.headers["location"] == f"/api/v1/trabajos/{trabajo['id']}"
+        return trabajo
+
+    async def errores(self, trabajo: Mapping[str, Any], quien: Principal = OPERADOR) -> list[tuple[str, str, str]]:
+        ruta = f"/api/v1/trabajos/{trabajo['id']}/errores"
+        respuesta = await self.cliente.get(ruta, headers=self._autenticador.entrar(quien))
+        return [(f["linea"], f["campo"], f["codigo"]) for f in csv.DictReader(io.StringIO(respuesta.text))]
+
+    async def archivo(self, trabajo: Mapping[str, Any], quien: Principal = OPERADOR) -> bytes:
+        ruta = f"/api/v1/trabajos/{trabajo['id']}/archivo"
+        return (await self.cliente.get(ruta, headers=self._autenticador.entrar(quien))).content
+
+    async def unidades(self) -> list[tuple[str | None, str, bool, int | None]]:
+        todas = await self.casa.repo_unidades.find({}, orden=[("posicion", 1)])
+        return [(u.torre, u.apartamento, u.al_dia, u.cupo) for u in todas]
+
+
+@pytest.fixture
+async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Oficina]:
+    monkeypatch.setattr(motor, "LOTE", 3)
+    monkeypatch.setattr(modulo_trabajador, "_ESPERAS", (timedelta(0),) * 4)
+    archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
+    parada, trabajos, rechazos = Parada(), TrabajoRepository(), RechazoRepository()
+    trabajador = Trabajador(
+        trabajos=trabajos, rechazos=rechazos, archivos=archivos, parada=parada, sondeo=0.05, a_la_vez=2
+    )
+    comunes = importaciones.montar(zona=ZoneInfo("America/Bogota"), uow=casa_real.uow, archivos=archivos)
+    padron = Padron(
+        unidades=UnidadesDeLote(),
+        residentes=ResidentesDeLote(),
+        vehiculos=VehiculosDeLote(),
+        permisos=Permisos(residentes=casa_real.repo_residentes),
+        solicitudes=casa_real.solicitudes,
+    )
+    trabajador.encargar(
+        {
+            tipo: comunes.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)
+            for tipo in (DE_UNIDADES, DE_RESIDENTES)
+        }
+    )
+    cola = TrabajoService(
+        trabajos=trabajos,
+        rechazos=rechazos,
+        archivos=archivos,
+        parada=parada,
+        uow=casa_real.uow,
+        al_encolar=trabajador.despertar,
+    )
+    autenticador = FakeAutenticador()
+    cliente = await abrir_app(
+        [router, router_trabajos],
+        autenticador=autenticador,
+        trabajos=cola,
+        residentes=SimpleNamespace(importacion=ImportacionService(recepcion=comunes.recepcion, cola=cola)),
+    )
+    async with trabajador:
+        yield Oficina(casa_real, cliente, autenticador)
