@@ -81,8 +81,9 @@ async def _en_marcha(ajustes: Settings) -> AsyncIterator[Mapping[str, Any]]:
             ],
             ajustes.latido_segundos,
         ),
-        # A beat of its own: no draw waits for a server of e-mail.
+        # Beats of their own: no draw waits for a server of e-mail, nor for a count of everything.
         Latido(servicios.correo, ajustes.latido_segundos),
+        Latido([servicios.cifras.renovar], ajustes.latido_segundos),
     ):
         yield {**servicios.estado, "base": base}
 

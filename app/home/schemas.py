@@ -206,10 +206,11 @@ class HomePaso(OutputSchema):
 class StaffHome(OutputSchema):
     """What there is, and what waits for somebody. `sorteos`: all in course, what can be done now first.
     `por_responder`: requests that hold a space whose flat has not answered; the first lapses at
-    `proximo_vencimiento`."""
+    `proximo_vencimiento`. `contado_en`: some of the counts are as of that instant; null, all are of now."""
 
     tipo: Literal["personal"]
     rol: Rol
+    contado_en: InstanteOut | None
     conteos: HomeConteos
     sorteos: list[HomePaso]
     solicitudes_por_decidir: int

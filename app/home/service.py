@@ -80,17 +80,20 @@ class InicioService:
         )
 
     async def _de_personal(self, quien: Principal) -> StaffHome:
-        padron, pasos, por_decidir, (por_responder, primero), espacios, sin_leer = await asyncio.gather(
+        padron, pasos, en_espera, espacios, sin_leer = await asyncio.gather(
             self._residentes.resumen(),
             self._sorteos.pendientes(),
-            self._solicitudes.por_decidir(),
-            self._solicitudes.por_responder(),
+            self._solicitudes.en_espera(),
             self._espacios.resumen(),
             self._buzon.sin_leer(quien=quien),
         )
         return StaffHome(
             tipo="personal",
             rol=quien.rol,
+            contado_en=min(
+                (en for en in (padron.contado_en, en_espera.contado_en, espacios.contado_en) if en is not None),
+                default=None,
+            ),
             conteos=HomeConteos(
                 unidades=padron.unidades.total,
                 unidades_en_mora=padron.unidades.en_mora,
@@ -100,10 +103,10 @@ class InicioService:
                 espacios=espacios.total,
                 espacios_libres=espacios.libres,
             ),
-            sorteos=[_paso(p, por_decidir.get(p.sorteo.id, 0)) for p in pasos],
-            solicitudes_por_decidir=sum(por_decidir.values()),
-            por_responder=por_responder,
-            proximo_vencimiento=primero,
+            sorteos=[_paso(p, en_espera.por_decidir.get(p.sorteo.id, 0)) for p in pasos],
+            solicitudes_por_decidir=sum(en_espera.por_decidir.values()),
+            por_responder=en_espera.por_responder,
+            proximo_vencimiento=en_espera.primera,
             condiciones_por_verificar=sum(c.declaradas for c in padron.condiciones),
             anulaciones_por_confirmar=sum(p.paso == "confirmar_anulacion" for p in pasos),
             avisos_sin_leer=sin_leer,

@@ -9,6 +9,9 @@ from beanie import Document
 from fastapi import APIRouter
 
 from app.core.config import Settings
+from app.core.figures import models as cifras_models
+from app.core.figures.repository import CifraRepository
+from app.core.figures.service import Cifras
 from app.core.idempotency import models as idempotencia_models
 from app.core.idempotency import wiring as idempotencia
 from app.core.imports import models as importaciones_models
@@ -76,6 +79,7 @@ DOCUMENTOS: tuple[type[Document], ...] = (
     *auditoria_models.DOCUMENTOS,
     *auth_models.DOCUMENTOS,
     *avisos_models.DOCUMENTOS,
+    *cifras_models.DOCUMENTOS,
     *idempotencia_models.DOCUMENTOS,
     *importaciones_models.DOCUMENTOS,
     *conjunto_models.DOCUMENTOS,
@@ -123,6 +127,7 @@ class Servicios:
     parada: Parada
     trabajador: Trabajador
     trabajos: TrabajoService
+    cifras: Cifras
     correo: Sequence[Callable[[], Awaitable[object]]]
     recordatorios: Sequence[Callable[[], Awaitable[object]]]
 
@@ -135,6 +140,7 @@ def montar_bitacora(settings: Settings) -> BitacoraService:
 def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: BitacoraService) -> Servicios:
     zona = settings.zona
     parada = Parada()
+    cifras = Cifras(guardadas=CifraRepository())
     # What others ask of a module, before the rest of it: these need no other module.
     de_trabajos = trabajos.montar(settings=settings, uow=uow, parada=parada)
     de_importaciones = importaciones.montar(zona=zona, uow=uow, archivos=de_trabajos.archivos)
@@ -160,6 +166,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         padron=PadronParaSolicitudes(padron, residentes.montar_fichas(), zona),
         espacios=espacios,
         avisos=avisos,
+        cifras=cifras,
     )
     de_residentes = residentes.montar(
         uow=uow,
@@ -170,6 +177,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         cola=de_trabajos.cola,
         importaciones=de_importaciones,
         zona=zona,
+        cifras=cifras,
     )
     de_sorteo = sorteo.montar(
         settings=settings,
@@ -184,6 +192,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         auditoria=auditoria.montar_cabeza(),
         avisos=avisos,
         conjunto=del_conjunto.servicio,
+        cifras=cifras,
     )
     de_auditoria = auditoria.montar(settings=settings, uow=uow, publicadas=de_sorteo.cabezas, lecturas=lecturas)
     inicio = InicioService(
@@ -229,6 +238,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         parada=parada,
         trabajador=de_trabajos.trabajador,
         trabajos=de_trabajos.cola,
+        cifras=cifras,
         correo=(*de_auth.cada_poco, *de_avisos.tareas),
         recordatorios=(de_sorteo.recordatorios.recordar, de_solicitudes.espera.recordar),
     )

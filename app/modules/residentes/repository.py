@@ -1,8 +1,7 @@
 """Queries on residents. Each is served by an index of `models.py`."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from beanie import PydanticObjectId
@@ -11,14 +10,12 @@ from app.core.clock import ahora
 from app.modules.residentes.busqueda import palabras_buscadas
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.models import (
-    EstadoCondicion,
     EstadoCuenta,
     EstadoResidente,
     Residente,
 )
-from app.shared.documents import Documento
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Fila, Filtro, Repository
+from app.shared.repository import Fila, Repository
 from app.shared.transaction import current_session
 
 _TRAS_TODO_TEXTO = "\U0010ffff"
@@ -74,28 +71,6 @@ class ResidenteRepository(Repository[Residente]):
     async def buscar(self, q: str, *, limite: int) -> list[PydanticObjectId]:
         return [residente.oid for residente in await self.find(por_prefijos(q), limite=limite)]
 
-    async def contar_por_cuenta(self) -> dict[tuple[EstadoResidente, EstadoCuenta], int]:
-        """How many there are of each (estado, cuenta); from the index alone."""
-        estados = {"estado": {"$in": [estado.value for estado in EstadoResidente]}}
-        filas = agrupar(self.model, estados, {"estado": "$estado", "cuenta": "$cuenta"})
-        return {(EstadoResidente(fila["estado"]), EstadoCuenta(fila["cuenta"])): n async for fila, n in filas}
-
-    async def contar_condiciones(self, *, el: date) -> dict[tuple[str, EstadoCondicion, bool], int]:
-        """How many active residents have each (codigo, estado, whether it had expired by that day)."""
-        hasta = "$condiciones.vigente_hasta"
-        filas = agrupar(
-            self.model,
-            {"condiciones.codigo": {"$gte": ""}, "estado": EstadoResidente.activo.value},
-            {
-                "codigo": "$condiciones.codigo",
-                "estado": "$condiciones.estado",
-                # Null is less than any text.
-                "vencida": {"$and": [{"$gt": [hasta, None]}, {"$lt": [hasta, el.isoformat()]}]},
-            },
-            de_cada="$condiciones",
-        )
-        return {(fila["codigo"], EstadoCondicion(fila["estado"]), fila["vencida"]): n async for fila, n in filas}
-
     async def alguno_en(self, unidad_id: PydanticObjectId) -> bool:
         """Whether a resident, active or not, belongs to that flat."""
         return await self.count({"unidades.unidad_id": unidad_id}, tope=1) > 0
@@ -123,20 +98,6 @@ class ResidenteRepository(Repository[Residente]):
 
     def _escribir(self, doc: Residente) -> dict[str, Any]:
         return super()._escribir(doc) | doc.claves()
-
-
-async def agrupar(
-    documento: type[Documento], filtro: Filtro, por: Mapping[str, Any], *, de_cada: str | None = None
-) -> AsyncIterator[tuple[dict[str, Any], int]]:
-    """The groups of those that match and how many are in each, counted on the server; with `de_cada`, of the elements
-    of that array."""
-    elementos = [] if de_cada is None else [{"$unwind": de_cada}]
-    grupos = {"$group": {"_id": dict(por), "n": {"$sum": 1}}}
-    cursor = documento.get_motor_collection().aggregate(
-        [{"$match": filtro}, *elementos, grupos], session=current_session()
-    )
-    async for fila in cursor:
-        yield fila["_id"], fila["n"]
 
 
 def _activos_de(unidades: Collection[PydanticObjectId]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from app.core.clock import hoy
+from app.core.figures.service import Cifras
 from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
@@ -25,6 +27,7 @@ from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.resumen.repository import ConteoRepository
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
@@ -70,10 +73,11 @@ def montar(
     lecturas: Lecturas,
     cola: Cola,
     importaciones: Importaciones,
+    cifras: Cifras,
     zona: ZoneInfo,
 ) -> Residentes:
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
-    permisos = Permisos(residentes=residentes)
+    conteos, permisos = ConteoRepository(), Permisos(residentes=residentes)
     padron = Padron(
         unidades=UnidadesDeLote(),
         residentes=ResidentesDeLote(),
@@ -102,7 +106,12 @@ def montar(
                 solicitudes=solicitudes,
                 uow=uow,
             ),
-            resumen=ResumenService(residentes=residentes, unidades=unidades, vehiculos=vehiculos, zona=zona),
+            resumen=ResumenService(
+                cifra=cifras.encargar("residentes", lambda: conteos.contar(el=hoy(zona))),
+                residentes=residentes,
+                unidades=unidades,
+                vehiculos=vehiculos,
+            ),
             importacion=ImportacionService(recepcion=importaciones.recepcion, cola=cola),
             mora=MoraService(
                 recepcion=importaciones.recepcion,

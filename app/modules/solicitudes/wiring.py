@@ -1,5 +1,7 @@
 """Builds the module from what others hand it."""
 
+from app.core.clock import ahora
+from app.core.figures.service import Cifras
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.alta.service import AltaService
 from app.modules.solicitudes.decisiones.service import DecisionService
@@ -20,7 +22,8 @@ from app.modules.solicitudes.ventanilla.repository import FranjaRepository, Paso
 from app.modules.solicitudes.vista import Vista
 
 
-def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Avisos) -> Solicitudes:
+def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Avisos, cifras: Cifras) -> Solicitudes:
+    conteos = ConteoRepository()
     solicitudes, ventanillas, historial = SolicitudRepository(), VentanillaRepository(), MovimientoRepository()
     franjas = FranjaRepository()
     noticias = Noticias(avisos=avisos)
@@ -72,7 +75,13 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Aviso
             vista=vista,
             uow=uow,
         ),
-        resumen=ResumenService(conteos=ConteoRepository(), ventanillas=ventanillas, permisos=permisos, vista=vista),
+        resumen=ResumenService(
+            cifra=cifras.encargar("solicitudes", lambda: conteos.contar(ahora=ahora())),
+            conteos=conteos,
+            ventanillas=ventanillas,
+            permisos=permisos,
+            vista=vista,
+        ),
         publico=SolicitudesPublicas(
             solicitudes=solicitudes,
             ventanillas=ventanillas,

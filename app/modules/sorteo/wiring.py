@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.core.clock import hoy
 from app.core.config import Settings
+from app.core.figures.service import Cifras
 from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
@@ -115,6 +117,7 @@ def montar(
     cola: Cola,
     avisos: Avisos,
     conjunto: Conjunto,
+    cifras: Cifras,
 ) -> Sorteos:
     zona = settings.zona
     sorteos, secretos = SorteoRepository(), SecretoRepository()
@@ -194,7 +197,12 @@ def montar(
             anuncios=anuncios,
             uow=uow,
         ),
-        espacios=EspacioService(espacios=espacios, unidades=padron, uow=uow, zona=zona),
+        espacios=EspacioService(
+            espacios=espacios,
+            unidades=padron,
+            uow=uow,
+            cifra=cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona))),
+        ),
         prioridades=PrioridadService(prioridades=prioridades, uow=uow),
         cierre=cierre,
         ejecucion=ejecucion,

@@ -10,6 +10,9 @@ import httpx
 import pytest
 from beanie import Document, PydanticObjectId
 
+from app.core.clock import hoy
+from app.core.figures.repository import CifraRepository
+from app.core.figures.service import Cifras
 from app.core.imports.reception import Recepcion
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
@@ -23,6 +26,7 @@ from app.modules.residentes.mora.service import MoraService
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.resumen.repository import ConteoRepository
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.router import router
 from app.modules.residentes.schemas import ResidentOut
@@ -144,10 +148,12 @@ class Casa:
         )
         self.condiciones = CondicionService(residentes=self.repo_residentes, permisos=permisos, uow=self.uow, zona=zona)
         self.resumen = ResumenService(
+            cifra=Cifras(guardadas=CifraRepository()).encargar(
+                "residentes", lambda: ConteoRepository().contar(el=hoy(zona))
+            ),
             residentes=self.repo_residentes,
             unidades=self.repo_unidades,
             vehiculos=self.repo_vehiculos,
-            zona=zona,
         )
         archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
         self.mora = MoraService(

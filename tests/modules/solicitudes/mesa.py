@@ -8,6 +8,8 @@ from typing import Any, cast
 
 from beanie import PydanticObjectId
 
+from app.core.figures.repository import CifraRepository
+from app.core.figures.service import Cifras
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
@@ -82,7 +84,13 @@ class Mesa:
         self.solicitudes, self.ventanillas = self.altas._solicitudes, self.altas._ventanillas
 
     def _montar(self) -> Solicitudes:
-        return montar(uow=self.uow, padron=self.padron, espacios=self.espacios, avisos=self.avisos)
+        return montar(
+            uow=self.uow,
+            padron=self.padron,
+            espacios=self.espacios,
+            avisos=self.avisos,
+            cifras=Cifras(guardadas=CifraRepository()),
+        )
 
     def unidad(self, **campos: Any) -> PydanticObjectId:
         id = PydanticObjectId()

@@ -11,6 +11,9 @@ import httpx
 import pytest
 from beanie import Document, PydanticObjectId
 
+from app.core.clock import hoy
+from app.core.figures.repository import CifraRepository
+from app.core.figures.service import Cifras
 from app.core.jobs.contract import Cola
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
@@ -261,7 +264,14 @@ class Casa:
         """What the endpoints find."""
         return EstadoDeSorteo(
             sorteos=self.sorteos,
-            espacios=EspacioService(espacios=self.r_espacios, unidades=self.padron, uow=self.uow, zona=ZONA),
+            espacios=EspacioService(
+                espacios=self.r_espacios,
+                unidades=self.padron,
+                uow=self.uow,
+                cifra=Cifras(guardadas=CifraRepository()).encargar(
+                    "espacios", lambda: self.r_espacios.contar(el=hoy(ZONA))
+                ),
+            ),
             prioridades=PrioridadService(prioridades=self.r_prioridades, uow=self.uow),
             apertura=self.apertura,
             cierre=self.cierre,

@@ -1,7 +1,7 @@
 """What goes out of `/residentes/resumen`."""
 
 from app.modules.residentes.models import TipoVehiculo
-from app.shared.schemas import OutputSchema
+from app.shared.schemas import InstanteOut, OutputSchema
 
 
 class UnidadCounts(OutputSchema):
@@ -41,6 +41,9 @@ class CondicionCounts(OutputSchema):
 
 
 class ResidentSummary(OutputSchema):
+    """`contado_en`: the instant at which all was as it says; null, now."""
+
+    contado_en: InstanteOut | None
     unidades: UnidadCounts
     residentes: ResidentCounts
     vehiculos: list[VehiculoCounts]

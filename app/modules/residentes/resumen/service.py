@@ -1,14 +1,16 @@
 """What a first screen shows of the register: to staff, how many there are of everything; to a resident, their home."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.clock import hoy
-from app.modules.residentes.models import EstadoCondicion, EstadoCuenta, EstadoResidente
+from app.core.figures.service import Figura
+from app.modules.residentes.models import EstadoCondicion, EstadoCuenta, EstadoResidente, TipoVehiculo
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.schemas import (
     CondicionCounts,
@@ -33,40 +35,32 @@ class Hogar:
 
 @attrs.define(kw_only=True)
 class ResumenService:
-    """Each part is one query or one aggregation that an index answers. Parts that need nothing of one another are asked
-    for at once."""
-
+    _cifra: Figura
     _residentes: ResidenteRepository
     _unidades: UnidadRepository
     _vehiculos: VehiculoRepository
-    _zona: ZoneInfo
 
     async def resumen(self) -> ResidentSummary:
-        unidades, residentes, vehiculos, condiciones = await asyncio.gather(
-            self._unidades.contar_al_dia(),
-            self._residentes.contar_por_cuenta(),
-            self._vehiculos.contar_por_tipo(),
-            self._condiciones(),
-        )
-        de = {
-            estado: {cuenta: residentes.get((estado, cuenta), 0) for cuenta in EstadoCuenta}
-            for estado in EstadoResidente
-        }
-        activos = de[EstadoResidente.activo]
+        cifra = await self._cifra()
+        partes: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for fila in cifra.filas:
+            partes[fila["parte"]].append(fila)
+        al_dia = {fila["al_dia"]: fila["n"] for fila in partes["unidades"]}
+        residentes = {(fila["estado"], fila["cuenta"]): fila["n"] for fila in partes["residentes"]}
+        cuentas = {cuenta.value: residentes.get((EstadoResidente.activo, cuenta), 0) for cuenta in EstadoCuenta}
         return ResidentSummary(
-            unidades=UnidadCounts(
-                total=sum(unidades.values()), al_dia=unidades.get(True, 0), en_mora=unidades.get(False, 0)
-            ),
+            contado_en=cifra.contado_en,
+            unidades=UnidadCounts(total=sum(al_dia.values()), al_dia=al_dia.get(True, 0), en_mora=al_dia.get(False, 0)),
             residentes=ResidentCounts(
-                activos=sum(activos.values()),
-                inactivos=sum(de[EstadoResidente.inactivo].values()),
-                cuentas=CuentaCounts(**{cuenta.value: n for cuenta, n in activos.items()}),
+                activos=sum(cuentas.values()),
+                inactivos=sum(n for (estado, _), n in residentes.items() if estado == EstadoResidente.inactivo),
+                cuentas=CuentaCounts(**cuentas),
             ),
             vehiculos=[
-                VehiculoCounts(tipo=tipo, electrico=electrico, total=n)
-                for (tipo, electrico), n in sorted(vehiculos.items())
+                VehiculoCounts(tipo=TipoVehiculo(fila["tipo"]), electrico=fila["electrico"], total=fila["n"])
+                for fila in sorted(partes["vehiculos"], key=lambda fila: (fila["tipo"], fila["electrico"]))
             ],
-            condiciones=condiciones,
+            condiciones=_condiciones(partes["condiciones"]),
         )
 
     async def hogar(self, *, residente_id: PydanticObjectId) -> Hogar | None:
@@ -87,20 +81,21 @@ class ResumenService:
             ],
         )
 
-    async def _condiciones(self) -> list[CondicionCounts]:
-        """By code."""
-        cuentas = await self._residentes.contar_condiciones(el=hoy(self._zona))
 
-        def en(codigo: str, estado: EstadoCondicion, *vencidas: bool) -> int:
-            return sum(cuentas.get((codigo, estado, vencida), 0) for vencida in vencidas)
+def _condiciones(filas: Sequence[Mapping[str, Any]]) -> list[CondicionCounts]:
+    """By code."""
+    cuentas = {(fila["codigo"], fila["estado"], fila["vencida"]): fila["n"] for fila in filas}
 
-        return [
-            CondicionCounts(
-                codigo=codigo,
-                declaradas=en(codigo, EstadoCondicion.declarada, False, True),
-                verificadas=en(codigo, EstadoCondicion.verificada, False),
-                vencidas=en(codigo, EstadoCondicion.verificada, True),
-                rechazadas=en(codigo, EstadoCondicion.rechazada, False, True),
-            )
-            for codigo in sorted({codigo for codigo, _, _ in cuentas})
-        ]
+    def en(codigo: str, estado: EstadoCondicion, *vencidas: bool) -> int:
+        return sum(cuentas.get((codigo, estado, vencida), 0) for vencida in vencidas)
+
+    return [
+        CondicionCounts(
+            codigo=codigo,
+            declaradas=en(codigo, EstadoCondicion.declarada, False, True),
+            verificadas=en(codigo, EstadoCondicion.verificada, False),
+            vencidas=en(codigo, EstadoCondicion.verificada, True),
+            rechazadas=en(codigo, EstadoCondicion.rechazada, False, True),
+        )
+        for codigo in sorted({codigo for codigo, _, _ in cuentas})
+    ]

@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
-from app.modules.residentes.repository import agrupar, por_prefijos, y_entre
+from app.modules.residentes.repository import por_prefijos, y_entre
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Fila, Repository
 from app.shared.schemas import normalizar
@@ -54,11 +54,6 @@ class UnidadRepository(Repository[Unidad]):
         unidades = await self.find({"clave": {"$in": list(claves)}})
         return {clave_de_apartamento(u.torre, u.apartamento): u for u in unidades}
 
-    async def contar_al_dia(self) -> dict[bool, int]:
-        """How many there are with and without arrears; from the index alone."""
-        filas = agrupar(self.model, {"al_dia": {"$in": [True, False]}}, {"al_dia": "$al_dia"})
-        return {fila["al_dia"]: n async for fila, n in filas}
-
     async def tocar(self, ids: Collection[PydanticObjectId]) -> int:
         """Mark these flats as changed; how many there are. See `Unidad.version`."""
         return await self.update_many({"_id": {"$in": list(ids)}}, {"$inc": {"version": 1}}) if ids else 0
@@ -98,12 +93,6 @@ class VehiculoRepository(Repository[Vehiculo]):
         async for vehiculo in self.iterate({"unidad_id": {"$in": list(ids)}}):
             por_unidad[vehiculo.unidad_id].append(vehiculo)
         return por_unidad
-
-    async def contar_por_tipo(self) -> dict[tuple[TipoVehiculo, bool], int]:
-        """How many there are of each (tipo, electrico); from the index alone."""
-        tipos = {"tipo": {"$in": [tipo.value for tipo in TipoVehiculo]}}
-        filas = agrupar(self.model, tipos, {"tipo": "$tipo", "electrico": "$electrico"})
-        return {(TipoVehiculo(fila["tipo"]), fila["electrico"]): n async for fila, n in filas}
 
     async def cuantos(self, unidad_id: PydanticObjectId) -> int:
         return await self.count({"unidad_id": unidad_id})

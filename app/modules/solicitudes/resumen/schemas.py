@@ -28,8 +28,10 @@ class ClaseCounts(OutputSchema):
 
 
 class RequestSummary(OutputSchema):
-    """`por_responder`: assigned or offered, and still in time; `proximo_vencimiento`, when the first of them lapses."""
+    """`por_responder`: assigned or offered, and still in time; `proximo_vencimiento`, when the first of them lapses.
+    `contado_en`: the instant at which all was as it says; null, now."""
 
+    contado_en: InstanteOut | None
     total: int
     por_estado: RequestCounts
     por_clase: list[ClaseCounts]

@@ -3,13 +3,14 @@ resident, those that still matter."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.clock import ahora
+from app.core.figures.service import Figura
 from app.core.security import Principal
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.permisos import Permisos
@@ -24,11 +25,20 @@ MAXIMO = 100
 """Requests on a resident's first screen; a list holds all."""
 
 
+@attrs.frozen(kw_only=True)
+class EnEspera:
+    """Of what waits: in each draw in which any is undecided, how many; how many hold a space and may still answer, and
+    when the first of them lapses. `contado_en`: as of when; None, now."""
+
+    por_decidir: Mapping[PydanticObjectId, int]
+    por_responder: int
+    primera: datetime | None
+    contado_en: datetime | None
+
+
 @attrs.define(kw_only=True)
 class ResumenService:
-    """Each part is one query or one aggregation that an index answers; those that need nothing of one another are
-    asked at once."""
-
+    _cifra: Figura
     _conteos: ConteoRepository
     _ventanillas: VentanillaRepository
     _permisos: Permisos
@@ -36,33 +46,38 @@ class ResumenService:
 
     async def resumen(self, sorteo_id: PydanticObjectId | None) -> RequestSummary:
         """Of one draw, or of all. Raises NoEncontrado."""
-        cuentas, (por_responder, primero), ventanilla = await asyncio.gather(
-            self._conteos.contar(sorteo_id=sorteo_id),
-            self._conteos.por_responder(sorteo_id=sorteo_id, ahora=ahora()),
-            _nada() if sorteo_id is None else self._ventanillas.get(sorteo_id),
+        cifra, ventanilla = await asyncio.gather(
+            self._cifra(), _nada() if sorteo_id is None else self._ventanillas.get(sorteo_id)
         )
         if sorteo_id is not None and ventanilla is None:
             raise NoEncontrado()
-        estados, clases, vivas = Counter[RequestStatus](), Counter[str](), Counter[str]()
-        for (estado, clase, viva), n in cuentas.items():
-            estados[estado] += n
-            clases[clase] += n
-            vivas[clase] += n * viva
+        filas = [fila for fila in cifra.filas if sorteo_id in (None, fila["sorteo_id"])]
+        estados, clases, vivas = Counter[str](), Counter[str](), Counter[str]()
+        for fila in filas:
+            if fila["parte"] == "estados":
+                estados[fila["estado"]] += fila["n"]
+                clases[fila["clase"]] += fila["n"]
+                vivas[fila["clase"]] += fila["n"] * fila["viva"]
+        por_responder, primera = _por_responder(filas)
         return RequestSummary(
+            contado_en=cifra.contado_en,
             total=estados.total(),
             por_estado=RequestCounts(**{estado.value: estados[estado] for estado in RequestStatus}),
             por_clase=[ClaseCounts(clase=c, total=clases[c], vivas=vivas[c]) for c in sorted(clases)],
             por_responder=por_responder,
-            proximo_vencimiento=primero,
+            proximo_vencimiento=primera,
         )
 
-    async def por_decidir(self) -> Mapping[PydanticObjectId, int]:
-        """How many wait for staff, in each draw in which any does."""
-        return await self._conteos.contar_pendientes()
-
-    async def por_responder(self) -> tuple[int, datetime | None]:
-        """How many hold a space and may still answer, and when the first of them lapses."""
-        return await self._conteos.por_responder(sorteo_id=None, ahora=ahora())
+    async def en_espera(self) -> EnEspera:
+        cifra = await self._cifra()
+        por_decidir = Counter[PydanticObjectId]()
+        for fila in cifra.filas:
+            if fila["parte"] == "estados" and fila["estado"] == RequestStatus.pendiente:
+                por_decidir[fila["sorteo_id"]] += fila["n"]
+        por_responder, primera = _por_responder(cifra.filas)
+        return EnEspera(
+            por_decidir=por_decidir, por_responder=por_responder, primera=primera, contado_en=cifra.contado_en
+        )
 
     async def en_curso(self, quien: Principal) -> list[RequestOut]:
         """What the resident who calls sees of draws that are not over, and what is still live of any; the latest
@@ -75,3 +90,9 @@ class ResumenService:
 
 async def _nada() -> None:
     return None
+
+
+def _por_responder(filas: Sequence[Mapping[str, Any]]) -> tuple[int, datetime | None]:
+    """How many, and when the first of them lapses."""
+    suyas = [fila for fila in filas if fila["parte"] == "por_responder"]
+    return sum(fila["n"] for fila in suyas), min((fila["primera"] for fila in suyas), default=None)

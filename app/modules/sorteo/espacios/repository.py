@@ -10,12 +10,13 @@ from beanie.odm.utils.encoder import Encoder
 from pydantic import BaseModel
 from pymongo import UpdateOne
 
+from app.core.figures.models import Filas
+from app.core.figures.repository import grupos, junto
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Uso
 from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
-from app.shared.transaction import current_session
 
 _PRIMERO = PydanticObjectId("0" * 24)
 MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sorteo", "no_elegido"]
@@ -54,24 +55,28 @@ class EspacioRepository(Repository[Espacio]):
         """How many of those there are."""
         return await self.count(_entre(codigos))
 
-    async def inventario(self) -> dict[tuple[str, bool, Uso, bool], int]:
-        """How many there are of each (tipo, activo, uso, whether it is reserved); from the index alone."""
-        por = {"tipo": "$tipo", "activo": "$activo", "uso": "$uso", "reservado": {"$gt": ["$reserva", None]}}
-        grupos = await self._contar([{"$match": {"tipo": {"$gte": ""}}}], por)
-        return {(g["tipo"], g["activo"], g["uso"], g["reservado"]): n for g, n in grupos}
-
-    async def tomados(self, *, el: date) -> dict[tuple[str, TipoOcupacion | Literal["titular"]], int]:
-        """By kind and holder, how many spaces are taken on that day: by a draw, a request or an assignment, or else by
-        right. Only active spaces for residents count."""
+    async def contar(self, *, el: date) -> Filas:
+        """In one command. `inventario`: spaces by `tipo`, `activo`, `uso` and whether they are `reservado`, from the
+        index alone. `tomados`: active spaces for residents that are taken on that day, by `tipo` and by whom (`de`): a
+        draw, a request or an assignment, or else by right (`titular`)."""
         dia = el.isoformat()
+        inventario = grupos(
+            "inventario",
+            {"tipo": {"$gte": ""}},
+            {"tipo": "$tipo", "activo": "$activo", "uso": "$uso", "reservado": {"$gt": ["$reserva", None]}},
+        )
         suyo = {"titular.unidad_id": {"$gt": _PRIMERO}, "$nor": [_sin_titular(el, el)]}
         tomado = {"ref": {"$gt": _PRIMERO}, "desde": {"$lte": dia}, "hasta": {"$gte": dia}}
         filtro = {"activo": True, "uso": "residentes", "$or": [suyo, {"ocupaciones": {"$elemMatch": tomado}}]}
         rige = {"$and": [{"$lte": ["$$this.desde", dia]}, {"$gte": ["$$this.hasta", dia]}]}
         hoy = {"$filter": {"input": "$ocupaciones", "cond": rige}}
-        por = {"tipo": "$tipo", "de": {"$ifNull": [{"$first": "$hoy.tipo"}, "titular"]}}
-        grupos = await self._contar([{"$match": filtro}, {"$project": {"tipo": 1, "hoy": hoy}}], por)
-        return {(g["tipo"], g["de"]): n for g, n in grupos}
+        tomados = grupos(
+            "tomados",
+            filtro,
+            {"tipo": "$tipo", "de": {"$ifNull": [{"$first": "$hoy.tipo"}, "titular"]}},
+            antes=[{"$project": {"tipo": 1, "hoy": hoy}}],
+        )
+        return await self.aggregate(junto(inventario, (Espacio.Settings.name, tomados)))
 
     async def cambiar(
         self, *, codigo: str, cambios: Mapping[str, Any], libre: tuple[date, date | None] | None = None
@@ -168,15 +173,6 @@ class EspacioRepository(Repository[Espacio]):
             {"$set": {"ocupaciones.$.hasta": dia}},
         )
         return hechos == 1
-
-    async def _contar(
-        self, etapas: Sequence[Mapping[str, Any]], por: Mapping[str, Any]
-    ) -> list[tuple[dict[str, Any], int]]:
-        """The groups `por` of the rows that `etapas` leave, and the number of rows in each."""
-        cursor = self._coleccion.aggregate(
-            [*etapas, {"$group": {"_id": por, "n": {"$sum": 1}}}], session=current_session()
-        )
-        return [(fila["_id"], fila["n"]) async for fila in cursor]
 
 
 def _libre(desde: date, hasta: date) -> dict[str, Any]:

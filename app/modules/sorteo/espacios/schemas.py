@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core.security import Principal, Rol
 from app.modules.sorteo.espacios.models import Espacio, Uso
-from app.shared.schemas import Codigo, CodigoEspacio, Fecha, Id, InputSchema, Motivo, OutputSchema, Texto
+from app.shared.schemas import Codigo, CodigoEspacio, Fecha, Id, InputSchema, InstanteOut, Motivo, OutputSchema, Texto
 
 # Paths beside `/{codigo}`, and the two that every client takes for steps in a path.
 RESERVADOS = frozenset({"importar", "resumen", "exportar", ".", ".."})
@@ -114,6 +114,9 @@ class TipoDeEspacioCounts(OutputSchema):
 
 
 class EspacioSummary(OutputSchema):
+    """`contado_en`: the instant at which all was as it says; null, now."""
+
+    contado_en: InstanteOut | None
     total: int
     libres: int
     por_tipo: list[TipoDeEspacioCounts]

@@ -5,13 +5,12 @@ or an assignment has a space, every field may change: the change counts from the
 space. A right outside the draws (`titular`) is refused for days on which somebody has the space.
 """
 
-import asyncio
 from collections import Counter
-from zoneinfo import ZoneInfo
 
 import attrs
 
-from app.core.clock import ahora, hoy
+from app.core.clock import ahora
+from app.core.figures.service import Figura
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.espacios.models import Espacio, Titular
@@ -35,7 +34,7 @@ class EspacioService:
     _espacios: EspacioRepository
     _unidades: Unidades
     _uow: UnitOfWork
-    _zona: ZoneInfo
+    _cifra: Figura
 
     async def crear(self, datos: EspacioCreate, *, quien: Principal) -> Espacio:
         """Raises RolInsuficiente, EntradaInvalida, EspacioDuplicado."""
@@ -62,16 +61,19 @@ class EspacioService:
 
     async def resumen(self) -> EspacioSummary:
         """How many spaces of each kind there are, and how many of them are free today."""
-        inventario, tomados = await asyncio.gather(
-            self._espacios.inventario(), self._espacios.tomados(el=hoy(self._zona))
-        )
+        cifra = await self._cifra()
         total, inactivos, propios, reservados = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
-        for (tipo, activo, uso, reservado), n in inventario.items():
-            para_residentes = activo and uso == "residentes"
+        tomados: dict[tuple[str, str], int] = {}
+        for fila in cifra.filas:
+            tipo, n = fila["tipo"], fila["n"]
+            if fila["parte"] == "tomados":
+                tomados[tipo, fila["de"]] = n
+                continue
+            para_residentes = fila["activo"] and fila["uso"] == "residentes"
             total[tipo] += n
-            inactivos[tipo] += n * (not activo)
+            inactivos[tipo] += n * (not fila["activo"])
             propios[tipo] += n * para_residentes
-            reservados[tipo] += n * (para_residentes and reservado)
+            reservados[tipo] += n * (para_residentes and fila["reservado"])
         por_tipo = []
         for tipo in sorted(total):
             en_sorteo, con_titular = tomados.get((tipo, "sorteo"), 0), tomados.get((tipo, "titular"), 0)
@@ -86,11 +88,12 @@ class EspacioService:
                     en_sorteo=en_sorteo,
                     ocupados=ocupados,
                     con_titular=con_titular,
-                    # The two queries share no snapshot: a space may be claimed or deleted between them.
+                    # The two counts share no snapshot: a space may be claimed or deleted between them.
                     libres=max(0, propios[tipo] - en_sorteo - ocupados - con_titular),
                 )
             )
-        return EspacioSummary(total=total.total(), libres=sum(t.libres for t in por_tipo), por_tipo=por_tipo)
+        libres = sum(t.libres for t in por_tipo)
+        return EspacioSummary(contado_en=cifra.contado_en, total=total.total(), libres=libres, por_tipo=por_tipo)
 
     async def cambiar(self, codigo: str, datos: EspacioUpdate, *, quien: Principal) -> Espacio:
         """Raises RolInsuficiente, NoEncontrado, EntradaInvalida, EspacioEnSorteo, EspacioOcupado."""

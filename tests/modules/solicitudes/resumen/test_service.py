@@ -50,7 +50,7 @@ async def test_undecided_ones_by_draw(mesa_real: Mesa, resumen: ResumenService) 
     for vecino in [mesa_real.vecino() for _ in range(3)]:
         await mesa_real.pedir(uno, vecino)
     await mesa_real.pedir(otro, mesa_real.vecino())
-    assert await resumen.por_decidir() == {uno: 3}
+    assert (await resumen.en_espera()).por_decidir == {uno: 3}
 
 
 async def test_a_resident_sees_what_is_live_or_not_over(mesa_real: Mesa, resumen: ResumenService) -> None:

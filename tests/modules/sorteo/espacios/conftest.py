@@ -8,7 +8,9 @@ import httpx
 import pytest
 from beanie import Document, PydanticObjectId
 
-from app.core.clock import ahora
+from app.core.clock import ahora, hoy
+from app.core.figures.repository import CifraRepository
+from app.core.figures.service import Cifras
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Titular
@@ -76,7 +78,12 @@ def repositorio() -> EspacioRepository:
 @pytest.fixture
 def servicio_con(repositorio: EspacioRepository) -> Callable[[UnitOfWork], EspacioService]:
     return lambda uow: EspacioService(
-        espacios=repositorio, unidades=UnidadesDePrueba(), uow=uow, zona=ZoneInfo("America/Bogota")
+        espacios=repositorio,
+        unidades=UnidadesDePrueba(),
+        uow=uow,
+        cifra=Cifras(guardadas=CifraRepository()).encargar(
+            "espacios", lambda: repositorio.contar(el=hoy(ZoneInfo("America/Bogota")))
+        ),
     )
 
 
