@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 from beanie import Document, PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
 from bson import decode_all
+from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS
 from motor.frameworks.asyncio import run_on_executor
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
@@ -22,6 +23,7 @@ Fila = dict[str, Any]
 # The name stands before what was refused: whatever that says, it is not looked at.
 _INDICE = re.compile(r" index: (\S+) dup key: ")
 _DE_UNA_VEZ = 200
+_DE_UNA_AGREGACION = 1_000
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -79,7 +81,15 @@ class Repository(Generic[D]):
         )
 
     async def aggregate(self, pasos: Sequence[Mapping[str, Any]]) -> list[Fila]:
-        return await self._de_un_salto(lambda coleccion, sesion: coleccion.aggregate_raw_batches(pasos, session=sesion))
+        # Not in raw batches: of an aggregation the driver has the first one come empty, which is a command more.
+        return await self._de_un_salto(
+            lambda coleccion, sesion: (
+                fila.raw
+                for fila in coleccion.with_options(DEFAULT_RAW_BSON_OPTIONS).aggregate(
+                    pasos, session=sesion, batchSize=_DE_UNA_AGREGACION
+                )
+            )
+        )
 
     async def _de_un_salto(self, leer: Callable[[Any, Any], Iterable[bytes]]) -> list[Fila]:
         """All rows that `leer` reads of the driver's collection, in one thread to their end, and decoded in this one:
