@@ -53,9 +53,17 @@ async def test_a_cada_residente_lo_suyo_y_nada_mas(mundo: Mundo, quien: str, vec
     assert abierto["disponible_desde"] == sorteo["fuente_entropia"]["disponible_desde"]
 
 
+async def _pendientes(mundo: Mundo) -> int:
+    """Other tests decide some of them."""
+    lista = await mundo.pedir("GET", f"/solicitudes?sorteo_id={mundo.abierto}&estado=pendiente&contar=true")
+    total: int = lista["total"]
+    return total
+
+
 @pytest.mark.parametrize("rol", ["admin", "operador", "auditor"])
 async def test_al_personal_cuanto_hay_y_que_espera(mundo: Mundo, rol: str) -> None:
     inicio = await mundo.pedir("GET", "/inicio", rol)
+    pendientes = await _pendientes(mundo)
     assert (inicio["tipo"], inicio["rol"]) == ("personal", rol)
     assert inicio["conteos"] == {
         "unidades": 3,
@@ -68,10 +76,10 @@ async def test_al_personal_cuanto_hay_y_que_espera(mundo: Mundo, rol: str) -> No
     }
     assert [(p["sorteo"]["id"], p["paso"], p["por_decidir"]) for p in inicio["sorteos"]] == [
         (mundo.borrador, "abrir", 0),
-        (mundo.abierto, "cerrar", 2),
+        (mundo.abierto, "cerrar", pendientes),
         (mundo.publicado, "finalizar", 0),
     ]
-    assert [inicio[c] for c in ("solicitudes_por_decidir", "condiciones_por_verificar")] == [2, 0]
+    assert [inicio[c] for c in ("solicitudes_por_decidir", "condiciones_por_verificar")] == [pendientes, 0]
     assert [inicio[c] for c in ("por_responder", "proximo_vencimiento", "anulaciones_por_confirmar")] == [0, None, 0]
 
 
@@ -81,7 +89,8 @@ async def test_los_resumenes_dicen_lo_mismo_que_las_listas(mundo: Mundo) -> None
     assert residentes["residentes"]["cuentas"] == {"sin_invitar": 0, "invitada": 0, "activa": 2}
     assert residentes["vehiculos"] == [{"tipo": "carro", "electrico": False, "total": 2}]
     todas = await mundo.pedir("GET", "/solicitudes/resumen")
-    assert (todas["total"], todas["por_estado"]["pendiente"], todas["por_estado"]["aceptada"]) == (4, 2, 2)
+    estados = todas["por_estado"]
+    assert (todas["total"], estados["pendiente"], estados["aceptada"]) == (4, await _pendientes(mundo), 2)
     abiertas = await mundo.pedir("GET", f"/solicitudes/resumen?sorteo_id={mundo.abierto}")
     assert abiertas["por_clase"] == [{"clase": "carro", "total": 2, "vivas": 2}]
     espacios = await mundo.pedir("GET", "/sorteo/espacios/resumen", "residente")
