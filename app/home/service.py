@@ -23,7 +23,9 @@ from app.modules.avisos.models import Aviso
 from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.schemas import DatosDeAviso
 from app.modules.avisos.service import BuzonService
+from app.modules.residentes.models import EstadoResidente
 from app.modules.residentes.resumen.service import ResumenService as ResumenDeResidentes
+from app.modules.solicitudes.ports import Solicitante
 from app.modules.solicitudes.resumen.service import ResumenService as ResumenDeSolicitudes
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.espacios.service import EspacioService
@@ -38,7 +40,7 @@ _AVISOS = 20
 
 @attrs.define(kw_only=True)
 class InicioService:
-    """All parts are asked for at once, and what one needs of another (the names of draws) once after that."""
+    """Parts that need nothing of one another are asked for at once."""
 
     _residentes: ResumenDeResidentes
     _solicitudes: ResumenDeSolicitudes
@@ -55,19 +57,25 @@ class InicioService:
     async def _de_residente(self, quien: Principal, idioma: Idioma) -> ResidentHome:
         if quien.residente_id is None:
             raise SinResidente()
-        hogar, abiertos, solicitudes, asignaciones, avisos, sin_leer = await asyncio.gather(
-            self._residentes.hogar(residente_id=quien.residente_id),
-            self._sorteos.abiertos(),
-            self._solicitudes.en_curso(quien),
-            self._asignaciones.vigentes(quien),
-            self._buzon.listar(leido=False, consulta=PageQuery(limite=_AVISOS), quien=quien),
-            self._buzon.sin_leer(quien=quien),
-        )
+        hogar = await self._residentes.hogar(residente_id=quien.residente_id)
         if hogar is None:
             raise SinResidente()
-        ids = {s.sorteo_id for s in solicitudes} | {a.sorteo_id for a in asignaciones}
-        nombrados = await self._sorteos.por_ids(ids=ids)
-        sorteos = {sorteo.id: HomeSorteoRef.model_validate(sorteo) for sorteo in nombrados}
+        solicitante = Solicitante(
+            residente_id=hogar.residente.id,
+            activo=hogar.residente.estado is EstadoResidente.activo,
+            unidades=tuple(o.unidad_id for o in hogar.residente.unidades),
+        )
+        abiertos, solicitudes, asignaciones, avisos = await asyncio.gather(
+            self._sorteos.abiertos(),
+            self._solicitudes.en_curso(quien, solicitante=solicitante, vecinos=hogar.vecinos),
+            self._asignaciones.vigentes(unidades=[unidad.id for unidad in hogar.unidades]),
+            self._buzon.listar(leido=False, consulta=PageQuery(limite=_AVISOS), quien=quien),
+        )
+        sin_leer = len(avisos.items) if avisos.siguiente is None else await self._buzon.sin_leer(quien=quien)
+        nombrados = {sorteo.id: sorteo for sorteo in abiertos}
+        faltan = ({s.sorteo_id for s in solicitudes} | {a.sorteo_id for a in asignaciones}) - nombrados.keys()
+        nombrados |= {sorteo.id: sorteo for sorteo in await self._sorteos.por_ids(ids=faltan)}
+        sorteos = {id: HomeSorteoRef.model_validate(sorteo) for id, sorteo in nombrados.items()}
         return ResidentHome(
             tipo="residente",
             yo=HomeResidente.model_validate(hogar.residente),

@@ -38,8 +38,8 @@ class ResidenteRepository(Repository[Residente]):
     ordenes = ("nombre", "creado_en", "_id")
     unicos = {"residente_documento": DocumentoDuplicado, "residente_email": EmailDuplicado}
 
-    async def listar(self, filtro: FiltroResidentes, consulta: PageQuery) -> Page[Residente]:
-        return await self.page(_de_residentes(filtro), consulta)
+    async def listar(self, filtro: FiltroResidentes, consulta: PageQuery, *, campos: Collection[str]) -> Page[Fila]:
+        return await self.page_of_rows(_de_residentes(filtro), consulta, campos)
 
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Residente]:
         if not ids:

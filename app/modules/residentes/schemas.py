@@ -20,6 +20,7 @@ from app.modules.residentes.models import (
     TipoDocumento,
     Unidad,
 )
+from app.shared.repository import Fila
 from app.shared.schemas import (
     Codigo,
     Correo,
@@ -170,9 +171,13 @@ class ResidentRow(OutputSchema):
     actualizado_en: InstanteOut
 
     @classmethod
-    def de(cls, residente: Residente, unidades: Mapping[PydanticObjectId, Unidad]) -> Self:
-        campos = _campos(residente, unidades)
-        return cls(**campos | {"numero_documento": enmascarar(residente.numero_documento)})
+    def de_fila(cls, fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Self:
+        """`fila`, with at least CAMPOS_DE_LISTA, and the flats, as they are stored."""
+        visto = _de_fila(fila, pisos)
+        return cls.model_validate(visto | {"numero_documento": enmascarar(visto["numero_documento"])})
+
+
+CAMPOS_DE_LISTA = tuple(campo for campo in ResidentRow.model_fields if campo != "id")
 
 
 class ResidentOut(ResidentRow):
@@ -185,12 +190,25 @@ class ResidentOut(ResidentRow):
         ]
         return cls(**_campos(residente, unidades), condiciones=condiciones)
 
+    @classmethod
+    def de_fila(cls, fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Self:
+        return cls.model_validate(_de_fila(fila, pisos))
+
 
 def enmascarar(numero: str) -> str:
     """The last characters, four at most and never more than half."""
     a_la_vista = min(4, len(numero) // 2)
     oculto = len(numero) - a_la_vista
     return "*" * oculto + numero[oculto:]
+
+
+def _de_fila(fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Fila:
+    ocupaciones = []
+    for ocupacion in fila["unidades"]:
+        # Lists read no snapshot: a flat may be left, and deleted, between one query and the next.
+        if piso := pisos.get(ocupacion["unidad_id"]):
+            ocupaciones.append({**ocupacion, "torre": piso["torre"], "apartamento": piso["apartamento"]})
+    return {**fila, "id": fila["_id"], "unidades": ocupaciones}
 
 
 def _campos(residente: Residente, unidades: Mapping[PydanticObjectId, Unidad]) -> dict[str, Any]:
@@ -202,7 +220,6 @@ def _campos(residente: Residente, unidades: Mapping[PydanticObjectId, Unidad]) -
             tenencia=ocupacion.tenencia,
         )
         for ocupacion in residente.unidades
-        # Lists read no snapshot: a flat may be left, and deleted, between one query and the next.
         if ocupacion.unidad_id in unidades
     ]
     return {campo: getattr(residente, campo) for campo in ResidentRow.model_fields} | {"unidades": ocupaciones}

@@ -21,6 +21,7 @@ from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Cuentas, Lecturas, Salidas
 from app.modules.residentes.repository import FiltroResidentes, ResidenteRepository
 from app.modules.residentes.schemas import (
+    CAMPOS_DE_LISTA,
     OcupacionCreate,
     ResidentCreate,
     ResidentOut,
@@ -65,15 +66,19 @@ class ResidenteService:
             viven_en = replace(viven_en, ids=[] if vehiculo is None else [vehiculo.unidad_id])
         if viven_en != FiltroUnidades():
             filtro = replace(filtro, unidades=await self._unidades.ids(viven_en))
-        pagina = await self._residentes.listar(filtro, consulta)
-        unidades = await self._unidades.por_ids({u for r in pagina.items for u in r.ids_de_unidades})
+        pagina = await self._residentes.listar(filtro, consulta, campos=CAMPOS_DE_LISTA)
+        pisos = await self._unidades.nombres_de({o["unidad_id"] for fila in pagina.items for o in fila["unidades"]})
         if filtro.condicion is not None:
-            self._lecturas.leidas(lector=quien, residentes=[residente.oid for residente in pagina.items])
-        return pagina.con([ResidentRow.de(residente, unidades) for residente in pagina.items])
+            self._lecturas.leidas(lector=quien, residentes=[fila["_id"] for fila in pagina.items])
+        return pagina.con([ResidentRow.de_fila(fila, pisos) for fila in pagina.items])
 
     async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> ResidentOut:
         """Raises NoEncontrado."""
-        return self._leida(await self._mostrar(await self._exigir(residente_id)), quien)
+        fila = await self._residentes.row({"_id": residente_id})
+        if fila is None:
+            raise NoEncontrado()
+        pisos = await self._unidades.nombres_de([ocupacion["unidad_id"] for ocupacion in fila["unidades"]])
+        return self._leida(ResidentOut.de_fila(fila, pisos), quien)
 
     async def ver_propio(self, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""

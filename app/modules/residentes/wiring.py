@@ -27,7 +27,7 @@ from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
-from app.modules.residentes.resumen.repository import ConteoRepository
+from app.modules.residentes.resumen.repository import ConteoRepository, HogarRepository
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
@@ -108,9 +108,7 @@ def montar(
             ),
             resumen=ResumenService(
                 cifra=cifras.encargar("residentes", lambda: conteos.contar(el=hoy(zona))),
-                residentes=residentes,
-                unidades=unidades,
-                vehiculos=vehiculos,
+                hogares=HogarRepository(),
             ),
             importacion=ImportacionService(recepcion=importaciones.recepcion, cola=cola),
             mora=MoraService(

@@ -1,5 +1,6 @@
 """What the module stores: requests, their history, and the window of each draw."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -231,6 +232,15 @@ class VentanillaVista:
     fase: Fase
     terminos: Terminos
     clases: list[tuple[str, str | None]]
+
+    @classmethod
+    def de_fila(cls, fila: Mapping[str, Any]) -> "VentanillaVista":
+        """`fila` has the fields of `CAMPOS_DE_VENTANILLA`."""
+        terminos = Terminos.model_validate(fila["terminos"])
+        return cls(id=fila["_id"], fase=Fase(fila["fase"]), terminos=terminos, clases=fila["clases"])
+
+
+CAMPOS_DE_VENTANILLA = ("fase", "terminos", "clases")
 
 
 class Franja(Documento):

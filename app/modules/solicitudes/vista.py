@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
 from app.modules.solicitudes.impedimentos import Juez
-from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista
+from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista, VentanillaVista
 from app.modules.solicitudes.permisos import Llamador
 from app.modules.solicitudes.ports import Espacios, Ficha, Padron, Tenencia
 from app.modules.solicitudes.repository import SolicitudRepository
@@ -29,10 +29,18 @@ class Vista:
     async def una(self, solicitud: Solicitud, llamador: Llamador) -> RequestOut:
         return (await self.varias([SolicitudVista.de(solicitud)], llamador))[0]
 
-    async def varias(self, solicitudes: Sequence[SolicitudVista], llamador: Llamador) -> list[RequestOut]:
+    async def varias(
+        self,
+        solicitudes: Sequence[SolicitudVista],
+        llamador: Llamador,
+        *,
+        ventanillas: Mapping[PydanticObjectId, VentanillaVista] | None = None,
+    ) -> list[RequestOut]:
         """In the same order. The number of queries does not grow with that of requests. Impediments are judged anew
-        while the draw is open, and are as the closing left them afterwards."""
-        ventanillas = await self._ventanillas.por_ids(s.sorteo_id for s in solicitudes)
+        while the draw is open, and are as the closing left them afterwards. `ventanillas`: of their draws, from who has
+        them already."""
+        if ventanillas is None:
+            ventanillas = await self._ventanillas.por_ids(s.sorteo_id for s in solicitudes)
         con_ventanilla = [(ventanillas[s.sorteo_id], s) for s in solicitudes]
         juzgadas = [(v, s) for v, s in con_ventanilla if v.fase is Fase.abierto and s.estado in POR_DECIDIR]
         con_nombre = solicitudes if llamador.quien.es_personal else []

@@ -79,7 +79,6 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Aviso
             cifra=cifras.encargar("solicitudes", lambda: conteos.contar(ahora=ahora())),
             conteos=conteos,
             ventanillas=ventanillas,
-            permisos=permisos,
             vista=vista,
         ),
         publico=SolicitudesPublicas(

@@ -26,7 +26,7 @@ from app.modules.residentes.mora.service import MoraService
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
-from app.modules.residentes.resumen.repository import ConteoRepository
+from app.modules.residentes.resumen.repository import ConteoRepository, HogarRepository
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.router import router
 from app.modules.residentes.schemas import ResidentOut
@@ -151,9 +151,7 @@ class Casa:
             cifra=Cifras(guardadas=CifraRepository()).encargar(
                 "residentes", lambda: ConteoRepository().contar(el=hoy(zona))
             ),
-            residentes=self.repo_residentes,
-            unidades=self.repo_unidades,
-            vehiculos=self.repo_vehiculos,
+            hogares=HogarRepository(),
         )
         archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
         self.mora = MoraService(

@@ -1,12 +1,14 @@
-"""Counts of the register, in one command."""
+"""The register on first screens: counts, and the home of one resident. Each is one command."""
 
 from datetime import date
 from typing import Any
 
+from beanie import PydanticObjectId
+
 from app.core.figures.models import Filas
 from app.core.figures.repository import grupos, junto
 from app.modules.residentes.models import EstadoResidente, Residente, TipoVehiculo, Unidad, Vehiculo
-from app.shared.repository import Repository
+from app.shared.repository import Fila, Repository
 
 
 class ConteoRepository(Repository[Unidad]):
@@ -39,3 +41,30 @@ class ConteoRepository(Repository[Unidad]):
         return await self.aggregate(
             junto(unidades, (de_residentes, residentes), (de_vehiculos, vehiculos), (de_residentes, condiciones))
         )
+
+
+class HogarRepository(Repository[Residente]):
+    model = Residente
+
+    async def hogar(self, residente_id: PydanticObjectId) -> Fila | None:
+        """A resident as stored, with their `pisos`, the `vehiculos` of these in the order in which they were added, and
+        the ids of the active residents there (`vecinos`); None when there is no such resident."""
+        suyos: dict[str, Any] = {"localField": "unidades.unidad_id"}
+        pisos = {"from": Unidad.Settings.name, "foreignField": "_id", "as": "pisos"}
+        vehiculos = {
+            "from": Vehiculo.Settings.name,
+            "foreignField": "unidad_id",
+            "pipeline": [{"$sort": {"_id": 1}}],
+            "as": "vehiculos",
+        }
+        activos = [{"$match": {"estado": EstadoResidente.activo.value}}, {"$project": {"_id": 1}}]
+        vecinos = {
+            "from": Residente.Settings.name,
+            "foreignField": "unidades.unidad_id",
+            "pipeline": activos,
+            "as": "vecinos",
+        }
+        filas = await self.aggregate(
+            [{"$match": {"_id": residente_id}}, *({"$lookup": suyos | de} for de in (pisos, vehiculos, vecinos))]
+        )
+        return filas[0] if filas else None

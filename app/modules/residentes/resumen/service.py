@@ -1,6 +1,5 @@
 """What a first screen shows of the register: to staff, how many there are of everything; to a resident, their home."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from beanie import PydanticObjectId
 
 from app.core.figures.service import Figura
 from app.modules.residentes.models import EstadoCondicion, EstadoCuenta, EstadoResidente, TipoVehiculo
-from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.resumen.repository import HogarRepository
 from app.modules.residentes.resumen.schemas import (
     CondicionCounts,
     CuentaCounts,
@@ -21,24 +20,22 @@ from app.modules.residentes.resumen.schemas import (
     VehiculoCounts,
 )
 from app.modules.residentes.schemas import ResidentOut
-from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
 from app.modules.residentes.unidades.schemas import UnidadOut
 
 
 @dataclass(frozen=True, slots=True)
 class Hogar:
-    """A resident and the flats they live in now, each with its vehicles."""
+    """A resident, the flats they live in now, each with its vehicles, and the active residents there."""
 
     residente: ResidentOut
     unidades: list[UnidadOut]
+    vecinos: list[PydanticObjectId]
 
 
 @attrs.define(kw_only=True)
 class ResumenService:
     _cifra: Figura
-    _residentes: ResidenteRepository
-    _unidades: UnidadRepository
-    _vehiculos: VehiculoRepository
+    _hogares: HogarRepository
 
     async def resumen(self) -> ResidentSummary:
         cifra = await self._cifra()
@@ -65,20 +62,20 @@ class ResumenService:
 
     async def hogar(self, *, residente_id: PydanticObjectId) -> Hogar | None:
         """None when there is no such resident."""
-        residente = await self._residentes.get(residente_id)
-        if residente is None:
+        fila = await self._hogares.hogar(residente_id)
+        if fila is None:
             return None
-        unidades, vehiculos = await asyncio.gather(
-            self._unidades.por_ids(residente.ids_de_unidades),
-            self._vehiculos.de_unidades(residente.ids_de_unidades),
-        )
+        pisos = {piso["_id"]: piso for piso in fila["pisos"]}
+        residente = ResidentOut.de_fila(fila, pisos)
+        if residente.estado is not EstadoResidente.activo:
+            return Hogar(residente=residente, unidades=[], vecinos=[])
         return Hogar(
-            residente=ResidentOut.de(residente, unidades),
+            residente=residente,
             unidades=[
-                UnidadOut.de(unidades[id], vehiculos[id])
-                for id in residente.ids_de_unidades
-                if id in unidades and id in residente.ocupadas
+                UnidadOut.de_fila(pisos[o.unidad_id], [v for v in fila["vehiculos"] if v["unidad_id"] == o.unidad_id])
+                for o in residente.unidades
             ],
+            vecinos=[vecino["_id"] for vecino in fila["vecinos"]],
         )
 
 

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
 from app.modules.residentes.schemas import Lugar, ausente
 from app.shared.exceptions import EntradaInvalida
+from app.shared.repository import Fila
 from app.shared.schemas import Codigo, DeLista, Entre, Fecha, InputSchema, OutputSchema, Texto
 from app.shared.utils import normalizar_placa
 
@@ -139,3 +140,10 @@ class UnidadOut(OutputSchema):
             vehiculos=[VehiculoOut.model_validate(vehiculo) for vehiculo in vehiculos],
             perdidos_previos=unidad.perdidos_previos,
         )
+
+    @classmethod
+    def de_fila(cls, fila: Fila, vehiculos: Iterable[Fila]) -> Self:
+        """The flat and its vehicles, as they are stored."""
+        # A vehicle stored before residents could say what it is was described by staff.
+        suyos = [{"electrico_verificado": v["electrico"], **v, "id": v["_id"]} for v in vehiculos]
+        return cls.model_validate({**fila, "id": fila["_id"], "vehiculos": suyos})

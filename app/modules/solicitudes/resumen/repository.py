@@ -1,16 +1,24 @@
 """Queries on requests for first screens: counts, and those of one resident that still matter."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from beanie import PydanticObjectId
 
 from app.core.figures.models import Filas
 from app.core.figures.repository import Pasos, grupos, junto
-from app.modules.solicitudes.estados import CON_ESPACIO, RequestStatus
-from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista
+from app.modules.solicitudes.estados import CON_ESPACIO, Fase, RequestStatus
+from app.modules.solicitudes.models import (
+    CAMPOS_DE_VENTANILLA,
+    CAMPOS_VISTOS,
+    Solicitud,
+    SolicitudVista,
+    Ventanilla,
+    VentanillaVista,
+)
 from app.modules.solicitudes.repository import Alcance, al_alcance
 from app.shared.repository import Repository
+
+_SIN_TERMINAR = (Fase.abierto, Fase.cerrado, Fase.publicado)
 
 
 class ConteoRepository(Repository[Solicitud]):
@@ -29,11 +37,27 @@ class ConteoRepository(Repository[Solicitud]):
         return await self.aggregate(junto(estados, (Solicitud.Settings.name, en_plazo)))
 
     async def vigentes(
-        self, alcance: Alcance | None, *, sorteos: Sequence[PydanticObjectId], limite: int
-    ) -> list[SolicitudVista]:
-        """Those within reach that are live, or of one of these draws; the latest first."""
-        cuales = {"$or": [{"viva": True}, {"sorteo_id": {"$in": list(sorteos)}}]}
-        orden = [("creado_en", -1), ("_id", -1)]
-        filtro = {"$and": [al_alcance(alcance), cuales]}
-        filas = await self.rows(filtro, CAMPOS_VISTOS, orden=orden, limite=limite)
-        return [SolicitudVista.de_fila(fila) for fila in filas]
+        self, alcance: Alcance, *, limite: int
+    ) -> tuple[list[SolicitudVista], dict[PydanticObjectId, VentanillaVista]]:
+        """Those within reach that are live, or of a draw that is not over, the latest first; and the windows of their
+        draws. In one command."""
+        ventanilla = {
+            "from": Ventanilla.Settings.name,
+            "localField": "sorteo_id",
+            "foreignField": "_id",
+            "pipeline": [{"$project": dict.fromkeys(CAMPOS_DE_VENTANILLA, 1)}],
+            "as": "ventanilla",
+        }
+        filas = await self.aggregate(
+            [
+                {"$match": al_alcance(alcance)},
+                {"$project": dict.fromkeys(CAMPOS_VISTOS, 1) | {"viva": 1}},
+                {"$lookup": ventanilla},
+                {"$match": {"$or": [{"viva": True}, {"ventanilla.fase": {"$in": list(_SIN_TERMINAR)}}]}},
+                {"$sort": {"creado_en": -1, "_id": -1}},
+                {"$limit": limite},
+            ]
+        )
+        ventanillas = {v["_id"]: VentanillaVista.de_fila(v) for fila in filas for v in fila["ventanilla"]}
+        vistas = [{campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS) if campo != "id"} for fila in filas]
+        return [SolicitudVista.de_fila(vista) for vista in vistas], ventanillas

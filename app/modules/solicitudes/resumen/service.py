@@ -13,7 +13,9 @@ from beanie import PydanticObjectId
 from app.core.figures.service import Figura
 from app.core.security import Principal
 from app.modules.solicitudes.estados import RequestStatus
-from app.modules.solicitudes.permisos import Permisos
+from app.modules.solicitudes.permisos import Llamador
+from app.modules.solicitudes.ports import Solicitante
+from app.modules.solicitudes.repository import Alcance
 from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.resumen.schemas import ClaseCounts, RequestCounts, RequestSummary
 from app.modules.solicitudes.schemas import RequestOut
@@ -41,7 +43,6 @@ class ResumenService:
     _cifra: Figura
     _conteos: ConteoRepository
     _ventanillas: VentanillaRepository
-    _permisos: Permisos
     _vista: Vista
 
     async def resumen(self, sorteo_id: PydanticObjectId | None) -> RequestSummary:
@@ -79,13 +80,15 @@ class ResumenService:
             por_decidir=por_decidir, por_responder=por_responder, primera=primera, contado_en=cifra.contado_en
         )
 
-    async def en_curso(self, quien: Principal) -> list[RequestOut]:
+    async def en_curso(
+        self, quien: Principal, *, solicitante: Solicitante, vecinos: Sequence[PydanticObjectId]
+    ) -> list[RequestOut]:
         """What the resident who calls sees of draws that are not over, and what is still live of any; the latest
-        first, a hundred at most."""
-        llamador, sorteos = await asyncio.gather(self._permisos.llamador(quien), self._ventanillas.en_curso())
-        alcance = await self._permisos.alcance(llamador)
-        vigentes = await self._conteos.vigentes(alcance, sorteos=sorteos, limite=MAXIMO)
-        return await self._vista.varias(vigentes, llamador)
+        first, a hundred at most. `vecinos`: the active residents of the flats in which they live."""
+        llamador = Llamador(quien, solicitante)
+        alcance = Alcance(residente_id=quien.residente_id, unidades=sorted(llamador.unidades), vecinos=vecinos)
+        vigentes, ventanillas = await self._conteos.vigentes(alcance, limite=MAXIMO)
+        return await self._vista.varias(vigentes, llamador, ventanillas=ventanillas)
 
 
 async def _nada() -> None:

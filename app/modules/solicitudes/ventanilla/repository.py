@@ -9,6 +9,7 @@ from pymongo import ReturnDocument, UpdateOne, WriteConcern
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
 from app.modules.solicitudes.models import (
+    CAMPOS_DE_VENTANILLA,
     CAMPOS_VISTOS,
     Franja,
     Solicitud,
@@ -88,23 +89,10 @@ class VentanillaRepository(Repository[Ventanilla]):
         filtro: dict[str, Any] = {"fase": Fase.abierto}
         return await self.find(filtro if sorteo_id is None else filtro | {"_id": sorteo_id})
 
-    async def en_curso(self) -> list[PydanticObjectId]:
-        """The draws that are open, closed or published."""
-        fases = [Fase.abierto, Fase.cerrado, Fase.publicado]
-        return [v.oid for v in await self.find({"fase": {"$in": fases}})]
-
     async def por_ids(self, ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, VentanillaVista]:
         unicos = list(set(ids))
-        filas = await self.rows({"_id": {"$in": unicos}}, ("fase", "terminos", "clases"), orden=()) if unicos else []
-        return {
-            fila["_id"]: VentanillaVista(
-                id=fila["_id"],
-                fase=Fase(fila["fase"]),
-                terminos=Terminos.model_validate(fila["terminos"]),
-                clases=fila["clases"],
-            )
-            for fila in filas
-        }
+        filas = await self.rows({"_id": {"$in": unicos}}, CAMPOS_DE_VENTANILLA, orden=()) if unicos else []
+        return {fila["_id"]: VentanillaVista.de_fila(fila) for fila in filas}
 
     async def pasar_a(self, sorteo_id: PydanticObjectId, fase: Fase, **cambios: Any) -> None:
         await self.update_one({"_id": sorteo_id}, {"$set": {"fase": fase, **cambios}})

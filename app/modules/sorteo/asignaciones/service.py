@@ -1,5 +1,6 @@
 """What people do with an assignment: see it, give its space back, take its space away."""
 
+from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -42,9 +43,9 @@ class AsignacionService:
         propias = [] if quien.residente_id is None else await self._propias.propias(residente_id=quien.residente_id)
         return await self._asignaciones.propias(consulta, unidades=unidades, solicitudes=propias)
 
-    async def vigentes(self, quien: Principal) -> list[Asignacion]:
-        """What the caller's flats hold now or later, the first to end first."""
-        return await self._asignaciones.vigentes(unidades=await self._unidades(quien))
+    async def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> list[Asignacion]:
+        """What those flats hold now or later, the first to end first."""
+        return await self._asignaciones.vigentes(unidades=unidades)
 
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """The flat gives its space back; the next in line gets it."""

@@ -6,9 +6,10 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.resumen.service import ResumenService
+from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import NoEncontrado
 from tests.conftest import INICIO, Reloj
-from tests.modules.solicitudes.mesa import ADMIN, Mesa
+from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
 
 @pytest.fixture
@@ -53,7 +54,14 @@ async def test_undecided_ones_by_draw(mesa_real: Mesa, resumen: ResumenService) 
     assert (await resumen.en_espera()).por_decidir == {uno: 3}
 
 
-async def test_a_resident_sees_what_is_live_or_not_over(mesa_real: Mesa, resumen: ResumenService) -> None:
+async def en_curso(mesa: Mesa, vecino: Vecino) -> list[RequestOut]:
+    solicitante = await mesa.padron.solicitante(residente_id=vecino.residente_id)
+    assert solicitante is not None
+    vecinos = await mesa.padron.residentes_de(unidades=solicitante.unidades)
+    return await mesa.resumen.en_curso(vecino.quien, solicitante=solicitante, vecinos=vecinos)
+
+
+async def test_a_resident_sees_what_is_live_or_not_over(mesa_real: Mesa) -> None:
     ana, luis = mesa_real.vecino(), mesa_real.vecino()
     acabado, (aceptada, retirada) = await mesa_real.publicado([ana, luis], ganadoras=1)
     await mesa_real.decidir(aceptada, "aceptada", ana.quien)
@@ -63,6 +71,6 @@ async def test_a_resident_sees_what_is_live_or_not_over(mesa_real: Mesa, resumen
     abierto = await mesa_real.sorteo(["B-01"])
     pedida = await mesa_real.pedir(abierto, luis)
     await mesa_real.decidir(pedida, "cancelada", luis.quien)
-    assert [s.id for s in await resumen.en_curso(ana.quien)] == [aceptada.id]
-    assert [s.id for s in await resumen.en_curso(luis.quien)] == [pedida.id]
+    assert [s.id for s in await en_curso(mesa_real, ana)] == [aceptada.id]
+    assert [s.id for s in await en_curso(mesa_real, luis)] == [pedida.id]
     assert (await mesa_real.ver(retirada, ADMIN)).estado == "retirada"
