@@ -76,6 +76,13 @@ class Proceso:
         except asyncio.IncompleteReadError as error:
             raise await self._interrumpido() from error
 
+    async def leer_todo(self) -> bytes:
+        """All that it says until it ends, at least one byte."""
+        dicho = await self._salida.read()
+        if not dicho:
+            raise await self._interrumpido()
+        return dicho
+
     async def acabar(self) -> None:
         """Kill it, unless it has ended, and let go of what it held."""
         self._entrada.close()

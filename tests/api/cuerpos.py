@@ -86,6 +86,8 @@ def danados(
     cuerpo: dict[str, Any], *, nulos: Collection[str], mapas: Collection[str], secretos: Collection[str]
 ) -> Iterator[Danado]:
     no_vale = frozenset({422})
+    # A secret is judged as it is, and is simply not the right one.
+    de_secreto = frozenset({401, 409, 422})
     for texto in TAMPOCO:
         yield Danado(texto, _crudo(cuerpo, next(lugares(cuerpo))[0], texto), frozenset({400}))
     # One is enough of what is only large.
@@ -96,7 +98,8 @@ def danados(
         visto = campo([p for i, p in enumerate(lugar) if campo(lugar[:i]) not in mapas])
         for malo in _malos(valor):
             crudo = json.dumps(_con(cuerpo, lugar, malo)).encode()
-            yield Danado(f"{nombre}={str(malo)[:40]}", crudo, no_vale, visto)
+            estados = de_secreto if isinstance(malo, str) and nombre in secretos else no_vale
+            yield Danado(f"{nombre}={str(malo)[:40]}", crudo, estados, visto)
         if nombre not in nulos:
             yield Danado(f"{nombre}=null", json.dumps(_con(cuerpo, lugar, None)).encode(), no_vale, visto)
         for texto in NO_ES_JSON:
@@ -104,8 +107,7 @@ def danados(
         for texto in NUMEROS_ENORMES if type(valor) is int else NUMEROS_ENORMES[:2]:
             yield Danado(f"{nombre}={texto[:8]}", _crudo(cuerpo, lugar, texto), frozenset({400, 422}), visto)
         if isinstance(valor, str):
-            # A secret is judged as it is, and is simply not the right one.
-            estados = frozenset({401, 409, 422}) if nombre in secretos else no_vale
+            estados = de_secreto if nombre in secretos else no_vale
             for texto in (f"a\x00{MARCA}", f"\x1b{MARCA}", f"{MARCA}\x7f", MARCA + "x" * 5000, *enormes):
                 crudo = json.dumps(_con(cuerpo, lugar, texto), ensure_ascii=False).encode()
                 yield Danado(f"{nombre}={texto[:12]!r}", crudo, estados, visto)

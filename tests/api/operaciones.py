@@ -176,6 +176,8 @@ _PARAMETROS = {
     "ensayo": False,
 }
 _DRAND = {"tipo": "drand", "ronda": 40_000_000}
+_DRAND_EN = {"tipo": "drand", "momento": "2027-06-01T12:00:00Z"}
+_RONDA = {"round": 1000, "randomness": "0f" * 32, "signature": "b4" * 48, "previous_signature": "0f" * 48}
 _CON_REGLA = {"condiciones": [{"campo": "torre", "operador": "igual", "valor": "Torre 1"}]}
 _CON_SI_O_NO = {"condiciones": [{"campo": "al_dia", "operador": "igual", "valor": True}]}
 _CON_CODIGO = {"condiciones": [{"campo": "condicion", "operador": "igual", "valor": "discapacidad"}]}
@@ -504,6 +506,7 @@ OPERACIONES: dict[str, Operacion] = {
         "A",
         _PARAMETROS,
         {campo: _PARAMETROS[campo] for campo in ("nombre", "vigencia", "repite_a")} | {"fuente_entropia": _DRAND},
+        {campo: _PARAMETROS[campo] for campo in ("nombre", "vigencia")} | {"fuente_entropia": _DRAND_EN},
         nulos=_NULOS_DE_SORTEO,
         mapas="compatibilidad",
     ),
@@ -515,6 +518,7 @@ OPERACIONES: dict[str, Operacion] = {
         "A",
         _PARAMETROS,
         {"fuente_entropia": _DRAND, "repite_a": AUSENTE},
+        {"fuente_entropia": _DRAND_EN},
         en=_BORRADOR,
         nulos=_NULOS_DE_SORTEO,
         mapas="compatibilidad",
@@ -532,8 +536,9 @@ OPERACIONES: dict[str, Operacion] = {
         "/sorteo/{id}/ejecutar",
         "A",
         {"entropia": "1234 serie 567"},
+        {"entropia": _RONDA},
         en=_ABIERTO,
-        nulos="entropia",
+        nulos="entropia entropia.previous_signature",
         secretos="entropia",
         opcional=True,
     ),

@@ -1,15 +1,12 @@
 """The public number of a draw: where it comes from, when it can be known, and its only spelling. Pure."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
-# The chain "quicknet" of drand (https://drand.love), which publishes a number every three seconds.
-_DRAND_CADENA = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
-_DRAND_INICIO = datetime.fromtimestamp(1_692_803_367, UTC)
-_DRAND_PERIODO = timedelta(seconds=3)
+from app.modules.sorteo.drand.cadena import escrita, momento_de, ronda_desde
 
 
 class FuentePublica(BaseModel):
@@ -38,28 +35,33 @@ class FuentePublica(BaseModel):
 
 
 class FuenteDrand(BaseModel):
-    """A round of drand's quicknet chain, spelt `drand 52db9ba7 <round> <randomness>`, the last as 64 hex digits."""
+    """A round of drand's quicknet chain. `momento`: for which instant it was chosen, where one was named."""
 
     model_config = ConfigDict(frozen=True)
 
     tipo: Literal["drand"]
     ronda: int
+    momento: datetime | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _la_de_ese_momento(cls, datos: Any) -> Any:
+        """Where only `momento` is named, the round is the first at or after it."""
+        if isinstance(datos, dict) and datos.get("ronda") is None and datos.get("momento") is not None:
+            return datos | {"ronda": ronda_desde(datos["momento"])}
+        return datos
 
     @property
     def conocible_desde(self) -> datetime:
-        return _DRAND_INICIO + (self.ronda - 1) * _DRAND_PERIODO
+        return momento_de(self.ronda)
+
+    @property
+    def forma(self) -> str:
+        return escrita(self.ronda, "<64 hex>")
 
     @property
     def texto(self) -> str:
-        forma = f"{self._principio}<64 hex>"
-        return f"drand quicknet {_DRAND_CADENA}, ronda {self.ronda}; {_instante(self.conocible_desde)}; {forma}"
-
-    @property
-    def _principio(self) -> str:
-        return f"drand {_DRAND_CADENA[:8]} {self.ronda} "
-
-    def acepta(self, entropia: str) -> bool:
-        return re.fullmatch(re.escape(self._principio) + "[0-9a-f]{64}", entropia) is not None
+        return f"drand quicknet, ronda {self.ronda}; {_instante(self.conocible_desde)}; {self.forma}"
 
 
 def _instante(instante: datetime) -> str:

@@ -80,6 +80,7 @@ class Sorteo(Documento):
     """The parameters, where it stands, and what has been published of it. The secret, until it is published, is not
     here but sealed in `SecretoSorteo`.
 
+    `firma_drand`: the signature of the round that `entropia` was taken from, so that anybody can verify it.
     `intento` and `corrida`: the tokens under which the closing and the run that count wrote what they froze and found.
     `a_medias`: those of others, which began to write and came to nothing, or have not ended yet."""
 
@@ -113,6 +114,7 @@ class Sorteo(Documento):
     prorrogas: list[Prorroga] = []
     cabezas: list[CabezaDePaso] = []
     entropia: str | None = None
+    firma_drand: str | None = None
     secreto: str | None = None
     semilla: str | None = None
     corrida: str | None = None

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
 from beanie import PydanticObjectId
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
+from app.modules.sorteo.drand.ronda import Ronda, RondaDrandIn
 from app.modules.sorteo.estados import EstadoSorteo
 from app.shared.schemas import (
     Codigo,
@@ -59,8 +60,6 @@ def _ausente() -> Any:
 Momento = Annotated[Instante, AfterValidator(_guardable)]
 Descripcion = Annotated[str, Texto(1, 300)]
 Forma = Annotated[str, Texto(4, 100), AfterValidator(_con_cifras)]
-# The last one is drawn in the year 8559: later ones have no date.
-Ronda = Annotated[int, Entre(1, 2**36)]
 
 
 class VigenciaIn(InputSchema):
@@ -82,11 +81,18 @@ class FuentePublicaIn(InputSchema):
 
 
 class FuenteDrandIn(InputSchema):
-    """A round of drand's quicknet. Its number comes with `ejecutar`, in the spelling that `fuente` says: nothing is
-    fetched, and whether it is the round's own is for who checks the draw to look up."""
+    """A round of drand's quicknet: its number, or the moment at or after which it is the first. Nothing is fetched: the
+    round comes with `ejecutar`, and its signature is verified."""
 
     tipo: Literal["drand"]
-    ronda: Ronda
+    ronda: Ronda = _ausente()
+    momento: Momento = _ausente()
+
+    @model_validator(mode="after")
+    def _una(self) -> Self:
+        if (self.ronda is None) == (self.momento is None):
+            raise PydanticCustomError("uno_de_dos", "ronda o momento", {"uno": "ronda", "otro": "momento"})
+        return self
 
 
 FuenteIn = TypeAliasType("FuenteIn", Annotated[FuentePublicaIn | FuenteDrandIn, Field(discriminator="tipo")])
@@ -127,6 +133,7 @@ class FuenteUpdate(InputSchema):
     disponible_desde: Momento = _ausente()
     forma: Forma = _ausente()
     ronda: Ronda = _ausente()
+    momento: Momento = _ausente()
 
 
 class LotteryParamsUpdate(LotteryParams):
@@ -151,8 +158,24 @@ class Reapertura(InputSchema):
     cierre: Momento | None = None
 
 
+def _como_se_dice(entropia: object) -> str:
+    """In brackets: the name of no field, it never shows in a path."""
+    return "(ronda)" if isinstance(entropia, dict) and entropia else "(texto)"
+
+
+EntropiaIn = TypeAliasType(
+    "EntropiaIn",
+    Annotated[
+        Annotated[str, Field(min_length=1, max_length=1000), Tag("(texto)")] | Annotated[RondaDrandIn, Tag("(ronda)")],
+        Discriminator(_como_se_dice),
+    ],
+)
+
+
 class Ejecucion(InputSchema):
-    entropia: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    """`entropia`: the number as it is spelt, or a round of drand, as an object or as its text."""
+
+    entropia: EntropiaIn | None = None
 
 
 class VigenciaOut(OutputSchema):
@@ -168,9 +191,13 @@ class FuentePublicaOut(OutputSchema):
 
 
 class FuenteDrandOut(OutputSchema):
+    """`momento`: for which instant the round was chosen; null where the round was named."""
+
     tipo: Literal["drand"]
     ronda: int
+    momento: InstanteOut | None
     disponible_desde: InstanteOut
+    forma: str
 
 
 FuenteOut = TypeAliasType("FuenteOut", Annotated[FuentePublicaOut | FuenteDrandOut, Field(discriminator="tipo")])

@@ -20,6 +20,8 @@ from app.modules.sorteo.schemas import LotteryParams, LotteryParamsUpdate
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
 
+_DE_RONDA = frozenset({"ronda", "momento"})
+
 
 @attrs.define(kw_only=True)
 class SorteoService:
@@ -114,10 +116,16 @@ def _fundir(sorteo: Sorteo, datos: LotteryParamsUpdate) -> dict[str, Any]:
 
 
 def _fundir_fuente(anterior: dict[str, Any], pedida: dict[str, Any]) -> dict[str, Any]:
-    fuente = pedida if pedida.get("tipo", anterior["tipo"]) != anterior["tipo"] else anterior | pedida
-    campos = (FuentePublica if fuente["tipo"] == "publica" else FuenteDrand).model_fields
+    otra = pedida.get("tipo", anterior["tipo"]) != anterior["tipo"]
+    # A round is named by its number or by a moment, so the one that comes replaces the other.
+    quedan = anterior if pedida.keys().isdisjoint(_DE_RONDA) else {c: anterior[c] for c in anterior.keys() - _DE_RONDA}
+    fuente = pedida if otra else quedan | pedida
+    drand = fuente["tipo"] == "drand"
+    campos = (FuenteDrand if drand else FuentePublica).model_fields.keys()
     if fuente.keys() - campos:
         raise EntradaInvalida.en("fuente_entropia", "campo_desconocido")
-    if faltan := campos.keys() - fuente:
+    if drand and (dichas := len(_DE_RONDA & pedida.keys())) != 1 and (otra or dichas):
+        raise EntradaInvalida.en("fuente_entropia", "uno_de_dos", uno="ronda", otro="momento")
+    if faltan := campos - fuente.keys() - _DE_RONDA:
         raise EntradaInvalida.en(f"fuente_entropia.{min(faltan)}", "requerido")
     return fuente

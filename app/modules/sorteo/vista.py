@@ -11,7 +11,13 @@ def lottery_out(sorteo: Sorteo) -> LotteryOut:
     if isinstance(fuente, FuentePublica):
         salida: FuentePublicaOut | FuenteDrandOut = FuentePublicaOut.model_validate(fuente)
     else:
-        salida = FuenteDrandOut(tipo="drand", ronda=fuente.ronda, disponible_desde=fuente.conocible_desde)
+        salida = FuenteDrandOut(
+            tipo="drand",
+            ronda=fuente.ronda,
+            momento=fuente.momento,
+            disponible_desde=fuente.conocible_desde,
+            forma=fuente.forma,
+        )
     vigencia = VigenciaOut(desde=sorteo.vigencia.desde.isoformat(), hasta=sorteo.vigencia.hasta.isoformat())
     propios = sorteo.model_dump(include=set(LotteryOut.model_fields) - {"fuente_entropia", "vigencia"})
     if sorteo.estado in (EstadoSorteo.publicado, EstadoSorteo.finalizado):

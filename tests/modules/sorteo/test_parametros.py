@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 
+from app.modules.sorteo.drand.cadena import CADENA
 from app.modules.sorteo.estados import EstadoSorteo
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, problema
@@ -82,7 +83,23 @@ class TestCrear:
 
     async def test_drand_says_when(self, api: Api) -> None:
         cuerpo = (await api.pedir("POST", "", json=cuerpo_sorteo(fuente_entropia=DRAND))).json()
-        assert cuerpo["fuente_entropia"] == DRAND | {"disponible_desde": "2027-06-12T12:29:24.000Z"}
+        assert cuerpo["fuente_entropia"] == DRAND | {
+            "momento": None,
+            "disponible_desde": "2027-06-12T12:29:24.000Z",
+            "forma": f"drand {CADENA} 40000000 <64 hex>",
+        }
+
+    async def test_drand_by_a_moment(self, api: Api) -> None:
+        """The round is fixed from then on: the first at or after that moment."""
+        momento = {"tipo": "drand", "momento": "2027-06-12T12:29:21.001Z"}
+        creado = (await api.pedir("POST", "", json=cuerpo_sorteo(fuente_entropia=momento))).json()
+        assert creado["fuente_entropia"] | momento == creado["fuente_entropia"]
+        assert creado["fuente_entropia"]["ronda"] == DRAND["ronda"]
+        otro = {"fuente_entropia": {"momento": "2027-06-12T12:29:24.001Z"}}
+        cambiado = (await api.pedir("PATCH", f"/{creado['id']}", json=otro)).json()
+        assert cambiado["fuente_entropia"]["ronda"] == 40_000_001
+        nombrada = (await api.pedir("PATCH", f"/{creado['id']}", json={"fuente_entropia": {"ronda": 7_000_000}})).json()
+        assert (nombrada["fuente_entropia"]["ronda"], nombrada["fuente_entropia"]["momento"]) == (7_000_000, None)
 
     @pytest.mark.parametrize(
         ("cambios", "campo", "codigo"),
@@ -99,6 +116,8 @@ class TestCrear:
             ({"fuente_entropia": fuente(forma="##\n##")}, "fuente_entropia.forma", "caracter_no_permitido"),
             ({"fuente_entropia": fuente(ronda=4)}, "fuente_entropia", "campo_desconocido"),
             ({"fuente_entropia": {"tipo": "dado"}}, "fuente_entropia", "valor_no_admitido"),
+            ({"fuente_entropia": {"tipo": "drand"}}, "fuente_entropia", "uno_de_dos"),
+            ({"fuente_entropia": DRAND | {"momento": instante(DISPONIBLE)}}, "fuente_entropia", "uno_de_dos"),
             ({"fuente_entropia": DRAND | {"ronda": 0}}, "fuente_entropia.ronda", "fuera_de_rango"),
             ({"fuente_entropia": DRAND | {"ronda": 2**40}}, "fuente_entropia.ronda", "fuera_de_rango"),
             (
@@ -197,7 +216,7 @@ class TestEditar:
     async def test_another_kind_of_source(self, api: Api) -> None:
         ruta = f"/{(await api.casa.borrador()).id}"
         incompleta = await api.pedir("PATCH", ruta, json={"fuente_entropia": {"tipo": "drand"}})
-        assert incompleta.json()["errores"][0]["campo"] == "fuente_entropia.ronda"
+        assert [(e["campo"], e["codigo"]) for e in incompleta.json()["errores"]] == [("fuente_entropia", "uno_de_dos")]
         entera = await api.pedir("PATCH", ruta, json={"fuente_entropia": DRAND})
         assert entera.json()["fuente_entropia"]["ronda"] == DRAND["ronda"]
         ajena = await api.pedir("PATCH", ruta, json={"fuente_entropia": {"forma": "####"}})

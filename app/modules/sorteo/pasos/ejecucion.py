@@ -9,8 +9,10 @@ from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
+from app.modules.sorteo.drand.ronda import RondaDrandIn, comprobar, leer
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
+from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.models import Publicado, Sorteo, en_bases
 from app.modules.sorteo.pasos.corrida import Linea, corrida
 from app.modules.sorteo.pasos.pruebas import Boveda, cabeza_al
@@ -28,6 +30,9 @@ _DEL_PARTICIPANTE = (
     *("reglas", "tipos", "condiciones"),
 )
 
+Entropia = str | RondaDrandIn
+"""The public number as somebody says it: as it is spelt, or as the round that a relay of drand gives."""
+
 
 @attrs.define(kw_only=True)
 class EjecucionService:
@@ -43,7 +48,7 @@ class EjecucionService:
     _auditoria: Auditoria
     _uow: UnitOfWork
 
-    async def ejecutar(self, id: PydanticObjectId, entropia: str | None, *, avance: Avance = sin_avance) -> Sorteo:
+    async def ejecutar(self, id: PydanticObjectId, entropia: Entropia | None, *, avance: Avance = sin_avance) -> Sorteo:
         """Run the draw with the public number. The first number accepted is the draw's for ever: the same number, or
         none, gives the same result again. Raises EntropiaPrematura, EntropiaFijada, EntradaInvalida,
         TransicionInvalida."""
@@ -58,7 +63,7 @@ class EjecucionService:
                 raise TransicionInvalida()
             return await self._correr(sorteo, ficha, avance)
 
-    async def fijar(self, id: PydanticObjectId, entropia: str | None) -> Sorteo:
+    async def fijar(self, id: PydanticObjectId, entropia: Entropia | None) -> Sorteo:
         """The draw, with its public number fixed for ever; or the draw as it has run. Raises as `ejecutar`."""
         sorteo = await self._servicio.ver(id)
         if sorteo.estado not in CON_RESULTADO and not _por_ejecutar(sorteo):
@@ -70,23 +75,24 @@ class EjecucionService:
             if sorteo.entropia is None:
                 raise EntradaInvalida.en("entropia", "requerido")
             return sorteo
-        if not fuente.acepta(entropia):
-            raise EntradaInvalida.en("entropia", "entropia_invalida")
+        if entropia == sorteo.entropia:
+            return sorteo
+        numero, firma = await _numero(fuente, entropia)
         if sorteo.entropia is None:
-            await self._uow.run(lambda: self._anotar_entropia(id, entropia))
+            await self._uow.run(lambda: self._anotar_entropia(id, numero, firma))
             sorteo = await self._servicio.ver(id)
-        if sorteo.entropia != entropia:
+        if sorteo.entropia != numero:
             # Another number was first, or the draw went back to `abierto` meanwhile.
             raise EntropiaFijada() if sorteo.entropia is not None else TransicionInvalida()
         return sorteo
 
-    async def _anotar_entropia(self, id: PydanticObjectId, entropia: str) -> None:
+    async def _anotar_entropia(self, id: PydanticObjectId, numero: str, firma: str | None) -> None:
         await self._sorteos.pasar(
             id,
             desde=EstadoSorteo.cerrado,
             igual={"entropia": None},
             sin_anular=ahora(),
-            poner={"entropia": entropia},
+            poner={"entropia": numero, "firma_drand": firma},
         )
 
     async def _correr(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
@@ -182,6 +188,17 @@ class EjecucionService:
                 }
             )
         return filas
+
+
+async def _numero(fuente: FuentePublica | FuenteDrand, dicho: Entropia) -> tuple[str, str | None]:
+    """The public number in its only spelling, with the signature of its round where it has one. Raises
+    EntradaInvalida."""
+    if isinstance(fuente, FuenteDrand):
+        ronda = leer(dicho) if isinstance(dicho, str) else dicho
+        return await comprobar(ronda, ronda=fuente.ronda), ronda.signature
+    if not isinstance(dicho, str) or not fuente.acepta(dicho):
+        raise EntradaInvalida.en("entropia", "entropia_invalida")
+    return dicho, None
 
 
 def _por_ejecutar(sorteo: Sorteo) -> bool:

@@ -15,7 +15,7 @@ from app.core.security import Principal
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.cierre import CierreService
-from app.modules.sorteo.pasos.ejecucion import EjecucionService
+from app.modules.sorteo.pasos.ejecucion import EjecucionService, Entropia
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.turnos import Avance
 from app.modules.sorteo.schemas import LotteryResult
@@ -37,7 +37,9 @@ class EncargosDeSorteo:
         sorteo = await self._cierre.por_cerrar(id)
         return None if sorteo.estado is PASOS[Paso.cerrar].a else await self._encolar(Paso.cerrar, id, quien)
 
-    async def ejecutar(self, id: PydanticObjectId, entropia: str | None, quien: Principal) -> PydanticObjectId | None:
+    async def ejecutar(
+        self, id: PydanticObjectId, entropia: Entropia | None, quien: Principal
+    ) -> PydanticObjectId | None:
         sorteo = await self._ejecucion.fijar(id, entropia)
         return None if sorteo.estado in CON_RESULTADO else await self._encolar(Paso.ejecutar, id, quien)
 

@@ -86,10 +86,18 @@ class CabezaDePasoOut(CabezaOut):
     cuando: InstanteOut
 
 
+class RondaDrandOut(OutputSchema):
+    """The round of drand that the number was taken from, as a relay gives it."""
+
+    round: int
+    randomness: str
+    signature: str
+
+
 class VerificacionOut(OutputSchema):
-    """Null is what has not been published yet. `comandos` check all that has been, with a shell and `sha256sum`.
-    `auditoria`: how far the audit's chain goes now (null while it is empty), and `cabezas`, how far it went at the
-    steps of this draw."""
+    """Null is what has not been published yet. `drand`: null also where the number is from elsewhere. `comandos` check
+    all that has been, with a shell and `sha256sum`. `auditoria`: how far the audit's chain goes now (null while it is
+    empty), and `cabezas`, how far it went at the steps of this draw."""
 
     sorteo_id: PydanticObjectId
     estado: EstadoSorteo
@@ -101,6 +109,7 @@ class VerificacionOut(OutputSchema):
     huellas_anteriores: list[HuellaAnteriorOut]
     secreto: str | None
     entropia: str | None
+    drand: RondaDrandOut | None
     semilla: str | None
     huella_resultado: str | None
     auditoria: CabezaOut | None

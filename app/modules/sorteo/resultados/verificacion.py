@@ -1,11 +1,14 @@
 """What a draw has published of itself, and the commands with which anybody checks it."""
 
+import json
 import shlex
 
+from app.modules.sorteo.drand.cadena import CADENA, aleatoriedad_de, escrita
+from app.modules.sorteo.fuente import FuenteDrand
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.motor import FORMATO
 from app.modules.sorteo.ports import CabezaDeAuditoria
-from app.modules.sorteo.resultados.schemas import VerificacionOut
+from app.modules.sorteo.resultados.schemas import RondaDrandOut, VerificacionOut
 
 
 def verificacion(sorteo: Sorteo, auditoria: CabezaDeAuditoria | None) -> VerificacionOut:
@@ -18,20 +21,31 @@ def verificacion(sorteo: Sorteo, auditoria: CabezaDeAuditoria | None) -> Verific
             "fuente": sorteo.fuente_entropia.texto,
             # The number is accepted before the draw runs, and published with the secret.
             "entropia": None if sorteo.secreto is None else sorteo.entropia,
+            "drand": ronda_de(sorteo),
             "auditoria": auditoria,
             "comandos": comandos(sorteo),
         }
     )
 
 
+def ronda_de(sorteo: Sorteo) -> RondaDrandOut | None:
+    """The round of drand, once the number is published."""
+    fuente, firma = sorteo.fuente_entropia, sorteo.firma_drand
+    if not isinstance(fuente, FuenteDrand) or firma is None or sorteo.secreto is None:
+        return None
+    return RondaDrandOut(round=fuente.ronda, randomness=aleatoriedad_de(bytes.fromhex(firma)), signature=firma)
+
+
 def comandos(sorteo: Sorteo) -> list[str]:
-    """Shell commands that check what has been published, run where the files were downloaded. Each command prints the
-    hash in its comment; the last two check a ball and the whole result."""
+    """Shell commands that check what has been published, run where the files were downloaded. Each command prints what
+    its comment names; the last two check a ball and the whole result."""
     lista = [f"sha256sum reglas.jsonl  # huella_reglas {sorteo.huella_reglas}"]
     if sorteo.huella is not None:
         lista.append(f"sha256sum bases.jsonl  # huella {sorteo.huella}")
     if sorteo.secreto is not None:
         lista.append(f"printf '%s' {sorteo.secreto} | sha256sum  # compromiso {sorteo.compromiso}")
+    if (ronda := ronda_de(sorteo)) is not None:
+        lista += _de_drand(ronda)
     if sorteo.huella_resultado is not None and sorteo.secreto is not None and sorteo.entropia is not None:
         mezcla = shlex.quote(f"{sorteo.secreto}:{sorteo.huella}:{sorteo.entropia}")
         lista += [
@@ -43,3 +57,16 @@ def comandos(sorteo: Sorteo) -> list[str]:
             f"--entropia={shlex.quote(sorteo.entropia)} --verificar resultado.jsonl",
         ]
     return lista
+
+
+def _de_drand(ronda: RondaDrandOut) -> list[str]:
+    octetos = "".join(
+        f"\\{octeto:03o}" for octeto in bytes.fromhex(ronda.signature)
+    )  # as any shell's printf takes them
+    pedido = json.dumps({"round": ronda.round, "signature": ronda.signature})
+    return [
+        f"curl -s https://api.drand.sh/{CADENA}/public/{ronda.round}  # signature {ronda.signature}",
+        f"printf '{octetos}' | sha256sum  # randomness {ronda.randomness}",
+        f"printf '%s' {shlex.quote(pedido)} | python -m app.modules.sorteo.drand.firma"
+        f"  # {escrita(ronda.round, ronda.randomness)}",
+    ]

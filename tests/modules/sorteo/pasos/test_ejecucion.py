@@ -13,9 +13,6 @@ from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OTRA_ENTROPIA, RESIDENTE, fuente, instante
 from tests.modules.sorteo.pasos.test_apertura import secreto_de
 
-DRAND = {"tipo": "drand", "ronda": 29_000_000}
-NUMERO_DRAND = f"drand 52db9ba7 29000000 {'0f' * 32}"
-
 
 async def ejecutar(api: Api, sorteo: Sorteo, entropia: str | None = ENTROPIA) -> Any:
     cuerpo = {} if entropia is None else {"entropia": entropia}
@@ -71,13 +68,6 @@ class TestNumero:
         entropia = forma.replace("#", "7")
         assert (await ejecutar(api, sorteo, entropia + "7")).status_code == 422
         assert (await ejecutar(api, sorteo, entropia)).json()["entropia"] == entropia
-
-    async def test_drand_is_spelt_one_way(self, api: Api) -> None:
-        sorteo = await api.casa.por_ejecutar(fuente_entropia=DRAND)
-        assert sorteo.fuente_entropia.texto.endswith("; drand 52db9ba7 29000000 <64 hex>")
-        for mala in (NUMERO_DRAND.upper(), NUMERO_DRAND[:-1], NUMERO_DRAND.replace("29000000", "29000001")):
-            assert (await ejecutar(api, sorteo, mala)).status_code == 422
-        assert (await ejecutar(api, sorteo, NUMERO_DRAND)).status_code == 200
 
     async def test_the_first_is_for_ever(self, api: Api) -> None:
         sorteo = await api.casa.por_ejecutar()

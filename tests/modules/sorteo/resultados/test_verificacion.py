@@ -38,7 +38,7 @@ class TestPublica:
         casa = api.casa
         sorteo = await casa.abierto()
         abierto = await verificacion(api, sorteo)
-        nada = dict.fromkeys(["huella", "secreto", "entropia", "semilla", "huella_resultado"])
+        nada = dict.fromkeys(["huella", "secreto", "entropia", "drand", "semilla", "huella_resultado"])
         assert abierto == nada | {
             "sorteo_id": str(sorteo.id),
             "estado": "abierto",
