@@ -18,16 +18,17 @@ from markupsafe import Markup
 
 from app.shared.messages import IDIOMAS, Idioma, escrito
 
-Plantilla = Literal["sorteos", "verificar", "registro", "recuperar", "correo", "ausente"]
+Plantilla = Literal["sorteos", "verificar", "garante", "registro", "recuperar", "correo", "ausente"]
 Textos = Mapping[str, str]
 
 _CODIGO = files("app.pages").joinpath("web")
 _COMUN, _ESTILO = "comun", "estilo.css"
 # By the name of its element, the scripts of each page, after what all have. The page of a draw takes the text of two of
-# them for its worker.
+# them for its worker; that of a witness takes SHA-256 from the engine.
 _GUIONES: Mapping[Plantilla, Mapping[str, str]] = {
     "sorteos": {},
     "verificar": {"motor": "sorteo-v1.js", "comprobador": "comprobar.js", "pagina": "verificar.js"},
+    "garante": {"motor": "sorteo-v1.js", "pagina": "garante.js"},
     "registro": {"pagina": "registro.js"},
     "recuperar": {"pagina": "recuperar.js"},
     "correo": {"pagina": "correo.js"},

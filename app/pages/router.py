@@ -63,6 +63,12 @@ async def ver_sorteo(
     return _servida(await paginas.verificar(id, idioma, copia=copia))
 
 
+@router.get("/sorteo/{id}/garante", openapi_extra=PUBLICA)
+async def ver_garante(id: str, paginas: PaginaServiceDep, idioma: IdiomaElegidoDep) -> HTMLResponse:
+    """Where links of witnesses lead."""
+    return _servida(await paginas.garante(id, idioma))
+
+
 @router.get("/registro", openapi_extra=PUBLICA)
 async def ver_registro(paginas: PaginaServiceDep, idioma: IdiomaElegidoDep) -> HTMLResponse:
     """Where invitations lead."""

@@ -7,6 +7,8 @@ from beanie import PydanticObjectId
 from bson.errors import InvalidId
 
 from app.core.clock import ahora
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.ports import CabezaDeAuditoria
 from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.resultados.verificacion import verificacion
 from app.modules.sorteo.resumen.service import ResumenService
@@ -36,11 +38,9 @@ class PaginaService:
     async def verificar(self, id: str, idioma: Idioma, *, copia: bool) -> Pagina:
         """How a draw went, and what it takes to check it; a `copia` is the same as one file that needs no network."""
         camino = f"/sorteo/{id}/verificar"
-        try:
-            sorteo, cabeza = await self._resultados.publico(PydanticObjectId(id))
-        except (InvalidId, NoEncontrado):
-            html, politica = self._imprenta.componer("ausente", idioma, camino="/sorteo")
-            return Pagina(html, politica, hallada=False)
+        if (hallado := await self._publico(id)) is None:
+            return self._ausente(idioma)
+        sorteo, cabeza = hallado
         publico = verificacion(sorteo, cabeza).model_dump(mode="json")
         html, politica = self._imprenta.componer(
             "verificar",
@@ -53,6 +53,28 @@ class PaginaService:
             ahora=ahora(),
         )
         return Pagina(html, politica, archivo=f"sorteo-{id}.html" if copia else None)
+
+    async def garante(self, id: str, idioma: Idioma) -> Pagina:
+        """Where the links of witnesses lead. Whose link it is stays in the fragment, for the script alone."""
+        if (hallado := await self._publico(id)) is None:
+            return self._ausente(idioma)
+        sorteo, _ = hallado
+        a_tiempo = sorteo.ensayo or ahora() < sorteo.fuente_entropia.conocible_desde
+        datos = {"sorteo_id": id, "estado": sorteo.estado, "a_tiempo": a_tiempo}
+        html, politica = self._imprenta.componer(
+            "garante", idioma, camino=f"/sorteo/{id}/garante", datos={"datos": datos}, sorteo=sorteo
+        )
+        return Pagina(html, politica)
+
+    async def _publico(self, id: str) -> tuple[Sorteo, CabezaDeAuditoria | None] | None:
+        try:
+            return await self._resultados.publico(PydanticObjectId(id))
+        except (InvalidId, NoEncontrado):
+            return None
+
+    def _ausente(self, idioma: Idioma) -> Pagina:
+        html, politica = self._imprenta.componer("ausente", idioma, camino="/sorteo")
+        return Pagina(html, politica, hallada=False)
 
     def formulario(self, cual: Formulario, idioma: Idioma) -> Pagina:
         """What the script of a form sends goes to the API; what its link brought stays in the fragment."""

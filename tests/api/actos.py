@@ -264,6 +264,7 @@ async def _sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:
     await mundo.pedir("POST", f"{borrador}/anular", json={"motivo": "sobraba uno"})
     cierre = instante(INICIO + timedelta(days=6))
     await mundo.pedir("POST", f"{abierto}/prorrogar", json={"cierre": cierre, "motivo": "llovió mucho"})
+    await mundo.pedir("POST", f"{abierto}/garantes", json={"nombres": ["Personera", "Contadora", "Vecina"]})
     await mundo.pedir("POST", f"{abierto}/cerrar")
     await mundo.pedir("POST", f"{abierto}/cerrar")
     await mundo.pedir("POST", f"{abierto}/reabrir", json={"motivo": "faltaba uno"})

@@ -201,6 +201,8 @@ _ACTA = {
 }
 _ABIERTO, _PUBLICADO, _BORRADOR = {"id": "@abierto"}, {"id": "@publicado"}, {"id": "@borrador"}
 
+_DE_GARANTE = {**_ABIERTO, "token": "enlace-de-prueba-0001-que-es-de-nadie"}
+
 _LLAVE = {"id": "@llave"}
 
 OPERACIONES: dict[str, Operacion] = {
@@ -499,6 +501,17 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_exportar_resultados": _op("GET", "/sorteo/{id}/resultados/exportar", "AOU", en=_PUBLICADO),
     "sorteo_ver_mis_resultados": _op("GET", "/sorteo/{id}/resultados/yo", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_ver_exclusiones": _op("GET", "/sorteo/{id}/exclusiones", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_ver_garantes": _op("GET", "/sorteo/{id}/garantes", "AOUR", en=_ABIERTO, ajeno=_BORRADOR),
+    "sorteo_nombrar_garantes": _op(
+        "POST", "/sorteo/{id}/garantes", "A", {"nombres": ["Personera", "Contadora", "Vecina"]}, en=_ABIERTO
+    ),
+    "sorteo_ver_garante": _op("GET", "/sorteo/{id}/garantes/{token}", "", en=_DE_GARANTE),
+    "sorteo_comprometer_garante": _op(
+        "POST", "/sorteo/{id}/garantes/{token}/compromiso", "", {"compromiso": "0f" * 32}, en=_DE_GARANTE
+    ),
+    "sorteo_revelar_garante": _op(
+        "POST", "/sorteo/{id}/garantes/{token}/revelacion", "", {"frase": "caracola verde 1943"}, en=_DE_GARANTE
+    ),
     "sorteo_ver_verificacion": _op("GET", "/sorteo/{id}/verificacion", "", en=_PUBLICADO),
     "sorteo_crear_sorteo": _op(
         "POST",
@@ -570,6 +583,9 @@ PUBLICAS = frozenset({"salud_vive", "salud_lista", "auth_login", "auth_refrescar
     "auth_pedir_recuperacion",
     "auth_confirmar_recuperacion",
     "sorteo_ver_verificacion",
+    "sorteo_ver_garante",
+    "sorteo_comprometer_garante",
+    "sorteo_revelar_garante",
 }
 CON_CUERPO = {nombre: o for nombre, o in OPERACIONES.items() if o.cuerpos}
 CON_ROLES = {nombre: o for nombre, o in OPERACIONES.items() if o.roles}

@@ -66,7 +66,15 @@ def test_toda_ruta_exige_un_rol_o_esta_entre_las_publicas(aplicacion: Aplicacion
         assert {rol.value for rol in roles[0].para(metodo)} == esperadas.quienes, ruta.path
     assert publicas == PUBLICAS
     assert otras == SIN_OPERACION
-    assert paginas == {"/", "/sorteo", "/sorteo/{id}/verificar", "/registro", "/recuperar", "/correo"}
+    assert paginas == {
+        "/",
+        "/sorteo",
+        "/sorteo/{id}/verificar",
+        "/sorteo/{id}/garante",
+        "/registro",
+        "/recuperar",
+        "/correo",
+    }
 
 
 def test_la_tabla_dice_lo_que_el_contrato_de_los_auditores() -> None:

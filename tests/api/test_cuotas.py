@@ -21,6 +21,9 @@ POR_DIRECCION = {
     "auth_pedir_recuperacion",
     "auth_confirmar_recuperacion",
     "sorteo_ver_verificacion",
+    "sorteo_ver_garante",
+    "sorteo_comprometer_garante",
+    "sorteo_revelar_garante",
 }
 POR_CUENTA = {
     "auth_cambiar_clave",

@@ -16,7 +16,9 @@ from tests.api.problemas import defectos
 
 POSTS = {n: o for n, o in OPERACIONES.items() if o.metodo == "POST"}
 DE_AUTH = {n: o for n, o in POSTS.items() if o.ruta.startswith("/auth/")}
-CON_CLAVE = {n: o for n, o in POSTS.items() if n not in DE_AUTH}
+# It shows links once, so nothing of it is kept.
+DE_UNA_SOLA = {"sorteo_nombrar_garantes"}
+CON_CLAVE = {n: o for n, o in POSTS.items() if n not in DE_AUTH and n not in DE_UNA_SOLA}
 # Steps that are several transactions; all else happens in one, together with its answer.
 PASOS_DE_SORTEO = {
     "sorteo_cerrar_sorteo",

@@ -34,7 +34,7 @@ async def test_axe_no_halla_nada(
     sorteos = [f"/sorteo/{id}/verificar" for id in (mundo.abierto, mundo.publicado, "nada")]
     contexto = await chromium.new_context(viewport={"width": ancho, "height": 800}, locale=idioma)
     pagina = await contexto.new_page()
-    for camino in ["/sorteo", *sorteos, *FORMULARIOS]:
+    for camino in ["/sorteo", *sorteos, f"/sorteo/{mundo.abierto}/garante#token=x", *FORMULARIOS]:
         await pagina.goto("about:blank")  # or another fragment would not be another page
         await pagina.goto(origen + camino)
         await pagina.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")

@@ -1,5 +1,8 @@
 """Where links lead, in Chromium: what they carry reaches the API in a body, and no address on the way."""
 
+import hashlib
+import json
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -39,6 +42,14 @@ def direcciones(pagina: Page) -> list[str]:
 
     pagina.on("request", anotar)
     return vistas
+
+
+@pytest.fixture
+def enviados(pagina: Page) -> list[str]:
+    """The bodies that leave the page."""
+    vistos: list[str] = []
+    pagina.on("request", lambda pedida: vistos.append(pedida.post_data) if pedida.post_data else None)
+    return vistos
 
 
 async def poner_claves(pagina: Page, clave: str, repetida: str | None = None) -> None:
@@ -140,3 +151,48 @@ class TestCorreo:
         await expect(pagina.get_by_role("alert")).to_contain_text("El enlace no sirve")
         # What was opened for this is closed again.
         assert [vista for vista in direcciones if "/auth/logout" in vista]
+
+
+class TestGarante:
+    """The phrase is hashed in the page: it leaves it when it is revealed, and not before."""
+
+    async def test_se_compromete_y_revela(
+        self, pagina: Page, origen: str, mundo: Mundo, enviados: list[str], direcciones: list[str]
+    ) -> None:
+        sorteo = await mundo.sortear("El de los garantes", espacios=["P-02"], ensayo=True)
+        nombrados = await mundo.pedir(
+            "POST", f"/sorteo/{sorteo}/garantes", json={"nombres": ["Personera", "Contadora", "Vecina"]}
+        )
+        await mundo.pedir("POST", f"/sorteo/{sorteo}/abrir")
+        enlace, frase = nombrados["items"][0]["enlace"], "El río Ñame — 1943"
+        await pagina.goto(vista_en(enlace, origen))
+        await expect(pagina.locator("#quien")).to_have_text("Usted es: Personera")
+        await pagina.get_by_role("textbox", name="Su frase").fill("corta")
+        await pagina.get_by_role("button", name="Enviar la huella").click()
+        await expect(pagina.locator("#error-frase")).to_contain_text("De 12 a 80")
+        await pagina.get_by_role("button", name="Proponer una al azar").click()
+        await expect(pagina.get_by_role("textbox", name="Su frase")).to_have_value(re.compile("^([0-9a-f]{4} ?){8}$"))
+        await pagina.get_by_role("textbox", name="Su frase").fill(f" {frase}  ")
+        huella = hashlib.sha256(frase.encode()).hexdigest()
+        await expect(pagina.locator("#huella")).to_have_text(huella)
+        await pagina.get_by_role("button", name="Enviar la huella").click()
+        await expect(pagina.locator("#guardar")).to_have_text(frase)
+        assert not [enviado for enviado in enviados if frase in json.dumps(json.loads(enviado), ensure_ascii=False)]
+        await mundo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+        await pagina.reload()
+        await pagina.get_by_role("textbox", name="La frase que guardó").fill("otra frase cualquiera")
+        await pagina.get_by_role("button", name="Revelar la frase").click()
+        await expect(pagina.locator("#error-frase_revelada")).to_contain_text("otra")
+        await pagina.get_by_role("textbox", name="La frase que guardó").fill(frase)
+        await pagina.get_by_role("button", name="Revelar la frase").click()
+        await expect(pagina.get_by_role("heading", name="Su frase quedó en el sorteo")).to_be_visible()
+        garantes = (await mundo.pedir("GET", f"/sorteo/{sorteo}/garantes"))["items"]
+        assert [g["compromiso"] for g in garantes] == [huella, None, None]
+        assert garantes[0]["revelada_en"] is not None
+        paginas = [vista for vista in direcciones if "/api/" not in vista]
+        assert not [vista for vista in paginas if nombrados["items"][0]["token"] in vista]
+
+    async def test_un_enlace_de_nadie(self, pagina: Page, origen: str, mundo: Mundo) -> None:
+        await pagina.goto(f"{origen}/sorteo/{mundo.abierto}/garante#token=nada")
+        await expect(pagina.locator("#sin_enlace")).to_be_visible()
+        await expect(pagina.locator("#comprometerse")).to_be_hidden()

@@ -32,7 +32,10 @@ def bloque(html: str, nombre: str) -> str:
 
 
 def caminos(mundo: Mundo) -> list[str]:
-    return ["/sorteo", f"/sorteo/{mundo.abierto}/verificar", f"/sorteo/{mundo.publicado}/verificar", *FORMULARIOS]
+    de_sorteos = [
+        f"/sorteo/{id}/{cual}" for id in (mundo.abierto, mundo.publicado) for cual in ("verificar", "garante")
+    ]
+    return ["/sorteo", *de_sorteos, *FORMULARIOS]
 
 
 async def test_cualquiera_las_ve_en_su_idioma(aplicacion: Aplicacion, mundo: Mundo) -> None:

@@ -70,6 +70,10 @@ class SolicitudesPublicas:
             for id, s in (await self._solicitudes.por_ids(ids)).items()
         }
 
+    async def lugares_en_espera(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, int]:
+        """Of those that wait, the place among all who still wait in their draw."""
+        return await self._solicitudes.lugares_de(ids)
+
     async def desocupadas(self, *, unidades: Sequence[PydanticObjectId], usuario_id: PydanticObjectId | None) -> None:
         """Nobody active lives in these flats any more. In a draw that is closed and not published, requests stay in
         their place, for the bases are frozen: publishing moves them on."""

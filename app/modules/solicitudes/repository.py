@@ -1,6 +1,7 @@
 """Queries on requests and their history."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -130,17 +131,29 @@ class SolicitudRepository(Repository[Solicitud]):
         pagina = await self.page_of_rows(filtro, consulta, CAMPOS_VISTOS, orden_fijo="espera")
         return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items])
 
-    async def lugares(self, esperas: Mapping[PydanticObjectId, int]) -> dict[PydanticObjectId, list[int]]:
-        """For each draw, in ascending order, the `espera` of all who still wait, up to the one given."""
+    async def lugares(
+        self, esperas: Collection[tuple[PydanticObjectId, PydanticObjectId, int]]
+    ) -> dict[PydanticObjectId, int]:
+        """The place of each that waits among those who still do. `esperas`: each with its draw and its `espera`."""
+        hasta: dict[PydanticObjectId, int] = {}
+        for _, sorteo_id, espera in esperas:
+            hasta[sorteo_id] = max(espera, hasta.get(sorteo_id, espera))
+        if not hasta:
+            return {}
         en_espera = [
-            {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera, "espera": {"$lte": hasta}}
-            for sorteo_id, hasta in esperas.items()
+            {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera, "espera": {"$lte": ultima}}
+            for sorteo_id, ultima in hasta.items()
         ]
-        lugares: dict[PydanticObjectId, list[int]] = {sorteo_id: [] for sorteo_id in esperas}
-        if en_espera:
-            for fila in await self.rows({"$or": en_espera}, ["sorteo_id", "espera"], orden=[("espera", 1)]):
-                lugares[fila["sorteo_id"]].append(fila["espera"])
-        return lugares
+        quienes: dict[PydanticObjectId, list[int]] = {sorteo_id: [] for sorteo_id in hasta}
+        for fila in await self.rows({"$or": en_espera}, ["sorteo_id", "espera"], orden=[("espera", 1)]):
+            quienes[fila["sorteo_id"]].append(fila["espera"])
+        return {id: bisect_left(quienes[sorteo_id], espera) + 1 for id, sorteo_id, espera in esperas}
+
+    async def lugares_de(self, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, int]:
+        """The place of each of these that waits, among those who still do."""
+        filtro = {"_id": {"$in": list(ids)}, "estado": RequestStatus.en_espera}
+        filas = await self.rows(filtro, ["sorteo_id", "espera"])
+        return await self.lugares([(fila["_id"], fila["sorteo_id"], fila["espera"]) for fila in filas])
 
     async def ids_de(
         self,

@@ -1,6 +1,5 @@
 """How requests look to who is calling: what they may do next, what stands in the way and, for staff, whose each is."""
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -66,12 +65,10 @@ class Vista:
 
     async def _lugares(self, solicitudes: Sequence[SolicitudVista]) -> dict[PydanticObjectId, int]:
         """The place of each that waits among those who still do."""
-        en_espera = [(s, s.espera) for s in solicitudes if s.estado is RequestStatus.en_espera and s.espera is not None]
-        hasta: dict[PydanticObjectId, int] = {}
-        for solicitud, espera in en_espera:
-            hasta[solicitud.sorteo_id] = max(espera, hasta.get(solicitud.sorteo_id, espera))
-        esperas = await self._solicitudes.lugares(hasta) if hasta else {}
-        return {s.id: bisect_left(esperas[s.sorteo_id], espera) + 1 for s, espera in en_espera}
+        en_espera = [s for s in solicitudes if s.estado is RequestStatus.en_espera]
+        return await self._solicitudes.lugares(
+            [(s.id, s.sorteo_id, s.espera) for s in en_espera if s.espera is not None]
+        )
 
     async def _tenencias(self, solicitudes: Sequence[SolicitudVista]) -> Mapping[PydanticObjectId, Tenencia]:
         aceptadas = [s.id for s in solicitudes if s.estado is RequestStatus.aceptada]

@@ -4,7 +4,9 @@ Conflicto 409
 ├── SolicitudesPendientes   ├── CierreTardio       ├── CierrePasado          ├── EspacioComprometido
 ├── EntropiaPrematura       ├── EntropiaFijada     ├── RepeticionInvalida    ├── DemasiadasReservas
 ├── SinAnulacion            ├── BasesAlteradas     ├── PrioridadDuplicada
-├── EspacioDuplicado        ├── EspacioEnSorteo    ├── EspacioOcupado        └── ReclamoRespondido
+├── EspacioDuplicado        ├── EspacioEnSorteo    ├── EspacioOcupado        ├── ReclamoRespondido
+├── GarantesComprometidos   ├── CompromisoTardio   ├── CompromisoFijado      ├── CompromisoRepetido
+└── SinCompromiso           └── RevelacionPrematura └── RevelacionTardia
 Prohibido 403    AnulacionPropia
 NoEncontrado 404 NoDisponibleTodavia
 NoDisponible 503 TareaEnCurso MotorInterrumpido
@@ -79,6 +81,36 @@ class BasesAlteradas(Conflicto):
     """The stored bases no longer have the hash `huella`: somebody wrote on the database. They may not be drawn from."""
 
     codigo = "bases_alteradas"
+
+
+class GarantesComprometidos(Conflicto):
+    """A witness has committed to a phrase, so the witnesses are those there are."""
+
+    codigo = "garantes_comprometidos"
+
+
+class CompromisoTardio(Conflicto):
+    codigo = "compromiso_tardio"
+
+
+class CompromisoFijado(Conflicto):
+    codigo = "compromiso_fijado"
+
+
+class CompromisoRepetido(Conflicto):
+    codigo = "compromiso_repetido"
+
+
+class SinCompromiso(Conflicto):
+    codigo = "sin_compromiso"
+
+
+class RevelacionPrematura(Conflicto):
+    codigo = "revelacion_prematura"
+
+
+class RevelacionTardia(Conflicto):
+    codigo = "revelacion_tardia"
 
 
 class AnulacionPropia(Prohibido):

@@ -14,7 +14,9 @@ from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
+from app.modules.sorteo.garantes.models import Garante, con_compromisos
 from app.modules.sorteo.motor import Participante
+from app.modules.sorteo.pasos.models import Anulacion, CabezaDePaso, HuellaAnterior, Prorroga, Turno
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
 from app.modules.sorteo.reclamos.models import Reclamo
 from app.shared.documents import UN_ID, Documento
@@ -27,60 +29,12 @@ class Vigencia(BaseModel):
     hasta: date
 
 
-class Turno(BaseModel):
-    """Who is taking a step now. `ficha` fences: what a step writes where others read, it writes only while this is its
-    own. `visto_en`: its last sign of life, by the clock of the database. `latidos` makes every renewal a change."""
-
-    paso: str
-    ficha: str
-    visto_en: datetime
-    latidos: int = 0
-
-
-class Anulacion(BaseModel):
-    """An annulment that was asked for. From `efecto_en` on it stands, and no other step of the draw is taken; None
-    while it waits for somebody to confirm it."""
-
-    motivo: str
-    pedida_por: PydanticObjectId
-    pedida_en: datetime
-    efecto_en: datetime | None
-    confirmada_por: PydanticObjectId | None = None
-
-
-class Prorroga(BaseModel):
-    """A closing time that was moved."""
-
-    de: datetime | None
-    a: datetime
-    motivo: str
-    cuando: datetime
-
-
-class HuellaAnterior(BaseModel):
-    """A closing that was undone. What it froze is still there, under `intento`."""
-
-    huella: str
-    intento: str
-    cerrado_en: datetime
-    reabierto_en: datetime
-    motivo: str
-
-
-class CabezaDePaso(BaseModel):
-    """How far the audit's chain went at a step. Published with the draw: against it, a shorter chain is found out."""
-
-    paso: Paso
-    n: int
-    mac: str
-    cuando: datetime
-
-
 class Sorteo(Documento):
     """The parameters, where it stands, and what has been published of it. The secret, until it is published, is not
     here but sealed in `SecretoSorteo`.
 
     `firma_drand`: the signature of the round that `entropia` was taken from, so that anybody can verify it.
+    `por_nivel`: how many participants the run found in each level, from 0 on.
     `intento` and `corrida`: the tokens under which the closing and the run that count wrote what they froze and found.
     `a_medias`: those of others, which began to write and came to nothing, or have not ended yet."""
 
@@ -115,12 +69,14 @@ class Sorteo(Documento):
     cabezas: list[CabezaDePaso] = []
     entropia: str | None = None
     firma_drand: str | None = None
+    garantes: list[Garante] = []
     secreto: str | None = None
     semilla: str | None = None
     corrida: str | None = None
     huella_resultado: str | None = None
     admitidos: int | None = None
     en_espera: int | None = None
+    por_nivel: list[int] = []
     publicado_hasta: int = 0
     turno: Turno | None = None
     a_medias: list[str] = []
@@ -136,6 +92,15 @@ class Sorteo(Documento):
     publicado_en: datetime | None = None
     finalizado_en: datetime | None = None
     anulado_en: datetime | None = None
+
+    @property
+    def fuente(self) -> str:
+        """The `fuente` of the bases; until they are closed, without what witnesses commit to."""
+        return self.fuente_al_cerrar if self.huella is not None else self.fuente_entropia.texto
+
+    @property
+    def fuente_al_cerrar(self) -> str:
+        return con_compromisos(self.fuente_entropia.texto, self.garantes)
 
     @property
     def publicados(self) -> set[str]:

@@ -141,6 +141,9 @@ class Propias(Protocol):
     async def propias(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
         """The requests whose level and reasons a resident may see."""
 
+    async def lugares_en_espera(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, int]:
+        """Of those that wait, the place among all who still wait in their draw."""
+
 
 class Listado(Protocol):
     async def listado(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, SolicitudDeListado]:

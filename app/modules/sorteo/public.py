@@ -14,7 +14,8 @@ from app.core.clock import ahora, hoy
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia, VehiculoAsignado
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.models import CabezaDePaso, EspacioEnJuego
+from app.modules.sorteo.models import EspacioEnJuego
+from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
 
 

@@ -13,14 +13,8 @@ from pydantic import BaseModel
 
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
-from app.modules.sorteo.models import (
-    ArchivoSorteo,
-    CabezaDePaso,
-    EspacioEnJuego,
-    Publicado,
-    SecretoSorteo,
-    Sorteo,
-)
+from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
+from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository, callado

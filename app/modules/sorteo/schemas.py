@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
-from app.modules.sorteo.drand.ronda import Ronda, RondaDrandIn
+from app.modules.sorteo.drand.schemas import Ronda, RondaDrandIn
 from app.modules.sorteo.estados import EstadoSorteo
 from app.shared.schemas import (
     Codigo,

@@ -16,6 +16,8 @@ from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.garantes.repository import GaranteRepository
+from app.modules.sorteo.garantes.service import GaranteService
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
@@ -75,6 +77,7 @@ class EstadoDeSorteo:
     resultados: ResultadosService
     asignaciones: AsignacionService
     actas: ActaService
+    garantes: GaranteService
     porteria: PorteriaService
     reclamos: ReclamoService
     exportaciones: ExportacionService
@@ -241,6 +244,7 @@ def montar(
             conjunto=conjunto,
             zona=zona,
         ),
+        garantes=GaranteService(garantes=GaranteRepository(), sorteos=sorteo, uow=uow, url_publica=settings.url),
         porteria=PorteriaService(asignaciones=asignaciones, espacios=espacios, padron=padron, zona=zona),
         reclamos=ReclamoService(
             reclamos=ReclamoRepository(),

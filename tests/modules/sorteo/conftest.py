@@ -27,6 +27,9 @@ from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.garantes.repository import GaranteRepository
+from app.modules.sorteo.garantes.router import router as garantes_router
+from app.modules.sorteo.garantes.service import GaranteService
 from app.modules.sorteo.models import DOCUMENTOS, Publicado, ResultadoSorteo, Sorteo
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
@@ -237,6 +240,9 @@ class Casa:
             anuncios=self.anuncios,
             uow=self.uow,
         )
+        self.garantes = GaranteService(
+            garantes=GaranteRepository(), sorteos=self.sorteos, uow=self.uow, url_publica="https://sorteo.example"
+        )
         self.recordatorios = Recordatorios(
             sorteos=self.r_sorteos,
             asignaciones=self.r_asignaciones,
@@ -282,6 +288,7 @@ class Casa:
             resultados=self.consulta,
             asignaciones=self.asignaciones,
             actas=self.actas,
+            garantes=self.garantes,
             porteria=PorteriaService(
                 asignaciones=self.r_asignaciones, espacios=self.r_espacios, padron=self.padron, zona=ZONA
             ),
@@ -401,6 +408,7 @@ async def api(casa: Casa, abrir_app: Abrir) -> Api:
             porteria_router,
             acta_router,
             reclamos_router,
+            garantes_router,
             consulta_router,
             router,
             pasos_router,

@@ -13,7 +13,7 @@ from app.core.clock import ahora
 from app.core.jobs.contract import RefDeArchivo
 from app.core.security import Principal
 from app.modules.sorteo.estados import Paso
-from app.modules.sorteo.models import CabezaDePaso
+from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.ports import PuestoPublicado
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
@@ -300,6 +300,10 @@ class FakePropias:
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         unidades = await self._padron.unidades_de(residente_id=residente_id)
         return [fila.oid for fila in await self._solicitudes.filas.find({"unidad_id": {"$in": unidades}})]
+
+    async def lugares_en_espera(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, int]:
+        filas = sorted(await self._solicitudes.filas.find({"estado": "en_espera"}), key=lambda fila: fila.espera or 0)
+        return {fila.oid: lugar for lugar, fila in enumerate(filas, 1) if fila.oid in ids}
 
 
 class FakeAuditoria:

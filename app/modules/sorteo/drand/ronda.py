@@ -2,34 +2,18 @@
 
 import json
 import logging
-from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from app.core.processes import ProcesoInterrumpido, proceso_propio
 from app.modules.sorteo.drand.cadena import AJENA, LARGO_DE_OTRAS, aleatoriedad_de, escrita
+from app.modules.sorteo.drand.schemas import RondaDrandIn
 from app.modules.sorteo.exceptions import MotorInterrumpido
 from app.shared.exceptions import EntradaInvalida
-from app.shared.schemas import Entre, InputSchema
 
 log = logging.getLogger(__name__)
 
 _PROGRAMA = "app.modules.sorteo.drand.firma"
-MAX_RONDA = 2**36
-"""It is drawn in the year 8559: later ones have no date."""
-
-Ronda = Annotated[int, Entre(1, MAX_RONDA)]
-Aleatoriedad = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Firma = Annotated[str, Field(pattern="^([0-9a-f]{2}){1,96}$")]
-
-
-class RondaDrandIn(InputSchema):
-    """`previous_signature`: other chains of drand have it, and their rounds are refused as such."""
-
-    round: Ronda
-    randomness: Aleatoriedad
-    signature: Firma
-    previous_signature: Firma | None = None
 
 
 def leer(texto: str) -> RondaDrandIn:

@@ -13,7 +13,8 @@ from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import AnulacionPropia, SinAnulacion
-from app.modules.sorteo.models import Anulacion, Sorteo
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos.models import Anulacion
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.ports import Cuentas, Solicitudes

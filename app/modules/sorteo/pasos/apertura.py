@@ -14,9 +14,10 @@ from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierrePasado, CierreTardio, DemasiadasReservas, EspacioComprometido
-from app.modules.sorteo.models import EspacioEnJuego, Prorroga, Publicado, SecretoSorteo, Sorteo
+from app.modules.sorteo.models import EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
 from app.modules.sorteo.motor import compromiso_de
 from app.modules.sorteo.pasos import turnos
+from app.modules.sorteo.pasos.models import Prorroga
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.prioridades.models import Regla

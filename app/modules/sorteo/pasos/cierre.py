@@ -14,9 +14,10 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
-from app.modules.sorteo.models import HuellaAnterior, Publicado, Sorteo, en_bases
+from app.modules.sorteo.models import Publicado, Sorteo, en_bases
 from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
+from app.modules.sorteo.pasos.models import HuellaAnterior
 from app.modules.sorteo.pasos.pruebas import cabeza_al
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
@@ -174,7 +175,7 @@ class CierreService:
         bases = motor.Bases(
             sorteo=str(sorteo.id),
             compromiso=sorteo.compromiso or "",
-            fuente=sorteo.fuente_entropia.texto,
+            fuente=sorteo.fuente_al_cerrar,
             liberar_reservas=sorteo.liberar_reservas,
             espacios=tuple(motor.Espacio(e.codigo, e.tipo or "", e.reserva) for e in espacios),
             participantes=tuple(admisibles),

@@ -9,10 +9,12 @@ from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
-from app.modules.sorteo.drand.ronda import RondaDrandIn, comprobar, leer
+from app.modules.sorteo.drand.ronda import comprobar, leer
+from app.modules.sorteo.drand.schemas import RondaDrandIn
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
+from app.modules.sorteo.garantes.models import con_frases
 from app.modules.sorteo.models import Publicado, Sorteo, en_bases
 from app.modules.sorteo.pasos.corrida import Linea, corrida
 from app.modules.sorteo.pasos.pruebas import Boveda, cabeza_al
@@ -29,6 +31,9 @@ _DEL_PARTICIPANTE = (
     *("folio", "solicitud_id", "unidad_id", "nivel", "boletas"),
     *("reglas", "tipos", "condiciones"),
 )
+
+NIVELES = 10
+"""From 0 to 9."""
 
 Entropia = str | RondaDrandIn
 """The public number as somebody says it: as it is spelt, or as the round that a relay of drand gives."""
@@ -81,18 +86,20 @@ class EjecucionService:
         if sorteo.entropia is None:
             await self._uow.run(lambda: self._anotar_entropia(id, numero, firma))
             sorteo = await self._servicio.ver(id)
-        if sorteo.entropia != numero:
+        if sorteo.entropia != con_frases(numero, sorteo.garantes):
             # Another number was first, or the draw went back to `abierto` meanwhile.
             raise EntropiaFijada() if sorteo.entropia is not None else TransicionInvalida()
         return sorteo
 
     async def _anotar_entropia(self, id: PydanticObjectId, numero: str, firma: str | None) -> None:
+        """With the phrases of the witnesses as they stand. A phrase that is being written collides with this write."""
+        sorteo = await self._servicio.ver(id)
         await self._sorteos.pasar(
             id,
             desde=EstadoSorteo.cerrado,
             igual={"entropia": None},
             sin_anular=ahora(),
-            poner={"entropia": numero, "firma_drand": firma},
+            poner={"entropia": con_frases(numero, sorteo.garantes), "firma_drand": firma},
         )
 
     async def _correr(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
@@ -128,6 +135,7 @@ class EjecucionService:
                     "corrida": ficha,
                     "huella_resultado": huella_resultado,
                     "admitidos": cuenta.admitidos,
+                    "por_nivel": cuenta.por_nivel,
                     "en_espera": cuenta.lineas - cuenta.admitidos,
                     "ejecutado_en": ahora(),
                     "turno": None,
@@ -160,6 +168,8 @@ class EjecucionService:
             await self._resultados.anotar(await self._filas(sorteo, ficha, lote))
             cuenta.lineas += len(lote)
             cuenta.admitidos += sum(espacio is not None for _, _, espacio in lote)
+            for _, quien, _ in lote:
+                cuenta.por_nivel[quien.nivel] += 1
             await avance(hecho=cuenta.lineas, total=sorteo.participantes)
             yield b"".join(motor.lineas_resultado(puesto for puesto, _, _ in lote))
 
@@ -207,7 +217,8 @@ def _por_ejecutar(sorteo: Sorteo) -> bool:
 
 @attrs.define
 class _Cuenta:
-    """How many lines of the result are written, and how many of them have a space."""
+    """How many lines of the result are written, how many of them have a space, and how many there are of each level."""
 
     lineas: int = 0
     admitidos: int = 0
+    por_nivel: list[int] = attrs.field(factory=lambda: [0] * NIVELES)

@@ -5,7 +5,7 @@ import secrets
 from app.core.clock import ahora
 from app.core.sealing import Sello
 from app.modules.sorteo.estados import Paso
-from app.modules.sorteo.models import CabezaDePaso
+from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.ports import Auditoria
 
 

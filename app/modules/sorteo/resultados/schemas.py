@@ -3,6 +3,7 @@
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.estados import EstadoSorteo, Paso
+from app.modules.sorteo.garantes.schemas import GaranteOut
 from app.modules.sorteo.schemas import HuellaAnteriorOut
 from app.shared.schemas import InstanteOut, OutputSchema
 
@@ -42,10 +43,17 @@ class UltimoGanador(OutputSchema):
 
 
 class MiResultadoOut(OutputSchema):
+    """`espera`: the place in the waiting list as it was drawn; `espera_actual`: among those who still wait, once it is
+    published."""
+
     folio: int
     posicion: int
+    posicion_en_nivel: int
+    total_en_nivel: int
     espera: int | None
+    espera_actual: int | None
     espacio: str | None
+    prestado: bool
     numero: str
     nivel: int
     boletas: int
@@ -95,8 +103,9 @@ class RondaDrandOut(OutputSchema):
 
 
 class VerificacionOut(OutputSchema):
-    """Null is what has not been published yet. `drand`: null also where the number is from elsewhere. `comandos` check
-    all that has been, with a shell and `sha256sum`. `auditoria`: how far the audit's chain goes now (null while it is
+    """Null is what has not been published yet. `drand`: null also where the number is from elsewhere. `garantes`:
+    whose phrases follow the number, in their order, and last those who committed to none. `comandos` check all that has
+    been, with a shell and `sha256sum`. `auditoria`: how far the audit's chain goes now (null while it is
     empty), and `cabezas`, how far it went at the steps of this draw."""
 
     sorteo_id: PydanticObjectId
@@ -110,6 +119,7 @@ class VerificacionOut(OutputSchema):
     secreto: str | None
     entropia: str | None
     drand: RondaDrandOut | None
+    garantes: list[GaranteOut]
     semilla: str | None
     huella_resultado: str | None
     auditoria: CabezaOut | None

@@ -35,9 +35,15 @@ _FOLIO = "folio"
 
 @dataclass(frozen=True, slots=True)
 class MiResultado:
+    """`reglas`: what the rules that held for it say. `espera_actual`: its place among those who still wait."""
+
     resultado: ResultadoSorteo
     ultimo_ganador: ResultadoSorteo | None
+    espera_actual: int | None
+    reglas: Sequence[str]
     total: int
+    total_en_nivel: int
+    posicion_en_nivel: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,21 @@ class ResultadosService:
         for derecho in {_derecho(fila) for fila in filas}:
             tipos, condiciones = derecho
             ultimos[derecho] = await self._resultados.ultimo_ganador(sorteo, tipos=tipos, condiciones=condiciones)
-        return [MiResultado(fila, ultimos[_derecho(fila)], sorteo.participantes or 0) for fila in filas]
+        lugares = await self._propias.lugares_en_espera(ids=[fila.solicitud_id for fila in filas])
+        dichas = {regla.codigo: regla.descripcion for regla in sorteo.reglas}
+        return [
+            MiResultado(
+                resultado=fila,
+                ultimo_ganador=ultimos[_derecho(fila)],
+                espera_actual=lugares.get(fila.solicitud_id),
+                reglas=[dichas[codigo] for codigo in fila.reglas],
+                total=sorteo.participantes or 0,
+                total_en_nivel=sorteo.por_nivel[fila.nivel],
+                # Levels are drawn one after another.
+                posicion_en_nivel=fila.posicion - sum(sorteo.por_nivel[: fila.nivel]),
+            )
+            for fila in filas
+        ]
 
     async def exclusiones(self, id: PydanticObjectId, quien: Principal) -> ExclusionesOut:
         """Spaces left out, requests refused, facts that staff changed since the opening. Raises NoDisponibleTodavia

@@ -5,6 +5,8 @@ import shlex
 
 from app.modules.sorteo.drand.cadena import CADENA, aleatoriedad_de, escrita
 from app.modules.sorteo.fuente import FuenteDrand
+from app.modules.sorteo.garantes.models import comprometidos, compromisos, en_orden, huella_de_compromisos
+from app.modules.sorteo.garantes.service import garante_out
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.motor import FORMATO
 from app.modules.sorteo.ports import CabezaDeAuditoria
@@ -18,10 +20,11 @@ def verificacion(sorteo: Sorteo, auditoria: CabezaDeAuditoria | None) -> Verific
         | {
             "sorteo_id": sorteo.id,
             "formato": FORMATO,
-            "fuente": sorteo.fuente_entropia.texto,
+            "fuente": sorteo.fuente,
             # The number is accepted before the draw runs, and published with the secret.
             "entropia": None if sorteo.secreto is None else sorteo.entropia,
             "drand": ronda_de(sorteo),
+            "garantes": [garante_out(sorteo, garante) for garante in en_orden(sorteo.garantes)],
             "auditoria": auditoria,
             "comandos": comandos(sorteo),
         }
@@ -46,6 +49,8 @@ def comandos(sorteo: Sorteo) -> list[str]:
         lista.append(f"printf '%s' {sorteo.secreto} | sha256sum  # compromiso {sorteo.compromiso}")
     if (ronda := ronda_de(sorteo)) is not None:
         lista += _de_drand(ronda)
+    if sorteo.huella is not None:
+        lista += _de_garantes(sorteo)
     if sorteo.huella_resultado is not None and sorteo.secreto is not None and sorteo.entropia is not None:
         mezcla = shlex.quote(f"{sorteo.secreto}:{sorteo.huella}:{sorteo.entropia}")
         lista += [
@@ -70,3 +75,15 @@ def _de_drand(ronda: RondaDrandOut) -> list[str]:
         f"printf '%s' {shlex.quote(pedido)} | python -m app.modules.sorteo.drand.firma"
         f"  # {escrita(ronda.round, ronda.randomness)}",
     ]
+
+
+def _de_garantes(sorteo: Sorteo) -> list[str]:
+    """The hash that ends `fuente`, and the phrases once they are published."""
+    if not (suyos := comprometidos(sorteo.garantes)):
+        return []
+    huella = huella_de_compromisos(suyos)
+    lista = [f"printf '%s' {shlex.quote(compromisos(suyos))} | sha256sum  # compromisos {huella}"]
+    for garante in suyos if sorteo.secreto is not None else []:
+        if garante.frase is not None:
+            lista.append(f"printf '%s' {shlex.quote(garante.frase)} | sha256sum  # garante {garante.compromiso}")
+    return lista

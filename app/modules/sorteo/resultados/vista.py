@@ -33,6 +33,8 @@ def mi_resultado(mio: MiResultado, idioma: Idioma) -> MiResultadoOut:
     datos = {
         "posicion": fila.posicion,
         "total": mio.total,
+        "posicion_en_nivel": mio.posicion_en_nivel,
+        "total_en_nivel": mio.total_en_nivel,
         "nivel": fila.nivel,
         "boletas": fila.boletas,
         "espacio": fila.espacio,
@@ -40,12 +42,20 @@ def mi_resultado(mio: MiResultado, idioma: Idioma) -> MiResultadoOut:
         "ultima_posicion": None if ultimo is None else ultimo.posicion,
         "ultimo_nivel": None if ultimo is None else ultimo.nivel,
     }
+    frases = [mensaje(codigo, idioma, datos)]
+    if mio.reglas:
+        frases.append(mensaje("explicacion_reglas", idioma, {"reglas": "; ".join(mio.reglas)}))
+    if mio.espera_actual is not None:
+        frases.append(mensaje("explicacion_ahora", idioma, {"espera_actual": mio.espera_actual}))
     return MiResultadoOut.model_validate(
         fila.model_dump(include=set(MiResultadoOut.model_fields))
         | {
+            "posicion_en_nivel": mio.posicion_en_nivel,
+            "total_en_nivel": mio.total_en_nivel,
+            "espera_actual": mio.espera_actual,
             "ultimo_ganador": None
             if ultimo is None
             else UltimoGanador(posicion=ultimo.posicion, nivel=ultimo.nivel, numero=ultimo.numero),
-            "explicacion": mensaje(codigo, idioma, datos),
+            "explicacion": " ".join(frases),
         }
     )

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
-from app.modules.sorteo.models import Anulacion, Sorteo, Vigencia
+from app.modules.sorteo.models import Sorteo, Vigencia
+from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
 from app.shared.transaction import current_session

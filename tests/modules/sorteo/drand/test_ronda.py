@@ -14,6 +14,7 @@ import pytest
 
 from app.modules.sorteo import motor
 from app.modules.sorteo.drand import cadena, ronda
+from app.modules.sorteo.drand.schemas import RondaDrandIn
 from app.modules.sorteo.models import Sorteo
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.factories import RESIDENTE
@@ -130,7 +131,7 @@ class TestReal:
 
     async def test_nothing_stands_still_meanwhile(self) -> None:
         vueltas = 0
-        comprobacion = asyncio.create_task(ronda.comprobar(ronda.RondaDrandIn.model_validate(REAL), ronda=1000))
+        comprobacion = asyncio.create_task(ronda.comprobar(RondaDrandIn.model_validate(REAL), ronda=1000))
         while not comprobacion.done():
             await asyncio.sleep(0.01)
             vueltas += 1

@@ -89,33 +89,69 @@ class TestPropios:
         assert mio == {
             "folio": primero.folio,
             "posicion": 1,
+            "posicion_en_nivel": 1,
+            "total_en_nivel": 7,
             "espera": None,
+            "espera_actual": None,
             "espacio": primero.espacio,
+            "prestado": False,
             "numero": primero.numero,
             "nivel": 5,
             "boletas": 1,
             "reglas": [],
             "ultimo_ganador": {"posicion": 3, "nivel": 5, "numero": tercero.numero},
             "explicacion": (
-                f"Quedó en el puesto 1 de 7 (nivel 5, boletas: 1) y le correspondió el espacio {primero.espacio}."
+                "Quedó en el puesto 1 de 7, el 1 de 7 en su nivel (nivel 5, boletas: 1), y le correspondió el espacio "
+                f"{primero.espacio}."
             ),
         }
         (en_ingles,) = await self.mios(api, sorteo, primero.folio, **INGLES)
-        assert en_ingles["explicacion"] == f"Placed 1 of 7 (level 5, balls: 1) and got space {primero.espacio}."
+        assert en_ingles["explicacion"] == (
+            f"Placed 1 of 7, 1 of 7 in its level (level 5, balls: 1), and got space {primero.espacio}."
+        )
 
     async def test_who_waits(self, api: Api, sorteo: Sorteo) -> None:
         quinto, sexto = (await api.casa.resultados(sorteo))[4:6]
         dos = await self.mios(api, sorteo, sexto.folio, quinto.folio)
         assert [m["folio"] for m in dos] == [quinto.folio, sexto.folio]
         assert dos[0]["explicacion"] == (
-            "Quedó en el puesto 5 de 7 (nivel 5, boletas: 1). El último espacio que podía usar fue para el puesto 3 "
-            "(nivel 5). Es el número 2 en la lista de espera."
+            "Quedó en el puesto 5 de 7, el 5 de 7 en su nivel (nivel 5, boletas: 1). El último espacio que podía usar "
+            "fue para el puesto 3 (nivel 5). En el sorteo le tocó el número 2 de la lista de espera."
         )
         (en_ingles,) = await self.mios(api, sorteo, quinto.folio, **INGLES)
         assert en_ingles["explicacion"] == (
-            "Placed 5 of 7 (level 5, balls: 1). The last space it could use went to place 3 (level 5). It is number 2 "
-            "on the waiting list."
+            "Placed 5 of 7, 5 of 7 in its level (level 5, balls: 1). The last space it could use went to place 3 "
+            "(level 5). The draw made it number 2 on the waiting list."
         )
+
+    async def test_place_within_its_level_and_why(self, api: Api) -> None:
+        casa = api.casa
+        await casa.prioridad("discapacidad", descripcion="Primero, quien tiene movilidad reducida")
+        sorteo = await casa.abierto()
+        filas = await casa.pedir(sorteo, 5)
+        for fila in filas[:2]:
+            casa.padron.poner(fila.unidad_id, condiciones=frozenset({"discapacidad"}))
+        await casa.cierre.cerrar(sorteo.oid)
+        casa.reloj.poner(DISPONIBLE)
+        await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+        todos = [(await self.mios(api, sorteo, r.folio))[0] for r in await casa.resultados(sorteo)]
+        lugares = [(m["posicion"], m["nivel"], m["posicion_en_nivel"], m["total_en_nivel"]) for m in todos]
+        assert lugares == [(1, 1, 1, 2), (2, 1, 2, 2), (3, 5, 1, 3), (4, 5, 2, 3), (5, 5, 3, 3)]
+        assert "aplicaron: Primero, quien tiene movilidad reducida." in todos[0]["explicacion"]
+        assert "aplicaron" not in todos[2]["explicacion"]
+
+    async def test_among_those_who_still_wait(self, api: Api) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        sorteo = await casa.publicado(4)
+        _, primero, segundo, _ = await casa.resultados(sorteo)
+        (mio,) = await self.mios(api, sorteo, segundo.folio)
+        assert (mio["espera"], mio["espera_actual"]) == (2, 2)
+        retirada = await casa.solicitudes.filas.update_one({"folio": primero.folio}, {"$set": {"estado": "retirada"}})
+        assert retirada is not None
+        (mio,) = await self.mios(api, sorteo, segundo.folio)
+        assert (mio["espera"], mio["espera_actual"]) == (2, 1)
+        assert "hoy es el número 1" in mio["explicacion"]
 
     async def test_the_last_space_that_it_could_have_used(self, api: Api) -> None:
         """One reserved for others is none of theirs, unless it was lent."""

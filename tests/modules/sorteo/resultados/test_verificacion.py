@@ -47,6 +47,7 @@ class TestPublica:
             "compromiso": sorteo.compromiso,
             "huella_reglas": sorteo.huella_reglas,
             "huellas_anteriores": [],
+            "garantes": [],
             "auditoria": None,
             "cabezas": [],
             "comandos": [f"sha256sum reglas.jsonl  # huella_reglas {sorteo.huella_reglas}"],

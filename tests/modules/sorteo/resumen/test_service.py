@@ -10,7 +10,8 @@ from beanie import PydanticObjectId
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.estados import EstadoSorteo as E
 from app.modules.sorteo.fuente import FuentePublica
-from app.modules.sorteo.models import Anulacion, Sorteo, Vigencia
+from app.modules.sorteo.models import Sorteo, Vigencia
+from app.modules.sorteo.pasos.models import Anulacion
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.resumen.repository import BreveRepository
 from app.modules.sorteo.resumen.service import PasoPendiente as P

@@ -1,0 +1,57 @@
+"""What the steps of a draw note in it: whose turn it is, what was asked, moved and undone."""
+
+from datetime import datetime
+
+from beanie import PydanticObjectId
+from pydantic import BaseModel
+
+from app.modules.sorteo.estados import Paso
+
+
+class Turno(BaseModel):
+    """Who is taking a step now. `ficha` fences: what a step writes where others read, it writes only while this is its
+    own. `visto_en`: its last sign of life, by the clock of the database. `latidos` makes every renewal a change."""
+
+    paso: str
+    ficha: str
+    visto_en: datetime
+    latidos: int = 0
+
+
+class Anulacion(BaseModel):
+    """An annulment that was asked for. From `efecto_en` on it stands, and no other step of the draw is taken; None
+    while it waits for somebody to confirm it."""
+
+    motivo: str
+    pedida_por: PydanticObjectId
+    pedida_en: datetime
+    efecto_en: datetime | None
+    confirmada_por: PydanticObjectId | None = None
+
+
+class Prorroga(BaseModel):
+    """A closing time that was moved."""
+
+    de: datetime | None
+    a: datetime
+    motivo: str
+    cuando: datetime
+
+
+class HuellaAnterior(BaseModel):
+    """A closing that was undone. What it froze is still there, under `intento`."""
+
+    huella: str
+    intento: str
+    cerrado_en: datetime
+    reabierto_en: datetime
+    motivo: str
+
+
+class CabezaDePaso(BaseModel):
+    """How far the audit's chain went at a step. Published with the draw: against it, a shorter chain is found out."""
+
+    paso: Paso
+    n: int
+    mac: str
+    cuando: datetime
