@@ -58,6 +58,7 @@ from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.garantes.router import router as garantes_router
+from app.modules.sorteo.historial.router import router as historial_router
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.porteria.router import router as porteria_router
@@ -110,6 +111,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     acta_router,
     reclamos_router,
     garantes_router,
+    historial_router,
     resultados_router,
     sorteo_router,
     pasos_router,

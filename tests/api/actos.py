@@ -311,6 +311,8 @@ async def _dos_sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:
     anulando = await mundo.pedir("POST", ruta, json={"motivo": "se cayó la lista"})
     assert anulando["estado"] == "cerrado"
     await mundo.pedir("POST", f"{ruta}/confirmar", espera=403)
+    await mundo.pedir("DELETE", ruta, json={"motivo": "apareció la lista"})
+    await mundo.pedir("POST", ruta, json={"motivo": "volvió a caerse"})
     await mundo.pedir("POST", f"{ruta}/confirmar", "auditor")
     ruta = f"/sorteo/{sorteos['Uno más']}"
     await mundo.pedir("POST", f"{ruta}/ejecutar", json={"entropia": "1212 serie 343"})

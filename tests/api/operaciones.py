@@ -501,6 +501,7 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_exportar_resultados": _op("GET", "/sorteo/{id}/resultados/exportar", "AOU", en=_PUBLICADO),
     "sorteo_ver_mis_resultados": _op("GET", "/sorteo/{id}/resultados/yo", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_ver_exclusiones": _op("GET", "/sorteo/{id}/exclusiones", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_ver_historial": _op("GET", "/sorteo/{id}/historial", "AOUR", en=_ABIERTO, ajeno=_BORRADOR),
     "sorteo_ver_garantes": _op("GET", "/sorteo/{id}/garantes", "AOUR", en=_ABIERTO, ajeno=_BORRADOR),
     "sorteo_nombrar_garantes": _op(
         "POST", "/sorteo/{id}/garantes", "A", {"nombres": ["Personera", "Contadora", "Vecina"]}, en=_ABIERTO
@@ -558,6 +559,7 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_publicar_sorteo": _op("POST", "/sorteo/{id}/publicar", "A", en=_ABIERTO),
     "sorteo_finalizar_sorteo": _op("POST", "/sorteo/{id}/finalizar", "A", en=_ABIERTO),
     "sorteo_anular_sorteo": _op("POST", "/sorteo/{id}/anular", "A", _MOTIVO, en=_ABIERTO),
+    "sorteo_retirar_anulacion": _op("DELETE", "/sorteo/{id}/anular", "A", _MOTIVO, en=_ABIERTO),
     "sorteo_confirmar_anulacion": _op("POST", "/sorteo/{id}/anular/confirmar", "AU", en=_ABIERTO),
     "sorteo_escribir_acta": _op("PUT", "/sorteo/{id}/acta", "A", _ACTA, en=_PUBLICADO, nulos="incidencias"),
     "sorteo_descargar_acta": _op("GET", "/sorteo/{id}/acta", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),

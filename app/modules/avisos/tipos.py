@@ -42,6 +42,7 @@ TIPOS: dict[str, Tipo] = {
     "sorteo_cerrado": _tipo("sorteo_id nombre huella participantes"),
     "sorteo_reabierto": _tipo("sorteo_id nombre motivo", opcionales="cierre"),
     "anulacion_pedida": _tipo("sorteo_id nombre motivo", opcionales="efecto_en"),
+    "anulacion_retirada": _tipo("sorteo_id nombre motivo"),
     "sorteo_anulado": _tipo("sorteo_id nombre motivo"),
     # To who asked.
     "solicitud_rechazada": _tipo(_SOLICITUD, opcionales="codigo motivo"),

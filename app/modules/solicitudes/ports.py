@@ -167,6 +167,9 @@ class Espacios(Protocol):
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Tenencia]:
         """The latest assignment that came of each; one of which none came is not in it."""
 
+    async def revocar_varias(self, *, solicitudes: Sequence[PydanticObjectId], motivo: str | None) -> None:
+        """End, as taken away, the assignments in force that came of them."""
+
     async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
         """End the assignment that came of a request; the code of its space, free from now on."""
 

@@ -1,6 +1,6 @@
 """The states of a draw and its steps, in one table.
 
-borrador → abierto → cerrado → ejecutado → publicado → finalizado      anulado from any of the first four
+borrador → abierto → cerrado → ejecutado → publicado → finalizado      anulado from each of them
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,12 @@ PASOS: dict[Paso, Transicion] = {
     Paso.ejecutar: Transicion(frozenset({E.cerrado}), E.ejecutado),
     Paso.publicar: Transicion(frozenset({E.ejecutado}), E.publicado),
     Paso.finalizar: Transicion(frozenset({E.publicado}), E.finalizado),
-    Paso.anular: Transicion(frozenset({E.borrador, E.abierto, E.cerrado, E.ejecutado}), E.anulado),
+    Paso.anular: Transicion(frozenset(E) - {E.anulado}, E.anulado),
 }
+
+EN_CURSO = frozenset(E) - {E.finalizado, E.anulado}
+"""There is a step left to take."""
+
+PUBLICADOS = frozenset({E.publicado, E.finalizado})
 
 CON_RESULTADO = frozenset({E.ejecutado, E.publicado, E.finalizado})

@@ -3,7 +3,7 @@
 Conflicto 409
 ├── SolicitudesPendientes   ├── CierreTardio       ├── CierrePasado          ├── EspacioComprometido
 ├── EntropiaPrematura       ├── EntropiaFijada     ├── RepeticionInvalida    ├── DemasiadasReservas
-├── SinAnulacion            ├── BasesAlteradas     ├── PrioridadDuplicada
+├── SinAnulacion            ├── AnulacionPendiente ├── BasesAlteradas        ├── PrioridadDuplicada
 ├── EspacioDuplicado        ├── EspacioEnSorteo    ├── EspacioOcupado        ├── ReclamoRespondido
 ├── GarantesComprometidos   ├── CompromisoTardio   ├── CompromisoFijado      ├── CompromisoRepetido
 └── SinCompromiso           └── RevelacionPrematura └── RevelacionTardia
@@ -75,6 +75,12 @@ class DemasiadasReservas(Conflicto):
 
 class SinAnulacion(Conflicto):
     codigo = "sin_anulacion"
+
+
+class AnulacionPendiente(Conflicto):
+    """An annulment waits to be confirmed, or to take effect: until then no other step is taken."""
+
+    codigo = "anulacion_pendiente"
 
 
 class BasesAlteradas(Conflicto):

@@ -15,6 +15,7 @@ from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.garantes.models import Garante, con_compromisos
+from app.modules.sorteo.historial.models import Hecho
 from app.modules.sorteo.motor import Participante
 from app.modules.sorteo.pasos.models import Anulacion, CabezaDePaso, HuellaAnterior, Prorroga, Turno
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
@@ -81,6 +82,8 @@ class Sorteo(Documento):
     turno: Turno | None = None
     a_medias: list[str] = []
     anulacion: Anulacion | None = None
+    anulaciones_retiradas: list[Anulacion] = []
+    historia: list[Hecho] = []
     cierre_avisado: datetime | None = None
     acta_en: datetime | None = None
     reclamos: int = 0
@@ -103,16 +106,20 @@ class Sorteo(Documento):
         return con_compromisos(self.fuente_entropia.texto, self.garantes)
 
     @property
+    def publicandose(self) -> bool:
+        """Some have been told what they got, and the others not yet."""
+        return self.estado is EstadoSorteo.ejecutado and self.publicado_hasta > 0
+
+    @property
     def publicados(self) -> set[str]:
         """The tokens of what a published hash names."""
         anteriores = {anterior.intento for anterior in self.huellas_anteriores}
         return anteriores | {ficha for ficha in (self.intento, self.corrida) if ficha is not None}
 
     def anulacion_en_firme(self, momento: datetime) -> bool:
-        """Whether all that is left to do is to annul it. A publication that has begun came first."""
+        """Whether all that is left to do is to annul it."""
         return (
             self.estado in PASOS[Paso.anular].desde
-            and self.publicado_hasta == 0
             and self.anulacion is not None
             and self.anulacion.efecto_en is not None
             and self.anulacion.efecto_en <= momento

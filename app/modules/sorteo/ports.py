@@ -125,7 +125,8 @@ class Solicitudes(Protocol):
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None: ...
 
-    async def anular(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int: ...
+    async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = 1000) -> int:
+        """Cancel up to `limite` of the requests that are alive, also those that got a space; how many."""
 
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int: ...
 

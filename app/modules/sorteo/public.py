@@ -88,6 +88,10 @@ class RegistroDeEspacios:
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
         return await self._asignaciones.ultimas(solicitudes)
 
+    async def revocar_varias(self, *, solicitudes: Sequence[PydanticObjectId], motivo: str | None) -> None:
+        """End, as taken away, the assignments in force that came of those requests."""
+        await self._asignaciones.revocar_varias(solicitudes, hasta=hoy(self._zona), cuando=ahora(), motivo=motivo)
+
     async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
         """End the request's assignment today. The code of the space, which is free now; None when there is no
         assignment in force."""

@@ -23,8 +23,6 @@ from app.shared.transaction import current_session
 _TROZO = 512 * 1024
 _LINEAS = 1000
 _ANULABLES = PASOS[Paso.anular].desde
-# What was published may still have to end; nothing is left to do about what ended or was annulled.
-_EN_CURSO = _ANULABLES | {EstadoSorteo.publicado}
 
 
 class SorteoRepository(Repository[Sorteo]):
@@ -49,13 +47,13 @@ class SorteoRepository(Repository[Sorteo]):
         igual: Mapping[str, Any] | None = None,
         ficha: str | None = None,
         sin_turno: timedelta | None = None,
-        sin_anular: datetime | None = None,
+        sin_anular: bool = False,
         con_lo_escrito: bool = False,
     ) -> Sorteo | None:
         """The one conditional update that makes a step visible; None when its conditions do not hold.
 
         The draw stands at `desde`, and the fields of `igual` have those values. `ficha`: the token that has the turn.
-        `sin_turno`: nobody has a turn, which lasts so long. `sin_anular`: no annulment stands at that moment.
+        `sin_turno`: nobody has a turn, which lasts so long. `sin_anular`: no annulment was asked for.
 
         `poner`: fields to set. `agregar`: what to add to lists, but for None. `con_lo_escrito`: what was written under
         `ficha` counts from now on."""
@@ -64,9 +62,8 @@ class SorteoRepository(Repository[Sorteo]):
             filtro["turno.ficha"] = ficha
         if sin_turno is not None:
             filtro |= de_nadie(sin_turno)
-        if sin_anular is not None and desde in _ANULABLES:
-            firme = {"anulacion.efecto_en": {"$ne": None, "$lte": sin_anular}, "publicado_hasta": 0}
-            filtro["$nor"] = [firme]
+        if sin_anular:
+            filtro["anulacion"] = None
         cambio: dict[str, Any] = {"$set": poner}
         nuevos = {campo: valor.model_dump() for campo, valor in (agregar or {}).items() if valor is not None}
         if nuevos:
@@ -116,7 +113,7 @@ class SorteoRepository(Repository[Sorteo]):
             {"estado": EstadoSorteo.cerrado, "entropia": {"$ne": None}},
             {"estado": EstadoSorteo.ejecutado, "publicado_hasta": {"$gt": 0}},
             {"estado": EstadoSorteo.publicado, "vigencia.hasta": {"$lt": hoy}},
-            {"estado": {"$in": sorted(_EN_CURSO)}, "turno": {"$ne": None}},
+            {"estado": {"$in": sorted(_ANULABLES)}, "turno": {"$ne": None}},
             {"estado": {"$in": sorted(_ANULABLES)}, "anulacion.efecto_en": en_firme},
         ]
         return await self.find({"$and": [de_nadie(turno), {"$or": debido}]})

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
+from app.core.security import Rol
 from app.modules.sorteo.drand.schemas import Ronda, RondaDrandIn
 from app.modules.sorteo.estados import EstadoSorteo
 from app.shared.schemas import (
@@ -211,11 +212,18 @@ class HuellaAnteriorOut(OutputSchema):
 
 
 class AnulacionOut(OutputSchema):
-    """`efecto_en`: when it takes effect by itself, where there is nobody to confirm it."""
+    """`pedida_por`, `confirmada_por`: the role of who did. `efecto_en`: since when it has effect or, where there is
+    nobody to confirm it, when it takes effect by itself."""
 
     motivo: str
+    pedida_por: Rol
     pedida_en: InstanteOut
     efecto_en: InstanteOut | None
+    confirmada_por: Rol | None
+    confirmada_en: InstanteOut | None
+    retirada_en: InstanteOut | None
+    motivo_retiro: str | None
+    desenlace: Literal["pendiente", "retirada", "efectuada"]
 
 
 class LotteryOut(OutputSchema):
@@ -245,6 +253,7 @@ class LotteryOut(OutputSchema):
     espacios_en_juego: int | None
     huellas_anteriores: list[HuellaAnteriorOut]
     anulacion: AnulacionOut | None
+    anulaciones: list[AnulacionOut]
     creado_en: InstanteOut
     abierto_en: InstanteOut | None
     cerrado_en: InstanteOut | None

@@ -10,8 +10,9 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import EstadoSorteo
-from app.modules.sorteo.exceptions import RepeticionInvalida
+from app.modules.sorteo.exceptions import AnulacionPendiente, RepeticionInvalida
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
+from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
@@ -55,8 +56,17 @@ class SorteoService:
             raise NoEncontrado()
         return sorteo
 
+    @staticmethod
+    def exigir_sin_anulacion(sorteo: Sorteo) -> None:
+        """Raises AnulacionPendiente while an annulment of the draw waits, and TransicionInvalida once it stands."""
+        if sorteo.anulacion_en_firme(ahora()):
+            raise TransicionInvalida()
+        if sorteo.anulacion is not None and sorteo.estado is not EstadoSorteo.anulado:
+            raise AnulacionPendiente()
+
     async def _guardar(self, anterior: Sorteo | None, parametros: dict[str, Any]) -> Sorteo:
-        base = {"creado_en": ahora()} if anterior is None else anterior.model_dump()
+        nuevo = {"creado_en": ahora(), "historia": [hecho(Suceso.crear)]}
+        base = nuevo if anterior is None else anterior.model_dump()
         sorteo = Sorteo.model_validate(base | parametros)
         await self._exigir_parametros(sorteo)
         if anterior is None:

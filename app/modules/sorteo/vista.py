@@ -3,7 +3,15 @@
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuentePublica
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.schemas import FuenteDrandOut, FuentePublicaOut, LotteryOut, LotteryResult, VigenciaOut
+from app.modules.sorteo.pasos.models import Anulacion
+from app.modules.sorteo.schemas import (
+    AnulacionOut,
+    FuenteDrandOut,
+    FuentePublicaOut,
+    LotteryOut,
+    LotteryResult,
+    VigenciaOut,
+)
 
 
 def lottery_out(sorteo: Sorteo) -> LotteryOut:
@@ -19,10 +27,30 @@ def lottery_out(sorteo: Sorteo) -> LotteryOut:
             forma=fuente.forma,
         )
     vigencia = VigenciaOut(desde=sorteo.vigencia.desde.isoformat(), hasta=sorteo.vigencia.hasta.isoformat())
-    propios = sorteo.model_dump(include=set(LotteryOut.model_fields) - {"fuente_entropia", "vigencia"})
-    if sorteo.estado in (EstadoSorteo.publicado, EstadoSorteo.finalizado):
-        propios["anulacion"] = None  # publishing left the annulment without effect
-    return LotteryOut.model_validate(propios | {"fuente_entropia": salida, "vigencia": vigencia})
+    propios = sorteo.model_dump(include=set(LotteryOut.model_fields) - {"fuente_entropia", "vigencia", "anulacion"})
+    actual = None if sorteo.anulacion is None else anulacion_out(sorteo.anulacion, sorteo)
+    retiradas = [anulacion_out(retirada, sorteo) for retirada in sorteo.anulaciones_retiradas]
+    return LotteryOut.model_validate(
+        propios
+        | {
+            "fuente_entropia": salida,
+            "vigencia": vigencia,
+            "anulacion": actual,
+            "anulaciones": retiradas if actual is None else [*retiradas, actual],
+        }
+    )
+
+
+def anulacion_out(anulacion: Anulacion, sorteo: Sorteo) -> AnulacionOut:
+    desenlace = "efectuada" if sorteo.estado is EstadoSorteo.anulado else "pendiente"
+    return AnulacionOut.model_validate(
+        anulacion.model_dump()
+        | {
+            "pedida_por": anulacion.rol,
+            "confirmada_por": anulacion.rol_confirma,
+            "desenlace": desenlace if anulacion.retirada_en is None else "retirada",
+        }
+    )
 
 
 def lottery_result(sorteo: Sorteo) -> LotteryResult:

@@ -76,6 +76,7 @@ class FakeEspacios:
     def __init__(self) -> None:
         self.casillas = Casillas()
         self.tenencias = Tenencias()
+        self.revocadas: list[tuple[PydanticObjectId, str | None]] = []
         self.al_asignar: Aviso = _nada
 
     async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
@@ -133,6 +134,11 @@ class FakeEspacios:
             t.solicitud_id: Asignada(t.oid, "vigente" if t.vigente else "terminada", t.desde, t.hasta)
             for t in await self.tenencias.find({"solicitud_id": {"$in": list(solicitudes)}})
         }
+
+    async def revocar_varias(self, *, solicitudes: Sequence[PydanticObjectId], motivo: str | None) -> None:
+        for solicitud_id in solicitudes:
+            await self.terminar(solicitud_id=solicitud_id)
+        self.revocadas += [(solicitud_id, motivo) for solicitud_id in solicitudes]
 
     async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
         tenencia = await self.tenencias.update_one(

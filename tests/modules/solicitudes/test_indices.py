@@ -182,7 +182,7 @@ class TestIndices:
         await mesa_real.ventanilla.finalizar(sorteo_id=sorteo_id)
         anulado, nuevo = await mesa_real.sorteo(["B-01"]), await mesa_real.sorteo(["C-01"], abierto=False)
         await mesa_real.pedir(anulado, vecinos[0])
-        await mesa_real.ventanilla.anular(sorteo_id=anulado)
+        await mesa_real.ventanilla.anular(sorteo_id=anulado, motivo=None)
         await mesa_real.ventanilla.copiar(de=anulado, a=nuevo)
         assert len(oyente.comandos) > 100
         assert await caros(mesa_real, oyente.comandos) == []

@@ -30,6 +30,7 @@ from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.garantes.repository import GaranteRepository
 from app.modules.sorteo.garantes.router import router as garantes_router
 from app.modules.sorteo.garantes.service import GaranteService
+from app.modules.sorteo.historial.router import router as historial_router
 from app.modules.sorteo.models import DOCUMENTOS, Publicado, ResultadoSorteo, Sorteo
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
@@ -409,6 +410,7 @@ async def api(casa: Casa, abrir_app: Abrir) -> Api:
             acta_router,
             reclamos_router,
             garantes_router,
+            historial_router,
             consulta_router,
             router,
             pasos_router,

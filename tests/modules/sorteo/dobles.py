@@ -75,6 +75,11 @@ class Suerte:
     ofrecida: bool
 
 
+def _por_sortear(antes: str | None) -> str:
+    """The state of a request that is drawn again."""
+    return "pendiente" if antes == "pendiente" else "aprobada"
+
+
 class FakeSolicitudes:
     """`antes[call]` runs when the draw makes that call: to fail, to move the clock, to be somebody else meanwhile."""
 
@@ -85,6 +90,7 @@ class FakeSolicitudes:
         self.llamadas: list[str] = []
         self.terminos: dict[PydanticObjectId, dict[str, Any]] = {}
         self.suertes: list[Suerte] = []
+        self.anuladas_por: list[str | None] = []
         self.quien_pidio: dict[PydanticObjectId, PydanticObjectId] = {}
 
     async def _llamada(self, nombre: str) -> None:
@@ -166,9 +172,11 @@ class FakeSolicitudes:
         await self._llamada("pasar_a")
         await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": fase}})
 
-    async def anular(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int:
+    async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = 1000) -> int:
         await self._llamada("anular")
-        return await self._terminar(sorteo_id, {"pendiente": "cancelada", "aprobada": "cancelada"}, limite)
+        self.anuladas_por.append(motivo)
+        idas = {"pendiente": "cancelada", "aprobada": "cancelada", "asignada": "vencida", "en_espera": "retirada"}
+        return await self._terminar(sorteo_id, idas, limite)
 
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int:
         await self._llamada("finalizar")
@@ -176,12 +184,12 @@ class FakeSolicitudes:
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int:
         await self._llamada("copiar")
-        canceladas = await self.filas.find({"sorteo_id": de, "estado": "cancelada"}, orden=[("folio", 1)])
+        terminadas = await self.filas.find({"sorteo_id": de, "antes": {"$ne": None}}, orden=[("folio", 1)])
         copias = [
             fila.model_copy(
-                update={"id": PydanticObjectId(), "sorteo_id": a, "folio": n, "estado": fila.antes, "antes": None}
+                update={"id": PydanticObjectId(), "sorteo_id": a, "folio": n, "estado": _por_sortear(fila.antes)}
             )
-            for n, fila in enumerate(canceladas, start=1)
+            for n, fila in enumerate(terminadas, start=1)
         ]
         await self.filas.insert_many(copias)
         return len(copias)

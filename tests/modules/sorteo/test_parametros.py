@@ -63,6 +63,7 @@ class TestCrear:
             "espacios_en_juego": None,
             "huellas_anteriores": [],
             "anulacion": None,
+            "anulaciones": [],
             "creado_en": instante(INICIO),
             "abierto_en": None,
             "cerrado_en": None,

@@ -173,11 +173,23 @@ class VentanillaService:
                 a = RequestStatus.retirada if solicitud.espacio is None else RequestStatus.declinada
                 await self._movimientos.mover(solicitud, a, actor=Actor.sistema)
 
-    async def anular(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
-        """Cancel up to `limite` of the requests still to be drawn; how many."""
-        lote = await self._pasos.en_estados(POR_DECIDIR, sorteo_id=sorteo_id, limite=limite)
+    async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = LOTE) -> int:
+        """End up to `limite` of the requests that are alive, and take away what they got; how many. A draw that repeats
+        this one copies them as they were before the draw."""
+        lote = await self._pasos.vivas(sorteo_id=sorteo_id, limite=limite)
         for estado, suyas in _grupos(lote, lambda s: s.estado):
-            await self._mover_lote(suyas, RequestStatus.cancelada, cambios={"antes_de_anular": estado})
+            if estado in POR_DECIDIR:
+                await self._mover_lote(suyas, RequestStatus.cancelada, cambios={"antes_de_anular": estado})
+            elif estado is not RequestStatus.aceptada:
+                a = RequestStatus.vencida if estado is RequestStatus.asignada else RequestStatus.retirada
+                sin_lugar = {"vence_en": None, "espacio": None, "prestado": False, "antes_de_anular": "aprobada"}
+                await self._mover_lote(suyas, a, motivo="sorteo_anulado", cambios=sin_lugar)
+        if aceptadas := [s.oid for s in lote if s.estado is RequestStatus.aceptada]:
+            # They stay accepted. What came of them is taken away.
+            await self._pasos.terminar_aceptadas(aceptadas)
+            await self._espacios.revocar_varias(solicitudes=aceptadas, motivo=motivo)
+        if con_lugar := [s.oid for s in lote if s.espacio is not None]:
+            await self._espacios.soltar_varios(solicitudes=con_lugar)
         return len(lote)
 
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
@@ -190,16 +202,16 @@ class VentanillaService:
         return len(lote)
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int:
-        """Copy the requests that the annulment of a draw cancelled into another, not yet open, by folio, in the state
+        """Copy the requests that the annulment of a draw ended into another, not yet open, by folio, in the state
         they had; how many. What they may use is read from the terms of the other draw."""
         ventanilla = await self._ventanillas.get(a)
         if ventanilla is None or ventanilla.ultimo_folio > 0:
             return 0
-        canceladas = await self._pasos.canceladas_al_anular(sorteo_id=de)
-        de_quien = await self._padron.de_quien(vehiculos=[s.vehiculo.id for s in canceladas])
+        terminadas = await self._pasos.terminadas_al_anular(sorteo_id=de)
+        de_quien = await self._padron.de_quien(vehiculos=[s.vehiculo.id for s in terminadas])
         copias = [
             _copia(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id)
-            for folio, s in enumerate(canceladas, start=1)
+            for folio, s in enumerate(terminadas, start=1)
         ]
         await self._movimientos.copiar(copias)
         await self._ventanillas.contar(a, ultimo_folio=len(copias))

@@ -147,15 +147,23 @@ class PasoRepository(Repository[Solicitud]):
     async def movidas_al_cerrar(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
         return await self.find({"sorteo_id": sorteo_id, "antes_del_cierre": {"$ne": None}})
 
-    async def canceladas_al_anular(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
+    async def terminadas_al_anular(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
         """By folio."""
-        filtro = {"sorteo_id": sorteo_id, "estado": RequestStatus.cancelada, "antes_de_anular": {"$ne": None}}
+        filtro = {"sorteo_id": sorteo_id, "antes_de_anular": {"$ne": None}}
         return await self.find(filtro, orden=[("folio", 1)])
 
     async def en_estados(
         self, estados: Iterable[RequestStatus], *, sorteo_id: PydanticObjectId, limite: int = 0
     ) -> list[Solicitud]:
         return await self.find({"sorteo_id": sorteo_id, "estado": {"$in": sorted(estados)}}, limite=limite)
+
+    async def vivas(self, *, sorteo_id: PydanticObjectId, limite: int) -> list[Solicitud]:
+        return await self.find({"sorteo_id": sorteo_id, "viva": True}, limite=limite)
+
+    async def terminar_aceptadas(self, ids: Sequence[PydanticObjectId]) -> None:
+        """Their draw was annulled: nothing is left of what they were accepted for."""
+        cambio = {"viva": False, "antes_de_anular": RequestStatus.aprobada}
+        await self.update_many({"_id": {"$in": list(ids)}}, {"$set": cambio})
 
     async def por_mover_al_cerrar(
         self, *, sorteo_id: PydanticObjectId, rechazadas: Sequence[int]

@@ -35,6 +35,9 @@ class Anuncios:
             datos: dict[str, DatoDeAviso] = {"motivo": sorteo.anulacion.motivo, "efecto_en": sorteo.anulacion.efecto_en}
             await self._difundir("anulacion_pedida", sorteo, **datos)
 
+    async def anulacion_retirada(self, sorteo: Sorteo, *, motivo: str) -> None:
+        await self._difundir("anulacion_retirada", sorteo, motivo=motivo)
+
     async def anulado(self, sorteo: Sorteo, *, antes: EstadoSorteo) -> None:
         """Nobody knew of a draft, so its annulment is not announced."""
         if sorteo.anulacion is not None and antes is not EstadoSorteo.borrador:

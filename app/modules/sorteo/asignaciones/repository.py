@@ -50,16 +50,16 @@ class AsignacionRepository(Repository[Asignacion]):
     ) -> Asignacion | None:
         """End the request's assignment in force, on `hasta` or on its own last day if that is earlier. None when the
         request has no assignment in force."""
-        # In a pipeline a text that begins with $ is a field: $literal keeps what people wrote as text.
-        cambio = {
-            "estado": estado,
-            "hasta": {"$min": ["$hasta", hasta.isoformat()]},
-            "terminado_en": cuando,
-            "motivo": {"$literal": motivo},
-        }
         return await self.update_one(
-            {"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente}, [{"$set": cambio}]
+            {"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente}, _fin(estado, hasta, cuando, motivo)
         )
+
+    async def revocar_varias(
+        self, solicitudes: Sequence[PydanticObjectId], *, hasta: date, cuando: datetime, motivo: str | None
+    ) -> None:
+        """The same of several requests, as taken away."""
+        filtro = {"solicitud_id": {"$in": list(solicitudes)}, "estado": EstadoAsignacion.vigente}
+        await self.update_many(filtro, _fin(EstadoAsignacion.revocada, hasta, cuando, motivo))
 
     async def ultimas(self, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
         """The latest that came of each request."""
@@ -132,3 +132,14 @@ class AsignacionRepository(Repository[Asignacion]):
         """Assignments still marked in force after their last day."""
         filtro: dict[str, Any] = {"estado": EstadoAsignacion.vigente, "hasta": {"$lt": hoy.isoformat()}}
         return await self.find(filtro, orden=[("hasta", 1)], limite=limite)
+
+
+def _fin(estado: EstadoAsignacion, hasta: date, cuando: datetime, motivo: str | None) -> list[dict[str, Any]]:
+    # In a pipeline a text that begins with $ is a field: $literal keeps what people wrote as text.
+    cambio = {
+        "estado": estado,
+        "hasta": {"$min": ["$hasta", hasta.isoformat()]},
+        "terminado_en": cuando,
+        "motivo": {"$literal": motivo},
+    }
+    return [{"$set": cambio}]

@@ -23,6 +23,9 @@ from py_ecc.optimized_bls12_381.optimized_pairing import final_exponentiate, pai
 
 from app.modules.sorteo.drand.cadena import AJENA, INVALIDA, LARGO_DE_FIRMA, LLAVE, aleatoriedad_de, escrita
 
+# py_ecc raises it, for all that runs in the process, to where deep JSON breaks the stack.
+sys.setrecursionlimit(1000)
+
 _DOMINIO = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 _MITAD = len(LLAVE) // 2
 

@@ -8,6 +8,7 @@ from beanie import PydanticObjectId
 
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.garantes.models import Garante
+from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.repository import de_nadie
 from app.shared.repository import Repository
@@ -25,7 +26,11 @@ class GaranteRepository(Repository[Sorteo]):
             **_antes_del_cierre(id, [EstadoSorteo.borrador, EstadoSorteo.abierto], turno, ahora),
             "garantes": {"$not": {"$elemMatch": {"compromiso": {"$ne": None}}}},
         }
-        return await self.update_one(filtro, {"$set": {"garantes": [g.model_dump() for g in garantes], "turno": None}})
+        cambio = {
+            "$set": {"garantes": [g.model_dump() for g in garantes], "turno": None},
+            "$push": {"historia": hecho(Suceso.nombrar_garantes).model_dump()},
+        }
+        return await self.update_one(filtro, cambio)
 
     async def comprometer(
         self, id: PydanticObjectId, *, sello: str, compromiso: str, turno: timedelta, ahora: datetime

@@ -1,4 +1,5 @@
-"""Annulling a draw. Once its number can be known, nobody annuls it alone: a result that displeases still stands."""
+"""Annulling a draw. Once its number can be known, nobody annuls it alone: a result that displeases still stands. While
+an annulment waits for somebody, no other step is taken; until it takes effect it can be withdrawn."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,8 +12,9 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.estados import CON_RESULTADO, PASOS, PUBLICADOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import AnulacionPropia, SinAnulacion
+from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.models import Anulacion
 from app.modules.sorteo.pasos.pruebas import Boveda
@@ -41,8 +43,8 @@ class AnulacionService:
 
     async def anular(self, id: PydanticObjectId, *, motivo: str, quien: Principal) -> Sorteo:
         """Ask for an annulment. It takes effect at once while the public number cannot be known; afterwards it waits
-        for another person to confirm it or, where there is none, for 72 hours. A repeated call changes nothing. Raises
-        TransicionInvalida, also once the result is being published."""
+        for another person to confirm it or, where there is none and nothing is published, for 72 hours. A repeated call
+        changes nothing. Raises TransicionInvalida while the result is being published."""
         sorteo = await self._anulable(id)
         if sorteo.estado is not PASOS[Paso.anular].a and sorteo.anulacion is None:
             sorteo = await self._pedir(sorteo, motivo, quien)
@@ -65,10 +67,47 @@ class AnulacionService:
         if not sorteo.anulacion_en_firme(ahora()):
             sorteo = await self._marcar(
                 sorteo,
-                igual={"anulacion.confirmada_por": None},
-                poner={"anulacion.confirmada_por": quien.usuario_id, "anulacion.efecto_en": ahora()},
+                Suceso.confirmar_anulacion,
+                igual={"anulacion.confirmada_por": None, "anulacion.pedida_en": sorteo.anulacion.pedida_en},
+                poner={
+                    "anulacion.confirmada_por": quien.usuario_id,
+                    "anulacion.confirmada_en": ahora(),
+                    "anulacion.rol_confirma": quien.rol,
+                    "anulacion.efecto_en": ahora(),
+                },
             )
         return await self._llevar_a_cabo(sorteo)
+
+    async def retirar(self, id: PydanticObjectId, *, motivo: str) -> Sorteo:
+        """Withdraw an annulment that has not taken effect; withdrawn again, nothing changes. Raises SinAnulacion,
+        TransicionInvalida."""
+
+        async def paso() -> Sorteo:
+            sorteo = await self._anulable(id)
+            anulacion = sorteo.anulacion
+            if sorteo.estado is PASOS[Paso.anular].a or sorteo.anulacion_en_firme(ahora()):
+                raise TransicionInvalida()
+            if anulacion is None:
+                if not sorteo.anulaciones_retiradas:
+                    raise SinAnulacion()
+                return sorteo
+            retirada = anulacion.model_copy(update={"retirada_en": ahora(), "motivo_retiro": motivo})
+            sin_ella = await self._sorteos.pasar(
+                id,
+                desde=sorteo.estado,
+                igual={"anulacion.pedida_en": anulacion.pedida_en, "anulacion.confirmada_por": None},
+                poner={"anulacion": None},
+                agregar={
+                    "anulaciones_retiradas": retirada,
+                    "historia": hecho(Suceso.retirar_anulacion, motivo=motivo),
+                },
+            )
+            if sin_ella is None:
+                raise TransicionInvalida()
+            await self._anuncios.anulacion_retirada(sin_ella, motivo=motivo)
+            return sin_ella
+
+        return await self._uow.run(paso)
 
     async def continuar(self, id: PydanticObjectId) -> Sorteo:
         """Carry out an annulment whose 72 hours have passed, or that was left half done."""
@@ -78,7 +117,7 @@ class AnulacionService:
         sorteo = await self._servicio.ver(id)
         if sorteo.estado is PASOS[Paso.anular].a:
             return sorteo
-        if sorteo.estado not in PASOS[Paso.anular].desde or sorteo.publicado_hasta:
+        if sorteo.publicandose:
             raise TransicionInvalida()
         return sorteo
 
@@ -87,17 +126,39 @@ class AnulacionService:
         efecto_en: datetime | None = momento
         if _necesita_otro(sorteo, momento):
             hay_otro = await self._cuentas.otro_confirmador(excepto=quien.usuario_id, desde=_desde(sorteo))
-            efecto_en = None if hay_otro else momento + ESPERA
-        anulacion = Anulacion(motivo=motivo, pedida_por=quien.usuario_id, pedida_en=momento, efecto_en=efecto_en)
-        return await self._marcar(sorteo, igual={"anulacion": None}, poner={"anulacion": anulacion.model_dump()})
+            # People live by what was published: only another person annuls it, and no clock.
+            efecto_en = None if hay_otro or sorteo.estado in PUBLICADOS else momento + ESPERA
+        anulacion = Anulacion(
+            motivo=motivo, pedida_por=quien.usuario_id, rol=quien.rol, pedida_en=momento, efecto_en=efecto_en
+        )
+        return await self._marcar(
+            sorteo,
+            Suceso.pedir_anulacion,
+            motivo=motivo,
+            igual={"anulacion": None},
+            poner={"anulacion": anulacion.model_dump()},
+        )
 
-    async def _marcar(self, sorteo: Sorteo, *, igual: Mapping[str, object], poner: Mapping[str, object]) -> Sorteo:
-        """Write on the annulment if the draw stands as `sorteo` says; the draw as it stands then. Once an annulment has
-        effect, no other step is taken. Once publishing has begun, no annulment takes effect."""
+    async def _marcar(
+        self,
+        sorteo: Sorteo,
+        suceso: Suceso,
+        *,
+        igual: Mapping[str, object],
+        poner: Mapping[str, object],
+        motivo: str | None = None,
+    ) -> Sorteo:
+        """Write on the annulment if the draw stands as `sorteo` says; the draw as it stands then. While an annulment
+        waits, no other step is taken. While a result is being published, no annulment is asked for."""
+        sin_publicar = {} if sorteo.estado in PUBLICADOS else {"publicado_hasta": 0}
 
         async def marcar() -> Sorteo | None:
             marcado = await self._sorteos.pasar(
-                sorteo.oid, desde=sorteo.estado, igual={"publicado_hasta": 0, **igual}, poner=poner
+                sorteo.oid,
+                desde=sorteo.estado,
+                igual={**sin_publicar, **igual},
+                poner=poner,
+                agregar={"historia": hecho(suceso, motivo=motivo)},
             )
             if marcado is not None and sorteo.anulacion is None:
                 await self._anuncios.anulacion_pedida(marcado)
@@ -119,7 +180,8 @@ class AnulacionService:
     async def _anular_lote(self, id: PydanticObjectId, ficha: str) -> None:
         await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
-        if await self._solicitudes.anular(sorteo_id=id, limite=LOTE) == LOTE:
+        motivo = None if sorteo.anulacion is None else sorteo.anulacion.motivo
+        if await self._solicitudes.anular(sorteo_id=id, motivo=motivo, limite=LOTE) == LOTE:
             return
         await self._espacios.soltar(ref=id)
         await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
@@ -128,7 +190,13 @@ class AnulacionService:
             poner["secreto"] = await self._secreto(id)
         if sorteo.estado is EstadoSorteo.borrador:
             poner["repite_a"] = None  # the draft has repeated nothing, so another draft may repeat that draw
-        anulado = await self._sorteos.pasar(id, desde=sorteo.estado, ficha=ficha, poner=poner)
+        anulado = await self._sorteos.pasar(
+            id,
+            desde=sorteo.estado,
+            ficha=ficha,
+            poner=poner,
+            agregar={"historia": hecho(Suceso.anular, motivo=motivo)},
+        )
         if anulado is None:
             raise TransicionInvalida()
         await self._anuncios.anulado(anulado, antes=sorteo.estado)
@@ -147,4 +215,4 @@ def _necesita_otro(sorteo: Sorteo, momento: datetime) -> bool:
     if sorteo.ensayo:
         return False
     conocible = momento >= sorteo.fuente_entropia.conocible_desde
-    return sorteo.estado is EstadoSorteo.ejecutado or (sorteo.estado is EstadoSorteo.cerrado and conocible)
+    return sorteo.estado in CON_RESULTADO or (sorteo.estado is EstadoSorteo.cerrado and conocible)

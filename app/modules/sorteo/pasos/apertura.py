@@ -14,6 +14,7 @@ from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierrePasado, CierreTardio, DemasiadasReservas, EspacioComprometido
+from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
 from app.modules.sorteo.motor import compromiso_de
 from app.modules.sorteo.pasos import turnos
@@ -63,6 +64,7 @@ class AperturaService:
             sorteo = await self._servicio.ver(id)
             if sorteo.estado not in PASOS[Paso.prorrogar].desde:
                 raise TransicionInvalida()
+            self._servicio.exigir_sin_anulacion(sorteo)
             exigir_cierre(sorteo, cierre)
             if cierre == sorteo.cierre:
                 return sorteo
@@ -74,7 +76,7 @@ class AperturaService:
                 igual={"anulacion": None},
                 sin_turno=turnos.DURACION,
                 poner={"cierre": cierre, "turno": None},
-                agregar={"prorrogas": prorroga},
+                agregar={"prorrogas": prorroga, "historia": hecho(Suceso.prorrogar, motivo=motivo, cierre=cierre)},
             )
             if movido is None:
                 raise TransicionInvalida()
@@ -106,19 +108,21 @@ class AperturaService:
         if sorteo.repite_a is not None:
             await self._solicitudes.copiar(de=sorteo.repite_a, a=id)
         await self._solicitudes.abrir(sorteo_id=id, cierre=sorteo.cierre)
+        compromiso = compromiso_de(secreto)
         abierto = await self._sorteos.pasar(
             id,
             desde=EstadoSorteo.borrador,
             igual={"anulacion": None},
             poner={
                 "estado": EstadoSorteo.abierto,
-                "compromiso": compromiso_de(secreto),
+                "compromiso": compromiso,
                 "huella_reglas": huella,
                 "reglas": [regla.model_dump(mode="json") for regla in reglas],
                 "espacios_en_juego": len(espacios),
                 "abierto_en": momento,
                 "cierre_avisado": cierre_ya_dicho(sorteo.cierre, momento),
             },
+            agregar={"historia": hecho(Suceso.abrir, huellas={"compromiso": compromiso, "huella_reglas": huella})},
         )
         if abierto is None:
             raise TransicionInvalida()

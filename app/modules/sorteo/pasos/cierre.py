@@ -14,6 +14,7 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
+from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo, en_bases
 from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
@@ -85,6 +86,7 @@ class CierreService:
                 return sorteo
             if sorteo.estado not in PASOS[Paso.reabrir].desde:
                 raise TransicionInvalida()
+            self._servicio.exigir_sin_anulacion(sorteo)
             momento = ahora()
             if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
                 raise CierreTardio()
@@ -117,7 +119,10 @@ class CierreService:
                     "cierre_avisado": cierre_ya_dicho(nuevo, momento),
                     "turno": None,
                 },
-                agregar={"huellas_anteriores": anterior},
+                agregar={
+                    "huellas_anteriores": anterior,
+                    "historia": hecho(Suceso.reabrir, huellas={"huella": anterior.huella}, motivo=motivo, cierre=nuevo),
+                },
             )
             if reabierto is None:
                 raise TransicionInvalida()
@@ -132,8 +137,9 @@ class CierreService:
         sorteo = await self._servicio.ver(id)
         if sorteo.estado is PASOS[Paso.cerrar].a:
             return sorteo
-        if sorteo.estado not in PASOS[Paso.cerrar].desde or sorteo.anulacion_en_firme(ahora()):
+        if sorteo.estado not in PASOS[Paso.cerrar].desde:
             raise TransicionInvalida()
+        self._servicio.exigir_sin_anulacion(sorteo)
         if not sorteo.ensayo and ahora() >= sorteo.fuente_entropia.conocible_desde:
             raise CierreTardio()
         pendientes = 0 if por_si_solo else await self._solicitudes.pendientes(sorteo_id=id)
@@ -195,7 +201,7 @@ class CierreService:
                 sorteo.oid,
                 desde=EstadoSorteo.abierto,
                 ficha=ficha,
-                sin_anular=momento,
+                sin_anular=True,
                 con_lo_escrito=True,
                 poner={
                     "estado": EstadoSorteo.cerrado,
@@ -205,7 +211,10 @@ class CierreService:
                     "cerrado_en": momento,
                     "turno": None,
                 },
-                agregar={"cabezas": await cabeza_al(Paso.cerrar, self._auditoria)},
+                agregar={
+                    "cabezas": await cabeza_al(Paso.cerrar, self._auditoria),
+                    "historia": hecho(Suceso.cerrar, huellas={"huella": huella}),
+                },
             )
             if cerrado is None:
                 raise TransicionInvalida()  # the draw is being annulled

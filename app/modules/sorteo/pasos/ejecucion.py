@@ -15,6 +15,7 @@ from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.garantes.models import con_frases
+from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo, en_bases
 from app.modules.sorteo.pasos.corrida import Linea, corrida
 from app.modules.sorteo.pasos.pruebas import Boveda, cabeza_al
@@ -64,15 +65,14 @@ class EjecucionService:
             sorteo = await self._servicio.ver(id)
             if sorteo.estado in CON_RESULTADO:
                 return sorteo
-            if not _por_ejecutar(sorteo):
-                raise TransicionInvalida()
+            self._exigir_por_ejecutar(sorteo)
             return await self._correr(sorteo, ficha, avance)
 
     async def fijar(self, id: PydanticObjectId, entropia: Entropia | None) -> Sorteo:
         """The draw, with its public number fixed for ever; or the draw as it has run. Raises as `ejecutar`."""
         sorteo = await self._servicio.ver(id)
-        if sorteo.estado not in CON_RESULTADO and not _por_ejecutar(sorteo):
-            raise TransicionInvalida()
+        if sorteo.estado not in CON_RESULTADO:
+            self._exigir_por_ejecutar(sorteo)
         fuente = sorteo.fuente_entropia
         if not sorteo.ensayo and ahora() < fuente.conocible_desde:
             raise EntropiaPrematura(disponible_desde=fuente.conocible_desde)
@@ -91,6 +91,11 @@ class EjecucionService:
             raise EntropiaFijada() if sorteo.entropia is not None else TransicionInvalida()
         return sorteo
 
+    def _exigir_por_ejecutar(self, sorteo: Sorteo) -> None:
+        if sorteo.estado not in PASOS[Paso.ejecutar].desde:
+            raise TransicionInvalida()
+        self._servicio.exigir_sin_anulacion(sorteo)
+
     async def _anotar_entropia(self, id: PydanticObjectId, numero: str, firma: str | None) -> None:
         """With the phrases of the witnesses as they stand. A phrase that is being written collides with this write."""
         sorteo = await self._servicio.ver(id)
@@ -98,7 +103,8 @@ class EjecucionService:
             id,
             desde=EstadoSorteo.cerrado,
             igual={"entropia": None},
-            sin_anular=ahora(),
+            sin_anular=True,
+            agregar={"historia": hecho(Suceso.fijar_numero)},
             poner={"entropia": con_frases(numero, sorteo.garantes), "firma_drand": firma},
         )
 
@@ -126,7 +132,7 @@ class EjecucionService:
                 sorteo.oid,
                 desde=EstadoSorteo.cerrado,
                 ficha=ficha,
-                sin_anular=ahora(),
+                sin_anular=True,
                 con_lo_escrito=True,
                 poner={
                     "estado": EstadoSorteo.ejecutado,
@@ -140,7 +146,12 @@ class EjecucionService:
                     "ejecutado_en": ahora(),
                     "turno": None,
                 },
-                agregar={"cabezas": await cabeza_al(Paso.ejecutar, self._auditoria)},
+                agregar={
+                    "cabezas": await cabeza_al(Paso.ejecutar, self._auditoria),
+                    "historia": hecho(
+                        Suceso.ejecutar, huellas={"semilla": semilla, "huella_resultado": huella_resultado}
+                    ),
+                },
             )
 
         ejecutado = await self._uow.run(terminar)
@@ -209,10 +220,6 @@ async def _numero(fuente: FuentePublica | FuenteDrand, dicho: Entropia) -> tuple
     if not isinstance(dicho, str) or not fuente.acepta(dicho):
         raise EntradaInvalida.en("entropia", "entropia_invalida")
     return dicho, None
-
-
-def _por_ejecutar(sorteo: Sorteo) -> bool:
-    return sorteo.estado in PASOS[Paso.ejecutar].desde and not sorteo.anulacion_en_firme(ahora())
 
 
 @attrs.define

@@ -5,6 +5,7 @@ from datetime import datetime
 from beanie import PydanticObjectId
 from pydantic import BaseModel
 
+from app.core.security import Rol
 from app.modules.sorteo.estados import Paso
 
 
@@ -19,14 +20,19 @@ class Turno(BaseModel):
 
 
 class Anulacion(BaseModel):
-    """An annulment that was asked for. From `efecto_en` on it stands, and no other step of the draw is taken; None
-    while it waits for somebody to confirm it."""
+    """An annulment that was asked for, by who has the role `rol`. While it waits no other step of the draw is taken.
+    From `efecto_en` on it stands; None while somebody has to confirm it. `retirada_en`: when somebody withdrew it."""
 
     motivo: str
     pedida_por: PydanticObjectId
+    rol: Rol
     pedida_en: datetime
     efecto_en: datetime | None
     confirmada_por: PydanticObjectId | None = None
+    confirmada_en: datetime | None = None
+    rol_confirma: Rol | None = None
+    retirada_en: datetime | None = None
+    motivo_retiro: str | None = None
 
 
 class Prorroga(BaseModel):

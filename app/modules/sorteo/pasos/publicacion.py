@@ -13,6 +13,7 @@ from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Solicitudes
@@ -71,8 +72,9 @@ class PublicacionService:
         sorteo = await self._servicio.ver(id)
         if sorteo.estado is PASOS[paso].a:
             return sorteo
-        if sorteo.estado not in PASOS[paso].desde or sorteo.anulacion_en_firme(ahora()):
+        if sorteo.estado not in PASOS[paso].desde:
             raise TransicionInvalida()
+        self._servicio.exigir_sin_anulacion(sorteo)
         return sorteo
 
     async def _publicar_lote(self, id: PydanticObjectId, ficha: str) -> None:
@@ -82,11 +84,13 @@ class PublicacionService:
         await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
         await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
         poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion} if filas else {}
+        ultimo = None
         if len(filas) < LOTE:
             await self._espacios.soltar(ref=id)
             await self._solicitudes.pasar_a(sorteo_id=id, fase="publicado")
             poner |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "turno": None}
-        await self._escribir(id, EstadoSorteo.ejecutado, ficha, poner)
+            ultimo = Suceso.publicar
+        await self._escribir(id, EstadoSorteo.ejecutado, ficha, poner, ultimo)
 
     async def _traspasar(self, id: PydanticObjectId, ganados: Mapping[str, PydanticObjectId]) -> None:
         if await self._espacios.traspasar_varios(de=id, a=ganados) != len(ganados):
@@ -97,10 +101,14 @@ class PublicacionService:
         if await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE) < LOTE:
             await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
             poner = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora(), "turno": None}
-            await self._escribir(id, EstadoSorteo.publicado, ficha, poner)
+            await self._escribir(id, EstadoSorteo.publicado, ficha, poner, Suceso.finalizar)
 
-    async def _escribir(self, id: PydanticObjectId, desde: EstadoSorteo, ficha: str, poner: dict[str, object]) -> None:
-        """The last write of a batch. Raises TransicionInvalida, which undoes the batch."""
-        escrito = await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=ahora(), poner=poner)
+    async def _escribir(
+        self, id: PydanticObjectId, desde: EstadoSorteo, ficha: str, poner: Mapping[str, object], suceso: Suceso | None
+    ) -> None:
+        """The last write of a batch; `suceso`: what the draw has come to by it. Raises TransicionInvalida, which undoes
+        the batch."""
+        agregar = {"historia": None if suceso is None else hecho(suceso)}
+        escrito = await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=True, poner=poner, agregar=agregar)
         if escrito is None:
             raise TransicionInvalida()

@@ -55,7 +55,11 @@ async def abrir_sorteo(id: Id, apertura: AperturaServiceDep, _: AdminDep) -> Lot
     return lottery_out(await apertura.abrir(id))
 
 
-@router.post("/{id}/prorrogar", summary="Mover el cierre", responses=problemas(NoEncontrado, TransicionInvalida))
+@router.post(
+    "/{id}/prorrogar",
+    summary="Mover el cierre",
+    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente),
+)
 async def prorrogar_sorteo(id: Id, datos: ProrrogaCierre, apertura: AperturaServiceDep, _: AdminDep) -> LotteryOut:
     """Another closing time, with its reason, while the draw is open."""
     return lottery_out(await apertura.prorrogar(id, cierre=datos.cierre, motivo=datos.motivo))
@@ -65,7 +69,9 @@ async def prorrogar_sorteo(id: Id, datos: ProrrogaCierre, apertura: AperturaServ
     "/{id}/cerrar",
     response_model=LotteryOut,
     summary="Cerrar el sorteo",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.SolicitudesPendientes, e.CierreTardio, *DE_UN_TRABAJO)
+    responses=problemas(
+        NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.SolicitudesPendientes, e.CierreTardio, *DE_UN_TRABAJO
+    )
     | ACEPTADO,
     dependencies=[por_cuenta("pasos", 30, 60)],
 )
@@ -79,7 +85,9 @@ async def cerrar_sorteo(
 
 
 @router.post(
-    "/{id}/reabrir", summary="Reabrir el sorteo", responses=problemas(NoEncontrado, TransicionInvalida, e.CierreTardio)
+    "/{id}/reabrir",
+    summary="Reabrir el sorteo",
+    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.CierreTardio),
 )
 async def reabrir_sorteo(id: Id, datos: Reapertura, cierre: CierreServiceDep, _: AdminDep) -> LotteryOut:
     """Before the public number can be known. The hash that was published stays listed."""
@@ -93,6 +101,7 @@ async def reabrir_sorteo(id: Id, datos: Reapertura, cierre: CierreServiceDep, _:
     responses=problemas(
         NoEncontrado,
         TransicionInvalida,
+        e.AnulacionPendiente,
         e.EntropiaPrematura,
         e.EntropiaFijada,
         e.BasesAlteradas,
@@ -121,7 +130,7 @@ async def ejecutar_sorteo(
     "/{id}/publicar",
     response_model=LotteryOut,
     summary="Publicar el resultado",
-    responses=problemas(NoEncontrado, TransicionInvalida, *DE_UN_TRABAJO) | ACEPTADO,
+    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, *DE_UN_TRABAJO) | ACEPTADO,
     dependencies=[por_cuenta("pasos", 30, 60)],
 )
 async def publicar_sorteo(
@@ -133,7 +142,11 @@ async def publicar_sorteo(
     return lottery_out(await publicacion.publicar(id))
 
 
-@router.post("/{id}/finalizar", summary="Finalizar el sorteo", responses=problemas(NoEncontrado, TransicionInvalida))
+@router.post(
+    "/{id}/finalizar",
+    summary="Finalizar el sorteo",
+    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente),
+)
 @por_pasos
 async def finalizar_sorteo(id: Id, publicacion: PublicacionServiceDep, _: AdminDep) -> LotteryOut:
     """Ends the waiting list. Assignments last until their own end."""
@@ -145,6 +158,16 @@ async def finalizar_sorteo(id: Id, publicacion: PublicacionServiceDep, _: AdminD
 async def anular_sorteo(id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep, quien: AdminDep) -> LotteryOut:
     """At once while the public number cannot be known; afterwards it waits for somebody else to confirm it."""
     return lottery_out(await anulacion.anular(id, motivo=datos.motivo, quien=quien))
+
+
+@router.delete(
+    "/{id}/anular",
+    summary="Retirar la anulación",
+    responses=problemas(NoEncontrado, TransicionInvalida, e.SinAnulacion),
+)
+async def retirar_anulacion(id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep, _: AdminDep) -> LotteryOut:
+    """While it waits; it stays listed in `anulaciones`, with the reason of both."""
+    return lottery_out(await anulacion.retirar(id, motivo=datos.motivo))
 
 
 @router.post(

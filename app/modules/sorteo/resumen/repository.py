@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from beanie import PydanticObjectId
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.estados import EN_CURSO, EstadoSorteo
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.models import Sorteo, Vigencia
 from app.modules.sorteo.pasos.models import Anulacion
@@ -73,6 +73,11 @@ class BreveRepository(Repository[Sorteo]):
     async def en_estados(self, estados: Collection[EstadoSorteo]) -> list[SorteoBreve]:
         """The latest first."""
         return await self._breves({"estado": {"$in": sorted(estados)}}, limite=MAXIMO)
+
+    async def en_curso(self) -> list[SorteoBreve]:
+        """Draws with a step left, or whose annulment waits; the latest first."""
+        espera = {"estado": EstadoSorteo.finalizado, "anulacion": {"$ne": None}}
+        return await self._breves({"$or": [{"estado": {"$in": sorted(EN_CURSO)}}, espera]}, limite=MAXIMO)
 
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[SorteoBreve]:
         return await self._breves({"_id": {"$in": sorted(ids)}}) if ids else []

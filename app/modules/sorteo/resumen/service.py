@@ -10,11 +10,9 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.resumen.repository import BreveRepository, SorteoBreve, SorteoPublico
 from app.shared.pagination import Page, PageQuery
-
-_EN_CURSO = PASOS[Paso.anular].desde | {EstadoSorteo.publicado}
 
 
 class PasoPendiente(StrEnum):
@@ -61,12 +59,12 @@ class ResumenService:
     async def pendientes(self) -> list[Pendiente]:
         """The next step of every draw in course, in the order in which the steps can be taken."""
         momento = ahora()
-        pendientes = [self._siguiente(sorteo, momento) for sorteo in await self._sorteos.en_estados(_EN_CURSO)]
+        pendientes = [self._siguiente(sorteo, momento) for sorteo in await self._sorteos.en_curso()]
         return sorted(pendientes, key=lambda p: max(p.desde or momento, momento))
 
     def _siguiente(self, sorteo: SorteoBreve, momento: datetime) -> Pendiente:
         anulacion, conocible = sorteo.anulacion, None if sorteo.ensayo else sorteo.disponible_desde
-        if anulacion is not None and sorteo.estado in PASOS[Paso.anular].desde and sorteo.publicado_hasta == 0:
+        if anulacion is not None:
             if anulacion.efecto_en is None:
                 return Pendiente(sorteo, PasoPendiente.confirmar_anulacion)
             return Pendiente(sorteo, PasoPendiente.anular, desde=anulacion.efecto_en, por_si_solo=True)

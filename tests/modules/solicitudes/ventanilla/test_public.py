@@ -178,9 +178,9 @@ class TestPublicar:
 class TestAnular:
     async def test_those_to_be_drawn(self, mesa: Mesa, variada: Variada) -> None:
         sorteo_id, _, pedidas = variada
-        assert await mesa.ventanilla.anular(sorteo_id=sorteo_id, limite=3) == 3
-        assert await mesa.ventanilla.anular(sorteo_id=sorteo_id, limite=3) == 1
-        assert await mesa.ventanilla.anular(sorteo_id=sorteo_id) == 0
+        assert await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x", limite=3) == 3
+        assert await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x", limite=3) == 1
+        assert await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x") == 0
         assert await mesa.estados(sorteo_id) == [
             "cancelada",
             "cancelada",
@@ -191,6 +191,27 @@ class TestAnular:
         ]
         assert (await mesa.pasos(pedidas[1]))[-1] == ("aprobada", "cancelada", "sistema", None)
         assert not any(s["viva"] for s in await foto(mesa, sorteo_id))
+
+    async def test_what_was_published(self, mesa: Mesa) -> None:
+        """Also what somebody holds is taken away; what had ended before stays as it ended."""
+        vecinos = [mesa.vecino() for _ in range(5)]
+        sorteo_id, pedidas = await mesa.publicado(vecinos, 3)
+        await mesa.decidir(pedidas[0], "aceptada", vecinos[0].quien)
+        await mesa.decidir(pedidas[1], "declinada", vecinos[1].quien)
+        assert await mesa.estados(sorteo_id) == ["aceptada", "declinada", "asignada", "ofrecida", "en_espera"]
+        hechas = [await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="mal", limite=3) for _ in range(3)]
+        assert hechas == [3, 1, 0]
+        assert await mesa.estados(sorteo_id) == ["aceptada", "declinada", "vencida", "retirada", "retirada"]
+        assert (await mesa.pasos(pedidas[4]))[-1] == ("en_espera", "retirada", "sistema", "sorteo_anulado")
+        assert not any(s["viva"] for s in await foto(mesa, sorteo_id))
+        assert mesa.espacios.revocadas == [(pedidas[0].id, "mal")]
+        assert [await mesa.espacios.quien_tiene(f"A-0{n}") for n in (1, 2, 3)] == [None, None, None]
+        await mesa.ventanilla.pasar_a(sorteo_id=sorteo_id, fase="terminado")
+        nuevo = await mesa.sorteo(["B-01"], abierto=False)
+        assert await mesa.ventanilla.copiar(de=sorteo_id, a=nuevo) == 4
+        copias = await foto(mesa, nuevo)
+        assert [s["unidad_id"] for s in copias] == [vecinos[n].unidad_id for n in (0, 2, 3, 4)]
+        assert {s["estado"] for s in copias} == {"aprobada"}
 
 
 class TestFinalizar:
@@ -217,7 +238,7 @@ class TestCopiar:
         sorteo_id, vecinos, _ = variada
         await mesa.cerrar(sorteo_id, {6: "no_al_dia"})
         await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
-        await mesa.ventanilla.anular(sorteo_id=sorteo_id)
+        await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x")
         reloj.avanzar(days=1)
         nuevo = await mesa.sorteo(abierto=False)
         for hechas in (4, 0):
@@ -239,7 +260,7 @@ class TestCopiar:
         sorteo_id = await mesa.sorteo()
         await mesa.pedir(sorteo_id, mesa.vecino(electrico=True))
         await mesa.pedir(sorteo_id, mesa.vecino(electrico=True), acepta=["carro"])
-        await mesa.ventanilla.anular(sorteo_id=sorteo_id)
+        await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x")
         nuevo = await mesa.sorteo(
             abierto=False, compatibilidad=COMPATIBILIDAD | {"carro_electrico": ["carro_electrico"]}
         )
@@ -251,7 +272,7 @@ class TestCopiar:
         vecinos = [mesa.vecino() for _ in range(3)]
         for vecino in vecinos:
             await mesa.pedir(sorteo_id, vecino)
-        await mesa.ventanilla.anular(sorteo_id=sorteo_id)
+        await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x")
         del mesa.padron.vehiculos[vecinos[0].vehiculo_id]
         vendido = mesa.padron.vehiculos[vecinos[1].vehiculo_id]
         mesa.padron.vehiculos[vendido.id] = replace(vendido, unidad_id=vecinos[2].unidad_id)
@@ -270,7 +291,7 @@ class TestCopiar:
             await mesa.pedir(sorteo_id, vecino)
         await mesa.cerrar(sorteo_id)
         await mesa.publico.desocupadas(unidades=[vecinos[0].unidad_id], usuario_id=None)
-        await mesa.ventanilla.anular(sorteo_id=sorteo_id)
+        await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x")
         await mesa.publico.desocupadas(unidades=[vecinos[1].unidad_id], usuario_id=None)
         nuevo = await mesa.sorteo(abierto=False)
         assert await mesa.ventanilla.copiar(de=sorteo_id, a=nuevo) == 3

@@ -125,9 +125,13 @@ class TestReal:
             assert comando.partition("  # ")[2] in (dichos[-1], f"randomness {dichos[-1]}")
         assert dichos == [REAL["randomness"], NUMERO]
 
-    def test_the_api_does_not_import_the_curve(self) -> None:
+    async def test_the_api_does_not_import_the_curve(self) -> None:
         """It raises the limit of recursion of whatever process imports it, up to where deep JSON breaks the stack."""
-        assert not [nombre for nombre in sys.modules if nombre.startswith("py_ecc")]
+        programa = "import sys, app.wiring.build; print([m for m in sys.modules if m.startswith('py_ecc')])"
+        hecho = await asyncio.to_thread(
+            subprocess.run, [sys.executable, "-c", programa], capture_output=True, text=True, check=True
+        )
+        assert hecho.stdout.strip() == "[]"
 
     async def test_nothing_stands_still_meanwhile(self) -> None:
         vueltas = 0

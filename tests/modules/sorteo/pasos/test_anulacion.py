@@ -16,7 +16,7 @@ from app.modules.sorteo.pasos import publicacion as modulo_publicacion
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OTRO_ADMIN, RESIDENTE, instante
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OTRO_ADMIN, RESIDENTE, fuente, instante
 
 MOTIVO = {"motivo": "Faltaban espacios"}
 
@@ -48,7 +48,15 @@ class TestDeInmediato:
         assert (respuesta.status_code, cuerpo["estado"]) == (200, "anulado")
         momento = instante(DISPONIBLE - timedelta(milliseconds=1))
         assert cuerpo["anulado_en"] == momento
-        assert cuerpo["anulacion"] == {"motivo": "Faltaban espacios", "pedida_en": momento, "efecto_en": momento}
+        nada = dict.fromkeys(["confirmada_por", "confirmada_en", "retirada_en", "motivo_retiro"])
+        assert cuerpo["anulacion"] == nada | {
+            "motivo": "Faltaban espacios",
+            "pedida_por": "admin",
+            "pedida_en": momento,
+            "efecto_en": momento,
+            "desenlace": "efectuada",
+        }
+        assert cuerpo["anulaciones"] == [cuerpo["anulacion"]]
         assert await casa.ocupaciones() == {}
         assert {s.estado for s in await casa.solicitudes.todas(sorteo.oid)} <= {"cancelada"}
         assert await casa.solicitudes.fase(sorteo.oid) == "terminado"
@@ -83,14 +91,6 @@ class TestDeInmediato:
     async def test_a_rehearsal_always(self, api: Api, paso: str) -> None:
         sorteo = await getattr(api.casa, paso)(ensayo=True)
         assert (await anular(api, sorteo)).json()["estado"] == "anulado"
-
-    @pytest.mark.parametrize("paso", ["publicado", "finalizado"])
-    async def test_never_what_was_published(self, api: Api, paso: str) -> None:
-        sorteo = await api.casa.publicado()
-        if paso == "finalizado":
-            await api.casa.publicacion.finalizar(sorteo.oid)
-        assert problema(await anular(api, sorteo)) == (409, "transicion_invalida")
-        assert problema(await confirmar(api, sorteo, OTRO_ADMIN)) == (409, "transicion_invalida")
 
     async def test_twenty_at_once(self, api: Api) -> None:
         await api.casa.espacios("A-1")
@@ -151,21 +151,37 @@ class TestConOtro:
         sorteo = await api.casa.ejecutado()
         assert problema(await confirmar(api, sorteo, OTRO_ADMIN)) == (409, "sin_anulacion")
 
-    async def test_asked_for_before_it_ran(self, api: Api) -> None:
-        """It runs meanwhile, and is annulled with its result."""
+    @pytest.mark.parametrize(
+        ("estado", "paso", "cuerpo"),
+        [
+            ("por_ejecutar", "reabrir", MOTIVO),
+            ("por_ejecutar", "ejecutar", {"entropia": ENTROPIA}),
+            ("ejecutado", "publicar", None),
+            ("publicado", "finalizar", None),
+        ],
+    )
+    async def test_everything_else_waits(self, api: Api, estado: str, paso: str, cuerpo: Any) -> None:
         api.casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
-        sorteo = await api.casa.por_ejecutar()
+        sorteo = await getattr(api.casa, estado)()
         await anular(api, sorteo)
-        await api.casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
-        assert (await confirmar(api, sorteo, OTRO_ADMIN)).json()["estado"] == "anulado"
+        assert problema(await api.pedir("POST", f"/{sorteo.id}/{paso}", json=cuerpo)) == (409, "anulacion_pendiente")
+        quedo = await api.casa.sorteos.ver(sorteo.oid)
+        assert (quedo.estado, quedo.entropia) == (sorteo.estado, sorteo.entropia)
 
-    async def test_published_meanwhile(self, api: Api) -> None:
-        api.casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
-        sorteo = await api.casa.ejecutado()
-        await anular(api, sorteo)
-        respuesta = await api.pedir("POST", f"/{sorteo.id}/publicar")
-        assert (respuesta.status_code, respuesta.json()["anulacion"]) == (200, None)
-        assert problema(await confirmar(api, sorteo, OTRO_ADMIN)) == (409, "transicion_invalida")
+    async def test_asked_for_while_it_runs(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Which of the two comes first is known by one write: the result counts, or it does not."""
+        casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
+        sorteo = await casa.por_ejecutar()
+        guardar = casa.r_archivos.guardar
+
+        async def pedir_y_guardar(**todo: Any) -> str:
+            await casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)
+            return await guardar(**todo)
+
+        monkeypatch.setattr(casa.r_archivos, "guardar", pedir_y_guardar)
+        assert await rehusado(casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)) == "anulacion_pendiente"
+        quedo = await casa.sorteos.ver(sorteo.oid)
+        assert (quedo.estado, quedo.huella_resultado, quedo.secreto) == ("cerrado", None, None)
 
     async def test_half_published(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
         """Some have been told already: it is published to its end, whatever was asked for."""
@@ -173,7 +189,6 @@ class TestConOtro:
         casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
         await casa.espacios("A-1")
         sorteo = await casa.ejecutado(5)
-        await casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)
         llamadas: list[None] = []
 
         async def falla() -> None:
@@ -227,6 +242,84 @@ class TestSinOtro:
         assert (await confirmar(api, sorteo, AUDITOR)).json()["estado"] == "anulado"
 
 
+class TestRetirar:
+    async def test_it_goes_on_as_it_was(self, api: Api) -> None:
+        casa = api.casa
+        casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
+        sorteo = await casa.ejecutado()
+        assert problema(await self.retirar(api, sorteo)) == (409, "sin_anulacion")
+        await anular(api, sorteo)
+        casa.avisos.dichos.clear()
+        retirada = await self.retirar(api, sorteo)
+        assert (retirada.status_code, retirada.json()["anulacion"]) == (200, None)
+        (una,) = retirada.json()["anulaciones"]
+        assert (una["motivo"], una["motivo_retiro"], una["desenlace"]) == (
+            "Faltaban espacios",
+            "Aparecieron",
+            "retirada",
+        )
+        assert [aviso["motivo"] for aviso in casa.avisos.de("anulacion_retirada")] == ["Aparecieron"]
+        assert (await self.retirar(api, sorteo)).json() == retirada.json()
+        assert problema(await confirmar(api, sorteo, OTRO_ADMIN)) == (409, "sin_anulacion")
+        assert (await api.pedir("POST", f"/{sorteo.id}/publicar")).json()["estado"] == "publicado"
+        await anular(api, sorteo)
+        confirmada = (await confirmar(api, sorteo, OTRO_ADMIN)).json()
+        assert [a["desenlace"] for a in confirmada["anulaciones"]] == ["retirada", "efectuada"]
+        assert confirmada["anulaciones"][1]["confirmada_por"] == "admin"
+        assert problema(await self.retirar(api, sorteo)) == (409, "transicion_invalida")
+
+    async def test_not_once_it_stands(self, api: Api) -> None:
+        sorteo = await api.casa.ejecutado()
+        await anular(api, sorteo)  # nobody else could confirm it
+        api.casa.reloj.avanzar(hours=72)
+        assert problema(await self.retirar(api, sorteo)) == (409, "transicion_invalida")
+
+    async def retirar(self, api: Api, sorteo: Sorteo) -> Any:
+        return await api.pedir("DELETE", f"/{sorteo.id}/anular", json={"motivo": "Aparecieron"})
+
+
+class TestPublicado:
+    @pytest.mark.parametrize("paso", ["publicado", "finalizado"])
+    async def test_by_two_people(self, api: Api, paso: str) -> None:
+        casa = api.casa
+        casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
+        await casa.espacios("A-1", "A-2")
+        sorteo = await casa.publicado()
+        if paso == "finalizado":
+            await casa.publicacion.finalizar(sorteo.oid)
+        pedida = await anular(api, sorteo)
+        assert (pedida.status_code, pedida.json()["estado"]) == (200, paso)
+        if paso == "publicado":
+            assert problema(await api.pedir("POST", f"/{sorteo.id}/finalizar")) == (409, "anulacion_pendiente")
+        confirmada = await confirmar(api, sorteo, OTRO_ADMIN)
+        assert (confirmada.status_code, confirmada.json()["estado"]) == (200, "anulado")
+        if paso == "publicado":
+            assert {s.estado for s in await casa.solicitudes.todas(sorteo.oid)} == {"vencida", "retirada"}
+        assert casa.solicitudes.anuladas_por == ["Faltaban espacios"]
+        assert await casa.solicitudes.fase(sorteo.oid) == "terminado"
+        for archivo in ("bases", "resultado"):
+            assert (await api.pedir("GET", f"/{sorteo.id}/{archivo}", RESIDENTE)).status_code == 200
+
+    async def test_no_clock_does_it(self, api: Api) -> None:
+        """Nobody there who could confirm it: people live by what was published."""
+        sorteo = await api.casa.publicado()
+        assert (await anular(api, sorteo)).json()["anulacion"]["efecto_en"] is None
+        api.casa.reloj.avanzar(days=300)
+        await api.casa.tareas.atender()
+        assert (await api.casa.sorteos.ver(sorteo.oid)).estado == "publicado"
+
+    async def test_repeated_by_another(self, api: Api) -> None:
+        casa = api.casa
+        casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
+        sorteo = await casa.publicado(4)
+        await anular(api, sorteo)
+        await confirmar(api, sorteo, OTRO_ADMIN)
+        cuando = instante(casa.reloj.instante + timedelta(days=5))
+        otro = await casa.abierto(repite_a=str(sorteo.id), fuente_entropia=fuente(disponible_desde=cuando))
+        unidades = [s.unidad_id for s in await casa.solicitudes.todas(sorteo.oid)]
+        assert [s.unidad_id for s in await casa.solicitudes.todas(otro.oid)] == unidades
+
+
 class TestAMedias:
     @pytest.mark.parametrize("por_si_solo", [True, False])
     @pytest.mark.parametrize("paso", ["abierto", "cerrado", "ejecutado"])
@@ -267,7 +360,8 @@ class TestAMedias:
 
     async def test_a_draft_does_not_open_any_more(self, api: Api) -> None:
         sorteo = await api.casa.borrador()
-        anulacion = {"motivo": "x", "pedida_por": ADMIN.usuario_id, "pedida_en": INICIO, "efecto_en": INICIO}
+        quien = {"pedida_por": ADMIN.usuario_id, "rol": "admin"}
+        anulacion = {"motivo": "x", "pedida_en": INICIO, "efecto_en": INICIO} | quien
         await api.casa.r_sorteos.update_one({"_id": sorteo.id}, {"$set": {"anulacion": anulacion}})
         assert problema(await api.pedir("POST", f"/{sorteo.id}/abrir")) == (409, "transicion_invalida")
         await api.casa.tareas.atender()

@@ -13,7 +13,7 @@ from app.modules.sorteo.pasos.turnos import DURACION
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, instante
+from tests.modules.sorteo.factories import DISPONIBLE, instante
 
 
 @pytest.fixture
@@ -195,13 +195,3 @@ class TestFinalizar:
     async def test_only_what_is_published(self, api: Api, paso: str) -> None:
         sorteo = await getattr(api.casa, paso)()
         assert problema(await api.pedir("POST", f"/{sorteo.id}/finalizar")) == (409, "transicion_invalida")
-
-    async def test_an_annulment_that_came_to_nothing_is_no_obstacle(self, casa: Casa) -> None:
-        """Asked for, and published before its 72 hours had passed: also where nobody took part."""
-        sorteo = await casa.ejecutado(0)
-        await casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)
-        await casa.publicacion.publicar(sorteo.oid)
-        casa.reloj.avanzar(hours=100)
-        await casa.tareas.atender()
-        assert (await casa.sorteos.ver(sorteo.oid)).estado == "publicado"
-        assert (await casa.publicacion.finalizar(sorteo.oid)).estado == "finalizado"

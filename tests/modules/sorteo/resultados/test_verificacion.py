@@ -177,6 +177,7 @@ class TestSecreto:
         casa.reloj.poner(DISPONIBLE)
         casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
         await llamar("POST", f"{base}/anular", motivo="x")
+        await llamar("DELETE", f"{base}/anular", motivo="x")
         with monkeypatch.context() as m:
             m.setattr(casa.r_archivos, "guardar", None)
             await llamar("POST", f"{base}/ejecutar", entropia=ENTROPIA)  # breaks with the secret in its hands

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from beanie import PydanticObjectId
 
+from app.core.security import Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.estados import EstadoSorteo as E
 from app.modules.sorteo.fuente import FuentePublica
@@ -49,7 +50,8 @@ def sorteo(**campos: Any) -> Sorteo:
 
 
 def anulacion(efecto_en: datetime | None) -> Anulacion:
-    return Anulacion(motivo="se cayó", pedida_por=PydanticObjectId(), pedida_en=INICIO, efecto_en=efecto_en)
+    quien = PydanticObjectId()
+    return Anulacion(motivo="se cayó", pedida_por=quien, rol=Rol.admin, pedida_en=INICIO, efecto_en=efecto_en)
 
 
 @pytest.fixture
@@ -79,14 +81,9 @@ async def _unico(resumen: ResumenService, **campos: Any) -> Pendiente:
         ({"estado": E.ejecutado, "ensayo": True}, P.anular, None, None, False),
         ({"estado": E.ejecutado, "anulacion": anulacion(None)}, P.confirmar_anulacion, None, None, False),
         ({"estado": E.cerrado, "anulacion": anulacion(CIERRE)}, P.anular, CIERRE, None, True),
-        ({"estado": E.ejecutado, "anulacion": anulacion(None), "publicado_hasta": 1}, P.publicar, None, None, False),
-        (
-            {"estado": E.publicado, "anulacion": anulacion(None)},
-            P.finalizar,
-            datetime(2027, 1, 1, tzinfo=BOGOTA),
-            None,
-            True,
-        ),
+        ({"estado": E.publicado, "anulacion": anulacion(None)}, P.confirmar_anulacion, None, None, False),
+        ({"estado": E.finalizado, "anulacion": anulacion(None)}, P.confirmar_anulacion, None, None, False),
+        ({"estado": E.publicado}, P.finalizar, datetime(2027, 1, 1, tzinfo=BOGOTA), None, True),
         (
             {"estado": E.publicado, "vigencia": Vigencia(desde=date(2026, 1, 1), hasta=date.max)},
             P.finalizar,
