@@ -13,13 +13,13 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
-from app.modules.solicitudes.exceptions import VehiculoAjeno
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo, vence
 from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
 from app.modules.solicitudes.repository import SolicitudRepository
+from app.modules.solicitudes.ventanilla.copias import copia_de
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 
 C = TypeVar("C", bound=Hashable)
@@ -210,7 +210,7 @@ class VentanillaService:
         terminadas = await self._pasos.terminadas_al_anular(sorteo_id=de)
         de_quien = await self._padron.de_quien(vehiculos=[s.vehiculo.id for s in terminadas])
         copias = [
-            _copia(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id)
+            copia_de(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id)
             for folio, s in enumerate(terminadas, start=1)
         ]
         await self._movimientos.copiar(copias)
@@ -284,24 +284,3 @@ def _publicada(puesto: PuestoDeSolicitud, momento: datetime, limite: datetime) -
         **({"vence_en": None} if puesto.espacio is None else con_plazo(limite, momento)),
         "actualizado_en": momento,
     }
-
-
-def _copia(solicitud: Solicitud, ventanilla: Ventanilla, folio: int, *, suyo: bool) -> Solicitud:
-    """As it stood when its draw was annulled; refused when the vehicle is no longer the flat's."""
-    momento = ahora()
-    copia: Solicitud = solicitud.model_copy(
-        update={
-            "id": PydanticObjectId(),
-            "sorteo_id": ventanilla.oid,
-            "folio": folio,
-            "tipos": ventanilla.terminos.admite(solicitud.clase, solicitud.acepta),
-            "estado": solicitud.antes_de_anular if suyo else RequestStatus.rechazada,
-            "viva": suyo,
-            "motivo": None if suyo else VehiculoAjeno.codigo,
-            "antes_de_anular": None,
-            "antes_del_cierre": None,
-            "creado_en": momento,
-            "actualizado_en": momento,
-        }
-    )
-    return copia

@@ -212,6 +212,8 @@ class TestAnular:
         copias = await foto(mesa, nuevo)
         assert [s["unidad_id"] for s in copias] == [vecinos[n].unidad_id for n in (0, 2, 3, 4)]
         assert {s["estado"] for s in copias} == {"aprobada"}
+        sin_sortear = ("espera", "espacio", "vence_en", "sorteada", "ofrecida", "prestado")
+        assert not any(s[campo] for s in copias for campo in sin_sortear)
 
 
 class TestFinalizar:
