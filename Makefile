@@ -20,7 +20,7 @@ PROBAR = $(PY) -m pytest -n $(PROCESOS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test quick fuzz bench cluster faults check format docs clients lock clean plataforma sistema
+.PHONY: help demo run backup restore test quick fuzz bench cluster faults check format docs clients lock clean plataforma sistema
 
 help: ## muestra esta ayuda
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,12 @@ demo: plataforma $(LISTO) ## un sorteo completo, de punta a punta, y la API en m
 
 run: $(LISTO) ## arranca la API con los ajustes de PARKNET_… o de .env
 	@$(PY) main.py
+
+backup: $(LISTO) ## copia toda la base en un archivo, con la API en marcha o sin ella (ARCHIVO=copia.parknet)
+	@$(PY) main.py respaldar $(or $(ARCHIVO),copia.parknet)
+
+restore: $(LISTO) ## pone una copia en la base, con la API detenida (ARCHIVO=copia.parknet, REEMPLAZAR=1: borra lo que haya)
+	@$(PY) main.py restaurar $(or $(ARCHIVO),copia.parknet) $(if $(REEMPLAZAR),--reemplazar)
 
 test: plataforma sistema check $(NODO) ## comprueba el código y corre todas las pruebas
 	$(PROBAR)

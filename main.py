@@ -1,4 +1,4 @@
-"""`python main.py` starts the API."""
+"""`python main.py` starts the API; `python main.py --help` says what else it does."""
 
 import asyncio
 import contextlib
@@ -6,14 +6,17 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from app.commands import leer_orden
 from app.core.config import CLAVES, ConfigError, Settings, load_settings
 from app.core.processes import asentar
+from app.database.backup.archive import RespaldoError
 from app.database.embedded import EmbeddedMongo
 from app.database.errors import SinBase
 from app.database.refusals import EmbeddedMongoError
@@ -21,12 +24,15 @@ from app.main import create_app, preparar
 from app.shared.exceptions import NoDisponible
 
 
-def main() -> int:
+def main(argumentos: Sequence[str]) -> int:
     """Exit status: 2 with one line on standard error when a setting, or the database, does not let it start."""
     # uvicorn ends by the signal that ended it. As an exception it lets go of the embedded server on its way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    orden, opciones = leer_orden(argumentos)
     try:
         settings = load_settings()
+        if orden is not None:
+            return orden(settings, opciones)
         for clave in CLAVES:
             settings.clave(clave)
         with contextlib.ExitStack() as pila:
@@ -45,7 +51,7 @@ def main() -> int:
                 _uno(settings)
             else:
                 _varios(settings)
-    except (ConfigError, EmbeddedMongoError, NoDisponible) as error:
+    except (ConfigError, EmbeddedMongoError, NoDisponible, RespaldoError, SinBase) as error:
         sys.stderr.writelines(f"parknet: {linea}\n" for linea in str(error).splitlines())
         return 2
     except KeyboardInterrupt:
@@ -91,4 +97,4 @@ def _config(settings: Settings, app: Any, **opciones: Any) -> uvicorn.Config:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -23,8 +23,10 @@ from app.core.openapi.words import documentar, leer
 from app.core.opening import Apertura
 from app.core.processes import asentar
 from app.core.quotas.repository import cuotas_de
+from app.database.backup.service import exigir_entera
 from app.database.errors import DEL_CONTROLADOR, es_caida, traducir
 from app.database.keys import exigir_claves
+from app.database.migrations.service import exigir_version
 from app.database.mongodb import Database
 from app.database.presence import CADA_SEGUNDOS as CADA_LATIDO
 from app.database.presence import Presencia
@@ -36,10 +38,15 @@ log = logging.getLogger("parknet")
 
 
 @asynccontextmanager
-async def abierto(ajustes: Settings) -> AsyncIterator[tuple[Database, Servicios]]:
-    """The database with its indexes, the services over it, and the first administrator."""
-    async with Database(ajustes, wiring.DOCUMENTOS) as base:
-        await exigir_claves(base.client, ajustes)
+async def abierto(ajustes: Settings, *, migrar: bool = True) -> AsyncIterator[tuple[Database, Servicios]]:
+    """The database of this version with its indexes, the services over it, and the first administrator."""
+
+    async def antes(cliente: Any) -> None:
+        await exigir_entera(cliente, ajustes)
+        await exigir_claves(cliente, ajustes)
+        await exigir_version(cliente, ajustes, migrar=migrar)
+
+    async with Database(ajustes, wiring.DOCUMENTOS, antes=antes) as base:
         bitacora = wiring.montar_bitacora(ajustes)
         servicios = wiring.build(ajustes, base.unit_of_work(bitacora), cuotas_de(ajustes, base.client), bitacora)
         clave = ajustes.admin_password
@@ -54,8 +61,9 @@ def _presente(presencia: Presencia, *, siempre: bool) -> Latido:
 
 
 async def preparar(ajustes: Settings) -> None:
-    """All that a start does, and nothing more. Raises ConfigError."""
-    async with abierto(ajustes):
+    """All that a start does at once, and nothing more. Raises ConfigError, and MigracionPendiente where the data has to
+    be changed first: for that a process that answers already is better."""
+    async with abierto(ajustes, migrar=False):
         pass
 
 

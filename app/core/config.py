@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     clave_pimienta: Clave = None
     clave_sorteo: Clave = None
     clave_auditoria: Clave = None
+    clave_respaldo: Clave = None
     admin_email: str | None = None
     admin_password: SecretStr | None = None
     bcrypt_cost: Annotated[int, Field(ge=4, le=16)] = 12

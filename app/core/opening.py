@@ -1,7 +1,8 @@
 """Opening what an application stands on, while it already answers that it lives.
 
-What we need may not be there yet when a process starts: a replica set is choosing its primary. The first attempt is
-waited for; while that fails because of an outage, others follow for a minute, and the process is up meanwhile.
+What we need may not be there yet when a process starts: a replica set is choosing its primary, or stored data has to
+be changed first. The first attempt is waited for a little; while it goes on, the process is up. When it fails because
+of an outage, others follow for a minute.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 Estado = Mapping[str, Any]
 _PLAZO = 60.0
+_PACIENCIA = 10.0
 _PAUSA = 1.0
 
 
@@ -42,8 +44,9 @@ class Apertura:
     async def __aenter__(self) -> "Apertura":
         self._tarea = asyncio.create_task(self._vivir())
         intentado = asyncio.create_task(self._intentado.wait())
-        await asyncio.wait({self._tarea, intentado}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({self._tarea, intentado}, timeout=_PACIENCIA, return_when=asyncio.FIRST_COMPLETED)
         intentado.cancel()
+        self._intentado.set()
         if self._tarea.done():
             await self._tarea
         self.tarde = self.estado is None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from types import TracebackType
 from typing import Any, Self
@@ -50,11 +50,19 @@ OPCIONES: dict[str, Any] = {
 
 
 class Database:
-    """`async with Database(settings, documents) as db`: embedded when there is no URI, indexes in place."""
+    """`async with Database(settings, documents, antes=…) as db`: embedded when there is no URI, indexes in place.
+    `antes`: what the data has to be, or to become, before anything else looks at it."""
 
-    def __init__(self, settings: Settings, documents: Sequence[type[Document]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        documents: Sequence[type[Document]],
+        *,
+        antes: "Callable[[AsyncIOMotorClient[dict[str, Any]]], Awaitable[None]]",
+    ) -> None:
         self._settings = settings
         self._documents = documents
+        self._antes = antes
         self._embedded: EmbeddedMongo | None = None
         self._client: AsyncIOMotorClient[dict[str, Any]] | None = None
         self._ficha = secrets.token_hex(8)
@@ -80,6 +88,7 @@ class Database:
                 self._client, self._settings.mongodb_db, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC)
             )
             await self._client.admin.command("ping")
+            await self._antes(self._client)
             with pymongo.timeout(DE_ABRIR):
                 await init_beanie(database=database, document_models=list(self._documents))
         except BaseException as error:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from starlette.types import Message
 from app.core.config import Settings
 from app.core.quotas.repository import cuotas_de
 from app.database.embedded import EmbeddedMongo
+from app.database.migrations.service import exigir_version
 from app.database.mongodb import Database
 from app.main import create_app
 from app.wiring import build as wiring
@@ -107,7 +109,7 @@ async def abierto(carpeta: Path) -> AsyncIterator[Banco]:
             latido_segundos=0,
             cuotas=0,
         )
-        async with Database(ajustes, wiring.DOCUMENTOS) as base:
+        async with Database(ajustes, wiring.DOCUMENTOS, antes=partial(exigir_version, ajustes=ajustes)) as base:
             bitacora, cuotas = wiring.montar_bitacora(ajustes), cuotas_de(ajustes, base.client)
             banco = Banco(
                 app=create_app(ajustes),

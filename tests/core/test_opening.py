@@ -104,3 +104,37 @@ async def test_lo_que_falla_al_cerrar_se_sabe() -> None:
     with pytest.raises(ValueError, match="al cerrar"):
         async with apertura(Mala(), []):
             pass
+
+
+async def test_lo_que_tarda_se_abre_con_el_proceso_ya_en_marcha(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stored data is being changed: `live` is answered meanwhile."""
+    monkeypatch.setattr(opening, "_PACIENCIA", 0.01)
+    sigue, cosa = asyncio.Event(), Cosa()
+
+    @asynccontextmanager
+    async def abrir() -> AsyncIterator[Mapping[str, Any]]:
+        await sigue.wait()
+        async with cosa.abrir() as estado:
+            yield estado
+
+    async with Apertura(abrir, es_caida=lambda _: False, al_rendirse=lambda _: None) as abierta:
+        assert (abierta.estado, abierta.tarde) == (None, True)
+        sigue.set()
+        await _hasta(lambda: abierta.estado)
+        assert abierta.estado == {"base": cosa}
+    assert cosa.cerrada
+
+
+async def test_lo_que_tarda_y_no_puede_ser_se_dice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_PACIENCIA", 0.01)
+    rendidas, fallo = list[Exception](), ValueError("otra versión")
+
+    @asynccontextmanager
+    async def abrir() -> AsyncIterator[Mapping[str, Any]]:
+        await asyncio.sleep(0.05)
+        raise fallo
+        yield {}
+
+    async with Apertura(abrir, es_caida=lambda _: False, al_rendirse=rendidas.append):
+        await _hasta(lambda: rendidas)
+    assert rendidas == [fallo]

@@ -1,0 +1,104 @@
+"""What `python main.py` does beside starting the API: `respaldar` and `restaurar` a backup, `migrar` the data."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from app.core.config import Settings
+from app.database.backup.archive import RespaldoError
+from app.database.backup.service import base_de, exigir_entera, respaldar, restaurar
+from app.database.keys import exigir_claves
+from app.database.migrations.service import MigracionPendiente, exigir_version, por_cambiar
+from app.database.migrations.steps import Migracion
+from app.database.mongodb import Database
+
+Orden = Callable[[Settings, argparse.Namespace], int]
+
+
+def leer_orden(argumentos: Sequence[str]) -> tuple[Orden | None, argparse.Namespace]:
+    """What is to be done, None where the API is to be started. Ends the program where the line makes no sense."""
+    lector = argparse.ArgumentParser(prog="main.py", description="Sin orden: arranca la API.")
+    ordenes = lector.add_subparsers(title="órdenes", metavar="")
+    copia = ordenes.add_parser("respaldar", help="copia toda la base en un archivo, con la API en marcha o sin ella")
+    copia.add_argument("archivo", type=Path)
+    copia.set_defaults(orden=_respaldar)
+    vuelta = ordenes.add_parser("restaurar", help="pone una copia en la base, con la API detenida")
+    vuelta.add_argument("archivo", type=Path)
+    vuelta.add_argument("--reemplazar", action="store_true", help="borra lo que haya en la base")
+    vuelta.set_defaults(orden=_restaurar)
+    datos = ordenes.add_parser("migrar", help="pone los datos al día, como hace por sí mismo cada arranque")
+    datos.add_argument("--simular", action="store_true", help="dice qué cambiaría, y no cambia nada")
+    datos.set_defaults(orden=_migrar)
+    opciones = lector.parse_args(argumentos)
+    return getattr(opciones, "orden", None), opciones
+
+
+def _clave(ajustes: Settings) -> bytes | None:
+    clave = ajustes.clave_respaldo
+    return None if clave is None else clave.get_secret_value().encode()
+
+
+def _respaldar(ajustes: Settings, opciones: argparse.Namespace) -> int:
+    """The file appears whole or not at all, readable by its owner alone."""
+    destino: Path = opciones.archivo
+    provisional = destino.with_name(f".{destino.name}.{os.getpid()}.parcial")
+    try:
+        descriptor = os.open(provisional, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as archivo, base_de(ajustes) as base:
+                cuentas = respaldar(base, archivo, _clave(ajustes))
+                os.fsync(archivo.fileno())
+            provisional.replace(destino)
+        finally:
+            provisional.unlink(missing_ok=True)
+    except OSError as error:
+        raise RespaldoError(f"{destino}: no se puede escribir: {error.strerror}") from error
+    _decir(cuentas, "Copiados")
+    return 0
+
+
+def _restaurar(ajustes: Settings, opciones: argparse.Namespace) -> int:
+    try:
+        with opciones.archivo.open("rb") as archivo, base_de(ajustes) as base:
+            cuentas = restaurar(base, archivo, _clave(ajustes), reemplazar=opciones.reemplazar)
+    except OSError as error:
+        raise RespaldoError(f"{opciones.archivo}: no se puede leer: {error.strerror}") from error
+    _decir(cuentas, "Restaurados")
+    return 0
+
+
+def _migrar(ajustes: Settings, opciones: argparse.Namespace) -> int:
+    for migracion, documentos in asyncio.run(_al_dia(ajustes, simular=opciones.simular)):
+        _linea(f"{migracion.numero:4}{documentos:10}  {migracion.que}")
+    _linea("No se cambió nada." if opciones.simular else "Los datos están al día.")
+    return 0
+
+
+async def _al_dia(ajustes: Settings, *, simular: bool) -> Sequence[tuple[Migracion, int]]:
+    cambios: list[tuple[Migracion, int]] = []
+
+    async def antes(cliente: Any) -> None:
+        await exigir_entera(cliente, ajustes)
+        await exigir_claves(cliente, ajustes)
+        cambios.extend(await por_cambiar(cliente, ajustes))
+        await exigir_version(cliente, ajustes, migrar=not simular)
+
+    with suppress(MigracionPendiente):
+        async with Database(ajustes, (), antes=antes):
+            pass
+    return cambios
+
+
+def _decir(cuentas: Mapping[str, int], hecho: str) -> None:
+    for nombre, cuantos in cuentas.items():
+        _linea(f"{nombre:28}{cuantos:10}")
+    _linea(f"{hecho} {sum(cuentas.values())} documentos.")
+
+
+def _linea(texto: str) -> None:
+    sys.stdout.write(f"{texto}\n")

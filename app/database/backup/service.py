@@ -1,0 +1,166 @@
+"""A backup of the whole database by the driver alone, and its way back.
+
+All collections are read as they were at one instant (a snapshot, MongoDB 5 or later), while the API goes on. What is
+left out is of use for minutes alone, or must not come to life again: who was heard, quotas, answers kept for
+repetitions, sessions. So everybody signs in again after a restore, also who had been signed out since.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC
+from typing import IO, Any
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.errors import InvalidBSON
+from bson.raw_bson import RawBSONDocument
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from app.core import clock
+from app.core.config import VERSION, ConfigError, Settings
+from app.database.backup.archive import Escritor, Lector, RespaldoError
+from app.database.embedded import EmbeddedMongo
+
+_NO_SE_COPIAN = ("cuotas", "cuotas_contadores", "idempotencia_", "procesos", "sesiones")
+_LOTE = 1000
+_BYTES = 8 << 20  # of documents sent at once
+_CRUDO: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
+_A_MEDIAS = {"_id": "restauracion"}
+_LARGO = 4  # bytes that say how long a document is, the first of it
+
+_Base = Database[RawBSONDocument]
+
+
+@contextmanager
+def base_de(ajustes: Settings) -> Iterator[_Base]:
+    """The database of these settings, by the plain driver."""
+    if ajustes.mongodb_uri is not None:
+        with _cliente(ajustes.mongodb_uri.get_secret_value()) as cliente:
+            yield cliente.get_database(ajustes.mongodb_db, codec_options=_CRUDO)
+        return
+    with EmbeddedMongo(ajustes.data_dir) as mongo, _cliente(mongo.uri) as cliente:
+        yield cliente.get_database(ajustes.mongodb_db, codec_options=_CRUDO)
+
+
+@contextmanager
+def _cliente(uri: str) -> Iterator[MongoClient[RawBSONDocument]]:
+    try:
+        cliente: MongoClient[RawBSONDocument] = MongoClient(
+            uri, serverSelectionTimeoutMS=10_000, tz_aware=True, tzinfo=UTC, w="majority"
+        )
+        with cliente:
+            yield cliente
+    except PyMongoError as error:
+        raise RespaldoError(f"PARKNET_MONGODB_URI: la base de datos no lo permite: {type(error).__name__}") from error
+
+
+def respaldar(base: _Base, archivo: IO[bytes], clave: bytes | None) -> Mapping[str, int]:
+    """Write the database to `archivo`. How many documents of each collection."""
+    nombres = sorted(
+        fila["name"] for fila in base.list_collections() if not fila["name"].startswith(("system.", *_NO_SE_COPIAN))
+    )
+    salida = Escritor(archivo, {"hecho_en": clock.ahora().isoformat(), "version": VERSION}, clave)
+    cuentas = dict.fromkeys(nombres, 0)
+    with base.client.start_session(snapshot=True) as sesion:
+        for nombre in nombres:
+            salida.escribir(bson.encode({"coleccion": nombre}))
+            for documento in base[nombre].find({}, session=sesion, batch_size=_LOTE):
+                salida.escribir(bytes(documento.raw))
+                cuentas[nombre] += 1
+            salida.escribir(_FIN)
+    salida.terminar()
+    return cuentas
+
+
+def restaurar(base: _Base, archivo: IO[bytes], clave: bytes | None, *, reemplazar: bool) -> Mapping[str, int]:
+    """Put what `archivo` holds into the database, in place of what is there. How many documents of each collection.
+
+    The whole file is read and judged before anything is changed. While a restore is under way, or when it did not come
+    to its end, no process starts on this database (`exigir_entera`); doing it again begins from nothing. Raises
+    RespaldoError.
+    """
+    for _ in _por_coleccion(iter(Lector(archivo, clave))):
+        pass
+    archivo.seek(0)
+    instalacion = base["instalacion"]
+    a_medias = instalacion.find_one(_A_MEDIAS) is not None
+    if not a_medias and not reemplazar and _algo_hay(base):
+        raise RespaldoError("la base no está vacía: --reemplazar borra lo que hay y pone la copia en su lugar")
+    # Marked before it looks for processes: one that starts meanwhile sees the mark, or is seen.
+    instalacion.replace_one(_A_MEDIAS, {**_A_MEDIAS, "desde": clock.ahora()}, upsert=True)
+    if _vivos(base):
+        if not a_medias:
+            instalacion.delete_one(_A_MEDIAS)
+        raise RespaldoError("hay procesos de ParkNet que usan esta base: deténgalos antes de restaurar")
+    for nombre in base.list_collection_names():
+        if nombre != instalacion.name and not nombre.startswith("system."):
+            base.drop_collection(nombre)
+    instalacion.delete_many({"_id": {"$ne": _A_MEDIAS["_id"]}})
+    cuentas: dict[str, int] = {}
+    for nombre, documentos in _por_coleccion(iter(Lector(archivo, clave))):
+        cuentas[nombre] = cuentas.get(nombre, 0) + len(documentos)
+        if documentos:
+            base[nombre].insert_many(documentos, ordered=False)
+    instalacion.delete_one(_A_MEDIAS)
+    return cuentas
+
+
+async def exigir_entera(cliente: "AsyncIOMotorClient[dict[str, Any]]", ajustes: Settings) -> None:
+    """Raises ConfigError where a restore did not come to its end."""
+    if await cliente[ajustes.mongodb_db]["instalacion"].find_one(_A_MEDIAS) is not None:
+        raise ConfigError("PARKNET_MONGODB_DB: una restauración quedó a medias en esta base; hágala de nuevo")
+
+
+_FIN = bson.encode({"fin": True})
+
+
+def _por_coleccion(trozos: Iterator[bytes]) -> Iterator[tuple[str, list[RawBSONDocument]]]:
+    """What a backup holds, in batches, each with its collection. A collection that is empty comes once."""
+    documentos = _documentos(trozos)
+    for cabeza in documentos:
+        nombre = str(cabeza.get("coleccion", ""))
+        if not nombre:
+            raise RespaldoError("la copia está dañada")
+        lote: list[RawBSONDocument] = []
+        bytes_ = 0
+        for documento in documentos:
+            if documento.raw == _FIN:
+                break
+            lote.append(documento)
+            bytes_ += len(documento.raw)
+            if len(lote) == _LOTE or bytes_ > _BYTES:
+                yield nombre, lote
+                lote, bytes_ = [], 0
+        yield nombre, lote
+
+
+def _documentos(trozos: Iterator[bytes]) -> Iterator[RawBSONDocument]:
+    resto = bytearray()
+    for trozo in trozos:
+        resto += trozo
+        hasta = 0
+        while len(resto) - hasta >= _LARGO:
+            largo = int.from_bytes(resto[hasta : hasta + _LARGO], "little")
+            if len(resto) - hasta < largo:
+                break
+            try:
+                yield RawBSONDocument(bytes(resto[hasta : hasta + largo]), _CRUDO)
+            except InvalidBSON:
+                raise RespaldoError("la copia está dañada") from None
+            hasta += largo
+        del resto[:hasta]
+    if resto:
+        raise RespaldoError("la copia está dañada")
+
+
+def _algo_hay(base: _Base) -> bool:
+    return any(base[nombre].find_one({}, {"_id": 1}) for nombre in base.list_collection_names())
+
+
+def _vivos(base: _Base) -> bool:
+    """Whether some process was heard by this database in the last seconds."""
+    hace_poco = {"$dateSubtract": {"startDate": "$$NOW", "unit": "second", "amount": 5}}
+    return base["procesos"].find_one({"$expr": {"$gt": ["$visto_en", hace_poco]}}) is not None

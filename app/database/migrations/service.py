@@ -1,0 +1,80 @@
+"""Bringing what is stored to the version that this code reads, before anything reads it.
+
+The version of the data stands in `instalacion`. It grows when all changes of a migration are made, and never shrinks:
+`steps.py` says why that needs no turn. Documents of before are not read by this code: until it is done, a process of
+this version answers that it lives, and nothing else.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import pymongo
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from app.core.config import ConfigError, Settings
+from app.database.migrations.steps import MIGRACIONES, Migracion
+from app.shared.exceptions import NoDisponible
+
+log = logging.getLogger(__name__)
+
+_ID = "datos"
+_NO_SON_DATOS = {"instalacion", "procesos"}
+
+
+class MigracionPendiente(NoDisponible):
+    """The data is of before, and whoever asked did not want it changed."""
+
+
+async def exigir_version(
+    cliente: "AsyncIOMotorClient[dict[str, Any]]",
+    ajustes: Settings,
+    *,
+    migrar: bool = True,
+    migraciones: Sequence[Migracion] = MIGRACIONES,
+) -> None:
+    """Make the data of this version, with `migrar`. Raises ConfigError where it is of a later one, MigracionPendiente
+    where it is of an earlier one and may not be changed."""
+    base = cliente[ajustes.mongodb_db]
+    faltan = await _que_faltan(base, migraciones)
+    if not faltan:
+        return
+    if not migrar:
+        raise MigracionPendiente()
+    with pymongo.timeout(None):  # each takes as long as there are documents
+        for migracion in faltan:
+            log.warning("los datos pasan a la versión %d: %s", migracion.numero, migracion.que)
+            for cambio in migracion.cambios:
+                await base[cambio.coleccion].update_many(cambio.filtro, list(cambio.cambio))
+            await base["instalacion"].update_one({"_id": _ID}, {"$max": {"version": migracion.numero}}, upsert=True)
+    log.warning("los datos son de la versión %d", faltan[-1].numero)
+
+
+async def por_cambiar(
+    cliente: "AsyncIOMotorClient[dict[str, Any]]", ajustes: Settings, migraciones: Sequence[Migracion] = MIGRACIONES
+) -> list[tuple[Migracion, int]]:
+    """What `exigir_version` would do, and to how many documents. What an earlier one would change first is not
+    foreseen. Raises ConfigError."""
+    base = cliente[ajustes.mongodb_db]
+    with pymongo.timeout(None):
+        return [
+            (migracion, sum([await base[c.coleccion].count_documents(c.filtro) for c in migracion.cambios]))
+            for migracion in await _que_faltan(base, migraciones)
+        ]
+
+
+async def _que_faltan(base: Any, migraciones: Sequence[Migracion]) -> list[Migracion]:
+    ultima = migraciones[-1].numero if migraciones else 0
+    guardada = await base["instalacion"].find_one({"_id": _ID})
+    if guardada is None:
+        # A database that nobody used yet begins at the last; one from before versions were counted, at none.
+        estrena = not set(await base.list_collection_names()) - _NO_SON_DATOS
+        guardada = {"version": ultima if estrena else 0}
+        if estrena:
+            await base["instalacion"].update_one({"_id": _ID}, {"$max": guardada}, upsert=True)
+    if guardada["version"] > ultima:
+        raise ConfigError(
+            f"PARKNET_MONGODB_DB: los datos son de la versión {guardada['version']}, "
+            f"y este programa llega a la {ultima}: use uno más nuevo"
+        )
+    return [m for m in migraciones if m.numero > guardada["version"]]

@@ -1,0 +1,220 @@
+"""What a backup holds is what there was at one instant; a restore is whole or keeps every process away."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from bson import ObjectId, encode
+from motor.motor_asyncio import AsyncIOMotorClient
+from pydantic import SecretStr
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from app.core.config import ConfigError, Settings
+from app.database.backup import service
+from app.database.backup.archive import Escritor, RespaldoError
+from app.database.backup.service import base_de, exigir_entera, respaldar, restaurar
+from scripts.demo.api import Servidor
+
+BASE, OTRA = "pruebas_copia", "pruebas_vuelta"
+CLAVE = b"una clave de respaldo de treinta y dos bytes o mas"
+CORREO, CONTRASENA = "admin@example.com", "clave de la administración 1"
+pytestmark = pytest.mark.mongod
+
+
+@pytest.fixture
+def mongo(servidor: str) -> Iterator[MongoClient[dict[str, Any]]]:
+    with MongoClient[dict[str, Any]](servidor, tz_aware=True, tzinfo=UTC) as cliente:
+        for nombre in (BASE, OTRA):
+            cliente.drop_database(nombre)
+        yield cliente
+        for nombre in (BASE, OTRA):
+            cliente.drop_database(nombre)
+
+
+@pytest.fixture
+def ajustes(servidor: str) -> dict[str, Settings]:
+    return {n: Settings(_env_file=None, mongodb_uri=SecretStr(servidor), mongodb_db=n) for n in (BASE, OTRA)}
+
+
+def llenar(base: Database[dict[str, Any]]) -> None:
+    base["cosas"].insert_many(
+        [{"_id": n, "texto": "ñandú" * n, "cuando": datetime(2026, 3, 2, tzinfo=UTC)} for n in range(2500)]
+    )
+    base["archivos"].insert_one(
+        {"_id": ObjectId(), "datos": os.urandom(3_000_000), "nulo": None, "lista": [1, {"a": 2.5}]}
+    )
+    base["instalacion"].insert_one({"_id": "datos", "version": 3})
+    base["sesiones"].insert_one({"_id": "una sesión"})
+    base["idempotencia_respuestas"].insert_one({"_id": "una respuesta guardada"})
+
+
+def todo(base: Database[dict[str, Any]]) -> dict[str, list[bytes]]:
+    return {n: [encode(d) for d in base[n].find().sort("_id", 1)] for n in sorted(base.list_collection_names())}
+
+
+def copiar(ajustes: Settings, clave: bytes | None = None) -> io.BytesIO:
+    archivo = io.BytesIO()
+    with base_de(ajustes) as base:
+        respaldar(base, archivo, clave)
+    archivo.seek(0)
+    return archivo
+
+
+def volver(ajustes: Settings, archivo: io.BytesIO, clave: bytes | None = None, *, reemplazar: bool = False) -> None:
+    with base_de(ajustes) as base:
+        restaurar(base, archivo, clave, reemplazar=reemplazar)
+
+
+class TestCopia:
+    @pytest.mark.parametrize("clave", [None, CLAVE], ids=["clara", "cifrada"])
+    def test_vuelve_todo_menos_lo_que_no_debe_revivir(
+        self, clave: bytes | None, mongo: MongoClient[dict[str, Any]], ajustes: dict[str, Settings]
+    ) -> None:
+        llenar(mongo[BASE])
+        volver(ajustes[OTRA], copiar(ajustes[BASE], clave), clave)
+        habia = todo(mongo[BASE])
+        assert {habia.pop(n)[0] for n in ("sesiones", "idempotencia_respuestas")}
+        assert todo(mongo[OTRA]) == habia
+
+    def test_es_de_un_solo_instante(
+        self, mongo: MongoClient[dict[str, Any]], ajustes: dict[str, Settings], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is moved from one collection to another meanwhile is neither lost nor doubled."""
+        base = mongo[BASE]
+        base["a"].insert_many([{"_id": n} for n in range(10)])
+        base["z"].insert_one({"_id": "primero"})
+
+        class Entrometido(Escritor):
+            def escribir(self, datos: bytes) -> None:
+                super().escribir(datos)
+                if datos == encode({"_id": 5}):
+                    base["z"].insert_many(list(base["a"].find()))
+                    base["a"].delete_many({})
+
+        monkeypatch.setattr(service, "Escritor", Entrometido)
+        volver(ajustes[OTRA], copiar(ajustes[BASE]))
+        assert (mongo[OTRA]["a"].count_documents({}), mongo[OTRA]["z"].count_documents({})) == (10, 1)
+
+
+class TestVuelta:
+    def test_sobre_lo_que_hay_solo_si_se_dice(
+        self, mongo: MongoClient[dict[str, Any]], ajustes: dict[str, Settings]
+    ) -> None:
+        llenar(mongo[BASE])
+        copia = copiar(ajustes[BASE])
+        mongo[OTRA]["cosas"].insert_one({"_id": "de antes"})
+        mongo[OTRA]["sesiones"].insert_one({"_id": "de antes"})
+        with pytest.raises(RespaldoError, match="no está vacía"):
+            volver(ajustes[OTRA], copia)
+        assert mongo[OTRA]["cosas"].count_documents({}) == 1
+        copia.seek(0)
+        volver(ajustes[OTRA], copia, reemplazar=True)
+        assert (mongo[OTRA]["cosas"].count_documents({}), mongo[OTRA]["sesiones"].count_documents({})) == (2500, 0)
+
+    def test_una_copia_danada_no_cambia_nada(
+        self, mongo: MongoClient[dict[str, Any]], ajustes: dict[str, Settings]
+    ) -> None:
+        llenar(mongo[BASE])
+        mala = bytearray(copiar(ajustes[BASE]).getvalue())
+        mala[-40] ^= 1
+        antes = todo(mongo[BASE])
+        with pytest.raises(RespaldoError, match="dañada"):
+            volver(ajustes[BASE], io.BytesIO(bytes(mala)), reemplazar=True)
+        assert todo(mongo[BASE]) == antes
+
+    def test_con_un_proceso_en_marcha_no(
+        self, mongo: MongoClient[dict[str, Any]], ajustes: dict[str, Settings]
+    ) -> None:
+        llenar(mongo[BASE])
+        mongo[BASE]["procesos"].update_one({"_id": "uno"}, {"$currentDate": {"visto_en": True}}, upsert=True)
+        antes = todo(mongo[BASE])
+        with pytest.raises(RespaldoError, match="deténgalos"):
+            volver(ajustes[BASE], copiar(ajustes[BASE]), reemplazar=True)
+        assert todo(mongo[BASE]) == antes
+
+    async def test_a_medias_nadie_arranca_hasta_que_se_repite(
+        self,
+        mongo: MongoClient[dict[str, Any]],
+        ajustes: dict[str, Settings],
+        cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        llenar(mongo[BASE])
+        copia = copiar(ajustes[BASE])
+        mongo[OTRA]["cosas"].insert_one({"_id": "de antes"})
+        original = service._por_coleccion
+        vueltas = iter([False, True])
+
+        def cortada(trozos: Iterator[bytes]) -> Iterator[Any]:
+            lotes = original(trozos)
+            if next(vueltas):
+                yield next(lotes)
+                raise KeyboardInterrupt
+            yield from lotes
+
+        with monkeypatch.context() as parche:
+            parche.setattr(service, "_por_coleccion", cortada)
+            with pytest.raises(KeyboardInterrupt):
+                volver(ajustes[OTRA], copia, reemplazar=True)
+        with pytest.raises(ConfigError, match="quedó a medias"):
+            await exigir_entera(cliente_mongo, ajustes[OTRA])
+        copia.seek(0)
+        volver(ajustes[OTRA], copia)
+        await exigir_entera(cliente_mongo, ajustes[OTRA])
+        assert mongo[OTRA]["cosas"].count_documents({}) == 2500
+
+
+def main(carpeta: Path, *que: str) -> "subprocess.CompletedProcess[str]":
+    entorno = {n: v for n, v in os.environ.items() if not n.startswith("PARKNET_")}
+    entorno |= {"PARKNET_DATA_DIR": str(carpeta / "bd"), "PARKNET_CLAVE_RESPALDO": CLAVE.decode()}
+    programa = str(Path(__file__).parents[3] / "main.py")
+    return subprocess.run(  # noqa: S603 - this Python, our own program
+        [sys.executable, programa, *que], cwd=carpeta, env=entorno, capture_output=True, text=True, check=False
+    )
+
+
+def test_simulacro_con_el_programa(tmp_path: Path) -> None:
+    """Copied while it runs, lost, put back elsewhere: accounts are there, sessions are not."""
+    una, otra, copia = tmp_path / "una", tmp_path / "otra", tmp_path / "copia"
+    una.mkdir()
+    otra.mkdir()
+    with Servidor(una, correo=CORREO, clave=CONTRASENA) as api:
+        entrada = httpx.post(f"{api.origen}/api/v1/auth/login", data={"username": CORREO, "password": CONTRASENA})
+        hecha = main(una, "respaldar", str(copia))
+        assert (hecha.returncode, hecha.stderr) == (0, "")
+        assert "usuarios                             1" in hecha.stdout
+    assert copia.stat().st_mode & 0o777 == 0o600
+    (una / "bd" / "claves").rename(otra / "claves")
+    (otra / "bd").mkdir()
+    (otra / "claves").rename(otra / "bd" / "claves")
+    assert main(otra, "restaurar", str(copia)).returncode == 0
+    repetida = main(otra, "restaurar", str(copia))
+    assert (repetida.returncode, repetida.stderr) == (
+        2,
+        "parknet: la base no está vacía: --reemplazar borra lo que hay y pone la copia en su lugar\n",
+    )
+    with Servidor(otra, correo="otra@example.com", clave=CONTRASENA) as api:
+        ruta = f"{api.origen}/api/v1/auth"
+        refresco = {"refresh_token": entrada.json()["refresh_token"]}
+        assert httpx.post(f"{ruta}/refresh", json=refresco).json()["codigo"] == "sesion_invalida"
+        assert httpx.post(f"{ruta}/login", data={"username": CORREO, "password": CONTRASENA}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("que", "dice"),
+    [
+        (("restaurar", "no-hay"), "no-hay: no se puede leer: No such file or directory"),
+        (("respaldar", "no/hay"), "no/hay: no se puede escribir: No such file or directory"),
+    ],
+)
+def test_lo_que_no_se_puede_se_dice_en_una_linea(que: tuple[str, ...], dice: str, tmp_path: Path) -> None:
+    hecho = main(tmp_path, *que)
+    assert (hecho.returncode, hecho.stderr) == (2, f"parknet: {dice}\n")
