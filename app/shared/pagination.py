@@ -24,12 +24,14 @@ _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """What a list is asked for: rows a page (1–200), the `siguiente` of the page before, the sort, whether to count."""
+    """What a list is asked for: rows a page (1–200), the `siguiente` of the page before, the sort, whether to count;
+    `ids`: of those that match, these alone."""
 
     limite: int = 50
     cursor: str | None = None
     orden: str | None = None
     contar: bool = False
+    ids: Sequence[PydanticObjectId] | None = None
 
 
 @dataclass(frozen=True, slots=True)

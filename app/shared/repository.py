@@ -229,6 +229,8 @@ class Repository(Generic[D]):
         if orden_fijo is None and campo not in {o.removeprefix("-") for o in self.ordenes}:
             raise EntradaInvalida.en("orden", "orden_invalido")
         claves = [campo] if campo in self.ordenes_unicos or campo in sin_empates else [campo, "_id"]
+        if consulta.ids is not None:
+            filtro = {"$and": [filtro, {"_id": {"$in": list(consulta.ids)}}]}
         condicion: Filtro = filtro
         if consulta.cursor is not None:
             valores = leer_cursor(consulta.cursor, orden, len(claves))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from beanie import Document
+from beanie import Document, PydanticObjectId
 from pymongo import IndexModel
 
 from app.shared.repository import Repository
@@ -17,6 +17,9 @@ LISTAS = {
     for nombre, o in OPERACIONES.items()
     if o.metodo == "GET" and nombre.split("_", 1)[1].startswith("listar_")
 } | {n: OPERACIONES[n] for n in ("solicitudes_ver_historial", "sorteo_ver_evaluacion")}
+
+SIN_IDS = {"solicitudes_ver_historial", "sorteo_ver_evaluacion", "sorteo_listar_resultados"}
+"""Their rows have no id of their own."""
 
 
 def _clases(base: type[Any]) -> set[type[Any]]:
@@ -81,3 +84,33 @@ async def test_todo_indice_declarado_existe(documento: type[Document], aplicacio
     declarados = {i.document["name"] for i in getattr(ajustes, "indexes", ()) if isinstance(i, IndexModel)}
     coleccion = aplicacion.base[documento.get_collection_name()]
     assert declarados <= set(await coleccion.index_information())
+
+
+CON_IDS = [nombre for nombre in LISTAS if nombre not in SIN_IDS]
+
+
+class TestPorIds:
+    @pytest.mark.parametrize("nombre", CON_IDS)
+    async def test_da_esos_y_ninguno_que_no_se_ve(self, nombre: str, mundo: Mundo) -> None:
+        operacion = LISTAS[nombre]
+        camino, quien = operacion.camino(mundo), mundo.quien[operacion.quien]
+        todos = [fila["id"] for fila in (await mundo.cliente.get(camino, headers=quien)).json()["items"]]
+        pedidos = [*todos[::2], str(PydanticObjectId())]
+        consulta = {"ids": ",".join(pedidos), "contar": "true"}
+        respuesta = (await mundo.cliente.get(camino, params=consulta, headers=quien)).json()
+        assert {fila["id"] for fila in respuesta["items"]} == set(todos[::2])
+        assert respuesta["total"] == len(todos[::2])
+
+    @pytest.mark.parametrize(
+        ("ids", "codigo"),
+        [
+            ("x", "forma_invalida"),
+            ("a" * 24 + ",", "forma_invalida"),
+            (",".join(["a" * 24] * 101), "muy_largo"),
+            ("", "parametro_vacio"),
+        ],
+    )
+    async def test_lo_que_no_son_ids_se_niega(self, ids: str, codigo: str, mundo: Mundo) -> None:
+        respuesta = await mundo.cliente.get("/api/v1/residentes", params={"ids": ids}, headers=mundo.quien["admin"])
+        assert respuesta.status_code == 422
+        assert [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]] == [("ids", codigo)]

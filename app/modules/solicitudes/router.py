@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.core.dependencies import ResidentDep, SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep, RowQueryDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.idempotency.stage import por_pasos
@@ -125,7 +125,7 @@ async def cambiar_solicitud(
 
 @router.get("/{id}/historial", summary="Historial de una solicitud", responses=problemas(NoEncontrado), **LISTA)
 async def ver_historial(
-    id: Id, consulta: PageQueryDep, solicitudes: SolicitudServiceDep, quien: SignedInDep, paginar: PaginadorDep
+    id: Id, consulta: RowQueryDep, solicitudes: SolicitudServiceDep, quien: SignedInDep, paginar: PaginadorDep
 ) -> PageOut[MovimientoOut]:
     """Every move and change, the oldest first."""
     return paginar(await solicitudes.historial(id, consulta, quien))

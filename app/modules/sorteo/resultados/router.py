@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.language import IdiomaDep
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import LISTA, PaginadorDep, RowQueryDep
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta, por_direccion
@@ -57,7 +57,7 @@ def _descarga(cual: Publicado, archivo: Archivo) -> StreamingResponse:
     **LISTA,
 )
 async def ver_evaluacion(
-    id: Id, consulta: PageQueryDep, sorteo: ResultadosServiceDep, quien: StaffDep, paginar: PaginadorDep
+    id: Id, consulta: RowQueryDep, sorteo: ResultadosServiceDep, quien: StaffDep, paginar: PaginadorDep
 ) -> PageOut[EvaluacionOut]:
     """Level, balls, rules and impediments of each, by folio: live while it is open, frozen at the closing."""
     return paginar(await sorteo.evaluacion(id, consulta, quien))
@@ -101,7 +101,7 @@ async def descargar_resultado(id: Id, sorteo: ResultadosServiceDep, quien: Signe
 )
 async def listar_resultados(
     id: Id,
-    consulta: PageQueryDep,
+    consulta: RowQueryDep,
     sorteo: ResultadosServiceDep,
     quien: SignedInDep,
     paginar: PaginadorDep,
