@@ -79,7 +79,8 @@ def corrida(tmp_path_factory: pytest.TempPathFactory) -> Corrida:
 @pytest.fixture(scope="module")
 def filas(corrida: Corrida) -> list[Fila]:
     patron = re.compile(r"^ +(\d+) +(\d+) +([ABC]-\d+) +(\w+) +(\d) +(\d+) +(espera \d+|[BCEM]-\d\d)$", re.MULTILINE)
-    return [Fila(int(p), int(f), u, c, int(n), int(b), o) for p, f, u, c, n, b, o in patron.findall(corrida.texto)]
+    tabla = (corrida.carpeta / "resultados.txt").read_text()
+    return [Fila(int(p), int(f), u, c, int(n), int(b), o) for p, f, u, c, n, b, o in patron.findall(tabla)]
 
 
 class TestCorrida:
@@ -120,6 +121,19 @@ class TestCorrida:
             (f.nivel, f.boletas) == (bases[str(f.folio)]["nivel"], bases[str(f.folio)]["boletas"]) for f in filas
         )
 
+    def test_muestra_las_primeras_y_dice_donde_esta_el_resto(self, corrida: Corrida, filas: list[Fila]) -> None:
+        tabla = (corrida.carpeta / "resultados.txt").read_text().splitlines()
+        assert "\n".join(tabla[:22]) in corrida.texto
+        assert tabla[22] not in corrida.texto
+        assert corrida.buscar(r"^  … y (\d+) más en (.*)$") == (
+            str(len(filas) - 20),
+            str(corrida.carpeta / "resultados.txt"),
+        )
+
+    def test_no_da_direcciones_de_lo_que_ya_no_esta(self, corrida: Corrida) -> None:
+        fin = corrida.texto.index("todo comprobado en")
+        assert "http" not in corrida.texto[fin:]
+
     def test_cada_espacio_es_de_uno_y_sirve_a_su_vehiculo(self, filas: list[Fila]) -> None:
         espacios = {e["codigo"]: e for e in datos.ESPACIOS}
         ganadas = [f for f in filas if f.obtuvo in espacios]
@@ -155,6 +169,7 @@ class TestCorrida:
             "bases.jsonl",
             "reglas.jsonl",
             "resultado.jsonl",
+            "resultados.txt",
         ]
 
 
@@ -188,6 +203,31 @@ def test_con_el_8000_ocupado_usa_otro_y_ctrl_c_termina_lo_que_arranco(tmp_path: 
     assert procesos_en(tmp_path) == []
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{hallado[0]}/health/live", trust_env=False)
+
+
+def test_los_ajustes_dicen_donde_escucha_y_donde_guarda(tmp_path: Path) -> None:
+    with socket.socket() as enchufe:
+        enchufe.bind(("127.0.0.1", 0))
+        puerto = str(enchufe.getsockname()[1])
+    ajustes = entorno(PARKNET_PORT=puerto, PARKNET_DATA_DIR=str(tmp_path))
+    with subprocess.Popen(  # noqa: S603 (our own program)
+        ORDEN, cwd=RAIZ, env=ajustes, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout
+        linea = next(linea for linea in demo.stdout if "API en marcha" in linea)
+        assert f"http://127.0.0.1:{puerto}," in linea
+        assert [p.parent for p in tmp_path.glob("demo/*/bd")]
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(LIMITE) == 130
+        demo.stdout.read()
+
+
+def test_un_puerto_que_no_es_se_rechaza_en_una_linea() -> None:
+    hecho = subprocess.run(  # noqa: S603 (our own program)
+        ORDEN, cwd=RAIZ, env=entorno(PARKNET_PORT="ocho"), capture_output=True, text=True, timeout=LIMITE
+    )
+    assert hecho.returncode == 1
+    assert hecho.stderr == "demo: falló «Comienzo»: PARKNET_PORT: se espera un número de 1 a 65535\n"
 
 
 def test_una_carpeta_usada_se_rechaza_en_una_linea(tmp_path: Path) -> None:

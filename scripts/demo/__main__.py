@@ -1,7 +1,8 @@
 """`python -m scripts.demo [CARPETA]`: a whole draw through HTTP, told step by step; then the API stays, until Ctrl-C.
 
-With ONCE=1 it ends by itself. What it downloads stays in CARPETA, or in a new folder under `.data/demo`; the database
-goes. Exit status: 0 it went well, 1 a step failed, 130 it was interrupted.
+With ONCE=1 it ends by itself. What it downloads stays in CARPETA, or in a new folder under `.data/demo`
+(PARKNET_DATA_DIR instead of `.data`); the database goes. PARKNET_PORT says where it listens. Exit status: 0 it went
+well, 1 a step failed, 130 it was interrupted.
 """
 
 import os
@@ -35,7 +36,7 @@ def demostrar(pasos: Pasos, servidor: Servidor, carpeta: Path, inicio: float) ->
     residentes = registrar(pasos, admin, servidor, hogares)
     # The number must not be known before the closing: a slow machine gets more time, by what it has taken so far.
     margen = timedelta(seconds=MARGEN + 2 * (time.monotonic() - antes))
-    demo = Demostracion(pasos, admin, hogares, residentes, margen)
+    demo = Demostracion(pasos, admin, hogares, residentes, margen, carpeta)
     disponible = demo.abrir()
     demo.pedir_espacios()
     demo.decidir()
@@ -48,7 +49,13 @@ def demostrar(pasos: Pasos, servidor: Servidor, carpeta: Path, inicio: float) ->
     publicado = verificar(pasos, servidor.cliente(), demo.ruta, carpeta)
     comprobar_boletas(pasos, residentes[QUIEN_COMPRUEBA], demo.ruta, QUIEN_COMPRUEBA, publicado["semilla"], carpeta)
     pasos("Fin", f"todo comprobado en {time.monotonic() - inicio:.1f} s")
-    despedir(servidor, demo, hogares)
+    if not una_vez():
+        despedir(servidor, demo, hogares)
+
+
+def una_vez() -> bool:
+    """Whether the API ends with the demonstration: addresses of one that is gone lead nowhere."""
+    return os.environ.get("ONCE", "0") not in ("", "0")
 
 
 def despedir(servidor: Servidor, demo: Demostracion, hogares: dict[str, datos.Hogar]) -> None:
@@ -77,7 +84,7 @@ def esperar(servidor: Servidor) -> None:
 
 def carpeta_de_trabajo() -> Path:
     if len(sys.argv) < 2:
-        base = RAIZ / ".data" / "demo"
+        base = RAIZ / os.environ.get("PARKNET_DATA_DIR", ".data") / "demo"
         base.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=base))
     carpeta = Path(sys.argv[1]).resolve()
@@ -87,17 +94,27 @@ def carpeta_de_trabajo() -> Path:
     return carpeta
 
 
+def puerto() -> int | None:
+    """Where it is to listen; None: where there is room."""
+    dicho = os.environ.get("PARKNET_PORT")
+    if dicho is None:
+        return None
+    if not dicho.isdecimal() or not 0 < int(dicho) < 65536:
+        raise PasoFallido("PARKNET_PORT: se espera un número de 1 a 65535")
+    return int(dicho)
+
+
 def main() -> int:
     for senal in SENALES:
         signal.signal(senal, signal.default_int_handler)
     pasos, inicio = Pasos(), time.monotonic()
     try:
-        carpeta = carpeta_de_trabajo()
+        donde, carpeta = puerto(), carpeta_de_trabajo()
         titulo("ParkNet: un sorteo de parqueaderos, de punta a punta")
         try:
-            with Servidor(carpeta, correo=CORREO, clave=CLAVE) as servidor:
+            with Servidor(carpeta, correo=CORREO, clave=CLAVE, puerto=donde) as servidor:
                 demostrar(pasos, servidor, carpeta, inicio)
-                if os.environ.get("ONCE", "0") in ("", "0"):
+                if not una_vez():
                     esperar(servidor)
         finally:
             shutil.rmtree(carpeta / "bd", ignore_errors=True)

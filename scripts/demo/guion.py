@@ -4,6 +4,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from scripts.demo import datos
@@ -12,6 +13,7 @@ from scripts.demo.datos import Hogar
 from scripts.demo.pantalla import Pasos, escribir, tabla, titulo
 
 FORMA = "#### serie ###"
+A_LA_VISTA = 20  # rows of the table; all of them stand in a file
 MOTIVO_DE_RECHAZO = "La tarjeta de propiedad no es de quien vive en el apartamento"
 
 
@@ -24,6 +26,7 @@ class Demostracion:
     hogares: dict[str, Hogar]
     residentes: dict[str, Cliente]
     margen: timedelta
+    carpeta: Path
     sorteo_id: str = ""
 
     @property
@@ -161,8 +164,13 @@ class Demostracion:
             obtuvo = r["espacio"] if r["espacio"] else f"espera {r['espera']}"
             clase = self.hogares[nombre].clase
             filas.append((r["posicion"], r["folio"], nombre, clase, e["nivel"], e["boletas"], obtuvo))
-        tabla(("posición", "folio", "unidad", "vehículo", "nivel", "boletas", "obtuvo"), filas)
-        escribir()
+        lineas = tabla(("posición", "folio", "unidad", "vehículo", "nivel", "boletas", "obtuvo"), filas)
+        archivo = self.carpeta / "resultados.txt"
+        archivo.write_text("".join(f"{linea}\n" for linea in lineas), encoding="utf-8")
+        cabeza = lineas[: len(lineas) - len(filas) + A_LA_VISTA]
+        for linea in cabeza:
+            escribir(linea)
+        escribir(f"  … y {len(lineas) - len(cabeza)} más en {archivo}\n")
 
     def responder(self) -> None:
         asignadas = list(self.admin.listar("/solicitudes", sorteo_id=self.sorteo_id, estado="asignada", orden="folio"))

@@ -34,14 +34,16 @@ class Pasos:
             escribir(f"{'':5}{'':{_ANCHO}} {linea}")
 
 
-def tabla(cabeceras: Sequence[str], filas: Iterable[Sequence[object]]) -> None:
-    """Numbers to the right, text to the left."""
+def tabla(cabeceras: Sequence[str], filas: Iterable[Sequence[object]]) -> list[str]:
+    """Its lines, two of them for the headings. Numbers to the right, text to the left."""
     celdas = [[str(celda) for celda in fila] for fila in filas]
     numericas = [all(fila[i].isdecimal() for fila in celdas) for i in range(len(cabeceras))]
     anchos = [max(len(fila[i]) for fila in [list(cabeceras), *celdas]) for i in range(len(cabeceras))]
+    lineas = []
     for fila in [list(cabeceras), ["-" * ancho for ancho in anchos], *celdas]:
         trozos = (
             f"{c:>{ancho}}" if derecha else f"{c:<{ancho}}"
             for c, ancho, derecha in zip(fila, anchos, numericas, strict=True)
         )
-        escribir(f"  {'  '.join(trozos)}".rstrip())
+        lineas.append(f"  {'  '.join(trozos)}".rstrip())
+    return lineas
