@@ -12,7 +12,14 @@ from app.core.security import Principal
 from app.modules.auth import ports as auth_ports
 from app.modules.auth.public import CuentasService
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
-from app.modules.residentes.public import CambioDeHechos, HechosResumen, PadronService, UnidadResumen, VehiculoResumen
+from app.modules.residentes.public import (
+    AspiranteResumen,
+    CambioDeHechos,
+    HechosResumen,
+    PadronService,
+    UnidadResumen,
+    VehiculoResumen,
+)
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.modules.solicitudes.public import SolicitudesPublicas
 from app.shared.messages import Idioma
@@ -115,6 +122,11 @@ class PadronParaSorteo:
         self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
     ) -> Sequence[HechosResumen]:
         return await self._padron.hechos(pares=pares, el=el)
+
+    async def aspirantes(
+        self, *, despues_de: PydanticObjectId | None, limite: int
+    ) -> tuple[Sequence[AspiranteResumen], PydanticObjectId | None]:
+        return await self._padron.aspirantes(despues_de=despues_de, limite=limite)
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
         return await self._padron.cambios(unidades=unidades, desde=desde)

@@ -66,6 +66,7 @@ from app.modules.sorteo.prioridades.router import router as prioridades_router
 from app.modules.sorteo.reclamos.router import router as reclamos_router
 from app.modules.sorteo.resultados.router import router as resultados_router
 from app.modules.sorteo.router import router as sorteo_router
+from app.modules.sorteo.simulacion.router import router as simulacion_router
 from app.pages.assembly import Imprenta
 from app.pages.router import router as paginas_router
 from app.pages.service import PaginaService
@@ -113,6 +114,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     garantes_router,
     historial_router,
     resultados_router,
+    simulacion_router,
     sorteo_router,
     pasos_router,
     trabajos_router,

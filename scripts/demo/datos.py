@@ -86,7 +86,7 @@ PRIORIDADES: list[dict[str, Any]] = [
         "codigo": "anios_sin_suerte",
         "descripcion": "Dos boletas más por cada sorteo seguido que se ha perdido",
         "condiciones": [{"campo": "sorteos_perdidos", "operador": "mayor_igual", "valor": 1}],
-        "efecto": {"boletas": 2, "por_unidad": True},
+        "efecto": {"boletas": 2, "por_unidad": "sorteos_perdidos"},
     },
     {
         "codigo": "antiguedad",

@@ -190,6 +190,9 @@ async def _padron(mundo: Mundo, _: Aplicacion) -> None:
     )
     assert respuesta.status_code == 202, respuesta.text
     await mundo.pedir("DELETE", f"{ruta}/vehiculos/{vehiculo['id']}", "operador")
+    sancion = {"motivo": "Acta 13", "desde": "2026-01-01", "hasta": "2026-12-31", "excluye": True}
+    impuesta = await mundo.pedir("POST", f"/residentes/unidades/{mundo.sola}/sanciones", json=sancion)
+    await mundo.pedir("DELETE", f"/residentes/unidades/{mundo.sola}/sanciones/{impuesta['id']}")
     await mundo.pedir("DELETE", ruta, "operador")
     nueva = persona("Zoraida", "998877", "101") | {"condiciones": [{"codigo": "embarazo", "persona": "titular"}]}
     residente = await mundo.pedir("POST", "/residentes", "operador", json=nueva)
@@ -240,6 +243,8 @@ async def _espacios(mundo: Mundo, _aplicacion: Aplicacion) -> None:
         assert respuesta.status_code == 201, respuesta.text
     await mundo.pedir("PATCH", "/sorteo/prioridades/antiguos", json={"descripcion": "Los de antes"})
     await mundo.pedir("DELETE", "/sorteo/prioridades/antiguos")
+    conjunto = {"nombre": "Las de siempre", "descripcion": "Por antigüedad.", "prioridades": [regla]}
+    await mundo.pedir("POST", "/sorteo/prioridades/conjuntos", json=conjunto)
 
 
 async def _solicitudes(mundo: Mundo, _: Aplicacion) -> None:
@@ -263,6 +268,7 @@ async def _sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:
     await mundo.pedir("PATCH", borrador, json={"nombre": "Sorteo que no será"})
     await mundo.pedir("POST", f"{borrador}/anular", json={"motivo": "sobraba uno"})
     cierre = instante(INICIO + timedelta(days=6))
+    await mundo.pedir("POST", f"{abierto}/simular", json={"repeticiones": 3})
     await mundo.pedir("POST", f"{abierto}/prorrogar", json={"cierre": cierre, "motivo": "llovió mucho"})
     await mundo.pedir("POST", f"{abierto}/garantes", json={"nombres": ["Personera", "Contadora", "Vecina"]})
     await mundo.pedir("POST", f"{abierto}/cerrar")

@@ -108,7 +108,7 @@ def danados(
             yield Danado(f"{nombre}={texto[:8]}", _crudo(cuerpo, lugar, texto), frozenset({400, 422}), visto)
         if isinstance(valor, str):
             estados = de_secreto if nombre in secretos else no_vale
-            for texto in (f"a\x00{MARCA}", f"\x1b{MARCA}", f"{MARCA}\x7f", MARCA + "x" * 5000, *enormes):
+            for texto in (f"a\x00{MARCA}", f"\x1b{MARCA}", f"{MARCA}\x7f", MARCA + "x" * 25_000, *enormes):
                 crudo = json.dumps(_con(cuerpo, lugar, texto), ensure_ascii=False).encode()
                 yield Danado(f"{nombre}={texto[:12]!r}", crudo, estados, visto)
     for lugar in objetos(cuerpo):

@@ -49,6 +49,7 @@ class Mundo:
     borrador: str = ""
     trabajo: str = ""
     cuenta: str = ""
+    sancion: str = ""
 
     async def pedir(
         self, metodo: str, ruta: str, quien: str = "admin", espera: int | None = None, **opciones: Any
@@ -130,6 +131,12 @@ async def construir(cliente: httpx.AsyncClient, reloj: Reloj) -> Mundo:
     mundo.sola = sola["id"]
     for codigo in ("P-01", "P-02", "P-03", "P-04"):
         await mundo.pedir("POST", "/sorteo/espacios", json={"codigo": codigo, "tipo": "carro"})
+    sancion = await mundo.pedir(
+        "POST",
+        f"/residentes/unidades/{mundo.ana.unidad}/sanciones",
+        json={"motivo": "Acta 9", "desde": "2025-01-01", "hasta": "2025-06-30", "excluye": True},
+    )
+    mundo.sancion = sancion["id"]
     await mundo.pedir(
         "POST",
         "/sorteo/prioridades",

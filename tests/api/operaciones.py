@@ -141,6 +141,7 @@ _PEDIDO = {
     "preferencias": ["P-03"],
     "acepta": ["carro"],
     "usa_condiciones": True,
+    "acepta_reglamento": True,
 }
 _MASIVO = {"estado": "aprobada", "motivo": "cumple"}
 _TITULAR = {"unidad_id": "@sola", "motivo": "escritura", "desde": "2026-01-01", "hasta": "2030-12-31"}
@@ -148,7 +149,7 @@ _ESPACIO = {"tipo": "carro", "reserva": "discapacidad", "zona": "Sótano", "uso"
 _PRIORIDAD = {
     "descripcion": "Por antigüedad",
     "condiciones": [{"campo": "antiguedad_meses", "operador": "mayor_igual", "valor": 12}],
-    "efecto": {"nivel": 3, "no_mejor_que": 1, "boletas": 2, "por_unidad": False},
+    "efecto": {"nivel": 3, "no_mejor_que": 1, "boletas": 2, "por_unidad": "antiguedad_meses"},
     "activa": True,
 }
 _PARAMETROS = {
@@ -170,6 +171,8 @@ _PARAMETROS = {
     "exige_al_dia": True,
     "al_dia_en": "cierre",
     "max_por_unidad": 1,
+    "max_por_tipo": {"carro": 1},
+    "reglamento": "Quien gana acepta en tres días.",
     "compatibilidad": {"carro": ["carro"]},
     "aceptacion": "requerida",
     "plazo_aceptacion_horas": 72,
@@ -181,9 +184,9 @@ _RONDA = {"round": 1000, "randomness": "0f" * 32, "signature": "b4" * 48, "previ
 _CON_REGLA = {"condiciones": [{"campo": "torre", "operador": "igual", "valor": "Torre 1"}]}
 _CON_SI_O_NO = {"condiciones": [{"campo": "al_dia", "operador": "igual", "valor": True}]}
 _CON_CODIGO = {"condiciones": [{"campo": "condicion", "operador": "igual", "valor": "discapacidad"}]}
-_NULOS_DE_SORTEO = "apertura cierre espacios prioridades repite_a"
+_NULOS_DE_SORTEO = "apertura cierre espacios prioridades repite_a reglamento"
 _NULOS_DE_ESPACIO = "reserva zona titular titular.hasta"
-_NULOS_DE_EFECTO = "efecto.nivel efecto.no_mejor_que efecto.boletas"
+_NULOS_DE_EFECTO = "efecto.nivel efecto.no_mejor_que efecto.boletas efecto.por_unidad"
 _MOTIVO = {"motivo": "porque sí"}
 _UNIDAD_DE_ANA = {"id": "@ana.unidad"}
 _VEHICULO_DE_ANA = {"id": "@ana.unidad", "vid": "@ana.vehiculo"}
@@ -317,6 +320,19 @@ OPERACIONES: dict[str, Operacion] = {
         nulos="placa",
     ),
     "residentes_quitar_vehiculo": _op("DELETE", "/residentes/unidades/{id}/vehiculos/{vid}", "AO", en=_VEHICULO_DE_ANA),
+    "residentes_listar_sanciones": _op(
+        "GET", "/residentes/unidades/{id}/sanciones", "AUR", en=_UNIDAD_DE_ANA, ajeno={"id": "@luis.unidad"}
+    ),
+    "residentes_imponer_sancion": _op(
+        "POST",
+        "/residentes/unidades/{id}/sanciones",
+        "A",
+        {"motivo": "Acta 12", "desde": "2026-01-01", "hasta": "2026-12-31", "excluye": False},
+        en=_UNIDAD_DE_ANA,
+    ),
+    "residentes_levantar_sancion": _op(
+        "DELETE", "/residentes/unidades/{id}/sanciones/{sid}", "A", en=_UNIDAD_DE_ANA | {"sid": "@sancion"}
+    ),
     "residentes_aplicar_paz_y_salvo": _op("POST", "/residentes/paz-y-salvo", "AO", archivo=True),
     "residentes_ver_yo": _op("GET", "/residentes/yo", "AOUR"),
     "residentes_cambiar_yo": _op("PATCH", "/residentes/yo", "AOR", {"telefono": "300 123 4567"}, nulos="telefono"),
@@ -481,6 +497,17 @@ OPERACIONES: dict[str, Operacion] = {
         en={"codigo": "propietarios"},
         nulos=_NULOS_DE_EFECTO,
     ),
+    "sorteo_crear_conjunto": _op(
+        "POST",
+        "/sorteo/prioridades/conjuntos",
+        "A",
+        {
+            "nombre": "Las de siempre",
+            "descripcion": "Por antigüedad.",
+            "prioridades": [{"codigo": "de_siempre"} | _PRIORIDAD],
+        },
+        nulos=" ".join(f"prioridades.0.{campo}" for campo in _NULOS_DE_EFECTO.split()),
+    ),
     "sorteo_borrar_prioridad": _op("DELETE", "/sorteo/prioridades/{codigo}", "A", en={"codigo": "propietarios"}),
     "sorteo_preguntar_porteria": _op("GET", "/sorteo/porteria", "AOUP", consulta="placa=AAA101"),
     "sorteo_listar_asignaciones": _op("GET", "/sorteo/asignaciones", "AOU"),
@@ -492,6 +519,15 @@ OPERACIONES: dict[str, Operacion] = {
     # sorteo: one draw
     "sorteo_listar_espera": _op("GET", "/sorteo/{id}/espera", "AOU", en=_PUBLICADO),
     "sorteo_liberar_espacio": _op("POST", "/sorteo/{id}/liberar", "AO", {"espacio": "P-01"}, en=_PUBLICADO),
+    "sorteo_simular_sorteo": _op(
+        "POST",
+        "/sorteo/{id}/simular",
+        "AU",
+        {"repeticiones": 1, "sin_regla": "propietarios", "con_regla": "propietarios"},
+        en=_ABIERTO,
+        nulos="sin_regla con_regla",
+    ),
+    "sorteo_ver_mi_probabilidad": _op("GET", "/sorteo/{id}/probabilidad", "AOUR", en=_ABIERTO, ajeno=_BORRADOR),
     "sorteo_ver_evaluacion": _op("GET", "/sorteo/{id}/evaluacion", "AOU", en=_ABIERTO),
     "sorteo_ver_mi_evaluacion": _op("GET", "/sorteo/{id}/evaluacion/yo", "AOUR", en=_ABIERTO, ajeno=_BORRADOR),
     "sorteo_descargar_reglas": _op("GET", "/sorteo/{id}/reglas", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
@@ -522,7 +558,7 @@ OPERACIONES: dict[str, Operacion] = {
         {campo: _PARAMETROS[campo] for campo in ("nombre", "vigencia", "repite_a")} | {"fuente_entropia": _DRAND},
         {campo: _PARAMETROS[campo] for campo in ("nombre", "vigencia")} | {"fuente_entropia": _DRAND_EN},
         nulos=_NULOS_DE_SORTEO,
-        mapas="compatibilidad",
+        mapas="compatibilidad max_por_tipo",
     ),
     "sorteo_listar_sorteos": _op("GET", "/sorteo", "AOUR"),
     "sorteo_ver_sorteo": _op("GET", "/sorteo/{id}", "AOUR", en=_ABIERTO, ajeno=_BORRADOR),
@@ -535,7 +571,7 @@ OPERACIONES: dict[str, Operacion] = {
         {"fuente_entropia": _DRAND_EN},
         en=_BORRADOR,
         nulos=_NULOS_DE_SORTEO,
-        mapas="compatibilidad",
+        mapas="compatibilidad max_por_tipo",
     ),
     "sorteo_abrir_sorteo": _op("POST", "/sorteo/{id}/abrir", "A", en=_BORRADOR),
     "sorteo_prorrogar_sorteo": _op(

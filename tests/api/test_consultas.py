@@ -147,7 +147,7 @@ FORJADOS = (
 
 ORDENES = (
     *("_id", "creado_en", "codigo", "posicion", "nombre", "folio", "expira_en", "espacio", "espera", "cuando"),
-    *("ultimo_uso", "hora"),
+    *("ultimo_uso", "hora", "desde"),
 )
 
 

@@ -53,6 +53,7 @@ POR_CUENTA = {
     "sorteo_preguntar_porteria",
     "sorteo_presentar_reclamo",
     "sorteo_exportar_resultados",
+    "sorteo_simular_sorteo",
     "sorteo_ver_evaluacion",
 }
 

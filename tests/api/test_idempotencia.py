@@ -19,7 +19,7 @@ DE_AUTH = {n: o for n, o in POSTS.items() if o.ruta.startswith("/auth/")}
 # It shows links once, so nothing of it is kept.
 DE_UNA_SOLA = {"sorteo_nombrar_garantes"}
 CON_CLAVE = {n: o for n, o in POSTS.items() if n not in DE_AUTH and n not in DE_UNA_SOLA}
-# Steps that are several transactions; all else happens in one, together with its answer.
+# Steps that are several transactions, and what waits for a job; all else happens in one, together with its answer.
 PASOS_DE_SORTEO = {
     "sorteo_cerrar_sorteo",
     "sorteo_ejecutar_sorteo",
@@ -27,6 +27,7 @@ PASOS_DE_SORTEO = {
     "sorteo_finalizar_sorteo",
     "sorteo_anular_sorteo",
     "sorteo_confirmar_anulacion",
+    "sorteo_simular_sorteo",
 }
 # Whoever has one of these may do something in somebody's name.
 DE_UNA_VEZ = {

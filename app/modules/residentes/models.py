@@ -11,7 +11,7 @@ from pymongo import ASCENDING, IndexModel
 
 from app.modules.residentes.busqueda import en_orden_natural, palabras, plegar
 from app.shared.documents import UN_TEXTO, Documento
-from app.shared.utils import clave_de_apartamento
+from app.shared.utils import clase_de_vehiculo, clave_de_apartamento
 
 
 class TipoVehiculo(StrEnum):
@@ -65,7 +65,7 @@ HECHOS = frozenset({"al_dia", "perdidos_previos", "torre"})
 
 HECHOS_DE_QUIEN_VIVE = frozenset({"fecha_ingreso", "estado"})
 """Fields of a resident that a draw reads of their flats; noted there too, as are `residentes` (who lives in it) and
-`tenencia`."""
+`tenencia`, and `sanciones`."""
 
 
 class Unidad(Documento):
@@ -124,6 +124,10 @@ class Vehiculo(Documento):
     @property
     def cuenta_como_electrico(self) -> bool:
         return self.electrico and self.electrico_verificado
+
+    @property
+    def clase(self) -> str:
+        return clase_de_vehiculo(self.tipo.value, electrico=self.cuenta_como_electrico)
 
     class Settings(Documento.Settings):
         name = "vehiculos"
@@ -241,4 +245,22 @@ class Residente(Documento):
         ]
 
 
-DOCUMENTOS: tuple[type[Document], ...] = (Unidad, Vehiculo, Residente)
+class Sancion(Documento):
+    """What the assembly imposed on a flat, from one day to another, both included. `excluye`: while it is in force, the
+    flat is drawn nothing."""
+
+    unidad_id: PydanticObjectId
+    motivo: str
+    desde: date
+    hasta: date
+    excluye: bool
+    creado_en: datetime
+
+    class Settings(Documento.Settings):
+        name = "sanciones"
+        indexes = [
+            IndexModel([("unidad_id", 1), ("desde", -1), ("_id", -1)], name="sancion_de_unidad"),
+        ]
+
+
+DOCUMENTOS: tuple[type[Document], ...] = (Unidad, Vehiculo, Residente, Sancion)

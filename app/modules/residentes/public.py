@@ -18,6 +18,7 @@ from app.modules.residentes.models import (
     codigos_que_cuentan,
 )
 from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
 from app.shared.repository import Fila
 from app.shared.utils import normalizar_placa
@@ -67,6 +68,18 @@ class HechosResumen:
     condiciones: frozenset[str]
     tenencia: str | None
     fecha_ingreso: date | None
+    sanciones_vigentes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AspiranteResumen:
+    """A vehicle of a flat and one of the active residents there, who might ask for a space with it."""
+
+    unidad_id: PydanticObjectId
+    residente_id: PydanticObjectId
+    clase: str
+    electrico: bool
+    usa_condiciones: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,7 @@ class PadronService:
     _residentes: ResidenteRepository
     _unidades: UnidadRepository
     _vehiculos: VehiculoRepository
+    _sanciones: SancionRepository
 
     async def residente(self, *, residente_id: PydanticObjectId) -> ResidenteResumen | None:
         residente = await self._residentes.get(residente_id)
@@ -154,6 +168,22 @@ class PadronService:
             {unidad_id: _resumir_unidad(u) for unidad_id, u in pisos.items()},
         )
 
+    async def aspirantes(
+        self, *, despues_de: PydanticObjectId | None, limite: int
+    ) -> tuple[list[AspiranteResumen], PydanticObjectId | None]:
+        """Who might ask with the next `limite` vehicles by id, and the id of the last; None when there is none left."""
+        vehiculos = await self._vehiculos.siguientes(despues_de=despues_de, limite=limite)
+        viven: dict[PydanticObjectId, list[PydanticObjectId]] = {}
+        for residente in await self._residentes.activos_de({v.unidad_id for v in vehiculos}):
+            for unidad_id in residente.ocupadas:
+                viven.setdefault(unidad_id, []).append(residente.oid)
+        aspirantes = [
+            AspiranteResumen(v.unidad_id, residente_id, v.clase, v.cuenta_como_electrico)
+            for v in vehiculos
+            for residente_id in viven.get(v.unidad_id, ())
+        ]
+        return aspirantes, vehiculos[-1].oid if len(vehiculos) == limite else None
+
     async def buscar(self, *, q: str) -> list[PydanticObjectId]:
         """Residents in whose names or document every word of `q` begins some word; at most 200."""
         return await self._residentes.buscar(q, limite=MAXIMO_DE_HALLADOS)
@@ -181,15 +211,22 @@ class PadronService:
     async def hechos(
         self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
     ) -> list[HechosResumen]:
-        """The facts of each (flat, asker), in the same order, in two queries. Raises KeyError for a flat that does
+        """The facts of each (flat, asker), in the same order, in three queries. Raises KeyError for a flat that does
         not exist: one that ever asked is never deleted."""
         ids = {unidad_id for unidad_id, _ in pares}
         unidades = {unidad["_id"]: unidad for unidad in await self._unidades.hechos_de(ids)}
         residentes = await self._residentes.hechos_de(ids, y_tambien={residente_id for _, residente_id in pares})
         por_id = {residente["_id"]: residente for residente in residentes}
         condiciones = _condiciones(ids, el, residentes)
+        sanciones = await self._sanciones.vigentes(ids, el=el)
         return [
-            _hechos(unidades[unidad_id], residente_id, por_id.get(residente_id), frozenset(condiciones[unidad_id]))
+            _hechos(
+                unidades[unidad_id],
+                residente_id,
+                por_id.get(residente_id),
+                frozenset(condiciones[unidad_id]),
+                sanciones.get(unidad_id, 0),
+            )
             for unidad_id, residente_id in pares
         ]
 
@@ -210,7 +247,11 @@ def _condiciones(
 
 
 def _hechos(
-    unidad: Fila, residente_id: PydanticObjectId, quien: Fila | None, condiciones: frozenset[str]
+    unidad: Fila,
+    residente_id: PydanticObjectId,
+    quien: Fila | None,
+    condiciones: frozenset[str],
+    sanciones_vigentes: int,
 ) -> HechosResumen:
     activo = quien is not None and quien["estado"] == EstadoResidente.activo
     suyas = quien["unidades"] if quien is not None and activo else []
@@ -224,6 +265,7 @@ def _hechos(
         condiciones=condiciones,
         tenencia=next((o["tenencia"] for o in suyas if o["unidad_id"] == unidad["_id"]), None),
         fecha_ingreso=None if ingreso is None else date.fromisoformat(ingreso),
+        sanciones_vigentes=sanciones_vigentes,
     )
 
 

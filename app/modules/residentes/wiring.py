@@ -29,6 +29,8 @@ from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.repository import ConteoRepository, HogarRepository
 from app.modules.residentes.resumen.service import ResumenService
+from app.modules.residentes.sanciones.repository import SancionRepository
+from app.modules.residentes.sanciones.service import SancionService
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
 from app.modules.residentes.unidades.service import UnidadService
@@ -44,6 +46,7 @@ class EstadoDeResidentes:
     resumen: ResumenService
     importacion: ImportacionService
     mora: MoraService
+    sanciones: SancionService
 
 
 @attrs.frozen(kw_only=True)
@@ -56,7 +59,12 @@ class Residentes:
 
 def montar_padron() -> PadronService:
     """What other modules ask. Those modules are built before the rest of this one."""
-    return PadronService(residentes=ResidenteRepository(), unidades=UnidadRepository(), vehiculos=VehiculoRepository())
+    return PadronService(
+        residentes=ResidenteRepository(),
+        unidades=UnidadRepository(),
+        vehiculos=VehiculoRepository(),
+        sanciones=SancionRepository(),
+    )
 
 
 def montar_fichas() -> FichaService:
@@ -78,6 +86,7 @@ def montar(
 ) -> Residentes:
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
     conteos, permisos = ConteoRepository(), Permisos(residentes=residentes)
+    sanciones = SancionRepository()
     padron = Padron(
         unidades=UnidadesDeLote(),
         residentes=ResidentesDeLote(),
@@ -102,6 +111,7 @@ def montar(
                 unidades=unidades,
                 vehiculos=vehiculos,
                 residentes=residentes,
+                sanciones=sanciones,
                 permisos=permisos,
                 solicitudes=solicitudes,
                 uow=uow,
@@ -118,6 +128,7 @@ def montar(
                 permisos=permisos,
                 uow=uow,
             ),
+            sanciones=SancionService(sanciones=sanciones, unidades=unidades, permisos=permisos, uow=uow),
         ),
         encargados={
             tipo: importaciones.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)

@@ -23,6 +23,7 @@ class Impedimento(StrEnum):
     """The rules that would refuse a request at the closing."""
 
     no_al_dia = "no_al_dia"
+    sancionada = "sancionada"
     ya_tiene_espacio = "ya_tiene_espacio"
     sin_espacio_compatible = "sin_espacio_compatible"
 

@@ -19,6 +19,7 @@ from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padro
 from app.shared.exceptions import EntradaInvalida
 
 NO_AL_DIA = Impedimento.no_al_dia.value
+SANCIONADA = Impedimento.sancionada.value
 YA_TIENE_ESPACIO = Impedimento.ya_tiene_espacio.value
 SIN_ESPACIO_COMPATIBLE = Impedimento.sin_espacio_compatible.value
 _RECHAZOS = {YA_TIENE_ESPACIO: YaTieneEspacio, SIN_ESPACIO_COMPATIBLE: SinEspacioCompatible}
@@ -88,6 +89,8 @@ def _juzgar(
     # Where arrears are judged at the hand-in, they refuse it there, and the closing does not ask again.
     if terminos.exige_al_dia and terminos.al_dia_en == "cierre" and not (ficha and ficha.al_dia):
         impedimentos.append(NO_AL_DIA)
+    if ficha and ficha.sancionada:
+        impedimentos.append(SANCIONADA)
     if any(o.desde <= terminos.hasta and o.hasta >= terminos.desde for o in ocupados):
         impedimentos.append(YA_TIENE_ESPACIO)
     condiciones = ficha.condiciones if ficha and pedido.usa_condiciones else frozenset()
@@ -115,7 +118,8 @@ def tipos_de(terminos: Terminos, clase: str, acepta: list[str] | None) -> list[s
 
 
 def exigir_espacio(impedimentos: Sequence[str]) -> None:
-    """Raises the impediment that refuses a request at once. Arrears do not: they are judged at the closing."""
+    """Raises the impediment that refuses a request at once. Arrears and sanctions do not: they are judged at the
+    closing."""
     for impedimento in impedimentos:
         if impedimento in _RECHAZOS:
             raise _RECHAZOS[impedimento]()

@@ -1,6 +1,6 @@
 """What the module stores: requests, their history, and the window of each draw."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
 from app.shared.documents import Documento
+from app.shared.utils import clase_de_vehiculo
 
 
 class VehiculoPedido(BaseModel):
@@ -24,8 +25,7 @@ class VehiculoPedido(BaseModel):
 
     @property
     def clase(self) -> str:
-        """The kind of vehicle that rules and compatibility speak of."""
-        return "carro_electrico" if self.tipo == "carro" and self.electrico else self.tipo
+        return clase_de_vehiculo(self.tipo, electrico=self.electrico)
 
 
 class Antes(BaseModel):
@@ -43,7 +43,8 @@ class Solicitud(Documento):
     `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the database itself keeps
     a flat from having more than it may. `impedimentos`: what the closing found; until then they are judged whenever
     somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody is left in its flat; the
-    draw's next step ends it, or whatever brings it back.
+    draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what whoever asked
+    accepted.
     """
 
     sorteo_id: PydanticObjectId
@@ -56,6 +57,7 @@ class Solicitud(Documento):
     acepta: list[str] | None
     preferencias: list[str]
     usa_condiciones: bool
+    reglamento: str | None = None
     estado: RequestStatus
     viva: bool
     ranura: int
@@ -185,12 +187,14 @@ class Movimiento(Documento):
 
 
 class Terminos(BaseModel):
-    """What a draw asks of its requests, fixed when it opens."""
+    """What a draw asks of its requests, fixed when it opens. `reglamento`: the hash of what whoever asks accepts."""
 
     aprobacion: Literal["manual", "automatica"]
     exige_al_dia: bool
     al_dia_en: Literal["solicitud", "cierre"]
     max_por_unidad: int
+    max_por_tipo: dict[str, int] = {}
+    reglamento: str | None = None
     compatibilidad: dict[str, list[str]]
     aceptacion: Literal["requerida", "tacita"]
     plazo_aceptacion_horas: int
@@ -201,6 +205,11 @@ class Terminos(BaseModel):
     def admite(self, clase: str, acepta: list[str] | None) -> list[str]:
         """The kinds of space that such a vehicle may use and its flat would take, the preferred first."""
         return [tipo for tipo in self.compatibilidad.get(clase, []) if acepta is None or tipo in acepta]
+
+    def cabe_otra(self, tipo: str, vivas: Sequence[str]) -> bool:
+        """Whether a flat with live requests for vehicles of the types `vivas` may have one more for that `tipo`."""
+        maximo = self.max_por_tipo.get(tipo)
+        return maximo is None or vivas.count(tipo) < maximo
 
 
 class Ventanilla(Documento):

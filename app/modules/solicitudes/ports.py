@@ -29,7 +29,8 @@ class VehiculoRegistrado(Protocol):
 
 
 class Ficha(Protocol):
-    """A flat: its name, arrears, own maximum of live requests, conditions verified and unexpired."""
+    """A flat: its name, arrears, own maximum of live requests, conditions verified and unexpired, and whether a
+    sanction in force excludes it."""
 
     @property
     def torre(self) -> str | None: ...
@@ -41,6 +42,8 @@ class Ficha(Protocol):
     def cupo(self) -> int | None: ...
     @property
     def condiciones(self) -> frozenset[str]: ...
+    @property
+    def sancionada(self) -> bool: ...
 
 
 class Peticion(Protocol):

@@ -112,6 +112,7 @@ async def ver_solicitud(id: Id, solicitudes: SolicitudServiceDep, quien: SignedI
         TransicionInvalida,
         e.VehiculoAjeno,
         e.SolicitudDuplicada,
+        e.UnidadConSolicitud,
         e.YaTieneEspacio,
         e.SinEspacioCompatible,
     ),

@@ -45,7 +45,8 @@ Buscado = Annotated[str, Texto(1, 100)]
 
 
 class RequestCreate(InputSchema):
-    """`vehiculo_id` or `placa`, exactly one. `unidad_id` is needed by staff and by who has several flats."""
+    """`vehiculo_id` or `placa`, exactly one. `unidad_id` is needed by staff and by who has several flats.
+    `acepta_reglamento`: true where the draw has a `reglamento`."""
 
     sorteo_id: Id
     unidad_id: Id | None = None
@@ -54,6 +55,7 @@ class RequestCreate(InputSchema):
     preferencias: Preferencias = []
     acepta: Acepta | None = None
     usa_condiciones: bool = True
+    acepta_reglamento: bool = False
 
     @model_validator(mode="after")
     def _un_vehiculo(self) -> Self:

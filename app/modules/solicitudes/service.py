@@ -10,7 +10,7 @@ from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import POR_DECIDIR
-from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto
+from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto, UnidadConSolicitud
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.service import Movimientos
@@ -146,12 +146,22 @@ class SolicitudService:
             vehiculo = vehiculo_de(peticion, solicitud.unidad_id)
             if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=solicitud.sorteo_id):
                 raise SolicitudDuplicada()
+            await self._exigir_lugar(solicitud, vehiculo.tipo, ventanilla)
         acepta = datos.acepta if "acepta" in venidos else solicitud.acepta
         tipos = tipos_de(ventanilla.terminos, vehiculo.clase, acepta)
         pedido = Pedido(solicitud.unidad_id, vehiculo.clase, tipos, solicitud.usa_condiciones)
         (impedimentos,) = await self._juez.juzgar([(ventanilla, pedido)], fichas={solicitud.unidad_id: peticion.ficha})
         exigir_espacio(impedimentos)
         return nuevos | {"vehiculo": vehiculo.model_dump(), "clase": vehiculo.clase, "tipos": tipos, "acepta": acepta}
+
+    async def _exigir_lugar(self, solicitud: Solicitud, tipo: str, ventanilla: Ventanilla) -> None:
+        """The flat may have a live request for another `tipo` of vehicle in place of this one. Raises
+        UnidadConSolicitud."""
+        if tipo == solicitud.vehiculo.tipo or tipo not in ventanilla.terminos.max_por_tipo:
+            return
+        _, vivas = await self._ventanillas.con_vivas(ventanilla.oid, unidad_id=solicitud.unidad_id, vehiculo_id=None)
+        if not ventanilla.terminos.cabe_otra(tipo, [viva.tipo for viva in vivas]):
+            raise UnidadConSolicitud()
 
 
 async def _por_lotes(solicitudes: AsyncIterator[Solicitud]) -> AsyncIterator[list[Solicitud]]:

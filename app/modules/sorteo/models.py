@@ -1,25 +1,26 @@
 """What a draw is made of. Nothing here is ever deleted, but for what a closing or a run that came to nothing wrote."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, Field
 from pymongo import IndexModel
 
 from app.modules.sorteo.acta.models import Acta
+from app.modules.sorteo.advertencias.models import Advertencia
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.garantes.models import Garante, con_compromisos
 from app.modules.sorteo.historial.models import Hecho
-from app.modules.sorteo.motor import Participante
 from app.modules.sorteo.pasos.models import Anulacion, CabezaDePaso, HuellaAnterior, Prorroga, Turno
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
 from app.modules.sorteo.reclamos.models import Reclamo
+from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
+from app.modules.sorteo.simulacion.models import Ensayada, Simulacion
 from app.shared.documents import UN_ID, Documento
 
 
@@ -31,8 +32,7 @@ class Vigencia(BaseModel):
 
 
 class Sorteo(Documento):
-    """The parameters, where it stands, and what has been published of it. The secret, until it is published, is not
-    here but sealed in `SecretoSorteo`.
+    """The parameters, where it stands, and what is published of it. `SecretoSorteo` has the secret, sealed, until then.
 
     `firma_drand`: the signature of the round that `entropia` was taken from, so that anybody can verify it.
     `por_nivel`: how many participants the run found in each level, from 0 on.
@@ -52,6 +52,8 @@ class Sorteo(Documento):
     exige_al_dia: bool
     al_dia_en: Literal["solicitud", "cierre"]
     max_por_unidad: int
+    max_por_tipo: dict[str, int] = {}
+    reglamento: str | None = None
     compatibilidad: dict[str, list[str]]
     aceptacion: Literal["requerida", "tacita"]
     plazo_aceptacion_horas: int
@@ -59,6 +61,7 @@ class Sorteo(Documento):
 
     estado: EstadoSorteo = EstadoSorteo.borrador
     reglas: list[Regla] = []
+    advertencias: list[Advertencia] = []
     compromiso: str | None = None
     huella_reglas: str | None = None
     espacios_en_juego: int | None = None
@@ -159,78 +162,6 @@ class EspacioEnJuego(Documento):
         indexes = [IndexModel([("sorteo_id", 1), ("codigo", 1)], name="espacio_en_juego", unique=True)]
 
 
-class HechoCambiado(BaseModel):
-    """A fact of the request that staff changed while the draw was open."""
-
-    campo: str
-    cuando: datetime
-
-
-class ParticipanteSorteo(Documento):
-    """What a closing found of one request: what goes into the bases or, with `impedimentos`, why it does not. It counts
-    when its `intento` is the draw's."""
-
-    sorteo_id: PydanticObjectId
-    intento: str
-    folio: int
-    solicitud_id: PydanticObjectId
-    unidad_id: PydanticObjectId
-    nivel: int
-    boletas: int
-    reglas: list[str]
-    impedimentos: list[str]
-    tipos: list[str]
-    condiciones: list[str]
-    preferencias: list[str]
-    cambios: list[HechoCambiado] = []
-
-    class Settings(Documento.Settings):
-        name = "sorteos_participantes"
-        indexes = [
-            IndexModel([("sorteo_id", 1), ("intento", 1), ("folio", 1)], name="participante_folio", unique=True),
-            # It does not begin with the draw, lest a page by folio be taken from it and sorted.
-            IndexModel([("solicitud_id", 1), ("intento", 1)], name="participante_solicitud"),
-        ]
-
-
-def en_bases(participante: Mapping[str, Any]) -> Participante:
-    """The line of the bases of a `ParticipanteSorteo` as it is stored."""
-    tipos, condiciones, preferencias = (tuple(participante[c]) for c in ("tipos", "condiciones", "preferencias"))
-    id, nivel, boletas = str(participante["folio"]), participante["nivel"], participante["boletas"]
-    return Participante(id, nivel, boletas, tipos, condiciones, preferencias)
-
-
-class ResultadoSorteo(Documento):
-    """What the draw says of one participant. It counts when its `corrida` is the draw's."""
-
-    sorteo_id: PydanticObjectId
-    corrida: str
-    folio: int
-    solicitud_id: PydanticObjectId
-    unidad_id: PydanticObjectId
-    posicion: int
-    espera: int | None
-    espacio: str | None
-    espacio_tipo: str | None
-    espacio_reserva: str | None
-    numero: str
-    nivel: int
-    boletas: int
-    reglas: list[str]
-    tipos: list[str]
-    condiciones: list[str]
-    prestado: bool
-
-    class Settings(Documento.Settings):
-        name = "sorteos_resultados"
-        indexes = [
-            IndexModel([("sorteo_id", 1), ("corrida", 1), ("posicion", 1)], name="resultado_puesto", unique=True),
-            # These do not begin with the draw, lest a page by position be taken from them and sorted.
-            IndexModel([("solicitud_id", 1)], name="resultado_solicitud"),
-            IndexModel([("espacio_tipo", 1), ("sorteo_id", 1), ("posicion", -1)], name="resultado_por_tipo"),
-        ]
-
-
 class Publicado(StrEnum):
     """The files that a draw publishes."""
 
@@ -269,4 +200,6 @@ DOCUMENTOS: tuple[type[Document], ...] = (
     Asignacion,
     Acta,
     Reclamo,
+    Simulacion,
+    Ensayada,
 )

@@ -7,7 +7,22 @@ from typing import Literal, Protocol
 from beanie import PydanticObjectId
 
 
-class SolicitudDelSorteo(Protocol):
+class Pretendiente(Protocol):
+    """Who asks for a space, or might: a flat, one of its residents, a vehicle of its own."""
+
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def residente_id(self) -> PydanticObjectId: ...
+    @property
+    def clase(self) -> str: ...
+    @property
+    def electrico(self) -> bool: ...
+    @property
+    def usa_condiciones(self) -> bool: ...
+
+
+class SolicitudDelSorteo(Pretendiente, Protocol):
     """A request by its folio. `impedimentos`: what stands in its way now."""
 
     @property
@@ -15,21 +30,11 @@ class SolicitudDelSorteo(Protocol):
     @property
     def folio(self) -> int: ...
     @property
-    def unidad_id(self) -> PydanticObjectId: ...
-    @property
-    def residente_id(self) -> PydanticObjectId: ...
-    @property
     def estado(self) -> str: ...
-    @property
-    def clase(self) -> str: ...
-    @property
-    def electrico(self) -> bool: ...
     @property
     def tipos(self) -> tuple[str, ...]: ...
     @property
     def preferencias(self) -> tuple[str, ...]: ...
-    @property
-    def usa_condiciones(self) -> bool: ...
     @property
     def impedimentos(self) -> tuple[str, ...]: ...
 
@@ -86,13 +91,16 @@ class Solicitudes(Protocol):
         exige_al_dia: bool,
         al_dia_en: Literal["solicitud", "cierre"],
         max_por_unidad: int,
+        max_por_tipo: Mapping[str, int],
+        reglamento: str | None,
         compatibilidad: Mapping[str, Sequence[str]],
         aceptacion: Literal["requerida", "tacita"],
         plazo_aceptacion_horas: int,
         liberar_reservas: bool,
         desde: date,
         hasta: date,
-    ) -> None: ...
+    ) -> None:
+        """`reglamento`: the hash of what whoever asks must accept."""
 
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None: ...
 
@@ -169,6 +177,8 @@ class HechosDeUnidad(Protocol):
     def tenencia(self) -> str | None: ...
     @property
     def fecha_ingreso(self) -> date | None: ...
+    @property
+    def sanciones_vigentes(self) -> int: ...
 
 
 class CambioDeHechos(Protocol):
@@ -204,6 +214,12 @@ class Padron(Unidades, Protocol):
         self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
     ) -> Sequence[HechosDeUnidad]:
         """The facts of each pair (unidad, residente that asks), in the same order."""
+
+    async def aspirantes(
+        self, *, despues_de: PydanticObjectId | None, limite: int
+    ) -> tuple[Sequence[Pretendiente], PydanticObjectId | None]:
+        """Who might ask with the next `limite` vehicles of the roll, and the last of these; None when there is none
+        after them."""
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
         """Facts of those flats that staff changed since then."""

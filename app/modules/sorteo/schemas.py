@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from app.core.security import Rol
+from app.modules.sorteo.advertencias.models import CodigoAdvertencia
 from app.modules.sorteo.drand.schemas import Ronda, RondaDrandIn
 from app.modules.sorteo.estados import EstadoSorteo
 from app.shared.schemas import (
@@ -37,6 +38,8 @@ Compatibilidad = Annotated[dict[Codigo, Tipos], Field(min_length=1, max_length=3
 Espacios = Annotated[list[CodigoEspacio], Field(max_length=20_000), AfterValidator(sin_repetidos)]
 Prioridades = Annotated[list[Codigo], Field(max_length=100), AfterValidator(sin_repetidos)]
 Nombre = Annotated[str, Texto(1, 120)]
+PorTipo = dict[Literal["carro", "moto", "bicicleta"], Annotated[int, Entre(1, 50)]]
+Reglamento = Annotated[str, Texto(1, 20_000, parrafo=True)]
 
 
 def _con_cifras(forma: str) -> str:
@@ -100,7 +103,8 @@ FuenteIn = TypeAliasType("FuenteIn", Annotated[FuentePublicaIn | FuenteDrandIn, 
 
 
 class LotteryParams(InputSchema):
-    """`espacios` and `prioridades` null: all that are available, all that are active, when it opens."""
+    """`espacios` and `prioridades` null: all that are available, all that are active, when it opens. `max_por_tipo`: so
+    many live requests of a flat for vehicles of that `tipo`. `reglamento`: what whoever asks must accept."""
 
     nombre: Nombre
     vigencia: VigenciaIn
@@ -115,6 +119,8 @@ class LotteryParams(InputSchema):
     exige_al_dia: bool = True
     al_dia_en: Literal["solicitud", "cierre"] = "cierre"
     max_por_unidad: Annotated[int, Entre(1, 50)] = 1
+    max_por_tipo: PorTipo = {}
+    reglamento: Reglamento | None = None
     compatibilidad: Compatibilidad = COMPATIBILIDAD
     aceptacion: Literal["requerida", "tacita"] = "requerida"
     plazo_aceptacion_horas: Annotated[int, Entre(1, 8760)] = 72
@@ -226,7 +232,17 @@ class AnulacionOut(OutputSchema):
     desenlace: Literal["pendiente", "retirada", "efectuada"]
 
 
+class AdvertenciaOut(OutputSchema):
+    """`datos`: `tipo`, a kind of vehicle, or `regla`, the code of a rule."""
+
+    codigo: CodigoAdvertencia
+    datos: dict[str, str]
+
+
 class LotteryOut(OutputSchema):
+    """`advertencias`: what was found when it was last written, opened or closed. Until it closes, rules are tried on
+    all vehicles of the roll; then, on its requests."""
+
     id: PydanticObjectId
     nombre: str
     vigencia: VigenciaOut
@@ -241,6 +257,8 @@ class LotteryOut(OutputSchema):
     exige_al_dia: bool
     al_dia_en: str
     max_por_unidad: int
+    max_por_tipo: dict[str, int]
+    reglamento: str | None
     compatibilidad: dict[str, list[str]]
     aceptacion: str
     plazo_aceptacion_horas: int
@@ -254,6 +272,7 @@ class LotteryOut(OutputSchema):
     huellas_anteriores: list[HuellaAnteriorOut]
     anulacion: AnulacionOut | None
     anulaciones: list[AnulacionOut]
+    advertencias: list[AdvertenciaOut]
     creado_en: InstanteOut
     abierto_en: InstanteOut | None
     cerrado_en: InstanteOut | None

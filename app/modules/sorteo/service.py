@@ -8,12 +8,15 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.advertencias.models import Advertencia
+from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.exceptions import AnulacionPendiente, RepeticionInvalida
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.motor import sha256_hex
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import SorteoRepository
@@ -30,6 +33,7 @@ class SorteoService:
     _espacios: EspacioRepository
     _prioridades: PrioridadRepository
     _solicitudes: Solicitudes
+    _advertencias: Advertencias
     _uow: UnitOfWork
 
     async def crear(self, datos: LotteryParams) -> Sorteo:
@@ -69,6 +73,7 @@ class SorteoService:
         base = nuevo if anterior is None else anterior.model_dump()
         sorteo = Sorteo.model_validate(base | parametros)
         await self._exigir_parametros(sorteo)
+        sorteo = sorteo.model_copy(update={"advertencias": await self._advertir(sorteo)})
         if anterior is None:
             sorteo = await self._sorteos.insert(sorteo)
         else:
@@ -82,6 +87,8 @@ class SorteoService:
             exige_al_dia=sorteo.exige_al_dia,
             al_dia_en=sorteo.al_dia_en,
             max_por_unidad=sorteo.max_por_unidad,
+            max_por_tipo=sorteo.max_por_tipo,
+            reglamento=huella_de(sorteo.reglamento),
             compatibilidad=sorteo.compatibilidad,
             aceptacion=sorteo.aceptacion,
             plazo_aceptacion_horas=sorteo.plazo_aceptacion_horas,
@@ -90,6 +97,17 @@ class SorteoService:
             hasta=sorteo.vigencia.hasta,
         )
         return sorteo
+
+    async def _advertir(self, borrador: Sorteo) -> list[Advertencia]:
+        """By the rules and the spaces that it would have if it opened now."""
+        elegidas = borrador.prioridades
+        prioridades = await (
+            self._prioridades.activas() if elegidas is None else self._prioridades.por_codigos(elegidas)
+        )
+        tipos = await self._espacios.tipos_disponibles(
+            codigos=borrador.espacios, desde=borrador.vigencia.desde, hasta=borrador.vigencia.hasta
+        )
+        return await self._advertencias.de(borrador, [prioridad.regla() for prioridad in prioridades], tipos)
 
     async def _exigir_parametros(self, sorteo: Sorteo) -> None:
         """The rules that concern several fields, or other documents. Raises EntradaInvalida, RepeticionInvalida."""
@@ -111,6 +129,10 @@ class SorteoService:
                 raise EntradaInvalida.en("repite_a", "no_existe")
             if repetido.estado is not EstadoSorteo.anulado or repetido.ensayo != sorteo.ensayo:
                 raise RepeticionInvalida()
+
+
+def huella_de(reglamento: str | None) -> str | None:
+    return None if reglamento is None else sha256_hex(reglamento)
 
 
 def _fundir(sorteo: Sorteo, datos: LotteryParamsUpdate) -> dict[str, Any]:

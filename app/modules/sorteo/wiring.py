@@ -10,6 +10,7 @@ from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
 from app.modules.sorteo.acta.service import ActaService
+from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
@@ -59,6 +60,8 @@ from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.resumen.repository import BreveRepository
 from app.modules.sorteo.resumen.service import ResumenService
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.simulacion import wiring as simulaciones
+from app.modules.sorteo.simulacion.service import SimulacionService
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class EstadoDeSorteo:
     porteria: PorteriaService
     reclamos: ReclamoService
     exportaciones: ExportacionService
+    simulacion: SimulacionService
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +137,14 @@ def montar(
     restos = Restos(turnos=turno, participantes=participantes, resultados=resultados, archivos=archivos)
     anuncios = Anuncios(avisos=avisos)
     evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
+    advertencias = Advertencias(padron=padron, evaluador=evaluador)
     sorteo = SorteoService(
-        sorteos=sorteos, espacios=espacios, prioridades=prioridades, solicitudes=solicitudes, uow=uow
+        sorteos=sorteos,
+        espacios=espacios,
+        prioridades=prioridades,
+        solicitudes=solicitudes,
+        advertencias=advertencias,
+        uow=uow,
     )
     cierre = CierreService(
         sorteos=sorteos,
@@ -185,6 +195,9 @@ def montar(
         propias=propias,
         auditoria=auditoria,
     )
+    simulacion = simulaciones.montar(
+        servicio=sorteo, evaluador=evaluador, solicitudes=solicitudes, propias=propias, cola=cola, uow=uow
+    )
     servicios = EstadoDeSorteo(
         sorteos=sorteo,
         apertura=AperturaService(
@@ -198,6 +211,7 @@ def montar(
             solicitudes=solicitudes,
             boveda=boveda,
             anuncios=anuncios,
+            advertencias=advertencias,
             uow=uow,
         ),
         espacios=EspacioService(
@@ -254,6 +268,7 @@ def montar(
             anuncios=anuncios,
             uow=uow,
         ),
+        simulacion=simulacion.servicio,
     )
     tareas = TareasDeSorteos(
         sorteos=sorteos,
@@ -268,7 +283,7 @@ def montar(
     )
     return Sorteos(
         estado=servicios,
-        encargados=servicios.encargos.encargados(),
+        encargados={**servicios.encargos.encargados(), **simulacion.encargados},
         resumen=ResumenService(sorteos=BreveRepository(), zona=zona),
         tareas=tareas,
         recordatorios=Recordatorios(

@@ -29,6 +29,8 @@ from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.repository import ConteoRepository, HogarRepository
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.router import router
+from app.modules.residentes.sanciones.repository import SancionRepository
+from app.modules.residentes.sanciones.service import SancionService
 from app.modules.residentes.schemas import ResidentOut
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
@@ -121,6 +123,7 @@ class Casa:
     repo_unidades: UnidadRepository = field(default_factory=UnidadRepository)
     repo_vehiculos: VehiculoRepository = field(default_factory=VehiculoRepository)
     repo_residentes: ResidenteRepository = field(default_factory=ResidenteRepository)
+    repo_sanciones: SancionRepository = field(default_factory=SancionRepository)
     cuentas: FakeCuentas = field(default_factory=FakeCuentas)
     solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
     salidas: FakeSalidas = field(default_factory=FakeSalidas)
@@ -132,6 +135,7 @@ class Casa:
             unidades=self.repo_unidades,
             vehiculos=self.repo_vehiculos,
             residentes=self.repo_residentes,
+            sanciones=self.repo_sanciones,
             permisos=permisos,
             solicitudes=self.solicitudes,
             uow=self.uow,
@@ -161,8 +165,14 @@ class Casa:
             permisos=permisos,
             uow=self.uow,
         )
+        self.sanciones = SancionService(
+            sanciones=self.repo_sanciones, unidades=self.repo_unidades, permisos=permisos, uow=self.uow
+        )
         self.padron = PadronService(
-            residentes=self.repo_residentes, unidades=self.repo_unidades, vehiculos=self.repo_vehiculos
+            residentes=self.repo_residentes,
+            unidades=self.repo_unidades,
+            vehiculos=self.repo_vehiculos,
+            sanciones=self.repo_sanciones,
         )
 
     async def unidad(self, **cambios: Any) -> UnidadOut:
@@ -224,6 +234,7 @@ async def api(casa_real: Casa, abrir_app: Callable[..., Awaitable[httpx.AsyncCli
             condiciones=casa_real.condiciones,
             resumen=casa_real.resumen,
             mora=casa_real.mora,
+            sanciones=casa_real.sanciones,
         ),
     )
     return Api(cliente, casa_real, autenticador)

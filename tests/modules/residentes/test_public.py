@@ -148,6 +148,28 @@ class TestTocarUnidad:
         assert guardada.version == 1
 
 
+class TestAspirantes:
+    async def test_each_vehicle_with_each_active_resident(self, casa: Casa) -> None:
+        una = await casa.unidad(
+            vehiculos=[cuerpo_vehiculo(tipo="carro", placa="AAA111", electrico=True), cuerpo_vehiculo(placa="AAA112")]
+        )
+        await casa.unidad(torre="B", vehiculos=[cuerpo_vehiculo(placa="AAA113")])
+        ana, beto = [await casa.residente(unidades=[ocupacion()]) for _ in range(2)]
+        ido = await casa.residente(unidades=[ocupacion()])
+        await casa.residentes.dar_de_baja(ido.id, ADMIN)
+        ultimo: PydanticObjectId | None = None
+        vistos = []
+        for _ in range(4):
+            lote, ultimo = await casa.padron.aspirantes(despues_de=ultimo, limite=1)
+            vistos += [(a.unidad_id, a.residente_id, a.clase, a.electrico) for a in lote]
+        assert ultimo is None
+        assert sorted(vistos) == sorted(
+            (una.id, quien.id, clase, electrico)
+            for quien in (ana, beto)
+            for clase, electrico in (("carro_electrico", True), ("carro", False))
+        )
+
+
 class TestHechos:
     async def test_none(self, casa: Casa) -> None:
         assert await casa.padron.hechos(pares=[], el=EL_DIA) == []
@@ -164,10 +186,10 @@ class TestHechos:
             pares=[(otra.id, ana.id), (una.id, ana.id), (una.id, beto.id), (otra.id, beto.id)], el=EL_DIA
         )
         assert hechos[0] == HechosResumen(
-            otra.id, ana.id, True, None, {}, frozenset(), "arrendatario", date(2020, 5, 1)
+            otra.id, ana.id, True, None, {}, frozenset(), "arrendatario", date(2020, 5, 1), 0
         )
         assert hechos[1] == HechosResumen(
-            una.id, ana.id, False, "A", {"carro": 2}, frozenset(), "propietario", date(2020, 5, 1)
+            una.id, ana.id, False, "A", {"carro": 2}, frozenset(), "propietario", date(2020, 5, 1), 0
         )
         assert (hechos[2].tenencia, hechos[2].fecha_ingreso) == ("propietario", None)
         assert hechos[3].tenencia is None

@@ -36,7 +36,7 @@ async def _con_vivas(
     """Nor does it know `$lookup` with a pipeline."""
     vivas = await SolicitudRepository().find({"sorteo_id": sorteo_id, "viva": True})
     suyas = [s for s in vivas if s.unidad_id == unidad_id or s.vehiculo.id == vehiculo_id]
-    return await repo.get(sorteo_id), [Viva(s.unidad_id, s.vehiculo.id, s.ranura) for s in suyas]
+    return await repo.get(sorteo_id), [Viva(s.unidad_id, s.vehiculo.id, s.vehiculo.tipo, s.ranura) for s in suyas]
 
 
 @pytest.fixture

@@ -171,6 +171,7 @@ class Ficha:
     al_dia: bool
     cupo: int | None
     condiciones: frozenset[str]
+    sancionada: bool
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,7 @@ class Piso:
     al_dia: bool = True
     cupo: int | None = None
     condiciones: set[str] = field(default_factory=set)
+    sancionada: bool = False
 
 
 @dataclass
@@ -231,7 +233,10 @@ class FakePadron:
     ) -> tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]:
         pisos = {u: self.pisos[u] for u in unidades if u in self.pisos}
         return (
-            {u: Ficha(p.torre, p.apartamento, p.al_dia, p.cupo, frozenset(p.condiciones)) for u, p in pisos.items()},
+            {
+                u: Ficha(p.torre, p.apartamento, p.al_dia, p.cupo, frozenset(p.condiciones), p.sancionada)
+                for u, p in pisos.items()
+            },
             {r: self.personas[r].nombre for r in residentes},
         )
 

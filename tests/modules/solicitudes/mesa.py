@@ -145,6 +145,8 @@ class Mesa:
             "exige_al_dia": True,
             "al_dia_en": "cierre",
             "max_por_unidad": 1,
+            "max_por_tipo": {},
+            "reglamento": None,
             "compatibilidad": COMPATIBILIDAD,
             "aceptacion": "requerida",
             "plazo_aceptacion_horas": 72,

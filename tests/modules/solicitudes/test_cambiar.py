@@ -11,6 +11,7 @@ from app.modules.solicitudes.exceptions import (
     SinEspacioCompatible,
     SolicitudDuplicada,
     SorteoNoAbierto,
+    UnidadConSolicitud,
     VehiculoAjeno,
     YaTieneEspacio,
 )
@@ -98,6 +99,16 @@ class TestVehiculo:
         await mesa.pedir(sorteo_id, vecino, vehiculo_id=otro)
         with pytest.raises(SolicitudDuplicada):
             await mesa.cambiar(pedida, vecino.quien, vehiculo_id=otro)
+
+    async def test_of_a_type_of_which_there_is_one(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        sorteo_id = await mesa.sorteo(["A-01", ("M-01", "moto", None)], max_por_unidad=2, max_por_tipo={"carro": 1})
+        carro, moto = await mesa.pedir(sorteo_id, vecino), mesa.vehiculo(vecino.unidad_id, "moto")
+        otra = await mesa.pedir(sorteo_id, vecino, vehiculo_id=moto)
+        otro_carro = mesa.vehiculo(vecino.unidad_id)
+        with pytest.raises(UnidadConSolicitud):
+            await mesa.cambiar(otra, vecino.quien, vehiculo_id=otro_carro)
+        assert (await mesa.cambiar(carro, vecino.quien, vehiculo_id=otro_carro)).vehiculo.id == otro_carro
 
     async def test_the_index_says_so_too(self, mesa_real: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
         """Nobody saw the other in time."""

@@ -20,6 +20,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
 from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.acta.service import ActaService
+from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
@@ -31,7 +32,7 @@ from app.modules.sorteo.garantes.repository import GaranteRepository
 from app.modules.sorteo.garantes.router import router as garantes_router
 from app.modules.sorteo.garantes.service import GaranteService
 from app.modules.sorteo.historial.router import router as historial_router
-from app.modules.sorteo.models import DOCUMENTOS, Publicado, ResultadoSorteo, Sorteo
+from app.modules.sorteo.models import DOCUMENTOS, Publicado, Sorteo
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
@@ -60,11 +61,14 @@ from app.modules.sorteo.repository import (
     SorteoRepository,
 )
 from app.modules.sorteo.resultados.exportacion import ExportacionService
+from app.modules.sorteo.resultados.models import ResultadoSorteo
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.resultados.router import router as consulta_router
 from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.router import router
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.simulacion import wiring as simulacion
+from app.modules.sorteo.simulacion.wiring import Simulaciones
 from app.modules.sorteo.wiring import EstadoDeSorteo
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories
@@ -127,11 +131,13 @@ class Casa:
             padron=self.padron,
             zona=ZONA,
         )
+        self.advertencias = Advertencias(padron=self.padron, evaluador=self.evaluador)
         self.sorteos = SorteoService(
             sorteos=self.r_sorteos,
             espacios=self.r_espacios,
             prioridades=self.r_prioridades,
             solicitudes=self.solicitudes,
+            advertencias=self.advertencias,
             uow=self.uow,
         )
         self.apertura = AperturaService(
@@ -145,6 +151,7 @@ class Casa:
             solicitudes=self.solicitudes,
             boveda=self.boveda,
             anuncios=self.anuncios,
+            advertencias=self.advertencias,
             uow=self.uow,
         )
         self.cierre = CierreService(
@@ -267,6 +274,16 @@ class Casa:
     def encargos(self, cola: Cola) -> EncargosDeSorteo:
         return EncargosDeSorteo(cierre=self.cierre, ejecucion=self.ejecucion, publicacion=self.publicacion, cola=cola)
 
+    def simulaciones(self, cola: Cola) -> Simulaciones:
+        return simulacion.montar(
+            servicio=self.sorteos,
+            evaluador=self.evaluador,
+            solicitudes=self.solicitudes,
+            propias=FakePropias(self.solicitudes, self.padron),
+            cola=cola,
+            uow=self.uow,
+        )
+
     def estado(self, encargos: EncargosDeSorteo) -> EstadoDeSorteo:
         """What the endpoints find."""
         return EstadoDeSorteo(
@@ -295,6 +312,7 @@ class Casa:
             ),
             reclamos=self.reclamos,
             exportaciones=self.exportaciones,
+            simulacion=self.simulaciones(encargos._cola).servicio,
         )
 
     async def caduca_el_turno(self) -> None:

@@ -232,6 +232,16 @@ class Hechos:
     condiciones: frozenset[str] = frozenset()
     tenencia: str | None = "propietario"
     fecha_ingreso: date | None = None
+    sanciones_vigentes: int = 0
+
+
+@dataclass(frozen=True)
+class Aspirante:
+    unidad_id: PydanticObjectId = field(default_factory=PydanticObjectId)
+    residente_id: PydanticObjectId = field(default_factory=PydanticObjectId)
+    clase: str = "carro"
+    electrico: bool = False
+    usa_condiciones: bool = True
 
 
 @dataclass(frozen=True)
@@ -259,6 +269,7 @@ class FakePadron:
     def __init__(self) -> None:
         self.hechos_de: dict[PydanticObjectId, Hechos] = {}
         self.cambios_de: list[CambioDeHechos] = []
+        self.aspiran: list[Aspirante] = []
         self.viven: dict[PydanticObjectId, list[PydanticObjectId]] = {}
         self.placas: dict[str, tuple[PydanticObjectId, str]] = {}
         self.torres: dict[str, list[PydanticObjectId]] = {}
@@ -273,6 +284,14 @@ class FakePadron:
     async def hechos(self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date) -> list[Hechos]:
         self.consultas.append((f"hechos {el}", len(pares)))
         return [self.hechos_de.get(unidad, Hechos()) for unidad, _ in pares]
+
+    async def aspirantes(
+        self, *, despues_de: PydanticObjectId | None, limite: int
+    ) -> tuple[list[Aspirante], PydanticObjectId | None]:
+        """The id of a flat stands for that of its vehicle."""
+        self.consultas.append(("aspirantes", limite))
+        quedan = [a for a in self.aspiran if despues_de is None or a.unidad_id > despues_de][:limite]
+        return quedan, quedan[-1].unidad_id if len(quedan) == limite else None
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> list[CambioDeHechos]:
         return [c for c in self.cambios_de if c.unidad_id in unidades and c.cuando >= desde]

@@ -8,6 +8,7 @@ from beanie import PydanticObjectId
 
 from app.modules.sorteo.drand.cadena import CADENA
 from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.motor import sha256_hex
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.factories import (
@@ -46,6 +47,8 @@ class TestCrear:
             "exige_al_dia": True,
             "al_dia_en": "cierre",
             "max_por_unidad": 1,
+            "max_por_tipo": {},
+            "reglamento": None,
             "compatibilidad": {
                 "carro": ["carro"],
                 "carro_electrico": ["carro_electrico", "carro"],
@@ -64,6 +67,9 @@ class TestCrear:
             "huellas_anteriores": [],
             "anulacion": None,
             "anulaciones": [],
+            "advertencias": [
+                {"codigo": "tipo_sin_espacio", "datos": {"tipo": tipo}} for tipo in cuerpo["compatibilidad"]
+            ],
             "creado_en": instante(INICIO),
             "abierto_en": None,
             "cerrado_en": None,
@@ -75,11 +81,21 @@ class TestCrear:
         assert await api.ver(f"/{cuerpo['id']}") == cuerpo
 
     async def test_its_window_gets_the_terms(self, api: Api) -> None:
-        cuerpo = cuerpo_sorteo(max_por_unidad=3, aprobacion="automatica", compatibilidad={"moto": ["carro"]})
+        cuerpo = cuerpo_sorteo(
+            max_por_unidad=3,
+            max_por_tipo={"carro": 1},
+            reglamento="No se arrienda.\nNo se presta.",
+            aprobacion="automatica",
+            compatibilidad={"moto": ["carro"]},
+        )
         sorteo_id = PydanticObjectId((await api.pedir("POST", "", json=cuerpo)).json()["id"])
         terminos = api.casa.solicitudes.terminos[sorteo_id]
         assert (terminos["max_por_unidad"], terminos["aprobacion"]) == (3, "automatica")
         assert terminos["compatibilidad"] == {"moto": ["carro"]}
+        assert (terminos["max_por_tipo"], terminos["reglamento"]) == (
+            {"carro": 1},
+            sha256_hex("No se arrienda.\nNo se presta."),
+        )
         assert await api.casa.solicitudes.fase(sorteo_id) == "borrador"
 
     async def test_drand_says_when(self, api: Api) -> None:
@@ -136,6 +152,9 @@ class TestCrear:
             ({"compatibilidad": {}}, "compatibilidad", "muy_corto"),
             ({"compatibilidad": {"carro": ["carro", "carro"]}}, "compatibilidad", "repetido"),
             ({"max_por_unidad": 0}, "max_por_unidad", "fuera_de_rango"),
+            ({"max_por_tipo": {"carro": 0}}, "max_por_tipo", "fuera_de_rango"),
+            ({"max_por_tipo": {"camion": 1}}, "max_por_tipo", "valor_no_admitido"),
+            ({"reglamento": " "}, "reglamento", "muy_corto"),
             ({"max_por_unidad": "1"}, "max_por_unidad", "tipo_invalido"),
             ({"liberar_reservas": 1}, "liberar_reservas", "tipo_invalido"),
             ({"nombre": "  "}, "nombre", "muy_corto"),

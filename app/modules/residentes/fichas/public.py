@@ -15,13 +15,15 @@ from app.shared.utils import normalizar_placa
 
 @attrs.frozen(kw_only=True)
 class Ficha:
-    """A flat on a day. `condiciones`: the codes that count that day, of its active residents."""
+    """A flat on a day. `condiciones`: the codes that count that day, of its active residents. `sancionada`: a sanction
+    that excludes is in force."""
 
     torre: str | None
     apartamento: str
     al_dia: bool
     cupo: int | None
     condiciones: frozenset[str]
+    sancionada: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -54,7 +56,7 @@ class FichaService:
     ) -> tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]:
         """Flats as they stand that day, and names of residents, active or not: those there are. One query, and another
         for residents who live in none of those flats."""
-        pisos = await self._pisos.con_residentes(unidades)
+        pisos = await self._pisos.con_residentes(unidades, el=el)
         nombres = {persona["_id"]: _nombre(persona) for piso in pisos for persona in piso["residentes"]}
         otros = [residente_id for residente_id in residentes if residente_id not in nombres]
         nombres |= {persona["_id"]: _nombre(persona) for persona in await self._personas.por_ids(otros)}
@@ -65,7 +67,7 @@ class FichaService:
     ) -> Peticion | None:
         """In one query. None when there is no such flat."""
         cual = {"_id": vehiculo_id} if placa is None else {"placa": normalizar_placa(placa)}
-        fila = await self._pisos.peticion(unidad_id, vehiculo=cual)
+        fila = await self._pisos.peticion(unidad_id, vehiculo=cual, el=el)
         if fila is None:
             return None
         personas = sorted(fila["residentes"], key=lambda persona: _turno(persona, unidad_id))
@@ -96,6 +98,7 @@ def _ficha(piso: Fila, el: date) -> Ficha:
         condiciones=frozenset(
             chain.from_iterable(codigos_que_cuentan(p["condiciones"], el) for p in piso["residentes"])
         ),
+        sancionada=bool(piso["sanciones"]),
     )
 
 

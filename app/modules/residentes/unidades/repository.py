@@ -91,6 +91,10 @@ class VehiculoRepository(Repository[Vehiculo]):
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[Vehiculo]:
         return await self.find({"_id": {"$in": list(ids)}})
 
+    async def siguientes(self, *, despues_de: PydanticObjectId | None, limite: int) -> list[Vehiculo]:
+        """By id."""
+        return await self.find({} if despues_de is None else {"_id": {"$gt": despues_de}}, limite=limite)
+
     async def de_unidad(self, unidad_id: PydanticObjectId) -> list[Vehiculo]:
         return await self.find({"unidad_id": unidad_id})
 

@@ -14,6 +14,7 @@ from app.modules.residentes.exceptions import (
     VehiculoEnSolicitud,
 )
 from app.modules.residentes.importacion import router as importacion
+from app.modules.residentes.sanciones import router as sanciones
 from app.modules.residentes.unidades.dependencies import FiltroUnidadesDep, PlacaBuscada, UnidadServiceDep
 from app.modules.residentes.unidades.schemas import (
     UnidadCreate,
@@ -53,6 +54,7 @@ async def crear_unidad(
 
 # Before `/{id}`, which would take `importar` for an id.
 router.include_router(importacion.de_unidades)
+router.include_router(sanciones.router)
 
 
 @router.get("/{id}", summary="Muestra una unidad", responses=problemas(NoEncontrado))

@@ -14,6 +14,7 @@ from app.modules.residentes.models import HECHOS, Unidad, Vehiculo
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Solicitudes
 from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
 from app.modules.residentes.unidades.schemas import (
     MAXIMO_DE_VEHICULOS,
@@ -40,6 +41,7 @@ class UnidadService:
     _unidades: UnidadRepository
     _vehiculos: VehiculoRepository
     _residentes: ResidenteRepository
+    _sanciones: SancionRepository
     _permisos: Permisos
     _solicitudes: Solicitudes
     _uow: UnitOfWork
@@ -102,8 +104,10 @@ class UnidadService:
             await self._exigir(unidad_id)
             await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
             # An inactive resident is history too: deleting the flat would leave them one that does not exist.
-            if await self._residentes.alguno_en(unidad_id) or await self._solicitudes.unidad_con_historia(
-                unidad_id=unidad_id
+            if (
+                await self._residentes.alguno_en(unidad_id)
+                or await self._sanciones.alguna(unidad_id)
+                or await self._solicitudes.unidad_con_historia(unidad_id=unidad_id)
             ):
                 raise UnidadEnUso()
             await self._vehiculos.borrar_de_unidad(unidad_id)

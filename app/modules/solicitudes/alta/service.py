@@ -68,10 +68,12 @@ class AltaService:
         ventanilla = _exigir_visible(leida, quien)
         if peticion is None:
             raise EntradaInvalida.en("unidad_id", "no_existe")
+        terminos = ventanilla.terminos
+        if terminos.reglamento is not None and not datos.acepta_reglamento:
+            raise EntradaInvalida.en("acepta_reglamento", "reglamento_no_aceptado")
         if not ventanilla.recibe(momento):
             raise SorteoNoAbierto()
         residente_id = _quien_pide(unidad_id, llamador, peticion)
-        terminos = ventanilla.terminos
         vehiculo = vehiculo_de(peticion, unidad_id)
         tipos = tipos_de(terminos, vehiculo.clase, datos.acepta)
         if terminos.exige_al_dia and terminos.al_dia_en == "solicitud" and not peticion.ficha.al_dia:
@@ -95,6 +97,7 @@ class AltaService:
             acepta=datos.acepta,
             preferencias=datos.preferencias,
             usa_condiciones=datos.usa_condiciones,
+            reglamento=terminos.reglamento,
             estado=RequestStatus.pendiente,
             viva=True,
             ranura=ranura,
@@ -162,7 +165,8 @@ def _ranura(
     maximo, cupo = ventanilla.terminos.max_por_unidad, peticion.ficha.cupo
     if cupo is not None:
         maximo = min(maximo, cupo)
-    tomadas = {viva.ranura for viva in vivas if viva.unidad_id == unidad_id}
-    if len(tomadas) >= maximo:
+    suyas = [viva for viva in vivas if viva.unidad_id == unidad_id]
+    tomadas = {viva.ranura for viva in suyas}
+    if len(tomadas) >= maximo or not ventanilla.terminos.cabe_otra(vehiculo.tipo, [viva.tipo for viva in suyas]):
         raise UnidadConSolicitud()
     return next(n for n in range(maximo) if n not in tomadas)

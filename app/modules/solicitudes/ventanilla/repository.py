@@ -30,6 +30,7 @@ class Viva:
 
     unidad_id: PydanticObjectId
     vehiculo_id: PydanticObjectId
+    tipo: str
     ranura: int
 
 
@@ -69,7 +70,8 @@ class VentanillaRepository(Repository[Ventanilla]):
         filas = await self.aggregate(pasos)
         if not filas:
             return None, []
-        return self._leer(filas[0]), [Viva(v["unidad_id"], v["vehiculo"]["id"], v["ranura"]) for v in filas[0]["vivas"]]
+        vehiculos = [(viva, viva["vehiculo"]) for viva in filas[0]["vivas"]]
+        return self._leer(filas[0]), [Viva(v["unidad_id"], de["id"], de["tipo"], v["ranura"]) for v, de in vehiculos]
 
     async def siguiente_folio(self, sorteo_id: PydanticObjectId) -> int:
         """The next folio, given out outside of the transaction in course, so that nobody waits for its end: one that

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from app.modules.sorteo.acta.models import Acta
-from app.modules.sorteo.models import ResultadoSorteo, Sorteo
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.resultados.models import ResultadoSorteo
 from app.modules.sorteo.resultados.repository import de_la_corrida
 from app.shared.repository import Repository
 from app.shared.transaction import current_session

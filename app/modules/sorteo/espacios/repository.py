@@ -107,6 +107,10 @@ class EspacioRepository(Repository[Espacio]):
         """What `comprometer` would claim, by code."""
         return await self.find(_libre(desde, hasta) | _entre(codigos), orden=[("codigo", 1)])
 
+    async def tipos_disponibles(self, *, codigos: Sequence[str] | None, desde: date, hasta: date) -> list[str]:
+        """The kinds of what `comprometer` would claim."""
+        return await self.distinct("tipo", _libre(desde, hasta) | _entre(codigos))
+
     async def comprometidos(self, *, sorteo_id: PydanticObjectId) -> list[Espacio]:
         """The spaces on which the draw still has its claim, by code."""
         return await self.find({"ocupaciones.ref": sorteo_id}, orden=[("codigo", 1)])

@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.repository import EspacioRepository
@@ -30,7 +31,7 @@ from app.modules.sorteo.repository import (
     SorteoRepository,
 )
 from app.modules.sorteo.schemas import LotteryParams
-from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.service import SorteoService, huella_de
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
 MAX_RESERVAS = 20
@@ -51,6 +52,7 @@ class AperturaService:
     _solicitudes: Solicitudes
     _boveda: Boveda
     _anuncios: Anuncios
+    _advertencias: Advertencias
     _uow: UnitOfWork
 
     async def abrir(self, id: PydanticObjectId) -> Sorteo:
@@ -101,6 +103,7 @@ class AperturaService:
         espacios = await self._tomar_espacios(sorteo)
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
             raise DemasiadasReservas(maximo=MAX_RESERVAS)
+        advertencias = await self._advertencias.de(sorteo, reglas, {e.tipo for e in espacios})
         documento = _reglas_publicadas(sorteo, reglas, espacios)
         huella = await self._archivos.guardar(sorteo_id=id, archivo=Publicado.reglas, intento="", lineas=[documento])
         secreto = self._boveda.nuevo()
@@ -119,6 +122,7 @@ class AperturaService:
                 "huella_reglas": huella,
                 "reglas": [regla.model_dump(mode="json") for regla in reglas],
                 "espacios_en_juego": len(espacios),
+                "advertencias": [a.model_dump(mode="json") for a in advertencias],
                 "abierto_en": momento,
                 "cierre_avisado": cierre_ya_dicho(sorteo.cierre, momento),
             },
@@ -174,11 +178,13 @@ def exigir_cierre(sorteo: Sorteo, cierre: datetime) -> None:
 
 
 def _reglas_publicadas(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[Espacio]) -> bytes:
-    """What `huella_reglas` is the SHA-256 of: parameters, rules and spaces, as canonical JSON in one line."""
+    """What `huella_reglas` is the SHA-256 of: parameters (of `reglamento`, its hash), rules and spaces, as canonical
+    JSON in one line."""
+    parametros = sorteo.model_dump(mode="json", include=set(LotteryParams.model_fields))
     documento = {
         "espacios": [{"codigo": e.codigo, "reserva": e.reserva, "tipo": e.tipo} for e in espacios],
         "fuente": sorteo.fuente_entropia.texto,
-        "parametros": sorteo.model_dump(mode="json", include=set(LotteryParams.model_fields)),
+        "parametros": parametros | {"reglamento": huella_de(sorteo.reglamento)},
         "reglas": [regla.model_dump(mode="json") for regla in reglas],
         "sorteo": str(sorteo.id),
     }

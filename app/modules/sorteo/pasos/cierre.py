@@ -11,20 +11,22 @@ from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
+from app.modules.sorteo.advertencias.models import Advertencia, CodigoAdvertencia, reglas_sin_nadie
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
 from app.modules.sorteo.historial.models import Suceso, hecho
-from app.modules.sorteo.models import Publicado, Sorteo, en_bases
+from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
 from app.modules.sorteo.pasos.models import HuellaAnterior
-from app.modules.sorteo.pasos.pruebas import cabeza_al
+from app.modules.sorteo.pasos.pruebas import bases_de, cabeza_al
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Auditoria, Padron, SolicitudDelSorteo, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluada, Evaluador
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.resultados.models import en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
@@ -178,18 +180,12 @@ class CierreService:
             rechazos |= {f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [_RECHAZADA])}
             admisibles += [en_bases(f) for f in filas if not f["impedimentos"]]
             await avance(hecho=folio, total=total)
-        bases = motor.Bases(
-            sorteo=str(sorteo.id),
-            compromiso=sorteo.compromiso or "",
-            fuente=sorteo.fuente_al_cerrar,
-            liberar_reservas=sorteo.liberar_reservas,
-            espacios=tuple(motor.Espacio(e.codigo, e.tipo or "", e.reserva) for e in espacios),
-            participantes=tuple(admisibles),
-        )
+        bases = bases_de(sorteo, espacios, admisibles)
         with fuera_del_acto():
             huella = await self._archivos.guardar(
                 sorteo_id=sorteo.oid, archivo=Publicado.bases, intento=ficha, lineas=motor.lineas_bases(bases)
             )
+        advertencias = await self._advertencias(sorteo, ficha, len(admisibles))
 
         async def publicar() -> Sorteo:
             await self._turnos.sujetar(sorteo.oid, ficha)
@@ -208,6 +204,7 @@ class CierreService:
                     "huella": huella,
                     "intento": ficha,
                     "participantes": len(admisibles),
+                    "advertencias": [a.model_dump(mode="json") for a in advertencias],
                     "cerrado_en": momento,
                     "turno": None,
                 },
@@ -222,6 +219,14 @@ class CierreService:
             return cerrado
 
         return await self._uow.run(publicar)
+
+    async def _advertencias(self, sorteo: Sorteo, ficha: str, participantes: int) -> list[Advertencia]:
+        """Those of the opening about spaces, and rules that hold for none of those who take part."""
+        de_espacios = [a for a in sorteo.advertencias if a.codigo is CodigoAdvertencia.tipo_sin_espacio]
+        if not participantes:
+            return de_espacios
+        cumplidas = await self._participantes.reglas_cumplidas(sorteo.oid, intento=ficha)
+        return [*de_espacios, *reglas_sin_nadie(sorteo.reglas, cumplidas)]
 
     async def _por_lotes(self, sorteo: Sorteo) -> AsyncIterator[tuple[int, list[Evaluada]]]:
         """Requests to be drawn, and requests that staff refused, which are published as refused. Each batch comes with

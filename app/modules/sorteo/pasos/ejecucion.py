@@ -16,13 +16,14 @@ from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, Entrop
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.garantes.models import con_frases
 from app.modules.sorteo.historial.models import Suceso, hecho
-from app.modules.sorteo.models import Publicado, Sorteo, en_bases
+from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.corrida import Linea, corrida
 from app.modules.sorteo.pasos.pruebas import Boveda, cabeza_al
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Auditoria
 from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, SorteoRepository
+from app.modules.sorteo.resultados.models import en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida

@@ -1,10 +1,13 @@
 """What makes a draw checkable: its secret, sealed until it is published, and the heads of the audit's chain."""
 
 import secrets
+from collections.abc import Iterable
 
 from app.core.clock import ahora
 from app.core.sealing import Sello
+from app.modules.sorteo import motor
 from app.modules.sorteo.estados import Paso
+from app.modules.sorteo.models import EspacioEnJuego, Sorteo
 from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.ports import Auditoria
 
@@ -25,3 +28,17 @@ async def cabeza_al(paso: Paso, auditoria: Auditoria) -> CabezaDePaso | None:
     """The head of the audit's chain, for the draw that takes `paso` now; None while the chain is empty."""
     cabeza = await auditoria.cabeza()
     return None if cabeza is None else CabezaDePaso(paso=paso, n=cabeza.n, mac=cabeza.mac, cuando=ahora())
+
+
+def bases_de(
+    sorteo: Sorteo, espacios: Iterable[EspacioEnJuego], participantes: Iterable[motor.Participante]
+) -> motor.Bases:
+    """The bases of an opened draw with those participants."""
+    return motor.Bases(
+        sorteo=str(sorteo.id),
+        compromiso=sorteo.compromiso or "",
+        fuente=sorteo.fuente_al_cerrar,
+        liberar_reservas=sorteo.liberar_reservas,
+        espacios=tuple(motor.Espacio(e.codigo, e.tipo or "", e.reserva) for e in espacios),
+        participantes=tuple(participantes),
+    )

@@ -7,12 +7,13 @@
 | `condicion` | the flat has that condition, has it not | |
 | `tenencia`, `torre`, `tipo_vehiculo` | is that, is another | |
 | `tuvo_espacio_anterior`, `al_dia`, `electrico` | is true or false | |
-| `antiguedad_meses`, `sorteos_perdidos` | as numbers | as numbers |
+| `antiguedad_meses`, `sorteos_perdidos`, `sanciones_vigentes` | as numbers | as numbers |
 
 Nobody gains or loses by what is not known: no condition about an unknown `tenencia` or `antiguedad_meses` holds, not
-even `distinto`. That a flat has no tower is known: `igual` never holds, `distinto` always does. Towers compare as flats
-do, without case and with spaces squeezed. `tipo_vehiculo` is the kind of the vehicle, not the type in its record: an
-electric carro is `carro_electrico`, so `igual carro` does not hold for it.
+even `distinto`, and multiplied by it there are no balls. That a flat has no tower is known: `igual` never holds,
+`distinto` always does. Towers compare as flats do, without case and with spaces squeezed. `tipo_vehiculo` is the kind
+of the vehicle, not the type in its record: an electric carro is `carro_electrico`, so `igual carro` does not hold for
+it.
 """
 
 from calendar import monthrange
@@ -22,7 +23,7 @@ from datetime import date, datetime
 
 from beanie import PydanticObjectId
 
-from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Condicion, Regla
+from app.modules.sorteo.prioridades.models import Condicion, Regla
 from app.shared.utils import sin_espacios_de_mas
 
 NIVEL_SIN_REGLA = 5
@@ -39,6 +40,7 @@ class Hechos:
     torre: str | None
     antiguedad_meses: int | None
     sorteos_perdidos: int
+    sanciones_vigentes: int
     tuvo_espacio_anterior: bool
     al_dia: bool
     tipo_vehiculo: str
@@ -128,10 +130,9 @@ def _torre(torre: str | int | None) -> str:
 
 
 def _boletas(regla: Regla, hechos: Hechos) -> int:
-    """The balls that `regla` gives. With `por_unidad`, they are multiplied by the rule's one numeric fact."""
-    boletas = regla.efecto.boletas or 0
-    if not regla.efecto.por_unidad:
+    """The balls that `regla` gives. With `por_unidad`, they are multiplied by that fact."""
+    boletas, campo = regla.efecto.boletas or 0, regla.efecto.por_unidad
+    if campo is None:
         return boletas
-    campo = next(c.campo for c in regla.condiciones if c.campo in CAMPOS_NUMERICOS)
-    veces: int = getattr(hechos, campo)
-    return boletas * veces
+    veces: int | None = getattr(hechos, campo)
+    return boletas * (veces or 0)

@@ -1,7 +1,7 @@
 """Judges many requests at once: reads their facts, and applies the rules of their draw."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ from beanie import PydanticObjectId
 from app.core.clock import hoy
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.ports import Padron, SolicitudDelSorteo, Solicitudes
+from app.modules.sorteo.motor import Participante
+from app.modules.sorteo.ports import Padron, Pretendiente, SolicitudDelSorteo, Solicitudes
 from app.modules.sorteo.prioridades.evaluacion import (
     Evaluacion,
     Hechos,
@@ -26,8 +27,23 @@ from app.modules.sorteo.repository import SorteoRepository
 @dataclass(frozen=True, slots=True)
 class Evaluada:
     solicitud: SolicitudDelSorteo
+    hechos: Hechos
     evaluacion: Evaluacion
-    condiciones: frozenset[str]
+
+    @property
+    def condiciones(self) -> frozenset[str]:
+        return self.hechos.condiciones
+
+    def en_bases(self, reservas: Collection[str]) -> Participante:
+        """Its line of the bases of a draw with spaces of those reserves."""
+        return Participante(
+            id=str(self.solicitud.folio),
+            nivel=self.evaluacion.nivel,
+            boletas=self.evaluacion.boletas,
+            tipos=tuple(self.solicitud.tipos),
+            condiciones=tuple(sorted(self.condiciones.intersection(reservas))),
+            preferencias=tuple(self.solicitud.preferencias),
+        )
 
 
 @attrs.define(kw_only=True)
@@ -40,34 +56,39 @@ class Evaluador:
 
     async def evaluar(self, sorteo: Sorteo, solicitudes: Sequence[SolicitudDelSorteo]) -> list[Evaluada]:
         """One result for each request, in the same order. The number of queries does not depend on that of requests."""
+        hechos = await self.hechos(solicitudes)
+        return [Evaluada(s, h, evaluar(sorteo.reglas, h)) for s, h in zip(solicitudes, hechos, strict=True)]
+
+    async def hechos(self, solicitudes: Sequence[Pretendiente]) -> list[Hechos]:
+        """What is true of each now, in the same order."""
         if not solicitudes:
             return []
         dia = hoy(self._zona)
         unidades = sorted({s.unidad_id for s in solicitudes})
-        hechos = await self._padron.hechos(pares=[(s.unidad_id, s.residente_id) for s in solicitudes], el=dia)
+        de_cada = await self._padron.hechos(pares=[(s.unidad_id, s.residente_id) for s in solicitudes], el=dia)
         publicados = await self._sorteos.publicados()
         suertes: dict[tuple[PydanticObjectId, str], list[Suerte]] = defaultdict(list)
         for suerte in await self._solicitudes.suerte(unidades=unidades):
             suertes[suerte.unidad_id, suerte.clase].append(Suerte(suerte.sorteo_id, suerte.ofrecida))
         tuvieron = await self._asignaciones.con_espacio_en_el_anterior(unidades=unidades, publicados=publicados)
-        evaluadas = []
-        for solicitud, suyos in zip(solicitudes, hechos, strict=True):
+        todos = []
+        for solicitud, suyos in zip(solicitudes, de_cada, strict=True):
             perdidos = perdidos_seguidos(
                 suertes[solicitud.unidad_id, solicitud.clase],
                 publicados,
                 suyos.perdidos_previos.get(solicitud.clase, 0),
             )
-            condiciones = suyos.condiciones if solicitud.usa_condiciones else frozenset()
             hecho = Hechos(
-                condiciones=condiciones,
+                condiciones=suyos.condiciones if solicitud.usa_condiciones else frozenset(),
                 tenencia=suyos.tenencia,
                 torre=suyos.torre,
                 antiguedad_meses=None if suyos.fecha_ingreso is None else meses_cumplidos(suyos.fecha_ingreso, dia),
                 sorteos_perdidos=perdidos,
+                sanciones_vigentes=suyos.sanciones_vigentes,
                 tuvo_espacio_anterior=(solicitud.unidad_id, solicitud.clase) in tuvieron,
                 al_dia=suyos.al_dia,
                 tipo_vehiculo=solicitud.clase,
                 electrico=solicitud.electrico,
             )
-            evaluadas.append(Evaluada(solicitud, evaluar(sorteo.reglas, hecho), condiciones))
-        return evaluadas
+            todos.append(hecho)
+        return todos

@@ -11,7 +11,7 @@ from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.sorteo.exceptions import PrioridadDuplicada
-from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadOut, PrioridadUpdate
+from app.modules.sorteo.prioridades.schemas import ConjuntoCreate, PrioridadCreate, PrioridadOut, PrioridadUpdate
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
@@ -41,6 +41,22 @@ async def crear_prioridad(
     prioridad = await prioridades.crear(datos)
     response.headers["Location"] = f"{PREFIJO}/sorteo/prioridades/{prioridad.codigo}"
     return PrioridadOut.model_validate(prioridad)
+
+
+# Before `/{codigo}`, which would take `conjuntos` for a code.
+@router.post(
+    "/conjuntos",
+    summary="Crear un conjunto de prioridades",
+    status_code=201,
+    responses=problemas(PrioridadDuplicada),
+)
+async def crear_conjunto(
+    datos: ConjuntoCreate, prioridades: PrioridadServiceDep, _: AdminDep, response: Response
+) -> list[PrioridadOut]:
+    """All rules of a file, or none. Files to begin with are in `docs/prioridades`."""
+    creadas = await prioridades.crear_conjunto(datos)
+    response.headers["Location"] = f"{PREFIJO}/sorteo/prioridades"
+    return [PrioridadOut.model_validate(prioridad) for prioridad in creadas]
 
 
 @router.get("/{codigo}", summary="Ver una prioridad", responses=problemas(NoEncontrado))

@@ -1,6 +1,6 @@
 """What goes in and out of `/sorteo/prioridades`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from beanie import PydanticObjectId
 from pydantic import (
@@ -17,8 +17,11 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Campo, CampoNumerico, Operador
-from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto
+from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto, sin_repetidos
 from app.shared.utils import sin_espacios_de_mas
+
+# The kinds that vehicles can be of: a `tipo`, or that of an electric carro.
+ClaseDeVehiculo = Literal["carro", "carro_electrico", "moto", "bicicleta"]
 
 
 class CondicionDePrioridad(InputSchema):
@@ -38,8 +41,13 @@ class CondicionDePrioridad(InputSchema):
 
 
 class CondicionDeCodigo(CondicionDePrioridad):
-    campo: Literal["condicion", "tipo_vehiculo"]
+    campo: Literal["condicion"]
     valor: Codigo
+
+
+class CondicionDeTipo(CondicionDePrioridad):
+    campo: Literal["tipo_vehiculo"]
+    valor: ClaseDeVehiculo
 
 
 class CondicionDeTenencia(CondicionDePrioridad):
@@ -64,11 +72,12 @@ class CondicionDeSiONo(CondicionDePrioridad):
 
 _CLASES = {
     "condicion": "(codigo)",
-    "tipo_vehiculo": "(codigo)",
+    "tipo_vehiculo": "(tipo)",
     "tenencia": "(tenencia)",
     "torre": "(torre)",
     "antiguedad_meses": "(numero)",
     "sorteos_perdidos": "(numero)",
+    "sanciones_vigentes": "(numero)",
     "tuvo_espacio_anterior": "(si_o_no)",
     "al_dia": "(si_o_no)",
     "electrico": "(si_o_no)",
@@ -78,10 +87,11 @@ _CLASES = {
 _DONDE: dict[str, JsonValue] = {
     campo: f"#/components/schemas/{esquema}"
     for esquema, campos in {
-        "CondicionDeCodigo": ("condicion", "tipo_vehiculo"),
+        "CondicionDeCodigo": ("condicion",),
+        "CondicionDeTipo": ("tipo_vehiculo",),
         "CondicionDeTenencia": ("tenencia",),
         "CondicionDeTorre": ("torre",),
-        "CondicionDeNumero": ("antiguedad_meses", "sorteos_perdidos"),
+        "CondicionDeNumero": get_args(CampoNumerico),
         "CondicionDeSiONo": ("tuvo_espacio_anterior", "al_dia", "electrico"),
     }.items()
     for campo in campos
@@ -99,6 +109,7 @@ CondicionIn = TypeAliasType(
     "CondicionIn",
     Annotated[
         Annotated[CondicionDeCodigo, Tag("(codigo)")]
+        | Annotated[CondicionDeTipo, Tag("(tipo)")]
         | Annotated[CondicionDeTenencia, Tag("(tenencia)")]
         | Annotated[CondicionDeTorre, Tag("(torre)")]
         | Annotated[CondicionDeNumero, Tag("(numero)")]
@@ -118,13 +129,18 @@ def _ausente() -> Any:
     return Field(default_factory=lambda: None)
 
 
+def _sin_repetir(prioridades: list["PrioridadCreate"]) -> list["PrioridadCreate"]:
+    sin_repetidos([prioridad.codigo for prioridad in prioridades])
+    return prioridades
+
+
 class EfectoIn(InputSchema):
-    """`por_unidad`: the balls times the number that the rule is about."""
+    """`por_unidad`: the balls times that number."""
 
     nivel: Nivel | None = None
     no_mejor_que: Nivel | None = None
     boletas: Annotated[int, Entre(1, 99)] | None = None
-    por_unidad: bool = False
+    por_unidad: CampoNumerico | None = None
 
 
 class PrioridadCreate(InputSchema):
@@ -144,8 +160,22 @@ class PrioridadUpdate(InputSchema):
     activa: bool = _ausente()
 
 
+class ConjuntoCreate(InputSchema):
+    """Rules that go together, as an assembly chooses them. `nombre` and `descripcion`: for who reads the file."""
+
+    nombre: Annotated[str, Texto(1, 120)]
+    descripcion: Annotated[str, Texto(1, 2000, parrafo=True)]
+    prioridades: Annotated[list[PrioridadCreate], Field(min_length=1, max_length=100), AfterValidator(_sin_repetir)]
+
+
 class CondicionDeCodigoOut(OutputSchema):
-    campo: Literal["condicion", "tipo_vehiculo"]
+    campo: Literal["condicion"]
+    operador: Operador
+    valor: str
+
+
+class CondicionDeTipoOut(OutputSchema):
+    campo: Literal["tipo_vehiculo"]
     operador: Operador
     valor: str
 
@@ -178,6 +208,7 @@ CondicionDePrioridadOut = TypeAliasType(
     "CondicionDePrioridadOut",
     Annotated[
         CondicionDeCodigoOut
+        | CondicionDeTipoOut
         | CondicionDeTenenciaOut
         | CondicionDeTorreOut
         | CondicionDeNumeroOut
@@ -191,7 +222,7 @@ class EfectoOut(OutputSchema):
     nivel: int | None
     no_mejor_que: int | None
     boletas: int | None
-    por_unidad: bool
+    por_unidad: CampoNumerico | None
 
 
 class PrioridadOut(OutputSchema):

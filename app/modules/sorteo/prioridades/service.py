@@ -4,9 +4,9 @@ import attrs
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, ConfigPrioridad, Efecto
+from app.modules.sorteo.prioridades.models import ConfigPrioridad, Efecto
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
-from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadUpdate
+from app.modules.sorteo.prioridades.schemas import ConjuntoCreate, PrioridadCreate, PrioridadUpdate
 from app.shared.exceptions import EntradaInvalida, NoEncontrado
 from app.shared.pagination import Page, PageQuery
 
@@ -18,10 +18,18 @@ class PrioridadService:
 
     async def crear(self, datos: PrioridadCreate) -> ConfigPrioridad:
         """Raises EntradaInvalida, PrioridadDuplicada."""
-        cuando = ahora()
-        prioridad = ConfigPrioridad(**datos.model_dump(), creado_en=cuando, actualizado_en=cuando)
-        _exigir_coherencia(prioridad)
+        prioridad = _nueva(datos, "")
         return await self._uow.run(lambda: self._prioridades.insert(prioridad))
+
+    async def crear_conjunto(self, datos: ConjuntoCreate) -> list[ConfigPrioridad]:
+        """All, or none. Raises EntradaInvalida, PrioridadDuplicada."""
+        nuevas = [_nueva(una, f"prioridades.{n}.") for n, una in enumerate(datos.prioridades)]
+
+        async def crear() -> list[ConfigPrioridad]:
+            await self._prioridades.insert_many(nuevas)
+            return nuevas
+
+        return await self._uow.run(crear)
 
     async def ver(self, codigo: str) -> ConfigPrioridad:
         prioridad = await self._prioridades.get_by_codigo(codigo)
@@ -56,18 +64,21 @@ class PrioridadService:
             raise NoEncontrado()
 
 
-def _exigir_coherencia(prioridad: ConfigPrioridad) -> None:
-    """A rule has an effect. `por_unidad` multiplies balls by the one numeric field that the conditions name. Raises
-    EntradaInvalida."""
+def _nueva(datos: PrioridadCreate, donde: str) -> ConfigPrioridad:
+    cuando = ahora()
+    prioridad = ConfigPrioridad(**datos.model_dump(), creado_en=cuando, actualizado_en=cuando)
+    _exigir_coherencia(prioridad, donde)
+    return prioridad
+
+
+def _exigir_coherencia(prioridad: ConfigPrioridad, donde: str = "") -> None:
+    """A rule has an effect, and `por_unidad` something to multiply. `donde`: what the path of its fields begins with.
+    Raises EntradaInvalida."""
     efecto = prioridad.efecto
     if _vacio(efecto):
-        raise EntradaInvalida.en("efecto", "efecto_vacio")
-    if not efecto.por_unidad:
-        return
-    if efecto.boletas is None:
-        raise EntradaInvalida.en("efecto.boletas", "requerido")
-    if len({c.campo for c in prioridad.condiciones} & CAMPOS_NUMERICOS) != 1:
-        raise EntradaInvalida.en("efecto.por_unidad", "operador_no_admitido")
+        raise EntradaInvalida.en(f"{donde}efecto", "efecto_vacio")
+    if efecto.por_unidad is not None and efecto.boletas is None:
+        raise EntradaInvalida.en(f"{donde}efecto.boletas", "requerido")
 
 
 def _vacio(efecto: Efecto) -> bool:

@@ -8,8 +8,9 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.modules.sorteo.estados import EstadoSorteo
-from app.modules.sorteo.models import ResultadoSorteo, Sorteo
+from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import Listado, Padron
+from app.modules.sorteo.resultados.models import ResultadoSorteo
 from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.modules.sorteo.resultados.service import ResultadosService
 from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, TypeVar
 import attrs
 from beanie import Document, PydanticObjectId
 
-from app.modules.sorteo.models import ParticipanteSorteo, ResultadoSorteo, Sorteo
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
 from app.shared.repository import Fila, Filtro, Repository
@@ -77,6 +78,11 @@ class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
     async def con_cambios(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
         """Participants of whom staff changed a fact while the draw was open, by folio."""
         return await self.find({**_del_cierre(sorteo), "cambios.0": {"$exists": True}}, orden=_POR_FOLIO)
+
+    async def reglas_cumplidas(self, sorteo_id: PydanticObjectId, *, intento: str) -> set[str]:
+        """The codes of rules that hold for somebody whom nothing keeps out."""
+        filtro = {"sorteo_id": sorteo_id, "intento": intento, "impedimentos": []}
+        return set(await self.distinct("reglas", filtro))
 
     async def por_folios(self, sorteo: Sorteo, folios: Iterable[int]) -> dict[int, Fila]:
         filtro = {**_del_cierre(sorteo), "folio": {"$in": list(folios)}}

@@ -9,10 +9,11 @@ from beanie import PydanticObjectId
 from app.core.security import Principal
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
-from app.modules.sorteo.models import Publicado, ResultadoSorteo, Sorteo
+from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.ports import Auditoria, CabezaDeAuditoria, NombreDeUnidad, Padron, Propias, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository
+from app.modules.sorteo.resultados.models import ResultadoSorteo
 from app.modules.sorteo.resultados.repository import (
     ParticipanteRepository,
     ResultadoRepository,

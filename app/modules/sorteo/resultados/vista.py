@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from beanie import PydanticObjectId
 
-from app.modules.sorteo.models import ResultadoSorteo
 from app.modules.sorteo.ports import NombreDeUnidad
+from app.modules.sorteo.resultados.models import ResultadoSorteo
 from app.modules.sorteo.resultados.schemas import (
     MiResultadoOut,
     ResultadoOut,

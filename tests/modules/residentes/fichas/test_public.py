@@ -55,8 +55,8 @@ class TestFichas:
         cuentan = frozenset({"sin_fin", "hoy_vence"})
         pisos, nombres = await fichas.fichas(unidades={una.id, otra.id}, residentes={ido.id}, el=EL_DIA)
         assert pisos == {
-            una.id: Ficha(torre=None, apartamento="101", al_dia=False, cupo=2, condiciones=cuentan),
-            otra.id: Ficha(torre="B", apartamento="101", al_dia=True, cupo=None, condiciones=cuentan),
+            una.id: Ficha(torre=None, apartamento="101", al_dia=False, cupo=2, condiciones=cuentan, sancionada=False),
+            otra.id: Ficha(torre="B", apartamento="101", al_dia=True, cupo=None, condiciones=cuentan, sancionada=False),
         }
         assert nombres == {ana.id: "Ana María Núñez Peña", ido.id: "Ido Núñez Peña"}
 
@@ -67,7 +67,7 @@ class TestPeticion:
 
     async def test_of_a_flat_without_anybody(self, casa_real: Casa, fichas: FichaService) -> None:
         unidad = await casa_real.unidad()
-        ficha = Ficha(torre="1", apartamento="101", al_dia=True, cupo=None, condiciones=frozenset())
+        ficha = Ficha(torre="1", apartamento="101", al_dia=True, cupo=None, condiciones=frozenset(), sancionada=False)
         assert await pedir(fichas, unidad.id) == Peticion(ficha=ficha, nombres={}, principal_id=None, vehiculo=None)
 
     async def test_by_id_or_plate_whose_ever_it_is(self, casa_real: Casa, fichas: FichaService) -> None:

@@ -38,6 +38,17 @@ class TestPedir:
         guardadas = await mesa_real.solicitudes.find({})
         assert sorted((s.folio, s.ranura) for s in guardadas) == [(n + 1, n) for n in range(caben)]
 
+    async def test_no_more_of_a_type_than_may_be(self, mesa_real: Mesa, pedir: Pedir) -> None:
+        sorteo_id = await mesa_real.sorteo(
+            ["A-01", ("M-01", "moto", None)], max_por_unidad=20, max_por_tipo={"carro": 2}
+        )
+        vecino = mesa_real.vecino()
+        carros = [mesa_real.vehiculo(vecino.unidad_id) for _ in range(8)]
+        motos = [mesa_real.vehiculo(vecino.unidad_id, "moto") for _ in range(4)]
+        hechas, errores = await a_la_vez(*(pedir(mesa_real, sorteo_id, vecino, vehiculo_id=v) for v in carros + motos))
+        assert sorted(s.vehiculo.tipo for s in hechas) == ["carro"] * 2 + ["moto"] * 4
+        assert [type(e) for e in errores] == [UnidadConSolicitud] * 6
+
     async def test_folios_ascend(self, mesa_real: Mesa, pedir: Pedir) -> None:
         """What is refused at the last moment has taken none."""
         sorteo_id = await mesa_real.sorteo()

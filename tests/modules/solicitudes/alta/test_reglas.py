@@ -38,6 +38,16 @@ class TestAlDia:
         assert (await mesa.pedir(sorteo_id, mesa.vecino(al_dia=False))).impedimentos == []
 
 
+class TestSancionada:
+    async def test_an_impediment_until_it_is_lifted(self, mesa: Mesa) -> None:
+        sorteo_id, vecino = await mesa.sorteo(aprobacion="automatica"), mesa.vecino(al_dia=False)
+        mesa.padron.pisos[vecino.unidad_id].sancionada = True
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        assert (pedida.estado, pedida.impedimentos) == ("pendiente", ["no_al_dia", "sancionada"])
+        mesa.padron.pisos[vecino.unidad_id].sancionada = False
+        assert (await mesa.ver(pedida)).impedimentos == ["no_al_dia"]
+
+
 class TestUnaPorVehiculo:
     async def test_live(self, mesa: Mesa) -> None:
         sorteo_id, vecino = await mesa.sorteo(max_por_unidad=5), mesa.vecino()
@@ -67,6 +77,36 @@ class TestMaximo:
         await mesa.decidir(primera, "cancelada", vecino.quien)
         tercera = await mesa.pedir(sorteo_id, vecino)
         assert [(await mesa.guardada(s)).ranura for s in (segunda, tercera)] == [1, 0]
+
+
+class TestPorTipo:
+    async def test_of_each_type_its_own_maximum(self, mesa: Mesa) -> None:
+        sorteo_id = await mesa.sorteo(
+            ["A-01", ("M-01", "moto", None)], max_por_unidad=3, max_por_tipo={"carro": 1, "moto": 5}
+        )
+        vecino = mesa.vecino()
+        await mesa.pedir(sorteo_id, vecino)
+        with pytest.raises(UnidadConSolicitud):  # an electric one is a car too
+            await mesa.pedir(sorteo_id, vecino, vehiculo_id=mesa.vehiculo(vecino.unidad_id, electrico=True))
+        for _ in range(2):
+            await mesa.pedir(sorteo_id, vecino, vehiculo_id=mesa.vehiculo(vecino.unidad_id, "moto"))
+        with pytest.raises(UnidadConSolicitud):  # `max_por_unidad` holds all the same
+            await mesa.pedir(sorteo_id, vecino, vehiculo_id=mesa.vehiculo(vecino.unidad_id, "moto"))
+        await mesa.pedir(sorteo_id, mesa.vecino())
+
+
+class TestReglamento:
+    async def test_accepted_or_refused(self, mesa: Mesa) -> None:
+        sorteo_id, vecino = await mesa.sorteo(reglamento="ab" * 32), mesa.vecino()
+        with pytest.raises(EntradaInvalida) as error:
+            await mesa.pedir(sorteo_id, vecino)
+        assert [(e.campo, e.codigo) for e in error.value.errores] == [("acepta_reglamento", "reglamento_no_aceptado")]
+        pedida = await mesa.pedir(sorteo_id, vecino, acepta_reglamento=True)
+        assert (await mesa.guardada(pedida)).reglamento == "ab" * 32
+
+    async def test_where_there_is_none_nothing_is_asked(self, mesa: Mesa) -> None:
+        pedida = await mesa.pedir(await mesa.sorteo(), mesa.vecino(), acepta_reglamento=True)
+        assert (await mesa.guardada(pedida)).reglamento is None
 
 
 class TestYaTieneEspacio:

@@ -109,6 +109,12 @@ class TestCopias:
         assert documento["parametros"]["nombre"] == "Sorteo de año nuevo"
         assert documento["sorteo"] == str(sorteo.id)
 
+    async def test_the_hash_of_what_is_accepted_and_the_maximum_of_each_type(self, api: Api) -> None:
+        sorteo = await api.casa.abierto(reglamento="No se arrienda.", max_por_tipo={"moto": 2})
+        parametros = json.loads((await api.pedir("GET", f"/{sorteo.id}/reglas")).content)["parametros"]
+        assert (parametros["reglamento"], parametros["max_por_tipo"]) == (sha256_hex("No se arrienda."), {"moto": 2})
+        assert (await api.ver(f"/{sorteo.id}", RESIDENTE))["reglamento"] == "No se arrienda."
+
     async def test_named_rules_in_their_order(self, casa: Casa) -> None:
         for codigo in ("uno", "dos", "tres"):
             await casa.prioridad(codigo, activa=codigo != "tres")

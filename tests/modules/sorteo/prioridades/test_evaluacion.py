@@ -27,6 +27,7 @@ HECHOS = Hechos(
     torre="Torre A",
     antiguedad_meses=24,
     sorteos_perdidos=3,
+    sanciones_vigentes=2,
     tuvo_espacio_anterior=False,
     al_dia=True,
     tipo_vehiculo="carro_electrico",
@@ -143,13 +144,13 @@ class TestEvaluar:
     @pytest.mark.parametrize(("perdidos", "boletas"), [(0, 1), (1, 3), (3, 7), (49, 99), (50, 100), (1000, 100)])
     def test_por_unidad(self, perdidos: int, boletas: int) -> None:
         hechos = replace(HECHOS, sorteos_perdidos=perdidos)
-        por_cada = regla(SIEMPRE, ("sorteos_perdidos", "mayor_igual", 0), boletas=2, por_unidad=True)
+        por_cada = regla(SIEMPRE, ("sorteos_perdidos", "mayor_igual", 0), boletas=2, por_unidad="sorteos_perdidos")
         assert evaluar([por_cada], hechos).boletas == boletas
 
     def test_por_unidad_del_campo_de_la_regla(self) -> None:
         entre = (("antiguedad_meses", "mayor_igual", 12), ("antiguedad_meses", "menor_igual", 60))
-        assert evaluar([regla(*entre, boletas=1, por_unidad=True)], HECHOS).boletas == 25
-        assert evaluar([regla(*entre, boletas=1, por_unidad=True)], DESCONOCIDOS).boletas == 1
+        assert evaluar([regla(*entre, boletas=1, por_unidad="antiguedad_meses")], HECHOS).boletas == 25
+        assert evaluar([regla(*entre, boletas=1, por_unidad="antiguedad_meses")], DESCONOCIDOS).boletas == 1
 
     def test_las_reglas_van_en_el_orden_dado(self) -> None:
         reglas = [regla(SIEMPRE, codigo=c, nivel=1) for c in ("b", "a", "c")]
@@ -162,7 +163,7 @@ efectos = st.builds(
     nivel=st.none() | st.integers(0, 9),
     no_mejor_que=st.none() | st.integers(0, 9),
     boletas=st.none() | st.integers(1, 99),
-    por_unidad=st.booleans(),
+    por_unidad=st.sampled_from([None, "antiguedad_meses", "sorteos_perdidos", "sanciones_vigentes"]),
 )
 condiciones_de_numero = st.builds(
     Condicion,

@@ -16,7 +16,7 @@ from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE
 
 PACIENCIA = {
     "condiciones": [{"campo": "sorteos_perdidos", "operador": "mayor_igual", "valor": 1}],
-    "efecto": {"boletas": 10, "por_unidad": True},
+    "efecto": {"boletas": 10, "por_unidad": "sorteos_perdidos"},
 }
 TURNO = {
     "condiciones": [{"campo": "tuvo_espacio_anterior", "operador": "igual", "valor": True}],

@@ -43,7 +43,7 @@ class TestCrear:
         respuesta = await cliente.post(RUTA, json=nueva())
         assert respuesta.status_code == 201
         assert respuesta.headers["Location"] == f"{RUTA}/movilidad"
-        efecto = {"nivel": 0, "no_mejor_que": None, "boletas": None, "por_unidad": False}
+        efecto = {"nivel": 0, "no_mejor_que": None, "boletas": None, "por_unidad": None}
         assert respuesta.json() == nueva(id=respuesta.json()["id"], efecto=efecto, activa=True)
         assert (await cliente.get(respuesta.headers["Location"], headers=como("residente"))).json() == respuesta.json()
 
@@ -56,6 +56,7 @@ class TestCrear:
             {"campo": "sorteos_perdidos", "operador": "distinto", "valor": 0},
         ]
         otras: list[dict[str, Any]] = [
+            {"campo": "sanciones_vigentes", "operador": "mayor_igual", "valor": 1},
             {"campo": "tuvo_espacio_anterior", "operador": "igual", "valor": False},
             {"campo": "al_dia", "operador": "distinto", "valor": True},
             {"campo": "tipo_vehiculo", "operador": "igual", "valor": "carro_electrico"},
@@ -79,7 +80,7 @@ class TestCrear:
             ({"campo": "al_dia", "operador": "menor_igual", "valor": True}, "operador", "operador_no_admitido"),
             ({"valor": 3}, "valor", "tipo_invalido"),
             ({"valor": "Con espacio"}, "valor", "forma_invalida"),
-            ({"campo": "tipo_vehiculo", "valor": "Carro"}, "valor", "forma_invalida"),
+            ({"campo": "tipo_vehiculo", "valor": "camion"}, "valor", "valor_no_admitido"),
             ({"campo": "tenencia", "valor": "dueno"}, "valor", "valor_no_admitido"),
             ({"campo": "torre", "valor": ""}, "valor", "muy_corto"),
             ({"campo": "torre", "valor": None}, "valor", "tipo_invalido"),
@@ -123,8 +124,9 @@ class TestCrear:
             ({"efecto": {"boletas": 0}}, ("efecto.boletas", "fuera_de_rango")),
             ({"efecto": {"boletas": 100}}, ("efecto.boletas", "fuera_de_rango")),
             ({"efecto": {"boletas": True}}, ("efecto.boletas", "tipo_invalido")),
-            ({"efecto": {"boletas": 2, "por_unidad": True}}, ("efecto.por_unidad", "operador_no_admitido")),
-            ({"efecto": {"nivel": 1, "por_unidad": None}}, ("efecto.por_unidad", "tipo_invalido")),
+            ({"efecto": {"boletas": 2, "por_unidad": "torre"}}, ("efecto.por_unidad", "valor_no_admitido")),
+            ({"efecto": {"boletas": 2, "por_unidad": True}}, ("efecto.por_unidad", "valor_no_admitido")),
+            ({"efecto": {"nivel": 1, "por_unidad": "sanciones_vigentes"}}, ("efecto.boletas", "requerido")),
             ({"activa": None}, ("activa", "tipo_invalido")),
         ],
     )

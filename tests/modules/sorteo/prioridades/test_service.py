@@ -15,7 +15,7 @@ from tests.modules.sorteo.prioridades.conftest import nueva, prioridad
 
 PERDIDOS = {"campo": "sorteos_perdidos", "operador": "mayor_igual", "valor": 1}
 ANTIGUEDAD = {"campo": "antiguedad_meses", "operador": "mayor_igual", "valor": 12}
-POR_UNIDAD = {"boletas": 2, "por_unidad": True}
+POR_UNIDAD = {"boletas": 2, "por_unidad": "sorteos_perdidos"}
 
 
 @pytest.fixture
@@ -34,14 +34,9 @@ class TestCrear:
         ("cambios", "error"),
         [
             ({"efecto": {}}, ("efecto", "efecto_vacio")),
-            ({"efecto": {"por_unidad": True}}, ("efecto", "efecto_vacio")),
+            ({"efecto": {"por_unidad": "sorteos_perdidos"}}, ("efecto", "efecto_vacio")),
             ({"efecto": {"nivel": None, "boletas": None}}, ("efecto", "efecto_vacio")),
-            ({"efecto": {"nivel": 1, "por_unidad": True}}, ("efecto.boletas", "requerido")),
-            ({"efecto": POR_UNIDAD}, ("efecto.por_unidad", "operador_no_admitido")),
-            (
-                {"efecto": POR_UNIDAD, "condiciones": [PERDIDOS, ANTIGUEDAD]},
-                ("efecto.por_unidad", "operador_no_admitido"),
-            ),
+            ({"efecto": {"nivel": 1, "por_unidad": "sorteos_perdidos"}}, ("efecto.boletas", "requerido")),
         ],
     )
     async def test_efecto_imposible(
@@ -49,10 +44,9 @@ class TestCrear:
     ) -> None:
         assert await errores(servicio.crear(PrioridadCreate.model_validate(nueva(**cambios)))) == [error]
 
-    @pytest.mark.parametrize("condiciones", [[PERDIDOS], [PERDIDOS, {**PERDIDOS, "operador": "menor_igual"}]])
-    async def test_por_unidad_de_un_campo(self, servicio: PrioridadService, condiciones: list[dict[str, Any]]) -> None:
-        datos = PrioridadCreate.model_validate(nueva(condiciones=condiciones, efecto=POR_UNIDAD))
-        assert (await servicio.crear(datos)).efecto.por_unidad
+    async def test_por_unidad_de_un_campo_que_no_es_condicion(self, servicio: PrioridadService) -> None:
+        datos = PrioridadCreate.model_validate(nueva(condiciones=[ANTIGUEDAD], efecto=POR_UNIDAD))
+        assert (await servicio.crear(datos)).efecto.por_unidad == "sorteos_perdidos"
 
     async def test_se_guarda_entera(self, servicio: PrioridadService) -> None:
         hecha = await servicio.crear(PrioridadCreate.model_validate(nueva()))
@@ -78,16 +72,13 @@ class TestCambiar:
         await repositorio.insert(prioridad(efecto={"nivel": 2, "boletas": 3}))
         cambio = PrioridadUpdate.model_validate({"efecto": {"nivel": None, "no_mejor_que": 1}})
         efecto = (await servicio.cambiar("movilidad", cambio)).efecto
-        assert efecto.model_dump() == {"nivel": None, "no_mejor_que": 1, "boletas": 3, "por_unidad": False}
+        assert efecto.model_dump() == {"nivel": None, "no_mejor_que": 1, "boletas": 3, "por_unidad": None}
 
     @pytest.mark.parametrize(
         ("cambio", "error"),
         [
             ({"efecto": {"boletas": None}}, ("efecto", "efecto_vacio")),
-            (
-                {"condiciones": [{"campo": "al_dia", "operador": "igual", "valor": True}]},
-                ("efecto.por_unidad", "operador_no_admitido"),
-            ),
+            ({"efecto": {"nivel": 1, "boletas": None}}, ("efecto.boletas", "requerido")),
         ],
     )
     async def test_lo_nuevo_con_lo_que_queda(
@@ -104,6 +95,15 @@ class TestCambiar:
 
 @pytest.mark.usefixtures("base_simulada")
 class TestBuscar:
+    @pytest.mark.parametrize(("guardado", "leido"), [(False, None), (True, "sorteos_perdidos")])
+    async def test_de_cuando_era_si_o_no(
+        self, repositorio: PrioridadRepository, guardado: bool, leido: str | None
+    ) -> None:
+        await repositorio.insert(prioridad(condiciones=[ANTIGUEDAD | {"campo": "al_dia"}, PERDIDOS], efecto=POR_UNIDAD))
+        await repositorio.update_one({}, {"$set": {"efecto.por_unidad": guardado}})
+        (hallada,) = await repositorio.activas()
+        assert hallada.regla().efecto.por_unidad == leido
+
     async def test_activas_y_por_codigos(self, repositorio: PrioridadRepository) -> None:
         await repositorio.insert_many([prioridad(codigo=c, activa=c != "bb") for c in ("cc", "bb", "aa")])
         assert [p.codigo for p in await repositorio.activas()] == ["aa", "cc"]
