@@ -6,10 +6,10 @@ nearest of them above its path, itself included: `PATCH /solicitudes/{id}/estado
 
 import inspect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.requests import Request
@@ -44,17 +44,32 @@ class Objeto:
 
     async def etiqueta(self, request: Request) -> str | None:
         """The tag of what whoever makes `request` would read of it now. Raises what reading it raises."""
+        respuesta = await self.leer(request, self.camino(request), request.path_params)
+        return respuesta.headers.get("etag")
+
+    async def leer(self, request: Request, camino: str, valores: Mapping[str, str]) -> Response:
+        """The answer to whoever makes `request`, had they asked for the object at `camino`."""
         ambito = {
             **request.scope,
             "method": "GET",
-            "path": self.camino(request),
+            "path": camino,
+            "path_params": dict(valores),
             "query_string": b"",
             "route": self.ruta,
             "endpoint": self.ruta.endpoint,
         }
         leer = getattr(self.ruta, "leer")  # noqa: B009 - of StrictRoute, which imports this module
         respuesta: Response = await leer(Request(ambito, request.receive))
-        return respuesta.headers.get("etag")
+        return respuesta
+
+    def valores(self, camino: str) -> dict[str, str] | None:
+        """The parameters of a path of this object; None for the path of something else."""
+        nombres, partes = self.plantilla.split("/"), camino.split("/")
+        if len(nombres) != len(partes):
+            return None
+        valores = {n[1:-1]: unquote(p) for n, p in zip(nombres, partes, strict=True) if _PARAMETRO.fullmatch(n)}
+        fijos = all(n == p for n, p in zip(nombres, partes, strict=True) if not _PARAMETRO.fullmatch(n))
+        return valores if fijos else None
 
 
 class Objetos:
@@ -78,6 +93,14 @@ class Objetos:
         candidatos = [self.es_de(ruta), *self._hijos(self._plantillas.get(id(ruta), ""))]
         modelo = ruta.response_model
         return next((o for o in candidatos if o and modelo is not None and o.ruta.response_model == modelo), None)
+
+    async def leer_de_nuevo(self, request: Request, ruta: APIRoute, lugar: str) -> None:
+        """Read the object that the operation made, at `lugar`, as the caller may read it now; nothing where it is none
+        that is read alone. Raises what reading it raises."""
+        objeto = self.responde_con(ruta)
+        valores = None if objeto is None else objeto.valores(lugar)
+        if objeto is not None and valores is not None:
+            await objeto.leer(request, lugar, valores)
 
     def contextos(self) -> Iterator[tuple[RouteContext, APIRoute]]:
         for contexto in iter_route_contexts(self._rutas):

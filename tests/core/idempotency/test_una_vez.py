@@ -164,3 +164,27 @@ class TestLoQueSeMuestraUnaVez:
         respuestas = [await cliente.post(ruta, headers=con("k")) for _ in range(2)]
         assert respuestas[0].json() != respuestas[1].json()
         assert await RespuestaGuardada.count() == 0
+
+
+class TestQuienEsAhora:
+    async def test_quien_tiene_otro_papel_es_otro(self, cliente: httpx.AsyncClient) -> None:
+        primera = await cliente.post("cosas", json={"n": 7}, headers=con("k"))
+        segunda = await cliente.post("cosas", json={"n": 7}, headers=con("k", Authorization="Bearer 1@residente"))
+        assert "idempotency-replayed" not in segunda.headers
+        assert segunda.json()["id"] != primera.json()["id"]
+
+    async def test_lo_que_ya_no_es_suyo_no_se_le_repite(self, cliente: httpx.AsyncClient, taller: Taller) -> None:
+        suya = con("k", Authorization="Bearer 1@residente")
+        primera = await cliente.post("cosas", json={"n": 7}, headers=suya)
+        assert (await cliente.post("cosas", json={"n": 7}, headers=suya)).content == primera.content
+        taller.ajenas = True
+        respuesta = await cliente.post("cosas", json={"n": 7}, headers=suya)
+        assert (respuesta.status_code, respuesta.json()["codigo"]) == (404, "no_encontrado")
+        assert await cosas() == 1
+
+    async def test_al_personal_se_le_repite_tambien_lo_que_ya_no_esta(
+        self, cliente: httpx.AsyncClient, taller: Taller
+    ) -> None:
+        primera = await cliente.post("cosas", json={"n": 7}, headers=con("k"))
+        taller.ajenas = True
+        assert (await cliente.post("cosas", json={"n": 7}, headers=con("k"))).content == primera.content
