@@ -12,11 +12,12 @@ from pydantic import TypeAdapter
 
 from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
-from app.core.jobs.contract import Rechazo, RefDeArchivo, TrabajoCancelado, TrabajoPerdido
+from app.core.jobs.contract import Rechazo, RefDeArchivo, TrabajoCancelado, TrabajoPerdido, Vigencia
 from app.core.jobs.files import VIDA, ArchivoService
 from app.core.jobs.models import ArchivoGuardado, Trabajo
 from app.core.jobs.repository import RechazoRepository, TrabajoRepository
 from app.core.security import Principal
+from app.shared.exceptions import RolInsuficiente
 from app.shared.transaction import al_confirmar
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,10 @@ class ContextoDeTrabajo:
         trabajos: TrabajoRepository,
         rechazos: RechazoRepository,
         archivos: ArchivoService,
+        vigencia: Vigencia,
     ) -> None:
         self._trabajo = trabajo
+        self._vigencia = vigencia
         self._ficha = ficha
         self._trabajos = trabajos
         self._rechazos = rechazos
@@ -89,12 +92,18 @@ class ContextoDeTrabajo:
 
     async def guardar(self, *, punto: Mapping[str, Any], hecho: int, total: int | None = None) -> None:
         self._hecho, self._total = hecho, self._total if total is None else total
+        await self.exigir_vigente()
         await self._escribir({"punto": dict(punto)})
 
         def recordar() -> None:
             self._punto = punto
 
         al_confirmar(recordar)
+
+    async def exigir_vigente(self) -> None:
+        """Whoever was switched off, or has another role by now, has nothing done any more. Raises RolInsuficiente."""
+        if not await self._vigencia.sigue(self.quien):
+            raise RolInsuficiente()
 
     async def rechazar(self, *, filas: Iterable[Rechazo]) -> None:
         with fuera_del_acto():

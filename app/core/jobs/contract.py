@@ -144,6 +144,12 @@ class Contexto(Protocol):
         when the job ends well; of several, the last."""
 
 
+class Vigencia(Protocol):
+    async def sigue(self, quien: Principal) -> bool:
+        """Whether that caller would still be taken for the same: a job may begin, or go on, long after it was asked
+        for."""
+
+
 class Encargado(Protocol):
     """Does jobs of one `tipo`. After a crash it is called again, perhaps elsewhere, with the `punto` it had saved."""
 

@@ -16,7 +16,14 @@ from app.core.acts.contract import Llamada, atendiendo
 from app.core.clock import ahora
 from app.core.jobs import context as de_trabajo
 from app.core.jobs.context import ContextoDeTrabajo
-from app.core.jobs.contract import Encargado, EstadoTrabajo, TrabajoCancelado, TrabajoInterrumpido, TrabajoPerdido
+from app.core.jobs.contract import (
+    Encargado,
+    EstadoTrabajo,
+    TrabajoCancelado,
+    TrabajoInterrumpido,
+    TrabajoPerdido,
+    Vigencia,
+)
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import FalloGuardado, Trabajo
 from app.core.jobs.repository import RechazoRepository, TrabajoRepository
@@ -53,12 +60,14 @@ class Trabajador:
         self._sondeo = sondeo
         self._a_la_vez = a_la_vez
         self._encargados: Mapping[str, Encargado] = {}
+        self._vigencia: Vigencia
         self._aviso = asyncio.Event()
         self._bucle: asyncio.Task[None] | None = None
 
-    def encargar(self, encargados: Mapping[str, Encargado]) -> None:
-        """Who does which `tipo`. They may need what queues jobs, so they are named after all is built."""
-        self._encargados = encargados
+    def encargar(self, encargados: Mapping[str, Encargado], vigencia: Vigencia) -> None:
+        """Who does which `tipo`, and who knows whether its asker still may. They may need what queues jobs, so they are
+        named after all is built."""
+        self._encargados, self._vigencia = encargados, vigencia
 
     def despertar(self) -> None:
         self._aviso.set()
@@ -122,7 +131,12 @@ class Trabajador:
         if trabajo.ficha is None:
             raise RuntimeError("a job is done under the ficha it was taken with")
         contexto = ContextoDeTrabajo(
-            trabajo, ficha=trabajo.ficha, trabajos=self._trabajos, rechazos=self._rechazos, archivos=self._archivos
+            trabajo,
+            ficha=trabajo.ficha,
+            trabajos=self._trabajos,
+            rechazos=self._rechazos,
+            archivos=self._archivos,
+            vigencia=self._vigencia,
         )
         renovacion = asyncio.create_task(contexto.mantener())
         try:
@@ -161,6 +175,7 @@ class Trabajador:
             fallo = _fallo(TrabajoInterrumpido())
             await self._terminar(trabajo, EstadoTrabajo.fallido, {"fallo": fallo.model_dump()})
             return
+        await contexto.exigir_vigente()
         with atendiendo(_llamada(trabajo, contexto)):
             resultado = await self._encargados[trabajo.tipo].realizar(contexto=contexto)
         poner = contexto.al_final | {"resultado": None if resultado is None else dict(resultado)}

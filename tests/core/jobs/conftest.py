@@ -41,6 +41,16 @@ class Haciendo:
         return await self._hacer(contexto)
 
 
+class VigenciaFalsa:
+    """Everybody is still who they were, but those who `perdieron` their role."""
+
+    def __init__(self) -> None:
+        self.perdieron: set[PydanticObjectId] = set()
+
+    async def sigue(self, quien: Principal) -> bool:
+        return quien.usuario_id not in self.perdieron
+
+
 class Taller:
     def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow
@@ -57,6 +67,7 @@ class Taller:
             al_encolar=self._despertar,
         )
         self.quien = alguien()
+        self.vigencia = VigenciaFalsa()
 
     def trabajador(self, *, sondeo: float = 0.05, a_la_vez: int = 2, **hacen: Hacer) -> Trabajador:
         """One more worker, as in another process: nothing is shared with the others but the database."""
@@ -69,7 +80,7 @@ class Taller:
             a_la_vez=a_la_vez,
         )
         encargados: dict[str, Encargado] = {tipo: Haciendo(hacer) for tipo, hacer in hacen.items()}
-        trabajador.encargar(encargados)
+        trabajador.encargar(encargados, self.vigencia)
         self.trabajadores.append(trabajador)
         return trabajador
 

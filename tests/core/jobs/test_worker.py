@@ -406,3 +406,35 @@ class TestCancelar:
         )
         async with taller.trabajador(prueba=_nada):
             assert (await taller.fin(id)).estado is EstadoTrabajo.cancelado
+
+
+class TestQuienLoPidio:
+    """They may be switched off, or be somebody else by now."""
+
+    async def test_al_empezar(self, taller: Taller) -> None:
+        empezados: list[PydanticObjectId] = []
+
+        async def hacer(contexto: Contexto) -> None:
+            empezados.append(contexto.trabajo_id)
+
+        id = await taller.encolar()
+        taller.vigencia.perdieron.add(taller.quien.usuario_id)
+        async with taller.trabajador(prueba=hacer):
+            visto = await taller.fin(id)
+        assert visto.estado is EstadoTrabajo.fallido
+        assert visto.fallo is not None
+        assert (visto.fallo.codigo, visto.fallo.status) == ("rol_insuficiente", 403)
+        assert empezados == []
+
+    async def test_en_cada_lote(self, taller: Taller) -> None:
+        hechos: list[int] = []
+
+        async def hacer(contexto: Contexto) -> None:
+            for n in range(3):
+                await contexto.guardar(punto={"n": n}, hecho=n)
+                hechos.append(n)
+                taller.vigencia.perdieron.add(contexto.quien.usuario_id)
+
+        async with taller.trabajador(prueba=hacer):
+            visto = await taller.fin(await taller.encolar())
+        assert (visto.estado, hechos) == (EstadoTrabajo.fallido, [0])

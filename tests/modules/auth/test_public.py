@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from app.modules.auth.models import FinDeSesion, Usuario
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import INICIO, Reloj
 from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo
+from tests.modules.auth.apoyo import de as principal
 
 
 def de(usuario: Usuario) -> PydanticObjectId:
@@ -105,3 +107,29 @@ class TestConfirmadores:
         usuario = await modulo.usuario(**campos)  # type: ignore[arg-type]
         assert not await modulo.cuentas.puede_confirmar(usuario_id=usuario.oid, desde=DESDE)
         assert not await modulo.cuentas.otro_confirmador(excepto=PydanticObjectId(), desde=DESDE)
+
+
+class TestVigencias:
+    """Of who asked for a job."""
+
+    async def test_of_an_account(self, modulo_real: Modulo) -> None:
+        usuario = await modulo_real.usuario(rol=Rol.operador)
+        quien = principal(usuario)
+        assert await modulo_real.vigencias.sigue(quien)
+        assert not await modulo_real.vigencias.sigue(replace(quien, usuario_id=PydanticObjectId()))
+        assert not await modulo_real.vigencias.sigue(replace(quien, rol=Rol.admin))
+        await modulo_real.usuario_service.cambiar(usuario.oid, rol=None, activo=False)
+        assert not await modulo_real.vigencias.sigue(quien)
+
+    async def test_of_a_key_and_its_maker(self, modulo_real: Modulo) -> None:
+        admin, otro = await modulo_real.usuario(), await modulo_real.usuario()
+        quienes = []
+        for _ in range(2):
+            nueva = await modulo_real.llaves.crear(nombre="x", rol=Rol.operador, expira_en=None, quien=principal(admin))
+            quienes.append(replace(principal(admin), rol=Rol.operador, sesion_id=None, llave_id=nueva.llave.oid))
+        assert [await modulo_real.vigencias.sigue(quien) for quien in quienes] == [True, True]
+        await modulo_real.llaves.terminar(quienes[0].llave_id or PydanticObjectId())
+        assert [await modulo_real.vigencias.sigue(quien) for quien in quienes] == [False, True]
+        await modulo_real.usuario_service.cambiar(admin.oid, rol=Rol.auditor, activo=None)
+        assert [await modulo_real.vigencias.sigue(quien) for quien in quienes] == [False, False]
+        assert await modulo_real.vigencias.sigue(principal(otro))

@@ -163,6 +163,23 @@ class Porteria:
         return await (self._llaves if token.startswith(PREFIJO) else self._sesiones).autenticar(token)
 
 
+@attrs.define(kw_only=True)
+class Vigencias:
+    """Whether who asked for something would still be taken for the same caller, as the database has it now."""
+
+    _usuarios: UsuarioRepository
+    _llaves: LlaveRepository
+
+    async def sigue(self, quien: Principal) -> bool:
+        usuario = await self._usuarios.get(quien.usuario_id)
+        if usuario is None or not usuario.puede_entrar:
+            return False
+        if quien.llave_id is None:
+            return usuario.rol is quien.rol
+        llave = await self._llaves.get(quien.llave_id)
+        return usuario.rol is Rol.admin and llave is not None and llave.estado(ahora()) is EstadoLlave.activa
+
+
 def llave_nueva() -> str:
     cuerpo = PREFIJO + _en_base_62(secrets.randbits(_BITS), _LARGO)
     return cuerpo + _suma(cuerpo)

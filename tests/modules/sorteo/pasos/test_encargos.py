@@ -26,6 +26,7 @@ from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.router import router
 from app.shared.exceptions import NoEncontrado
 from tests.conftest import Abrir
+from tests.core.jobs.conftest import VigenciaFalsa
 from tests.modules.sorteo.conftest import CLAVE, Api, Casa, problema
 from tests.modules.sorteo.dobles import FakeAutenticador, SolicitudDePrueba, VentanaDePrueba
 from tests.modules.sorteo.factories import ADMIN, ENTROPIA, OPERADOR, OTRA_ENTROPIA, OTRO_ADMIN
@@ -60,7 +61,7 @@ class ConTrabajos:
         self.encargos = EncargosDeSorteo(
             cierre=casa.cierre, ejecucion=casa.ejecucion, publicacion=casa.publicacion, cola=self.servicio
         )
-        self.trabajador.encargar(self.encargos.encargados())
+        self.trabajador.encargar(self.encargos.encargados(), VigenciaFalsa())
         self.api: Api
 
     async def cuantos(self) -> int:
