@@ -15,7 +15,8 @@ EsCaida = Callable[[BaseException | None], bool]
 _CADA_SEGUNDOS = 60.0
 # Of what the database says of a refused key, the values; and any address of e-mail.
 _VALORES = re.compile(r"(dup key: |'keyValue': )\{[^}]*\}")
-_CORREO = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+# Bounded, so that a long text without any takes as long as it is.
+_CORREO = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,255}")
 
 
 def configurar_registro(es_caida: EsCaida = lambda _: False, *, nivel: str = "INFO", en_json: bool = False) -> None:

@@ -9,8 +9,10 @@ is never whole in memory, nor in a file of its own.
 """
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from email.message import Message
+from functools import partial
 from typing import Any, ClassVar
 
 import python_multipart
@@ -25,6 +27,11 @@ _DE_SOBRA = 64 * 1024
 """What a multipart form may add to it."""
 HOJAS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 """What spreadsheets save, for who takes either: which one it is, the file itself says."""
+_MAXIMO_DE_TIPO = 512
+_MAXIMO_DE_CABECERAS = 8 * 1024
+"""Characters of the media type, and bytes of the headers of a part: what reads them is not made for more."""
+# RFC 2046 §5.1.1.
+_SEPARADOR = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]", re.ASCII)
 _MULTIPART = "multipart/form-data"
 _CAMPO = "archivo"
 
@@ -60,12 +67,15 @@ class SubidaDe:
         return _resumida(self._abrir(request), request)
 
     def _abrir(self, request: Request) -> AsyncIterator[bytes]:
+        dicho = request.headers.get("content-type", "")
+        if len(dicho) > _MAXIMO_DE_TIPO:
+            raise TipoNoAdmitido()
         tipo = Message()
-        tipo["content-type"] = request.headers.get("content-type", "")
+        tipo["content-type"] = dicho
         de_que = "" if "content-type" not in request.headers else tipo.get_content_type()
         if de_que == _MULTIPART:
             separador = tipo.get_param("boundary")
-            if not isinstance(separador, str) or not separador:
+            if not isinstance(separador, str) or not _SEPARADOR.fullmatch(separador):
                 raise MultipartInvalido()
             return _contada(_Parte(separador).leer(_contada(request.stream(), MAXIMO + _DE_SOBRA)), MAXIMO)
         if de_que not in self._tipos:
@@ -99,15 +109,15 @@ class _Parte:
     def __init__(self, separador: str) -> None:
         self._campo, self._valor = bytearray(), bytearray()
         self._cabeceras: dict[bytes, bytes] = {}
-        self._partes = 0
+        self._partes = self._de_cabeceras = 0
         self._hallados: list[bytes] = []
         self._fin = False
         self._lector = python_multipart.MultipartParser(
             separador,
             {
                 "on_part_begin": self._al_empezar,
-                "on_header_field": lambda datos, desde, hasta: self._campo.extend(datos[desde:hasta]),
-                "on_header_value": lambda datos, desde, hasta: self._valor.extend(datos[desde:hasta]),
+                "on_header_field": partial(self._juntar, self._campo),
+                "on_header_value": partial(self._juntar, self._valor),
                 "on_header_end": self._tras_cabecera,
                 "on_headers_finished": self._tras_cabeceras,
                 "on_part_data": lambda datos, desde, hasta: self._hallados.append(datos[desde:hasta]),
@@ -129,6 +139,12 @@ class _Parte:
             raise EntradaInvalida.en(_CAMPO, "requerido")
         if not self._fin:
             raise MultipartInvalido()
+
+    def _juntar(self, donde: bytearray, datos: bytes, desde: int, hasta: int) -> None:
+        self._de_cabeceras += hasta - desde
+        if self._de_cabeceras > _MAXIMO_DE_CABECERAS:
+            raise MultipartInvalido()
+        donde.extend(datos[desde:hasta])
 
     def _al_empezar(self) -> None:
         self._partes += 1

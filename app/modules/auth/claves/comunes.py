@@ -2,6 +2,9 @@
 
 Pure functions over the list in `claves_comunes.txt`, whose first lines name its source. A password is compared without
 case, without accents and with `p@ssw0rd` read as `password`. A password is stored and checked as typed.
+
+One character may fold to eighteen: what is looked at is bounded once it is folded, and the number of words looked up in
+the list grows with the password and not with its square.
 """
 
 import re
@@ -19,6 +22,7 @@ _PALABRA_MINIMA, _PALABRA_COMUN_MINIMA = 3, 4
 # The rest of a password, once a word is taken out, counts only from this length on. A rest without letters (`2024!`, a
 # date) needs the second length.
 _RESTO_MINIMO, _RESTO_MINIMO_SIN_LETRAS = 5, 9
+MAXIMO_PLEGADO = 256
 
 
 def plegar(texto: str) -> str:
@@ -36,7 +40,7 @@ def palabras(textos: Iterable[str]) -> frozenset[str]:
 
 def motivo(clave: str, propias: Collection[str]) -> Motivo | None:
     """Which rule `clave` breaks, if any. `propias`: words of the owner and the complex, from `palabras`."""
-    plegada = plegar(clave)
+    plegada = plegar(clave)[:MAXIMO_PLEGADO]
     leidas = (plegada, plegada.translate(_COMO_LETRAS))
     for leida in leidas:
         resto = _sin(propias, leida, plegada)
@@ -64,9 +68,9 @@ def _sin(quitadas: Collection[str], leida: str, plegada: str) -> str:
 
 
 def _comunes_en(clave: str) -> set[str]:
-    largo = len(clave)
-    trozos = {clave[i:j] for i in range(largo) for j in range(i + _PALABRA_COMUN_MINIMA, largo + 1)}
-    return trozos & _comunes()
+    comunes, largos = _comunes(), _largos()
+    trozos = (clave[i : i + n] for i in range(len(clave)) for n in largos if i + n <= len(clave))
+    return {trozo for trozo in trozos if trozo in comunes}
 
 
 def _basta(resto: str) -> bool:
@@ -84,6 +88,12 @@ def _es_repetida(clave: str) -> bool:
     """Whether `clave` is one short piece again and again, such as `abcdabcdabcd`."""
     periodo = (clave + clave).find(clave, 1)
     return periodo < len(clave) and periodo < 2 * _RESTO_MINIMO
+
+
+@cache
+def _largos() -> tuple[int, ...]:
+    """The lengths that there are in the list, of words that are looked for within a password."""
+    return tuple(sorted({len(palabra) for palabra in _comunes()} - set(range(_PALABRA_COMUN_MINIMA))))
 
 
 @cache

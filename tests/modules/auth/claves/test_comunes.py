@@ -1,7 +1,11 @@
 """Which passwords are refused, and above all which are not."""
 
+import hashlib
+import tracemalloc
+
 import pytest
 
+from app.modules.auth.claves import comunes
 from app.modules.auth.claves.comunes import _comunes, motivo, palabras
 
 PROPIAS = palabras(
@@ -110,3 +114,35 @@ class TestComunes:
         assert len(lista) > 9_000
         assert {"password", "qwertyuiop", "contrasena", "administrador"} <= lista
         assert all(palabra == palabra.lower().strip() and len(palabra) >= 4 for palabra in lista)
+
+
+class TestCosto:
+    """U+FDFA folds to eighteen characters."""
+
+    @pytest.mark.parametrize("clave", ["\ufdfa" * 128, "a1" * 64, "\ufdfa" * 64 + "x" * 64])
+    def test_what_it_takes_is_bounded_however_it_folds(self, clave: str) -> None:
+        motivo("una clave cualquiera", PROPIAS)  # the list is read once
+        tracemalloc.start()
+        try:
+            motivo(clave, PROPIAS)
+            _, cuanto = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert cuanto < 1_000_000
+
+    def test_twice_as_long_looks_up_about_twice_as_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        buscadas: list[object] = []
+
+        class Lista(frozenset[str]):
+            def __contains__(self, trozo: object) -> bool:
+                buscadas.append(trozo)
+                return super().__contains__(trozo)
+
+        monkeypatch.setattr(comunes, "_comunes", lambda: Lista(_comunes()))
+        cuantas = []
+        for largo in (32, 64, 128):
+            buscadas.clear()
+            motivo(hashlib.sha512(b"clave").hexdigest()[:largo], frozenset())
+            cuantas.append(len(buscadas))
+        assert 0 < cuantas[0] < cuantas[1]
+        assert cuantas[2] < 3 * cuantas[1], "the square would be four times as many"
