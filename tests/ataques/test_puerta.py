@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
@@ -11,9 +12,13 @@ from app.core.quotas.contract import Cuotas
 from app.core.quotas.repository import CuotasMongo
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import CredencialesInvalidas
+from app.modules.auth.models import FinDeSesion
 from app.modules.auth.puerta import DESDE_TODAS, DESDE_UNA_DIRECCION
+from app.modules.auth.schemas import Token
+from app.modules.auth.sesiones.conocidos import GALLETA, Marca
 from app.modules.auth.sesiones.service import Origen
 from app.shared.exceptions import DemasiadasPeticiones
+from tests.ataques.apoyo import AUTH
 from tests.conftest import Reloj
 from tests.modules.auth.apoyo import CLAVE, HasherQueCuenta, Modulo
 
@@ -33,12 +38,13 @@ def modulo(base_real: UnitOfWork, reloj: Reloj, hasher: HasherQueCuenta, cuotas:
     return Modulo(base_real, hasher, de_entrada=cuotas)
 
 
-async def entrar(modulo: Modulo, nombre: str, clave: str, desde: str) -> str:
+async def entrar(
+    modulo: Modulo, nombre: str, clave: str, desde: str, *, marca: Marca | None = None, refresco: str | None = None
+) -> str:
     """What comes of it, in a word."""
+    origen = Origen(dispositivo="app", direccion=desde, marca=marca)
     try:
-        await modulo.auth.entrar(
-            nombre=nombre, clave=clave, otp=None, origen=Origen(dispositivo="app", direccion=desde)
-        )
+        await modulo.auth.entrar(nombre=nombre, clave=clave, otp=None, origen=origen, refresco=refresco)
     except CredencialesInvalidas:
         return "no"
     except DemasiadasPeticiones:
@@ -142,6 +148,69 @@ async def test_quien_ya_entro_desde_ahi_sigue_entrando(modulo: Modulo) -> None:
     assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "sí"
     await gastar_el_nombre(modulo, "ana@example.com")
     assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "sí"
+
+
+class TestConocidos:
+    """A neighbour behind the address of Ana's home guesses; she comes from her own device."""
+
+    async def token(self, modulo: Modulo, email: str = "ana@example.com") -> Token:
+        await modulo.usuario(email=email)
+        origen = Origen(dispositivo="app", direccion="192.0.2.99")
+        return await modulo.auth.entrar(nombre=email, clave=CLAVE, otp=None, origen=origen)
+
+    async def frenar(self, modulo: Modulo) -> None:
+        for _ in range(POCAS):
+            await entrar(modulo, "ana@example.com", MALA, CASA)
+        await gastar_el_nombre(modulo, "ana@example.com")
+        assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "frenado"
+
+    async def test_por_la_marca_que_se_le_dio(self, modulo: Modulo) -> None:
+        token = await self.token(modulo)
+        await self.frenar(modulo)
+        marca = modulo.conocidos.leer(modulo.conocidos.marcar(token, None))
+        assert marca is not None
+        assert await entrar(modulo, "ana@example.com", CLAVE, CASA, marca=marca) == "sí"
+
+    async def test_por_un_token_de_una_sesion_que_ya_termino(self, modulo: Modulo) -> None:
+        token = await self.token(modulo)
+        await modulo.sesiones.terminar_todas((await modulo.usuarios.find({}))[0].oid, motivo=FinDeSesion.salida)
+        await self.frenar(modulo)
+        assert await entrar(modulo, "ana@example.com", CLAVE, CASA, refresco=token.refresh_token) == "sí"
+
+    async def test_lo_que_es_de_otra_cuenta_no_abre_esta(self, modulo: Modulo) -> None:
+        await modulo.usuario(email="ana@example.com")
+        token = await self.token(modulo, "mala@example.com")
+        await self.frenar(modulo)
+        marca = modulo.conocidos.leer(modulo.conocidos.marcar(token, None))
+        for conque in ({"marca": marca}, {"refresco": token.refresh_token}, {"refresco": "x" * 80}):
+            assert await entrar(modulo, "ana@example.com", CLAVE, CASA, **conque) == "frenado"
+
+    async def test_un_dispositivo_conocido_no_adivina_sin_fin(self, modulo: Modulo) -> None:
+        token = await self.token(modulo)
+        for _ in range(POCAS):
+            assert await entrar(modulo, "ana@example.com", MALA, CASA, refresco=token.refresh_token) == "no"
+        assert await entrar(modulo, "ana@example.com", CLAVE, CASA, refresco=token.refresh_token) == "frenado"
+
+    @pytest.mark.parametrize("cambio", [0, 20, 40, 63])
+    async def test_una_marca_cambiada_no_es_ninguna(self, modulo: Modulo, cambio: int) -> None:
+        marca = modulo.conocidos.marcar(await self.token(modulo), None)
+        otra = marca[:cambio] + ("A" if marca[cambio] != "A" else "B") + marca[cambio + 1 :]
+        assert modulo.conocidos.leer(otra) is None
+        assert modulo.conocidos.leer(marca + "A") is None
+        assert modulo.conocidos.leer(None) is None
+
+
+async def test_la_galleta_dice_el_dispositivo_y_nada_mas(cliente: httpx.AsyncClient, modulo_real: Modulo) -> None:
+    await modulo_real.usuario(email="ana@example.com")
+    datos = {"username": "ana@example.com", "password": CLAVE}
+    primera = await cliente.post(f"{AUTH}/login", data=datos)
+    galleta = primera.headers["set-cookie"]
+    assert galleta.startswith(f"{GALLETA}=")
+    assert {"HttpOnly", "Path=/api/v1/auth", "SameSite=lax"} <= {p.strip() for p in galleta.split(";")}
+    segunda = await cliente.post(f"{AUTH}/login", data=datos)  # the client keeps it, as a browser does
+    assert segunda.cookies[GALLETA] == primera.cookies[GALLETA]
+    assert "set-cookie" not in (await cliente.post(f"{AUTH}/login", data=datos | {"password": MALA})).headers
+    assert (await cliente.get(f"{AUTH}/yo")).status_code == 401
 
 
 async def test_quien_recupera_su_cuenta_entra_desde_ahi(modulo: Modulo) -> None:

@@ -1,7 +1,7 @@
 """Throttling as one mechanism: an operation names its `Cuota` among its dependencies, and the route asks it before it
 reads a body. What is left is said in every answer (draft-ietf-httpapi-ratelimit-headers)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -14,11 +14,19 @@ from app.shared.exceptions import DemasiadasPeticiones
 
 class Cuota:
     """`direccion`: how often from one address. `cuenta`: how often by one account, where the caller is known; an API
-    key is counted by itself, so that whoever has it keeps its maker from nothing."""
+    key is counted by itself, so that whoever has it keeps its maker from nothing. `conocido`: whom to count instead of
+    the address, where that can be told from the request; None where not."""
 
-    def __init__(self, *, direccion: Tasa | None = None, cuenta: Tasa | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        direccion: Tasa | None = None,
+        cuenta: Tasa | None = None,
+        conocido: Callable[[Request], str | None] = lambda _: None,
+    ) -> None:
         self.direccion = direccion
         self.cuenta = cuenta
+        self._conocido = conocido
 
     async def __call__(self, request: Request) -> None:
         """Raises DemasiadasPeticiones. Asked twice for one request, counts once."""
@@ -29,7 +37,8 @@ class Cuota:
         cuotas = cast(Cuotas, request.state.cuotas)
         saldos: list[Saldo] = request.state._state.setdefault("saldos", [])
         if self.direccion is not None:
-            saldos.append(await _gastar(cuotas, self.direccion, direccion_de(request), saldos))
+            desde = self._conocido(request) or direccion_de(request)
+            saldos.append(await _gastar(cuotas, self.direccion, desde, saldos))
         quien = cast(Principal | None, getattr(request.state, "principal", None))
         if self.cuenta is not None and quien is not None:
             saldos.append(await _gastar(cuotas, self.cuenta, str(quien.llave_id or quien.usuario_id), saldos))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request, Response
 
 from app.core.dependencies import PUBLICA
 from app.core.http.responses import problemas
@@ -16,7 +16,7 @@ from app.modules.auth.llaves.router import router as llaves
 from app.modules.auth.recuperacion.router import router as recuperacion
 from app.modules.auth.schemas import RefreshIn, Token, UserAuth
 from app.modules.auth.segundo_factor.router import router as segundo_factor
-from app.modules.auth.sesiones.dependencies import AuthServiceDep, OrigenDep, SesionServiceDep
+from app.modules.auth.sesiones.dependencies import ENTRADAS, AuthServiceDep, OrigenDep, SesionServiceDep, recordar
 from app.modules.auth.sesiones.router import router as sesiones
 from app.modules.auth.usuarios.router import router as usuarios
 from app.shared.exceptions import DemasiadasPeticiones
@@ -31,15 +31,24 @@ for _de in (invitaciones, correo, recuperacion, llaves, sesiones, claves, segund
     summary="Iniciar sesión con correo o número de documento",
     openapi_extra=PUBLICA,
     responses=problemas(CredencialesInvalidas, OtpRequerido, OtpInvalido, DemasiadasPeticiones),
-    dependencies=[por_direccion("entradas", 120, 60)],
+    dependencies=[ENTRADAS],
 )
-async def login(datos: Annotated[UserAuth, Form()], servicio: AuthServiceDep, origen: OrigenDep) -> Token:
-    return await servicio.entrar(
+async def login(
+    datos: Annotated[UserAuth, Form()],
+    servicio: AuthServiceDep,
+    origen: OrigenDep,
+    request: Request,
+    response: Response,
+) -> Token:
+    token = await servicio.entrar(
         nombre=datos.username,
         clave=datos.password.get_secret_value(),
         otp=None if datos.otp is None else datos.otp.get_secret_value(),
         origen=origen,
+        refresco=None if datos.refresh_token is None else datos.refresh_token.get_secret_value(),
     )
+    recordar(request, response, token)
+    return token
 
 
 @router.post(

@@ -26,13 +26,15 @@ RolDePersonal = TypeAliasType("RolDePersonal", Literal[Rol.admin, Rol.operador, 
 
 class UserAuth(InputSchema):
     """The sign-in form of OAuth2; its other fields (`grant_type`, `scope`, …) are ignored. `username` is an e-mail or
-    a document number."""
+    a document number. `refresh_token`: one of an earlier session on this device, from an app that keeps no cookies; so
+    the wrong passwords of others do not hold it up."""
 
     model_config = ConfigDict(extra="ignore")
 
     username: str
     password: SecretStr
     otp: SecretStr | None = None
+    refresh_token: SecretStr | None = None
 
 
 class RefreshIn(InputSchema):

@@ -17,6 +17,7 @@ from app.modules.auth.puerta import Puerta, Toque
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import CORREO_MAXIMO, Token
 from app.modules.auth.segundo_factor.factores import Comprobacion, SegundosFactores
+from app.modules.auth.sesiones.conocidos import Conocidos
 from app.modules.auth.sesiones.service import Origen, SesionService
 from app.shared.exceptions import TokenInvalido
 from app.shared.schemas import normalizar
@@ -32,21 +33,26 @@ class AuthService:
     _sesiones: SesionService
     _factores: SegundosFactores
     _puerta: Puerta
+    _conocidos: Conocidos
     _padron: Padron
     _bitacora: Bitacora
     _uow: UnitOfWork
     _hasher: HasherDeClaves
     _por_documento: tuple[datetime, int] | None = attrs.field(default=None, init=False)
 
-    async def entrar(self, *, nombre: str, clave: str, otp: str | None, origen: Origen) -> Token:
-        """Sign in by e-mail or document number.
+    async def entrar(
+        self, *, nombre: str, clave: str, otp: str | None, origen: Origen, refresco: str | None = None
+    ) -> Token:
+        """Sign in by e-mail or document number. `refresco`: a refresh token of an earlier session, by which the device
+        is known.
 
         Raises DemasiadasPeticiones after too many tries, whether or not there is an account. Raises OtpRequerido or
         OtpInvalido only when the password is right. Raises CredencialesInvalidas for every other reason, after the same
         work.
         """
         halladas, comprobaciones = await self._halladas(nombre)
-        toque = Toque(nombre=_como_se_cuenta(nombre), direccion=origen.direccion)
+        conocido = await self._conocidos.nombre([u.oid for u in halladas], marca=origen.marca, refresco=refresco)
+        toque = Toque(nombre=_como_se_cuenta(nombre), direccion=origen.direccion, conocido=conocido)
         await self._puerta.tocar(toque, halladas)
         usuario = await self._la_de(clave, [u for u in halladas if u.puede_entrar], comprobaciones)
         try:

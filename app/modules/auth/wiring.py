@@ -15,7 +15,7 @@ from app.modules.auth.invitaciones.registro import RegistroService
 from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.invitaciones.service import InvitacionService
 from app.modules.auth.llaves.repository import LlaveRepository
-from app.modules.auth.llaves.service import LlaveService, Porteria
+from app.modules.auth.llaves.service import LlaveService, Porteria, Vigencias
 from app.modules.auth.ports import Avisos, Bitacora, Padron
 from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
@@ -26,6 +26,7 @@ from app.modules.auth.segundo_factor.repository import SegundoFactorRepository
 from app.modules.auth.segundo_factor.service import SegundoFactorService
 from app.modules.auth.service import AuthService
 from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.modules.auth.sesiones.conocidos import Conocidos
 from app.modules.auth.sesiones.repository import SesionRepository
 from app.modules.auth.sesiones.service import SesionService
 from app.modules.auth.usuarios.service import UsuarioService
@@ -38,6 +39,7 @@ class EstadoDeAuth:
     """The services that the endpoints of the module find in `request.state.auth`."""
 
     entrada: AuthService
+    conocidos: Conocidos
     sesiones: SesionService
     claves: ClaveService
     segundo_factor: SegundoFactorService
@@ -58,6 +60,7 @@ class Auth:
     estado: EstadoDeAuth
     autenticador: Porteria
     cuentas: CuentasService
+    vigencias: Vigencias
     cada_poco: Sequence[Callable[[], Awaitable[object]]]
     encargados: Mapping[str, Encargado]
 
@@ -76,10 +79,13 @@ def montar(
     hasher = HasherDeClaves(pimienta=settings.clave("clave_pimienta"), costo=settings.bcrypt_cost)
     usuarios, repo_sesiones, cache = UsuarioRepository(), SesionRepository(), CacheDeSesiones()
     repo_invitaciones, vales = InvitacionRepository(), ValeService(vales=ValeRepository())
+    claves = (settings.clave("jwt_secret"), *settings.claves_anteriores)
+    firmador = FirmadorDeAcceso(claves[0], claves[1:])
+    conocidos = Conocidos(claves=claves, firmador=firmador, sesiones=repo_sesiones)
     sesiones = SesionService(
         sesiones=repo_sesiones,
         usuarios=usuarios,
-        firmador=FirmadorDeAcceso(settings.clave("jwt_secret"), settings.claves_anteriores),
+        firmador=firmador,
         cache=cache,
         avisos=avisos,
         bitacora=bitacora,
@@ -118,11 +124,13 @@ def montar(
             sesiones=sesiones,
             factores=factores,
             puerta=Puerta(cuotas=cuotas, sesiones=repo_sesiones, bitacora=bitacora),
+            conocidos=conocidos,
             padron=padron,
             bitacora=bitacora,
             uow=uow,
             hasher=hasher,
         ),
+        conocidos=conocidos,
         sesiones=sesiones,
         claves=ClaveService(
             usuarios=usuarios,
@@ -184,6 +192,7 @@ def montar(
         estado=estado,
         autenticador=Porteria(sesiones=sesiones, llaves=llaves),
         cuentas=CuentasService(usuarios=usuarios, sesiones=sesiones, uow=uow),
+        vigencias=Vigencias(usuarios=usuarios, llaves=LlaveRepository()),
         cada_poco=(recuperacion.atender, llaves.anotar_usos),
         encargados={TIPO: por_lotes},
     )

@@ -18,7 +18,7 @@ from app.modules.auth.invitaciones.registro import RegistroService
 from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.invitaciones.service import InvitacionService
 from app.modules.auth.llaves.repository import LlaveRepository
-from app.modules.auth.llaves.service import LlaveService, Porteria
+from app.modules.auth.llaves.service import LlaveService, Porteria, Vigencias
 from app.modules.auth.models import Usuario
 from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
@@ -30,6 +30,7 @@ from app.modules.auth.segundo_factor.repository import SegundoFactorRepository
 from app.modules.auth.segundo_factor.service import SegundoFactorService
 from app.modules.auth.service import AuthService
 from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.modules.auth.sesiones.conocidos import Conocidos
 from app.modules.auth.sesiones.repository import SesionRepository
 from app.modules.auth.sesiones.service import Origen, SesionService
 from app.modules.auth.usuarios.service import UsuarioService
@@ -86,6 +87,7 @@ class Modulo:
         self.usuarios = UsuariosQueCuentan()
         self.repo_sesiones = SesionRepository()
         self.repo_invitaciones, self.repo_vales = InvitacionRepository(), ValeRepository()
+        self.conocidos = Conocidos(claves=[b"firma" * 8], firmador=self.firmador, sesiones=self.repo_sesiones)
         cache = CacheDeSesiones()
         self.sesiones = SesionService(
             sesiones=self.repo_sesiones,
@@ -147,12 +149,14 @@ class Modulo:
         self.llaves = LlaveService(
             llaves=self.repo_llaves, usuarios=self.usuarios, cache=cache, avisos=self.avisos, uow=uow
         )
+        self.vigencias = Vigencias(usuarios=self.usuarios, llaves=self.repo_llaves)
         self.lotes = LoteService(cola=self.cola)
         self.auth = AuthService(
             usuarios=self.usuarios,
             sesiones=self.sesiones,
             factores=self.factores,
             puerta=Puerta(cuotas=de_entrada or SinCuotas(), sesiones=self.repo_sesiones, bitacora=self.bitacora),
+            conocidos=self.conocidos,
             padron=self.padron,
             bitacora=self.bitacora,
             uow=uow,
@@ -191,6 +195,7 @@ class Modulo:
             "cuotas": SinCuotas(),
             "auth": EstadoDeAuth(
                 entrada=self.auth,
+                conocidos=self.conocidos,
                 sesiones=self.sesiones,
                 claves=self.claves,
                 segundo_factor=self.segundo_factor,

@@ -16,6 +16,7 @@ from app.modules.auth.ports import Avisos, Bitacora
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import Token
 from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.modules.auth.sesiones.conocidos import Marca
 from app.modules.auth.sesiones.refresco import Refresco, sello_nuevo
 from app.modules.auth.sesiones.repository import SesionRepository
 from app.shared.exceptions import NoEncontrado, TokenInvalido
@@ -32,11 +33,12 @@ GRACIA = timedelta(minutes=10)
 @dataclass(frozen=True, slots=True)
 class Origen:
     """Where a call comes from, as the holder of the account sees it in the list of sessions. `idioma`: the language of
-    the call, if the call names one."""
+    the call, if the call names one. `marca`: the device, if somebody has signed in from it."""
 
     dispositivo: str
     direccion: str
     idioma: Idioma | None = None
+    marca: Marca | None = None
 
 
 RECIENTE = timedelta(minutes=15)
