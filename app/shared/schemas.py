@@ -31,6 +31,10 @@ _FECHA = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANTE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _PERMITIDOS = {"\n", "\t"}
+# Of what Unicode calls Default_Ignorable, and the blank of Braille: what is neither control nor format by its category.
+_INVISIBLES = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# They choose how the character before them looks, as in most emoji: no part of a name or a code.
+_VARIANTES = frozenset(map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 
 
 class InputSchema(BaseModel):
@@ -84,16 +88,17 @@ def normalizar(texto: str) -> str:
 
 
 def _limpio(texto: str) -> str:
-    """NFC, trimmed, without control characters (a NUL, a line feed in a name)."""
+    """NFC, trimmed, without control and format characters (a NUL, a line feed in a name, marks of direction, zero
+    width) and letters that nobody sees: two texts that look the same are the same."""
     texto = normalizar(texto)
-    if any(unicodedata.category(c) == "Cc" and c not in _PERMITIDOS for c in texto):
-        raise PydanticCustomError("caracter_no_permitido", "hay un carácter de control")
+    if any((unicodedata.category(c) in ("Cc", "Cf") or c in _INVISIBLES) and c not in _PERMITIDOS for c in texto):
+        raise PydanticCustomError("caracter_no_permitido", "hay un carácter de control o que no se ve")
     return texto
 
 
 def _de_una_linea(texto: str) -> str:
-    if any(c in _PERMITIDOS or unicodedata.category(c) in ("Zl", "Zp") for c in texto):
-        raise PydanticCustomError("caracter_no_permitido", "debe ser de una línea")
+    if any(c in _PERMITIDOS or unicodedata.category(c) in ("Zl", "Zp") or c in _VARIANTES for c in texto):
+        raise PydanticCustomError("caracter_no_permitido", "debe ser de una línea, y verse")
     return texto
 
 

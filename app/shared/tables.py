@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What a record may be: with more than this, a quote was opened and not closed.
 _MAXIMO_DE_CARACTERES = 20_000
 _MAXIMO_DE_LINEAS = 50
+_FIN_DE_LINEA = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _SEPARADORES = (",", ";", "\t")
 _SEP = re.compile(r'"?sep=([,;\t])"?', re.IGNORECASE)
 _SI = ("si", "sim", "s", "yes", "y", "true", "verdadero", "1", "x")
@@ -23,7 +24,8 @@ _SI_O_NO: Mapping[str, bool] = {**dict.fromkeys(_SI, True), **dict.fromkeys(_NO,
 
 
 def escribir_fila(celdas: Iterable[object]) -> str:
-    """One line of CSV (RFC 4180), its end included; None is an empty cell."""
+    """One line of CSV (RFC 4180), its end included; None is an empty cell. A cell is of one line: whoever reads a file
+    line by line takes the second for a row, and what stands there for a formula."""
     salida = io.StringIO()
     csv.writer(salida).writerow([_protegida("" if celda is None else str(celda)) for celda in celdas])
     return salida.getvalue()
@@ -152,6 +154,7 @@ def sin_tildes(texto: str) -> str:
 
 
 def _protegida(celda: str) -> str:
+    celda = _FIN_DE_LINEA.sub(" ", celda)
     return f"'{celda}" if celda.startswith(_FORMULAS) else celda
 
 

@@ -1,6 +1,8 @@
-"""Spellings that more than one module must agree on."""
+"""Spellings that more than one module must agree on. What looks the same is the same: letters and digits of other
+widths and shapes fold to the plain ones (NFKC)."""
 
 import re
+import unicodedata
 
 _SEPARADORES = re.compile(r"[\s-]+")
 _ESPACIOS = re.compile(r"\s+")
@@ -8,7 +10,7 @@ _ESPACIOS = re.compile(r"\s+")
 
 def normalizar_placa(placa: str) -> str:
     """`abc-1 23` and `ABC123` are one plate."""
-    return _SEPARADORES.sub("", placa).upper()
+    return _SEPARADORES.sub("", unicodedata.normalize("NFKC", placa)).upper()
 
 
 def sin_espacios_de_mas(texto: str) -> str:
@@ -17,7 +19,12 @@ def sin_espacios_de_mas(texto: str) -> str:
 
 def clave_de_apartamento(torre: str | None, apartamento: str) -> str:
     """What makes a flat the same flat: without case, spaces squeezed. No name can hold the separator."""
-    return "\n".join(sin_espacios_de_mas(parte).casefold() for parte in (torre or "", apartamento))
+    return "\n".join(plegado(parte) for parte in (torre or "", apartamento))
+
+
+def plegado(texto: str) -> str:
+    """Without case, spaces squeezed."""
+    return sin_espacios_de_mas(unicodedata.normalize("NFKC", texto)).casefold()
 
 
 def clase_de_vehiculo(tipo: str, *, electrico: bool) -> str:

@@ -112,7 +112,7 @@ class TestComoLoGuardanLasHojas:
 
 
 class TestEscribir:
-    @pytest.mark.parametrize("celda", ["=1+1", "+1", "-1", "@a", "\tx", "\r=1", "a,b", 'di "no"', "dos\nlineas", "ñ"])
+    @pytest.mark.parametrize("celda", ["=1+1", "+1", "-1", "@a", "\tx", "＝1", "a,b", 'di "no"', "ñ"])
     def test_lo_que_se_escribe_se_lee_igual_y_no_es_una_formula(self, celda: str) -> None:
         escrita = escribir_fila(["a", celda])
         (leida,) = csv.reader(io.StringIO(escrita, newline=""))
@@ -120,6 +120,13 @@ class TestEscribir:
         (fila,) = _leer(escrita.encode())
         # A line end within a cell is one line end, whatever it was.
         assert fila.celdas == ("a", celda.strip() if celda[0] not in "\t\r" else celda.replace("\r", "\n"))
+
+    @pytest.mark.parametrize("fin", ["\n", "\r", "\r\n", "\u2028", "\x85", "\v"])
+    def test_una_celda_es_de_una_linea_y_la_segunda_no_es_una_formula(self, fin: str) -> None:
+        escrita = escribir_fila([f"Uno{fin}=2+2", f"{fin}=2+2", "＝2+2"])
+        assert len(escrita.splitlines()) == 1
+        assert not any(celda.startswith(("=", "＝")) for celda in escrita.replace('"', "").split(","))
+        assert escrita == "Uno =2+2, =2+2,'＝2+2\r\n"
 
     def test_lo_que_no_es_texto(self) -> None:
         assert escribir_fila([None, 3, True]) == ",3,True\r\n"

@@ -24,7 +24,7 @@ from datetime import date, datetime
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.prioridades.models import Condicion, Regla
-from app.shared.utils import sin_espacios_de_mas
+from app.shared.utils import plegado
 
 NIVEL_SIN_REGLA = 5
 MAX_BOLETAS = 100
@@ -126,7 +126,7 @@ def _se_cumple(condicion: Condicion, hechos: Hechos) -> bool:
 
 
 def _torre(torre: str | int | None) -> str:
-    return sin_espacios_de_mas(str(torre)).casefold() if torre is not None else ""
+    return plegado(str(torre)) if torre is not None else ""
 
 
 def _boletas(regla: Regla, hechos: Hechos) -> int:
