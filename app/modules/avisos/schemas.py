@@ -52,6 +52,7 @@ class DatosDeAviso(OutputSchema):
     participantes: int | None
     folio: int | None
     espacio: str | None
+    prestado: bool | None
     espera: int | None
     codigo: str | None
     motivo: str | None

@@ -44,11 +44,17 @@ TIPOS: dict[str, Tipo] = {
     "anulacion_pedida": _tipo("sorteo_id nombre motivo", opcionales="efecto_en"),
     "anulacion_retirada": _tipo("sorteo_id nombre motivo"),
     "sorteo_anulado": _tipo("sorteo_id nombre motivo"),
+    "sorteo_prorrogado": _tipo("sorteo_id nombre cierre motivo"),
+    "sorteo_finalizado": _tipo("sorteo_id nombre"),
     # To who asked.
     "solicitud_rechazada": _tipo(_SOLICITUD, opcionales="codigo motivo"),
-    "solicitud_asignada": _tipo(f"{_SOLICITUD} espacio", opcionales="vence_en"),
+    "solicitud_asignada": _tipo(f"{_SOLICITUD} espacio", opcionales="vence_en prestado"),
     "solicitud_en_espera": _tipo(f"{_SOLICITUD} espera"),
-    "solicitud_ofrecida": _tipo(f"{_SOLICITUD} espacio vence_en"),
+    "solicitud_ofrecida": _tipo(f"{_SOLICITUD} espacio vence_en", opcionales="prestado"),
+    "solicitud_retirada": _tipo(_SOLICITUD, opcionales="motivo"),
+    "plazo_prorrogado": _tipo(f"{_SOLICITUD} espacio vence_en motivo"),
+    "plazo_vencido": _tipo(f"{_SOLICITUD} espacio"),
+    "asignacion_revocada": _tipo(f"{_SOLICITUD} espacio motivo"),
     "plazo_por_vencer": _tipo(
         f"{_SOLICITUD} espacio vence_en", vida=timedelta(hours=24), una_vez=("solicitud_id", "vence_en")
     ),

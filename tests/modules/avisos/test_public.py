@@ -31,6 +31,7 @@ async def test_un_aviso_y_su_correo(casa: Casa) -> None:
     assert aviso.datos == OFRECIDA | {
         "sorteo_id": str(OFRECIDA["sorteo_id"]),
         "solicitud_id": str(OFRECIDA["solicitud_id"]),
+        "prestado": None,
     }
     (envio,) = await casa.r_envios.find({})
     assert (envio.aviso_id, envio.destinatario, envio.estado) == (aviso.id, residente_id, EstadoEnvio.pendiente)
