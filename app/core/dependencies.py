@@ -16,7 +16,8 @@ PUBLICA: dict[str, Any] = {"security": [], "x-roles": []}
 
 
 class Roles:
-    """The roles that an operation names. An auditor may also make every GET that admin or operador may.
+    """The roles that an operation names. An auditor may also make every GET that admin or operador may and, where they
+    live here, all that residents may.
 
     `sin_mfa`: also for staff who still lack the second factor that is asked of them, as what they need to get it."""
 
@@ -31,7 +32,8 @@ class Roles:
         if quien is None:
             quien = await self._identificar(request)
             request.state.principal = quien
-        if quien.rol not in self.para(request.method):
+        de_vecino = quien.rol is Rol.auditor and quien.residente_id is not None and Rol.residente in self.roles
+        if quien.rol not in self.para(request.method) and not de_vecino:
             raise RolInsuficiente()
         if quien.falta_mfa and not self.sin_mfa:
             raise MfaRequerido()

@@ -12,10 +12,10 @@ from app.core.security import Principal
 from app.modules.auth import ports as auth_ports
 from app.modules.auth.public import CuentasService
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
+from app.modules.residentes.hechos import HechosResumen
 from app.modules.residentes.public import (
     AspiranteResumen,
     CambioDeHechos,
-    HechosResumen,
     PadronService,
     UnidadResumen,
     VehiculoResumen,
@@ -79,7 +79,9 @@ class PadronParaSolicitudes:
         r = await self._padron.residente(residente_id=residente_id)
         if r is None:
             return None
-        return solicitudes_ports.Solicitante(residente_id=r.residente_id, activo=r.activo, unidades=r.unidades)
+        return solicitudes_ports.Solicitante(
+            residente_id=r.residente_id, activo=r.activo, unidades=r.unidades, dejadas=r.dejadas
+        )
 
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         return await self._padron.de_quien(vehiculos=vehiculos)
@@ -99,7 +101,9 @@ class PadronParaSolicitudes:
     async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
         await self._padron.tocar_unidad(unidad_id=unidad_id)
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
+    async def residentes_de(
+        self, *, unidades: Collection[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
         return await self._padron.residentes_de(unidades=unidades)
 
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
@@ -139,7 +143,8 @@ class PadronParaSorteo:
         return await self._padron.unidades_de_torre(torre=torre)
 
     async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
-        return await self._padron.residentes_de(unidades=unidades)
+        viven = await self._padron.residentes_de(unidades=unidades)
+        return sorted({residente_id for residentes in viven.values() for residente_id in residentes})
 
     async def de_placa(self, *, placa: str) -> VehiculoResumen | None:
         return await self._padron.vehiculo(placa=placa)

@@ -49,6 +49,7 @@ from app.modules.residentes import wiring as residentes
 from app.modules.residentes.router import router as residentes_router
 from app.modules.solicitudes import models as solicitudes_models
 from app.modules.solicitudes import wiring as solicitudes
+from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.espera.router import router as espera_router
 from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.router import router as solicitudes_router
@@ -130,6 +131,7 @@ class Servicios:
     registro: RegistroService
     tareas: TareasDeSorteos
     salidas: EsperaService
+    aprobaciones: Aprobaciones
     parada: Parada
     trabajador: Trabajador
     trabajos: TrabajoService
@@ -215,7 +217,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         resultados=de_sorteo.estado.resultados,
         imprenta=Imprenta(conjunto=settings.nombre_conjunto or "ParkNet", zona=zona),
     )
-    de_trabajos.trabajador.encargar({**de_auth.encargados, **de_residentes.encargados, **de_sorteo.encargados})
+    encargados = {**de_auth.encargados, **de_residentes.encargados, **de_sorteo.encargados}
+    de_trabajos.trabajador.encargar(encargados, de_auth.vigencias)
     return Servicios(
         estado={
             "cuotas": cuotas,
@@ -241,6 +244,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         registro=de_auth.estado.registro,
         tareas=de_sorteo.tareas,
         salidas=de_solicitudes.espera,
+        aprobaciones=de_solicitudes.aprobaciones,
         parada=parada,
         trabajador=de_trabajos.trabajador,
         trabajos=de_trabajos.cola,

@@ -95,6 +95,7 @@ async def test_un_residente_no_ve_quien_tiene_un_espacio_fuera_de_los_sorteos(mu
         for quien in ("admin", "auditor"):
             assert (await mundo.pedir("GET", "/sorteo/espacios/T-01", quien))["titular"]["unidad_id"] == mundo.sola
     finally:
+        await mundo.pedir("PATCH", "/sorteo/espacios/T-01", json={"titular": None})
         await mundo.pedir("DELETE", "/sorteo/espacios/T-01")
 
 

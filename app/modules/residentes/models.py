@@ -145,6 +145,13 @@ class Ocupacion(BaseModel):
     tenencia: Tenencia
 
 
+class Dejada(BaseModel):
+    """A flat that a resident left. `sorteos`: the draws that were not over then."""
+
+    unidad_id: PydanticObjectId
+    sorteos: list[PydanticObjectId]
+
+
 class Condicion(BaseModel):
     """A personal condition of a resident or of who lives with them; at most one of each code."""
 
@@ -185,6 +192,7 @@ class Residente(Documento):
     telefono: str | None = None
     fecha_ingreso: date | None = None
     unidades: list[Ocupacion]
+    dejadas: list[Dejada] = []
     condiciones: list[Condicion] = []
     estado: EstadoResidente = EstadoResidente.activo
     cuenta: EstadoCuenta = EstadoCuenta.sin_invitar

@@ -7,6 +7,7 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.modules.residentes.models import Residente
+from app.modules.residentes.ports import Solicitudes
 from app.modules.residentes.repository import ResidenteRepository
 from app.shared.exceptions import ConflictoDeInteres, SinResidente
 
@@ -14,6 +15,7 @@ from app.shared.exceptions import ConflictoDeInteres, SinResidente
 @attrs.define(kw_only=True)
 class Permisos:
     _residentes: ResidenteRepository
+    _solicitudes: Solicitudes
 
     async def propio(self, quien: Principal) -> Residente:
         """The resident who calls, active or not. Raises SinResidente."""
@@ -36,11 +38,18 @@ class Permisos:
         residente_id: PydanticObjectId | None = None,
     ) -> None:
         """An operador decides neither about themselves nor about their own flat. Raises ConflictoDeInteres when `quien`
-        is an operador who is that resident or belongs to one of `unidades`."""
+        is an operador who is that resident or belongs to one of `unidades`; or has left it while a draw was on that
+        still is."""
+        decididas = set(unidades)
         if quien.rol is not Rol.operador or quien.interesado_id is None:
             return
         if quien.interesado_id == residente_id:
             raise ConflictoDeInteres()
         propio = await self._residentes.get(quien.interesado_id)
-        if propio is not None and not set(propio.ids_de_unidades).isdisjoint(unidades):
+        if propio is None:
+            return
+        if not decididas.isdisjoint(propio.ids_de_unidades):
+            raise ConflictoDeInteres()
+        vividos = {sorteo for d in propio.dejadas if d.unidad_id in decididas for sorteo in d.sorteos}
+        if vividos and not vividos.isdisjoint(await self._solicitudes.sorteos_en_curso()):
             raise ConflictoDeInteres()

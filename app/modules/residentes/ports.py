@@ -1,6 +1,6 @@
 """What this module needs others to know or to do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from beanie import PydanticObjectId
@@ -29,6 +29,12 @@ class Solicitudes(Protocol):
 
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         """Whether that flat ever asked for, or held, a space."""
+
+    async def cambiaron(self, *, unidades: Collection[PydanticObjectId]) -> None:
+        """Arrears of those flats changed, in the transaction in course: requests may be approved by it."""
+
+    async def sorteos_en_curso(self) -> Sequence[PydanticObjectId]:
+        """The draws that are open, closed or published."""
 
 
 class Lecturas(Protocol):

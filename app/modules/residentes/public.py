@@ -1,7 +1,7 @@
 """What other modules may ask of flats and residents; what requests ask is in `fichas/public.py`. `PadronService` needs
 repositories alone, so that it is built before the modules that ask it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,18 +9,16 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.busqueda import normalizar_documento
+from app.modules.residentes.hechos import HechosResumen, condiciones_de, habitantes_de, hechos_de
 from app.modules.residentes.models import (
     EstadoCuenta,
-    EstadoResidente,
     Residente,
     Unidad,
     Vehiculo,
-    codigos_que_cuentan,
 )
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
-from app.shared.repository import Fila
 from app.shared.utils import normalizar_placa
 
 MAXIMO_DE_HALLADOS = 200
@@ -28,13 +26,15 @@ MAXIMO_DE_HALLADOS = 200
 
 @dataclass(frozen=True, slots=True)
 class ResidenteResumen:
-    """`nombre` is "nombres apellidos"; `unidades` are those of an inactive resident too."""
+    """`nombre` is "nombres apellidos"; `unidades` are those of an inactive resident too. `dejadas`: flats that they
+    left, each with a draw that was on then."""
 
     residente_id: PydanticObjectId
     nombre: str
     email: str | None
     activo: bool
     unidades: tuple[PydanticObjectId, ...]
+    dejadas: frozenset[tuple[PydanticObjectId, PydanticObjectId]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +53,6 @@ class VehiculoResumen:
     tipo: str
     electrico: bool
     placa: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class HechosResumen:
-    """What a draw reads of one flat and of who asks for it. `condiciones`: codes that count that day, of active
-    residents of the flat. `tenencia`: the asker's in that flat, None once they do not live there."""
-
-    unidad_id: PydanticObjectId
-    residente_id: PydanticObjectId
-    al_dia: bool
-    torre: str | None
-    perdidos_previos: Mapping[str, int]
-    condiciones: frozenset[str]
-    tenencia: str | None
-    fecha_ingreso: date | None
-    sanciones_vigentes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +115,11 @@ class PadronService:
         unidad = await self._unidades.get(unidad_id)
         return None if unidad is None else _resumir_unidad(unidad)
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
-        """The active residents of those flats."""
-        return [r.oid for r in await self._residentes.activos_de(unidades)]
+    async def residentes_de(
+        self, *, unidades: Collection[PydanticObjectId]
+    ) -> dict[PydanticObjectId, list[PydanticObjectId]]:
+        """The active residents of each of those flats; a flat without any is not in it."""
+        return await self._residentes.por_unidad(unidades)
 
     async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
         """Write the flat, so that the caller's transaction collides with one that deletes it or its vehicles."""
@@ -217,56 +203,20 @@ class PadronService:
         unidades = {unidad["_id"]: unidad for unidad in await self._unidades.hechos_de(ids)}
         residentes = await self._residentes.hechos_de(ids, y_tambien={residente_id for _, residente_id in pares})
         por_id = {residente["_id"]: residente for residente in residentes}
-        condiciones = _condiciones(ids, el, residentes)
+        condiciones = condiciones_de(ids, el, residentes)
         sanciones = await self._sanciones.vigentes(ids, el=el)
+        viven = habitantes_de(ids, residentes)
         return [
-            _hechos(
+            hechos_de(
                 unidades[unidad_id],
                 residente_id,
                 por_id.get(residente_id),
                 frozenset(condiciones[unidad_id]),
                 sanciones.get(unidad_id, 0),
+                viven[unidad_id],
             )
             for unidad_id, residente_id in pares
         ]
-
-
-def _condiciones(
-    ids: Collection[PydanticObjectId], el: date, residentes: Iterable[Fila]
-) -> dict[PydanticObjectId, set[str]]:
-    """By flat, the codes that count on that day."""
-    condiciones: dict[PydanticObjectId, set[str]] = {unidad_id: set() for unidad_id in ids}
-    for residente in residentes:
-        codigos = codigos_que_cuentan(residente["condiciones"], el)
-        if not codigos or residente["estado"] != EstadoResidente.activo:
-            continue
-        for ocupacion in residente["unidades"]:
-            if ocupacion["unidad_id"] in condiciones:
-                condiciones[ocupacion["unidad_id"]] |= codigos
-    return condiciones
-
-
-def _hechos(
-    unidad: Fila,
-    residente_id: PydanticObjectId,
-    quien: Fila | None,
-    condiciones: frozenset[str],
-    sanciones_vigentes: int,
-) -> HechosResumen:
-    activo = quien is not None and quien["estado"] == EstadoResidente.activo
-    suyas = quien["unidades"] if quien is not None and activo else []
-    ingreso = None if quien is None else quien["fecha_ingreso"]
-    return HechosResumen(
-        unidad_id=unidad["_id"],
-        residente_id=residente_id,
-        al_dia=unidad["al_dia"],
-        torre=unidad["torre"],
-        perdidos_previos=unidad["perdidos_previos"],
-        condiciones=condiciones,
-        tenencia=next((o["tenencia"] for o in suyas if o["unidad_id"] == unidad["_id"]), None),
-        fecha_ingreso=None if ingreso is None else date.fromisoformat(ingreso),
-        sanciones_vigentes=sanciones_vigentes,
-    )
 
 
 def _resumir_residente(residente: Residente) -> ResidenteResumen:
@@ -276,6 +226,7 @@ def _resumir_residente(residente: Residente) -> ResidenteResumen:
         email=residente.email,
         activo=residente.activo,
         unidades=residente.ids_de_unidades,
+        dejadas=frozenset((d.unidad_id, sorteo_id) for d in residente.dejadas for sorteo_id in d.sorteos),
     )
 
 

@@ -87,6 +87,18 @@ class ResidenteRepository(Repository[Residente]):
         filtro = {"$or": [de_ellas, {"_id": {"$in": list(y_tambien)}}]} if y_tambien else de_ellas
         return await self.rows(filtro, ("unidades", "condiciones", "estado", "fecha_ingreso"), orden=())
 
+    async def por_unidad(
+        self, unidades: Collection[PydanticObjectId]
+    ) -> dict[PydanticObjectId, list[PydanticObjectId]]:
+        """The active residents of each of these flats, by id; a flat without any is not in it."""
+        de_ellas = {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
+        viven: dict[PydanticObjectId, list[PydanticObjectId]] = {}
+        for fila in await self.rows(de_ellas, ["unidades.unidad_id"]):
+            for ocupacion in fila["unidades"]:
+                if ocupacion["unidad_id"] in unidades:
+                    viven.setdefault(ocupacion["unidad_id"], []).append(fila["_id"])
+        return viven
+
     async def guardar(self, residente: Residente) -> None:
         residente.actualizado_en = ahora()
         crudo = self._escribir(residente)

@@ -1,6 +1,6 @@
 """Residents: who they are, where they live, what conditions they have."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import attrs
@@ -12,13 +12,14 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.models import (
     HECHOS_DE_QUIEN_VIVE,
     Condicion,
+    Dejada,
     EstadoCondicion,
     EstadoResidente,
     Ocupacion,
     Residente,
 )
 from app.modules.residentes.permisos import Permisos
-from app.modules.residentes.ports import Cuentas, Lecturas, Salidas
+from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
 from app.modules.residentes.repository import FiltroResidentes, ResidenteRepository
 from app.modules.residentes.schemas import (
     CAMPOS_DE_LISTA,
@@ -48,6 +49,7 @@ class ResidenteService:
     _permisos: Permisos
     _cuentas: Cuentas
     _salidas: Salidas
+    _solicitudes: Solicitudes
     _lecturas: Lecturas
     _uow: UnitOfWork
 
@@ -185,9 +187,11 @@ class ResidenteService:
         """Save `despues`, and everything that follows from who lives where now."""
         suyas = set(antes.ids_de_unidades) ^ set(despues.ids_de_unidades)
         await self._unidades.tocar(suyas | (antes.ocupadas ^ despues.ocupadas))
+        dejadas = antes.ocupadas - despues.ocupadas
+        if dejadas:
+            despues.dejadas = await self._dejadas(antes, dejadas)
         await self._residentes.guardar(despues)
         await self._anotar_hechos(antes, despues)
-        dejadas = antes.ocupadas - despues.ocupadas
         if dejadas:
             siguen = {u for otro in await self._residentes.activos_de(dejadas) for u in otro.ids_de_unidades}
             vacias = sorted(dejadas - siguen)
@@ -197,6 +201,12 @@ class ResidenteService:
             await self._cuentas.desactivar(residente_id=despues.oid)
         elif despues.activo and not antes.activo:
             await self._cuentas.reactivar(residente_id=despues.oid)
+
+    async def _dejadas(self, antes: Residente, nuevas: Collection[PydanticObjectId]) -> list[Dejada]:
+        """The flats that they have left while a draw was on that still is, these among them."""
+        en_curso = await self._solicitudes.sorteos_en_curso()
+        siguen = [d for d in antes.dejadas if d.unidad_id not in nuevas and not set(d.sorteos).isdisjoint(en_curso)]
+        return siguen + [Dejada(unidad_id=u, sorteos=list(en_curso)) for u in sorted(nuevas) if en_curso]
 
     async def _anotar_hechos(self, antes: Residente, despues: Residente) -> None:
         """Note on each flat concerned which of the facts that a draw reads were changed. What staff change while a draw

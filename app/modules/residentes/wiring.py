@@ -85,7 +85,7 @@ def montar(
     zona: ZoneInfo,
 ) -> Residentes:
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
-    conteos, permisos = ConteoRepository(), Permisos(residentes=residentes)
+    conteos, permisos = ConteoRepository(), Permisos(residentes=residentes, solicitudes=solicitudes)
     sanciones = SancionRepository()
     padron = Padron(
         unidades=UnidadesDeLote(),
@@ -103,6 +103,7 @@ def montar(
                 permisos=permisos,
                 cuentas=cuentas,
                 salidas=salidas,
+                solicitudes=solicitudes,
                 lecturas=lecturas,
                 uow=uow,
             ),
@@ -126,6 +127,7 @@ def montar(
                 archivos=importaciones.archivos,
                 unidades=MoraRepository(),
                 permisos=permisos,
+                solicitudes=solicitudes,
                 uow=uow,
             ),
             sanciones=SancionService(sanciones=sanciones, unidades=unidades, permisos=permisos, uow=uow),

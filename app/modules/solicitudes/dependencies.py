@@ -7,6 +7,7 @@ from fastapi import Depends, Query
 
 from app.core.dependencies import de_estado
 from app.modules.solicitudes.alta.service import AltaService
+from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.estados import Impedimento, RequestStatus
@@ -22,11 +23,12 @@ from app.shared.schemas import Codigo, Id, Instante
 @attrs.frozen(kw_only=True)
 class Solicitudes:
     """The module as it is built; its endpoints find it in `request.state.solicitudes`. `publico`, `ventanilla` and
-    `resumen` are for other modules too, `espera` for the beat."""
+    `resumen` are for other modules too, `espera` and `aprobaciones` for the beat."""
 
     listas: SolicitudService
     altas: AltaService
     decisiones: DecisionService
+    aprobaciones: Aprobaciones
     espera: EsperaService
     resumen: ResumenService
     publico: SolicitudesPublicas

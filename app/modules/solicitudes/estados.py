@@ -80,6 +80,7 @@ TRANSICIONES: dict[tuple[S, S], Transicion] = {
     (t.de, t.a): t
     for t in [
         *_filas((S.pendiente,), (S.aprobada,), {_P, _X}, Fase.abierto),
+        *_filas((S.aprobada,), (S.pendiente,), {_X}, Fase.abierto),
         *_filas((S.pendiente,), (S.rechazada,), {_P, _X}, Fase.abierto, frozenset({_P, _X})),
         *_filas((S.aprobada,), (S.rechazada,), {_X}, Fase.abierto, frozenset({_X})),
         *_filas((S.rechazada,), (S.pendiente, S.aprobada), {_X}, Fase.abierto),

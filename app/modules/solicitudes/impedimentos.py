@@ -14,6 +14,7 @@ from app.modules.solicitudes.models import (
     VehiculoPedido,
     Ventanilla,
     VentanillaVista,
+    tipo_de_clase,
 )
 from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Peticion
 from app.shared.exceptions import EntradaInvalida
@@ -63,15 +64,15 @@ class Juez:
             desde=min(t.desde for t in terminos.values()),
             hasta=max(t.hasta for t in terminos.values()),
         )
-        de_cada: dict[tuple[PydanticObjectId, str], list[EspacioOcupado]] = {}
+        de_cada: dict[PydanticObjectId, list[EspacioOcupado]] = {}
         for ocupado in ocupados:
-            de_cada.setdefault((ocupado.unidad_id, ocupado.clase), []).append(ocupado)
+            de_cada.setdefault(ocupado.unidad_id, []).append(ocupado)
         return [
             _juzgar(
                 pedido,
                 terminos[id(ventanilla)],
                 fichas.get(pedido.unidad_id),
-                de_cada.get((pedido.unidad_id, pedido.clase), ()) if de_cada else (),
+                de_cada.get(pedido.unidad_id, ()),
                 clases[id(ventanilla)],
             )
             for ventanilla, pedido in pedidos
@@ -91,7 +92,7 @@ def _juzgar(
         impedimentos.append(NO_AL_DIA)
     if ficha and ficha.sancionada:
         impedimentos.append(SANCIONADA)
-    if any(o.desde <= terminos.hasta and o.hasta >= terminos.desde for o in ocupados):
+    if any(_ya_sirve(ocupado, pedido.clase, terminos) for ocupado in ocupados):
         impedimentos.append(YA_TIENE_ESPACIO)
     condiciones = ficha.condiciones if ficha and pedido.usa_condiciones else frozenset()
     if not any(
@@ -100,6 +101,15 @@ def _juzgar(
     ):
         impedimentos.append(SIN_ESPACIO_COMPATIBLE)
     return impedimentos
+
+
+def _ya_sirve(ocupado: EspacioOcupado, clase: str, terminos: Terminos) -> bool:
+    """Whether the flat has that space for such a vehicle on some day of the term."""
+    if ocupado.desde > terminos.hasta or ocupado.hasta < terminos.desde:
+        return False
+    if ocupado.tipo is not None:
+        return ocupado.tipo == tipo_de_clase(clase)
+    return ocupado.tipo_espacio in terminos.compatibilidad.get(clase, [])
 
 
 def vehiculo_de(peticion: Peticion, unidad_id: PydanticObjectId) -> VehiculoPedido:

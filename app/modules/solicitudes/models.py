@@ -15,6 +15,11 @@ from app.shared.documents import Documento
 from app.shared.utils import clase_de_vehiculo
 
 
+def tipo_de_clase(clase: str) -> str:
+    """The kind of vehicle by its record: whether it is electric makes it no other vehicle."""
+    return "carro" if clase == "carro_electrico" else clase
+
+
 class VehiculoPedido(BaseModel):
     """The vehicle as it was when the request was made or last changed."""
 
@@ -40,6 +45,9 @@ class Antes(BaseModel):
 class Solicitud(Documento):
     """A request.
 
+    `habitantes`: the active residents of the flat when it was handed in. As long as one of them lives there, the
+    request is of all who do.
+
     `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the database itself keeps
     a flat from having more than it may. `impedimentos`: what the closing found; until then they are judged whenever
     somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody is left in its flat; the
@@ -51,6 +59,7 @@ class Solicitud(Documento):
     folio: int
     unidad_id: PydanticObjectId
     residente_id: PydanticObjectId
+    habitantes: list[PydanticObjectId]
     vehiculo: VehiculoPedido
     clase: str
     tipos: list[str]
@@ -128,6 +137,7 @@ class SolicitudVista:
     sorteo_id: PydanticObjectId
     unidad_id: PydanticObjectId
     residente_id: PydanticObjectId
+    habitantes: list[PydanticObjectId]
     vehiculo: VehiculoPedido | dict[str, Any]
     clase: str
     tipos: list[str]

@@ -1,5 +1,6 @@
 """Who may see a request, and in what quality somebody may move one."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -11,16 +12,23 @@ from app.modules.solicitudes.estados import TRANSICIONES, Actor, Fase, RequestSt
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla, VentanillaVista
 from app.modules.solicitudes.ports import Padron, Solicitante
 from app.modules.solicitudes.repository import Alcance, SolicitudRepository
-from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TransicionInvalida
+from app.shared.exceptions import (
+    ConflictoDeInteres,
+    EntradaInvalida,
+    NoEncontrado,
+    RolInsuficiente,
+    TransicionInvalida,
+)
 
 
 @attrs.frozen
 class Llamador:
-    """Who is calling, and the resident that they are or were, with the flats that were ever theirs (`vinculadas`) and
-    those in which they live now (`unidades`)."""
+    """Who is calling, and the resident that they are or were, with the flats that are theirs or were when they became
+    inactive (`vinculadas`), those in which they live now (`unidades`), and who lives in each of these (`vecinos`)."""
 
     quien: Principal
     solicitante: Solicitante | None
+    vecinos: Mapping[PydanticObjectId, Sequence[PydanticObjectId]] = attrs.field(factory=dict)
     vinculadas: frozenset[PydanticObjectId] = attrs.field(init=False)
     unidades: frozenset[PydanticObjectId] = attrs.field(init=False)
 
@@ -33,15 +41,32 @@ class Llamador:
         vive = self.solicitante is not None and self.solicitante.activo and self.quien.residente_id is not None
         return self.vinculadas if vive else frozenset()
 
+    @property
+    def alcance(self) -> Alcance | None:
+        """What the caller sees; None means everything."""
+        return None if self.quien.es_personal else Alcance(vecinos=self.vecinos)
+
+    def es_de_su_unidad(self, solicitud: Solicitud | SolicitudVista) -> bool:
+        """Whether they live in its flat, and somebody who did when it was handed in still does."""
+        return not set(solicitud.habitantes).isdisjoint(self.vecinos.get(solicitud.unidad_id, ()))
+
     def actores(self, solicitud: Solicitud | SolicitudVista) -> list[Actor]:
-        """In what qualities they may move a request, as its flat first. An operador decides neither about their own
-        request nor about one that they made for a flat they have left."""
-        vive = solicitud.unidad_id in self.unidades
-        suya = vive or solicitud.unidad_id in self.vinculadas or solicitud.residente_id == self.quien.interesado_id
-        calidades = [Actor.unidad] if vive and self.quien.rol is not Rol.auditor else []
+        """In what qualities they may move a request, as its flat first. An operador decides neither about a request of
+        their flat nor, in a draw that they lived there through, about one of a flat that they have left."""
+        vive = self.es_de_su_unidad(solicitud)
+        suya = vive or self._tuvo_que_ver(solicitud)
+        calidades = [Actor.unidad] if vive else []
         if self.quien.rol in PERSONAL and not (suya and self.quien.rol is Rol.operador):
             calidades.append(Actor.personal)
         return calidades
+
+    def _tuvo_que_ver(self, solicitud: Solicitud | SolicitudVista) -> bool:
+        dejadas = self.solicitante.dejadas if self.solicitante is not None else frozenset()
+        return (
+            solicitud.unidad_id in self.vinculadas
+            or self.quien.interesado_id in solicitud.habitantes
+            or (solicitud.unidad_id, solicitud.sorteo_id) in dejadas
+        )
 
     def acciones(self, solicitud: SolicitudVista, fase: Fase) -> list[RequestStatus]:
         """The states that they may move it to now."""
@@ -57,8 +82,8 @@ class Llamador:
         a: RequestStatus,
         motivo: str | None,
     ) -> Actor:
-        """In what quality they may make that move now. Raises TransicionInvalida, ConflictoDeInteres, and
-        EntradaInvalida when a reason is missing."""
+        """In what quality they may make that move now. Raises TransicionInvalida, ConflictoDeInteres, RolInsuficiente,
+        and EntradaInvalida when a reason is missing."""
         transicion = TRANSICIONES.get((solicitud.estado, a))
         if transicion is None or ventanilla is None or transicion.fase is not ventanilla.fase:
             raise TransicionInvalida()
@@ -66,6 +91,8 @@ class Llamador:
             raise TransicionInvalida()
         actor = next((actor for actor in self.actores(solicitud) if actor in transicion.actores), None)
         if actor is None:
+            if self.quien.rol is Rol.auditor:
+                raise RolInsuficiente()  # they read it, and it is not their flat's to move
             # What only staff decide is, for an operador's own, for another of them.
             propia = self.quien.rol is Rol.operador and Actor.personal in transicion.actores
             raise ConflictoDeInteres() if propia else TransicionInvalida()
@@ -85,31 +112,29 @@ class Permisos:
     _padron: Padron
 
     async def llamador(self, quien: Principal) -> Llamador:
+        llamador = await self.pide(quien)
+        if not llamador.unidades:
+            return llamador
+        return attrs.evolve(llamador, vecinos=await self._padron.residentes_de(unidades=llamador.unidades))
+
+    async def pide(self, quien: Principal) -> Llamador:
+        """The same without their neighbours, for who hands in and knows of them by other means."""
         solicitante = None
         if quien.interesado_id is not None:
             solicitante = await self._padron.solicitante(residente_id=quien.interesado_id)
         return Llamador(quien, solicitante)
 
-    async def alcance(self, llamador: Llamador) -> Alcance | None:
-        """What the caller sees; None means everything."""
-        if llamador.quien.es_personal:
-            return None
-        return await self._alcance(llamador.quien.residente_id, sorted(llamador.unidades))
-
     async def visible(self, id: PydanticObjectId, llamador: Llamador) -> Solicitud:
         """The request, if the caller may see it. Raises NoEncontrado, the same for one that does not exist."""
-        solicitud = await self._solicitudes.visible(id, await self.alcance(llamador))
+        solicitud = await self._solicitudes.visible(id, llamador.alcance)
         if solicitud is None:
             raise NoEncontrado()
         return solicitud
 
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
-        """The requests whose level and reasons a resident may see: their own, and what residents of now of their flats
-        asked for. A request of a former tenant, even a live one, could tell a condition of somebody else."""
+        """The requests of the flats of a resident."""
         solicitante = await self._padron.solicitante(residente_id=residente_id)
-        unidades = sorted(solicitante.unidades) if solicitante is not None and solicitante.activo else []
-        return await self._solicitudes.propias(await self._alcance(residente_id, unidades))
-
-    async def _alcance(self, residente_id: PydanticObjectId | None, unidades: list[PydanticObjectId]) -> Alcance:
-        vecinos = await self._padron.residentes_de(unidades=unidades)
-        return Alcance(residente_id=residente_id, unidades=unidades, vecinos=vecinos)
+        if solicitante is None or not solicitante.activo:
+            return []
+        vecinos = await self._padron.residentes_de(unidades=solicitante.unidades)
+        return await self._solicitudes.propias(Alcance(vecinos=vecinos))

@@ -10,9 +10,12 @@ from beanie import PydanticObjectId
 
 @dataclass(frozen=True, slots=True)
 class Solicitante:
+    """`dejadas`: flats that they left, each with a draw that was on then."""
+
     residente_id: PydanticObjectId
     activo: bool
     unidades: tuple[PydanticObjectId, ...]
+    dejadas: frozenset[tuple[PydanticObjectId, PydanticObjectId]] = frozenset()
 
 
 class VehiculoRegistrado(Protocol):
@@ -79,8 +82,10 @@ class Padron(Protocol):
     async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
         """Make the transaction in course collide with one that deletes the flat or its vehicles."""
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
-        """The active residents of those flats."""
+    async def residentes_de(
+        self, *, unidades: Collection[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
+        """The active residents of each of those flats; a flat without any is not in it."""
 
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
 
@@ -108,12 +113,17 @@ class EspacioDelSorteo(Protocol):
 
 
 class EspacioOcupado(Protocol):
-    """A space that a flat holds for a kind of vehicle, both days included."""
+    """A space that a flat holds on some days, both included: for a vehicle of that `tipo`, which is `vehiculo_id`; or
+    by right, and then for any vehicle that `tipo_espacio` takes."""
 
     @property
     def unidad_id(self) -> PydanticObjectId: ...
     @property
-    def clase(self) -> str: ...
+    def tipo(self) -> str | None: ...
+    @property
+    def vehiculo_id(self) -> PydanticObjectId | None: ...
+    @property
+    def tipo_espacio(self) -> str | None: ...
     @property
     def desde(self) -> date: ...
     @property
@@ -142,7 +152,7 @@ class Espacios(Protocol):
     async def ocupados(
         self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
     ) -> Sequence[EspacioOcupado]:
-        """What those flats hold on some day of the term."""
+        """What those flats hold on some day of the term, also by right."""
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         """Keep a free space for a request; False when it is not free."""

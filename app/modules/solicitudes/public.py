@@ -1,13 +1,15 @@
 """What other modules may ask about requests, and tell of what happens to them. The steps of a draw are in
 `ventanilla/public.py`, what first screens show in `resumen/service.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import attrs
 from beanie import PydanticObjectId
 
+from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.estados import CON_ESPACIO, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud
+from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Permisos
 from app.modules.solicitudes.ports import Espacios, SolicitudDeListado
@@ -35,6 +37,8 @@ class SolicitudesPublicas:
     _movimientos: Movimientos
     _espacios: Espacios
     _permisos: Permisos
+    _aprobaciones: Aprobaciones
+    _noticias: Noticias
 
     async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         return await self._solicitudes.viva_de_vehiculos(vehiculos=vehiculos)
@@ -51,8 +55,16 @@ class SolicitudesPublicas:
         await self._solicitudes.poner_placa(vehiculo_id=vehiculo_id, placa=placa)
         return True
 
+    async def cambiaron(self, *, unidades: Collection[PydanticObjectId]) -> None:
+        """Facts of those flats: what the rules approve may be approved now."""
+        await self._aprobaciones.reconsiderar(unidades=unidades)
+
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         return await self._solicitudes.alguna_de(unidad_id=unidad_id)
+
+    async def sorteos_en_curso(self) -> list[PydanticObjectId]:
+        """The draws that are open, closed or published."""
+        return await self._ventanillas.en_curso()
 
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         """The requests whose level and reasons a resident may see."""
@@ -92,9 +104,14 @@ class SolicitudesPublicas:
                 await self._dejar_lugar(solicitud, usuario_id)
         await self._solicitudes.marcar_salida_de_idas(unidades=unidades)
 
-    async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
-        """The assignment of an accepted request ended; `espacio`, when it is free again, goes to the next in line."""
+    async def asignacion_terminada(
+        self, *, solicitud_id: PydanticObjectId, espacio: str | None, revocada: str | None = None
+    ) -> None:
+        """The assignment of an accepted request ended; `espacio`, when it is free again, goes to the next in line.
+        `revocada`: why it was taken away from the flat."""
         solicitud = await self._solicitudes.terminar_viva(solicitud_id)
+        if solicitud is not None and revocada is not None:
+            await self._noticias.revocada(solicitud, motivo=revocada)
         if solicitud is not None and espacio is not None:
             await self._movimientos.ofrecer(sorteo_id=solicitud.sorteo_id, codigo=espacio)
 

@@ -20,12 +20,10 @@ _TROZO = 10_000
 
 @attrs.frozen(kw_only=True)
 class Alcance:
-    """What a resident sees: their own requests; and of the flats in which they live now, the requests of residents of
-    now and all that are still live. The past of former tenants is not theirs to see."""
+    """What a resident sees: of the flats in which they live now, the requests that were handed in while somebody lived
+    there who still does. `vecinos`: who lives in each of those flats. The past of former tenants is nobody's to see."""
 
-    residente_id: PydanticObjectId | None
-    unidades: Sequence[PydanticObjectId]
-    vecinos: Sequence[PydanticObjectId]
+    vecinos: Mapping[PydanticObjectId, Sequence[PydanticObjectId]]
 
 
 @attrs.frozen(kw_only=True)
@@ -58,9 +56,11 @@ class Seleccion:
 def al_alcance(alcance: Alcance | None) -> dict[str, Any]:
     if alcance is None:
         return {}
-    de_ahora = [{"residente_id": {"$in": list(alcance.vecinos)}}, {"viva": True, "salida": False}]
-    de_su_unidad = {"unidad_id": {"$in": list(alcance.unidades)}, "$or": de_ahora}
-    return {"$or": [{"residente_id": alcance.residente_id}, de_su_unidad]}
+    suyas = [
+        {"unidad_id": unidad_id, "habitantes": {"$in": list(residentes)}}
+        for unidad_id, residentes in alcance.vecinos.items()
+    ]
+    return {"$or": suyas} if suyas else {"unidad_id": {"$in": []}}
 
 
 def filtro_de(seleccion: Seleccion) -> Filtro:
@@ -106,9 +106,7 @@ class SolicitudRepository(Repository[Solicitud]):
         return await self.find_one({"_id": id} | al_alcance(alcance))
 
     async def propias(self, alcance: Alcance) -> list[PydanticObjectId]:
-        de_vecinos = {"unidad_id": {"$in": list(alcance.unidades)}, "residente_id": {"$in": list(alcance.vecinos)}}
-        filtro = {"$or": [{"residente_id": alcance.residente_id}, de_vecinos]}
-        return [PydanticObjectId(id) for id in await self.distinct("_id", filtro)]
+        return [PydanticObjectId(id) for id in await self.distinct("_id", al_alcance(alcance))]
 
     async def por_ids(self, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Solicitud]:
         return {s.oid: s for s in await self.find({"_id": {"$in": list(ids)}})}
@@ -119,6 +117,20 @@ class SolicitudRepository(Repository[Solicitud]):
         """Undecided or approved ones of these draws, of these flats or of all."""
         filtro: dict[str, Any] = {"sorteo_id": {"$in": list(sorteos)}, "estado": {"$in": sorted(POR_DECIDIR)}}
         return self.iterate(filtro if unidades is None else filtro | {"unidad_id": {"$in": list(unidades)}})
+
+    async def pendientes(
+        self,
+        sorteo_id: PydanticObjectId,
+        *,
+        despues_de: int,
+        unidades: Collection[PydanticObjectId] | None,
+        limite: int,
+    ) -> list[Solicitud]:
+        """Undecided ones of a draw by folio, of these flats or of all."""
+        filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente}
+        if unidades is not None:
+            filtro["unidad_id"] = {"$in": list(unidades)}
+        return await self.find(filtro | {"folio": {"$gt": despues_de}}, orden=[("folio", 1)], limite=limite)
 
     async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> Page[SolicitudVista]:
         de_un_sorteo = ("folio",) if seleccion.filtros.sorteo_id is not None else ()

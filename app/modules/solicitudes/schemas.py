@@ -70,6 +70,7 @@ class RequestUpdate(InputSchema):
     vehiculo_id: Id = _ausente()
     preferencias: Preferencias = _ausente()
     acepta: Acepta | None = None
+    usa_condiciones: bool = _ausente()
 
 
 class VehiculoDeSolicitudOut(OutputSchema):

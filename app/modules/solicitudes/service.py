@@ -1,15 +1,15 @@
 """Reading and changing requests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.security import Principal
+from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.estados import POR_DECIDIR
+from app.modules.solicitudes.estados import POR_DECIDIR, Actor, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto, UnidadConSolicitud
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
@@ -20,7 +20,7 @@ from app.modules.solicitudes.repository import Alcance, Filtros, MovimientoRepos
 from app.modules.solicitudes.schemas import MovimientoOut, RequestOut, RequestUpdate
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
-from app.shared.exceptions import ConflictoDeInteres, TransicionInvalida
+from app.shared.exceptions import ConflictoDeInteres, RolInsuficiente, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
 
 _LOTE = 1000
@@ -48,7 +48,7 @@ class SolicitudService:
         return pagina.con(await self._vista.varias(pagina.items, llamador))
 
     async def historial(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[MovimientoOut]:
-        """Every move and change, the oldest first. Residents see who made their own only."""
+        """Every move and change, the oldest first. Residents are told who made it of their own alone."""
         await self._permisos.visible(id, await self._permisos.llamador(quien))
         pagina = await self._historial.de(id, consulta)
         return pagina.con(
@@ -74,7 +74,7 @@ class SolicitudService:
 
     async def seleccionar(self, filtros: Filtros, llamador: Llamador) -> Seleccion:
         """Those that match and the caller may see, with all that others know of them looked up."""
-        alcance = await self._permisos.alcance(llamador)
+        alcance = llamador.alcance
         torre, q, impedimento = filtros.torre, filtros.q, filtros.impedimento
         return Seleccion(
             alcance=alcance,
@@ -89,7 +89,7 @@ class SolicitudService:
     ) -> list[PydanticObjectId]:
         """Of those still to be drawn in open draws, where it is found now: what is shown is what is found."""
         abiertas = {v.oid: v for v in await self._ventanillas.abiertas(sorteo_id)}
-        unidades = None if alcance is None else alcance.unidades
+        unidades = None if alcance is None else list(alcance.vecinos)
         impedidas: list[PydanticObjectId] = []
         async for lote in _por_lotes(self._solicitudes.por_decidir(sorteos=list(abiertas), unidades=unidades)):
             juicios = await self._juez.juzgar([(abiertas[s.sorteo_id], s) for s in lote])
@@ -103,20 +103,21 @@ class SolicitudService:
         solicitud = await self._permisos.visible(id, llamador)
         actores = llamador.actores(solicitud)
         if not actores:
-            # Staff whose own it was; or a resident who asked, and lives elsewhere now.
-            raise ConflictoDeInteres() if quien.es_personal else TransicionInvalida()
+            # Of a flat that is not theirs an auditor reads alone; an operador does not decide about their own.
+            raise RolInsuficiente() if quien.rol is Rol.auditor else ConflictoDeInteres()
         ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
         if ventanilla is None or not ventanilla.recibe(ahora()):
             raise SorteoNoAbierto()
         if solicitud.estado not in POR_DECIDIR:
             raise TransicionInvalida()
-        nuevos = await self._nuevos(solicitud, datos, ventanilla)
+        nuevos, impedimentos = await self._nuevos(solicitud, datos, ventanilla)
         anteriores = solicitud.model_dump(include=set(nuevos))
         distintos = {campo: valor for campo, valor in nuevos.items() if valor != anteriores[campo]}
         if not distintos:
             return solicitud, llamador
         await self._padron.tocar_unidad(unidad_id=solicitud.unidad_id)
-        cambiada = await self._solicitudes.mover(solicitud, solicitud.estado, cambios=distintos, ahora=ahora())
+        estado = _a_decidir(solicitud, ventanilla, distintos, impedimentos)
+        cambiada = await self._solicitudes.mover(solicitud, estado, cambios=distintos, ahora=ahora())
         if cambiada is None:
             raise TransicionInvalida()
         await self._movimientos.anotar(
@@ -126,17 +127,21 @@ class SolicitudService:
             tipo=TipoMovimiento.cambio,
             cambios={campo: anteriores[campo] for campo in distintos if campo in RequestOut.model_fields},
         )
+        if estado is not solicitud.estado:
+            await self._movimientos.anotar([(solicitud, estado)], actor=Actor.sistema)
         return cambiada, llamador
 
-    async def _nuevos(self, solicitud: Solicitud, datos: RequestUpdate, ventanilla: Ventanilla) -> dict[str, Any]:
-        """What the request would hold. What does not touch the vehicle or the kinds of space is not judged again: an
-        impediment that came by itself is for the closing."""
+    async def _nuevos(
+        self, solicitud: Solicitud, datos: RequestUpdate, ventanilla: Ventanilla
+    ) -> tuple[dict[str, Any], list[str] | None]:
+        """What the request would hold, and its impediments then. What touches neither the vehicle nor the kinds of
+        space is not judged again (None): an impediment that came by itself is for the closing."""
         venidos = datos.model_fields_set
         nuevos: dict[str, Any] = {}
         if "preferencias" in venidos:
             nuevos["preferencias"] = datos.preferencias
-        if not venidos & {"vehiculo_id", "acepta"}:
-            return nuevos
+        if not venidos & {"vehiculo_id", "acepta", "usa_condiciones"}:
+            return nuevos, None
         otro = datos.vehiculo_id if "vehiculo_id" in venidos else solicitud.vehiculo.id
         peticion = await self._padron.peticion(unidad_id=solicitud.unidad_id, vehiculo_id=otro, placa=None)
         if peticion is None:
@@ -148,11 +153,13 @@ class SolicitudService:
                 raise SolicitudDuplicada()
             await self._exigir_lugar(solicitud, vehiculo.tipo, ventanilla)
         acepta = datos.acepta if "acepta" in venidos else solicitud.acepta
+        usa_condiciones = datos.usa_condiciones if "usa_condiciones" in venidos else solicitud.usa_condiciones
         tipos = tipos_de(ventanilla.terminos, vehiculo.clase, acepta)
-        pedido = Pedido(solicitud.unidad_id, vehiculo.clase, tipos, solicitud.usa_condiciones)
+        pedido = Pedido(solicitud.unidad_id, vehiculo.clase, tipos, usa_condiciones)
         (impedimentos,) = await self._juez.juzgar([(ventanilla, pedido)], fichas={solicitud.unidad_id: peticion.ficha})
         exigir_espacio(impedimentos)
-        return nuevos | {"vehiculo": vehiculo.model_dump(), "clase": vehiculo.clase, "tipos": tipos, "acepta": acepta}
+        nuevos |= {"vehiculo": vehiculo.model_dump(), "clase": vehiculo.clase, "tipos": tipos, "acepta": acepta}
+        return nuevos | {"usa_condiciones": usa_condiciones}, impedimentos
 
     async def _exigir_lugar(self, solicitud: Solicitud, tipo: str, ventanilla: Ventanilla) -> None:
         """The flat may have a live request for another `tipo` of vehicle in place of this one. Raises
@@ -162,6 +169,15 @@ class SolicitudService:
         _, vivas = await self._ventanillas.con_vivas(ventanilla.oid, unidad_id=solicitud.unidad_id, vehiculo_id=None)
         if not ventanilla.terminos.cabe_otra(tipo, [viva.tipo for viva in vivas]):
             raise UnidadConSolicitud()
+
+
+def _a_decidir(
+    solicitud: Solicitud, ventanilla: Ventanilla, distintos: Mapping[str, Any], impedimentos: Sequence[str] | None
+) -> RequestStatus:
+    """Staff look at another vehicle anew; the rules approve what nothing stands in the way of."""
+    if ventanilla.terminos.aprobacion == "automatica":
+        return RequestStatus.aprobada if impedimentos == [] else solicitud.estado
+    return RequestStatus.pendiente if "vehiculo" in distintos else solicitud.estado
 
 
 async def _por_lotes(solicitudes: AsyncIterator[Solicitud]) -> AsyncIterator[list[Solicitud]]:

@@ -4,6 +4,7 @@ from app.core.clock import ahora
 from app.core.figures.service import Cifras
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.alta.service import AltaService
+from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.dependencies import Solicitudes
 from app.modules.solicitudes.espera.service import EsperaService
@@ -26,11 +27,19 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Aviso
     conteos = ConteoRepository()
     solicitudes, ventanillas, historial = SolicitudRepository(), VentanillaRepository(), MovimientoRepository()
     franjas = FranjaRepository()
-    noticias = Noticias(avisos=avisos)
+    noticias = Noticias(avisos=avisos, padron=padron)
     movimientos = Movimientos(
-        solicitudes=solicitudes, historial=historial, ventanillas=ventanillas, espacios=espacios, noticias=noticias
+        solicitudes=solicitudes,
+        historial=historial,
+        ventanillas=ventanillas,
+        espacios=espacios,
+        padron=padron,
+        noticias=noticias,
     )
     juez = Juez(padron=padron, espacios=espacios)
+    aprobaciones = Aprobaciones(
+        solicitudes=solicitudes, ventanillas=ventanillas, movimientos=movimientos, juez=juez, uow=uow
+    )
     permisos = Permisos(solicitudes=solicitudes, padron=padron)
     vista = Vista(solicitudes=solicitudes, ventanillas=ventanillas, espacios=espacios, padron=padron, juez=juez)
     listas = SolicitudService(
@@ -60,6 +69,7 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Aviso
             solicitudes=solicitudes,
             ventanillas=ventanillas,
             movimientos=movimientos,
+            noticias=noticias,
             listas=listas,
             permisos=permisos,
             vista=vista,
@@ -87,7 +97,10 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Aviso
             movimientos=movimientos,
             espacios=espacios,
             permisos=permisos,
+            aprobaciones=aprobaciones,
+            noticias=noticias,
         ),
+        aprobaciones=aprobaciones,
         ventanilla=VentanillaService(
             solicitudes=solicitudes,
             pasos=PasoRepository(),

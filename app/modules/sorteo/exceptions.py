@@ -4,7 +4,8 @@ Conflicto 409
 ├── SolicitudesPendientes   ├── CierreTardio       ├── CierrePasado          ├── EspacioComprometido
 ├── EntropiaPrematura       ├── EntropiaFijada     ├── RepeticionInvalida    ├── DemasiadasReservas
 ├── SinAnulacion            ├── AnulacionPendiente ├── BasesAlteradas        ├── PrioridadDuplicada
-├── EspacioDuplicado        ├── EspacioEnSorteo    ├── EspacioOcupado        ├── ReclamoRespondido
+├── EspacioDuplicado        ├── EspacioEnSorteo    ├── EspacioOcupado        ├── EspacioConTitular
+├── ReclamoRespondido
 ├── GarantesComprometidos   ├── CompromisoTardio   ├── CompromisoFijado      ├── CompromisoRepetido
 └── SinCompromiso           └── RevelacionPrematura └── RevelacionTardia
 Prohibido 403    AnulacionPropia
@@ -45,6 +46,12 @@ class EspacioOcupado(Conflicto):
     """Somebody has the space on days for which a right to it was asked."""
 
     codigo = "espacio_ocupado"
+
+
+class EspacioConTitular(Conflicto):
+    """Somebody has a right to the space outside the draws."""
+
+    codigo = "espacio_con_titular"
 
 
 class PrioridadDuplicada(Conflicto):

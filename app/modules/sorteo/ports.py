@@ -107,8 +107,7 @@ class Solicitudes(Protocol):
     async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None: ...
 
     async def asentar(self, *, sorteo_id: PydanticObjectId) -> None:
-        """Once it is shut, and outside of any transaction: when this returns, nothing that came before is still on its
-        way."""
+        """Once it is shut, outside of any transaction: when this returns, nothing that came before is on its way."""
 
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int: ...
 
@@ -140,8 +139,9 @@ class Solicitudes(Protocol):
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int: ...
 
-    async def solicitantes(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
-        """The resident who asked, by request."""
+    async def a_quienes(
+        self, *, ids: Sequence[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]: ...
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[SuerteDeUnidad]: ...
 
@@ -155,12 +155,13 @@ class Propias(Protocol):
 
 
 class Listado(Protocol):
-    async def listado(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, SolicitudDeListado]:
-        """Those requests, by id."""
+    async def listado(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, SolicitudDeListado]: ...
 
 
 class FinDeAsignacion(Protocol):
-    async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
+    async def asignacion_terminada(
+        self, *, solicitud_id: PydanticObjectId, espacio: str | None, revocada: str | None = None
+    ) -> None:
         """The request's assignment ended. `espacio`: the space, when it is free before the end of its term."""
 
 
@@ -179,6 +180,8 @@ class HechosDeUnidad(Protocol):
     def fecha_ingreso(self) -> date | None: ...
     @property
     def sanciones_vigentes(self) -> int: ...
+    @property
+    def habitantes(self) -> Sequence[PydanticObjectId]: ...
 
 
 class CambioDeHechos(Protocol):
@@ -218,19 +221,16 @@ class Padron(Unidades, Protocol):
     async def aspirantes(
         self, *, despues_de: PydanticObjectId | None, limite: int
     ) -> tuple[Sequence[Pretendiente], PydanticObjectId | None]:
-        """Who might ask with the next `limite` vehicles of the roll, and the last of these; None when there is none
-        after them."""
+        """Who might ask with the next `limite` vehicles of the roll, and the last of these: None when it is all."""
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
         """Facts of those flats that staff changed since then."""
 
-    async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
-        """The flats a resident lives in now."""
+    async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]: ...
 
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
-        """The active residents of those flats."""
+    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]: ...
 
     async def de_placa(self, *, placa: str) -> VehiculoConPlaca | None:
         """The vehicle that has that plate now."""

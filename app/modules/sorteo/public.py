@@ -13,6 +13,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora, hoy
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia, VehiculoAsignado
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.espacios.models import Ocupado
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.models import EspacioEnJuego
 from app.modules.sorteo.pasos.models import CabezaDePaso
@@ -41,8 +42,9 @@ class RegistroDeEspacios:
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioEnJuego | None:
         return await self._en_juego.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "excluido": None})
 
-    async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Asignacion]:
-        return await self._asignaciones.ocupadas(unidades=unidades, desde=desde, hasta=hasta)
+    async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
+        asignados = await self._asignaciones.ocupados(unidades=unidades, desde=desde, hasta=hasta)
+        return asignados + await self._espacios.por_derecho(unidades=unidades, desde=desde, hasta=hasta)
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         return await self._espacios.ocupar(codigo=codigo, tipo="solicitud", ref=solicitud_id, desde=desde, hasta=hasta)

@@ -180,6 +180,7 @@ def montar(
         espacios=espacios,
         servicio=sorteo,
         solicitudes=solicitudes,
+        anuncios=anuncios,
         turnos=turnos,
         uow=uow,
     )

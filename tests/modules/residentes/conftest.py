@@ -1,6 +1,6 @@
 """The module on its own: its documents, its services, and stand-ins for those it asks."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +62,8 @@ class FakeSolicitudes:
         self.en_solicitud: set[PydanticObjectId] = set()
         self.con_historia: set[PydanticObjectId] = set()
         self.en_sorteo_cerrado: set[PydanticObjectId] = set()
+        self.en_curso: list[PydanticObjectId] = []
+        self.cambiadas: list[PydanticObjectId] = []
         self.placas: dict[PydanticObjectId, str | None] = {}
         self.al_preguntar: Callable[[], Awaitable[None]] = _nada
 
@@ -75,6 +77,12 @@ class FakeSolicitudes:
     async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
         self.placas[vehiculo_id] = placa
         return vehiculo_id not in self.en_sorteo_cerrado
+
+    async def cambiaron(self, *, unidades: Collection[PydanticObjectId]) -> None:
+        self.cambiadas += unidades
+
+    async def sorteos_en_curso(self) -> list[PydanticObjectId]:
+        return self.en_curso
 
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         await self.al_preguntar()
@@ -130,7 +138,8 @@ class Casa:
     lecturas: FakeLecturas = field(default_factory=FakeLecturas)
 
     def __post_init__(self) -> None:
-        permisos, zona = Permisos(residentes=self.repo_residentes), ZoneInfo("America/Bogota")
+        permisos = Permisos(residentes=self.repo_residentes, solicitudes=self.solicitudes)
+        zona = ZoneInfo("America/Bogota")
         self.unidades = UnidadService(
             unidades=self.repo_unidades,
             vehiculos=self.repo_vehiculos,
@@ -147,6 +156,7 @@ class Casa:
             permisos=permisos,
             cuentas=self.cuentas,
             salidas=self.salidas,
+            solicitudes=self.solicitudes,
             lecturas=self.lecturas,
             uow=self.uow,
         )
@@ -163,6 +173,7 @@ class Casa:
             archivos=archivos,
             unidades=MoraRepository(),
             permisos=permisos,
+            solicitudes=self.solicitudes,
             uow=self.uow,
         )
         self.sanciones = SancionService(

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
-from app.modules.residentes.public import HechosResumen, ResidenteResumen, UnidadResumen, VehiculoResumen
+from app.modules.residentes.hechos import HechosResumen
+from app.modules.residentes.public import ResidenteResumen, UnidadResumen, VehiculoResumen
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
@@ -29,7 +30,9 @@ class TestResidente:
     async def test_known(self, casa: Casa) -> None:
         unidad = await casa.unidad()
         creado = await casa.residente(email="ana@example.com")
-        esperado = ResidenteResumen(creado.id, "Ana María Núñez Peña", "ana@example.com", True, (unidad.id,))
+        esperado = ResidenteResumen(
+            creado.id, "Ana María Núñez Peña", "ana@example.com", True, (unidad.id,), frozenset()
+        )
         assert await casa.padron.residente(residente_id=creado.id) == esperado
         await casa.residentes.dar_de_baja(creado.id, ADMIN)
         visto = await casa.padron.residente(residente_id=creado.id)
@@ -102,9 +105,10 @@ class TestResidentesDe:
         sola = await casa.residente(unidades=[ocupacion(apartamento="102")])
         ido = await casa.residente()
         await casa.residentes.dar_de_baja(ido.id, ADMIN)
-        assert await casa.padron.residentes_de(unidades=[una.id]) == [dos.id]
-        assert set(await casa.padron.residentes_de(unidades=[una.id, otra.id])) == {dos.id, sola.id}
-        assert await casa.padron.residentes_de(unidades=[]) == []
+        assert await casa.padron.residentes_de(unidades=[una.id]) == {una.id: [dos.id]}
+        de_las_dos = await casa.padron.residentes_de(unidades=[una.id, otra.id])
+        assert de_las_dos == {una.id: [dos.id], otra.id: [dos.id, sola.id]}
+        assert await casa.padron.residentes_de(unidades=[]) == {}
 
 
 class TestVehiculo:
@@ -186,10 +190,10 @@ class TestHechos:
             pares=[(otra.id, ana.id), (una.id, ana.id), (una.id, beto.id), (otra.id, beto.id)], el=EL_DIA
         )
         assert hechos[0] == HechosResumen(
-            otra.id, ana.id, True, None, {}, frozenset(), "arrendatario", date(2020, 5, 1), 0
+            otra.id, ana.id, True, None, {}, frozenset(), "arrendatario", date(2020, 5, 1), 0, [ana.id]
         )
         assert hechos[1] == HechosResumen(
-            una.id, ana.id, False, "A", {"carro": 2}, frozenset(), "propietario", date(2020, 5, 1), 0
+            una.id, ana.id, False, "A", {"carro": 2}, frozenset(), "propietario", date(2020, 5, 1), 0, [ana.id, beto.id]
         )
         assert (hechos[2].tenencia, hechos[2].fecha_ingreso) == ("propietario", None)
         assert hechos[3].tenencia is None

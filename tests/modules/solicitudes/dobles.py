@@ -9,6 +9,7 @@ from typing import Any
 from beanie import Document, PydanticObjectId
 
 from app.core.security import Principal
+from app.modules.solicitudes.models import tipo_de_clase
 from app.modules.solicitudes.ports import Solicitante
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
@@ -41,6 +42,7 @@ class Tenencia(Documento):
     solicitud_id: PydanticObjectId
     unidad_id: PydanticObjectId
     clase: str
+    vehiculo_id: PydanticObjectId | None = None
     codigo: str
     prestado: bool
     desde: date
@@ -55,6 +57,16 @@ class Tenencia(Documento):
 class Asignada:
     id: PydanticObjectId
     estado: str
+    desde: date
+    hasta: date
+
+
+@dataclass(frozen=True)
+class Ocupado:
+    unidad_id: PydanticObjectId
+    tipo: str | None
+    vehiculo_id: PydanticObjectId | None
+    tipo_espacio: str | None
     desde: date
     hasta: date
 
@@ -78,6 +90,7 @@ class FakeEspacios:
         self.tenencias = Tenencias()
         self.revocadas: list[tuple[PydanticObjectId, str | None]] = []
         self.al_asignar: Aviso = _nada
+        self.por_derecho: list[Ocupado] = []
 
     async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
         return [(c.tipo, c.reserva) for c in await self.casillas.find({"sorteo_id": sorteo_id})]
@@ -85,9 +98,13 @@ class FakeEspacios:
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Casilla | None:
         return await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo})
 
-    async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Tenencia]:
+    async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
         vigentes = await self.tenencias.find({"unidad_id": {"$in": list(unidades)}, "vigente": True})
-        return [t for t in vigentes if t.desde <= hasta and t.hasta >= desde]
+        ocupados = [
+            Ocupado(t.unidad_id, tipo_de_clase(t.clase), t.vehiculo_id, None, t.desde, t.hasta) for t in vigentes
+        ]
+        ocupados += [o for o in self.por_derecho if o.unidad_id in unidades]
+        return [o for o in ocupados if o.desde <= hasta and o.hasta >= desde]
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         assert desde <= hasta
@@ -120,6 +137,7 @@ class FakeEspacios:
         await self.tenencias.insert(
             Tenencia(
                 solicitud_id=solicitud_id,
+                vehiculo_id=PydanticObjectId(str(vehiculo["id"])),
                 unidad_id=unidad_id,
                 clase=clase,
                 codigo=codigo,
@@ -216,9 +234,8 @@ class FakePadron:
     async def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None
     ) -> Peticion | None:
-        fichas, nombres = await self.fichas(
-            unidades=[unidad_id], residentes=await self.residentes_de(unidades=[unidad_id])
-        )
+        viven = await self.residentes_de(unidades=[unidad_id])
+        fichas, nombres = await self.fichas(unidades=[unidad_id], residentes=viven.get(unidad_id, ()))
         if unidad_id not in fichas:
             return None
         con_placa = (v for v in self.vehiculos.values() if v.placa == placa)
@@ -244,8 +261,12 @@ class FakePadron:
         await self.al_tocar()
         self.tocadas.append(unidad_id)
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
-        return [r for r, p in self.personas.items() if p.activo and not set(p.unidades).isdisjoint(unidades)]
+    async def residentes_de(
+        self, *, unidades: Collection[PydanticObjectId]
+    ) -> dict[PydanticObjectId, list[PydanticObjectId]]:
+        activos = {r: p.unidades for r, p in self.personas.items() if p.activo}
+        viven = {u: [r for r, suyas in activos.items() if u in suyas] for u in unidades}
+        return {u: residentes for u, residentes in viven.items() if residentes}
 
     async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
         return [u for u, p in self.pisos.items() if (p.torre or "") == torre]

@@ -34,7 +34,7 @@ class TestQuien:
         pedida = await mesa.pedir(await mesa.sorteo(), vecino)
         mesa.persona(vecino.unidad_id)
         mesa.muda(vecino, mesa.unidad())
-        with pytest.raises(TransicionInvalida):
+        with pytest.raises(NoEncontrado):
             await mesa.cambiar(pedida, vecino.quien, preferencias=["A-01"])
         with pytest.raises(ConflictoDeInteres):
             await mesa.cambiar(pedida, vecino.como(Rol.operador), preferencias=["A-01"])
@@ -84,6 +84,23 @@ class TestVehiculo:
         # What it was asked for with is free for another.
         await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"terminos.max_por_unidad": 2}})
         await mesa.pedir(sorteo_id, vecino)
+
+    async def test_sends_an_approved_one_back_to_staff(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(aprobacion="manual"), vecino)
+        await mesa.decidir(pedida, "aprobada", ADMIN)
+        assert (await mesa.cambiar(pedida, vecino.quien, preferencias=["A-01"])).estado == "aprobada"
+        cambiada = await mesa.cambiar(pedida, vecino.quien, vehiculo_id=mesa.vehiculo(vecino.unidad_id))
+        assert cambiada.estado == "pendiente"
+        assert (await mesa.pasos(pedida))[-1] == ("aprobada", "pendiente", "sistema", None)
+
+    async def test_is_approved_by_the_rules_where_they_do(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino(al_dia=False)
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        assert pedida.estado == "pendiente"
+        mesa.padron.pisos[vecino.unidad_id].al_dia = True
+        cambiada = await mesa.cambiar(pedida, vecino.quien, vehiculo_id=mesa.vehiculo(vecino.unidad_id))
+        assert cambiada.estado == "aprobada"
 
     async def test_anothers(self, mesa: Mesa) -> None:
         vecino, otro = mesa.vecino(), mesa.vecino()
@@ -206,3 +223,15 @@ class TestHistoria:
             await mesa.cambiar(pedida, vecino.quien, **cuerpo)
         assert await mesa.guardada(pedida) == antes
         assert len((await mesa.listas.historial(pedida.id, PageQuery(), ADMIN)).items) == 2
+
+
+class TestCondiciones:
+    async def test_used_or_not(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino(condiciones={"discapacidad"})
+        sorteo_id = await mesa.sorteo([("R-01", "carro", "discapacidad")], liberar_reservas=False)
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        with pytest.raises(SinEspacioCompatible):
+            await mesa.cambiar(pedida, vecino.quien, usa_condiciones=False)
+        await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"terminos.liberar_reservas": True}})
+        assert (await mesa.cambiar(pedida, vecino.quien, usa_condiciones=False)).usa_condiciones is False
+        assert (await mesa.cambiar(pedida, vecino.quien, preferencias=[])).usa_condiciones is False

@@ -21,6 +21,8 @@ DE_LA_UNIDAD_O_DEL_PERSONAL = [
 ]
 DEL_SISTEMA = {
     ("pendiente", "aprobada"),
+    # another vehicle
+    ("aprobada", "pendiente"),
     ("pendiente", "cancelada"),
     ("aprobada", "cancelada"),
     ("pendiente", "rechazada"),

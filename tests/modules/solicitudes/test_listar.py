@@ -10,7 +10,7 @@ from app.core.security import Principal, Rol
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.repository import Filtros
 from app.modules.solicitudes.schemas import RequestOut
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
 from app.shared.pagination import PageQuery
 from tests.conftest import INICIO, Reloj
 from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, principal
@@ -18,6 +18,14 @@ from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, princ
 
 async def vistas(mesa: Mesa, quien: Principal = ADMIN, **filtros: Any) -> list[RequestOut]:
     return list((await mesa.listas.listar(Filtros(**filtros), PageQuery(orden="folio"), quien)).items)
+
+
+async def en_curso(mesa: Mesa, quien: Principal) -> list[RequestOut]:
+    """On their first screen."""
+    solicitante = await mesa.padron.solicitante(residente_id=quien.residente_id or PydanticObjectId())
+    assert solicitante is not None
+    vecinos = await mesa.padron.residentes_de(unidades=solicitante.unidades)
+    return await mesa.resumen.en_curso(quien, solicitante=solicitante, vecinos=vecinos)
 
 
 async def folios(mesa: Mesa, quien: Principal = ADMIN, **filtros: Any) -> list[int]:
@@ -77,40 +85,56 @@ class TestDeQuien:
         assert (aceptada.asignacion.id, aceptada.asignacion.estado) == (tenencia.id, "vigente")
         assert (aceptada.asignacion.desde, aceptada.asignacion.hasta) == (tenencia.desde, tenencia.hasta)
 
-    async def test_who_asked_and_lives_elsewhere(self, mesa: Mesa) -> None:
-        yo, nuevo = mesa.vecino(), mesa.vecino()
+    async def test_who_asked_and_moved_out_neither_sees_nor_acts_and_who_stays_does(self, mesa: Mesa) -> None:
+        yo, otra = mesa.vecino(), mesa.vecino()
+        pareja = mesa.persona(yo.unidad_id)
         mia = await mesa.pedir(await mesa.sorteo(), yo)
-        mesa.muda(yo, nuevo.unidad_id)
-        assert [s.id for s in await vistas(mesa, yo.quien)] == [mia.id]
-        assert await vistas(mesa, nuevo.quien) == []
+        hija = mesa.persona(yo.unidad_id)
+        mesa.muda(yo, otra.unidad_id)
+        for quien in (yo.quien, otra.quien):
+            assert await vistas(mesa, quien) == []
+            with pytest.raises(NoEncontrado):
+                await mesa.decidir(mia, "cancelada", quien)
+            with pytest.raises(NoEncontrado):
+                await mesa.cambiar(mia, quien, preferencias=[])
+            with pytest.raises(NoEncontrado):
+                await mesa.listas.historial(mia.id, PageQuery(), quien)
+            assert await en_curso(mesa, quien) == []
+        assert await mesa.publico.propias(residente_id=yo.residente_id) == []
+        for residente_id in (pareja, hija):
+            quien = principal(Rol.residente, residente_id)
+            assert [s.id for s in await vistas(mesa, quien)] == [mia.id]
+            assert [s.id for s in await en_curso(mesa, quien)] == [mia.id]
+            assert await mesa.publico.propias(residente_id=residente_id) == [mia.id]
+        assert (await mesa.decidir(mia, "cancelada", quien)).estado == "cancelada"
 
-    async def test_what_former_tenants_asked_for(self, mesa: Mesa) -> None:
-        """Over and done with, it is not for who lives there now; they still are the flat for what is live."""
+    async def test_once_nobody_is_left_who_lived_there_it_is_not_for_who_does(self, mesa: Mesa) -> None:
         antiguo = mesa.vecino()
-        cancelada = await mesa.pedir(await mesa.sorteo(), antiguo)
-        await mesa.decidir(cancelada, "cancelada", antiguo.quien)
-        viva = await mesa.pedir(await mesa.sorteo(["B-01"]), antiguo)
+        viva = await mesa.pedir(await mesa.sorteo(), antiguo)
         nuevo = principal(Rol.residente, mesa.persona(antiguo.unidad_id))
-        assert len(await vistas(mesa, nuevo)) == 2
-        mesa.muda(antiguo, mesa.unidad())
         assert [s.id for s in await vistas(mesa, nuevo)] == [viva.id]
+        mesa.muda(antiguo, mesa.unidad())
+        assert await vistas(mesa, nuevo) == []
+        assert await mesa.publico.propias(residente_id=nuevo.residente_id or viva.id) == []
         with pytest.raises(NoEncontrado):
-            await mesa.ver(cancelada, nuevo)
-        await mesa.solicitudes.marcar_salidas([await mesa.guardada(viva)])
+            await mesa.ver(viva, nuevo)
+
+    async def test_of_two_flats_of_one_caller_each_by_who_lives_in_it(self, mesa: Mesa) -> None:
+        """Who asked in one of them and lives in the other now does not make the first one's past the caller's."""
+        antiguo, otra = mesa.vecino(), mesa.vecino()
+        mia = await mesa.pedir(await mesa.sorteo(), antiguo)
+        nuevo = principal(Rol.residente, mesa.persona(antiguo.unidad_id, otra.unidad_id))
+        assert [s.id for s in await vistas(mesa, nuevo)] == [mia.id]
+        mesa.muda(antiguo, otra.unidad_id)
         assert await vistas(mesa, nuevo) == []
 
-    async def test_whose_reasons_one_may_know(self, mesa: Mesa) -> None:
-        """Of a flat's live request that a former tenant made, not even those of now."""
-        antiguo = mesa.vecino()
-        mia = await mesa.pedir(await mesa.sorteo(), antiguo)
-        pareja = mesa.persona(antiguo.unidad_id)
-        await mesa.pedir(mia.sorteo_id, mesa.vecino())
-        for quien in (antiguo.residente_id, pareja):
-            assert await mesa.publico.propias(residente_id=quien) == [mia.id]
-        mesa.muda(antiguo, mesa.unidad())
-        assert await mesa.publico.propias(residente_id=antiguo.residente_id) == [mia.id]
-        assert await mesa.publico.propias(residente_id=pareja) == []
-        assert (await mesa.ver(mia, principal(Rol.residente, pareja))).id == mia.id
+    async def test_an_operador_who_lived_there_when_it_was_handed_in_does_not_decide(self, mesa: Mesa) -> None:
+        vecino, otra = mesa.vecino(), mesa.vecino()
+        suyo = mesa.persona(vecino.unidad_id)
+        pedida = await mesa.pedir(await mesa.sorteo(aprobacion="manual"), vecino)
+        mesa.padron.personas[suyo].unidades = (otra.unidad_id,)
+        with pytest.raises(ConflictoDeInteres):
+            await mesa.decidir(pedida, "aprobada", principal(Rol.operador, suyo))
 
     async def test_an_inactive_resident_is_of_no_flat(self, mesa: Mesa) -> None:
         vecino = mesa.vecino()

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from beanie import PydanticObjectId
 
+from app.core.security import Rol
 from tests.modules.solicitudes.conftest import Api, campos_de
-from tests.modules.solicitudes.mesa import ADMIN, OPERADOR
+from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR
 
 NADA = "0" * 24
 
@@ -98,6 +100,31 @@ class TestCrear:
             "preferencias": [f"Z-{n}" for n in range(10)],
         }
         assert (await api.pedir("POST", "/solicitudes", vecino.quien, cuerpo)).status_code == 201
+
+
+class TestAuditorQueViveAqui:
+    """For their own flat they are a resident like others; of the rest they read alone."""
+
+    async def test_asks_changes_and_accepts(self, api: Api) -> None:
+        vecino, otro = api.mesa.vecino(), api.mesa.vecino()
+        sorteo_id = str(await api.mesa.sorteo())
+        auditor = vecino.como(Rol.auditor)
+        cuerpo = {"sorteo_id": sorteo_id, "vehiculo_id": str(vecino.vehiculo_id)}
+        creada = await api.pedir("POST", "/solicitudes", auditor, cuerpo)
+        assert creada.status_code == 201
+        ruta = f"/solicitudes/{creada.json()['id']}"
+        assert (await api.pedir("PATCH", ruta, auditor, {"preferencias": ["A-01"]})).status_code == 200
+        cancelada = await api.pedir("PATCH", f"{ruta}/estado", auditor, {"estado": "cancelada"})
+        assert (cancelada.status_code, cancelada.json()["estado"]) == (200, "cancelada")
+        ajena = await api.mesa.pedir(PydanticObjectId(sorteo_id), otro)
+        for camino, datos in (("", {"preferencias": []}), ("/estado", {"estado": "cancelada"})):
+            respuesta = await api.pedir("PATCH", f"/solicitudes/{ajena.id}{camino}", auditor, datos)
+            assert (respuesta.status_code, respuesta.json()["codigo"]) == (403, "rol_insuficiente")
+
+    async def test_not_one_who_lives_elsewhere(self, api: Api) -> None:
+        cuerpo = {"sorteo_id": str(await api.mesa.sorteo()), "placa": "AAA000"}
+        respuesta = await api.pedir("POST", "/solicitudes", AUDITOR, cuerpo)
+        assert (respuesta.status_code, respuesta.json()["codigo"]) == (403, "rol_insuficiente")
 
 
 class TestListar:

@@ -188,6 +188,7 @@ class Casa:
             espacios=self.r_espacios,
             servicio=self.sorteos,
             solicitudes=self.solicitudes,
+            anuncios=self.anuncios,
             turnos=self.turnos,
             uow=self.uow,
         )

@@ -194,8 +194,8 @@ class FakeSolicitudes:
         await self.filas.insert_many(copias)
         return len(copias)
 
-    async def solicitantes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, PydanticObjectId]:
-        return {id: self.quien_pidio.setdefault(id, PydanticObjectId()) for id in ids}
+    async def a_quienes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, list[PydanticObjectId]]:
+        return {id: [self.quien_pidio.setdefault(id, PydanticObjectId())] for id in ids}
 
     async def listado(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, SolicitudDePrueba]:
         await self._llamada("listado")
@@ -233,6 +233,7 @@ class Hechos:
     tenencia: str | None = "propietario"
     fecha_ingreso: date | None = None
     sanciones_vigentes: int = 0
+    habitantes: tuple[PydanticObjectId, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -382,8 +383,12 @@ class FakeFin:
 
     def __init__(self) -> None:
         self.llamadas: list[tuple[PydanticObjectId, str | None]] = []
+        self.revocadas: list[str] = []
 
-    async def asignacion_terminada(self, *, solicitud_id: PydanticObjectId, espacio: str | None) -> None:
+    async def asignacion_terminada(
+        self, *, solicitud_id: PydanticObjectId, espacio: str | None, revocada: str | None = None
+    ) -> None:
+        self.revocadas += [revocada] if revocada is not None else []
         self.llamadas.append((solicitud_id, espacio))
 
 

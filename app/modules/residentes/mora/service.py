@@ -22,6 +22,7 @@ from app.modules.residentes.importacion.vocabulario import UNIDADES
 from app.modules.residentes.mora.repository import MoraRepository
 from app.modules.residentes.mora.schemas import PazYSalvoOut
 from app.modules.residentes.permisos import Permisos
+from app.modules.residentes.ports import Solicitudes
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo
 
 _MAXIMO_DE_ERRORES = 20
@@ -65,6 +66,7 @@ class MoraService:
     _archivos: Archivos
     _unidades: MoraRepository
     _permisos: Permisos
+    _solicitudes: Solicitudes
     _uow: UnitOfWork
 
     async def aplicar(self, contenido: AsyncIterable[bytes], encargo: Encargo, quien: Principal) -> PazYSalvoOut:
@@ -116,6 +118,7 @@ class MoraService:
         cuando = ahora()
         for al_dia, ids in cambian.items():
             await self._unidades.poner_al_dia(ids, al_dia=al_dia, cuando=cuando)
+        await self._solicitudes.cambiaron(unidades=cambian[True])
         if encargo.corte is not None:
             de_cuales = None if encargo.modo is Modo.solo_morosos else nombradas
             await self._unidades.poner_corte(encargo.corte, de_cuales)

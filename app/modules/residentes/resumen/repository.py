@@ -48,7 +48,7 @@ class HogarRepository(Repository[Residente]):
 
     async def hogar(self, residente_id: PydanticObjectId) -> Fila | None:
         """A resident as stored, with their `pisos`, the `vehiculos` of these in the order in which they were added, and
-        the ids of the active residents there (`vecinos`); None when there is no such resident."""
+        the active residents there and where each lives (`vecinos`); None when there is no such resident."""
         suyos: dict[str, Any] = {"localField": "unidades.unidad_id"}
         pisos = {"from": Unidad.Settings.name, "foreignField": "_id", "as": "pisos"}
         vehiculos = {
@@ -57,7 +57,7 @@ class HogarRepository(Repository[Residente]):
             "pipeline": [{"$sort": {"_id": 1}}],
             "as": "vehiculos",
         }
-        activos = [{"$match": {"estado": EstadoResidente.activo.value}}, {"$project": {"_id": 1}}]
+        activos = [{"$match": {"estado": EstadoResidente.activo.value}}, {"$project": {"unidades.unidad_id": 1}}]
         vecinos = {
             "from": Residente.Settings.name,
             "foreignField": "unidades.unidad_id",

@@ -25,11 +25,11 @@ from app.modules.residentes.unidades.schemas import UnidadOut
 
 @dataclass(frozen=True, slots=True)
 class Hogar:
-    """A resident, the flats they live in now, each with its vehicles, and the active residents there."""
+    """A resident, the flats they live in now, each with its vehicles, and the active residents of each."""
 
     residente: ResidentOut
     unidades: list[UnidadOut]
-    vecinos: list[PydanticObjectId]
+    vecinos: Mapping[PydanticObjectId, list[PydanticObjectId]]
 
 
 @attrs.define(kw_only=True)
@@ -68,14 +68,17 @@ class ResumenService:
         pisos = {piso["_id"]: piso for piso in fila["pisos"]}
         residente = ResidentOut.de_fila(fila, pisos)
         if residente.estado is not EstadoResidente.activo:
-            return Hogar(residente=residente, unidades=[], vecinos=[])
+            return Hogar(residente=residente, unidades=[], vecinos={})
         return Hogar(
             residente=residente,
             unidades=[
                 UnidadOut.de_fila(pisos[o.unidad_id], [v for v in fila["vehiculos"] if v["unidad_id"] == o.unidad_id])
                 for o in residente.unidades
             ],
-            vecinos=[vecino["_id"] for vecino in fila["vecinos"]],
+            vecinos={
+                o.unidad_id: [v["_id"] for v in fila["vecinos"] if {"unidad_id": o.unidad_id} in v["unidades"]]
+                for o in residente.unidades
+            },
         )
 
 

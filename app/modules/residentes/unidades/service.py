@@ -91,6 +91,8 @@ class UnidadService:
                 cambiados = {campo: ahora() for campo in HECHOS & campos if nuevos[campo] != getattr(unidad, campo)}
                 unidad = unidad.model_copy(update=nuevos | {"cambiados_en": unidad.cambiados_en | cambiados})
                 await self._unidades.guardar(unidad)
+                if "al_dia" in cambiados:
+                    await self._solicitudes.cambiaron(unidades=[unidad_id])
             if "vehiculos" in campos:
                 await self._poner_vehiculos(unidad, cambios.vehiculos)
             return await self._mostrar(unidad)

@@ -6,7 +6,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.security import Principal
+from app.core.security import PERSONAL, Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import (
@@ -53,7 +53,7 @@ class AltaService:
         raise UnidadConSolicitud()
 
     async def _crear(self, datos: RequestCreate, quien: Principal, momento: datetime) -> RequestOut:
-        llamador = await self._permisos.llamador(quien)
+        llamador = await self._permisos.pide(quien)
         try:
             unidad_id = _unidad(datos, llamador)
         except ParkNetError:
@@ -74,6 +74,7 @@ class AltaService:
         if not ventanilla.recibe(momento):
             raise SorteoNoAbierto()
         residente_id = _quien_pide(unidad_id, llamador, peticion)
+        habitantes = list(peticion.nombres)
         vehiculo = vehiculo_de(peticion, unidad_id)
         tipos = tipos_de(terminos, vehiculo.clase, datos.acepta)
         if terminos.exige_al_dia and terminos.al_dia_en == "solicitud" and not peticion.ficha.al_dia:
@@ -91,6 +92,7 @@ class AltaService:
             folio=await self._ventanillas.siguiente_folio(datos.sorteo_id),
             unidad_id=unidad_id,
             residente_id=residente_id,
+            habitantes=habitantes,
             vehiculo=vehiculo,
             clase=vehiculo.clase,
             tipos=tipos,
@@ -112,7 +114,7 @@ class AltaService:
         )
         return mostrar(
             SolicitudVista.de(solicitud),
-            llamador,
+            attrs.evolve(llamador, vecinos={unidad_id: habitantes} if unidad_id in llamador.unidades else {}),
             fase=ventanilla.fase,
             impedimentos=impedimentos,
             de_quien=(peticion.nombres[residente_id], peticion.ficha) if quien.es_personal else None,
@@ -127,7 +129,7 @@ def _exigir_visible(ventanilla: Ventanilla | None, quien: Principal) -> Ventanil
 
 def _unidad(datos: RequestCreate, llamador: Llamador) -> PydanticObjectId:
     """The flat that asks. Raises SinResidente, and EntradaInvalida where it is not theirs or not said."""
-    if llamador.quien.es_personal:
+    if llamador.quien.rol in PERSONAL:
         if datos.unidad_id is None:
             raise EntradaInvalida.en("unidad_id", "requerido")
         return datos.unidad_id
@@ -144,7 +146,7 @@ def _unidad(datos: RequestCreate, llamador: Llamador) -> PydanticObjectId:
 def _quien_pide(unidad_id: PydanticObjectId, llamador: Llamador, peticion: Peticion) -> PydanticObjectId:
     """The resident who asks: who calls, where they live there; when staff do, who speaks for the flat. Raises
     ResidenteInactivo."""
-    residente_id = peticion.principal_id if llamador.quien.es_personal else None
+    residente_id = peticion.principal_id if llamador.quien.rol in PERSONAL else None
     if unidad_id in llamador.unidades:
         residente_id = llamador.quien.residente_id
     if residente_id is None:

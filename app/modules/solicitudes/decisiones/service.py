@@ -12,6 +12,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut, EstadoUpdate, Omitida, Prorroga
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, VentanillaVista
+from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.repository import Filtros, Seleccion, SolicitudRepository
@@ -29,6 +30,7 @@ class DecisionService:
     _solicitudes: SolicitudRepository
     _ventanillas: VentanillaRepository
     _movimientos: Movimientos
+    _noticias: Noticias
     _listas: SolicitudService
     _permisos: Permisos
     _vista: Vista
@@ -94,6 +96,7 @@ class DecisionService:
                 tipo=TipoMovimiento.prorroga,
                 cambios={"vence_en": solicitud.vence_en},
             )
+            await self._noticias.prorrogada(movida, motivo=datos.motivo)
             return movida, llamador
 
         return await self._vista.una(*await self._uow.run(paso))

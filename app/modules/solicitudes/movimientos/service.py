@@ -9,9 +9,10 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Actor, Fase, RequestStatus
+from app.modules.solicitudes.exceptions import YaTieneEspacio
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Noticias
-from app.modules.solicitudes.ports import Espacios
+from app.modules.solicitudes.ports import Espacios, Padron
 from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.exceptions import TransicionInvalida
@@ -28,6 +29,7 @@ class Movimientos:
     _historial: MovimientoRepository
     _ventanillas: VentanillaRepository
     _espacios: Espacios
+    _padron: Padron
     _noticias: Noticias
 
     async def mover(
@@ -42,11 +44,13 @@ class Movimientos:
     ) -> Solicitud:
         """Move one request, and do what follows: an acceptance assigns its space, a space let go is offered to the
         next in line. Raises TransicionInvalida for a move that the table does not have, or when something came
-        before."""
+        before; YaTieneEspacio for accepting where the flat has a space for that vehicle."""
         momento = ahora()
         transicion = TRANSICIONES.get((solicitud.estado, a))
         if transicion is None or actor not in transicion.actores:
             raise TransicionInvalida()
+        if a is RequestStatus.aceptada:
+            await self._exigir_sin_espacio(solicitud)
         escritos = {"viva": a in VIVAS, "motivo": motivo, **_al_dejar_espacio(solicitud, a), **(cambios or {})}
         movida = await self._solicitudes.mover(solicitud, a, cambios=escritos, ahora=momento)
         if movida is None:
@@ -56,6 +60,8 @@ class Movimientos:
             await self._noticias.rechazadas([movida], motivo=motivo)
         if a is RequestStatus.ofrecida:
             await self._noticias.ofrecida(movida)
+        if a is RequestStatus.vencida:
+            await self._noticias.vencidas([solicitud])
         if a is RequestStatus.aceptada:
             await self._asignar(movida)
         elif solicitud.estado in CON_ESPACIO and solicitud.espacio is not None:
@@ -141,6 +147,18 @@ class Movimientos:
                 **con_plazo(vence(ventanilla, momento), momento),
             },
         )
+
+    async def _exigir_sin_espacio(self, solicitud: Solicitud) -> None:
+        """Of two acceptances for one vehicle at once, in two draws, one starts again and finds the other's space."""
+        ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
+        if ventanilla is None:
+            raise RuntimeError(f"request {solicitud.id} is of no draw")
+        await self._padron.tocar_unidad(unidad_id=solicitud.unidad_id)
+        ocupados = await self._espacios.ocupados(
+            unidades=[solicitud.unidad_id], desde=ventanilla.terminos.desde, hasta=ventanilla.terminos.hasta
+        )
+        if any(ocupado.vehiculo_id == solicitud.vehiculo.id for ocupado in ocupados):
+            raise YaTieneEspacio()
 
     async def _asignar(self, solicitud: Solicitud) -> None:
         ventanilla = await self._ventanillas.get(solicitud.sorteo_id)

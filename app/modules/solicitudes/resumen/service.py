@@ -81,13 +81,16 @@ class ResumenService:
         )
 
     async def en_curso(
-        self, quien: Principal, *, solicitante: Solicitante, vecinos: Sequence[PydanticObjectId]
+        self,
+        quien: Principal,
+        *,
+        solicitante: Solicitante,
+        vecinos: Mapping[PydanticObjectId, Sequence[PydanticObjectId]],
     ) -> list[RequestOut]:
         """What the resident who calls sees of draws that are not over, and what is still live of any; the latest
-        first, a hundred at most. `vecinos`: the active residents of the flats in which they live."""
-        llamador = Llamador(quien, solicitante)
-        alcance = Alcance(residente_id=quien.residente_id, unidades=sorted(llamador.unidades), vecinos=vecinos)
-        vigentes, ventanillas = await self._conteos.vigentes(alcance, limite=MAXIMO)
+        first, a hundred at most. `vecinos`: the active residents of each flat in which they live."""
+        llamador = Llamador(quien, solicitante, vecinos)
+        vigentes, ventanillas = await self._conteos.vigentes(Alcance(vecinos=vecinos), limite=MAXIMO)
         return await self._vista.varias(vigentes, llamador, ventanillas=ventanillas)
 
 

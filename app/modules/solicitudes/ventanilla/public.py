@@ -5,6 +5,7 @@ state can stand in the same transaction as the last of them. All can be asked ag
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 
@@ -13,9 +14,10 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
+from app.modules.solicitudes.exceptions import YaTieneEspacio
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, Ventanilla
-from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.noticias import SORTEO_FINALIZADO, Destinatarios, Noticias
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo, vence
 from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
 from app.modules.solicitudes.repository import SolicitudRepository
@@ -164,9 +166,11 @@ class VentanillaService:
         await self._movimientos.anotar([(s, _destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
         if ventanilla.terminos.aceptacion == "tacita":
             for ganadora in await self._pasos.por_aceptar([s.oid for s in lote]):
-                await self._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
-                cambios[ganadora.oid]["vence_en"] = None
-        dichos = ("espacio", "espera", "vence_en")
+                # Whoever has a space for that vehicle by now is asked, as nobody accepts two for them.
+                with suppress(YaTieneEspacio):
+                    await self._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
+                    cambios[ganadora.oid]["vence_en"] = None
+        dichos = ("espacio", "espera", "vence_en", "prestado")
         await self._noticias.publicadas([attrs.evolve(s, **{c: cambios[s.oid][c] for c in dichos}) for s in lote])
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None:
@@ -201,7 +205,9 @@ class VentanillaService:
         lote = await self._pasos.en_estados(CON_ESPACIO | {RequestStatus.en_espera}, sorteo_id=sorteo_id, limite=limite)
         for estado, suyas in _grupos(lote, lambda s: s.estado):
             a = RequestStatus.vencida if estado is RequestStatus.asignada else RequestStatus.retirada
-            await self._mover_lote(suyas, a, cambios={"vence_en": None, "espacio": None, "prestado": False})
+            cambios = {"vence_en": None, "espacio": None, "prestado": False}
+            await self._mover_lote(suyas, a, motivo=SORTEO_FINALIZADO, cambios=cambios)
+            await self._noticias.al_finalizar(suyas, a)
         await self._espacios.soltar_varios(solicitudes=[s.oid for s in lote if s.espacio is not None])
         return len(lote)
 
@@ -221,9 +227,9 @@ class VentanillaService:
         await self._ventanillas.contar(a, ultimo_folio=len(copias))
         return len(copias)
 
-    async def solicitantes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, PydanticObjectId]:
-        """The resident who asked, by request."""
-        return {id: s.residente_id for id, s in (await self._solicitudes.por_ids(ids)).items()}
+    async def a_quienes(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Destinatarios]:
+        """The residents who are told of each request."""
+        return await self._noticias.a_quienes(list((await self._solicitudes.por_ids(ids)).values()))
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[SuerteEnSorteo]:
         """How the requests of those flats fared in every draw they were part of."""

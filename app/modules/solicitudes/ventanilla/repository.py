@@ -91,6 +91,11 @@ class VentanillaRepository(Repository[Ventanilla]):
         filtro: dict[str, Any] = {"fase": Fase.abierto}
         return await self.find(filtro if sorteo_id is None else filtro | {"_id": sorteo_id})
 
+    async def en_curso(self) -> list[PydanticObjectId]:
+        """The draws that are open, closed or published."""
+        fases = [Fase.abierto, Fase.cerrado, Fase.publicado]
+        return [PydanticObjectId(fila["_id"]) for fila in await self.rows({"fase": {"$in": fases}}, ["_id"])]
+
     async def por_ids(self, ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, VentanillaVista]:
         unicos = list(set(ids))
         filas = await self.rows({"_id": {"$in": unicos}}, CAMPOS_DE_VENTANILLA, orden=()) if unicos else []

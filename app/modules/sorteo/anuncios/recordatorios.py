@@ -48,6 +48,6 @@ class Recordatorios:
         lote = await self._asignaciones.por_terminar(desde=dia, hasta=dia + ANTES_DEL_FIN, limite=LOTE)
         if lote:
             await self._asignaciones.marcar_avisadas([a.oid for a in lote])
-            quienes = await self._solicitudes.solicitantes(ids=[a.solicitud_id for a in lote])
-            await self._anuncios.por_terminar([(quienes[a.solicitud_id], a) for a in lote])
+            quienes = await self._solicitudes.a_quienes(ids=[a.solicitud_id for a in lote])
+            await self._anuncios.por_terminar([(id, a) for a in lote for id in quienes[a.solicitud_id]])
         return len(lote)

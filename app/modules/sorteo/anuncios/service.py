@@ -22,6 +22,12 @@ class Anuncios:
     async def por_cerrar(self, sorteo: Sorteo) -> None:
         await self._difundir("sorteo_por_cerrar", sorteo, cierre=sorteo.cierre)
 
+    async def prorrogado(self, sorteo: Sorteo, *, motivo: str) -> None:
+        await self._difundir("sorteo_prorrogado", sorteo, cierre=sorteo.cierre, motivo=motivo)
+
+    async def finalizado(self, sorteo: Sorteo) -> None:
+        await self._difundir("sorteo_finalizado", sorteo)
+
     async def cerrado(self, sorteo: Sorteo) -> None:
         """The hash is told at once: a hash that everybody has cannot be replaced later."""
         await self._difundir("sorteo_cerrado", sorteo, huella=sorteo.huella, participantes=sorteo.participantes)
@@ -56,7 +62,7 @@ class Anuncios:
         )
 
     async def por_terminar(self, asignaciones: Sequence[tuple[PydanticObjectId, Asignacion]]) -> None:
-        """`asignaciones`: each with the resident who asked for the space."""
+        """`asignaciones`: each with a resident of its flat."""
         avisos: list[tuple[PydanticObjectId, dict[str, DatoDeAviso]]] = [
             (
                 residente_id,

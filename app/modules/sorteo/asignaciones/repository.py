@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia
+from app.modules.sorteo.espacios.models import Ocupado
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Repository
 
@@ -15,16 +16,25 @@ class AsignacionRepository(Repository[Asignacion]):
     model = Asignacion
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "espacio", "_id")
 
-    async def ocupadas(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Asignacion]:
-        """Assignments of those flats in force on some day of the term."""
-        return await self.find(
-            {
-                "unidad_id": {"$in": list(unidades)},
-                "estado": EstadoAsignacion.vigente,
-                "desde": {"$lte": hasta.isoformat()},
-                "hasta": {"$gte": desde.isoformat()},
-            }
-        )
+    async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
+        """What those flats hold on some day of the term by an assignment in force."""
+        vigentes = {
+            "unidad_id": {"$in": list(unidades)},
+            "estado": EstadoAsignacion.vigente,
+            "desde": {"$lte": hasta.isoformat()},
+            "hasta": {"$gte": desde.isoformat()},
+        }
+        return [
+            Ocupado(
+                unidad_id=fila["unidad_id"],
+                tipo=fila["vehiculo"]["tipo"],
+                vehiculo_id=fila["vehiculo"]["id"],
+                tipo_espacio=None,
+                desde=date.fromisoformat(fila["desde"]),
+                hasta=date.fromisoformat(fila["hasta"]),
+            )
+            for fila in await self.rows(vigentes, ["unidad_id", "vehiculo", "desde", "hasta"], orden=())
+        ]
 
     async def con_espacio_en_el_anterior(
         self, *, unidades: Sequence[PydanticObjectId], publicados: Mapping[PydanticObjectId, datetime]

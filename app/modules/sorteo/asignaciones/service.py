@@ -93,7 +93,11 @@ class AsignacionService:
         if terminada is None:
             raise TransicionInvalida()
         await self._espacios.soltar(ref=asignacion.solicitud_id, codigos=[asignacion.espacio])
-        await self._solicitudes.asignacion_terminada(solicitud_id=asignacion.solicitud_id, espacio=asignacion.espacio)
+        await self._solicitudes.asignacion_terminada(
+            solicitud_id=asignacion.solicitud_id,
+            espacio=asignacion.espacio,
+            revocada=motivo if estado is EstadoAsignacion.revocada else None,
+        )
         return terminada
 
     async def _unidades(self, quien: Principal) -> list[PydanticObjectId]:

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
+import attrs
 from beanie import PydanticObjectId
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo import IndexModel
 
-from app.shared.documents import Documento
+from app.shared.documents import UN_TEXTO, Documento
 
 Uso = Literal["residentes", "visitantes", "servicio"]
 TipoOcupacion = Literal["sorteo", "solicitud", "asignacion"]
@@ -42,6 +43,19 @@ class Ocupacion(BaseModel):
         return self.desde <= hasta and self.hasta >= desde
 
 
+@attrs.frozen(kw_only=True)
+class Ocupado:
+    """A space that a flat holds on some days, both included: for a vehicle of that `tipo`, which is `vehiculo_id`; or
+    by right, and then for any vehicle that `tipo_espacio` takes."""
+
+    unidad_id: PydanticObjectId
+    tipo: str | None
+    vehiculo_id: PydanticObjectId | None
+    tipo_espacio: str | None
+    desde: date
+    hasta: date
+
+
 class Espacio(Documento):
     """`tipo` is what fits in it (a code such as `carro`); `reserva`, the condition it is kept for. `sorteado` stays
     true for ever once a draw has claimed the space."""
@@ -63,6 +77,8 @@ class Espacio(Documento):
         name = "espacios"
         indexes: ClassVar[list[IndexModel]] = [
             IndexModel([("codigo", 1)], name="espacio_codigo", unique=True),
+            # The code without case: people do not tell `a-07` from `A-07`.
+            IndexModel([("clave", 1)], name="espacio_clave", unique=True, partialFilterExpression={"clave": UN_TEXTO}),
             IndexModel([("ocupaciones.ref", 1)], name="espacio_ocupacion_ref"),
             IndexModel([("tipo", 1), ("activo", 1), ("uso", 1), ("reserva", 1)], name="espacio_inventario"),
             IndexModel(

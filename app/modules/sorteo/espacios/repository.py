@@ -12,11 +12,12 @@ from pymongo import UpdateOne
 
 from app.core.figures.models import Filas
 from app.core.figures.repository import grupos, junto
-from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Uso
+from app.modules.sorteo.espacios.models import Espacio, Ocupacion, Ocupado, TipoOcupacion, Uso
 from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
+from app.shared.utils import plegado
 
 _PRIMERO = PydanticObjectId("0" * 24)
 MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sorteo", "no_elegido"]
@@ -39,7 +40,13 @@ class EspacioRepository(Repository[Espacio]):
     model = Espacio
     ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
     ordenes_unicos: ClassVar[frozenset[str]] = frozenset({"codigo"})
-    unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"espacio_codigo": EspacioDuplicado}
+    unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {
+        "espacio_codigo": EspacioDuplicado,
+        "espacio_clave": EspacioDuplicado,
+    }
+
+    def _escribir(self, doc: Espacio) -> dict[str, Any]:
+        return super()._escribir(doc) | {"clave": plegado(doc.codigo)}
 
     async def get_by_codigo(self, codigo: str) -> Espacio | None:
         return await self.find_one({"codigo": codigo})
@@ -47,6 +54,25 @@ class EspacioRepository(Repository[Espacio]):
     async def con_titular(self, *, unidad_id: PydanticObjectId, el: date) -> list[Espacio]:
         """Active spaces to which that flat has a right on that day."""
         return await self.find({"titular.unidad_id": unidad_id, "activo": True, "$nor": [_sin_titular(el, el)]})
+
+    async def por_derecho(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
+        """What those flats hold by right on some day of the term."""
+        suyos = {
+            "titular.unidad_id": {"$in": list(unidades)},
+            "titular.desde": {"$lte": hasta.isoformat()},
+            "$or": [{"titular.hasta": None}, {"titular.hasta": {"$gte": desde.isoformat()}}],
+        }
+        return [
+            Ocupado(
+                unidad_id=fila["titular"]["unidad_id"],
+                tipo=None,
+                vehiculo_id=None,
+                tipo_espacio=fila["tipo"],
+                desde=date.fromisoformat(fila["titular"]["desde"]),
+                hasta=date.fromisoformat(fila["titular"]["hasta"] or date.max.isoformat()),
+            )
+            for fila in await self.rows(suyos, ["tipo", "titular"], orden=())
+        ]
 
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self.page({campo: v for campo, v in asdict(filtro).items() if v is not None}, consulta)
@@ -88,8 +114,9 @@ class EspacioRepository(Repository[Espacio]):
         return await self.update_one(filtro, {"$set": _a_bson(cambios)})
 
     async def borrar(self, *, codigo: str) -> bool:
-        """Delete the space if no draw ever had it and nobody has it."""
-        return await self.delete_one({"codigo": codigo, "sorteado": False, "ocupaciones": {"$size": 0}})
+        """Delete the space if no draw ever had it, and nobody has it or a right to it."""
+        de_nadie = {"sorteado": False, "ocupaciones": {"$size": 0}, "titular": None}
+        return await self.delete_one({"codigo": codigo} | de_nadie)
 
     async def comprometer(
         self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str] | None, desde: date, hasta: date

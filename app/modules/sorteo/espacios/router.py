@@ -15,7 +15,7 @@ from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import FiltroEspacios
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate, Zona
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.exceptions import EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
+from app.modules.sorteo.exceptions import EspacioConTitular, EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, normalizar
@@ -82,7 +82,7 @@ async def cambiar_espacio(
     "/{codigo}",
     summary="Borrar un espacio que nunca se ha sorteado",
     status_code=204,
-    responses=problemas(NoEncontrado, EspacioEnSorteo),
+    responses=problemas(NoEncontrado, EspacioConTitular, EspacioEnSorteo),
 )
 async def borrar_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, _: StaffDep) -> None:
     await espacios.borrar(codigo)

@@ -23,7 +23,7 @@ from app.modules.sorteo.espacios.schemas import (
     TitularCreate,
     TitularUpdate,
 )
-from app.modules.sorteo.exceptions import EspacioEnSorteo, EspacioOcupado
+from app.modules.sorteo.exceptions import EspacioConTitular, EspacioEnSorteo, EspacioOcupado
 from app.modules.sorteo.ports import Unidades
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, RolInsuficiente
 from app.shared.pagination import Page, PageQuery
@@ -116,10 +116,11 @@ class EspacioService:
         return await self._uow.run(cambiar)
 
     async def borrar(self, codigo: str) -> None:
-        """Raises NoEncontrado; EspacioEnSorteo when a draw has or had the space, or somebody has it."""
+        """Raises NoEncontrado; EspacioConTitular when somebody has a right to it; EspacioEnSorteo when a draw has
+        or had it, or somebody has it."""
         if not await self._uow.run(lambda: self._espacios.borrar(codigo=codigo)):
-            await self.ver(codigo)
-            raise EspacioEnSorteo()
+            espacio = await self.ver(codigo)
+            raise EspacioEnSorteo() if espacio.titular is None else EspacioConTitular()
 
     async def _titular(self, pedido: TitularCreate | TitularUpdate | None, *, antes: Titular | None) -> Titular | None:
         """The right that results: the fields that were sent, over those of `antes`. Raises EntradaInvalida."""

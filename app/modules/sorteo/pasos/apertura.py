@@ -83,6 +83,7 @@ class AperturaService:
             if movido is None:
                 raise TransicionInvalida()
             await self._solicitudes.abrir(sorteo_id=id, cierre=cierre)
+            await self._anuncios.prorrogado(movido, motivo=motivo)
             return movido
 
         return await self._uow.run(paso)

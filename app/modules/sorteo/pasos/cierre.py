@@ -273,6 +273,7 @@ class CierreService:
                 "condiciones": sorted(e.condiciones & reservas),
                 "preferencias": list(e.solicitud.preferencias),
                 "cambios": cambios.get(e.solicitud.unidad_id, []),
+                "habitantes": list(e.habitantes),
             }
             for e in lote
         ]

@@ -11,6 +11,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.historial.models import Suceso, hecho
@@ -32,6 +33,7 @@ class PublicacionService:
     _espacios: EspacioRepository
     _servicio: SorteoService
     _solicitudes: Solicitudes
+    _anuncios: Anuncios
     _turnos: Turnos
     _uow: UnitOfWork
 
@@ -101,14 +103,16 @@ class PublicacionService:
         if await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE) < LOTE:
             await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
             poner = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora(), "turno": None}
-            await self._escribir(id, EstadoSorteo.publicado, ficha, poner, Suceso.finalizar)
+            finalizado = await self._escribir(id, EstadoSorteo.publicado, ficha, poner, Suceso.finalizar)
+            await self._anuncios.finalizado(finalizado)
 
     async def _escribir(
         self, id: PydanticObjectId, desde: EstadoSorteo, ficha: str, poner: Mapping[str, object], suceso: Suceso | None
-    ) -> None:
+    ) -> Sorteo:
         """The last write of a batch; `suceso`: what the draw has come to by it. Raises TransicionInvalida, which undoes
         the batch."""
         agregar = {"historia": None if suceso is None else hecho(suceso)}
         escrito = await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=True, poner=poner, agregar=agregar)
         if escrito is None:
             raise TransicionInvalida()
+        return escrito

@@ -33,7 +33,8 @@ MAX_BOLETAS = 100
 @dataclass(frozen=True, slots=True)
 class Hechos:
     """What is true of a request when it is judged. `condiciones`: the verified, unexpired codes that count for the
-    flat. None means unknown, but `torre` None means that the flat has no tower."""
+    flat. None means unknown, but `torre` None means that the flat has no tower.
+    `habitantes`: who lives there; no rule looks at it."""
 
     condiciones: frozenset[str]
     tenencia: str | None
@@ -45,6 +46,7 @@ class Hechos:
     al_dia: bool
     tipo_vehiculo: str
     electrico: bool
+    habitantes: tuple[PydanticObjectId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ class Evaluada:
     def condiciones(self) -> frozenset[str]:
         return self.hechos.condiciones
 
+    @property
+    def habitantes(self) -> Sequence[PydanticObjectId]:
+        return self.hechos.habitantes
+
     def en_bases(self, reservas: Collection[str]) -> Participante:
         """Its line of the bases of a draw with spaces of those reserves."""
         return Participante(
@@ -89,6 +93,7 @@ class Evaluador:
                 al_dia=suyos.al_dia,
                 tipo_vehiculo=solicitud.clase,
                 electrico=solicitud.electrico,
+                habitantes=tuple(suyos.habitantes),
             )
             todos.append(hecho)
         return todos

@@ -36,6 +36,7 @@ class ParticipanteSorteo(Documento):
     condiciones: list[str]
     preferencias: list[str]
     cambios: list[HechoCambiado] = []
+    habitantes: list[PydanticObjectId] = []
 
     class Settings(Documento.Settings):
         name = "sorteos_participantes"

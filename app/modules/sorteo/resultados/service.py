@@ -13,7 +13,7 @@ from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.ports import Auditoria, CabezaDeAuditoria, NombreDeUnidad, Padron, Propias, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository
-from app.modules.sorteo.resultados.models import ResultadoSorteo
+from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
 from app.modules.sorteo.resultados.repository import (
     ParticipanteRepository,
     ResultadoRepository,
@@ -36,7 +36,8 @@ _FOLIO = "folio"
 
 @dataclass(frozen=True, slots=True)
 class MiResultado:
-    """`reglas`: what the rules that held for it say. `espera_actual`: its place among those who still wait."""
+    """`reglas`: what the rules say that held for it, as far as the reader may know; `resultado` names no others.
+    `espera_actual`: its place among those who still wait."""
 
     resultado: ResultadoSorteo
     ultimo_ganador: ResultadoSorteo | None
@@ -86,7 +87,10 @@ class ResultadosService:
         propias = await self._propias_de(quien)
         if sorteo.intento is None:
             return await self._evaluar(sorteo, despues_de=0, limite=0, ids=propias)
-        return [EvaluacionOut.model_validate(p) for p in await self._participantes.de_solicitudes(sorteo, propias)]
+        return [
+            EvaluacionOut.model_validate(p).model_copy(update={"reglas": _reglas_para(quien, p, sorteo)})
+            for p in await self._participantes.de_solicitudes(sorteo, propias)
+        ]
 
     async def archivo(
         self,
@@ -133,6 +137,8 @@ class ResultadosService:
         sorteo = await self.ejecutado(id, quien)
         propias = await self._propias_de(quien)
         filas = await self._resultados.de_solicitudes(sorteo, propias)
+        participantes = await self._participantes.de_solicitudes(sorteo, [fila.solicitud_id for fila in filas])
+        reglas = {p.folio: _reglas_para(quien, p, sorteo) for p in participantes}
         ultimos: dict[_Derecho, ResultadoSorteo | None] = {}
         for derecho in {_derecho(fila) for fila in filas}:
             tipos, condiciones = derecho
@@ -141,10 +147,10 @@ class ResultadosService:
         dichas = {regla.codigo: regla.descripcion for regla in sorteo.reglas}
         return [
             MiResultado(
-                resultado=fila,
+                resultado=fila.model_copy(update={"reglas": reglas[fila.folio]}),
                 ultimo_ganador=ultimos[_derecho(fila)],
                 espera_actual=lugares.get(fila.solicitud_id),
-                reglas=[dichas[codigo] for codigo in fila.reglas],
+                reglas=[dichas[codigo] for codigo in reglas[fila.folio]],
                 total=sorteo.participantes or 0,
                 total_en_nivel=sorteo.por_nivel[fila.nivel],
                 # Levels are drawn one after another.
@@ -207,6 +213,14 @@ class ResultadosService:
         if quien.residente_id is None:
             raise SinResidente()
         return list(await self._propias.propias(residente_id=quien.residente_id))
+
+
+def _reglas_para(quien: Principal, participante: ParticipanteSorteo, sorteo: Sorteo) -> list[str]:
+    """What held through a condition of somebody is for those who lived with them at the closing."""
+    if quien.residente_id in participante.habitantes:
+        return participante.reglas
+    personales = {r.codigo for r in sorteo.reglas if any(c.campo == "condicion" for c in r.condiciones)}
+    return [codigo for codigo in participante.reglas if codigo not in personales]
 
 
 _Derecho = tuple[tuple[str, ...], tuple[str, ...]]

@@ -36,6 +36,7 @@ from app.modules.residentes.models import DOCUMENTOS as DEL_PADRON
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.router import router
 from tests.conftest import Abrir
+from tests.core.jobs.conftest import VigenciaFalsa
 from tests.modules.residentes.conftest import Casa, FakeAutenticador
 from tests.modules.residentes.factories import OPERADOR
 
@@ -107,14 +108,15 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         unidades=UnidadesDeLote(),
         residentes=ResidentesDeLote(),
         vehiculos=VehiculosDeLote(),
-        permisos=Permisos(residentes=casa_real.repo_residentes),
+        permisos=Permisos(residentes=casa_real.repo_residentes, solicitudes=casa_real.solicitudes),
         solicitudes=casa_real.solicitudes,
     )
     trabajador.encargar(
         {
             tipo: comunes.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)
             for tipo in (DE_UNIDADES, DE_RESIDENTES)
-        }
+        },
+        VigenciaFalsa(),
     )
     cola = TrabajoService(
         trabajos=trabajos,

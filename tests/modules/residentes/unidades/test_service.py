@@ -172,6 +172,27 @@ class TestCambiar:
         with pytest.raises(ConflictoDeInteres):
             await casa.residentes.cambiar(quien.id, cambio_de_residente(estado="activo"), yo)
 
+    async def test_nor_of_one_they_left_while_a_draw_is_on_that_they_lived_there_through(self, casa: Casa) -> None:
+        dejada, nueva, vivido, otro = (
+            await casa.unidad(),
+            await casa.unidad(apartamento="102"),
+            PydanticObjectId(),
+            PydanticObjectId(),
+        )
+        quien = await casa.residente()
+        yo = principal(Rol.operador, quien.id)
+        casa.solicitudes.en_curso = [vivido]
+        await casa.cambiar(quien.id, unidades=[ocupacion(apartamento="102")])
+        casa.solicitudes.en_curso = [vivido, otro]
+        for suya in (dejada, nueva):
+            with pytest.raises(ConflictoDeInteres):
+                await casa.unidades.cambiar(suya.id, cambio_de_unidad(al_dia=False), yo)
+        visto = await casa.padron.residente(residente_id=quien.id)
+        assert visto is not None
+        assert visto.dejadas == {(dejada.id, vivido)}
+        casa.solicitudes.en_curso = [otro]
+        await casa.unidades.cambiar(dejada.id, cambio_de_unidad(al_dia=False), yo)
+
     async def test_admin_may(self, casa: Casa) -> None:
         propia = await casa.unidad()
         yo = principal(Rol.admin, (await casa.residente()).id)

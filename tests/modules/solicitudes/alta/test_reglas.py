@@ -13,6 +13,7 @@ from app.modules.solicitudes.exceptions import (
     YaTieneEspacio,
 )
 from app.shared.exceptions import EntradaInvalida
+from tests.modules.solicitudes.dobles import Ocupado
 from tests.modules.solicitudes.mesa import DESDE, HASTA, Mesa
 
 
@@ -118,7 +119,7 @@ class TestYaTieneEspacio:
             ("carro", (DESDE - timedelta(days=9), DESDE - timedelta(days=1)), True, False),
             ("carro", (DESDE, HASTA), False, False),
             ("moto", (DESDE, HASTA), True, False),
-            ("carro_electrico", (DESDE, HASTA), True, False),
+            ("carro_electrico", (DESDE, HASTA), True, True),
         ],
     )
     async def test_that_kind_in_that_term(
@@ -126,6 +127,16 @@ class TestYaTieneEspacio:
     ) -> None:
         sorteo_id, vecino = await mesa.sorteo(), mesa.vecino()
         await mesa.tiene_espacio(vecino, clase, desde=dias[0], hasta=dias[1], vigente=vigente)
+        if impide:
+            with pytest.raises(YaTieneEspacio):
+                await mesa.pedir(sorteo_id, vecino)
+        else:
+            await mesa.pedir(sorteo_id, vecino)
+
+    @pytest.mark.parametrize(("tipo_espacio", "impide"), [("carro", True), ("carro_electrico", False), ("moto", False)])
+    async def test_one_by_right_that_would_serve(self, mesa: Mesa, tipo_espacio: str, impide: bool) -> None:
+        sorteo_id, vecino = await mesa.sorteo(), mesa.vecino()
+        mesa.espacios.por_derecho = [Ocupado(vecino.unidad_id, None, None, tipo_espacio, DESDE, DESDE)]
         if impide:
             with pytest.raises(YaTieneEspacio):
                 await mesa.pedir(sorteo_id, vecino)

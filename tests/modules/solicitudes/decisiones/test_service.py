@@ -10,7 +10,13 @@ from app.core.security import Rol
 from app.modules.solicitudes.decisiones.schemas import EstadoUpdate, Prorroga
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.schemas import RequestOut
-from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TransicionInvalida
+from app.shared.exceptions import (
+    ConflictoDeInteres,
+    EntradaInvalida,
+    NoEncontrado,
+    RolInsuficiente,
+    TransicionInvalida,
+)
 from tests.conftest import INICIO, Reloj
 from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, Vecino, principal
 
@@ -60,7 +66,7 @@ class TestAcciones:
             (ADMIN, del_personal),
             (OPERADOR, del_personal),
             (AUDITOR, []),
-            (vecino.como(Rol.auditor), []),
+            (vecino.como(Rol.auditor), de_la_unidad),
             (vecino.como(Rol.operador), de_la_unidad),
             (vecino.como(Rol.admin), sorted({*de_la_unidad, *del_personal})),
         ]:
@@ -68,7 +74,7 @@ class TestAcciones:
             vista = await mesa.ver(suya, quien)
             assert sorted(vista.acciones) == sorted(esperadas), quien
             for a in set(TODOS) - set(esperadas):
-                with pytest.raises((TransicionInvalida, ConflictoDeInteres)):
+                with pytest.raises((TransicionInvalida, ConflictoDeInteres, RolInsuficiente)):
                     await mesa.decidir(suya, a, quien, "Porque sí")
             for a in esperadas:
                 assert (await mesa.decidir(suya, a, quien, "Porque sí")).estado == a
@@ -97,13 +103,14 @@ class TestAcciones:
                 await mesa.decidir(asignada, "aceptada", quien, "Llamó a tiempo")
 
     async def test_the_flat_as_it_lives_today(self, mesa: Mesa) -> None:
-        """Who asked and lives elsewhere sees it and may do nothing; who stayed goes on with it."""
+        """Who asked and lives elsewhere neither sees it nor acts; who stayed goes on with it."""
         vecino = mesa.vecino()
         pareja = mesa.persona(vecino.unidad_id)
         asignada = await en(mesa, "asignada", vecino)
         mesa.muda(vecino, mesa.unidad())
-        assert (await mesa.ver(asignada, vecino.quien)).acciones == []
-        with pytest.raises(TransicionInvalida):
+        with pytest.raises(NoEncontrado):
+            await mesa.ver(asignada, vecino.quien)
+        with pytest.raises(NoEncontrado):
             await mesa.decidir(asignada, "declinada", vecino.quien)
         quien = Vecino(vecino.quien, pareja, vecino.unidad_id, vecino.vehiculo_id).como(Rol.residente)
         assert (await mesa.decidir(asignada, "aceptada", quien)).estado == "aceptada"

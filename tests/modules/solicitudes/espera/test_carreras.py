@@ -7,10 +7,12 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.decisiones.schemas import EstadoMasivo
+from app.modules.solicitudes.exceptions import YaTieneEspacio
+from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import TransicionInvalida
 from tests.conftest import Reloj
 from tests.modules.solicitudes.carreras import a_la_vez, aparte, choca, una_vez
-from tests.modules.solicitudes.mesa import ADMIN, Mesa
+from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
 
 class TestContestar:
@@ -138,3 +140,33 @@ async def test_a_bulk_and_a_single_decision(mesa_real: Mesa) -> None:
     _, errores = await a_la_vez(todas(), *(mesa_real.decidir(s, "cancelada", ADMIN) for s in pedidas))
     assert errores == []
     assert await mesa_real.estados(sorteo_id) == ["cancelada"] * 6
+
+
+class TestDosSorteos:
+    """One vehicle, won with in two draws of the same term."""
+
+    async def ganadas(self, mesa: Mesa, vecino: Vecino) -> list[RequestOut]:
+        pedidas = []
+        for codigo in ("A-01", "B-01"):
+            sorteo_id = await mesa.sorteo([codigo])
+            pedidas.append(await mesa.pedir(sorteo_id, vecino))
+            await mesa.publicar(sorteo_id, {1: codigo})
+        return pedidas
+
+    async def test_the_second_acceptance_is_refused(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        una, otra = await self.ganadas(mesa, vecino)
+        mesa.padron.tocadas.clear()
+        await mesa.decidir(una, "aceptada", vecino.quien)
+        assert mesa.padron.tocadas == [vecino.unidad_id], "of two at once, one collides there"
+        with pytest.raises(YaTieneEspacio):
+            await mesa.decidir(otra, "aceptada", vecino.quien)
+        assert (await mesa.decidir(otra, "declinada", vecino.quien)).estado == "declinada"
+
+    async def test_nobody_accepts_a_second_one_for_them(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        sorteos = [await mesa.sorteo([codigo], aceptacion="tacita") for codigo in ("A-01", "B-01")]
+        pedidas = [await mesa.pedir(sorteo_id, vecino) for sorteo_id in sorteos]
+        for sorteo_id, codigo in zip(sorteos, ("A-01", "B-01"), strict=True):
+            await mesa.publicar(sorteo_id, {1: codigo})
+        assert [await mesa.estado(s) for s in pedidas] == ["aceptada", "asignada"]

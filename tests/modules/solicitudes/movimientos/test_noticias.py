@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.modules.solicitudes.decisiones.schemas import Prorroga
 from tests.conftest import Reloj
 from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
@@ -46,8 +47,23 @@ async def test_el_resultado_se_dice_a_cada_uno(aceptacion: str, mesa: Mesa, relo
     gana, espera = mesa.vecino(), mesa.vecino()
     await mesa.publicado([gana, espera], aceptacion=aceptacion)
     vence_en = reloj.instante + timedelta(hours=72) if aceptacion == "requerida" else None
-    assert _dichos(mesa, gana) == [("solicitud_asignada", {"folio": 1, "espacio": "A-01", "vence_en": vence_en})]
+    datos = {"folio": 1, "espacio": "A-01", "vence_en": vence_en, "prestado": False}
+    assert _dichos(mesa, gana) == [("solicitud_asignada", datos)]
     assert _dichos(mesa, espera) == [("solicitud_en_espera", {"folio": 2, "espera": 1})]
+
+
+async def test_se_le_dice_a_quien_vive_en_la_unidad_y_no_a_quien_se_fue(mesa: Mesa) -> None:
+    gana, nueva = mesa.vecino(), mesa.vecino()
+    sorteo_id = await mesa.sorteo()
+    pareja = mesa.persona(gana.unidad_id)
+    await mesa.pedir(sorteo_id, gana)
+    hija = mesa.persona(gana.unidad_id)
+    mesa.muda(gana, nueva.unidad_id)
+    await mesa.publicar(sorteo_id, {1: "A-01"})
+    assert {(tipo, a_quien) for tipo, a_quien, _ in mesa.avisos.dichos} == {
+        ("solicitud_asignada", pareja),
+        ("solicitud_asignada", hija),
+    }
 
 
 async def test_los_resultados_se_dicen_todos_juntos(mesa: Mesa) -> None:
@@ -63,7 +79,53 @@ async def test_lo_que_queda_libre_se_le_ofrece_a_quien_sigue_y_se_le_dice(mesa: 
     reloj.avanzar(hours=1)
     await mesa.decidir(ganadora, "declinada", gana.quien)
     vence_en = reloj.instante + timedelta(hours=72)
-    assert _dichos(mesa, espera)[1:] == [("solicitud_ofrecida", {"folio": 2, "espacio": "A-01", "vence_en": vence_en})]
+    datos = {"folio": 2, "espacio": "A-01", "vence_en": vence_en, "prestado": False}
+    assert _dichos(mesa, espera)[1:] == [("solicitud_ofrecida", datos)]
+
+
+async def test_un_espacio_reservado_que_se_presta_se_dice_prestado(mesa: Mesa) -> None:
+    gana, espera = mesa.vecino(), mesa.vecino()
+    sorteo_id = await mesa.sorteo([("R-01", "carro", "discapacidad")])
+    ganadora = await mesa.pedir(sorteo_id, gana)
+    await mesa.pedir(sorteo_id, espera)
+    await mesa.publicar(sorteo_id, {1: "R-01"})
+    await mesa.decidir(ganadora, "declinada", gana.quien)
+    (_, (tipo, datos)) = _dichos(mesa, espera)
+    assert (tipo, datos["prestado"]) == ("solicitud_ofrecida", True)
+
+
+class TestElFin:
+    async def test_quien_no_respondio_sabe_que_paso_el_plazo(self, mesa: Mesa, reloj: Reloj) -> None:
+        gana = mesa.vecino()
+        await mesa.publicado([gana])
+        reloj.avanzar(hours=73)
+        await mesa.espera.vencer()
+        assert _dichos(mesa, gana)[1:] == [("plazo_vencido", {"folio": 1, "espacio": "A-01"})]
+
+    async def test_quien_tiene_mas_tiempo_lo_sabe(self, mesa: Mesa, reloj: Reloj) -> None:
+        gana = mesa.vecino()
+        _, (ganadora,) = await mesa.publicado([gana])
+        vence_en = reloj.instante + timedelta(hours=200)
+        datos = Prorroga.model_validate({"vence_en": vence_en.isoformat(), "motivo": "Está de viaje"})
+        await mesa.decisiones.prorrogar(ganadora.id, datos, ADMIN)
+        esperado = {"folio": 1, "espacio": "A-01", "vence_en": vence_en, "motivo": "Está de viaje"}
+        assert _dichos(mesa, gana)[1:] == [("plazo_prorrogado", esperado)]
+
+    async def test_al_terminar_el_sorteo_lo_sabe_quien_esperaba(self, mesa: Mesa) -> None:
+        gana, espera = mesa.vecino(), mesa.vecino()
+        sorteo_id, (_, segunda) = await mesa.publicado([gana, espera])
+        await mesa.uow.run(lambda: mesa.ventanilla.finalizar(sorteo_id=sorteo_id))
+        assert _dichos(mesa, gana)[1:] == [("plazo_vencido", {"folio": 1, "espacio": "A-01"})]
+        assert _dichos(mesa, espera)[1:] == [("solicitud_retirada", {"folio": 2, "motivo": "sorteo_finalizado"})]
+        assert (await mesa.guardada(segunda)).motivo == "sorteo_finalizado"
+
+    async def test_a_quien_se_le_quita_el_espacio_se_le_dice_por_que(self, mesa: Mesa) -> None:
+        gana = mesa.vecino()
+        _, (suya,) = await mesa.publicado([gana])
+        await mesa.decidir(suya, "aceptada", gana.quien)
+        await mesa.publico.asignacion_terminada(solicitud_id=suya.id, espacio="A-01", revocada="Lo alquiló")
+        revocada = {"folio": 1, "espacio": "A-01", "motivo": "Lo alquiló"}
+        assert _dichos(mesa, gana)[1:] == [("asignacion_revocada", revocada)]
 
 
 class TestPlazos:

@@ -230,7 +230,7 @@ class TestFinalizar:
         assert [await mesa.espacios.quien_tiene(f"A-0{n}") for n in (1, 2, 3)] == [pedidas[0].id, None, None]
         vencida = await mesa.ver(pedidas[2])
         assert (vencida.espacio, vencida.vence_en, vencida.acciones) == (None, None, [])
-        assert (await mesa.pasos(pedidas[4]))[-1] == ("en_espera", "retirada", "sistema", None)
+        assert (await mesa.pasos(pedidas[4]))[-1] == ("en_espera", "retirada", "sistema", "sorteo_finalizado")
         # Nothing of it was an annulment.
         assert await mesa.ventanilla.copiar(de=sorteo_id, a=await mesa.sorteo(["B-01"], abierto=False)) == 0
 

@@ -8,7 +8,7 @@ from app.modules.sorteo.asignaciones.models import EstadoAsignacion
 from app.modules.sorteo.estados import EstadoSorteo
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Casa
-from tests.modules.sorteo.factories import ADMIN, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, instante
 
 MOTIVO = "porque sí"
 
@@ -127,3 +127,18 @@ async def test_se_recuerda_que_un_espacio_termina_una_vez_y_a_quien_lo_pidio(cas
     (suya,) = await casa.r_asignaciones.find({"espacio": "P-01"})
     assert (tipo, quien) == ("asignacion_por_terminar", casa.solicitudes.quien_pidio[suya.solicitud_id])
     assert (datos["espacio"], datos["hasta"], datos["asignacion_id"]) == ("P-01", cerca, suya.oid)
+
+
+async def test_a_later_closing_and_the_end_are_told_to_everybody(casa: Casa) -> None:
+    sorteo = await casa.abierto(cierre=instante(DISPONIBLE - timedelta(hours=9)))
+    cierre = DISPONIBLE - timedelta(hours=1)
+    await casa.apertura.prorrogar(sorteo.oid, cierre=cierre, motivo=MOTIVO)
+    (prorrogado,) = casa.avisos.de("sorteo_prorrogado")
+    assert prorrogado == {"sorteo_id": sorteo.oid, "nombre": sorteo.nombre, "cierre": cierre, "motivo": MOTIVO}
+    await casa.cierre.cerrar(sorteo.oid)
+    casa.reloj.poner(DISPONIBLE)
+    await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+    await casa.publicacion.publicar(sorteo.oid)
+    for _ in range(2):
+        await casa.publicacion.finalizar(sorteo.oid)
+    assert casa.avisos.de("sorteo_finalizado") == [{"sorteo_id": sorteo.oid, "nombre": sorteo.nombre}]

@@ -72,18 +72,38 @@ class TestAsignar:
 
     async def test_who_holds_one_in_a_term(self, casa: Casa) -> None:
         suya = await asignar(casa)
-        motero = await asignar(casa, "A-02", clase="moto", desde=date(2026, 7, 1))
+        de_moto = vehiculo() | {"tipo": "moto"}
+        motero = await asignar(casa, "A-02", clase="moto", vehiculo=de_moto, desde=date(2026, 7, 1))
         unidades = [suya.unidad_id, motero.unidad_id, PydanticObjectId()]
 
-        async def ocupadas(desde: date, hasta: date) -> set[tuple[PydanticObjectId, str]]:
+        async def ocupadas(desde: date, hasta: date) -> set[tuple[PydanticObjectId, str | None]]:
             ocupados = await casa.registro.ocupados(unidades=unidades, desde=desde, hasta=hasta)
-            return {(o.unidad_id, o.clase) for o in ocupados}
+            return {(o.unidad_id, o.tipo) for o in ocupados}
 
         assert await ocupadas(HASTA, HASTA) == {(suya.unidad_id, "carro"), (motero.unidad_id, "moto")}
         assert await ocupadas(HOY, date(2026, 6, 30)) == {(suya.unidad_id, "carro")}
         assert await ocupadas(date(2027, 1, 1), date(2027, 6, 30)) == set()
         await casa.registro.terminar(solicitud_id=suya.solicitud_id)
         assert await ocupadas(HOY, HASTA) == {(motero.unidad_id, "moto")}
+
+    @pytest.mark.parametrize(
+        ("desde", "hasta", "lo_tiene"),
+        [
+            (date(2025, 1, 1), None, True),
+            (HASTA, None, True),
+            (date(2027, 1, 1), None, False),
+            (date(2025, 1, 1), DESDE, True),
+            (date(2025, 1, 1), date(2025, 12, 31), False),
+        ],
+    )
+    async def test_by_right(self, casa: Casa, desde: date, hasta: date | None, lo_tiene: bool) -> None:
+        unidad_id = PydanticObjectId()
+        titular = {"unidad_id": unidad_id, "motivo": "escritura", "desde": desde, "hasta": hasta}
+        await casa.espacios("T-01", tipo="carro_doble", titular=titular)
+        ocupados = await casa.registro.ocupados(unidades=[unidad_id], desde=DESDE, hasta=HASTA)
+        assert [(o.unidad_id, o.tipo, o.vehiculo_id, o.tipo_espacio) for o in ocupados] == (
+            [(unidad_id, None, None, "carro_doble")] if lo_tiene else []
+        )
 
 
 class TestTerminar:
@@ -254,6 +274,7 @@ class TestRevocar:
             "$hasta",
         )
         assert api.casa.fin.llamadas == [(suya.solicitud_id, "A-01")]
+        assert len(api.casa.fin.revocadas) == 1, "the flat is told why"
         assert await api.casa.ocupaciones() == {}
 
     async def test_never_longer_than_its_term(self, casa: Casa) -> None:

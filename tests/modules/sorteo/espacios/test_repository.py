@@ -250,6 +250,14 @@ class TestCarreras:
         assert exitos.count(True) == 1
         assert await ocupaciones(repositorio) == [ocupacion("solicitud", nuevos[exitos.index(True)])]
 
+    @pytest.mark.parametrize("otro", ["a-01", "Ａ-０１"])
+    async def test_el_mismo_sin_mayusculas_ni_letras_de_otro_ancho(
+        self, repositorio: EspacioRepository, otro: str
+    ) -> None:
+        await repositorio.insert(espacio())
+        with pytest.raises(EspacioDuplicado):
+            await repositorio.insert(espacio(codigo=otro))
+
     async def test_un_codigo_una_vez(self, repositorio: EspacioRepository) -> None:
         hechos = await asyncio.gather(*(repositorio.insert(espacio()) for _ in range(4)), return_exceptions=True)
         assert [type(h) for h in hechos].count(EspacioDuplicado) == 3

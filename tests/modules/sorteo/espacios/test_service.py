@@ -12,7 +12,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioUpdate
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.exceptions import EspacioEnSorteo, EspacioOcupado
+from app.modules.sorteo.exceptions import EspacioConTitular, EspacioEnSorteo, EspacioOcupado
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, RolInsuficiente
 from tests.conftest import Reloj
 from tests.modules.sorteo.espacios.conftest import DESDE, HASTA, UNIDAD, espacio, ocupacion, principal, titular
@@ -195,8 +195,16 @@ class TestBorrar:
             await servicio.borrar("A-01")
         await servicio.ver("A-01")
 
-    async def test_lo_demas_si(self, servicio: EspacioService, repositorio: EspacioRepository) -> None:
+    async def test_no_lo_que_alguien_tiene_por_derecho(
+        self, servicio: EspacioService, repositorio: EspacioRepository
+    ) -> None:
         await repositorio.insert(espacio(titular=titular()))
+        with pytest.raises(EspacioConTitular):
+            await servicio.borrar("A-01")
+        assert (await servicio.ver("A-01")).titular is not None
+
+    async def test_lo_demas_si(self, servicio: EspacioService, repositorio: EspacioRepository) -> None:
+        await repositorio.insert(espacio())
         await servicio.borrar("A-01")
         with pytest.raises(NoEncontrado):
             await servicio.ver("A-01")

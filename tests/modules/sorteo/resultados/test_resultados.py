@@ -83,6 +83,32 @@ class TestPropios:
             respuesta = await api.pedir("GET", f"/{sorteo.id}/resultados/yo", quien)
             assert problema(respuesta) == (404, "sin_residente")
 
+    @pytest.mark.parametrize("vivia", [True, False])
+    async def test_a_rule_that_held_by_a_condition_is_for_who_lived_there_at_the_closing(
+        self, api: Api, vivia: bool
+    ) -> None:
+        assert RESIDENTE.residente_id is not None
+        await api.casa.espacios("A-1")
+        for codigo, campo, valor in (("movilidad", "condicion", "movilidad_reducida"), ("paz", "al_dia", True)):
+            condicion = {"campo": campo, "operador": "igual", "valor": valor}
+            await api.casa.prioridad(codigo, condiciones=[condicion], efecto={"nivel": 1})
+        unidad_id = PydanticObjectId()
+        habitantes = (RESIDENTE.residente_id,) if vivia else (PydanticObjectId(),)
+        api.casa.padron.poner(unidad_id, condiciones=frozenset({"movilidad_reducida"}), habitantes=habitantes)
+        abierto = await api.casa.abierto()
+        (pedida,) = await api.casa.pedir(abierto, unidad_id=unidad_id)
+        await api.casa.cierre.cerrar(abierto.oid)
+        esperadas = ["movilidad", "paz"] if vivia else ["paz"]
+        api.casa.padron.viven[RESIDENTE.residente_id] = [unidad_id]
+        (evaluada,) = await api.ver(f"/{abierto.id}/evaluacion/yo", RESIDENTE)
+        assert evaluada["reglas"] == esperadas
+        api.casa.reloj.poner(DISPONIBLE)
+        await api.casa.ejecucion.ejecutar(abierto.oid, ENTROPIA)
+        (mio,) = await self.mios(api, abierto, pedida.folio)
+        assert mio["reglas"] == esperadas
+        (de_todos,) = (await api.ver(f"/{abierto.id}/evaluacion", ADMIN))["items"]
+        assert de_todos["reglas"] == ["movilidad", "paz"]
+
     async def test_who_won(self, api: Api, sorteo: Sorteo) -> None:
         primero, _, tercero = (await api.casa.resultados(sorteo))[:3]
         (mio,) = await self.mios(api, sorteo, primero.folio)

@@ -16,6 +16,7 @@ from app.modules.sorteo.simulacion.proceso import semilla_de
 from app.modules.sorteo.simulacion.repository import EnsayadaRepository, SimulacionRepository
 from app.modules.sorteo.simulacion.router import router
 from tests.conftest import Abrir
+from tests.core.jobs.conftest import VigenciaFalsa
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.dobles import FakeAutenticador, SolicitudDePrueba, VentanaDePrueba
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, SIN_RESIDENTE
@@ -36,7 +37,7 @@ def documentos() -> Sequence[type[Document]]:
 async def mesa(casa: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) -> ConTrabajos:
     monkeypatch.setattr(modulo, "LOTE", 2)
     mesa = ConTrabajos(casa)
-    mesa.trabajador.encargar(casa.simulaciones(mesa.servicio).encargados)
+    mesa.trabajador.encargar(casa.simulaciones(mesa.servicio).encargados, VigenciaFalsa())
     autenticador = FakeAutenticador()
     cliente = await abrir_app(
         [router, trabajos_router],

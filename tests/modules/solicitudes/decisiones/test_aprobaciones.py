@@ -1,0 +1,43 @@
+"""Where the rules approve, they do as soon as nothing stands in the way."""
+
+import pytest
+
+from app.modules.solicitudes.decisiones import aprobaciones
+from tests.modules.solicitudes.mesa import Mesa
+
+
+async def test_when_the_flat_pays_what_it_owes(mesa: Mesa) -> None:
+    moroso, otro = mesa.vecino(al_dia=False), mesa.vecino(al_dia=False)
+    sorteo_id = await mesa.sorteo()
+    suya, ajena = await mesa.pedir(sorteo_id, moroso), await mesa.pedir(sorteo_id, otro)
+    for vecino in (moroso, otro):
+        mesa.padron.pisos[vecino.unidad_id].al_dia = True
+    await mesa.publico.cambiaron(unidades=[moroso.unidad_id])
+    assert [await mesa.estado(s) for s in (suya, ajena)] == ["aprobada", "pendiente"]
+    assert (await mesa.pasos(suya))[-1] == ("pendiente", "aprobada", "sistema", None)
+    await mesa.modulo.aprobaciones.atender()
+    assert await mesa.estado(ajena) == "aprobada"
+
+
+async def test_in_as_many_batches_as_it_takes(mesa: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aprobaciones, "LOTE", 2)
+    morosos, sorteo_id = [mesa.vecino(al_dia=False) for _ in range(5)], await mesa.sorteo()
+    for vecino in morosos:
+        await mesa.pedir(sorteo_id, vecino)
+    for vecino in morosos[1:]:
+        mesa.padron.pisos[vecino.unidad_id].al_dia = True
+    await mesa.modulo.aprobaciones.atender()
+    assert await mesa.estados(sorteo_id) == ["pendiente", *["aprobada"] * 4]
+
+
+@pytest.mark.parametrize("por", ["manual", "cerrada"])
+async def test_not_where_staff_decide_nor_once_it_is_shut(mesa: Mesa, por: str) -> None:
+    vecino = mesa.vecino(al_dia=False)
+    sorteo_id = await mesa.sorteo(aprobacion="manual" if por == "manual" else "automatica")
+    await mesa.pedir(sorteo_id, vecino)
+    mesa.padron.pisos[vecino.unidad_id].al_dia = True
+    if por == "cerrada":
+        await mesa.cerrar_ventanilla(sorteo_id)
+    await mesa.publico.cambiaron(unidades=[vecino.unidad_id])
+    await mesa.modulo.aprobaciones.atender()
+    assert await mesa.estados(sorteo_id) == ["pendiente"]
