@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from beanie import PydanticObjectId
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from app.modules.avisos.envios import reparto
 from app.modules.avisos.public import Dato, nuevo_aviso
@@ -55,7 +55,7 @@ class TestReparto:
         casa = montar()
         todos = [casa.directorio.residente() for _ in range(35)]
         await casa.servicio.difundir(tipo="sorteo_anulado", datos=DATOS)
-        insertar, veces = AvisoRepository.insert_many, 0
+        insertar, veces = AvisoRepository.insert_rows, 0
 
         async def falla_la_tercera(self: AvisoRepository, docs: object, **mas: object) -> None:
             nonlocal veces
@@ -64,7 +64,7 @@ class TestReparto:
             if veces == 3:
                 raise RuntimeError("se fue la luz")
 
-        monkeypatch.setattr(AvisoRepository, "insert_many", falla_la_tercera)
+        monkeypatch.setattr(AvisoRepository, "insert_rows", falla_la_tercera)
         with pytest.raises(RuntimeError, match="la luz"):
             await casa.repartir()
         assert await _repartidos(casa) == todos[:20]
@@ -83,5 +83,5 @@ async def test_ni_la_base_de_datos_admite_dos_de_lo_mismo(montar: Montar, reloj:
     await uno(difusion_id)
     await uno(None)
     await uno(None)
-    with pytest.raises(DuplicateKeyError):
+    with pytest.raises(BulkWriteError):
         await uno(difusion_id)
