@@ -20,14 +20,6 @@ async def vistas(mesa: Mesa, quien: Principal = ADMIN, **filtros: Any) -> list[R
     return list((await mesa.listas.listar(Filtros(**filtros), PageQuery(orden="folio"), quien)).items)
 
 
-async def en_curso(mesa: Mesa, quien: Principal) -> list[RequestOut]:
-    """On their first screen."""
-    solicitante = await mesa.padron.solicitante(residente_id=quien.residente_id or PydanticObjectId())
-    assert solicitante is not None
-    vecinos = await mesa.padron.residentes_de(unidades=solicitante.unidades)
-    return await mesa.resumen.en_curso(quien, solicitante=solicitante, vecinos=vecinos)
-
-
 async def folios(mesa: Mesa, quien: Principal = ADMIN, **filtros: Any) -> list[int]:
     return [s.folio for s in await vistas(mesa, quien, **filtros)]
 
@@ -99,12 +91,10 @@ class TestDeQuien:
                 await mesa.cambiar(mia, quien, preferencias=[])
             with pytest.raises(NoEncontrado):
                 await mesa.listas.historial(mia.id, PageQuery(), quien)
-            assert await en_curso(mesa, quien) == []
         assert await mesa.publico.propias(residente_id=yo.residente_id) == []
         for residente_id in (pareja, hija):
             quien = principal(Rol.residente, residente_id)
             assert [s.id for s in await vistas(mesa, quien)] == [mia.id]
-            assert [s.id for s in await en_curso(mesa, quien)] == [mia.id]
             assert await mesa.publico.propias(residente_id=residente_id) == [mia.id]
         assert (await mesa.decidir(mia, "cancelada", quien)).estado == "cancelada"
 

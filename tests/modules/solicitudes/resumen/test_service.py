@@ -1,15 +1,17 @@
 """How many requests there are in each state, what waits, and what a resident still cares for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from beanie import PydanticObjectId
 
+from app.core.security import Rol
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import NoEncontrado
 from tests.conftest import INICIO, Reloj
-from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
+from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino, principal
 
 
 @pytest.fixture
@@ -74,3 +76,14 @@ async def test_a_resident_sees_what_is_live_or_not_over(mesa_real: Mesa) -> None
     assert [s.id for s in await en_curso(mesa_real, ana)] == [aceptada.id]
     assert [s.id for s in await en_curso(mesa_real, luis)] == [pedida.id]
     assert (await mesa_real.ver(retirada, ADMIN)).estado == "retirada"
+
+
+async def test_it_is_of_who_lives_in_the_flat_and_not_of_who_moved_out(mesa_real: Mesa) -> None:
+    ana, luis = mesa_real.vecino(), mesa_real.vecino()
+    pareja = mesa_real.persona(ana.unidad_id)
+    pedida = await mesa_real.pedir(await mesa_real.sorteo(), ana)
+    mesa_real.muda(ana, luis.unidad_id)
+    de_pareja = replace(ana, residente_id=pareja, quien=principal(Rol.residente, pareja))
+    assert [s.id for s in await en_curso(mesa_real, de_pareja)] == [pedida.id]
+    for vecino in (ana, luis):
+        assert await en_curso(mesa_real, vecino) == []
