@@ -176,6 +176,8 @@ _PARAMETROS = {
     "compatibilidad": {"carro": ["carro"]},
     "aceptacion": "requerida",
     "plazo_aceptacion_horas": 72,
+    "ejecuta_sola": False,
+    "publica_en": "2026-06-01T13:00:00Z",
     "ensayo": False,
 }
 _DRAND = {"tipo": "drand", "ronda": 40_000_000}
@@ -184,7 +186,7 @@ _RONDA = {"round": 1000, "randomness": "0f" * 32, "signature": "b4" * 48, "previ
 _CON_REGLA = {"condiciones": [{"campo": "torre", "operador": "igual", "valor": "Torre 1"}]}
 _CON_SI_O_NO = {"condiciones": [{"campo": "al_dia", "operador": "igual", "valor": True}]}
 _CON_CODIGO = {"condiciones": [{"campo": "condicion", "operador": "igual", "valor": "discapacidad"}]}
-_NULOS_DE_SORTEO = "apertura cierre espacios prioridades repite_a reglamento"
+_NULOS_DE_SORTEO = "apertura cierre espacios prioridades repite_a reglamento publica_en"
 _NULOS_DE_ESPACIO = "reserva zona titular titular.hasta"
 _NULOS_DE_EFECTO = "efecto.nivel efecto.no_mejor_que efecto.boletas efecto.por_unidad"
 _MOTIVO = {"motivo": "porque sí"}
@@ -596,6 +598,9 @@ OPERACIONES: dict[str, Operacion] = {
         nulos="entropia entropia.previous_signature",
         secretos="entropia",
         opcional=True,
+    ),
+    "sorteo_entregar_ronda": _op(
+        "POST", "/sorteo/{id}/ronda", "AOUR", _RONDA, en=_ABIERTO, ajeno=_BORRADOR, nulos="previous_signature"
     ),
     "sorteo_publicar_sorteo": _op("POST", "/sorteo/{id}/publicar", "A", en=_ABIERTO),
     "sorteo_finalizar_sorteo": _op("POST", "/sorteo/{id}/finalizar", "A", en=_ABIERTO),

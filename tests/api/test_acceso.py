@@ -93,6 +93,7 @@ def test_la_tabla_dice_lo_que_el_contrato_de_los_auditores() -> None:
         "auth_confirmar_mfa",
         "auth_desactivar_mfa",
         "sorteo_confirmar_anulacion",
+        "sorteo_entregar_ronda",
         "sorteo_simular_sorteo",
         "trabajos_cancelar_trabajo",
     }

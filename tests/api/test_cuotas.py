@@ -47,6 +47,7 @@ POR_CUENTA = {
     "sorteo_cerrar_sorteo",
     "sorteo_ejecutar_sorteo",
     "sorteo_publicar_sorteo",
+    "sorteo_entregar_ronda",
     "sorteo_descargar_bases",
     "sorteo_descargar_resultado",
     "sorteo_descargar_acta",

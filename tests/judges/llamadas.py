@@ -237,9 +237,15 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
     "sorteo_finalizar_sorteo": (Llamada(antes=_publicar),),
     "sorteo_descargar_acta": tuple(Llamada(consulta=f"formato={formato}") for formato in ("pdf", "csv", "xlsx")),
     "sorteo_confirmar_anulacion": (Llamada(quien="auditor", antes=_anular),),
+    "sorteo_retirar_anulacion": (Llamada(antes=_anular),),
 }
 
 SIN_RESPUESTA: dict[str, str] = {
+    **dict.fromkeys(
+        ("sorteo_ver_garante", "sorteo_comprometer_garante", "sorteo_revelar_garante"),
+        "the link of a witness is shown once, to who named them",
+    ),
+    "sorteo_entregar_ronda": "a round of drand is of a draw that waits for that round alone",
     "auth_confirmar_correo": "its token goes by e-mail and nowhere else",
     "avisos_reintentar_envio": "an e-mail that could not be sent takes a server that refuses it",
     "trabajos_descargar_archivo": "a job that made a file takes a worker",

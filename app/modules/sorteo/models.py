@@ -57,6 +57,8 @@ class Sorteo(Documento):
     compatibilidad: dict[str, list[str]]
     aceptacion: Literal["requerida", "tacita"]
     plazo_aceptacion_horas: int
+    ejecuta_sola: bool = False
+    publica_en: datetime | None = None
     ensayo: bool
 
     estado: EstadoSorteo = EstadoSorteo.borrador
@@ -107,6 +109,10 @@ class Sorteo(Documento):
     @property
     def fuente_al_cerrar(self) -> str:
         return con_compromisos(self.fuente_entropia.texto, self.garantes)
+
+    def se_publica(self, momento: datetime) -> bool:
+        """Whether it was left to the clock to publish it, and the time has come. A rehearsal is never published."""
+        return self.publica_en is not None and self.publica_en <= momento and not self.ensayo
 
     @property
     def publicandose(self) -> bool:

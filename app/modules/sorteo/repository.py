@@ -112,6 +112,7 @@ class SorteoRepository(Repository[Sorteo]):
             {"estado": EstadoSorteo.abierto, "cierre": {"$ne": None, "$lte": ahora}},
             {"estado": EstadoSorteo.cerrado, "entropia": {"$ne": None}},
             {"estado": EstadoSorteo.ejecutado, "publicado_hasta": {"$gt": 0}},
+            {"estado": EstadoSorteo.ejecutado, "ensayo": False, "publica_en": {"$ne": None, "$lte": ahora}},
             {"estado": EstadoSorteo.publicado, "vigencia.hasta": {"$lt": hoy}},
             {"estado": {"$in": sorted(_ANULABLES)}, "turno": {"$ne": None}},
             {"estado": {"$in": sorted(_ANULABLES)}, "anulacion.efecto_en": en_firme},

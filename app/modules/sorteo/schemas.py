@@ -104,7 +104,9 @@ FuenteIn = TypeAliasType("FuenteIn", Annotated[FuentePublicaIn | FuenteDrandIn, 
 
 class LotteryParams(InputSchema):
     """`espacios` and `prioridades` null: all that are available, all that are active, when it opens. `max_por_tipo`: so
-    many live requests of a flat for vehicles of that `tipo`. `reglamento`: what whoever asks must accept."""
+    many live requests of a flat for vehicles of that `tipo`. `reglamento`: what whoever asks must accept.
+    `ejecuta_sola`: anybody who is signed in may hand in the round, and the clock runs it. `publica_en`: the clock
+    publishes it then."""
 
     nombre: Nombre
     vigencia: VigenciaIn
@@ -124,6 +126,8 @@ class LotteryParams(InputSchema):
     compatibilidad: Compatibilidad = COMPATIBILIDAD
     aceptacion: Literal["requerida", "tacita"] = "requerida"
     plazo_aceptacion_horas: Annotated[int, Entre(1, 8760)] = 72
+    ejecuta_sola: bool = False
+    publica_en: Momento | None = None
     ensayo: bool = False
 
 
@@ -262,6 +266,8 @@ class LotteryOut(OutputSchema):
     compatibilidad: dict[str, list[str]]
     aceptacion: str
     plazo_aceptacion_horas: int
+    ejecuta_sola: bool
+    publica_en: InstanteOut | None
     ensayo: bool
     estado: EstadoSorteo
     compromiso: str | None

@@ -118,6 +118,11 @@ class SorteoService:
                 raise EntradaInvalida.en("cierre", "cierre_invalido")
             if sorteo.apertura is not None and sorteo.apertura >= sorteo.cierre:
                 raise EntradaInvalida.en("apertura", "fechas_al_reves")
+        if sorteo.ejecuta_sola and not isinstance(sorteo.fuente_entropia, FuenteDrand):
+            # A number that somebody reads out is only as good as who types it, and a round proves itself.
+            raise EntradaInvalida.en("ejecuta_sola", "solo_drand")
+        if sorteo.publica_en is not None and sorteo.publica_en < sorteo.fuente_entropia.conocible_desde:
+            raise EntradaInvalida.en("publica_en", "publica_antes")
         espacios, prioridades = sorteo.espacios, sorteo.prioridades
         if espacios is not None and await self._espacios.cuantos(espacios) != len(espacios):
             raise EntradaInvalida.en("espacios", "no_existe")

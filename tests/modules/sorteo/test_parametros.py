@@ -57,6 +57,8 @@ class TestCrear:
             },
             "aceptacion": "requerida",
             "plazo_aceptacion_horas": 72,
+            "ejecuta_sola": False,
+            "publica_en": None,
             "ensayo": False,
             "estado": "borrador",
             "compromiso": None,

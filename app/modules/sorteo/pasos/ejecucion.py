@@ -7,6 +7,7 @@ from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
+from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.drand.ronda import comprobar, leer
@@ -68,6 +69,14 @@ class EjecucionService:
                 return sorteo
             self._exigir_por_ejecutar(sorteo)
             return await self._correr(sorteo, ficha, avance)
+
+    async def entregar(self, id: PydanticObjectId, ronda: RondaDrandIn, quien: Principal) -> Sorteo:
+        """Fix the round of a draw that runs by itself. It proves itself, so anybody may hand it in, and nobody can hold
+        the draw up. Raises as `ejecutar`."""
+        sorteo = await self._servicio.ver(id, quien)
+        if not sorteo.ejecuta_sola:
+            raise TransicionInvalida()
+        return await self.fijar(id, ronda)
 
     async def fijar(self, id: PydanticObjectId, entropia: Entropia | None) -> Sorteo:
         """The draw, with its public number fixed for ever; or the draw as it has run. Raises as `ejecutar`."""

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from app.core.dependencies import AdminDep, AuditorDep, de_estado
+from app.core.dependencies import AdminDep, AuditorDep, SignedInDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.idempotency.stage import por_pasos
 from app.core.jobs.stage import ACEPTADO, DE_UN_TRABAJO, AsincronaDep
 from app.core.quotas.stage import por_cuenta
 from app.modules.sorteo import exceptions as e
+from app.modules.sorteo.drand.schemas import RondaDrandIn
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
@@ -124,6 +125,24 @@ async def ejecutar_sorteo(
     if asincrona.pedida and (aceptado := await asincrona.aceptar(await encargos.ejecutar(id, entropia, quien))):
         return aceptado
     return lottery_result(await ejecucion.ejecutar(id, entropia))
+
+
+@router.post(
+    "/{id}/ronda",
+    summary="Entregar la ronda de drand",
+    responses=problemas(
+        NoEncontrado,
+        TransicionInvalida,
+        e.AnulacionPendiente,
+        e.EntropiaPrematura,
+        e.EntropiaFijada,
+        e.MotorInterrumpido,
+    ),
+    dependencies=[por_cuenta("rondas", 6, 60)],
+)
+async def entregar_ronda(id: Id, datos: RondaDrandIn, ejecucion: EjecucionServiceDep, quien: SignedInDep) -> LotteryOut:
+    """By anybody who is signed in, where `ejecuta_sola`: the clock runs the draw with it."""
+    return lottery_out(await ejecucion.entregar(id, datos, quien))
 
 
 @router.post(

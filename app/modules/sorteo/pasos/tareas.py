@@ -78,7 +78,9 @@ class TareasDeSorteos:
                     return "sorteo_cerrar_sorteo", partial(self._cierre.cerrar, id, por_si_solo=llegada)
             case EstadoSorteo.cerrado if sorteo.entropia is not None:
                 return "sorteo_ejecutar_sorteo", partial(self._ejecucion.ejecutar, id, None)
-            case EstadoSorteo.ejecutado if sorteo.publicado_hasta or a_medias == Paso.publicar:
+            case EstadoSorteo.ejecutado if (
+                sorteo.publicado_hasta or a_medias == Paso.publicar or sorteo.se_publica(momento)
+            ):
                 return "sorteo_publicar_sorteo", partial(self._publicacion.publicar, id)
             case EstadoSorteo.publicado if sorteo.vigencia.hasta < dia or a_medias == Paso.finalizar:
                 return "sorteo_finalizar_sorteo", partial(self._publicacion.finalizar, id)

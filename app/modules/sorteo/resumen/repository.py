@@ -34,6 +34,7 @@ class SorteoBreve(BaseModel):
     espacios_en_juego: int | None
     entropia: str | None
     publicado_hasta: int
+    publica_en: datetime | None = None
     anulacion: Anulacion | None
 
     @property

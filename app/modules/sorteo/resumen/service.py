@@ -83,8 +83,11 @@ class ResumenService:
                 return Pendiente(sorteo, PasoPendiente.cerrar, sorteo.cierre, conocible, por_si_solo=automatico)
             case EstadoSorteo.cerrado:
                 return Pendiente(sorteo, PasoPendiente.ejecutar, conocible, por_si_solo=sorteo.entropia is not None)
+            case EstadoSorteo.ejecutado if sorteo.ensayo:
+                return Pendiente(sorteo, PasoPendiente.anular)
             case EstadoSorteo.ejecutado:
-                return Pendiente(sorteo, PasoPendiente.anular if sorteo.ensayo else PasoPendiente.publicar)
+                automatica = sorteo.publica_en is not None
+                return Pendiente(sorteo, PasoPendiente.publicar, sorteo.publica_en, por_si_solo=automatica)
         return Pendiente(sorteo, PasoPendiente.finalizar, desde=self._tras(sorteo.vigencia.hasta), por_si_solo=True)
 
     def _tras(self, dia: date) -> datetime | None:
