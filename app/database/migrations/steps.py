@@ -28,4 +28,34 @@ class Migracion:
     cambios: Sequence[Cambio]
 
 
-MIGRACIONES: Sequence[Migracion] = ()
+_SIN_ROL = {"anulacion": {"$ne": None}, "anulacion.rol": {"$exists": False}}
+"""Annulments of before: only an admin could ask for one."""
+
+MIGRACIONES: Sequence[Migracion] = (
+    Migracion(
+        numero=1,
+        que="las anulaciones dicen el rol de quien las pidió; las que una publicación dejó sin efecto, retiradas",
+        cambios=[
+            Cambio(
+                coleccion="sorteos",
+                filtro={**_SIN_ROL, "estado": {"$in": ["publicado", "finalizado"]}},
+                cambio=[
+                    {
+                        "$set": {
+                            "anulaciones_retiradas": [
+                                {
+                                    "$mergeObjects": [
+                                        "$anulacion",
+                                        {"rol": "admin", "retirada_en": "$publicado_en", "motivo_retiro": "se publicó"},
+                                    ]
+                                }
+                            ],
+                            "anulacion": None,
+                        }
+                    }
+                ],
+            ),
+            Cambio(coleccion="sorteos", filtro=_SIN_ROL, cambio=[{"$set": {"anulacion.rol": "admin"}}]),
+        ],
+    ),
+)

@@ -24,7 +24,7 @@ from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Auditoria
 from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, SorteoRepository
-from app.modules.sorteo.resultados.models import en_bases
+from app.modules.sorteo.resultados.models import NIVELES, en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
@@ -34,9 +34,6 @@ _DEL_PARTICIPANTE = (
     *("folio", "solicitud_id", "unidad_id", "nivel", "boletas"),
     *("reglas", "tipos", "condiciones"),
 )
-
-NIVELES = 10
-"""From 0 to 9."""
 
 Entropia = str | RondaDrandIn
 """The public number as somebody says it: as it is spelt, or as the round that a relay of drand gives."""

@@ -11,6 +11,9 @@ from pymongo import IndexModel
 from app.modules.sorteo.motor import Participante
 from app.shared.documents import Documento
 
+NIVELES = 10
+"""From 0 to 9."""
+
 
 class HechoCambiado(BaseModel):
     """A fact of the request that staff changed while the draw was open."""
