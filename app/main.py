@@ -86,7 +86,7 @@ async def _en_marcha(ajustes: Settings) -> AsyncIterator[Mapping[str, Any]]:
                 servicios.salidas.vencer,
                 servicios.aprobaciones.atender,
                 *servicios.recordatorios,
-                servicios.trabajos.limpiar,
+                *servicios.limpiezas,
             ],
             ajustes.latido_segundos,
         ),

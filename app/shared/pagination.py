@@ -4,8 +4,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -54,6 +54,17 @@ class PageOut(OutputSchema, Generic[T]):
     siguiente: str | None
     total: int | None = None
     total_minimo: bool | None = None
+
+
+async def todas(pedir: Callable[[PageQuery], Awaitable[Page[T]]]) -> AsyncIterator[Sequence[T]]:
+    """All pages of a list, one after another: for files, which are as long as the list."""
+    consulta = PageQuery(limite=200)
+    while True:
+        pagina = await pedir(consulta)
+        yield pagina.items
+        if pagina.siguiente is None:
+            return
+        consulta = replace(consulta, cursor=pagina.siguiente)
 
 
 def escribir_cursor(orden: str, valores: Sequence[Valor]) -> str:

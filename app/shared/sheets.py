@@ -4,8 +4,8 @@
 
 No cell of either is a formula, whatever its text."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -41,28 +41,31 @@ _TIPOS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hoja:
     """What an XLSX has besides its cells. `fecha`: when it says it was made, so that the same rows with the same date
-    are the same bytes. `anchos`: of its first columns, in characters. `fija`: whether its first row stays in sight."""
+    are the same bytes. `anchos`: of its first columns, in characters. `fija`: whether its first row stays in sight.
+    `otras`: sheets behind it, by name. `separador`: what stands between the cells of a CSV."""
 
     nombre: str
     fecha: datetime
     anchos: Sequence[int] = ()
     fija: bool = True
+    otras: Mapping[str, Filas] = field(default_factory=dict)
+    separador: str = ","
 
 
 def en_tabla(formato: FormatoDeTabla, lotes: AsyncIterable[Filas], hoja: Hoja) -> AsyncIterator[bytes]:
     """The rows of `lotes`, header included. None is an empty cell; numbers are numbers in XLSX, all else is text."""
     match formato:
         case FormatoDeTabla.csv:
-            return _en_csv(lotes)
+            return _en_csv(lotes, hoja.separador)
         case FormatoDeTabla.xlsx:
             return _en_xlsx(lotes, hoja)
 
 
-async def _en_csv(lotes: AsyncIterable[Filas]) -> AsyncIterator[bytes]:
+async def _en_csv(lotes: AsyncIterable[Filas], separador: str) -> AsyncIterator[bytes]:
     """The CSV begins with a BOM: without one, spreadsheets do not read UTF-8."""
     yield b"\xef\xbb\xbf"
     async for lote in lotes:
-        yield "".join(map(escribir_fila, lote)).encode()
+        yield "".join(escribir_fila(fila, separador) for fila in lote).encode()
 
 
 async def _en_xlsx(lotes: AsyncIterable[Filas], hoja: Hoja) -> AsyncIterator[bytes]:
@@ -71,6 +74,9 @@ async def _en_xlsx(lotes: AsyncIterable[Filas], hoja: Hoja) -> AsyncIterator[byt
         libro = _Libro(archivo, carpeta, hoja)
         async for lote in lotes:
             await to_thread.run_sync(libro.escribir, lote)
+        for nombre, filas in hoja.otras.items():
+            libro.agregar(nombre, hoja)
+            libro.escribir(filas)
         await to_thread.run_sync(libro.cerrar)
         archivo.seek(0)
         while trozo := await to_thread.run_sync(archivo.read, _TROZO):
@@ -81,7 +87,11 @@ class _Libro:
     def __init__(self, archivo: IO[bytes], carpeta: str, hoja: Hoja) -> None:
         self._libro = Workbook(archivo, {"constant_memory": True, "tmpdir": carpeta})
         self._libro.set_properties({"created": hoja.fecha.replace(tzinfo=None)})
-        self._hoja: Worksheet = self._libro.add_worksheet(hoja.nombre)
+        self.agregar(hoja.nombre, hoja)
+
+    def agregar(self, nombre: str, hoja: Hoja) -> None:
+        """A sheet, into which the next rows go."""
+        self._hoja: Worksheet = self._libro.add_worksheet(nombre)
         for columna, ancho in enumerate(hoja.anchos):
             self._hoja.set_column(columna, columna, ancho)
         if hoja.fija:

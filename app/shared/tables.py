@@ -23,11 +23,12 @@ _NO = ("no", "nao", "n", "false", "falso", "0")
 _SI_O_NO: Mapping[str, bool] = {**dict.fromkeys(_SI, True), **dict.fromkeys(_NO, False)}
 
 
-def escribir_fila(celdas: Iterable[object]) -> str:
+def escribir_fila(celdas: Iterable[object], separador: str = ",") -> str:
     """One line of CSV (RFC 4180), its end included; None is an empty cell. A cell is of one line: whoever reads a file
     line by line takes the second for a row, and what stands there for a formula."""
     salida = io.StringIO()
-    csv.writer(salida).writerow([_protegida("" if celda is None else str(celda)) for celda in celdas])
+    textos = ["" if celda is None else str(celda) for celda in celdas]
+    csv.writer(salida, delimiter=separador).writerow(map(_protegida, textos))
     return salida.getvalue()
 
 

@@ -106,6 +106,9 @@ class PadronParaSolicitudes:
     ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
         return await self._padron.residentes_de(unidades=unidades)
 
+    async def unidades_llamadas(self, *, claves: Collection[str]) -> Mapping[str, PydanticObjectId]:
+        return await self._fichas.unidades_llamadas(claves=claves)
+
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
         return await self._padron.unidades_de_torre(torre=torre)
 

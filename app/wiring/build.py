@@ -16,11 +16,11 @@ from app.core.idempotency import models as idempotencia_models
 from app.core.idempotency import wiring as idempotencia
 from app.core.imports import models as importaciones_models
 from app.core.imports import wiring as importaciones
+from app.core.imports.router import router as importaciones_router
 from app.core.jobs import models as trabajos_models
 from app.core.jobs import wiring as trabajos
 from app.core.jobs.repository import TrabajoRepository
 from app.core.jobs.router import router as trabajos_router
-from app.core.jobs.service import TrabajoService
 from app.core.jobs.worker import Trabajador
 from app.core.quotas.contract import Cuotas
 from app.core.shutdown import Parada
@@ -119,6 +119,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sorteo_router,
     pasos_router,
     trabajos_router,
+    importaciones_router,
 )
 
 
@@ -134,8 +135,8 @@ class Servicios:
     aprobaciones: Aprobaciones
     parada: Parada
     trabajador: Trabajador
-    trabajos: TrabajoService
     cifras: Cifras
+    limpiezas: Sequence[Callable[[], Awaitable[object]]]
     correo: Sequence[Callable[[], Awaitable[object]]]
     recordatorios: Sequence[Callable[[], Awaitable[object]]]
 
@@ -151,7 +152,9 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     cifras = Cifras(guardadas=CifraRepository())
     # What others ask of a module, before the rest of it: these need no other module.
     de_trabajos = trabajos.montar(settings=settings, uow=uow, parada=parada)
-    de_importaciones = importaciones.montar(zona=zona, uow=uow, archivos=de_trabajos.archivos)
+    de_importaciones = importaciones.montar(
+        zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos
+    )
     padron = residentes.montar_padron()
     espacios = sorteo.montar_registro(settings)
     lecturas = auditoria.montar_lecturas(settings)
@@ -175,6 +178,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         espacios=espacios,
         avisos=avisos,
         cifras=cifras,
+        cola=de_trabajos.cola,
+        importaciones=de_importaciones,
     )
     de_residentes = residentes.montar(
         uow=uow,
@@ -197,6 +202,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         padron=PadronParaSorteo(padron),
         cuentas=de_auth.cuentas,
         cola=de_trabajos.cola,
+        importaciones=de_importaciones,
         auditoria=auditoria.montar_cabeza(),
         avisos=avisos,
         conjunto=del_conjunto.servicio,
@@ -217,7 +223,14 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         resultados=de_sorteo.estado.resultados,
         imprenta=Imprenta(conjunto=settings.nombre_conjunto or "ParkNet", zona=zona),
     )
-    encargados = {**de_auth.encargados, **de_residentes.encargados, **de_sorteo.encargados}
+    de_importaciones.servicio.deshacedores = {**de_residentes.deshacedores, **de_sorteo.deshacedores}
+    encargados = {
+        **de_importaciones.encargados,
+        **de_auth.encargados,
+        **de_residentes.encargados,
+        **de_solicitudes.encargados,
+        **de_sorteo.encargados,
+    }
     de_trabajos.trabajador.encargar(encargados, de_auth.vigencias)
     return Servicios(
         estado={
@@ -232,6 +245,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             "autenticador": de_auth.autenticador,
             "auth": de_auth.estado,
             "avisos": de_avisos.estado,
+            "importaciones": de_importaciones.servicio,
             "inicio": inicio,
             "paginas": paginas,
             "conjunto": del_conjunto,
@@ -247,8 +261,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         aprobaciones=de_solicitudes.aprobaciones,
         parada=parada,
         trabajador=de_trabajos.trabajador,
-        trabajos=de_trabajos.cola,
         cifras=cifras,
+        limpiezas=(de_trabajos.cola.limpiar, de_importaciones.servicio.limpiar),
         correo=(*de_auth.cada_poco, *de_avisos.tareas),
         recordatorios=(de_sorteo.recordatorios.recordar, de_solicitudes.espera.recordar),
     )

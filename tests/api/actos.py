@@ -189,6 +189,14 @@ async def _padron(mundo: Mundo, _: Aplicacion) -> None:
         headers={**mundo.quien["operador"], "Content-Type": "text/csv"},
     )
     assert respuesta.status_code == 202, respuesta.text
+    await mundo.pedir("POST", f"/trabajos/{mundo.trabajo}/deshacer", "operador", espera=202)
+    for donde, contenido in (
+        ("/sorteo/espacios/importar", b"codigo,zona\nX-00,Patio\n"),
+        (f"/solicitudes/importar?sorteo_id={mundo.abierto}", b"apto,placa\n999,ZZZ999\n"),
+    ):
+        cabeceras = {**mundo.quien["operador"], "Content-Type": "text/csv"}
+        respuesta = await mundo.cliente.post(V1 + donde, content=contenido, headers=cabeceras)
+        assert respuesta.status_code == 202, respuesta.text
     await mundo.pedir("DELETE", f"{ruta}/vehiculos/{vehiculo['id']}", "operador")
     sancion = {"motivo": "Acta 13", "desde": "2026-01-01", "hasta": "2026-12-31", "excluye": True}
     impuesta = await mundo.pedir("POST", f"/residentes/unidades/{mundo.sola}/sanciones", json=sancion)

@@ -297,6 +297,9 @@ OPERACIONES: dict[str, Operacion] = {
     "residentes_crear_unidad": _op(
         "POST", "/residentes/unidades", "AO", _UNIDAD, nulos="torre al_dia_corte cupo", mapas="perdidos_previos"
     ),
+    "residentes_exportar_residentes": _op("GET", "/residentes/exportar", "AOU"),
+    "residentes_exportar_unidades": _op("GET", "/residentes/unidades/exportar", "AOU"),
+    "residentes_descargar_plantilla": _op("GET", "/residentes/plantilla", "AOU"),
     "residentes_importar_residentes": _op("POST", "/residentes/importar", "AO", archivo=True),
     "residentes_importar_unidades": _op("POST", "/residentes/unidades/importar", "AO", archivo=True),
     "residentes_ver_unidad": _op("GET", "/residentes/unidades/{id}", "AOU", en=_UNIDAD_DE_ANA),
@@ -400,6 +403,10 @@ OPERACIONES: dict[str, Operacion] = {
         _PEDIDO | {"placa": "AAA101"},
         nulos="acepta",
     ),
+    "solicitudes_importar_solicitudes": _op(
+        "POST", "/solicitudes/importar", "AO", archivo=True, consulta=f"sorteo_id={'0' * 24}"
+    ),
+    "solicitudes_exportar_solicitudes": _op("GET", "/solicitudes/exportar", "AOU"),
     "solicitudes_listar_solicitudes": _op("GET", "/solicitudes", "AOUR"),
     "solicitudes_decidir_solicitudes": _op(
         "POST",
@@ -465,6 +472,7 @@ OPERACIONES: dict[str, Operacion] = {
         _ESPACIO | {"codigo": "P-99", "titular": _TITULAR},
         nulos=_NULOS_DE_ESPACIO,
     ),
+    "sorteo_importar_espacios": _op("POST", "/sorteo/espacios/importar", "AO", archivo=True),
     "sorteo_resumir_espacios": _op("GET", "/sorteo/espacios/resumen", "AOUR"),
     "sorteo_ver_espacio": _op("GET", "/sorteo/espacios/{codigo}", "AOUR", en={"codigo": "P-01"}),
     "sorteo_cambiar_espacio": _op(
@@ -625,6 +633,7 @@ OPERACIONES: dict[str, Operacion] = {
     "trabajos_cancelar_trabajo": _op("DELETE", "/trabajos/{id}", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
     "trabajos_seguir_trabajo": _op("GET", "/trabajos/{id}/progreso", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
     "trabajos_descargar_errores": _op("GET", "/trabajos/{id}/errores", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
+    "trabajos_deshacer_trabajo": _op("POST", "/trabajos/{id}/deshacer", "AO", en=_TRABAJO),
     "trabajos_descargar_archivo": _op("GET", "/trabajos/{id}/archivo", "AOUR", en=_TRABAJO, ajeno=_TRABAJO),
 }
 PUBLICAS = frozenset({"salud_vive", "salud_lista", "auth_login", "auth_refrescar", "auth_registrar"}) | {

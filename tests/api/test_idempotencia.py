@@ -28,6 +28,7 @@ PASOS_DE_SORTEO = {
     "sorteo_anular_sorteo",
     "sorteo_confirmar_anulacion",
     "sorteo_simular_sorteo",
+    "sorteo_importar_espacios",
 }
 # Whoever has one of these may do something in somebody's name.
 DE_UNA_VEZ = {

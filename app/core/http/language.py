@@ -15,4 +15,11 @@ async def _idioma(request: Request) -> Idioma:
     return idioma_de(request)
 
 
+async def _separador(request: Request) -> str:
+    """What spreadsheets expect between the cells of a CSV: in Spanish the comma is that of decimals."""
+    dicho = request.headers.get("accept-language", "")
+    return ";" if dicho and idioma_preferido(dicho) == "es" else ","
+
+
+SeparadorDep = Annotated[str, Depends(_separador)]
 IdiomaDep = Annotated[Idioma, Depends(_idioma)]

@@ -1,11 +1,12 @@
 """What operations say of their answers, and what a problem looks like in the document."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
 from pydantic import Field
+from starlette.types import Receive, Scope, Send
 
 from app.shared.exceptions import EntradaInvalida, ParkNetError
 from app.shared.messages import CATALOGOS, huecos, mensaje, titulo
@@ -83,9 +84,20 @@ def archivos(*tipos: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {tipo.partition(";")[0]: {} for tipo in tipos}}}
 
 
+class _Descarga(StreamingResponse):
+    """Whoever leaves in the middle of a file, or asks by HEAD alone, leaves nothing open."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if isinstance(self.body_iterator, AsyncGenerator):
+                await self.body_iterator.aclose()
+
+
 def descarga(
     partes: AsyncIterator[bytes], *, nombre: str, tipo: str, cabeceras: Mapping[str, str] | None = None
 ) -> StreamingResponse:
     """A file as it is written, under its name, in ASCII."""
     disposicion = {"Content-Disposition": f'attachment; filename="{nombre}"'}
-    return StreamingResponse(partes, media_type=tipo, headers=disposicion | dict(cabeceras or {}))
+    return _Descarga(partes, media_type=tipo, headers=disposicion | dict(cabeceras or {}))

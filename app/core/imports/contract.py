@@ -180,5 +180,5 @@ class Fabrica(Protocol[D]):
 class Deshacedor(Protocol):
     """Takes back what imports of one kind made."""
 
-    async def deshacer(self, hechos: Sequence[Hecho]) -> int:
+    async def deshacer(self, hechos: Sequence[Hecho], quien: Principal) -> int:
         """Take back as many of them as nobody has touched since, and say how many. In the transaction in course."""

@@ -83,6 +83,7 @@ class Importador(Generic[D]):
 
     _fabrica: Fabrica[D]
     _choques: tuple[type[ParkNetError], ...]
+    _de_una_vez: int
     _archivos: Archivos
     _lotes: LoteRepository
     _ensayos: EnsayoRepository
@@ -127,7 +128,7 @@ class Importador(Generic[D]):
             leida = _leer(fila, importacion)
             if fila.linea > desde:
                 lote.append(leida)
-            if len(lote) == LOTE:
+            if len(lote) == min(self._de_una_vez, LOTE):
                 yield lote
                 lote = []
         if lote:

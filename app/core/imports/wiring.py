@@ -1,33 +1,43 @@
 """Builds what imports of all modules share."""
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from app.core.imports.contract import D, Fabrica
-from app.core.imports.engine import Importador
+from app.core.imports.engine import LOTE, Importador
 from app.core.imports.reception import Recepcion
 from app.core.imports.repository import EnsayoRepository, LoteRepository
 from app.core.imports.sheet import HojaDeImportacion
-from app.core.jobs.contract import Archivos
+from app.core.imports.undo import DESHACER, DeshacerService, Deshaciendo
+from app.core.jobs.contract import Archivos, Encargado
+from app.core.jobs.service import TrabajoService
 from app.database.unit_of_work import UnitOfWork
 from app.shared.exceptions import ParkNetError
 
 
 @attrs.frozen(kw_only=True)
 class Importaciones:
+    """`servicio`: what its endpoint finds in `request.state`. `encargados`: who does its own jobs."""
+
     recepcion: Recepcion
+    servicio: DeshacerService
+    encargados: Mapping[str, Encargado]
     archivos: Archivos
     _lotes: LoteRepository
     _ensayos: EnsayoRepository
     _hoja: HojaDeImportacion
     _uow: UnitOfWork
 
-    def importador(self, fabrica: Fabrica[D], choques: tuple[type[ParkNetError], ...]) -> Importador[D]:
-        """Who does the jobs of one kind of import."""
+    def importador(
+        self, fabrica: Fabrica[D], choques: tuple[type[ParkNetError], ...], *, de_una_vez: int = LOTE
+    ) -> Importador[D]:
+        """Who does the jobs of one kind of import, `de_una_vez` rows in a transaction at most."""
         return Importador(
             fabrica=fabrica,
             choques=choques,
+            de_una_vez=de_una_vez,
             archivos=self.archivos,
             lotes=self._lotes,
             ensayos=self._ensayos,
@@ -36,13 +46,16 @@ class Importaciones:
         )
 
 
-def montar(*, zona: ZoneInfo, uow: UnitOfWork, archivos: Archivos) -> Importaciones:
-    lotes = LoteRepository()
+def montar(*, zona: ZoneInfo, uow: UnitOfWork, trabajos: TrabajoService, archivos: Archivos) -> Importaciones:
+    lotes, ensayos = LoteRepository(), EnsayoRepository()
+    servicio = DeshacerService(trabajos=trabajos, cola=trabajos, lotes=lotes, ensayos=ensayos)
     return Importaciones(
         recepcion=Recepcion(archivos=archivos),
+        servicio=servicio,
+        encargados={DESHACER: Deshaciendo(servicio=servicio, lotes=lotes, uow=uow)},
         archivos=archivos,
         lotes=lotes,
-        ensayos=EnsayoRepository(),
+        ensayos=ensayos,
         hoja=HojaDeImportacion(lotes=lotes, zona=zona),
         uow=uow,
     )

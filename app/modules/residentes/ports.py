@@ -23,6 +23,15 @@ class Solicitudes(Protocol):
     async def con_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         """Those of them that a live request is for."""
 
+    async def que_pidieron(self, *, residentes: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """Those of them who ever handed in a request."""
+
+    async def unidades_con_vivas(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """Those of them with a live request."""
+
+    async def unidades_con_historia(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """Those of them that ever asked for, or held, a space."""
+
     async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
         """Write that plate into the live requests for that vehicle. False, and nothing is written, when one of them is
         in a draw that takes no more changes."""

@@ -13,6 +13,7 @@ from app.modules.residentes.dependencies import (
     ResumenServiceDep,
 )
 from app.modules.residentes.exceptions import DemasiadasCondiciones, DocumentoDuplicado, EmailDuplicado
+from app.modules.residentes.exportacion import router as exportacion
 from app.modules.residentes.importacion import router as importacion
 from app.modules.residentes.mora import router as mora
 from app.modules.residentes.propio import router as propio
@@ -37,6 +38,7 @@ router.include_router(unidades.router)
 router.include_router(propio.router)
 router.include_router(mora.router)
 router.include_router(importacion.router)
+router.include_router(exportacion.router)
 
 
 @router.get("", summary="Lista los residentes", responses=problemas(), **LISTA)

@@ -7,10 +7,12 @@ import attrs
 
 from app.core.clock import hoy
 from app.core.figures.service import Cifras
+from app.core.imports.contract import Deshacedor
 from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.condiciones.service import CondicionService
+from app.modules.residentes.exportacion.service import ExportacionService
 from app.modules.residentes.fichas.public import FichaService
 from app.modules.residentes.fichas.repository import PersonaRepository, PisoRepository
 from app.modules.residentes.importacion.repository import CHOQUES, ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
@@ -45,16 +47,18 @@ class EstadoDeResidentes:
     unidades: UnidadService
     resumen: ResumenService
     importacion: ImportacionService
+    exportacion: ExportacionService
     mora: MoraService
     sanciones: SancionService
 
 
 @attrs.frozen(kw_only=True)
 class Residentes:
-    """`encargados`: who does the module's jobs, by `tipo`."""
+    """`encargados`: who does the module's jobs, by `tipo`. `deshacedores`: who takes back what its imports made."""
 
     estado: EstadoDeResidentes
     encargados: Mapping[str, Encargado]
+    deshacedores: Mapping[str, Deshacedor]
 
 
 def montar_padron() -> PadronService:
@@ -121,6 +125,7 @@ def montar(
                 cifra=cifras.encargar("residentes", lambda: conteos.contar(el=hoy(zona))),
                 hogares=HogarRepository(),
             ),
+            exportacion=ExportacionService(residentes=residentes, unidades=unidades, vehiculos=vehiculos),
             importacion=ImportacionService(recepcion=importaciones.recepcion, cola=cola),
             mora=MoraService(
                 recepcion=importaciones.recepcion,
@@ -136,4 +141,5 @@ def montar(
             tipo: importaciones.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)
             for tipo in (DE_UNIDADES, DE_RESIDENTES)
         },
+        deshacedores=dict.fromkeys((DE_UNIDADES, DE_RESIDENTES), padron.deshacedor()),
     )

@@ -87,6 +87,9 @@ class Padron(Protocol):
     ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
         """The active residents of each of those flats; a flat without any is not in it."""
 
+    async def unidades_llamadas(self, *, claves: Collection[str]) -> Mapping[str, PydanticObjectId]:
+        """The flats of those keys (`clave_de_apartamento`); one that does not exist is not in it."""
+
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
 
     async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:

@@ -46,6 +46,15 @@ class SolicitudesPublicas:
     async def con_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         return await self._solicitudes.con_viva(vehiculos=vehiculos)
 
+    async def que_pidieron(self, *, residentes: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        return await self._solicitudes.pedidas_por(residentes=residentes)
+
+    async def unidades_con_vivas(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        return await self._solicitudes.unidades_con(unidades=unidades, vivas=True)
+
+    async def unidades_con_historia(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        return await self._solicitudes.unidades_con(unidades=unidades, vivas=False)
+
     async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
         """Write that plate into the live requests for that vehicle. False, and nothing is written, when one of them is
         in a draw that has closed."""

@@ -189,6 +189,15 @@ class SolicitudRepository(Repository[Solicitud]):
         """Those of them that a live request is for."""
         return frozenset(await self.distinct("vehiculo.id", {"vehiculo.id": {"$in": list(vehiculos)}, "viva": True}))
 
+    async def pedidas_por(self, *, residentes: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """Those of them who ever asked."""
+        return frozenset(await self.distinct("residente_id", {"residente_id": {"$in": list(residentes)}}))
+
+    async def unidades_con(self, *, unidades: Sequence[PydanticObjectId], vivas: bool) -> frozenset[PydanticObjectId]:
+        """Those of them with a request, a live one where `vivas`."""
+        filtro = {"unidad_id": {"$in": list(unidades)}} | ({"viva": True} if vivas else {})
+        return frozenset(await self.distinct("unidad_id", filtro))
+
     async def sorteos_con(self, *, vehiculo_id: PydanticObjectId) -> set[PydanticObjectId]:
         """Those in which a live request is for that vehicle."""
         return {s.sorteo_id for s in await self.find({"vehiculo.id": vehiculo_id, "viva": True})}

@@ -3,19 +3,23 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import ResidentDep, SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
+from app.core.http.language import SeparadorDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep, RowQueryDep
-from app.core.http.responses import problemas
+from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.idempotency.stage import por_pasos
 from app.core.quotas.stage import por_cuenta
 from app.modules.solicitudes import exceptions as e
+from app.modules.solicitudes.archivos.router import router as archivos_router
 from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut, EstadoUpdate, Prorroga
 from app.modules.solicitudes.dependencies import (
     AltaServiceDep,
     DecisionServiceDep,
+    ExportacionServiceDep,
     FiltrosDep,
     ResumenServiceDep,
     SolicitudServiceDep,
@@ -25,8 +29,29 @@ from app.modules.solicitudes.schemas import MovimientoOut, RequestCreate, Reques
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
+from app.shared.sheets import FormatoDeTabla
 
 router = APIRouter(prefix="/solicitudes", tags=["solicitudes"], route_class=StrictRoute)
+# Before `/{id}`, which would take `importar` for an id.
+router.include_router(archivos_router)
+
+
+@router.get(
+    "/exportar",
+    response_class=StreamingResponse,
+    summary="Las solicitudes en un archivo",
+    responses=problemas() | archivos(*TABLAS),
+    dependencies=[por_cuenta("exportaciones", 20, 60)],
+)
+async def exportar_solicitudes(
+    filtros: FiltrosDep,
+    servicio: ExportacionServiceDep,
+    separador: SeparadorDep,
+    quien: StaffDep,
+    formato: FormatoDeTablaDep = FormatoDeTabla.csv,
+) -> StreamingResponse:
+    partes = servicio.exportar(filtros, formato, separador, quien)
+    return descarga(partes, nombre=f"solicitudes.{formato}", tipo=formato.tipo)
 
 
 @router.post(

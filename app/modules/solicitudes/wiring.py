@@ -2,8 +2,18 @@
 
 from app.core.clock import ahora
 from app.core.figures.service import Cifras
+from app.core.imports.wiring import Importaciones
+from app.core.jobs.contract import Cola
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.alta.service import AltaService
+from app.modules.solicitudes.archivos.exportacion import ExportacionService
+from app.modules.solicitudes.archivos.importacion import (
+    CHOQUES,
+    DE_UNA_VEZ,
+    TIPO,
+    FabricaDeSolicitudes,
+    ImportacionService,
+)
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.dependencies import Solicitudes
@@ -23,7 +33,16 @@ from app.modules.solicitudes.ventanilla.repository import FranjaRepository, Paso
 from app.modules.solicitudes.vista import Vista
 
 
-def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Avisos, cifras: Cifras) -> Solicitudes:
+def montar(
+    *,
+    uow: UnitOfWork,
+    padron: Padron,
+    espacios: Espacios,
+    avisos: Avisos,
+    cifras: Cifras,
+    cola: Cola,
+    importaciones: Importaciones,
+) -> Solicitudes:
     conteos = ConteoRepository()
     solicitudes, ventanillas, historial = SolicitudRepository(), VentanillaRepository(), MovimientoRepository()
     franjas = FranjaRepository()
@@ -53,18 +72,23 @@ def montar(*, uow: UnitOfWork, padron: Padron, espacios: Espacios, avisos: Aviso
         vista=vista,
         uow=uow,
     )
+    altas = AltaService(
+        solicitudes=solicitudes,
+        ventanillas=ventanillas,
+        franjas=franjas,
+        movimientos=movimientos,
+        padron=padron,
+        juez=juez,
+        permisos=permisos,
+        uow=uow,
+    )
+    fabrica = FabricaDeSolicitudes(altas=altas, padron=padron, uow=uow)
     return Solicitudes(
+        importacion=ImportacionService(recepcion=importaciones.recepcion, ventanillas=ventanillas, cola=cola),
+        exportacion=ExportacionService(listas=listas),
+        encargados={TIPO: importaciones.importador(fabrica, CHOQUES, de_una_vez=DE_UNA_VEZ)},
         listas=listas,
-        altas=AltaService(
-            solicitudes=solicitudes,
-            ventanillas=ventanillas,
-            franjas=franjas,
-            movimientos=movimientos,
-            padron=padron,
-            juez=juez,
-            permisos=permisos,
-            uow=uow,
-        ),
+        altas=altas,
         decisiones=DecisionService(
             solicitudes=solicitudes,
             ventanillas=ventanillas,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from app.core.clock import hoy
 from app.core.config import Settings
 from app.core.figures.service import Cifras
+from app.core.imports.contract import Deshacedor
+from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
@@ -15,6 +17,7 @@ from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.garantes.repository import GaranteRepository
@@ -70,6 +73,7 @@ class EstadoDeSorteo:
 
     sorteos: SorteoService
     espacios: EspacioService
+    importacion_de_espacios: importacion_de_espacios.ImportacionDeEspaciosService
     prioridades: PrioridadService
     apertura: AperturaService
     cierre: CierreService
@@ -89,11 +93,13 @@ class EstadoDeSorteo:
 
 @dataclass(frozen=True, slots=True)
 class Sorteos:
-    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`. `tareas` and
+    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`.
+    `deshacedores`: who takes back what its imports made. `tareas` and
     `recordatorios`: what the beat does."""
 
     estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
+    deshacedores: Mapping[str, Deshacedor]
     resumen: ResumenService
     tareas: TareasDeSorteos
     recordatorios: Recordatorios
@@ -122,6 +128,7 @@ def montar(
     cuentas: Cuentas,
     auditoria: Auditoria,
     cola: Cola,
+    importaciones: Importaciones,
     avisos: Avisos,
     conjunto: Conjunto,
     cifras: Cifras,
@@ -131,6 +138,7 @@ def montar(
     en_juego, participantes = EspacioEnJuegoRepository(), ParticipanteRepository()
     resultados, archivos = ResultadoRepository(), ArchivoRepository()
     espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
+    de_espacios = importacion_de_espacios.montar(importaciones=importaciones, espacios=espacios, cola=cola)
     boveda = Boveda(settings.clave("clave_sorteo"))
     turno = TurnoRepository()
     turnos = Turnos(turno)
@@ -221,6 +229,7 @@ def montar(
             uow=uow,
             cifra=cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona))),
         ),
+        importacion_de_espacios=de_espacios,
         prioridades=PrioridadService(prioridades=prioridades, uow=uow),
         cierre=cierre,
         ejecucion=ejecucion,
@@ -262,12 +271,7 @@ def montar(
         garantes=GaranteService(garantes=GaranteRepository(), sorteos=sorteo, uow=uow, url_publica=settings.url),
         porteria=PorteriaService(asignaciones=asignaciones, espacios=espacios, padron=padron, zona=zona),
         reclamos=ReclamoService(
-            reclamos=ReclamoRepository(),
-            sorteos=sorteos,
-            servicio=sorteo,
-            padron=padron,
-            anuncios=anuncios,
-            uow=uow,
+            reclamos=ReclamoRepository(), sorteos=sorteos, servicio=sorteo, padron=padron, anuncios=anuncios, uow=uow
         ),
         simulacion=simulacion.servicio,
     )
@@ -284,16 +288,12 @@ def montar(
     )
     return Sorteos(
         estado=servicios,
-        encargados={**servicios.encargos.encargados(), **simulacion.encargados},
+        encargados={**servicios.encargos.encargados(), **simulacion.encargados, **de_espacios.encargados},
+        deshacedores=de_espacios.deshacedores,
         resumen=ResumenService(sorteos=BreveRepository(), zona=zona),
         tareas=tareas,
         recordatorios=Recordatorios(
-            sorteos=sorteos,
-            asignaciones=asignaciones,
-            solicitudes=solicitudes,
-            anuncios=anuncios,
-            uow=uow,
-            zona=zona,
+            sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, anuncios=anuncios, uow=uow, zona=zona
         ),
         cabezas=CabezasPublicadas(sorteos=sorteos),
     )

@@ -61,6 +61,8 @@ class FakeSolicitudes:
     def __init__(self) -> None:
         self.en_solicitud: set[PydanticObjectId] = set()
         self.con_historia: set[PydanticObjectId] = set()
+        self.con_vivas: set[PydanticObjectId] = set()
+        self.pidieron: set[PydanticObjectId] = set()
         self.en_sorteo_cerrado: set[PydanticObjectId] = set()
         self.en_curso: list[PydanticObjectId] = []
         self.cambiadas: list[PydanticObjectId] = []
@@ -73,6 +75,15 @@ class FakeSolicitudes:
 
     async def con_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         return frozenset(self.en_solicitud & set(vehiculos))
+
+    async def que_pidieron(self, *, residentes: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        return frozenset(self.pidieron & set(residentes))
+
+    async def unidades_con_vivas(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        return frozenset(self.con_vivas & set(unidades))
+
+    async def unidades_con_historia(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        return frozenset(self.con_historia & set(unidades))
 
     async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
         self.placas[vehiculo_id] = placa

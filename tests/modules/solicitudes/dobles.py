@@ -14,6 +14,7 @@ from app.modules.solicitudes.ports import Solicitante
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
 from app.shared.repository import Repository
+from app.shared.utils import clave_de_apartamento
 
 
 async def _nada() -> None:
@@ -267,6 +268,10 @@ class FakePadron:
         activos = {r: p.unidades for r, p in self.personas.items() if p.activo}
         viven = {u: [r for r, suyas in activos.items() if u in suyas] for u in unidades}
         return {u: residentes for u, residentes in viven.items() if residentes}
+
+    async def unidades_llamadas(self, *, claves: Collection[str]) -> Mapping[str, PydanticObjectId]:
+        todas = {clave_de_apartamento(p.torre, p.apartamento): u for u, p in self.pisos.items()}
+        return {clave: todas[clave] for clave in claves if clave in todas}
 
     async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
         return [u for u, p in self.pisos.items() if (p.torre or "") == torre]

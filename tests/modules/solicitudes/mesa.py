@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from beanie import PydanticObjectId
 
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
+from app.core.imports import wiring as importaciones
+from app.core.jobs.files import ArchivoService
+from app.core.jobs.repository import PiezaRepository
+from app.core.jobs.service import TrabajoService
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
@@ -84,12 +89,18 @@ class Mesa:
         self.solicitudes, self.ventanillas = self.altas._solicitudes, self.altas._ventanillas
 
     def _montar(self) -> Solicitudes:
+        archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
+        # No test here queues a job.
+        cola = cast(TrabajoService, None)
+        zona = ZoneInfo("America/Bogota")
         return montar(
             uow=self.uow,
             padron=self.padron,
             espacios=self.espacios,
             avisos=self.avisos,
             cifras=Cifras(guardadas=CifraRepository()),
+            cola=cola,
+            importaciones=importaciones.montar(zona=zona, uow=self.uow, trabajos=cola, archivos=archivos),
         )
 
     def unidad(self, **campos: Any) -> PydanticObjectId:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -26,6 +26,7 @@ from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.garantes.repository import GaranteRepository
@@ -297,6 +298,8 @@ class Casa:
                     "espacios", lambda: self.r_espacios.contar(el=hoy(ZONA))
                 ),
             ),
+            # No test of the module over HTTP brings a file in.
+            importacion_de_espacios=cast(ImportacionDeEspaciosService, None),
             prioridades=PrioridadService(prioridades=self.r_prioridades, uow=self.uow),
             apertura=self.apertura,
             cierre=self.cierre,

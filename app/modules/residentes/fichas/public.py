@@ -51,6 +51,10 @@ class FichaService:
     _pisos: PisoRepository
     _personas: PersonaRepository
 
+    async def unidades_llamadas(self, *, claves: Collection[str]) -> dict[str, PydanticObjectId]:
+        """The flats of those keys (`clave_de_apartamento`)."""
+        return await self._pisos.por_claves(claves)
+
     async def fichas(
         self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId], el: date
     ) -> tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]:

@@ -49,6 +49,10 @@ _CON_RESIDENTES: tuple[dict[str, Any], ...] = (
 class PisoRepository(Repository[Unidad]):
     model = Unidad
 
+    async def por_claves(self, claves: Collection[str]) -> dict[str, PydanticObjectId]:
+        filas = await self.rows({"clave": {"$in": list(claves)}}, ("clave",))
+        return {fila["clave"]: fila["_id"] for fila in filas}
+
     async def con_residentes(self, ids: Collection[PydanticObjectId], *, el: date) -> list[Fila]:
         return await self.aggregate([{"$match": {"_id": {"$in": list(ids)}}}, *_con_residentes(el)]) if ids else []
 

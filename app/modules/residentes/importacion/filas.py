@@ -21,7 +21,8 @@ from app.shared.tables import si_o_no, sin_tildes
 from app.shared.utils import clave_de_apartamento
 
 T = TypeVar("T")
-MAXIMO_DE_PLACAS = 20
+MAXIMO_DE_PLACAS = 50
+_TODAS = frozenset({"*"})
 
 
 class Supuesto(StrEnum):
@@ -172,7 +173,7 @@ def _vehiculos(lectura: _Lectura) -> tuple[list[dict[str, Any]], bool]:
         dichas = lectura.una("placa", valores.placas, celda.texto) or []
         placas += [(placa, celda.columna.variante) for placa in dichas]
     tipos = (lectura.leer("tipo_vehiculo", valores.tipos) or []) if placas or _solo_bicicletas(lectura) else []
-    electrico = lectura.leer("electrico", _si_o_no) or False
+    electricas = lectura.leer("electrico", _electricas) or frozenset()
     if tipos and not placas:
         return [{"tipo": tipo, "electrico": False, "placa": None} for tipo in tipos], True
     vehiculos, dichos = [], True
@@ -186,8 +187,10 @@ def _vehiculos(lectura: _Lectura) -> tuple[list[dict[str, Any]], bool]:
             tipo, dichos = valores.tipo_de(placa), False
             lectura.suponer(Supuesto.tipo_vehiculo)
         motor = tipo is not TipoVehiculo.bicicleta
-        vehiculos.append({"tipo": tipo, "electrico": electrico and motor, "placa": placa})
-    return vehiculos, dichos
+        electrico = motor and (electricas == _TODAS or placa in electricas)
+        vehiculos.append({"tipo": tipo, "electrico": electrico, "placa": placa})
+    sin_placa = [tipo for tipo in tipos[len(placas) :] if tipo is TipoVehiculo.bicicleta]
+    return vehiculos + [{"tipo": tipo, "electrico": False, "placa": None} for tipo in sin_placa], dichos
 
 
 def _solo_bicicletas(lectura: _Lectura) -> bool:
@@ -195,11 +198,12 @@ def _solo_bicicletas(lectura: _Lectura) -> bool:
     return any("bici" in sin_tildes(celda.texto) or "bike" in celda.texto for celda in lectura.celdas("tipo_vehiculo"))
 
 
-def _si_o_no(celda: str) -> bool:
+def _electricas(celda: str) -> frozenset[str]:
+    """The plates of electric vehicles; a yes or no is of all of them."""
     dicho = si_o_no(celda)
     if dicho is None:
-        raise CeldaRechazada("si_o_no")
-    return dicho
+        return frozenset(valores.placas(celda))
+    return _TODAS if dicho else frozenset()
 
 
 def _persona(lectura: _Lectura, grupo: str) -> Mapping[str, Any]:

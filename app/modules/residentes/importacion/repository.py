@@ -2,22 +2,47 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from beanie import PydanticObjectId
+from beanie import Document, PydanticObjectId
 from pymongo import UpdateOne
 
+from app.core.clock import ahora
+from app.core.imports.contract import Hecho
 from app.modules.residentes.busqueda import en_orden_natural
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.importacion.estado import Cosa, Fila
 from app.modules.residentes.models import EstadoResidente, Residente, Unidad, Vehiculo
 from app.shared.repository import Repository
 
+D = TypeVar("D", bound=Document)
 CHOQUES = (UnidadDuplicada, DocumentoDuplicado, EmailDuplicado, PlacaDuplicada)
 """What a batch raises where somebody else made one of its things just now."""
 
 
-class UnidadesDeLote(Repository[Unidad]):
+class _DeLote(Repository[D]):
+    async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Fila]:
+        return {fila["_id"]: fila for fila in await self.rows({"_id": {"$in": list(ids)}})} if ids else {}
+
+    async def restaurar(self, hechos: Sequence[Hecho]) -> None:
+        """Erase what was made, and give what was changed its values of before."""
+        if hechas := [hecho.id for hecho in hechos if hecho.antes is None]:
+            await self.delete_many({"_id": {"$in": hechas}})
+        await self._cambiar(
+            {hecho.id: {"$set": self._como_antes(hecho)} for hecho in hechos if hecho.antes is not None}
+        )
+
+    def _como_antes(self, hecho: Hecho) -> Fila:
+        return dict(hecho.antes or {})
+
+    async def _cambiar(self, cambios: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
+        # MongoDB refuses a `$set` of nothing.
+        ordenes = [UpdateOne({"_id": id}, {op: v for op, v in cambio.items() if v}) for id, cambio in cambios.items()]
+        if ordenes:
+            await self.bulk_write(ordenes)
+
+
+class UnidadesDeLote(_DeLote[Unidad]):
     model = Unidad
     unicos = {"unidad_clave": UnidadDuplicada}
 
@@ -36,20 +61,20 @@ class UnidadesDeLote(Repository[Unidad]):
                 unidad = Unidad(**cosa.fila, cambiados_en=dict.fromkeys(notas.get(cosa.id, ()), cuando))
                 filas.append(self._escribir(unidad) | unidad.claves())
         await self.insert_rows(filas)
-        cambios: dict[PydanticObjectId, Fila] = {cosa.id: _cambios(cosa) for cosa in cosas if cosa.id not in nuevas}
-        for unidad_id, hechos in notas.items():
-            if unidad_id not in nuevas:
-                cambios.setdefault(unidad_id, {}).update({f"cambiados_en.{hecho}": cuando for hecho in hechos})
-        await self._cambiar({id: {"$set": c, "$inc": {"version": 1}} for id, c in cambios.items()})
+        await self._cambiar({cosa.id: {"$set": _cambios(cosa)} for cosa in cosas if cosa.id not in nuevas})
+        await self.anotar({id: hechos for id, hechos in notas.items() if id not in nuevas}, cuando)
 
-    async def _cambiar(self, cambios: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
-        # MongoDB refuses a `$set` of nothing.
-        ordenes = [UpdateOne({"_id": id}, {op: v for op, v in cambio.items() if v}) for id, cambio in cambios.items()]
-        if ordenes:
-            await self.bulk_write(ordenes)
+    async def anotar(self, notas: Mapping[PydanticObjectId, Collection[str]], cuando: datetime) -> None:
+        """Mark these flats as changed, with the facts that a draw reads. See `Unidad.version`."""
+        await self._cambiar(
+            {
+                id: {"$set": {f"cambiados_en.{hecho}": cuando for hecho in hechos}, "$inc": {"version": 1}}
+                for id, hechos in notas.items()
+            }
+        )
 
 
-class ResidentesDeLote(Repository[Residente]):
+class ResidentesDeLote(_DeLote[Residente]):
     model = Residente
     unicos = {"residente_documento": DocumentoDuplicado, "residente_email": EmailDuplicado}
 
@@ -64,22 +89,39 @@ class ResidentesDeLote(Repository[Residente]):
         return await self.rows({"estado": EstadoResidente.activo.value, "$or": preguntas}, _DE_RESIDENTE)
 
     async def escribir(self, cosas: Iterable[Cosa], cuando: datetime) -> None:
-        filas, ordenes = [], []
+        filas, cambios = [], {}
         for cosa in cosas:
             if cosa.nueva:
                 residente = Residente(**cosa.fila)
                 filas.append(self._escribir(residente) | residente.claves())
-                continue
-            nombre = {"nombres", "apellidos"} & cosa.antes.keys()
-            claves = Residente.model_construct(**cosa.fila).claves() if nombre else {}
-            cambio = _cambios(cosa) | claves | {"actualizado_en": cuando}
-            ordenes.append(UpdateOne({"_id": cosa.id}, {"$set": cambio}))
+            else:
+                cambio = _cambios(cosa) | _claves(cosa.fila, cosa.antes) | {"actualizado_en": cuando}
+                cambios[cosa.id] = {"$set": cambio}
         await self.insert_rows(filas)
-        if ordenes:
-            await self.bulk_write(ordenes)
+        await self._cambiar(cambios)
+
+    async def con_otros(
+        self, unidades: Collection[PydanticObjectId], *, menos: Collection[PydanticObjectId]
+    ) -> frozenset[PydanticObjectId]:
+        """Those flats in which somebody active lives beside `menos`."""
+        filtro = {
+            "unidades.unidad_id": {"$in": list(unidades)},
+            "estado": EstadoResidente.activo.value,
+            "_id": {"$nin": list(menos)},
+        }
+        return frozenset(await self.distinct("unidades.unidad_id", filtro))
+
+    async def unidades_de_alguien(self, unidades: Collection[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """Those to which a resident belongs, active or not."""
+        filtro = {"unidades.unidad_id": {"$in": list(unidades)}}
+        return frozenset(await self.distinct("unidades.unidad_id", filtro))
+
+    def _como_antes(self, hecho: Hecho) -> Fila:
+        antes = dict(hecho.antes or {})
+        return antes | _claves({**hecho.despues, **antes}, antes) | {"actualizado_en": ahora()}
 
 
-class VehiculosDeLote(Repository[Vehiculo]):
+class VehiculosDeLote(_DeLote[Vehiculo]):
     model = Vehiculo
     unicos = {"vehiculo_placa": PlacaDuplicada}
 
@@ -89,15 +131,12 @@ class VehiculosDeLote(Repository[Vehiculo]):
         return await self.rows({"$or": [{"placa": {"$in": list(placas)}}, {"unidad_id": {"$in": list(unidades)}}]})
 
     async def escribir(self, cosas: Iterable[Cosa]) -> None:
-        filas, ordenes = [], []
-        for cosa in cosas:
-            if cosa.nueva:
-                filas.append(self._escribir(Vehiculo(**cosa.fila)))
-            else:
-                ordenes.append(UpdateOne({"_id": cosa.id}, {"$set": _cambios(cosa)}))
-        await self.insert_rows(filas)
-        if ordenes:
-            await self.bulk_write(ordenes)
+        todas = list(cosas)
+        await self.insert_rows([self._escribir(Vehiculo(**cosa.fila)) for cosa in todas if cosa.nueva])
+        await self._cambiar({cosa.id: {"$set": _cambios(cosa)} for cosa in todas if not cosa.nueva})
+
+    async def unidades_con_alguno(self, unidades: Collection[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        return frozenset(await self.distinct("unidad_id", {"unidad_id": {"$in": list(unidades)}}))
 
 
 _DE_RESIDENTE = (
@@ -116,3 +155,11 @@ _DE_RESIDENTE = (
 
 def _cambios(cosa: Cosa) -> Fila:
     return {campo: cosa.fila[campo] for campo in cosa.antes}
+
+
+def _claves(fila: Mapping[str, Any], cambiados: Collection[str]) -> Fila:
+    """The keys by which a resident is found and sorted, where their name is another."""
+    if not {"nombres", "apellidos"} & set(cambiados):
+        return {}
+    claves: Fila = Residente.model_construct(**fila).claves()
+    return claves

@@ -12,6 +12,7 @@ from app.core.imports.reception import Recepcion, en_parametros
 from app.core.jobs.contract import Cola, Rechazo
 from app.core.security import Principal
 from app.modules.residentes.busqueda import en_orden_natural
+from app.modules.residentes.importacion.deshacer import DeshacedorDelPadron
 from app.modules.residentes.importacion.estado import Clase, Cosa, Fila, Vista
 from app.modules.residentes.importacion.filas import FilaDelPadron, leer
 from app.modules.residentes.importacion.plan import Planificador
@@ -69,6 +70,15 @@ class Padron:
     vehiculos: VehiculosDeLote
     permisos: Permisos
     solicitudes: Solicitudes
+
+    def deshacedor(self) -> DeshacedorDelPadron:
+        return DeshacedorDelPadron(
+            unidades=self.unidades,
+            residentes=self.residentes,
+            vehiculos=self.vehiculos,
+            permisos=self.permisos,
+            solicitudes=self.solicitudes,
+        )
 
 
 @attrs.define(kw_only=True)

@@ -16,6 +16,7 @@ _FECHA_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: .*)?")
 _FECHA = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _CASI_FECHA = re.compile(rf"\d{{1,2}}[-/ ]({_MESES})\.?|({_MESES})\.?[-/ ]\d{{1,4}}")
 _SERIE = re.compile(r"[1-6]\d{4}")
+_FORMULA = re.compile(r"[=@]\$?(?:[A-Za-z0-9_.\s]*[(!:+*/&]|[A-Z]{1,3}\$?[0-9]+$)")
 _CIENTIFICA = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE)
 _DECIMALES_CERO = re.compile(r"(\d+)[.,]0+")
 _MONEDA = re.compile(r"[\s$€]|cop|clp|brl|r\$|us\$|usd", re.IGNORECASE)
@@ -41,7 +42,7 @@ class CeldaRechazada(Exception):
 
 def texto(celda: str) -> str:
     """Raises CeldaRechazada for a formula that was saved as such."""
-    if celda.startswith(("=", "@")):
+    if _FORMULA.match(celda):
         raise CeldaRechazada("es_formula")
     return " ".join(celda.split())
 

@@ -13,6 +13,7 @@ from app.modules.residentes.exceptions import (
     UnidadEnUso,
     VehiculoEnSolicitud,
 )
+from app.modules.residentes.exportacion import router as exportacion
 from app.modules.residentes.importacion import router as importacion
 from app.modules.residentes.sanciones import router as sanciones
 from app.modules.residentes.unidades.dependencies import FiltroUnidadesDep, PlacaBuscada, UnidadServiceDep
@@ -55,6 +56,7 @@ async def crear_unidad(
 # Before `/{id}`, which would take `importar` for an id.
 router.include_router(importacion.de_unidades)
 router.include_router(sanciones.router)
+router.include_router(exportacion.de_unidades)
 
 
 @router.get("/{id}", summary="Muestra una unidad", responses=problemas(NoEncontrado))

@@ -51,6 +51,21 @@ class EspacioRepository(Repository[Espacio]):
     async def get_by_codigo(self, codigo: str) -> Espacio | None:
         return await self.find_one({"codigo": codigo})
 
+    async def por_codigos(self, codigos: Sequence[str]) -> dict[str, Espacio]:
+        return {espacio.codigo: espacio for espacio in await self.find({"codigo": {"$in": list(codigos)}})}
+
+    async def por_ids(self, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Espacio]:
+        return {espacio.id: espacio for espacio in await self.find({"_id": {"$in": list(ids)}})}
+
+    async def cambiar_varios(self, cambios: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
+        """Of spaces that were read in the same transaction."""
+        if cambios:
+            await self.bulk_write([UpdateOne({"_id": id}, {"$set": _a_bson(c)}) for id, c in cambios.items()])
+
+    async def borrar_varios(self, ids: Sequence[PydanticObjectId]) -> None:
+        if ids:
+            await self.delete_many({"_id": {"$in": list(ids)}})
+
     async def con_titular(self, *, unidad_id: PydanticObjectId, el: date) -> list[Espacio]:
         """Active spaces to which that flat has a right on that day."""
         return await self.find({"titular.unidad_id": unidad_id, "activo": True, "$nor": [_sin_titular(el, el)]})

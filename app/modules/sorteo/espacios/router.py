@@ -1,5 +1,6 @@
 """`/sorteo/espacios`: the parking spaces."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import quote
 
@@ -8,19 +9,25 @@ from pydantic import AfterValidator
 
 from app.core.dependencies import SignedInDep, StaffDep, de_estado
 from app.core.http.application import PREFIJO
+from app.core.http.language import IdiomaDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
+from app.core.http.uploads import HOJAS, MultipartInvalido, SubidaDe
+from app.core.jobs.stage import TRABAJO, AsincronaDep
+from app.core.quotas.stage import por_cuenta
+from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import FiltroEspacios
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate, Zona
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.exceptions import EspacioConTitular, EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import EntradaExcesiva, NoEncontrado, TipoNoAdmitido
 from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, normalizar
 
 router = APIRouter(prefix="/sorteo/espacios", tags=["sorteo"], route_class=StrictRoute)
+HOJA = SubidaDe(*HOJAS)
 EspacioServiceDep = Annotated[EspacioService, Depends(de_estado("sorteo", "espacios"))]
 CodigoEnRuta = Annotated[str, Path(description="Código del espacio."), AfterValidator(normalizar)]
 
@@ -60,6 +67,29 @@ async def crear_espacio(
 async def resumir_espacios(espacios: EspacioServiceDep, _: SignedInDep) -> EspacioSummary:
     """By kind: how many there are, and how many of them are free today."""
     return await espacios.resumen()
+
+
+@router.post(
+    "/importar",
+    status_code=202,
+    summary="Importar espacios de un archivo",
+    responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
+    openapi_extra=HOJA.documento,
+    dependencies=[por_cuenta("importaciones", 30, 3600)],
+)
+async def importar_espacios(
+    servicio: Annotated[ImportacionDeEspaciosService, Depends(de_estado("sorteo", "importacion_de_espacios"))],
+    archivo: Annotated[AsyncIterator[bytes], Depends(HOJA)],
+    asincrona: AsincronaDep,
+    idioma: IdiomaDep,
+    quien: StaffDep,
+    simular: Annotated[bool, Query(description="Dice qué pasaría con cada fila y no cambia nada.")] = False,
+    solo_cambios: Annotated[bool, Query(description="Cambia lo que hay y no crea nada.")] = False,
+) -> Response:
+    trabajo_id = await servicio.importar(
+        archivo, simular=simular, solo_cambios=solo_cambios, idioma=idioma, quien=quien
+    )
+    return await asincrona.responder(trabajo_id)
 
 
 @router.get("/{codigo}", summary="Ver un espacio", responses=problemas(NoEncontrado))

@@ -57,6 +57,17 @@ class EspacioCreate(InputSchema):
     titular: TitularCreate | None = None
 
 
+class FilaDeEspacio(InputSchema):
+    """A row of a file of spaces; what it leaves out stays as it is."""
+
+    codigo: CodigoNuevo
+    tipo: Codigo = _ausente()
+    reserva: Codigo = _ausente()
+    zona: Zona = _ausente()
+    uso: Uso = _ausente()
+    activo: bool = _ausente()
+
+
 class EspacioUpdate(InputSchema):
     """What is absent stays, also within `titular`; null clears."""
 

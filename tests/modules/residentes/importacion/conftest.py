@@ -15,6 +15,7 @@ from beanie import Document
 from app.core.imports import engine as motor
 from app.core.imports import wiring as importaciones
 from app.core.imports.models import DOCUMENTOS as DE_IMPORTACIONES
+from app.core.imports.router import router as router_importaciones
 from app.core.jobs import worker as modulo_trabajador
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
@@ -24,6 +25,7 @@ from app.core.jobs.service import TrabajoService
 from app.core.jobs.worker import Trabajador
 from app.core.security import Principal
 from app.core.shutdown import Parada
+from app.modules.residentes.exportacion.service import ExportacionService
 from app.modules.residentes.importacion.repository import CHOQUES, ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
 from app.modules.residentes.importacion.service import (
     DE_RESIDENTES,
@@ -85,6 +87,16 @@ class Oficina:
         respuesta = await self.cliente.get(ruta, headers=self._autenticador.entrar(quien))
         return [(f["linea"], f["campo"], f["codigo"]) for f in csv.DictReader(io.StringIO(respuesta.text))]
 
+    async def deshacer(self, trabajo: Mapping[str, Any], quien: Principal = OPERADOR) -> httpx.Response:
+        cabeceras = {"Prefer": "wait=20", **self._autenticador.entrar(quien)}
+        return await self.cliente.post(f"/api/v1/trabajos/{trabajo['id']}/deshacer", headers=cabeceras)
+
+    async def descargar(self, ruta: str, idioma: str = "", quien: Principal = OPERADOR) -> bytes:
+        cabeceras = {"Accept-Language": idioma} if idioma else {}
+        respuesta = await self.cliente.get(ruta, headers=cabeceras | self._autenticador.entrar(quien))
+        assert respuesta.status_code == 200, respuesta.text
+        return respuesta.content
+
     async def archivo(self, trabajo: Mapping[str, Any], quien: Principal = OPERADOR) -> bytes:
         ruta = f"/api/v1/trabajos/{trabajo['id']}/archivo"
         return (await self.cliente.get(ruta, headers=self._autenticador.entrar(quien))).content
@@ -103,20 +115,12 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
     trabajador = Trabajador(
         trabajos=trabajos, rechazos=rechazos, archivos=archivos, parada=parada, sondeo=0.05, a_la_vez=2
     )
-    comunes = importaciones.montar(zona=ZoneInfo("America/Bogota"), uow=casa_real.uow, archivos=archivos)
     padron = Padron(
         unidades=UnidadesDeLote(),
         residentes=ResidentesDeLote(),
         vehiculos=VehiculosDeLote(),
         permisos=Permisos(residentes=casa_real.repo_residentes, solicitudes=casa_real.solicitudes),
         solicitudes=casa_real.solicitudes,
-    )
-    trabajador.encargar(
-        {
-            tipo: comunes.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)
-            for tipo in (DE_UNIDADES, DE_RESIDENTES)
-        },
-        VigenciaFalsa(),
     )
     cola = TrabajoService(
         trabajos=trabajos,
@@ -126,12 +130,32 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         uow=casa_real.uow,
         al_encolar=trabajador.despertar,
     )
+    comunes = importaciones.montar(zona=ZoneInfo("America/Bogota"), uow=casa_real.uow, trabajos=cola, archivos=archivos)
+    comunes.servicio.deshacedores = dict.fromkeys((DE_UNIDADES, DE_RESIDENTES), padron.deshacedor())
+    trabajador.encargar(
+        {
+            **comunes.encargados,
+            **{
+                tipo: comunes.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)
+                for tipo in (DE_UNIDADES, DE_RESIDENTES)
+            },
+        },
+        VigenciaFalsa(),
+    )
     autenticador = FakeAutenticador()
     cliente = await abrir_app(
-        [router, router_trabajos],
+        [router, router_trabajos, router_importaciones],
         autenticador=autenticador,
         trabajos=cola,
-        residentes=SimpleNamespace(importacion=ImportacionService(recepcion=comunes.recepcion, cola=cola)),
+        importaciones=comunes.servicio,
+        residentes=SimpleNamespace(
+            exportacion=ExportacionService(
+                residentes=casa_real.repo_residentes,
+                unidades=casa_real.repo_unidades,
+                vehiculos=casa_real.repo_vehiculos,
+            ),
+            importacion=ImportacionService(recepcion=comunes.recepcion, cola=cola),
+        ),
     )
     async with trabajador:
         yield Oficina(casa_real, cliente, autenticador)

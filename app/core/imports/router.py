@@ -1,0 +1,36 @@
+"""`/trabajos/{id}/deshacer`: take an import back."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.core.dependencies import StaffDep
+from app.core.http.responses import problemas
+from app.core.http.route import StrictRoute
+from app.core.imports.undo import DeshacerService, NoSeDeshace
+from app.core.jobs.stage import TRABAJO, AsincronaDep
+from app.core.quotas.stage import por_cuenta
+from app.shared.exceptions import NoEncontrado
+from app.shared.schemas import Id
+
+router = APIRouter(prefix="/trabajos", tags=["trabajos"], route_class=StrictRoute)
+
+
+async def _importaciones(request: Request) -> DeshacerService:
+    return cast(DeshacerService, request.state.importaciones)
+
+
+@router.post(
+    "/{id}/deshacer",
+    status_code=202,
+    summary="Deshacer una importación",
+    responses=problemas(NoEncontrado, NoSeDeshace) | TRABAJO,
+    dependencies=[por_cuenta("importaciones", 30, 3600)],
+)
+async def deshacer_trabajo(
+    id: Id,
+    importaciones: Annotated[DeshacerService, Depends(_importaciones)],
+    asincrona: AsincronaDep,
+    quien: StaffDep,
+) -> Response:
+    return await asincrona.responder(await importaciones.deshacer(id, quien))

@@ -1,0 +1,189 @@
+"""Requests from a file, for the counter: a flat and a plate a row. Each row is a hand-in, judged as any other.
+
+A dry run hands them in and takes all of it back within one transaction of its own, so that it says what the real one
+would."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterable, Collection, Sequence
+from contextvars import Context
+from dataclasses import dataclass
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.core.imports.contract import Celda, Desenlace, Encargo, Ensayo, Leida, Plan, Que, Vocabulario
+from app.core.imports.reception import Recepcion, en_parametros
+from app.core.jobs.contract import Cola, Rechazo
+from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.solicitudes.alta.service import AltaService
+from app.modules.solicitudes.ports import Padron
+from app.modules.solicitudes.repository import RanuraOcupada
+from app.modules.solicitudes.schemas import RequestCreate
+from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.shared.exceptions import EntradaInvalida, NoDisponible, ParkNetError
+from app.shared.messages import Idioma
+from app.shared.utils import clave_de_apartamento, normalizar_placa, sin_espacios_de_mas
+
+TIPO = "solicitudes_importar_solicitudes"
+DE_UNA_VEZ = 20
+"""Rows in a transaction: each is a dozen commands."""
+CHOQUES = (RanuraOcupada,)
+_MAXIMO = 40
+VOCABULARIO = Vocabulario(
+    columnas={
+        "torre": ["torre", "bloque", "edificio", "interior", "tower", "block", "bloco"],
+        "apartamento": [
+            "apartamento",
+            "apto",
+            "apt",
+            "depto",
+            "unidad",
+            "casa",
+            "unit",
+            "flat",
+            "apartment",
+            "unidade",
+        ],
+        "placa": ["placa", "patente", "matricula", "plate", "license plate", "vehiculo"],
+    },
+    exigidas=[frozenset({"apartamento", "placa"})],
+    claves=frozenset({"torre", "apartamento", "placa"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pedida:
+    """A row: the flat as it is written, and the plate."""
+
+    torre: str | None
+    apartamento: str
+    placa: str
+
+    @property
+    def clave(self) -> str:
+        return clave_de_apartamento(self.torre, self.apartamento)
+
+    @property
+    def nombre(self) -> str:
+        return " ".join(filter(None, [self.torre, self.apartamento]))
+
+
+@attrs.define(kw_only=True)
+class ImportacionService:
+    """Takes the file."""
+
+    _recepcion: Recepcion
+    _ventanillas: VentanillaRepository
+    _cola: Cola
+
+    async def importar(
+        self,
+        contenido: AsyncIterable[bytes],
+        *,
+        sorteo_id: PydanticObjectId,
+        simular: bool,
+        idioma: Idioma,
+        quien: Principal,
+    ) -> PydanticObjectId:
+        """The job that will import it. Raises EntradaInvalida, and what reading `contenido` raises."""
+        if await self._ventanillas.get(sorteo_id) is None:
+            raise EntradaInvalida.en("sorteo_id", "no_existe")
+        recibido = await self._recepcion.recibir(contenido, VOCABULARIO)
+        parametros = {"sorteo_id": sorteo_id, "simular": simular, "idioma": idioma, **en_parametros(recibido)}
+        return await self._cola.encolar(tipo=TIPO, parametros=parametros, quien=quien, entrada=recibido.archivo)
+
+
+class _Ensayada(Exception):
+    """Takes back all that a dry run handed in."""
+
+
+@attrs.define(kw_only=True)
+class ImportacionDeSolicitudes:
+    """An `Importacion`."""
+
+    _encargo: Encargo
+    _altas: AltaService
+    _padron: Padron
+    _uow: UnitOfWork
+
+    def leer(self, linea: int, celdas: Sequence[Celda]) -> Leida[Pedida]:
+        dichas = {celda.columna.campo: sin_espacios_de_mas(celda.texto) for celda in celdas}
+        faltan = [campo for campo in ("apartamento", "placa") if not dichas.get(campo)]
+        largas = [campo for campo, dicho in dichas.items() if len(dicho) > _MAXIMO]
+        rechazos = [Rechazo(linea, campo, "requerido") for campo in faltan]
+        rechazos += [Rechazo(linea, campo, "muy_largo", {"max_length": _MAXIMO}) for campo in largas]
+        if rechazos:
+            return Leida(linea, None, rechazos)
+        pedida = Pedida(dichas.get("torre"), dichas["apartamento"], normalizar_placa(dichas["placa"]))
+        return Leida(linea, pedida)
+
+    async def planear(self, filas: Sequence[Leida[Pedida]], ensayo: Ensayo | None) -> Plan:
+        if ensayo is None:
+            desenlaces, rechazos = await self._pedir(filas)
+        else:
+            # A transaction beside the one in course, which ends in nothing.
+            desenlaces, rechazos = await asyncio.create_task(self._ensayar(filas), context=Context())
+        return Plan(
+            desenlaces=desenlaces,
+            rechazos=rechazos,
+            hechos=(),
+            cuentas={},
+            escribir=_nada_mas,
+            ensayadas=(),
+        )
+
+    async def _ensayar(self, filas: Sequence[Leida[Pedida]]) -> tuple[list[Desenlace], list[Rechazo]]:
+        dicho: list[tuple[list[Desenlace], list[Rechazo]]] = []
+
+        async def fn() -> None:
+            dicho.append(await self._pedir(filas))
+            raise _Ensayada
+
+        with contextlib.suppress(_Ensayada):
+            await self._uow.run(fn)
+        return dicho[-1]
+
+    async def _pedir(self, filas: Sequence[Leida[Pedida]]) -> tuple[list[Desenlace], list[Rechazo]]:
+        unidades = await self._padron.unidades_llamadas(claves=_claves(filas))
+        desenlaces, rechazos = [], []
+        for leida in filas:
+            if (pedida := leida.datos) is None:
+                continue
+            if (unidad_id := unidades.get(pedida.clave)) is None:
+                rechazos.append(Rechazo(leida.linea, "apartamento", "unidad_desconocida"))
+                continue
+            try:
+                datos = RequestCreate(
+                    sorteo_id=self._encargo.parametros["sorteo_id"], unidad_id=unidad_id, placa=pedida.placa
+                )
+                await self._altas.crear(datos, self._encargo.quien)
+            except (NoDisponible, *CHOQUES):
+                raise
+            except EntradaInvalida as error:
+                roto = error.errores[0]
+                rechazos.append(Rechazo(leida.linea, roto.campo, roto.codigo, roto.datos))
+            except ParkNetError as error:
+                rechazos.append(Rechazo(leida.linea, "placa", error.codigo, error.datos))
+            else:
+                desenlaces.append(Desenlace(leida.linea, Que.creada, pedida.nombre))
+        return desenlaces, rechazos
+
+
+def _claves(filas: Sequence[Leida[Pedida]]) -> Collection[str]:
+    return {leida.datos.clave for leida in filas if leida.datos is not None}
+
+
+async def _nada_mas() -> None:
+    """What a row hands in is written as the row is judged."""
+
+
+@attrs.frozen(kw_only=True)
+class FabricaDeSolicitudes:
+    altas: AltaService
+    padron: Padron
+    uow: UnitOfWork
+
+    def __call__(self, encargo: Encargo) -> ImportacionDeSolicitudes:
+        return ImportacionDeSolicitudes(encargo=encargo, altas=self.altas, padron=self.padron, uow=self.uow)

@@ -1,0 +1,43 @@
+"""`/solicitudes/importar`: requests from a file."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from app.core.dependencies import StaffDep, de_estado
+from app.core.http.language import IdiomaDep
+from app.core.http.responses import problemas
+from app.core.http.route import StrictRoute
+from app.core.http.uploads import HOJAS, MultipartInvalido, SubidaDe
+from app.core.jobs.stage import TRABAJO, AsincronaDep
+from app.core.quotas.stage import por_cuenta
+from app.modules.solicitudes.archivos.importacion import ImportacionService
+from app.shared.exceptions import EntradaExcesiva, TipoNoAdmitido
+from app.shared.schemas import Id
+
+router = APIRouter(route_class=StrictRoute)
+HOJA = SubidaDe(*HOJAS)
+ArchivoDep = Annotated[AsyncIterator[bytes], Depends(HOJA)]
+ImportacionServiceDep = Annotated[ImportacionService, Depends(de_estado("solicitudes", "importacion"))]
+
+
+@router.post(
+    "/importar",
+    status_code=202,
+    summary="Pedir espacios con un archivo",
+    responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
+    openapi_extra=HOJA.documento,
+    dependencies=[por_cuenta("importaciones", 30, 3600)],
+)
+async def importar_solicitudes(
+    servicio: ImportacionServiceDep,
+    archivo: ArchivoDep,
+    asincrona: AsincronaDep,
+    idioma: IdiomaDep,
+    quien: StaffDep,
+    sorteo_id: Annotated[Id, Query(description="En qué sorteo.")],
+    simular: Annotated[bool, Query(description="Dice qué pasaría, con una hoja de cada fila, y no pide nada.")] = False,
+) -> Response:
+    trabajo_id = await servicio.importar(archivo, sorteo_id=sorteo_id, simular=simular, idioma=idioma, quien=quien)
+    return await asincrona.responder(trabajo_id)
