@@ -20,7 +20,7 @@ PROBAR = $(PY) -m pytest -n $(PROCESOS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run backup restore test quick fuzz bench cluster faults check format docs clients lock clean plataforma sistema
+.PHONY: help demo run dev backup restore test quick fuzz bench cluster faults check format docs clients lock clean plataforma sistema
 
 help: ## muestra esta ayuda
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,9 @@ demo: plataforma $(LISTO) ## un sorteo completo, de punta a punta, y la API en m
 
 run: $(LISTO) ## arranca la API con los ajustes de PARKNET_… o de .env
 	@$(PY) main.py
+
+dev: plataforma $(LISTO) ## la API para quien la desarrolla: recarga al guardar, un conjunto de ejemplo y los correos a la vista
+	@$(PY) -m scripts.dev
 
 backup: $(LISTO) ## copia toda la base en un archivo, con la API en marcha o sin ella (ARCHIVO=copia.parknet)
 	@$(PY) main.py respaldar $(or $(ARCHIVO),copia.parknet)
