@@ -10,15 +10,20 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-from scripts.bench import auditoria, entradas, listas, motor
+from scripts.bench import auditoria, entradas, escala, llamadas, motor, sorteo
 from scripts.bench.banco import Banco, abierto
 from scripts.bench.medida import Razon
 
 BANCOS: Mapping[str, Callable[[Banco], Awaitable[Sequence[Razon]]]] = {
+    "llamadas": llamadas.medir,
+    "comandos": llamadas.contar,
+    "ventanilla": llamadas.a_la_vez,
+    "sorteo": sorteo.medir,
+    "durante": sorteo.durante,
+    "motor": motor.medir,
+    "escala": escala.medir,
     "auditoria": auditoria.medir,
     "entradas": entradas.medir,
-    "listas": listas.medir,
-    "motor": motor.medir,
 }
 
 

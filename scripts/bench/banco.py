@@ -42,6 +42,7 @@ class Banco:
     sin: Servicios
     comun: Mapping[str, Any]
     cliente: "AsyncIOMotorClient[dict[str, Any]]"
+    uri: str
     _tokens: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -117,6 +118,7 @@ async def abierto(carpeta: Path) -> AsyncIterator[Banco]:
                 sin=wiring.build(ajustes, base.unit_of_work(), cuotas, bitacora),
                 comun={"base": base},
                 cliente=base.client,
+                uri=mongo.uri,
             )
             await banco.entrar()
             yield banco

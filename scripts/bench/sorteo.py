@@ -1,0 +1,265 @@
+"""What closing, running and publishing a draw of a town cost: against a bare `insert_many` of the results, and against
+a bare program that writes the very same documents in the same batches. `durante`: how others fare while one is run.
+
+The requests are copies of one that was handed in. The clock of the application is moved, so that nobody waits for the
+public number.
+"""
+
+import asyncio
+import json
+import statistics
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo import UpdateOne
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from app.core import clock
+from scripts.bench.banco import Banco
+from scripts.bench.medida import Razon
+
+_RONDAS = 3
+_PUEBLO, _CIUDAD = 20_000, 100_000
+_LOTE = 1_000
+_ESCRITAS = ("sorteos_participantes", "sorteos_resultados", "solicitudes_movimientos", "avisos")
+_LECTURAS = 200
+_PERSONA = {
+    **{"nombres": "Ana", "apellidos": "Ruiz", "tipo_documento": "CC", "numero_documento": "1000"},
+    "unidades": [{"torre": "1", "apartamento": "1", "tenencia": "propietario"}],
+}
+Filas = list[dict[str, Any]]
+
+
+async def medir(banco: Banco) -> list[Razon]:
+    async with _adelante() as adelantar:
+        crudo, mismas = [], []
+        async with _pueblo(banco, _PUEBLO) as pueblo:
+            for n in range(_RONDAS):
+                sorteo = await pueblo.abrir(n)
+                antes = await banco.base["solicitudes"].find({"sorteo_id": sorteo}).to_list(None)
+                tomo = await _sortear(banco, sorteo, adelantar)
+                crudo.append(tomo / await _resultados(banco, sorteo))
+                mismas.append(tomo / await _las_mismas(banco, sorteo, antes))
+    que = f"cerrar, ejecutar y publicar {_PUEBLO:,}"
+    return [
+        Razon(que, "API", "insert_many de los resultados", crudo, 60.0),
+        Razon(que, "API", "los mismos documentos", mismas, 3.0),
+    ]
+
+
+async def durante(banco: Banco) -> list[Razon]:
+    """The 95th percentile of one resident's page, with a draw being run and in calm."""
+    async with _adelante() as adelantar, _pueblo(banco, _CIUDAD) as pueblo:
+        sorteo = await pueblo.abrir(0)
+        await banco.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+        adelantar()
+        ruta = f"/residentes/{pueblo.residente}"
+        en_calma = await _tiempos(banco, ruta, _LECTURAS)
+        corrida = asyncio.create_task(banco.pedir("POST", f"/sorteo/{sorteo}/ejecutar", {"entropia": "0934 serie 112"}))
+        entretanto: list[float] = []
+        while not corrida.done():
+            entretanto += await _tiempos(banco, ruta, 20)
+        await corrida
+    calma = _p95(en_calma)
+    tandas = [_p95(entretanto[i : i + 60]) / calma for i in range(0, max(1, len(entretanto) - 60), 60)]
+    return [Razon("un residente, p95", f"sorteando {_CIUDAD:,}", "en calma", tandas * (1 + (len(tandas) == 1)), 3.0)]
+
+
+async def _tiempos(banco: Banco, ruta: str, cuantos: int) -> list[float]:
+    tiempos = []
+    for _ in range(cuantos):
+        inicio = time.perf_counter()
+        await banco.pedir("GET", ruta)
+        tiempos.append(time.perf_counter() - inicio)
+        await asyncio.sleep(0)
+    return tiempos
+
+
+def _p95(tiempos: Sequence[float]) -> float:
+    return statistics.quantiles(tiempos, n=20)[-1]
+
+
+@asynccontextmanager
+async def _adelante() -> AsyncIterator[Any]:
+    """A function that moves the clock on by a day."""
+    corrido = timedelta()
+
+    def adelantar() -> None:
+        nonlocal corrido
+        corrido += timedelta(days=1)
+
+    clock.usar_fuente(lambda: datetime.now(UTC) + corrido)
+    try:
+        yield adelantar
+    finally:
+        clock.usar_fuente(None)
+
+
+class Pueblo:
+    """Flats, residents and vehicles, as many as asked for, and a quarter as many spaces."""
+
+    def __init__(self, banco: Banco, cuantos: int, ids: Mapping[str, str]) -> None:
+        self._banco = banco
+        self._cuantos = cuantos
+        self._ids = ids
+        self.residente = ids["residentes"]
+        self._copias: list[Mapping[ObjectId, ObjectId]] = []
+
+    async def poblar(self) -> None:
+        base = self._banco.base
+        originales = {c: await _uno(base, c, id) for c, id in self._ids.items()}
+        self._copias = [{ObjectId(id): ObjectId() for id in self._ids.values()} for _ in range(2, self._cuantos + 1)]
+        for coleccion, original in originales.items():
+            filas = [_copia(original, ids) | _propio(coleccion, i) for i, ids in enumerate(self._copias, start=2)]
+            await _insertar(base[coleccion], filas)
+        espacio: Any = await base["espacios"].find_one({})
+        otros = [espacio | {"_id": ObjectId(), "codigo": f"P{i:07}"} for i in range(self._cuantos // 4)]
+        await _insertar(base["espacios"], otros)
+
+    async def abrir(self, n: int) -> ObjectId:
+        """An open draw, the number `n`, with a request of each flat."""
+        hora = (clock.ahora() + timedelta(hours=12)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        fuente = {"tipo": "publica", "descripcion": "Lotería", "disponible_desde": hora, "forma": "#### serie ###"}
+        vigencia = {"desde": f"{2030 + n}-01-01", "hasta": f"{2030 + n}-12-31"}
+        parametros = {"nombre": "Banco", "vigencia": vigencia, "aprobacion": "automatica", "fuente_entropia": fuente}
+        sorteo = (await self._banco.pedir("POST", "/sorteo", parametros))["id"]
+        await self._banco.pedir("POST", f"/sorteo/{sorteo}/abrir")
+        cuerpo = {"sorteo_id": sorteo, "unidad_id": self._ids["unidades"], "placa": "AAA111"}
+        pedida = (await self._banco.pedir("POST", "/solicitudes", cuerpo))["id"]
+        base = self._banco.base
+        original = await _uno(base, "solicitudes", pedida)
+        filas = []
+        for i, ids in enumerate(self._copias, start=2):
+            copia = _copia(original, ids) | {"_id": ObjectId(), "folio": original["folio"] + i}
+            copia["vehiculo"]["placa"] = f"X{i:07}"
+            filas.append(copia)
+        await _insertar(base["solicitudes"], filas)
+        ultimo = {"$set": {"ultimo_folio": original["folio"] + self._cuantos}}
+        await base["solicitudes_ventanillas"].update_one({"_id": ObjectId(sorteo)}, ultimo)
+        return ObjectId(sorteo)
+
+
+@asynccontextmanager
+async def _pueblo(banco: Banco, cuantos: int) -> AsyncIterator[Pueblo]:
+    await banco.pedir("POST", "/sorteo/espacios", {"codigo": "Z-0", "tipo": "carro"})
+    vehiculo = {"tipo": "carro", "placa": "AAA111"}
+    sitio = {"torre": "1", "apartamento": "1", "vehiculos": [vehiculo]}
+    unidad = await banco.pedir("POST", "/residentes/unidades", sitio)
+    residente = await banco.pedir("POST", "/residentes", _PERSONA)
+    pueblo = Pueblo(
+        banco,
+        cuantos,
+        {"unidades": unidad["id"], "residentes": residente["id"], "vehiculos": unidad["vehiculos"][0]["id"]},
+    )
+    await pueblo.poblar()
+    yield pueblo
+
+
+def _propio(coleccion: str, i: int) -> dict[str, Any]:
+    """What is unique of each."""
+    return {
+        "unidades": {"apartamento": f"x{i}", "apartamento_clave": f"x{i}", "clave": f"1\nx{i}"},
+        "residentes": {"numero_documento": f"{i:010}"},
+        "vehiculos": {"placa": f"X{i:07}"},
+    }[coleccion]
+
+
+def _copia(valor: Any, ids: Mapping[ObjectId, ObjectId]) -> Any:
+    if isinstance(valor, dict):
+        return {campo: _copia(parte, ids) for campo, parte in valor.items()}
+    if isinstance(valor, list):
+        return [_copia(parte, ids) for parte in valor]
+    return ids.get(valor, valor) if isinstance(valor, ObjectId) else valor
+
+
+async def _uno(base: Any, coleccion: str, id: str) -> dict[str, Any]:
+    fila: dict[str, Any] = await base[coleccion].find_one({"_id": ObjectId(id)})
+    return fila
+
+
+async def _insertar(coleccion: Any, filas: Sequence[Mapping[str, Any]]) -> None:
+    for i in range(0, len(filas), 10 * _LOTE):
+        await coleccion.insert_many(filas[i : i + 10 * _LOTE], ordered=False)
+
+
+async def _sortear(banco: Banco, sorteo: ObjectId, adelantar: Any) -> float:
+    tomo = 0.0
+    for paso, cuerpo in (("cerrar", None), ("ejecutar", {"entropia": "0934 serie 112"}), ("publicar", None)):
+        inicio = time.perf_counter()
+        await banco.pedir("POST", f"/sorteo/{sorteo}/{paso}", cuerpo)
+        tomo += time.perf_counter() - inicio
+        if paso == "cerrar":
+            adelantar()
+    return tomo
+
+
+async def _resultados(banco: Banco, sorteo: ObjectId) -> float:
+    """The lines of the published file, inserted as they are."""
+    partes = banco.base["sorteos_archivos"].find({"sorteo_id": sorteo, "archivo": "resultado"}).sort("parte", 1)
+    dato = b"".join([parte["datos"] async for parte in partes])
+    lineas = [json.loads(linea) for linea in dato.splitlines()]
+    inicio = time.perf_counter()
+    await _insertar(banco.base["suelo_resultados"], lineas)
+    tomo = time.perf_counter() - inicio
+    await banco.base.drop_collection("suelo_resultados")
+    return tomo
+
+
+async def _las_mismas(banco: Banco, sorteo: ObjectId, antes: Filas) -> float:
+    """All that the three steps left, written again into empty collections with the same indexes: what is new in batches
+    of a thousand, and what changed as updates of what was there before, each batch a transaction with its notices."""
+    base, suelo = banco.base, banco.cliente["suelo"]
+    solicitudes = await base["solicitudes"].find({"sorteo_id": sorteo}).to_list(None)
+    de_ellas = {"$in": [s["_id"] for s in solicitudes]}
+    filtros = {
+        "sorteos_participantes": {"sorteo_id": sorteo},
+        "sorteos_resultados": {"sorteo_id": sorteo},
+        "sorteos_archivos": {"sorteo_id": sorteo},
+        "solicitudes_movimientos": {"solicitud_id": de_ellas},
+        "avisos": {"datos.sorteo_id": str(sorteo)},
+        "espacios": {"ocupaciones.ref": de_ellas},
+    }
+    nuevas: dict[str, Filas] = {c: await base[c].find(f).to_list(None) for c, f in filtros.items()}
+    for coleccion in ("solicitudes", *filtros):
+        indices = await base[coleccion].index_information()
+        for nombre, indice in indices.items():
+            if nombre != "_id_":
+                opciones = {o: v for o, v in indice.items() if o in ("unique", "partialFilterExpression")}
+                await suelo[coleccion].create_index(indice["key"], name=nombre, **opciones)
+    espacios = nuevas.pop("espacios")
+    await _insertar(suelo["solicitudes"], antes)
+    await _insertar(suelo["espacios"], [e | {"ocupaciones": []} for e in espacios])
+    como_eran = {fila["_id"]: fila for fila in antes}
+    cambios = [
+        UpdateOne({"_id": s["_id"]}, {"$set": {c: v for c, v in s.items() if v != como_eran[s["_id"]].get(c)}})
+        for s in solicitudes
+    ]
+    ocupados = [UpdateOne({"codigo": e["codigo"]}, {"$set": {"ocupaciones": e["ocupaciones"]}}) for e in espacios]
+    inicio = time.perf_counter()
+    for coleccion in ("sorteos_participantes", "sorteos_archivos", "sorteos_resultados"):
+        for tanda in _tandas(nuevas[coleccion]):
+            await suelo[coleccion].insert_many(tanda, ordered=True)
+    movimientos, avisos = _tandas(nuevas["solicitudes_movimientos"]), _tandas(nuevas["avisos"])
+    libres = _tandas(ocupados)
+    for n, tanda in enumerate(_tandas(cambios)):
+        async with await banco.cliente.start_session() as sesion:
+            sesion.start_transaction(ReadConcern("snapshot"), WriteConcern("majority"))
+            await suelo["solicitudes"].bulk_write(tanda, ordered=False, session=sesion)
+            for coleccion, tandas in (("solicitudes_movimientos", movimientos), ("avisos", avisos)):
+                if n < len(tandas):
+                    await suelo[coleccion].insert_many(tandas[n], session=sesion)
+            if n < len(libres):
+                await suelo["espacios"].bulk_write(libres[n], ordered=False, session=sesion)
+            await sesion.commit_transaction()
+    tomo = time.perf_counter() - inicio
+    await banco.cliente.drop_database("suelo")
+    return tomo
+
+
+def _tandas(filas: Sequence[Any]) -> list[list[Any]]:
+    return [list(filas[i : i + _LOTE]) for i in range(0, len(filas), _LOTE)]
