@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from scripts.bench import auditoria, entradas, escala, llamadas, motor, sorteo
-from scripts.bench.banco import Banco, abierto
+from scripts.bench.banco import Banco, RespuestaInesperada, abierto
 from scripts.bench.medida import Razon
 
 BANCOS: Mapping[str, Callable[[Banco], Awaitable[Sequence[Razon]]]] = {
-    "llamadas": llamadas.medir,
+    **{nombre: fila.medir for nombre, fila in llamadas.FILAS.items()},
+    "pedir": llamadas.pedir,
     "comandos": llamadas.contar,
     "ventanilla": llamadas.a_la_vez,
     "sorteo": sorteo.medir,
@@ -35,10 +36,15 @@ async def medir(nombres: Sequence[str]) -> bool:
         sys.stdout.flush()
         with tempfile.TemporaryDirectory(prefix="parknet-banco-") as carpeta:
             async with abierto(Path(carpeta)) as banco:
-                for razon in await BANCOS[nombre](banco):
-                    bien = bien and razon.cumple
-                    sys.stdout.write(f"  {razon.linea}\n")
-                    sys.stdout.flush()
+                try:
+                    razones = await BANCOS[nombre](banco)
+                except RespuestaInesperada as error:
+                    razones, bien = [], False
+                    sys.stdout.write(f"  MAL: {error}\n")
+            for razon in razones:
+                bien = bien and razon.cumple
+                sys.stdout.write(f"  {razon.linea}\n")
+            sys.stdout.flush()
     return bien
 
 

@@ -5,7 +5,9 @@ commands they send to the database.
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,67 +20,70 @@ from scripts.bench.servidores import Servida, llamar, otra, pregunta, servida, v
 from scripts.bench.suelo_de_llamadas import CLAVE
 
 _RONDAS = 7
-_HOGARES = 400
-_POR_RONDA = 300
+_HOGARES = 60
 _PEDIDAS = 40
-_SUELO = Path(__file__).with_name("suelo_de_llamadas.py")
+_SUELO = "scripts.bench.suelo_de_llamadas"
 _UN_RESIDENTE, _LISTA = "/residentes/{id}", "/residentes?limite=50"
 CLAVE_DE_RESIDENTE = "Violeta-tejado-lluvia-41"
 
 
-async def medir(banco: Banco) -> list[Razon]:
+@dataclass(frozen=True)
+class Fila:
+    """`ruta` with `{id}`, against `contra` of the bare program; `de_residente`: called by one, and not by staff."""
+
+    que: str
+    ruta: str
+    contra: str
+    minimo: float
+    de_residente: bool = False
+
+    async def medir(self, banco: Banco) -> list[Razon]:
+        with _servidas(banco) as (api, suelo, ficha):
+            hogares = [api.hogar(i) for i in range(_HOGARES)]
+            sorteo = sorteo_abierto(api)
+            token = cuenta(api, hogares[0][2]) if self.de_residente else api.token
+            for unidad, vehiculo, _ in hogares:
+                api.pedir("POST", "/solicitudes", _pedida(sorteo, unidad, vehiculo))
+            ruta, contra = (r.format(id=hogares[1][2]["id"]) for r in (self.ruta, self.contra))
+            return await _contra(self.que, veces(api.origen, token, ruta), veces(suelo, ficha, contra), self.minimo)
+
+
+FILAS = {
+    "residente": Fila("GET /residentes/{id}", _UN_RESIDENTE, _UN_RESIDENTE, 0.65),
+    "residentes": Fila("GET /residentes?limite=50", _LISTA, _LISTA, 0.65),
+    "yo": Fila("GET /auth/yo", "/auth/yo", _UN_RESIDENTE, 0.85),
+    "solicitudes": Fila("GET /solicitudes?limite=50", "/solicitudes?limite=50", _LISTA, 0.45),
+    "inicio": Fila("GET /inicio (personal)", "/inicio", _UN_RESIDENTE, 0.35),
+    "inicio_de_residente": Fila("GET /inicio (residente)", "/inicio", _UN_RESIDENTE, 0.35, de_residente=True),
+}
+
+
+async def pedir(banco: Banco) -> list[Razon]:
+    """Each round hands in for flats of its own."""
+    with _servidas(banco) as (api, suelo, ficha):
+        pelada = pregunta(suelo, ficha, "/solicitudes", {"sorteo_id": "x", "unidad_id": "x", "placa": "ABC123"})
+        return await _contra(
+            "POST /solicitudes", _entregas(api, 4), lambda: llamar(suelo, [pelada] * _PEDIDAS, 4), 0.25
+        )
+
+
+@contextmanager
+def _servidas(banco: Banco) -> Iterator[tuple[Servida, str, str]]:
+    """The API, the bare program, and a token for the second."""
     with tempfile.TemporaryDirectory(prefix="parknet-llamadas-") as carpeta:
         entorno = os.environ | {"SUELO_URI": banco.uri, "SUELO_BASE": "llamadas"}
         with servida(banco, Path(carpeta), "llamadas") as api, otra(_SUELO, entorno) as suelo:
-            return await _medir(api, suelo)
+            yield api, suelo, jwt.encode({"sub": "x"}, CLAVE, "HS256")
 
 
-async def _medir(api: Servida, suelo: str) -> list[Razon]:
-    hogares = [api.hogar(i) for i in range(_HOGARES)]
-    sorteo = sorteo_abierto(api)
-    vecino = cuenta(api, hogares[0][2])
-    ficha = jwt.encode({"sub": "x"}, CLAVE, "HS256")
-    uno = _UN_RESIDENTE.format(id=hogares[1][2]["id"])
-    pedidas = _pedidas(api, suelo, ficha, hogares[2:], sorteo)
-    filas: list[tuple[str, Lado, Lado, float]] = [
-        ("POST /solicitudes", pedidas[0], pedidas[1], 0.25),
-        *(
-            (f"GET {ruta.replace(uno, _UN_RESIDENTE)}{quien}", *_lados(api, token, suelo, ficha, ruta, contra), minimo)
-            for ruta, contra, minimo, token, quien in (
-                (uno, uno, 0.65, api.token, ""),
-                (_LISTA, _LISTA, 0.65, api.token, ""),
-                ("/auth/yo", uno, 0.85, api.token, ""),
-                ("/solicitudes?limite=50", _LISTA, 0.45, api.token, ""),
-                ("/inicio", uno, 0.35, api.token, " (personal)"),
-                ("/inicio", uno, 0.35, vecino, " (residente)"),
-            )
-        ),
-    ]
-    razones = []
-    for que, propia, pelada, minimo in filas:
-        tomo, contra_lo_que = await por_turnos([propia, pelada], rondas=_RONDAS)
-        # Throughput is the inverse of time.
-        razones.append(Razon(que, "API", "pelada", entre(contra_lo_que, tomo), minimo, minimo=True))
-    return razones
+async def _contra(que: str, propia: Lado, pelada: Lado, minimo: float) -> list[Razon]:
+    tomo, contra_lo_que = await por_turnos([propia, pelada], rondas=_RONDAS)
+    # Throughput is the inverse of time.
+    return [Razon(que, "API", "pelada", entre(contra_lo_que, tomo), minimo, minimo=True)]
 
 
-def _lados(api: Servida, token: str, suelo: str, ficha: str, ruta: str, contra: str) -> tuple[Lado, Lado]:
-    return veces(api.origen, token, ruta, _POR_RONDA), veces(suelo, ficha, contra, _POR_RONDA)
-
-
-def _pedidas(
-    api: Servida, suelo: str, ficha: str, hogares: Sequence[tuple[Any, Any, Any]], sorteo: str
-) -> tuple[Lado, Lado]:
-    """Each round hands in for flats of its own."""
-    cuerpos: Iterator[Any] = ({"sorteo_id": sorteo, "unidad_id": u["id"], "placa": v["placa"]} for u, v, _ in hogares)
-
-    async def propia() -> None:
-        tanda = [next(cuerpos) for _ in range(_PEDIDAS)]
-        await llamar(api.origen, [pregunta(api.origen, api.token, "/solicitudes", c) for c in tanda], 4)
-
-    pelado = {"sorteo_id": sorteo, "unidad_id": sorteo, "placa": "ABC123"}
-    preguntas = [pregunta(suelo, ficha, "/solicitudes", pelado)] * _PEDIDAS
-    return propia, lambda: llamar(suelo, preguntas, 4)
+def _pedida(sorteo: str, unidad: Any, vehiculo: Any) -> dict[str, Any]:
+    return {"sorteo_id": sorteo, "unidad_id": unidad["id"], "placa": vehiculo["placa"]}
 
 
 def sorteo_abierto(api: Servida) -> str:
@@ -117,11 +122,7 @@ async def contar(banco: Banco) -> list[Razon]:
             sorteo = sorteo_abierto(api)
             vecino = cuenta(api, hogares[0][2])
             pedidas = [
-                pregunta(
-                    *(api.origen, api.token, "/solicitudes"),
-                    {"sorteo_id": sorteo, "unidad_id": u["id"], "placa": v["placa"]},
-                )
-                for u, v, _ in hogares[1:6]
+                pregunta(api.origen, api.token, "/solicitudes", _pedida(sorteo, u, v)) for u, v, _ in hogares[1:6]
             ]
             inicios = {"personal": api.token, "residente": vecino}
             filas = [("POST /solicitudes", pedidas, 10.0)]
@@ -157,7 +158,7 @@ async def a_la_vez(banco: Banco) -> list[Razon]:
 def _entregas(api: Servida, clientes: int) -> Lado:
     hogares = [api.hogar(i) for i in range(_PEDIDAS * (_RONDAS + 1))]
     sorteo = sorteo_abierto(api)
-    cuerpos = iter([{"sorteo_id": sorteo, "unidad_id": u["id"], "placa": v["placa"]} for u, v, _ in hogares])
+    cuerpos = iter([_pedida(sorteo, u, v) for u, v, _ in hogares])
 
     async def lado() -> None:
         tanda = [next(cuerpos) for _ in range(_PEDIDAS)]

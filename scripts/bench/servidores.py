@@ -14,7 +14,7 @@ import httpx
 
 from scripts.bench.banco import Banco, RespuestaInesperada
 from scripts.bench.medida import Lado
-from scripts.cluster.apis import CLAVE, CORREO, Api
+from scripts.cluster.apis import CLAVE, CORREO, RAIZ, Api
 from scripts.cluster.replicas import esperar, puertos_libres
 
 _LARGO = re.compile(rb"(?i)content-length: (\d+)")
@@ -69,11 +69,11 @@ def servida(banco: Banco, carpeta: Path, base: str, **ajustes: str) -> Iterator[
 
 
 @contextlib.contextmanager
-def otra(programa: Path, entorno: Mapping[str, str], *, python: str = sys.executable) -> Iterator[str]:
-    """Another application, `app` in the file `programa`; its address."""
+def otra(modulo: str, entorno: Mapping[str, str]) -> Iterator[str]:
+    """Another application, `app` in that module; its address."""
     (puerto,) = puertos_libres(1)
-    orden = [python, "-m", "uvicorn", f"{programa.stem}:app", "--port", str(puerto), "--no-access-log"]
-    proceso = subprocess.Popen([*orden, "--log-level", "warning"], cwd=programa.parent, env=entorno)  # noqa: S603
+    orden = [sys.executable, "-m", "uvicorn", f"{modulo}:app", "--port", str(puerto), "--no-access-log"]
+    proceso = subprocess.Popen([*orden, "--log-level", "warning"], cwd=RAIZ, env=entorno)  # noqa: S603
     origen = f"http://127.0.0.1:{puerto}"
 
     def responde() -> bool:
@@ -82,7 +82,7 @@ def otra(programa: Path, entorno: Mapping[str, str], *, python: str = sys.execut
         return False
 
     try:
-        esperar(responde, programa.stem, 60)
+        esperar(responde, modulo, 60)
         yield origen
     finally:
         proceso.terminate()
@@ -122,6 +122,6 @@ async def llamar(origen: str, preguntas: Sequence[bytes], conexiones: int = CONE
     await asyncio.gather(*(trabajar() for _ in range(conexiones)))
 
 
-def veces(origen: str, token: str, ruta: str, cuantas: int) -> Lado:
+def veces(origen: str, token: str, ruta: str, cuantas: int = 300) -> Lado:
     preguntas = [pregunta(origen, token, ruta)] * cuantas
     return lambda: llamar(origen, preguntas)
