@@ -36,7 +36,7 @@ Filas = list[dict[str, Any]]
 
 
 async def medir(banco: Banco) -> list[Razon]:
-    async with _adelante() as adelantar:
+    async with _adelante(banco) as adelantar:
         crudo, mismas = [], []
         async with _pueblo(banco, _PUEBLO) as pueblo:
             for n in range(_RONDAS):
@@ -54,10 +54,10 @@ async def medir(banco: Banco) -> list[Razon]:
 
 async def durante(banco: Banco) -> list[Razon]:
     """The 95th percentile of one resident's page, with a draw being run and in calm."""
-    async with _adelante() as adelantar, _pueblo(banco, _CIUDAD) as pueblo:
+    async with _adelante(banco) as adelantar, _pueblo(banco, _CIUDAD) as pueblo:
         sorteo = await pueblo.abrir(0)
         await banco.pedir("POST", f"/sorteo/{sorteo}/cerrar")
-        adelantar()
+        await adelantar()
         ruta = f"/residentes/{pueblo.residente}"
         en_calma = await _tiempos(banco, ruta, _LECTURAS)
         corrida = asyncio.create_task(banco.pedir("POST", f"/sorteo/{sorteo}/ejecutar", {"entropia": "0934 serie 112"}))
@@ -85,13 +85,15 @@ def _p95(tiempos: Sequence[float]) -> float:
 
 
 @asynccontextmanager
-async def _adelante() -> AsyncIterator[Any]:
+async def _adelante(banco: Banco) -> AsyncIterator[Any]:
     """A function that moves the clock on by a day."""
     corrido = timedelta()
 
-    def adelantar() -> None:
+    async def adelantar() -> None:
         nonlocal corrido
         corrido += timedelta(days=1)
+        # Tokens last less than that.
+        await banco.entrar()
 
     clock.usar_fuente(lambda: datetime.now(UTC) + corrido)
     try:
@@ -194,7 +196,7 @@ async def _sortear(banco: Banco, sorteo: ObjectId, adelantar: Any) -> float:
         await banco.pedir("POST", f"/sorteo/{sorteo}/{paso}", cuerpo)
         tomo += time.perf_counter() - inicio
         if paso == "cerrar":
-            adelantar()
+            await adelantar()
     return tomo
 
 

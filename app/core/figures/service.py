@@ -5,9 +5,11 @@ count is: that makes it right in every process, however long ago another one cou
 the database, so a new process has them at once, and one count serves all.
 """
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context
 from datetime import timedelta
 from functools import partial
 
@@ -36,6 +38,8 @@ class Cifras:
     _guardadas: CifraRepository
     _contadores: dict[str, Contador] = attrs.field(factory=dict, init=False)
     _vistas: Mapping[str, Cifra] = attrs.field(factory=dict, init=False)
+    _en_curso: dict[str, asyncio.Task[Cifra]] = attrs.field(factory=dict, init=False)
+    _por_empezar: dict[str, asyncio.Task[Cifra]] = attrs.field(factory=dict, init=False)
 
     def encargar(self, nombre: str, contador: Contador) -> Figura:
         self._contadores[nombre] = contador
@@ -46,7 +50,7 @@ class Cifras:
         vista = self._vistas.get(nombre)
         if vista is not None and vista.cuantas > POCAS and not _vencida(vista, _SIN_LATIDO):
             return vista
-        cifra = await self._contar(nombre)
+        cifra = await self._de_ahora(nombre)
         self._vistas = {**self._vistas, nombre: cifra}
         return attrs.evolve(cifra, contado_en=None)
 
@@ -59,6 +63,20 @@ class Cifras:
                 vistas[nombre] = await self._contar(nombre)
                 await self._guardadas.guardar(nombre, vistas[nombre])
             self._vistas = {**self._vistas, nombre: vistas[nombre]}
+
+    async def _de_ahora(self, nombre: str) -> Cifra:
+        """A count that begins after this call. All who ask while one is made share the next."""
+        if nombre not in self._por_empezar:
+            # In a context of its own: neither the time nor the transaction of one caller is that of the others.
+            tarea = asyncio.create_task(self._tras(self._en_curso.get(nombre), nombre), context=Context())
+            self._por_empezar[nombre] = tarea
+        return await asyncio.shield(self._por_empezar[nombre])
+
+    async def _tras(self, anterior: asyncio.Task[Cifra] | None, nombre: str) -> Cifra:
+        if anterior is not None:
+            await asyncio.wait([anterior])
+        self._en_curso[nombre] = self._por_empezar.pop(nombre)
+        return await self._contar(nombre)
 
     async def _contar(self, nombre: str) -> Cifra:
         momento, inicio = ahora(), time.perf_counter()

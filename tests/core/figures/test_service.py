@@ -1,5 +1,6 @@
 """Figures of first screens: who counts, when, and as of when the count is."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -60,6 +61,42 @@ class TestPocas:
         cifras = proceso(cosas)
         assert [(await cifras.de(NOMBRE)).contado_en for _ in range(3)] == [None, INICIO, INICIO]
         assert cosas.veces == 1
+
+
+@pytest.mark.usefixtures("base_real", "reloj")
+class TestALaVez:
+    async def test_who_asks_while_they_are_counted_shares_the_next_count(self) -> None:
+        empezo, sigue = asyncio.Event(), asyncio.Event()
+
+        class Lentas(Cosas):
+            async def contar(self) -> Filas:
+                filas = await super().contar()
+                empezo.set()
+                await sigue.wait()
+                return filas
+
+        cosas = Lentas(1)
+        cifras = proceso(cosas)
+        primera = asyncio.create_task(ver(cifras))
+        await empezo.wait()
+        cosas.cuantas = 2
+        otras = [asyncio.create_task(ver(cifras)) for _ in range(5)]
+        await asyncio.sleep(0)
+        sigue.set()
+        assert (await primera, [await otra for otra in otras], cosas.veces) == (1, [2] * 5, 2)
+
+    async def test_a_count_that_fails_is_no_count_of_the_next(self) -> None:
+        class Rotas(Cosas):
+            async def contar(self) -> Filas:
+                filas = await super().contar()
+                if self.veces == 1:
+                    raise OSError
+                return filas
+
+        cifras = proceso(Rotas(3))
+        with pytest.raises(OSError):  # noqa: PT011
+            await ver(cifras)
+        assert await ver(cifras) == 3
 
 
 class TestMuchas:
