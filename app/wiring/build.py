@@ -57,6 +57,7 @@ from app.modules.sorteo import models as sorteo_models
 from app.modules.sorteo import wiring as sorteo
 from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
+from app.modules.sorteo.custodia import wiring as custodia
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.garantes.router import router as garantes_router
 from app.modules.sorteo.historial.router import router as historial_router
@@ -204,6 +205,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         cola=de_trabajos.cola,
         importaciones=de_importaciones,
         auditoria=auditoria.montar_cabeza(),
+        custodia=custodia.montar(settings=settings, uow=uow, ventanillas=de_solicitudes.ventanilla, bitacora=bitacora),
         avisos=avisos,
         conjunto=del_conjunto.servicio,
         cifras=cifras,

@@ -547,6 +547,7 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_ver_mi_evaluacion": _op("GET", "/sorteo/{id}/evaluacion/yo", "AOUR", en=_ABIERTO, ajeno=_BORRADOR),
     "sorteo_descargar_reglas": _op("GET", "/sorteo/{id}/reglas", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_descargar_bases": _op("GET", "/sorteo/{id}/bases", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_descargar_padron": _op("GET", "/sorteo/{id}/padron", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_descargar_resultado": _op("GET", "/sorteo/{id}/resultado", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_listar_resultados": _op("GET", "/sorteo/{id}/resultados", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_exportar_resultados": _op("GET", "/sorteo/{id}/resultados/exportar", "AOU", en=_PUBLICADO),

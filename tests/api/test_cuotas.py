@@ -56,6 +56,7 @@ POR_CUENTA = {
     "sorteo_publicar_sorteo",
     "sorteo_entregar_ronda",
     "sorteo_descargar_bases",
+    "sorteo_descargar_padron",
     "sorteo_descargar_resultado",
     "sorteo_descargar_acta",
     "sorteo_preguntar_porteria",

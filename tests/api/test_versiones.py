@@ -16,7 +16,12 @@ from tests.api.problemas import defectos
 
 LECTURAS = {n: o for n, o in OPERACIONES.items() if o.metodo == "GET"}
 CAMBIOS = {n: o for n, o in OPERACIONES.items() if o.metodo in CON_CONDICION}
-DESCARGAS = {"sorteo_descargar_reglas", "sorteo_descargar_bases", "sorteo_descargar_resultado"}
+DESCARGAS = {
+    "sorteo_descargar_reglas",
+    "sorteo_descargar_bases",
+    "sorteo_descargar_padron",
+    "sorteo_descargar_resultado",
+}
 # What is read in a list only, so that nobody has a version of it.
 SIN_VERSION = {"/auth/sesiones", "/auth/sesiones/{id}", "/avisos/dispositivos/{token}"}
 OTRA = '"ninguna"'

@@ -198,6 +198,7 @@ class SolicitudEnSorteo:
     folio: int
     unidad_id: PydanticObjectId
     residente_id: PydanticObjectId
+    vehiculo_id: PydanticObjectId
     estado: str
     clase: str
     electrico: bool
@@ -216,6 +217,16 @@ class SolicitudDeListado:
     placa: str | None
     estado: str
     espacio: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TitularDeFolio:
+    """Whose a request is."""
+
+    id: PydanticObjectId
+    folio: int
+    unidad_id: PydanticObjectId
+    vehiculo_id: PydanticObjectId
 
 
 @dataclass(frozen=True, slots=True)

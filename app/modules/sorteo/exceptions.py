@@ -91,7 +91,7 @@ class AnulacionPendiente(Conflicto):
 
 
 class BasesAlteradas(Conflicto):
-    """The stored bases no longer have the hash `huella`: somebody wrote on the database. They may not be drawn from."""
+    """What is stored no longer has the hash that was published: somebody wrote on the database. `donde`: what of it."""
 
     codigo = "bases_alteradas"
 

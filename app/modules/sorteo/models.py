@@ -16,7 +16,7 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.garantes.models import Garante, con_compromisos
 from app.modules.sorteo.historial.models import Hecho
-from app.modules.sorteo.pasos.models import Anulacion, CabezaDePaso, HuellaAnterior, Prorroga, Turno
+from app.modules.sorteo.pasos.models import Alteracion, Anulacion, CabezaDePaso, HuellaAnterior, Prorroga, Turno
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
 from app.modules.sorteo.reclamos.models import Reclamo
 from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
@@ -68,6 +68,7 @@ class Sorteo(Documento):
     huella_reglas: str | None = None
     espacios_en_juego: int | None = None
     huella: str | None = None
+    huella_padron: str | None = None
     intento: str | None = None
     participantes: int | None = None
     huellas_anteriores: list[HuellaAnterior] = []
@@ -86,6 +87,7 @@ class Sorteo(Documento):
     publicado_hasta: int = 0
     turno: Turno | None = None
     a_medias: list[str] = []
+    alteracion: Alteracion | None = None
     anulacion: Anulacion | None = None
     anulaciones_retiradas: list[Anulacion] = []
     historia: list[Hecho] = []
@@ -146,9 +148,11 @@ class Sorteo(Documento):
 
 
 class SecretoSorteo(Documento):
-    """The secret of a draw, sealed. Its own collection, which nothing reads but the steps that need it."""
+    """The secret of a draw, sealed. Its own collection, which nothing reads but the steps that need it. `padron`: what
+    salts its roll, sealed, from the first closing on. It is never published, as the secret is."""
 
     sellado: bytes
+    padron: bytes | None = None
 
     class Settings(Documento.Settings):
         name = "sorteos_secretos"
@@ -173,6 +177,7 @@ class Publicado(StrEnum):
 
     reglas = "reglas"
     bases = "bases"
+    padron = "padron"
     resultado = "resultado"
 
 

@@ -30,6 +30,8 @@ class SolicitudDelSorteo(Pretendiente, Protocol):
     @property
     def folio(self) -> int: ...
     @property
+    def vehiculo_id(self) -> PydanticObjectId: ...
+    @property
     def estado(self) -> str: ...
     @property
     def tipos(self) -> tuple[str, ...]: ...
@@ -253,8 +255,7 @@ class CabezaDeAuditoria(Protocol):
 
 
 class Auditoria(Protocol):
-    async def cabeza(self) -> CabezaDeAuditoria | None:
-        """How far the audit's chain goes now; None while it is empty."""
+    async def cabeza(self) -> CabezaDeAuditoria | None: ...
 
 
 DatoDeAviso = str | int | date | PydanticObjectId | None
@@ -296,5 +297,4 @@ class DatosDelConjunto(Protocol):
 
 
 class Conjunto(Protocol):
-    async def ver(self) -> DatosDelConjunto:
-        """What heads the minutes."""
+    async def ver(self) -> DatosDelConjunto: ...

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
 from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
-from app.modules.sorteo.pasos.models import CabezaDePaso
+from app.modules.sorteo.pasos.models import Alteracion, CabezaDePaso
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository, callado
@@ -78,6 +78,11 @@ class SorteoRepository(Repository[Sorteo]):
         filtro = {"_id": crudo.pop("_id"), "estado": EstadoSorteo.borrador}
         return await self.update_one(filtro, {"$set": crudo})
 
+    async def anotar_alteracion(self, id: PydanticObjectId, hallada: Alteracion) -> bool:
+        """Note what a step found altered. False when that place is noted already."""
+        otra = {"_id": id, "alteracion.donde": {"$ne": hallada.donde}}
+        return await self.update_one(otra, {"$set": {"alteracion": hallada.model_dump()}}) is not None
+
     async def cabezas(self) -> list[CabezaDePaso]:
         cursor = self._coleccion.find({"cabezas.0": {"$exists": True}}, {"cabezas": 1}, session=current_session())
         return [CabezaDePaso.model_validate(c) async for crudo in cursor for c in crudo["cabezas"]]
@@ -105,7 +110,8 @@ class SorteoRepository(Repository[Sorteo]):
 
     async def por_atender(self, *, ahora: datetime, hoy: str, turno: timedelta) -> list[Sorteo]:
         """Draws of which nobody has the turn and for which a step is due: opening, closing, a run with the number that
-        was given, the rest of a step left half done, the end, an annulment. `turno`: how long a turn lasts."""
+        was given, the rest of a step left half done, the end, an annulment. A draw that was found altered waits for
+        people. `turno`: how long a turn lasts."""
         en_firme = {"$ne": None, "$lte": ahora}
         debido = [
             {"estado": EstadoSorteo.borrador, "apertura": {"$ne": None, "$lte": ahora}},
@@ -115,9 +121,9 @@ class SorteoRepository(Repository[Sorteo]):
             {"estado": EstadoSorteo.ejecutado, "ensayo": False, "publica_en": {"$ne": None, "$lte": ahora}},
             {"estado": EstadoSorteo.publicado, "vigencia.hasta": {"$lt": hoy}},
             {"estado": {"$in": sorted(_ANULABLES)}, "turno": {"$ne": None}},
-            {"estado": {"$in": sorted(_ANULABLES)}, "anulacion.efecto_en": en_firme},
         ]
-        return await self.find({"$and": [de_nadie(turno), {"$or": debido}]})
+        anulacion = {"estado": {"$in": sorted(_ANULABLES)}, "anulacion.efecto_en": en_firme}
+        return await self.find({"$and": [de_nadie(turno), {"$or": [{"alteracion": None, "$or": debido}, anulacion]}]})
 
 
 def de_nadie(duracion: timedelta) -> dict[str, Any]:
@@ -127,6 +133,10 @@ def de_nadie(duracion: timedelta) -> dict[str, Any]:
 
 class SecretoRepository(Repository[SecretoSorteo]):
     model = SecretoSorteo
+
+    async def con_padron(self, id: PydanticObjectId, sellado: bytes) -> None:
+        """Keep the key of the roll, unless the draw has one."""
+        await self.update_one({"_id": id, "padron": None}, {"$set": {"padron": sellado}})
 
 
 class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):

@@ -17,6 +17,7 @@ from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
@@ -93,9 +94,8 @@ class EstadoDeSorteo:
 
 @dataclass(frozen=True, slots=True)
 class Sorteos:
-    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`.
-    `deshacedores`: who takes back what its imports made. `tareas` and
-    `recordatorios`: what the beat does."""
+    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`. `deshacedores`:
+    who takes back what its imports made. `tareas` and `recordatorios`: what the beat does."""
 
     estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
@@ -127,6 +127,7 @@ def montar(
     padron: Padron,
     cuentas: Cuentas,
     auditoria: Auditoria,
+    custodia: CustodiaService,
     cola: Cola,
     importaciones: Importaciones,
     avisos: Avisos,
@@ -134,16 +135,13 @@ def montar(
     cifras: Cifras,
 ) -> Sorteos:
     zona = settings.zona
-    sorteos, secretos = SorteoRepository(), SecretoRepository()
-    en_juego, participantes = EspacioEnJuegoRepository(), ParticipanteRepository()
-    resultados, archivos = ResultadoRepository(), ArchivoRepository()
+    sorteos, secretos, archivos = SorteoRepository(), SecretoRepository(), ArchivoRepository()
+    en_juego, participantes, resultados = EspacioEnJuegoRepository(), ParticipanteRepository(), ResultadoRepository()
     espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
     de_espacios = importacion_de_espacios.montar(importaciones=importaciones, espacios=espacios, cola=cola)
-    boveda = Boveda(settings.clave("clave_sorteo"))
-    turno = TurnoRepository()
-    turnos = Turnos(turno)
+    turno, anuncios = TurnoRepository(), Anuncios(avisos=avisos)
+    turnos, boveda = Turnos(turno), Boveda(settings.clave("clave_sorteo"))
     restos = Restos(turnos=turno, participantes=participantes, resultados=resultados, archivos=archivos)
-    anuncios = Anuncios(avisos=avisos)
     evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
     advertencias = Advertencias(padron=padron, evaluador=evaluador)
     sorteo = SorteoService(
@@ -163,6 +161,7 @@ def montar(
         evaluador=evaluador,
         solicitudes=solicitudes,
         padron=padron,
+        custodia=custodia,
         turnos=turnos,
         restos=restos,
         auditoria=auditoria,
@@ -171,12 +170,11 @@ def montar(
     )
     ejecucion = EjecucionService(
         sorteos=sorteos,
-        secretos=secretos,
         participantes=participantes,
         resultados=resultados,
         archivos=archivos,
         servicio=sorteo,
-        boveda=boveda,
+        custodia=custodia,
         turnos=turnos,
         restos=restos,
         auditoria=auditoria,
@@ -184,10 +182,12 @@ def montar(
     )
     publicacion = PublicacionService(
         sorteos=sorteos,
+        participantes=participantes,
         resultados=resultados,
         espacios=espacios,
         servicio=sorteo,
         solicitudes=solicitudes,
+        custodia=custodia,
         anuncios=anuncios,
         turnos=turnos,
         uow=uow,
@@ -203,6 +203,7 @@ def montar(
         padron=padron,
         propias=propias,
         auditoria=auditoria,
+        custodia=custodia,
     )
     simulacion = simulaciones.montar(
         servicio=sorteo, evaluador=evaluador, solicitudes=solicitudes, propias=propias, cola=cola, uow=uow

@@ -26,6 +26,7 @@ from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
@@ -77,6 +78,7 @@ from tests.modules.sorteo.dobles import (
     FakeAuditoria,
     FakeAutenticador,
     FakeAvisos,
+    FakeBitacora,
     FakeCola,
     FakeConjunto,
     FakeCuentas,
@@ -112,6 +114,7 @@ class Casa:
     padron: FakePadron = field(default_factory=FakePadron)
     cuentas: FakeCuentas = field(default_factory=FakeCuentas)
     auditoria: FakeAuditoria = field(default_factory=FakeAuditoria)
+    bitacora: FakeBitacora = field(default_factory=FakeBitacora)
     avisos: FakeAvisos = field(default_factory=FakeAvisos)
     fin: FakeFin = field(default_factory=FakeFin)
     boveda: Boveda = field(default_factory=lambda: Boveda(CLAVE))
@@ -155,6 +158,15 @@ class Casa:
             advertencias=self.advertencias,
             uow=self.uow,
         )
+        self.custodia = CustodiaService(
+            sorteos=self.r_sorteos,
+            secretos=self.r_secretos,
+            archivos=self.r_archivos,
+            ventanillas=self.solicitudes,
+            boveda=self.boveda,
+            bitacora=self.bitacora,
+            uow=self.uow,
+        )
         self.cierre = CierreService(
             sorteos=self.r_sorteos,
             en_juego=self.r_en_juego,
@@ -164,6 +176,7 @@ class Casa:
             evaluador=self.evaluador,
             solicitudes=self.solicitudes,
             padron=self.padron,
+            custodia=self.custodia,
             turnos=self.turnos,
             restos=self.restos,
             auditoria=self.auditoria,
@@ -172,12 +185,11 @@ class Casa:
         )
         self.ejecucion = EjecucionService(
             sorteos=self.r_sorteos,
-            secretos=self.r_secretos,
             participantes=self.r_participantes,
             resultados=self.r_resultados,
             archivos=self.r_archivos,
             servicio=self.sorteos,
-            boveda=self.boveda,
+            custodia=self.custodia,
             turnos=self.turnos,
             restos=self.restos,
             auditoria=self.auditoria,
@@ -185,11 +197,13 @@ class Casa:
         )
         self.publicacion = PublicacionService(
             sorteos=self.r_sorteos,
+            participantes=self.r_participantes,
             resultados=self.r_resultados,
             espacios=self.r_espacios,
             servicio=self.sorteos,
             solicitudes=self.solicitudes,
             anuncios=self.anuncios,
+            custodia=self.custodia,
             turnos=self.turnos,
             uow=self.uow,
         )
@@ -216,6 +230,7 @@ class Casa:
             padron=self.padron,
             propias=FakePropias(self.solicitudes, self.padron),
             auditoria=self.auditoria,
+            custodia=self.custodia,
         )
         self.exportaciones = ExportacionService(
             servicio=self.consulta, resultados=self.r_resultados, solicitudes=self.solicitudes, padron=self.padron

@@ -31,6 +31,7 @@ class SolicitudDePrueba(Documento):
     folio: int
     unidad_id: PydanticObjectId
     residente_id: PydanticObjectId
+    vehiculo_id: PydanticObjectId = Field(default_factory=PydanticObjectId)
     estado: str = "aprobada"
     antes: str | None = None
     motivo: str | None = None
@@ -88,7 +89,7 @@ class FakeSolicitudes:
         self.ventanas = RepoVentanas()
         self.antes: dict[str, Gancho] = {}
         self.llamadas: list[str] = []
-        self.terminos: dict[PydanticObjectId, dict[str, Any]] = {}
+        self.terminos_de: dict[PydanticObjectId, dict[str, Any]] = {}
         self.suertes: list[Suerte] = []
         self.anuladas_por: list[str | None] = []
         self.quien_pidio: dict[PydanticObjectId, PydanticObjectId] = {}
@@ -100,9 +101,13 @@ class FakeSolicitudes:
 
     async def preparar(self, *, sorteo_id: PydanticObjectId, **terminos: Any) -> None:
         await self._llamada("preparar")
-        self.terminos[sorteo_id] = terminos
+        self.terminos_de[sorteo_id] = terminos
         if await self.ventanas.get(sorteo_id) is None:
             await self.ventanas.insert(VentanaDePrueba(id=sorteo_id, fase="borrador"))
+
+    async def terminos(self, *, sorteo_id: PydanticObjectId) -> dict[str, Any]:
+        dias = {dia: self.terminos_de[sorteo_id][dia].isoformat() for dia in ("desde", "hasta")}
+        return self.terminos_de[sorteo_id] | dias
 
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         await self._llamada("abrir")
@@ -193,6 +198,9 @@ class FakeSolicitudes:
         ]
         await self.filas.insert_many(copias)
         return len(copias)
+
+    async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> list[SolicitudDePrueba]:
+        return await self.filas.find({"_id": {"$in": list(ids)}})
 
     async def a_quienes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, list[PydanticObjectId]]:
         return {id: [self.quien_pidio.setdefault(id, PydanticObjectId())] for id in ids}
@@ -344,6 +352,15 @@ class FakeAuditoria:
         if self.n == 0:
             return None
         return CabezaDePaso(paso=Paso.cerrar, n=self.n, mac=f"{self.n:064x}", cuando=ahora())
+
+
+class FakeBitacora:
+    def __init__(self) -> None:
+        self.sucesos: list[tuple[str, dict[str, str]]] = []
+
+    async def suceso(self, *, tipo: str, hecho: bool, datos: Mapping[str, str]) -> None:
+        assert not hecho
+        self.sucesos.append((tipo, dict(datos)))
 
 
 class FakeAvisos:

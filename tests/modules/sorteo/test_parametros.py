@@ -91,7 +91,7 @@ class TestCrear:
             compatibilidad={"moto": ["carro"]},
         )
         sorteo_id = PydanticObjectId((await api.pedir("POST", "", json=cuerpo)).json()["id"])
-        terminos = api.casa.solicitudes.terminos[sorteo_id]
+        terminos = api.casa.solicitudes.terminos_de[sorteo_id]
         assert (terminos["max_por_unidad"], terminos["aprobacion"]) == (3, "automatica")
         assert terminos["compatibilidad"] == {"moto": ["carro"]}
         assert (terminos["max_por_tipo"], terminos["reglamento"]) == (
@@ -275,7 +275,7 @@ class TestEditar:
     async def test_its_window_gets_the_new_terms(self, api: Api) -> None:
         sorteo = await api.casa.borrador()
         await api.pedir("PATCH", f"/{sorteo.id}", json={"max_por_unidad": 7})
-        assert api.casa.solicitudes.terminos[sorteo.oid]["max_por_unidad"] == 7
+        assert api.casa.solicitudes.terminos_de[sorteo.oid]["max_por_unidad"] == 7
 
     async def test_nothing_to_change(self, api: Api) -> None:
         sorteo = await api.casa.borrador()

@@ -18,10 +18,18 @@ from app.modules.solicitudes.exceptions import YaTieneEspacio
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import SORTEO_FINALIZADO, Destinatarios, Noticias
-from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo, vence
-from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, SuerteEnSorteo
+from app.modules.solicitudes.movimientos.service import Movimientos, vence
+from app.modules.solicitudes.ports import (
+    Espacios,
+    Padron,
+    PuestoDeSolicitud,
+    SolicitudEnSorteo,
+    SuerteEnSorteo,
+    TitularDeFolio,
+)
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.copias import copia_de
+from app.modules.solicitudes.ventanilla.filas import destino, en_sorteo, publicada
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 
 C = TypeVar("C", bound=Hashable)
@@ -76,6 +84,14 @@ class VentanillaService:
         if not await self._ventanillas.con_terminos(sorteo_id, terminos):
             await self._ventanillas.insert(Ventanilla(id=sorteo_id, fase=Fase.borrador, terminos=terminos))
 
+    async def terminos(self, *, sorteo_id: PydanticObjectId) -> Mapping[str, object]:
+        """By what the window judges requests, as JSON; `clases`: the (tipo, reserva) of the spaces, in order."""
+        ventanilla = await self._ventanillas.get(sorteo_id)
+        if ventanilla is None:
+            return {"clases": None}
+        clases = [list(clase) for clase in sorted(ventanilla.clases, key=str)]
+        return ventanilla.terminos.model_dump(mode="json") | {"clases": clases}
+
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         """Take requests from now until `cierre` (None: until it is closed). Also for a draw that reopens, or could not
         be closed: who left their flat in the meantime is cancelled."""
@@ -125,7 +141,7 @@ class VentanillaService:
         if ventanilla is None:
             return []
         juicios = await self._juez.juzgar([(ventanilla, s) for s in lote])
-        return [_en_sorteo(s, juicio) for s, juicio in zip(lote, juicios, strict=True)]
+        return [en_sorteo(s, juicio) for s, juicio in zip(lote, juicios, strict=True)]
 
     async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
         """At the closing: refuse `rechazos` (by folio: the rule that does not hold), approve the rest."""
@@ -161,9 +177,9 @@ class VentanillaService:
             return
         momento = ahora()
         limite = vence(ventanilla, momento)
-        cambios = {s.oid: _publicada(por_id[s.oid], momento, limite) for s in lote}
+        cambios = {s.oid: publicada(por_id[s.oid], momento, limite) for s in lote}
         await self._pasos.mover_varias([(s, cambios[s.oid]) for s in lote])
-        await self._movimientos.anotar([(s, _destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
+        await self._movimientos.anotar([(s, destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
         if ventanilla.terminos.aceptacion == "tacita":
             for ganadora in await self._pasos.por_aceptar([s.oid for s in lote]):
                 # Whoever has a space for that vehicle by now is asked, as nobody accepts two for them.
@@ -227,6 +243,9 @@ class VentanillaService:
         await self._ventanillas.contar(a, ultimo_folio=len(copias))
         return len(copias)
 
+    async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> list[TitularDeFolio]:
+        return await self._pasos.titulares(ids)
+
     async def a_quienes(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Destinatarios]:
         """The residents who are told of each request."""
         return await self._noticias.a_quienes(list((await self._solicitudes.por_ids(ids)).values()))
@@ -258,39 +277,3 @@ def _grupos(lote: Sequence[S], clave: Callable[[S], C]) -> list[tuple[C, list[S]
     for solicitud in lote:
         grupos.setdefault(clave(solicitud), []).append(solicitud)
     return list(grupos.items())
-
-
-def _en_sorteo(solicitud: SolicitudVista, impedimentos: Sequence[str]) -> SolicitudEnSorteo:
-    vehiculo = solicitud.vehiculo
-    electrico = vehiculo["electrico"] if isinstance(vehiculo, dict) else vehiculo.electrico
-    return SolicitudEnSorteo(
-        id=solicitud.oid,
-        folio=solicitud.folio,
-        unidad_id=solicitud.unidad_id,
-        residente_id=solicitud.residente_id,
-        estado=solicitud.estado,
-        clase=solicitud.clase,
-        electrico=electrico,
-        tipos=tuple(solicitud.tipos),
-        preferencias=tuple(solicitud.preferencias),
-        usa_condiciones=solicitud.usa_condiciones,
-        impedimentos=tuple(impedimentos),
-    )
-
-
-def _destino(puesto: PuestoDeSolicitud) -> RequestStatus:
-    return RequestStatus.en_espera if puesto.espacio is None else RequestStatus.asignada
-
-
-def _publicada(puesto: PuestoDeSolicitud, momento: datetime, limite: datetime) -> dict[str, Any]:
-    return {
-        "estado": _destino(puesto),
-        "espacio": puesto.espacio,
-        "espera": puesto.espera,
-        "prestado": puesto.prestado,
-        "condiciones": list(puesto.condiciones),
-        "sorteada": True,
-        "ofrecida": puesto.espacio is not None,
-        **({"vence_en": None} if puesto.espacio is None else con_plazo(limite, momento)),
-        "actualizado_en": momento,
-    }

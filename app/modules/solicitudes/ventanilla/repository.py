@@ -18,6 +18,7 @@ from app.modules.solicitudes.models import (
     Ventanilla,
     VentanillaVista,
 )
+from app.modules.solicitudes.ports import TitularDeFolio
 from app.shared.repository import Fila, Filtro, Repository
 
 FRANJAS = 128
@@ -135,6 +136,10 @@ class PasoRepository(Repository[Solicitud]):
         """Each to a place of its own, in one command; read in the same transaction."""
         ordenes = [UpdateOne({"_id": s.id, "estado": s.estado}, {"$set": dict(cambio)}) for s, cambio in cambios]
         await self.bulk_write(ordenes)
+
+    async def titulares(self, ids: Sequence[PydanticObjectId]) -> list[TitularDeFolio]:
+        filas = await self.rows({"_id": {"$in": list(ids)}}, ("folio", "unidad_id", "vehiculo.id"), orden=())
+        return [TitularDeFolio(f["_id"], f["folio"], f["unidad_id"], f["vehiculo"]["id"]) for f in filas]
 
     async def pendientes(self, sorteo_id: PydanticObjectId) -> int:
         return await self.count({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente})

@@ -123,6 +123,7 @@ def _pruebas(sorteo: Sorteo, cabeza: CabezaDeAuditoria | None) -> Iterator[tuple
     for anterior in sorteo.huellas_anteriores:
         yield "huella anterior", anterior.huella
     yield "huella", sorteo.huella
+    yield "huella_padron", sorteo.huella_padron
     yield "fuente", sorteo.fuente_entropia.texto
     yield "entropia", sorteo.entropia
     yield "secreto", sorteo.secreto

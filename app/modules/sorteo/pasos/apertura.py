@@ -1,7 +1,5 @@
 """Opening a draw, and the time until it closes."""
 
-import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -11,6 +9,7 @@ from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.custodia.reglas import reglas_publicadas
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
@@ -30,8 +29,7 @@ from app.modules.sorteo.repository import (
     SecretoRepository,
     SorteoRepository,
 )
-from app.modules.sorteo.schemas import LotteryParams
-from app.modules.sorteo.service import SorteoService, huella_de
+from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
 MAX_RESERVAS = 20
@@ -105,7 +103,7 @@ class AperturaService:
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
             raise DemasiadasReservas(maximo=MAX_RESERVAS)
         advertencias = await self._advertencias.de(sorteo, reglas, {e.tipo for e in espacios})
-        documento = _reglas_publicadas(sorteo, reglas, espacios)
+        documento = reglas_publicadas(sorteo, reglas, espacios)
         huella = await self._archivos.guardar(sorteo_id=id, archivo=Publicado.reglas, intento="", lineas=[documento])
         secreto = self._boveda.nuevo()
         await self._secretos.insert(SecretoSorteo(id=id, sellado=self._boveda.cerrar_texto(secreto, de=id)))
@@ -176,17 +174,3 @@ def exigir_cierre(sorteo: Sorteo, cierre: datetime) -> None:
     """A new closing time is in the future and precedes the public number. Raises EntradaInvalida."""
     if cierre <= ahora() or (not sorteo.ensayo and cierre >= sorteo.fuente_entropia.conocible_desde):
         raise EntradaInvalida.en("cierre", "cierre_invalido")
-
-
-def _reglas_publicadas(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[Espacio]) -> bytes:
-    """What `huella_reglas` is the SHA-256 of: parameters (of `reglamento`, its hash), rules and spaces, as canonical
-    JSON in one line."""
-    parametros = sorteo.model_dump(mode="json", include=set(LotteryParams.model_fields))
-    documento = {
-        "espacios": [{"codigo": e.codigo, "reserva": e.reserva, "tipo": e.tipo} for e in espacios],
-        "fuente": sorteo.fuente_entropia.texto,
-        "parametros": parametros | {"reglamento": huella_de(sorteo.reglamento)},
-        "reglas": [regla.model_dump(mode="json") for regla in reglas],
-        "sorteo": str(sorteo.id),
-    }
-    return json.dumps(documento, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"

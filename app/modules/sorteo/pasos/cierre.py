@@ -1,7 +1,7 @@
 """Closing a draw: every fact is read once and frozen, the bases are written, and their hash is published before the
 public number can be known."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 import attrs
@@ -13,6 +13,9 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.advertencias.models import Advertencia, CodigoAdvertencia, reglas_sin_nadie
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.custodia.lectura import Congelado
+from app.modules.sorteo.custodia.lineas import Titular
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
 from app.modules.sorteo.historial.models import Suceso, hecho
@@ -47,6 +50,7 @@ class CierreService:
     _evaluador: Evaluador
     _solicitudes: Solicitudes
     _padron: Padron
+    _custodia: CustodiaService
     _turnos: Turnos
     _restos: Restos
     _auditoria: Auditoria
@@ -56,7 +60,7 @@ class CierreService:
     async def cerrar(self, id: PydanticObjectId, *, por_si_solo: bool = False, avance: Avance = sin_avance) -> Sorteo:
         """Freeze the bases. `por_si_solo`: the clock closes the draw, and undecided requests without impediment are
         approved; a person may close it only when no request is undecided. Raises SolicitudesPendientes, CierreTardio,
-        TransicionInvalida."""
+        TransicionInvalida, BasesAlteradas."""
         sorteo = await self._servicio.ver(id)
         if sorteo.turno is None:
             sorteo = await self.por_cerrar(id, por_si_solo)
@@ -64,7 +68,7 @@ class CierreService:
             return sorteo
         # A turn found here may be of a closing that died with the window shut. This call takes the turn in any case,
         # so that a refusal opens the window again.
-        async with self._turnos.tomar(id, Paso.cerrar) as ficha:
+        async with self._custodia.vigilar(id, Paso.cerrar), self._turnos.tomar(id, Paso.cerrar) as ficha:
             try:
                 return await self._cerrar(id, ficha, por_si_solo, avance)
             except TareaEnCurso:
@@ -101,6 +105,7 @@ class CierreService:
                 raise TransicionInvalida()
             anterior = HuellaAnterior(
                 huella=sorteo.huella,
+                huella_padron=sorteo.huella_padron,
                 intento=sorteo.intento,
                 cerrado_en=sorteo.cerrado_en,
                 reabierto_en=momento,
@@ -115,6 +120,7 @@ class CierreService:
                     "estado": EstadoSorteo.abierto,
                     "cierre": nuevo,
                     "huella": None,
+                    "huella_padron": None,
                     "intento": None,
                     "participantes": None,
                     "cerrado_en": None,
@@ -169,27 +175,23 @@ class CierreService:
         """Write the participants and the bases under `ficha`. Nobody reads them until the draw names `ficha` as its
         `intento`."""
         espacios = await self._en_juego.en_juego(sorteo.oid)
+        await self._custodia.exigir_reglas(sorteo, espacios)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
-        rechazos: dict[int, str] = {}
-        admisibles: list[motor.Participante] = []
-        total = await self._solicitudes.cuantas(sorteo_id=sorteo.oid)
-        async for folio, lote in self._por_lotes(sorteo):
-            filas = await self._participantes_de(sorteo, lote, ficha, reservas)
-            with fuera_del_acto():
-                await self._participantes.insert_rows(filas)
-            rechazos |= {f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [_RECHAZADA])}
-            admisibles += [en_bases(f) for f in filas if not f["impedimentos"]]
-            await avance(hecho=folio, total=total)
-        bases = bases_de(sorteo, espacios, admisibles)
+        congelado = Congelado()
+        with fuera_del_acto():
+            huella_padron = await self._custodia.escribir_padron(
+                sorteo, ficha, self._congelar_lotes(sorteo, ficha, reservas, congelado, avance)
+            )
+        bases = bases_de(sorteo, espacios, congelado.admisibles)
         with fuera_del_acto():
             huella = await self._archivos.guardar(
                 sorteo_id=sorteo.oid, archivo=Publicado.bases, intento=ficha, lineas=motor.lineas_bases(bases)
             )
-        advertencias = await self._advertencias(sorteo, ficha, len(admisibles))
+        advertencias = await self._advertencias(sorteo, ficha, len(congelado.admisibles))
 
         async def publicar() -> Sorteo:
             await self._turnos.sujetar(sorteo.oid, ficha)
-            await self._solicitudes.congelar(sorteo_id=sorteo.oid, rechazos=rechazos)
+            await self._solicitudes.congelar(sorteo_id=sorteo.oid, rechazos=congelado.rechazos)
             momento = ahora()
             if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
                 raise CierreTardio()
@@ -202,10 +204,12 @@ class CierreService:
                 poner={
                     "estado": EstadoSorteo.cerrado,
                     "huella": huella,
+                    "huella_padron": huella_padron,
                     "intento": ficha,
-                    "participantes": len(admisibles),
+                    "participantes": len(congelado.admisibles),
                     "advertencias": [a.model_dump(mode="json") for a in advertencias],
                     "cerrado_en": momento,
+                    "alteracion": None,
                     "turno": None,
                 },
                 agregar={
@@ -228,15 +232,26 @@ class CierreService:
         cumplidas = await self._participantes.reglas_cumplidas(sorteo.oid, intento=ficha)
         return [*de_espacios, *reglas_sin_nadie(sorteo.reglas, cumplidas)]
 
-    async def _por_lotes(self, sorteo: Sorteo) -> AsyncIterator[tuple[int, list[Evaluada]]]:
-        """Requests to be drawn, and requests that staff refused, which are published as refused. Each batch comes with
-        the last folio that was looked at."""
+    async def _congelar_lotes(
+        self, sorteo: Sorteo, ficha: str, reservas: set[str], congelado: Congelado, avance: Avance
+    ) -> AsyncIterator[Sequence[Titular]]:
+        """Write the participants in batches, by folio: requests to be drawn, and requests that staff refused, which are
+        published as refused."""
+        total = await self._solicitudes.cuantas(sorteo_id=sorteo.oid)
         ultimo = 0
         while lote := await self._solicitudes.por_folio(
             sorteo_id=sorteo.oid, despues_de=ultimo, limite=LOTE, solo_por_decidir=False
         ):
             ultimo = lote[-1].folio
-            yield ultimo, await self._evaluador.evaluar(sorteo, [s for s in lote if s.estado in _DEL_CIERRE])
+            evaluadas = await self._evaluador.evaluar(sorteo, [s for s in lote if s.estado in _DEL_CIERRE])
+            filas = await self._participantes_de(sorteo, evaluadas, ficha, reservas)
+            await self._participantes.insert_rows(filas)
+            congelado.rechazos |= {
+                f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [_RECHAZADA])
+            }
+            congelado.admisibles += [en_bases(f) for f in filas if not f["impedimentos"]]
+            await avance(hecho=ultimo, total=total)
+            yield [Titular.de(fila) for fila in filas]
 
     async def _deshacer(self, id: PydanticObjectId, ficha: str) -> None:
         """Open the window again after a closing that failed. If another process has the turn by now, the window stays
@@ -265,6 +280,7 @@ class CierreService:
                 "folio": e.solicitud.folio,
                 "solicitud_id": e.solicitud.id,
                 "unidad_id": e.solicitud.unidad_id,
+                "vehiculo_id": e.solicitud.vehiculo_id,
                 "nivel": e.evaluacion.nivel,
                 "boletas": e.evaluacion.boletas,
                 "reglas": list(e.evaluacion.reglas),

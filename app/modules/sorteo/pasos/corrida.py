@@ -69,7 +69,7 @@ async def _alimentar(proceso: Proceso, bases: AsyncIterator[bytes], huella: str,
 
 def _comprobar(suma: str, huella: str) -> None:
     if suma != huella:
-        raise BasesAlteradas()
+        raise BasesAlteradas(donde="bases")
 
 
 async def _de_hilo(lineas: Iterable[Linea]) -> AsyncIterator[Sequence[Linea]]:

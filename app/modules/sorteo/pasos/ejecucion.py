@@ -10,6 +10,9 @@ from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
+from app.modules.sorteo.custodia.lectura import PadronAbierto
+from app.modules.sorteo.custodia.lineas import Titular
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.drand.ronda import comprobar, leer
 from app.modules.sorteo.drand.schemas import RondaDrandIn
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
@@ -19,11 +22,11 @@ from app.modules.sorteo.garantes.models import con_frases
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.corrida import Linea, corrida
-from app.modules.sorteo.pasos.pruebas import Boveda, cabeza_al
+from app.modules.sorteo.pasos.pruebas import cabeza_al
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Auditoria
-from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, SorteoRepository
+from app.modules.sorteo.repository import ArchivoRepository, SorteoRepository
 from app.modules.sorteo.resultados.models import NIVELES, en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
@@ -42,12 +45,11 @@ Entropia = str | RondaDrandIn
 @attrs.define(kw_only=True)
 class EjecucionService:
     _sorteos: SorteoRepository
-    _secretos: SecretoRepository
     _participantes: ParticipanteRepository
     _resultados: ResultadoRepository
     _archivos: ArchivoRepository
     _servicio: SorteoService
-    _boveda: Boveda
+    _custodia: CustodiaService
     _turnos: Turnos
     _restos: Restos
     _auditoria: Auditoria
@@ -56,11 +58,11 @@ class EjecucionService:
     async def ejecutar(self, id: PydanticObjectId, entropia: Entropia | None, *, avance: Avance = sin_avance) -> Sorteo:
         """Run the draw with the public number. The first number accepted is the draw's for ever: the same number, or
         none, gives the same result again. Raises EntropiaPrematura, EntropiaFijada, EntradaInvalida,
-        TransicionInvalida."""
+        TransicionInvalida, BasesAlteradas."""
         sorteo = await self.fijar(id, entropia)
         if sorteo.estado in CON_RESULTADO:
             return sorteo
-        async with self._turnos.tomar(id, Paso.ejecutar) as ficha:
+        async with self._custodia.vigilar(id, Paso.ejecutar), self._turnos.tomar(id, Paso.ejecutar) as ficha:
             sorteo = await self._servicio.ver(id)
             if sorteo.estado in CON_RESULTADO:
                 return sorteo
@@ -118,7 +120,8 @@ class EjecucionService:
     async def _correr(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
         if sorteo.huella is None or sorteo.intento is None or sorteo.entropia is None:
             raise TransicionInvalida()
-        secreto = await self._secreto(sorteo)
+        secreto = await self._custodia.secreto(sorteo)
+        padron = await self._custodia.padron(sorteo)
         partes = self._archivos.partes(sorteo_id=sorteo.oid, archivo=Publicado.bases, intento=sorteo.intento)
         semilla = motor.semilla_de(secreto, sorteo.huella, sorteo.entropia)
         cuenta = _Cuenta()
@@ -131,7 +134,7 @@ class EjecucionService:
                     sorteo_id=sorteo.oid,
                     archivo=Publicado.resultado,
                     intento=ficha,
-                    lineas=self._escribir(sorteo, ficha, lotes, cuenta, avance),
+                    lineas=self._escribir(sorteo, ficha, padron, lotes, cuenta, avance),
                 )
 
         async def terminar() -> Sorteo | None:
@@ -151,6 +154,7 @@ class EjecucionService:
                     "por_nivel": cuenta.por_nivel,
                     "en_espera": cuenta.lineas - cuenta.admitidos,
                     "ejecutado_en": ahora(),
+                    "alteracion": None,
                     "turno": None,
                 },
                 agregar={
@@ -170,20 +174,19 @@ class EjecucionService:
                 raise TareaEnCurso()
         return ejecutado
 
-    async def _secreto(self, sorteo: Sorteo) -> str:
-        guardado = await self._secretos.get(sorteo.oid)
-        secreto = None if guardado is None else self._boveda.abrir_texto(guardado.sellado, de=sorteo.oid)
-        if secreto is None or motor.compromiso_de(secreto) != sorteo.compromiso:
-            raise BasesAlteradas()
-        return secreto
-
     async def _escribir(
-        self, sorteo: Sorteo, ficha: str, lotes: AsyncIterator[Sequence[Linea]], cuenta: "_Cuenta", avance: Avance
+        self,
+        sorteo: Sorteo,
+        ficha: str,
+        padron: PadronAbierto,
+        lotes: AsyncIterator[Sequence[Linea]],
+        cuenta: "_Cuenta",
+        avance: Avance,
     ) -> AsyncIterator[bytes]:
         """Write the rows of each batch, then yield the lines of the batch for the file."""
         await avance(hecho=0, total=sorteo.participantes)
         async for lote in lotes:
-            await self._resultados.anotar(await self._filas(sorteo, ficha, lote))
+            await self._resultados.anotar(await self._filas(sorteo, ficha, padron, lote))
             cuenta.lineas += len(lote)
             cuenta.admitidos += sum(espacio is not None for _, _, espacio in lote)
             for _, quien, _ in lote:
@@ -191,15 +194,16 @@ class EjecucionService:
             await avance(hecho=cuenta.lineas, total=sorteo.participantes)
             yield b"".join(motor.lineas_resultado(puesto for puesto, _, _ in lote))
 
-    async def _filas(self, sorteo: Sorteo, ficha: str, lote: Sequence[Linea]) -> list[Fila]:
+    async def _filas(self, sorteo: Sorteo, ficha: str, padron: PadronAbierto, lote: Sequence[Linea]) -> list[Fila]:
         """Lines of the result as `ResultadoSorteo` is stored."""
         congelados = await self._participantes.por_folios(sorteo, [int(puesto.id) for puesto, _, _ in lote])
         filas = []
         for puesto, participante, espacio in lote:
             suyo = congelados.get(int(puesto.id))
-            # The published bases decide. The stored row only says whose line it is.
+            # The published bases decide. The stored row only says whose line it is, which the roll bears out.
             if suyo is None or en_bases(suyo) != participante:
-                raise BasesAlteradas()
+                raise BasesAlteradas(donde="participantes", folio=int(puesto.id))
+            padron.exigir(Titular.de(suyo))
             reserva = None if espacio is None else espacio.reserva
             filas.append(
                 {campo: suyo[campo] for campo in _DEL_PARTICIPANTE}

@@ -48,10 +48,19 @@ class HuellaAnterior(BaseModel):
     """A closing that was undone. What it froze is still there, under `intento`."""
 
     huella: str
+    huella_padron: str | None = None
     intento: str
     cerrado_en: datetime
     reabierto_en: datetime
     motivo: str
+
+
+class Alteracion(BaseModel):
+    """What a step found changed behind its back. The clock leaves such a draw to people."""
+
+    paso: Paso
+    donde: str
+    cuando: datetime
 
 
 class CabezaDePaso(BaseModel):

@@ -12,14 +12,17 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.custodia.lectura import ResultadoCustodiado
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.repository import SorteoRepository
-from app.modules.sorteo.resultados.repository import ResultadoRepository
+from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
 
@@ -29,11 +32,13 @@ LOTE = 1000
 @attrs.define(kw_only=True)
 class PublicacionService:
     _sorteos: SorteoRepository
+    _participantes: ParticipanteRepository
     _resultados: ResultadoRepository
     _espacios: EspacioRepository
     _servicio: SorteoService
     _solicitudes: Solicitudes
     _anuncios: Anuncios
+    _custodia: CustodiaService
     _turnos: Turnos
     _uow: UnitOfWork
 
@@ -46,17 +51,18 @@ class PublicacionService:
 
     async def publicar(self, id: PydanticObjectId, *, avance: Avance = sin_avance) -> Sorteo:
         """Give each participant what the result says, and let go of the spaces without a winner. Raises
-        TransicionInvalida."""
+        TransicionInvalida, BasesAlteradas."""
         sorteo = await self.por_publicar(id)
         if sorteo.estado is PASOS[Paso.publicar].a:
             return sorteo
-        async with self._turnos.tomar(id, Paso.publicar) as ficha:
+        async with self._custodia.vigilar(id, Paso.publicar), self._turnos.tomar(id, Paso.publicar) as ficha:
+            custodiado = await self._custodia.resultado(await self._en(id, Paso.publicar), lote=LOTE)
             while True:
                 sorteo = await self._en(id, Paso.publicar)
                 await avance(hecho=sorteo.publicado_hasta, total=(sorteo.admitidos or 0) + (sorteo.en_espera or 0))
                 if sorteo.estado is PASOS[Paso.publicar].a:
                     return sorteo
-                await self._uow.run(lambda: self._publicar_lote(id, ficha))
+                await self._uow.run(lambda: self._publicar_lote(id, ficha, custodiado))
 
     async def finalizar(self, id: PydanticObjectId) -> Sorteo:
         """End the waiting list: unanswered offers lapse, and waiting requests end. Raises TransicionInvalida."""
@@ -79,18 +85,26 @@ class PublicacionService:
         self._servicio.exigir_sin_anulacion(sorteo)
         return sorteo
 
-    async def _publicar_lote(self, id: PydanticObjectId, ficha: str) -> None:
+    async def _publicar_lote(self, id: PydanticObjectId, ficha: str, custodiado: ResultadoCustodiado) -> None:
         await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
         filas = await self._resultados.por_publicar(sorteo, limite=LOTE)
+        custodiado.exigir(
+            filas,
+            desde=sorteo.publicado_hasta,
+            congelados=await self._participantes.por_folios(sorteo, [fila.folio for fila in filas]),
+            titulares=await self._custodia.titulares(filas),
+        )
         await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
         await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
         poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion} if filas else {}
         ultimo = None
         if len(filas) < LOTE:
+            if await self._solicitudes.por_folio(sorteo_id=id, limite=1):
+                raise BasesAlteradas(donde="publicado_hasta")  # somebody said that lines were published which were not
             await self._espacios.soltar(ref=id)
             await self._solicitudes.pasar_a(sorteo_id=id, fase="publicado")
-            poner |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "turno": None}
+            poner |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "alteracion": None, "turno": None}
             ultimo = Suceso.publicar
         await self._escribir(id, EstadoSorteo.ejecutado, ficha, poner, ultimo)
 

@@ -71,7 +71,13 @@ async def prorrogar_sorteo(id: Id, datos: ProrrogaCierre, apertura: AperturaServ
     response_model=LotteryOut,
     summary="Cerrar el sorteo",
     responses=problemas(
-        NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.SolicitudesPendientes, e.CierreTardio, *DE_UN_TRABAJO
+        NoEncontrado,
+        TransicionInvalida,
+        e.AnulacionPendiente,
+        e.SolicitudesPendientes,
+        e.CierreTardio,
+        e.BasesAlteradas,
+        *DE_UN_TRABAJO,
     )
     | ACEPTADO,
     dependencies=[por_cuenta("pasos", 30, 60)],
@@ -149,7 +155,8 @@ async def entregar_ronda(id: Id, datos: RondaDrandIn, ejecucion: EjecucionServic
     "/{id}/publicar",
     response_model=LotteryOut,
     summary="Publicar el resultado",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, *DE_UN_TRABAJO) | ACEPTADO,
+    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.BasesAlteradas, *DE_UN_TRABAJO)
+    | ACEPTADO,
     dependencies=[por_cuenta("pasos", 30, 60)],
 )
 async def publicar_sorteo(

@@ -31,6 +31,7 @@ class ParticipanteSorteo(Documento):
     folio: int
     solicitud_id: PydanticObjectId
     unidad_id: PydanticObjectId
+    vehiculo_id: PydanticObjectId | None = None
     nivel: int
     boletas: int
     reglas: list[str]

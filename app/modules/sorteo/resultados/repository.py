@@ -103,11 +103,15 @@ def de_la_corrida(sorteo: Sorteo) -> dict[str, Any]:
 class PuestoPorPublicar:
     """As much of a line of the result as publishing the line takes."""
 
+    folio: int
     posicion: int
     solicitud_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    numero: str
     espacio: str | None
     espera: int | None
     prestado: bool
+    tipos: list[str]
     condiciones: list[str]
 
 

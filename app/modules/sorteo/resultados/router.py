@@ -85,6 +85,12 @@ async def descargar_bases(
     return _descarga(Publicado.bases, await sorteo.archivo(id, Publicado.bases, quien, huella=huella))
 
 
+@router.get("/{id}/padron", summary="Descargar el padrón", dependencies=[por_cuenta("archivos", 60, 60)], **_JSONL)
+async def descargar_padron(id: Id, sorteo: ResultadosServiceDep, quien: SignedInDep) -> StreamingResponse:
+    """The exact bytes that `huella_padron` is the hash of: a salted line for each folio, opened to its own flat."""
+    return _descarga(Publicado.padron, await sorteo.archivo(id, Publicado.padron, quien))
+
+
 @router.get(
     "/{id}/resultado", summary="Descargar el resultado", dependencies=[por_cuenta("archivos", 60, 60)], **_JSONL
 )

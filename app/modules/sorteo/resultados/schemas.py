@@ -8,12 +8,25 @@ from app.modules.sorteo.schemas import HuellaAnteriorOut
 from app.shared.schemas import InstanteOut, OutputSchema
 
 
+class LineaDePadronOut(OutputSchema):
+    """A line of the roll, opened: `linea` is the SHA-256 of `sal:folio:solicitud_id:unidad_id:vehiculo_id`."""
+
+    sal: str
+    solicitud_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    vehiculo_id: PydanticObjectId
+    linea: str
+
+
 class EvaluacionOut(OutputSchema):
+    """`padron`: null before the closing, and but for the flat itself."""
+
     folio: int
     nivel: int
     boletas: int
     reglas: list[str]
     impedimentos: list[str]
+    padron: LineaDePadronOut | None
 
 
 class UnidadDeResultadoOut(OutputSchema):
@@ -59,6 +72,7 @@ class MiResultadoOut(OutputSchema):
     boletas: int
     reglas: list[str]
     ultimo_ganador: UltimoGanador | None
+    padron: LineaDePadronOut | None
     explicacion: str
 
 
@@ -115,6 +129,7 @@ class VerificacionOut(OutputSchema):
     compromiso: str
     huella_reglas: str
     huella: str | None
+    huella_padron: str | None
     huellas_anteriores: list[HuellaAnteriorOut]
     secreto: str | None
     entropia: str | None

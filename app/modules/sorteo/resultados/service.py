@@ -7,6 +7,8 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.security import Principal
+from app.modules.sorteo.custodia.lineas import Titular, linea, sal
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Publicado, Sorteo
@@ -25,6 +27,7 @@ from app.modules.sorteo.resultados.schemas import (
     EspacioExcluido,
     EvaluacionOut,
     ExclusionesOut,
+    LineaDePadronOut,
     SolicitudExcluida,
 )
 from app.modules.sorteo.service import SorteoService
@@ -43,6 +46,7 @@ class MiResultado:
     ultimo_ganador: ResultadoSorteo | None
     espera_actual: int | None
     reglas: Sequence[str]
+    padron: LineaDePadronOut | None
     total: int
     total_en_nivel: int
     posicion_en_nivel: int
@@ -68,6 +72,7 @@ class ResultadosService:
     _padron: Padron
     _propias: Propias
     _auditoria: Auditoria
+    _custodia: CustodiaService
 
     async def evaluacion(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[EvaluacionOut]:
         """By folio. While the draw is open, requests are judged by the facts of now; afterwards, as the closing froze
@@ -75,7 +80,7 @@ class ResultadosService:
         sorteo = await self._abierto(id, quien)
         if sorteo.intento is not None:
             pagina = await self._participantes.listar(sorteo, consulta)
-            return pagina.con([EvaluacionOut.model_validate(p) for p in pagina.items])
+            return pagina.con([_evaluacion(p, None) for p in pagina.items])
         if consulta.orden not in (None, _FOLIO):
             raise EntradaInvalida.en("orden", "orden_invalido")
         desde = 0 if consulta.cursor is None else leer_numero(consulta.cursor, _FOLIO)
@@ -87,10 +92,9 @@ class ResultadosService:
         propias = await self._propias_de(quien)
         if sorteo.intento is None:
             return await self._evaluar(sorteo, despues_de=0, limite=0, ids=propias)
-        return [
-            EvaluacionOut.model_validate(p).model_copy(update={"reglas": _reglas_para(quien, p, sorteo)})
-            for p in await self._participantes.de_solicitudes(sorteo, propias)
-        ]
+        suyas = await self._participantes.de_solicitudes(sorteo, propias)
+        lineas = await self._lineas(sorteo, suyas)
+        return [_evaluacion(p, lineas.get(p.folio), _reglas_para(quien, p, sorteo)) for p in suyas]
 
     async def archivo(
         self,
@@ -112,6 +116,7 @@ class ResultadosService:
         publicada, intento = {
             Publicado.reglas: (sorteo.huella_reglas, ""),
             Publicado.bases: (sorteo.huella, sorteo.intento),
+            Publicado.padron: (sorteo.huella_padron, sorteo.intento),
             Publicado.resultado: (sorteo.huella_resultado, sorteo.corrida),
         }[archivo]
         if publicada is None:
@@ -143,6 +148,7 @@ class ResultadosService:
         for derecho in {_derecho(fila) for fila in filas}:
             tipos, condiciones = derecho
             ultimos[derecho] = await self._resultados.ultimo_ganador(sorteo, tipos=tipos, condiciones=condiciones)
+        lineas = await self._lineas(sorteo, participantes)
         lugares = await self._propias.lugares_en_espera(ids=[fila.solicitud_id for fila in filas])
         # Draws that ran before their levels were counted.
         por_nivel = sorteo.por_nivel or await self._resultados.por_nivel(sorteo)
@@ -152,6 +158,7 @@ class ResultadosService:
                 resultado=fila.model_copy(update={"reglas": reglas[fila.folio]}),
                 ultimo_ganador=ultimos[_derecho(fila)],
                 espera_actual=lugares.get(fila.solicitud_id),
+                padron=lineas.get(fila.folio),
                 reglas=[dichas[codigo] for codigo in reglas[fila.folio]],
                 total=sorteo.participantes or 0,
                 total_en_nivel=por_nivel[fila.nivel],
@@ -201,9 +208,15 @@ class ResultadosService:
                 boletas=e.evaluacion.boletas,
                 reglas=list(e.evaluacion.reglas),
                 impedimentos=list(e.solicitud.impedimentos),
+                padron=None,
             )
             for e in await self._evaluador.evaluar(sorteo, lote)
         ]
+
+    async def _lineas(self, sorteo: Sorteo, suyas: Sequence[ParticipanteSorteo]) -> dict[int, LineaDePadronOut]:
+        """The lines of the roll, opened, by folio."""
+        clave = await self._custodia.clave_del_padron(sorteo.oid) if suyas and sorteo.huella_padron else None
+        return {} if clave is None else {p.folio: _abierta(clave, p) for p in suyas if p.vehiculo_id is not None}
 
     async def _abierto(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
         sorteo = await self._sorteos.ver(id, quien)
@@ -223,6 +236,19 @@ def _reglas_para(quien: Principal, participante: ParticipanteSorteo, sorteo: Sor
         return participante.reglas
     personales = {r.codigo for r in sorteo.reglas if any(c.campo == "condicion" for c in r.condiciones)}
     return [codigo for codigo in participante.reglas if codigo not in personales]
+
+
+def _evaluacion(
+    participante: ParticipanteSorteo, padron: LineaDePadronOut | None, reglas: list[str] | None = None
+) -> EvaluacionOut:
+    propios = participante.model_dump(include=set(EvaluacionOut.model_fields))
+    dichas = {} if reglas is None else {"reglas": reglas}
+    return EvaluacionOut.model_validate(propios | dichas | {"padron": padron})
+
+
+def _abierta(clave: str, p: ParticipanteSorteo) -> LineaDePadronOut:
+    de = Titular.de(p.model_dump())
+    return LineaDePadronOut.model_validate(p.model_dump() | {"sal": sal(clave, p.folio), "linea": linea(clave, de)})
 
 
 _Derecho = tuple[tuple[str, ...], tuple[str, ...]]

@@ -45,6 +45,11 @@ def comandos(sorteo: Sorteo) -> list[str]:
     lista = [f"sha256sum reglas.jsonl  # huella_reglas {sorteo.huella_reglas}"]
     if sorteo.huella is not None:
         lista.append(f"sha256sum bases.jsonl  # huella {sorteo.huella}")
+    if sorteo.huella_padron is not None:
+        lista += [
+            f"sha256sum padron.jsonl  # huella_padron {sorteo.huella_padron}",
+            "printf '%s' SAL:FOLIO:SOLICITUD:UNIDAD:VEHICULO | sha256sum  # la línea de un folio en padron.jsonl",
+        ]
     if sorteo.secreto is not None:
         lista.append(f"printf '%s' {sorteo.secreto} | sha256sum  # compromiso {sorteo.compromiso}")
     if (ronda := ronda_de(sorteo)) is not None:

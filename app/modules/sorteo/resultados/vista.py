@@ -56,6 +56,7 @@ def mi_resultado(mio: MiResultado, idioma: Idioma) -> MiResultadoOut:
             "ultimo_ganador": None
             if ultimo is None
             else UltimoGanador(posicion=ultimo.posicion, nivel=ultimo.nivel, numero=ultimo.numero),
+            "padron": mio.padron,
             "explicacion": " ".join(frases),
         }
     )

@@ -165,7 +165,10 @@ class TestContenido:
         """The audit's head is the one that `verificacion` shows."""
         api.casa.auditoria.n = 7
         visto = await api.ver(f"/{sorteo.id}/verificacion", None)
-        esperado = {campo: visto[campo] for campo in ("huella_reglas", "compromiso", "huella", "secreto", "semilla")}
+        esperado = {
+            campo: visto[campo]
+            for campo in ("huella_reglas", "compromiso", "huella", "huella_padron", "secreto", "semilla")
+        }
         esperado |= {"fuente": visto["fuente"], "entropia": ENTROPIA, "huella_resultado": visto["huella_resultado"]}
         esperado |= {"auditoría": f"{visto['auditoria']['n']}:{visto['auditoria']['mac']}"}
         filas = await en_csv(api, sorteo)

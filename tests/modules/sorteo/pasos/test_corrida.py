@@ -216,7 +216,8 @@ class TestEjecutar:
         async def matando(**que: Any) -> AsyncIterator[bytes]:
             async for parte in partes(**que):
                 yield parte
-                procesos.matar()
+                if que["archivo"] == "bases":
+                    procesos.matar()
 
         with monkeypatch.context() as m:
             m.setattr(api.casa.r_archivos, "partes", matando)

@@ -32,12 +32,12 @@ class TestEvaluacion:
         uno, dos = await casa.pedir(sorteo, 2)
         await casa.pedir(sorteo, estado="cancelada")
         ruta = f"/{sorteo.id}/evaluacion"
-        nada: dict[str, Any] = {"nivel": 5, "boletas": 1, "reglas": [], "impedimentos": []}
+        nada: dict[str, Any] = {"nivel": 5, "boletas": 1, "reglas": [], "impedimentos": [], "padron": None}
         assert (await api.ver(ruta))["items"] == [{"folio": 1} | nada, {"folio": 2} | nada]
         casa.padron.poner(uno.unidad_id, condiciones=frozenset({"discapacidad"}))
         await casa.solicitudes.filas.update_one({"_id": dos.id}, {"$set": {"impedimentos": ["no_al_dia"]}})
         vista = [
-            {"folio": 1, "nivel": 1, "boletas": 1, "reglas": ["discapacidad"], "impedimentos": []},
+            {"folio": 1, "nivel": 1, "boletas": 1, "reglas": ["discapacidad"], "impedimentos": [], "padron": None},
             {"folio": 2} | nada | {"impedimentos": ["no_al_dia"]},
         ]
         for quien in (ADMIN, OPERADOR, AUDITOR):

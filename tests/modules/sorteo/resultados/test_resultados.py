@@ -112,6 +112,7 @@ class TestPropios:
     async def test_who_won(self, api: Api, sorteo: Sorteo) -> None:
         primero, _, tercero = (await api.casa.resultados(sorteo))[:3]
         (mio,) = await self.mios(api, sorteo, primero.folio)
+        assert mio.pop("padron")["solicitud_id"] == str(primero.solicitud_id)
         assert mio == {
             "folio": primero.folio,
             "posicion": 1,

@@ -38,7 +38,7 @@ class TestPublica:
         casa = api.casa
         sorteo = await casa.abierto()
         abierto = await verificacion(api, sorteo)
-        nada = dict.fromkeys(["huella", "secreto", "entropia", "drand", "semilla", "huella_resultado"])
+        nada = dict.fromkeys(["huella", "huella_padron", "secreto", "entropia", "drand", "semilla", "huella_resultado"])
         assert abierto == nada | {
             "sorteo_id": str(sorteo.id),
             "estado": "abierto",
@@ -55,7 +55,8 @@ class TestPublica:
         await casa.pedir(sorteo, 3)
         cerrado = await casa.cierre.cerrar(sorteo.oid)
         visto = await verificacion(api, sorteo)
-        assert visto == abierto | {"estado": "cerrado", "huella": cerrado.huella, "comandos": visto["comandos"]}
+        huellas = {"huella": cerrado.huella, "huella_padron": cerrado.huella_padron}
+        assert visto == abierto | huellas | {"estado": "cerrado", "comandos": visto["comandos"]}
         casa.reloj.poner(DISPONIBLE)
         ejecutado = await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
         visto = await verificacion(api, sorteo)
@@ -105,7 +106,7 @@ class TestComandos:
         await api.casa.espacios("A-1", "A-2")
         sorteo = await api.casa.por_ejecutar(6, fuente_entropia=fuente(forma=forma))
         await api.casa.ejecucion.ejecutar(sorteo.oid, entropia)
-        for archivo in ("reglas", "bases", "resultado"):
+        for archivo in ("reglas", "bases", "padron", "resultado"):
             contenido = (await api.pedir("GET", f"/{sorteo.id}/{archivo}", RESIDENTE)).content
             (tmp_path / f"{archivo}.jsonl").write_bytes(contenido)
         visto = await verificacion(api, sorteo)
@@ -119,7 +120,7 @@ class TestComandos:
             if huella in visto.values():
                 assert hecho.stdout.split()[0] == huella == visto[nombre]
                 nombrados.append(nombre)
-        assert nombrados == ["huella_reglas", "huella", "compromiso", "semilla", "huella_resultado"]
+        assert nombrados == ["huella_reglas", "huella", "huella_padron", "compromiso", "semilla", "huella_resultado"]
         assert "motor bases.jsonl" in comandos[-1]
         filas = (await api.ver(f"/{sorteo.id}/resultados"))["items"]
         boleta = await self.en_bash(comandos[-2].replace("FOLIO", str(filas[0]["folio"])), tmp_path)

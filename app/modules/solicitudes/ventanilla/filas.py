@@ -1,0 +1,47 @@
+"""A request as its draw sees it, and as publishing writes it. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.models import SolicitudVista
+from app.modules.solicitudes.movimientos.service import con_plazo
+from app.modules.solicitudes.ports import PuestoDeSolicitud, SolicitudEnSorteo
+
+
+def en_sorteo(solicitud: SolicitudVista, impedimentos: Sequence[str]) -> SolicitudEnSorteo:
+    vehiculo = solicitud.vehiculo
+    suyo = vehiculo if isinstance(vehiculo, dict) else vehiculo.model_dump()
+    return SolicitudEnSorteo(
+        id=solicitud.oid,
+        folio=solicitud.folio,
+        unidad_id=solicitud.unidad_id,
+        residente_id=solicitud.residente_id,
+        vehiculo_id=suyo["id"],
+        estado=solicitud.estado,
+        clase=solicitud.clase,
+        electrico=suyo["electrico"],
+        tipos=tuple(solicitud.tipos),
+        preferencias=tuple(solicitud.preferencias),
+        usa_condiciones=solicitud.usa_condiciones,
+        impedimentos=tuple(impedimentos),
+    )
+
+
+def destino(puesto: PuestoDeSolicitud) -> RequestStatus:
+    return RequestStatus.en_espera if puesto.espacio is None else RequestStatus.asignada
+
+
+def publicada(puesto: PuestoDeSolicitud, momento: datetime, limite: datetime) -> dict[str, Any]:
+    return {
+        "estado": destino(puesto),
+        "espacio": puesto.espacio,
+        "espera": puesto.espera,
+        "prestado": puesto.prestado,
+        "condiciones": list(puesto.condiciones),
+        "sorteada": True,
+        "ofrecida": puesto.espacio is not None,
+        **({"vence_en": None} if puesto.espacio is None else con_plazo(limite, momento)),
+        "actualizado_en": momento,
+    }

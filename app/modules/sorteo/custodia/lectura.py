@@ -1,0 +1,150 @@
+"""What closings freeze, and published files read back: what they say of a row, once they have their hash."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+
+import attrs
+
+from app.modules.sorteo import motor
+from app.modules.sorteo.custodia.lineas import Indice, Titular, entrada, linea
+from app.modules.sorteo.custodia.ports import TitularDeFolio
+from app.modules.sorteo.exceptions import BasesAlteradas
+from app.modules.sorteo.resultados.models import en_bases
+from app.modules.sorteo.resultados.repository import PuestoPorPublicar
+from app.shared.repository import Fila
+
+
+@attrs.frozen(kw_only=True)
+class PadronAbierto:
+    """The roll of a closing, as its hash was published."""
+
+    _clave: str
+    _indice: Indice
+
+    def exigir(self, titular: Titular) -> None:
+        """Raises BasesAlteradas when the folio is not theirs."""
+        if not self._indice.dice(titular.folio, bytes.fromhex(linea(self._clave, titular))):
+            raise BasesAlteradas(donde="padron", folio=titular.folio)
+
+
+@attrs.frozen(kw_only=True)
+class ResultadoCustodiado:
+    """A result as its hashes were published: `_lotes` has a digest for each `_lote` lines of the file."""
+
+    _padron: PadronAbierto
+    _lote: int
+    _lotes: Sequence[bytes]
+    _bases: Indice
+    _espacios: Mapping[str, motor.Espacio]
+
+    def exigir(
+        self,
+        filas: Sequence[PuestoPorPublicar],
+        *,
+        desde: int,
+        congelados: Mapping[int, Fila],
+        titulares: Sequence[TitularDeFolio],
+    ) -> None:
+        """`filas`: the lines after position `desde`, at most `_lote`. Raises BasesAlteradas unless they are those that
+        were published, each goes to the request that was frozen, and that request is still the same flat's."""
+        suma = hashlib.sha256()
+        for escrita in motor.lineas_resultado(_puesto(fila) for fila in filas):
+            suma.update(escrita)
+        lote, sobra = divmod(desde, self._lote)
+        if sobra or (suma.digest() != self._lotes[lote] if lote < len(self._lotes) else bool(filas)):
+            raise BasesAlteradas(donde="resultado")
+        de_hoy = {titular.id: titular for titular in titulares}
+        for fila in filas:
+            suyo, titular = congelados.get(fila.folio), de_hoy.get(fila.solicitud_id)
+            if suyo is None or not self._bases.dice(fila.folio, _digesto(en_bases(suyo))):
+                raise BasesAlteradas(donde="participantes", folio=fila.folio)
+            if not _concuerda(fila, suyo, None if fila.espacio is None else self._espacios.get(fila.espacio)):
+                raise BasesAlteradas(donde="resultado", folio=fila.folio)
+            self._padron.exigir(Titular.de(suyo))
+            if titular is None:
+                raise BasesAlteradas(donde="solicitudes", folio=fila.folio)
+            self._padron.exigir(
+                Titular(titular.folio, str(titular.id), str(titular.unidad_id), str(titular.vehiculo_id))
+            )
+
+
+@attrs.define
+class Congelado:
+    """What a closing found: who is drawn, and by folio the rule that keeps others out."""
+
+    admisibles: list[motor.Participante] = attrs.field(factory=list)
+    rechazos: dict[int, str] = attrs.field(factory=dict)
+
+
+class BasesLeidas:
+    """Takes each line of the bases: the spaces, and an entry of an index for each participant."""
+
+    def __init__(self) -> None:
+        self.espacios: dict[str, motor.Espacio] = {}
+        self.entradas: list[bytes] = []
+
+    def __call__(self, cruda: bytes) -> None:
+        campos = json.loads(cruda)
+        if "id" not in campos:
+            self.espacios = {e["codigo"]: motor.Espacio(**e) for e in campos["espacios"]}
+            return
+        listas = {campo: tuple(campos[campo]) for campo in ("tipos", "condiciones", "preferencias")}
+        self.entradas.append(entrada(int(campos["id"]), _digesto(motor.Participante(**campos | listas))))
+
+
+class PorLotes:
+    """Takes each line of a file: a digest for each so many of them."""
+
+    def __init__(self, cuantas: int) -> None:
+        self._cuantas = cuantas
+        self._vistas = 0
+        self._sumas: list[hashlib._Hash] = []
+
+    def __call__(self, cruda: bytes) -> None:
+        if self._vistas % self._cuantas == 0:
+            self._sumas.append(hashlib.sha256())
+        self._sumas[-1].update(cruda)
+        self._vistas += 1
+
+    def sumas(self) -> list[bytes]:
+        return [suma.digest() for suma in self._sumas]
+
+
+async def leer(partes: AsyncIterator[bytes], *, huella: str | None, donde: str, cada: Callable[[bytes], None]) -> None:
+    """Hand each line of a file to `cada`, in threads. Raises BasesAlteradas when the file has not that hash."""
+    suma, resto = hashlib.sha256(), b""
+    try:
+        async for parte in partes:
+            suma.update(parte)
+            *lineas, resto = (resto + parte).split(b"\n")
+            await asyncio.to_thread(_cada, cada, lineas)
+    except (ValueError, KeyError, TypeError) as error:  # no line of ours
+        raise BasesAlteradas(donde=donde) from error
+    if suma.hexdigest() != huella:
+        raise BasesAlteradas(donde=donde)
+
+
+def _cada(cada: Callable[[bytes], None], lineas: Iterable[bytes]) -> None:
+    for cruda in lineas:
+        cada(cruda + b"\n")
+
+
+def _digesto(participante: motor.Participante) -> bytes:
+    return hashlib.sha256(repr(participante).encode()).digest()
+
+
+def _puesto(fila: PuestoPorPublicar) -> motor.Puesto:
+    return motor.Puesto(str(fila.folio), fila.posicion, fila.numero, fila.espacio, fila.espera)
+
+
+def _concuerda(fila: PuestoPorPublicar, suyo: Fila, espacio: motor.Espacio | None) -> bool:
+    """Whether what publishing takes from the row follows from the bases."""
+    reserva = None if espacio is None else espacio.reserva
+    return (
+        (fila.solicitud_id, fila.unidad_id) == (suyo["solicitud_id"], suyo["unidad_id"])
+        and (fila.tipos, fila.condiciones) == (suyo["tipos"], suyo["condiciones"])
+        and (espacio is None) == (fila.espacio is None)
+        and fila.prestado == (reserva is not None and reserva not in suyo["condiciones"])
+    )

@@ -1,0 +1,33 @@
+"""What custody asks of others."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from beanie import PydanticObjectId
+
+
+class TitularDeFolio(Protocol):
+    """Whose a request is now."""
+
+    @property
+    def id(self) -> PydanticObjectId: ...
+    @property
+    def folio(self) -> int: ...
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def vehiculo_id(self) -> PydanticObjectId: ...
+
+
+class Ventanillas(Protocol):
+    """The window of a draw, as far as it bears out what was published."""
+
+    async def terminos(self, *, sorteo_id: PydanticObjectId) -> Mapping[str, object]:
+        """By what the window judges requests, as JSON; `clases`: the (tipo, reserva) of the spaces, in order."""
+
+    async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> Sequence[TitularDeFolio]: ...
+
+
+class Bitacora(Protocol):
+    async def suceso(self, *, tipo: str, hecho: bool, datos: Mapping[str, str]) -> None:
+        """A row of the audit, in the transaction in course. `datos`: codes and ids."""

@@ -1,0 +1,60 @@
+"""What `huella_reglas` is the hash of: parameters, rules and spaces of a draw as they were when it opened; of
+`reglamento`, its hash. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.prioridades.models import Regla
+from app.modules.sorteo.schemas import LotteryParams
+from app.modules.sorteo.service import huella_de
+
+_MOVIBLES = frozenset({"cierre"})
+"""A closing time may be moved while the draw is open."""
+
+
+class EspacioDeReglas(Protocol):
+    @property
+    def codigo(self) -> str: ...
+    @property
+    def tipo(self) -> str | None: ...
+    @property
+    def reserva(self) -> str | None: ...
+
+
+def reglas_publicadas(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[EspacioDeReglas]) -> bytes:
+    """Canonical JSON in one line."""
+    documento = _documento(sorteo, reglas, espacios)
+    return json.dumps(documento, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def lo_que_cambio(
+    publicadas: bytes, sorteo: Sorteo, espacios: Sequence[EspacioDeReglas], terminos: Mapping[str, Any]
+) -> str | None:
+    """Which part of what is stored is not as it was published; None when all is. `terminos`: as the window of the draw
+    has them, which judges requests by them."""
+    antes, ahora = json.loads(publicadas), _documento(sorteo, sorteo.reglas, espacios)
+    parametros = ahora["parametros"]
+    if any(parametros.get(campo) != valor for campo, valor in antes["parametros"].items() if campo not in _MOVIBLES):
+        return "parametros"
+    propios = parametros | parametros["vigencia"] | {"clases": clases(espacios)}
+    if any(propios.get(campo) != valor for campo, valor in terminos.items()):
+        return "ventanilla"
+    return next((parte for parte in ("fuente", "reglas", "espacios") if antes[parte] != ahora[parte]), None)
+
+
+def clases(espacios: Sequence[EspacioDeReglas]) -> list[list[str | None]]:
+    """The (tipo, reserva) there are, in order."""
+    return [list(clase) for clase in sorted({(e.tipo, e.reserva) for e in espacios}, key=str)]
+
+
+def _documento(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[EspacioDeReglas]) -> dict[str, Any]:
+    parametros = sorteo.model_dump(mode="json", include=set(LotteryParams.model_fields))
+    return {
+        "espacios": [{"codigo": e.codigo, "reserva": e.reserva, "tipo": e.tipo} for e in espacios],
+        "fuente": sorteo.fuente_entropia.texto,
+        "parametros": parametros | {"reglamento": huella_de(sorteo.reglamento)},
+        "reglas": [regla.model_dump(mode="json") for regla in reglas],
+        "sorteo": str(sorteo.id),
+    }

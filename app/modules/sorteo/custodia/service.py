@@ -1,0 +1,136 @@
+"""What is stored of a draw is believed only as far as the hashes that were published bear it out.
+
+Each step asks here before it uses what an earlier step froze. What does not fit stops the step, stands in the audit
+and keeps the clock from trying again: whoever writes on the database gets nothing for it but a trace.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo import motor
+from app.modules.sorteo.custodia.lectura import BasesLeidas, PadronAbierto, PorLotes, ResultadoCustodiado, leer
+from app.modules.sorteo.custodia.lineas import Indice, Titular, leer_linea, lineas_padron
+from app.modules.sorteo.custodia.ports import Bitacora, TitularDeFolio, Ventanillas
+from app.modules.sorteo.custodia.reglas import lo_que_cambio
+from app.modules.sorteo.estados import Paso
+from app.modules.sorteo.exceptions import BasesAlteradas
+from app.modules.sorteo.models import EspacioEnJuego, Publicado, Sorteo
+from app.modules.sorteo.pasos.models import Alteracion
+from app.modules.sorteo.pasos.pruebas import Boveda
+from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, SorteoRepository
+from app.modules.sorteo.resultados.repository import PuestoPorPublicar
+
+log = logging.getLogger(__name__)
+
+
+@attrs.define(kw_only=True)
+class CustodiaService:
+    _sorteos: SorteoRepository
+    _secretos: SecretoRepository
+    _archivos: ArchivoRepository
+    _ventanillas: Ventanillas
+    _boveda: Boveda
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+
+    @contextlib.asynccontextmanager
+    async def vigilar(self, id: PydanticObjectId, paso: Paso) -> AsyncIterator[None]:
+        """Whatever is found altered within is told, once for each place, before the error goes on."""
+        try:
+            yield
+        except BasesAlteradas as error:
+            donde = str(error.datos["donde"])
+            log.error("sorteo %s: al %s, lo guardado no es lo que se publicó (%s)", id, paso, donde)
+            await self._uow.run(lambda: self._denunciar(id, paso, donde))
+            raise
+
+    async def secreto(self, sorteo: Sorteo) -> str:
+        """Raises BasesAlteradas when what is kept is not what was committed to."""
+        guardado = await self._secretos.get(sorteo.oid)
+        secreto = None if guardado is None else self._boveda.abrir_texto(guardado.sellado, de=sorteo.oid)
+        if secreto is None or motor.compromiso_de(secreto) != sorteo.compromiso:
+            raise BasesAlteradas(donde="secreto")
+        return secreto
+
+    async def exigir_reglas(self, sorteo: Sorteo, espacios: Sequence[EspacioEnJuego]) -> None:
+        """Raises BasesAlteradas when parameters, rules or spaces are not those that the opening published."""
+        publicadas = b"".join([parte async for parte in self._partes(sorteo, Publicado.reglas, "")])
+        if motor.sha256_hex(publicadas) != sorteo.huella_reglas:
+            raise BasesAlteradas(donde="reglas")
+        terminos = await self._ventanillas.terminos(sorteo_id=sorteo.oid)
+        if donde := lo_que_cambio(publicadas, sorteo, espacios, terminos):
+            raise BasesAlteradas(donde=donde)
+
+    async def escribir_padron(self, sorteo: Sorteo, ficha: str, lotes: AsyncIterable[Sequence[Titular]]) -> str:
+        """Write the roll of a closing, whose folios come ascending; its hash."""
+        clave = await self._clave_nueva(sorteo.oid)
+
+        async def lineas() -> AsyncIterator[bytes]:
+            async for lote in lotes:
+                yield b"".join(lineas_padron(clave, lote))
+
+        return await self._archivos.guardar(
+            sorteo_id=sorteo.oid, archivo=Publicado.padron, intento=ficha, lineas=lineas()
+        )
+
+    async def padron(self, sorteo: Sorteo) -> PadronAbierto:
+        """Raises BasesAlteradas."""
+        clave = await self.clave_del_padron(sorteo.oid)
+        if clave is None or sorteo.huella_padron is None or sorteo.intento is None:
+            raise BasesAlteradas(donde="padron")
+        entradas: list[bytes] = []
+        partes = self._partes(sorteo, Publicado.padron, sorteo.intento)
+        await leer(partes, huella=sorteo.huella_padron, donde="padron", cada=lambda c: entradas.append(leer_linea(c)))
+        return PadronAbierto(clave=clave, indice=await asyncio.to_thread(Indice, entradas))
+
+    async def resultado(self, sorteo: Sorteo, *, lote: int) -> ResultadoCustodiado:
+        """What is about to be published, `lote` lines at a time. Raises BasesAlteradas."""
+        if sorteo.intento is None or sorteo.corrida is None:
+            raise BasesAlteradas(donde="resultado")
+        bases, lotes = BasesLeidas(), PorLotes(lote)
+        partes = self._partes(sorteo, Publicado.bases, sorteo.intento)
+        await leer(partes, huella=sorteo.huella, donde="bases", cada=bases)
+        partes = self._partes(sorteo, Publicado.resultado, sorteo.corrida)
+        await leer(partes, huella=sorteo.huella_resultado, donde="resultado", cada=lotes)
+        return ResultadoCustodiado(
+            padron=await self.padron(sorteo),
+            lote=lote,
+            lotes=lotes.sumas(),
+            bases=await asyncio.to_thread(Indice, bases.entradas),
+            espacios=bases.espacios,
+        )
+
+    async def titulares(self, filas: Sequence[PuestoPorPublicar]) -> Sequence[TitularDeFolio]:
+        """Whose the requests of those lines are now."""
+        return await self._ventanillas.titulares(ids=[fila.solicitud_id for fila in filas])
+
+    async def clave_del_padron(self, id: PydanticObjectId) -> str | None:
+        guardado = await self._secretos.get(id)
+        if guardado is None or guardado.padron is None:
+            return None
+        return self._boveda.abrir_texto(guardado.padron, de=id)
+
+    async def _clave_nueva(self, id: PydanticObjectId) -> str:
+        """The key of the roll: the first closing of a draw makes one, and the others use it."""
+        propia = self._boveda.nuevo()
+        await self._secretos.con_padron(id, self._boveda.cerrar_texto(propia, de=id))
+        clave = await self.clave_del_padron(id)
+        if clave is None:
+            raise BasesAlteradas(donde="secreto")
+        return clave
+
+    async def _denunciar(self, id: PydanticObjectId, paso: Paso, donde: str) -> None:
+        hallada = Alteracion(paso=paso, donde=donde, cuando=ahora())
+        if await self._sorteos.anotar_alteracion(id, hallada):
+            datos = {"donde": donde, "paso": paso.value, "sorteo": str(id)}
+            await self._bitacora.suceso(tipo="bases_alteradas", hecho=False, datos=datos)
+
+    def _partes(self, sorteo: Sorteo, archivo: Publicado, intento: str) -> AsyncIterator[bytes]:
+        return self._archivos.partes(sorteo_id=sorteo.oid, archivo=archivo, intento=intento)

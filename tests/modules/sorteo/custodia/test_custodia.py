@@ -1,0 +1,247 @@
+"""Whoever writes on the database between the steps gets nothing for it but a trace."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from beanie import PydanticObjectId
+
+from app.modules.sorteo import motor
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos import cierre as modulo_cierre
+from app.modules.sorteo.pasos import corrida as modulo_corrida
+from app.modules.sorteo.pasos import publicacion as modulo_publicacion
+from app.shared.repository import Repository
+from tests.modules.sorteo.conftest import Api, Casa, problema
+from tests.modules.sorteo.factories import DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE
+
+
+async def intentar(api: Api, sorteo: Sorteo, paso: str) -> tuple[int, str, dict[str, Any]]:
+    cuerpo = {"entropia": ENTROPIA} if paso == "ejecutar" else None
+    respuesta = await api.pedir("POST", f"/{sorteo.id}/{paso}", json=cuerpo)
+    return *problema(respuesta), respuesta.json()["datos"]
+
+
+async def detenido(api: Api, sorteo: Sorteo, paso: str, donde: str, folio: int | None = None) -> None:
+    """The step is refused each time, nothing moves, one row of the audit says where, and the clock keeps off."""
+    antes = await api.casa.sorteos.ver(sorteo.oid)
+    filas = await api.casa.solicitudes.todas(sorteo.oid)
+    esperado = {"donde": donde} | ({} if folio is None else {"folio": folio})
+    for _ in range(2):
+        assert await intentar(api, sorteo, paso) == (409, "bases_alteradas", esperado)
+    await api.casa.tareas.atender()
+    quedo = await api.casa.sorteos.ver(sorteo.oid)
+    assert (quedo.estado, quedo.turno) == (antes.estado, None)
+    assert await api.casa.solicitudes.todas(sorteo.oid) == filas
+    datos = {"donde": donde, "paso": paso, "sorteo": str(sorteo.id)}
+    assert api.casa.bitacora.sucesos == [("bases_alteradas", datos)]
+
+
+async def cambiar(repositorio: Repository[Any], filtro: Mapping[str, Any], cambio: Mapping[str, Any]) -> None:
+    assert await repositorio.update_many(filtro, {"$set": cambio}) > 0
+
+
+async def permutar(repositorio: Repository[Any], uno: Any, otro: Any, *campos: str) -> None:
+    for fila, de in ((uno, otro), (otro, uno)):
+        await cambiar(repositorio, {"_id": fila.id}, {campo: getattr(de, campo) for campo in campos})
+
+
+class TestReglas:
+    @pytest.fixture
+    async def sorteo(self, api: Api) -> Sorteo:
+        await api.casa.espacios("A-1", "A-2")
+        await api.casa.espacios("D-1", reserva="discapacidad")
+        await api.casa.prioridad()
+        sorteo = await api.casa.abierto()
+        await api.casa.pedir(sorteo, 3)
+        return sorteo
+
+    @pytest.mark.parametrize(
+        ("donde", "cambio"),
+        [
+            ("parametros", {"max_por_unidad": 7}),
+            ("parametros", {"liberar_reservas": False}),
+            ("parametros", {"fuente_entropia.forma": "##### serie ###"}),
+            ("reglas", {"reglas.0.efecto.nivel": 0}),
+            ("reglas", {"reglas": []}),
+        ],
+    )
+    async def test_of_an_open_draw(self, api: Api, sorteo: Sorteo, donde: str, cambio: dict[str, Any]) -> None:
+        await cambiar(api.casa.r_sorteos, {"_id": sorteo.id}, cambio)
+        await detenido(api, sorteo, "cerrar", donde)
+        assert await api.casa.solicitudes.fase(sorteo.oid) == "abierto"
+
+    @pytest.mark.parametrize(
+        "cambio", [{"reserva": "discapacidad"}, {"tipo": "moto"}, {"codigo": "A-9"}, {"excluido": "inactivo"}]
+    )
+    async def test_spaces(self, api: Api, sorteo: Sorteo, cambio: dict[str, Any]) -> None:
+        await cambiar(api.casa.r_en_juego, {"codigo": "A-1"}, cambio)
+        await detenido(api, sorteo, "cerrar", "espacios")
+
+    async def test_the_file_itself(self, api: Api, sorteo: Sorteo) -> None:
+        (parte,) = await api.casa.r_archivos.find({"archivo": "reglas"})
+        await cambiar(api.casa.r_archivos, {"_id": parte.id}, {"datos": parte.datos + b" "})
+        await detenido(api, sorteo, "cerrar", "reglas")
+
+    async def test_the_terms_of_the_window(self, api: Api, sorteo: Sorteo) -> None:
+        """They judge the requests."""
+        api.casa.solicitudes.terminos_de[sorteo.oid]["exige_al_dia"] = False
+        await detenido(api, sorteo, "cerrar", "ventanilla")
+
+    async def test_put_right_it_closes(self, api: Api, sorteo: Sorteo) -> None:
+        await cambiar(api.casa.r_en_juego, {"codigo": "A-1"}, {"tipo": "moto"})
+        await intentar(api, sorteo, "cerrar")
+        await cambiar(api.casa.r_en_juego, {"codigo": "A-1"}, {"tipo": "carro"})
+        cerrado = await api.casa.cierre.cerrar(sorteo.oid)
+        assert (cerrado.estado, cerrado.alteracion) == ("cerrado", None)
+
+    async def test_a_closing_time_that_was_moved_is_no_tampering(self, api: Api, sorteo: Sorteo) -> None:
+        await api.casa.apertura.prorrogar(sorteo.oid, cierre=DISPONIBLE.replace(hour=1), motivo="x")
+        assert (await api.casa.cierre.cerrar(sorteo.oid)).estado == "cerrado"
+
+
+class TestPadron:
+    async def test_is_what_the_closing_wrote(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each flat opens its own line, and nobody another's."""
+        monkeypatch.setattr(modulo_cierre, "LOTE", 2)
+        sorteo = await api.casa.abierto()
+        await api.casa.pedir(sorteo, 3)
+        await api.casa.pedir(sorteo, estado="rechazada")
+        cerrado = await api.casa.cierre.cerrar(sorteo.oid)
+        crudo = (await api.pedir("GET", f"/{sorteo.id}/padron", RESIDENTE)).content
+        assert hashlib.sha256(crudo).hexdigest() == cerrado.huella_padron
+        assert (await api.ver(f"/{sorteo.id}/verificacion", None))["huella_padron"] == cerrado.huella_padron
+        lineas = {linea["folio"]: linea["linea"] for linea in map(json.loads, crudo.splitlines())}
+        filas = {fila.folio: fila for fila in await api.casa.solicitudes.todas(sorteo.oid)}
+        assert list(lineas) == [1, 2, 3, 4]
+        assert RESIDENTE.residente_id is not None
+        api.casa.padron.viven[RESIDENTE.residente_id] = [filas[2].unidad_id]
+        (mia,) = await api.ver(f"/{sorteo.id}/evaluacion/yo", RESIDENTE)
+        abierta = mia["padron"]
+        texto = ":".join(
+            [abierta["sal"], "2", *(str(getattr(filas[2], c)) for c in ("id", "unidad_id", "vehiculo_id"))]
+        )
+        assert hashlib.sha256(texto.encode()).hexdigest() == abierta["linea"] == lineas[2]
+        assert {e["padron"] is None for e in (await api.ver(f"/{sorteo.id}/evaluacion", OPERADOR))["items"]} == {True}
+
+    async def test_no_line_can_be_guessed_from_what_is_published(self, casa: Casa) -> None:
+        """Neither do two closings of a draw, nor its secret, give a salt away."""
+        sorteo = await casa.ejecutado(2)
+        guardado = await casa.r_secretos.get(sorteo.oid)
+        clave = await casa.custodia.clave_del_padron(sorteo.oid)
+        assert guardado is not None
+        assert clave not in (None, sorteo.secreto)
+        assert clave.encode() not in (guardado.padron or b"")
+
+    @pytest.mark.parametrize(
+        "campos", [("solicitud_id",), ("unidad_id",), ("vehiculo_id",), ("solicitud_id", "unidad_id", "vehiculo_id")]
+    )
+    async def test_whose_a_folio_is_before_the_run(self, api: Api, campos: tuple[str, ...]) -> None:
+        sorteo = await api.casa.por_ejecutar()
+        uno, otro = await api.casa.r_participantes.find({"folio": {"$in": [2, 4]}})
+        await permutar(api.casa.r_participantes, uno, otro, *campos)
+        codigo, _, datos = (await intentar(api, sorteo, "ejecutar"))[0:3]
+        assert (codigo, datos["donde"]) == (409, "padron")
+        await detenido(api, sorteo, "ejecutar", "padron", datos["folio"])
+
+    @pytest.mark.parametrize("que", ["archivo", "huella", "clave", "nada"])
+    async def test_the_roll_itself(self, api: Api, que: str) -> None:
+        casa = api.casa
+        sorteo = await casa.por_ejecutar()
+        if que == "archivo":
+            (parte,) = await casa.r_archivos.find({"archivo": "padron"})
+            await cambiar(casa.r_archivos, {"_id": parte.id}, {"datos": b"{}\n" + parte.datos})
+        elif que == "clave":
+            ajena = casa.boveda.cerrar_texto("ab" * 32, de=sorteo.oid)
+            await cambiar(casa.r_secretos, {"_id": sorteo.id}, {"padron": ajena})
+        else:
+            await cambiar(casa.r_sorteos, {"_id": sorteo.id}, {"huella_padron": "0" * 64 if que == "huella" else None})
+        codigo, _, datos = await intentar(api, sorteo, "ejecutar")
+        assert (codigo, datos["donde"]) == (409, "padron")
+
+
+class TestResultado:
+    @pytest.fixture
+    async def sorteo(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> Sorteo:
+        """In three batches."""
+        monkeypatch.setattr(modulo_publicacion, "LOTE", 2)
+        monkeypatch.setattr(modulo_corrida, "LOTE", 2)
+        await api.casa.espacios("A-1", "A-2")
+        await api.casa.espacios("D-1", reserva="discapacidad")
+        return await api.casa.ejecutado(5)
+
+    async def test_published_as_it_was_run(self, api: Api, sorteo: Sorteo) -> None:
+        assert (await api.casa.publicacion.publicar(sorteo.oid)).estado == "publicado"
+        espacios = {r.solicitud_id: r.espacio for r in await api.casa.resultados(sorteo)}
+        assert {s.id: s.espacio for s in await api.casa.solicitudes.todas(sorteo.oid)} == espacios
+
+    @pytest.mark.parametrize("campos", [("solicitud_id",), ("unidad_id",), ("solicitud_id", "unidad_id")])
+    async def test_whose_a_line_is(self, api: Api, sorteo: Sorteo, campos: tuple[str, ...]) -> None:
+        primera, segunda, *_ = await api.casa.resultados(sorteo)
+        await permutar(api.casa.r_resultados, primera, segunda, *campos)
+        await detenido(api, sorteo, "publicar", "resultado", primera.folio)
+
+    @pytest.mark.parametrize(
+        ("campo", "valor"), [("folio", 99), ("espacio", "A-9"), ("espera", 9), ("numero", "f" * 64), ("corrida", "x")]
+    )
+    async def test_a_line(self, api: Api, sorteo: Sorteo, campo: str, valor: object) -> None:
+        await cambiar(api.casa.r_resultados, {"posicion": 1}, {campo: valor})
+        await detenido(api, sorteo, "publicar", "resultado")
+
+    @pytest.mark.parametrize(("campo", "valor"), [("prestado", True), ("condiciones", ["discapacidad"]), ("tipos", [])])
+    async def test_what_stands_beside_the_line(self, api: Api, sorteo: Sorteo, campo: str, valor: object) -> None:
+        (primera, *_) = [r for r in await api.casa.resultados(sorteo) if not r.prestado]
+        await cambiar(api.casa.r_resultados, {"_id": primera.id}, {campo: valor})
+        codigo, _, datos = await intentar(api, sorteo, "publicar")
+        assert (codigo, datos) == (409, {"donde": "resultado", "folio": primera.folio})
+
+    async def test_participants_and_results_alike(self, api: Api, sorteo: Sorteo) -> None:
+        """The roll knows, although both sides of the database agree."""
+        primera, segunda, *_ = await api.casa.resultados(sorteo)
+        uno, otro = [await api.casa.r_participantes.find_one({"folio": r.folio}) for r in (primera, segunda)]
+        suyos = "solicitud_id", "unidad_id"
+        await permutar(api.casa.r_resultados, primera, segunda, *suyos)
+        await permutar(api.casa.r_participantes, uno, otro, *suyos, "vehiculo_id")
+        await detenido(api, sorteo, "publicar", "padron", primera.folio)
+
+    async def test_conditions_of_a_participant(self, api: Api, sorteo: Sorteo) -> None:
+        """Whoever has them would be offered reserved spaces first."""
+        primera, *_ = await api.casa.resultados(sorteo)
+        for repositorio in (api.casa.r_resultados, api.casa.r_participantes):
+            await cambiar(repositorio, {"folio": primera.folio}, {"condiciones": ["discapacidad"]})
+        await detenido(api, sorteo, "publicar", "participantes", primera.folio)
+
+    @pytest.mark.parametrize("campo", ["unidad_id", "vehiculo_id", "folio"])
+    async def test_whose_the_request_is(self, api: Api, sorteo: Sorteo, campo: str) -> None:
+        primera, segunda, *_ = await api.casa.resultados(sorteo)
+        valor: object = 77 if campo == "folio" else PydanticObjectId()
+        await cambiar(api.casa.solicitudes.filas, {"_id": segunda.solicitud_id}, {campo: valor})
+        codigo, _, datos = await intentar(api, sorteo, "publicar")
+        assert (codigo, datos["donde"]) == (409, "padron")
+        assert {s.estado for s in await api.casa.solicitudes.todas(sorteo.oid)} == {"aprobada"}
+        assert primera.folio not in datos.values()
+
+    async def test_a_request_that_is_gone(self, api: Api, sorteo: Sorteo) -> None:
+        primera, *_ = await api.casa.resultados(sorteo)
+        await api.casa.solicitudes.filas.delete_one({"_id": primera.solicitud_id})
+        codigo, _, datos = await intentar(api, sorteo, "publicar")
+        assert (codigo, datos) == (409, {"donde": "solicitudes", "folio": primera.folio})
+
+    @pytest.mark.parametrize(("hasta", "donde"), [(1, "resultado"), (2, "publicado_hasta"), (6, "publicado_hasta")])
+    async def test_lines_that_are_said_to_be_published(self, api: Api, sorteo: Sorteo, hasta: int, donde: str) -> None:
+        """A mark set by hand leaves no winner out."""
+        await cambiar(api.casa.r_sorteos, {"_id": sorteo.id}, {"publicado_hasta": hasta})
+        codigo, _, datos = await intentar(api, sorteo, "publicar")
+        assert (codigo, datos) == (409, {"donde": donde})
+
+    @pytest.mark.parametrize("archivo", ["bases", "padron", "resultado"])
+    async def test_files_that_are_no_files(self, api: Api, sorteo: Sorteo, archivo: str) -> None:
+        await cambiar(api.casa.r_archivos, {"archivo": archivo}, {"datos": b'{"id":[]}\n{'})
+        codigo, _, datos = await intentar(api, sorteo, "publicar")
+        assert (codigo, datos) == (409, {"donde": archivo})
+
+    async def test_the_same_bytes_as_the_engine(self, api: Api, sorteo: Sorteo) -> None:
+        bases = await api.casa.bytes_de(sorteo, "bases")
+        assert await api.casa.bytes_de(sorteo, "resultado") == motor.correr(bases, str(sorteo.secreto), ENTROPIA)
