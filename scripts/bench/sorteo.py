@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pymongo
 from bson import ObjectId
 from pymongo import UpdateOne
 from pymongo.read_concern import ReadConcern
@@ -42,10 +43,12 @@ async def medir(banco: Banco) -> list[Razon]:
         async with _pueblo(banco, _PUEBLO) as pueblo:
             for n in range(_RONDAS):
                 sorteo = await pueblo.abrir(n)
-                antes = await banco.base["solicitudes"].find({"sorteo_id": sorteo}).to_list(None)
+                with pymongo.timeout(None):
+                    antes = await banco.base["solicitudes"].find({"sorteo_id": sorteo}).to_list(None)
                 tomo = await _sortear(banco, sorteo, adelantar)
                 crudo.append(tomo / await _resultados(banco, sorteo))
-                mismas.append(tomo / await _las_mismas(banco, sorteo, antes))
+                with pymongo.timeout(None):
+                    mismas.append(tomo / await _las_mismas(banco, sorteo, antes))
     que = f"cerrar, ejecutar y publicar {_PUEBLO:,}"
     return [
         Razon(que, "API", "insert_many de los resultados", crudo, 60.0),
@@ -186,8 +189,9 @@ async def _uno(base: Any, coleccion: str, id: str) -> dict[str, Any]:
 
 
 async def _insertar(coleccion: Any, filas: Sequence[Mapping[str, Any]]) -> None:
-    for i in range(0, len(filas), 10 * _LOTE):
-        await coleccion.insert_many(filas[i : i + 10 * _LOTE], ordered=False)
+    with pymongo.timeout(None):
+        for i in range(0, len(filas), 10 * _LOTE):
+            await coleccion.insert_many(filas[i : i + 10 * _LOTE], ordered=False)
 
 
 async def _dar(banco: Banco, ruta: str, cuerpo: Any) -> None:

@@ -1,7 +1,7 @@
 """Queries on residents. Each is served by an index of `models.py`."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 from beanie import PydanticObjectId
@@ -14,11 +14,12 @@ from app.modules.residentes.models import (
     EstadoResidente,
     Residente,
 )
-from app.shared.pagination import Page, PageQuery
+from app.shared.pagination import Page, PageQuery, escribir_cursor
 from app.shared.repository import Fila, Repository
 from app.shared.transaction import current_session
 
 _TRAS_TODO_TEXTO = "\U0010ffff"
+_TRAMO = 200
 _NADIE: dict[str, Any] = {"_id": {"$in": []}}
 
 
@@ -40,6 +41,31 @@ class ResidenteRepository(Repository[Residente]):
 
     async def listar(self, filtro: FiltroResidentes, consulta: PageQuery, *, campos: Collection[str]) -> Page[Fila]:
         return await self.page_of_rows(_de_residentes(filtro), consulta, campos)
+
+    async def listar_de_muchas(
+        self,
+        consulta: PageQuery,
+        *,
+        campos: Collection[str],
+        entre: Callable[[Collection[PydanticObjectId]], Awaitable[Collection[PydanticObjectId]]],
+    ) -> Page[Fila]:
+        """One page of those with a flat that `entre` lets through, by a walk in order: for what so many flats meet that
+        all their ids are more to say than the residents on the way. Raises EntradaInvalida."""
+        orden = consulta.orden or self.ordenes[0]
+        claves = list(dict.fromkeys([orden.removeprefix("-"), "_id"]))
+        halladas: list[Fila] = []
+        tramo = replace(consulta, limite=_TRAMO)
+        while len(halladas) <= consulta.limite:
+            pagina = await self.listar(FiltroResidentes(), tramo, campos=campos)
+            suyas = set(await entre({o["unidad_id"] for fila in pagina.items for o in fila["unidades"]}))
+            halladas += [fila for fila in pagina.items if suyas & {o["unidad_id"] for o in fila["unidades"]}]
+            if pagina.siguiente is None:
+                break
+            tramo = replace(tramo, cursor=pagina.siguiente)
+        quedan = halladas[: consulta.limite]
+        hay_mas = len(halladas) > consulta.limite
+        siguiente = escribir_cursor(orden, [quedan[-1][clave] for clave in claves]) if hay_mas else None
+        return Page(items=quedan, siguiente=siguiente)
 
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Residente]:
         if not ids:

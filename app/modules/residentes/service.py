@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
@@ -66,13 +67,26 @@ class ResidenteService:
         if placa is not None:
             vehiculo = await self._vehiculos.por_placa(placa)
             viven_en = replace(viven_en, ids=[] if vehiculo is None else [vehiculo.unidad_id])
-        if viven_en != FiltroUnidades():
-            filtro = replace(filtro, unidades=await self._unidades.ids(viven_en))
-        pagina = await self._residentes.listar(filtro, consulta, campos=CAMPOS_DE_LISTA)
+        pagina = await self._pagina(filtro, viven_en, consulta)
         pisos = await self._unidades.nombres_de({o["unidad_id"] for fila in pagina.items for o in fila["unidades"]})
         if filtro.condicion is not None:
             self._lecturas.leidas(lector=quien, residentes=[fila["_id"] for fila in pagina.items])
         return pagina.con([ResidentRow.de_fila(fila, pisos) for fila in pagina.items])
+
+    async def _pagina(
+        self, filtro: FiltroResidentes, viven_en: FiltroUnidades, consulta: PageQuery
+    ) -> Page[dict[str, Any]]:
+        if viven_en == FiltroUnidades():
+            return await self._residentes.listar(filtro, consulta, campos=CAMPOS_DE_LISTA)
+        solo_eso = filtro == FiltroResidentes() and not consulta.contar and consulta.ids is None
+        if solo_eso and await self._unidades.son_muchas(viven_en):
+            return await self._residentes.listar_de_muchas(
+                consulta,
+                campos=CAMPOS_DE_LISTA,
+                entre=lambda ids: self._unidades.ids(replace(viven_en, ids=ids)),
+            )
+        filtro = replace(filtro, unidades=await self._unidades.ids(viven_en))
+        return await self._residentes.listar(filtro, consulta, campos=CAMPOS_DE_LISTA)
 
     async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> ResidentOut:
         """Raises NoEncontrado."""

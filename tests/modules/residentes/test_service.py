@@ -7,10 +7,12 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
+from app.modules.residentes import repository as repositorio_de_residentes
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente
 from app.modules.residentes.repository import FiltroResidentes
 from app.modules.residentes.schemas import ResidentSelfUpdate
+from app.modules.residentes.unidades import repository as repositorio_de_unidades
 from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, SinResidente
 from app.shared.pagination import PageQuery
@@ -142,6 +144,33 @@ class TestListar:
         assert await nombres(casa, placa="AAA111") == ["Ana", "Beto"]
         assert await nombres(casa, placa="AAA111", viven_en=FiltroUnidades(torre="B")) == []
         assert await nombres(casa, placa="ZZZ999") == []
+
+    @pytest.mark.parametrize("orden", [None, "-creado_en", "_id"])
+    async def test_by_flats_of_which_there_are_many(
+        self, casa: Casa, monkeypatch: pytest.MonkeyPatch, orden: str | None
+    ) -> None:
+        """The same pages, whether the residents are looked for or walked through."""
+        for n in range(7):
+            await casa.unidad(apartamento=f"{n}", al_dia=n % 2 == 0)
+            await casa.residente(nombres=f"N{n}", unidades=[ocupacion(apartamento=f"{n}")])
+
+        async def paginas() -> list[tuple[list[str], str | None]]:
+            vistas, cursor = [], None
+            while True:
+                consulta = PageQuery(limite=2, cursor=cursor, orden=orden)
+                pagina = await casa.residentes.listar(
+                    FiltroResidentes(), FiltroUnidades(al_dia=True), None, consulta, ADMIN
+                )
+                cursor = pagina.siguiente
+                vistas.append(([r.nombres for r in pagina.items], cursor))
+                if cursor is None:
+                    return vistas
+
+        buscadas = await paginas()
+        assert sorted(n for nombres, _ in buscadas for n in nombres) == ["N0", "N2", "N4", "N6"]
+        monkeypatch.setattr(repositorio_de_unidades, "MUCHAS", 3)
+        monkeypatch.setattr(repositorio_de_residentes, "_TRAMO", 2)
+        assert await paginas() == buscadas
 
     async def test_the_document_is_masked(self, casa: Casa) -> None:
         await casa.unidad()

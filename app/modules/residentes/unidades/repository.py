@@ -15,6 +15,8 @@ from app.shared.repository import Fila, Repository
 from app.shared.schemas import normalizar
 from app.shared.utils import clave_de_apartamento
 
+MUCHAS = 5_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiltroUnidades:
@@ -36,6 +38,10 @@ class UnidadRepository(Repository[Unidad]):
 
     async def listar(self, filtro: FiltroUnidades, consulta: PageQuery) -> Page[Unidad]:
         return await self.page(_de_unidades(filtro), consulta)
+
+    async def son_muchas(self, filtro: FiltroUnidades) -> bool:
+        """Whether more meet `filtro` than are well told by their ids."""
+        return await self.count(_de_unidades(filtro), tope=MUCHAS + 1) > MUCHAS
 
     async def ids(self, filtro: FiltroUnidades) -> list[PydanticObjectId]:
         return [PydanticObjectId(unidad_id) for unidad_id in await self.distinct("_id", _de_unidades(filtro))]
