@@ -5,7 +5,7 @@ Conflicto 409
 ├── EntropiaPrematura       ├── EntropiaFijada     ├── RepeticionInvalida    ├── DemasiadasReservas
 ├── SinAnulacion            ├── AnulacionPendiente ├── BasesAlteradas        ├── PrioridadDuplicada
 ├── EspacioDuplicado        ├── EspacioEnSorteo    ├── EspacioOcupado        ├── EspacioConTitular
-├── ReclamoRespondido
+├── ReclamoRespondido       ├── VigenciaEnCurso
 ├── GarantesComprometidos   ├── CompromisoTardio   ├── CompromisoFijado      ├── CompromisoRepetido
 └── SinCompromiso           └── RevelacionPrematura └── RevelacionTardia
 Prohibido 403    AnulacionPropia
@@ -124,6 +124,12 @@ class RevelacionPrematura(Conflicto):
 
 class RevelacionTardia(Conflicto):
     codigo = "revelacion_tardia"
+
+
+class VigenciaEnCurso(Conflicto):
+    """Somebody waits for a space, or has not answered, and the term is not over."""
+
+    codigo = "vigencia_en_curso"
 
 
 class AnulacionPropia(Prohibido):

@@ -137,6 +137,9 @@ class Solicitudes(Protocol):
     async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = 1000) -> int:
         """Cancel up to `limite` of the requests that are alive, also those that got a space; how many."""
 
+    async def en_espera(self, *, sorteo_id: PydanticObjectId) -> bool:
+        """Whether anybody waits for a space, or has not answered."""
+
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int: ...
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int: ...
@@ -234,15 +237,13 @@ class Padron(Unidades, Protocol):
 
     async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]: ...
 
-    async def de_placa(self, *, placa: str) -> VehiculoConPlaca | None:
-        """The vehicle that has that plate now."""
+    async def de_placa(self, *, placa: str) -> VehiculoConPlaca | None: ...
 
     async def nombres_de(
         self, *, unidades: Sequence[PydanticObjectId]
     ) -> Mapping[PydanticObjectId, NombreDeUnidad]: ...
 
-    async def personas(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
-        """Their names."""
+    async def personas(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]: ...
 
 
 class CabezaDeAuditoria(Protocol):
@@ -265,8 +266,7 @@ DatoDeAviso = str | int | date | PydanticObjectId | None
 class Avisos(Protocol):
     """Telling people, in the transaction in course."""
 
-    async def difundir(self, *, tipo: str, datos: Mapping[str, DatoDeAviso]) -> None:
-        """Tell everybody."""
+    async def difundir(self, *, tipo: str, datos: Mapping[str, DatoDeAviso]) -> None: ...
 
     async def avisar_varios(
         self, *, tipo: str, avisos: Sequence[tuple[PydanticObjectId, Mapping[str, DatoDeAviso]]]

@@ -1,11 +1,12 @@
 """Draws: the parameters of drafts, and who sees a draw."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.clock import ahora
+from app.core.clock import ahora, hoy
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.advertencias.models import Advertencia
@@ -35,6 +36,7 @@ class SorteoService:
     _solicitudes: Solicitudes
     _advertencias: Advertencias
     _uow: UnitOfWork
+    _zona: ZoneInfo
 
     async def crear(self, datos: LotteryParams) -> Sorteo:
         return await self._uow.run(lambda: self._guardar(None, datos.model_dump()))
@@ -59,6 +61,10 @@ class SorteoService:
         if sorteo is None or (sorteo.estado is EstadoSorteo.borrador and quien is not None and not quien.es_personal):
             raise NoEncontrado()
         return sorteo
+
+    def vigencia_terminada(self, sorteo: Sorteo) -> bool:
+        """Whether the last day of its term is over, where the complex is."""
+        return sorteo.vigencia.hasta < hoy(self._zona)
 
     @staticmethod
     def exigir_sin_anulacion(sorteo: Sorteo) -> None:

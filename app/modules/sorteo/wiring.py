@@ -151,6 +151,7 @@ def montar(
         solicitudes=solicitudes,
         advertencias=advertencias,
         uow=uow,
+        zona=zona,
     )
     cierre = CierreService(
         sorteos=sorteos,
@@ -182,7 +183,6 @@ def montar(
     )
     publicacion = PublicacionService(
         sorteos=sorteos,
-        participantes=participantes,
         resultados=resultados,
         espacios=espacios,
         servicio=sorteo,

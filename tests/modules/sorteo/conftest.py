@@ -143,6 +143,7 @@ class Casa:
             solicitudes=self.solicitudes,
             advertencias=self.advertencias,
             uow=self.uow,
+            zona=ZONA,
         )
         self.apertura = AperturaService(
             sorteos=self.r_sorteos,
@@ -162,6 +163,7 @@ class Casa:
             sorteos=self.r_sorteos,
             secretos=self.r_secretos,
             archivos=self.r_archivos,
+            participantes=self.r_participantes,
             ventanillas=self.solicitudes,
             boveda=self.boveda,
             bitacora=self.bitacora,
@@ -197,7 +199,6 @@ class Casa:
         )
         self.publicacion = PublicacionService(
             sorteos=self.r_sorteos,
-            participantes=self.r_participantes,
             resultados=self.r_resultados,
             espacios=self.r_espacios,
             servicio=self.sorteos,

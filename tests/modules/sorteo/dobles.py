@@ -177,6 +177,9 @@ class FakeSolicitudes:
         await self._llamada("pasar_a")
         await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": fase}})
 
+    async def en_espera(self, *, sorteo_id: PydanticObjectId) -> bool:
+        return await self.filas.count({"sorteo_id": sorteo_id, "estado": {"$in": ["asignada", "en_espera"]}}) > 0
+
     async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = 1000) -> int:
         await self._llamada("anular")
         self.anuladas_por.append(motivo)

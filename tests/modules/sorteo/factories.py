@@ -16,6 +16,7 @@ FORMA = "#### serie ###"
 ENTROPIA = "4821 serie 072"
 OTRA_ENTROPIA = "4821 serie 073"
 DISPONIBLE = INICIO + timedelta(days=10)
+TRAS_LA_VIGENCIA = INICIO.replace(year=2027, month=1, day=2)
 AUSENTE = PydanticObjectId("0" * 24)
 
 

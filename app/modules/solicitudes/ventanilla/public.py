@@ -35,6 +35,7 @@ from app.modules.solicitudes.ventanilla.repository import FranjaRepository, Paso
 C = TypeVar("C", bound=Hashable)
 S = TypeVar("S")
 LOTE = 1000
+_SIN_TERMINAR = CON_ESPACIO | {RequestStatus.en_espera}
 
 
 @attrs.define(kw_only=True)
@@ -216,9 +217,13 @@ class VentanillaService:
             await self._espacios.soltar_varios(solicitudes=con_lugar)
         return len(lote)
 
+    async def en_espera(self, *, sorteo_id: PydanticObjectId) -> bool:
+        """Whether anybody waits for a space, or has not answered."""
+        return bool(await self._pasos.en_estados(_SIN_TERMINAR, sorteo_id=sorteo_id, limite=1))
+
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
         """End up to `limite` of the requests that still wait for something, and let their spaces go; how many."""
-        lote = await self._pasos.en_estados(CON_ESPACIO | {RequestStatus.en_espera}, sorteo_id=sorteo_id, limite=limite)
+        lote = await self._pasos.en_estados(_SIN_TERMINAR, sorteo_id=sorteo_id, limite=limite)
         for estado, suyas in _grupos(lote, lambda s: s.estado):
             a = RequestStatus.vencida if estado is RequestStatus.asignada else RequestStatus.retirada
             cambios = {"vence_en": None, "espacio": None, "prestado": False}

@@ -17,7 +17,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.custodia.lectura import BasesLeidas, PadronAbierto, PorLotes, ResultadoCustodiado, leer
 from app.modules.sorteo.custodia.lineas import Indice, Titular, leer_linea, lineas_padron
-from app.modules.sorteo.custodia.ports import Bitacora, TitularDeFolio, Ventanillas
+from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.reglas import lo_que_cambio
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
@@ -25,7 +25,7 @@ from app.modules.sorteo.models import EspacioEnJuego, Publicado, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, SorteoRepository
-from app.modules.sorteo.resultados.repository import PuestoPorPublicar
+from app.modules.sorteo.resultados.repository import ParticipanteRepository, PuestoPorPublicar
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ class CustodiaService:
     _sorteos: SorteoRepository
     _secretos: SecretoRepository
     _archivos: ArchivoRepository
+    _participantes: ParticipanteRepository
     _ventanillas: Ventanillas
     _boveda: Boveda
     _bitacora: Bitacora
@@ -107,9 +108,16 @@ class CustodiaService:
             espacios=bases.espacios,
         )
 
-    async def titulares(self, filas: Sequence[PuestoPorPublicar]) -> Sequence[TitularDeFolio]:
-        """Whose the requests of those lines are now."""
-        return await self._ventanillas.titulares(ids=[fila.solicitud_id for fila in filas])
+    async def exigir_lineas(
+        self, custodiado: ResultadoCustodiado, sorteo: Sorteo, filas: Sequence[PuestoPorPublicar]
+    ) -> None:
+        """`filas`: the next lines to be published. Raises BasesAlteradas: see `ResultadoCustodiado.exigir`."""
+        custodiado.exigir(
+            filas,
+            desde=sorteo.publicado_hasta,
+            congelados=await self._participantes.por_folios(sorteo, [fila.folio for fila in filas]),
+            titulares=await self._ventanillas.titulares(ids=[fila.solicitud_id for fila in filas]),
+        )
 
     async def clave_del_padron(self, id: PydanticObjectId) -> str | None:
         guardado = await self._secretos.get(id)

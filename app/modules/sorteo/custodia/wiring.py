@@ -6,6 +6,7 @@ from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, SorteoRepository
+from app.modules.sorteo.resultados.repository import ParticipanteRepository
 
 
 def montar(*, settings: Settings, uow: UnitOfWork, ventanillas: Ventanillas, bitacora: Bitacora) -> CustodiaService:
@@ -13,6 +14,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, ventanillas: Ventanillas, bit
         sorteos=SorteoRepository(),
         secretos=SecretoRepository(),
         archivos=ArchivoRepository(),
+        participantes=ParticipanteRepository(),
         ventanillas=ventanillas,
         boveda=Boveda(settings.clave("clave_sorteo")),
         bitacora=bitacora,

@@ -53,21 +53,24 @@ class AperturaService:
     _advertencias: Advertencias
     _uow: UnitOfWork
 
-    async def abrir(self, id: PydanticObjectId) -> Sorteo:
-        """Commit to a secret, copy rules and spaces, claim the spaces, and take requests: one transaction."""
-        return await self._uow.run(lambda: self._abrir(id))
+    async def abrir(self, id: PydanticObjectId, *, por_si_solo: bool = False) -> Sorteo:
+        """Commit to a secret, copy rules and spaces, claim the spaces, and take requests: one transaction. By hand it
+        opens now, whatever was planned."""
+        return await self._uow.run(lambda: self._abrir(id, por_si_solo))
 
     async def prorrogar(self, id: PydanticObjectId, *, cierre: datetime, motivo: str) -> Sorteo:
-        """Move the closing time of an open draw. Raises TransicionInvalida while somebody closes the draw."""
+        """Move the closing time of an open draw, to later only. Raises TransicionInvalida while somebody closes it."""
 
         async def paso() -> Sorteo:
             sorteo = await self._servicio.ver(id)
             if sorteo.estado not in PASOS[Paso.prorrogar].desde:
                 raise TransicionInvalida()
             self._servicio.exigir_sin_anulacion(sorteo)
-            exigir_cierre(sorteo, cierre)
             if cierre == sorteo.cierre:
                 return sorteo
+            if sorteo.cierre is not None and cierre < sorteo.cierre:
+                raise EntradaInvalida.en("cierre", "cierre_anterior")
+            exigir_cierre(sorteo, cierre)
             momento = ahora()
             prorroga = Prorroga(de=sorteo.cierre, a=cierre, motivo=motivo, cuando=momento)
             movido = await self._sorteos.pasar(
@@ -86,13 +89,17 @@ class AperturaService:
 
         return await self._uow.run(paso)
 
-    async def _abrir(self, id: PydanticObjectId) -> Sorteo:
+    async def _abrir(self, id: PydanticObjectId, por_si_solo: bool) -> Sorteo:
         sorteo = await self._servicio.ver(id)
         if sorteo.estado is PASOS[Paso.abrir].a:
             return sorteo
         if sorteo.estado not in PASOS[Paso.abrir].desde:
             raise TransicionInvalida()
         momento = ahora()
+        if self._servicio.vigencia_terminada(sorteo):
+            raise EntradaInvalida.en("vigencia", "vigencia_pasada")
+        if not por_si_solo:
+            sorteo.apertura = momento  # before the rules are hashed
         if not sorteo.ensayo:
             if sorteo.fuente_entropia.conocible_desde <= momento:
                 raise CierreTardio()
@@ -122,6 +129,7 @@ class AperturaService:
                 "reglas": [regla.model_dump(mode="json") for regla in reglas],
                 "espacios_en_juego": len(espacios),
                 "advertencias": [a.model_dump(mode="json") for a in advertencias],
+                "apertura": sorteo.apertura,
                 "abierto_en": momento,
                 "cierre_avisado": cierre_ya_dicho(sorteo.cierre, momento),
             },

@@ -16,13 +16,13 @@ from app.modules.sorteo.custodia.lectura import ResultadoCustodiado
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
-from app.modules.sorteo.exceptions import BasesAlteradas
+from app.modules.sorteo.exceptions import BasesAlteradas, VigenciaEnCurso
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.repository import SorteoRepository
-from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
+from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
 
@@ -32,7 +32,6 @@ LOTE = 1000
 @attrs.define(kw_only=True)
 class PublicacionService:
     _sorteos: SorteoRepository
-    _participantes: ParticipanteRepository
     _resultados: ResultadoRepository
     _espacios: EspacioRepository
     _servicio: SorteoService
@@ -65,10 +64,12 @@ class PublicacionService:
                 await self._uow.run(lambda: self._publicar_lote(id, ficha, custodiado))
 
     async def finalizar(self, id: PydanticObjectId) -> Sorteo:
-        """End the waiting list: unanswered offers lapse, and waiting requests end. Raises TransicionInvalida."""
+        """End the waiting list: unanswered offers lapse, and waiting requests end. Raises TransicionInvalida, and
+        VigenciaEnCurso while somebody waits or has not answered, and the term is not over."""
         sorteo = await self._en(id, Paso.finalizar)
         if sorteo.estado is PASOS[Paso.finalizar].a:
             return sorteo
+        await self._exigir_fin(sorteo)
         async with self._turnos.tomar(id, Paso.finalizar) as ficha:
             while True:
                 sorteo = await self._en(id, Paso.finalizar)
@@ -85,16 +86,15 @@ class PublicacionService:
         self._servicio.exigir_sin_anulacion(sorteo)
         return sorteo
 
+    async def _exigir_fin(self, sorteo: Sorteo) -> None:
+        if not self._servicio.vigencia_terminada(sorteo) and await self._solicitudes.en_espera(sorteo_id=sorteo.oid):
+            raise VigenciaEnCurso()
+
     async def _publicar_lote(self, id: PydanticObjectId, ficha: str, custodiado: ResultadoCustodiado) -> None:
         await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
         filas = await self._resultados.por_publicar(sorteo, limite=LOTE)
-        custodiado.exigir(
-            filas,
-            desde=sorteo.publicado_hasta,
-            congelados=await self._participantes.por_folios(sorteo, [fila.folio for fila in filas]),
-            titulares=await self._custodia.titulares(filas),
-        )
+        await self._custodia.exigir_lineas(custodiado, sorteo, filas)
         await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
         await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
         poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion} if filas else {}
@@ -114,6 +114,7 @@ class PublicacionService:
 
     async def _finalizar_lote(self, id: PydanticObjectId, ficha: str) -> None:
         await self._turnos.sujetar(id, ficha)
+        await self._exigir_fin(await self._servicio.ver(id))
         if await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE) < LOTE:
             await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
             poner = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora(), "turno": None}

@@ -171,7 +171,7 @@ async def publicar_sorteo(
 @router.post(
     "/{id}/finalizar",
     summary="Finalizar el sorteo",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente),
+    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.VigenciaEnCurso),
 )
 @por_pasos
 async def finalizar_sorteo(id: Id, publicacion: PublicacionServiceDep, _: AdminDep) -> LotteryOut:

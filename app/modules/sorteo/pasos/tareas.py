@@ -70,7 +70,7 @@ class TareasDeSorteos:
         match sorteo.estado:
             # Too late to open, a draft can only be annulled or given other times.
             case EstadoSorteo.borrador if a_tiempo and sorteo.apertura is not None and sorteo.apertura <= momento:
-                return "sorteo_abrir_sorteo", partial(self._apertura.abrir, id)
+                return "sorteo_abrir_sorteo", partial(self._apertura.abrir, id, por_si_solo=True)
             case EstadoSorteo.abierto:
                 llegada = sorteo.cierre is not None and sorteo.cierre <= momento
                 # A closing that died half way is taken up, even when it can only be undone.

@@ -16,7 +16,7 @@ from app.modules.sorteo.acta import service
 from app.modules.sorteo.acta.impreso import Pliego
 from app.modules.sorteo.models import Sorteo
 from tests.modules.sorteo.conftest import Api, problema
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, OPERADOR, RESIDENTE
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, OPERADOR, RESIDENTE, TRAS_LA_VIGENCIA
 
 FORMATOS = ("pdf", "csv", "xlsx")
 PERSONAL = (ADMIN, OPERADOR, AUDITOR)
@@ -109,6 +109,7 @@ class TestCuando:
         filas = await en_csv(api, sorteo)
         assert [fila[1:] for fila in filas if fila[:1] == ["asistente"]] == [["Otro"]]
         assert not any(fila[:1] in (["incidencias"], ["firmante"]) for fila in filas)
+        api.casa.reloj.poner(TRAS_LA_VIGENCIA)
         assert (await api.pedir("POST", f"/{sorteo.id}/finalizar")).status_code == 200
         assert problema(await escribir(api, sorteo, ACTA)) == (409, "transicion_invalida")
         assert await en_csv(api, sorteo) == filas

@@ -8,7 +8,7 @@ from app.modules.sorteo.asignaciones.models import EstadoAsignacion
 from app.modules.sorteo.estados import EstadoSorteo
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Casa
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, TRAS_LA_VIGENCIA, instante
 
 MOTIVO = "porque sí"
 
@@ -140,5 +140,6 @@ async def test_a_later_closing_and_the_end_are_told_to_everybody(casa: Casa) -> 
     await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
     await casa.publicacion.publicar(sorteo.oid)
     for _ in range(2):
+        casa.reloj.poner(TRAS_LA_VIGENCIA)
         await casa.publicacion.finalizar(sorteo.oid)
     assert casa.avisos.de("sorteo_finalizado") == [{"sorteo_id": sorteo.oid, "nombre": sorteo.nombre}]

@@ -16,7 +16,17 @@ from app.modules.sorteo.pasos import publicacion as modulo_publicacion
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OTRO_ADMIN, RESIDENTE, fuente, instante
+from tests.modules.sorteo.factories import (
+    ADMIN,
+    AUDITOR,
+    DISPONIBLE,
+    ENTROPIA,
+    OTRO_ADMIN,
+    RESIDENTE,
+    TRAS_LA_VIGENCIA,
+    fuente,
+    instante,
+)
 
 MOTIVO = {"motivo": "Faltaban espacios"}
 
@@ -286,6 +296,7 @@ class TestPublicado:
         await casa.espacios("A-1", "A-2")
         sorteo = await casa.publicado()
         if paso == "finalizado":
+            casa.reloj.poner(TRAS_LA_VIGENCIA)
             await casa.publicacion.finalizar(sorteo.oid)
         pedida = await anular(api, sorteo)
         assert (pedida.status_code, pedida.json()["estado"]) == (200, paso)

@@ -268,6 +268,31 @@ class TestRepetir:
         assert [(c.folio, c.estado) for c in copias] == [(1, "aprobada"), (2, "aprobada"), (3, "pendiente")]
 
 
+class TestCuando:
+    async def test_a_term_that_is_over_opens_no_draw(self, api: Api) -> None:
+        pasada = {"desde": "2025-01-01", "hasta": "2026-03-01"}
+        sorteo = await api.casa.borrador(vigencia=pasada)
+        respuesta = await api.pedir("POST", f"/{sorteo.id}/abrir")
+        assert [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]] == [("vigencia", "vigencia_pasada")]
+        hoy = await api.casa.borrador(vigencia=pasada | {"hasta": "2026-03-02"})
+        assert (await api.pedir("POST", f"/{hoy.id}/abrir")).json()["estado"] == "abierto"
+
+    async def test_by_hand_it_opens_now(self, api: Api) -> None:
+        """What was planned is no longer said, and the published rules say when it opened."""
+        sorteo = await api.casa.borrador(apertura=instante(INICIO + timedelta(days=1)))
+        abierto = (await api.pedir("POST", f"/{sorteo.id}/abrir")).json()
+        assert abierto["apertura"] == abierto["abierto_en"] == instante(INICIO)
+        assert (await api.pedir("POST", f"/{sorteo.id}/abrir")).json() == abierto
+        assert (await api.casa.cierre.cerrar(sorteo.oid)).estado == "cerrado"
+
+    async def test_by_itself_it_opens_when_it_was_planned(self, casa: Casa) -> None:
+        sorteo = await casa.borrador(apertura=instante(INICIO + timedelta(days=1)))
+        casa.reloj.avanzar(days=1, minutes=3)
+        await casa.tareas.atender()
+        abierto = await casa.sorteos.ver(sorteo.oid)
+        assert (abierto.estado, abierto.apertura) == ("abierto", INICIO + timedelta(days=1))
+
+
 class TestProrrogar:
     async def test_moves_the_closing(self, api: Api) -> None:
         sorteo = await api.casa.abierto(cierre=instante(INICIO + timedelta(days=1)))
@@ -289,6 +314,19 @@ class TestProrrogar:
         sorteo = await api.casa.abierto()
         respuesta = await api.pedir("POST", f"/{sorteo.id}/prorrogar", json={"cierre": instante(cierre), "motivo": "x"})
         assert [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]] == [("cierre", "cierre_invalido")]
+
+    async def test_later_only_and_told_to_all(self, api: Api) -> None:
+        """Moved back, it would cut off without a word who still meant to ask."""
+        sorteo = await api.casa.abierto(cierre=instante(INICIO + timedelta(days=3)))
+        antes = {"cierre": instante(INICIO + timedelta(days=2)), "motivo": "x"}
+        respuesta = await api.pedir("POST", f"/{sorteo.id}/prorrogar", json=antes)
+        assert [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]] == [("cierre", "cierre_anterior")]
+        assert api.casa.avisos.de("sorteo_prorrogado") == []
+        despues = {"cierre": instante(INICIO + timedelta(days=4)), "motivo": "Hubo un corte de luz"}
+        for _ in range(2):
+            assert (await api.pedir("POST", f"/{sorteo.id}/prorrogar", json=despues)).status_code == 200
+        (aviso,) = api.casa.avisos.de("sorteo_prorrogado")
+        assert (aviso["cierre"], aviso["motivo"]) == (INICIO + timedelta(days=4), "Hubo un corte de luz")
 
     @pytest.mark.parametrize("paso", ["borrador", "cerrado", "ejecutado"])
     async def test_only_while_it_is_open(self, api: Api, paso: str) -> None:

@@ -18,7 +18,7 @@ from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
 from tests.congelador import Proceso, como, congelable
 from tests.modules.sorteo.conftest import Casa
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, TRAS_LA_VIGENCIA
 
 CUANTAS = 3
 Dar = Callable[[Casa, Sorteo], Awaitable[Sorteo]]
@@ -60,6 +60,12 @@ async def terminar(casa: Casa, sorteo: Sorteo) -> None:
         await casa.publicacion.publicar(sorteo.oid)
 
 
+async def por_finalizar(casa: Casa) -> Sorteo:
+    sorteo = await publicado(casa)
+    casa.reloj.poner(TRAS_LA_VIGENCIA)
+    return sorteo
+
+
 @dataclass(frozen=True)
 class Caso:
     """`antes`: a draw of which the step may be taken. `estados`: where it may stand when it was taken or taken back."""
@@ -84,7 +90,9 @@ CASOS = {
         por_ejecutar, lambda c, s: c.ejecucion.ejecutar(s.oid, ENTROPIA), frozenset({"cerrado", "ejecutado"})
     ),
     "publicar": Caso(ejecutado, lambda c, s: c.publicacion.publicar(s.oid), frozenset({"ejecutado", "publicado"})),
-    "finalizar": Caso(publicado, lambda c, s: c.publicacion.finalizar(s.oid), frozenset({"publicado", "finalizado"})),
+    "finalizar": Caso(
+        por_finalizar, lambda c, s: c.publicacion.finalizar(s.oid), frozenset({"publicado", "finalizado"})
+    ),
     "anular": Caso(
         cerrado, lambda c, s: c.anulacion.anular(s.oid, motivo="x", quien=ADMIN), frozenset({"cerrado", "anulado"})
     ),

@@ -13,7 +13,7 @@ from app.modules.sorteo.pasos.turnos import DURACION
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import DISPONIBLE, instante
+from tests.modules.sorteo.factories import DISPONIBLE, TRAS_LA_VIGENCIA, instante
 
 
 @pytest.fixture
@@ -151,9 +151,10 @@ class TestFinalizar:
     async def test_ends_the_waiting(self, api: Api) -> None:
         await api.casa.espacios("A-1")
         sorteo = await api.casa.publicado(3)
+        api.casa.reloj.poner(TRAS_LA_VIGENCIA)
         respuesta = await api.pedir("POST", f"/{sorteo.id}/finalizar")
         assert (respuesta.status_code, respuesta.json()["estado"]) == (200, "finalizado")
-        assert respuesta.json()["finalizado_en"] == instante(DISPONIBLE)
+        assert respuesta.json()["finalizado_en"] == instante(TRAS_LA_VIGENCIA)
         assert await api.casa.solicitudes.fase(sorteo.oid) == "terminado"
         assert sorted(s.estado for s in await api.casa.solicitudes.todas(sorteo.oid)) == [
             "retirada",
@@ -162,6 +163,20 @@ class TestFinalizar:
         ]
         otra_vez = await api.pedir("POST", f"/{sorteo.id}/finalizar")
         assert (otra_vez.status_code, otra_vez.json()) == (200, respuesta.json())
+
+    @pytest.mark.parametrize("estado", ["asignada", "en_espera"])
+    async def test_not_while_somebody_waits_or_has_not_answered(self, api: Api, estado: str) -> None:
+        """Ended at once, every winner would lose what they won, and the spaces would be free for another draw."""
+        await api.casa.espacios("A-1")
+        sorteo = await api.casa.publicado(2)
+        otra = "en_espera" if estado == "asignada" else "asignada"
+        await api.casa.solicitudes.filas.update_many({"estado": otra}, {"$set": {"estado": "retirada"}})
+        for _ in range(2):
+            assert problema(await api.pedir("POST", f"/{sorteo.id}/finalizar")) == (409, "vigencia_en_curso")
+        await api.casa.tareas.atender()
+        assert [s.estado for s in await api.casa.solicitudes.todas(sorteo.oid)].count(estado) == 1
+        await api.casa.solicitudes.filas.update_many({"estado": estado}, {"$set": {"estado": "aceptada"}})
+        assert (await api.pedir("POST", f"/{sorteo.id}/finalizar")).json()["estado"] == "finalizado"
 
     async def test_by_itself_after_its_term(self, casa: Casa) -> None:
         sorteo = await casa.publicado(3)
@@ -177,6 +192,7 @@ class TestFinalizar:
     async def test_broken_in_the_middle_it_goes_on(self, casa: Casa, por_si_solo: bool) -> None:
         await casa.espacios("A-1", "A-2", "A-3")
         sorteo = await casa.publicado(7)
+        casa.reloj.poner(TRAS_LA_VIGENCIA)
         casa.solicitudes.antes["finalizar"] = falla_en(3)
         with pytest.raises(RuntimeError):
             await casa.publicacion.finalizar(sorteo.oid)

@@ -12,7 +12,7 @@ from tests.conftest import INICIO
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.dobles import Suerte
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, TRAS_LA_VIGENCIA
 
 PACIENCIA = {
     "condiciones": [{"campo": "sorteos_perdidos", "operador": "mayor_igual", "valor": 1}],
@@ -190,6 +190,7 @@ class TestHistoria:
         assert await evaluada(casa, sorteo, motero, "moto") == (8, 1)
 
     async def test_when_each_was_published(self, casa: Casa, publicados: list[Sorteo]) -> None:
+        casa.reloj.poner(TRAS_LA_VIGENCIA)
         await casa.publicacion.finalizar(publicados[0].oid)
         casa.reloj.poner(INICIO)
         await casa.ejecutado(1)

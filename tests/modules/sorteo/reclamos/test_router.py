@@ -10,7 +10,15 @@ from beanie import PydanticObjectId
 from app.core.security import Principal, Rol
 from app.modules.sorteo.models import Sorteo
 from tests.modules.sorteo.conftest import Api, problema
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, SIN_RESIDENTE, principal
+from tests.modules.sorteo.factories import (
+    ADMIN,
+    AUDITOR,
+    OPERADOR,
+    RESIDENTE,
+    SIN_RESIDENTE,
+    TRAS_LA_VIGENCIA,
+    principal,
+)
 
 UNIDAD = PydanticObjectId()
 CONVIVE, VECINO = (principal(Rol.residente, PydanticObjectId()) for _ in range(2))
@@ -57,6 +65,7 @@ class TestPresentar:
 
     async def test_until_the_draw_ends(self, api: Api, sorteo: Sorteo) -> None:
         reclamo = await presentar(api, sorteo)
+        api.casa.reloj.poner(TRAS_LA_VIGENCIA)
         await api.pedir("POST", f"/{sorteo.id}/finalizar")
         tarde = await api.pedir("POST", f"/{sorteo.id}/reclamos", RESIDENTE, {"texto": "x"})
         assert problema(tarde) == (409, "transicion_invalida")

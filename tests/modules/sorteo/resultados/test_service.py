@@ -16,7 +16,7 @@ from app.shared.repository import Repository
 from tests.conftest import INICIO, Reloj
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Api, Casa
-from tests.modules.sorteo.factories import AUSENTE, RESIDENTE
+from tests.modules.sorteo.factories import AUSENTE, RESIDENTE, TRAS_LA_VIGENCIA
 
 
 class Contador(CommandListener):
@@ -152,6 +152,7 @@ class TestIndices:
         for ruta in ("evaluacion/yo", "resultados/yo"):
             await api.ver(f"/{sorteo.id}/{ruta}", RESIDENTE)
         await casa.publicacion.publicar(sorteo.oid)
+        casa.reloj.poner(TRAS_LA_VIGENCIA)
         await casa.publicacion.finalizar(sorteo.oid)
         await casa.tareas.atender()
         vistos = 0
