@@ -13,7 +13,7 @@ import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core.config import ConfigError, Settings
-from app.database.migrations.steps import MIGRACIONES, Migracion
+from app.database.migrations.steps import MIGRACIONES, Campo, Migracion
 from app.shared.exceptions import NoDisponible
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,10 @@ async def exigir_version(
         for migracion in faltan:
             log.warning("los datos pasan a la versión %d: %s", migracion.numero, migracion.que)
             for cambio in migracion.cambios:
-                await base[cambio.coleccion].update_many(cambio.filtro, list(cambio.cambio))
+                if isinstance(cambio, Campo):
+                    await base[cambio.coleccion].aggregate(list(cambio.agregacion)).to_list(None)
+                else:
+                    await base[cambio.coleccion].update_many(cambio.filtro, list(cambio.cambio))
             await base["instalacion"].update_one({"_id": _ID}, {"$max": {"version": migracion.numero}}, upsert=True)
     log.warning("los datos son de la versión %d", faltan[-1].numero)
 

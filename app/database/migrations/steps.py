@@ -21,11 +21,54 @@ class Cambio:
 
 
 @attrs.frozen(kw_only=True)
+class Campo:
+    """A field that documents of `coleccion` did not have, and its value, computed from other collections by `pasos` of
+    an aggregation, which leave it under its name."""
+
+    coleccion: str
+    nombre: str
+    pasos: Sequence[Mapping[str, Any]]
+
+    @property
+    def filtro(self) -> Mapping[str, Any]:
+        return {self.nombre: {"$exists": False}}
+
+    @property
+    def agregacion(self) -> Sequence[Mapping[str, Any]]:
+        """One that was slow does not undo what another, and then somebody's act, have written meanwhile."""
+        si_falta = {"$set": {self.nombre: {"$ifNull": [f"${self.nombre}", f"$$new.{self.nombre}"]}}}
+        fusion = {"into": self.coleccion, "whenMatched": [si_falta], "whenNotMatched": "discard"}
+        return [{"$match": self.filtro}, *self.pasos, {"$project": {self.nombre: 1}}, {"$merge": fusion}]
+
+
+def con_valor(coleccion: str, **valores: Any) -> Sequence[Cambio]:
+    """Fields that documents of `coleccion` did not have, each with its value. Those of one draw go together."""
+    return [
+        Cambio(coleccion=coleccion, filtro={campo: {"$exists": False}}, cambio=[{"$set": {campo: {"$literal": valor}}}])
+        for campo, valor in valores.items()
+    ]
+
+
+def habitantes(coleccion: str) -> Campo:
+    """Who lives in the flat now: of before, nobody knows."""
+    viven = {
+        "from": "residentes",
+        "localField": "unidad_id",
+        "foreignField": "unidades.unidad_id",
+        "pipeline": [{"$match": {"estado": "activo"}}, {"$sort": {"_id": 1}}, {"$project": {"_id": 1}}],
+        "as": "viven",
+    }
+    return Campo(
+        coleccion=coleccion, nombre="habitantes", pasos=[{"$lookup": viven}, {"$set": {"habitantes": "$viven._id"}}]
+    )
+
+
+@attrs.frozen(kw_only=True)
 class Migracion:
     numero: int
     que: str
     """For who runs the service, in Spanish."""
-    cambios: Sequence[Cambio]
+    cambios: Sequence[Cambio | Campo]
 
 
 _SIN_ROL = {"anulacion": {"$ne": None}, "anulacion.rol": {"$exists": False}}
@@ -56,6 +99,30 @@ MIGRACIONES: Sequence[Migracion] = (
                 ],
             ),
             Cambio(coleccion="sorteos", filtro=_SIN_ROL, cambio=[{"$set": {"anulacion.rol": "admin"}}]),
+        ],
+    ),
+    Migracion(
+        numero=2,
+        que="las solicitudes dicen quiénes viven en la unidad; los sorteos, lo que ahora se les puede pedir",
+        cambios=[
+            *con_valor("residentes", dejadas=[]),
+            *con_valor("solicitudes", reglamento=None),
+            *con_valor(
+                "sorteos",
+                max_por_tipo={},
+                reglamento=None,
+                ejecuta_sola=False,
+                publica_en=None,
+                advertencias=[],
+                firma_drand=None,
+                garantes=[],
+                por_nivel=[],
+                anulaciones_retiradas=[],
+                historia=[],
+                reclamos=0,
+            ),
+            habitantes("solicitudes"),
+            habitantes("sorteos_participantes"),
         ],
     ),
 )
