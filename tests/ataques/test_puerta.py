@@ -217,7 +217,7 @@ async def test_quien_recupera_su_cuenta_entra_desde_ahi(modulo: Modulo) -> None:
     usuario = await modulo.usuario(email="ana@example.com")
     await gastar_el_nombre(modulo, "ana@example.com")
     assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "frenado"
-    await modulo.usuarios.recuperar(usuario, clave=usuario.clave, cuando=usuario.creado_en, desde=CASA)
+    await modulo.usuarios.recuperar(usuario, clave=usuario.clave, cuando=usuario.creado_en, desde=CASA, relevo=None)
     assert await entrar(modulo, "ana@example.com", CLAVE, CASA) == "sí"
 
 

@@ -24,7 +24,7 @@ from tests.ataques.apoyo import (
     sesion,
 )
 from tests.conftest import Reloj
-from tests.modules.auth.apoyo import CLAVE, Modulo, de
+from tests.modules.auth.apoyo import ADMIN, CLAVE, Modulo, de
 
 ANA = "ana@example.com"
 INVALIDO = (422, "enlace_invalido")
@@ -247,7 +247,7 @@ class TestPorAdmin:
         """An admin makes links into the accounts of others, and uses them once they are one no more."""
         admin, victima = await modulo_real.usuario(), await modulo_real.usuario()
         token = (await por_admin(cliente, modulo_real, admin, victima)).json()["token"]
-        await modulo_real.usuario_service.cambiar(admin.oid, rol=None, activo=False)
+        await modulo_real.usuario_service.cambiar(admin.oid, rol=None, activo=False, quien=ADMIN)
         assert rechazo(await recuperar(cliente, token)) == INVALIDO
 
     async def test_a_second_one_ends_the_first(self, cliente: httpx.AsyncClient, modulo_real: Modulo) -> None:

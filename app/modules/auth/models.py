@@ -5,11 +5,22 @@ from datetime import datetime
 from enum import StrEnum
 
 from beanie import Document, PydanticObjectId
+from pydantic import BaseModel
 from pymongo import DESCENDING, IndexModel
 
 from app.core.security import Rol
 from app.shared.documents import UN_ID, UN_TEXTO, Documento
 from app.shared.messages import Idioma
+
+
+class Relevo(BaseModel):
+    """An admin or auditor lost the standing of one by an act of somebody else: `por`, `cuando`. `era_desde`: since when
+    they had it. `por_desde`: since when the other had their own role."""
+
+    por: PydanticObjectId
+    por_desde: datetime
+    era_desde: datetime
+    cuando: datetime
 
 
 class Usuario(Documento):
@@ -33,6 +44,7 @@ class Usuario(Documento):
     idioma: Idioma = "es"
     accesos: int = 0
     testigos: int = 0
+    relevos: list[Relevo] = []
     creado_en: datetime
     rol_desde: datetime
     recuperada_desde: str | None = None

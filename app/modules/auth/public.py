@@ -69,7 +69,8 @@ class CuentasService:
         await self._uow.run(reactivar)
 
     async def otro_confirmador(self, *, excepto: PydanticObjectId, desde: datetime) -> bool:
-        """Whether any account other than `excepto` could confirm: see `puede_confirmar`."""
+        """Whether any account other than `excepto` could confirm (see `puede_confirmar`), or could when `desde` was and
+        cannot any more because `excepto`, or somebody who came later, saw to it."""
         return await self._usuarios.hay_otro_confirmador(excepto, desde=desde)
 
     async def puede_confirmar(self, *, usuario_id: PydanticObjectId, desde: datetime) -> bool:

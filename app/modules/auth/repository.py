@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.core.security import DE_OFICINA, Rol
 from app.modules.auth.exceptions import CuentaExistente
-from app.modules.auth.models import Usuario
+from app.modules.auth.models import Relevo, Usuario
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository
@@ -17,6 +17,7 @@ _PUEDE_ENTRAR: Filtro = {
     "activo": True,
     "$or": [{"rol": {"$ne": Rol.residente.value}}, {"residencia_activa": True}],
 }
+_CONFIRMADORES = frozenset({Rol.admin, Rol.auditor})
 
 
 class UsuarioRepository(Repository[Usuario]):
@@ -63,8 +64,10 @@ class UsuarioRepository(Repository[Usuario]):
         """None when `mfa` had that value already, or when there is no such account."""
         return await self.update_one({"_id": usuario_id, "mfa": not mfa}, {"$set": {"mfa": mfa}})
 
-    async def cambiar(self, usuario_id: PydanticObjectId, cambios: Mapping[str, Any]) -> Usuario | None:
-        return await self.update_one({"_id": usuario_id}, {"$set": dict(cambios)})
+    async def cambiar(
+        self, usuario_id: PydanticObjectId, cambios: Mapping[str, Any], *, relevo: Relevo | None
+    ) -> Usuario | None:
+        return await self.update_one({"_id": usuario_id}, _cambio(cambios, relevo))
 
     async def con_otro_admin(self, usuario_id: PydanticObjectId) -> bool:
         """Whether there is another active admin. The query writes to the admin that it finds: when two admins stop
@@ -82,18 +85,31 @@ class UsuarioRepository(Repository[Usuario]):
             filtro |= {"email": {"$gte": email, "$lt": email + "\uffff"}}
         return await self.page(filtro, consulta)
 
-    async def recuperar(self, usuario: Usuario, *, clave: str, cuando: datetime, desde: str) -> bool:
+    async def recuperar(
+        self, usuario: Usuario, *, clave: str, cuando: datetime, desde: str, relevo: Relevo | None
+    ) -> bool:
         """Set another password. False when the password or the e-mail changed since `usuario` was read, or when the
         account may not sign in. `desde`: the address of the caller."""
-        return await self._cambiar(usuario, {"clave": clave, "rol_desde": cuando, "recuperada_desde": desde})
+        return await self._cambiar(
+            usuario, {"clave": clave, "rol_desde": cuando, "recuperada_desde": desde}, relevo=relevo
+        )
+
+    async def relevo(self, usuario: Usuario, *, por: PydanticObjectId | None, cuando: datetime) -> Relevo | None:
+        """What to keep when `por` makes `usuario` stop being an admin or auditor who may confirm; None where nobody
+        else does, or they were not one."""
+        if por is None or por == usuario.oid or not usuario.activo or usuario.rol not in _CONFIRMADORES:
+            return None
+        otro = await self.get(por)
+        por_desde = cuando if otro is None else otro.rol_desde
+        return Relevo(por=por, por_desde=por_desde, era_desde=usuario.rol_desde, cuando=cuando)
 
     async def cambiar_correo(self, usuario: Usuario, *, email: str) -> bool:
         """Set another e-mail. False as for `recuperar`. Raises CuentaExistente."""
         return await self._cambiar(usuario, {"email": email})
 
-    async def _cambiar(self, usuario: Usuario, cambios: Mapping[str, Any]) -> bool:
+    async def _cambiar(self, usuario: Usuario, cambios: Mapping[str, Any], *, relevo: Relevo | None = None) -> bool:
         filtro = {"_id": usuario.id, "clave": usuario.clave, "email": usuario.email, **_PUEDE_ENTRAR}
-        return await self.update_one(filtro, {"$set": dict(cambios)}) is not None
+        return await self.update_one(filtro, _cambio(cambios, relevo)) is not None
 
     async def cambiar_residencia(self, *, residente_id: PydanticObjectId, activa: bool) -> Usuario | None:
         return await self.update_one({"residente_id": residente_id}, {"$set": {"residencia_activa": activa}})
@@ -109,9 +125,18 @@ class UsuarioRepository(Repository[Usuario]):
         return await self.find_one({"_id": usuario_id, **_confirmador(desde)}) is not None
 
     async def hay_otro_confirmador(self, usuario_id: PydanticObjectId, *, desde: datetime) -> bool:
-        return await self.find_one({"_id": {"$ne": usuario_id}, **_confirmador(desde)}) is not None
+        """Also one who stopped being so since `desde` by an act of `usuario_id`, or of somebody who was not so then."""
+        ajeno = [{"por": usuario_id}, {"por_desde": {"$gte": desde}}]
+        quitado = {"era_desde": {"$lt": desde}, "cuando": {"$gte": desde}, "$or": ajeno}
+        todos = [_confirmador(desde), {"relevos": {"$elemMatch": quitado}}]
+        return await self.find_one({"_id": {"$ne": usuario_id}, "$or": todos}) is not None
+
+
+def _cambio(cambios: Mapping[str, Any], relevo: Relevo | None) -> dict[str, Any]:
+    agregar = {} if relevo is None else {"$push": {"relevos": relevo.model_dump()}}
+    return {"$set": dict(cambios), **agregar}
 
 
 def _confirmador(desde: datetime) -> Filtro:
     """An active admin or auditor whose account was made, recovered or given its role before `desde`."""
-    return {"rol": {"$in": [Rol.admin.value, Rol.auditor.value]}, "activo": True, "rol_desde": {"$lt": desde}}
+    return {"rol": {"$in": sorted(_CONFIRMADORES)}, "activo": True, "rol_desde": {"$lt": desde}}

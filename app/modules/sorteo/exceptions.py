@@ -8,7 +8,7 @@ Conflicto 409
 ├── ReclamoRespondido       ├── VigenciaEnCurso
 ├── GarantesComprometidos   ├── CompromisoTardio   ├── CompromisoFijado      ├── CompromisoRepetido
 └── SinCompromiso           └── RevelacionPrematura └── RevelacionTardia
-Prohibido 403    AnulacionPropia
+Prohibido 403    AnulacionPropia ConfirmadorReciente
 NoEncontrado 404 NoDisponibleTodavia
 NoDisponible 503 TareaEnCurso MotorInterrumpido
 """
@@ -134,6 +134,12 @@ class VigenciaEnCurso(Conflicto):
 
 class AnulacionPropia(Prohibido):
     codigo = "anulacion_propia"
+
+
+class ConfirmadorReciente(Prohibido):
+    """Who would confirm was invited, recovered or given the role after the draw opened."""
+
+    codigo = "confirmador_reciente"
 
 
 class NoDisponibleTodavia(NoEncontrado):

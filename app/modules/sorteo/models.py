@@ -12,7 +12,7 @@ from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.advertencias.models import Advertencia
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.espacios.models import Espacio
-from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.garantes.models import Garante, con_compromisos
 from app.modules.sorteo.historial.models import Hecho
@@ -127,14 +127,11 @@ class Sorteo(Documento):
         anteriores = {anterior.intento for anterior in self.huellas_anteriores}
         return anteriores | {ficha for ficha in (self.intento, self.corrida) if ficha is not None}
 
-    def anulacion_en_firme(self, momento: datetime) -> bool:
+    @property
+    def anulacion_en_firme(self) -> bool:
         """Whether all that is left to do is to annul it."""
-        return (
-            self.estado in PASOS[Paso.anular].desde
-            and self.anulacion is not None
-            and self.anulacion.efecto_en is not None
-            and self.anulacion.efecto_en <= momento
-        )
+        pedida = None if self.estado is EstadoSorteo.anulado else self.anulacion
+        return pedida is not None and pedida.firme_en is not None
 
     class Settings(Documento.Settings):
         name = "sorteos"

@@ -112,7 +112,6 @@ class SorteoRepository(Repository[Sorteo]):
         """Draws of which nobody has the turn and for which a step is due: opening, closing, a run with the number that
         was given, the rest of a step left half done, the end, an annulment. A draw that was found altered waits for
         people. `turno`: how long a turn lasts."""
-        en_firme = {"$ne": None, "$lte": ahora}
         debido = [
             {"estado": EstadoSorteo.borrador, "apertura": {"$ne": None, "$lte": ahora}},
             {"estado": EstadoSorteo.abierto, "cierre": {"$ne": None, "$lte": ahora}},
@@ -122,7 +121,7 @@ class SorteoRepository(Repository[Sorteo]):
             {"estado": EstadoSorteo.publicado, "vigencia.hasta": {"$lt": hoy}},
             {"estado": {"$in": sorted(_ANULABLES)}, "turno": {"$ne": None}},
         ]
-        anulacion = {"estado": {"$in": sorted(_ANULABLES)}, "anulacion.efecto_en": en_firme}
+        anulacion = {"estado": {"$in": sorted(_ANULABLES)}, "anulacion": {"$ne": None}}
         return await self.find({"$and": [de_nadie(turno), {"$or": [{"alteracion": None, "$or": debido}, anulacion]}]})
 
 

@@ -69,7 +69,7 @@ class SorteoService:
     @staticmethod
     def exigir_sin_anulacion(sorteo: Sorteo) -> None:
         """Raises AnulacionPendiente while an annulment of the draw waits, and TransicionInvalida once it stands."""
-        if sorteo.anulacion_en_firme(ahora()):
+        if sorteo.anulacion_en_firme:
             raise TransicionInvalida()
         if sorteo.anulacion is not None and sorteo.estado is not EstadoSorteo.anulado:
             raise AnulacionPendiente()

@@ -266,3 +266,6 @@ def errores(respuesta: httpx.Response) -> list[tuple[str, str]]:
 
 async def entrar(cliente: httpx.AsyncClient, nombre: str, clave: str = CLAVE, **mas: str) -> httpx.Response:
     return await cliente.post(f"{AUTH}/login", data={"username": nombre, "password": clave} | mas)
+
+
+ADMIN = principal(Rol.admin)

@@ -9,6 +9,7 @@ from app.modules.auth.exceptions import CredencialesInvalidas, SesionInvalida
 from app.modules.auth.models import FinDeSesion, Usuario
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import INICIO, Reloj
+from tests.modules.auth import apoyo
 from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo
 from tests.modules.auth.apoyo import de as principal
 
@@ -118,7 +119,7 @@ class TestVigencias:
         assert await modulo_real.vigencias.sigue(quien)
         assert not await modulo_real.vigencias.sigue(replace(quien, usuario_id=PydanticObjectId()))
         assert not await modulo_real.vigencias.sigue(replace(quien, rol=Rol.admin))
-        await modulo_real.usuario_service.cambiar(usuario.oid, rol=None, activo=False)
+        await modulo_real.usuario_service.cambiar(usuario.oid, rol=None, activo=False, quien=apoyo.ADMIN)
         assert not await modulo_real.vigencias.sigue(quien)
 
     async def test_of_a_key_and_its_maker(self, modulo_real: Modulo) -> None:
@@ -130,6 +131,61 @@ class TestVigencias:
         assert [await modulo_real.vigencias.sigue(quien) for quien in quienes] == [True, True]
         await modulo_real.llaves.terminar(quienes[0].llave_id or PydanticObjectId())
         assert [await modulo_real.vigencias.sigue(quien) for quien in quienes] == [False, True]
-        await modulo_real.usuario_service.cambiar(admin.oid, rol=Rol.auditor, activo=None)
+        await modulo_real.usuario_service.cambiar(admin.oid, rol=Rol.auditor, activo=None, quien=apoyo.ADMIN)
         assert [await modulo_real.vigencias.sigue(quien) for quien in quienes] == [False, False]
         assert await modulo_real.vigencias.sigue(principal(otro))
+
+
+class TestQuitados:
+    """Who could confirm when a draw was opened still counts, if whoever wants to be alone took that from them."""
+
+    async def quitar(self, modulo: Modulo, usuario: Usuario, por: Usuario, como: str) -> None:
+        quien = apoyo.de(por)
+        match como:
+            case "apagar":
+                await modulo.usuario_service.cambiar(usuario.oid, rol=None, activo=False, quien=quien)
+            case "bajar":
+                await modulo.usuario_service.cambiar(usuario.oid, rol=Rol.operador, activo=None, quien=quien)
+            case "apagar y encender":
+                for activo in (False, True, False, True):
+                    await modulo.usuario_service.cambiar(usuario.oid, rol=None, activo=activo, quien=quien)
+            case "recuperar":
+                vale = await modulo.recuperacion.por_admin(usuario.oid, quien=quien)
+                await modulo.recuperacion.confirmar(vale.token, nueva="otra clave bien larga y rara", origen=ORIGEN)
+
+    @pytest.mark.parametrize("como", ["apagar", "bajar", "apagar y encender", "recuperar"])
+    async def test_by_who_asks(self, modulo: Modulo, reloj: Reloj, como: str) -> None:
+        solo, auditor = await modulo.usuario(rol=Rol.admin), await modulo.usuario(rol=Rol.auditor)
+        reloj.poner(DESDE)
+        await self.quitar(modulo, auditor, solo, como)
+        assert not await modulo.cuentas.puede_confirmar(usuario_id=auditor.oid, desde=DESDE)
+        assert await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)
+
+    async def test_by_who_came_later(self, modulo: Modulo, reloj: Reloj) -> None:
+        """A second account of who asks would do it."""
+        solo, auditor = await modulo.usuario(rol=Rol.admin), await modulo.usuario(rol=Rol.auditor)
+        reloj.poner(DESDE)
+        nuevo = await modulo.usuario(rol=Rol.admin, rol_desde=DESDE)
+        await self.quitar(modulo, auditor, nuevo, "apagar")
+        assert await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)
+
+    async def test_not_by_another_who_could(self, modulo: Modulo, reloj: Reloj) -> None:
+        """They are who confirms."""
+        solo, otro, auditor = [await modulo.usuario(rol=rol) for rol in (Rol.admin, Rol.admin, Rol.auditor)]
+        reloj.poner(DESDE)
+        await self.quitar(modulo, auditor, otro, "apagar")
+        assert await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)
+        await modulo.usuarios.update_one({"_id": otro.id}, {"$set": {"activo": False}})
+        assert not await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)
+
+    async def test_not_before_the_draw(self, modulo: Modulo, reloj: Reloj) -> None:
+        solo, auditor = await modulo.usuario(rol=Rol.admin), await modulo.usuario(rol=Rol.auditor)
+        reloj.avanzar(hours=1)
+        await self.quitar(modulo, auditor, solo, "apagar")
+        assert not await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)
+
+    async def test_nor_who_never_could(self, modulo: Modulo, reloj: Reloj) -> None:
+        solo, operador = await modulo.usuario(rol=Rol.admin), await modulo.usuario(rol=Rol.operador)
+        reloj.poner(DESDE)
+        await self.quitar(modulo, operador, solo, "apagar")
+        assert not await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)

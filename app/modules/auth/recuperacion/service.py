@@ -97,7 +97,11 @@ class RecuperacionService:
             usuario = await self._cuenta(vale)
             if vale is None or not await self._vales.gastar(vale):
                 raise EnlaceInvalido
-            if not await self._usuarios.recuperar(usuario, clave=clave, cuando=ahora(), desde=origen.direccion):
+            momento = ahora()
+            relevo = await self._usuarios.relevo(usuario, por=vale.creado_por, cuando=momento)
+            if not await self._usuarios.recuperar(
+                usuario, clave=clave, cuando=momento, desde=origen.direccion, relevo=relevo
+            ):
                 raise EnlaceInvalido
             await self._sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.clave)
             await self._avisos.avisar(tipo="clave_recuperada", datos={}, usuario_id=usuario.oid)

@@ -47,8 +47,8 @@ async def ver_usuario(id: Id, _: AdminDep, servicio: UsuarioServiceDep) -> UserD
     summary="Cambiar el rol de una cuenta, o apagarla y encenderla; sus sesiones terminan",
     responses=problemas(NoEncontrado, UltimoAdmin, RolSinResidente),
 )
-async def cambiar_usuario(id: Id, datos: UserPatch, _: AdminDep, servicio: UsuarioServiceDep) -> UserDetail:
-    cambiado = await servicio.cambiar(id, rol=datos.rol, activo=datos.activo)
+async def cambiar_usuario(id: Id, datos: UserPatch, quien: AdminDep, servicio: UsuarioServiceDep) -> UserDetail:
+    cambiado = await servicio.cambiar(id, rol=datos.rol, activo=datos.activo, quien=quien)
     return UserDetail.de(cambiado)
 
 

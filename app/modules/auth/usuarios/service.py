@@ -7,7 +7,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.security import Rol
+from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import RolSinResidente, UltimoAdmin
 from app.modules.auth.models import FinDeSesion, Usuario
@@ -48,7 +48,9 @@ class UsuarioService:
             raise NoEncontrado
         return usuario
 
-    async def cambiar(self, usuario_id: PydanticObjectId, *, rol: Rol | None, activo: bool | None) -> Usuario:
+    async def cambiar(
+        self, usuario_id: PydanticObjectId, *, rol: Rol | None, activo: bool | None, quien: Principal
+    ) -> Usuario:
         """Give an account another role, or switch it off or on; None leaves a field as it is. Either change ends the
         sessions of the account.
 
@@ -62,11 +64,13 @@ class UsuarioService:
             if (nuevo_rol, nuevo_activo) == (usuario.rol, usuario.activo):
                 return usuario
             await self._exigir(usuario, nuevo_rol, nuevo_activo)
+            momento = ahora()
             cambios: dict[str, Any] = {"rol": nuevo_rol.value, "activo": nuevo_activo}
             if nuevo_rol is not usuario.rol or nuevo_activo:
                 # An account that is switched on again is given its role anew.
-                cambios["rol_desde"] = ahora()
-            cambiado = await self._usuarios.cambiar(usuario_id, cambios)
+                cambios["rol_desde"] = momento
+            relevo = await self._usuarios.relevo(usuario, por=quien.usuario_id, cuando=momento)
+            cambiado = await self._usuarios.cambiar(usuario_id, cambios, relevo=relevo)
             if cambiado is None:
                 raise NoEncontrado
             await self._contar(usuario, cambiado)

@@ -1,5 +1,8 @@
 """Annulling a draw. Once its number can be known, nobody annuls it alone: a result that displeases still stands. While
-an annulment waits for somebody, no other step is taken; until it takes effect it can be withdrawn."""
+an annulment waits for somebody, no other step is taken; until it takes effect it can be withdrawn.
+
+Who could confirm is judged at every beat, and in the transaction in which the annulment comes to stand.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,7 +16,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, PUBLICADOS, EstadoSorteo, Paso
-from app.modules.sorteo.exceptions import AnulacionPropia, SinAnulacion
+from app.modules.sorteo.exceptions import AnulacionPropia, ConfirmadorReciente, SinAnulacion
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.models import Anulacion
@@ -52,7 +55,8 @@ class AnulacionService:
 
     async def confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
         """Confirm an annulment that somebody else asked for. The confirmer is an admin or an auditor since before the
-        opening, and signs in without an API key. Raises LlaveNoAdmitida, SinAnulacion, AnulacionPropia."""
+        opening, and signs in without an API key. Raises LlaveNoAdmitida, SinAnulacion, AnulacionPropia,
+        ConfirmadorReciente."""
         if quien.llave_id is not None:
             raise LlaveNoAdmitida()
         sorteo = await self._anulable(id)
@@ -60,23 +64,28 @@ class AnulacionService:
             return sorteo
         if sorteo.anulacion is None:
             raise SinAnulacion()
-        if sorteo.anulacion.pedida_por == quien.usuario_id or not await self._cuentas.puede_confirmar(
-            usuario_id=quien.usuario_id, desde=_desde(sorteo)
-        ):
+        pedida = sorteo.anulacion
+        if pedida.pedida_por == quien.usuario_id:
             raise AnulacionPropia()
-        if not sorteo.anulacion_en_firme(ahora()):
-            sorteo = await self._marcar(
+
+        async def confirmar() -> Sorteo:
+            if not await self._cuentas.puede_confirmar(usuario_id=quien.usuario_id, desde=_desde(sorteo)):
+                raise ConfirmadorReciente()
+            momento = ahora()
+            return await self._marcar(
                 sorteo,
                 Suceso.confirmar_anulacion,
-                igual={"anulacion.confirmada_por": None, "anulacion.pedida_en": sorteo.anulacion.pedida_en},
+                igual={"anulacion.firme_en": None, "anulacion.pedida_en": pedida.pedida_en},
                 poner={
                     "anulacion.confirmada_por": quien.usuario_id,
-                    "anulacion.confirmada_en": ahora(),
+                    "anulacion.confirmada_en": momento,
                     "anulacion.rol_confirma": quien.rol,
-                    "anulacion.efecto_en": ahora(),
+                    "anulacion.efecto_en": momento,
+                    "anulacion.firme_en": momento,
                 },
             )
-        return await self._llevar_a_cabo(sorteo)
+
+        return await self._llevar_a_cabo(sorteo if sorteo.anulacion_en_firme else await self._uow.run(confirmar))
 
     async def retirar(self, id: PydanticObjectId, *, motivo: str) -> Sorteo:
         """Withdraw an annulment that has not taken effect; withdrawn again, nothing changes. Raises SinAnulacion,
@@ -85,7 +94,7 @@ class AnulacionService:
         async def paso() -> Sorteo:
             sorteo = await self._anulable(id)
             anulacion = sorteo.anulacion
-            if sorteo.estado is PASOS[Paso.anular].a or sorteo.anulacion_en_firme(ahora()):
+            if sorteo.estado is PASOS[Paso.anular].a or sorteo.anulacion_en_firme:
                 raise TransicionInvalida()
             if anulacion is None:
                 if not sorteo.anulaciones_retiradas:
@@ -95,7 +104,7 @@ class AnulacionService:
             sin_ella = await self._sorteos.pasar(
                 id,
                 desde=sorteo.estado,
-                igual={"anulacion.pedida_en": anulacion.pedida_en, "anulacion.confirmada_por": None},
+                igual={"anulacion.pedida_en": anulacion.pedida_en, "anulacion.firme_en": None},
                 poner={"anulacion": None},
                 agregar={
                     "anulaciones_retiradas": retirada,
@@ -110,7 +119,7 @@ class AnulacionService:
         return await self._uow.run(paso)
 
     async def continuar(self, id: PydanticObjectId) -> Sorteo:
-        """Carry out an annulment whose 72 hours have passed, or that was left half done."""
+        """Judge an annulment that waits anew, and carry out one that stands or was left half done."""
         return await self._llevar_a_cabo(await self._servicio.ver(id))
 
     async def _anulable(self, id: PydanticObjectId) -> Sorteo:
@@ -124,12 +133,15 @@ class AnulacionService:
     async def _pedir(self, sorteo: Sorteo, motivo: str, quien: Principal) -> Sorteo:
         momento = ahora()
         efecto_en: datetime | None = momento
-        if _necesita_otro(sorteo, momento):
-            hay_otro = await self._cuentas.otro_confirmador(excepto=quien.usuario_id, desde=_desde(sorteo))
-            # People live by what was published: only another person annuls it, and no clock.
-            efecto_en = None if hay_otro or sorteo.estado in PUBLICADOS else momento + ESPERA
+        if con_otro := _necesita_otro(sorteo, momento):
+            efecto_en = None if await self._espera_a_otro(sorteo, quien.usuario_id) else momento + ESPERA
         anulacion = Anulacion(
-            motivo=motivo, pedida_por=quien.usuario_id, rol=quien.rol, pedida_en=momento, efecto_en=efecto_en
+            motivo=motivo,
+            pedida_por=quien.usuario_id,
+            rol=quien.rol,
+            pedida_en=momento,
+            efecto_en=efecto_en,
+            firme_en=None if con_otro else momento,
         )
         return await self._marcar(
             sorteo,
@@ -138,6 +150,34 @@ class AnulacionService:
             igual={"anulacion": None},
             poner={"anulacion": anulacion.model_dump()},
         )
+
+    async def _juzgar(self, id: PydanticObjectId) -> Sorteo:
+        """As long as somebody could confirm, an annulment waits for them. Where nobody can, it waits for 72 hours in
+        everybody's sight, and stands after that."""
+        sorteo = await self._servicio.ver(id)
+        pedida, momento = sorteo.anulacion, ahora()
+        if pedida is None or pedida.firme_en is not None or sorteo.estado is PASOS[Paso.anular].a:
+            return sorteo
+        cambio: dict[str, object]
+        if await self._espera_a_otro(sorteo, pedida.pedida_por):
+            cambio = {"anulacion.efecto_en": None}
+        elif pedida.efecto_en is None:
+            cambio = {"anulacion.efecto_en": momento + ESPERA}
+        else:
+            cambio = {"anulacion.firme_en": momento} if pedida.efecto_en <= momento else {}
+        if not cambio or cambio == {"anulacion.efecto_en": pedida.efecto_en}:
+            return sorteo
+        sabida = {f"anulacion.{campo}": getattr(pedida, campo) for campo in ("pedida_en", "efecto_en", "firme_en")}
+        juzgado = await self._sorteos.pasar(id, desde=sorteo.estado, igual=sabida, poner=cambio)
+        if juzgado is not None and not juzgado.anulacion_en_firme:
+            await self._anuncios.anulacion_pedida(juzgado)
+        return juzgado or sorteo
+
+    async def _espera_a_otro(self, sorteo: Sorteo, pide: PydanticObjectId) -> bool:
+        # People live by what was published: only another person annuls it, and no clock.
+        if sorteo.estado in PUBLICADOS:
+            return True
+        return await self._cuentas.otro_confirmador(excepto=pide, desde=_desde(sorteo))
 
     async def _marcar(
         self,
@@ -168,12 +208,13 @@ class AnulacionService:
         return marcado or await self._anulable(sorteo.oid)
 
     async def _llevar_a_cabo(self, sorteo: Sorteo) -> Sorteo:
-        """Annul the draw if its annulment has effect now. The draw holds every decision, so any process may do it."""
-        if not sorteo.anulacion_en_firme(ahora()):
-            return sorteo
+        """Annul the draw if its annulment stands. The draw holds every decision, so any process may do it."""
         id = sorteo.oid
+        sorteo = await self._uow.run(lambda: self._juzgar(id))
+        if not sorteo.anulacion_en_firme:
+            return sorteo
         async with self._turnos.tomar(id, Paso.anular) as ficha:
-            while (sorteo := await self._anulable(id)).anulacion_en_firme(ahora()):
+            while (sorteo := await self._anulable(id)).anulacion_en_firme:
                 await self._uow.run(lambda: self._anular_lote(id, ficha))
         return sorteo
 

@@ -21,13 +21,15 @@ class Turno(BaseModel):
 
 class Anulacion(BaseModel):
     """An annulment that was asked for, by who has the role `rol`. While it waits no other step of the draw is taken.
-    From `efecto_en` on it stands; None while somebody has to confirm it. `retirada_en`: when somebody withdrew it."""
+    `efecto_en`: when it comes to stand by itself; None while somebody has to confirm it. `firme_en`: since when it
+    stands, and is only to be carried out. `retirada_en`: when somebody withdrew it."""
 
     motivo: str
     pedida_por: PydanticObjectId
     rol: Rol
     pedida_en: datetime
     efecto_en: datetime | None
+    firme_en: datetime | None = None
     confirmada_por: PydanticObjectId | None = None
     confirmada_en: datetime | None = None
     rol_confirma: Rol | None = None

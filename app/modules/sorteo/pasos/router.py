@@ -199,7 +199,9 @@ async def retirar_anulacion(id: Id, datos: ConMotivo, anulacion: AnulacionServic
 @router.post(
     "/{id}/anular/confirmar",
     summary="Confirmar la anulación",
-    responses=problemas(NoEncontrado, TransicionInvalida, LlaveNoAdmitida, e.SinAnulacion, e.AnulacionPropia),
+    responses=problemas(
+        NoEncontrado, TransicionInvalida, LlaveNoAdmitida, e.SinAnulacion, e.AnulacionPropia, e.ConfirmadorReciente
+    ),
 )
 @por_pasos
 async def confirmar_anulacion(id: Id, anulacion: AnulacionServiceDep, quien: AuditorDep) -> LotteryOut:

@@ -62,10 +62,8 @@ class TareasDeSorteos:
         """The step that is due to `sorteo`, of which nobody has the turn: its name in the audit, and the call."""
         id, momento = sorteo.oid, ahora()
         a_medias = None if sorteo.turno is None else sorteo.turno.paso
-        if sorteo.anulacion_en_firme(momento):
-            return "sorteo_anular_sorteo", partial(self._anulacion.continuar, id)
         if sorteo.anulacion is not None:
-            return None  # it waits for somebody, and everything else waits for it
+            return "sorteo_anular_sorteo", partial(self._anulacion.continuar, id)  # everything else waits for it
         a_tiempo = sorteo.ensayo or momento < sorteo.fuente_entropia.conocible_desde
         match sorteo.estado:
             # Too late to open, a draft can only be annulled or given other times.

@@ -149,10 +149,10 @@ class TestCarreras:
         con = await Con.hacer(modulo_real)
         reloj.avanzar(minutes=5)
         hasher = modulo_real.hasher
-        hasher.al_verificar = lambda: modulo_real.usuarios.cambiar(con.usuario.oid, {"activo": False})
+        hasher.al_verificar = lambda: modulo_real.usuarios.cambiar(con.usuario.oid, {"activo": False}, relevo=None)
         with pytest.raises(ParkNetError):
             await con.entrar(con.codigo())
-        await modulo_real.usuarios.cambiar(con.usuario.oid, {"activo": True})
+        await modulo_real.usuarios.cambiar(con.usuario.oid, {"activo": True}, relevo=None)
         assert await con.entrar(con.codigo())
 
 

@@ -19,7 +19,7 @@ from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.auth.models import FinDeSesion, Sesion, Usuario
 from app.modules.auth.router import router
 from tests.conftest import Abrir, Reloj
-from tests.modules.auth.apoyo import AUTH, CLAVE, HasherQueCuenta, Modulo, de, portador, problema
+from tests.modules.auth.apoyo import ADMIN, AUTH, CLAVE, HasherQueCuenta, Modulo, de, portador, problema
 
 Acto = Callable[[Modulo, Usuario], Awaitable[Any]]
 NUEVA = "otra clave muy distinta"
@@ -60,8 +60,12 @@ ACTOS: dict[str, Acto] = {
     "logout": _salir,
     "all others": lambda modulo, usuario: modulo.sesiones.cerrar_las_demas(quien=de(usuario)),
     "password": lambda modulo, usuario: modulo.claves.cambiar(actual=CLAVE, nueva=NUEVA, quien=de(usuario)),
-    "role": lambda modulo, usuario: modulo.usuario_service.cambiar(usuario.oid, rol=Rol.operador, activo=None),
-    "deactivation": lambda modulo, usuario: modulo.usuario_service.cambiar(usuario.oid, rol=None, activo=False),
+    "role": lambda modulo, usuario: modulo.usuario_service.cambiar(
+        usuario.oid, rol=Rol.operador, activo=None, quien=ADMIN
+    ),
+    "deactivation": lambda modulo, usuario: modulo.usuario_service.cambiar(
+        usuario.oid, rol=None, activo=False, quien=ADMIN
+    ),
     "departure": _irse,
     "e-mail": lambda modulo, usuario: modulo.sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.correo),
 }
@@ -121,7 +125,7 @@ async def test_another_role_signs_in_anew_in_every_process(procesos: tuple[Proce
     antes = portador(await este.modulo.entrar(usuario))
     for proceso in procesos:
         assert await proceso.yo(antes) == 200
-    await este.modulo.usuario_service.cambiar(usuario.oid, rol=Rol.operador, activo=None)
+    await este.modulo.usuario_service.cambiar(usuario.oid, rol=Rol.operador, activo=None, quien=ADMIN)
     cuerpo = {"username": "ana@example.com", "password": CLAVE}
     respuesta = await otro.cliente.post(f"{AUTH}/login", data=cuerpo)
     ahora_es = {"Authorization": f"Bearer {respuesta.json()['access_token']}"}

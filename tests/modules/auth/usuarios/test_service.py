@@ -8,12 +8,12 @@ from app.modules.auth.exceptions import CredencialesInvalidas, RolSinResidente, 
 from app.modules.auth.models import FinDeSesion, Usuario
 from app.shared.exceptions import NoEncontrado, TokenInvalido
 from tests.conftest import Reloj
-from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo
+from tests.modules.auth.apoyo import ADMIN, CLAVE, ORIGEN, Modulo
 from tests.modules.auth.test_carreras import a_la_vez
 
 
 async def cambiar(modulo: Modulo, usuario: Usuario, *, rol: Rol | None = None, activo: bool | None = None) -> Usuario:
-    return await modulo.usuario_service.cambiar(usuario.oid, rol=rol, activo=activo)
+    return await modulo.usuario_service.cambiar(usuario.oid, rol=rol, activo=activo, quien=ADMIN)
 
 
 class TestCambiarRol:
@@ -60,7 +60,7 @@ class TestCambiarRol:
 
     async def test_nobody(self, modulo: Modulo) -> None:
         with pytest.raises(NoEncontrado):
-            await modulo.usuario_service.cambiar(PydanticObjectId(), rol=Rol.admin, activo=None)
+            await modulo.usuario_service.cambiar(PydanticObjectId(), rol=Rol.admin, activo=None, quien=ADMIN)
 
 
 class TestApagar:
@@ -134,7 +134,7 @@ class TestCarreras:
         entradas = [
             modulo_real.auth.entrar(nombre="ana@example.com", clave=CLAVE, otp=None, origen=ORIGEN) for _ in range(5)
         ]
-        cambio = modulo_real.usuario_service.cambiar(usuario.oid, rol=Rol.operador, activo=None)
+        cambio = modulo_real.usuario_service.cambiar(usuario.oid, rol=Rol.operador, activo=None, quien=ADMIN)
         salidas, mal = await a_la_vez([*entradas, cambio])
         assert not mal
         assert len(salidas) == 6
@@ -146,5 +146,7 @@ class TestCarreras:
         entradas = [
             modulo_real.auth.entrar(nombre="ana@example.com", clave=CLAVE, otp=None, origen=ORIGEN) for _ in range(5)
         ]
-        await a_la_vez([*entradas, modulo_real.usuario_service.cambiar(usuario.oid, rol=None, activo=False)])
+        await a_la_vez(
+            [*entradas, modulo_real.usuario_service.cambiar(usuario.oid, rol=None, activo=False, quien=ADMIN)]
+        )
         assert await modulo_real.repo_sesiones.count({"terminada_en": None}) == 0

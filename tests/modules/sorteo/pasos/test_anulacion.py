@@ -145,7 +145,7 @@ class TestConOtro:
         api.casa.reloj.avanzar(hours=1)
         sorteo = await api.casa.ejecutado()
         await anular(api, sorteo)
-        assert problema(await confirmar(api, sorteo, AUDITOR)) == (403, "anulacion_propia")
+        assert problema(await confirmar(api, sorteo, AUDITOR)) == (403, "confirmador_reciente")
         assert set(api.casa.cuentas.desde) == {sorteo.abierto_en} == {INICIO + timedelta(hours=1)}
 
     async def test_nor_a_key_of_who_may(self, api: Api) -> None:
@@ -242,7 +242,7 @@ class TestSinOtro:
         sorteo = await casa.ejecutado()
         await anular(api, sorteo)
         casa.reloj.avanzar(hours=72)
-        assert problema(await api.pedir("POST", f"/{sorteo.id}/publicar")) == (409, "transicion_invalida")
+        assert problema(await api.pedir("POST", f"/{sorteo.id}/publicar")) == (409, "anulacion_pendiente")
         assert (await anular(api, sorteo)).json()["estado"] == "anulado"
 
     async def test_somebody_comes_who_may_confirm(self, api: Api) -> None:
@@ -250,6 +250,47 @@ class TestSinOtro:
         await anular(api, sorteo)
         api.casa.cuentas.confirmadores = {AUDITOR.usuario_id}
         assert (await confirmar(api, sorteo, AUDITOR)).json()["estado"] == "anulado"
+
+    async def test_judged_at_every_beat(self, api: Api) -> None:
+        """Switched off, asked for, switched on again: it waits for them, for ever if need be."""
+        casa = api.casa
+        sorteo = await casa.ejecutado()
+        assert (await anular(api, sorteo)).json()["anulacion"]["efecto_en"] is not None
+        casa.cuentas.confirmadores = {AUDITOR.usuario_id}
+        casa.reloj.avanzar(hours=72)
+        await casa.tareas.atender()
+        visto = await api.ver(f"/{sorteo.id}")
+        assert (visto["estado"], visto["anulacion"]["efecto_en"]) == ("ejecutado", None)
+        casa.reloj.avanzar(hours=720)
+        await casa.tareas.atender()
+        assert (await api.ver(f"/{sorteo.id}"))["estado"] == "ejecutado"
+        assert (await confirmar(api, sorteo, AUDITOR)).json()["estado"] == "anulado"
+
+    async def test_who_could_confirm_is_gone(self, api: Api) -> None:
+        """72 hours from the beat that found it, and from telling everybody."""
+        casa = api.casa
+        casa.cuentas.confirmadores = {AUDITOR.usuario_id}
+        sorteo = await casa.ejecutado()
+        await anular(api, sorteo)
+        casa.reloj.avanzar(hours=100)
+        casa.cuentas.confirmadores = set()
+        await casa.tareas.atender()
+        efecto = instante(DISPONIBLE + timedelta(hours=172))
+        assert (await api.ver(f"/{sorteo.id}"))["anulacion"]["efecto_en"] == efecto
+        assert [datos["efecto_en"] is None for datos in casa.avisos.de("anulacion_pedida")] == [True, False]
+        for horas, estado in ((71, "ejecutado"), (1, "anulado")):
+            casa.reloj.avanzar(hours=horas)
+            await casa.tareas.atender()
+            assert (await api.ver(f"/{sorteo.id}"))["estado"] == estado
+
+    async def test_judged_in_the_act(self, casa: Casa) -> None:
+        """Whoever comes back at the last moment is waited for, also when it is asked for again by hand."""
+        sorteo = await casa.ejecutado()
+        await casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)
+        casa.reloj.avanzar(hours=72)
+        casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
+        assert (await casa.anulacion.continuar(sorteo.oid)).estado == "ejecutado"
+        assert (await casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)).estado == "ejecutado"
 
 
 class TestRetirar:
