@@ -38,6 +38,8 @@ class TipoDeFalla(StrEnum):
     """The first line of an export is not what was written, or is not there."""
     ilegible = "ilegible"
     """Not a row at all."""
+    atrasada = "atrasada"
+    """A row waits for its place in the chain for longer than sealing takes: somebody keeps it from being sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,11 @@ class Verificador:
     def ilegible(self) -> None:
         self._fallar(TipoDeFalla.ilegible, None if self._falla else self._ultima.n + 1)
 
-    def sin_sellar(self, cuantas: int = 1) -> None:
+    def sin_sellar(self, cuantas: int = 1, *, atrasadas: bool = False) -> None:
+        """`atrasadas`: they wait for too long."""
         self._sin_sellar += cuantas
+        if atrasadas:
+            self._fallar(TipoDeFalla.atrasada, None)
 
     def sellada(self, fila: Mapping[str, Any]) -> None:
         self._sellados += 1

@@ -1,6 +1,6 @@
 """What the module stores: the rows of the audit, and the one document that says who seals them and how far."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from beanie import Document, PydanticObjectId
@@ -8,6 +8,9 @@ from pymongo import DESCENDING, IndexModel
 
 from app.shared.documents import Documento
 
+DEMORA = timedelta(minutes=2)
+"""What waits for its seal for longer is kept from it. Sealing takes a second; a process that starts anew, or a database
+that comes back, takes some more."""
 Resultado = Literal["hecho", "rechazado"]
 
 

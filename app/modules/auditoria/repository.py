@@ -62,16 +62,15 @@ class ApunteRepository(Repository[Apunte]):
         cursor = self._coleccion.find(_PENDIENTE, session=current_session()).sort([("hora", 1), ("_id", 1)])
         return [(crudo["_id"], _plana(crudo)) for crudo in await cursor.limit(limite).to_list(limite)]
 
-    async def hay_pendientes(self) -> bool:
-        return await self._coleccion.find_one(_PENDIENTE, {"_id": 1}) is not None
+    async def primera_pendiente(self) -> datetime | None:
+        """When the first row was inserted that the sealer has to seal; None when there is nothing to seal."""
+        crudo = await self._coleccion.find_one(_PENDIENTE, {"hora": 1}, sort=[("hora", 1)])
+        return None if crudo is None else crudo["hora"]
 
     async def en_espera(self) -> tuple[int, datetime | None]:
-        """How many rows wait for their seal, and since when the first of them."""
+        """How many rows have no place in the chain, and since when the first of them: also those that the sealer does
+        not see and so never will, put in by hand."""
         return await self.cola(_SIN_SELLAR, "hora")
-
-    async def contar_sin_sellar(self) -> int:
-        """All that have no place in the chain, also what the sealer does not see and so never will: put in by hand."""
-        return await self.count(_SIN_SELLAR)
 
     async def sellar(self, ids: Sequence[PydanticObjectId], *, desde: int, previo: str, macs: Sequence[str]) -> int:
         """Give rows their places in the chain, from `desde` on, after the one whose mac is `previo`; how many got one.

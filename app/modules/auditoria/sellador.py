@@ -11,9 +11,10 @@ from datetime import timedelta
 
 import attrs
 
+from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auditoria.cadena import PRIMER_PREVIO, Cabeza, ClaveDeCadena
-from app.modules.auditoria.models import Sello
+from app.modules.auditoria.models import DEMORA, Sello
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 
 log = logging.getLogger(__name__)
@@ -51,14 +52,18 @@ class Sellador:
         if sello is not None and sello.clave != self._clave.id:
             self._avisar()
             return None
-        if not await self._apuntes.hay_pendientes():
+        primera = await self._apuntes.primera_pendiente()
+        if primera is None:
             return None
-        return await self._sellos.tomar(
+        tomado = await self._sellos.tomar(
             titular=self._titular,
             clave=self._clave.id,
             primera=Cabeza(0, PRIMER_PREVIO),
             duracion=_ALQUILER,
         )
+        if tomado is None and ahora() - primera > DEMORA:
+            log.error("la auditoría no se sella desde %s: otro proceso la tiene y no avanza", primera.isoformat())
+        return tomado
 
     async def _sellar_lote(self, ficha: int) -> int:
         """Seal one batch in the transaction in course. Return how many rows: 0 without rows or without lease."""

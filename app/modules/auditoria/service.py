@@ -7,8 +7,9 @@ from typing import Any
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.clock import ahora
 from app.modules.auditoria.cadena import FORMATO, Cabeza, ClaveDeCadena, Informe, Verificador, canonico
-from app.modules.auditoria.models import Apunte
+from app.modules.auditoria.models import DEMORA, Apunte
 from app.modules.auditoria.ports import Publicadas
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.shared.pagination import Page, PageQuery
@@ -45,7 +46,8 @@ class AuditoriaService:
         verificador.clave_guardada(None if sello is None else sello.clave)
         async for fila in self._apuntes.selladas():
             verificador.sellada(fila)
-        verificador.sin_sellar(await self._apuntes.contar_sin_sellar())
+        cuantas, desde = await self._apuntes.en_espera()
+        verificador.sin_sellar(cuantas, atrasadas=desde is not None and ahora() - desde > DEMORA)
         return verificador.informe()
 
     async def exportar(self) -> AsyncIterator[bytes]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,6 +21,44 @@ async def exigir_entera(casa: Casa, cuantas: int, sin_sellar: int = 0) -> None:
     assert informe.falla is None
     assert (informe.sellados, informe.sin_sellar) == (cuantas, sin_sellar)
     assert informe.cabeza == await casa.cabeza.cabeza()
+
+
+class TestDormido:
+    """Whoever writes on the database would put the sealer to sleep, and take away what is not sealed."""
+
+    @pytest.mark.parametrize("hasta", ["2099-01-01", "9999-12-31"])
+    async def test_un_alquiler_del_futuro_no_lo_es(self, casa: Casa, hasta: str) -> None:
+        await casa.sucesos(1)
+        await casa.sellador().sellar()
+        ajeno = {"titular": "nadie", "visto_en": datetime.fromisoformat(hasta).replace(tzinfo=UTC)}
+        await casa.sello.update_many({}, {"$set": ajeno})
+        await casa.sucesos(2)
+        assert await casa.sellador().sellar() == 2
+        await exigir_entera(casa, 3)
+
+    async def test_lo_que_espera_demasiado_no_esta_integro(
+        self, casa: Casa, reloj: Reloj, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Somebody says again and again that they live, and seals nothing."""
+        await casa.sucesos(1)
+        await casa.sellador().sellar()
+        await casa.sello.update_many({}, {"$set": {"titular": "nadie"}, "$currentDate": {"visto_en": True}})
+        await casa.sucesos(1)
+        assert await casa.sellador().sellar() == 0
+        assert (await casa.servicio.verificar()).falla is None
+        assert caplog.records == []
+        reloj.avanzar(minutes=2, seconds=1)
+        await casa.sello.update_many({}, {"$currentDate": {"visto_en": True}})
+        assert await casa.sellador().sellar() == 0
+        assert (await casa.servicio.verificar()).falla == Falla(TipoDeFalla.atrasada, None)
+        assert [registro.levelno for registro in caplog.records] == [logging.ERROR]
+
+    async def test_tampoco_lo_que_el_sellador_no_ve(self, casa: Casa, reloj: Reloj) -> None:
+        await casa.sucesos(2)
+        await casa.coleccion.update_one({}, {"$unset": {"pendiente": ""}})
+        assert await casa.sellador().sellar() == 1
+        reloj.avanzar(minutes=3)
+        assert (await casa.servicio.verificar()).falla == Falla(TipoDeFalla.atrasada, None)
 
 
 class TestUnoSolo:
