@@ -57,8 +57,8 @@ class Publico(StrEnum):
 
 
 class Difusion(Documento):
-    """What everybody is to be told, as one document in the transaction of what it tells of. Workers turn it into
-    notices: all of `publico` up to the id `hasta` have theirs."""
+    """What everybody is to be told, as one document in the transaction of what it tells of, and each reads it
+    from then on. Workers turn it into notices: all of `publico` up to the id `hasta` have theirs written."""
 
     tipo: str
     datos: dict[str, Any]

@@ -4,7 +4,7 @@ For other modules, which write in their own `ports.py` the part of this that the
 
     avisar(tipo=, datos=, usuario_id= | residente_id=)   one notice, to an account or to a resident
     avisar_varios(tipo=, avisos=[(residente_id, datos)])  the same to many residents, in two inserts
-    difundir(tipo=, datos=)                               to everybody: one document now, fanned out by workers
+    difundir(tipo=, datos=)                               to everybody: one document now, which each finds at once
     escribir(tipo=, para=, idioma=, datos=, secretos=)    an e-mail to an address, and no notice
 
 A notice is there in the application at once and goes by e-mail when its recipient has an address and there is a server
@@ -13,6 +13,7 @@ of the caller. Values are texts, numbers, instants (aware), days, ids or None. S
 what was told already to the same people is not told again.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -104,10 +105,10 @@ def nuevo_aviso(
     cuando: datetime,
     difusion_id: PydanticObjectId | None = None,
 ) -> Fila:
-    """As an `Aviso` is stored."""
+    """As an `Aviso` is stored. Of what everybody is told, each has the same one whoever makes it, and whenever."""
     objeto, ocasion = vez(tipo, escritos)
     return {
-        "_id": PydanticObjectId(),
+        "_id": PydanticObjectId() if difusion_id is None else _de_difusion(difusion_id, destinatario),
         "destinatario": destinatario,
         "tipo": tipo,
         "datos": escritos,
@@ -117,6 +118,10 @@ def nuevo_aviso(
         "leido": False,
         "creado_en": cuando,
     }
+
+
+def _de_difusion(difusion_id: PydanticObjectId, destinatario: PydanticObjectId) -> PydanticObjectId:
+    return PydanticObjectId(hashlib.sha256(difusion_id.binary + destinatario.binary).digest()[:12])
 
 
 def vez(tipo: str, escritos: Mapping[str, Any]) -> tuple[PydanticObjectId | None, str | None]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from beanie import PydanticObjectId
 
 from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, EstadoEnvio
-from app.shared.pagination import Page, PageQuery
+from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
 from app.shared.repository import Fila, Repository
 
 
@@ -29,11 +29,54 @@ class AvisoRepository(Repository[Aviso]):
         nuevos = {vez(a): a for a in avisos}
         return [aviso for clave, aviso in nuevos.items() if clave not in dichos]
 
+    async def de_difusiones(
+        self, difusiones: Sequence[PydanticObjectId], destinatarios: Sequence[PydanticObjectId]
+    ) -> list[Aviso]:
+        """What is written for these of what everybody is told."""
+        return await self.find(
+            {"difusion_id": {"$in": list(difusiones)}, "destinatario": {"$in": list(destinatarios)}}, orden=()
+        )
+
     async def listar(
-        self, *, destinatarios: Sequence[PydanticObjectId], leido: bool | None, consulta: PageQuery
+        self,
+        *,
+        destinatarios: Sequence[PydanticObjectId],
+        leido: bool | None,
+        en_camino: Sequence[Aviso],
+        consulta: PageQuery,
     ) -> Page[Aviso]:
-        filtro: dict[str, Any] = {"destinatario": {"$in": list(destinatarios)}}
-        return await self.page(filtro if leido is None else filtro | {"leido": leido}, consulta)
+        """`en_camino`: all that there is for them of what is being told to everybody, written or not."""
+        filtro = _salvo(en_camino, {"destinatario": {"$in": list(destinatarios)}})
+        pagina = await self.page(filtro if leido is None else filtro | {"leido": leido}, consulta)
+        suyos = [
+            aviso
+            for aviso in en_camino
+            if (leido is None or aviso.leido is leido) and (consulta.ids is None or aviso.oid in consulta.ids)
+        ]
+        return self._con(pagina, suyos, consulta) if suyos else pagina
+
+    def _con(self, pagina: Page[Aviso], suyos: Sequence[Aviso], consulta: PageQuery) -> Page[Aviso]:
+        """`pagina`, had they been among what it was read from."""
+        orden = consulta.orden or self.ordenes[0]
+        al_reves = orden.startswith("-")
+
+        def lugar(aviso: Aviso) -> tuple[Any, ...]:
+            return (aviso.creado_en, aviso.oid)
+
+        quedan = list(suyos)
+        if consulta.cursor is not None:
+            visto = tuple(leer_cursor(consulta.cursor, orden, 2))
+            quedan = [a for a in suyos if (lugar(a) < visto if al_reves else lugar(a) > visto)]
+        todos = sorted([*pagina.items, *quedan], key=lugar, reverse=al_reves)
+        vistos = todos[: consulta.limite]
+        hay_mas = pagina.siguiente is not None or len(todos) > len(vistos)
+        total = None if pagina.total is None else pagina.total + len(suyos)
+        return Page(
+            items=vistos,
+            siguiente=escribir_cursor(orden, lugar(vistos[-1])) if hay_mas else None,
+            total=None if total is None else min(total, TOPE_DE_CUENTA),
+            total_minimo=pagina.total_minimo or (total is not None and total > TOPE_DE_CUENTA),
+        )
 
     async def de(self, id: PydanticObjectId, destinatarios: Sequence[PydanticObjectId]) -> Aviso | None:
         return await self.find_one({"_id": id, "destinatario": {"$in": list(destinatarios)}})
@@ -43,15 +86,26 @@ class AvisoRepository(Repository[Aviso]):
             {"_id": id, "destinatario": {"$in": list(destinatarios)}}, {"$set": {"leido": True}}
         )
 
-    async def sin_leer(self, destinatarios: Sequence[PydanticObjectId]) -> int:
-        return await self.count({"destinatario": {"$in": list(destinatarios)}, "leido": False})
+    async def sin_leer(self, destinatarios: Sequence[PydanticObjectId], en_camino: Sequence[Aviso] = ()) -> int:
+        escritos = await self.count(_salvo(en_camino, {"destinatario": {"$in": list(destinatarios)}, "leido": False}))
+        return escritos + sum(not aviso.leido for aviso in en_camino)
 
     async def borrar_los_de(self, destinatario: PydanticObjectId) -> None:
         await self.delete_many({"destinatario": destinatario})
 
 
+def _salvo(en_camino: Sequence[Aviso], filtro: dict[str, Any]) -> dict[str, Any]:
+    if not en_camino:
+        return filtro
+    return filtro | {"difusion_id": {"$nin": [aviso.difusion_id for aviso in en_camino]}}
+
+
 class DifusionRepository(Repository[Difusion]):
     model = Difusion
+
+    async def pendientes(self) -> list[Difusion]:
+        """Those that have not reached everybody."""
+        return await self.find({"pendiente": True}, orden=[("creado_en", 1)])
 
     async def hay(self, *, tipo: str, objeto: PydanticObjectId | None, ocasion: str) -> bool:
         return await self.find_one({"tipo": tipo, "objeto": objeto, "ocasion": ocasion}) is not None

@@ -8,10 +8,11 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.sealing import Sello
-from app.core.security import Principal
+from app.core.security import DE_OFICINA, Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.avisos.models import Aviso, Dispositivo
-from app.modules.avisos.repository import AvisoRepository, DispositivoRepository
+from app.modules.avisos.public import nuevo_aviso
+from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository
 from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado
 from app.shared.pagination import Page, PageQuery
 
@@ -24,25 +25,56 @@ class BuzonService:
     key there are none, because what is told to the maker of a key is told to a person."""
 
     _avisos: AvisoRepository
+    _difusiones: DifusionRepository
     _dispositivos: DispositivoRepository
     _sobre: Sello
     _uow: UnitOfWork
 
     async def listar(self, *, leido: bool | None, consulta: PageQuery, quien: Principal) -> Page[Aviso]:
         """The latest first."""
-        return await self._avisos.listar(destinatarios=_destinatarios(quien), leido=leido, consulta=consulta)
+        en_camino = await self._en_camino(quien)
+        return await self._avisos.listar(
+            destinatarios=_destinatarios(quien), leido=leido, en_camino=en_camino, consulta=consulta
+        )
 
     async def ver(self, id: PydanticObjectId, quien: Principal) -> Aviso:
         """Raises NoEncontrado."""
-        return _hallado(await self._avisos.de(id, _destinatarios(quien)))
+        escrito = await self._avisos.de(id, _destinatarios(quien))
+        return _hallado(escrito or await self._por_llegar(id, quien))
 
     async def leer(self, id: PydanticObjectId, quien: Principal) -> Aviso:
         """Mark the notice as read, also when it was. Raises NoEncontrado."""
-        return _hallado(await self._uow.run(lambda: self._avisos.leer(id, _destinatarios(quien))))
+
+        async def marcar() -> Aviso | None:
+            leido = await self._avisos.leer(id, _destinatarios(quien))
+            if leido is None and (aviso := await self._por_llegar(id, quien)) is not None:
+                return await self._avisos.insert(aviso.model_copy(update={"leido": True}))
+            return leido
+
+        return _hallado(await self._uow.run(marcar))
 
     async def sin_leer(self, *, quien: Principal) -> int:
-        """How many notices the caller has not read, from an index alone."""
-        return await self._avisos.sin_leer(_destinatarios(quien))
+        """How many notices the caller has not read, from an index alone unless everybody is being told something."""
+        return await self._avisos.sin_leer(_destinatarios(quien), await self._en_camino(quien))
+
+    async def _en_camino(self, quien: Principal) -> list[Aviso]:
+        """What everybody is being told has reached the caller when they look, however far the workers have come: what
+        these have written for them, and what they will. Read before anything else: what is told to its end meanwhile
+        is in here, and nowhere else."""
+        destinatario = _entre_todos(quien)
+        pendientes = [] if destinatario is None else await self._difusiones.pendientes()
+        if destinatario is None or not pendientes:
+            return []
+        escritos = await self._avisos.de_difusiones([d.oid for d in pendientes], [destinatario])
+        por_difusion = {aviso.difusion_id: aviso for aviso in escritos}
+        return [
+            por_difusion.get(d.oid)
+            or Aviso.model_validate(nuevo_aviso(d.tipo, destinatario, d.datos, d.creado_en, d.oid))
+            for d in pendientes
+        ]
+
+    async def _por_llegar(self, id: PydanticObjectId, quien: Principal) -> Aviso | None:
+        return next((aviso for aviso in await self._en_camino(quien) if aviso.oid == id), None)
 
     async def guardar_dispositivo(self, token: str, quien: Principal) -> None:
         """The device is the caller's from now on, whoever had it before. Of more than ten devices, the one seen longest
@@ -81,6 +113,13 @@ def _destinatarios(quien: Principal) -> Sequence[PydanticObjectId]:
     if quien.llave_id is not None:
         return []
     return [quien.usuario_id] if quien.residente_id is None else [quien.usuario_id, quien.residente_id]
+
+
+def _entre_todos(quien: Principal) -> PydanticObjectId | None:
+    """As whom they are told what everybody is."""
+    if quien.llave_id is not None:
+        return None
+    return quien.residente_id or (quien.usuario_id if quien.rol in DE_OFICINA else None)
 
 
 def _hallado(aviso: Aviso | None) -> Aviso:

@@ -50,7 +50,9 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio) -> Av
     avisos, difusiones, envios = AvisoRepository(), DifusionRepository(), EnvioRepository()
     sobre = _sobre(settings)
     redactor = Redactor(zona=settings.zona, url_publica=settings.url)
-    buzon = BuzonService(avisos=avisos, dispositivos=DispositivoRepository(), sobre=sobre, uow=uow)
+    buzon = BuzonService(
+        avisos=avisos, difusiones=difusiones, dispositivos=DispositivoRepository(), sobre=sobre, uow=uow
+    )
     reparto = RepartoService(
         difusiones=difusiones,
         avisos=avisos,

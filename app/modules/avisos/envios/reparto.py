@@ -39,7 +39,9 @@ class RepartoService:
         # The mark is written first: of two workers at once, one collides here before writing anything.
         if await self._avanzar(difusion, ids):
             avisos = [nuevo_aviso(difusion.tipo, id, difusion.datos, difusion.creado_en, difusion.oid) for id in ids]
-            await self._avisos.insert_rows(avisos)
+            leidos = await self._avisos.de_difusiones([difusion.oid], ids)
+            ya = {aviso.destinatario for aviso in leidos}
+            await self._avisos.insert_rows([aviso for aviso in avisos if aviso["destinatario"] not in ya])
             if self._por_correo:
                 await self._envios.insert_many(envio_de(aviso, prioridad=A_TODOS) for aviso in avisos)
         return True

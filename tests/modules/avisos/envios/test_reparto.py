@@ -1,14 +1,19 @@
 """From one document to everybody: in batches, by several at once, whatever breaks."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from beanie import PydanticObjectId
 from pymongo.errors import BulkWriteError
 
+from app.core.security import Principal, Rol
 from app.modules.avisos.envios import reparto
+from app.modules.avisos.models import Aviso
 from app.modules.avisos.public import Dato, nuevo_aviso
 from app.modules.avisos.repository import AvisoRepository
+from app.shared.exceptions import NoEncontrado
+from app.shared.pagination import Page, PageQuery
 from tests.conftest import Reloj
 from tests.modules.avisos.conftest import Casa, Montar
 
@@ -70,6 +75,91 @@ class TestReparto:
         assert await _repartidos(casa) == todos[:20]
         await casa.repartir()
         assert await _repartidos(casa) == todos
+
+
+class TestAlMomento:
+    """What everybody is told is there for whoever looks, before the workers have come to them."""
+
+    def quien(self, residente_id: PydanticObjectId | None, **mas: Any) -> Principal:
+        rol = Rol.admin if residente_id is None else Rol.residente
+        datos: dict[str, Any] = {"usuario_id": PydanticObjectId(), "rol": rol, "sesion_id": PydanticObjectId()}
+        return Principal(**datos | mas, residente_id=residente_id)
+
+    async def listar(self, casa: Casa, quien: Principal, leido: bool | None = None, **consulta: Any) -> Page[Aviso]:
+        return await casa.buzon.listar(leido=leido, consulta=PageQuery(**consulta), quien=quien)
+
+    async def test_al_que_mira_ya_le_llego(self, montar: Montar) -> None:
+        casa = montar(smtp_host="127.0.0.1")
+        ana, luis = casa.directorio.residente(), casa.directorio.residente()
+        quien = self.quien(ana)
+        await casa.servicio.difundir(tipo="sorteo_anulado", datos=DATOS)
+        assert await casa.buzon.sin_leer(quien=quien) == 1
+        (aviso,) = (await self.listar(casa, quien)).items
+        assert (aviso.tipo, aviso.leido) == ("sorteo_anulado", False)
+        assert await casa.buzon.ver(aviso.oid, quien) == aviso
+        assert await casa.avisos.find({}) == []  # who looks writes nothing
+        with pytest.raises(NoEncontrado):
+            await casa.buzon.leer(aviso.oid, self.quien(luis))
+        leido = await casa.buzon.leer(aviso.oid, quien)
+        assert (leido.oid, leido.leido) == (aviso.oid, True)
+        assert await casa.buzon.sin_leer(quien=quien) == 0
+        assert (await self.listar(casa, quien, leido=False)).items == []
+        await casa.repartir()
+        assert await _repartidos(casa) == sorted([ana, luis])
+        assert (await self.listar(casa, quien)).items == [leido]
+        assert sorted([e.destinatario for e in await casa.r_envios.find({})]) == sorted([ana, luis])  # type: ignore[type-var]
+
+    async def test_a_la_vez_que_se_reparte(self, montar: Montar) -> None:
+        casa = montar()
+        ids = [casa.directorio.residente() for _ in range(20)]
+        await casa.servicio.difundir(tipo="sorteo_anulado", datos=DATOS)
+
+        async def mirar_y_leer(id: PydanticObjectId) -> int:
+            quien = self.quien(id)
+            (aviso,) = (await self.listar(casa, quien)).items
+            await casa.buzon.leer(aviso.oid, quien)
+            return await casa.buzon.sin_leer(quien=quien)
+
+        _, *sin_leer = await asyncio.gather(casa.repartir(), *[mirar_y_leer(id) for id in ids])
+        assert sin_leer == [0] * 20
+        assert await _repartidos(casa) == sorted(ids)
+
+    @pytest.mark.parametrize("orden", ["-creado_en", "creado_en"])
+    async def test_en_su_lugar_de_cada_pagina(self, orden: str, montar: Montar, reloj: Reloj) -> None:
+        """Also when they are written between one page and the next."""
+        casa = montar()
+        ana = casa.directorio.residente()
+        quien, nombres = self.quien(ana), [f"n{n}" for n in range(7)]
+        for n, nombre in enumerate(nombres):
+            datos = DATOS | {"nombre": nombre}
+            if n % 2:
+                await casa.servicio.avisar(tipo="sorteo_anulado", datos=datos, residente_id=ana)
+            else:
+                await casa.servicio.difundir(tipo="sorteo_anulado", datos=datos)
+            reloj.avanzar(seconds=1)
+        for repartir_tras in (None, 1):
+            vistos, cursor, veces = [], None, 0
+            while veces == 0 or cursor is not None:
+                pagina = await self.listar(casa, quien, limite=2, cursor=cursor, orden=orden, contar=True)
+                assert (len(pagina.items) <= 2, pagina.total) == (True, 7)
+                vistos += [a.datos["nombre"] for a in pagina.items]
+                cursor, veces = pagina.siguiente, veces + 1
+                if veces == repartir_tras:
+                    await casa.repartir()
+            assert vistos == (nombres[::-1] if orden.startswith("-") else nombres)
+        (uno, *_) = (await self.listar(casa, quien)).items
+        assert (await self.listar(casa, quien, ids=[uno.oid])).items == [uno]
+
+    async def test_a_una_cuenta_del_personal_y_a_ninguna_llave(self, montar: Montar) -> None:
+        casa = montar()
+        admin = self.quien(None)
+        casa.directorio.del_personal = [admin.usuario_id]
+        await casa.servicio.difundir(tipo="sorteo_anulado", datos=DATOS)
+        llave = self.quien(None, usuario_id=admin.usuario_id, llave_id=PydanticObjectId())
+        assert await casa.buzon.sin_leer(quien=llave) == 0
+        assert await casa.buzon.sin_leer(quien=admin) == 1
+        await casa.repartir()
+        assert await _repartidos(casa) == [admin.usuario_id]
 
 
 async def test_ni_la_base_de_datos_admite_dos_de_lo_mismo(montar: Montar, reloj: Reloj) -> None:
