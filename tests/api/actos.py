@@ -266,8 +266,9 @@ async def _asignaciones(mundo: Mundo, _: Aplicacion) -> None:
     await mundo.pedir("POST", reclamos, "operador", json={"texto": "Tampoco lo oí"})
     respuesta = {"estado": "negado", "respuesta": "Se leyó dos veces."}
     await mundo.pedir("PATCH", f"{reclamos}/{mundo.ana.reclamo}", json=respuesta)
-    await mundo.pedir("POST", f"/sorteo/{mundo.publicado}/liberar", json={"espacio": "P-01"})
-    await mundo.pedir("POST", f"/sorteo/asignaciones/{mundo.ana.asignacion}/revocar", json={"motivo": "prestó el suyo"})
+    revocar = f"/sorteo/asignaciones/{mundo.ana.asignacion}/revocar"
+    libre = (await mundo.pedir("POST", revocar, json={"motivo": "prestó el suyo"}))["espacio"]
+    await mundo.pedir("POST", f"/sorteo/{mundo.publicado}/liberar", json={"espacio": libre})
 
 
 async def _sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:

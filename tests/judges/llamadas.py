@@ -65,6 +65,11 @@ async def _anular(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
     await mundo.pedir("POST", f"/sorteo/{mundo.abierto}/anular", json={"motivo": "se cayó"})
 
 
+async def _revocar(mundo: MundoGrande, _: Aplicacion) -> None:
+    ruta = f"/sorteo/asignaciones/{mundo.ana.asignacion}/revocar"
+    mundo.valor = (await mundo.pedir("POST", ruta, json={"motivo": "se mudó"}))["espacio"]
+
+
 async def _salir(mundo: MundoGrande, _: Aplicacion) -> None:
     mundo.quien["otro"] = await mundo.entrar("1001")
 
@@ -226,7 +231,7 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
     "inicio_ver_inicio": (Llamada(), Llamada(quien="residente"), Llamada(quien="vecino")),
     "sorteo_cambiar_espacio": (Llamada(en=_LIBRE),),
     "sorteo_borrar_espacio": (Llamada(en=_LIBRE),),
-    "sorteo_liberar_espacio": (Llamada(cuerpo=lambda m: {"espacio": m.codigos[0]}),),
+    "sorteo_liberar_espacio": (Llamada(cuerpo=lambda m: {"espacio": m.valor}, antes=_revocar),),
     "sorteo_devolver_asignacion": (Llamada(quien="residente"),),
     "sorteo_crear_sorteo": (Llamada(cuerpo=_sorteo),),
     "sorteo_editar_sorteo": (Llamada(cuerpo=_sorteo),),

@@ -2,7 +2,8 @@
 
 Conflicto 409
 ├── SorteoNoAbierto        ├── ResidenteInactivo      ├── VehiculoAjeno         ├── NoAlDia
-├── SolicitudDuplicada     ├── UnidadConSolicitud     ├── YaTieneEspacio        └── SinEspacioCompatible
+├── SolicitudDuplicada     ├── UnidadConSolicitud     ├── YaTieneEspacio        ├── SinEspacioCompatible
+└── EspacioNoLibre
 """
 
 from app.shared.exceptions import Conflicto
@@ -38,3 +39,9 @@ class YaTieneEspacio(Conflicto):
 
 class SinEspacioCompatible(Conflicto):
     codigo = "sin_espacio_compatible"
+
+
+class EspacioNoLibre(Conflicto):
+    """Somebody has the space, or it is not in use."""
+
+    codigo = "espacio_no_libre"

@@ -160,6 +160,9 @@ class Espacios(Protocol):
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         """Keep a free space for a request; False when it is not free."""
 
+    async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
+        """Whether `guardar` could keep it."""
+
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None: ...
 
     async def soltar_varios(self, *, solicitudes: Sequence[PydanticObjectId]) -> None:

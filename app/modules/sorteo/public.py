@@ -49,6 +49,9 @@ class RegistroDeEspacios:
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         return await self._espacios.ocupar(codigo=codigo, tipo="solicitud", ref=solicitud_id, desde=desde, hasta=hasta)
 
+    async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
+        return await self._espacios.esta_libre(codigo=codigo, desde=desde, hasta=hasta)
+
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self._espacios.soltar(ref=solicitud_id, codigos=[codigo])
 

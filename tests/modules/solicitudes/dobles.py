@@ -112,6 +112,10 @@ class FakeEspacios:
         libre = {"codigo": codigo, "de": None}
         return await self.casillas.update_one(libre, {"$set": {"de": solicitud_id}}) is not None
 
+    async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
+        assert desde <= hasta
+        return await self.casillas.count({"codigo": codigo, "de": None}) == 1
+
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self.casillas.update_one({"codigo": codigo, "de": solicitud_id}, {"$set": {"de": None}})
 

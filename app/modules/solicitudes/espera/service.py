@@ -9,7 +9,8 @@ from app.core.acts.contract import atendiendo, del_sistema
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.estados import Actor, RequestStatus
+from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
+from app.modules.solicitudes.exceptions import EspacioNoLibre
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.service import ANTES_DEL_PLAZO, Movimientos
@@ -48,14 +49,21 @@ class EsperaService:
         return pagina.con(await self._vista.varias(pagina.items, await self._permisos.llamador(quien)))
 
     async def liberar(self, sorteo_id: PydanticObjectId, espacio: str, quien: Principal) -> LiberacionOut:
-        """Offer a space that stands free to the next in line; to nobody when nobody fits, the space is not free, or the
-        draw is not `publicado`. Raises NoEncontrado, and EntradaInvalida for a space that is not in the draw."""
+        """Offer a space that stands free to the next in line; to nobody only where nobody fits. Raises NoEncontrado,
+        EntradaInvalida for a space that is not in the draw, TransicionInvalida unless the draw is `publicado`,
+        EspacioNoLibre."""
 
         async def paso() -> Solicitud | None:
-            if await self._ventanillas.get(sorteo_id) is None:
+            ventanilla = await self._ventanillas.get(sorteo_id)
+            if ventanilla is None:
                 raise NoEncontrado()
             if await self._espacios.espacio(sorteo_id=sorteo_id, codigo=espacio) is None:
                 raise EntradaInvalida.en("espacio", "no_existe")
+            if ventanilla.fase is not Fase.publicado:
+                raise TransicionInvalida()
+            desde, hasta = ventanilla.terminos.desde, ventanilla.terminos.hasta
+            if not await self._espacios.libre(codigo=espacio, desde=desde, hasta=hasta):
+                raise EspacioNoLibre()
             return await self._movimientos.ofrecer(sorteo_id=sorteo_id, codigo=espacio)
 
         ofrecida = await self._uow.run(paso)

@@ -207,6 +207,11 @@ class EspacioRepository(Repository[Espacio]):
         )
         return hechos == 1
 
+    async def esta_libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
+        """Whether `ocupar` would claim it."""
+        libre = {"codigo": codigo, "activo": True, "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]}
+        return await self.count(libre, tope=1) == 1
+
     async def acortar(self, *, ref: PydanticObjectId, codigo: str, hasta: date) -> bool:
         """Make the claim of `ref` end on `hasta`. False when there is no such claim, when the claim ends earlier
         already (a claim never grows), and when the claim starts later (`soltar` lets go of the whole claim)."""

@@ -81,7 +81,7 @@ class TestEspera:
         oferta = (await api.pedir("POST", ruta, OPERADOR, {"espacio": "A-01"})).json()["oferta"]
         assert (oferta["folio"], oferta["estado"], oferta["espacio"]) == (1, "ofrecida", "A-01")
         otra_vez = await api.pedir("POST", ruta, OPERADOR, {"espacio": "A-01"})
-        assert (otra_vez.status_code, otra_vez.json()) == (200, {"oferta": None})
+        assert (otra_vez.status_code, otra_vez.json()["codigo"]) == (409, "espacio_no_libre")
 
     async def test_unknown(self, api: Api) -> None:
         sorteo_id = await api.mesa.sorteo()

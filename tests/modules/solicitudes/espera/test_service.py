@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from beanie import PydanticObjectId
 
+from app.modules.solicitudes.exceptions import EspacioNoLibre
 from app.modules.solicitudes.schemas import RequestOut
-from app.shared.exceptions import EntradaInvalida, NoEncontrado
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida
 from tests.conftest import INICIO, Reloj
 from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
@@ -125,8 +126,16 @@ class TestLiberar:
 
     async def test_not_free(self, mesa: Mesa) -> None:
         sorteo_id, _ = await mesa.publicado([mesa.vecino(), mesa.vecino()])
-        assert await oferta(mesa, sorteo_id) is None
+        with pytest.raises(EspacioNoLibre):
+            await oferta(mesa, sorteo_id)
         assert await mesa.estados(sorteo_id) == ["asignada", "en_espera"]
+
+    async def test_not_before_it_is_published(self, mesa: Mesa) -> None:
+        with pytest.raises(TransicionInvalida):
+            await oferta(mesa, await mesa.sorteo())
+
+    async def test_nobody_fits(self, mesa: Mesa) -> None:
+        assert await oferta(mesa, await en_espera(mesa, None, [MOTO])) is None
 
     @pytest.mark.parametrize("fase", ["abierto", "cerrado", "terminado"])
     async def test_not_published(self, mesa: Mesa, fase: str) -> None:
