@@ -295,6 +295,7 @@ async def _sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:
     prorroga = {"vence_en": instante(reloj.instante + timedelta(days=20)), "motivo": "está en Leticia"}
     await mundo.pedir("POST", f"/solicitudes/{mundo.luis.solicitud}/prorroga", json=prorroga)
     await mundo.pedir("PATCH", f"/solicitudes/{mundo.luis.solicitud}/estado", "vecino", json={"estado": "aceptada"})
+    await mundo.pedir("PATCH", f"/solicitudes/{mundo.ana.solicitud}/estado", "residente", json={"estado": "aceptada"})
     await mundo.pedir("POST", f"{abierto}/finalizar")
     await _dos_sorteos(mundo, aplicacion)
 
