@@ -3,14 +3,19 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from beanie import PydanticObjectId
 
 from app.core.clock import hoy
+from app.core.idempotency.repository import RespuestaRepository
+from app.core.imports.repository import LoteRepository
 from app.core.security import Principal
 from app.modules.auth import ports as auth_ports
+from app.modules.auth.privacidad.service import CustodioDeCuentas
 from app.modules.auth.public import CuentasService
+from app.modules.avisos.privacidad import CustodioDeAvisos
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
 from app.modules.residentes.hechos import HechosResumen
 from app.modules.residentes.public import (
@@ -114,6 +119,41 @@ class PadronParaSolicitudes:
 
     async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:
         return await self._padron.buscar(q=q)
+
+
+@dataclass(frozen=True, slots=True)
+class CustodioDeLosAvisos:
+    """residentes.ports.Custodio"""
+
+    avisos: CustodioDeAvisos
+    cuentas: CustodioDeCuentas
+
+    async def datos_de(self, *, residente_id: PydanticObjectId) -> Sequence[Mapping[str, Any]]:
+        usuario_id = await self.cuentas.usuario_de(residente_id=residente_id)
+        return await self.avisos.datos(residente_id=residente_id, usuario_id=usuario_id)
+
+    async def suprimir_de(self, *, residente_id: PydanticObjectId, desocupadas: Sequence[PydanticObjectId]) -> None:
+        del desocupadas
+        usuario_id = await self.cuentas.usuario_de(residente_id=residente_id)
+        await self.avisos.suprimir(residente_id=residente_id, usuario_id=usuario_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CustodioDeCopias:
+    """residentes.ports.Custodio: answers that are kept for a day, and what imports could be taken back by."""
+
+    respuestas: RespuestaRepository
+    lotes: LoteRepository
+
+    async def datos_de(self, *, residente_id: PydanticObjectId) -> Sequence[Mapping[str, Any]]:
+        """Nothing that does not stand elsewhere too."""
+        del residente_id
+        return ()
+
+    async def suprimir_de(self, *, residente_id: PydanticObjectId, desocupadas: Sequence[PydanticObjectId]) -> None:
+        del desocupadas
+        await self.respuestas.olvidar(str(residente_id).encode())
+        await self.lotes.olvidar(residente_id)
 
 
 class PadronParaSorteo:

@@ -14,8 +14,10 @@ from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
 from app.core.idempotency import models as idempotencia_models
 from app.core.idempotency import wiring as idempotencia
+from app.core.idempotency.repository import RespuestaRepository
 from app.core.imports import models as importaciones_models
 from app.core.imports import wiring as importaciones
+from app.core.imports.repository import LoteRepository
 from app.core.imports.router import router as importaciones_router
 from app.core.jobs import models as trabajos_models
 from app.core.jobs import wiring as trabajos
@@ -73,6 +75,8 @@ from app.pages.assembly import Imprenta
 from app.pages.router import router as paginas_router
 from app.pages.service import PaginaService
 from app.wiring.adapters import (
+    CustodioDeCopias,
+    CustodioDeLosAvisos,
     DirectorioDeAvisos,
     PadronParaAuth,
     PadronParaSolicitudes,
@@ -192,6 +196,13 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         importaciones=de_importaciones,
         zona=zona,
         cifras=cifras,
+        custodios={
+            "cuenta": de_auth.custodio,
+            "solicitudes": de_solicitudes.publico,
+            "avisos": CustodioDeLosAvisos(de_avisos.custodio, de_auth.custodio),
+            "asignaciones": espacios,
+            "copias": CustodioDeCopias(RespuestaRepository(), LoteRepository()),
+        },
     )
     de_sorteo = sorteo.montar(
         settings=settings,

@@ -210,6 +210,7 @@ async def _padron(mundo: Mundo, _: Aplicacion) -> None:
     await mundo.pedir("PUT", f"{ruta}/condiciones/discapacidad", "operador", json=decision)
     await mundo.pedir("PUT", f"{ruta}/condiciones/discapacidad", "auditor", espera=403, json=decision)
     await mundo.pedir("DELETE", ruta, "operador")
+    await mundo.pedir("POST", f"{ruta}/suprimir", "admin")
 
 
 async def _propio(mundo: Mundo, aplicacion: Aplicacion) -> None:
@@ -220,6 +221,7 @@ async def _propio(mundo: Mundo, aplicacion: Aplicacion) -> None:
     )
     mundo.quien["operador"] = await mundo.entrar("operador@example.com")
     await mundo.pedir("PATCH", "/residentes/yo", "operador", json={"telefono": "300 111 2233"})
+    await mundo.pedir("POST", "/residentes/yo/suprimir", "operador")
     ruta = f"/residentes/yo/unidades/{vecino.unidad}/vehiculos"
     vehiculo = await mundo.pedir("POST", ruta, "operador", json={"tipo": "carro", "placa": "OPQ456"})
     await mundo.pedir("PATCH", f"{ruta}/{vehiculo['id']}", "operador", json={"placa": "OPQ457"})

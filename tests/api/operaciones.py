@@ -297,6 +297,9 @@ OPERACIONES: dict[str, Operacion] = {
     "residentes_crear_unidad": _op(
         "POST", "/residentes/unidades", "AO", _UNIDAD, nulos="torre al_dia_corte cupo", mapas="perdidos_previos"
     ),
+    "residentes_descargar_datos_propios": _op("GET", "/residentes/yo/datos", "AOUR"),
+    "residentes_pedir_supresion": _op("POST", "/residentes/yo/suprimir", "AOR"),
+    "residentes_suprimir_residente": _op("POST", "/residentes/{id}/suprimir", "A", en={"id": "@ana.id"}),
     "residentes_exportar_residentes": _op("GET", "/residentes/exportar", "AOU"),
     "residentes_exportar_unidades": _op("GET", "/residentes/unidades/exportar", "AOU"),
     "residentes_descargar_plantilla": _op("GET", "/residentes/plantilla", "AOU"),

@@ -146,7 +146,13 @@ def _mal_pedida(operacion: Operacion) -> dict[str, Any]:
 
 
 # These would do it; they have tests of their own.
-HACEN = {"auth_salir", "auth_cerrar_las_demas", "auth_empezar_mfa", "avisos_registrar_dispositivo"}
+HACEN = {
+    "auth_salir",
+    "auth_cerrar_las_demas",
+    "auth_empezar_mfa",
+    "avisos_registrar_dispositivo",
+    "residentes_pedir_supresion",
+}
 
 
 @pytest.mark.parametrize("nombre", sorted(CON_ROLES.keys() - HACEN))

@@ -39,6 +39,7 @@ POR_CUENTA = {
     "auth_reenviar_invitacion",
     "auditoria_exportar_auditoria",
     "auditoria_verificar_auditoria",
+    "residentes_descargar_datos_propios",
     "residentes_descargar_plantilla",
     "residentes_exportar_residentes",
     "residentes_exportar_unidades",

@@ -10,6 +10,9 @@ from app.core.idempotency.models import Candado, ParteDeRespuesta, RespuestaGuar
 from app.shared.repository import Cambio, Repository, callado
 from app.shared.transaction import current_session
 
+_NADA = b'{"type":"urn:parknet:error:no_encontrado","status":404,"codigo":"no_encontrado"}'
+_NADA_CABECERAS = (["content-type", "application/problem+json"],)
+
 
 class RespuestaRepository(Repository[RespuestaGuardada]):
     model = RespuestaGuardada
@@ -54,6 +57,13 @@ class RespuestaRepository(Repository[RespuestaGuardada]):
             "partes": partes,
         }
         return await self._cambiar(id, ficha, {"$set": campos})
+
+    async def olvidar(self, texto: bytes) -> None:
+        """Of every kept answer that holds `texto`, keep no more than that there was one."""
+        async for guardada in self.iterate({"status": {"$ne": None}}):
+            if texto in guardada.cuerpo:
+                nada = {"status": 404, "cabeceras": list(_NADA_CABECERAS), "cuerpo": _NADA, "partes": 0}
+                await self._coleccion.update_one({"_id": guardada.id}, {"$set": nada}, session=current_session())
 
     async def soltar(self, id: str, *, ficha: str) -> None:
         await self._coleccion.delete_one({"_id": id, "ficha": ficha, "status": None})

@@ -17,6 +17,8 @@ from app.modules.auth.invitaciones.service import InvitacionService
 from app.modules.auth.llaves.repository import LlaveRepository
 from app.modules.auth.llaves.service import LlaveService, Porteria, Vigencias
 from app.modules.auth.ports import Avisos, Bitacora, Padron
+from app.modules.auth.privacidad.repository import InvitadoRepository, SesionDeRepository
+from app.modules.auth.privacidad.service import CustodioDeCuentas
 from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
 from app.modules.auth.recuperacion.service import RecuperacionService
@@ -60,6 +62,7 @@ class Auth:
     estado: EstadoDeAuth
     autenticador: Porteria
     cuentas: CuentasService
+    custodio: CustodioDeCuentas
     vigencias: Vigencias
     cada_poco: Sequence[Callable[[], Awaitable[object]]]
     encargados: Mapping[str, Encargado]
@@ -192,6 +195,14 @@ def montar(
         estado=estado,
         autenticador=Porteria(sesiones=sesiones, llaves=llaves),
         cuentas=CuentasService(usuarios=usuarios, sesiones=sesiones, uow=uow),
+        custodio=CustodioDeCuentas(
+            usuarios=usuarios,
+            sesiones=sesiones,
+            de_sesiones=SesionDeRepository(),
+            invitados=InvitadoRepository(),
+            factores=SegundoFactorRepository(),
+            vales=ValeRepository(),
+        ),
         vigencias=Vigencias(usuarios=usuarios, llaves=LlaveRepository()),
         cada_poco=(recuperacion.atender, llaves.anotar_usos),
         encargados={TIPO: por_lotes},

@@ -11,6 +11,8 @@ from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, Estad
 from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
 from app.shared.repository import Fila, Repository
 
+_A_LA_VISTA = ("tipo", "datos", "leido", "creado_en")
+
 
 class AvisoRepository(Repository[Aviso]):
     model = Aviso
@@ -90,6 +92,12 @@ class AvisoRepository(Repository[Aviso]):
         escritos = await self.count(_salvo(en_camino, {"destinatario": {"$in": list(destinatarios)}, "leido": False}))
         return escritos + sum(not aviso.leido for aviso in en_camino)
 
+    async def mostrar(self, destinatarios: Sequence[PydanticObjectId], *, limite: int) -> list[Fila]:
+        """The latest of those, as they are told to whom they are."""
+        filtro = {"destinatario": {"$in": list(destinatarios)}}
+        filas = await self.rows(filtro, _A_LA_VISTA, orden=[("creado_en", -1)], limite=limite)
+        return [{campo: fila.get(campo) for campo in _A_LA_VISTA} for fila in filas]
+
     async def borrar_los_de(self, destinatario: PydanticObjectId) -> None:
         await self.delete_many({"destinatario": destinatario})
 
@@ -168,6 +176,9 @@ class EnvioRepository(Repository[Envio]):
             {"$set": dicho | {"estado": EstadoEnvio.incierto.value, "borrar_en": borrar_en}, "$inc": {"intentos": 1}},
         )
         return agotados + await self.update_many(suelto, {"$set": dicho | otra_vez, "$inc": {"intentos": 1}})
+
+    async def borrar_los_de(self, destinatario: PydanticObjectId) -> None:
+        await self.delete_many({"destinatario": destinatario})
 
     async def caducar(self, *, cuando: datetime, borrar_en: datetime) -> int:
         """Nobody needs them any more, and what they said is erased. One that somebody has in hand is left to them; of

@@ -11,6 +11,7 @@ from app.modules.avisos.envios.correo import Cartero, Servidor
 from app.modules.avisos.envios.reparto import RepartoService
 from app.modules.avisos.envios.service import EnvioService
 from app.modules.avisos.ports import Directorio
+from app.modules.avisos.privacidad import CustodioDeAvisos
 from app.modules.avisos.public import AvisoService
 from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository, EnvioRepository
@@ -32,6 +33,7 @@ class Avisos:
 
     estado: EstadoDeAvisos
     tareas: Sequence[Callable[[], Awaitable[object]]]
+    custodio: CustodioDeAvisos
 
 
 def montar_servicio(settings: Settings) -> AvisoService:
@@ -72,7 +74,8 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio) -> Av
         uow=uow,
     )
     estado = EstadoDeAvisos(buzon=buzon, envios=envio, redactor=redactor)
-    return Avisos(estado=estado, tareas=(reparto.repartir, envio.enviar))
+    custodio = CustodioDeAvisos(avisos=avisos, envios=envios, dispositivos=DispositivoRepository())
+    return Avisos(estado=estado, tareas=(reparto.repartir, envio.enviar), custodio=custodio)
 
 
 def _sobre(settings: Settings) -> Sello:

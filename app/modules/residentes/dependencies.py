@@ -22,8 +22,9 @@ async def _filtro(
     estado: EstadoResidente | None = None,
     condicion: Annotated[str | None, Query(max_length=40)] = None,
     cuenta: EstadoCuenta | None = None,
+    supresion_pedida: Annotated[bool | None, Query(description="Quien pidió que se supriman sus datos.")] = None,
 ) -> FiltroResidentes:
-    return FiltroResidentes(q=q, estado=estado, condicion=condicion, cuenta=cuenta)
+    return FiltroResidentes(q=q, estado=estado, condicion=condicion, cuenta=cuenta, supresion_pedida=supresion_pedida)
 
 
 FiltroResidentesDep = Annotated[FiltroResidentes, Depends(_filtro)]

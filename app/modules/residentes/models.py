@@ -1,7 +1,7 @@
 """What is stored of flats, their vehicles and the people who live in them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -59,6 +59,9 @@ class EstadoCondicion(StrEnum):
     verificada = "verificada"
     rechazada = "rechazada"
 
+
+DESDE_SIEMPRE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything that is stored here. For what asks whether there is an instant at all."""
 
 HECHOS = frozenset({"al_dia", "perdidos_previos", "torre"})
 """Fields of a flat that a draw reads: when each was last changed stands in `Unidad.cambiados_en`."""
@@ -196,6 +199,8 @@ class Residente(Documento):
     condiciones: list[Condicion] = []
     estado: EstadoResidente = EstadoResidente.activo
     cuenta: EstadoCuenta = EstadoCuenta.sin_invitar
+    supresion_pedida_en: datetime | None = None
+    suprimido_en: datetime | None = None
     creado_en: datetime
     actualizado_en: datetime
 
@@ -250,6 +255,11 @@ class Residente(Documento):
             IndexModel("unidades.unidad_id", name="residente_unidad"),
             IndexModel([("condiciones.codigo", ASCENDING), ("nombre", ASCENDING)], name="residente_condicion"),
             IndexModel("busqueda", name="residente_busqueda"),
+            IndexModel(
+                "supresion_pedida_en",
+                name="residente_supresion",
+                partialFilterExpression={"supresion_pedida_en": {"$gt": DESDE_SIEMPRE}},
+            ),
         ]
 
 

@@ -1,7 +1,7 @@
 """What this module needs others to know or to do."""
 
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol
 
 from beanie import PydanticObjectId
 
@@ -44,6 +44,16 @@ class Solicitudes(Protocol):
 
     async def sorteos_en_curso(self) -> Sequence[PydanticObjectId]:
         """The draws that are open, closed or published."""
+
+
+class Custodio(Protocol):
+    """Who keeps data of residents elsewhere. Both calls join the transaction of their caller."""
+
+    async def datos_de(self, *, residente_id: PydanticObjectId) -> Sequence[Mapping[str, Any]]:
+        """All of it, for the resident."""
+
+    async def suprimir_de(self, *, residente_id: PydanticObjectId, desocupadas: Sequence[PydanticObjectId]) -> None:
+        """Erase what says who they are. `desocupadas`: flats in which nobody lives since they left."""
 
 
 class Lecturas(Protocol):

@@ -10,6 +10,7 @@ from app.core.clock import ahora
 from app.modules.residentes.busqueda import palabras_buscadas
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.models import (
+    DESDE_SIEMPRE,
     EstadoCuenta,
     EstadoResidente,
     Residente,
@@ -32,6 +33,7 @@ class FiltroResidentes:
     condicion: str | None = None
     cuenta: EstadoCuenta | None = None
     unidades: Collection[PydanticObjectId] | None = None
+    supresion_pedida: bool | None = None
 
 
 class ResidenteRepository(Repository[Residente]):
@@ -143,7 +145,11 @@ def _activos_de(unidades: Collection[PydanticObjectId]) -> dict[str, Any]:
 
 
 def _de_residentes(filtro: FiltroResidentes) -> dict[str, Any]:
-    condiciones: dict[str, Any] = {}
+    # Nobody who was erased stands in any list.
+    condiciones: dict[str, Any] = {"suprimido_en": None}
+    if filtro.supresion_pedida is not None:
+        pedida = {"$gt": DESDE_SIEMPRE} if filtro.supresion_pedida else None
+        condiciones["supresion_pedida_en"] = pedida
     if filtro.q is not None:
         condiciones.update(por_prefijos(filtro.q))
     if filtro.estado is not None:

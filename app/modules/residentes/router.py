@@ -16,6 +16,7 @@ from app.modules.residentes.exceptions import DemasiadasCondiciones, DocumentoDu
 from app.modules.residentes.exportacion import router as exportacion
 from app.modules.residentes.importacion import router as importacion
 from app.modules.residentes.mora import router as mora
+from app.modules.residentes.privacidad import router as privacidad
 from app.modules.residentes.propio import router as propio
 from app.modules.residentes.resumen.schemas import ResidentSummary
 from app.modules.residentes.schemas import (
@@ -39,6 +40,7 @@ router.include_router(propio.router)
 router.include_router(mora.router)
 router.include_router(importacion.router)
 router.include_router(exportacion.router)
+router.include_router(privacidad.router)
 
 
 @router.get("", summary="Lista los residentes", responses=problemas(), **LISTA)

@@ -90,7 +90,7 @@ class ResidenteService:
 
     async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> ResidentOut:
         """Raises NoEncontrado."""
-        fila = await self._residentes.row({"_id": residente_id})
+        fila = await self._residentes.row({"_id": residente_id, "suprimido_en": None})
         if fila is None:
             raise NoEncontrado()
         pisos = await self._unidades.nombres_de([ocupacion["unidad_id"] for ocupacion in fila["unidades"]])
@@ -177,7 +177,7 @@ class ResidenteService:
 
     async def _exigir(self, residente_id: PydanticObjectId) -> Residente:
         residente = await self._residentes.get(residente_id)
-        if residente is None:
+        if residente is None or residente.suprimido_en is not None:
             raise NoEncontrado()
         return residente
 

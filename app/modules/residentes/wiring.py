@@ -26,7 +26,9 @@ from app.modules.residentes.importacion.service import (
 from app.modules.residentes.mora.repository import MoraRepository
 from app.modules.residentes.mora.service import MoraService
 from app.modules.residentes.permisos import Permisos
-from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
+from app.modules.residentes.ports import Cuentas, Custodio, Lecturas, Salidas, Solicitudes
+from app.modules.residentes.privacidad.repository import SuprimidoRepository
+from app.modules.residentes.privacidad.service import PrivacidadService
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.repository import ConteoRepository, HogarRepository
@@ -48,6 +50,7 @@ class EstadoDeResidentes:
     resumen: ResumenService
     importacion: ImportacionService
     exportacion: ExportacionService
+    privacidad: PrivacidadService
     mora: MoraService
     sanciones: SancionService
 
@@ -86,6 +89,7 @@ def montar(
     cola: Cola,
     importaciones: Importaciones,
     cifras: Cifras,
+    custodios: Mapping[str, Custodio],
     zona: ZoneInfo,
 ) -> Residentes:
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
@@ -98,27 +102,37 @@ def montar(
         permisos=permisos,
         solicitudes=solicitudes,
     )
+    servicio = ResidenteService(
+        residentes=residentes,
+        unidades=unidades,
+        vehiculos=vehiculos,
+        permisos=permisos,
+        cuentas=cuentas,
+        salidas=salidas,
+        solicitudes=solicitudes,
+        lecturas=lecturas,
+        uow=uow,
+    )
+    de_unidades = UnidadService(
+        unidades=unidades,
+        vehiculos=vehiculos,
+        residentes=residentes,
+        sanciones=sanciones,
+        permisos=permisos,
+        solicitudes=solicitudes,
+        uow=uow,
+    )
     return Residentes(
         estado=EstadoDeResidentes(
-            residentes=ResidenteService(
-                residentes=residentes,
-                unidades=unidades,
-                vehiculos=vehiculos,
-                permisos=permisos,
-                cuentas=cuentas,
-                salidas=salidas,
-                solicitudes=solicitudes,
-                lecturas=lecturas,
-                uow=uow,
-            ),
+            residentes=servicio,
             condiciones=CondicionService(residentes=residentes, permisos=permisos, uow=uow, zona=zona),
-            unidades=UnidadService(
-                unidades=unidades,
-                vehiculos=vehiculos,
-                residentes=residentes,
-                sanciones=sanciones,
+            unidades=de_unidades,
+            privacidad=PrivacidadService(
+                suprimidos=SuprimidoRepository(),
+                residentes=servicio,
+                unidades=de_unidades,
                 permisos=permisos,
-                solicitudes=solicitudes,
+                custodios=custodios,
                 uow=uow,
             ),
             resumen=ResumenService(

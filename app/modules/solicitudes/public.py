@@ -1,7 +1,8 @@
 """What other modules may ask about requests, and tell of what happens to them. The steps of a draw are in
 `ventanilla/public.py`, what first screens show in `resumen/service.py`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
@@ -54,6 +55,15 @@ class SolicitudesPublicas:
 
     async def unidades_con_historia(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         return await self._solicitudes.unidades_con(unidades=unidades, vivas=False)
+
+    async def datos_de(self, *, residente_id: PydanticObjectId) -> Sequence[Mapping[str, Any]]:
+        """The requests that the resident handed in."""
+        return await self._solicitudes.mostrar_las_de(residente_id)
+
+    async def suprimir_de(self, *, residente_id: PydanticObjectId, desocupadas: Sequence[PydanticObjectId]) -> None:
+        """A request stays, with the ids and the folio that files of draws name. The plate goes where it was of nobody
+        who still lives there."""
+        await self._solicitudes.olvidar_placas(residente_id, unidades=desocupadas)
 
     async def corregir_placa(self, *, vehiculo_id: PydanticObjectId, placa: str | None) -> bool:
         """Write that plate into the live requests for that vehicle. False, and nothing is written, when one of them is

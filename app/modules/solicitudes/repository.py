@@ -13,7 +13,7 @@ from app.modules.solicitudes.exceptions import SolicitudDuplicada
 from app.modules.solicitudes.models import CAMPOS_VISTOS, Movimiento, Solicitud, SolicitudVista
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Filtro, Repository
+from app.shared.repository import Fila, Filtro, Repository
 
 _TROZO = 10_000
 
@@ -86,6 +86,9 @@ def filtro_de(seleccion: Seleccion) -> Filtro:
         # Only these have a deadline; said here, the index of deadlines serves.
         condiciones.append({"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lt": filtros.vence_antes}})
     return {"$and": condiciones}
+
+
+_A_LA_VISTA = ("folio", "sorteo_id", "unidad_id", "vehiculo", "estado", "motivo", "espacio", "espera", "creado_en")
 
 
 class RanuraOcupada(Conflicto):
@@ -197,6 +200,15 @@ class SolicitudRepository(Repository[Solicitud]):
         """Those of them with a request, a live one where `vivas`."""
         filtro = {"unidad_id": {"$in": list(unidades)}} | ({"viva": True} if vivas else {})
         return frozenset(await self.distinct("unidad_id", filtro))
+
+    async def mostrar_las_de(self, residente_id: PydanticObjectId) -> list[Fila]:
+        filas = await self.rows({"residente_id": residente_id}, _A_LA_VISTA)
+        return [{campo: fila.get(campo) for campo in _A_LA_VISTA} for fila in filas]
+
+    async def olvidar_placas(self, residente_id: PydanticObjectId, *, unidades: Sequence[PydanticObjectId]) -> None:
+        """Of what they asked for those flats and is not live."""
+        suyas = {"residente_id": residente_id, "unidad_id": {"$in": list(unidades)}, "viva": False}
+        await self.update_many(suyas, {"$set": {"vehiculo.placa": None}})
 
     async def sorteos_con(self, *, vehiculo_id: PydanticObjectId) -> set[PydanticObjectId]:
         """Those in which a live request is for that vehicle."""

@@ -5,6 +5,7 @@ call joins the transaction of its caller."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -38,6 +39,16 @@ class RegistroDeEspacios:
 
     async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
         return await self._en_juego.clases(sorteo_id)
+
+    async def datos_de(self, *, residente_id: PydanticObjectId) -> Sequence[Mapping[str, Any]]:
+        """Spaces are held by flats: who lives there sees them with the flat's requests."""
+        del residente_id
+        return ()
+
+    async def suprimir_de(self, *, residente_id: PydanticObjectId, desocupadas: Sequence[PydanticObjectId]) -> None:
+        """The plates of flats in which nobody lives any more."""
+        del residente_id
+        await self._asignaciones.olvidar_placas(desocupadas)
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioEnJuego | None:
         return await self._en_juego.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "excluido": None})

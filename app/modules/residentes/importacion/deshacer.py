@@ -81,6 +81,8 @@ class DeshacedorDelPadron:
         await self._unidades.restaurar(libres)
         cambiadas = {hecho.id: set(hecho.antes) & HECHOS for hecho in libres if hecho.antes is not None}
         await self._unidades.anotar(cambiadas, ahora())
+        pagaron = [hecho.id for hecho in libres if hecho.antes is not None and hecho.antes.get("al_dia")]
+        await self._solicitudes.cambiaron(unidades=pagaron)
         return len(libres)
 
     async def _en_uso(self, unidades: Sequence[PydanticObjectId]) -> set[PydanticObjectId]:

@@ -136,6 +136,8 @@ class ImportacionDelPadron:
             await self._padron.unidades.escribir(vista.escritas(Clase.unidad), plan.notas, instante)
             await self._padron.residentes.escribir(vista.escritas(Clase.residente), instante)
             await self._padron.vehiculos.escribir(vista.escritas(Clase.vehiculo))
+            pagaron = [u.id for u in vista.escritas(Clase.unidad) if "al_dia" in u.antes and u.fila["al_dia"]]
+            await self._padron.solicitudes.cambiaron(unidades=pagaron)
 
         return Plan(
             desenlaces=plan.desenlaces,

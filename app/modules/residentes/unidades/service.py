@@ -117,6 +117,12 @@ class UnidadService:
 
         await self._uow.run(fn)
 
+    async def olvidar_vehiculos(self, unidades: Sequence[PydanticObjectId]) -> None:
+        """Of flats in which nobody lives any more: all that no live request is for. In the transaction in course."""
+        vehiculos = [v.oid for suyos in (await self._vehiculos.de_unidades(unidades)).values() for v in suyos]
+        pedidos = await self._solicitudes.con_solicitud(vehiculos=vehiculos) if vehiculos else frozenset()
+        await self._vehiculos.borrar([vehiculo_id for vehiculo_id in vehiculos if vehiculo_id not in pedidos])
+
     async def agregar_vehiculo(
         self, unidad_id: PydanticObjectId, datos: VehiculoCreate, *, del_personal: bool = True
     ) -> VehiculoOut:

@@ -91,6 +91,11 @@ class AsignacionRepository(Repository[Asignacion]):
         de_ahora = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
         return await self.page({"$or": [de_ahora, {"solicitud_id": {"$in": list(solicitudes)}}]}, consulta)
 
+    async def olvidar_placas(self, unidades: Sequence[PydanticObjectId]) -> None:
+        """Of what those flats held and hold no more."""
+        terminadas = {"unidad_id": {"$in": list(unidades)}, "estado": {"$ne": EstadoAsignacion.vigente.value}}
+        await self.update_many(terminadas, {"$set": {"vehiculo.placa": None}})
+
     async def de_placa(self, placa: str, *, el: date) -> Asignacion | None:
         """The assignment by which the vehicle with that plate has a space on that day."""
         dia = el.isoformat()

@@ -1,0 +1,50 @@
+"""Queries on people who asked to be erased, and were."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from beanie import PydanticObjectId
+
+from app.modules.residentes.models import EstadoCuenta, EstadoResidente, Residente, TipoDocumento
+from app.shared.repository import Repository
+
+
+class SuprimidoRepository(Repository[Residente]):
+    model = Residente
+
+    async def pedir(self, residente_id: PydanticObjectId, *, cuando: datetime) -> None:
+        """The first time counts."""
+        await self.update_one(
+            {"_id": residente_id, "supresion_pedida_en": None}, {"$set": {"supresion_pedida_en": cuando}}
+        )
+
+    async def sin_nadie(self, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
+        """Those of them in which no active resident lives."""
+        filtro = {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
+        habitadas = set(await self.distinct("unidades.unidad_id", filtro))
+        return [unidad_id for unidad_id in unidades if unidad_id not in habitadas]
+
+    async def suprimir(self, residente_id: PydanticObjectId, *, cuando: datetime) -> None:
+        """Leave a pseudonym, by which nobody is found."""
+        seudonimo = str(residente_id)
+        await self.update_one(
+            {"_id": residente_id},
+            {
+                "$set": {
+                    "nombres": "Persona suprimida",
+                    "apellidos": seudonimo[-6:],
+                    "nombre": f"persona suprimida {seudonimo}",
+                    "busqueda": [],
+                    "tipo_documento": TipoDocumento.OTRO.value,
+                    "numero_documento": f"X{seudonimo.upper()}",
+                    "email": None,
+                    "telefono": None,
+                    "fecha_ingreso": None,
+                    "condiciones": [],
+                    "cuenta": EstadoCuenta.sin_invitar.value,
+                    "supresion_pedida_en": None,
+                    "suprimido_en": cuando,
+                    "actualizado_en": cuando,
+                }
+            },
+        )

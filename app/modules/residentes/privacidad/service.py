@@ -1,0 +1,96 @@
+"""What is held about a person: told to them whole, and erased when they ask.
+
+Erasing leaves a pseudonym where the person stood: requests, draws and the audit name people by id, so that each of them
+can be checked as before, and says no more of whom it speaks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+from beanie import PydanticObjectId
+from bson import ObjectId
+
+from app.core.clock import ahora
+from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.permisos import Permisos
+from app.modules.residentes.ports import Custodio
+from app.modules.residentes.privacidad.repository import SuprimidoRepository
+from app.modules.residentes.privacidad.schemas import DatosOut
+from app.modules.residentes.service import ResidenteService
+from app.modules.residentes.unidades.repository import FiltroUnidades
+from app.modules.residentes.unidades.service import UnidadService
+from app.shared.exceptions import NoEncontrado
+from app.shared.pagination import PageQuery
+
+_MAXIMO_DE_UNIDADES = 200
+
+
+@attrs.define(kw_only=True)
+class PrivacidadService:
+    """`custodios`: who keeps data of people beside this module, by the name under which they are told."""
+
+    _suprimidos: SuprimidoRepository
+    _residentes: ResidenteService
+    _unidades: UnidadService
+    _permisos: Permisos
+    _custodios: Mapping[str, Custodio]
+    _uow: UnitOfWork
+
+    async def datos(self, quien: Principal) -> DatosOut:
+        """All that is held about the resident who calls. Raises SinResidente."""
+        propio = await self._permisos.propio(quien)
+        filtro = FiltroUnidades(ids=propio.ids_de_unidades)
+        unidades = await self._unidades.listar(filtro, PageQuery(limite=_MAXIMO_DE_UNIDADES))
+        guardados = {
+            nombre: [_legible(fila) for fila in await custodio.datos_de(residente_id=propio.oid)]
+            for nombre, custodio in self._custodios.items()
+        }
+        return DatosOut(
+            generado_en=ahora(),
+            residente=await self._residentes.ver_propio(quien),
+            unidades=list(unidades.items),
+            guardados=guardados,
+        )
+
+    async def pedir(self, quien: Principal) -> None:
+        """Ask to be erased: staff find who did by `supresion_pedida`. Again is the same again. Raises SinResidente."""
+
+        async def fn() -> None:
+            propio = await self._permisos.propio(quien)
+            await self._suprimidos.pedir(propio.oid, cuando=ahora())
+
+        await self._uow.run(fn)
+
+    async def suprimir(self, residente_id: PydanticObjectId, quien: Principal) -> None:
+        """Erase a person, who leaves their flats first. Again is the same again. Raises NoEncontrado."""
+
+        async def fn() -> None:
+            residente = await self._suprimidos.get(residente_id)
+            if residente is None:
+                raise NoEncontrado()
+            if residente.suprimido_en is not None:
+                return
+            await self._residentes.dar_de_baja(residente_id, quien)
+            desocupadas = await self._suprimidos.sin_nadie(residente.ids_de_unidades)
+            await self._unidades.olvidar_vehiculos(desocupadas)
+            await self._suprimidos.suprimir(residente_id, cuando=ahora())
+            for custodio in self._custodios.values():
+                await custodio.suprimir_de(residente_id=residente_id, desocupadas=desocupadas)
+
+        await self._uow.run(fn)
+
+
+def _legible(valor: Any) -> Any:
+    """As JSON has it: ids as texts, instants in UTC."""
+    match valor:
+        case dict():
+            return {clave: _legible(hijo) for clave, hijo in valor.items()}
+        case list() | tuple():
+            return [_legible(hijo) for hijo in valor]
+        case datetime():
+            return valor.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case ObjectId():
+            return str(valor)
+    return valor
