@@ -66,7 +66,7 @@ async def test_from_draft_to_published(api: Api, tmp_path: Path, callan: int) ->
     dichas = {huella(frase): frase for frase in FRASES[: 3 - callan]}
     frases = [dichas.get(compromiso, "") for compromiso in sorted(map(huella, FRASES))]
     assert visto["entropia"] == "|".join([NUMERO, *frases])
-    for archivo in ("reglas", "bases", "resultado"):
+    for archivo in ("reglas", "bases", "padron", "resultado"):
         contenido = (await api.pedir("GET", f"{ruta}/{archivo}", RESIDENTE)).content
         (tmp_path / f"{archivo}.jsonl").write_bytes(contenido)
     comprobados = []
