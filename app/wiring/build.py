@@ -211,6 +211,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         propias=de_solicitudes.publico,
         listado=de_solicitudes.publico,
         salidas=de_solicitudes.publico,
+        ofertas=de_solicitudes.publico,
         padron=PadronParaSorteo(padron),
         cuentas=de_auth.cuentas,
         cola=de_trabajos.cola,

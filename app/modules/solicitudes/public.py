@@ -85,6 +85,12 @@ class SolicitudesPublicas:
         """The draws that are open, closed or published."""
         return await self._ventanillas.en_curso()
 
+    async def espacio_disponible(self, *, codigo: str) -> None:
+        """Offer a space that is in use again to the next in line of the published draw that had it."""
+        for sorteo_id in await self._ventanillas.publicadas():
+            if await self._movimientos.ofrecer(sorteo_id=sorteo_id, codigo=codigo) is not None:
+                return
+
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         """The requests whose level and reasons a resident may see."""
         return await self._permisos.propias(residente_id=residente_id)

@@ -19,6 +19,7 @@ from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios import importacion as importacion_de_espacios
+from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.garantes.repository import GaranteRepository
@@ -124,6 +125,7 @@ def montar(
     propias: Propias,
     listado: Listado,
     salidas: FinDeAsignacion,
+    ofertas: Ofertas,
     padron: Padron,
     cuentas: Cuentas,
     auditoria: Auditoria,
@@ -208,6 +210,7 @@ def montar(
     simulacion = simulaciones.montar(
         servicio=sorteo, evaluador=evaluador, solicitudes=solicitudes, propias=propias, cola=cola, uow=uow
     )
+    contados = cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona)))
     servicios = EstadoDeSorteo(
         sorteos=sorteo,
         apertura=AperturaService(
@@ -224,12 +227,7 @@ def montar(
             advertencias=advertencias,
             uow=uow,
         ),
-        espacios=EspacioService(
-            espacios=espacios,
-            unidades=padron,
-            uow=uow,
-            cifra=cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona))),
-        ),
+        espacios=EspacioService(espacios=espacios, unidades=padron, ofertas=ofertas, uow=uow, cifra=contados),
         importacion_de_espacios=de_espacios,
         prioridades=PrioridadService(prioridades=prioridades, uow=uow),
         cierre=cierre,

@@ -45,6 +45,19 @@ class TestAbierto:
         assert await mesa.estados(sorteo_id) == ["aprobada", "cancelada"]
 
 
+class TestEspacioDisponible:
+    async def test_offered_to_the_next_in_line(self, mesa: Mesa) -> None:
+        sorteo_id = await mesa.sorteo()
+        for _ in range(2):
+            await mesa.pedir(sorteo_id, mesa.vecino())
+        await mesa.publico.espacio_disponible(codigo="A-01")
+        assert await mesa.estados(sorteo_id) == ["aprobada", "aprobada"]
+        await mesa.publicar(sorteo_id)
+        for codigo in ("Z-99", "A-01", "A-01"):
+            await mesa.publico.espacio_disponible(codigo=codigo)
+        assert await mesa.estados(sorteo_id) == ["ofrecida", "en_espera"]
+
+
 class TestCerrado:
     async def test_moved_on_at_once_by_publishing(self, mesa: Mesa) -> None:
         ganador, espera, siguiente = (mesa.vecino() for _ in range(3))

@@ -83,6 +83,7 @@ from tests.modules.sorteo.dobles import (
     FakeConjunto,
     FakeCuentas,
     FakeFin,
+    FakeOfertas,
     FakePadron,
     FakePropias,
     FakeSolicitudes,
@@ -117,6 +118,7 @@ class Casa:
     bitacora: FakeBitacora = field(default_factory=FakeBitacora)
     avisos: FakeAvisos = field(default_factory=FakeAvisos)
     fin: FakeFin = field(default_factory=FakeFin)
+    ofertas: FakeOfertas = field(default_factory=FakeOfertas)
     boveda: Boveda = field(default_factory=lambda: Boveda(CLAVE))
 
     def __post_init__(self) -> None:
@@ -309,6 +311,7 @@ class Casa:
             espacios=EspacioService(
                 espacios=self.r_espacios,
                 unidades=self.padron,
+                ofertas=self.ofertas,
                 uow=self.uow,
                 cifra=Cifras(guardadas=CifraRepository()).encargar(
                     "espacios", lambda: self.r_espacios.contar(el=hoy(ZONA))

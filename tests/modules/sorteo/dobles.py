@@ -412,6 +412,16 @@ class FakeFin:
         self.llamadas.append((solicitud_id, espacio))
 
 
+class FakeOfertas:
+    """Which spaces are in use again."""
+
+    def __init__(self) -> None:
+        self.codigos: list[str] = []
+
+    async def espacio_disponible(self, *, codigo: str) -> None:
+        self.codigos.append(codigo)
+
+
 class FakeAutenticador:
     def __init__(self) -> None:
         self._quienes: dict[str, Principal] = {}

@@ -92,6 +92,9 @@ class VentanillaRepository(Repository[Ventanilla]):
         filtro: dict[str, Any] = {"fase": Fase.abierto}
         return await self.find(filtro if sorteo_id is None else filtro | {"_id": sorteo_id})
 
+    async def publicadas(self) -> list[PydanticObjectId]:
+        return [fila["_id"] for fila in await self.rows({"fase": Fase.publicado}, ["_id"])]
+
     async def en_curso(self) -> list[PydanticObjectId]:
         """The draws that are open, closed or published."""
         fases = [Fase.abierto, Fase.cerrado, Fase.publicado]

@@ -14,6 +14,7 @@ from app.core.figures.service import Figura
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.espacios.models import Espacio, Titular
+from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
 from app.modules.sorteo.espacios.schemas import (
     EspacioCreate,
@@ -33,6 +34,7 @@ from app.shared.pagination import Page, PageQuery
 class EspacioService:
     _espacios: EspacioRepository
     _unidades: Unidades
+    _ofertas: Ofertas
     _uow: UnitOfWork
     _cifra: Figura
 
@@ -111,6 +113,9 @@ class EspacioService:
             espacio = await self._espacios.cambiar(codigo=codigo, cambios=cambios | con_titular, libre=libre)
             if espacio is None:
                 raise EspacioEnSorteo() if _en_sorteo(await self.ver(codigo)) else EspacioOcupado()
+            if espacio.activo and espacio.uso == "residentes" and cambios.keys() & {"activo", "uso", "titular"}:
+                # What was withdrawn and put back is not free for another draw while somebody waits for it.
+                await self._ofertas.espacio_disponible(codigo=codigo)
             return espacio
 
         return await self._uow.run(cambiar)

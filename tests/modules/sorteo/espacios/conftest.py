@@ -19,6 +19,7 @@ from app.modules.sorteo.espacios.router import router
 from app.modules.sorteo.espacios.service import EspacioService
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import Abrir
+from tests.modules.sorteo.dobles import FakeOfertas
 
 UNIDAD = PydanticObjectId("64b000000000000000000001")
 DESDE, HASTA = date(2026, 7, 1), date(2026, 12, 31)
@@ -76,10 +77,16 @@ def repositorio() -> EspacioRepository:
 
 
 @pytest.fixture
-def servicio_con(repositorio: EspacioRepository) -> Callable[[UnitOfWork], EspacioService]:
+def ofertas() -> FakeOfertas:
+    return FakeOfertas()
+
+
+@pytest.fixture
+def servicio_con(repositorio: EspacioRepository, ofertas: FakeOfertas) -> Callable[[UnitOfWork], EspacioService]:
     return lambda uow: EspacioService(
         espacios=repositorio,
         unidades=UnidadesDePrueba(),
+        ofertas=ofertas,
         uow=uow,
         cifra=Cifras(guardadas=CifraRepository()).encargar(
             "espacios", lambda: repositorio.contar(el=hoy(ZoneInfo("America/Bogota")))

@@ -15,6 +15,7 @@ from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.exceptions import EspacioConTitular, EspacioEnSorteo, EspacioOcupado
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, RolInsuficiente
 from tests.conftest import Reloj
+from tests.modules.sorteo.dobles import FakeOfertas
 from tests.modules.sorteo.espacios.conftest import DESDE, HASTA, UNIDAD, espacio, ocupacion, principal, titular
 
 ADMIN, OPERADOR = principal(Rol.admin), principal(Rol.operador)
@@ -95,6 +96,31 @@ class TestCambiar:
         with pytest.raises(EspacioEnSorteo):
             await servicio.cambiar("A-01", EspacioUpdate.model_validate(cambio), quien=ADMIN)
         assert await servicio.ver("A-01") == antes
+
+    @pytest.mark.parametrize(
+        ("antes", "despues"),
+        [
+            ({"activo": False}, {"activo": True}),
+            ({"uso": "visitantes"}, {"uso": "residentes"}),
+            ({"titular": titular()}, {"titular": None}),
+        ],
+    )
+    async def test_de_nuevo_en_uso_se_ofrece(
+        self,
+        servicio: EspacioService,
+        repositorio: EspacioRepository,
+        ofertas: FakeOfertas,
+        antes: dict[str, Any],
+        despues: dict[str, Any],
+    ) -> None:
+        """Withdrawn and put back, it is not free for another draw while somebody waits for it."""
+        await repositorio.insert(espacio(**antes))
+        await servicio.cambiar("A-01", EspacioUpdate(zona="Sótano 2"), quien=ADMIN)
+        assert ofertas.codigos == []
+        await servicio.cambiar("A-01", EspacioUpdate.model_validate(despues), quien=ADMIN)
+        assert ofertas.codigos == ["A-01"]
+        await servicio.cambiar("A-01", EspacioUpdate(activo=False), quien=ADMIN)
+        assert ofertas.codigos == ["A-01"]
 
     @pytest.mark.parametrize(
         "cambio", [{"tipo": "moto"}, {"reserva": "movilidad"}, {"uso": "servicio"}, {"activo": False}]
