@@ -214,7 +214,7 @@ class CierreService:
                 },
                 agregar={
                     "cabezas": await cabeza_al(Paso.cerrar, self._auditoria),
-                    "historia": hecho(Suceso.cerrar, huellas={"huella": huella}),
+                    "historia": hecho(Suceso.cerrar, huellas={"huella": huella, "huella_padron": huella_padron}),
                 },
             )
             if cerrado is None:

@@ -33,7 +33,7 @@ async def test_every_step_with_its_hashes_and_reasons(api: Api) -> None:
     await dar("prorrogar", motivo | {"cierre": cierre})
     await dar("cerrar")
     await dar("cerrar")  # taken already: nothing new happened
-    primera = (await casa.sorteos.ver(sorteo.oid)).huella
+    primera = await casa.sorteos.ver(sorteo.oid)
     await dar("reabrir", motivo)
     await dar("cerrar")
     casa.reloj.poner(DISPONIBLE)
@@ -51,10 +51,12 @@ async def test_every_step_with_its_hashes_and_reasons(api: Api) -> None:
     quedo = await casa.sorteos.ver(sorteo.oid)
     por_suceso = {h["suceso"]: h for h in hechos}
     assert por_suceso["abrir"]["huellas"] == {"compromiso": quedo.compromiso, "huella_reglas": quedo.huella_reglas}
-    assert [h["huellas"] for h in hechos if h["suceso"] == "cerrar"] == [{"huella": primera}, {"huella": quedo.huella}]
+    assert [h["huellas"] for h in hechos if h["suceso"] == "cerrar"] == [
+        {"huella": cerrado.huella, "huella_padron": cerrado.huella_padron} for cerrado in (primera, quedo)
+    ]
     assert por_suceso["ejecutar"]["huellas"] == {"semilla": quedo.semilla, "huella_resultado": quedo.huella_resultado}
     assert (por_suceso["prorrogar"]["motivo"], por_suceso["prorrogar"]["cierre"]) == ("Faltó una torre", cierre)
-    assert por_suceso["reabrir"]["huellas"] == {"huella": primera}
+    assert por_suceso["reabrir"]["huellas"] == {"huella": primera.huella}
     assert por_suceso["publicar"]["cuando"] == instante(DISPONIBLE)
     assert {h["motivo"] for h in hechos if "anul" in h["suceso"]} == {"Faltó una torre", None}
 
