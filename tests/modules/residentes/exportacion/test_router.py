@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from app.core.imports import engine as motor
 from tests.modules.residentes.factories import ADMIN, AUDITOR, ocupacion
 from tests.modules.residentes.importacion.conftest import RESIDENTES, UNIDADES, Oficina, documentos, oficina
 
@@ -89,7 +90,8 @@ async def test_each_resident_with_flat_vehicles_and_arrears(oficina: Oficina) ->
     assert texto.count("999") == 0
 
 
-async def test_more_than_one_page_is_one_file(oficina: Oficina) -> None:
+async def test_more_than_one_page_is_one_file(oficina: Oficina, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(motor, "LOTE", 500)
     filas = "".join(f"T;{n:04};Nombre{n} Apellido;{1000 + n}\n" for n in range(450))
     await oficina.importar(f"Torre;Apto;Propietario;Cédula\n{filas}", ADMIN, "?crear_unidades=true", RESIDENTES)
     for ruta in ("/api/v1/residentes/exportar", "/api/v1/residentes/unidades/exportar"):

@@ -77,9 +77,13 @@ class Oficina:
     ) -> dict[str, Any]:
         entero = contenido.encode() if isinstance(contenido, str) else contenido
         respuesta = await self.subir(entero, quien, ruta=ruta, consulta=consulta)
-        assert respuesta.status_code == 200, respuesta.text
+        assert respuesta.status_code in (200, 202), respuesta.text
+        lugar = respuesta.headers["location"]
+        cabeceras = {"Prefer": "wait=20", **self._autenticador.entrar(quien)}
         trabajo: dict[str, Any] = respuesta.json()
-        assert respuesta.headers["location"] == f"/api/v1/trabajos/{trabajo['id']}"
+        assert lugar == f"/api/v1/trabajos/{trabajo['id']}"
+        while trabajo["estado"] in ("en_cola", "en_curso"):
+            trabajo = (await self.cliente.get(lugar, headers=cabeceras)).json()
         return trabajo
 
     async def errores(self, trabajo: Mapping[str, Any], quien: Principal = OPERADOR) -> list[tuple[str, str, str]]:
