@@ -185,9 +185,17 @@ class PadronParaSorteo:
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
         return await self._padron.unidades_de_torre(torre=torre)
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]:
-        viven = await self._padron.residentes_de(unidades=unidades)
-        return sorted({residente_id for residentes in viven.values() for residente_id in residentes})
+    async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
+        if not await self.existe(unidad_id=unidad_id):
+            return None
+        # Whoever asks: conditions are the flat's.
+        (hechos,) = await self._padron.hechos(pares=[(unidad_id, unidad_id)], el=el)
+        return hechos.condiciones
+
+    async def habitantes(
+        self, *, unidades: Sequence[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
+        return await self._padron.residentes_de(unidades=unidades)
 
     async def de_placa(self, *, placa: str) -> VehiculoResumen | None:
         return await self._padron.vehiculo(placa=placa)

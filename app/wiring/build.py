@@ -59,12 +59,14 @@ from app.modules.sorteo import models as sorteo_models
 from app.modules.sorteo import wiring as sorteo
 from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
+from app.modules.sorteo.asignaciones.wiring import montar_registro
 from app.modules.sorteo.custodia import wiring as custodia
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.garantes.router import router as garantes_router
 from app.modules.sorteo.historial.router import router as historial_router
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
+from app.modules.sorteo.permutas.router import router as permutas_router
 from app.modules.sorteo.porteria.router import router as porteria_router
 from app.modules.sorteo.prioridades.router import router as prioridades_router
 from app.modules.sorteo.reclamos.router import router as reclamos_router
@@ -113,6 +115,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     espacios_router,
     prioridades_router,
     asignaciones_router,
+    permutas_router,
     porteria_router,
     espera_router,
     acta_router,
@@ -161,7 +164,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos
     )
     padron = residentes.montar_padron()
-    espacios = sorteo.montar_registro(settings)
+    espacios = montar_registro(settings)
     lecturas = auditoria.montar_lecturas(settings)
 
     del_conjunto = conjunto.montar(settings=settings, uow=uow)

@@ -263,14 +263,41 @@ async def _solicitudes(mundo: Mundo, _: Aplicacion) -> None:
     assert hecho["cambiadas"] == 2
 
 
-async def _asignaciones(mundo: Mundo, _: Aplicacion) -> None:
+async def _asignaciones(mundo: Mundo, aplicacion: Aplicacion) -> None:
     reclamos = f"/sorteo/{mundo.publicado}/reclamos"
     await mundo.pedir("POST", reclamos, "operador", json={"texto": "Tampoco lo oí"})
     respuesta = {"estado": "negado", "respuesta": "Se leyó dos veces."}
     await mundo.pedir("PATCH", f"{reclamos}/{mundo.ana.reclamo}", json=respuesta)
-    revocar = f"/sorteo/asignaciones/{mundo.ana.asignacion}/revocar"
-    libre = (await mundo.pedir("POST", revocar, json={"motivo": "prestó el suyo"}))["espacio"]
-    await mundo.pedir("POST", f"/sorteo/{mundo.publicado}/liberar", json={"espacio": libre})
+    espacio, otro = await _permutas(mundo)
+    (suya,) = (await mundo.pedir("GET", f"/sorteo/asignaciones?espacio={otro}&vigente_en=2026-03-03"))["items"]
+    await aplicacion.base["asignaciones"].update_one({"_id": ObjectId(suya["id"])}, {"$set": {"prestado": True}})
+    ruta = f"/sorteo/asignaciones/{suya['id']}"
+    await mundo.pedir("POST", f"{ruta}/reclamar", json={"motivo": "lo necesita otra unidad", "hasta": "2026-03-09"})
+    await mundo.pedir("POST", f"/sorteo/{mundo.publicado}/liberar", espera=409, json={"espacio": espacio})
+    await mundo.pedir("POST", f"{ruta}/revocar", json={"motivo": "prestó el suyo"})
+    await mundo.pedir("POST", f"/sorteo/{mundo.publicado}/liberar", json={"espacio": otro})
+
+
+async def _permutas(mundo: Mundo) -> tuple[str, str]:
+    """The operador moves in with Ana for a while. What Ana had, and what she has now."""
+    olga = await mundo.pedir("GET", "/residentes/yo", "operador")
+    con_ana = [{"torre": "Torre 1", "apartamento": a, "tenencia": "arrendatario"} for a in ("104", "101")]
+    await mundo.pedir("PATCH", f"/residentes/{olga['id']}", json={"unidades": con_ana})
+    await mundo.pedir("POST", f"/sorteo/permutas/{mundo.permuta}/retirar", "operador")
+    espacio = (await mundo.pedir("GET", "/sorteo/asignaciones/yo", "operador"))["items"][0]["espacio"]
+    otro = (await mundo.pedir("GET", "/sorteo/asignaciones/yo", "vecino"))["items"][0]["espacio"]
+    for decision in ("negar", "hacer"):
+        await mundo.pedir("POST", "/sorteo/permutas/consentir", "operador", json={"espacio": espacio, "por": otro})
+        pedido = {"espacio": otro, "por": espacio}
+        permuta = await mundo.pedir("POST", "/sorteo/permutas/consentir", "vecino", json=pedido)
+        if decision == "negar":
+            ruta = f"/sorteo/permutas/{permuta['id']}/negar"
+            await mundo.pedir("POST", ruta, "operador", espera=403, json={"motivo": "no conviene"})
+            await mundo.pedir("POST", ruta, json={"motivo": "no conviene"})
+    hecha = {"espacio_a": espacio, "espacio_b": otro, "motivo": "los dos lo pidieron"}
+    await mundo.pedir("POST", "/sorteo/permutas", json=hecha)
+    await mundo.pedir("PATCH", f"/residentes/{olga['id']}", json={"unidades": con_ana[:1]})
+    return espacio, otro
 
 
 async def _sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:

@@ -50,6 +50,7 @@ class Mundo:
     trabajo: str = ""
     cuenta: str = ""
     sancion: str = ""
+    permuta: str = ""
 
     async def pedir(
         self, metodo: str, ruta: str, quien: str = "admin", espera: int | None = None, **opciones: Any
@@ -171,8 +172,17 @@ async def construir(cliente: httpx.AsyncClient, reloj: Reloj) -> Mundo:
     mundo.invitacion = pendiente["id"]
     llave = await mundo.pedir("POST", "/auth/llaves", json={"nombre": "torniquete", "rol": "auditor"})
     mundo.llave = llave["id"]
+    mundo.permuta = await _permuta_pedida(mundo)
     mundo.trabajo = await _trabajo_cancelado(mundo)
     return mundo
+
+
+async def _permuta_pedida(mundo: Mundo) -> str:
+    """Ana would give what she won for what Luis won."""
+    suyos = [(await mundo.pedir("GET", "/sorteo/asignaciones/yo", quien))["items"] for quien in ("residente", "vecino")]
+    (de_ana,), (de_luis,) = ([asignacion["espacio"] for asignacion in propias] for propias in suyos)
+    pedido = {"espacio": de_ana, "por": de_luis}
+    return str((await mundo.pedir("POST", "/sorteo/permutas/consentir", "residente", json=pedido))["id"])
 
 
 async def _trabajo_cancelado(mundo: Mundo) -> str:

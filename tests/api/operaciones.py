@@ -197,6 +197,7 @@ _SOLICITUD = {"id": "@ana.solicitud"}
 _DE_LUIS = {"id": "@luis.solicitud"}
 _PASADA = {"id": "@ana.solicitud_pasada"}
 _ASIGNACION = {"id": "@ana.asignacion"}
+_PERMUTA = {"id": "@permuta"}
 _CUENTA = {"id": "@cuenta"}
 _TRABAJO = {"id": "@trabajo"}
 _ACTA = {
@@ -527,6 +528,27 @@ OPERACIONES: dict[str, Operacion] = {
         nulos=" ".join(f"prioridades.0.{campo}" for campo in _NULOS_DE_EFECTO.split()),
     ),
     "sorteo_borrar_prioridad": _op("DELETE", "/sorteo/prioridades/{codigo}", "A", en={"codigo": "propietarios"}),
+    "sorteo_ver_asignacion": _op(
+        "GET", "/sorteo/asignaciones/{id}", "AOUR", en=_ASIGNACION, ajeno={"id": "@luis.asignacion"}
+    ),
+    "sorteo_exportar_asignaciones": _op("GET", "/sorteo/asignaciones/exportar", "AOU"),
+    "sorteo_reclamar_asignacion": _op(
+        "POST",
+        "/sorteo/asignaciones/{id}/reclamar",
+        "A",
+        {"motivo": "lo necesita otra unidad", "hasta": "2026-03-20", "unidad_id": "@sola"},
+        en=_ASIGNACION,
+        nulos="motivo hasta unidad_id",
+        opcional=True,
+    ),
+    "sorteo_listar_permutas": _op("GET", "/sorteo/permutas", "AOU"),
+    "sorteo_listar_mis_permutas": _op("GET", "/sorteo/permutas/yo", "AORU"),
+    "sorteo_consentir_permuta": _op("POST", "/sorteo/permutas/consentir", "AOR", {"espacio": "P-01", "por": "P-02"}),
+    "sorteo_permutar_espacios": _op(
+        "POST", "/sorteo/permutas", "AO", {"espacio_a": "P-01", "espacio_b": "P-02", "motivo": "lo pidieron"}
+    ),
+    "sorteo_negar_permuta": _op("POST", "/sorteo/permutas/{id}/negar", "AO", _MOTIVO, en=_PERMUTA),
+    "sorteo_retirar_permuta": _op("POST", "/sorteo/permutas/{id}/retirar", "AOR", en=_PERMUTA, ajeno={"id": AUSENTE}),
     "sorteo_preguntar_porteria": _op("GET", "/sorteo/porteria", "AOUP", consulta="placa=AAA101"),
     "sorteo_listar_asignaciones": _op("GET", "/sorteo/asignaciones", "AOU"),
     "sorteo_listar_mis_asignaciones": _op("GET", "/sorteo/asignaciones/yo", "AOUR"),

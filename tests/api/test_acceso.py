@@ -175,7 +175,8 @@ async def test_quien_puede_pasa_del_rol(nombre: str, mundo: Mundo, aplicacion: A
 
 
 # One's own are told by the account, and not by an id: of who has no flat there are none.
-PROPIAS = [n for n, o in CON_ROLES.items() if "/yo" in o.ruta or n == "sorteo_devolver_asignacion" if n != "auth_yo"]
+DE_UNA_UNIDAD = {"sorteo_devolver_asignacion", "sorteo_consentir_permuta", "sorteo_retirar_permuta"}
+PROPIAS = [n for n, o in CON_ROLES.items() if ("/yo" in o.ruta or n in DE_UNA_UNIDAD) and n != "auth_yo"]
 
 
 @pytest.mark.parametrize("nombre", PROPIAS)

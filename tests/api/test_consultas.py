@@ -146,7 +146,7 @@ FORJADOS = (
 
 
 ORDENES = (
-    *("_id", "creado_en", "codigo", "posicion", "nombre", "folio", "expira_en", "espacio", "espera", "cuando"),
+    *("_id", "creado_en", "codigo", "posicion", "nombre", "folio", "expira_en", "espacio", "lugar", "cuando"),
     *("ultimo_uso", "hora", "desde"),
 )
 

@@ -64,6 +64,8 @@ POR_CUENTA = {
     "sorteo_presentar_reclamo",
     "sorteo_exportar_resultados",
     "sorteo_simular_sorteo",
+    "sorteo_consentir_permuta",
+    "sorteo_exportar_asignaciones",
     "sorteo_ver_evaluacion",
 }
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import pyotp
+from bson import ObjectId
 
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import CLAVE
@@ -112,6 +113,27 @@ async def _poner_mfa(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
     await mundo.pedir("POST", "/auth/mfa/confirmar", "residente", json={"codigo": codigo})
     aplicacion.reloj.avanzar(minutes=1)
     mundo.valor = pyotp.TOTP(secreto).at(aplicacion.reloj.instante)
+
+
+async def _prestar(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    cual = {"_id": ObjectId(mundo.ana.asignacion)}
+    await aplicacion.base["asignaciones"].update_one(cual, {"$set": {"prestado": True}})
+
+
+async def _del_vecino(mundo: MundoGrande, _: Aplicacion) -> None:
+    """What Luis won."""
+    suya = await mundo.pedir("GET", f"/sorteo/asignaciones/{mundo.luis.asignacion}")
+    mundo.valor = suya["espacio"]
+
+
+def _el_otro(espacio: str) -> str:
+    return {"P-01": "P-02", "P-02": "P-01"}[espacio]
+
+
+async def _consentir(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    await _del_vecino(mundo, aplicacion)
+    pedido = {"espacio": mundo.valor, "por": _el_otro(mundo.valor)}
+    await mundo.pedir("POST", "/sorteo/permutas/consentir", "vecino", json=pedido)
 
 
 def _base(nombre: str, **cambios: Any) -> Cuerpo:
@@ -232,6 +254,12 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
     "sorteo_cambiar_espacio": (Llamada(en=_LIBRE),),
     "sorteo_borrar_espacio": (Llamada(en=_LIBRE),),
     "sorteo_liberar_espacio": (Llamada(cuerpo=lambda m: {"espacio": m.valor}, antes=_revocar),),
+    "sorteo_reclamar_asignacion": (Llamada(antes=_prestar, cuerpo=lambda _: {"motivo": "lo necesita otra"}),),
+    "sorteo_consentir_permuta": (
+        Llamada(quien="vecino", antes=_del_vecino, cuerpo=lambda m: {"espacio": m.valor, "por": _el_otro(m.valor)}),
+    ),
+    "sorteo_permutar_espacios": (Llamada(antes=_consentir),),
+    "sorteo_retirar_permuta": (Llamada(quien="residente"),),
     "sorteo_devolver_asignacion": (Llamada(quien="residente"),),
     "sorteo_crear_sorteo": (Llamada(cuerpo=_sorteo),),
     "sorteo_editar_sorteo": (Llamada(cuerpo=_sorteo),),

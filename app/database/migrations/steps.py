@@ -74,6 +74,16 @@ class Migracion:
 _SIN_ROL = {"anulacion": {"$ne": None}, "anulacion.rol": {"$exists": False}}
 """Annulments of before: only an admin could ask for one."""
 
+_TERMINO_ANTES = {"$in": ["$estado", ["devuelta", "revocada"]]}
+"""Of an assignment that ended early, the day of that end is nobody's."""
+_DIA = 86_400_000
+_LA_VISPERA = {
+    "$dateToString": {
+        "format": "%Y-%m-%d",
+        "date": {"$subtract": [{"$dateFromString": {"dateString": "$hasta"}}, _DIA]},
+    }
+}
+
 MIGRACIONES: Sequence[Migracion] = (
     Migracion(
         numero=1,
@@ -123,6 +133,22 @@ MIGRACIONES: Sequence[Migracion] = (
             ),
             habitantes("solicitudes"),
             habitantes("sorteos_participantes"),
+        ],
+    ),
+    Migracion(
+        numero=3,
+        que="quién tiene cada espacio, día por día, y el lugar en la lista de espera",
+        cambios=[
+            Cambio(
+                coleccion="asignaciones",
+                filtro={"tenida_hasta": {"$exists": False}},
+                cambio=[{"$set": {"tenida_hasta": {"$cond": [_TERMINO_ANTES, _LA_VISPERA, "$hasta"]}}}],
+            ),
+            Cambio(
+                coleccion="solicitudes",
+                filtro={"lugar": {"$exists": False}},
+                cambio=[{"$set": {"lugar": {"$ifNull": ["$espera", None]}}}],
+            ),
         ],
     ),
 )

@@ -46,6 +46,7 @@ class DatosDeAviso(OutputSchema):
     sorteo_id: PydanticObjectId | None
     solicitud_id: PydanticObjectId | None
     asignacion_id: PydanticObjectId | None
+    permuta_id: PydanticObjectId | None
     nombre: str | None
     compromiso: str | None
     huella: str | None
@@ -53,6 +54,7 @@ class DatosDeAviso(OutputSchema):
     folio: int | None
     espacio: str | None
     prestado: bool | None
+    otro_espacio: str | None
     espera: int | None
     codigo: str | None
     motivo: str | None

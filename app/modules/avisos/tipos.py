@@ -34,6 +34,8 @@ def _tipo(
 
 
 _SOLICITUD = "sorteo_id solicitud_id folio"
+_ASIGNACION = "sorteo_id solicitud_id asignacion_id espacio"
+_PERMUTA = "sorteo_id permuta_id espacio otro_espacio"
 
 TIPOS: dict[str, Tipo] = {
     # To everybody, of a draw.
@@ -58,11 +60,15 @@ TIPOS: dict[str, Tipo] = {
     "plazo_por_vencer": _tipo(
         f"{_SOLICITUD} espacio vence_en", vida=timedelta(hours=24), una_vez=("solicitud_id", "vence_en")
     ),
-    "asignacion_por_terminar": _tipo(
-        "sorteo_id solicitud_id asignacion_id espacio hasta", una_vez=("asignacion_id", "hasta")
-    ),
     "reclamo_aceptado": _tipo("sorteo_id nombre folio motivo"),
     "reclamo_negado": _tipo("sorteo_id nombre folio motivo"),
+    # To who lives in the flat that holds a space.
+    "asignacion_por_terminar": _tipo(f"{_ASIGNACION} hasta", una_vez=("asignacion_id", "hasta")),
+    "asignacion_reclamada": _tipo(f"{_ASIGNACION} hasta", opcionales="motivo"),
+    "permuta_pedida": _tipo(_PERMUTA, opcionales="motivo"),
+    "permuta_consentida": _tipo(_PERMUTA, opcionales="motivo"),
+    "permuta_hecha": _tipo(_PERMUTA, opcionales="motivo"),
+    "permuta_cerrada": _tipo(_PERMUTA, opcionales="motivo"),
     # To the holder of an account.
     "cuenta_creada": _tipo(),
     "sesion_nueva": _tipo(opcionales="dispositivo direccion"),

@@ -51,8 +51,9 @@ class Solicitud(Documento):
     `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the database itself keeps
     a flat from having more than it may. `impedimentos`: what the closing found; until then they are judged whenever
     somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody is left in its flat; the
-    draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what whoever asked
-    accepted.
+    draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what whoever asked accepted.
+    `lugar`: its place in the waiting list: `espera`, or a number below zero for one whose space was claimed back, which
+    goes before all who were drawn.
     """
 
     sorteo_id: PydanticObjectId
@@ -74,6 +75,7 @@ class Solicitud(Documento):
     motivo: str | None = None
     espacio: str | None = None
     espera: int | None = None
+    lugar: int | None = None
     prestado: bool = False
     condiciones: list[str] = []
     sorteada: bool = False
@@ -86,6 +88,11 @@ class Solicitud(Documento):
     recordada: bool = False
     creado_en: datetime
     actualizado_en: datetime
+
+    @property
+    def reclamada(self) -> bool:
+        """Whether it had a space that was claimed back, which it may still hold for some days."""
+        return self.lugar is not None and self.lugar < 0
 
     class Settings(Documento.Settings):
         name = "solicitudes"
@@ -105,7 +112,7 @@ class Solicitud(Documento):
             ),
             IndexModel([("residente_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_residente"),
             IndexModel([("unidad_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_unidad"),
-            IndexModel([("sorteo_id", 1), ("estado", 1), ("espera", 1), ("_id", 1)], name="solicitud_en_espera"),
+            IndexModel([("sorteo_id", 1), ("estado", 1), ("lugar", 1), ("_id", 1)], name="solicitud_en_fila"),
             IndexModel([("folio", 1), ("_id", 1)], name="solicitud_por_folio"),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_recientes"),
             IndexModel(
@@ -149,6 +156,7 @@ class SolicitudVista:
     motivo: str | None
     espacio: str | None
     espera: int | None
+    lugar: int | None
     prestado: bool
     vence_en: datetime | None
     creado_en: datetime
@@ -176,6 +184,7 @@ class TipoMovimiento(StrEnum):
     estado = "estado"
     cambio = "cambio"
     prorroga = "prorroga"
+    permuta = "permuta"
 
 
 class Movimiento(Documento):

@@ -8,12 +8,12 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
-from app.modules.solicitudes.estados import CON_ESPACIO, Actor, RequestStatus
+from app.modules.solicitudes.estados import CON_ESPACIO, Actor, Fase, RequestStatus
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos.noticias import Noticias
-from app.modules.solicitudes.movimientos.service import Movimientos
+from app.modules.solicitudes.movimientos.service import Movimientos, antes_de_todos
 from app.modules.solicitudes.permisos import Permisos
-from app.modules.solicitudes.ports import Espacios, SolicitudDeListado
+from app.modules.solicitudes.ports import EspacioQueSeToma, Espacios, SolicitudDeListado
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 
@@ -123,6 +123,8 @@ class SolicitudesPublicas:
             if estado not in _CON_LUGAR:
                 a = _POR_SALIR[estado]
                 await self._movimientos.mover_varias(suyas, a, actor=Actor.sistema, usuario_id=usuario_id)
+                for solicitud in (s for s in suyas if s.reclamada):
+                    await self._terminar(solicitud)
                 continue
             # What each lets go is offered to the next in line before another does.
             for solicitud in suyas:
@@ -136,14 +138,65 @@ class SolicitudesPublicas:
         `revocada`: why it was taken away from the flat."""
         solicitud = await self._solicitudes.terminar_viva(solicitud_id)
         if solicitud is not None and revocada is not None:
-            await self._noticias.revocada(solicitud, motivo=revocada)
+            await self._noticias.revocada(solicitud, espacio=espacio or solicitud.espacio, motivo=revocada)
         if solicitud is not None and espacio is not None:
             await self._movimientos.ofrecer(sorteo_id=solicitud.sorteo_id, codigo=espacio)
 
+    async def reclamada(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
+        """What was lent to an accepted request is claimed back: it goes first in line, while there is a line."""
+        solicitud = await self._solicitudes.get(solicitud_id)
+        ventanilla = None if solicitud is None else await self._ventanillas.get(solicitud.sorteo_id)
+        if solicitud is None or ventanilla is None or ventanilla.fase is not Fase.publicado:
+            return
+        cambios = {"espacio": None, "prestado": False, "lugar": antes_de_todos()}
+        await self._movimientos.mover(
+            solicitud, RequestStatus.en_espera, actor=Actor.sistema, motivo=motivo, cambios=cambios
+        )
+
+    async def sin_espera(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
+        """The request, if it waits, waits no more."""
+        solicitud = await self._solicitudes.get(solicitud_id)
+        if solicitud is not None and solicitud.estado is RequestStatus.en_espera:
+            await self._movimientos.mover(solicitud, RequestStatus.retirada, actor=Actor.sistema, motivo=motivo)
+
+    async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioQueSeToma]) -> bool:
+        """Whether each of those is an accepted request that may use that space by its own right, on the facts frozen in
+        the bases."""
+        return await self._para_permutar(cambios) is not None
+
+    async def permutar(self, *, cambios: Mapping[PydanticObjectId, EspacioQueSeToma], motivo: str) -> bool:
+        """Each of those requests has that space from now on. False, and nothing is written, unless `permutables`."""
+        solicitudes = await self._para_permutar(cambios)
+        if solicitudes is None:
+            return False
+        for solicitud in solicitudes:
+            await self._movimientos.permutar(solicitud, cambios[solicitud.oid].codigo, motivo=motivo)
+        return True
+
+    async def _para_permutar(self, cambios: Mapping[PydanticObjectId, EspacioQueSeToma]) -> Sequence[Solicitud] | None:
+        solicitudes = await self._solicitudes.por_ids(list(cambios))
+        if solicitudes.keys() != cambios.keys():
+            return None
+        pueden = all(
+            s.estado is RequestStatus.aceptada and s.viva and _puede_usar(s, cambios[id])
+            for id, s in solicitudes.items()
+        )
+        return list(solicitudes.values()) if pueden else None
+
     async def _dejar_lugar(self, solicitud: Solicitud, usuario_id: PydanticObjectId | None) -> None:
         if solicitud.estado is RequestStatus.aceptada:
-            espacio = await self._espacios.terminar(solicitud_id=solicitud.oid)
-            await self.asignacion_terminada(solicitud_id=solicitud.oid, espacio=espacio)
+            await self._terminar(solicitud)
         else:
             a = _POR_SALIR[solicitud.estado]
             await self._movimientos.mover(solicitud, a, actor=Actor.sistema, usuario_id=usuario_id)
+            if solicitud.reclamada:
+                await self._terminar(solicitud)
+
+    async def _terminar(self, solicitud: Solicitud) -> None:
+        """End what the request holds, and offer it to the next."""
+        espacio = await self._espacios.terminar(solicitud_id=solicitud.oid)
+        await self.asignacion_terminada(solicitud_id=solicitud.oid, espacio=espacio)
+
+
+def _puede_usar(solicitud: Solicitud, espacio: EspacioQueSeToma) -> bool:
+    return espacio.tipo in solicitud.tipos and (espacio.reserva is None or espacio.reserva in solicitud.condiciones)

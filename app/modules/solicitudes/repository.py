@@ -143,32 +143,32 @@ class SolicitudRepository(Repository[Solicitud]):
     async def listar_espera(self, sorteo_id: PydanticObjectId, consulta: PageQuery) -> Page[SolicitudVista]:
         """First in line first."""
         filtro = {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera}
-        pagina = await self.page_of_rows(filtro, consulta, CAMPOS_VISTOS, orden_fijo="espera")
+        pagina = await self.page_of_rows(filtro, consulta, CAMPOS_VISTOS, orden_fijo="lugar")
         return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items])
 
     async def lugares(
         self, esperas: Collection[tuple[PydanticObjectId, PydanticObjectId, int]]
     ) -> dict[PydanticObjectId, int]:
-        """The place of each that waits among those who still do. `esperas`: each with its draw and its `espera`."""
+        """The place of each that waits among those who still do. `esperas`: each with its draw and its `lugar`."""
         hasta: dict[PydanticObjectId, int] = {}
-        for _, sorteo_id, espera in esperas:
-            hasta[sorteo_id] = max(espera, hasta.get(sorteo_id, espera))
+        for _, sorteo_id, lugar in esperas:
+            hasta[sorteo_id] = max(lugar, hasta.get(sorteo_id, lugar))
         if not hasta:
             return {}
         en_espera = [
-            {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera, "espera": {"$lte": ultima}}
-            for sorteo_id, ultima in hasta.items()
+            {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera, "lugar": {"$lte": ultimo}}
+            for sorteo_id, ultimo in hasta.items()
         ]
         quienes: dict[PydanticObjectId, list[int]] = {sorteo_id: [] for sorteo_id in hasta}
-        for fila in await self.rows({"$or": en_espera}, ["sorteo_id", "espera"], orden=[("espera", 1)]):
-            quienes[fila["sorteo_id"]].append(fila["espera"])
-        return {id: bisect_left(quienes[sorteo_id], espera) + 1 for id, sorteo_id, espera in esperas}
+        for fila in await self.rows({"$or": en_espera}, ["sorteo_id", "lugar"], orden=[("lugar", 1)]):
+            quienes[fila["sorteo_id"]].append(fila["lugar"])
+        return {id: bisect_left(quienes[sorteo_id], lugar) + 1 for id, sorteo_id, lugar in esperas}
 
     async def lugares_de(self, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, int]:
         """The place of each of these that waits, among those who still do."""
         filtro = {"_id": {"$in": list(ids)}, "estado": RequestStatus.en_espera}
-        filas = await self.rows(filtro, ["sorteo_id", "espera"])
-        return await self.lugares([(fila["_id"], fila["sorteo_id"], fila["espera"]) for fila in filas])
+        filas = await self.rows(filtro, ["sorteo_id", "lugar"])
+        return await self.lugares([(fila["_id"], fila["sorteo_id"], fila["lugar"]) for fila in filas])
 
     async def ids_de(
         self,
@@ -244,8 +244,13 @@ class SolicitudRepository(Repository[Solicitud]):
             await self.update_many({"_id": {"$in": ids}}, {"$set": {"estado": a, "actualizado_en": ahora, **cambios}})
 
     async def terminar_viva(self, id: PydanticObjectId) -> Solicitud | None:
-        """An accepted one, whose assignment ended."""
-        return await self.update_one({"_id": id}, {"$set": {"viva": False}})
+        """One whose assignment ended. One whose space was claimed back waits again, and lives on."""
+        acabada = await self.update_one({"_id": id, "estado": RequestStatus.aceptada}, {"$set": {"viva": False}})
+        return acabada or await self.get(id)
+
+    async def poner_espacio(self, id: PydanticObjectId, codigo: str, *, ahora: datetime) -> None:
+        """An accepted one, which has that space by a right of its own."""
+        await self.update_one({"_id": id}, {"$set": {"espacio": codigo, "prestado": False, "actualizado_en": ahora}})
 
     async def marcar_salidas(self, solicitudes: Sequence[Solicitud]) -> None:
         if solicitudes:
@@ -269,7 +274,7 @@ class SolicitudRepository(Repository[Solicitud]):
         filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "estado": RequestStatus.en_espera, "tipos": tipo}
         if reserva is not None:
             filtro["condiciones"] = reserva
-        return await self.find_one(filtro, orden=[("espera", 1)])
+        return await self.find_one(filtro, orden=[("lugar", 1), ("_id", 1)])
 
     async def por_recordar(self, *, ahora: datetime, hasta: datetime, limite: int) -> list[Solicitud]:
         """Whose time to answer ends by then, and nobody reminded them."""

@@ -160,7 +160,7 @@ async def ver_historial(
 @router.patch(
     "/{id}/estado",
     summary="Mover una solicitud",
-    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida),
+    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida, e.YaTieneEspacio),
 )
 async def mover_solicitud(
     id: Id, datos: EstadoUpdate, decisiones: DecisionServiceDep, quien: ResidentDep

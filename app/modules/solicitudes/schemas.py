@@ -140,6 +140,6 @@ class Liberacion(InputSchema):
 
 
 class LiberacionOut(OutputSchema):
-    """`oferta`: the request that the space is offered to now; null when nobody fits, or it is not free."""
+    """`oferta`: the request that the space is offered to now; null when nobody fits."""
 
     oferta: RequestOut | None

@@ -66,9 +66,7 @@ class Vista:
     async def _lugares(self, solicitudes: Sequence[SolicitudVista]) -> dict[PydanticObjectId, int]:
         """The place of each that waits among those who still do."""
         en_espera = [s for s in solicitudes if s.estado is RequestStatus.en_espera]
-        return await self._solicitudes.lugares(
-            [(s.id, s.sorteo_id, s.espera) for s in en_espera if s.espera is not None]
-        )
+        return await self._solicitudes.lugares([(s.id, s.sorteo_id, s.lugar) for s in en_espera if s.lugar is not None])
 
     async def _tenencias(self, solicitudes: Sequence[SolicitudVista]) -> Mapping[PydanticObjectId, Tenencia]:
         aceptadas = [s.id for s in solicitudes if s.estado is RequestStatus.aceptada]

@@ -7,7 +7,8 @@ Conflicto 409
 ├── EspacioDuplicado        ├── EspacioEnSorteo    ├── EspacioOcupado        ├── EspacioConTitular
 ├── ReclamoRespondido       ├── VigenciaEnCurso
 ├── GarantesComprometidos   ├── CompromisoTardio   ├── CompromisoFijado      ├── CompromisoRepetido
-└── SinCompromiso           └── RevelacionPrematura └── RevelacionTardia
+├── SinCompromiso           ├── RevelacionPrematura ├── RevelacionTardia     ├── SinConsentimiento
+└── EspacioNoPrestado       └── SinDerecho         └── PermutaImposible
 Prohibido 403    AnulacionPropia ConfirmadorReciente
 NoEncontrado 404 NoDisponibleTodavia
 NoDisponible 503 TareaEnCurso MotorInterrumpido
@@ -52,6 +53,30 @@ class EspacioConTitular(Conflicto):
     """Somebody has a right to the space outside the draws."""
 
     codigo = "espacio_con_titular"
+
+
+class EspacioNoPrestado(Conflicto):
+    """Only a reserved space that was lent is claimed back."""
+
+    codigo = "espacio_no_prestado"
+
+
+class SinDerecho(Conflicto):
+    """Nobody in that flat has the condition for which the space is reserved."""
+
+    codigo = "sin_derecho"
+
+
+class PermutaImposible(Conflicto):
+    """The two spaces are not held by the same draw to the same day, or one of them is of no use to the other flat."""
+
+    codigo = "permuta_imposible"
+
+
+class SinConsentimiento(Conflicto):
+    """Both flats have not consented, or one of them no longer does."""
+
+    codigo = "sin_consentimiento"
 
 
 class PrioridadDuplicada(Conflicto):

@@ -17,6 +17,7 @@ from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.garantes.models import Garante, con_compromisos
 from app.modules.sorteo.historial.models import Hecho
 from app.modules.sorteo.pasos.models import Alteracion, Anulacion, CabezaDePaso, HuellaAnterior, Prorroga, Turno
+from app.modules.sorteo.permutas.models import Permuta
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
 from app.modules.sorteo.reclamos.models import Reclamo
 from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
@@ -206,6 +207,7 @@ DOCUMENTOS: tuple[type[Document], ...] = (
     Espacio,
     ConfigPrioridad,
     Asignacion,
+    Permuta,
     Acta,
     Reclamo,
     Simulacion,

@@ -163,13 +163,6 @@ class Listado(Protocol):
     async def listado(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, SolicitudDeListado]: ...
 
 
-class FinDeAsignacion(Protocol):
-    async def asignacion_terminada(
-        self, *, solicitud_id: PydanticObjectId, espacio: str | None, revocada: str | None = None
-    ) -> None:
-        """The request's assignment ended. `espacio`: the space, when it is free before the end of its term."""
-
-
 class HechosDeUnidad(Protocol):
     @property
     def al_dia(self) -> bool: ...
@@ -235,7 +228,13 @@ class Padron(Unidades, Protocol):
 
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[PydanticObjectId]: ...
+    async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
+        """The conditions that count on that day in that flat; None when there is no such flat."""
+
+    async def habitantes(
+        self, *, unidades: Sequence[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
+        """The active residents of each of those flats; one where nobody lives is not in it."""
 
     async def de_placa(self, *, placa: str) -> VehiculoConPlaca | None: ...
 

@@ -93,6 +93,7 @@ class RegistroDeEspacios:
             solicitud_id=solicitud_id,
             desde=max(desde, hoy(self._zona)),
             hasta=hasta,
+            tenida_hasta=hasta,
             estado=EstadoAsignacion.vigente,
             prestado=prestado,
             creado_en=ahora(),

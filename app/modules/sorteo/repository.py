@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, ClassVar
@@ -147,6 +147,10 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
 
     async def excluidos(self, sorteo_id: PydanticObjectId) -> list[EspacioEnJuego]:
         return await self.find({"sorteo_id": sorteo_id, "excluido": {"$ne": None}}, orden=[("codigo", 1)])
+
+    async def entre(self, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> list[EspacioEnJuego]:
+        """Of those codes, the spaces that the draw has."""
+        return await self.find({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}, "excluido": None})
 
     async def clases(self, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
         """The (tipo, reserva) there are, by counting on the server."""

@@ -15,8 +15,11 @@ from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
+from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.asignaciones.wiring import montar_tenencias
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.ports import Ofertas
@@ -35,13 +38,13 @@ from app.modules.sorteo.pasos.repository import TurnoRepository
 from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
+from app.modules.sorteo.permutas.service import PermutaService
 from app.modules.sorteo.porteria.service import PorteriaService
 from app.modules.sorteo.ports import (
     Auditoria,
     Avisos,
     Conjunto,
     Cuentas,
-    FinDeAsignacion,
     Listado,
     Padron,
     Propias,
@@ -50,7 +53,7 @@ from app.modules.sorteo.ports import (
 from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
-from app.modules.sorteo.public import CabezasPublicadas, RegistroDeEspacios
+from app.modules.sorteo.public import CabezasPublicadas
 from app.modules.sorteo.reclamos.repository import ReclamoRepository
 from app.modules.sorteo.reclamos.service import ReclamoService
 from app.modules.sorteo.repository import (
@@ -91,6 +94,8 @@ class EstadoDeSorteo:
     reclamos: ReclamoService
     exportaciones: ExportacionService
     simulacion: SimulacionService
+    permutas: PermutaService
+    exportaciones_de_asignaciones: ExportacionDeAsignaciones
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +112,6 @@ class Sorteos:
     cabezas: CabezasPublicadas
 
 
-def montar_registro(settings: Settings) -> RegistroDeEspacios:
-    """What requests ask about spaces. Requests are built first, and draws need them."""
-    return RegistroDeEspacios(
-        espacios=EspacioRepository(),
-        en_juego=EspacioEnJuegoRepository(),
-        asignaciones=AsignacionRepository(),
-        zona=settings.zona,
-    )
-
-
 def montar(
     *,
     settings: Settings,
@@ -124,8 +119,8 @@ def montar(
     solicitudes: Solicitudes,
     propias: Propias,
     listado: Listado,
-    salidas: FinDeAsignacion,
     ofertas: Ofertas,
+    salidas: Aceptadas,
     padron: Padron,
     cuentas: Cuentas,
     auditoria: Auditoria,
@@ -144,6 +139,17 @@ def montar(
     turno, anuncios = TurnoRepository(), Anuncios(avisos=avisos)
     turnos, boveda = Turnos(turno), Boveda(settings.clave("clave_sorteo"))
     restos = Restos(turnos=turno, participantes=participantes, resultados=resultados, archivos=archivos)
+    tenencias = montar_tenencias(
+        asignaciones=asignaciones,
+        espacios=espacios,
+        en_juego=en_juego,
+        solicitudes=salidas,
+        padron=padron,
+        propias=propias,
+        avisos=avisos,
+        uow=uow,
+        zona=zona,
+    )
     evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
     advertencias = Advertencias(padron=padron, evaluador=evaluador)
     sorteo = SorteoService(
@@ -247,15 +253,10 @@ def montar(
         ),
         resultados=consulta,
         exportaciones=ExportacionService(servicio=consulta, resultados=resultados, solicitudes=listado, padron=padron),
-        asignaciones=AsignacionService(
-            asignaciones=asignaciones,
-            espacios=espacios,
-            solicitudes=salidas,
-            padron=padron,
-            propias=propias,
-            uow=uow,
-            zona=zona,
-        ),
+        asignaciones=tenencias.asignaciones,
+        permutas=tenencias.permutas,
+        porteria=tenencias.porteria,
+        exportaciones_de_asignaciones=tenencias.exportaciones,
         encargos=EncargosDeSorteo(cierre=cierre, ejecucion=ejecucion, publicacion=publicacion, cola=cola),
         actas=ActaService(
             actas=ActaRepository(),
@@ -268,7 +269,6 @@ def montar(
             zona=zona,
         ),
         garantes=GaranteService(garantes=GaranteRepository(), sorteos=sorteo, uow=uow, url_publica=settings.url),
-        porteria=PorteriaService(asignaciones=asignaciones, espacios=espacios, padron=padron, zona=zona),
         reclamos=ReclamoService(
             reclamos=ReclamoRepository(), sorteos=sorteos, servicio=sorteo, padron=padron, anuncios=anuncios, uow=uow
         ),

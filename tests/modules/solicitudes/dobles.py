@@ -42,8 +42,8 @@ class Tenencia(Documento):
 
     solicitud_id: PydanticObjectId
     unidad_id: PydanticObjectId
-    clase: str
     vehiculo_id: PydanticObjectId | None = None
+    clase: str
     codigo: str
     prestado: bool
     desde: date
@@ -70,6 +70,7 @@ class Ocupado:
     tipo_espacio: str | None
     desde: date
     hasta: date
+    solicitud_id: PydanticObjectId | None = None
 
 
 DOCUMENTOS_DE_PRUEBA: tuple[type[Document], ...] = (Casilla, Tenencia)
@@ -102,7 +103,8 @@ class FakeEspacios:
     async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
         vigentes = await self.tenencias.find({"unidad_id": {"$in": list(unidades)}, "vigente": True})
         ocupados = [
-            Ocupado(t.unidad_id, tipo_de_clase(t.clase), t.vehiculo_id, None, t.desde, t.hasta) for t in vigentes
+            Ocupado(t.unidad_id, tipo_de_clase(t.clase), t.vehiculo_id, None, t.desde, t.hasta, t.solicitud_id)
+            for t in vigentes
         ]
         ocupados += [o for o in self.por_derecho if o.unidad_id in unidades]
         return [o for o in ocupados if o.desde <= hasta and o.hasta >= desde]
@@ -142,8 +144,8 @@ class FakeEspacios:
         await self.tenencias.insert(
             Tenencia(
                 solicitud_id=solicitud_id,
-                vehiculo_id=PydanticObjectId(str(vehiculo["id"])),
                 unidad_id=unidad_id,
+                vehiculo_id=PydanticObjectId(str(vehiculo["id"])),
                 clase=clase,
                 codigo=codigo,
                 prestado=prestado,

@@ -21,6 +21,7 @@ from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
 from app.modules.solicitudes.dependencies import Solicitudes
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.models import Solicitud
+from app.modules.solicitudes.ports import Avisos, Espacios, Padron
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut, RequestUpdate
 from app.modules.solicitudes.wiring import montar
 from app.shared.pagination import PageQuery
@@ -77,6 +78,22 @@ class Puesto:
     condiciones: list[str]
 
 
+def montado(uow: UnitOfWork, *, padron: Padron, espacios: Espacios, avisos: Avisos) -> Solicitudes:
+    archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
+    # No test here queues a job.
+    cola = cast(TrabajoService, None)
+    zona = ZoneInfo("America/Bogota")
+    return montar(
+        uow=uow,
+        padron=padron,
+        espacios=espacios,
+        avisos=avisos,
+        cifras=Cifras(guardadas=CifraRepository()),
+        cola=cola,
+        importaciones=importaciones.montar(zona=zona, uow=uow, trabajos=cola, archivos=archivos),
+    )
+
+
 class Mesa:
     def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow
@@ -89,19 +106,7 @@ class Mesa:
         self.solicitudes, self.ventanillas = self.altas._solicitudes, self.altas._ventanillas
 
     def _montar(self) -> Solicitudes:
-        archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
-        # No test here queues a job.
-        cola = cast(TrabajoService, None)
-        zona = ZoneInfo("America/Bogota")
-        return montar(
-            uow=self.uow,
-            padron=self.padron,
-            espacios=self.espacios,
-            avisos=self.avisos,
-            cifras=Cifras(guardadas=CifraRepository()),
-            cola=cola,
-            importaciones=importaciones.montar(zona=zona, uow=self.uow, trabajos=cola, archivos=archivos),
-        )
+        return montado(self.uow, padron=self.padron, espacios=self.espacios, avisos=self.avisos)
 
     def unidad(self, **campos: Any) -> PydanticObjectId:
         id = PydanticObjectId()
@@ -137,7 +142,12 @@ class Mesa:
         """Their flat holds one, whatever draw it comes from."""
         valores: dict[str, Any] = {"codigo": "Z-01", "prestado": False, "desde": DESDE, "hasta": HASTA}
         await self.espacios.tenencias.insert(
-            Tenencia(solicitud_id=PydanticObjectId(), unidad_id=vecino.unidad_id, clase=clase, **(valores | campos))
+            Tenencia(
+                solicitud_id=PydanticObjectId(),
+                unidad_id=vecino.unidad_id,
+                clase=clase,
+                **({"vehiculo_id": vecino.vehiculo_id} | valores | campos),
+            )
         )
 
     async def sorteo(

@@ -194,5 +194,5 @@ class TestIndices:
         await mesa_real.publicar(sorteo_id)
         oyente.comandos.clear()
         await mesa_real.espera.liberar(sorteo_id, "A-01", ADMIN)
-        (busqueda,) = [c for c in oyente.comandos if c.get("sort") == {"espera": 1}]
+        (busqueda,) = [c for c in oyente.comandos if c.get("sort") == {"lugar": 1, "_id": 1}]
         assert not {"SORT", "COLLSCAN"} & await etapas(mesa_real, busqueda)

@@ -260,7 +260,7 @@ class TestEspera:
     async def test_first_in_line_first_whatever_was_asked(self, mesa: Mesa) -> None:
         sorteo_id, pedidas = await mesa.publicado([mesa.vecino() for _ in range(5)])
         for pedida, espera in zip(pedidas[1:], (4, 1, 3, 2), strict=True):
-            await mesa.solicitudes.update_one({"_id": pedida.id}, {"$set": {"espera": espera}})
+            await mesa.solicitudes.update_one({"_id": pedida.id}, {"$set": {"espera": espera, "lugar": espera}})
         await mesa.decidir(pedidas[4], "retirada", ADMIN)
         primera = await mesa.espera.listar(sorteo_id, PageQuery(limite=1, orden="-folio"), ADMIN)
         assert [(s.folio, s.espera) for s in primera.items] == [(3, 1)]

@@ -23,6 +23,8 @@ from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
+from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
@@ -47,6 +49,9 @@ from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
+from app.modules.sorteo.permutas.repository import PermutaRepository
+from app.modules.sorteo.permutas.router import router as permutas_router
+from app.modules.sorteo.permutas.service import PermutaService
 from app.modules.sorteo.porteria.router import router as porteria_router
 from app.modules.sorteo.porteria.service import PorteriaService
 from app.modules.sorteo.prioridades.evaluador import Evaluador
@@ -241,12 +246,25 @@ class Casa:
         self.registro = RegistroDeEspacios(
             espacios=self.r_espacios, en_juego=self.r_en_juego, asignaciones=self.r_asignaciones, zona=ZONA
         )
+        self.noticias = Noticias(avisos=self.avisos, padron=self.padron)
+        self.permutas = PermutaService(
+            permutas=PermutaRepository(),
+            asignaciones=self.r_asignaciones,
+            espacios=self.r_espacios,
+            en_juego=self.r_en_juego,
+            solicitudes=self.fin,
+            padron=self.padron,
+            noticias=self.noticias,
+            uow=self.uow,
+            zona=ZONA,
+        )
         self.asignaciones = AsignacionService(
             asignaciones=self.r_asignaciones,
             espacios=self.r_espacios,
             solicitudes=self.fin,
             padron=self.padron,
             propias=FakePropias(self.solicitudes, self.padron),
+            noticias=self.noticias,
             uow=self.uow,
             zona=ZONA,
         )
@@ -330,6 +348,10 @@ class Casa:
             asignaciones=self.asignaciones,
             actas=self.actas,
             garantes=self.garantes,
+            permutas=self.permutas,
+            exportaciones_de_asignaciones=ExportacionDeAsignaciones(
+                asignaciones=self.r_asignaciones, padron=self.padron
+            ),
             porteria=PorteriaService(
                 asignaciones=self.r_asignaciones, espacios=self.r_espacios, padron=self.padron, zona=ZONA
             ),
@@ -447,6 +469,7 @@ async def api(casa: Casa, abrir_app: Abrir) -> Api:
     cliente = await abrir_app(
         [
             asignaciones_router,
+            permutas_router,
             porteria_router,
             acta_router,
             reclamos_router,

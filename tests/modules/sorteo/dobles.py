@@ -12,6 +12,7 @@ from pydantic import Field
 from app.core.clock import ahora
 from app.core.jobs.contract import RefDeArchivo
 from app.core.security import Principal
+from app.modules.sorteo.asignaciones.ports import EspacioQueCambia
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.ports import PuestoPublicado
@@ -314,8 +315,15 @@ class FakePadron:
     async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
         return self.torres.get(torre, [])
 
-    async def residentes_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[PydanticObjectId]:
-        return [quien for quien, suyas in self.viven.items() if set(suyas) & set(unidades)]
+    async def habitantes(
+        self, *, unidades: Sequence[PydanticObjectId]
+    ) -> dict[PydanticObjectId, list[PydanticObjectId]]:
+        viven = {unidad: [q for q, suyas in self.viven.items() if unidad in suyas] for unidad in unidades}
+        return {unidad: suyos for unidad, suyos in viven.items() if suyos}
+
+    async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
+        del el
+        return self.hechos_de[unidad_id].condiciones if unidad_id in self.hechos_de else None
 
     async def de_placa(self, *, placa: str) -> VehiculoConPlaca | None:
         return VehiculoConPlaca(*self.placas[placa]) if placa in self.placas else None
@@ -399,11 +407,29 @@ class FakeCuentas:
 
 
 class FakeFin:
-    """Who is told that an assignment ended."""
+    """Who is told what becomes of assignments. Any exchange will do, unless `no_permutan`."""
 
     def __init__(self) -> None:
         self.llamadas: list[tuple[PydanticObjectId, str | None]] = []
         self.revocadas: list[str] = []
+        self.reclamadas: list[tuple[PydanticObjectId, str | None]] = []
+        self.permutadas: dict[PydanticObjectId, str] = {}
+        self.no_permutan = False
+
+    async def reclamada(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
+        self.reclamadas.append((solicitud_id, motivo))
+
+    async def sin_espera(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
+        pass
+
+    async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioQueCambia]) -> bool:
+        del cambios
+        return not self.no_permutan
+
+    async def permutar(self, *, cambios: Mapping[PydanticObjectId, EspacioQueCambia], motivo: str) -> bool:
+        del motivo
+        self.permutadas |= {id: espacio.codigo for id, espacio in cambios.items()}
+        return not self.no_permutan
 
     async def asignacion_terminada(
         self, *, solicitud_id: PydanticObjectId, espacio: str | None, revocada: str | None = None

@@ -63,8 +63,9 @@ class Noticias:
         else:
             await self._decir("solicitud_retirada", solicitudes, motivo=SORTEO_FINALIZADO)
 
-    async def revocada(self, solicitud: Solicitud, *, motivo: str) -> None:
-        await self._decir("asignacion_revocada", [solicitud], "espacio", motivo=motivo)
+    async def revocada(self, solicitud: Solicitud, *, espacio: str | None, motivo: str) -> None:
+        """`espacio`: what its flat held."""
+        await self._decir("asignacion_revocada", [solicitud], espacio=espacio, motivo=motivo)
 
     async def _decir(
         self, tipo: str, solicitudes: Sequence[Solicitud | SolicitudVista], *campos: str, **datos: DatoDeAviso

@@ -19,6 +19,7 @@ from app.shared.exceptions import TransicionInvalida
 from app.shared.repository import Fila
 
 ANTES_DEL_PLAZO = timedelta(hours=24)
+_PRIMER_LUGAR = -(2**62)
 
 
 @attrs.define(kw_only=True)
@@ -148,21 +149,40 @@ class Movimientos:
             },
         )
 
+    async def permutar(self, solicitud: Solicitud, codigo: str, *, motivo: str) -> None:
+        """An accepted request has another space from now on."""
+        await self._solicitudes.poner_espacio(solicitud.oid, codigo, ahora=ahora())
+        await self.anotar(
+            [(solicitud, solicitud.estado)],
+            actor=Actor.personal,
+            motivo=motivo,
+            tipo=TipoMovimiento.permuta,
+            cambios={"espacio": solicitud.espacio},
+        )
+
     async def _exigir_sin_espacio(self, solicitud: Solicitud) -> None:
-        """Of two acceptances for one vehicle at once, in two draws, one starts again and finds the other's space."""
-        ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
-        if ventanilla is None:
-            raise RuntimeError(f"request {solicitud.id} is of no draw")
+        """Of two acceptances for one vehicle at once, in two draws, one starts again and finds the other's space. What
+        the request itself still holds, for it was claimed back, does not count."""
+        ventanilla = await self._ventanilla(solicitud)
         await self._padron.tocar_unidad(unidad_id=solicitud.unidad_id)
         ocupados = await self._espacios.ocupados(
             unidades=[solicitud.unidad_id], desde=ventanilla.terminos.desde, hasta=ventanilla.terminos.hasta
         )
-        if any(ocupado.vehiculo_id == solicitud.vehiculo.id for ocupado in ocupados):
+        if any(o.vehiculo_id == solicitud.vehiculo.id and o.solicitud_id != solicitud.oid for o in ocupados):
             raise YaTieneEspacio()
 
-    async def _asignar(self, solicitud: Solicitud) -> None:
+    async def _ventanilla(self, solicitud: Solicitud) -> Ventanilla:
         ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
-        if ventanilla is None or solicitud.espacio is None:
+        if ventanilla is None:
+            raise RuntimeError(f"request {solicitud.id} is of no draw")
+        return ventanilla
+
+    async def _asignar(self, solicitud: Solicitud) -> None:
+        """Assign the space that was accepted. Of one whose space was claimed back, what it still holds ends today, and
+        goes to the next in line."""
+        anterior = await self._espacios.terminar(solicitud_id=solicitud.oid)
+        ventanilla = await self._ventanilla(solicitud)
+        if solicitud.espacio is None:
             raise RuntimeError(f"request {solicitud.id} was accepted without a space")
         await self._espacios.asignar(
             solicitud_id=solicitud.oid,
@@ -175,6 +195,8 @@ class Movimientos:
             desde=ventanilla.terminos.desde,
             hasta=ventanilla.terminos.hasta,
         )
+        if anterior is not None:
+            await self.ofrecer(sorteo_id=solicitud.sorteo_id, codigo=anterior)
 
 
 def _linea(
@@ -210,6 +232,11 @@ def vence(ventanilla: Ventanilla, desde: datetime) -> datetime:
 def con_plazo(vence_en: datetime, momento: datetime) -> dict[str, Any]:
     """Who is told now that they have until so soon is not reminded of it."""
     return {"vence_en": vence_en, "recordada": vence_en - momento <= ANTES_DEL_PLAZO}
+
+
+def antes_de_todos() -> int:
+    """The `lugar` of a request whose space is claimed back now: before all who were drawn, the earlier ones first."""
+    return _PRIMER_LUGAR + int(ahora().timestamp() * 1000)
 
 
 def _al_dejar_espacio(solicitud: Solicitud, a: RequestStatus) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def publicada(puesto: PuestoDeSolicitud, momento: datetime, limite: datetime) ->
         "estado": destino(puesto),
         "espacio": puesto.espacio,
         "espera": puesto.espera,
+        "lugar": puesto.espera,
         "prestado": puesto.prestado,
         "condiciones": list(puesto.condiciones),
         "sorteada": True,

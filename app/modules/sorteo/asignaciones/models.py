@@ -36,8 +36,10 @@ class Tenencia:
 
 
 class Asignacion(Documento):
-    """`prestado`: a reserved space, lent until somebody with the right to it claims it. `hasta`: the last day; of an
-    assignment that ended early, the day of that end. `avisada`: the holder was told that the assignment ends."""
+    """`prestado`: a reserved space, lent until somebody with the right to it claims it. `reclamada_en`: when that was;
+    `hasta` is then the day until which it is lent. `hasta`: the last day; of an assignment that ended early, the day of
+    that end. `tenida_hasta`: the last day that counts as held, so that each day is of one holder: of an assignment that
+    ended early, the day before. `avisada`: the holder was told that the assignment ends."""
 
     espacio: str
     unidad_id: PydanticObjectId
@@ -47,12 +49,18 @@ class Asignacion(Documento):
     solicitud_id: PydanticObjectId
     desde: date
     hasta: date
+    tenida_hasta: date
     estado: EstadoAsignacion
     motivo: str | None = None
     prestado: bool
     creado_en: datetime
     terminado_en: datetime | None = None
+    reclamada_en: datetime | None = None
     avisada: bool = False
+
+    @property
+    def vehiculo_id(self) -> PydanticObjectId:
+        return self.vehiculo.id
 
     class Settings(Documento.Settings):
         name = "asignaciones"

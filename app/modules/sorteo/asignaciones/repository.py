@@ -1,15 +1,29 @@
 """Queries on assignments."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia
 from app.modules.sorteo.espacios.models import Ocupado
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Repository
+from app.shared.repository import Filtro, Repository
+
+_LOTE = 500
+
+
+@attrs.frozen(kw_only=True)
+class FiltroAsignaciones:
+    """Which assignments; a criterion that is None does not ask. `vigente_en`: held on that day, even if they ended
+    later. `unidades`: of the tower that was asked for."""
+
+    vigente_en: date | None = None
+    espacio: str | None = None
+    placa: str | None = None
+    unidades: Sequence[PydanticObjectId] | None = None
 
 
 class AsignacionRepository(Repository[Asignacion]):
@@ -30,10 +44,11 @@ class AsignacionRepository(Repository[Asignacion]):
                 tipo=fila["vehiculo"]["tipo"],
                 vehiculo_id=fila["vehiculo"]["id"],
                 tipo_espacio=None,
+                solicitud_id=fila["solicitud_id"],
                 desde=date.fromisoformat(fila["desde"]),
                 hasta=date.fromisoformat(fila["hasta"]),
             )
-            for fila in await self.rows(vigentes, ["unidad_id", "vehiculo", "desde", "hasta"], orden=())
+            for fila in await self.rows(vigentes, ["unidad_id", "vehiculo", "solicitud_id", "desde", "hasta"], orden=())
         ]
 
     async def con_espacio_en_el_anterior(
@@ -58,8 +73,8 @@ class AsignacionRepository(Repository[Asignacion]):
         cuando: datetime,
         motivo: str | None = None,
     ) -> Asignacion | None:
-        """End the request's assignment in force, on `hasta` or on its own last day if that is earlier. None when the
-        request has no assignment in force."""
+        """End the request's assignment in force, on `hasta` or, if that is earlier, on its own last day, which is held
+        to its end. None when the request has no assignment in force."""
         return await self.update_one(
             {"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente}, _fin(estado, hasta, cuando, motivo)
         )
@@ -102,43 +117,58 @@ class AsignacionRepository(Repository[Asignacion]):
         filtro = {"vehiculo.placa": placa, "estado": EstadoAsignacion.vigente}
         return await self.find_one(filtro | {"desde": {"$lte": dia}, "hasta": {"$gte": dia}}, orden=[("hasta", -1)])
 
+    async def de_espacios(self, codigos: Sequence[str]) -> list[Asignacion]:
+        """Assignments in force of those spaces, the first to begin first."""
+        filtro = {"espacio": {"$in": list(codigos)}, "estado": EstadoAsignacion.vigente}
+        return await self.find(filtro, orden=[("desde", 1), ("_id", 1)])
+
+    async def reclamar(
+        self, id: PydanticObjectId, *, hasta: date, motivo: str | None, cuando: datetime
+    ) -> Asignacion | None:
+        """Make an assignment in force end on `hasta`, which is told. None when something came before."""
+        return await self.update_one(
+            {"_id": id, "estado": EstadoAsignacion.vigente, "reclamada_en": None, "hasta": {"$gte": hasta.isoformat()}},
+            {
+                "$set": {
+                    "hasta": hasta.isoformat(),
+                    "tenida_hasta": hasta.isoformat(),
+                    "reclamada_en": cuando,
+                    "motivo": motivo,
+                    "avisada": True,
+                }
+            },
+        )
+
     async def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> list[Asignacion]:
         """Assignments in force of these flats, the first to end first."""
         filtro = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
         return await self.find(filtro, orden=[("hasta", 1), ("espacio", 1)])
 
-    async def listar(
-        self,
-        consulta: PageQuery,
-        *,
-        vigente_en: date | None,
-        espacio: str | None,
-        placa: str | None,
-        unidades: Sequence[PydanticObjectId] | None,
-    ) -> Page[Asignacion]:
-        """Assignments that fit; a criterion that is None does not ask. A space that was given back or taken away was
-        held until the day before."""
-        filtro: dict[str, Any] = {}
-        if vigente_en is not None:
-            dia = vigente_en.isoformat()
-            filtro |= {"desde": {"$lte": dia}, "hasta": {"$gte": dia}}
-            filtro["$or"] = [
-                {"estado": {"$in": [EstadoAsignacion.vigente, EstadoAsignacion.terminada]}},
-                {"hasta": {"$gt": dia}},
-            ]
-        if espacio is not None:
-            filtro["espacio"] = espacio
-        if placa is not None:
-            filtro["vehiculo.placa"] = placa
-        if unidades is not None:
-            filtro["unidad_id"] = {"$in": list(unidades)}
-        return await self.page(filtro, consulta)
+    async def listar(self, filtro: FiltroAsignaciones, consulta: PageQuery) -> Page[Asignacion]:
+        return await self.page(_que_cumplen(filtro), consulta)
+
+    async def por_lotes(self, filtro: FiltroAsignaciones) -> AsyncIterator[list[Asignacion]]:
+        """All that fit, by space and then the first to begin first."""
+        lote: list[Asignacion] = []
+        async for asignacion in self.iterate(_que_cumplen(filtro), orden=[("espacio", 1), ("_id", 1)]):
+            lote.append(asignacion)
+            if len(lote) == _LOTE:
+                yield lote
+                lote = []
+        if lote:
+            yield lote
 
     async def por_terminar(self, *, desde: date, hasta: date, limite: int) -> list[Asignacion]:
         """Assignments in force whose last day is in that term and whose holder was not told so."""
         dias = {"$gte": desde.isoformat(), "$lte": hasta.isoformat()}
         filtro: dict[str, Any] = {"estado": EstadoAsignacion.vigente, "avisada": False, "hasta": dias}
         return await self.find(filtro, orden=[("hasta", 1)], limite=limite)
+
+    async def cumplir(self, asignacion: Asignacion, *, cuando: datetime) -> bool:
+        """End that assignment on its own last day, if it still stands as it was read."""
+        filtro = {"_id": asignacion.id, "estado": EstadoAsignacion.vigente, "hasta": asignacion.hasta.isoformat()}
+        cambio = {"$set": {"estado": EstadoAsignacion.terminada, "terminado_en": cuando}}
+        return await self.update_one(filtro, cambio) is not None
 
     async def marcar_avisadas(self, ids: Sequence[PydanticObjectId]) -> None:
         await self.update_many({"_id": {"$in": list(ids)}}, {"$set": {"avisada": True}})
@@ -154,7 +184,22 @@ def _fin(estado: EstadoAsignacion, hasta: date, cuando: datetime, motivo: str | 
     cambio = {
         "estado": estado,
         "hasta": {"$min": ["$hasta", hasta.isoformat()]},
+        "tenida_hasta": {"$min": ["$hasta", (hasta - timedelta(days=1)).isoformat()]},
         "terminado_en": cuando,
         "motivo": {"$literal": motivo},
     }
     return [{"$set": cambio}]
+
+
+def _que_cumplen(filtro: FiltroAsignaciones) -> Filtro:
+    cumplen: dict[str, Any] = {}
+    if filtro.vigente_en is not None:
+        dia = filtro.vigente_en.isoformat()
+        cumplen |= {"desde": {"$lte": dia}, "tenida_hasta": {"$gte": dia}}
+    if filtro.espacio is not None:
+        cumplen["espacio"] = filtro.espacio
+    if filtro.placa is not None:
+        cumplen["vehiculo.placa"] = filtro.placa
+    if filtro.unidades is not None:
+        cumplen["unidad_id"] = {"$in": list(filtro.unidades)}
+    return cumplen

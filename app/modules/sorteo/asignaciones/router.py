@@ -3,41 +3,57 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 
-from app.core.dependencies import AdminDep, ResidentDep, StaffDep, de_estado
+from app.core.dependencies import AdminDep, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
-from app.core.http.responses import problemas
+from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
-from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Revocacion
+from app.core.quotas.stage import por_cuenta
+from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
+from app.modules.sorteo.asignaciones.repository import FiltroAsignaciones
+from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Reclamacion, Revocacion
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, SinDerecho
 from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import CodigoEspacio, Fecha, Id, Texto
+from app.shared.sheets import FormatoDeTabla
 from app.shared.utils import normalizar_placa
 
 router = APIRouter(prefix="/sorteo/asignaciones", tags=["sorteo"], route_class=StrictRoute)
+ExportacionDep = Annotated[ExportacionDeAsignaciones, Depends(de_estado("sorteo", "exportaciones_de_asignaciones"))]
 AsignacionServiceDep = Annotated[AsignacionService, Depends(de_estado("sorteo", "asignaciones"))]
 
 
-@router.get("", response_model=PageOut[AsignacionOut], summary="Listar asignaciones", **LISTA)
-async def listar_asignaciones(
-    consulta: PageQueryDep,
+async def _filtro(
     asignaciones: AsignacionServiceDep,
-    _: StaffDep,
-    paginar: PaginadorDep,
     vigente_en: Annotated[Fecha | None, Query()] = None,
     espacio: Annotated[CodigoEspacio | None, Query()] = None,
     placa: Annotated[str | None, Texto(1, 30), Query()] = None,
     torre: Annotated[str | None, Texto(1, 40), Query()] = None,
-) -> PageOut[AsignacionOut]:
-    """The latest first; sorts `creado_en`, `espacio`."""
-    pagina = await asignaciones.listar(
+) -> FiltroAsignaciones:
+    return await asignaciones.filtro(
         vigente_en=vigente_en,
         espacio=espacio,
         placa=None if placa is None else normalizar_placa(placa),
         torre=torre,
-        consulta=consulta,
     )
+
+
+FiltroDep = Annotated[FiltroAsignaciones, Depends(_filtro)]
+
+
+@router.get("", response_model=PageOut[AsignacionOut], summary="Listar asignaciones", **LISTA)
+async def listar_asignaciones(
+    filtro: FiltroDep,
+    consulta: PageQueryDep,
+    asignaciones: AsignacionServiceDep,
+    _: StaffDep,
+    paginar: PaginadorDep,
+) -> PageOut[AsignacionOut]:
+    """The latest first; sorts `creado_en`, `espacio`."""
+    pagina = await asignaciones.listar(filtro, consulta)
     return paginar(pagina.con([AsignacionOut.model_validate(a) for a in pagina.items]))
 
 
@@ -56,6 +72,26 @@ async def listar_mis_asignaciones(
     return paginar(pagina.con([AsignacionOut.model_validate(a) for a in pagina.items]))
 
 
+@router.get(
+    "/exportar",
+    response_class=StreamingResponse,
+    summary="Exportar asignaciones, con nombres",
+    responses=problemas() | archivos(*TABLAS),
+    dependencies=[por_cuenta("exportaciones", 20, 60)],
+)
+async def exportar_asignaciones(
+    filtro: FiltroDep, exportacion: ExportacionDep, _: StaffDep, formato: FormatoDeTablaDep = FormatoDeTabla.csv
+) -> StreamingResponse:
+    """With flats, names and plates, by space; the filters of the list."""
+    return descarga(exportacion.exportar(filtro, formato), nombre=f"asignaciones.{formato}", tipo=formato.tipo)
+
+
+@router.get("/{id}", summary="Ver una asignación", responses=problemas(NoEncontrado))
+async def ver_asignacion(id: Id, asignaciones: AsignacionServiceDep, quien: SignedInDep) -> AsignacionOut:
+    """Residents see those of `/yo`, staff all."""
+    return AsignacionOut.model_validate(await asignaciones.ver(id, quien))
+
+
 @router.post(
     "/{id}/devolver",
     summary="Devolver un espacio",
@@ -72,3 +108,16 @@ async def revocar_asignacion(
 ) -> AsignacionOut:
     """Take a space away from a flat, saying why: it goes to the next in line."""
     return AsignacionOut.model_validate(await asignaciones.revocar(id, motivo=datos.motivo))
+
+
+@router.post(
+    "/{id}/reclamar",
+    summary="Reclamar un espacio prestado",
+    responses=problemas(NoEncontrado, EspacioNoPrestado, EspacioOcupado, SinDerecho, TransicionInvalida),
+)
+async def reclamar_asignacion(
+    id: Id, asignaciones: AsignacionServiceDep, _: AdminDep, datos: Reclamacion | None = None
+) -> AsignacionOut:
+    """A reserved space that was lent is needed by who has the right to it: who was lent it is told until which day they
+    keep it, and goes first in line."""
+    return AsignacionOut.model_validate(await asignaciones.reclamar(id, datos or Reclamacion()))

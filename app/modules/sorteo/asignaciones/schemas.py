@@ -6,11 +6,20 @@ from typing import Literal
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import EstadoAsignacion
-from app.shared.schemas import InputSchema, InstanteOut, Motivo, OutputSchema
+from app.shared.schemas import Fecha, Id, InputSchema, InstanteOut, Motivo, OutputSchema
 
 
 class Revocacion(InputSchema):
     motivo: Motivo
+
+
+class Reclamacion(InputSchema):
+    """`hasta`: the last day of who was lent the space; null: in eight days. `unidad_id`: the flat that has the right,
+    where no draw knows of it."""
+
+    motivo: Motivo | None = None
+    hasta: Fecha | None = None
+    unidad_id: Id | None = None
 
 
 class VehiculoAsignadoOut(OutputSchema):
@@ -21,7 +30,8 @@ class VehiculoAsignadoOut(OutputSchema):
 
 
 class AsignacionOut(OutputSchema):
-    """`prestado`: a reserved space lent, until somebody who has its right claims it."""
+    """`prestado`: a reserved space lent, until somebody who has its right claims it; `reclamada_en`: when somebody did,
+    and from then on `hasta` is the day until which it is lent."""
 
     id: PydanticObjectId
     espacio: str
@@ -34,5 +44,6 @@ class AsignacionOut(OutputSchema):
     estado: EstadoAsignacion
     motivo: str | None
     prestado: bool
+    reclamada_en: InstanteOut | None
     creado_en: InstanteOut
     terminado_en: InstanteOut | None

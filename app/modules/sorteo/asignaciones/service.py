@@ -1,7 +1,7 @@
-"""What people do with an assignment: see it, give its space back, take its space away."""
+"""What people do with an assignment: see it, give its space back, take its space away, claim what was lent."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -11,31 +11,48 @@ from app.core.clock import ahora, hoy
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
-from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.noticias import Noticias
+from app.modules.sorteo.asignaciones.ports import Aceptadas
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository, FiltroAsignaciones
+from app.modules.sorteo.asignaciones.schemas import Reclamacion
+from app.modules.sorteo.espacios.models import Titular
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.ports import FinDeAsignacion, Padron, Propias
-from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
+from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, SinDerecho
+from app.modules.sorteo.ports import Padron, Propias
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
+
+DIAS_PARA_ENTREGAR = 8
+"""How long who was lent a space keeps it once it is claimed, where nobody says."""
 
 
 @attrs.define(kw_only=True)
 class AsignacionService:
     _asignaciones: AsignacionRepository
     _espacios: EspacioRepository
-    _solicitudes: FinDeAsignacion
+    _solicitudes: Aceptadas
     _padron: Padron
     _propias: Propias
+    _noticias: Noticias
     _uow: UnitOfWork
     _zona: ZoneInfo
 
-    async def listar(
-        self, *, vigente_en: date | None, espacio: str | None, placa: str | None, torre: str | None, consulta: PageQuery
-    ) -> Page[Asignacion]:
-        """The latest first. `vigente_en`: assignments in force on that day, even if they ended later."""
+    async def listar(self, filtro: FiltroAsignaciones, consulta: PageQuery) -> Page[Asignacion]:
+        """The latest first."""
+        return await self._asignaciones.listar(filtro, consulta)
+
+    async def filtro(
+        self, *, vigente_en: date | None, espacio: str | None, placa: str | None, torre: str | None
+    ) -> FiltroAsignaciones:
         unidades = None if torre is None else await self._padron.unidades_de_torre(torre=torre)
-        return await self._asignaciones.listar(
-            consulta, vigente_en=vigente_en, espacio=espacio, placa=placa, unidades=unidades
-        )
+        return FiltroAsignaciones(vigente_en=vigente_en, espacio=espacio, placa=placa, unidades=unidades)
+
+    async def ver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
+        """Any, for staff; for a resident, one that `propias` lists. Raises NoEncontrado."""
+        asignacion = await self._asignaciones.get(id)
+        if asignacion is None or not (quien.es_personal or await self._es_suya(asignacion, quien)):
+            raise NoEncontrado()
+        return asignacion
 
     async def propias(self, consulta: PageQuery, quien: Principal) -> Page[Asignacion]:
         """What the caller's flats hold now, and what came of the caller's own requests."""
@@ -55,19 +72,23 @@ class AsignacionService:
     async def revocar(self, id: PydanticObjectId, *, motivo: str) -> Asignacion:
         return await self._uow.run(lambda: self._terminar(id, EstadoAsignacion.revocada, None, motivo))
 
+    async def reclamar(self, id: PydanticObjectId, datos: Reclamacion) -> Asignacion:
+        """A lent reserved space is needed by who has the right to it. The borrower keeps it until a day that they are
+        told, and goes first in line; afterwards it is offered in the order of the list or, with `unidad_id`, it is that
+        flat's by right to the end of the term. Raises NoEncontrado, EspacioNoPrestado, TransicionInvalida,
+        EntradaInvalida, SinDerecho, EspacioOcupado."""
+        return await self._uow.run(lambda: self._reclamar(id, datos))
+
     async def cumplir(self, asignacion: Asignacion) -> None:
-        """End an assignment whose last day has passed."""
+        """End an assignment whose last day has passed. The space of one that was claimed is free for the rest of its
+        term."""
 
         async def paso() -> None:
-            terminada = await self._asignaciones.terminar(
-                solicitud_id=asignacion.solicitud_id,
-                estado=EstadoAsignacion.terminada,
-                hasta=asignacion.hasta,
-                cuando=ahora(),
-            )
-            if terminada is not None:
-                await self._espacios.soltar(ref=terminada.solicitud_id, codigos=[terminada.espacio])
-                await self._solicitudes.asignacion_terminada(solicitud_id=asignacion.solicitud_id, espacio=None)
+            if not await self._asignaciones.cumplir(asignacion, cuando=ahora()):
+                return
+            await self._espacios.soltar(ref=asignacion.solicitud_id, codigos=[asignacion.espacio])
+            espacio = None if asignacion.reclamada_en is None else asignacion.espacio
+            await self._solicitudes.asignacion_terminada(solicitud_id=asignacion.solicitud_id, espacio=espacio)
 
         await self._uow.run(paso)
 
@@ -83,12 +104,69 @@ class AsignacionService:
             raise NoEncontrado()
         if asignacion.estado is estado:
             return asignacion
+        if asignacion.estado is not EstadoAsignacion.vigente:
+            raise TransicionInvalida()
+        if estado is EstadoAsignacion.revocada:
+            # Whoever it was lent to waits, first in line: it must not go back to them.
+            await self._solicitudes.sin_espera(solicitud_id=asignacion.solicitud_id, motivo=motivo)
+        return await self._soltar(asignacion, estado, motivo)
+
+    async def _reclamar(self, id: PydanticObjectId, datos: Reclamacion) -> Asignacion:
+        asignacion = await self._asignaciones.get(id)
+        if asignacion is None:
+            raise NoEncontrado()
+        if asignacion.reclamada_en is not None:
+            return asignacion
+        if not asignacion.prestado:
+            raise EspacioNoPrestado()
+        if asignacion.estado is not EstadoAsignacion.vigente:
+            raise TransicionInvalida()
+        dia = hoy(self._zona)
+        hasta = datos.hasta or min(dia + timedelta(days=DIAS_PARA_ENTREGAR), asignacion.hasta)
+        if not dia <= hasta <= asignacion.hasta:
+            raise EntradaInvalida.en("hasta", "fuera_de_plazo")
+        reclamada = await self._asignaciones.reclamar(id, hasta=hasta, motivo=datos.motivo, cuando=ahora())
+        if reclamada is None:
+            raise TransicionInvalida()
+        await self._noticias.reclamada(reclamada)
+        await self._solicitudes.reclamada(solicitud_id=asignacion.solicitud_id, motivo=datos.motivo)
+        if hasta < asignacion.desde:
+            # Its term has not begun: nobody parks there yet.
+            await self._espacios.soltar(ref=asignacion.solicitud_id, codigos=[asignacion.espacio])
+        else:
+            await self._espacios.acortar(ref=asignacion.solicitud_id, codigo=asignacion.espacio, hasta=hasta)
+        if datos.unidad_id is not None:
+            desde = max(hasta + timedelta(days=1), asignacion.desde)
+            await self._dar_derecho(asignacion, datos.unidad_id, desde, datos.motivo)
+        return reclamada if hasta >= asignacion.desde else await self._soltar(reclamada, EstadoAsignacion.terminada)
+
+    async def _dar_derecho(
+        self, asignacion: Asignacion, unidad_id: PydanticObjectId, desde: date, motivo: str | None
+    ) -> None:
+        """The space is that flat's outside the draws, to the end of the term of `asignacion`."""
+        espacio = await self._espacios.get_by_codigo(asignacion.espacio)
+        condiciones = await self._padron.condiciones_de(unidad_id=unidad_id, el=hoy(self._zona))
+        if condiciones is None:
+            raise EntradaInvalida.en("unidad_id", "no_existe")
+        if espacio is None or espacio.reserva not in condiciones:
+            raise SinDerecho()
+        if espacio.titular is not None and espacio.titular.rige_entre(desde, asignacion.hasta):
+            raise EspacioOcupado()
+        titular = Titular(
+            unidad_id=unidad_id, motivo=motivo or str(espacio.reserva), desde=desde, hasta=asignacion.hasta
+        )
+        cambios = {"titular": titular, "actualizado_en": ahora()}
+        if await self._espacios.cambiar(codigo=espacio.codigo, cambios=cambios, libre=(desde, titular.hasta)) is None:
+            raise EspacioOcupado()
+
+    async def _soltar(self, asignacion: Asignacion, estado: EstadoAsignacion, motivo: str | None = None) -> Asignacion:
+        """End an assignment in force today; its space goes to the next in line. Raises TransicionInvalida."""
         terminada = await self._asignaciones.terminar(
             solicitud_id=asignacion.solicitud_id,
             estado=estado,
             hasta=hoy(self._zona),
             cuando=ahora(),
-            motivo=motivo,
+            motivo=motivo or asignacion.motivo,
         )
         if terminada is None:
             raise TransicionInvalida()
@@ -99,6 +177,14 @@ class AsignacionService:
             revocada=motivo if estado is EstadoAsignacion.revocada else None,
         )
         return terminada
+
+    async def _es_suya(self, asignacion: Asignacion, quien: Principal) -> bool:
+        if quien.residente_id is None:
+            return False
+        viven = await self._padron.unidades_de(residente_id=quien.residente_id)
+        if asignacion.estado is EstadoAsignacion.vigente and asignacion.unidad_id in viven:
+            return True
+        return asignacion.solicitud_id in await self._propias.propias(residente_id=quien.residente_id)
 
     async def _unidades(self, quien: Principal) -> list[PydanticObjectId]:
         if quien.residente_id is None:

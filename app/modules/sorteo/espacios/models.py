@@ -46,12 +46,13 @@ class Ocupacion(BaseModel):
 @attrs.frozen(kw_only=True)
 class Ocupado:
     """A space that a flat holds on some days, both included: for a vehicle of that `tipo`, which is `vehiculo_id`; or
-    by right, and then for any vehicle that `tipo_espacio` takes."""
+    by right, and then for any vehicle that `tipo_espacio` takes. `solicitud_id`: by which request, or none."""
 
     unidad_id: PydanticObjectId
     tipo: str | None
     vehiculo_id: PydanticObjectId | None
     tipo_espacio: str | None
+    solicitud_id: PydanticObjectId | None
     desde: date
     hasta: date
 

@@ -83,6 +83,7 @@ class EspacioRepository(Repository[Espacio]):
                 tipo=None,
                 vehiculo_id=None,
                 tipo_espacio=fila["tipo"],
+                solicitud_id=None,
                 desde=date.fromisoformat(fila["titular"]["desde"]),
                 hasta=date.fromisoformat(fila["titular"]["hasta"] or date.max.isoformat()),
             )
@@ -196,21 +197,17 @@ class EspacioRepository(Repository[Espacio]):
         )
         return hechos == 1
 
+    async def esta_libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
+        """Whether `ocupar` would claim it."""
+        return await self.find_one(_ocupable(codigo, desde, hasta)) is not None
+
     async def ocupar(
         self, *, codigo: str, tipo: TipoOcupacion, ref: PydanticObjectId, desde: date, hasta: date
     ) -> bool:
         """Claim one active space, whatever its use, if nobody has a right or a claim to it on any of those days."""
         ocupacion = _a_bson(Ocupacion(tipo=tipo, ref=ref, desde=desde, hasta=hasta))
-        hechos = await self.update_many(
-            {"codigo": codigo, "activo": True, "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]},
-            {"$push": {"ocupaciones": ocupacion}},
-        )
+        hechos = await self.update_many(_ocupable(codigo, desde, hasta), {"$push": {"ocupaciones": ocupacion}})
         return hechos == 1
-
-    async def esta_libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
-        """Whether `ocupar` would claim it."""
-        libre = {"codigo": codigo, "activo": True, "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]}
-        return await self.count(libre, tope=1) == 1
 
     async def acortar(self, *, ref: PydanticObjectId, codigo: str, hasta: date) -> bool:
         """Make the claim of `ref` end on `hasta`. False when there is no such claim, when the claim ends earlier
@@ -224,6 +221,10 @@ class EspacioRepository(Repository[Espacio]):
             {"$set": {"ocupaciones.$.hasta": dia}},
         )
         return hechos == 1
+
+
+def _ocupable(codigo: str, desde: date, hasta: date) -> dict[str, Any]:
+    return {"codigo": codigo, "activo": True, "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]}
 
 
 def _libre(desde: date, hasta: date) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class ReclamoService:
         if residente_id is None:
             raise SinResidente()
         unidades = list(await self._padron.unidades_de(residente_id=residente_id))
-        presentes = await self._padron.residentes_de(unidades=unidades)
+        habitantes = await self._padron.habitantes(unidades=unidades)
+        presentes = {vecino for suyos in habitantes.values() for vecino in suyos}
 
         async def paso() -> Reclamo:
             sorteo = await self._servicio.ver(id, quien)

@@ -83,6 +83,15 @@ class TestEspera:
         otra_vez = await api.pedir("POST", ruta, OPERADOR, {"espacio": "A-01"})
         assert (otra_vez.status_code, otra_vez.json()["codigo"]) == (409, "espacio_no_libre")
 
+    async def test_its_three_answers(self, api: Api) -> None:
+        sorteo_id = await api.mesa.sorteo()
+        ruta = f"/sorteo/{sorteo_id}/liberar"
+        antes = await api.pedir("POST", ruta, OPERADOR, {"espacio": "A-01"})
+        assert (antes.status_code, antes.json()["codigo"]) == (409, "transicion_invalida")
+        await api.mesa.publicar(sorteo_id)
+        nadie = await api.pedir("POST", ruta, OPERADOR, {"espacio": "A-01"})
+        assert (nadie.status_code, nadie.json()) == (200, {"oferta": None})
+
     async def test_unknown(self, api: Api) -> None:
         sorteo_id = await api.mesa.sorteo()
         assert (await api.pedir("GET", f"/sorteo/{NADA}/espera", ADMIN)).status_code == 404

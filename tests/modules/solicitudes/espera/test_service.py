@@ -76,7 +76,9 @@ class TestQuien:
     async def test_by_espera_and_not_by_folio(self, mesa: Mesa) -> None:
         sorteo_id = await en_espera(mesa, None, [CARRO, CARRO, CARRO])
         for folio, espera in [(1, 3), (2, 1), (3, 2)]:
-            await mesa.solicitudes.update_one({"sorteo_id": sorteo_id, "folio": folio}, {"$set": {"espera": espera}})
+            await mesa.solicitudes.update_one(
+                {"sorteo_id": sorteo_id, "folio": folio}, {"$set": {"espera": espera, "lugar": espera}}
+            )
         assert await oferta(mesa, sorteo_id) == 2
 
     async def test_on_the_facts_of_the_bases(self, mesa: Mesa) -> None:
@@ -141,7 +143,8 @@ class TestLiberar:
     async def test_not_published(self, mesa: Mesa, fase: str) -> None:
         sorteo_id = await en_espera(mesa, None, [CARRO])
         await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"fase": fase}})
-        assert await oferta(mesa, sorteo_id) is None
+        with pytest.raises(TransicionInvalida):
+            await oferta(mesa, sorteo_id)
         assert await mesa.espacios.quien_tiene("A-01") is None
 
 

@@ -17,7 +17,7 @@ def vehiculo(**cambios: Any) -> dict[str, Any]:
 
 def asignacion(**cambios: Any) -> Asignacion:
     """In force all of 2026."""
-    por_defecto = {
+    por_defecto: dict[str, Any] = {
         "espacio": "A-01",
         "unidad_id": PydanticObjectId(),
         "vehiculo": vehiculo(),
@@ -30,4 +30,5 @@ def asignacion(**cambios: Any) -> Asignacion:
         "prestado": False,
         "creado_en": ahora(),
     }
-    return Asignacion(**por_defecto | cambios)
+    por_defecto |= cambios
+    return Asignacion(**{"tenida_hasta": por_defecto["hasta"]} | por_defecto)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 
-from app.modules.sorteo.asignaciones.models import Asignacion
+from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from tests.conftest import INICIO
 from tests.modules.sorteo.asignaciones.factories import asignacion, vehiculo
 from tests.modules.sorteo.conftest import Api, Casa, problema
@@ -154,6 +154,7 @@ class TestListar:
                     "estado": "vigente",
                     "motivo": None,
                     "prestado": False,
+                    "reclamada_en": None,
                     "creado_en": instante(INICIO),
                     "terminado_en": None,
                 }
@@ -182,13 +183,15 @@ class TestListar:
     async def test_in_force_on_a_day(self, api: Api) -> None:
         """Also of those that ended since."""
         casa = api.casa
-        for codigo, estado, hasta in (
-            ("A-01", "terminada", HOY),
-            ("A-02", "devuelta", HOY),
-            ("A-03", "revocada", HOY + timedelta(days=1)),
-            ("A-04", "vigente", HASTA),
+        en_su_dia = await casa.r_asignaciones.insert(asignacion(espacio="A-01", hasta=HOY))
+        assert await casa.r_asignaciones.cumplir(en_su_dia, cuando=INICIO)
+        for codigo, estado, fin in (
+            ("A-02", EstadoAsignacion.devuelta, HOY),
+            ("A-03", EstadoAsignacion.revocada, HOY + timedelta(days=1)),
         ):
-            await casa.r_asignaciones.insert(asignacion(espacio=codigo, estado=estado, hasta=hasta))
+            suya = await casa.r_asignaciones.insert(asignacion(espacio=codigo))
+            await casa.r_asignaciones.terminar(solicitud_id=suya.solicitud_id, estado=estado, hasta=fin, cuando=INICIO)
+        await casa.r_asignaciones.insert(asignacion(espacio="A-04", hasta=HASTA))
         vistos = [
             await self.codigos(api, vigente_en=dia, orden="espacio")
             for dia in ("2025-12-31", "2026-01-01", "2026-03-02", "2026-03-03", "2027-01-01")
@@ -217,6 +220,19 @@ class TestListar:
             )
         )
         assert await self.codigos(api, RESIDENTE, "/yo") == ["A-02"]
+
+
+class TestVer:
+    async def test_staff_any_and_residents_their_own(self, api: Api) -> None:
+        suya = await asignar(api.casa)
+        for quien in (ADMIN, OPERADOR, AUDITOR):
+            assert (await api.ver(f"/asignaciones/{suya.id}", quien))["espacio"] == "A-01"
+        assert problema(await api.pedir("GET", f"/asignaciones/{suya.id}", RESIDENTE)) == (404, "no_encontrado")
+        vive(api.casa, suya.unidad_id)
+        assert (await api.ver(f"/asignaciones/{suya.id}", RESIDENTE))["id"] == str(suya.id)
+        await api.casa.asignaciones.revocar(suya.oid, motivo="x")
+        # As in the list: what ended is of who asked for it.
+        assert problema(await api.pedir("GET", f"/asignaciones/{suya.id}", RESIDENTE)) == (404, "no_encontrado")
 
 
 class TestDevolver:
@@ -276,6 +292,12 @@ class TestRevocar:
         assert api.casa.fin.llamadas == [(suya.solicitud_id, "A-01")]
         assert len(api.casa.fin.revocadas) == 1, "the flat is told why"
         assert await api.casa.ocupaciones() == {}
+
+    async def test_it_is_told_once(self, api: Api) -> None:
+        suya = await asignar(api.casa)
+        for _ in range(2):
+            await api.pedir("POST", f"/asignaciones/{suya.id}/revocar", json={"motivo": "prestó el suyo"})
+        assert api.casa.fin.revocadas == ["prestó el suyo"]
 
     async def test_never_longer_than_its_term(self, casa: Casa) -> None:
         """Its last day has passed, and the beat has not come yet."""

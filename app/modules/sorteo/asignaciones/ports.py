@@ -1,0 +1,39 @@
+"""What assignments tell requests of."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from beanie import PydanticObjectId
+
+
+class EspacioQueCambia(Protocol):
+    """A space as the draw copied it."""
+
+    @property
+    def codigo(self) -> str: ...
+    @property
+    def tipo(self) -> str | None: ...
+    @property
+    def reserva(self) -> str | None: ...
+
+
+class Aceptadas(Protocol):
+    """What requests are told of the assignments that came of them. Every call joins the transaction of its caller."""
+
+    async def asignacion_terminada(
+        self, *, solicitud_id: PydanticObjectId, espacio: str | None, revocada: str | None = None
+    ) -> None:
+        """The request's assignment ended. `espacio`: the space, when it is free before the end of its term. `revocada`:
+        why it was taken away."""
+
+    async def reclamada(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
+        """What was lent to the request is claimed back: where its draw has a waiting list, it goes first in line."""
+
+    async def sin_espera(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
+        """The request, if it waits, waits no more."""
+
+    async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioQueCambia]) -> bool:
+        """Whether each of those accepted requests could have that space by a right of its own."""
+
+    async def permutar(self, *, cambios: Mapping[PydanticObjectId, EspacioQueCambia], motivo: str) -> bool:
+        """Each of those requests has that space from now on. False, and nothing is written, unless `permutables`."""
