@@ -1,7 +1,7 @@
 """Warnings about a draw before it closes. Rules are tried on everybody who might ask: each vehicle of the roll, with
 each active resident of its flat."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import attrs
 from beanie import PydanticObjectId
@@ -25,14 +25,11 @@ class Advertencias:
 
     async def de(self, sorteo: Sorteo, reglas: Sequence[Regla], tipos_de_espacio: Iterable[str]) -> list[Advertencia]:
         """Of a draw with those rules and with spaces of those kinds."""
-        cumplidas = await self._cumplidas(reglas)
-        return [
-            *tipos_sin_espacio(sorteo.compatibilidad, set(tipos_de_espacio)),
-            *reglas_sin_nadie(reglas, cumplidas),
-        ]
+        return advertir(sorteo, reglas, tipos_de_espacio, await self.cumplidas(reglas))
 
-    async def _cumplidas(self, reglas: Sequence[Regla]) -> set[str]:
-        """The codes of rules that hold for somebody; of all rules, where the roll is too long to tell."""
+    async def cumplidas(self, reglas: Sequence[Regla]) -> set[str]:
+        """The codes of rules that hold for somebody; of all rules, where the roll is too long to tell. Not to be called
+        inside a transaction that claims something: it may take seconds."""
         todas, cumplidas = {regla.codigo for regla in reglas}, set[str]()
         ultimo: PydanticObjectId | None = None
         for _ in range(LOTES):
@@ -44,3 +41,12 @@ class Advertencias:
             if ultimo is None:
                 return cumplidas
         return todas
+
+
+def advertir(
+    sorteo: Sorteo, reglas: Sequence[Regla], tipos_de_espacio: Iterable[str], cumplidas: Collection[str]
+) -> list[Advertencia]:
+    return [
+        *tipos_sin_espacio(sorteo.compatibilidad, set(tipos_de_espacio)),
+        *reglas_sin_nadie(reglas, cumplidas),
+    ]

@@ -7,7 +7,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.advertencias.service import Advertencias
+from app.modules.sorteo.advertencias.service import Advertencias, advertir
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.reglas import reglas_publicadas
 from app.modules.sorteo.espacios.models import Espacio
@@ -56,7 +56,11 @@ class AperturaService:
     async def abrir(self, id: PydanticObjectId, *, por_si_solo: bool = False) -> Sorteo:
         """Commit to a secret, copy rules and spaces, claim the spaces, and take requests: one transaction. By hand it
         opens now, whatever was planned."""
-        return await self._uow.run(lambda: self._abrir(id, por_si_solo))
+        sorteo = await self._servicio.ver(id)
+        por_abrir = sorteo.estado in PASOS[Paso.abrir].desde
+        # Before the transaction, which holds spaces that other draws may want.
+        cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo)) if por_abrir else set[str]()
+        return await self._uow.run(lambda: self._abrir(id, por_si_solo, cumplidas))
 
     async def prorrogar(self, id: PydanticObjectId, *, cierre: datetime, motivo: str) -> Sorteo:
         """Move the closing time of an open draw, to later only. Raises TransicionInvalida while somebody closes it."""
@@ -89,7 +93,7 @@ class AperturaService:
 
         return await self._uow.run(paso)
 
-    async def _abrir(self, id: PydanticObjectId, por_si_solo: bool) -> Sorteo:
+    async def _abrir(self, id: PydanticObjectId, por_si_solo: bool, cumplidas: set[str]) -> Sorteo:
         sorteo = await self._servicio.ver(id)
         if sorteo.estado is PASOS[Paso.abrir].a:
             return sorteo
@@ -109,7 +113,7 @@ class AperturaService:
         espacios = await self._tomar_espacios(sorteo)
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
             raise DemasiadasReservas(maximo=MAX_RESERVAS)
-        advertencias = await self._advertencias.de(sorteo, reglas, {e.tipo for e in espacios})
+        advertencias = advertir(sorteo, reglas, {e.tipo for e in espacios}, cumplidas)
         documento = reglas_publicadas(sorteo, reglas, espacios)
         huella = await self._archivos.guardar(sorteo_id=id, archivo=Publicado.reglas, intento="", lineas=[documento])
         secreto = self._boveda.nuevo()
