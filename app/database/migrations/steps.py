@@ -71,6 +71,12 @@ class Migracion:
     cambios: Sequence[Cambio | Campo]
 
 
+_HECHOS: Mapping[str, Any] = {"$objectToArray": {"$ifNull": ["$cambiados_en", {}]}}
+_SUELTOS = {"$map": {"input": _HECHOS, "in": {"$not": [{"$isArray": "$$this.v"}]}}}
+_EN_LISTA = {"$cond": [{"$isArray": "$$this.v"}, "$$this.v", ["$$this.v"]]}
+_EN_LISTAS = {
+    "$set": {"cambiados_en": {"$arrayToObject": {"$map": {"input": _HECHOS, "in": {"k": "$$this.k", "v": _EN_LISTA}}}}}
+}
 _SIN_ROL = {"anulacion": {"$ne": None}, "anulacion.rol": {"$exists": False}}
 """Annulments of before: only an admin could ask for one."""
 
@@ -150,5 +156,10 @@ MIGRACIONES: Sequence[Migracion] = (
                 cambio=[{"$set": {"lugar": {"$ifNull": ["$espera", None]}}}],
             ),
         ],
+    ),
+    Migracion(
+        numero=4,
+        que="de cada hecho de una unidad que lee un sorteo queda cada cambio, y no solo el último",
+        cambios=[Cambio(coleccion="unidades", filtro={"$expr": {"$anyElementTrue": [_SUELTOS]}}, cambio=[_EN_LISTAS])],
     ),
 )

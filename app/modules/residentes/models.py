@@ -64,11 +64,11 @@ DESDE_SIEMPRE = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything that is stored here. For what asks whether there is an instant at all."""
 
 HECHOS = frozenset({"al_dia", "perdidos_previos", "torre"})
-"""Fields of a flat that a draw reads: when each was last changed stands in `Unidad.cambiados_en`."""
+"""Fields of a flat that a draw reads: each time that one was changed stands in `Unidad.cambiados_en`."""
 
 HECHOS_DE_QUIEN_VIVE = frozenset({"fecha_ingreso", "estado"})
 """Fields of a resident that a draw reads of their flats; noted there too, as are `residentes` (who lives in it) and
-`tenencia`, and `sanciones`."""
+`tenencia`, `sanciones`, and `condiciones` that staff decided about."""
 
 
 class Unidad(Documento):
@@ -81,7 +81,7 @@ class Unidad(Documento):
     al_dia_corte: date | None = None
     cupo: int | None = None
     perdidos_previos: dict[str, int] = {}
-    cambiados_en: dict[str, datetime] = {}
+    cambiados_en: dict[str, list[datetime]] = {}
     version: int = 0
 
     def claves(self) -> dict[str, object]:

@@ -175,23 +175,24 @@ class PadronService:
         return await self._residentes.buscar(q, limite=MAXIMO_DE_HALLADOS)
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> list[CambioDeHechos]:
-        """Arrears, losses and conditions of those flats decided since then, in two queries; the oldest first."""
+        """Every change since then of what draws read of those flats, in two queries; the oldest first."""
         ids = set(unidades)
-        cambios = [
+        cambios = {
             CambioDeHechos(unidad["_id"], campo, cuando)
             for unidad in await self._unidades.hechos_de(ids)
-            for campo, cuando in unidad["cambiados_en"].items()
+            for campo, cuandos in unidad["cambiados_en"].items()
+            for cuando in cuandos
             if cuando >= desde
-        ]
+        }
         for residente in await self._residentes.hechos_de(ids):
             decididas = [c["decidida_en"] for c in residente["condiciones"] if c["decidida_en"]]
-            cambios += [
+            cambios |= {
                 CambioDeHechos(ocupacion["unidad_id"], "condiciones", cuando)
                 for ocupacion in residente["unidades"]
                 if ocupacion["unidad_id"] in ids
                 for cuando in decididas
                 if cuando >= desde
-            ]
+            }
         return sorted(cambios, key=lambda c: (c.cuando, c.unidad_id, c.campo))
 
     async def hechos(

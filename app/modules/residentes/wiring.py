@@ -125,7 +125,9 @@ def montar(
     return Residentes(
         estado=EstadoDeResidentes(
             residentes=servicio,
-            condiciones=CondicionService(residentes=residentes, permisos=permisos, uow=uow, zona=zona),
+            condiciones=CondicionService(
+                unidades=unidades, residentes=residentes, permisos=permisos, uow=uow, zona=zona
+            ),
             unidades=de_unidades,
             privacidad=PrivacidadService(
                 suprimidos=SuprimidoRepository(),

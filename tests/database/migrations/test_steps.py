@@ -15,6 +15,21 @@ BASE = "pruebas_cambios"
 CUANDO = datetime(2026, 5, 1, tzinfo=UTC)
 
 
+async def test_each_change_of_a_fact(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    """The last one, which is known, is the first of its list."""
+    unidades = cliente_mongo[BASE]["unidades"]
+    await cliente_mongo.drop_database(BASE)
+    await unidades.insert_many(
+        [{"_id": 1, "cambiados_en": {"al_dia": CUANDO, "torre": [CUANDO]}}, {"_id": 2, "cambiados_en": {}}]
+    )
+    ajustes = Settings(_env_file=None, mongodb_db=BASE)
+    await exigir_version(cliente_mongo, ajustes, migraciones=MIGRACIONES)
+    una, otra = await unidades.find({}).sort("_id", 1).to_list(None)
+    assert {campo: len(cuandos) for campo, cuandos in una["cambiados_en"].items()} == {"al_dia": 1, "torre": 1}
+    assert otra["cambiados_en"] == {}
+    await cliente_mongo.drop_database(BASE)
+
+
 async def test_annulments_of_before(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
     """What waited goes on waiting; what a publication had left without effect holds nothing up."""
     sorteos = cliente_mongo[BASE]["sorteos"]

@@ -171,7 +171,9 @@ class Casa:
             lecturas=self.lecturas,
             uow=self.uow,
         )
-        self.condiciones = CondicionService(residentes=self.repo_residentes, permisos=permisos, uow=self.uow, zona=zona)
+        self.condiciones = CondicionService(
+            unidades=self.repo_unidades, residentes=self.repo_residentes, permisos=permisos, uow=self.uow, zona=zona
+        )
         self.resumen = ResumenService(
             cifra=Cifras(guardadas=CifraRepository()).encargar(
                 "residentes", lambda: ConteoRepository().contar(el=hoy(zona))

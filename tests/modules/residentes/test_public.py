@@ -250,6 +250,20 @@ class TestCambios:
         assert await self.campos(casa, unidad.id, apertura) == ["al_dia", "perdidos_previos", "torre"]
         assert await self.campos(casa, unidad.id, reloj.avanzar(seconds=1)) == []
 
+    async def test_each_time(self, casa: Casa, reloj: Reloj) -> None:
+        """There and back again leaves two lines; a condition that was refused and declared anew, one."""
+        unidad, quien = await casa.unidad(), await casa.residente()
+        apertura = reloj.avanzar(hours=1)
+        for al_dia in (False, True):
+            await casa.unidades.cambiar(unidad.id, cambio_de_unidad(al_dia=al_dia), ADMIN)
+            reloj.avanzar(hours=1)
+        assert await self.campos(casa, unidad.id, apertura) == ["al_dia", "al_dia"]
+        negada = CondicionDecidida.model_validate({"estado": "rechazada", "persona": "titular"})
+        declarada = CondicionDeclarada.model_validate({"codigo": "discapacidad", "persona": "titular"})
+        await casa.condiciones.decidir(quien.id, "discapacidad", negada, ADMIN)
+        await casa.condiciones.declarar(declarada, principal(Rol.residente, quien.id))
+        assert await self.campos(casa, unidad.id, apertura) == ["al_dia", "al_dia", "condiciones"]
+
     async def test_of_who_lives_there(self, casa: Casa, reloj: Reloj) -> None:
         unidad, otra = await casa.unidad(), await casa.unidad(apartamento="102")
         quien = await casa.residente()

@@ -18,12 +18,14 @@ from app.modules.residentes.schemas import (
     CondicionDeclarada,
     CondicionOut,
 )
+from app.modules.residentes.unidades.repository import UnidadRepository
 from app.shared.exceptions import NoEncontrado
 
 
 @attrs.define(kw_only=True)
 class CondicionService:
     _residentes: ResidenteRepository
+    _unidades: UnidadRepository
     _permisos: Permisos
     _uow: UnitOfWork
     _zona: ZoneInfo
@@ -60,6 +62,7 @@ class CondicionService:
                 raise NoEncontrado()
             await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades, residente_id=residente_id)
             actual, instante = residente.condicion(codigo), ahora()
+            await self._unidades.anotar(residente.ids_de_unidades, {"condiciones"}, cuando=instante)
             return await self._poner(
                 residente,
                 Condicion(

@@ -58,7 +58,7 @@ class UnidadesDeLote(_DeLote[Unidad]):
         filas = []
         for cosa in cosas:
             if cosa.nueva:
-                unidad = Unidad(**cosa.fila, cambiados_en=dict.fromkeys(notas.get(cosa.id, ()), cuando))
+                unidad = Unidad(**cosa.fila, cambiados_en={hecho: [cuando] for hecho in notas.get(cosa.id, ())})
                 filas.append(self._escribir(unidad) | unidad.claves())
         await self.insert_rows(filas)
         await self._cambiar({cosa.id: {"$set": _cambios(cosa)} for cosa in cosas if cosa.id not in nuevas})
@@ -68,7 +68,7 @@ class UnidadesDeLote(_DeLote[Unidad]):
         """Mark these flats as changed, with the facts that a draw reads. See `Unidad.version`."""
         await self._cambiar(
             {
-                id: {"$set": {f"cambiados_en.{hecho}": cuando for hecho in hechos}, "$inc": {"version": 1}}
+                id: {"$push": {f"cambiados_en.{hecho}": cuando for hecho in hechos}, "$inc": {"version": 1}}
                 for id, hechos in notas.items()
             }
         )

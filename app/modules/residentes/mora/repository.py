@@ -29,7 +29,7 @@ class MoraRepository(Repository[Unidad]):
         return [PydanticObjectId(fila["_id"]) for fila in await self.rows({"al_dia": False}, ("_id",))]
 
     async def poner_al_dia(self, ids: Collection[PydanticObjectId], *, al_dia: bool, cuando: datetime) -> None:
-        cambio = {"$set": {"al_dia": al_dia, "cambiados_en.al_dia": cuando}, "$inc": {"version": 1}}
+        cambio = {"$set": {"al_dia": al_dia}, "$push": {"cambiados_en.al_dia": cuando}, "$inc": {"version": 1}}
         for trozo in _trozos(sorted(ids)):
             await self.update_many({"_id": {"$in": trozo}}, cambio)
 

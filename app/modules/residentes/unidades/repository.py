@@ -75,7 +75,7 @@ class UnidadRepository(Repository[Unidad]):
         """Note on these flats that facts of theirs were changed."""
         if ids and campos:
             await self.update_many(
-                {"_id": {"$in": list(ids)}}, {"$set": {f"cambiados_en.{campo}": cuando for campo in campos}}
+                {"_id": {"$in": list(ids)}}, {"$push": {f"cambiados_en.{campo}": cuando for campo in campos}}
             )
 
     async def guardar(self, unidad: Unidad) -> None:

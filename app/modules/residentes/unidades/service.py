@@ -88,8 +88,13 @@ class UnidadService:
                 await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
             if campos:
                 nuevos = cambios.model_dump(exclude_unset=True, exclude={"vehiculos"})
-                cambiados = {campo: ahora() for campo in HECHOS & campos if nuevos[campo] != getattr(unidad, campo)}
-                unidad = unidad.model_copy(update=nuevos | {"cambiados_en": unidad.cambiados_en | cambiados})
+                momento, antes = ahora(), unidad.cambiados_en
+                cambiados = {
+                    campo: [*antes.get(campo, ()), momento]
+                    for campo in HECHOS & campos
+                    if nuevos[campo] != getattr(unidad, campo)
+                }
+                unidad = unidad.model_copy(update=nuevos | {"cambiados_en": antes | cambiados})
                 await self._unidades.guardar(unidad)
                 if "al_dia" in cambiados:
                     await self._solicitudes.cambiaron(unidades=[unidad_id])
