@@ -111,14 +111,17 @@ async def abierto(carpeta: Path) -> AsyncIterator[Banco]:
             cuotas=0,
         )
         async with Database(ajustes, wiring.DOCUMENTOS, antes=partial(exigir_version, ajustes=ajustes)) as base:
+            # The bare driver: commands of the application have a time limit, preparations have none.
+            cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongo.uri, tz_aware=True)
             bitacora, cuotas = wiring.montar_bitacora(ajustes), cuotas_de(ajustes, base.client)
             banco = Banco(
                 app=create_app(ajustes),
                 con=wiring.build(ajustes, base.unit_of_work(bitacora), cuotas, bitacora),
                 sin=wiring.build(ajustes, base.unit_of_work(), cuotas, bitacora),
                 comun={"base": base},
-                cliente=base.client,
+                cliente=cliente,
                 uri=mongo.uri,
             )
             await banco.entrar()
             yield banco
+            cliente.close()

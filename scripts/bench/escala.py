@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pymongo
 from bson import ObjectId
 
 from scripts.bench.banco import Banco, RespuestaInesperada
@@ -181,8 +180,7 @@ async def _crecer(api: Servida, banco: Banco, nombre: str, cuantas: int) -> Mapp
     for desde in range(1, cuantas, _LOTE):
         lote = [_clon(de, i) for i in range(desde, min(desde + _LOTE, cuantas))]
         for coleccion in de:
-            with pymongo.timeout(None):
-                await base[coleccion].insert_many([fila[coleccion] for fila in lote], ordered=False)
+            await base[coleccion].insert_many([fila[coleccion] for fila in lote], ordered=False)
         if desde <= cuantas // 2 < desde + _LOTE:
             medio = lote[cuantas // 2 - desde]
     await base["solicitudes_ventanillas"].update_one(

@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pymongo
 from bson import ObjectId
 from pymongo import UpdateOne
 from pymongo.read_concern import ReadConcern
@@ -43,12 +42,10 @@ async def medir(banco: Banco) -> list[Razon]:
         async with _pueblo(banco, _PUEBLO) as pueblo:
             for n in range(_RONDAS):
                 sorteo = await pueblo.abrir(n)
-                with pymongo.timeout(None):
-                    antes = await banco.base["solicitudes"].find({"sorteo_id": sorteo}).to_list(None)
+                antes = await banco.base["solicitudes"].find({"sorteo_id": sorteo}).to_list(None)
                 tomo = await _sortear(banco, sorteo, adelantar)
                 crudo.append(tomo / await _resultados(banco, sorteo))
-                with pymongo.timeout(None):
-                    mismas.append(tomo / await _las_mismas(banco, sorteo, antes))
+                mismas.append(tomo / await _las_mismas(banco, sorteo, antes))
     que = f"cerrar, ejecutar y publicar {_PUEBLO:,}"
     return [
         Razon(que, "API", "insert_many de los resultados", crudo, 60.0),
@@ -189,9 +186,8 @@ async def _uno(base: Any, coleccion: str, id: str) -> dict[str, Any]:
 
 
 async def _insertar(coleccion: Any, filas: Sequence[Mapping[str, Any]]) -> None:
-    with pymongo.timeout(None):
-        for i in range(0, len(filas), 10 * _LOTE):
-            await coleccion.insert_many(filas[i : i + 10 * _LOTE], ordered=False)
+    for i in range(0, len(filas), 10 * _LOTE):
+        await coleccion.insert_many(filas[i : i + 10 * _LOTE], ordered=False)
 
 
 async def _dar(banco: Banco, ruta: str, cuerpo: Any) -> None:
