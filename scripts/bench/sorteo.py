@@ -121,7 +121,8 @@ class Pueblo:
             filas = [_copia(original, ids) | _propio(coleccion, i) for i, ids in enumerate(self._copias, start=2)]
             await _insertar(base[coleccion], filas)
         espacio: Any = await base["espacios"].find_one({})
-        otros = [espacio | {"_id": ObjectId(), "codigo": f"P{i:07}"} for i in range(self._cuantos // 4)]
+        numeros = range(self._cuantos // 4)
+        otros = [espacio | {"_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"} for i in numeros]
         await _insertar(base["espacios"], otros)
 
     async def abrir(self, n: int) -> ObjectId:
