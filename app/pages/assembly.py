@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from app.shared.messages import IDIOMAS, Idioma, escrito
 
-Plantilla = Literal["sorteos", "verificar", "garante", "registro", "recuperar", "correo", "ausente"]
+Plantilla = Literal["sorteos", "verificar", "garante", "figuras", "registro", "recuperar", "correo", "ausente"]
 Textos = Mapping[str, str]
 
 _CODIGO = files("app.pages").joinpath("web")
@@ -32,6 +32,7 @@ _GUIONES: Mapping[Plantilla, Mapping[str, str]] = {
     "registro": {"pagina": "registro.js"},
     "recuperar": {"pagina": "recuperar.js"},
     "correo": {"pagina": "correo.js"},
+    "figuras": {},
     "ausente": {},
 }
 
@@ -105,6 +106,7 @@ class Imprenta:
         entorno.globals["t"] = partial(_decir, self._palabras[idioma]["pagina"])
         entorno.filters["iso"] = lambda valor: _instante(valor).isoformat()
         entorno.filters["fecha_y_hora"] = lambda valor: escrito(_instante(valor), idioma, self._zona)
+        entorno.filters["tipo"] = partial(_de_tipo, self._palabras[idioma]["pagina"])
         entorno.filters["dia"] = lambda valor: escrito(valor, idioma, self._zona)
         return entorno
 
@@ -120,6 +122,11 @@ def _textos(idioma: Idioma, contexto: str) -> Textos:
 
 def _decir(textos: Textos, clave: str, **datos: object) -> str:
     return textos[clave].format_map(datos)
+
+
+def _de_tipo(textos: Textos, codigo: str) -> str:
+    """A kind of space or a condition in words; complexes have their own, and then the code is the word."""
+    return textos.get(f"tipo_{codigo}", codigo.replace("_", " "))
 
 
 def _leer(archivo: str) -> str:

@@ -56,6 +56,14 @@ async def ver_sorteos(
     return _servida(await paginas.sorteos(idioma, cursor=cursor))
 
 
+@router.get("/sorteo/figuras/ver", openapi_extra=PUBLICA)
+async def ver_figuras(
+    paginas: PaginaServiceDep, idioma: IdiomaElegidoDep, llave: Annotated[str, Query(max_length=400)]
+) -> HTMLResponse:
+    """Where the links lead that staff make for the assembly."""
+    return _servida(await paginas.figuras(llave, idioma))
+
+
 @router.get("/sorteo/{id}/verificar", openapi_extra=PUBLICA)
 async def ver_sorteo(
     id: str, paginas: PaginaServiceDep, idioma: IdiomaElegidoDep, copia: Annotated[bool, Query()] = False

@@ -7,6 +7,8 @@ from beanie import PydanticObjectId
 from bson.errors import InvalidId
 
 from app.core.clock import ahora
+from app.modules.sorteo.figuras.enlaces import EnlacesDeFiguras
+from app.modules.sorteo.figuras.service import FigurasService
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import CabezaDeAuditoria
 from app.modules.sorteo.resultados.service import ResultadosService
@@ -25,6 +27,8 @@ Formulario = Literal["registro", "recuperar", "correo"]
 class PaginaService:
     _sorteos: ResumenService
     _resultados: ResultadosService
+    _figuras: FigurasService
+    _enlaces: EnlacesDeFiguras
     _imprenta: Imprenta
 
     async def sorteos(self, idioma: Idioma, *, cursor: str | None) -> Pagina:
@@ -75,6 +79,20 @@ class PaginaService:
     def _ausente(self, idioma: Idioma) -> Pagina:
         html, politica = self._imprenta.componer("ausente", idioma, camino="/sorteo")
         return Pagina(html, politica, hallada=False)
+
+    async def figuras(self, llave: str, idioma: Idioma) -> Pagina:
+        """The figures that the link `llave` shows; one that is not ours, or has ended, shows none."""
+        dias = self._enlaces.leer(llave)
+        figuras = None if dias is None else await self._figuras.calcular(desde=dias.desde, hasta=dias.hasta)
+        html, politica = self._imprenta.componer(
+            "figuras",
+            idioma,
+            camino="/sorteo/figuras/ver",
+            consulta=f"llave={llave}",
+            figuras=figuras,
+            nombres={} if figuras is None else {s.sorteo_id: s.nombre for s in figuras.sorteos},
+        )
+        return Pagina(html, politica, hallada=figuras is not None)
 
     def formulario(self, cual: Formulario, idioma: Idioma) -> Pagina:
         """What the script of a form sends goes to the API; what its link brought stays in the fragment."""

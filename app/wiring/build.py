@@ -62,6 +62,7 @@ from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.wiring import montar_registro
 from app.modules.sorteo.custodia import wiring as custodia
 from app.modules.sorteo.espacios.router import router as espacios_router
+from app.modules.sorteo.figuras.router import router as figuras_router
 from app.modules.sorteo.garantes.router import router as garantes_router
 from app.modules.sorteo.historial.router import router as historial_router
 from app.modules.sorteo.pasos.router import router as pasos_router
@@ -118,6 +119,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     permutas_router,
     porteria_router,
     espera_router,
+    figuras_router,
     acta_router,
     reclamos_router,
     garantes_router,
@@ -221,6 +223,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         importaciones=de_importaciones,
         auditoria=auditoria.montar_cabeza(),
         custodia=custodia.montar(settings=settings, uow=uow, ventanillas=de_solicitudes.ventanilla, bitacora=bitacora),
+        bitacora=bitacora,
         avisos=avisos,
         conjunto=del_conjunto.servicio,
         cifras=cifras,
@@ -238,6 +241,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     paginas = PaginaService(
         sorteos=de_sorteo.resumen,
         resultados=de_sorteo.estado.resultados,
+        figuras=de_sorteo.estado.figuras,
+        enlaces=de_sorteo.estado.enlaces_de_figuras,
         imprenta=Imprenta(conjunto=settings.nombre_conjunto or "ParkNet", zona=zona),
     )
     de_importaciones.servicio.deshacedores = {**de_residentes.deshacedores, **de_sorteo.deshacedores}

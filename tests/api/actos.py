@@ -264,6 +264,7 @@ async def _solicitudes(mundo: Mundo, _: Aplicacion) -> None:
 
 
 async def _asignaciones(mundo: Mundo, aplicacion: Aplicacion) -> None:
+    await mundo.pedir("POST", "/sorteo/figuras/enlaces", json={"dias": 1})
     reclamos = f"/sorteo/{mundo.publicado}/reclamos"
     await mundo.pedir("POST", reclamos, "operador", json={"texto": "Tampoco lo oí"})
     respuesta = {"estado": "negado", "respuesta": "Se leyó dos veces."}

@@ -202,9 +202,11 @@ _CUENTA = {"id": "@cuenta"}
 _TRABAJO = {"id": "@trabajo"}
 _ACTA = {
     "asistentes": ["Personera del barrio"],
+    "quorum": "61 % de los coeficientes",
     "incidencias": "Se fue la luz diez minutos.",
     "firmantes": [{"nombre": "Elisa Robles", "cargo": "Administradora"}],
 }
+_ENLACE = {"desde": "2026-01-01", "hasta": "2027-12-31", "dias": 7}
 _ABIERTO, _PUBLICADO, _BORRADOR = {"id": "@abierto"}, {"id": "@publicado"}, {"id": "@borrador"}
 
 _DE_GARANTE = {**_ABIERTO, "token": "enlace-de-prueba-0001-que-es-de-nadie"}
@@ -493,8 +495,9 @@ OPERACIONES: dict[str, Operacion] = {
         "PATCH",
         "/conjunto",
         "A",
-        {"nombre": "Altos", "nit": "900", "ciudad": "Bogotá", "direccion": "Calle 1", "telefono": "1", "papel": "a4"},
-        nulos="nit ciudad direccion telefono",
+        {"nombre": "Altos", "nit": "900", "ciudad": "Bogotá", "direccion": "Calle 1", "telefono": "1", "papel": "a4"}
+        | {"fundamento": "Reglamento, artículo 12."},
+        nulos="nit ciudad direccion telefono fundamento",
     ),
     "sorteo_listar_prioridades": _op("GET", "/sorteo/prioridades", "AOUR"),
     "sorteo_crear_prioridad": _op(
@@ -575,6 +578,14 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_descargar_padron": _op("GET", "/sorteo/{id}/padron", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_descargar_resultado": _op("GET", "/sorteo/{id}/resultado", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_listar_resultados": _op("GET", "/sorteo/{id}/resultados", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
+    "sorteo_ver_figuras": _op("GET", "/sorteo/figuras", "AOU"),
+    "sorteo_enlazar_figuras": _op(
+        "POST",
+        "/sorteo/figuras/enlaces",
+        "AO",
+        _ENLACE,
+        nulos="desde hasta",
+    ),
     "sorteo_exportar_resultados": _op("GET", "/sorteo/{id}/resultados/exportar", "AOU", en=_PUBLICADO),
     "sorteo_ver_mis_resultados": _op("GET", "/sorteo/{id}/resultados/yo", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_ver_exclusiones": _op("GET", "/sorteo/{id}/exclusiones", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
@@ -641,7 +652,8 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_anular_sorteo": _op("POST", "/sorteo/{id}/anular", "A", _MOTIVO, en=_ABIERTO),
     "sorteo_retirar_anulacion": _op("DELETE", "/sorteo/{id}/anular", "A", _MOTIVO, en=_ABIERTO),
     "sorteo_confirmar_anulacion": _op("POST", "/sorteo/{id}/anular/confirmar", "AU", en=_ABIERTO),
-    "sorteo_escribir_acta": _op("PUT", "/sorteo/{id}/acta", "A", _ACTA, en=_PUBLICADO, nulos="incidencias"),
+    "sorteo_escribir_acta": _op("PUT", "/sorteo/{id}/acta", "A", _ACTA, en=_PUBLICADO, nulos="incidencias quorum"),
+    "sorteo_descargar_expediente": _op("GET", "/sorteo/{id}/expediente", "AU", en=_PUBLICADO),
     "sorteo_descargar_acta": _op("GET", "/sorteo/{id}/acta", "AOUR", en=_PUBLICADO, ajeno=_BORRADOR),
     "sorteo_presentar_reclamo": _op(
         "POST", "/sorteo/{id}/reclamos", "AOR", {"texto": "No oí el número"}, en=_PUBLICADO, ajeno=_BORRADOR

@@ -71,6 +71,7 @@ def test_toda_ruta_exige_un_rol_o_esta_entre_las_publicas(aplicacion: Aplicacion
         "/sorteo",
         "/sorteo/{id}/verificar",
         "/sorteo/{id}/garante",
+        "/sorteo/figuras/ver",
         "/registro",
         "/recuperar",
         "/correo",

@@ -60,12 +60,14 @@ POR_CUENTA = {
     "sorteo_descargar_padron",
     "sorteo_descargar_resultado",
     "sorteo_descargar_acta",
+    "sorteo_descargar_expediente",
     "sorteo_preguntar_porteria",
     "sorteo_presentar_reclamo",
     "sorteo_exportar_resultados",
     "sorteo_simular_sorteo",
     "sorteo_consentir_permuta",
     "sorteo_exportar_asignaciones",
+    "sorteo_ver_figuras",
     "sorteo_ver_evaluacion",
 }
 

@@ -35,6 +35,11 @@ class Llamada:
     antes: Preparar | None = None
 
 
+async def _reclamar(mundo: MundoGrande, _: Aplicacion) -> None:
+    ruta = f"/sorteo/{mundo.publicado}/reclamos"
+    mundo.valor = (await mundo.pedir("POST", ruta, "residente", json={"texto": "No oí el número"}))["id"]
+
+
 async def _decidir(mundo: MundoGrande, _: Aplicacion) -> None:
     filtro = {"sorteo_id": mundo.abierto, "estado": "pendiente"}
     await mundo.pedir("POST", "/solicitudes/estado", json={"filtro": filtro, "estado": "aprobada"})
@@ -268,6 +273,8 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
     "sorteo_ejecutar_sorteo": (Llamada(antes=_esperar, cuerpo=lambda _: {"entropia": "1234 serie 567"}),),
     "sorteo_publicar_sorteo": (Llamada(antes=_ejecutar),),
     "sorteo_finalizar_sorteo": (Llamada(antes=_publicar),),
+    "sorteo_presentar_reclamo": (Llamada(quien="residente"),),
+    "sorteo_responder_reclamo": (Llamada(antes=_reclamar, en={"id": "@publicado", "rid": "@valor"}),),
     "sorteo_descargar_acta": tuple(Llamada(consulta=f"formato={formato}") for formato in ("pdf", "csv", "xlsx")),
     "sorteo_confirmar_anulacion": (Llamada(quien="auditor", antes=_anular),),
     "sorteo_retirar_anulacion": (Llamada(antes=_anular),),

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import CLAVE, Mundo
 from tests.pages.test_navegador import archivo, poner, rehacer, verde
+from tests.pages.test_router import enlace
 
 AXE = Path(__file__).parents[2] / "clients/typescript/node_modules/axe-core/axe.min.js"
 ANCHOS = {"telefono": 375, "escritorio": 1280}
@@ -34,7 +35,8 @@ async def test_axe_no_halla_nada(
     sorteos = [f"/sorteo/{id}/verificar" for id in (mundo.abierto, mundo.publicado, "nada")]
     contexto = await chromium.new_context(viewport={"width": ancho, "height": 800}, locale=idioma)
     pagina = await contexto.new_page()
-    for camino in ["/sorteo", *sorteos, f"/sorteo/{mundo.abierto}/garante#token=x", *FORMULARIOS]:
+    garante = f"/sorteo/{mundo.abierto}/garante#token=x"
+    for camino in ["/sorteo", *sorteos, garante, f"/{await enlace(mundo)}", *FORMULARIOS]:
         await pagina.goto("about:blank")  # or another fragment would not be another page
         await pagina.goto(origen + camino)
         await pagina.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")

@@ -178,9 +178,39 @@ def test_se_usa_todo_lo_que_se_puede_decir() -> None:
     guiones = "".join(p.read_text(encoding="utf-8") for p in (PAGINAS / "web").glob("*.js"))
     dichas = palabras()["es"]
     # Those after the dash are put together of a word and a code.
-    de_plantillas = {c for c in dichas["pagina"] if not c.startswith(("estado_", "hecho_"))}
+    de_plantillas = {c for c in dichas["pagina"] if not c.startswith(("estado_", "hecho_", "tipo_"))}
     de_guiones = {c for c in dichas["guion"] if not c.startswith(("fase_", "igual_", "distinto_", "regla_"))}
     assert {c for c in de_plantillas if f't("{c}"' not in plantillas} == set()
     assert {c for c in de_guiones if f'"{c}"' not in guiones} == set()
     assert set(re.findall(r'\bt\("(\w+)"[,)]', plantillas)) <= dichas["pagina"].keys()
     assert set(re.findall(r'decir\("(\w+)"', guiones)) <= dichas["guion"].keys()
+
+
+async def enlace(mundo: Mundo, **dias: object) -> str:
+    """The path of a link to the page of figures, as staff make it."""
+    hecho = await mundo.pedir("POST", "/sorteo/figuras/enlaces", "operador", json=dias)
+    return str(hecho["url"]).partition("://")[2].partition("/")[2]
+
+
+async def test_las_cifras_las_ve_quien_tiene_el_enlace(aplicacion: Aplicacion, mundo: Mundo) -> None:
+    camino = f"/{await enlace(mundo)}"
+    for idioma, titulo in (("es", "Los sorteos en cifras"), ("en", "The draws in figures")):
+        respuesta = await traer(aplicacion, camino, idioma)
+        assert respuesta.status_code == 200
+        assert titulo in respuesta.text
+        assert "Segundo semestre de 2026" in respuesta.text
+        assert "<svg" in respuesta.text
+        assert 'src="' not in respuesta.text
+        otro = re.search(r'<a href="([^"]+)" hreflang', respuesta.text)
+        assert otro
+        assert (await traer(aplicacion, otro[1].replace("&amp;", "&"))).status_code == 200
+    for llave in ("x", camino.partition("=")[2][:-2]):
+        respuesta = await traer(aplicacion, f"/sorteo/figuras/ver?llave={llave}")
+        assert respuesta.status_code == 404
+        assert "Este enlace ya no sirve" in respuesta.text
+    assert (await traer(aplicacion, "/sorteo/figuras/ver")).status_code == 422
+
+
+async def test_las_cifras_de_dias_sin_sorteos(aplicacion: Aplicacion, mundo: Mundo) -> None:
+    html = (await traer(aplicacion, f"/{await enlace(mundo, desde='2001-01-01', hasta='2001-12-31')}")).text
+    assert "no se publicó ningún sorteo" in html

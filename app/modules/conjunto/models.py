@@ -22,6 +22,7 @@ class Conjunto(Documento):
     ciudad: str | None = None
     direccion: str | None = None
     telefono: str | None = None
+    fundamento: str | None = None
     papel: Papel = Papel.carta
 
     class Settings(Documento.Settings):

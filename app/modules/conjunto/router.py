@@ -24,6 +24,9 @@ def _vacio_borra(valor: object) -> object:
 Linea = Annotated[Annotated[str, Texto(1, 120)] | None, BeforeValidator(_vacio_borra)]
 
 
+Parrafos = Annotated[Annotated[str, Texto(1, 4000, parrafo=True)] | None, BeforeValidator(_vacio_borra)]
+
+
 def _ausente() -> Any:
     """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
     return Field(default_factory=lambda: None)
@@ -35,17 +38,19 @@ class ConjuntoUpdate(InputSchema):
     ciudad: Linea = None
     direccion: Linea = None
     telefono: Linea = None
+    fundamento: Parrafos = None
     papel: Annotated[Papel, DeLista()] = _ausente()
 
 
 class ConjuntoOut(OutputSchema):
-    """`papel`: of what is printed."""
+    """`papel`: of what is printed. `fundamento`: the legal basis of draws, as minutes cite it."""
 
     nombre: str
     nit: str | None
     ciudad: str | None
     direccion: str | None
     telefono: str | None
+    fundamento: str | None
     papel: Papel
 
 

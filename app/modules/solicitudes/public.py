@@ -15,6 +15,7 @@ from app.modules.solicitudes.movimientos.service import Movimientos, antes_de_to
 from app.modules.solicitudes.permisos import Permisos
 from app.modules.solicitudes.ports import EspacioQueSeToma, Espacios, SolicitudDeListado
 from app.modules.solicitudes.repository import SolicitudRepository
+from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 
 _POR_SALIR = {
@@ -38,6 +39,7 @@ class SolicitudesPublicas:
     _movimientos: Movimientos
     _espacios: Espacios
     _permisos: Permisos
+    _conteos: ConteoRepository
     _aprobaciones: Aprobaciones
     _noticias: Noticias
 
@@ -110,6 +112,12 @@ class SolicitudesPublicas:
     async def lugares_en_espera(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, int]:
         """Of those that wait, the place among all who still wait in their draw."""
         return await self._solicitudes.lugares_de(ids)
+
+    async def por_estado(
+        self, *, sorteos: Sequence[PydanticObjectId]
+    ) -> dict[PydanticObjectId, dict[tuple[str, bool], int]]:
+        """By draw, how many stand in each state, of those that the result put on the waiting list and of the others."""
+        return await self._conteos.por_estado(sorteos)
 
     async def desocupadas(self, *, unidades: Sequence[PydanticObjectId], usuario_id: PydanticObjectId | None) -> None:
         """Nobody active lives in these flats any more. In a draw that is closed and not published, requests stay in

@@ -121,6 +121,7 @@ def montar(
             movimientos=movimientos,
             espacios=espacios,
             permisos=permisos,
+            conteos=ConteoRepository(),
             aprobaciones=aprobaciones,
             noticias=noticias,
         ),

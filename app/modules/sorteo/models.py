@@ -94,6 +94,7 @@ class Sorteo(Documento):
     historia: list[Hecho] = []
     cierre_avisado: datetime | None = None
     acta_en: datetime | None = None
+    actas: list[str] = []
     reclamos: int = 0
 
     creado_en: datetime

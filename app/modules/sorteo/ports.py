@@ -162,6 +162,11 @@ class Propias(Protocol):
 class Listado(Protocol):
     async def listado(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, SolicitudDeListado]: ...
 
+    async def por_estado(
+        self, *, sorteos: Sequence[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, Mapping[tuple[str, bool], int]]:
+        """By draw, how many stand in each state, of those that the result put on the waiting list and of the others."""
+
 
 class HechosDeUnidad(Protocol):
     @property
@@ -258,6 +263,11 @@ class Auditoria(Protocol):
     async def cabeza(self) -> CabezaDeAuditoria | None: ...
 
 
+class Bitacora(Protocol):
+    async def suceso(self, *, tipo: str, datos: Mapping[str, str]) -> None:
+        """Tell the audit, in the transaction in course. `datos`: codes and hashes."""
+
+
 DatoDeAviso = str | int | date | PydanticObjectId | None
 """A value that fills a notice; an instant is a `date` too."""
 
@@ -278,22 +288,3 @@ class Cuentas(Protocol):
         """Whether somebody else could confirm an annulment: an active admin or auditor, so since before `desde`."""
 
     async def puede_confirmar(self, *, usuario_id: PydanticObjectId, desde: datetime) -> bool: ...
-
-
-class DatosDelConjunto(Protocol):
-    @property
-    def nombre(self) -> str | None: ...
-    @property
-    def nit(self) -> str | None: ...
-    @property
-    def ciudad(self) -> str | None: ...
-    @property
-    def direccion(self) -> str | None: ...
-    @property
-    def telefono(self) -> str | None: ...
-    @property
-    def papel(self) -> str: ...
-
-
-class Conjunto(Protocol):
-    async def ver(self) -> DatosDelConjunto: ...

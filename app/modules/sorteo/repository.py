@@ -72,6 +72,10 @@ class SorteoRepository(Repository[Sorteo]):
             cambio["$pull"] = {"a_medias": ficha}
         return await self.update_one(filtro, cambio)
 
+    async def anotar_acta(self, id: PydanticObjectId, huella: str) -> bool:
+        """Note that minutes of that hash were handed out. False when it is noted already."""
+        return await self.update_one({"_id": id, "actas": {"$ne": huella}}, {"$push": {"actas": huella}}) is not None
+
     async def reescribir(self, sorteo: Sorteo) -> Sorteo | None:
         """Write a draft whole; None when the draw is no draft any more."""
         crudo = self._escribir(sorteo)

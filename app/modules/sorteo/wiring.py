@@ -10,8 +10,11 @@ from app.core.imports.contract import Deshacedor
 from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
+from app.modules.sorteo import ports
+from app.modules.sorteo.acta.expediente import ExpedienteService
+from app.modules.sorteo.acta.ports import Conjunto
 from app.modules.sorteo.acta.service import ActaService
+from app.modules.sorteo.acta.wiring import montar_actas
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
@@ -25,6 +28,8 @@ from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.figuras.enlaces import EnlacesDeFiguras
+from app.modules.sorteo.figuras.service import FigurasService
 from app.modules.sorteo.garantes.repository import GaranteRepository
 from app.modules.sorteo.garantes.service import GaranteService
 from app.modules.sorteo.pasos.anulacion import AnulacionService
@@ -40,21 +45,10 @@ from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.permutas.service import PermutaService
 from app.modules.sorteo.porteria.service import PorteriaService
-from app.modules.sorteo.ports import (
-    Auditoria,
-    Avisos,
-    Conjunto,
-    Cuentas,
-    Listado,
-    Padron,
-    Propias,
-    Solicitudes,
-)
 from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import CabezasPublicadas
-from app.modules.sorteo.reclamos.repository import ReclamoRepository
 from app.modules.sorteo.reclamos.service import ReclamoService
 from app.modules.sorteo.repository import (
     ArchivoRepository,
@@ -90,18 +84,20 @@ class EstadoDeSorteo:
     asignaciones: AsignacionService
     actas: ActaService
     garantes: GaranteService
+    expedientes: ExpedienteService
     porteria: PorteriaService
     reclamos: ReclamoService
     exportaciones: ExportacionService
     simulacion: SimulacionService
     permutas: PermutaService
     exportaciones_de_asignaciones: ExportacionDeAsignaciones
+    figuras: FigurasService
+    enlaces_de_figuras: EnlacesDeFiguras
 
 
 @dataclass(frozen=True, slots=True)
 class Sorteos:
-    """`estado`: what its endpoints find in `request.state`. `encargados`: who does its jobs, by `tipo`. `deshacedores`:
-    who takes back what its imports made. `tareas` and `recordatorios`: what the beat does."""
+    """`deshacedores`: who takes back what its imports made. `tareas` and `recordatorios`: what the beat does."""
 
     estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
@@ -116,23 +112,23 @@ def montar(
     *,
     settings: Settings,
     uow: UnitOfWork,
-    solicitudes: Solicitudes,
-    propias: Propias,
-    listado: Listado,
+    solicitudes: ports.Solicitudes,
+    propias: ports.Propias,
+    listado: ports.Listado,
     ofertas: Ofertas,
     salidas: Aceptadas,
-    padron: Padron,
-    cuentas: Cuentas,
-    auditoria: Auditoria,
+    padron: ports.Padron,
+    cuentas: ports.Cuentas,
+    auditoria: ports.Auditoria,
     custodia: CustodiaService,
+    bitacora: ports.Bitacora,
     cola: Cola,
     importaciones: Importaciones,
-    avisos: Avisos,
+    avisos: ports.Avisos,
     conjunto: Conjunto,
     cifras: Cifras,
 ) -> Sorteos:
-    zona = settings.zona
-    sorteos, secretos, archivos = SorteoRepository(), SecretoRepository(), ArchivoRepository()
+    zona, sorteos, secretos, archivos = settings.zona, SorteoRepository(), SecretoRepository(), ArchivoRepository()
     en_juego, participantes, resultados = EspacioEnJuegoRepository(), ParticipanteRepository(), ResultadoRepository()
     espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
     de_espacios = importacion_de_espacios.montar(importaciones=importaciones, espacios=espacios, cola=cola)
@@ -217,6 +213,19 @@ def montar(
         servicio=sorteo, evaluador=evaluador, solicitudes=solicitudes, propias=propias, cola=cola, uow=uow
     )
     contados = cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona)))
+    actas = montar_actas(
+        sorteos=sorteos,
+        servicio=sorteo,
+        consulta=consulta,
+        bitacora=bitacora,
+        conjunto=conjunto,
+        padron=padron,
+        asignaciones=asignaciones,
+        listado=listado,
+        anuncios=anuncios,
+        settings=settings,
+        uow=uow,
+    )
     servicios = EstadoDeSorteo(
         sorteos=sorteo,
         apertura=AperturaService(
@@ -258,21 +267,13 @@ def montar(
         porteria=tenencias.porteria,
         exportaciones_de_asignaciones=tenencias.exportaciones,
         encargos=EncargosDeSorteo(cierre=cierre, ejecucion=ejecucion, publicacion=publicacion, cola=cola),
-        actas=ActaService(
-            actas=ActaRepository(),
-            puestos=PuestoRepository(),
-            sorteos=sorteos,
-            servicio=sorteo,
-            auditoria=auditoria,
-            uow=uow,
-            conjunto=conjunto,
-            zona=zona,
-        ),
         garantes=GaranteService(garantes=GaranteRepository(), sorteos=sorteo, uow=uow, url_publica=settings.url),
-        reclamos=ReclamoService(
-            reclamos=ReclamoRepository(), sorteos=sorteos, servicio=sorteo, padron=padron, anuncios=anuncios, uow=uow
-        ),
+        actas=actas.servicio,
+        expedientes=actas.expedientes,
+        figuras=actas.figuras.servicio,
+        enlaces_de_figuras=actas.figuras.enlaces,
         simulacion=simulacion.servicio,
+        reclamos=actas.reclamos,
     )
     tareas = TareasDeSorteos(
         sorteos=sorteos,

@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from beanie import Document, PydanticObjectId
+from pydantic import SecretStr
 
 from app.core.clock import hoy
+from app.core.config import Settings
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
 from app.core.jobs.contract import Cola
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
 from app.modules.sorteo.acta.router import router as acta_router
-from app.modules.sorteo.acta.service import ActaService
+from app.modules.sorteo.acta.wiring import montar_actas
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
@@ -32,6 +33,7 @@ from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.figuras.router import router as figuras_router
 from app.modules.sorteo.garantes.repository import GaranteRepository
 from app.modules.sorteo.garantes.router import router as garantes_router
 from app.modules.sorteo.garantes.service import GaranteService
@@ -58,9 +60,7 @@ from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import RegistroDeEspacios
-from app.modules.sorteo.reclamos.repository import ReclamoRepository
 from app.modules.sorteo.reclamos.router import router as reclamos_router
-from app.modules.sorteo.reclamos.service import ReclamoService
 from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
@@ -98,6 +98,12 @@ from tests.modules.sorteo.dobles import (
 
 ZONA = ZoneInfo("America/Bogota")
 CLAVE = b"una clave de prueba de mas de treinta y dos bytes"
+AJUSTES = Settings(
+    clave_sorteo=SecretStr(CLAVE.decode()),
+    url_publica="http://parknet.example.com",
+    zona_horaria=ZONA.key,
+    _env_file=None,
+)
 
 
 @dataclass
@@ -120,6 +126,7 @@ class Casa:
     padron: FakePadron = field(default_factory=FakePadron)
     cuentas: FakeCuentas = field(default_factory=FakeCuentas)
     auditoria: FakeAuditoria = field(default_factory=FakeAuditoria)
+    conjunto: FakeConjunto = field(default_factory=FakeConjunto)
     bitacora: FakeBitacora = field(default_factory=FakeBitacora)
     avisos: FakeAvisos = field(default_factory=FakeAvisos)
     fin: FakeFin = field(default_factory=FakeFin)
@@ -268,22 +275,17 @@ class Casa:
             uow=self.uow,
             zona=ZONA,
         )
-        self.actas = ActaService(
-            actas=ActaRepository(),
-            puestos=PuestoRepository(),
+        self.actas = montar_actas(
             sorteos=self.r_sorteos,
             servicio=self.sorteos,
-            auditoria=self.auditoria,
-            uow=self.uow,
-            conjunto=FakeConjunto(),
-            zona=ZONA,
-        )
-        self.reclamos = ReclamoService(
-            reclamos=ReclamoRepository(),
-            sorteos=self.r_sorteos,
-            servicio=self.sorteos,
+            consulta=self.consulta,
+            bitacora=self.bitacora,
+            conjunto=self.conjunto,
             padron=self.padron,
+            asignaciones=self.r_asignaciones,
+            listado=self.solicitudes,
             anuncios=self.anuncios,
+            settings=AJUSTES,
             uow=self.uow,
         )
         self.garantes = GaranteService(
@@ -346,18 +348,21 @@ class Casa:
             encargos=encargos,
             resultados=self.consulta,
             asignaciones=self.asignaciones,
-            actas=self.actas,
             garantes=self.garantes,
             permutas=self.permutas,
             exportaciones_de_asignaciones=ExportacionDeAsignaciones(
                 asignaciones=self.r_asignaciones, padron=self.padron
             ),
+            actas=self.actas.servicio,
+            expedientes=self.actas.expedientes,
             porteria=PorteriaService(
                 asignaciones=self.r_asignaciones, espacios=self.r_espacios, padron=self.padron, zona=ZONA
             ),
-            reclamos=self.reclamos,
+            reclamos=self.actas.reclamos,
             exportaciones=self.exportaciones,
             simulacion=self.simulaciones(encargos._cola).servicio,
+            figuras=self.actas.figuras.servicio,
+            enlaces_de_figuras=self.actas.figuras.enlaces,
         )
 
     async def caduca_el_turno(self) -> None:
@@ -471,6 +476,7 @@ async def api(casa: Casa, abrir_app: Abrir) -> Api:
             asignaciones_router,
             permutas_router,
             porteria_router,
+            figuras_router,
             acta_router,
             reclamos_router,
             garantes_router,

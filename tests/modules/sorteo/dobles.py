@@ -1,6 +1,7 @@
 """Stand-ins for those whom draws ask. Requests are kept in the database, so that a transaction that fails takes back
 what the draw had done to them."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -213,6 +214,15 @@ class FakeSolicitudes:
         await self._llamada("listado")
         return {fila.oid: fila for fila in await self.filas.find({"_id": {"$in": list(ids)}})}
 
+    async def por_estado(
+        self, *, sorteos: Sequence[PydanticObjectId]
+    ) -> dict[PydanticObjectId, Counter[tuple[str, bool]]]:
+        filas = await self.filas.find({"sorteo_id": {"$in": list(sorteos)}})
+        cuentas: dict[PydanticObjectId, Counter[tuple[str, bool]]] = {id: Counter() for id in sorteos}
+        for fila in filas:
+            cuentas[fila.sorteo_id][fila.estado, fila.espera is not None] += 1
+        return cuentas
+
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[Suerte]:
         await self._llamada("suerte")
         return [suerte for suerte in self.suertes if suerte.unidad_id in unidades]
@@ -366,11 +376,13 @@ class FakeAuditoria:
 
 
 class FakeBitacora:
+    """What was told to the audit."""
+
     def __init__(self) -> None:
         self.sucesos: list[tuple[str, dict[str, str]]] = []
 
-    async def suceso(self, *, tipo: str, hecho: bool, datos: Mapping[str, str]) -> None:
-        assert not hecho
+    async def suceso(self, *, tipo: str, datos: Mapping[str, str], hecho: bool = True) -> None:
+        del hecho
         self.sucesos.append((tipo, dict(datos)))
 
 
@@ -491,6 +503,7 @@ class ConjuntoDePrueba:
     ciudad: str | None = None
     direccion: str | None = None
     telefono: str | None = None
+    fundamento: str | None = None
     papel: str = "carta"
 
 

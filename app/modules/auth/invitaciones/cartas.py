@@ -1,22 +1,18 @@
 """Invitations on paper: one page a person, with a QR code, as one PDF.
 
-Typst sets the PDF from a template of ours and the fonts that Typst brings, so nothing is fetched and nothing depends on
-the machine. Names and flats go in as data, so no name is ever read as markup.
+See `app.shared.printing`.
 """
 
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-import segno
-import typst
 from babel.dates import format_date, format_datetime
 
 from app.core.processes import en_otro_proceso
+from app.shared.printing import en_papel, qr
 
 _LOCALE = "es_CO"
 _LARGO = 80
@@ -64,25 +60,10 @@ def componer(pliego: Pliego) -> bytes:
             for carta in pliego.cartas
         ],
     }
-    pdf = typst.compile(
-        files("app.modules.auth.invitaciones").joinpath("plantillas", "carta.typ").read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"datos": json.dumps(datos)},
-        timestamp=int(pliego.fecha.timestamp()),
-    )
-    return bytes(pdf)
+    plantilla = files("app.modules.auth.invitaciones").joinpath("plantillas", "carta.typ").read_bytes()
+    return en_papel(plantilla, datos, pliego.fecha)
 
 
 def _corto(texto: str) -> str:
     """The text, cut so that every letter fits on one page."""
     return texto if len(texto) <= _LARGO else texto[: _LARGO - 1] + "…"
-
-
-def qr(enlace: str) -> str:
-    """The QR code as SVG. Level M: a folded or stained letter is still read."""
-    dibujo = io.BytesIO()
-    segno.make_qr(enlace, error="m").save(
-        dibujo, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, omitsize=True, nl=False
-    )
-    return dibujo.getvalue().decode()

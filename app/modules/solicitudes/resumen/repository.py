@@ -1,5 +1,6 @@
 """Queries on requests for first screens: counts, and those of one resident that still matter."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from beanie import PydanticObjectId
@@ -23,6 +24,18 @@ _SIN_TERMINAR = (Fase.abierto, Fase.cerrado, Fase.publicado)
 
 class ConteoRepository(Repository[Solicitud]):
     model = Solicitud
+
+    async def por_estado(
+        self, sorteos: Sequence[PydanticObjectId]
+    ) -> dict[PydanticObjectId, dict[tuple[str, bool], int]]:
+        """By draw, how many there are of each (estado, whether the result put it on the waiting list)."""
+        grupo = {"sorteo_id": "$sorteo_id", "estado": "$estado", "en_espera": {"$gt": ["$espera", None]}}
+        cuentas: dict[PydanticObjectId, dict[tuple[str, bool], int]] = {id: {} for id in sorteos}
+        for f in await self.aggregate(
+            [{"$match": {"sorteo_id": {"$in": list(sorteos)}}}, {"$group": {"_id": grupo, "n": {"$sum": 1}}}]
+        ):
+            cuentas[f["_id"]["sorteo_id"]][f["_id"]["estado"], f["_id"]["en_espera"]] = f["n"]
+        return cuentas
 
     async def contar(self, *, ahora: datetime) -> Filas:
         """In one command. `estados`: requests by `sorteo_id`, `estado`, `clase` and `viva`, from the index alone.

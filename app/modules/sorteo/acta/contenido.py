@@ -1,65 +1,83 @@
-"""What the minutes of a draw say, in the words of every format. Minutes name no flat and no resident: they hold what is
-published with the draw and what staff wrote."""
+"""What the minutes of a draw say, in the words of such papers and for every format. Minutes name no flat and no
+resident: they hold what is published with the draw, what staff wrote, and claims."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from itertools import chain
+from typing import TypeVar
 
+from app.modules.sorteo.acta.desarrollo import pasos
 from app.modules.sorteo.acta.models import Acta
+from app.modules.sorteo.acta.palabras import Palabras
+from app.modules.sorteo.acta.ports import DatosDelConjunto
 from app.modules.sorteo.acta.repository import Puesto
 from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.fuente import FuentePublica
+from app.modules.sorteo.garantes.models import en_orden
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.ports import CabezaDeAuditoria, DatosDelConjunto
+from app.modules.sorteo.reclamos.models import EstadoReclamo, Reclamo
+from app.modules.sorteo.resultados.schemas import ExclusionesOut
 from app.modules.sorteo.resultados.verificacion import comandos
 
 COLUMNAS = ("posicion", "folio", "espacio", "espera", "numero")
 
-_MARCAS = {
-    EstadoSorteo.ejecutado: "BORRADOR: el sorteo no se ha publicado",
-    EstadoSorteo.anulado: "SORTEO ANULADO: este resultado no vale",
-}
-
 Campo = tuple[str, str]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Seccion:
+    """`puntos` are a list below the paragraphs."""
+
+    titulo: str
+    parrafos: tuple[str, ...]
+    puntos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Contenido:
-    """`marca`: why these minutes are not final; None when they are. `datos` and `pruebas`: pairs of name and value, in
-    order; `pruebas` are hashes and numbers to compare. `filas`: how many lines the result has."""
+    """`sello` and `marca`: why these minutes are not final; None when they are. `secciones` stand above the result, and
+    `despues` below. `pruebas` are hashes and numbers to compare. `filas`: how many lines the result has. `fecha`: of
+    the last thing that they tell, so that the same minutes are always the same bytes."""
 
+    papel: str
     conjunto: str
     sede: str
-    papel: str
     sorteo: str
+    sello: str | None
     marca: str | None
     fecha: datetime
-    datos: tuple[Campo, ...]
-    pruebas: tuple[Campo, ...]
-    asistentes: tuple[str, ...]
-    incidencias: str | None
+    preambulo: str
+    secciones: tuple[Seccion, ...]
+    resultado: Seccion
+    despues: tuple[Seccion, ...]
     firmantes: tuple[Campo, ...]
+    pruebas: tuple[Campo, ...]
     comandos: tuple[str, ...]
+    enlace: str
     filas: int
 
-    def encabezado(self) -> Iterator[tuple[str, ...]]:
+    def encabezado(self, decir: Palabras) -> Iterator[tuple[str, ...]]:
         """The part above the table of the result, as rows of cells."""
-        yield "conjunto", self.conjunto
-        if self.sede:
-            yield "sede", self.sede
-        yield "sorteo", self.sorteo
+        yield (decir("titulo"),)
+        yield self.conjunto, self.sede
+        yield (self.sorteo,)
         if self.marca is not None:
-            yield "estado del acta", self.marca
-        yield from self.datos
-        yield from self.pruebas
-        for asistente in self.asistentes:
-            yield "asistente", asistente
-        if self.incidencias is not None:
-            yield "incidencias", self.incidencias
+            yield (self.marca,)
+        yield (self.preambulo,)
+        for seccion in (*self.secciones, *self.despues):
+            for texto in (*seccion.parrafos, *seccion.puntos):
+                yield seccion.titulo, texto
         for nombre, cargo in self.firmantes:
-            yield "firmante", nombre, cargo
+            yield decir("firmas"), nombre, cargo
+        yield decir("comprobar"), decir("comprobar_que", enlace=self.enlace)
+        yield from ((nombre, valor) for nombre, valor in self.pruebas)
         for comando in self.comandos:
-            yield "comprobación", comando
+            yield decir("huellas"), comando
+        for texto in self.resultado.parrafos:
+            yield self.resultado.titulo, texto
         yield ()
         yield COLUMNAS
 
@@ -72,71 +90,201 @@ def celdas(puesto: Puesto) -> tuple[int, int, str | None, int | None, str]:
 def contenido(
     sorteo: Sorteo,
     acta: Acta | None,
-    cabeza: CabezaDeAuditoria | None,
+    fuera: ExclusionesOut,
+    reclamos: Sequence[Reclamo],
     *,
     conjunto: DatosDelConjunto,
-    zona: ZoneInfo,
-    fecha: datetime,
+    enlace: str,
+    decir: Palabras,
 ) -> Contenido:
-    """The minutes of a draw that has run. `cabeza`: the head of the audit's chain at `fecha`."""
+    """The minutes of a draw that has run. `enlace`: where its page is."""
+    sello, marca = _marca(sorteo, decir)
+    secciones = [
+        *([] if conjunto.fundamento is None else [Seccion(decir("fundamento"), (conjunto.fundamento,))]),
+        _asistencia(acta, decir),
+        Seccion(decir("reglas"), (decir("reglas_orden"), *_terminos(sorteo, decir)), _reglas(sorteo, decir)),
+        Seccion(decir("azar"), tuple(_azar(sorteo, decir)), tuple(_garantes(sorteo, decir))),
+        Seccion(decir("desarrollo"), (), tuple(pasos(sorteo, len(fuera.solicitudes), decir))),
+        Seccion(decir("incidencias"), ((acta and acta.incidencias) or decir("incidencias_ninguna"),)),
+    ]
     return Contenido(
+        papel="us-letter" if conjunto.papel == "carta" else "a4",
         conjunto=conjunto.nombre or "ParkNet",
         sede=" · ".join(filter(None, (_nit(conjunto), conjunto.direccion, conjunto.ciudad, conjunto.telefono))),
-        papel="us-letter" if conjunto.papel == "carta" else "a4",
         sorteo=sorteo.nombre,
-        marca=_MARCAS.get(sorteo.estado),
-        fecha=fecha,
-        datos=tuple(_presentes(_datos(sorteo, zona, fecha))),
-        pruebas=tuple(_presentes(_pruebas(sorteo, cabeza))),
-        asistentes=() if acta is None else tuple(acta.asistentes),
-        incidencias=None if acta is None else acta.incidencias,
+        sello=sello,
+        marca=marca,
+        fecha=_fecha(sorteo, acta, reclamos),
+        preambulo=_preambulo(sorteo, conjunto, decir),
+        secciones=tuple(secciones),
+        resultado=Seccion(
+            decir("resultados"),
+            (
+                decir(
+                    "resultados_que",
+                    participantes=sorteo.participantes,
+                    admitidos=sorteo.admitidos,
+                    en_espera=sorteo.en_espera,
+                ),
+            ),
+        ),
+        despues=(_exclusiones(fuera, decir), _reclamos(reclamos, decir)),
         firmantes=() if acta is None else tuple((f.nombre, f.cargo) for f in acta.firmantes),
+        pruebas=tuple((nombre, str(valor)) for nombre, valor in _pruebas(sorteo, decir) if valor is not None),
         comandos=tuple(comandos(sorteo)),
+        enlace=enlace,
         filas=sorteo.participantes or 0,
     )
+
+
+def _marca(sorteo: Sorteo, decir: Palabras) -> tuple[str | None, str | None]:
+    for clave, vale in (
+        ("anulado", sorteo.estado is EstadoSorteo.anulado),
+        ("ensayo", sorteo.ensayo),
+        ("borrador", sorteo.estado is EstadoSorteo.ejecutado),
+    ):
+        if vale:
+            return decir(f"sello_{clave}"), decir(clave)
+    return None, None
+
+
+def _fecha(sorteo: Sorteo, acta: Acta | None, reclamos: Sequence[Reclamo]) -> datetime:
+    de_reclamos = chain.from_iterable((r.creado_en, r.respondido_en) for r in reclamos)
+    todas = (
+        sorteo.creado_en,
+        sorteo.ejecutado_en,
+        sorteo.publicado_en,
+        sorteo.finalizado_en,
+        sorteo.anulado_en,
+        None if acta is None else acta.escrita_en,
+        *de_reclamos,
+    )
+    return max(fecha for fecha in todas if fecha is not None)
 
 
 def _nit(conjunto: DatosDelConjunto) -> str | None:
     return None if conjunto.nit is None else f"NIT {conjunto.nit}"
 
 
-def _datos(sorteo: Sorteo, zona: ZoneInfo, fecha: datetime) -> Iterator[tuple[str, object]]:
-    yield "identificador", sorteo.id
-    yield "vigencia", f"{sorteo.vigencia.desde} a {sorteo.vigencia.hasta}"
-    if sorteo.ensayo:
-        yield "ensayo", "sí: no asigna espacios"
-    yield "abierto", _hora(sorteo.abierto_en, zona)
-    yield "cerrado", _hora(sorteo.cerrado_en, zona)
-    yield "ejecutado", _hora(sorteo.ejecutado_en, zona)
-    yield "publicado", _hora(sorteo.publicado_en, zona)
-    yield "anulado", _hora(sorteo.anulado_en, zona)
-    yield "espacios en juego", sorteo.espacios_en_juego
-    yield "participantes", sorteo.participantes
-    yield "con espacio", sorteo.admitidos
-    yield "en espera", sorteo.en_espera
-    yield "fecha de esta copia", _hora(fecha, zona)
+def _preambulo(sorteo: Sorteo, conjunto: DatosDelConjunto, decir: Palabras) -> str:
+    return decir(
+        "preambulo",
+        conjunto=conjunto.nombre or "ParkNet",
+        lugar="" if conjunto.ciudad is None else decir("preambulo_lugar", ciudad=conjunto.ciudad),
+        sorteo=sorteo.nombre,
+        desde=decir.dia(sorteo.vigencia.desde),
+        hasta=decir.dia(sorteo.vigencia.hasta),
+        zona=decir.zona,
+    )
 
 
-def _pruebas(sorteo: Sorteo, cabeza: CabezaDeAuditoria | None) -> Iterator[tuple[str, object]]:
-    yield "huella_reglas", sorteo.huella_reglas
-    yield "compromiso", sorteo.compromiso
+def _asistencia(acta: Acta | None, decir: Palabras) -> Seccion:
+    quorum = () if acta is None or acta.quorum is None else (decir("quorum", quorum=acta.quorum),)
+    if acta is None or not acta.asistentes:
+        return Seccion(decir("asistencia"), (*quorum, decir("asistencia_nadie")))
+    return Seccion(decir("asistencia"), (*quorum, decir("asistencia_estos")), tuple(acta.asistentes))
+
+
+def _terminos(sorteo: Sorteo, decir: Palabras) -> Iterator[str]:
+    yield decir(f"reglas_al_dia_{sorteo.al_dia_en}" if sorteo.exige_al_dia else "reglas_sin_al_dia")
+    yield decir("reglas_por_unidad", n=sorteo.max_por_unidad)
+    if sorteo.max_por_tipo:
+        tipos = ", ".join(f"{tipo} {n}" for tipo, n in sorted(sorteo.max_por_tipo.items()))
+        yield decir("reglas_por_tipo", tipos=tipos.replace("_", " "))
+    if sorteo.reglamento is not None:
+        yield decir("reglas_reglamento")
+    yield decir(f"reglas_{sorteo.aceptacion}", horas=sorteo.plazo_aceptacion_horas)
+    yield decir("reglas_prestados" if sorteo.liberar_reservas else "reglas_no_prestados")
+    if not sorteo.reglas:
+        yield decir("reglas_ninguna")
+
+
+def _reglas(sorteo: Sorteo, decir: Palabras) -> tuple[str, ...]:
+    return tuple(decir.regla(regla) for regla in sorteo.reglas)
+
+
+def _azar(sorteo: Sorteo, decir: Palabras) -> Iterator[str]:
+    fuente = sorteo.fuente_entropia
+    cuando = decir.cuando(fuente.conocible_desde)
+    if isinstance(fuente, FuentePublica):
+        yield decir("azar_publica", descripcion=fuente.descripcion, cuando=cuando)
+    else:
+        yield decir("azar_drand", ronda=fuente.ronda, cuando=cuando)
+    yield decir("azar_salio", numero=(sorteo.entropia or "").partition("|")[0])
+    yield decir("azar_mezcla")
+    if sorteo.garantes:
+        yield decir("azar_garantes")
+
+
+def _garantes(sorteo: Sorteo, decir: Palabras) -> Iterator[str]:
+    """What each witness contributed."""
+    for garante in en_orden(sorteo.garantes):
+        if garante.compromiso is None:
+            yield decir("garante_ausente", nombre=garante.nombre)
+        elif garante.frase is None:
+            yield decir("garante_callado", nombre=garante.nombre)
+        else:
+            yield decir("garante_frase", nombre=garante.nombre, frase=garante.frase)
+
+
+def _exclusiones(fuera: ExclusionesOut, decir: Palabras) -> Seccion:
+    puntos = [
+        decir("excluidos", codigos=", ".join(codigos), motivo=decir.motivo(motivo))
+        for motivo, codigos in _por_clave((e.motivo, e.codigo) for e in fuera.espacios)
+    ]
+    puntos += [
+        decir("rechazadas", folios=_folios(folios), motivo=decir.motivo(motivo))
+        for motivo, folios in _por_clave((s.motivo, s.folio) for s in fuera.solicitudes)
+    ]
+    puntos += [
+        decir("cambios", campo=decir.cambio(campo), folios=_folios(folios))
+        for campo, folios in _por_clave((c.campo, c.folio) for c in fuera.cambios)
+    ]
+    return Seccion(decir("exclusiones"), () if puntos else (decir("exclusiones_ninguna"),), tuple(puntos))
+
+
+def _por_clave(pares: Iterable[tuple[str, T]]) -> list[tuple[str, list[T]]]:
+    grupos: defaultdict[str, list[T]] = defaultdict(list)
+    for clave, valor in pares:
+        grupos[clave].append(valor)
+    return sorted(grupos.items())
+
+
+def _folios(folios: Sequence[int]) -> str:
+    return ", ".join(map(str, sorted(set(folios))))
+
+
+def _reclamos(reclamos: Sequence[Reclamo], decir: Palabras) -> Seccion:
+    if not reclamos:
+        return Seccion(decir("reclamos"), (decir("reclamos_ninguno"),))
+    de = [r.estado for r in reclamos]
+    cuantos = decir(
+        "reclamos_cuantos",
+        n=len(reclamos),
+        aceptados=de.count(EstadoReclamo.aceptado),
+        negados=de.count(EstadoReclamo.negado),
+        pendientes=de.count(EstadoReclamo.presentado),
+    )
+    return Seccion(decir("reclamos"), (cuantos,), tuple(_reclamo(r, decir) for r in reclamos))
+
+
+def _reclamo(reclamo: Reclamo, decir: Palabras) -> str:
+    dia = "" if reclamo.respondido_en is None else decir.dia(reclamo.respondido_en)
+    respuesta = decir(f"reclamo_{reclamo.estado}", dia=dia, respuesta=reclamo.respuesta)
+    return decir(
+        "reclamo", folio=reclamo.folio, dia=decir.dia(reclamo.creado_en), texto=reclamo.texto, respuesta=respuesta
+    )
+
+
+def _pruebas(sorteo: Sorteo, decir: Palabras) -> Iterator[tuple[str, object]]:
+    yield decir.prueba("huella_reglas"), sorteo.huella_reglas
+    yield decir.prueba("compromiso"), sorteo.compromiso
     for anterior in sorteo.huellas_anteriores:
-        yield "huella anterior", anterior.huella
-    yield "huella", sorteo.huella
-    yield "huella_padron", sorteo.huella_padron
-    yield "fuente", sorteo.fuente_entropia.texto
-    yield "entropia", sorteo.entropia
-    yield "secreto", sorteo.secreto
-    yield "semilla", sorteo.semilla
-    yield "huella_resultado", sorteo.huella_resultado
-    for de_paso in sorteo.cabezas:
-        yield f"auditoría al {de_paso.paso}", f"{de_paso.n}:{de_paso.mac}"
-    yield "auditoría", None if cabeza is None else f"{cabeza.n}:{cabeza.mac}"
-
-
-def _presentes(campos: Iterator[tuple[str, object]]) -> Iterator[Campo]:
-    return ((nombre, str(valor)) for nombre, valor in campos if valor is not None)
-
-
-def _hora(instante: datetime | None, zona: ZoneInfo) -> str | None:
-    return None if instante is None else instante.astimezone(zona).isoformat(sep=" ", timespec="seconds")
+        yield decir.prueba("huella_anterior"), anterior.huella
+    yield decir.prueba("huella"), sorteo.huella
+    yield decir.prueba("huella_padron"), sorteo.huella_padron
+    yield decir.prueba("fuente"), sorteo.fuente
+    for clave in ("entropia", "secreto", "semilla", "huella_resultado"):
+        yield decir.prueba(clave), getattr(sorteo, clave)
+    for cabeza in sorteo.cabezas:
+        yield decir.prueba("auditoria", paso=cabeza.paso), f"{cabeza.n}:{cabeza.mac}"

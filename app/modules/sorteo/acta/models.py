@@ -16,6 +16,7 @@ class Acta(Documento):
     """The id of an Acta is the id of its draw."""
 
     asistentes: list[str]
+    quorum: str | None = None
     incidencias: str | None
     firmantes: list[Firmante]
     escrita_en: datetime

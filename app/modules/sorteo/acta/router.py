@@ -1,14 +1,16 @@
-"""`/sorteo/{id}/acta`: the minutes of a draw."""
+"""`/sorteo/{id}/acta` and `/expediente`: the minutes of a draw, and all that it takes to check it."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from app.core.dependencies import AdminDep, SignedInDep, de_estado
+from app.core.dependencies import AdminDep, AuditorDep, SignedInDep, de_estado
+from app.core.http.language import IdiomaDep
 from app.core.http.responses import TABLAS, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
+from app.modules.sorteo.acta.expediente import ExpedienteService
 from app.modules.sorteo.acta.schemas import ActaIn, ActaOut, Formato
 from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
@@ -18,8 +20,9 @@ from app.shared.sheets import FormatoDeTabla
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
 ActaServiceDep = Annotated[ActaService, Depends(de_estado("sorteo", "actas"))]
+ExpedienteServiceDep = Annotated[ExpedienteService, Depends(de_estado("sorteo", "expedientes"))]
 
-_PDF = "application/pdf"
+_PDF, _ZIP = "application/pdf", "application/zip"
 
 
 @router.put("/{id}/acta", summary="Escribir el acta", responses=problemas(NoEncontrado, TransicionInvalida))
@@ -40,9 +43,23 @@ async def descargar_acta(
     id: Id,
     actas: ActaServiceDep,
     quien: SignedInDep,
+    idioma: IdiomaDep,
     formato: Annotated[Formato, DeLista(), Query()] = Formato.pdf,
 ) -> StreamingResponse:
-    """A draft for staff until the draw is published; for everybody from then on."""
-    documento = await actas.documento(id, formato, quien)
+    """In the language asked for. A draft for staff until the draw is published; for everybody from then on."""
+    documento = await actas.documento(id, formato, quien, idioma)
     tipo = _PDF if formato is Formato.pdf else FormatoDeTabla(formato).tipo
     return descarga(documento.partes, nombre=documento.nombre, tipo=tipo)
+
+
+@router.get(
+    "/{id}/expediente",
+    summary="Descargar el expediente",
+    response_class=StreamingResponse,
+    responses=problemas(NoEncontrado, NoDisponibleTodavia) | archivos(_ZIP),
+    dependencies=[por_cuenta("actas", 20, 60)],
+)
+async def descargar_expediente(id: Id, expedientes: ExpedienteServiceDep, quien: AuditorDep) -> StreamingResponse:
+    """A ZIP with all that it takes to check a draw offline, and a page on how."""
+    partes = await expedientes.reunir(id, quien)
+    return descarga(partes, nombre=f"expediente-{id}.zip", tipo=_ZIP)

@@ -26,6 +26,7 @@ class FirmanteIn(InputSchema):
 
 class ActaIn(InputSchema):
     asistentes: Annotated[list[Nombre], Field(max_length=MAX_PERSONAS)]
+    quorum: Annotated[str, Texto(1, 400)] | None = None
     incidencias: Annotated[str, Texto(1, 4000, parrafo=True)] | None
     firmantes: Annotated[list[FirmanteIn], Field(max_length=MAX_PERSONAS)]
 
@@ -38,6 +39,7 @@ class FirmanteOut(OutputSchema):
 class ActaOut(OutputSchema):
     sorteo_id: PydanticObjectId
     asistentes: list[str]
+    quorum: str | None
     incidencias: str | None
     firmantes: list[FirmanteOut]
     escrita_en: InstanteOut

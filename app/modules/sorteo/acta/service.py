@@ -1,8 +1,9 @@
 """The minutes of a draw: what people write into them, and the document."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -13,24 +14,29 @@ from app.core.processes import en_otro_proceso
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.acta.contenido import Contenido, celdas, contenido
-from app.modules.sorteo.acta.impreso import MAX_FILAS, Pliego, componer
+from app.modules.sorteo.acta.impreso import MAX_FILAS, componer
 from app.modules.sorteo.acta.models import Acta, Firmante
+from app.modules.sorteo.acta.palabras import Palabras
+from app.modules.sorteo.acta.pliego import pliego
+from app.modules.sorteo.acta.ports import Conjunto
 from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
 from app.modules.sorteo.acta.schemas import ActaIn, Formato
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.ports import Auditoria, Conjunto
+from app.modules.sorteo.ports import Bitacora
+from app.modules.sorteo.reclamos.repository import ReclamoRepository
 from app.modules.sorteo.repository import SorteoRepository
+from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
+from app.shared.messages import Idioma
 from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
 
 # Minutes may be written while the result may be contested: until the draw ends.
 _ABIERTA = frozenset({EstadoSorteo.ejecutado, EstadoSorteo.publicado})
 _PUBLICADA = frozenset({EstadoSorteo.publicado, EstadoSorteo.finalizado})
-_SELLOS = {EstadoSorteo.ejecutado: "BORRADOR", EstadoSorteo.anulado: "ANULADO"}
-_ANCHOS = (22, 70, 14, 10, 70)
+_ANCHOS = (34, 70, 24, 10, 70)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,14 @@ class Documento:
 class ActaService:
     _actas: ActaRepository
     _puestos: PuestoRepository
+    _reclamos: ReclamoRepository
     _sorteos: SorteoRepository
     _servicio: SorteoService
-    _auditoria: Auditoria
+    _consulta: ResultadosService
+    _bitacora: Bitacora
     _uow: UnitOfWork
     _conjunto: Conjunto
+    _url: str
     _zona: ZoneInfo
     _prensa: asyncio.Semaphore = attrs.field(init=False, factory=lambda: asyncio.Semaphore(1))
 
@@ -66,6 +75,7 @@ class ActaService:
             acta = Acta(
                 id=id,
                 asistentes=datos.asistentes,
+                quorum=datos.quorum,
                 incidencias=datos.incidencias,
                 firmantes=[Firmante(nombre=f.nombre, cargo=f.cargo) for f in datos.firmantes],
                 escrita_en=momento,
@@ -75,42 +85,55 @@ class ActaService:
 
         return await self._uow.run(paso)
 
-    async def documento(self, id: PydanticObjectId, formato: Formato, quien: Principal) -> Documento:
-        """The minutes as a file. Staff read them once the draw has run, marked as a draft; everybody reads them once
-        the draw is published. Raises NoEncontrado, NoDisponibleTodavia."""
+    async def documento(self, id: PydanticObjectId, formato: Formato, quien: Principal, idioma: Idioma) -> Documento:
+        """The minutes as a file: the same bytes as long as nothing else happens in the draw. Staff read them once the
+        draw has run, marked as a draft; everybody reads them once the draw is published. Raises NoEncontrado,
+        NoDisponibleTodavia."""
         sorteo = await self._servicio.ver(id, quien)
         if not _puede_leerla(sorteo, quien):
             raise NoDisponibleTodavia()
+        decir = Palabras(idioma, self._zona)
         dicho = contenido(
             sorteo,
             await self._actas.get(id),
-            await self._auditoria.cabeza(),
+            await self._consulta.exclusiones(id, quien),
+            [reclamo async for reclamo in self._reclamos.del_sorteo(id)],
             conjunto=await self._conjunto.ver(),
-            zona=self._zona,
-            fecha=ahora(),
+            enlace=f"{self._url}/sorteo/{id}/verificar",
+            decir=decir,
         )
         if formato is Formato.pdf:
-            partes = self._imprimir(sorteo, dicho)
+            partes = _de_una_vez(await self._imprimir(sorteo, dicho, idioma, decir))
         else:
             hoja = Hoja(nombre="acta", fecha=dicho.fecha, anchos=_ANCHOS, fija=False)
-            partes = en_tabla(FormatoDeTabla(formato), self._filas(sorteo, dicho), hoja)
+            partes = en_tabla(FormatoDeTabla(formato), self._filas(sorteo, dicho, decir), hoja)
         return Documento(nombre=f"acta-{id}.{formato}", partes=partes)
 
-    async def _filas(self, sorteo: Sorteo, dicho: Contenido) -> AsyncIterator[Filas]:
-        yield list(dicho.encabezado())
+    async def _filas(self, sorteo: Sorteo, dicho: Contenido, decir: Palabras) -> AsyncIterator[Filas]:
+        yield list(dicho.encabezado(decir))
         async for lote in self._puestos.por_posicion(sorteo):
             yield [celdas(puesto) for puesto in lote]
 
-    async def _imprimir(self, sorteo: Sorteo, dicho: Contenido) -> AsyncIterator[bytes]:
-        """Minutes are printed one at a time: printing takes a whole processor."""
-        filas = None
+    async def _imprimir(self, sorteo: Sorteo, dicho: Contenido, idioma: Idioma, decir: Palabras) -> bytes:
+        """Minutes are printed one at a time: printing takes a whole processor. Those of a published draw stand in the
+        audit by their hash, once."""
+        puestos = None
         if dicho.filas <= MAX_FILAS:
-            filas = [celdas(puesto) async for lote in self._puestos.por_posicion(sorteo) for puesto in lote]
-        datos = asdict(dicho) | {"fecha": None, "sello": _SELLOS.get(sorteo.estado), "filas": filas}
+            puestos = [puesto async for lote in self._puestos.por_posicion(sorteo) for puesto in lote]
         async with self._prensa:
-            pdf = await en_otro_proceso(componer, Pliego(datos | {"total": dicho.filas}, dicho.fecha))
-        # The press is free before the PDF is sent: a slow reader keeps nobody else waiting.
-        yield pdf
+            pdf = await en_otro_proceso(componer, pliego(dicho, puestos, idioma, decir))
+        huella = hashlib.sha256(pdf).hexdigest()
+        if sorteo.estado in _PUBLICADA and huella not in sorteo.actas:
+            await self._uow.run(lambda: self._anotar(sorteo.oid, huella))
+        return pdf
+
+    async def _anotar(self, id: PydanticObjectId, huella: str) -> None:
+        if await self._sorteos.anotar_acta(id, huella):
+            await self._bitacora.suceso(tipo="acta_emitida", datos={"huella": huella})
+
+
+async def _de_una_vez(todo: bytes) -> AsyncIterator[bytes]:
+    yield todo
 
 
 def _puede_leerla(sorteo: Sorteo, quien: Principal) -> bool:

@@ -99,6 +99,12 @@ class AsignacionRepository(Repository[Asignacion]):
             for f in await self.rows({"solicitud_id": {"$in": list(solicitudes)}}, campos)
         }
 
+    async def aceptadas_en(self, sorteos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, datetime]:
+        """When each request of those draws became an assignment, for the first time."""
+        filtro = {"sorteo_id": {"$in": list(sorteos)}}
+        filas = await self.rows(filtro, ["solicitud_id", "creado_en"], orden=[("_id", -1)])
+        return {fila["solicitud_id"]: fila["creado_en"] for fila in filas}
+
     async def propias(
         self, consulta: PageQuery, *, unidades: Sequence[PydanticObjectId], solicitudes: Sequence[PydanticObjectId]
     ) -> Page[Asignacion]:

@@ -8,7 +8,8 @@ import pytest
 import segno
 import typst
 
-from app.modules.auth.invitaciones.cartas import Carta, Pliego, componer, imprimir, qr
+from app.modules.auth.invitaciones.cartas import Carta, Pliego, componer, imprimir
+from app.shared.printing import qr
 
 ENLACE = "https://parqueo.example.com/registro#invitacion=" + "x" * 43
 FECHA = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)

@@ -1,6 +1,7 @@
 """Minutes over HTTP: who reads and writes them, when, and what they say."""
 
 import csv
+import hashlib
 import io
 import re
 import zipfile
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from beanie import PydanticObjectId
 
 from app.core.processes import en_otro_proceso
 from app.core.security import Principal
@@ -16,16 +18,19 @@ from app.modules.sorteo.acta import service
 from app.modules.sorteo.acta.impreso import Pliego
 from app.modules.sorteo.models import Sorteo
 from tests.modules.sorteo.conftest import Api, problema
+from tests.modules.sorteo.dobles import ConjuntoDePrueba
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, OPERADOR, RESIDENTE, TRAS_LA_VIGENCIA
 
 FORMATOS = ("pdf", "csv", "xlsx")
 PERSONAL = (ADMIN, OPERADOR, AUDITOR)
 ACTA: dict[str, Any] = {
     "asistentes": ["Personera Suárez", "=2+5"],
+    "quorum": "61 % de los coeficientes",
     "incidencias": "Se fue la luz.\n@SUM(A1)",
     "firmantes": [{"nombre": "Elisa Robles", "cargo": "+Administradora"}],
 }
 VACIA: dict[str, Any] = {"asistentes": [], "incidencias": None, "firmantes": []}
+BORRADOR = "Borrador: el sorteo no se ha publicado"
 
 
 @pytest.fixture
@@ -48,14 +53,21 @@ async def sorteo(api: Api) -> Sorteo:
     return await api.casa.ejecutado(5)
 
 
-async def bajar(api: Api, sorteo: Sorteo, formato: str, quien: Principal | None = ADMIN) -> httpx.Response:
-    return await api.pedir("GET", f"/{sorteo.id}/acta", quien, params={"formato": formato})
+async def bajar(
+    api: Api, sorteo: Sorteo, formato: str, quien: Principal | None = ADMIN, idioma: str = "es"
+) -> httpx.Response:
+    cabeceras = {"Accept-Language": idioma}
+    return await api.pedir("GET", f"/{sorteo.id}/acta", quien, params={"formato": formato}, headers=cabeceras)
 
 
-async def en_csv(api: Api, sorteo: Sorteo) -> list[list[str]]:
-    respuesta = await bajar(api, sorteo, "csv")
+async def en_csv(api: Api, sorteo: Sorteo, idioma: str = "es") -> list[list[str]]:
+    respuesta = await bajar(api, sorteo, "csv", idioma=idioma)
     assert respuesta.status_code == 200, respuesta.text
     return list(csv.reader(io.StringIO(respuesta.content.decode("utf-8-sig"), newline="")))
+
+
+async def seccion(api: Api, sorteo: Sorteo, titulo: str) -> list[str]:
+    return [fila[1] for fila in await en_csv(api, sorteo) if fila[:1] == [titulo]]
 
 
 async def hoja(api: Api, sorteo: Sorteo) -> str:
@@ -106,32 +118,34 @@ class TestCuando:
         await api.casa.publicacion.publicar(sorteo.oid)
         otra = VACIA | {"asistentes": ["Otro"]}
         assert (await escribir(api, sorteo, otra)).status_code == 200
-        filas = await en_csv(api, sorteo)
-        assert [fila[1:] for fila in filas if fila[:1] == ["asistente"]] == [["Otro"]]
-        assert not any(fila[:1] in (["incidencias"], ["firmante"]) for fila in filas)
+        assert await seccion(api, sorteo, "Asistencia y quórum") == ["Asistieron:", "Otro"]
+        assert await seccion(api, sorteo, "Incidencias") == ["No se anotaron incidencias."]
+        assert await seccion(api, sorteo, "Firmas") == []
         api.casa.reloj.poner(TRAS_LA_VIGENCIA)
         assert (await api.pedir("POST", f"/{sorteo.id}/finalizar")).status_code == 200
         assert problema(await escribir(api, sorteo, ACTA)) == (409, "transicion_invalida")
-        assert await en_csv(api, sorteo) == filas
+        assert await seccion(api, sorteo, "Asistencia y quórum") == ["Asistieron:", "Otro"]
 
     async def test_the_mark(self, api: Api, sorteo: Sorteo, pliegos: list[Pliego]) -> None:
-        borrador = ["estado del acta", "BORRADOR: el sorteo no se ha publicado"]
         await bajar(api, sorteo, "pdf")
-        assert (pliegos[-1].datos["sello"], pliegos[-1].datos["marca"]) == ("BORRADOR", borrador[1])
-        assert borrador in await en_csv(api, sorteo)
-        assert borrador[1] in await hoja(api, sorteo)
+        assert (pliegos[-1].datos["sello"], pliegos[-1].datos["marca"]) == ("BORRADOR", BORRADOR)
+        assert [BORRADOR] in await en_csv(api, sorteo)
+        assert BORRADOR in await hoja(api, sorteo)
         await api.casa.publicacion.publicar(sorteo.oid)
         await bajar(api, sorteo, "pdf")
         assert (pliegos[-1].datos["sello"], pliegos[-1].datos["marca"]) == (None, None)
-        assert not any(fila[:1] == borrador[:1] for fila in await en_csv(api, sorteo))
-        assert "BORRADOR" not in await hoja(api, sorteo)
+        assert [BORRADOR] not in await en_csv(api, sorteo)
+        assert "Borrador" not in await hoja(api, sorteo)
 
     async def test_an_annulled_one_says_so_and_is_for_staff(self, api: Api, sorteo: Sorteo) -> None:
         api.casa.cuentas.confirmadores = {AUDITOR.usuario_id}
-        await api.pedir("POST", f"/{sorteo.id}/anular", json={"motivo": "x"})
+        await api.pedir("POST", f"/{sorteo.id}/anular", json={"motivo": "Se cayó la lista."})
         respuesta = await api.pedir("POST", f"/{sorteo.id}/anular/confirmar", AUDITOR)
         assert respuesta.json()["estado"] == "anulado"
-        assert ["estado del acta", "SORTEO ANULADO: este resultado no vale"] in await en_csv(api, sorteo)
+        assert ["Sorteo anulado: este resultado no vale"] in await en_csv(api, sorteo)
+        *_, pedida, anulado = await seccion(api, sorteo, "Desarrollo")
+        assert pedida.endswith("se pidió anular el sorteo. Motivo: Se cayó la lista.")
+        assert anulado.endswith("el sorteo quedó anulado.")
         assert problema(await bajar(api, sorteo, "csv", RESIDENTE)) == (404, "no_disponible")
         assert problema(await escribir(api, sorteo, ACTA)) == (409, "transicion_invalida")
 
@@ -142,6 +156,9 @@ class TestEscribir:
         escrita = respuesta.json().pop("escrita_en")
         assert respuesta.json() == ACTA | {"sorteo_id": str(sorteo.id), "escrita_en": escrita}
 
+    async def test_the_quorum_may_be_left_out(self, api: Api, sorteo: Sorteo) -> None:
+        assert (await escribir(api, sorteo, VACIA)).json()["quorum"] is None
+
     @pytest.mark.parametrize(
         ("cambio", "campo"),
         [
@@ -149,6 +166,7 @@ class TestEscribir:
             ({"asistentes": [""]}, "asistentes.0"),
             ({"asistentes": ["x" * 121]}, "asistentes.0"),
             ({"asistentes": ["dos\nlíneas"]}, "asistentes.0"),
+            ({"quorum": ""}, "quorum"),
             ({"firmantes": [{"nombre": "x", "cargo": "y"}] * 51}, "firmantes"),
             ({"firmantes": [{"nombre": "x"}]}, "firmantes.0.cargo"),
             ({"incidencias": "x" * 4001}, "incidencias"),
@@ -163,33 +181,36 @@ class TestEscribir:
 
 class TestContenido:
     async def test_all_that_is_checked_is_in_all_formats(self, api: Api, sorteo: Sorteo, pliegos: list[Pliego]) -> None:
-        """The audit's head is the one that `verificacion` shows."""
-        api.casa.auditoria.n = 7
         visto = await api.ver(f"/{sorteo.id}/verificacion", None)
-        esperado = {
-            campo: visto[campo]
-            for campo in ("huella_reglas", "compromiso", "huella", "huella_padron", "secreto", "semilla")
+        nombres = {
+            "Huella de las reglas": visto["huella_reglas"],
+            "Huella del secreto": visto["compromiso"],
+            "Huella de las bases": visto["huella"],
+            "Huella del padrón": visto["huella_padron"],
+            "Fuente del número": visto["fuente"],
+            "Número público": ENTROPIA,
+            "Secreto": visto["secreto"],
+            "Semilla": visto["semilla"],
+            "Huella del resultado": visto["huella_resultado"],
         }
-        esperado |= {"fuente": visto["fuente"], "entropia": ENTROPIA, "huella_resultado": visto["huella_resultado"]}
-        esperado |= {"auditoría": f"{visto['auditoria']['n']}:{visto['auditoria']['mac']}"}
         filas = await en_csv(api, sorteo)
-        assert esperado.items() <= {fila[0]: fila[1] for fila in filas if len(fila) == 2}.items()
-        assert [fila[1] for fila in filas if fila[:1] == ["comprobación"]] == visto["comandos"]
+        assert nombres.items() <= {fila[0]: fila[1] for fila in filas if len(fila) == 2}.items()
+        comandos = [fila[1] for fila in filas if fila[:1] == ["Huellas y números, para quien compruebe"]]
+        assert comandos == visto["comandos"]
         await bajar(api, sorteo, "pdf")
         (pliego,) = pliegos
-        assert dict(pliego.datos["pruebas"]) == esperado
+        assert dict(pliego.datos["pruebas"]) == nombres
         assert list(pliego.datos["comandos"]) == visto["comandos"]
         texto = await hoja(api, sorteo)
-        assert all(valor in texto for valor in esperado.values())
+        assert all(valor in texto for valor in nombres.values())
 
     async def test_heads_of_steps(self, api: Api) -> None:
         api.casa.auditoria.n = 3
         sorteo = await api.casa.ejecutado(1)
         filas = await en_csv(api, sorteo)
-        assert {fila[0]: fila[1] for fila in filas if fila and fila[0].startswith("auditoría")} == {
-            "auditoría al cerrar": f"3:{3:064x}",
-            "auditoría al ejecutar": f"3:{3:064x}",
-            "auditoría": f"3:{3:064x}",
+        assert {fila[0]: fila[1] for fila in filas if fila and fila[0].startswith("Auditoría")} == {
+            "Auditoría al cerrar": f"3:{3:064x}",
+            "Auditoría al ejecutar": f"3:{3:064x}",
         }
 
     async def test_the_result_by_position(self, api: Api, sorteo: Sorteo, pliegos: list[Pliego]) -> None:
@@ -201,13 +222,16 @@ class TestContenido:
         assert tabla == [columnas, *protegidas]
         assert {"A-1", "'=A2"} < {fila[2] for fila in tabla}
         await bajar(api, sorteo, "pdf")
-        assert pliegos[0].datos["filas"] == [tuple(p[c] for c in columnas) for p in publicas]
+        datos = pliegos[0].datos
+        assert datos["con_espacio"] == [(p["posicion"], p["folio"], p["espacio"]) for p in publicas if p["espacio"]]
+        esperan = [(p["espera"], p["folio"], p["posicion"]) for p in publicas if p["espera"]]
+        assert datos["en_espera"] == sorted(esperan)
 
     async def test_no_formula_in_any_cell(self, api: Api, sorteo: Sorteo) -> None:
         await escribir(api, sorteo, ACTA)
         filas = await en_csv(api, sorteo)
-        assert ["asistente", "'=2+5"] in filas
-        assert ["firmante", "Elisa Robles", "'+Administradora"] in filas
+        assert ["Asistencia y quórum", "'=2+5"] in filas
+        assert ["Firmas", "Elisa Robles", "'+Administradora"] in filas
         assert not [celda for fila in filas for celda in fila if celda.startswith(("=", "+", "-", "@", "\t", "\r"))]
         xml = await hoja(api, sorteo)
         assert "<f>" not in xml
@@ -215,13 +239,19 @@ class TestContenido:
         assert "=A2" in xml
 
     async def test_no_flat_and_no_resident(self, api: Api, sorteo: Sorteo, pliegos: list[Pliego]) -> None:
-        """Not for staff either: what they keep on paper is seen by others."""
+        """Not for staff either: what they keep on paper is seen by others. Nor with a claim."""
+        unidad = PydanticObjectId()
+        assert RESIDENTE.residente_id is not None
+        api.casa.padron.viven[RESIDENTE.residente_id] = [unidad]
+        await api.pedir("POST", f"/{sorteo.id}/reclamos", RESIDENTE, {"texto": "No oí"})
+        api.casa.padron.consultas.clear()
         todas = await api.casa.solicitudes.todas(sorteo.oid)
         ajenos = [str(id) for s in todas for id in (s.unidad_id, s.residente_id, s.id)]
+        ajenos += [str(unidad), str(RESIDENTE.residente_id)]
         await bajar(api, sorteo, "pdf")
         textos = [repr(pliegos[0].datos), await hoja(api, sorteo), repr(await en_csv(api, sorteo))]
         assert not [ajeno for ajeno in ajenos for texto in textos if ajeno in texto]
-        assert set(api.casa.padron.consultas) & {("nombres", 5)} == set()
+        assert api.casa.padron.consultas == []
 
     async def test_it_is_a_pdf_by_default(self, api: Api, sorteo: Sorteo) -> None:
         await escribir(api, sorteo, ACTA | {"incidencias": "#panic() $x$ " + "sinfin" * 300})
@@ -236,9 +266,80 @@ class TestContenido:
         monkeypatch.setattr(service, "MAX_FILAS", 4)
         largo = await bajar(api, sorteo, "pdf")
         assert largo.content.startswith(b"%PDF-")
-        assert (pliegos[0].datos["filas"], pliegos[0].datos["total"]) == (None, 5)
+        assert (pliegos[0].datos["con_espacio"], pliegos[0].datos["filas"]) == (None, 5)
         assert len(re.findall(r"<row ", await hoja(api, sorteo))) > 5
 
     async def test_another_format(self, api: Api, sorteo: Sorteo) -> None:
         respuesta = await bajar(api, sorteo, "docx")
         assert [e["campo"] for e in respuesta.json()["errores"]] == ["formato"]
+
+
+class TestPalabras:
+    async def test_a_legal_paper(self, api: Api) -> None:
+        """Heading, basis, quorum, rules and steps, as such papers say them."""
+        api.casa.conjunto.datos = ConjuntoDePrueba(
+            nombre="Altos", nit="900.1", ciudad="Bogotá", fundamento="Reglamento, artículo 12."
+        )
+        await api.casa.espacios("A-1")
+        await api.casa.espacios("B-1", activo=False)
+        await api.casa.prioridad(descripcion="Personas con discapacidad.")
+        sorteo = await api.casa.ejecutado(3)
+        await escribir(api, sorteo, ACTA)
+        filas = await en_csv(api, sorteo)
+        assert filas[1] == ["Altos", "NIT 900.1 · Bogotá"]
+        (preambulo,) = [fila[0] for fila in filas if fila and fila[0].startswith("En Altos")]
+        assert "de Bogotá, se deja constancia" in preambulo
+        assert "del 1 de julio de 2026 al 31 de diciembre de 2026" in preambulo
+        assert "se dicen en hora de Colombia" in preambulo
+        assert ["Fundamento", "Reglamento, artículo 12."] in filas
+        assert ["Asistencia y quórum", "Quórum: 61 % de los coeficientes"] in filas
+        regla = "Personas con discapacidad: si la unidad tiene la condición «discapacidad», pasa al nivel 1."
+        assert ["Reglas del sorteo", regla] in filas
+        abierto, cerrado, ejecutado = await seccion(api, sorteo, "Desarrollo")
+        assert re.match(r"Siendo las? \d{1,2}:\d\d\s[ap]\.\s?m\. del \w+ \d+ de \w+ de 2026, se abrió", abierto)
+        assert "con 1 espacios" in abierto
+        assert "Entraron al sorteo 3 y fueron rechazadas 0" in cerrado
+        assert "recibieron espacio 1 solicitudes y quedaron en lista de espera 2" in ejecutado
+        fuera = "Espacios que no entraron: B-1. Razón: El espacio está inactivo."
+        assert await seccion(api, sorteo, "Exclusiones, rechazos y cambios") == [fuera]
+
+    async def test_claims_are_counted_and_listed_with_their_answers(self, api: Api, sorteo: Sorteo) -> None:
+        for texto in ("No oí el número", "Falta mi folio"):
+            await api.pedir("POST", f"/{sorteo.id}/reclamos", RESIDENTE, {"texto": texto})
+        primero = (await api.ver(f"/{sorteo.id}/reclamos"))["items"][0]["id"]
+        respuesta = {"estado": "negado", "respuesta": "Se leyó dos veces."}
+        await api.pedir("PATCH", f"/{sorteo.id}/reclamos/{primero}", ADMIN, respuesta)
+        cuantos, uno, dos = await seccion(api, sorteo, "Reclamos y respuestas")
+        assert cuantos == "Reclamos presentados: 2; aceptados: 0; negados: 1; por responder: 1."
+        assert re.match(r"Reclamo 1, del .*: «No oí el número» Negado el .*: Se leyó dos veces\.$", uno)
+        assert dos.endswith("«Falta mi folio» Por responder.")
+
+    async def test_in_english(self, api: Api, sorteo: Sorteo) -> None:
+        filas = await en_csv(api, sorteo, "en")
+        assert filas[0] == ["Minutes of a draw of parking spaces"]
+        assert any(fila[0] == "Course of the draw" and fila[1].startswith("At ") for fila in filas if fila)
+        assert (await bajar(api, sorteo, "pdf", idioma="en")).content.startswith(b"%PDF-")
+
+
+class TestMismosBytes:
+    @pytest.mark.parametrize("formato", FORMATOS)
+    async def test_each_time(self, api: Api, sorteo: Sorteo, formato: str) -> None:
+        await api.casa.publicacion.publicar(sorteo.oid)
+        primera = (await bajar(api, sorteo, formato)).content
+        api.casa.reloj.avanzar(days=3)
+        api.casa.auditoria.n += 5
+        assert (await bajar(api, sorteo, formato, RESIDENTE)).content == primera
+
+    async def test_the_hash_of_what_was_handed_out_stands_in_the_audit_once(self, api: Api, sorteo: Sorteo) -> None:
+        await bajar(api, sorteo, "pdf")
+        assert api.casa.bitacora.sucesos == []
+        await api.casa.publicacion.publicar(sorteo.oid)
+        huellas = []
+        for acta in (VACIA, ACTA):
+            await escribir(api, sorteo, acta)
+            for quien in (RESIDENTE, ADMIN):
+                huellas.append(hashlib.sha256((await bajar(api, sorteo, "pdf", quien)).content).hexdigest())
+        assert huellas[0] == huellas[1] != huellas[2] == huellas[3]
+        assert api.casa.bitacora.sucesos == [
+            ("acta_emitida", {"huella": huella}) for huella in (huellas[0], huellas[2])
+        ]

@@ -1,0 +1,247 @@
+"""Figures for the assembly: a draw, and over the years."""
+
+import asyncio
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.figuras.calculo import mediana, prueba_de_orden, rachas
+from app.modules.sorteo.figuras.repository import (
+    ClaseRepository,
+    FiguraRepository,
+    LineaRepository,
+    RechazoRepository,
+)
+from app.modules.sorteo.figuras.schemas import (
+    AceptacionOut,
+    ConteoDeRachasOut,
+    DemandaOut,
+    EspaciosDeTipoOut,
+    EsperaOut,
+    FigurasDeSorteoOut,
+    FigurasOut,
+    NivelOut,
+    OrdenOut,
+    RachaOut,
+    RotacionOut,
+)
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.ports import Listado, Padron
+from app.shared.exceptions import EntradaInvalida
+from app.shared.repository import Fila
+
+_MAS_SEGUIDAS = 20
+_RECIBIERON = ("ofrecida", "aceptada", "declinada", "vencida")
+_Deseo = tuple[PydanticObjectId, str]
+Estados = Mapping[tuple[str, bool], int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hechos:
+    """What the figures of one draw are counted from."""
+
+    sorteo: Sorteo
+    lineas: Sequence[Fila]
+    torres: Mapping[PydanticObjectId, str | None]
+    rechazadas: int
+    espacios: Mapping[tuple[str, str | None], int]
+    estados: Estados
+    horas: Sequence[float]
+
+
+@attrs.define(kw_only=True)
+class FigurasService:
+    _sorteos: FiguraRepository
+    _lineas: LineaRepository
+    _rechazos: RechazoRepository
+    _clases: ClaseRepository
+    _asignaciones: AsignacionRepository
+    _solicitudes: Listado
+    _padron: Padron
+    _clave: bytes
+    _zona: ZoneInfo
+
+    async def calcular(self, *, desde: date | None, hasta: date | None) -> FigurasOut:
+        """Of draws published on those days, both included, by the clock of the complex. Raises EntradaInvalida."""
+        if desde is not None and hasta is not None and hasta < desde:
+            raise EntradaInvalida.en("hasta", "fechas_al_reves")
+        sorteos = await self._sorteos.publicados(desde=self._alba(desde), hasta=self._alba(hasta, dias=1))
+        ids = [sorteo.oid for sorteo in sorteos]
+        todos = await self._reunir(sorteos, ids)
+        figuras = await asyncio.to_thread(lambda: [_del_sorteo(hechos) for hechos in todos])
+        deseos = [_deseos(hechos.lineas) for hechos in todos]
+        seguidas = rachas(deseos)
+        return FigurasOut(
+            desde=desde,
+            hasta=hasta,
+            sorteos=figuras,
+            rachas=[
+                ConteoDeRachasOut(seguidas=veces, unidades=n) for veces, n in sorted(Counter(seguidas.values()).items())
+            ],
+            mas_seguidas=self._mas_seguidas(seguidas),
+            rotacion=list(_rotacion(ids, deseos)),
+        )
+
+    async def _reunir(self, sorteos: Sequence[Sorteo], ids: Sequence[PydanticObjectId]) -> list[_Hechos]:
+        lineas = await self._lineas.de(sorteos)
+        unidades = sorted({linea["unidad_id"] for suyas in lineas.values() for linea in suyas})
+        nombres = await self._padron.nombres_de(unidades=unidades)
+        torres = {unidad_id: nombre.torre for unidad_id, nombre in nombres.items()}
+        rechazadas = await self._rechazos.contar(sorteos)
+        espacios = await self._clases.contar(ids)
+        estados = await self._solicitudes.por_estado(sorteos=ids)
+        aceptadas = await self._asignaciones.aceptadas_en(ids)
+        return [
+            _Hechos(
+                sorteo=sorteo,
+                lineas=lineas[sorteo.oid],
+                torres=torres,
+                rechazadas=rechazadas.get(sorteo.oid, 0),
+                espacios={(tipo, reserva): n for (id, tipo, reserva), n in espacios.items() if id == sorteo.oid},
+                estados=estados.get(sorteo.oid, {}),
+                horas=[
+                    _horas(sorteo.publicado_en, aceptadas[linea["solicitud_id"]])
+                    for linea in lineas[sorteo.oid]
+                    if _recibio(linea) and linea["solicitud_id"] in aceptadas
+                ],
+            )
+            for sorteo in sorteos
+        ]
+
+    def _mas_seguidas(self, seguidas: Mapping[_Deseo, int]) -> list[RachaOut]:
+        mas = sorted(seguidas.items(), key=lambda racha: (-racha[1], racha[0]))[:_MAS_SEGUIDAS]
+        return [
+            RachaOut(seudonimo=self._seudonimo(unidad_id), tipo=tipo, seguidas=veces)
+            for (unidad_id, tipo), veces in mas
+        ]
+
+    def _seudonimo(self, unidad_id: PydanticObjectId) -> str:
+        return hmac.digest(self._clave, b"parknet/figuras" + unidad_id.binary, "sha256")[:4].hex()
+
+    def _alba(self, dia: date | None, *, dias: int = 0) -> datetime | None:
+        """Where the day begins, so many days later."""
+        if dia is None or dia > date.max - timedelta(days=dias + 1) or dia <= date.min + timedelta(days=1):
+            return None
+        return datetime.combine(dia + timedelta(days=dias), time(), self._zona)
+
+
+def _horas(desde: datetime | None, hasta: datetime) -> float:
+    return 0.0 if desde is None else (hasta - desde).total_seconds() / 3600
+
+
+def _recibio(linea: Fila) -> bool:
+    return linea["espacio_tipo"] is not None
+
+
+def _deseos(lineas: Iterable[Fila]) -> dict[_Deseo, bool]:
+    """By flat and the kind of space that it asked for first, whether it got one."""
+    deseos: dict[_Deseo, bool] = {}
+    for linea in lineas:
+        deseo = linea["unidad_id"], _primero(linea)
+        deseos[deseo] = deseos.get(deseo, False) or _recibio(linea)
+    return deseos
+
+
+def _primero(linea: Fila) -> str:
+    tipos: list[str] = linea["tipos"]
+    return tipos[0]
+
+
+def _rotacion(ids: Sequence[PydanticObjectId], deseos: Sequence[Mapping[_Deseo, bool]]) -> Iterable[RotacionOut]:
+    """Of each draw but the first for a kind of space."""
+    antes: dict[str, set[PydanticObjectId]] = {}
+    for sorteo_id, resultado in zip(ids, deseos, strict=True):
+        for tipo in sorted({tipo for _, tipo in resultado}):
+            ganadoras = {unidad for (unidad, suyo), recibio in resultado.items() if suyo == tipo and recibio}
+            if tipo in antes:
+                nuevas = len(ganadoras - antes[tipo])
+                yield RotacionOut(sorteo_id=sorteo_id, tipo=tipo, ganadoras=len(ganadoras), nuevas=nuevas)
+            antes[tipo] = ganadoras
+
+
+def _del_sorteo(hechos: _Hechos) -> FigurasDeSorteoOut:
+    sorteo, lineas = hechos.sorteo, hechos.lineas
+    orden = prueba_de_orden([(linea["numero"], linea["boletas"]) for linea in lineas])
+    if sorteo.publicado_en is None:
+        raise RuntimeError(f"draw {sorteo.id} is not published")
+    return FigurasDeSorteoOut(
+        sorteo_id=sorteo.oid,
+        nombre=sorteo.nombre,
+        publicado_en=sorteo.publicado_en,
+        solicitudes=sum(hechos.estados.values()),
+        rechazadas=hechos.rechazadas,
+        participantes=len(lineas),
+        espacios=sum(hechos.espacios.values()),
+        demanda=_demanda(hechos),
+        por_tipo=_por_tipo(hechos),
+        niveles=_niveles(lineas),
+        aceptacion=_aceptacion(hechos),
+        espera=_espera(hechos),
+        orden=None if orden is None else OrdenOut.model_validate(orden),
+    )
+
+
+def _demanda(hechos: _Hechos) -> list[DemandaOut]:
+    todas: Counter[tuple[str, str | None]] = Counter()
+    con: Counter[tuple[str, str | None]] = Counter()
+    for linea in hechos.lineas:
+        grupo = _primero(linea), hechos.torres.get(linea["unidad_id"])
+        todas[grupo] += 1
+        con[grupo] += _recibio(linea)
+    return [
+        DemandaOut(tipo=tipo, torre=torre, solicitudes=n, con_espacio=con[tipo, torre])
+        for (tipo, torre), n in sorted(todas.items(), key=lambda grupo: (grupo[0][0], grupo[0][1] or ""))
+    ]
+
+
+def _por_tipo(hechos: _Hechos) -> list[EspaciosDeTipoOut]:
+    dados = Counter(
+        (linea["espacio_tipo"], linea["espacio_reserva"], linea["prestado"])
+        for linea in hechos.lineas
+        if _recibio(linea)
+    )
+    return [
+        EspaciosDeTipoOut(
+            tipo=tipo,
+            reserva=reserva,
+            espacios=n,
+            con_derecho=dados[tipo, reserva, False],
+            prestados=dados[tipo, reserva, True],
+        )
+        for (tipo, reserva), n in sorted(hechos.espacios.items(), key=lambda grupo: (grupo[0][0], grupo[0][1] or ""))
+    ]
+
+
+def _niveles(lineas: Sequence[Fila]) -> list[NivelOut]:
+    todos = Counter(linea["nivel"] for linea in lineas)
+    con = Counter(linea["nivel"] for linea in lineas if _recibio(linea))
+    return [NivelOut(nivel=nivel, participantes=todos[nivel], con_espacio=con[nivel]) for nivel in sorted(todos)]
+
+
+def _aceptacion(hechos: _Hechos) -> AceptacionOut:
+    """Of those that the draw itself gave a space."""
+    de = {estado: n for (estado, en_espera), n in hechos.estados.items() if not en_espera}
+    horas = mediana(hechos.horas)
+    return AceptacionOut(
+        aceptadas=de.get("aceptada", 0),
+        declinadas=de.get("declinada", 0),
+        vencidas=de.get("vencida", 0),
+        sin_responder=de.get("asignada", 0),
+        horas=None if horas is None else round(horas, 1),
+    )
+
+
+def _espera(hechos: _Hechos) -> EsperaOut:
+    de = {estado: n for (estado, en_espera), n in hechos.estados.items() if en_espera}
+    return EsperaOut(
+        al_publicar=sum(not _recibio(linea) for linea in hechos.lineas),
+        recibieron=sum(de.get(estado, 0) for estado in _RECIBIERON),
+        siguen=de.get("en_espera", 0),
+    )
