@@ -63,6 +63,14 @@ class Omitida(OutputSchema):
     codigo: str
 
 
+class ConImpedimentos(OutputSchema):
+    id: PydanticObjectId
+    impedimentos: list[Impedimento]
+
+
 class EstadoMasivoOut(OutputSchema):
+    """`con_impedimentos`: of those that were approved, which the closing would refuse unless it is mended before."""
+
     cambiadas: int
     omitidas: list[Omitida]
+    con_impedimentos: list[ConImpedimentos]

@@ -9,9 +9,16 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut, EstadoUpdate, Omitida, Prorroga
+from app.modules.solicitudes.decisiones.schemas import (
+    ConImpedimentos,
+    EstadoMasivo,
+    EstadoMasivoOut,
+    EstadoUpdate,
+    Omitida,
+    Prorroga,
+)
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, RequestStatus
-from app.modules.solicitudes.models import Solicitud, TipoMovimiento, VentanillaVista
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, VentanillaVista
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo
 from app.modules.solicitudes.permisos import Llamador, Permisos
@@ -58,17 +65,28 @@ class DecisionService:
         if datos.filtro is not None:
             eleccion = await self._listas.seleccionar(Filtros(**dict(datos.filtro)), llamador)
         vistas, omitidas = list[PydanticObjectId](), list[Omitida]()
+        con_impedimentos = list[ConImpedimentos]()
         while True:
             lote = await self._solicitudes.ids_de(eleccion, despues_de=vistas[-1] if vistas else None, limite=_LOTE)
             mover = self._mover_juntas if datos.estado in _SIN_ESPACIO else self._mover_una_a_una
-            omitidas += await self._uow.run(partial(mover, lote, datos, llamador))
+            dejadas = await self._uow.run(partial(mover, lote, datos, llamador))
+            omitidas += dejadas
             vistas += lote
+            if datos.estado is RequestStatus.aprobada:
+                movidas = set(lote) - {dejada.id for dejada in dejadas}
+                con_impedimentos += await self._impedidas(sorted(movidas), llamador)
             if len(lote) < _LOTE:
                 break
         cambiadas = len(vistas) - len(omitidas)
         ausentes = set(datos.ids or ()) - set(vistas)
         omitidas += [Omitida(id=id, codigo=NoEncontrado.codigo) for id in datos.ids or () if id in ausentes]
-        return EstadoMasivoOut(cambiadas=cambiadas, omitidas=omitidas)
+        return EstadoMasivoOut(cambiadas=cambiadas, omitidas=omitidas, con_impedimentos=con_impedimentos)
+
+    async def _impedidas(self, ids: Sequence[PydanticObjectId], llamador: Llamador) -> list[ConImpedimentos]:
+        """Those of them that something stands in the way of."""
+        solicitudes = await self._solicitudes.por_ids(ids) if ids else {}
+        vistas = await self._vista.varias([SolicitudVista.de(solicitudes[id]) for id in ids], llamador) if ids else []
+        return [ConImpedimentos(id=v.id, impedimentos=v.impedimentos) for v in vistas if v.impedimentos]
 
     async def prorrogar(self, id: PydanticObjectId, datos: Prorroga, quien: Principal) -> RequestOut:
         """Give more time to answer an assignment or an offer."""

@@ -130,3 +130,14 @@ class TestEnteraONada:
             await mover(mesa_real, ids=[s.id for s in pedidas], estado="aprobada")
         assert await mesa_real.estados(pedidas[0].sorteo_id) == ["pendiente"] * 3
         assert [len(await mesa_real.pasos(s)) for s in pedidas] == [1, 1, 1]
+
+
+async def test_names_those_that_the_closing_would_refuse(mesa: Mesa) -> None:
+    sorteo = await mesa.sorteo(["A-01", "A-02"], aprobacion="manual")
+    al_dia, moroso = mesa.vecino(), mesa.vecino(al_dia=False)
+    buena, mala = [await mesa.pedir(sorteo, vecino) for vecino in (al_dia, moroso)]
+    hecho = await mover(mesa, ids=[buena.id, mala.id], estado="aprobada")
+    assert hecho.cambiadas == 2
+    assert [(una.id, una.impedimentos) for una in hecho.con_impedimentos] == [(mala.id, ["no_al_dia"])]
+    rechazo = await mover(mesa, ids=[buena.id, mala.id], estado="rechazada", motivo="no")
+    assert rechazo.con_impedimentos == []

@@ -31,10 +31,14 @@ class TestEstado:
         pedida = await api.mesa.pedir(sorteo_id, api.mesa.vecino())
         cuerpo = {"ids": [str(pedida.id), NADA], "estado": "aprobada"}
         respuesta = await api.pedir("POST", "/solicitudes/estado", OPERADOR, cuerpo)
-        assert respuesta.json() == {"cambiadas": 1, "omitidas": [{"id": NADA, "codigo": "no_encontrado"}]}
+        assert respuesta.json() == {
+            "cambiadas": 1,
+            "omitidas": [{"id": NADA, "codigo": "no_encontrado"}],
+            "con_impedimentos": [],
+        }
         filtrada = {"filtro": {"sorteo_id": str(sorteo_id)}, "estado": "cancelada"}
         respuesta = await api.pedir("POST", "/solicitudes/estado", ADMIN, filtrada)
-        assert respuesta.json() == {"cambiadas": 1, "omitidas": []}
+        assert respuesta.json() == {"cambiadas": 1, "omitidas": [], "con_impedimentos": []}
 
     @pytest.mark.parametrize(
         ("cuerpo", "errores"),
