@@ -150,6 +150,7 @@ MIGRACIONES: Sequence[Migracion] = (
                 filtro={"tenida_hasta": {"$exists": False}},
                 cambio=[{"$set": {"tenida_hasta": {"$cond": [_TERMINO_ANTES, _LA_VISPERA, "$hasta"]}}}],
             ),
+            *con_valor("asignaciones", reclamada_en=None),
             Cambio(
                 coleccion="solicitudes",
                 filtro={"lugar": {"$exists": False}},
