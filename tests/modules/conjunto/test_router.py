@@ -34,7 +34,15 @@ def como(rol: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {rol}"}
 
 
-VACIO = {"nombre": "Altos", "nit": None, "ciudad": None, "direccion": None, "telefono": None, "papel": "carta"}
+VACIO = {
+    "nombre": "Altos",
+    "nit": None,
+    "ciudad": None,
+    "direccion": None,
+    "telefono": None,
+    "fundamento": None,
+    "papel": "carta",
+}
 
 
 async def test_al_principio_tiene_el_nombre_de_los_ajustes(cliente: httpx.AsyncClient) -> None:
