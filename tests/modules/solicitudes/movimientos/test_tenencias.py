@@ -9,7 +9,6 @@ from app.modules.solicitudes.exceptions import YaTieneEspacio
 from app.shared.exceptions import TransicionInvalida
 from app.shared.pagination import PageQuery
 from tests.conftest import Reloj
-from tests.modules.solicitudes.carreras import a_la_vez
 from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
 
@@ -198,18 +197,6 @@ class TestUnSoloEspacio:
         await mesa.tiene_espacio(vecinos[0])
         await mesa.publicar(sorteo_id, {1: "A-01", 2: "A-02"})
         assert await mesa.estados(sorteo_id) == ["asignada", "aceptada"]
-
-    async def test_two_draws_at_once(self, mesa_real: Mesa) -> None:
-        """Of two of one vehicle, for days that they share, one is accepted."""
-        mesa, vecino = mesa_real, mesa_real.vecino()
-        pedidas = []
-        for codigo in ("A-01", "B-01"):
-            sorteo_id = await mesa.sorteo([codigo])
-            pedidas.append(await mesa.pedir(sorteo_id, vecino))
-            await mesa.publicar(sorteo_id, {1: codigo})
-        _, errores = await a_la_vez(*(mesa.decidir(p, "aceptada", vecino.quien) for p in pedidas))
-        assert [type(e) for e in errores] == [YaTieneEspacio]
-        assert len(await mesa.espacios.tenencias.find({})) == 1
 
 
 class TestVencida:
