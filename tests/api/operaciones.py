@@ -63,7 +63,7 @@ class Operacion:
     def camino(self, mundo: Mundo, en: Mapping[str, str] | None = None) -> str:
         nombres = self.en if en is None else en
         camino = self.plantilla.format_map({p: resolver(v, mundo) for p, v in nombres.items()})
-        return f"{camino}?{self.consulta}" if self.consulta else camino
+        return f"{camino}?{self.consulta.replace('@abierto', mundo.abierto)}" if self.consulta else camino
 
     def ausente(self, valor: str = AUSENTE) -> str:
         """The path with `valor` where ids stand, or where there are none, codes."""
@@ -410,7 +410,7 @@ OPERACIONES: dict[str, Operacion] = {
         nulos="acepta",
     ),
     "solicitudes_importar_solicitudes": _op(
-        "POST", "/solicitudes/importar", "AO", archivo=True, consulta=f"sorteo_id={'0' * 24}"
+        "POST", "/solicitudes/importar", "AO", archivo=True, consulta="sorteo_id=@abierto"
     ),
     "solicitudes_exportar_solicitudes": _op("GET", "/solicitudes/exportar", "AOU"),
     "solicitudes_listar_solicitudes": _op("GET", "/solicitudes", "AOUR"),

@@ -106,7 +106,7 @@ class TestPorIds:
         [
             ("x", "forma_invalida"),
             ("a" * 24 + ",", "forma_invalida"),
-            (",".join(["a" * 24] * 101), "muy_largo"),
+            (",".join(["a" * 24] * 101), "forma_invalida"),
             ("", "parametro_vacio"),
         ],
     )

@@ -37,7 +37,8 @@ class Banco:
     async def pedir(self, metodo: str, url: str, *, quien: str | None, **opciones: Any) -> httpx.Response:
         """Send it as `quien`, and undo what it changed."""
         # As the wire has them: httpx takes texts of ASCII alone.
-        cabeceras = {c: v.encode("latin-1") for c, v in opciones.pop("headers", {}).items()}
+        dichas = opciones.pop("headers", {}).items()
+        cabeceras = {c: v if isinstance(v, bytes) else v.encode("latin-1") for c, v in dichas}
         if quien is not None:
             cabeceras |= {c: v.encode() for c, v in self.mundo.quien[quien].items()}
         respuesta = await self.aplicacion.cliente.request(metodo, url, headers=cabeceras, **opciones)

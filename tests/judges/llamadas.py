@@ -66,14 +66,15 @@ async def _publicar(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
     await mundo.pedir("POST", f"/sorteo/{mundo.abierto}/publicar")
 
 
+async def _terminar(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
+    await _publicar(mundo, aplicacion)
+    aplicacion.reloj.avanzar(days=4000)
+    await entrar(mundo)
+
+
 async def _anular(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
     await _ejecutar(mundo, aplicacion)
     await mundo.pedir("POST", f"/sorteo/{mundo.abierto}/anular", json={"motivo": "se cayó"})
-
-
-async def _revocar(mundo: MundoGrande, _: Aplicacion) -> None:
-    ruta = f"/sorteo/asignaciones/{mundo.ana.asignacion}/revocar"
-    mundo.valor = (await mundo.pedir("POST", ruta, json={"motivo": "se mudó"}))["espacio"]
 
 
 async def _salir(mundo: MundoGrande, _: Aplicacion) -> None:
@@ -160,6 +161,20 @@ def _unidades(mundo: MundoGrande) -> bytes:
     return f"torre,apartamento\n{filas}".encode()
 
 
+def _personas(mundo: MundoGrande) -> bytes:
+    filas = "".join(f"Torre 7;{700 + i};Ana Rojas;{50_000_000 + i};sí\n" for i in range(mundo.n))
+    return f"Torre;Apto;Propietario;Cédula;Al día\n{filas}".encode()
+
+
+def _pedidos(mundo: MundoGrande) -> bytes:
+    filas = "".join(f"Torre 7,{700 + i},QQQ{i:03}\n" for i in range(mundo.n))
+    return f"torre,apartamento,placa\n{filas}".encode()
+
+
+def _plazas(mundo: MundoGrande) -> bytes:
+    return ("codigo,tipo\n" + "".join(f"Q-{i:03},carro\n" for i in range(mundo.n))).encode()
+
+
 def _mora(mundo: MundoGrande) -> bytes:
     filas = "".join(f"Torre 7,{700 + i},no\n" for i in range(mundo.n))
     return f"torre,apartamento,al_dia\n{filas}".encode()
@@ -192,6 +207,9 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
     "avisos_ver_aviso": (Llamada(quien="residente", antes=_un_aviso, en={"id": "@valor"}),),
     "avisos_leer_aviso": (Llamada(quien="residente", antes=_un_aviso, en={"id": "@valor"}),),
     "residentes_importar_unidades": (Llamada(archivo=_unidades),),
+    "residentes_importar_residentes": (Llamada(archivo=_personas),),
+    "solicitudes_importar_solicitudes": (Llamada(archivo=_pedidos),),
+    "sorteo_importar_espacios": (Llamada(archivo=_plazas),),
     "auth_invitar": (
         Llamada(cuerpo=lambda m: {"residente_id": m.sin_cuenta}),
         Llamada(cuerpo=lambda _: {"email": "nueva@example.com", "rol": "operador"}),
@@ -258,7 +276,6 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
     "inicio_ver_inicio": (Llamada(), Llamada(quien="residente"), Llamada(quien="vecino")),
     "sorteo_cambiar_espacio": (Llamada(en=_LIBRE),),
     "sorteo_borrar_espacio": (Llamada(en=_LIBRE),),
-    "sorteo_liberar_espacio": (Llamada(cuerpo=lambda m: {"espacio": m.valor}, antes=_revocar),),
     "sorteo_reclamar_asignacion": (Llamada(antes=_prestar, cuerpo=lambda _: {"motivo": "lo necesita otra"}),),
     "sorteo_consentir_permuta": (
         Llamada(quien="vecino", antes=_del_vecino, cuerpo=lambda m: {"espacio": m.valor, "por": _el_otro(m.valor)}),
@@ -272,7 +289,7 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
     "sorteo_reabrir_sorteo": (Llamada(antes=_cerrar),),
     "sorteo_ejecutar_sorteo": (Llamada(antes=_esperar, cuerpo=lambda _: {"entropia": "1234 serie 567"}),),
     "sorteo_publicar_sorteo": (Llamada(antes=_ejecutar),),
-    "sorteo_finalizar_sorteo": (Llamada(antes=_publicar),),
+    "sorteo_finalizar_sorteo": (Llamada(antes=_terminar),),
     "sorteo_presentar_reclamo": (Llamada(quien="residente"),),
     "sorteo_responder_reclamo": (Llamada(antes=_reclamar, en={"id": "@publicado", "rid": "@valor"}),),
     "sorteo_descargar_acta": tuple(Llamada(consulta=f"formato={formato}") for formato in ("pdf", "csv", "xlsx")),
@@ -286,13 +303,17 @@ SIN_RESPUESTA: dict[str, str] = {
         "the link of a witness is shown once, to who named them",
     ),
     "sorteo_entregar_ronda": "a round of drand is of a draw that waits for that round alone",
+    "sorteo_ver_mi_probabilidad": "a simulation takes a worker",
+    "sorteo_liberar_espacio": "a space of a published draw stands free only where nobody fits",
     "auth_confirmar_correo": "its token goes by e-mail and nowhere else",
     "avisos_reintentar_envio": "an e-mail that could not be sent takes a server that refuses it",
     "trabajos_descargar_archivo": "a job that made a file takes a worker",
 }
 """What this world has nothing to answer with; what it costs to refuse it is counted."""
 
-EN_LOTES: dict[str, str] = {}
+EN_LOTES: dict[str, str] = {
+    "solicitudes_exportar_solicitudes": "a file of any size is read in batches, so as not to stand whole in memory",
+}
 """What takes more commands the more rows there are, and why it must."""
 
 

@@ -20,10 +20,11 @@ ESCRIBEN = {
 }
 # The audit. Answers kept for who asks again. Of jobs: queueing one (which says so to the audit by hand), taking one up,
 # the pieces of files on their way in, and the rows that a job refused. The number of the next hand-in, which is given
-# out outside of its transaction. The check values of keys, at a start.
+# out outside of its transaction. The check values of keys, and data of before brought up to date, at a start.
 LAS_QUE_SABEN = {
     "database/keys.py:find_one_and_update",
     "database/keys.py:update_one",
+    "database/migrations/service.py:update_many",
     "modules/auditoria/repository.py:insert_one",
     "core/idempotency/repository.py:delete_one",
     "core/idempotency/repository.py:insert_one",

@@ -65,7 +65,7 @@ class TestConsulta:
     async def test_un_parametro_desconocido_dice_los_que_hay_y_no_se_repite(self, cliente: httpx.AsyncClient) -> None:
         respuesta = await cliente.get("/api/v1/cosas?zq9marca=1&otra=2")
         assert _errores(respuesta) == [("", "parametro_desconocido")]
-        assert "color, contar, cursor, estado, limite, orden" in respuesta.json()["errores"][0]["mensaje"]
+        assert "color, contar, cursor, estado, ids, limite, orden" in respuesta.json()["errores"][0]["mensaje"]
         assert "zq9marca" not in respuesta.text
 
     async def test_una_errata_no_hace_de_veras_lo_que_se_queria_ensayar(self, cliente: httpx.AsyncClient) -> None:

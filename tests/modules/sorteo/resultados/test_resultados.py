@@ -156,8 +156,10 @@ class TestPropios:
         await casa.prioridad("discapacidad", descripcion="Primero, quien tiene movilidad reducida")
         sorteo = await casa.abierto()
         filas = await casa.pedir(sorteo, 5)
+        assert RESIDENTE.residente_id is not None
         for fila in filas[:2]:
-            casa.padron.poner(fila.unidad_id, condiciones=frozenset({"discapacidad"}))
+            quien = {"condiciones": frozenset({"discapacidad"}), "habitantes": (RESIDENTE.residente_id,)}
+            casa.padron.poner(fila.unidad_id, **quien)
         await casa.cierre.cerrar(sorteo.oid)
         casa.reloj.poner(DISPONIBLE)
         await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
