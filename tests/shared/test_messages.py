@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import app
-from app.modules.solicitudes import impedimentos
+from app.modules.solicitudes.estados import Impedimento, RequestStatus
 from app.modules.sorteo.espacios.repository import MotivoDeExclusion
 from app.shared.field_rules import _CODIGOS
 from app.shared.messages import (
@@ -83,9 +83,8 @@ def test_todo_error_tiene_sus_textos_y_su_titulo(idioma: Idioma) -> None:
 
 @pytest.mark.parametrize("idioma", IDIOMAS)
 def test_todo_motivo_tiene_su_texto(idioma: Idioma) -> None:
-    assert set(TEXTOS[idioma]["motivo"]) == set(get_args(MotivoDeExclusion))
-    de_solicitudes = {impedimentos.NO_AL_DIA, impedimentos.YA_TIENE_ESPACIO, impedimentos.SIN_ESPACIO_COMPATIBLE}
-    assert de_solicitudes <= set(TEXTOS[idioma]["error"])
+    assert set(TEXTOS[idioma]["motivo"]) == {*get_args(MotivoDeExclusion), RequestStatus.rechazada}
+    assert {*Impedimento} <= CATALOGOS[idioma].keys()
 
 
 @pytest.mark.parametrize("idioma", IDIOMAS)

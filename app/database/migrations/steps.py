@@ -163,4 +163,29 @@ MIGRACIONES: Sequence[Migracion] = (
         que="de cada hecho de una unidad que lee un sorteo queda cada cambio, y no solo el último",
         cambios=[Cambio(coleccion="unidades", filtro={"$expr": {"$anyElementTrue": [_SUELTOS]}}, cambio=[_EN_LISTAS])],
     ),
+    Migracion(
+        numero=5,
+        que="de quién es cada folio, lo que se revisa en cada paso, las actas emitidas, las supresiones de datos",
+        cambios=[
+            *con_valor("usuarios", relevos=[]),
+            *con_valor("residentes", supresion_pedida_en=None, suprimido_en=None),
+            *con_valor("sorteos", huella_padron=None, alteracion=None, actas=[]),
+            *con_valor("sorteos_secretos", padron=None),
+            Campo(
+                coleccion="sorteos_participantes",
+                nombre="vehiculo_id",
+                pasos=[
+                    {
+                        "$lookup": {
+                            "from": "solicitudes",
+                            "localField": "solicitud_id",
+                            "foreignField": "_id",
+                            "as": "pedida",
+                        }
+                    },
+                    {"$set": {"vehiculo_id": {"$ifNull": [{"$first": "$pedida.vehiculo.id"}, None]}}},
+                ],
+            ),
+        ],
+    ),
 )

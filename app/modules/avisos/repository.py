@@ -6,8 +6,10 @@ from operator import itemgetter
 from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
+from bson import ObjectId
 
 from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, EstadoEnvio
+from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
 from app.shared.repository import Fila, Repository
 
@@ -67,7 +69,10 @@ class AvisoRepository(Repository[Aviso]):
 
         quedan = list(suyos)
         if consulta.cursor is not None:
-            visto = tuple(leer_cursor(consulta.cursor, orden, 2))
+            cuando, id = leer_cursor(consulta.cursor, orden, 2)
+            if not isinstance(cuando, datetime) or not isinstance(id, ObjectId):
+                raise EntradaInvalida.en("cursor", "cursor_invalido")
+            visto = (cuando, id)
             quedan = [a for a in suyos if (lugar(a) < visto if al_reves else lugar(a) > visto)]
         todos = sorted([*pagina.items, *quedan], key=lugar, reverse=al_reves)
         vistos = todos[: consulta.limite]

@@ -19,7 +19,7 @@ from app.modules.sorteo.acta.impreso import Pliego
 from app.modules.sorteo.models import Sorteo
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.dobles import ConjuntoDePrueba
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, OPERADOR, RESIDENTE, TRAS_LA_VIGENCIA
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE, TRAS_LA_VIGENCIA
 
 FORMATOS = ("pdf", "csv", "xlsx")
 PERSONAL = (ADMIN, OPERADOR, AUDITOR)
@@ -302,6 +302,22 @@ class TestPalabras:
         assert "recibieron espacio 1 solicitudes y quedaron en lista de espera 2" in ejecutado
         fuera = "Espacios que no entraron: B-1. Razón: El espacio está inactivo."
         assert await seccion(api, sorteo, "Exclusiones, rechazos y cambios") == [fuera]
+
+    async def test_a_request_that_staff_refused_is_listed_with_words(self, api: Api) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        sorteo = await casa.abierto()
+        await casa.pedir(sorteo, 2)
+        (negada,) = await casa.pedir(sorteo, 1, estado="rechazada")
+        await casa.cierre.cerrar(sorteo.oid)
+        casa.reloj.poner(DISPONIBLE)
+        await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+        await casa.publicacion.publicar(sorteo.oid)
+        (linea,) = await seccion(api, sorteo, "Exclusiones, rechazos y cambios")
+        assert linea == (
+            f"Solicitudes rechazadas: {negada.folio}. Razón: La administración la rechazó, "
+            "por lo que se le dijo a quien pidió."
+        )
 
     async def test_claims_are_counted_and_listed_with_their_answers(self, api: Api, sorteo: Sorteo) -> None:
         for texto in ("No oí el número", "Falta mi folio"):
