@@ -14,13 +14,15 @@ from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
 pytestmark = pytest.mark.mongod
 
 TRABAJOS = "app.core.jobs.repository"
-UNIDADES = "app.modules.residentes.unidades.repository"
+UNIDADES = "app.modules.residentes.importacion.repository"
+LOTES = "app.core.imports"
 # With batches of ten rows: where the third one dies.
 AL_IMPORTAR = [
-    Muerte(f"{UNIDADES}:UnidadRepository.por_claves", 3, "antes"),  # between two batches
-    Muerte(f"{UNIDADES}:UnidadRepository.insert_many", 3, "despues"),  # all of it written, nothing committed
+    Muerte(f"{UNIDADES}:UnidadesDeLote.leer", 3, "antes"),  # between two batches
+    Muerte(f"{UNIDADES}:UnidadesDeLote.escribir", 3, "despues"),  # all of it written, nothing committed
     Muerte(f"{TRABAJOS}:RechazoRepository.guardar", 3, "despues"),
-    Muerte(f"{TRABAJOS}:RechazoRepository.cuantos", 1, "antes"),  # all is done but saying so
+    Muerte(f"{LOTES}.repository:LoteRepository.guardar", 3, "despues"),
+    Muerte(f"{LOTES}.sheet:HojaDeImportacion.entregar", 1, "antes"),  # all is done but its sheet, and saying so
 ]
 FILAS = 45
 
@@ -69,7 +71,10 @@ def entera(datos: Path, filas: int, trabajo: dict[str, Any]) -> None:
     with base(datos) as guardado:
         assert guardado["unidades"].count_documents({}) == filas - malas
         assert guardado["trabajos_rechazos"].count_documents({}) == malas
-        esperar(lambda: guardado["trabajos_archivos"].count_documents({}) == 0, "que se borre el archivo")
+        (hecho,) = guardado["trabajos"].find({})
+        # Its sheet stays for a while.
+        otros = {"archivo_id": {"$ne": hecho["archivo"]["id"]}}
+        esperar(lambda: guardado["trabajos_archivos"].count_documents(otros) == 0, "que se borre el archivo")
 
 
 @pytest.mark.parametrize("muerte", AL_IMPORTAR, ids=lambda m: f"{m.en.rpartition(':')[2]}-{m.cuando}")
@@ -87,7 +92,7 @@ def test_otro_proceso_lo_termina_una_sola_vez(muerte: Muerte, datos: Path) -> No
 
 def test_el_que_mata_a_todos_deja_de_intentarse(datos: Path) -> None:
     """A job that no process survives fails in the end, and the next process lives."""
-    muerte = Muerte(f"{UNIDADES}:UnidadRepository.por_claves", 1, "antes")
+    muerte = Muerte(f"{UNIDADES}:UnidadesDeLote.leer", 1, "antes")
     with api(datos, muerte=muerte, latido=3600) as viva:
         id = importar(viva, FILAS)
         viva.proceso.wait()
