@@ -369,7 +369,9 @@ async def _dos_sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:
 
 
 async def _avisos(mundo: Mundo, aplicacion: Aplicacion) -> None:
-    await mundo.pedir("PUT", f"/avisos/dispositivos/{APARATO}", "admin")
+    await mundo.pedir("POST", "/avisos/dispositivos", "admin", json={"token": APARATO, "plataforma": "ios"})
+    await mundo.pedir("DELETE", "/avisos/dispositivos", "admin", json={"token": APARATO})
+    await mundo.pedir("POST", "/avisos/leer", "admin", json={"hasta": instante(aplicacion.reloj.instante)})
     aviso = (await mundo.pedir("GET", "/avisos", "operador"))["items"][0]
     await mundo.pedir("PATCH", f"/avisos/{aviso['id']}", "operador", json={"leido": True})
     # There is no server of e-mail here: one that died is put there by hand.

@@ -265,8 +265,12 @@ OPERACIONES: dict[str, Operacion] = {
     ),
     # avisos
     "avisos_listar_avisos": _op("GET", "/avisos", "AOUR"),
+    "avisos_leer_avisos": _op("POST", "/avisos/leer", "AOUR", {"hasta": "2026-03-01T00:00:00.000Z"}),
     "avisos_registrar_dispositivo": _op(
-        "PUT", "/avisos/dispositivos/{token}", "AOUR", en={"token": "aparato-de-prueba-0001-que-es-de-nadie"}
+        "POST", "/avisos/dispositivos", "AOUR", {"token": "aparato-de-nadie", "plataforma": "ios"}, secretos="token"
+    ),
+    "avisos_olvidar_dispositivo": _op(
+        "DELETE", "/avisos/dispositivos", "AOUR", {"token": "aparato-de-nadie"}, secretos="token"
     ),
     "avisos_listar_envios": _op("GET", "/avisos/envios", "AU"),
     "avisos_reintentar_envio": _op("POST", "/avisos/envios/{id}/reintentar", "A", en={"id": AUSENTE}),

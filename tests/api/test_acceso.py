@@ -83,7 +83,9 @@ def test_la_tabla_dice_lo_que_el_contrato_de_los_auditores() -> None:
     de_auditor = {n for n, o in CON_ROLES.items() if "auditor" in o.quienes and o.metodo != "GET"}
     assert de_auditor == {
         "avisos_leer_aviso",
+        "avisos_leer_avisos",
         "avisos_registrar_dispositivo",
+        "avisos_olvidar_dispositivo",
         "auth_salir",
         "auth_cerrar_las_demas",
         "auth_cerrar_sesion",
@@ -151,7 +153,6 @@ HACEN = {
     "auth_salir",
     "auth_cerrar_las_demas",
     "auth_empezar_mfa",
-    "avisos_registrar_dispositivo",
     "residentes_pedir_supresion",
 }
 

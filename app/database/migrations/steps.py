@@ -171,6 +171,8 @@ MIGRACIONES: Sequence[Migracion] = (
             *con_valor("residentes", supresion_pedida_en=None, suprimido_en=None),
             *con_valor("sorteos", huella_padron=None, alteracion=None, actas=[]),
             *con_valor("sorteos_secretos", padron=None),
+            # Of those known before nobody said what they were: most are.
+            *con_valor("avisos_dispositivos", plataforma="android"),
             Campo(
                 coleccion="sorteos_participantes",
                 nombre="vehiculo_id",

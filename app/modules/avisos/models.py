@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from beanie import Document, PydanticObjectId
 from pymongo import IndexModel
 
 from app.shared.documents import UN_ID, UN_TEXTO, Documento
+
+Plataforma = Literal["android", "ios", "web"]
 
 
 class Aviso(Documento):
@@ -147,6 +149,7 @@ class Dispositivo(Documento):
 
     huella: str
     sellado: bytes
+    plataforma: Plataforma
     usuario_id: PydanticObjectId
     creado_en: datetime
     visto_en: datetime

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from beanie import PydanticObjectId
 from bson import ObjectId
 
-from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, EstadoEnvio
+from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, EstadoEnvio, Plataforma
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
 from app.shared.repository import Fila, Repository
@@ -91,6 +91,12 @@ class AvisoRepository(Repository[Aviso]):
     async def leer(self, id: PydanticObjectId, destinatarios: Sequence[PydanticObjectId]) -> Aviso | None:
         return await self.update_one(
             {"_id": id, "destinatario": {"$in": list(destinatarios)}}, {"$set": {"leido": True}}
+        )
+
+    async def leer_hasta(self, hasta: datetime, destinatarios: Sequence[PydanticObjectId]) -> None:
+        await self.update_many(
+            {"destinatario": {"$in": list(destinatarios)}, "leido": False, "creado_en": {"$lte": hasta}},
+            {"$set": {"leido": True}},
         )
 
     async def sin_leer(self, destinatarios: Sequence[PydanticObjectId], en_camino: Sequence[Aviso] = ()) -> int:
@@ -241,8 +247,16 @@ class DispositivoRepository(Repository[Dispositivo]):
     async def por_huella(self, huella: str) -> Dispositivo | None:
         return await self.find_one({"huella": huella})
 
-    async def ver(self, dispositivo: Dispositivo, *, usuario_id: PydanticObjectId, cuando: datetime) -> None:
-        await self.update_one({"_id": dispositivo.id}, {"$set": {"usuario_id": usuario_id, "visto_en": cuando}})
+    async def ver(
+        self, dispositivo: Dispositivo, *, usuario_id: PydanticObjectId, plataforma: Plataforma, cuando: datetime
+    ) -> None:
+        await self.update_one(
+            {"_id": dispositivo.id},
+            {"$set": {"usuario_id": usuario_id, "plataforma": plataforma, "visto_en": cuando}},
+        )
+
+    async def olvidar(self, huella: str, *, usuario_id: PydanticObjectId) -> None:
+        await self.delete_one({"huella": huella, "usuario_id": usuario_id})
 
     async def recortar(self, usuario_id: PydanticObjectId, *, cupo: int) -> None:
         """Keep the `cupo` seen last."""

@@ -11,7 +11,14 @@ from app.core.http.route import StrictRoute
 from app.modules.avisos.dependencies import BuzonServiceDep, EnvioServiceDep, LectorDep
 from app.modules.avisos.exceptions import EnvioNoReintentable
 from app.modules.avisos.models import EstadoEnvio
-from app.modules.avisos.schemas import AvisoOut, AvisoUpdate, EnvioOut, Token
+from app.modules.avisos.schemas import (
+    AvisoOut,
+    AvisoUpdate,
+    DispositivoCreate,
+    DispositivoNombrado,
+    EnvioOut,
+    Lectura,
+)
 from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
@@ -32,14 +39,24 @@ async def listar_avisos(
     return paginar(pagina.con([leer(aviso) for aviso in pagina.items]))
 
 
-@router.put(
-    "/dispositivos/{token}",
+@router.post("/leer", summary="Marcar como leídos los avisos que llegaron hasta un instante", status_code=204)
+async def leer_avisos(datos: Lectura, quien: SignedInDep, servicio: BuzonServiceDep) -> None:
+    await servicio.leer_hasta(datos.hasta, quien)
+
+
+@router.post(
+    "/dispositivos",
     summary="Registrar el aparato en que se usa esta cuenta; repetirlo no cambia nada",
     status_code=204,
     responses=problemas(LlaveNoAdmitida),
 )
-async def registrar_dispositivo(token: Token, quien: SignedInDep, servicio: BuzonServiceDep) -> None:
-    await servicio.guardar_dispositivo(token, quien)
+async def registrar_dispositivo(datos: DispositivoCreate, quien: SignedInDep, servicio: BuzonServiceDep) -> None:
+    await servicio.guardar_dispositivo(datos.token, datos.plataforma, quien)
+
+
+@router.delete("/dispositivos", summary="Olvidar un aparato de esta cuenta; uno que no lo es, también", status_code=204)
+async def olvidar_dispositivo(datos: DispositivoNombrado, quien: SignedInDep, servicio: BuzonServiceDep) -> None:
+    await servicio.olvidar_dispositivo(datos.token, quien)
 
 
 @router.get("/envios", summary="Correos: los que salieron, los que esperan y los que no llegaron", **LISTA)

@@ -9,15 +9,15 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
-from app.modules.avisos.models import Aviso, Envio, EstadoEnvio
+from app.modules.avisos.models import Aviso, Envio, EstadoEnvio, Plataforma
 from app.modules.avisos.redaccion import Texto
 from app.modules.avisos.tipos import TIPOS
-from app.shared.schemas import Id, InputSchema, InstanteOut, OutputSchema
+from app.shared.schemas import Id, InputSchema, Instante, InstanteOut, OutputSchema
 
 Token = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9_:.=+~-]{33,512}$",
+        pattern=r"^[ -~]{1,4096}$",
         description="Lo que el servicio de notificaciones dio a la aplicación para ese aparato.",
     ),
 ]
@@ -34,6 +34,18 @@ class AvisoUpdate(InputSchema):
     leido: Annotated[
         Literal[True], BeforeValidator(_verdad), Field(description="Un aviso leído no vuelve a estar sin leer.")
     ]
+
+
+class Lectura(InputSchema):
+    hasta: Annotated[Instante, Field(description="El `creado_en` del último que se vio, por ejemplo.")]
+
+
+class DispositivoNombrado(InputSchema):
+    token: Token
+
+
+class DispositivoCreate(DispositivoNombrado):
+    plataforma: Plataforma
 
 
 # Under a name of its own: the document has one, and so have the clients that are made from it.

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 import attrs
 from beanie import PydanticObjectId
@@ -10,7 +11,7 @@ from app.core.clock import ahora
 from app.core.sealing import Sello
 from app.core.security import DE_OFICINA, Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.avisos.models import Aviso, Dispositivo
+from app.modules.avisos.models import Aviso, Dispositivo, Plataforma
 from app.modules.avisos.public import nuevo_aviso
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository
 from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado
@@ -53,6 +54,17 @@ class BuzonService:
 
         return _hallado(await self._uow.run(marcar))
 
+    async def leer_hasta(self, hasta: datetime, quien: Principal) -> None:
+        """Mark as read what reached the caller until then, also what everybody is being told."""
+
+        async def marcar() -> None:
+            for aviso in await self._en_camino(quien):
+                if aviso.creado_en <= hasta and await self._avisos.de(aviso.oid, _destinatarios(quien)) is None:
+                    await self._avisos.insert(aviso.model_copy(update={"leido": True}))
+            await self._avisos.leer_hasta(hasta, _destinatarios(quien))
+
+        await self._uow.run(marcar)
+
     async def sin_leer(self, *, quien: Principal) -> int:
         """How many notices the caller has not read, from an index alone unless everybody is being told something."""
         return await self._avisos.sin_leer(_destinatarios(quien), await self._en_camino(quien))
@@ -76,13 +88,12 @@ class BuzonService:
     async def _por_llegar(self, id: PydanticObjectId, quien: Principal) -> Aviso | None:
         return next((aviso for aviso in await self._en_camino(quien) if aviso.oid == id), None)
 
-    async def guardar_dispositivo(self, token: str, quien: Principal) -> None:
+    async def guardar_dispositivo(self, token: str, plataforma: Plataforma, quien: Principal) -> None:
         """The device is the caller's from now on, whoever had it before. Of more than ten devices, the one seen longest
         ago is dropped. Raises LlaveNoAdmitida."""
         if quien.llave_id is not None:
             raise LlaveNoAdmitida()
-        huella = hashlib.sha256(f"dispositivo:{token}".encode()).hexdigest()
-        cuando = ahora()
+        huella, cuando = _huella(token), ahora()
 
         async def guardar() -> None:
             anterior = await self._dispositivos.por_huella(huella)
@@ -92,16 +103,23 @@ class BuzonService:
                     id=id,
                     huella=huella,
                     sellado=self._sobre.cerrar_texto(token, de=id),
+                    plataforma=plataforma,
                     usuario_id=quien.usuario_id,
                     creado_en=cuando,
                     visto_en=cuando,
                 )
                 await self._dispositivos.insert(nuevo)
             else:
-                await self._dispositivos.ver(anterior, usuario_id=quien.usuario_id, cuando=cuando)
+                await self._dispositivos.ver(
+                    anterior, usuario_id=quien.usuario_id, plataforma=plataforma, cuando=cuando
+                )
             await self._dispositivos.recortar(quien.usuario_id, cupo=DISPOSITIVOS_POR_CUENTA)
 
         await self._uow.run(guardar)
+
+    async def olvidar_dispositivo(self, token: str, quien: Principal) -> None:
+        """Nothing more is sent to the device for the caller. Of somebody else's, or of none, nothing comes."""
+        await self._uow.run(lambda: self._dispositivos.olvidar(_huella(token), usuario_id=quien.usuario_id))
 
     async def olvidar_cuenta(self, *, usuario_id: PydanticObjectId) -> None:
         """The account is no more: its devices and notices go. Joins the transaction of its caller."""
@@ -126,3 +144,7 @@ def _hallado(aviso: Aviso | None) -> Aviso:
     if aviso is None:
         raise NoEncontrado()
     return aviso
+
+
+def _huella(token: str) -> str:
+    return hashlib.sha256(f"dispositivo:{token}".encode()).hexdigest()

@@ -1,6 +1,7 @@
 """`/avisos` over HTTP: whose is what, read and unread, devices, and the e-mails that an admin sees."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 
 import httpx
@@ -77,7 +78,9 @@ class TestAcceso:
             ("GET", ""),
             ("GET", f"/{id}"),
             ("PATCH", f"/{id}"),
-            ("PUT", f"/dispositivos/{TOKEN}"),
+            ("POST", "/dispositivos"),
+            ("DELETE", "/dispositivos"),
+            ("POST", "/leer"),
             ("GET", "/envios"),
             ("POST", f"/envios/{id}/reintentar"),
         ):
@@ -200,13 +203,36 @@ async def test_contar_los_que_faltan_por_leer_no_mira_ningun_aviso(casa: Casa) -
     assert await casa.avisos.sin_leer([ana, luis]) == 9
 
 
+async def registrar(api: httpx.AsyncClient, quien: Mapping[str, str], token: str = TOKEN) -> httpx.Response:
+    return await api.post(f"{V1}/dispositivos", headers=quien, json={"token": token, "plataforma": "android"})
+
+
+class TestLeer:
+    async def test_los_que_llegaron_hasta_entonces_y_solo_los_propios(
+        self, casa: Casa, api: httpx.AsyncClient, puerta: FakeAutenticador, reloj: Reloj
+    ) -> None:
+        ana, luis = puerta.dar("residente"), puerta.dar("residente")
+        for quien in (ana, luis, ana):
+            reloj.avanzar(minutes=1)
+            await casa.servicio.avisar(tipo="clave_cambiada", datos={}, usuario_id=puerta.usuario(quien))
+        hasta = (reloj.instante - timedelta(seconds=30)).isoformat().replace("+00:00", "Z")
+        respuesta = await api.post(f"{V1}/leer", headers=ana, json={"hasta": hasta})
+        assert respuesta.status_code == 204
+
+        async def leidos(quien: Mapping[str, str]) -> list[bool]:
+            return [a["leido"] for a in (await api.get(V1, headers=quien)).json()["items"]]
+
+        assert await leidos(ana) == [False, True]
+        assert await leidos(luis) == [False]
+
+
 class TestDispositivos:
     async def test_se_guarda_sellado_y_repetirlo_no_cambia_nada(
         self, casa: Casa, api: httpx.AsyncClient, puerta: FakeAutenticador
     ) -> None:
         quien = puerta.dar("residente")
         for _ in range(2):
-            respuesta = await api.put(f"{V1}/dispositivos/{TOKEN}", headers=quien)
+            respuesta = await registrar(api, quien)
             assert (respuesta.status_code, respuesta.content) == (204, b"")
         (guardado,) = await casa.dispositivos.find({})
         assert guardado.usuario_id == puerta.usuario(quien)
@@ -218,7 +244,7 @@ class TestDispositivos:
     ) -> None:
         ana, luis = puerta.dar("residente"), puerta.dar("operador")
         for quien in (ana, luis):
-            await api.put(f"{V1}/dispositivos/{TOKEN}", headers=quien)
+            await registrar(api, quien)
         (guardado,) = await casa.dispositivos.find({})
         assert guardado.usuario_id == puerta.usuario(luis)
 
@@ -228,7 +254,7 @@ class TestDispositivos:
         quien = puerta.dar("residente")
         for n in range(DISPOSITIVOS_POR_CUENTA + 2):
             reloj.avanzar(minutes=1)
-            await api.put(f"{V1}/dispositivos/{TOKEN}{n}", headers=quien)
+            await registrar(api, quien, f"{TOKEN}{n}")
         quedan = await casa.dispositivos.find({}, orden=[("visto_en", 1)])
         assert len(quedan) == DISPOSITIVOS_POR_CUENTA
         assert quedan[-1].visto_en == reloj.instante
@@ -237,22 +263,33 @@ class TestDispositivos:
         self, casa: Casa, api: httpx.AsyncClient, puerta: FakeAutenticador
     ) -> None:
         quien = puerta.dar("residente")
-        respuestas = await asyncio.gather(*(api.put(f"{V1}/dispositivos/{TOKEN}", headers=quien) for _ in range(20)))
+        respuestas = await asyncio.gather(*(registrar(api, quien) for _ in range(20)))
         assert {r.status_code for r in respuestas} == {204}
         assert await casa.dispositivos.count({}) == 1
 
-    @pytest.mark.parametrize("token", ["corto", "x" * 513, "con espacio" * 5, "ñ" * 40])
+    @pytest.mark.parametrize("token", ["", "x" * 4097, "con\tabulador", "ñ" * 40])
     async def test_lo_que_no_parece_un_aparato(
         self, token: str, api: httpx.AsyncClient, puerta: FakeAutenticador
     ) -> None:
-        respuesta = await api.put(f"{V1}/dispositivos/{token}", headers=puerta.dar("residente"))
+        respuesta = await registrar(api, puerta.dar("residente"), token)
         assert respuesta.status_code == 422
-        assert token not in respuesta.text
+        assert respuesta.json()["errores"][0]["campo"] == "token"
+        assert not token or token not in respuesta.text
+
+    async def test_se_olvida_el_propio_y_no_el_de_otro(
+        self, casa: Casa, api: httpx.AsyncClient, puerta: FakeAutenticador
+    ) -> None:
+        ana, luis = puerta.dar("residente"), puerta.dar("residente")
+        await registrar(api, ana)
+        for quien, quedan in ((luis, 1), (ana, 0), (ana, 0)):
+            respuesta = await api.request("DELETE", f"{V1}/dispositivos", headers=quien, json={"token": TOKEN})
+            assert respuesta.status_code == 204
+            assert await casa.dispositivos.count({}) == quedan
 
     async def test_se_van_con_la_cuenta(self, casa: Casa, api: httpx.AsyncClient, puerta: FakeAutenticador) -> None:
         ana, luis = puerta.dar("residente"), puerta.dar("residente")
         for n, quien in enumerate((ana, luis)):
-            await api.put(f"{V1}/dispositivos/{TOKEN}{n}", headers=quien)
+            await registrar(api, quien, f"{TOKEN}{n}")
             await casa.servicio.avisar(tipo="clave_cambiada", datos={}, usuario_id=puerta.usuario(quien))
         await casa.buzon.olvidar_cuenta(usuario_id=puerta.usuario(ana))
         assert [d.usuario_id for d in await casa.dispositivos.find({})] == [puerta.usuario(luis)]

@@ -25,6 +25,6 @@ async def test_una_llave_no_lee_ni_calla_lo_de_quien_la_hizo(rol: Rol, casa: Cas
         with pytest.raises(NoEncontrado):
             await mirar(aviso.oid, llave)
     with pytest.raises(LlaveNoAdmitida):
-        await casa.buzon.guardar_dispositivo("aparato-" * 5, llave)
+        await casa.buzon.guardar_dispositivo("aparato-" * 5, "web", llave)
     assert await casa.dispositivos.find({}) == []
     assert await casa.buzon.sin_leer(quien=ADMIN) == 1
