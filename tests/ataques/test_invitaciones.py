@@ -11,7 +11,7 @@ from beanie import PydanticObjectId
 from app.core.security import Rol
 from tests.ataques.apoyo import AUTH, entrar, invitar, rechazo, registrar, sesion
 from tests.conftest import Reloj
-from tests.modules.auth.apoyo import CLAVE, Modulo, de
+from tests.modules.auth.apoyo import ADMIN, CLAVE, Modulo, de
 
 INVALIDA = (422, "invitacion_invalida")
 
@@ -159,7 +159,7 @@ class TestPrivilegio:
         jefe = await modulo_real.usuario()
         await modulo_real.usuario()
         token = await invitar(modulo_real, quien=jefe, email="complice@example.com", rol=Rol.admin)
-        await modulo_real.usuario_service.cambiar(jefe.oid, **{"rol": None, "activo": None} | cambio)
+        await modulo_real.usuario_service.cambiar(jefe.oid, **{"rol": None, "activo": None, "quien": ADMIN} | cambio)
         assert rechazo(await registrar(cliente, token)) == INVALIDA
 
 

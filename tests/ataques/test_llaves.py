@@ -20,7 +20,7 @@ from app.modules.auth.router import router
 from app.shared.schemas import OutputSchema
 from tests.ataques.apoyo import AUTH, rechazo, sesion
 from tests.conftest import Abrir, Reloj
-from tests.modules.auth.apoyo import Modulo, de
+from tests.modules.auth.apoyo import ADMIN, Modulo, de
 
 LLAVES = f"{AUTH}/llaves"
 INVALIDA = (401, "token_invalido")
@@ -203,7 +203,7 @@ class TestTerminadas:
         await modulo_real.usuario()
         llave = await crear(modulo_real, autor=admin, rol=Rol.auditor)
         assert (await usar(cliente, llave)).status_code == 200
-        await modulo_real.usuario_service.cambiar(admin.oid, **{"rol": None, "activo": None} | cambio)
+        await modulo_real.usuario_service.cambiar(admin.oid, **{"rol": None, "activo": None, "quien": ADMIN} | cambio)
         assert rechazo(await usar(cliente, llave)) == INVALIDA
 
 

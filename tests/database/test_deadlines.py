@@ -19,6 +19,12 @@ from app.database.deadlines import (
 )
 
 
+@pytest.fixture(autouse=True)
+def _plazo_de_verdad(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of faults, in the same process, live with another."""
+    monkeypatch.setattr(deadlines, "DE_UNA_OPERACION", DE_UNA_OPERACION)
+
+
 @pytest.fixture
 def orden(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """A command that takes so long."""

@@ -16,7 +16,8 @@ from tests.api.mundo import Mundo, construir
 from tests.sistema import programa
 
 
-@pytest.fixture(scope="session")
+# Of a module: some move the clock of their world, and open more draws in it.
+@pytest.fixture(scope="module")
 async def aplicacion(
     servidor: str,
     cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
@@ -25,9 +26,10 @@ async def aplicacion(
     datos = tmp_path_factory.mktemp("datos")
     async with aplicacion_en("pruebas_paginas", servidor, cliente_mongo, datos) as abierta:
         yield abierta
+    await cliente_mongo.drop_database("pruebas_paginas")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def _mundo(aplicacion: Aplicacion) -> Mundo:
     clock.usar_fuente(lambda: aplicacion.reloj.instante)
     return await construir(aplicacion.cliente, aplicacion.reloj)
@@ -46,7 +48,7 @@ async def mundo(aplicacion: Aplicacion, _mundo: Mundo, _la_hora_del_mundo: None)
     return _mundo
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def origen(aplicacion: Aplicacion) -> AsyncIterator[str]:
     configuracion = uvicorn.Config(aplicacion.directa, host="127.0.0.1", port=0, log_config=None, lifespan="off")
     uvicornio = uvicorn.Server(configuracion)

@@ -113,7 +113,8 @@ class TestReal:
         await ejecutar(api, sorteo, REAL)
         comandos = (await api.ver(f"/{sorteo.id}/verificacion", None))["comandos"]
         dichos = []
-        for comando in comandos[4:6]:
+        primero = next(n for n, comando in enumerate(comandos) if REAL["randomness"] in comando)
+        for comando in comandos[primero : primero + 2]:
             hecho = await asyncio.to_thread(
                 subprocess.run,
                 ["/bin/sh", "-c", comando.replace("python ", f"{sys.executable} ")],

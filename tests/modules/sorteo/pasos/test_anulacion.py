@@ -323,6 +323,7 @@ class TestRetirar:
         sorteo = await api.casa.ejecutado()
         await anular(api, sorteo)  # nobody else could confirm it
         api.casa.reloj.avanzar(hours=72)
+        await api.casa.tareas.atender()
         assert problema(await self.retirar(api, sorteo)) == (409, "transicion_invalida")
 
     async def retirar(self, api: Api, sorteo: Sorteo) -> Any:

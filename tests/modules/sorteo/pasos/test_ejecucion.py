@@ -202,6 +202,7 @@ class TestUnaVez:
         """Although its number was stored before."""
         sorteo = await api.casa.por_ejecutar()
         await anular_a_las_72_horas(api.casa, sorteo)
+        await api.casa.tareas.atender()
         await api.casa.r_sorteos.update_one({"_id": sorteo.id}, {"$set": {"entropia": ENTROPIA}})
         for entropia in (ENTROPIA, None):
             assert problema(await ejecutar(api, sorteo, entropia)) == (409, "transicion_invalida")
@@ -216,8 +217,8 @@ class TestUnaVez:
         sorteo = await api.casa.cerrado()
         if paso == "por_ejecutar":
             api.casa.reloj.poner(DISPONIBLE)
-            await anular_a_las_72_horas(api.casa, sorteo)  # it stands from now on, carried out or not
-            assert problema(await ejecutar(api, sorteo)) == (409, "transicion_invalida")
+            await anular_a_las_72_horas(api.casa, sorteo)  # it stands once the beat has judged that nobody can confirm
+            assert problema(await ejecutar(api, sorteo)) == (409, "anulacion_pendiente")
             await api.casa.tareas.atender()
         else:
             await api.casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)

@@ -190,7 +190,7 @@ class TestHistoria:
         assert await evaluada(casa, sorteo, motero, "moto") == (8, 1)
 
     async def test_when_each_was_published(self, casa: Casa, publicados: list[Sorteo]) -> None:
-        casa.reloj.poner(TRAS_LA_VIGENCIA)
+        casa.reloj.poner(TRAS_LA_VIGENCIA + timedelta(days=3650))
         await casa.publicacion.finalizar(publicados[0].oid)
         casa.reloj.poner(INICIO)
         await casa.ejecutado(1)
