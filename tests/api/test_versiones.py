@@ -23,7 +23,7 @@ DESCARGAS = {
     "sorteo_descargar_resultado",
 }
 # What is read in a list only, so that nobody has a version of it.
-SIN_VERSION = {"/auth/sesiones", "/auth/sesiones/{id}", "/avisos/dispositivos/{token}"}
+SIN_VERSION = {"/auth/sesiones", "/auth/sesiones/{id}", "/avisos/dispositivos"}
 OTRA = '"ninguna"'
 
 
