@@ -58,9 +58,10 @@ class BuzonService:
         """Mark as read what reached the caller until then, also what everybody is being told."""
 
         async def marcar() -> None:
-            for aviso in await self._en_camino(quien):
-                if aviso.creado_en <= hasta and await self._avisos.de(aviso.oid, _destinatarios(quien)) is None:
-                    await self._avisos.insert(aviso.model_copy(update={"leido": True}))
+            _, por_escribir = await self._de_todos(quien)
+            await self._avisos.insert_many(
+                [aviso.model_copy(update={"leido": True}) for aviso in por_escribir if aviso.creado_en <= hasta]
+            )
             await self._avisos.leer_hasta(hasta, _destinatarios(quien))
 
         await self._uow.run(marcar)
@@ -73,16 +74,21 @@ class BuzonService:
         """What everybody is being told has reached the caller when they look, however far the workers have come: what
         these have written for them, and what they will. Read before anything else: what is told to its end meanwhile
         is in here, and nowhere else."""
+        escritos, por_escribir = await self._de_todos(quien)
+        return [*escritos, *por_escribir]
+
+    async def _de_todos(self, quien: Principal) -> tuple[list[Aviso], list[Aviso]]:
+        """Of what everybody is being told, what is written for the caller, and what is not."""
         destinatario = _entre_todos(quien)
         pendientes = [] if destinatario is None else await self._difusiones.pendientes()
         if destinatario is None or not pendientes:
-            return []
+            return [], []
         escritos = await self._avisos.de_difusiones([d.oid for d in pendientes], [destinatario])
-        por_difusion = {aviso.difusion_id: aviso for aviso in escritos}
-        return [
-            por_difusion.get(d.oid)
-            or Aviso.model_validate(nuevo_aviso(d.tipo, destinatario, d.datos, d.creado_en, d.oid))
+        dichas = {aviso.difusion_id for aviso in escritos}
+        return escritos, [
+            Aviso.model_validate(nuevo_aviso(d.tipo, destinatario, d.datos, d.creado_en, d.oid))
             for d in pendientes
+            if d.oid not in dichas
         ]
 
     async def _por_llegar(self, id: PydanticObjectId, quien: Principal) -> Aviso | None:
