@@ -5,15 +5,14 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from app.core.config import Settings
 from app.database.backup.archive import RespaldoError
-from app.database.backup.service import base_de, exigir_entera, respaldar, restaurar
-from app.database.keys import exigir_claves
-from app.database.migrations.service import MigracionPendiente, exigir_version, por_cambiar
+from app.database.backup.service import base_de, respaldar, restaurar
+from app.database.data import exigir_datos
+from app.database.migrations.service import por_cambiar
 from app.database.migrations.steps import Migracion
 from app.database.mongodb import Database
 
@@ -83,15 +82,12 @@ async def _al_dia(ajustes: Settings, *, simular: bool) -> Sequence[tuple[Migraci
     cambios: list[tuple[Migracion, int]] = []
 
     async def antes(cliente: Any) -> None:
-        await exigir_entera(cliente, ajustes)
-        await exigir_claves(cliente, ajustes)
         cambios.extend(await por_cambiar(cliente, ajustes))
-        await exigir_version(cliente, ajustes, migrar=not simular)
+        if not simular:
+            await exigir_datos(cliente, ajustes)
 
-    with suppress(MigracionPendiente):
-        async with Database(ajustes, (), antes=antes):
-            pass
-    return cambios
+    async with Database(ajustes, (), antes=antes):
+        return cambios
 
 
 def _decir(cuentas: Mapping[str, int], hecho: str) -> None:

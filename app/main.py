@@ -23,10 +23,8 @@ from app.core.openapi.words import documentar, leer
 from app.core.opening import Apertura
 from app.core.processes import asentar
 from app.core.quotas.repository import cuotas_de
-from app.database.backup.service import exigir_entera
+from app.database.data import exigir_datos
 from app.database.errors import DEL_CONTROLADOR, es_caida, traducir
-from app.database.keys import exigir_claves
-from app.database.migrations.service import exigir_version
 from app.database.mongodb import Database
 from app.database.presence import CADA_SEGUNDOS as CADA_LATIDO
 from app.database.presence import Presencia
@@ -40,12 +38,7 @@ log = logging.getLogger("parknet")
 @asynccontextmanager
 async def abierto(ajustes: Settings, *, migrar: bool = True) -> AsyncIterator[tuple[Database, Servicios]]:
     """The database of this version with its indexes, the services over it, and the first administrator."""
-
-    async def antes(cliente: Any) -> None:
-        await exigir_entera(cliente, ajustes)
-        await exigir_claves(cliente, ajustes)
-        await exigir_version(cliente, ajustes, migrar=migrar)
-
+    antes = partial(exigir_datos, ajustes=ajustes, migrar=migrar)
     async with Database(ajustes, wiring.DOCUMENTOS, antes=antes) as base:
         bitacora = wiring.montar_bitacora(ajustes)
         servicios = wiring.build(ajustes, base.unit_of_work(bitacora), cuotas_de(ajustes, base.client), bitacora)

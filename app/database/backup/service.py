@@ -5,9 +5,11 @@ left out is of use for minutes alone, or must not come to life again: who was he
 repetitions, sessions. So everybody signs in again after a restore, also who had been signed out since.
 """
 
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC
+from functools import partial
 from typing import IO, Any
 
 import bson
@@ -16,6 +18,7 @@ from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import MongoClient
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
@@ -29,6 +32,8 @@ _LOTE = 1000
 _BYTES = 8 << 20  # of documents sent at once
 _CRUDO: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 _A_MEDIAS = {"_id": "restauracion"}
+_TODO = {"_id": {"$ne": _A_MEDIAS["_id"]}}
+"""All but the mark of a restore."""
 _LARGO = 4  # bytes that say how long a document is, the first of it
 
 _Base = Database[RawBSONDocument]
@@ -85,27 +90,66 @@ def restaurar(base: _Base, archivo: IO[bytes], clave: bytes | None, *, reemplaza
     for _ in _por_coleccion(iter(Lector(archivo, clave))):
         pass
     archivo.seek(0)
-    instalacion = base["instalacion"]
-    a_medias = instalacion.find_one(_A_MEDIAS) is not None
-    if not a_medias and not reemplazar and _algo_hay(base):
-        raise RespaldoError("la base no está vacía: --reemplazar borra lo que hay y pone la copia en su lugar")
-    # Marked before it looks for processes: one that starts meanwhile sees the mark, or is seen.
-    instalacion.replace_one(_A_MEDIAS, {**_A_MEDIAS, "desde": clock.ahora()}, upsert=True)
+    turno = _Turno(base)
+    # Marked before anything is judged: a process, or a restore, that starts meanwhile sees the mark, or is seen.
+    a_medias = turno.tomar()
     if _vivos(base):
-        if not a_medias:
-            instalacion.delete_one(_A_MEDIAS)
+        turno.devolver(a_medias)
         raise RespaldoError("hay procesos de ParkNet que usan esta base: deténgalos antes de restaurar")
-    for nombre in base.list_collection_names():
-        if nombre != instalacion.name and not nombre.startswith("system."):
-            base.drop_collection(nombre)
-    instalacion.delete_many({"_id": {"$ne": _A_MEDIAS["_id"]}})
+    if not a_medias and not reemplazar and _algo_hay(base):
+        turno.devolver(a_medias)
+        raise RespaldoError("la base no está vacía: --reemplazar borra lo que hay y pone la copia en su lugar")
+    _vaciar(base, turno)
     cuentas: dict[str, int] = {}
     for nombre, documentos in _por_coleccion(iter(Lector(archivo, clave))):
         cuentas[nombre] = cuentas.get(nombre, 0) + len(documentos)
         if documentos:
-            base[nombre].insert_many(documentos, ordered=False)
-    instalacion.delete_one(_A_MEDIAS)
+            turno.escribir(partial(base[nombre].insert_many, documentos, ordered=False))
+    turno.terminar()
     return cuentas
+
+
+def _vaciar(base: _Base, turno: "_Turno") -> None:
+    for nombre in base.list_collection_names():
+        if not nombre.startswith("system."):
+            while ids := [fila["_id"] for fila in base[nombre].find(_TODO, {"_id": 1}, limit=_LOTE)]:
+                turno.escribir(partial(base[nombre].delete_many, {"_id": {"$in": ids}}))
+
+
+class _Turno:
+    """The right to put a backup into a database, which the mark of a restore holds. Each write is one transaction with
+    a look at the mark: a restore that was stopped, and wakes up when another has taken its place, changes nothing."""
+
+    def __init__(self, base: _Base) -> None:
+        self._base = base
+        self._marca = {**_A_MEDIAS, "ficha": secrets.token_hex(8)}
+
+    def tomar(self) -> bool:
+        """Whether a restore before it did not come to its end."""
+        instalacion = self._base["instalacion"]
+        return instalacion.find_one_and_replace(_A_MEDIAS, self._marca, upsert=True) is not None
+
+    def devolver(self, a_medias: bool) -> None:
+        if not a_medias:
+            self.terminar()
+
+    def terminar(self) -> None:
+        if self._base["instalacion"].delete_one(self._marca).deleted_count == 0:
+            raise _otra()
+
+    def escribir(self, que: Callable[..., object]) -> None:
+        def hacer(sesion: ClientSession) -> None:
+            mirada = {"$currentDate": {"visto_en": True}}
+            if self._base["instalacion"].update_one(self._marca, mirada, session=sesion).matched_count == 0:
+                raise _otra()
+            que(session=sesion)
+
+        with self._base.client.start_session() as sesion:
+            sesion.with_transaction(hacer)
+
+
+def _otra() -> RespaldoError:
+    return RespaldoError("otra restauración tomó el lugar de esta, que no cambió nada más")
 
 
 async def exigir_entera(cliente: "AsyncIOMotorClient[dict[str, Any]]", ajustes: Settings) -> None:
@@ -157,7 +201,7 @@ def _documentos(trozos: Iterator[bytes]) -> Iterator[RawBSONDocument]:
 
 
 def _algo_hay(base: _Base) -> bool:
-    return any(base[nombre].find_one({}, {"_id": 1}) for nombre in base.list_collection_names())
+    return any(base[nombre].find_one(_TODO, {"_id": 1}) for nombre in base.list_collection_names())
 
 
 def _vivos(base: _Base) -> bool:

@@ -36,8 +36,11 @@ async def exigir_version(
     """Make the data of this version, with `migrar`. Raises ConfigError where it is of a later one, MigracionPendiente
     where it is of an earlier one and may not be changed."""
     base = cliente[ajustes.mongodb_db]
-    faltan = await _que_faltan(base, migraciones)
+    version = await _guardada(base)
+    faltan = await _que_faltan(base, version, migraciones)
     if not faltan:
+        if version is None:
+            await _decir(base, _ultima(migraciones))
         return
     if not migrar:
         raise MigracionPendiente()
@@ -49,7 +52,7 @@ async def exigir_version(
                     await base[cambio.coleccion].aggregate(list(cambio.agregacion)).to_list(None)
                 else:
                     await base[cambio.coleccion].update_many(cambio.filtro, list(cambio.cambio))
-            await base["instalacion"].update_one({"_id": _ID}, {"$max": {"version": migracion.numero}}, upsert=True)
+            await _decir(base, migracion.numero)
     log.warning("los datos son de la versión %d", faltan[-1].numero)
 
 
@@ -62,22 +65,32 @@ async def por_cambiar(
     with pymongo.timeout(None):
         return [
             (migracion, sum([await base[c.coleccion].count_documents(c.filtro) for c in migracion.cambios]))
-            for migracion in await _que_faltan(base, migraciones)
+            for migracion in await _que_faltan(base, await _guardada(base), migraciones)
         ]
 
 
-async def _que_faltan(base: Any, migraciones: Sequence[Migracion]) -> list[Migracion]:
-    ultima = migraciones[-1].numero if migraciones else 0
+async def _guardada(base: Any) -> int | None:
+    """The version of the data, as far as it was ever written down."""
     guardada = await base["instalacion"].find_one({"_id": _ID})
-    if guardada is None:
+    return None if guardada is None else guardada["version"]
+
+
+async def _que_faltan(base: Any, version: int | None, migraciones: Sequence[Migracion]) -> list[Migracion]:
+    if version is None:
         # A database that nobody used yet begins at the last; one from before versions were counted, at none.
         estrena = not set(await base.list_collection_names()) - _NO_SON_DATOS
-        guardada = {"version": ultima if estrena else 0}
-        if estrena:
-            await base["instalacion"].update_one({"_id": _ID}, {"$max": guardada}, upsert=True)
-    if guardada["version"] > ultima:
+        version = _ultima(migraciones) if estrena else 0
+    if version > _ultima(migraciones):
         raise ConfigError(
-            f"PARKNET_MONGODB_DB: los datos son de la versión {guardada['version']}, "
-            f"y este programa llega a la {ultima}: use uno más nuevo"
+            f"PARKNET_MONGODB_DB: los datos son de la versión {version}, "
+            f"y este programa llega a la {_ultima(migraciones)}: use uno más nuevo"
         )
-    return [m for m in migraciones if m.numero > guardada["version"]]
+    return [m for m in migraciones if m.numero > version]
+
+
+def _ultima(migraciones: Sequence[Migracion]) -> int:
+    return migraciones[-1].numero if migraciones else 0
+
+
+async def _decir(base: Any, version: int) -> None:
+    await base["instalacion"].update_one({"_id": _ID}, {"$max": {"version": version}}, upsert=True)

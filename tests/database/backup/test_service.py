@@ -171,6 +171,36 @@ class TestVuelta:
         await exigir_entera(cliente_mongo, ajustes[OTRA])
         assert mongo[OTRA]["cosas"].count_documents({}) == 2500
 
+    def test_una_que_se_quedo_parada_no_toca_lo_que_otra_puso(
+        self, mongo: MongoClient[dict[str, Any]], ajustes: dict[str, Settings], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Stopped between two batches, while another restore begins and ends."""
+        llenar(mongo[BASE])
+        copia = copiar(ajustes[BASE])
+        mongo[BASE]["cosas"].delete_many({"_id": {"$gte": 10}})
+        mongo[BASE]["cosas"].update_many({}, {"$set": {"texto": "de la otra"}})
+        otra = copiar(ajustes[BASE])
+        original = service._por_coleccion
+        vueltas = iter([False, True])
+
+        def parada(trozos: Iterator[bytes]) -> Iterator[Any]:
+            lotes = original(trozos)
+            if next(vueltas):
+                yield next(lotes)
+                with monkeypatch.context() as sin_parar:
+                    sin_parar.setattr(service, "_por_coleccion", original)
+                    volver(ajustes[OTRA], otra)
+                despues.update(todo(mongo[OTRA]))
+            yield from lotes
+
+        despues: dict[str, list[bytes]] = {}
+        with monkeypatch.context() as parche:
+            parche.setattr(service, "_por_coleccion", parada)
+            with pytest.raises(RespaldoError, match="otra restauración"):
+                volver(ajustes[OTRA], copia)
+        assert len(despues["cosas"]) == 10
+        assert todo(mongo[OTRA]) == despues
+
 
 def main(carpeta: Path, *que: str) -> "subprocess.CompletedProcess[str]":
     entorno = {n: v for n, v in os.environ.items() if not n.startswith("PARKNET_")}

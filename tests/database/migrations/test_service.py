@@ -93,6 +93,10 @@ class TestVersion:
         await exigir_version(cliente, AJUSTES, migraciones=LAS_DOS)
         assert await cosas(cliente) == antes
 
+    async def test_mirar_que_cambiaria_no_escribe_nada(self, cliente: "Cliente") -> None:
+        assert await por_cambiar(cliente, AJUSTES, LAS_DOS) == []
+        assert await cliente[BASE].list_collection_names() == []
+
     async def test_sin_permiso_no_cambia_nada_y_se_sabe_que_cambiaria(self, cliente: "Cliente") -> None:
         await cliente[BASE]["cosas"].insert_one({"_id": 1, "nombre": "a"})
         with pytest.raises(MigracionPendiente):
