@@ -37,6 +37,11 @@ _INVISIBLES = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _VARIANTES = frozenset(map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 
 
+def ausente() -> Any:
+    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
+    return Field(default_factory=lambda: None)
+
+
 class InputSchema(BaseModel):
     """What a client may send: nothing unknown, nothing converted."""
 

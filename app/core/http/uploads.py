@@ -13,10 +13,10 @@ import re
 from collections.abc import AsyncIterator
 from email.message import Message
 from functools import partial
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import python_multipart
-from fastapi import Request
+from fastapi import Depends, Request
 from python_multipart.exceptions import FormParserError
 
 from app.shared.exceptions import EntradaExcesiva, EntradaIlegible, EntradaInvalida, TipoNoAdmitido
@@ -166,3 +166,9 @@ class _Parte:
 
     def _al_terminar(self) -> None:
         self._fin = True
+
+
+HOJA = SubidaDe(*HOJAS)
+HojaDep = Annotated[AsyncIterator[bytes], Depends(HOJA)]
+SIN_HOJA = (EntradaExcesiva, TipoNoAdmitido, MultipartInvalido)
+"""How the upload of a spreadsheet is refused."""

@@ -9,7 +9,7 @@ from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.imports.undo import DeshacerService, NoSeDeshace
 from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import por_cuenta
+from app.core.quotas.stage import IMPORTACIONES
 from app.shared.exceptions import NoEncontrado
 from app.shared.schemas import Id
 
@@ -25,7 +25,7 @@ async def _importaciones(request: Request) -> DeshacerService:
     status_code=202,
     summary="Deshacer una importación",
     responses=problemas(NoEncontrado, NoSeDeshace) | TRABAJO,
-    dependencies=[por_cuenta("importaciones", 30, 3600)],
+    dependencies=[IMPORTACIONES],
 )
 async def deshacer_trabajo(
     id: Id,

@@ -76,3 +76,7 @@ def por_direccion(nombre: str, veces: int, segundos: int) -> Any:
 def por_cuenta(nombre: str, veces: int, segundos: int) -> Any:
     """For `dependencies=`: so often by one account, or one API key."""
     return Depends(Cuota(cuenta=Tasa(nombre, veces, segundos)))
+
+
+IMPORTACIONES = por_cuenta("importaciones", 30, 3600)
+EXPORTACIONES = por_cuenta("exportaciones", 20, 60)

@@ -1,6 +1,6 @@
 """What goes in and out of `/auth`."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from beanie import PydanticObjectId
 from pydantic import ConfigDict, Field, SecretStr
@@ -8,15 +8,10 @@ from typing_extensions import TypeAliasType
 
 from app.core.security import Rol
 from app.modules.auth.models import Sesion, Usuario
-from app.shared.schemas import DeLista, Id, InputSchema, InstanteOut, OutputSchema
+from app.shared.schemas import DeLista, Id, InputSchema, InstanteOut, OutputSchema, ausente
 
 CLAVE_MINIMA, CLAVE_MAXIMA = 12, 128
 CORREO_MAXIMO = 254
-
-
-def _ausente() -> Any:
-    """A field that a PATCH may leave out and may not set to null. `model_fields_set` tells whether the field came."""
-    return Field(default_factory=lambda: None)
 
 
 # Any characters, neither trimmed nor normalised: a password is what was typed.
@@ -76,8 +71,8 @@ class UserDetail(UserOut):
 class UserPatch(InputSchema):
     """What is absent stays; there is nothing that null could clear."""
 
-    rol: Annotated[Rol, DeLista()] = _ausente()
-    activo: bool = _ausente()
+    rol: Annotated[Rol, DeLista()] = ausente()
+    activo: bool = ausente()
 
 
 class SessionOut(OutputSchema):

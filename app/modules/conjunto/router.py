@@ -1,16 +1,16 @@
 """`/conjunto`: what heads minutes, letters, mails and pages."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.conjunto.models import Papel
 from app.modules.conjunto.public import ConjuntoService
-from app.shared.schemas import DeLista, InputSchema, OutputSchema, Texto
+from app.shared.schemas import DeLista, InputSchema, OutputSchema, Texto, ausente
 
 router = APIRouter(prefix="/conjunto", tags=["conjunto"], route_class=StrictRoute)
 ConjuntoServiceDep = Annotated[ConjuntoService, Depends(de_estado("conjunto", "servicio"))]
@@ -27,19 +27,14 @@ Linea = Annotated[Annotated[str, Texto(1, 120)] | None, BeforeValidator(_vacio_b
 Parrafos = Annotated[Annotated[str, Texto(1, 4000, parrafo=True)] | None, BeforeValidator(_vacio_borra)]
 
 
-def _ausente() -> Any:
-    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
-    return Field(default_factory=lambda: None)
-
-
 class ConjuntoUpdate(InputSchema):
-    nombre: Annotated[str, Texto(1, 120)] = _ausente()
+    nombre: Annotated[str, Texto(1, 120)] = ausente()
     nit: Linea = None
     ciudad: Linea = None
     direccion: Linea = None
     telefono: Linea = None
     fundamento: Parrafos = None
-    papel: Annotated[Papel, DeLista()] = _ausente()
+    papel: Annotated[Papel, DeLista()] = ausente()
 
 
 class ConjuntoOut(OutputSchema):

@@ -30,17 +30,13 @@ from app.shared.schemas import (
     InstanteOut,
     OutputSchema,
     Texto,
+    ausente,
     sin_repetidos,
 )
 from app.shared.utils import clave_de_apartamento, sin_espacios_de_mas
 
 MAXIMO_DE_CONDICIONES = 20
 MAXIMO_DE_UNIDADES = 10
-
-
-def ausente() -> Any:
-    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
-    return Field(default_factory=lambda: None)
 
 
 def _solo_cifras(telefono: str) -> str:

@@ -12,7 +12,7 @@ from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep, RowQueryDep
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.idempotency.stage import por_pasos
-from app.core.quotas.stage import por_cuenta
+from app.core.quotas.stage import EXPORTACIONES, por_cuenta
 from app.modules.solicitudes import exceptions as e
 from app.modules.solicitudes.archivos.router import router as archivos_router
 from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut, EstadoUpdate, Prorroga
@@ -41,7 +41,7 @@ router.include_router(archivos_router)
     response_class=StreamingResponse,
     summary="Las solicitudes en un archivo",
     responses=problemas() | archivos(*TABLAS),
-    dependencies=[por_cuenta("exportaciones", 20, 60)],
+    dependencies=[EXPORTACIONES],
 )
 async def exportar_solicitudes(
     filtros: FiltrosDep,

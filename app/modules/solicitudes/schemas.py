@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field, model_validator
@@ -17,6 +17,7 @@ from app.shared.schemas import (
     InstanteOut,
     OutputSchema,
     Texto,
+    ausente,
     sin_repetidos,
 )
 from app.shared.utils import normalizar_placa
@@ -29,11 +30,6 @@ def _placa(placa: str) -> str:
     if not _PLACA.fullmatch(placa):
         raise PydanticCustomError("placa_invalida", "no es una placa")
     return placa
-
-
-def _ausente() -> Any:
-    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
-    return Field(default_factory=lambda: None)
 
 
 Preferencias = Annotated[list[CodigoEspacio], Field(max_length=10)]
@@ -67,10 +63,10 @@ class RequestCreate(InputSchema):
 class RequestUpdate(InputSchema):
     """`acepta` null: all that fits."""
 
-    vehiculo_id: Id = _ausente()
-    preferencias: Preferencias = _ausente()
+    vehiculo_id: Id = ausente()
+    preferencias: Preferencias = ausente()
     acepta: Acepta | None = None
-    usa_condiciones: bool = _ausente()
+    usa_condiciones: bool = ausente()
 
 
 class VehiculoDeSolicitudOut(OutputSchema):

@@ -1,7 +1,7 @@
 """What goes in and out of `/sorteo`."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from beanie import PydanticObjectId
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
@@ -24,6 +24,7 @@ from app.shared.schemas import (
     Motivo,
     OutputSchema,
     Texto,
+    ausente,
     sin_repetidos,
 )
 
@@ -56,11 +57,6 @@ def _guardable(instante: datetime) -> datetime:
     return instante.replace(microsecond=instante.microsecond // 1000 * 1000)
 
 
-def _ausente() -> Any:
-    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
-    return Field(default_factory=lambda: None)
-
-
 Momento = Annotated[Instante, AfterValidator(_guardable)]
 Descripcion = Annotated[str, Texto(1, 300)]
 Forma = Annotated[str, Texto(4, 100), AfterValidator(_con_cifras)]
@@ -89,8 +85,8 @@ class FuenteDrandIn(InputSchema):
     round comes with `ejecutar`, and its signature is verified."""
 
     tipo: Literal["drand"]
-    ronda: Ronda = _ausente()
-    momento: Momento = _ausente()
+    ronda: Ronda = ausente()
+    momento: Momento = ausente()
 
     @model_validator(mode="after")
     def _una(self) -> Self:
@@ -132,27 +128,27 @@ class LotteryParams(InputSchema):
 
 
 class VigenciaUpdate(InputSchema):
-    desde: Fecha = _ausente()
-    hasta: Fecha = _ausente()
+    desde: Fecha = ausente()
+    hasta: Fecha = ausente()
 
 
 class FuenteUpdate(InputSchema):
     """What is absent stays, unless `tipo` becomes another: then the other kind's fields must all be there."""
 
-    tipo: Literal["publica", "drand"] = _ausente()
-    descripcion: Descripcion = _ausente()
-    disponible_desde: Momento = _ausente()
-    forma: Forma = _ausente()
-    ronda: Ronda = _ausente()
-    momento: Momento = _ausente()
+    tipo: Literal["publica", "drand"] = ausente()
+    descripcion: Descripcion = ausente()
+    disponible_desde: Momento = ausente()
+    forma: Forma = ausente()
+    ronda: Ronda = ausente()
+    momento: Momento = ausente()
 
 
 class LotteryParamsUpdate(LotteryParams):
     """Every field of LotteryParams may be sent; what is absent stays. Null only where LotteryParams takes it."""
 
-    nombre: Nombre = _ausente()
-    vigencia: VigenciaUpdate = _ausente()  # type: ignore[assignment]
-    fuente_entropia: FuenteUpdate = _ausente()  # type: ignore[assignment]
+    nombre: Nombre = ausente()
+    vigencia: VigenciaUpdate = ausente()  # type: ignore[assignment]
+    fuente_entropia: FuenteUpdate = ausente()  # type: ignore[assignment]
 
 
 class ConMotivo(InputSchema):

@@ -9,14 +9,13 @@ from app.core.dependencies import StaffDep, de_estado
 from app.core.http.language import IdiomaDep, SeparadorDep
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
-from app.core.quotas.stage import por_cuenta
+from app.core.quotas.stage import EXPORTACIONES
 from app.modules.residentes.exportacion.service import ExportacionService
 from app.shared.sheets import FormatoDeTabla
 
 router = APIRouter(route_class=StrictRoute)
 de_unidades = APIRouter(route_class=StrictRoute)
 ExportacionServiceDep = Annotated[ExportacionService, Depends(de_estado("residentes", "exportacion"))]
-_EXPORTACIONES = por_cuenta("exportaciones", 20, 60)
 
 
 @router.get(
@@ -24,7 +23,7 @@ _EXPORTACIONES = por_cuenta("exportaciones", 20, 60)
     response_class=StreamingResponse,
     summary="Los residentes en un archivo",
     responses=problemas() | archivos(*TABLAS),
-    dependencies=[_EXPORTACIONES],
+    dependencies=[EXPORTACIONES],
 )
 async def exportar_residentes(
     servicio: ExportacionServiceDep,
@@ -41,7 +40,7 @@ async def exportar_residentes(
     response_class=StreamingResponse,
     summary="Una plantilla para importar",
     responses=problemas() | archivos(*TABLAS),
-    dependencies=[_EXPORTACIONES],
+    dependencies=[EXPORTACIONES],
 )
 async def descargar_plantilla(
     servicio: ExportacionServiceDep,
@@ -59,7 +58,7 @@ async def descargar_plantilla(
     response_class=StreamingResponse,
     summary="Las unidades en un archivo",
     responses=problemas() | archivos(*TABLAS),
-    dependencies=[_EXPORTACIONES],
+    dependencies=[EXPORTACIONES],
 )
 async def exportar_unidades(
     servicio: ExportacionServiceDep,

@@ -1,6 +1,5 @@
 """`/residentes/importar` and `/residentes/unidades/importar`: the roll from a file."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -9,16 +8,13 @@ from app.core.dependencies import StaffDep, de_estado
 from app.core.http.language import IdiomaDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import HOJAS, MultipartInvalido, SubidaDe
+from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
 from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import por_cuenta
+from app.core.quotas.stage import IMPORTACIONES
 from app.modules.residentes.importacion.service import DE_RESIDENTES, DE_UNIDADES, ImportacionService, Opciones
-from app.shared.exceptions import EntradaExcesiva, TipoNoAdmitido
 
 router = APIRouter(route_class=StrictRoute)
 de_unidades = APIRouter(route_class=StrictRoute)
-HOJA = SubidaDe(*HOJAS)
-ArchivoDep = Annotated[AsyncIterator[bytes], Depends(HOJA)]
 ImportacionServiceDep = Annotated[ImportacionService, Depends(de_estado("residentes", "importacion"))]
 SimularDep = Annotated[bool, Query(description="Dice qué pasaría, con una hoja de cada fila, y no cambia nada.")]
 SoloCambiosDep = Annotated[bool, Query(description="Cambia lo que hay y no crea nada.")]
@@ -28,13 +24,13 @@ SoloCambiosDep = Annotated[bool, Query(description="Cambia lo que hay y no crea 
     "/importar",
     status_code=202,
     summary="Importa residentes, con sus unidades y vehículos, de un archivo",
-    responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
+    responses=problemas(*SIN_HOJA) | TRABAJO,
     openapi_extra=HOJA.documento,
-    dependencies=[por_cuenta("importaciones", 30, 3600)],
+    dependencies=[IMPORTACIONES],
 )
 async def importar_residentes(
     servicio: ImportacionServiceDep,
-    archivo: ArchivoDep,
+    archivo: HojaDep,
     asincrona: AsincronaDep,
     idioma: IdiomaDep,
     quien: StaffDep,
@@ -50,13 +46,13 @@ async def importar_residentes(
     "/importar",
     status_code=202,
     summary="Importa unidades de un archivo",
-    responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
+    responses=problemas(*SIN_HOJA) | TRABAJO,
     openapi_extra=HOJA.documento,
-    dependencies=[por_cuenta("importaciones", 30, 3600)],
+    dependencies=[IMPORTACIONES],
 )
 async def importar_unidades(
     servicio: ImportacionServiceDep,
-    archivo: ArchivoDep,
+    archivo: HojaDep,
     asincrona: AsincronaDep,
     idioma: IdiomaDep,
     quien: StaffDep,

@@ -1,6 +1,5 @@
 """`/residentes/paz-y-salvo`: who is paid up, from a file."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -8,33 +7,29 @@ from fastapi import APIRouter, Depends, Query
 from app.core.dependencies import StaffDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import HOJAS, MultipartInvalido, SubidaDe
+from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
 from app.core.imports.contract import DemasiadasFilas
-from app.core.quotas.stage import por_cuenta
+from app.core.quotas.stage import IMPORTACIONES
 from app.modules.residentes.exceptions import CambioMasivo
 from app.modules.residentes.mora.schemas import PazYSalvoOut
 from app.modules.residentes.mora.service import Encargo, Modo, MoraService
-from app.shared.exceptions import ConflictoDeInteres, EntradaExcesiva, TipoNoAdmitido
+from app.shared.exceptions import ConflictoDeInteres
 from app.shared.schemas import DeLista, Fecha
 
 router = APIRouter(route_class=StrictRoute)
-HOJA = SubidaDe(*HOJAS)
-ArchivoDep = Annotated[AsyncIterator[bytes], Depends(HOJA)]
 MoraServiceDep = Annotated[MoraService, Depends(de_estado("residentes", "mora"))]
 
 
 @router.post(
     "/paz-y-salvo",
     summary="Dice quién está al día",
-    responses=problemas(
-        CambioMasivo, ConflictoDeInteres, DemasiadasFilas, EntradaExcesiva, TipoNoAdmitido, MultipartInvalido
-    ),
+    responses=problemas(CambioMasivo, ConflictoDeInteres, DemasiadasFilas, *SIN_HOJA),
     openapi_extra=HOJA.documento,
-    dependencies=[por_cuenta("importaciones", 30, 3600)],
+    dependencies=[IMPORTACIONES],
 )
 async def aplicar_paz_y_salvo(
     servicio: MoraServiceDep,
-    archivo: ArchivoDep,
+    archivo: HojaDep,
     quien: StaffDep,
     modo: Annotated[
         Modo, DeLista(), Query(description="`solo_morosos`: lo que el archivo no nombra está al día.")

@@ -10,10 +10,10 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
-from app.modules.residentes.schemas import Lugar, ausente
+from app.modules.residentes.schemas import Lugar
 from app.shared.exceptions import EntradaInvalida
 from app.shared.repository import Fila
-from app.shared.schemas import Codigo, DeLista, Entre, Fecha, InputSchema, OutputSchema, Texto
+from app.shared.schemas import Codigo, DeLista, Entre, Fecha, InputSchema, OutputSchema, Texto, ausente
 from app.shared.utils import normalizar_placa
 
 MAXIMO_DE_VEHICULOS = 50

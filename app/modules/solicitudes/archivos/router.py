@@ -1,6 +1,5 @@
 """`/solicitudes/importar`: requests from a file."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -9,16 +8,13 @@ from app.core.dependencies import StaffDep, de_estado
 from app.core.http.language import IdiomaDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import HOJAS, MultipartInvalido, SubidaDe
+from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
 from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import por_cuenta
+from app.core.quotas.stage import IMPORTACIONES
 from app.modules.solicitudes.archivos.importacion import ImportacionService
-from app.shared.exceptions import EntradaExcesiva, TipoNoAdmitido
 from app.shared.schemas import Id
 
 router = APIRouter(route_class=StrictRoute)
-HOJA = SubidaDe(*HOJAS)
-ArchivoDep = Annotated[AsyncIterator[bytes], Depends(HOJA)]
 ImportacionServiceDep = Annotated[ImportacionService, Depends(de_estado("solicitudes", "importacion"))]
 
 
@@ -26,13 +22,13 @@ ImportacionServiceDep = Annotated[ImportacionService, Depends(de_estado("solicit
     "/importar",
     status_code=202,
     summary="Pedir espacios con un archivo",
-    responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
+    responses=problemas(*SIN_HOJA) | TRABAJO,
     openapi_extra=HOJA.documento,
-    dependencies=[por_cuenta("importaciones", 30, 3600)],
+    dependencies=[IMPORTACIONES],
 )
 async def importar_solicitudes(
     servicio: ImportacionServiceDep,
-    archivo: ArchivoDep,
+    archivo: HojaDep,
     asincrona: AsincronaDep,
     idioma: IdiomaDep,
     quien: StaffDep,

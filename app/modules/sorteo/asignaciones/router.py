@@ -9,7 +9,7 @@ from app.core.dependencies import AdminDep, ResidentDep, SignedInDep, StaffDep, 
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
-from app.core.quotas.stage import por_cuenta
+from app.core.quotas.stage import EXPORTACIONES
 from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
 from app.modules.sorteo.asignaciones.repository import FiltroAsignaciones
 from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Reclamacion, Revocacion
@@ -77,7 +77,7 @@ async def listar_mis_asignaciones(
     response_class=StreamingResponse,
     summary="Exportar asignaciones, con nombres",
     responses=problemas() | archivos(*TABLAS),
-    dependencies=[por_cuenta("exportaciones", 20, 60)],
+    dependencies=[EXPORTACIONES],
 )
 async def exportar_asignaciones(
     filtro: FiltroDep, exportacion: ExportacionDep, _: StaffDep, formato: FormatoDeTablaDep = FormatoDeTabla.csv

@@ -1,6 +1,5 @@
 """`/sorteo/espacios`: the parking spaces."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import quote
 
@@ -13,21 +12,20 @@ from app.core.http.language import IdiomaDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import HOJAS, MultipartInvalido, SubidaDe
+from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
 from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import por_cuenta
+from app.core.quotas.stage import IMPORTACIONES
 from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import FiltroEspacios
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate, Zona
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.exceptions import EspacioConTitular, EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
-from app.shared.exceptions import EntradaExcesiva, NoEncontrado, TipoNoAdmitido
+from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, normalizar
 
 router = APIRouter(prefix="/sorteo/espacios", tags=["sorteo"], route_class=StrictRoute)
-HOJA = SubidaDe(*HOJAS)
 EspacioServiceDep = Annotated[EspacioService, Depends(de_estado("sorteo", "espacios"))]
 CodigoEnRuta = Annotated[str, Path(description="Código del espacio."), AfterValidator(normalizar)]
 
@@ -73,13 +71,13 @@ async def resumir_espacios(espacios: EspacioServiceDep, _: SignedInDep) -> Espac
     "/importar",
     status_code=202,
     summary="Importar espacios de un archivo",
-    responses=problemas(EntradaExcesiva, TipoNoAdmitido, MultipartInvalido) | TRABAJO,
+    responses=problemas(*SIN_HOJA) | TRABAJO,
     openapi_extra=HOJA.documento,
-    dependencies=[por_cuenta("importaciones", 30, 3600)],
+    dependencies=[IMPORTACIONES],
 )
 async def importar_espacios(
     servicio: Annotated[ImportacionDeEspaciosService, Depends(de_estado("sorteo", "importacion_de_espacios"))],
-    archivo: Annotated[AsyncIterator[bytes], Depends(HOJA)],
+    archivo: HojaDep,
     asincrona: AsincronaDep,
     idioma: IdiomaDep,
     quien: StaffDep,

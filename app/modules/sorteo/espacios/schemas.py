@@ -1,15 +1,26 @@
 """What goes in and out of `/sorteo/espacios`."""
 
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from beanie import PydanticObjectId
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from app.core.security import Principal, Rol
 from app.modules.sorteo.espacios.models import Espacio, Uso
-from app.shared.schemas import Codigo, CodigoEspacio, Fecha, Id, InputSchema, InstanteOut, Motivo, OutputSchema, Texto
+from app.shared.schemas import (
+    Codigo,
+    CodigoEspacio,
+    Fecha,
+    Id,
+    InputSchema,
+    InstanteOut,
+    Motivo,
+    OutputSchema,
+    Texto,
+    ausente,
+)
 
 # Paths beside `/{codigo}`, and the two that every client takes for steps in a path.
 RESERVADOS = frozenset({"importar", "resumen", "exportar", ".", ".."})
@@ -21,11 +32,6 @@ def _para_una_ruta(codigo: str) -> str:
     if codigo in RESERVADOS:
         raise PydanticCustomError("codigo_reservado", "es una ruta")
     return codigo
-
-
-def _ausente() -> Any:
-    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
-    return Field(default_factory=lambda: None)
 
 
 _QUIEN_SABE_DE_QUIEN_ES = frozenset({Rol.admin, Rol.auditor})
@@ -41,9 +47,9 @@ class TitularCreate(InputSchema):
 
 
 class TitularUpdate(InputSchema):
-    unidad_id: Id = _ausente()
-    motivo: Motivo = _ausente()
-    desde: Fecha = _ausente()
+    unidad_id: Id = ausente()
+    motivo: Motivo = ausente()
+    desde: Fecha = ausente()
     hasta: Fecha | None = None
 
 
@@ -61,21 +67,21 @@ class FilaDeEspacio(InputSchema):
     """A row of a file of spaces; what it leaves out stays as it is."""
 
     codigo: CodigoNuevo
-    tipo: Codigo = _ausente()
-    reserva: Codigo = _ausente()
-    zona: Zona = _ausente()
-    uso: Uso = _ausente()
-    activo: bool = _ausente()
+    tipo: Codigo = ausente()
+    reserva: Codigo = ausente()
+    zona: Zona = ausente()
+    uso: Uso = ausente()
+    activo: bool = ausente()
 
 
 class EspacioUpdate(InputSchema):
     """What is absent stays, also within `titular`; null clears."""
 
-    tipo: Codigo = _ausente()
+    tipo: Codigo = ausente()
     reserva: Codigo | None = None
     zona: Zona | None = None
-    uso: Uso = _ausente()
-    activo: bool = _ausente()
+    uso: Uso = ausente()
+    activo: bool = ausente()
     titular: TitularUpdate | None = None
 
 

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Campo, CampoNumerico, Operador
-from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto, sin_repetidos
+from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto, ausente, sin_repetidos
 from app.shared.utils import sin_espacios_de_mas
 
 # The kinds that vehicles can be of: a `tipo`, or that of an electric carro.
@@ -124,11 +124,6 @@ Descripcion = Annotated[str, Texto(1, 300)]
 Nivel = Annotated[int, Entre(0, 9)]
 
 
-def _ausente() -> Any:
-    """A field that a PATCH may leave out and may not set to null. Whether it came is in `model_fields_set`."""
-    return Field(default_factory=lambda: None)
-
-
 def _sin_repetir(prioridades: list["PrioridadCreate"]) -> list["PrioridadCreate"]:
     sin_repetidos([prioridad.codigo for prioridad in prioridades])
     return prioridades
@@ -154,10 +149,10 @@ class PrioridadCreate(InputSchema):
 class PrioridadUpdate(InputSchema):
     """What is absent stays, also within `efecto`; a list is replaced whole."""
 
-    descripcion: Descripcion = _ausente()
-    condiciones: Condiciones = _ausente()
-    efecto: EfectoIn = _ausente()
-    activa: bool = _ausente()
+    descripcion: Descripcion = ausente()
+    condiciones: Condiciones = ausente()
+    efecto: EfectoIn = ausente()
+    activa: bool = ausente()
 
 
 class ConjuntoCreate(InputSchema):

@@ -10,7 +10,7 @@ from app.core.http.language import IdiomaDep
 from app.core.http.pages import LISTA, PaginadorDep, RowQueryDep
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
-from app.core.quotas.stage import por_cuenta, por_direccion
+from app.core.quotas.stage import EXPORTACIONES, por_cuenta, por_direccion
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Publicado
 from app.modules.sorteo.resultados.exportacion import ExportacionService
@@ -124,7 +124,7 @@ async def listar_resultados(
     response_class=StreamingResponse,
     summary="Exportar los resultados, con nombres",
     responses=_PROBLEMAS | archivos(*TABLAS),
-    dependencies=[por_cuenta("exportaciones", 20, 60)],
+    dependencies=[EXPORTACIONES],
 )
 async def exportar_resultados(
     id: Id, exportaciones: ExportacionServiceDep, quien: StaffDep, formato: FormatoDeTablaDep = FormatoDeTabla.csv
