@@ -55,12 +55,17 @@ class Puntero:
 
     def __init__(self) -> None:
         self._con_indices: set[type[Document]] = set()
+        self._dueno: dict[str, type[Document]] = {}
 
     async def apuntar(self, documentos: Sequence[type[Document]], base: Any) -> None:
         nuevos = [documento for documento in documentos if documento not in self._con_indices]
         if nuevos:
             await init_beanie(database=base, document_models=nuevos)
             self._con_indices.update(nuevos)
+            for documento in nuevos:
+                # Indexes stay: those of one class would be rules for the documents of another.
+                nombre = documento.get_collection_name()
+                assert self._dueno.setdefault(nombre, documento) is documento, nombre
         reapuntar(documentos, base)
 
 

@@ -36,7 +36,7 @@ class Cosa(Documento):
     partes: list[Parte] = []
 
     class Settings(Documento.Settings):
-        name = "cosas"
+        name = "cosas_con_nombre"
         indexes: ClassVar[list[IndexModel]] = [
             IndexModel([("nombre", ASCENDING)], name="cosa_nombre", unique=True),
             IndexModel(

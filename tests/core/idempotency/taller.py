@@ -30,7 +30,7 @@ class Cosa(Documento):
     n: int
 
     class Settings(Documento.Settings):
-        name = "cosas"
+        name = "cosas_de_taller"
 
 
 class Cosas(Repository[Cosa]):
