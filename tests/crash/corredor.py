@@ -30,7 +30,8 @@ from app.core.idempotency import service as idempotencia
 from app.core.imports import engine as importacion
 from app.core.jobs import context as contexto
 from app.main import create_app
-from app.modules.sorteo.pasos import corrida, publicacion, turnos
+from app.modules.sorteo.pasos import corrida, publicacion
+from app.modules.sorteo.turnos import service as turnos
 
 
 def armar(donde: str, llamada: int, cuando: str, senal: signal.Signals) -> None:

@@ -13,7 +13,7 @@ from tests.crash.edificio import ENTROPIA, SOLICITUDES, Api, Muerte, api, base, 
 pytestmark = pytest.mark.mongod
 
 REPOSITORIO = "app.modules.sorteo.repository"
-TURNOS = "app.modules.sorteo.pasos.repository:TurnoRepository"
+TURNOS = "app.modules.sorteo.turnos.repository:TurnoRepository"
 NUMERO = {"entropia": ENTROPIA}
 AL_EJECUTAR = [
     Muerte(f"{TURNOS}.tomar", 1, "antes"),  # the number is stored, nothing else

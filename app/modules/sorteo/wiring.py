@@ -37,12 +37,9 @@ from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
-from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.pasos.publicacion import PublicacionService
-from app.modules.sorteo.pasos.repository import TurnoRepository
-from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
-from app.modules.sorteo.pasos.turnos import Turnos
+from app.modules.sorteo.pasos.wiring import montar_pasos
 from app.modules.sorteo.permutas.service import PermutaService
 from app.modules.sorteo.porteria.service import PorteriaService
 from app.modules.sorteo.prioridades.evaluador import Evaluador
@@ -50,12 +47,7 @@ from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import CabezasPublicadas
 from app.modules.sorteo.reclamos.service import ReclamoService
-from app.modules.sorteo.repository import (
-    ArchivoRepository,
-    EspacioEnJuegoRepository,
-    SecretoRepository,
-    SorteoRepository,
-)
+from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.resultados.exportacion import ExportacionService
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.resultados.service import ResultadosService
@@ -128,13 +120,11 @@ def montar(
     conjunto: Conjunto,
     cifras: Cifras,
 ) -> Sorteos:
-    zona, sorteos, secretos, archivos = settings.zona, SorteoRepository(), SecretoRepository(), ArchivoRepository()
+    zona, sorteos, archivos = settings.zona, SorteoRepository(), ArchivoRepository()
     en_juego, participantes, resultados = EspacioEnJuegoRepository(), ParticipanteRepository(), ResultadoRepository()
     espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
     de_espacios = importacion_de_espacios.montar(importaciones=importaciones, espacios=espacios, cola=cola)
-    turno, anuncios = TurnoRepository(), Anuncios(avisos=avisos)
-    turnos, boveda = Turnos(turno), Boveda(settings.clave("clave_sorteo"))
-    restos = Restos(turnos=turno, participantes=participantes, resultados=resultados, archivos=archivos)
+    anuncios = Anuncios(avisos=avisos)
     tenencias = montar_tenencias(
         asignaciones=asignaciones,
         espacios=espacios,
@@ -157,43 +147,27 @@ def montar(
         uow=uow,
         zona=zona,
     )
-    cierre = CierreService(
+    pasos = montar_pasos(
         sorteos=sorteos,
         en_juego=en_juego,
         participantes=participantes,
+        resultados=resultados,
         archivos=archivos,
+        espacios=espacios,
+        prioridades=prioridades,
+        asignaciones=asignaciones,
         servicio=sorteo,
         evaluador=evaluador,
+        advertencias=advertencias,
+        entregas=tenencias.asignaciones,
         solicitudes=solicitudes,
         padron=padron,
+        cuentas=cuentas,
         custodia=custodia,
-        turnos=turnos,
-        restos=restos,
         auditoria=auditoria,
         anuncios=anuncios,
-        uow=uow,
-    )
-    ejecucion = EjecucionService(
-        sorteos=sorteos,
-        participantes=participantes,
-        resultados=resultados,
-        archivos=archivos,
-        servicio=sorteo,
-        custodia=custodia,
-        turnos=turnos,
-        restos=restos,
-        auditoria=auditoria,
-        uow=uow,
-    )
-    publicacion = PublicacionService(
-        sorteos=sorteos,
-        resultados=resultados,
-        espacios=espacios,
-        servicio=sorteo,
-        solicitudes=solicitudes,
-        custodia=custodia,
-        anuncios=anuncios,
-        turnos=turnos,
+        cola=cola,
+        settings=settings,
         uow=uow,
     )
     consulta = ResultadosService(
@@ -228,45 +202,21 @@ def montar(
     )
     servicios = EstadoDeSorteo(
         sorteos=sorteo,
-        apertura=AperturaService(
-            sorteos=sorteos,
-            secretos=secretos,
-            en_juego=en_juego,
-            archivos=archivos,
-            espacios=espacios,
-            prioridades=prioridades,
-            servicio=sorteo,
-            solicitudes=solicitudes,
-            boveda=boveda,
-            anuncios=anuncios,
-            advertencias=advertencias,
-            uow=uow,
-        ),
+        apertura=pasos.apertura,
         espacios=EspacioService(espacios=espacios, unidades=padron, ofertas=ofertas, uow=uow, cifra=contados),
         importacion_de_espacios=de_espacios,
         prioridades=PrioridadService(prioridades=prioridades, uow=uow),
-        cierre=cierre,
-        ejecucion=ejecucion,
-        publicacion=publicacion,
-        anulacion=AnulacionService(
-            sorteos=sorteos,
-            secretos=secretos,
-            espacios=espacios,
-            servicio=sorteo,
-            solicitudes=solicitudes,
-            cuentas=cuentas,
-            boveda=boveda,
-            turnos=turnos,
-            anuncios=anuncios,
-            uow=uow,
-        ),
+        cierre=pasos.cierre,
+        ejecucion=pasos.ejecucion,
+        publicacion=pasos.publicacion,
+        anulacion=pasos.anulacion,
+        encargos=pasos.encargos,
         resultados=consulta,
         exportaciones=ExportacionService(servicio=consulta, resultados=resultados, solicitudes=listado, padron=padron),
         asignaciones=tenencias.asignaciones,
         permutas=tenencias.permutas,
         porteria=tenencias.porteria,
         exportaciones_de_asignaciones=tenencias.exportaciones,
-        encargos=EncargosDeSorteo(cierre=cierre, ejecucion=ejecucion, publicacion=publicacion, cola=cola),
         garantes=GaranteService(garantes=GaranteRepository(), sorteos=sorteo, uow=uow, url_publica=settings.url),
         actas=actas.servicio,
         expedientes=actas.expedientes,
@@ -275,23 +225,12 @@ def montar(
         simulacion=simulacion.servicio,
         reclamos=actas.reclamos,
     )
-    tareas = TareasDeSorteos(
-        sorteos=sorteos,
-        asignaciones=asignaciones,
-        apertura=servicios.apertura,
-        cierre=servicios.cierre,
-        ejecucion=servicios.ejecucion,
-        publicacion=servicios.publicacion,
-        anulacion=servicios.anulacion,
-        entregas=servicios.asignaciones,
-        zona=zona,
-    )
     return Sorteos(
         estado=servicios,
-        encargados={**servicios.encargos.encargados(), **simulacion.encargados, **de_espacios.encargados},
+        encargados={**pasos.encargos.encargados(), **simulacion.encargados, **de_espacios.encargados},
         deshacedores=de_espacios.deshacedores,
         resumen=ResumenService(sorteos=BreveRepository(), zona=zona),
-        tareas=tareas,
+        tareas=pasos.tareas,
         recordatorios=Recordatorios(
             sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, anuncios=anuncios, uow=uow, zona=zona
         ),

@@ -46,11 +46,8 @@ from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.pasos.publicacion import PublicacionService
-from app.modules.sorteo.pasos.repository import TurnoRepository
-from app.modules.sorteo.pasos.restos import Restos
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
-from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.router import router as permutas_router
 from app.modules.sorteo.permutas.service import PermutaService
@@ -76,6 +73,9 @@ from app.modules.sorteo.router import router
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.simulacion import wiring as simulacion
 from app.modules.sorteo.simulacion.wiring import Simulaciones
+from app.modules.sorteo.turnos.repository import TurnoRepository
+from app.modules.sorteo.turnos.restos import Restos
+from app.modules.sorteo.turnos.service import Turnos
 from app.modules.sorteo.wiring import EstadoDeSorteo
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories

@@ -24,8 +24,8 @@ from app.modules.sorteo.garantes.repository import GaranteRepository
 from app.modules.sorteo.garantes.schemas import GaranteOut
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.motor import sha256_hex
-from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.turnos import service as turnos
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida
 
 _ANTES = frozenset({EstadoSorteo.borrador, EstadoSorteo.abierto})

@@ -21,10 +21,10 @@ from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.models import Anulacion
 from app.modules.sorteo.pasos.pruebas import Boveda
-from app.modules.sorteo.pasos.turnos import Turnos
 from app.modules.sorteo.ports import Cuentas, Solicitudes
 from app.modules.sorteo.repository import SecretoRepository, SorteoRepository
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.turnos.service import Turnos
 from app.shared.exceptions import LlaveNoAdmitida, TransicionInvalida
 
 ESPERA = timedelta(hours=72)

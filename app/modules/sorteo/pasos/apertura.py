@@ -17,7 +17,6 @@ from app.modules.sorteo.exceptions import CierrePasado, CierreTardio, Demasiadas
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
 from app.modules.sorteo.motor import compromiso_de
-from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.models import Prorroga
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.ports import Solicitudes
@@ -30,6 +29,7 @@ from app.modules.sorteo.repository import (
     SorteoRepository,
 )
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.turnos import service as turnos
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
 MAX_RESERVAS = 20

@@ -20,18 +20,18 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo
-from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
 from app.modules.sorteo.pasos.models import HuellaAnterior
 from app.modules.sorteo.pasos.pruebas import bases_de, cabeza_al
-from app.modules.sorteo.pasos.restos import Restos
-from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Auditoria, Padron, SolicitudDelSorteo, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluada, Evaluador
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.resultados.models import en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.turnos import service as turnos
+from app.modules.sorteo.turnos.restos import Restos
+from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 from app.shared.repository import Fila
 

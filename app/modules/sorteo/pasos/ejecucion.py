@@ -23,13 +23,13 @@ from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.corrida import Linea, corrida
 from app.modules.sorteo.pasos.pruebas import cabeza_al
-from app.modules.sorteo.pasos.restos import Restos
-from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Auditoria
 from app.modules.sorteo.repository import ArchivoRepository, SorteoRepository
 from app.modules.sorteo.resultados.models import NIVELES, en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.turnos.restos import Restos
+from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 from app.shared.repository import Fila
 

@@ -17,8 +17,8 @@ from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService, Entropia
 from app.modules.sorteo.pasos.publicacion import PublicacionService
-from app.modules.sorteo.pasos.turnos import Avance
 from app.modules.sorteo.schemas import LotteryResult
+from app.modules.sorteo.turnos.service import Avance
 
 Dar = Callable[[PydanticObjectId, Avance], Awaitable[Sorteo]]
 

@@ -19,11 +19,11 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, VigenciaEnCurso
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.pasos.turnos import Avance, Turnos, sin_avance
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import TransicionInvalida
 
 LOTE = 1000

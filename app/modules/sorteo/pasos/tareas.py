@@ -16,13 +16,13 @@ from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.pasos import turnos
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.repository import SorteoRepository
+from app.modules.sorteo.turnos import service as turnos
 from app.shared.exceptions import ParkNetError
 
 log = logging.getLogger(__name__)

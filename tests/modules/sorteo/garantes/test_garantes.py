@@ -10,7 +10,7 @@ import pytest
 
 from app.modules.sorteo import motor
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.pasos import turnos
+from app.modules.sorteo.turnos import service as turnos
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE, instante
 from tests.modules.sorteo.pasos.test_apertura import secreto_de

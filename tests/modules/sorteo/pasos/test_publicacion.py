@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos import publicacion as modulo_publicacion
-from app.modules.sorteo.pasos.turnos import DURACION
+from app.modules.sorteo.turnos.service import DURACION
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema

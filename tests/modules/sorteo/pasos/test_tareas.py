@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 from app.core.acts.contract import Llamada
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.pasos.turnos import DURACION
+from app.modules.sorteo.turnos.service import DURACION
 from tests.conftest import INICIO
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Casa
@@ -58,7 +58,7 @@ class TestCerrar:
     async def test_a_turn_that_is_alive_is_left_alone(
         self, casa: Casa, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.modules.sorteo.pasos.turnos._PACIENCIA", 1)
+        monkeypatch.setattr("app.modules.sorteo.turnos.service._PACIENCIA", 1)
         sorteo = await casa.abierto(cierre=instante(MANANA))
         casa.reloj.poner(MANANA)
         async with casa.turnos.tomar(sorteo.oid, Paso.cerrar):

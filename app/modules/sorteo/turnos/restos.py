@@ -9,9 +9,9 @@ from beanie import PydanticObjectId
 from app.core.acts.contract import fuera_del_acto
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.pasos.repository import TurnoRepository
 from app.modules.sorteo.repository import ArchivoRepository
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
+from app.modules.sorteo.turnos.repository import TurnoRepository
 
 
 @attrs.define(kw_only=True)

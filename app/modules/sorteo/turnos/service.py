@@ -15,7 +15,7 @@ from app.core.acts.contract import fuera_del_acto
 from app.database.deadlines import aparte
 from app.modules.sorteo.estados import PASOS, Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
-from app.modules.sorteo.pasos.repository import TurnoRepository
+from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.shared.exceptions import NoDisponible, ParkNetError
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ import pytest
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.pasos import turnos as modulo_turnos
 from app.modules.sorteo.pasos.models import Turno
-from app.modules.sorteo.pasos.turnos import DURACION
+from app.modules.sorteo.turnos import service as modulo_turnos
+from app.modules.sorteo.turnos.service import DURACION
 from app.shared.exceptions import TransicionInvalida
 from tests.modules.sorteo.conftest import Casa, hasta
 

@@ -1,0 +1,159 @@
+"""Builds the steps of a draw, and what takes them: people's calls, jobs and the beat."""
+
+import attrs
+
+from app.core.config import Settings
+from app.core.jobs.contract import Cola
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.advertencias.service import Advertencias
+from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.custodia.service import CustodiaService
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.pasos.anulacion import AnulacionService
+from app.modules.sorteo.pasos.apertura import AperturaService
+from app.modules.sorteo.pasos.cierre import CierreService
+from app.modules.sorteo.pasos.ejecucion import EjecucionService
+from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
+from app.modules.sorteo.pasos.pruebas import Boveda
+from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.tareas import TareasDeSorteos
+from app.modules.sorteo.ports import Auditoria, Cuentas, Padron, Solicitudes
+from app.modules.sorteo.prioridades.evaluador import Evaluador
+from app.modules.sorteo.prioridades.repository import PrioridadRepository
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    EspacioEnJuegoRepository,
+    SecretoRepository,
+    SorteoRepository,
+)
+from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
+from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.turnos.repository import TurnoRepository
+from app.modules.sorteo.turnos.restos import Restos
+from app.modules.sorteo.turnos.service import Turnos
+
+
+@attrs.frozen
+class Pasos:
+    apertura: AperturaService
+    cierre: CierreService
+    ejecucion: EjecucionService
+    publicacion: PublicacionService
+    anulacion: AnulacionService
+    encargos: EncargosDeSorteo
+    tareas: TareasDeSorteos
+
+
+def montar_pasos(
+    *,
+    sorteos: SorteoRepository,
+    en_juego: EspacioEnJuegoRepository,
+    participantes: ParticipanteRepository,
+    resultados: ResultadoRepository,
+    archivos: ArchivoRepository,
+    espacios: EspacioRepository,
+    prioridades: PrioridadRepository,
+    asignaciones: AsignacionRepository,
+    servicio: SorteoService,
+    evaluador: Evaluador,
+    advertencias: Advertencias,
+    entregas: AsignacionService,
+    solicitudes: Solicitudes,
+    padron: Padron,
+    cuentas: Cuentas,
+    custodia: CustodiaService,
+    auditoria: Auditoria,
+    anuncios: Anuncios,
+    cola: Cola,
+    settings: Settings,
+    uow: UnitOfWork,
+) -> Pasos:
+    secretos, turno, boveda = SecretoRepository(), TurnoRepository(), Boveda(settings.clave("clave_sorteo"))
+    turnos = Turnos(turno)
+    restos = Restos(turnos=turno, participantes=participantes, resultados=resultados, archivos=archivos)
+    apertura = AperturaService(
+        sorteos=sorteos,
+        secretos=secretos,
+        en_juego=en_juego,
+        archivos=archivos,
+        espacios=espacios,
+        prioridades=prioridades,
+        servicio=servicio,
+        solicitudes=solicitudes,
+        boveda=boveda,
+        anuncios=anuncios,
+        advertencias=advertencias,
+        uow=uow,
+    )
+    cierre = CierreService(
+        sorteos=sorteos,
+        en_juego=en_juego,
+        participantes=participantes,
+        archivos=archivos,
+        servicio=servicio,
+        evaluador=evaluador,
+        solicitudes=solicitudes,
+        padron=padron,
+        custodia=custodia,
+        turnos=turnos,
+        restos=restos,
+        auditoria=auditoria,
+        anuncios=anuncios,
+        uow=uow,
+    )
+    ejecucion = EjecucionService(
+        sorteos=sorteos,
+        participantes=participantes,
+        resultados=resultados,
+        archivos=archivos,
+        servicio=servicio,
+        custodia=custodia,
+        turnos=turnos,
+        restos=restos,
+        auditoria=auditoria,
+        uow=uow,
+    )
+    publicacion = PublicacionService(
+        sorteos=sorteos,
+        resultados=resultados,
+        espacios=espacios,
+        servicio=servicio,
+        solicitudes=solicitudes,
+        custodia=custodia,
+        anuncios=anuncios,
+        turnos=turnos,
+        uow=uow,
+    )
+    anulacion = AnulacionService(
+        sorteos=sorteos,
+        secretos=secretos,
+        espacios=espacios,
+        servicio=servicio,
+        solicitudes=solicitudes,
+        cuentas=cuentas,
+        boveda=boveda,
+        turnos=turnos,
+        anuncios=anuncios,
+        uow=uow,
+    )
+    return Pasos(
+        apertura=apertura,
+        cierre=cierre,
+        ejecucion=ejecucion,
+        publicacion=publicacion,
+        anulacion=anulacion,
+        encargos=EncargosDeSorteo(cierre=cierre, ejecucion=ejecucion, publicacion=publicacion, cola=cola),
+        tareas=TareasDeSorteos(
+            sorteos=sorteos,
+            asignaciones=asignaciones,
+            apertura=apertura,
+            cierre=cierre,
+            ejecucion=ejecucion,
+            publicacion=publicacion,
+            anulacion=anulacion,
+            entregas=entregas,
+            zona=settings.zona,
+        ),
+    )
