@@ -1,6 +1,7 @@
 """A replica set of three packaged mongods on loopback, whose members can be killed, paused and started again."""
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -78,6 +79,8 @@ class Miembro:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            # Python ignores SIGXFSZ, and so does the server then: a file that cannot grow is an error of its write.
+            restore_signals=False,
         )
 
     def senalar(self, senal: signal.Signals) -> None:
@@ -85,6 +88,12 @@ class Miembro:
             os.kill(self._proceso.pid, senal)
             if senal is signal.SIGKILL:
                 self._proceso.wait()
+
+    def llenar_disco(self) -> None:
+        """None of its files takes another byte, which ends a mongod as a full disk does."""
+        if self._proceso is not None and self._proceso.poll() is None:
+            _, techo = resource.prlimit(self._proceso.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(self._proceso.pid, resource.RLIMIT_FSIZE, (0, techo))
 
     def parar(self) -> None:
         self.senalar(signal.SIGCONT)

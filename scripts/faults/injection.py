@@ -40,6 +40,7 @@ class Averias:
             "sin mayoría": self._sin_mayoria,
             "kill -9 de todas las API": self._matar_todas,
             "kill -9 del primario y de una API": self._matar_las_dos,
+            "el disco del primario se llena": self._llenar,
         }
 
     async def provocar(self, nombre: str) -> Hecha:
@@ -85,6 +86,14 @@ class Averias:
         await asyncio.sleep(self._larga)
         for otro in otros[:2]:
             otro.senalar(signal.SIGCONT)
+
+    async def _llenar(self, _: Hecha) -> None:
+        primario = await self._primario()
+        primario.llenar_disco()
+        await asyncio.sleep(self._larga)
+        # Whatever is left of it goes; then there is room again.
+        primario.senalar(signal.SIGKILL)
+        primario.arrancar()
 
     async def _matar(self, cuales: Sequence[int], hecha: Hecha) -> None:
         hecha.mudas.update(cuales)
