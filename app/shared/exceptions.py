@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-Dato = str | int | bool | date | datetime | None
+Dato = str | int | bool | date | datetime | tuple[str, ...] | None
 
 
 class ParkNetError(Exception):

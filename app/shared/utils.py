@@ -3,6 +3,11 @@ widths and shapes fold to the plain ones (NFKC)."""
 
 import re
 import unicodedata
+from typing import Literal, get_args
+
+ClaseDeVehiculo = Literal["carro", "carro_electrico", "moto", "bicicleta"]
+"""The kinds that vehicles can be of: a `tipo`, or that of an electric carro."""
+CLASES_DE_VEHICULO: frozenset[str] = frozenset(get_args(ClaseDeVehiculo))
 
 _SEPARADORES = re.compile(r"[\s-]+")
 _ESPACIOS = re.compile(r"\s+")

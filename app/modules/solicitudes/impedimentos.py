@@ -1,11 +1,11 @@
 """What stands in the way of a request: what refuses it at once, and what would refuse it at the closing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.modules.solicitudes.estados import Impedimento
+from app.modules.solicitudes.estados import Fase, Impedimento
 from app.modules.solicitudes.exceptions import SinEspacioCompatible, VehiculoAjeno, YaTieneEspacio
 from app.modules.solicitudes.models import (
     Solicitud,
@@ -17,7 +17,7 @@ from app.modules.solicitudes.models import (
     tipo_de_clase,
 )
 from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Peticion
-from app.shared.exceptions import EntradaInvalida
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo
 
 NO_AL_DIA = Impedimento.no_al_dia.value
 SANCIONADA = Impedimento.sancionada.value
@@ -77,6 +77,29 @@ class Juez:
             )
             for ventanilla, pedido in pedidos
         ]
+
+    async def exigir_preferencias(
+        self, ventanilla: Ventanilla, preferencias: Sequence[str], tipos: Collection[str] | None
+    ) -> None:
+        """Each is a space of the draw, spelt as the space is, and of one of `tipos` (None: whatever kind). A draft has
+        no spaces yet. Raises EntradaInvalida."""
+        if not preferencias or ventanilla.fase is Fase.borrador:
+            return
+        hallados = await self._espacios.tipos(sorteo_id=ventanilla.oid, codigos=preferencias)
+        fallas = [
+            ErrorDeCampo(f"preferencias.{n}", "espacio_incompatible" if codigo in hallados else "no_existe", {})
+            for n, codigo in enumerate(preferencias)
+            if codigo not in hallados or (tipos is not None and hallados[codigo] not in tipos)
+        ]
+        if fallas:
+            raise EntradaInvalida(*fallas)
+
+    async def usables(self, ventanilla: Ventanilla, preferencias: Sequence[str], tipos: Collection[str]) -> list[str]:
+        """Of those, the spaces of the draw that are of one of `tipos`."""
+        if not preferencias:
+            return []
+        hallados = await self._espacios.tipos(sorteo_id=ventanilla.oid, codigos=preferencias)
+        return [codigo for codigo in preferencias if hallados.get(codigo) in tipos]
 
 
 def _juzgar(

@@ -163,6 +163,9 @@ class Espacios(Protocol):
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioDelSorteo | None: ...
 
+    async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> Mapping[str, str]:
+        """The kind of each of those that the draw has; another is not in it."""
+
     async def ocupados(
         self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
     ) -> Sequence[EspacioOcupado]:

@@ -138,9 +138,10 @@ class SolicitudService:
         space is not judged again (None): an impediment that came by itself is for the closing."""
         venidos = datos.model_fields_set
         nuevos: dict[str, Any] = {}
-        if "preferencias" in venidos:
-            nuevos["preferencias"] = datos.preferencias
         if not venidos & {"vehiculo_id", "acepta", "usa_condiciones"}:
+            if "preferencias" in venidos:
+                await self._juez.exigir_preferencias(ventanilla, datos.preferencias, solicitud.tipos)
+                nuevos["preferencias"] = datos.preferencias
             return nuevos, None
         otro = datos.vehiculo_id if "vehiculo_id" in venidos else solicitud.vehiculo.id
         peticion = await self._padron.peticion(unidad_id=solicitud.unidad_id, vehiculo_id=otro, placa=None)
@@ -152,12 +153,18 @@ class SolicitudService:
             if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=solicitud.sorteo_id):
                 raise SolicitudDuplicada()
             await self._exigir_lugar(solicitud, vehiculo.tipo, ventanilla)
-        acepta = datos.acepta if "acepta" in venidos else solicitud.acepta
+        acepta = datos.acepta if "acepta" in venidos else _que_sirve(solicitud, vehiculo.clase, ventanilla)
         usa_condiciones = datos.usa_condiciones if "usa_condiciones" in venidos else solicitud.usa_condiciones
         tipos = tipos_de(ventanilla.terminos, vehiculo.clase, acepta)
+        if "preferencias" in venidos:
+            await self._juez.exigir_preferencias(ventanilla, datos.preferencias, tipos)
+            preferencias = datos.preferencias
+        else:
+            preferencias = await self._juez.usables(ventanilla, solicitud.preferencias, tipos)
         pedido = Pedido(solicitud.unidad_id, vehiculo.clase, tipos, usa_condiciones)
         (impedimentos,) = await self._juez.juzgar([(ventanilla, pedido)], fichas={solicitud.unidad_id: peticion.ficha})
         exigir_espacio(impedimentos)
+        nuevos |= {"preferencias": preferencias}
         nuevos |= {"vehiculo": vehiculo.model_dump(), "clase": vehiculo.clase, "tipos": tipos, "acepta": acepta}
         return nuevos | {"usa_condiciones": usa_condiciones}, impedimentos
 
@@ -169,6 +176,15 @@ class SolicitudService:
         _, vivas = await self._ventanillas.con_vivas(ventanilla.oid, unidad_id=solicitud.unidad_id, vehiculo_id=None)
         if not ventanilla.terminos.cabe_otra(tipo, [viva.tipo for viva in vivas]):
             raise UnidadConSolicitud()
+
+
+def _que_sirve(solicitud: Solicitud, clase: str, ventanilla: Ventanilla) -> list[str] | None:
+    """The kinds of space that it took before, as far as a vehicle of `clase` may use them; None, for all, where it may
+    use none of them."""
+    if solicitud.acepta is None or clase == solicitud.clase:
+        return solicitud.acepta
+    admitidos = ventanilla.terminos.admite(clase, None)
+    return [tipo for tipo in solicitud.acepta if tipo in admitidos] or None
 
 
 def _a_decidir(

@@ -14,6 +14,8 @@ NoEncontrado 404 NoDisponibleTodavia
 NoDisponible 503 TareaEnCurso MotorInterrumpido
 """
 
+from collections.abc import Iterable
+
 from app.shared.exceptions import Conflicto, NoDisponible, NoEncontrado, Prohibido
 
 
@@ -30,7 +32,12 @@ class CierrePasado(Conflicto):
 
 
 class EspacioComprometido(Conflicto):
+    """`codigos`: which spaces are not available, up to a hundred."""
+
     codigo = "espacio_comprometido"
+
+    def __init__(self, codigos: Iterable[str]) -> None:
+        super().__init__(codigos=tuple(codigos)[:100])
 
 
 class EspacioDuplicado(Conflicto):

@@ -53,6 +53,9 @@ class RegistroDeEspacios:
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioEnJuego | None:
         return await self._en_juego.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "excluido": None})
 
+    async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> dict[str, str]:
+        return {e.codigo: e.tipo for e in await self._en_juego.entre(sorteo_id, codigos) if e.tipo is not None}
+
     async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
         asignados = await self._asignaciones.ocupados(unidades=unidades, desde=desde, hasta=hasta)
         return asignados + await self._espacios.por_derecho(unidades=unidades, desde=desde, hasta=hasta)

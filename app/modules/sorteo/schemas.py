@@ -27,15 +27,16 @@ from app.shared.schemas import (
     ausente,
     sin_repetidos,
 )
+from app.shared.utils import ClaseDeVehiculo
 
-COMPATIBILIDAD = {
+COMPATIBILIDAD: dict[ClaseDeVehiculo, list[str]] = {
     "carro": ["carro"],
     "carro_electrico": ["carro_electrico", "carro"],
     "moto": ["moto"],
     "bicicleta": ["bicicleta"],
 }
 Tipos = Annotated[list[Codigo], Field(min_length=1, max_length=8), AfterValidator(sin_repetidos)]
-Compatibilidad = Annotated[dict[Codigo, Tipos], Field(min_length=1, max_length=30)]
+Compatibilidad = Annotated[dict[ClaseDeVehiculo, Tipos], Field(min_length=1)]
 Espacios = Annotated[list[CodigoEspacio], Field(max_length=20_000), AfterValidator(sin_repetidos)]
 Prioridades = Annotated[list[Codigo], Field(max_length=100), AfterValidator(sin_repetidos)]
 Nombre = Annotated[str, Texto(1, 120)]
@@ -233,7 +234,7 @@ class AnulacionOut(OutputSchema):
 
 
 class AdvertenciaOut(OutputSchema):
-    """`datos`: `tipo`, a kind of vehicle, or `regla`, the code of a rule."""
+    """`datos`: `tipo`, a kind of vehicle, `tipo_espacio`, one of space, `regla`, the code of a rule, or days."""
 
     codigo: CodigoAdvertencia
     datos: dict[str, str]

@@ -1,5 +1,6 @@
 """Draws: the parameters of drafts, and who sees a draw."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +23,10 @@ from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.schemas import LotteryParams, LotteryParamsUpdate
-from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
 
+MAX_ERRORES = 100
 _DE_RONDA = frozenset({"ronda", "momento"})
 
 
@@ -130,16 +132,23 @@ class SorteoService:
         if sorteo.publica_en is not None and sorteo.publica_en < sorteo.fuente_entropia.conocible_desde:
             raise EntradaInvalida.en("publica_en", "publica_antes")
         espacios, prioridades = sorteo.espacios, sorteo.prioridades
-        if espacios is not None and await self._espacios.cuantos(espacios) != len(espacios):
-            raise EntradaInvalida.en("espacios", "no_existe")
-        if prioridades is not None and len(await self._prioridades.por_codigos(prioridades)) != len(prioridades):
-            raise EntradaInvalida.en("prioridades", "no_existe")
+        if espacios is not None:
+            exigir_que_existan("espacios", espacios, await self._espacios.existentes(espacios))
+        if prioridades is not None:
+            hay = {prioridad.codigo for prioridad in await self._prioridades.por_codigos(prioridades)}
+            exigir_que_existan("prioridades", prioridades, hay)
         if sorteo.repite_a is not None:
             repetido = await self._sorteos.get(sorteo.repite_a)
             if repetido is None:
                 raise EntradaInvalida.en("repite_a", "no_existe")
             if repetido.estado is not EstadoSorteo.anulado or repetido.ensayo != sorteo.ensayo:
                 raise RepeticionInvalida()
+
+
+def exigir_que_existan(campo: str, codigos: Sequence[str], hay: Collection[str]) -> None:
+    """Raises EntradaInvalida, which says by its index which of `codigos` names nothing."""
+    if ausentes := [n for n, codigo in enumerate(codigos) if codigo not in hay]:
+        raise EntradaInvalida(*(ErrorDeCampo(f"{campo}.{n}", "no_existe", {}) for n in ausentes[:MAX_ERRORES]))
 
 
 def huella_de(reglamento: str | None) -> str | None:

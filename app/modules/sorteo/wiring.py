@@ -137,7 +137,7 @@ def montar(
         zona=zona,
     )
     evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
-    advertencias = Advertencias(padron=padron, evaluador=evaluador)
+    advertencias = Advertencias(padron=padron, evaluador=evaluador, zona=zona)
     sorteo = SorteoService(
         sorteos=sorteos,
         espacios=espacios,

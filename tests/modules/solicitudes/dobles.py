@@ -100,6 +100,10 @@ class FakeEspacios:
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Casilla | None:
         return await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo})
 
+    async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> dict[str, str]:
+        suyas = await self.casillas.find({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}})
+        return {c.codigo: c.tipo for c in suyas}
+
     async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
         vigentes = await self.tenencias.find({"unidad_id": {"$in": list(unidades)}, "vigente": True})
         ocupados = [

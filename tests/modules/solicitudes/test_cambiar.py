@@ -158,16 +158,25 @@ class TestVehiculo:
         with pytest.raises(YaTieneEspacio):
             await mesa.cambiar(pedida, vecino.quien, vehiculo_id=mesa.vehiculo(vecino.unidad_id, "moto"))
 
-    async def test_that_what_was_accepted_does_not_fit(self, mesa: Mesa) -> None:
+    async def test_of_a_kind_that_fits_no_longer(self, mesa: Mesa) -> None:
+        """What was accepted and wished for goes, as far as the other vehicle may not use it; what is sent is judged."""
         vecino = mesa.vecino(electrico=True)
+        espacios = [("A-01", "carro", None), ("E-01", "carro_electrico", None), ("M-01", "moto", None)]
         pedida = await mesa.pedir(
-            await mesa.sorteo(["A-01", ("E-01", "carro_electrico", None)]), vecino, acepta=["carro_electrico"]
+            await mesa.sorteo(espacios), vecino, acepta=["carro_electrico", "carro"], preferencias=["E-01", "A-01"]
         )
-        otro = mesa.vehiculo(vecino.unidad_id)
-        with pytest.raises(EntradaInvalida) as caso:
-            await mesa.cambiar(pedida, vecino.quien, vehiculo_id=otro)
-        assert [(e.campo, e.codigo) for e in caso.value.errores] == [("acepta", "valor_no_admitido")]
-        assert (await mesa.cambiar(pedida, vecino.quien, vehiculo_id=otro, acepta=None)).vehiculo.id == otro
+        otro, moto = mesa.vehiculo(vecino.unidad_id), mesa.vehiculo(vecino.unidad_id, "moto")
+        for enviado, falla in (
+            ({"acepta": ["carro_electrico"]}, ("acepta", "valor_no_admitido")),
+            ({"preferencias": ["A-01", "E-01"]}, ("preferencias.1", "espacio_incompatible")),
+        ):
+            with pytest.raises(EntradaInvalida) as caso:
+                await mesa.cambiar(pedida, vecino.quien, vehiculo_id=otro, **enviado)
+            assert [(e.campo, e.codigo) for e in caso.value.errores] == [falla]
+        cambiada = await mesa.cambiar(pedida, vecino.quien, vehiculo_id=otro)
+        assert (cambiada.vehiculo.id, cambiada.acepta, cambiada.preferencias) == (otro, ["carro"], ["A-01"])
+        cambiada = await mesa.cambiar(pedida, vecino.quien, vehiculo_id=moto)
+        assert (cambiada.vehiculo.id, cambiada.acepta, cambiada.preferencias) == (moto, None, [])
 
 
 class TestDeseos:
@@ -179,6 +188,17 @@ class TestDeseos:
         todo = await mesa.cambiar(pedida, vecino.quien, acepta=None)
         assert (todo.preferencias, todo.acepta) == ([], None)
         assert (await mesa.guardada(todo)).tipos == ["carro_electrico", "carro"]
+
+    @pytest.mark.parametrize(
+        ("preferencias", "falla"),
+        [(["a-01"], "no_existe"), (["Z-99"], "no_existe"), (["M-01"], "espacio_incompatible")],
+    )
+    async def test_of_a_space_that_they_cannot_have(self, mesa: Mesa, preferencias: list[str], falla: str) -> None:
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(["A-01", ("M-01", "moto", None)]), vecino)
+        with pytest.raises(EntradaInvalida) as caso:
+            await mesa.cambiar(pedida, vecino.quien, preferencias=preferencias)
+        assert [(e.campo, e.codigo) for e in caso.value.errores] == [("preferencias.0", falla)]
 
     async def test_none_fits(self, mesa: Mesa) -> None:
         vecino = mesa.vecino(electrico=True)

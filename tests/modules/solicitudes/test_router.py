@@ -93,12 +93,9 @@ class TestCrear:
         assert "script" not in respuesta.text
 
     async def test_ten_wishes(self, api: Api) -> None:
-        vecino, sorteo_id = api.mesa.vecino(), await api.mesa.sorteo()
-        cuerpo = {
-            "sorteo_id": str(sorteo_id),
-            "vehiculo_id": str(vecino.vehiculo_id),
-            "preferencias": [f"Z-{n}" for n in range(10)],
-        }
+        codigos = [f"Z-{n}" for n in range(10)]
+        vecino, sorteo_id = api.mesa.vecino(), await api.mesa.sorteo(codigos)
+        cuerpo = {"sorteo_id": str(sorteo_id), "vehiculo_id": str(vecino.vehiculo_id), "preferencias": codigos}
         assert (await api.pedir("POST", "/solicitudes", vecino.quien, cuerpo)).status_code == 201
 
 

@@ -149,7 +149,7 @@ class Casa:
             padron=self.padron,
             zona=ZONA,
         )
-        self.advertencias = Advertencias(padron=self.padron, evaluador=self.evaluador)
+        self.advertencias = Advertencias(padron=self.padron, evaluador=self.evaluador, zona=ZONA)
         self.sorteos = SorteoService(
             sorteos=self.r_sorteos,
             espacios=self.r_espacios,

@@ -13,8 +13,8 @@ from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
 from app.modules.residentes.schemas import Lugar
 from app.shared.exceptions import EntradaInvalida
 from app.shared.repository import Fila
-from app.shared.schemas import Codigo, DeLista, Entre, Fecha, InputSchema, OutputSchema, Texto, ausente
-from app.shared.utils import normalizar_placa
+from app.shared.schemas import DeLista, Entre, Fecha, InputSchema, OutputSchema, Texto, ausente
+from app.shared.utils import ClaseDeVehiculo, normalizar_placa
 
 MAXIMO_DE_VEHICULOS = 50
 _PLACA = re.compile(r"[A-Z0-9]{3,20}")
@@ -29,7 +29,7 @@ def _placa(placa: str) -> str:
 
 Placa = Annotated[str, Texto(1, 40), AfterValidator(_placa)]
 Cupo = Annotated[int, Entre(0, 50)]
-Perdidos = Annotated[dict[Codigo, Annotated[int, Entre(0, 100)]], Field(max_length=20)]
+Perdidos = dict[ClaseDeVehiculo, Annotated[int, Entre(0, 100)]]
 
 
 class VehiculoCreate(InputSchema):

@@ -20,12 +20,13 @@ from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, t
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, VehiculoPedido, Ventanilla
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
-from app.modules.solicitudes.ports import Padron, Peticion
+from app.modules.solicitudes.ports import Padron, Peticion, VehiculoRegistrado
 from app.modules.solicitudes.repository import RanuraOcupada, SolicitudRepository
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, VentanillaRepository, Viva
 from app.modules.solicitudes.vista import mostrar
 from app.shared.exceptions import EntradaInvalida, ParkNetError, SinResidente
+from app.shared.utils import clase_de_vehiculo
 
 _INTENTOS = 20
 
@@ -69,6 +70,9 @@ class AltaService:
         if peticion is None:
             raise EntradaInvalida.en("unidad_id", "no_existe")
         terminos = ventanilla.terminos
+        await self._juez.exigir_preferencias(
+            ventanilla, datos.preferencias, _tipos_que_sirven(ventanilla, datos, pedido, unidad_id)
+        )
         if terminos.reglamento is not None and not datos.acepta_reglamento:
             raise EntradaInvalida.en("acepta_reglamento", "reglamento_no_aceptado")
         if not ventanilla.recibe(momento):
@@ -125,6 +129,16 @@ def _exigir_visible(ventanilla: Ventanilla | None, quien: Principal) -> Ventanil
     if ventanilla is None or (ventanilla.fase is Fase.borrador and not quien.es_personal):
         raise EntradaInvalida.en("sorteo_id", "no_existe")
     return ventanilla
+
+
+def _tipos_que_sirven(
+    ventanilla: Ventanilla, datos: RequestCreate, pedido: VehiculoRegistrado | None, unidad_id: PydanticObjectId
+) -> list[str] | None:
+    """The kinds of space that may be wished for; None where the vehicle is not the flat's, which is told later."""
+    if pedido is None or pedido.unidad_id != unidad_id:
+        return None
+    clase = clase_de_vehiculo(pedido.tipo, electrico=pedido.electrico)
+    return ventanilla.terminos.admite(clase, datos.acepta) or ventanilla.terminos.admite(clase, None)
 
 
 def _unidad(datos: RequestCreate, llamador: Llamador) -> PydanticObjectId:

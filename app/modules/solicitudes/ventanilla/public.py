@@ -234,14 +234,16 @@ class VentanillaService:
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int:
         """Copy the requests that the annulment of a draw ended into another, not yet open, by folio, in the state
-        they had; how many. What they may use is read from the terms of the other draw."""
+        they had; how many. What they may use is read from the terms and the spaces of the other draw."""
         ventanilla = await self._ventanillas.get(a)
         if ventanilla is None or ventanilla.ultimo_folio > 0:
             return 0
         terminadas = await self._pasos.terminadas_al_anular(sorteo_id=de)
         de_quien = await self._padron.de_quien(vehiculos=[s.vehiculo.id for s in terminadas])
+        codigos = {codigo for s in terminadas for codigo in s.preferencias}
+        tipos = await self._espacios.tipos(sorteo_id=a, codigos=sorted(codigos))
         copias = [
-            copia_de(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id)
+            copia_de(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id, tipos=tipos)
             for folio, s in enumerate(terminadas, start=1)
         ]
         await self._movimientos.copiar(copias)

@@ -2,11 +2,13 @@
 each active resident of its flat."""
 
 from collections.abc import Collection, Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.modules.sorteo.advertencias.models import Advertencia, reglas_sin_nadie, tipos_sin_espacio
+from app.core.clock import hoy
+from app.modules.sorteo.advertencias.models import Advertencia, de_espacios, de_fechas, reglas_sin_nadie
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import Padron
 from app.modules.sorteo.prioridades.evaluacion import evaluar
@@ -22,10 +24,26 @@ LOTES = 20
 class Advertencias:
     _padron: Padron
     _evaluador: Evaluador
+    _zona: ZoneInfo
 
     async def de(self, sorteo: Sorteo, reglas: Sequence[Regla], tipos_de_espacio: Iterable[str]) -> list[Advertencia]:
         """Of a draw with those rules and with spaces of those kinds."""
-        return advertir(sorteo, reglas, tipos_de_espacio, await self.cumplidas(reglas))
+        return self.con(sorteo, reglas, tipos_de_espacio, await self.cumplidas(reglas))
+
+    def con(
+        self, sorteo: Sorteo, reglas: Sequence[Regla], tipos_de_espacio: Iterable[str], cumplidas: Collection[str]
+    ) -> list[Advertencia]:
+        """Those of `de`, for who knows already which rules hold for somebody."""
+        return [
+            *de_espacios(sorteo.compatibilidad, set(tipos_de_espacio)),
+            *reglas_sin_nadie(reglas, cumplidas),
+            *de_fechas(
+                desde=sorteo.vigencia.desde,
+                hasta=sorteo.vigencia.hasta,
+                conocible_el=sorteo.fuente_entropia.conocible_desde.astimezone(self._zona).date(),
+                hoy=hoy(self._zona),
+            ),
+        ]
 
     async def cumplidas(self, reglas: Sequence[Regla]) -> set[str]:
         """The codes of rules that hold for somebody; of all rules, where the roll is too long to tell. Not to be called
@@ -41,12 +59,3 @@ class Advertencias:
             if ultimo is None:
                 return cumplidas
         return todas
-
-
-def advertir(
-    sorteo: Sorteo, reglas: Sequence[Regla], tipos_de_espacio: Iterable[str], cumplidas: Collection[str]
-) -> list[Advertencia]:
-    return [
-        *tipos_sin_espacio(sorteo.compatibilidad, set(tipos_de_espacio)),
-        *reglas_sin_nadie(reglas, cumplidas),
-    ]

@@ -93,9 +93,9 @@ class EspacioRepository(Repository[Espacio]):
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self.page({campo: v for campo, v in asdict(filtro).items() if v is not None}, consulta)
 
-    async def cuantos(self, codigos: Sequence[str]) -> int:
-        """How many of those there are."""
-        return await self.count(_entre(codigos))
+    async def existentes(self, codigos: Sequence[str]) -> set[str]:
+        """Which of those there are."""
+        return {fila["codigo"] for fila in await self.rows(_entre(codigos), ["codigo"], orden=())}
 
     async def contar(self, *, el: date) -> Filas:
         """In one command. `inventario`: spaces by `tipo`, `activo`, `uso` and whether they are `reservado`, from the

@@ -7,7 +7,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.advertencias.service import Advertencias, advertir
+from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.reglas import reglas_publicadas
 from app.modules.sorteo.espacios.models import Espacio
@@ -28,7 +28,7 @@ from app.modules.sorteo.repository import (
     SecretoRepository,
     SorteoRepository,
 )
-from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.service import SorteoService, exigir_que_existan
 from app.modules.sorteo.turnos import service as turnos
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
@@ -113,7 +113,7 @@ class AperturaService:
         espacios = await self._tomar_espacios(sorteo)
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
             raise DemasiadasReservas(maximo=MAX_RESERVAS)
-        advertencias = advertir(sorteo, reglas, {e.tipo for e in espacios}, cumplidas)
+        advertencias = self._advertencias.con(sorteo, reglas, {e.tipo for e in espacios}, cumplidas)
         documento = reglas_publicadas(sorteo, reglas, espacios)
         huella = await self._archivos.guardar(sorteo_id=id, archivo=Publicado.reglas, intento="", lineas=[documento])
         secreto = self._boveda.nuevo()
@@ -148,8 +148,7 @@ class AperturaService:
         if sorteo.prioridades is None:
             return [prioridad.regla() for prioridad in await self._prioridades.activas()]
         por_codigo = {p.codigo: p for p in await self._prioridades.por_codigos(sorteo.prioridades)}
-        if len(por_codigo) != len(sorteo.prioridades):
-            raise EntradaInvalida.en("prioridades", "no_existe")  # a rule was deleted after the draft named it
+        exigir_que_existan("prioridades", sorteo.prioridades, por_codigo)  # one may have been deleted since
         return [por_codigo[codigo].regla() for codigo in sorteo.prioridades]
 
     async def _tomar_espacios(self, sorteo: Sorteo) -> list[Espacio]:
@@ -162,13 +161,14 @@ class AperturaService:
         else:
             await self._espacios.comprometer(sorteo_id=sorteo.oid, codigos=sorteo.espacios, desde=desde, hasta=hasta)
             espacios = await self._espacios.comprometidos(sorteo_id=sorteo.oid)
-        if sorteo.espacios is not None and len(espacios) != len(sorteo.espacios):
-            raise EspacioComprometido()
-        fuera = await self._espacios.no_disponibles(desde=desde, hasta=hasta, salvo=sorteo.oid, codigos=sorteo.espacios)
         tomados = {e.codigo for e in espacios}
+        if sorteo.espacios is not None and len(tomados) != len(sorteo.espacios):
+            raise EspacioComprometido(codigo for codigo in sorteo.espacios if codigo not in tomados)
+        fuera = await self._espacios.no_disponibles(desde=desde, hasta=hasta, salvo=sorteo.oid, codigos=sorteo.espacios)
         fuera = [(codigo, motivo) for codigo, motivo in fuera if codigo not in tomados]
-        if not espacios and not sorteo.ensayo and any(motivo == "otro_sorteo" for _, motivo in fuera):
-            raise EspacioComprometido()
+        de_otros = [codigo for codigo, motivo in fuera if motivo == "otro_sorteo"]
+        if not espacios and not sorteo.ensayo and de_otros:
+            raise EspacioComprometido(de_otros)
         copias = [
             EspacioEnJuego(sorteo_id=sorteo.oid, codigo=e.codigo, tipo=e.tipo, reserva=e.reserva) for e in espacios
         ]

@@ -225,12 +225,12 @@ class CierreService:
         return await self._uow.run(publicar)
 
     async def _advertencias(self, sorteo: Sorteo, ficha: str, participantes: int) -> list[Advertencia]:
-        """Those of the opening about spaces, and rules that hold for none of those who take part."""
-        de_espacios = [a for a in sorteo.advertencias if a.codigo is CodigoAdvertencia.tipo_sin_espacio]
+        """Those of the opening but for rules, and rules that hold for none of those who take part."""
+        de_la_apertura = [a for a in sorteo.advertencias if a.codigo is not CodigoAdvertencia.regla_sin_nadie]
         if not participantes:
-            return de_espacios
+            return de_la_apertura
         cumplidas = await self._participantes.reglas_cumplidas(sorteo.oid, intento=ficha)
-        return [*de_espacios, *reglas_sin_nadie(sorteo.reglas, cumplidas)]
+        return [*de_la_apertura, *reglas_sin_nadie(sorteo.reglas, cumplidas)]
 
     async def _congelar_lotes(
         self, sorteo: Sorteo, ficha: str, reservas: set[str], congelado: Congelado, avance: Avance

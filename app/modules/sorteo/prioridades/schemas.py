@@ -18,10 +18,7 @@ from typing_extensions import TypeAliasType
 
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Campo, CampoNumerico, Operador
 from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto, ausente, sin_repetidos
-from app.shared.utils import sin_espacios_de_mas
-
-# The kinds that vehicles can be of: a `tipo`, or that of an electric carro.
-ClaseDeVehiculo = Literal["carro", "carro_electrico", "moto", "bicicleta"]
+from app.shared.utils import ClaseDeVehiculo, sin_espacios_de_mas
 
 
 class CondicionDePrioridad(InputSchema):

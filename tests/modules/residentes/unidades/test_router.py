@@ -67,7 +67,7 @@ class TestCrear:
                 "vehiculos.0.electrico",
                 "electrico_no_admitido",
             ),
-            ({"perdidos_previos": {"<script>": 1}}, "perdidos_previos", "forma_invalida"),
+            ({"perdidos_previos": {"<script>": 1}}, "perdidos_previos", "valor_no_admitido"),
             ({"<script>": 1}, "", "campo_desconocido"),
             ({"torre": "<script>\x00"}, "torre", "caracter_no_permitido"),
         ],

@@ -1,7 +1,7 @@
 """What refuses a request at its hand-in, what only impedes it, and what it is when it is there."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -9,12 +9,15 @@ from app.modules.solicitudes.exceptions import (
     NoAlDia,
     SinEspacioCompatible,
     SolicitudDuplicada,
+    SorteoNoAbierto,
     UnidadConSolicitud,
+    VehiculoAjeno,
     YaTieneEspacio,
 )
+from app.modules.solicitudes.schemas import RequestCreate
 from app.shared.exceptions import EntradaInvalida
 from tests.modules.solicitudes.dobles import Ocupado
-from tests.modules.solicitudes.mesa import DESDE, HASTA, Mesa
+from tests.modules.solicitudes.mesa import DESDE, HASTA, OPERADOR, Mesa
 
 
 class TestAlDia:
@@ -195,6 +198,67 @@ class TestAcepta:
         assert pedida.acepta == ["carro", "carro_electrico"]
 
 
+class TestPreferencias:
+    ESPACIOS: ClassVar[list[str | tuple[str, str, str | None]]] = [
+        "A-07",
+        ("E-01", "carro_electrico", None),
+        ("R-01", "carro", "discapacidad"),
+        ("M-01", "moto", None),
+    ]
+
+    @pytest.mark.parametrize(
+        ("preferencias", "campos", "fallas"),
+        [
+            (["A-07", "Z-99"], {}, [("preferencias.1", "no_existe")]),
+            (["a-07"], {}, [("preferencias.0", "no_existe")]),
+            (
+                ["M-01", "A-07", "a-07"],
+                {},
+                [("preferencias.0", "espacio_incompatible"), ("preferencias.2", "no_existe")],
+            ),
+            (["A-07", "E-01"], {"acepta": ["carro"]}, [("preferencias.1", "espacio_incompatible")]),
+        ],
+    )
+    async def test_refused(
+        self, mesa: Mesa, preferencias: list[str], campos: dict[str, Any], fallas: list[tuple[str, str]]
+    ) -> None:
+        sorteo_id = await mesa.sorteo(self.ESPACIOS)
+        with pytest.raises(EntradaInvalida) as caso:
+            await mesa.pedir(sorteo_id, mesa.vecino(electrico=True), preferencias=preferencias, **campos)
+        assert [(e.campo, e.codigo) for e in caso.value.errores] == fallas
+
+    async def test_a_space_of_another_draw(self, mesa: Mesa) -> None:
+        await mesa.sorteo(["B-01"])
+        with pytest.raises(EntradaInvalida):
+            await mesa.pedir(await mesa.sorteo(), mesa.vecino(), preferencias=["B-01"])
+
+    async def test_reserved_for_others_for_now(self, mesa: Mesa) -> None:
+        """Conditions are judged at the closing."""
+        pedida = await mesa.pedir(await mesa.sorteo(self.ESPACIOS), mesa.vecino(), preferencias=["R-01", "A-07"])
+        assert pedida.preferencias == ["R-01", "A-07"]
+
+    async def test_told_before_what_the_state_refuses(self, mesa: Mesa) -> None:
+        sorteo_id = await mesa.sorteo(self.ESPACIOS)
+        ajeno = mesa.vecino().vehiculo_id
+        for vehiculo in ({}, {"vehiculo_id": ajeno}):
+            with pytest.raises(EntradaInvalida):
+                await mesa.pedir(sorteo_id, mesa.vecino(), preferencias=["Z-99"], **vehiculo)
+        with pytest.raises(VehiculoAjeno):
+            await mesa.pedir(sorteo_id, mesa.vecino(), preferencias=["M-01"], vehiculo_id=ajeno)
+        await mesa.cerrar_ventanilla(sorteo_id)
+        with pytest.raises(EntradaInvalida):
+            await mesa.pedir(sorteo_id, mesa.vecino(), preferencias=["Z-99"])
+
+    async def test_of_a_draft_that_has_no_spaces_yet(self, mesa: Mesa) -> None:
+        sorteo_id = await mesa.sorteo(abierto=False)
+        vecino = mesa.vecino()
+        datos = RequestCreate(
+            sorteo_id=sorteo_id, unidad_id=vecino.unidad_id, vehiculo_id=vecino.vehiculo_id, preferencias=["A-01"]
+        )
+        with pytest.raises(SorteoNoAbierto):
+            await mesa.altas.crear(datos, OPERADOR)
+
+
 class TestCreada:
     @pytest.mark.parametrize(
         ("aprobacion", "al_dia", "estado"),
@@ -223,7 +287,10 @@ class TestCreada:
         assert mesa.padron.tocadas == [vecino.unidad_id]
 
     async def test_whole(self, mesa: Mesa) -> None:
-        vecino, sorteo_id = mesa.vecino("bicicleta"), await mesa.sorteo([("B-01", "bicicleta", None)])
+        vecino, sorteo_id = (
+            mesa.vecino("bicicleta"),
+            await mesa.sorteo([(c, "bicicleta", None) for c in ("B-01", "B-07")]),
+        )
         pedida = await mesa.pedir(sorteo_id, vecino, preferencias=["B-07", "B-01", "B-07"], usa_condiciones=False)
         assert pedida.model_dump(mode="json") == {
             "id": str(pedida.id),

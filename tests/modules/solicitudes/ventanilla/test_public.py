@@ -269,6 +269,17 @@ class TestCopiar:
         await mesa.ventanilla.copiar(de=sorteo_id, a=nuevo)
         assert [s["tipos"] for s in await foto(mesa, nuevo)] == [["carro_electrico"], []]
 
+    async def test_wishes_for_what_the_new_draw_has(self, mesa: Mesa) -> None:
+        electrico = ("E-01", "carro_electrico", None)
+        sorteo_id = await mesa.sorteo(["A-01", "A-02", electrico])
+        await mesa.pedir(sorteo_id, mesa.vecino(electrico=True), preferencias=["A-02", "E-01", "A-01"])
+        await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x")
+        nuevo = await mesa.sorteo(
+            ["A-01", electrico], abierto=False, compatibilidad=COMPATIBILIDAD | {"carro_electrico": ["carro"]}
+        )
+        await mesa.ventanilla.copiar(de=sorteo_id, a=nuevo)
+        assert [s["preferencias"] for s in await foto(mesa, nuevo)] == [["A-01"]]
+
     async def test_of_a_vehicle_that_is_no_longer_the_flats(self, mesa: Mesa) -> None:
         sorteo_id = await mesa.sorteo()
         vecinos = [mesa.vecino() for _ in range(3)]

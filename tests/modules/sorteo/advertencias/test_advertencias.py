@@ -51,6 +51,53 @@ class TestEspacios:
         cerrado = (await api.pedir("POST", f"/{borrador['id']}/cerrar")).json()
         assert cerrado["advertencias"] == abierto["advertencias"]
 
+    @pytest.mark.parametrize(
+        ("compatibilidad", "halladas"),
+        [
+            ({"carro": ["carro"]}, [("espacio_sin_tipo", {"tipo_espacio": "carro_doble"})]),
+            (
+                {"carro": ["carro", "carro_dob1e"], "moto": ["carro_doble"]},
+                [("tipo_inexistente", {"tipo": "carro", "tipo_espacio": "carro_dob1e"})],
+            ),
+            # Of the kinds of the defaults nobody has to have all.
+            ({"carro": ["carro", "carro_doble"], "carro_electrico": ["carro_electrico", "carro"]}, []),
+        ],
+    )
+    async def test_kinds_that_name_nothing(
+        self, api: Api, compatibilidad: dict[str, list[str]], halladas: list[tuple[str, dict[str, str]]]
+    ) -> None:
+        await api.casa.espacios("A-1")
+        await api.casa.espacios("D-1", tipo="carro_doble")
+        borrador = await crear(api, compatibilidad=compatibilidad)
+        assert [(a["codigo"], a["datos"]) for a in borrador["advertencias"]] == halladas
+        abierto = (await api.pedir("POST", f"/{borrador['id']}/abrir")).json()
+        assert abierto["advertencias"] == borrador["advertencias"]
+        cerrado = (await api.pedir("POST", f"/{borrador['id']}/cerrar")).json()
+        assert cerrado["advertencias"] == borrador["advertencias"]
+
+
+class TestFechas:
+    """It is March 2026, and the number is known within the year."""
+
+    @pytest.mark.parametrize(
+        ("desde", "hasta", "halladas"),
+        [
+            ("2026-07-01", "2026-12-31", []),
+            ("2027-03-01", "2028-02-29", []),
+            ("2025-07-01", "2025-12-31", ["vigencia_pasada", "fuente_tardia"]),
+            ("2027-07-01", "2027-12-31", ["vigencia_lejana"]),
+            ("2026-07-01", "2027-12-31", ["vigencia_larga"]),
+            ("2062-07-01", "2126-12-31", ["vigencia_lejana", "vigencia_larga"]),
+            ("2026-01-01", "2026-03-02", ["fuente_tardia"]),
+        ],
+    )
+    async def test_of_another_year(self, api: Api, desde: str, hasta: str, halladas: list[str]) -> None:
+        await api.casa.espacios("A-1")
+        borrador = await crear(api, vigencia={"desde": desde, "hasta": hasta}, **SOLO_CARROS)
+        assert [a["codigo"] for a in borrador["advertencias"]] == halladas
+        dias = {"desde": desde, "hasta": hasta}
+        assert all(a["datos"].items() <= dias.items() and a["datos"] for a in borrador["advertencias"])
+
 
 class TestReglas:
     async def test_tried_on_who_might_ask(self, api: Api) -> None:

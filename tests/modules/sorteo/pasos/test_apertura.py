@@ -126,7 +126,7 @@ class TestCopias:
         sorteo = await api.casa.borrador(prioridades=["discapacidad"])
         await api.casa.r_prioridades.borrar(codigo="discapacidad")
         respuesta = await api.pedir("POST", f"/{sorteo.id}/abrir")
-        assert [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]] == [("prioridades", "no_existe")]
+        assert [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]] == [("prioridades.0", "no_existe")]
         assert (await api.ver(f"/{sorteo.id}"))["estado"] == "borrador"
 
     async def test_more_reserves_than_a_line_of_the_bases_holds(self, api: Api) -> None:
@@ -164,7 +164,9 @@ class TestEspacios:
         await api.casa.espacios("A-01", "A-02", "A-03")
         await api.casa.abierto(espacios=["A-02"])
         sorteo = await api.casa.borrador(espacios=["A-01", "A-02"])
-        assert problema(await api.pedir("POST", f"/{sorteo.id}/abrir")) == (409, "espacio_comprometido")
+        respuesta = await api.pedir("POST", f"/{sorteo.id}/abrir")
+        assert problema(respuesta) == (409, "espacio_comprometido")
+        assert respuesta.json()["datos"] == {"codigos": ["A-02"]}
         assert set(await api.casa.ocupaciones()) == {"A-02"}
         assert (await api.ver(f"/{sorteo.id}"))["estado"] == "borrador"
 
