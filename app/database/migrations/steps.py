@@ -23,20 +23,24 @@ class Cambio:
 @attrs.frozen(kw_only=True)
 class Campo:
     """A field that documents of `coleccion` did not have, and its value, computed from other collections by `pasos` of
-    an aggregation, which leave it under its name."""
+    an aggregation, which leave it under its name. `vacio`: what stood there until then, if anything did; of which
+    documents it is computed then, `solo` says."""
 
     coleccion: str
     nombre: str
     pasos: Sequence[Mapping[str, Any]]
+    vacio: Any = None
+    solo: Mapping[str, Any] = attrs.field(factory=dict)
 
     @property
     def filtro(self) -> Mapping[str, Any]:
-        return {self.nombre: {"$exists": False}}
+        return {self.nombre: {"$exists": False} if self.vacio is None else {"$eq": self.vacio}, **self.solo}
 
     @property
     def agregacion(self) -> Sequence[Mapping[str, Any]]:
         """One that was slow does not undo what another, and then somebody's act, have written meanwhile."""
-        si_falta = {"$set": {self.nombre: {"$ifNull": [f"${self.nombre}", f"$$new.{self.nombre}"]}}}
+        falta = {"$in": [{"$ifNull": [f"${self.nombre}", None]}, [None, self.vacio]]}
+        si_falta = {"$set": {self.nombre: {"$cond": [falta, f"$$new.{self.nombre}", f"${self.nombre}"]}}}
         fusion = {"into": self.coleccion, "whenMatched": [si_falta], "whenNotMatched": "discard"}
         return [{"$match": self.filtro}, *self.pasos, {"$project": {self.nombre: 1}}, {"$merge": fusion}]
 
@@ -87,6 +91,46 @@ _LA_VISPERA = {
     "$dateToString": {
         "format": "%Y-%m-%d",
         "date": {"$subtract": [{"$dateFromString": {"dateString": "$hasta"}}, _DIA]},
+    }
+}
+
+
+def _multiplica(regla: str) -> Mapping[str, Any]:
+    """What multiplies the balls of `regla`, where yes or no was said: yes meant the numeric field of its conditions."""
+    numericas = {
+        "$filter": {
+            "input": f"{regla}.condiciones",
+            "as": "c",
+            "cond": {"$in": ["$$c.campo", ["antiguedad_meses", "sorteos_perdidos"]]},
+        }
+    }
+    campo = {"$first": {"$map": {"input": numericas, "as": "c", "in": "$$c.campo"}}}
+    dicho = f"{regla}.efecto.por_unidad"
+    no_dice = {"$ne": [{"$type": dicho}, "bool"]}
+    return {"$cond": [no_dice, dicho, {"$cond": [dicho, {"$ifNull": [campo, None]}, None]}]}
+
+
+_EFECTO = {"$mergeObjects": ["$$r.efecto", {"por_unidad": _multiplica("$$r")}]}
+_REGLA = {"$setField": {"field": "efecto", "input": "$$r", "value": _EFECTO}}
+
+_NIVELES = 10
+_CUENTA = {
+    "from": "sorteos_resultados",
+    "localField": "_id",
+    "foreignField": "sorteo_id",
+    "let": {"corrida": "$corrida"},
+    "pipeline": [
+        {"$match": {"$expr": {"$eq": ["$corrida", "$$corrida"]}}},
+        {"$group": {"_id": "$nivel", "n": {"$sum": 1}}},
+    ],
+    "as": "cuenta",
+}
+_DEL_NIVEL = {"$filter": {"input": "$cuenta", "as": "c", "cond": {"$eq": ["$$c._id", "$$nivel"]}}}
+_POR_NIVEL = {
+    "$map": {
+        "input": {"$range": [0, _NIVELES]},
+        "as": "nivel",
+        "in": {"$ifNull": [{"$first": {"$map": {"input": _DEL_NIVEL, "as": "c", "in": "$$c.n"}}}, 0]},
     }
 }
 
@@ -187,6 +231,34 @@ MIGRACIONES: Sequence[Migracion] = (
                     },
                     {"$set": {"vehiculo_id": {"$ifNull": [{"$first": "$pedida.vehiculo.id"}, None]}}},
                 ],
+            ),
+        ],
+    ),
+    Migracion(
+        numero=6,
+        que="qué multiplica las boletas de cada regla, cuántos hubo en cada nivel, qué eléctricos están verificados",
+        cambios=[
+            Cambio(
+                coleccion="vehiculos",
+                filtro={"electrico_verificado": {"$exists": False}},
+                cambio=[{"$set": {"electrico_verificado": "$electrico"}}],
+            ),
+            Cambio(
+                coleccion="prioridades",
+                filtro={"efecto.por_unidad": {"$type": "bool"}},
+                cambio=[{"$set": {"efecto.por_unidad": _multiplica("$$ROOT")}}],
+            ),
+            Cambio(
+                coleccion="sorteos",
+                filtro={"reglas.efecto.por_unidad": {"$type": "bool"}},
+                cambio=[{"$set": {"reglas": {"$map": {"input": "$reglas", "as": "r", "in": _REGLA}}}}],
+            ),
+            Campo(
+                coleccion="sorteos",
+                nombre="por_nivel",
+                vacio=[],
+                solo={"huella_resultado": {"$ne": None}},
+                pasos=[{"$lookup": _CUENTA}, {"$set": {"por_nivel": _POR_NIVEL}}],
             ),
         ],
     ),

@@ -64,6 +64,12 @@ async def test_ningun_documento_es_de_antes(cliente: "Cliente", ajustes: Setting
             campos = modelo.model_fields.keys() - {"id", "revision_id"}
             faltas |= {(coleccion, campo) for campo in campos - fila.keys()}
     assert faltas == POR_SELLAR
+    (sorteo,) = await cliente[BASE]["sorteos"].find().to_list(None)
+    guardadas = await cliente[BASE]["prioridades"].find().to_list(None)
+    for reglas in (guardadas, sorteo["reglas"]):
+        multiplican = {r["codigo"]: r["efecto"]["por_unidad"] for r in reglas if r["efecto"]["por_unidad"] is not None}
+        assert multiplican == {"anios_sin_suerte": "sorteos_perdidos"}
+    assert sum(sorteo["por_nivel"]) == sorteo["participantes"] > 0
 
 
 async def test_hacerlo_otra_vez_no_cambia_nada(cliente: "Cliente", ajustes: Settings) -> None:

@@ -52,3 +52,41 @@ async def test_annulments_of_before(cliente_mongo: "AsyncIOMotorClient[dict[str,
         assert (retirada.motivo, retirada.retirada_en is not None) == ("x", True)
         assert ninguna == {"_id": 3, "estado": "publicado", "anulacion": None, "publicado_en": ninguna["publicado_en"]}
     await cliente_mongo.drop_database(BASE)
+
+
+async def test_rules_vehicles_and_levels_of_before(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    base = cliente_mongo[BASE]
+    await cliente_mongo.drop_database(BASE)
+
+    def regla(campo: str, por_unidad: bool | str | None) -> dict[str, Any]:
+        return {"condiciones": [{"campo": "torre"}, {"campo": campo}], "efecto": {"nivel": 1, "por_unidad": por_unidad}}
+
+    antes = [regla("sorteos_perdidos", True), regla("antiguedad_meses", False), regla("al_dia", True)]
+    ahora = [regla("sorteos_perdidos", "sorteos_perdidos"), regla("antiguedad_meses", None), regla("al_dia", None)]
+    corrio = {"reglas": antes, "por_nivel": [], "corrida": "b", "huella_resultado": "x"}
+    await base["sorteos"].insert_many(
+        [
+            {"_id": 1} | corrio,
+            {"_id": 2, "reglas": ahora, "por_nivel": [], "corrida": None, "huella_resultado": None},
+            {"_id": 3} | corrio | {"por_nivel": [7] * 10},
+        ]
+    )
+    lineas = [("a", 1), ("b", 1), ("b", 5), ("b", 5)]
+    await base["sorteos_resultados"].insert_many([{"sorteo_id": 1, "corrida": c, "nivel": n} for c, n in lineas])
+    await base["prioridades"].insert_many([{"_id": i} | r for i, r in enumerate(antes)])
+    vehiculos: list[dict[str, Any]] = [
+        {"electrico": True},
+        {"electrico": False},
+        {"electrico": True, "electrico_verificado": False},
+    ]
+    await base["vehiculos"].insert_many([{"_id": i} | v for i, v in enumerate(vehiculos)])
+    ajustes = Settings(_env_file=None, mongodb_db=BASE)
+    await exigir_version(cliente_mongo, ajustes, migraciones=MIGRACIONES[5:6])
+
+    sorteos = await base["sorteos"].find({}).sort("_id", 1).to_list(None)
+    assert [s["reglas"] for s in sorteos] == [ahora, ahora, ahora]
+    assert [s["por_nivel"] for s in sorteos] == [[0, 1, 0, 0, 0, 2, 0, 0, 0, 0], [], [7] * 10]
+    assert await base["prioridades"].find({}, {"_id": 0}).sort("_id", 1).to_list(None) == ahora
+    dichos = await base["vehiculos"].find({}).sort("_id", 1).to_list(None)
+    assert [v["electrico_verificado"] for v in dichos] == [True, False, False]
+    await cliente_mongo.drop_database(BASE)

@@ -111,7 +111,6 @@ def _vehiculo(fila: Fila) -> VehiculoDeUnidad:
         id=PydanticObjectId(fila["_id"]),
         unidad_id=PydanticObjectId(fila["unidad_id"]),
         tipo=fila["tipo"],
-        # One stored before residents could say so was said by staff.
-        electrico=fila["electrico"] and fila.get("electrico_verificado", True),
+        electrico=fila["electrico"] and fila["electrico_verificado"],
         placa=fila["placa"],
     )

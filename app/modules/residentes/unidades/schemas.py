@@ -144,6 +144,5 @@ class UnidadOut(OutputSchema):
     @classmethod
     def de_fila(cls, fila: Fila, vehiculos: Iterable[Fila]) -> Self:
         """The flat and its vehicles, as they are stored."""
-        # A vehicle stored before residents could say what it is was described by staff.
-        suyos = [{"electrico_verificado": v["electrico"], **v, "id": v["_id"]} for v in vehiculos]
+        suyos = [{**v, "id": v["_id"]} for v in vehiculos]
         return cls.model_validate({**fila, "id": fila["_id"], "vehiculos": suyos})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.prioridades.models import Regla
+from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Regla
 from app.modules.sorteo.schemas import LotteryParams
 from app.modules.sorteo.service import huella_de
 
@@ -41,12 +41,23 @@ def lo_que_cambio(
     propios = parametros | parametros["vigencia"] | {"clases": clases(espacios)}
     if any(propios.get(campo) != valor for campo, valor in terminos.items()):
         return "ventanilla"
+    antes["reglas"] = [_leida(regla) for regla in antes["reglas"]]
     return next((parte for parte in ("fuente", "reglas", "espacios") if antes[parte] != ahora[parte]), None)
 
 
 def clases(espacios: Sequence[EspacioDeReglas]) -> list[list[str | None]]:
     """The (tipo, reserva) there are, in order."""
     return [list(clase) for clase in sorted({(e.tipo, e.reserva) for e in espacios}, key=str)]
+
+
+def _leida(regla: dict[str, Any]) -> dict[str, Any]:
+    """A rule as it was published, in the words of now. Published bytes stay as they are: in files whose rules say yes
+    or no, yes means the one numeric field of the conditions."""
+    efecto = regla["efecto"]
+    if not isinstance(efecto["por_unidad"], bool):
+        return regla
+    campos = [c["campo"] for c in regla["condiciones"] if c["campo"] in CAMPOS_NUMERICOS]
+    return regla | {"efecto": efecto | {"por_unidad": campos[0] if efecto["por_unidad"] and campos else None}}
 
 
 def _documento(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[EspacioDeReglas]) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """Priority rules: as the administration keeps them, and as a draw copies them when it opens."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from beanie import PydanticObjectId
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 from pymongo import IndexModel
 
 from app.shared.documents import Documento
@@ -48,15 +48,6 @@ class Efecto(BaseModel):
     por_unidad: CampoNumerico | None = None
 
 
-def _de_si_o_no(crudo: Any) -> Any:
-    """What is stored from when `por_unidad` was yes or no: yes meant the one numeric field of the conditions."""
-    efecto = crudo.get("efecto") if isinstance(crudo, dict) else None
-    if not isinstance(efecto, dict) or not isinstance(efecto.get("por_unidad"), bool):
-        return crudo
-    campos = [c["campo"] for c in crudo["condiciones"] if c["campo"] in CAMPOS_NUMERICOS]
-    return crudo | {"efecto": efecto | {"por_unidad": campos[0] if efecto["por_unidad"] else None}}
-
-
 class Regla(BaseModel):
     """A rule as `abrir` copies it into a draw, where it never changes. A rule holds when all its conditions hold."""
 
@@ -66,8 +57,6 @@ class Regla(BaseModel):
     descripcion: str
     condiciones: tuple[Condicion, ...]
     efecto: Efecto
-
-    _de_antes = model_validator(mode="before")(_de_si_o_no)
 
 
 class ConfigPrioridad(Documento):
@@ -81,8 +70,6 @@ class ConfigPrioridad(Documento):
     activa: bool = True
     creado_en: datetime
     actualizado_en: datetime
-
-    _de_antes = model_validator(mode="before")(_de_si_o_no)
 
     def regla(self) -> Regla:
         return Regla.model_validate(self)

@@ -7,11 +7,10 @@ import attrs
 from beanie import Document, PydanticObjectId
 
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.resultados.models import NIVELES, ParticipanteSorteo, ResultadoSorteo
+from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
 from app.shared.repository import Fila, Filtro, Repository
-from app.shared.transaction import current_session
 
 _POR_FOLIO = (("folio", 1),)
 _POR_POSICION = (("posicion", 1),)
@@ -153,12 +152,6 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
     async def descartar(self, *, sorteo_id: PydanticObjectId, corridas: Collection[str]) -> None:
         """Delete what those runs of the draw wrote."""
         await self.borrar_por_lotes({"sorteo_id": sorteo_id, "corrida": {"$in": list(corridas)}})
-
-    async def por_nivel(self, sorteo: Sorteo) -> list[int]:
-        """How many lines there are of each level, from 0 on."""
-        pasos = [{"$match": de_la_corrida(sorteo)}, {"$group": {"_id": "$nivel", "n": {"$sum": 1}}}]
-        cuenta = {f["_id"]: f["n"] async for f in self._coleccion.aggregate(pasos, session=current_session())}
-        return [cuenta.get(nivel, 0) for nivel in range(NIVELES)]
 
     async def ultimo_ganador(
         self, sorteo: Sorteo, *, tipos: Sequence[str], condiciones: Sequence[str]

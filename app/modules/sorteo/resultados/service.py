@@ -150,8 +150,6 @@ class ResultadosService:
             ultimos[derecho] = await self._resultados.ultimo_ganador(sorteo, tipos=tipos, condiciones=condiciones)
         lineas = await self._lineas(sorteo, participantes)
         lugares = await self._propias.lugares_en_espera(ids=[fila.solicitud_id for fila in filas])
-        # Draws that ran before their levels were counted.
-        por_nivel = sorteo.por_nivel or await self._resultados.por_nivel(sorteo)
         dichas = {regla.codigo: regla.descripcion for regla in sorteo.reglas}
         return [
             MiResultado(
@@ -161,9 +159,9 @@ class ResultadosService:
                 padron=lineas.get(fila.folio),
                 reglas=[dichas[codigo] for codigo in reglas[fila.folio]],
                 total=sorteo.participantes or 0,
-                total_en_nivel=por_nivel[fila.nivel],
+                total_en_nivel=sorteo.por_nivel[fila.nivel],
                 # Levels are drawn one after another.
-                posicion_en_nivel=fila.posicion - sum(por_nivel[: fila.nivel]),
+                posicion_en_nivel=fila.posicion - sum(sorteo.por_nivel[: fila.nivel]),
             )
             for fila in filas
         ]

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 from beanie import PydanticObjectId
+from motor.motor_asyncio import AsyncIOMotorClient
 
+from app.core.config import Settings
+from app.database.migrations.service import exigir_version
+from app.database.migrations.steps import MIGRACIONES
 from app.modules.sorteo import motor
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos import cierre as modulo_cierre
@@ -100,6 +104,35 @@ class TestReglas:
     async def test_a_closing_time_that_was_moved_is_no_tampering(self, api: Api, sorteo: Sorteo) -> None:
         await api.casa.apertura.prorrogar(sorteo.oid, cierre=DISPONIBLE.replace(hour=1), motivo="x")
         assert (await api.casa.cierre.cerrar(sorteo.oid)).estado == "cerrado"
+
+    @pytest.mark.parametrize("cambio", [None, "antiguedad_meses"])
+    async def test_published_when_rules_said_yes_or_no(
+        self, api: Api, cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", cambio: str | None
+    ) -> None:
+        """The bytes and their hash stay; what is stored is brought up to date, and is still what they say."""
+        perdidos = {"campo": "sorteos_perdidos", "operador": "mayor_igual", "valor": 1}
+        efecto = {"boletas": 2, "por_unidad": "sorteos_perdidos"}
+        await api.casa.prioridad("constancia", condiciones=[perdidos], efecto=efecto)
+        await api.casa.prioridad()
+        sorteo = await api.casa.abierto()
+        (parte,) = await api.casa.r_archivos.find({"archivo": "reglas"})
+        publicadas = json.loads(parte.datos)
+        for regla in publicadas["reglas"]:
+            regla["efecto"]["por_unidad"] = regla["efecto"]["por_unidad"] is not None
+        datos = json.dumps(publicadas).encode()
+        await cambiar(api.casa.r_archivos, {"_id": parte.id}, {"datos": datos})
+        huella = hashlib.sha256(datos).hexdigest()
+        de_antes = {"huella_reglas": huella, "reglas": publicadas["reglas"]}
+        await cambiar(api.casa.r_sorteos, {"_id": sorteo.id}, de_antes)
+        ajustes = Settings(_env_file=None, mongodb_db="pruebas")
+        await exigir_version(cliente_mongo, ajustes, migraciones=[m for m in MIGRACIONES if m.numero == 6])
+        if cambio is None:
+            cerrado = await api.casa.cierre.cerrar(sorteo.oid)
+            assert (cerrado.estado, cerrado.huella_reglas) == ("cerrado", huella)
+            assert [r.efecto.por_unidad for r in cerrado.reglas] == ["sorteos_perdidos", None]
+        else:
+            await cambiar(api.casa.r_sorteos, {"_id": sorteo.id}, {"reglas.0.efecto.por_unidad": cambio})
+            await detenido(api, sorteo, "cerrar", "reglas")
 
 
 class TestPadron:

@@ -68,7 +68,7 @@ class TestBases:
         await casa.prioridad(
             "paciencia",
             condiciones=[{"campo": "sorteos_perdidos", "operador": "mayor_igual", "valor": 1}],
-            efecto={"boletas": 2, "por_unidad": True},
+            efecto={"boletas": 2, "por_unidad": "sorteos_perdidos"},
         )
         sorteo = await casa.abierto()
         con, sin, renuncia, paciente = await casa.pedir(sorteo, 4)

@@ -95,15 +95,6 @@ class TestCambiar:
 
 @pytest.mark.usefixtures("base_simulada")
 class TestBuscar:
-    @pytest.mark.parametrize(("guardado", "leido"), [(False, None), (True, "sorteos_perdidos")])
-    async def test_de_cuando_era_si_o_no(
-        self, repositorio: PrioridadRepository, guardado: bool, leido: str | None
-    ) -> None:
-        await repositorio.insert(prioridad(condiciones=[ANTIGUEDAD | {"campo": "al_dia"}, PERDIDOS], efecto=POR_UNIDAD))
-        await repositorio.update_one({}, {"$set": {"efecto.por_unidad": guardado}})
-        (hallada,) = await repositorio.activas()
-        assert hallada.regla().efecto.por_unidad == leido
-
     async def test_activas_y_por_codigos(self, repositorio: PrioridadRepository) -> None:
         await repositorio.insert_many([prioridad(codigo=c, activa=c != "bb") for c in ("cc", "bb", "aa")])
         assert [p.codigo for p in await repositorio.activas()] == ["aa", "cc"]
