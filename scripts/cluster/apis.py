@@ -37,6 +37,12 @@ class Api:
         self._proceso: subprocess.Popen[bytes] | None = None
 
     @property
+    def pid(self) -> int:
+        if self._proceso is None:
+            raise RuntimeError("not started")
+        return self._proceso.pid
+
+    @property
     def vive(self) -> bool:
         return self._proceso is not None and self._proceso.poll() is None
 

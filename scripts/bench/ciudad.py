@@ -1,0 +1,208 @@
+"""`python -m scripts.bench.ciudad [REQUESTS]`: a draw of a city, a million requests unless told otherwise, closed, run
+and published by the API in a process of its own; what it takes, and what memory all processes hold together.
+
+It needs ten gigabytes of disk and, for a million, the better part of an hour: so `make bench` does not run it. The
+result is recomputed by the engine's command line, which knows nothing of the database.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+from bson import ObjectId
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from app.database.embedded import EmbeddedMongo
+from scripts.bench.servidores import Servida
+from scripts.cluster.apis import RAIZ, Api
+from scripts.cluster.replicas import esperar, puertos_libres
+
+BASE, TANDA, TECHO_MB = "ciudad", 10_000, 4_096
+CUANTAS = 1_000_000
+Base = Database[dict[str, Any]]
+
+
+@attrs.define
+class Memoria:
+    """The most that the processes of a session and one more held at once, in MB, looked at five times a second."""
+
+    sesion: int
+    base: int
+    api: int = 0
+    todo: int = 0
+    _fin: threading.Event = attrs.field(factory=threading.Event)
+
+    @contextmanager
+    def mirando(self) -> Iterator[None]:
+        hilo = threading.Thread(target=self._mirar)
+        hilo.start()
+        try:
+            yield
+        finally:
+            self._fin.set()
+            hilo.join()
+
+    def _mirar(self) -> None:
+        while not self._fin.wait(0.2):
+            propias = sum(_mb(pid) for pid in _pids() if _sesion(pid) == self.sesion)
+            self.api, self.todo = max(self.api, propias), max(self.todo, propias + _mb(self.base))
+
+
+def _pids() -> list[int]:
+    return [int(nombre) for nombre in os.listdir("/proc") if nombre.isdigit()]
+
+
+def _sesion(pid: int) -> int:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return 0
+
+
+def _mb(pid: int) -> int:
+    try:
+        texto = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    # What processes share is counted once: each has its part of it.
+    return next((int(linea.split()[1]) // 1024 for linea in texto.splitlines() if linea.startswith("Pss:")), 0)
+
+
+def _poblar(api: Servida, base: Base, cuantas: int) -> Mapping[str, str]:
+    """Flats, vehicles and residents, each a copy of one that the API made, and a quarter as many spaces."""
+    api.pedir("POST", "/sorteo/espacios", {"codigo": "Z-0", "tipo": "carro"})
+    unidad, vehiculo, residente = api.hogar(0)
+    espacio: Any = base["espacios"].find_one({})
+    for desde in range(1, cuantas, TANDA):
+        tanda = range(desde, min(desde + TANDA, cuantas))
+        for coleccion, id in (
+            ("unidades", unidad["id"]),
+            ("vehiculos", vehiculo["id"]),
+            ("residentes", residente["id"]),
+        ):
+            original: Any = base[coleccion].find_one({"_id": ObjectId(id)})
+            base[coleccion].insert_many([_de(original, i) | _propio(coleccion, i) for i in tanda], ordered=False)
+        otros = [{**espacio, "_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"} for i in tanda if i % 4 == 0]
+        base["espacios"].insert_many(otros, ordered=False)
+    return {"unidad_id": unidad["id"], "vehiculo_id": vehiculo["id"]}
+
+
+def _propio(coleccion: str, i: int) -> dict[str, Any]:
+    """What is unique of each."""
+    return {
+        "unidades": {"apartamento": f"x{i}", "apartamento_clave": f"x{i}", "clave": f"1\nx{i}"},
+        "residentes": {"numero_documento": f"{i:010}", "email": f"v{i}@example.com"},
+        "vehiculos": {"placa": f"X{i:07}"},
+    }[coleccion]
+
+
+def _de(valor: Any, i: int) -> Any:
+    """The same for household i: every id of the first household is moved on by i."""
+    if isinstance(valor, dict):
+        return {campo: _de(parte, i) for campo, parte in valor.items()}
+    if isinstance(valor, list):
+        return [_de(parte, i) for parte in valor]
+    return ObjectId(f"{int(str(valor), 16) ^ (i << 40):024x}") if isinstance(valor, ObjectId) else valor
+
+
+def _abrir(api: Servida, disponible: datetime) -> str:
+    hora = disponible.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    fuente = {"tipo": "publica", "descripcion": "Lotería", "disponible_desde": hora, "forma": "#### serie ###"}
+    vigencia = {"desde": "2031-01-01", "hasta": "2031-12-31"}
+    parametros = {"nombre": "Ciudad", "vigencia": vigencia, "aprobacion": "automatica", "fuente_entropia": fuente}
+    sorteo: str = api.pedir("POST", "/sorteo", parametros)["id"]
+    api.pedir("POST", f"/sorteo/{sorteo}/abrir")
+    return sorteo
+
+
+def _pedir_todas(api: Servida, base: Base, sorteo: str, primera: Mapping[str, str], cuantas: int) -> None:
+    pedida = api.pedir("POST", "/solicitudes", {"sorteo_id": sorteo, **primera})["id"]
+    original: Any = base["solicitudes"].find_one({"_id": ObjectId(pedida)})
+    for desde in range(1, cuantas, TANDA):
+        filas = []
+        for i in range(desde, min(desde + TANDA, cuantas)):
+            copia = _de(original, i) | {"sorteo_id": ObjectId(sorteo), "folio": original["folio"] + i}
+            copia["vehiculo"]["placa"] = f"X{i:07}"
+            filas.append(copia)
+        base["solicitudes"].insert_many(filas, ordered=False)
+    ultimo = {"$set": {"ultimo_folio": original["folio"] + cuantas - 1}}
+    base["solicitudes_ventanillas"].update_one({"_id": ObjectId(sorteo)}, ultimo)
+
+
+def _dar(api: Servida, ruta: str, cuerpo: Any = None) -> float:
+    """A step as a job, and the seconds that it took."""
+    inicio = time.perf_counter()
+    respuesta = api.cliente.post(ruta, json=cuerpo, headers={"Prefer": "respond-async"})
+    trabajo = respuesta.raise_for_status().headers["Location"].removeprefix("/api/v1")
+
+    def terminado() -> bool:
+        time.sleep(1)
+        return api.pedir("GET", trabajo)["estado"] not in ("en_cola", "en_curso")
+
+    esperar(terminado, ruta, 7_200)
+    if (dicho := api.pedir("GET", trabajo))["estado"] != "hecho":
+        raise SystemExit(f"{ruta}: {dicho}")
+    return time.perf_counter() - inicio
+
+
+def _recomputar(api: Servida, sorteo: str, carpeta: Path) -> bool:
+    """Whether the engine's own command line comes to the published result."""
+    for nombre in ("bases", "resultado"):
+        with api.cliente.stream("GET", f"/sorteo/{sorteo}/{nombre}") as respuesta, (carpeta / nombre).open("wb") as en:
+            for parte in respuesta.raise_for_status().iter_bytes():
+                en.write(parte)
+    dicho = api.pedir("GET", f"/sorteo/{sorteo}/verificacion")
+    orden = [sys.executable, "-m", "app.modules.sorteo.motor", str(carpeta / "bases"), "--secreto", dicho["secreto"]]
+    orden += ["--entropia", dicho["entropia"], "--verificar", str(carpeta / "resultado")]
+    return subprocess.run(orden, cwd=RAIZ, check=False).returncode == 0  # noqa: S603 - this Python, our own program
+
+
+def medir(cuantas: int) -> bool:
+    with (
+        tempfile.TemporaryDirectory(prefix="parknet-ciudad-") as temporal,
+        EmbeddedMongo(Path(temporal) / "db") as mongo,
+    ):
+        (puerto,) = puertos_libres(1)
+        proceso = Api(Path(temporal), puerto, mongo.uri, {"PARKNET_MONGODB_DB": BASE, "PARKNET_CUOTAS": "0"})
+        proceso.arrancar()
+        try:
+            proceso.esperar()
+            api = Servida(proceso.origen)
+            with MongoClient[dict[str, Any]](mongo.uri) as cliente:
+                primera = _poblar(api, cliente[BASE], cuantas)
+                # Closing has to end before the public number is there.
+                disponible = datetime.now(UTC) + timedelta(seconds=120 + cuantas / 700)
+                sorteo = _abrir(api, disponible)
+                _pedir_todas(api, cliente[BASE], sorteo, primera, cuantas)
+            memoria, tiempos = Memoria(proceso.pid, mongo.pid), {}
+            with memoria.mirando():
+                tiempos["cerrar"] = _dar(api, f"/sorteo/{sorteo}/cerrar")
+                time.sleep(max(0, (disponible - datetime.now(UTC)).total_seconds() + 1))
+                api = Servida(proceso.origen)  # tokens last less than that
+                tiempos["ejecutar"] = _dar(api, f"/sorteo/{sorteo}/ejecutar", {"entropia": "0934 serie 112"})
+                tiempos["publicar"] = _dar(api, f"/sorteo/{sorteo}/publicar")
+            igual = _recomputar(api, sorteo, Path(temporal))
+        finally:
+            proceso.parar()
+    pasos = ", ".join(f"{paso} {segundos:.0f} s" for paso, segundos in tiempos.items())
+    sys.stdout.write(f"{cuantas:,} solicitudes: {pasos}; memoria: API {memoria.api} MB, todo {memoria.todo} MB; ")
+    sys.stdout.write("el motor da lo mismo\n" if igual else "EL MOTOR DA OTRA COSA\n")
+    return igual and memoria.todo <= TECHO_MB
+
+
+def main(argumentos: Sequence[str]) -> int:
+    return 0 if medir(int(argumentos[0]) if argumentos else CUANTAS) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
