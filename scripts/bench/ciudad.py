@@ -25,7 +25,7 @@ from pymongo.database import Database
 from app.database.embedded import EmbeddedMongo
 from scripts.bench.servidores import Servida
 from scripts.cluster.apis import RAIZ, Api
-from scripts.cluster.replicas import esperar, puertos_libres
+from scripts.cluster.processes import esperar, puertos_libres
 
 BASE, TANDA, TECHO_MB = "ciudad", 10_000, 4_096
 CUANTAS = 1_000_000

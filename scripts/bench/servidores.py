@@ -15,7 +15,7 @@ import httpx
 from scripts.bench.banco import Banco, RespuestaInesperada
 from scripts.bench.medida import Lado
 from scripts.cluster.apis import CLAVE, CORREO, RAIZ, Api
-from scripts.cluster.replicas import esperar, puertos_libres
+from scripts.cluster.processes import esperar, puertos_libres
 
 _LARGO = re.compile(rb"(?i)content-length: (\d+)")
 CONEXIONES = 16

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from scripts.cluster.apis import CLAVE, CORREO, agrupadas
-from scripts.cluster.replicas import NoArranca
+from scripts.cluster.processes import NoArranca
 
 
 def main() -> int:

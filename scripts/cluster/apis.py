@@ -1,7 +1,6 @@
 """Processes of the API on one database: killed, paused and started again on the port that they had."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from scripts.cluster.replicas import Replicas, esperar, puertos_libres
+from scripts.cluster.processes import Proceso, esperar, puertos_libres
+from scripts.cluster.replicas import Replicas
 
 RAIZ = Path(__file__).resolve().parents[2]
 CORREO, CLAVE = "admin@example.com", "clave de la administración 1"
@@ -18,7 +18,7 @@ CUANTAS = 2
 _PLAZO = 120.0
 
 
-class Api:
+class Api(Proceso):
     """`carpeta`: of all of them, for their keys are the same."""
 
     def __init__(self, carpeta: Path, puerto: int, uri: str, ajustes: Mapping[str, str] | None = None) -> None:
@@ -34,17 +34,6 @@ class Api:
             "PARKNET_ADMIN_PASSWORD": CLAVE,
             **(ajustes or {}),
         }
-        self._proceso: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        if self._proceso is None:
-            raise RuntimeError("not started")
-        return self._proceso.pid
-
-    @property
-    def vive(self) -> bool:
-        return self._proceso is not None and self._proceso.poll() is None
 
     def arrancar(self) -> None:
         self._carpeta.mkdir(parents=True, exist_ok=True)
@@ -70,21 +59,6 @@ class Api:
         with suppress(httpx.TransportError):
             return httpx.get(f"{self.origen}/health/{que}", timeout=5, trust_env=False).is_success
         return False
-
-    def senalar(self, senal: signal.Signals) -> None:
-        if self._proceso is not None and self._proceso.poll() is None:
-            os.kill(self._proceso.pid, senal)
-            if senal is signal.SIGKILL:
-                self._proceso.wait()
-
-    def parar(self) -> None:
-        self.senalar(signal.SIGCONT)
-        self.senalar(signal.SIGTERM)
-        if self._proceso is not None:
-            try:
-                self._proceso.wait(_PLAZO)
-            except subprocess.TimeoutExpired:
-                self.senalar(signal.SIGKILL)
 
 
 @contextmanager

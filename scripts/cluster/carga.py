@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 from app.database.embedded import EmbeddedMongo
 from scripts.cluster.apis import CLAVE, CORREO, Api, agrupadas
-from scripts.cluster.replicas import puertos_libres
+from scripts.cluster.processes import puertos_libres
 
 CLIENTES, ESPACIOS = 16, 100
 V1 = "/api/v1"

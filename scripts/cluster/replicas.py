@@ -1,13 +1,8 @@
 """A replica set of three packaged mongods on loopback, whose members can be killed, paused and started again."""
 
-import os
 import resource
 import shutil
-import signal
-import socket
 import subprocess
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,50 +12,22 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from app.database.embedded import find_mongod
+from scripts.cluster.processes import Proceso, esperar, puertos_libres
 
 NOMBRE = "rs0"
 CUANTOS = 3
-_PLAZO = 60.0
 
 
-class NoArranca(Exception):
-    """In one line: what did not start, and where its log is."""
-
-
-def puertos_libres(cuantos: int) -> list[int]:
-    enchufes = [socket.socket() for _ in range(cuantos)]
-    for enchufe in enchufes:
-        enchufe.bind(("127.0.0.1", 0))
-    puertos = [int(enchufe.getsockname()[1]) for enchufe in enchufes]
-    for enchufe in enchufes:
-        enchufe.close()
-    return puertos
-
-
-def esperar(que: Callable[[], bool], por: str, plazo: float = _PLAZO) -> None:
-    """Raises NoArranca when it does not come about in time."""
-    limite = time.monotonic() + plazo
-    while not que():
-        if time.monotonic() > limite:
-            raise NoArranca(f"se esperaba {por}")
-        time.sleep(0.05)
-
-
-class Miembro:
-    """One server. It outlives nothing: whoever started it ends it."""
+class Miembro(Proceso):
+    """One server."""
 
     def __init__(self, carpeta: Path, puerto: int) -> None:
         self._carpeta = carpeta
         self.puerto = puerto
-        self._proceso: subprocess.Popen[bytes] | None = None
 
     @property
     def direccion(self) -> str:
         return f"127.0.0.1:{self.puerto}"
-
-    @property
-    def vive(self) -> bool:
-        return self._proceso is not None and self._proceso.poll() is None
 
     def arrancar(self) -> None:
         self._carpeta.mkdir(parents=True, exist_ok=True)
@@ -83,26 +50,11 @@ class Miembro:
             restore_signals=False,
         )
 
-    def senalar(self, senal: signal.Signals) -> None:
-        if self._proceso is not None and self._proceso.poll() is None:
-            os.kill(self._proceso.pid, senal)
-            if senal is signal.SIGKILL:
-                self._proceso.wait()
-
     def llenar_disco(self) -> None:
         """None of its files takes another byte, which ends a mongod as a full disk does."""
-        if self._proceso is not None and self._proceso.poll() is None:
-            _, techo = resource.prlimit(self._proceso.pid, resource.RLIMIT_FSIZE)
-            resource.prlimit(self._proceso.pid, resource.RLIMIT_FSIZE, (0, techo))
-
-    def parar(self) -> None:
-        self.senalar(signal.SIGCONT)
-        self.senalar(signal.SIGTERM)
-        if self._proceso is not None:
-            try:
-                self._proceso.wait(_PLAZO)
-            except subprocess.TimeoutExpired:
-                self.senalar(signal.SIGKILL)
+        if self.vive:
+            _, techo = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (0, techo))
 
 
 class Replicas:

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.cluster.apis import Api, agrupadas
-from scripts.cluster.replicas import NoArranca, Replicas
+from scripts.cluster.processes import NoArranca
+from scripts.cluster.replicas import Replicas
 from scripts.faults.clients import Persona, cambia, crea_con_clave, crea_sin_clave, escribe_en, lee, mira_la_salud
 from scripts.faults.draws import Jugados, Mesa
 from scripts.faults.injection import Averias, Hecha
