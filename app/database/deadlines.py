@@ -4,9 +4,9 @@ The client gives each command `DE_UNA_OPERACION`, with the wait for a server, fo
 the repetitions of the driver: one that fails then ends the call that needed it. A command that may take longer, or
 must not take so long, stands in a `pymongo.timeout` of its own.
 
-A call of a client may have waited before: for one command that came back late, and then for the next. So what its
-commands waited, one after the other, is taken off the time of the next (`una_orden`), until one is answered at once.
-The time that a call spends on its own work, or waits for its client, is counted nowhere.
+A call of a client has several commands. The first that comes back late, or fails for an outage, starts the clock of
+that call: the commands after it have what is left of the time of one (`una_orden`). A call that is still going on when
+nobody waits for a 503 any more has a database that works, and a slow machine: its clock no longer counts.
 """
 
 import asyncio
@@ -19,16 +19,21 @@ from typing import TypeVar
 
 import pymongo
 
+from app.database.errors import DEL_CONTROLADOR, es_caida, es_choque
+from app.shared.exceptions import NoDisponible
+
 T = TypeVar("T")
 
-DE_UNA_OPERACION = 4.0
+DE_UNA_OPERACION = 3.4
 """Seconds. With `DE_MENOS` and twice `DE_SOLTAR` after them, whoever called has an answer within six."""
-DE_MENOS = 0.8
+DE_MENOS = 1.2
 """Seconds that a command has, whatever those before it waited."""
 DE_SOLTAR = 0.5
 """Seconds to let go of one thing that a call which came to nothing holds: its transaction, its turn."""
-_AL_INSTANTE = 0.3
-"""Seconds within which a command was not waited for."""
+TARDE = 1.2
+"""Seconds after which a command came back late."""
+_DE_UNA_LLAMADA = 6.0
+"""Seconds after its first late command in which a call may be waiting for a database that is away."""
 DE_RESPONDER = 1.5
 """Seconds in which a database that is well answers whoever asks whether it is."""
 DE_ABRIR = 600.0
@@ -36,43 +41,54 @@ DE_ABRIR = 600.0
 
 
 @dataclass(slots=True)
-class _Espera:
-    segundos: float = 0.0
+class _Apuro:
+    """`desde`: when the first command began that came back late, or failed for an outage."""
+
+    desde: float | None = None
 
 
-_espera: ContextVar[_Espera | None] = ContextVar("espera", default=None)
+_apuro: ContextVar[_Apuro | None] = ContextVar("apuro", default=None)
 
 
 @contextmanager
 def en_una_llamada() -> Iterator[None]:
     """While it lasts, somebody waits for an answer."""
-    ficha = _espera.set(_Espera())
+    ficha = _apuro.set(_Apuro())
     try:
         yield
     finally:
-        _espera.reset(ficha)
+        _apuro.reset(ficha)
 
 
 def para_una() -> float:
     """Seconds that the next command has."""
-    espera = _espera.get()
-    return DE_UNA_OPERACION if espera is None else max(DE_MENOS, DE_UNA_OPERACION - espera.segundos)
+    apuro = _apuro.get()
+    if apuro is None or apuro.desde is None:
+        return DE_UNA_OPERACION
+    van = time.monotonic() - apuro.desde
+    return DE_UNA_OPERACION if van > _DE_UNA_LLAMADA else max(DE_MENOS, DE_UNA_OPERACION - van)
 
 
 @contextmanager
 def una_orden() -> Iterator[None]:
     """One command of the call in course, or a commit with its repetitions."""
-    espera = _espera.get()
-    if espera is None:
+    apuro = _apuro.get()
+    if apuro is None:
         yield
         return
-    desde = time.monotonic()
+    desde, caida = time.monotonic(), False
     try:
         with pymongo.timeout(para_una()):
             yield
+    except NoDisponible:
+        caida = True
+        raise
+    except DEL_CONTROLADOR as error:
+        caida = es_caida(error) and not es_choque(error)
+        raise
     finally:
-        tardo = time.monotonic() - desde
-        espera.segundos = espera.segundos + tardo if tardo > _AL_INSTANTE else 0.0
+        if apuro.desde is None and (caida or time.monotonic() - desde > TARDE):
+            apuro.desde = desde
 
 
 async def aparte(hacer: Callable[[], Awaitable[T]], segundos: float = DE_SOLTAR) -> T:

@@ -28,7 +28,7 @@ from scripts.cluster.apis import RAIZ, Api
 from scripts.cluster.processes import esperar, puertos_libres
 
 BASE, TANDA, TECHO_MB = "ciudad", 10_000, 4_096
-CUANTAS = 1_000_000
+CUANTAS, CADA = 1_000_000, 25
 Base = Database[dict[str, Any]]
 
 
@@ -79,7 +79,7 @@ def _mb(pid: int) -> int:
 
 
 def _poblar(api: Servida, base: Base, cuantas: int) -> Mapping[str, str]:
-    """Flats, vehicles and residents, each a copy of one that the API made, and a quarter as many spaces."""
+    """Flats, vehicles and residents, each a copy of one that the API made, and a space for every twenty-fifth."""
     api.pedir("POST", "/sorteo/espacios", {"codigo": "Z-0", "tipo": "carro"})
     unidad, vehiculo, residente = api.hogar(0)
     espacio: Any = base["espacios"].find_one({})
@@ -92,7 +92,9 @@ def _poblar(api: Servida, base: Base, cuantas: int) -> Mapping[str, str]:
         ):
             original: Any = base[coleccion].find_one({"_id": ObjectId(id)})
             base[coleccion].insert_many([_de(original, i) | _propio(coleccion, i) for i in tanda], ordered=False)
-        otros = [{**espacio, "_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"} for i in tanda if i % 4 == 0]
+        otros = [
+            {**espacio, "_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"} for i in tanda if i % CADA == 0
+        ]
         base["espacios"].insert_many(otros, ordered=False)
     return {"unidad_id": unidad["id"], "vehiculo_id": vehiculo["id"]}
 
