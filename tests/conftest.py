@@ -173,7 +173,7 @@ async def abrir_app() -> AsyncIterator[Abrir]:
             _montadas[llave] = _Montada(routers)
         montada = _montadas[llave]
         montada.estado = estado
-        gestor = LifespanManager(montada.app)
+        gestor = LifespanManager(montada.app, startup_timeout=None, shutdown_timeout=None)
         await gestor.__aenter__()
         cliente = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False),

@@ -71,7 +71,7 @@ async def aplicacion_en(
     # Starting sets up the logs of the process, and these are pytest's.
     raiz.handlers[:] = manejadores
     raiz.setLevel(nivel)
-    async with LifespanManager(app) as gestor:
+    async with LifespanManager(app, startup_timeout=None, shutdown_timeout=None) as gestor:
         transporte = httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False)
         veracidad: dict[str, list[Any]] = {"response": [Veracidad(app)]}
         async with httpx.AsyncClient(transport=transporte, base_url="http://parknet", event_hooks=veracidad) as cliente:

@@ -37,7 +37,7 @@ async def _cliente(desde: str) -> AsyncIterator[httpx.AsyncClient]:
 
     app = build_application(lifespan=lifespan, routers=[router])
     app.router.routes.append(ruta_de_metricas(TOKEN))
-    async with LifespanManager(app) as gestor:
+    async with LifespanManager(app, startup_timeout=None, shutdown_timeout=None) as gestor:
         transporte = httpx.ASGITransport(app=gestor.app, client=(desde, 1), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transporte, base_url="http://parknet") as cliente:
             yield cliente

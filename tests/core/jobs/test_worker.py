@@ -118,7 +118,7 @@ class TestHacer:
             await taller.fin(muerto)
 
     async def test_uno_largo_no_detiene_a_los_demas_y_no_van_mas_que_los_que_se_dijo(self, taller: Taller) -> None:
-        seguir, a_la_vez, maximo = asyncio.Event(), 0, 0
+        seguir, juntos, a_la_vez, maximo = asyncio.Event(), asyncio.Event(), 0, 0
 
         async def largo(_: Contexto) -> None:
             await seguir.wait()
@@ -127,6 +127,9 @@ class TestHacer:
             nonlocal a_la_vez, maximo
             a_la_vez += 1
             maximo = max(maximo, a_la_vez)
+            if a_la_vez == 2:
+                juntos.set()
+            await juntos.wait()
             await asyncio.sleep(0.01)
             a_la_vez -= 1
 

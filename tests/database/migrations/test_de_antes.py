@@ -87,7 +87,7 @@ async def test_hacerlo_otra_vez_no_cambia_nada(cliente: "Cliente", ajustes: Sett
 
 @pytest.mark.usefixtures("cliente")
 async def test_el_programa_los_atiende(ajustes: Settings) -> None:
-    async with LifespanManager(create_app(ajustes), startup_timeout=None) as gestor:
+    async with LifespanManager(create_app(ajustes), startup_timeout=None, shutdown_timeout=None) as gestor:
         transporte = httpx.ASGITransport(app=gestor.app)
         async with httpx.AsyncClient(transport=transporte, base_url="http://parknet/api/v1") as http:
             entrada = await http.post("/auth/login", data={"username": CORREO, "password": CONTRASENA})

@@ -110,7 +110,7 @@ async def barrio(
     # Starting sets up the logs of the process, and these are pytest's.
     raiz.handlers[:] = manejadores
     raiz.setLevel(nivel)
-    async with LifespanManager(app) as gestor:
+    async with LifespanManager(app, startup_timeout=None, shutdown_timeout=None) as gestor:
         transporte = httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transporte, base_url="http://parknet") as cliente:
             yield Barrio(await construir(cliente, reloj), reloj, correo, construidos[0])
