@@ -3,8 +3,17 @@
 from collections.abc import Collection
 from typing import Any
 
+from app.wiring.build import DOCUMENTOS
 from tests.api.conftest import Aplicacion
 from tests.bases import Escritas
+
+
+class Todas(Escritas):
+    """As if the application had written every collection: photographs follow one another in any order."""
+
+    def de(self, base: str) -> set[str]:
+        del base
+        return {documento.get_collection_name() for documento in DOCUMENTOS}
 
 
 class Foto:
