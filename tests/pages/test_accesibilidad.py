@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import CLAVE, Mundo
+from tests.pages.test_formularios import abierto_con_garantes, vista_en
 from tests.pages.test_navegador import archivo, poner, rehacer, verde
 from tests.pages.test_router import enlace
 
@@ -69,35 +70,103 @@ async def test_axe_tampoco_despues(pagina: Page, origen: str, aplicacion: Aplica
     assert await hallazgos(pagina, axe) == []
 
 
-async def test_con_el_teclado(pagina: Page, origen: str, mundo: Mundo) -> None:
-    async def tab_hasta(selector: str) -> None:
-        for _ in range(40):
-            await pagina.keyboard.press("Tab")
-            if await pagina.evaluate("(s) => document.activeElement.matches(s)", selector):
-                # Whoever goes by Tab sees where they are.
-                assert await pagina.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-                return
-        pytest.fail(f"Tab does not reach {selector}")
+@pytest.mark.parametrize("idioma", ["es", "en"])
+async def test_axe_no_halla_nada_en_lo_de_un_garante(
+    chromium: Browser, origen: str, mundo: Mundo, axe: str, idioma: str
+) -> None:
+    """Before the phrase, refused, committed to, to be revealed, refused again, revealed, and too late."""
+    contexto = await chromium.new_context(viewport={"width": 375, "height": 800}, locale=idioma)
+    pagina = await contexto.new_page()
+    nombrados, sorteo = await abierto_con_garantes(mundo, f"El de los garantes, {idioma}")
 
+    async def enviar(formulario: str, frase: str) -> None:
+        await pagina.locator(f"#{formulario} input").fill(frase)
+        await pagina.locator(f"#{formulario} button[type=submit]").click()
+
+    async def se_ve(parte: str) -> None:
+        await expect(pagina.locator(f"#{parte}")).to_be_visible()
+        assert await hallazgos(pagina, axe) == [], parte
+        assert await pagina.evaluate("document.documentElement.scrollWidth") <= 375, parte
+
+    await pagina.goto(vista_en(nombrados[0]["enlace"], origen))
+    await se_ve("comprometerse")
+    await expect(pagina.locator("#comprometerse")).to_be_focused()
+    await enviar("compromiso", "corta")
+    await se_ve("error-frase")
+    await enviar("compromiso", "caracola verde 1943")
+    await se_ve("guardela")
+    await mundo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+    await pagina.reload()
+    await se_ve("revelar")
+    await enviar("revelacion", "otra frase cualquiera")
+    await se_ve("error-frase_revelada")
+    await enviar("revelacion", "caracola verde 1943")
+    await se_ve("revelado")
+    await pagina.goto("about:blank")
+    await pagina.goto(vista_en(nombrados[1]["enlace"], origen))
+    await se_ve("tarde")
+    await pagina.goto(f"{origen}/sorteo/{sorteo}/verificar")
+    await se_ve("historia")
+    await mundo.pedir("POST", f"/sorteo/{sorteo}/ejecutar", json={"entropia": "1234 serie 567"})
+    await pagina.reload()
+    await se_ve("historia")
+    await mundo.pedir("POST", f"/sorteo/{sorteo}/anular", json={"motivo": "era un ensayo"})
+    for camino in (f"/sorteo/{sorteo}/verificar", "/sorteo"):
+        await pagina.goto(origen + camino)
+        await se_ve("contenido")
+    await contexto.close()
+
+
+async def tab_hasta(pagina: Page, selector: str) -> None:
+    for _ in range(40):
+        await pagina.keyboard.press("Tab")
+        if await pagina.evaluate("(s) => document.activeElement.matches(s)", selector):
+            # Whoever goes by Tab sees where they are.
+            assert await pagina.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+            return
+    pytest.fail(f"Tab does not reach {selector}")
+
+
+async def test_con_el_teclado(pagina: Page, origen: str, mundo: Mundo) -> None:
     await pagina.goto(f"{origen}/sorteo")
-    await tab_hasta(".salto")
+    await tab_hasta(pagina, ".salto")
     await pagina.keyboard.press("Enter")
     await expect(pagina.locator("main")).to_be_focused()
-    await tab_hasta(f"a[href*='{mundo.publicado}']")
+    await tab_hasta(pagina, f"a[href*='{mundo.publicado}']")
     await pagina.keyboard.press("Enter")
     await pagina.wait_for_url(f"**/sorteo/{mundo.publicado}/verificar**")
-    await tab_hasta("summary")
+    await tab_hasta(pagina, "summary")
     await pagina.keyboard.press("Enter")
-    await tab_hasta("#username")
+    await tab_hasta(pagina, "#username")
     await pagina.keyboard.type("1001")
-    await tab_hasta("#password")
+    await tab_hasta(pagina, "#password")
     await pagina.keyboard.type(CLAVE)
     await pagina.keyboard.press("Enter")
     await expect(pagina.locator("#con_sesion")).to_be_focused()
-    await tab_hasta("#recalcular")
+    await tab_hasta(pagina, "#recalcular")
     await pagina.keyboard.press("Space")
     await verde(pagina, 2)
-    await tab_hasta("#folio")
+    await tab_hasta(pagina, "#folio")
     await pagina.keyboard.type("2")
     await pagina.keyboard.press("Enter")
     await expect(pagina.locator("#boleta")).to_contain_text("Obtuvo el espacio")
+
+
+async def test_un_garante_con_el_teclado(pagina: Page, origen: str, mundo: Mundo) -> None:
+    nombrados, sorteo = await abierto_con_garantes(mundo, "El del teclado")
+    await pagina.goto(vista_en(nombrados[0]["enlace"], origen))
+    await expect(pagina.locator("#comprometerse")).to_be_focused()
+    await tab_hasta(pagina, "#proponer")
+    await pagina.keyboard.press("Space")
+    frase = await pagina.locator("#frase").input_value()
+    await tab_hasta(pagina, "#compromiso [type=submit]")
+    await pagina.keyboard.press("Enter")
+    await expect(pagina.locator("#comprometido")).to_be_focused()
+    await expect(pagina.locator("#guardar")).to_have_text(frase)
+    await mundo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+    await pagina.reload()
+    await expect(pagina.locator("#revelar")).to_be_focused()
+    await tab_hasta(pagina, "#frase_revelada")
+    await pagina.keyboard.type(frase)
+    await pagina.keyboard.press("Enter")
+    await expect(pagina.locator("#revelado")).to_be_focused()

@@ -7,11 +7,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, Request, expect
+from pydantic import ValidationError
 
+from app.modules.sorteo.garantes.schemas import RevelacionIn
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import CLAVE, V1, Mundo, persona
 
 NUEVA = "cuatro palabras que no van juntas"
+IRREVELABLES = ("te ❤\ufe0f, barrio mío", "🎉" * 6, "dos\u200bpalabras juntas", "con | una barra", "a" * 81)
+"""Phrases that a keyboard writes, or somebody pastes, and the API would not take when they are revealed."""
 
 
 def vista_en(enlace: str, origen: str) -> str:
@@ -25,6 +29,15 @@ async def invitado(mundo: Mundo, documento: str) -> tuple[str, str]:
     residente = await mundo.pedir("POST", "/residentes", json=persona("Eva", documento, "101"))
     invitacion = await mundo.pedir("POST", "/auth/invitaciones", json={"residente_id": residente["id"]})
     return invitacion["enlace"], invitacion["token"]
+
+
+async def abierto_con_garantes(mundo: Mundo, nombre: str) -> tuple[list[dict[str, str]], str]:
+    """Three witnesses with their links, and their draw: a rehearsal, which no clock holds up."""
+    sorteo = await mundo.sortear(nombre, espacios=["P-02"], ensayo=True)
+    nombres = {"nombres": ["Personera", "Contadora", "Vecina"]}
+    nombrados: list[dict[str, str]] = (await mundo.pedir("POST", f"/sorteo/{sorteo}/garantes", json=nombres))["items"]
+    await mundo.pedir("POST", f"/sorteo/{sorteo}/abrir")
+    return nombrados, sorteo
 
 
 async def entra(aplicacion: Aplicacion, usuario: str, clave: str) -> bool:
@@ -159,12 +172,8 @@ class TestGarante:
     async def test_se_compromete_y_revela(
         self, pagina: Page, origen: str, mundo: Mundo, enviados: list[str], direcciones: list[str]
     ) -> None:
-        sorteo = await mundo.sortear("El de los garantes", espacios=["P-02"], ensayo=True)
-        nombrados = await mundo.pedir(
-            "POST", f"/sorteo/{sorteo}/garantes", json={"nombres": ["Personera", "Contadora", "Vecina"]}
-        )
-        await mundo.pedir("POST", f"/sorteo/{sorteo}/abrir")
-        enlace, frase = nombrados["items"][0]["enlace"], "El río Ñame — 1943"
+        nombrados, sorteo = await abierto_con_garantes(mundo, "El de los garantes")
+        enlace, frase = nombrados[0]["enlace"], "El río Ñame — 1943"
         await pagina.goto(vista_en(enlace, origen))
         await expect(pagina.locator("#quien")).to_have_text("Usted es: Personera")
         await pagina.get_by_role("textbox", name="Su frase").fill("corta")
@@ -190,7 +199,22 @@ class TestGarante:
         assert [g["compromiso"] for g in garantes] == [huella, None, None]
         assert garantes[0]["revelada_en"] is not None
         paginas = [vista for vista in direcciones if "/api/" not in vista]
-        assert not [vista for vista in paginas if nombrados["items"][0]["token"] in vista]
+        assert not [vista for vista in paginas if nombrados[0]["token"] in vista]
+
+    async def test_no_se_compromete_con_lo_que_no_podria_revelar(
+        self, pagina: Page, origen: str, mundo: Mundo, enviados: list[str]
+    ) -> None:
+        nombrados, _ = await abierto_con_garantes(mundo, "El de las frases")
+        await pagina.goto(vista_en(nombrados[0]["enlace"], origen))
+        for frase in IRREVELABLES:
+            with pytest.raises(ValidationError):
+                RevelacionIn(frase=frase)
+            await pagina.get_by_role("textbox", name="Su frase").fill("")
+            await pagina.get_by_role("button", name="Enviar la huella").click()
+            await pagina.get_by_role("textbox", name="Su frase").fill(frase)
+            await pagina.get_by_role("button", name="Enviar la huella").click()
+            await expect(pagina.locator("#error-frase")).to_contain_text("De 12 a 80")
+        assert enviados == []
 
     async def test_un_enlace_de_nadie(self, pagina: Page, origen: str, mundo: Mundo) -> None:
         await pagina.goto(f"{origen}/sorteo/{mundo.abierto}/garante#token=nada")

@@ -11,6 +11,14 @@
   const limpia = (dicha) => dicha.normalize("NFC").trim();
   const frase = () => limpia(valor(compromiso, "frase"));
 
+  // What the API takes in no text: control and format characters, line ends, selectors of variants, what nobody sees.
+  const VEDADO = new RegExp(
+    "[|\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\u180B-\\u180F\\uFE00-\\uFE0F\\u{E0100}-\\u{E01EF}" +
+    "\\u034F\\u115F\\u1160\\u17B4\\u17B5\\u2800\\u3164\\uFFA0]", "u");
+
+  /** Whether the API will take it when it is revealed. It counts characters, and not halves of them. */
+  const sirve = (dicha) => [...dicha].length >= 12 && [...dicha].length <= 80 && !VEDADO.test(dicha);
+
   function mostrar(cual) {
     for (const parte of document.querySelectorAll("[data-parte]")) parte.hidden = parte.id !== cual;
     $(cual).focus();
@@ -46,7 +54,7 @@
   alEnviar(compromiso, async () => {
     const dicha = frase();
     // What the API would say of the phrase when it is revealed, said while another one can still be chosen.
-    if (dicha.length < 12 || dicha.length > 80 || dicha.includes("|")) {
+    if (!sirve(dicha)) {
       throw new Fallo({ errores: [{ campo: "frase", mensaje: decir("frase_no_sirve") }] });
     }
     await pedir("compromiso", { compromiso: SorteoV1.sha256(dicha) });
