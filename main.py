@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.commands import leer_orden
 from app.core.config import CLAVES, ConfigError, Settings, load_settings
+from app.core.http.middleware import Conexion
 from app.core.processes import asentar
 from app.database.backup.archive import RespaldoError
 from app.database.embedded import EmbeddedMongo
@@ -86,6 +87,7 @@ def _varios(settings: Settings) -> None:
 def _config(settings: Settings, app: Any, **opciones: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Conexion,
         host=settings.host,
         port=settings.port,
         log_config=None,

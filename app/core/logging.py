@@ -1,48 +1,40 @@
 """Logs: one line an event, on standard error, UTC. Secrets and personal values are never among the arguments."""
 
+import asyncio
+import contextlib
 import copy
+import json
 import logging.config
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
-
-import structlog
-from structlog.typing import Processor
 
 EsCaida = Callable[[BaseException | None], bool]
 _CADA_SEGUNDOS = 60.0
+_JUNTAS = 0.02
+# What every record has; whatever else one has, who made it said with `extra`.
+_DE_TODOS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 # Of what the database says of a refused key, the values; and any address of e-mail.
 _VALORES = re.compile(r"(dup key: |'keyValue': )\{[^}]*\}")
 # Bounded, so that a long text without any takes as long as it is.
 _CORREO = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,255}")
+_FIJOS = ("hora", "level", "logger", "traza", "event")
+_JSON = json.JSONEncoder(ensure_ascii=False, default=repr)
 
 
 def configurar_registro(es_caida: EsCaida = lambda _: False, *, nivel: str = "INFO", en_json: bool = False) -> None:
     """`es_caida`: whether an error is what is to be expected while something that we need does not answer. `en_json`:
     each event, its traceback included, is one line for a program to read."""
+    # No line says them, and each would be looked up for each line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {
-                "linea": {
-                    "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": [
-                        structlog.stdlib.add_log_level,
-                        structlog.stdlib.add_logger_name,
-                        structlog.stdlib.ExtraAdder(),
-                        structlog.processors.TimeStamper(fmt="iso", utc=True, key="hora"),
-                    ],
-                    "processors": [
-                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                        structlog.processors.format_exc_info,
-                        _sin_datos_personales,
-                        _escritura(en_json),
-                    ],
-                }
-            },
+            "formatters": {"linea": {"()": Linea, "en_json": en_json}},
             "handlers": {"consola": {"()": Consola, "es_caida": es_caida, "formatter": "linea"}},
             "root": {"level": nivel, "handlers": ["consola"]},
             "loggers": {
@@ -54,20 +46,48 @@ def configurar_registro(es_caida: EsCaida = lambda _: False, *, nivel: str = "IN
     )
 
 
+class Linea(logging.Formatter):
+    """An event as one line; every call of a client writes one, so this is short."""
+
+    def __init__(self, *, en_json: bool) -> None:
+        super().__init__()
+        self._en_json = en_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        evento = {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            **{nombre: valor for nombre, valor in vars(record).items() if nombre not in _DE_TODOS},
+            "hora": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+        }
+        if record.exc_info:
+            evento["exception"] = self.formatException(record.exc_info)
+        for nombre, valor in evento.items():
+            if isinstance(valor, str):
+                evento[nombre] = _sin_datos_personales(valor)
+        return _JSON.encode(evento) if self._en_json else _en_una_linea(evento)
+
+
 class Consola(logging.StreamHandler[TextIO]):
     """Of an outage, what was being done and what was raised, once a minute, with how often it was since; no traceback:
-    each call of each client would leave one, and they say nothing that the first did not."""
+    each call of each client would leave one, and they say nothing that the first did not.
+
+    What is no warning is written some hundredths of a second later, with what came meanwhile: a write for each line is
+    a good part of what a short call takes. Whatever is graver takes along what waits, and so does the end."""
 
     def __init__(self, es_caida: EsCaida) -> None:
         super().__init__(sys.stderr)
         self._es_caida = es_caida
+        self._lineas: list[str] = []
+        self._citado: asyncio.AbstractEventLoop | None = None
         self._dichas: dict[tuple[str, str, str], float] = {}
         self._calladas: dict[tuple[str, str, str], int] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         cadena = list(_causas(record.exc_info[1] if record.exc_info else None))
         if not any(map(self._es_caida, cadena)):
-            super().emit(record)
+            self._anotar(record)
             return
         clase = type(cadena[-1]).__name__
         que = (record.name, str(record.msg), clase)
@@ -81,7 +101,27 @@ class Consola(logging.StreamHandler[TextIO]):
         corta.levelno, corta.levelname = logging.WARNING, "WARNING"
         corta.msg = f"{record.getMessage()}: {clase}" + (f" (y {mas} más desde la última línea)" if mas else "")
         corta.args = corta.exc_info = corta.exc_text = None
-        super().emit(corta)
+        self._anotar(corta)
+
+    def _anotar(self, record: logging.LogRecord) -> None:
+        try:
+            self._lineas.append(self.format(record) + self.terminator)
+            bucle = asyncio.events._get_running_loop()
+            if record.levelno > logging.INFO or bucle is None:
+                self.flush()
+            elif self._citado is not bucle:
+                self._citado = bucle
+                bucle.call_later(_JUNTAS, self.flush)
+        except Exception:
+            # As every handler does: what cannot be told is no reason to fail at what it was about.
+            self.handleError(record)
+
+    def flush(self) -> None:
+        with self.lock or contextlib.nullcontext():
+            lineas, self._lineas, self._citado = self._lineas, [], None
+            if lineas:
+                self.stream.write("".join(lineas))
+            super().flush()
 
 
 def _causas(error: BaseException | None) -> Iterator[BaseException]:
@@ -91,28 +131,16 @@ def _causas(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _escritura(en_json: bool) -> Processor:
-    return structlog.processors.JSONRenderer(ensure_ascii=False) if en_json else _en_una_linea
-
-
-def _en_una_linea(_: object, __: str, evento: MutableMapping[str, Any]) -> str:
+def _en_una_linea(evento: Mapping[str, Any]) -> str:
     """For who reads it in a terminal; a traceback stands below its line."""
-    traza = evento.pop("exception", None)
-    hora, nivel, *fijos = (str(evento.pop(k, "-")) for k in ("hora", "level", "logger", "traza", "event"))
-    linea = " ".join(
-        [
-            hora,
-            nivel.upper(),
-            *fijos,
-            *(f"{k}={v}" for k, v in evento.items() if v not in (None, "") and k != "color_message"),
-        ]
-    )
-    return linea if traza is None else f"{linea}\n{traza}"
+    hora, nivel, *fijos = (str(evento.get(k, "-")) for k in _FIJOS)
+    otros = (f"{k}={v}" for k, v in evento.items() if k not in _FIJOS and k != "exception" and v not in (None, ""))
+    linea = " ".join((hora, nivel.upper(), *fijos, *otros))
+    return f"{linea}\n{evento['exception']}" if "exception" in evento else linea
 
 
-def _sin_datos_personales(_: object, __: str, evento: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _sin_datos_personales(texto: str) -> str:
     """What a driver says of a refused document may be somebody's: a duplicate key comes with its value."""
-    for nombre, valor in evento.items():
-        if isinstance(valor, str):
-            evento[nombre] = _CORREO.sub("…@…", _VALORES.sub(r"\1{…}", valor))
-    return evento
+    if "{" in texto:
+        texto = _VALORES.sub(r"\1{…}", texto)
+    return _CORREO.sub("…@…", texto) if "@" in texto else texto

@@ -1,5 +1,6 @@
 """What is expected of an outage is one line a kind and minute; everything else is told whole."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -71,6 +72,49 @@ def test_lo_que_nadie_esperaba_se_cuenta_entero_cada_vez(consola: tuple[logging.
     _cae(log, 2, ValueError("mal"))
     assert salida.getvalue().count("ValueError: mal") == 2
     assert salida.getvalue().count("Traceback") == 2
+
+
+class TestJuntas:
+    """Lines of calls are written together, a little later."""
+
+    @pytest.fixture
+    def escrituras(self, consola: tuple[logging.Logger, StringIO], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        _, salida = consola
+        hechas: list[str] = []
+        monkeypatch.setattr(salida, "write", hechas.append)
+        return hechas
+
+    async def test_se_escriben_de_una_vez(
+        self, consola: tuple[logging.Logger, StringIO], escrituras: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(registro, "_JUNTAS", 0.0)
+        log, _ = consola
+        log.info("una")
+        log.info("otra")
+        assert escrituras == []
+        await asyncio.sleep(0.01)
+        assert escrituras == ["INFO una\nINFO otra\n"]
+
+    async def test_un_aviso_no_espera_y_sale_despues_de_lo_que_vino_antes(
+        self, consola: tuple[logging.Logger, StringIO], escrituras: list[str]
+    ) -> None:
+        log, _ = consola
+        log.info("antes")
+        log.warning("grave")
+        assert escrituras == ["INFO antes\nWARNING grave\n"]
+
+    def test_al_final_no_se_queda_ninguna(
+        self, consola: tuple[logging.Logger, StringIO], escrituras: list[str]
+    ) -> None:
+        log, _ = consola
+
+        async def decir() -> None:
+            log.info("la última")
+
+        asyncio.run(decir())
+        assert escrituras == []
+        logging.shutdown([lambda: log.handlers[0]])
+        assert escrituras == ["INFO la última\n"]
 
 
 class TestLineas:

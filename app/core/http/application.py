@@ -21,11 +21,8 @@ from starlette.requests import Request
 
 from app.core.config import VERSION
 from app.core.http import problems
-from app.core.http.cors import CorsMiddleware
 from app.core.http.dispatch import Despacho
-from app.core.http.headers import CabecerasMiddleware
-from app.core.http.health import AperturaMiddleware
-from app.core.http.middleware import HeadMiddleware, RequestIdMiddleware
+from app.core.http.middleware import LlamadaMiddleware
 from app.core.http.route import StrictRoute
 from app.core.sealing import Sello
 from app.core.versions.objects import Objetos
@@ -54,14 +51,6 @@ def build_application(
     `request.state`; messages to people give instants in `zona`. `documentar` completes the document,
     which with its pages is served `con_documentacion` only. `hsts`: it is reached over https alone.
     `clave` seals the cursors of lists; without one, only this very application reads those that it gives out."""
-    middleware = [
-        Middleware(RequestIdMiddleware),
-        Middleware(CabecerasMiddleware, hsts=hsts),
-        Middleware(CorsMiddleware, origenes=cors_origins),
-        Middleware(HeadMiddleware),
-        Middleware(problems.ErroresMiddleware),
-        Middleware(AperturaMiddleware),
-    ]
     app = FastAPI(
         title="ParkNet",
         version=VERSION,
@@ -71,7 +60,7 @@ def build_application(
         license_info={"name": "Todos los derechos reservados", "identifier": "LicenseRef-ParkNet"},
         servers=[{"url": "/", "description": "El mismo servidor que entrega este documento."}],
         lifespan=lifespan,
-        middleware=middleware,
+        middleware=[Middleware(LlamadaMiddleware, hsts=hsts, origenes=cors_origins)],
         openapi_url=f"{PREFIJO}/openapi.json" if con_documentacion else None,
         docs_url=None,
         redoc_url=None,

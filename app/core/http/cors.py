@@ -5,12 +5,10 @@ There are no cookies: a call brings its token itself, so credentials are never a
 
 from collections.abc import Collection
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.http.headers import variar
+from app.core.http.headers import Cruda
 from app.core.http.problems import problema
 from app.shared.exceptions import OrigenNoAdmitido
 
@@ -42,52 +40,35 @@ EXPUESTAS = (
     "X-Request-ID",
     "X-Total-Count",
 )
+_EXPUESTAS = ", ".join(EXPUESTAS).encode()
 _SEGUNDOS = "600"
 _DE_LA_PREGUNTA = ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
 
 
-class CorsMiddleware:
-    def __init__(self, app: ASGIApp, *, origenes: Collection[str]) -> None:
-        self.app = app
+class Cors:
+    def __init__(self, origenes: Collection[str]) -> None:
         self._origenes = frozenset(origenes)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        pedidas = Headers(scope=scope)
-        permiso = self._permiso(pedidas.get("origin"))
-        if scope["method"] == "OPTIONS" and "origin" in pedidas and "access-control-request-method" in pedidas:
-            await self._responder(Request(scope, receive), permiso)(scope, receive, send)
-            return
+    def permiso(self, origen: bytes | None) -> list[Cruda]:
+        """What an answer says to a page of `origen`; nothing to whoever comes from none, or from one not admitted."""
+        if origen is None or not (admitido := self._admitido(origen)):
+            return []
+        return [(b"access-control-allow-origin", admitido), (b"access-control-expose-headers", _EXPUESTAS)]
 
-        async def enviar(mensaje: Message) -> None:
-            if mensaje["type"] == "http.response.start":
-                cabeceras = MutableHeaders(scope=mensaje)
-                cabeceras.update(permiso)
-                if permiso:
-                    cabeceras["Access-Control-Expose-Headers"] = ", ".join(EXPUESTAS)
-                # Also of who came from nowhere: what a cache keeps of theirs is no answer to a browser.
-                variar(cabeceras, ("Origin",))
-            await send(mensaje)
-
-        await self.app(scope, receive, enviar)
-
-    def _permiso(self, origen: str | None) -> dict[str, str]:
-        if origen is None:
-            return {}
-        if "*" in self._origenes:
-            return {"Access-Control-Allow-Origin": "*"}
-        return {"Access-Control-Allow-Origin": origen} if origen in self._origenes else {}
-
-    def _responder(self, request: Request, permiso: dict[str, str]) -> Response:
+    def responder(self, request: Request, origen: bytes) -> Response:
         """To the question that a browser asks beforehand."""
-        if permiso:
-            respuesta = Response(status_code=204, headers=permiso)
+        if self._admitido(origen):
+            respuesta = Response(status_code=204)
             respuesta.headers["Access-Control-Allow-Methods"] = ", ".join(METODOS)
             respuesta.headers["Access-Control-Allow-Headers"] = ", ".join(PEDIDAS)
             respuesta.headers["Access-Control-Max-Age"] = _SEGUNDOS
         else:
             respuesta = problema(request, status=OrigenNoAdmitido.status, codigo=OrigenNoAdmitido.codigo)
-        variar(respuesta.headers, _DE_LA_PREGUNTA)
+        respuesta.headers["Vary"] = ", ".join(_DE_LA_PREGUNTA)
         return respuesta
+
+    def _admitido(self, origen: bytes) -> bytes:
+        """As the answer names it; empty for one that is not admitted."""
+        if "*" in self._origenes:
+            return b"*"
+        return origen if origen.decode("latin-1") in self._origenes else b""

@@ -9,14 +9,13 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from app.core import metrics
 from app.core.config import VERSION
 from app.core.dependencies import PUBLICA
 from app.core.http.problems import problema
 from app.core.http.route import StrictRoute
-from app.core.opening import Apertura
 from app.shared.exceptions import NoDisponible
 from app.shared.schemas import OutputSchema
 
@@ -72,22 +71,9 @@ def _puede(request: Request, token: str | None) -> bool:
         return False
 
 
-class AperturaMiddleware:
-    """503 to all else while what it needs is being opened (`state.apertura`), and then hands on what was opened."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        apertura = cast(Apertura | None, scope.get("state", {}).get("apertura"))
-        if scope["type"] == "http" and apertura is not None and apertura.tarde:
-            if apertura.estado is not None:
-                scope["state"].update(apertura.estado)
-            elif not scope["path"].startswith(router.prefix + "/"):
-                error = NoDisponible()
-                respuesta = problema(
-                    Request(scope), status=error.status, codigo=error.codigo, cabeceras=error.cabeceras
-                )
-                await respuesta(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
+def por_abrir(scope: Scope) -> Response | None:
+    """What is answered while what a call needs is being opened; None to who only asks whether this process lives."""
+    if scope["path"].startswith(router.prefix + "/"):
+        return None
+    error = NoDisponible()
+    return problema(Request(scope), status=error.status, codigo=error.codigo, cabeceras=error.cabeceras)

@@ -11,7 +11,6 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.language import idioma_de
 from app.shared.exceptions import Dato, EntradaInvalida, ErrorDeCampo, NoDisponible, ParkNetError
@@ -36,38 +35,11 @@ def instalar_caidas(app: FastAPI, error: type[Exception], traducir: Callable[[Ex
     async def de_caida(request: Request, error: Exception) -> Response:
         traducido = traducir(error)
         if traducido is None:
-            return _inesperado(request, error)
+            return inesperado(request, error)
         traducido.__cause__ = error
         return await _de_parknet(request, traducido)
 
     app.add_exception_handler(error, de_caida)
-
-
-class ErroresMiddleware:
-    """Turns what nobody foresaw into a problem. Inside the other middleware, and not in the framework's place for it,
-    which is outside of them: this answer too has its id and the headers of every answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        empezada = False
-
-        async def enviar(mensaje: Message) -> None:
-            nonlocal empezada
-            empezada = True
-            await send(mensaje)
-
-        try:
-            await self.app(scope, receive, enviar)
-        except Exception as error:
-            if empezada:
-                raise
-            respuesta = _inesperado(Request(scope), error)
-            await respuesta(scope, receive, send)
 
 
 def problema(
@@ -163,7 +135,8 @@ async def _de_quien_se_fue(request: Request, _: Exception) -> Response:
     return problema(request, status=400, codigo="peticion_invalida")
 
 
-def _inesperado(request: Request, error: Exception) -> Response:
+def inesperado(request: Request, error: Exception) -> Response:
+    """The problem of what nobody foresaw."""
     log.error("error inesperado", exc_info=error, extra={"traza": request.state.traza})
     return problema(request, status=500, codigo="error_interno")
 

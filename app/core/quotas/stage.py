@@ -57,15 +57,14 @@ def direccion_de(request: Request) -> str:
     return agrupar(request.client.host) if request.client else ""
 
 
-def cabeceras(saldos: Iterable[Saldo]) -> dict[str, str]:
+def cabeceras(saldos: Iterable[Saldo]) -> list[tuple[bytes, bytes]]:
     """`RateLimit-Policy` (q: how many, w: in how many seconds) and `RateLimit` (r: left, t: seconds until more)."""
     todos = list(saldos)
     if not todos:
-        return {}
-    return {
-        "RateLimit-Policy": ", ".join(f'"{s.tasa.nombre}";q={s.tasa.veces};w={s.tasa.segundos}' for s in todos),
-        "RateLimit": ", ".join(f'"{s.tasa.nombre}";r={s.queda};t={s.repone_en}' for s in todos),
-    }
+        return []
+    tasas = ", ".join(f'"{s.tasa.nombre}";q={s.tasa.veces};w={s.tasa.segundos}' for s in todos)
+    quedan = ", ".join(f'"{s.tasa.nombre}";r={s.queda};t={s.repone_en}' for s in todos)
+    return [(b"ratelimit-policy", tasas.encode()), (b"ratelimit", quedan.encode())]
 
 
 def por_direccion(nombre: str, veces: int, segundos: int) -> Any:
