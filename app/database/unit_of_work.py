@@ -80,13 +80,6 @@ class MongoUnitOfWork:
 
     async def _una_vez(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T]) -> T:
         apuntes = Apuntes()
-        try:
-            return await self._intentar(sesion, fn, apuntes)
-        finally:
-            for accion in apuntes.al_final:
-                accion()
-
-    async def _intentar(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], apuntes: Apuntes) -> T:
         sesion.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"))
         try:
             with en_transaccion(sesion, apuntes):
@@ -94,6 +87,9 @@ class MongoUnitOfWork:
                 acto = await self._anotar(apuntes)
         except BaseException:
             await aparte(sesion.abort_transaction)
+            # No commit was sent: nothing of it will ever be there.
+            for accion in apuntes.deshechas:
+                accion()
             raise
         await _confirmar(sesion)
         if acto is not None:

@@ -11,12 +11,12 @@ from typing import Any
 @dataclass(slots=True)
 class Apuntes:
     """What a transaction has written so far: the documents, as (collection, id when it is known), and whether the audit
-    was told of it by name already; and what is to be done once it is there for everybody."""
+    was told of it by name already; and what is to be done once it is there for everybody, or has come to nothing."""
 
     escritos: dict[tuple[str, object], None] = field(default_factory=dict)
     contado: bool = False
     despues: list[Callable[[], None]] = field(default_factory=list)
-    al_final: list[Callable[[], None]] = field(default_factory=list)
+    deshechas: list[Callable[[], None]] = field(default_factory=list)
 
 
 class EscrituraSuelta(RuntimeError):
@@ -85,11 +85,9 @@ def al_confirmar(accion: Callable[[], None]) -> None:
         apuntes.despues.append(accion)
 
 
-def al_terminar(accion: Callable[[], None]) -> None:
-    """Do `accion` (in memory: to let go of what was held) once the transaction in course ends, whatever comes of it; at
-    once when there is none."""
+def al_deshacer(accion: Callable[[], None]) -> None:
+    """Do `accion` (in memory: to take back what was counted) once the transaction in course has come to nothing; never
+    when that is not known, nor when there is none."""
     apuntes = _apuntes.get()
-    if apuntes is None:
-        accion()
-    else:
-        apuntes.al_final.append(accion)
+    if apuntes is not None:
+        apuntes.deshechas.append(accion)

@@ -167,7 +167,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     )
     padron = residentes.montar_padron()
     espacios = montar_registro(settings)
-    lecturas = auditoria.montar_lecturas(settings)
+    lecturas = auditoria.montar_lecturas(settings, uow, bitacora)
 
     del_conjunto = conjunto.montar(settings=settings, uow=uow)
 
@@ -228,7 +228,9 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         conjunto=del_conjunto.servicio,
         cifras=cifras,
     )
-    de_auditoria = auditoria.montar(settings=settings, uow=uow, publicadas=de_sorteo.cabezas, lecturas=lecturas)
+    de_auditoria = auditoria.montar(
+        settings=settings, uow=uow, publicadas=de_sorteo.cabezas, lecturas=lecturas, bitacora=bitacora
+    )
     inicio = InicioService(
         residentes=de_residentes.estado.resumen,
         solicitudes=de_solicitudes.resumen,

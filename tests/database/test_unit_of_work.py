@@ -13,7 +13,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.shared.documents import Documento
 from app.shared.exceptions import Conflicto
 from app.shared.repository import Repository
-from app.shared.transaction import al_terminar, current_session
+from app.shared.transaction import al_deshacer, current_session
 
 
 class Cuenta(Documento):
@@ -214,26 +214,31 @@ async def test_si_no_se_sabe_si_quedo_se_confirma_otra_vez(
     assert await cuentas.count({}) == 1
 
 
-async def test_lo_que_se_suelta_al_terminar_se_suelta_acabe_como_acabe(
-    base_real: UnitOfWork, cuentas: CuentaRepository
+async def test_lo_que_se_cuenta_se_descuenta_cuando_quedo_en_nada(
+    base_real: UnitOfWork, cuentas: CuentaRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once for each time that it was held, and not before the end."""
+    """And not when nobody knows whether it did."""
     dichas: list[str] = []
 
     async def bien() -> None:
-        al_terminar(lambda: dichas.append("suelta"))
+        al_deshacer(lambda: dichas.append("deshecha"))
         await cuentas.insert(Cuenta())
-        await base_real.run(lambda: cuentas.find({}))
-        dichas.append("sigue")
 
     async def mal() -> None:
-        al_terminar(lambda: dichas.append("suelta"))
+        await bien()
         raise ValueError
 
-    al_terminar(lambda: dichas.append("sin transacción"))
-    assert dichas.pop() == "sin transacción"
+    al_deshacer(lambda: dichas.append("sin transacción"))
     await base_real.run(bien)
-    assert dichas == ["sigue", "suelta"]
+    assert dichas == []
     with pytest.raises(ValueError):  # noqa: PT011 - it has no words
         await base_real.run(mal)
-    assert dichas == ["sigue", "suelta", "suelta"]
+    assert dichas == ["deshecha"]
+
+    async def sin_respuesta(_: AsyncIOMotorClientSession) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(AsyncIOMotorClientSession, "commit_transaction", sin_respuesta)
+    with pytest.raises(asyncio.CancelledError):
+        await base_real.run(bien)
+    assert dichas == ["deshecha"]

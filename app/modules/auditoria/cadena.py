@@ -17,6 +17,9 @@ FORMATO = "parknet-auditoria-v1"
 PRIMER_PREVIO = "0" * 64
 # What the chain itself adds to a row; all the rest is what it seals, whatever it is.
 DE_LA_CADENA = frozenset({"n", "previo", "mac"})
+_TRAS_LA_FIRMA = DE_LA_CADENA | {"firma"}
+DENUNCIA = "auditoria_incompleta"
+"""What a process does that finds a row gone which it had inserted, or a head which it had seen."""
 
 
 class TipoDeFalla(StrEnum):
@@ -38,6 +41,12 @@ class TipoDeFalla(StrEnum):
     """The first line of an export is not what was written, or is not there."""
     ilegible = "ilegible"
     """Not a row at all."""
+    ajena = "ajena"
+    """Nobody who has the key inserted the row so: put in by hand, or changed before it was sealed."""
+    suprimida = "suprimida"
+    """A process counted a row that is not there, before this one or, without a number, before one not sealed yet."""
+    denunciada = "denunciada"
+    """This row says that rows were gone which a process had inserted, or that the chain had been longer."""
     atrasada = "atrasada"
     """A row waits for its place in the chain for longer than sealing takes: somebody keeps it from being sealed."""
 
@@ -72,6 +81,7 @@ class ClaveDeCadena:
 
     def __init__(self, secreto: bytes) -> None:
         self._cadena = hmac.digest(secreto, b"parknet/auditoria/cadena", "sha256")
+        self._firmas = hmac.digest(secreto, b"parknet/auditoria/firma", "sha256")
         self._cabecera = hmac.digest(secreto, b"parknet/auditoria/cabecera", "sha256")
         self._nombres = hmac.digest(secreto, b"parknet/auditoria/nombres", "sha256")
         self.id = hmac.digest(secreto, b"parknet/auditoria/clave", "sha256").hex()[:16]
@@ -79,6 +89,17 @@ class ClaveDeCadena:
     def mac(self, *, n: int, previo: str, fila: Mapping[str, Any]) -> str:
         """`fila` as plain JSON, without what the chain adds."""
         return hmac.digest(self._cadena, f"{n}\n{previo}\n{canonico(fila)}".encode(), "sha256").hex()
+
+    def firma(self, fila: Mapping[str, Any]) -> str:
+        """Of a row as it is inserted, with its place on its lane: all that is there before the chain adds to it."""
+        contenido = {nombre: valor for nombre, valor in fila.items() if nombre not in _TRAS_LA_FIRMA}
+        return hmac.digest(self._firmas, canonico(contenido).encode(), "sha256").hex()
+
+    def autentica(self, fila: Mapping[str, Any], *, sin_firma: bool) -> bool:
+        """Whether a process inserted the row so. `sin_firma`: it may be of before rows were signed."""
+        if "firma" not in fila:
+            return sin_firma and "serie" not in fila
+        return _iguales(fila["firma"], self.firma(fila))
 
     def mac_de_cabecera(self, cabecera: Mapping[str, Any]) -> str:
         return hmac.digest(self._cabecera, canonico(cabecera).encode(), "sha256").hex()
@@ -93,9 +114,34 @@ def canonico(valor: Mapping[str, Any]) -> str:
     return json.dumps(valor, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+class Cuenta:
+    """Which rows of each lane were seen. They come about in order, so that little is kept of each lane."""
+
+    def __init__(self) -> None:
+        self._hasta: dict[str, int] = {}
+        self._sueltas: dict[tuple[str, int], int | None] = {}
+
+    def contar(self, fila: Mapping[str, Any]) -> bool:
+        """False when another row has that place."""
+        serie, orden = fila["serie"], fila["orden"]
+        hasta = self._hasta.get(serie, 0)
+        if orden <= hasta or (serie, orden) in self._sueltas:
+            return False
+        self._sueltas[serie, orden] = fila.get("n")
+        while (serie, hasta + 1) in self._sueltas:
+            hasta += 1
+            del self._sueltas[serie, hasta]
+        self._hasta[serie] = hasta
+        return True
+
+    def tras_un_hueco(self) -> list[int]:
+        """The numbers of rows before which one of their lane is not there; 0 for one that is not sealed yet."""
+        return [n or 0 for n in self._sueltas.values()]
+
+
 class Verificador:
-    """Takes the sealed rows in the order in which they come, one at a time, and keeps none. `conocidas`: heads that
-    were seen before, wherever."""
+    """Takes the rows that wait for their seal, and then the sealed ones in the order in which they come. `conocidas`:
+    heads that were seen before, wherever."""
 
     def __init__(self, clave: ClaveDeCadena, conocidas: Sequence[Cabeza] = ()) -> None:
         self._clave = clave
@@ -103,8 +149,11 @@ class Verificador:
         self._conocer(conocidas)
         self._ultima = Cabeza(0, PRIMER_PREVIO)
         self._falla: Falla | None = None
+        self._menor: Falla | None = None
         self._sellados = 0
-        self._sin_sellar = 0
+        self._cuenta = Cuenta()
+        self._firmada = False
+        self._en_espera: dict[str, bool] = {}
 
     def cabecera(self, cabecera: Mapping[str, Any]) -> None:
         """The first line of an export: which key, and how far the chain went."""
@@ -131,14 +180,22 @@ class Verificador:
     def ilegible(self) -> None:
         self._fallar(TipoDeFalla.ilegible, None if self._falla else self._ultima.n + 1)
 
-    def sin_sellar(self, cuantas: int = 1, *, atrasadas: bool = False) -> None:
-        """`atrasadas`: they wait for too long."""
-        self._sin_sellar += cuantas
-        if atrasadas:
-            self._fallar(TipoDeFalla.atrasada, None)
+    def atrasada(self) -> None:
+        """What waits for its seal waits for too long."""
+        self._anotar(TipoDeFalla.atrasada, None)
+
+    def sin_sellar(self, fila: Mapping[str, Any]) -> None:
+        """To be told before the sealed rows, of which it may be one by then: so none is missed."""
+        firmada = "firma" in fila
+        if not self._clave.autentica(fila, sin_firma=True):
+            self._anotar(TipoDeFalla.ajena, None)
+        elif firmada and not self._cuenta.contar(fila):
+            self._anotar(TipoDeFalla.repetida, None)
+        self._en_espera[str(fila.get("id"))] = firmada
 
     def sellada(self, fila: Mapping[str, Any]) -> None:
         self._sellados += 1
+        esperaba = self._en_espera.pop(str(fila.get("id")), None) is not None
         n, mac = fila["n"], fila.get("mac")
         if self._falla is not None:
             # The number that was missing comes later after all: it was not taken out, but moved.
@@ -156,6 +213,13 @@ class Verificador:
             self._fallar(TipoDeFalla.alterada, n)
         else:
             self._ultima = Cabeza(n, str(mac))
+            self._firmada = self._firmada or "firma" in fila
+            if not self._clave.autentica(fila, sin_firma=not self._firmada):
+                self._anotar(TipoDeFalla.ajena, n)
+            elif "firma" in fila and not esperaba and not self._cuenta.contar(fila):
+                self._anotar(TipoDeFalla.repetida, n)
+            elif fila.get("accion") == DENUNCIA:
+                self._anotar(TipoDeFalla.denunciada, n)
             if not self._conocidas.get(n, {mac}) <= {mac}:
                 self._fallar(TipoDeFalla.cabeza_ajena, n)
 
@@ -163,16 +227,25 @@ class Verificador:
         """After the last row."""
         if max(self._conocidas, default=0) > self._ultima.n:
             self._fallar(TipoDeFalla.cola_cortada, self._ultima.n + 1)
+        if self._firmada and not all(self._en_espera.values()):
+            self._anotar(TipoDeFalla.ajena, None)
+        if huecos := self._cuenta.tras_un_hueco():
+            self._anotar(TipoDeFalla.suprimida, min(huecos) or None)
         return Informe(
-            falla=self._falla,
+            falla=self._falla or self._menor,
             sellados=self._sellados,
-            sin_sellar=self._sin_sellar,
+            sin_sellar=len(self._en_espera),
             cabeza=self._ultima if self._ultima.n else None,
         )
 
     def _conocer(self, cabezas: Sequence[Cabeza]) -> None:
         for cabeza in cabezas:
             self._conocidas.setdefault(cabeza.n, set()).add(cabeza.mac)
+
+    def _anotar(self, tipo: TipoDeFalla, n: int | None) -> None:
+        """A fault after which the chain can still be followed: one that breaks the chain is told instead."""
+        if self._menor is None:
+            self._menor = Falla(tipo, n)
 
     def _fallar(self, tipo: TipoDeFalla, n: int | None) -> None:
         if self._falla is None:

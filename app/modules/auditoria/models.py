@@ -22,7 +22,9 @@ class Apunte(Documento):
     was done; `operacion`: through which call of the API. `objeto`: ids and codes of what the path names and of what was
     written, `colecciones`: of what kinds that was. `campos`: names of what the body set. `datos`: codes of an event.
 
-    `pendiente` until it is sealed; from then on `n`, `previo` and `mac` place it in the chain (`cadena.py`)."""
+    `serie`, `orden` and `firma`: on which lane of which process it was inserted, the how manieth there, and the MAC of
+    all of it (`escribano.py`); None in rows of before. `pendiente` until it is sealed; from then on `n`, `previo` and
+    `mac` place it in the chain (`cadena.py`)."""
 
     hora: datetime
     actor: PydanticObjectId | None
@@ -37,6 +39,9 @@ class Apunte(Documento):
     resultado: Resultado
     traza: str | None
     direccion: str | None
+    serie: str | None = None
+    orden: int | None = None
+    firma: str | None = None
     pendiente: bool = True
     n: int | None = None
     previo: str | None = None

@@ -16,9 +16,10 @@ from beanie import PydanticObjectId
 from app.core.acts.contract import Llamada, llamada_en_curso
 from app.core.clock import ahora, hoy
 from app.core.security import Principal
+from app.database.unit_of_work import UnitOfWork
 from app.modules.auditoria.cadena import Cabeza, ClaveDeCadena
-from app.modules.auditoria.models import Apunte
-from app.modules.auditoria.repository import ApunteRepository, SelloRepository
+from app.modules.auditoria.escribano import Escribano
+from app.modules.auditoria.repository import ApunteRepository, Fila, SelloRepository
 from app.shared.transaction import dar_por_contado
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ _LECTURAS_DE_UNA_VEZ = 500
 class BitacoraService:
     """`database.unit_of_work.Anotador` and `auth.ports.Bitacora`."""
 
-    _apuntes: ApunteRepository
+    escribano: Escribano
     _clave: ClaveDeCadena
 
     async def anotar(self, llamada: Llamada, escritos: Sequence[tuple[str, object]]) -> None:
@@ -94,23 +95,46 @@ class BitacoraService:
         hecho: bool = True,
         direccion: str | None = None,
     ) -> None:
-        await self._apuntes.anotar(
-            {
-                "hora": ahora(),
-                "actor": actor if quien is None else quien.usuario_id,
-                "rol": _rol(llamada, quien),
-                "llave": None if quien is None else quien.llave_id,
-                "accion": accion,
-                "operacion": None if llamada is None else llamada.operacion,
-                "objeto": list(dict.fromkeys(objetos))[:_MAX_OBJETOS],
-                "colecciones": list(colecciones),
-                "campos": [] if llamada is None else list(llamada.campos),
-                "datos": dict(datos or {}),
-                "resultado": "hecho" if hecho else "rechazado",
-                "traza": None if llamada is None else llamada.traza,
-                "direccion": direccion or (None if llamada is None else llamada.direccion),
-            }
+        await self.escribano.escribir(
+            [
+                {
+                    "_id": PydanticObjectId(),
+                    "hora": ahora(),
+                    "actor": actor if quien is None else quien.usuario_id,
+                    "rol": _rol(llamada, quien),
+                    "llave": None if quien is None else quien.llave_id,
+                    "accion": accion,
+                    "operacion": None if llamada is None else llamada.operacion,
+                    "objeto": list(dict.fromkeys(objetos))[:_MAX_OBJETOS],
+                    "colecciones": list(colecciones),
+                    "campos": [] if llamada is None else list(llamada.campos),
+                    "datos": dict(datos or {}),
+                    "resultado": "hecho" if hecho else "rechazado",
+                    "traza": None if llamada is None else llamada.traza,
+                    "direccion": direccion or (None if llamada is None else llamada.direccion),
+                }
+            ]
         )
+
+
+def apunte_del_sistema(accion: str, objetos: Sequence[str]) -> Fila:
+    """A row of what a process found by itself, on behalf of no act."""
+    return {
+        "_id": PydanticObjectId(),
+        "hora": ahora(),
+        "actor": None,
+        "rol": SISTEMA,
+        "llave": None,
+        "accion": accion,
+        "operacion": None,
+        "objeto": list(objetos),
+        "colecciones": [],
+        "campos": [],
+        "datos": {},
+        "resultado": "hecho",
+        "traza": None,
+        "direccion": None,
+    }
 
 
 def _rol(llamada: Llamada | None, quien: Principal | None) -> str | None:
@@ -127,8 +151,10 @@ class Lecturas:
     process heard of it."""
 
     _apuntes: ApunteRepository
+    _escribano: Escribano
+    _uow: UnitOfWork
     _zona: ZoneInfo
-    _por_escribir: dict[PydanticObjectId, Apunte] = attrs.field(init=False, factory=dict)
+    _por_escribir: dict[PydanticObjectId, Fila] = attrs.field(init=False, factory=dict)
     _escritas: dict[PydanticObjectId, None] = attrs.field(init=False, factory=dict)
 
     def leidas(self, *, lector: Principal, residentes: Sequence[PydanticObjectId]) -> None:
@@ -141,29 +167,24 @@ class Lecturas:
             if len(self._por_escribir) >= _MAXIMO_DE_LECTURAS:
                 log.error("no se anotan más lecturas de condiciones: hay %d por escribir", _MAXIMO_DE_LECTURAS)
                 return
-            self._por_escribir[id] = Apunte(
-                id=id,
-                hora=ahora(),
-                actor=lector.usuario_id,
-                rol=lector.rol.value,
-                llave=lector.llave_id,
-                accion=LECTURA,
-                operacion=None if llamada is None else llamada.operacion,
-                objeto=[str(residente_id)],
-                colecciones=[],
-                campos=["condiciones"],
-                datos={},
-                resultado="hecho",
-                traza=None if llamada is None else llamada.traza,
-                direccion=None if llamada is None else llamada.direccion,
-            )
+            self._por_escribir[id] = {
+                **apunte_del_sistema(LECTURA, [str(residente_id)]),
+                "_id": id,
+                "actor": lector.usuario_id,
+                "rol": lector.rol.value,
+                "llave": lector.llave_id,
+                "operacion": None if llamada is None else llamada.operacion,
+                "campos": ["condiciones"],
+                "traza": None if llamada is None else llamada.traza,
+                "direccion": None if llamada is None else llamada.direccion,
+            }
 
     async def volcar(self) -> int:
         """Write what was noted, and return how many rows. What cannot be written now stays for the next time."""
         escritas = 0
-        while lote := list(self._por_escribir.items())[:_LECTURAS_DE_UNA_VEZ]:
-            await self._apuntes.insertar_ausentes([apunte for _, apunte in lote])
-            for id, _ in lote:
+        while lote := dict(list(self._por_escribir.items())[:_LECTURAS_DE_UNA_VEZ]):
+            await self._uow.run(lambda: self._insertar_ausentes(lote))
+            for id in lote:
                 del self._por_escribir[id]
                 self._escritas[id] = None
             escritas += len(lote)
@@ -171,6 +192,12 @@ class Lecturas:
         while len(self._escritas) > _MAXIMO_DE_LECTURAS:
             del self._escritas[next(iter(self._escritas))]
         return escritas
+
+    async def _insertar_ausentes(self, lote: Mapping[PydanticObjectId, Fila]) -> None:
+        """Those whose id is there already are left as they are."""
+        escritas = await self._apuntes.hallados(list(lote))
+        if nuevas := [fila for id, fila in lote.items() if id not in escritas]:
+            await self._escribano.escribir(nuevas)
 
 
 @attrs.define(kw_only=True)

@@ -7,17 +7,15 @@ from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
 from bson import ObjectId
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
-from app.modules.auditoria.cadena import DE_LA_CADENA, Cabeza
+from app.modules.auditoria.cadena import Cabeza
 from app.modules.auditoria.models import Apunte, Sello
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Repository, callado
 from app.shared.transaction import current_session
 
 Fila = dict[str, Any]
-_REPETIDO = 11000
-_AJENOS = DE_LA_CADENA | {"revision_id"}
 _SELLO = PydanticObjectId("0" * 24)
 _VIVO: Mapping[str, Any] = {"$currentDate": {"visto_en": True}}
 _SIN_SELLAR: Mapping[str, Any] = {"n": {"$exists": False}}
@@ -44,23 +42,34 @@ class ApunteRepository(Repository[Apunte]):
         entre = {operador: valor for operador, valor in entre.items() if valor is not None}
         return await self.page(filtro | ({"hora": entre} if entre else {}), consulta)
 
-    async def anotar(self, fila: Fila) -> None:
-        """Insert a row of the fields of `Apunte`. Every act waits for it, so it is written as it comes: a model checked
-        and encoded takes as long as the insertion."""
-        await self._coleccion.insert_one(fila | {"pendiente": True}, session=current_session())
+    async def anotar(self, filas: Sequence[Fila]) -> None:
+        """Insert rows of the fields of `Apunte`. Every act waits for it, so they are written as they come: a model
+        checked and encoded takes as long as the insertion."""
+        if len(filas) == 1:
+            await self._coleccion.insert_one(filas[0], session=current_session())
+        else:
+            await self._coleccion.insert_many(filas, session=current_session())
 
-    async def insertar_ausentes(self, apuntes: Sequence[Apunte]) -> None:
-        """Those whose id is there already are left as they are."""
-        try:
-            await self.insert_many(apuntes, en_orden=False)
-        except BulkWriteError as error:
-            if any(rechazo["code"] != _REPETIDO for rechazo in (error.details or {}).get("writeErrors", ())):
-                raise
+    async def hallados(self, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Fila]:
+        """The rows of those ids, as they are sealed; one that is not there is not in it."""
+        filas = await self.rows({"_id": {"$in": list(ids)}}, orden=())
+        return {fila["_id"]: plana(fila) for fila in filas}
+
+    async def mac_de(self, n: int) -> str | None:
+        """Of the row of that number."""
+        fila = await self._coleccion.find_one({"n": n}, {"mac": 1}, session=current_session())
+        return None if fila is None else fila.get("mac")
+
+    async def apartar(self, ids: Sequence[PydanticObjectId]) -> None:
+        """They will never be sealed, and stand in nobody's way."""
+        await self._coleccion.update_many(
+            {"_id": {"$in": list(ids)}}, {"$set": {"pendiente": False}}, session=current_session()
+        )
 
     async def pendientes(self, *, limite: int) -> list[tuple[PydanticObjectId, Fila]]:
         """The oldest first: the id, and the row as it is sealed."""
         cursor = self._coleccion.find(_PENDIENTE, session=current_session()).sort([("hora", 1), ("_id", 1)])
-        return [(crudo["_id"], _plana(crudo)) for crudo in await cursor.limit(limite).to_list(limite)]
+        return [(crudo["_id"], plana(crudo)) for crudo in await cursor.limit(limite).to_list(limite)]
 
     async def primera_pendiente(self) -> datetime | None:
         """When the first row was inserted that the sealer has to seal; None when there is nothing to seal."""
@@ -85,25 +94,21 @@ class ApunteRepository(Repository[Apunte]):
             {"_id": {"$in": list(ids)}, **_PENDIENTE}, [{"$set": puestos}, {"$unset": "pendiente"}]
         )
 
-    async def ultima(self) -> Cabeza | None:
+    async def ultima(self) -> tuple[Cabeza, bool] | None:
+        """The last row of the chain, and whether it was signed when it was inserted."""
         crudo = await self._coleccion.find_one(
-            {"n": {"$exists": True}}, {"n": 1, "mac": 1}, sort=[("n", -1)], session=current_session()
+            {"n": {"$exists": True}}, {"n": 1, "mac": 1, "firma": 1}, sort=[("n", -1)], session=current_session()
         )
-        return None if crudo is None else Cabeza(crudo["n"], crudo["mac"])
+        return None if crudo is None else (Cabeza(crudo["n"], crudo["mac"]), "firma" in crudo)
 
     async def selladas(self) -> AsyncIterator[Fila]:
         """The chain from its beginning, a batch of the driver's in memory at a time."""
         async for crudo in self._coleccion.find({"n": {"$exists": True}}).sort("n", 1):
-            yield _plana(crudo)
+            yield plana(crudo)
 
     async def sin_sellar(self) -> AsyncIterator[Fila]:
         async for crudo in self._coleccion.find(_SIN_SELLAR).sort([("hora", 1), ("_id", 1)]):
-            yield _plana(crudo)
-
-    def _escribir(self, doc: Apunte) -> dict[str, Any]:
-        """What is not in the chain yet has nothing of it: the index of numbers is of those that have one."""
-        crudo = super()._escribir(doc)
-        return {campo: valor for campo, valor in crudo.items() if campo not in _AJENOS}
+            yield plana(crudo)
 
 
 class SelloRepository(Repository[Sello]):
@@ -142,7 +147,7 @@ class SelloRepository(Repository[Sello]):
         await self.update_one({"_id": _SELLO, "titular": titular}, {"$set": {"titular": None}})
 
 
-def _plana(crudo: Mapping[str, Any]) -> Fila:
+def plana(crudo: Mapping[str, Any]) -> Fila:
     """The row in plain JSON, all that is stored of it but `pendiente`: what is sealed, exported and checked."""
     return {"id" if campo == "_id" else campo: _plano(valor) for campo, valor in crudo.items() if campo != "pendiente"}
 

@@ -72,14 +72,20 @@ class Sellador:
         if sello is None or not pendientes:
             return 0
         cabeza = Cabeza(sello.n, sello.mac)
-        ultima = await self._apuntes.ultima()
-        if ultima is not None and ultima.n > cabeza.n:
+        ultima, firmada = await self._apuntes.ultima() or (cabeza, False)
+        if ultima.n > cabeza.n:
             # Somebody put an older head into the document. Going on from that head would number rows twice.
             cabeza = ultima
+        if ajenos := [id for id, fila in pendientes if not self._clave.autentica(fila, sin_firma=not firmada)]:
+            log.error("auditoría: %d apuntes no son lo que un proceso escribió, y no se sellan", len(ajenos))
+            await self._apuntes.apartar(ajenos)
+            pendientes = [(id, fila) for id, fila in pendientes if id not in ajenos]
         macs = [cabeza.mac]
         for n, (_, fila) in enumerate(pendientes, start=cabeza.n + 1):
             macs.append(self._clave.mac(n=n, previo=macs[-1], fila=fila))
         ids = [id for id, _ in pendientes]
+        if not ids:
+            return 0
         sellados = await self._apuntes.sellar(ids, desde=cabeza.n + 1, previo=cabeza.mac, macs=macs[1:])
         nueva = Cabeza(cabeza.n + len(ids), macs[-1])
         if sellados != len(ids) or not await self._sellos.adelantar(nueva, ficha=ficha):

@@ -44,22 +44,25 @@ class AuditoriaService:
             cabezas.append(Cabeza(sello.n, sello.mac))
         verificador = Verificador(self._clave, cabezas)
         verificador.clave_guardada(None if sello is None else sello.clave)
+        _, desde = await self._apuntes.en_espera()
+        async for fila in self._apuntes.sin_sellar():
+            verificador.sin_sellar(fila)
         async for fila in self._apuntes.selladas():
             verificador.sellada(fila)
-        cuantas, desde = await self._apuntes.en_espera()
-        verificador.sin_sellar(cuantas, atrasadas=desde is not None and ahora() - desde > DEMORA)
+        if desde is not None and ahora() - desde > DEMORA:
+            verificador.atrasada()
         return verificador.informe()
 
     async def exportar(self) -> AsyncIterator[bytes]:
-        """JSON lines. The first says which key and how far, under a MAC; the chain follows, then what is not sealed
-        yet."""
+        """JSON lines. The first says which key and how far, under a MAC; what is not sealed yet follows, and then the
+        chain, in which some of it may stand again, sealed meanwhile."""
         sello = await self._sellos.leer()
         cabeza = None if sello is None or not sello.n else {"n": sello.n, "mac": sello.mac}
         cabecera: dict[str, Any] = {"formato": FORMATO, "clave": self._clave.id, "cabeza": cabeza}
         yield _linea(cabecera | {"mac": self._clave.mac_de_cabecera(cabecera)})
-        async for fila in self._apuntes.selladas():
-            yield _linea(fila)
         async for fila in self._apuntes.sin_sellar():
+            yield _linea(fila)
+        async for fila in self._apuntes.selladas():
             yield _linea(fila)
 
 

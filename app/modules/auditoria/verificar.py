@@ -34,7 +34,7 @@ def comprobar(lineas: Iterable[bytes], clave: ClaveDeCadena, conocidas: Sequence
         if fila is None:
             verificador.ilegible()
         elif fila.get("n") is None:
-            verificador.sin_sellar()
+            verificador.sin_sellar(fila)
         else:
             verificador.sellada(fila)
     return verificador.informe()

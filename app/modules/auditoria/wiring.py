@@ -7,11 +7,13 @@ import attrs
 from app.core.config import Settings
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auditoria.cadena import ClaveDeCadena
+from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.ports import Publicadas
 from app.modules.auditoria.public import BitacoraService, CabezaService, Lecturas
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.sellador import Sellador
 from app.modules.auditoria.service import AuditoriaService
+from app.modules.auditoria.vigia import Vigia
 
 
 @attrs.frozen(kw_only=True)
@@ -32,23 +34,29 @@ class Auditoria:
 
 def montar_bitacora(settings: Settings) -> BitacoraService:
     """What the unit of work and other modules tell. Those are built before the rest of this module."""
-    return BitacoraService(apuntes=ApunteRepository(), clave=ClaveDeCadena(settings.clave("clave_auditoria")))
+    clave = ClaveDeCadena(settings.clave("clave_auditoria"))
+    return BitacoraService(escribano=Escribano(apuntes=ApunteRepository(), clave=clave), clave=clave)
 
 
-def montar_lecturas(settings: Settings) -> Lecturas:
-    return Lecturas(apuntes=ApunteRepository(), zona=settings.zona)
+def montar_lecturas(settings: Settings, uow: UnitOfWork, bitacora: BitacoraService) -> Lecturas:
+    return Lecturas(apuntes=ApunteRepository(), escribano=bitacora.escribano, uow=uow, zona=settings.zona)
 
 
 def montar_cabeza() -> CabezaService:
     return CabezaService(sellos=SelloRepository())
 
 
-def montar(*, settings: Settings, uow: UnitOfWork, publicadas: Publicadas, lecturas: Lecturas) -> Auditoria:
+def montar(
+    *, settings: Settings, uow: UnitOfWork, publicadas: Publicadas, lecturas: Lecturas, bitacora: BitacoraService
+) -> Auditoria:
     clave = ClaveDeCadena(settings.clave("clave_auditoria"))
     apuntes, sellos = ApunteRepository(), SelloRepository()
     servicio = AuditoriaService(apuntes=apuntes, sellos=sellos, publicadas=publicadas, clave=clave)
     sellador = Sellador(apuntes=apuntes, sellos=sellos, clave=clave, uow=uow)
-    cada_poco = (lecturas.volcar, sellador.sellar)
+    vigia = Vigia(apuntes=apuntes, sellos=sellos, escribano=bitacora.escribano, clave=clave)
     return Auditoria(
-        estado=EstadoDeAuditoria(servicio=servicio), cada_poco=cada_poco, al_final=(*cada_poco, sellador.soltar)
+        estado=EstadoDeAuditoria(servicio=servicio),
+        cada_poco=(lecturas.volcar, sellador.sellar, vigia.vigilar),
+        # What the last look denounces is sealed too.
+        al_final=(lecturas.volcar, sellador.sellar, vigia.despedirse, sellador.sellar, sellador.soltar),
     )

@@ -1,7 +1,7 @@
 """Chains to be spoilt, and every way to spoil one: what each is, and what must be found of it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,21 @@ def exportadas(filas: list[Fila], *, clave: ClaveDeCadena = CLAVE, hasta: Cabeza
     cabecera: Fila = {"formato": FORMATO, "clave": clave.id, "cabeza": {"n": ultima.n, "mac": ultima.mac}}
     cabecera["mac"] = clave.mac_de_cabecera(cabecera)
     return [json.dumps(linea).encode() + b"\n" for linea in [cabecera, *filas]]
+
+
+def firmada(i: int, serie: str, orden: int, clave: ClaveDeCadena = CLAVE) -> Fila:
+    """A row as a process inserts it."""
+    contada = {**fila(i), "serie": serie, "orden": orden}
+    return {**contada, "firma": clave.firma(contada)}
+
+
+def encadenadas(filas: Sequence[Fila]) -> list[Fila]:
+    """As the sealer would, whatever they are."""
+    hechas, previo = [], PRIMER_PREVIO
+    for n, una in enumerate(filas, start=1):
+        hechas.append({**una, "n": n, "previo": previo, "mac": CLAVE.mac(n=n, previo=previo, fila=una)})
+        previo = hechas[-1]["mac"]
+    return hechas
 
 
 @dataclass(frozen=True)

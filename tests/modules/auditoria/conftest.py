@@ -16,12 +16,14 @@ from app.core.acts.contract import Llamada
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.auditoria.cadena import Cabeza
+from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.models import DOCUMENTOS
 from app.modules.auditoria.public import BitacoraService, CabezaService, Lecturas
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.router import router
 from app.modules.auditoria.sellador import Sellador
 from app.modules.auditoria.service import AuditoriaService
+from app.modules.auditoria.vigia import Vigia
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
 from app.shared.repository import Repository
@@ -71,13 +73,19 @@ class Casa:
     publicadas: FakePublicadas = field(default_factory=FakePublicadas)
 
     def __post_init__(self) -> None:
-        self.bitacora = BitacoraService(apuntes=self.apuntes, clave=CLAVE)
+        self.escribano = Escribano(apuntes=self.apuntes, clave=CLAVE)
+        self.bitacora = BitacoraService(escribano=self.escribano, clave=CLAVE)
         self.uow = MongoUnitOfWork(self.cliente, self.bitacora)
-        self.lecturas = Lecturas(apuntes=self.apuntes, zona=ZoneInfo("America/Bogota"))
+        self.lecturas = self.de_otro_proceso()
+        self.vigia = Vigia(apuntes=self.apuntes, sellos=self.sellos, escribano=self.escribano, clave=CLAVE)
         self.servicio = AuditoriaService(
             apuntes=self.apuntes, sellos=self.sellos, publicadas=self.publicadas, clave=CLAVE
         )
         self.cabeza = CabezaService(sellos=self.sellos)
+
+    def de_otro_proceso(self) -> Lecturas:
+        escribano = Escribano(apuntes=self.apuntes, clave=CLAVE)
+        return Lecturas(apuntes=self.apuntes, escribano=escribano, uow=self.uow, zona=ZoneInfo("America/Bogota"))
 
     async def enmudecer(self) -> None:
         """Whoever seals has said nothing for a long time."""

@@ -42,6 +42,9 @@ class TestUnaFila:
             "resultado": "hecho",
             "traza": TRAZA,
             "direccion": "192.0.2.7",
+            "serie": fila["serie"],
+            "orden": 1,
+            "firma": fila["firma"],
             "pendiente": True,
         }
 

@@ -6,10 +6,13 @@ import hmac
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from app.modules.auditoria.cadena import (
+    DENUNCIA,
     PRIMER_PREVIO,
     Cabeza,
     ClaveDeCadena,
@@ -20,7 +23,20 @@ from app.modules.auditoria.cadena import (
     canonico,
 )
 from app.modules.auditoria.verificar import comprobar
-from tests.modules.auditoria.cadenas import CLAVE, CUANTAS, DANOS, SECRETO, Dano, Fila, cabeza, cadena, exportadas, fila
+from tests.modules.auditoria.cadenas import (
+    CLAVE,
+    CUANTAS,
+    DANOS,
+    SECRETO,
+    Dano,
+    Fila,
+    cabeza,
+    cadena,
+    encadenadas,
+    exportadas,
+    fila,
+    firmada,
+)
 
 
 def verificada(filas: list[Fila], *conocidas: Cabeza, clave: ClaveDeCadena = CLAVE) -> Informe:
@@ -103,6 +119,73 @@ class TestVerificador:
         assert verificada(filas).falla == Falla(TipoDeFalla.faltante, 3)
 
 
+class TestFirmas:
+    """Of rows before they are sealed: whoever writes on the database gives the sealer what to seal."""
+
+    def exigir(self, falla: Falla | None, *selladas: Fila, en_espera: Sequence[Fila] = ()) -> None:
+        filas = encadenadas(selladas)
+        verificador = Verificador(CLAVE)
+        for una in en_espera:
+            verificador.sin_sellar(una)
+        for una in filas:
+            verificador.sellada(una)
+        assert verificador.informe().falla == falla
+        if filas:
+            lineas = exportadas(filas)
+            lineas[1:1] = [json.dumps(una).encode() for una in en_espera]
+            assert comprobar(lineas, CLAVE) == verificador.informe()
+
+    def test_la_firma_es_la_que_dice_la_documentacion(self) -> None:
+        una = firmada(1, "p-1", 1)
+        crudo = (
+            '{"accion":"accion_1","campos":["a","b"],"id":"000000000000000000000001","objeto":[],"orden":1,'
+            '"rol":"admin","serie":"p-1"}'
+        )
+        clave = hmac.digest(SECRETO, b"parknet/auditoria/firma", "sha256")
+        assert una["firma"] == hmac.new(clave, crudo.encode(), hashlib.sha256).hexdigest()
+
+    def test_enteras_en_el_orden_en_que_vengan(self) -> None:
+        una, dos, tres = (firmada(i, "p-1", i) for i in (1, 2, 3))
+        otra = firmada(4, "p-2", 1)
+        self.exigir(None, dos, otra, una, tres)
+        self.exigir(None, una, otra, en_espera=[tres, dos])
+        # Sealed while the others were read.
+        self.exigir(None, una, dos, tres, en_espera=[dos, otra])
+
+    def test_una_que_se_quito_antes_de_sellarla(self) -> None:
+        una, dos, tres, otra = firmada(1, "p-1", 1), firmada(2, "p-1", 2), firmada(3, "p-1", 3), firmada(4, "p-2", 1)
+        self.exigir(Falla(TipoDeFalla.suprimida, 2), una, tres, otra)
+        self.exigir(Falla(TipoDeFalla.suprimida, 2), otra, tres, dos)
+        self.exigir(Falla(TipoDeFalla.suprimida, None), una, otra, en_espera=[tres])
+
+    @pytest.mark.parametrize("cambio", [{"rol": "nadie"}, {"orden": 2}, {"serie": "p-9"}, {"firma": "0" * 64}])
+    def test_una_que_se_cambio_antes_de_sellarla(self, cambio: dict[str, Any]) -> None:
+        una = firmada(1, "p-1", 1)
+        self.exigir(Falla(TipoDeFalla.ajena, 1), una | cambio)
+        self.exigir(Falla(TipoDeFalla.ajena, None), en_espera=[una | cambio])
+
+    def test_una_puesta_dos_veces(self) -> None:
+        una = firmada(1, "p-1", 1)
+        self.exigir(Falla(TipoDeFalla.repetida, 2), una, una)
+
+    def test_las_de_antes_no_tienen_firma_y_despues_todas(self) -> None:
+        una = firmada(1, "p-1", 1)
+        self.exigir(None, fila(7), fila(8), una)
+        self.exigir(None, fila(7), en_espera=[fila(8), una])
+        self.exigir(Falla(TipoDeFalla.ajena, 2), una, fila(8))
+        self.exigir(Falla(TipoDeFalla.ajena, None), una, en_espera=[fila(8)])
+        sin_firma = {campo: valor for campo, valor in una.items() if campo != "firma"}
+        self.exigir(Falla(TipoDeFalla.ajena, 1), sin_firma)
+
+    def test_lo_que_un_proceso_denuncio_y_lo_que_rompe_la_cadena(self) -> None:
+        denuncia = {**fila(2), "accion": DENUNCIA, "serie": "p-1", "orden": 2}
+        denuncia["firma"] = CLAVE.firma(denuncia)
+        filas = encadenadas([firmada(1, "p-1", 1), denuncia, firmada(3, "p-1", 3)])
+        assert verificada(filas).falla == Falla(TipoDeFalla.denunciada, 2)
+        filas[2]["rol"] = "nadie"
+        assert verificada(filas).falla == Falla(TipoDeFalla.alterada, 3)
+
+
 class TestExportacion:
     def test_entera(self) -> None:
         filas = cadena()
@@ -116,7 +199,8 @@ class TestExportacion:
         assert comprobar(exportadas(filas, hasta=hasta), CLAVE).falla == Falla(dano.tipo, dano.en)
 
     def test_lo_que_no_esta_sellado_se_cuenta(self) -> None:
-        lineas = [*exportadas(cadena()), *(json.dumps(fila(i)).encode() for i in (20, 21))]
+        lineas = exportadas(cadena())
+        lineas[1:1] = [json.dumps(fila(i)).encode() for i in (20, 21)]
         informe = comprobar(lineas, CLAVE)
         assert (informe.falla, informe.sellados, informe.sin_sellar) == (None, CUANTAS, 2)
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from beanie import PydanticObjectId
@@ -11,7 +10,6 @@ from beanie import PydanticObjectId
 from app.core.acts.contract import atendiendo
 from app.core.security import Principal, Rol
 from app.modules.auditoria import public as lecturas
-from app.modules.auditoria.public import Lecturas
 from tests.conftest import Reloj
 from tests.modules.auditoria.conftest import ADMIN, AUDITOR, TRAZA, Casa, acto
 
@@ -31,7 +29,7 @@ async def test_queda_quien_a_quien_y_como(casa: Casa) -> None:
 
 
 async def test_una_por_lector_residente_y_dia(casa: Casa, reloj: Reloj) -> None:
-    otro_proceso = Lecturas(apuntes=casa.apuntes, zona=ZoneInfo("America/Bogota"))
+    otro_proceso = casa.de_otro_proceso()
     for _ in range(3):
         for proceso in (casa.lecturas, otro_proceso):
             for lector in (ADMIN, AUDITOR):
@@ -57,7 +55,7 @@ async def test_una_llave_no_es_quien_la_hizo(casa: Casa) -> None:
 
 
 async def test_la_de_otro_proceso_no_estorba_a_las_demas(casa: Casa) -> None:
-    await_otro = Lecturas(apuntes=casa.apuntes, zona=ZoneInfo("America/Bogota"))
+    await_otro = casa.de_otro_proceso()
     await_otro.leidas(lector=ADMIN, residentes=[ANA])
     await await_otro.volcar()
     casa.lecturas.leidas(lector=ADMIN, residentes=[ANA, LUIS])
@@ -72,7 +70,7 @@ async def test_lo_que_no_se_pudo_escribir_espera(casa: Casa, monkeypatch: pytest
         raise ConnectionError
 
     with monkeypatch.context() as parche:
-        parche.setattr(casa.apuntes, "insertar_ausentes", romper)
+        parche.setattr(casa.apuntes, "anotar", romper)
         with pytest.raises(ConnectionError):
             await casa.lecturas.volcar()
     assert await casa.lecturas.volcar() == 1
@@ -80,14 +78,14 @@ async def test_lo_que_no_se_pudo_escribir_espera(casa: Casa, monkeypatch: pytest
 
 
 async def test_lo_que_llega_mientras_se_escribe_no_se_pierde(casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
-    insertar = casa.apuntes.insertar_ausentes
+    insertar = casa.apuntes.anotar
 
     async def despacio(apuntes: Any) -> None:
         casa.lecturas.leidas(lector=ADMIN, residentes=[LUIS])
         await asyncio.sleep(0)
         await insertar(apuntes)
 
-    monkeypatch.setattr(casa.apuntes, "insertar_ausentes", despacio)
+    monkeypatch.setattr(casa.apuntes, "anotar", despacio)
     casa.lecturas.leidas(lector=ADMIN, residentes=[ANA])
     assert await casa.lecturas.volcar() == 2
     assert len(await casa.filas()) == 2

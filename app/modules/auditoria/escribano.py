@@ -1,0 +1,60 @@
+"""Rows are signed and counted as they are inserted, before the sealer sees them.
+
+A process writes on lanes. Within a lane rows are numbered from 1 on, each by a transaction that has the lane for
+itself, and a number that came to nothing is given again. So a lane has no gap, although no transaction waits for
+another's.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.modules.auditoria.cadena import ClaveDeCadena
+from app.modules.auditoria.repository import ApunteRepository, Fila, plana
+from app.shared.transaction import al_confirmar, al_deshacer, current_session
+
+
+@attrs.define
+class Carril:
+    serie: str
+    ultimo: int = 0
+
+
+@attrs.define(kw_only=True)
+class Escribano:
+    """Whatever this process inserted stands in `por_ver`, with its signature, until somebody has seen it sealed."""
+
+    _apuntes: ApunteRepository
+    _clave: ClaveDeCadena
+    por_ver: dict[PydanticObjectId, str] = attrs.field(init=False, factory=dict)
+    _proceso: str = attrs.field(init=False, factory=lambda: secrets.token_hex(8))
+    _carriles: int = attrs.field(init=False, default=0)
+    _libres: list[Carril] = attrs.field(init=False, factory=list)
+
+    async def escribir(self, filas: Sequence[Fila]) -> None:
+        """Insert rows of the fields of `Apunte`, each with its `_id`, in the transaction in course or at once."""
+        carril = self._libres.pop() if self._libres else self._otro()
+        firmadas = [self._firmada(fila, carril.serie, n) for n, fila in enumerate(filas, start=carril.ultimo + 1)]
+        if current_session() is not None:
+            # A lane of which neither comes is given up: nobody knows whether its next number was used.
+            al_confirmar(lambda: self._hechas(carril, firmadas))
+            al_deshacer(lambda: self._libres.append(carril))
+            await self._apuntes.anotar(firmadas)
+        else:
+            await self._apuntes.anotar(firmadas)
+            self._hechas(carril, firmadas)
+
+    def _otro(self) -> Carril:
+        self._carriles += 1
+        return Carril(f"{self._proceso}-{self._carriles}")
+
+    def _firmada(self, fila: Fila, serie: str, orden: int) -> Fila:
+        contada = {**fila, "serie": serie, "orden": orden}
+        return contada | {"firma": self._clave.firma(plana(contada)), "pendiente": True}
+
+    def _hechas(self, carril: Carril, firmadas: Sequence[Fila]) -> None:
+        carril.ultimo += len(firmadas)
+        self._libres.append(carril)
+        self.por_ver.update((fila["_id"], fila["firma"]) for fila in firmadas)
