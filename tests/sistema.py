@@ -45,7 +45,7 @@ def _que_falta() -> Mapping[str, str]:
         "nginx": ("nginx-light", programa("nginx")),
         "curl": ("curl", programa("curl")),
         "chromium": ("chromium", programa("chromium", "chromium-browser")),
-        "npm": ("clients/typescript/node_modules", (RAIZ / "clients/typescript/node_modules/.listo").exists()),
+        "npm": ("clients/node_modules", (RAIZ / "clients/node_modules/.listo").exists()),
     }
     return {marca: paquete for marca, (paquete, esta) in hay.items() if not esta}
 

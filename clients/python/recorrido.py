@@ -1,4 +1,5 @@
-"""A whole draw, from empty tables to an accepted space: two flats want the one space there is.
+"""A whole draw, from empty tables to an accepted space: two flats want the one space there is. Staff import them and
+run it; a resident hands in, reads the result and the minutes.
 
 PARKNET_URL=… PARKNET_USUARIO=… PARKNET_CLAVE=… python recorrido.py   (an admin)
 """
@@ -7,10 +8,15 @@ import hashlib
 import secrets
 import time
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 from parknet_cliente import AuthenticatedClient, Client
 from parknet_cliente.api.auth import auth_invitar, auth_registrar
-from parknet_cliente.api.residentes import residentes_crear_residente, residentes_crear_unidad
+from parknet_cliente.api.residentes import (
+    residentes_importar_residentes,
+    residentes_listar_residentes,
+    residentes_listar_unidades,
+)
 from parknet_cliente.api.solicitudes import (
     solicitudes_crear_solicitud,
     solicitudes_mover_solicitud,
@@ -21,16 +27,20 @@ from parknet_cliente.api.sorteo import (
     sorteo_cerrar_sorteo,
     sorteo_crear_espacio,
     sorteo_crear_sorteo,
+    sorteo_descargar_acta,
     sorteo_descargar_bases,
     sorteo_ejecutar_sorteo,
     sorteo_publicar_sorteo,
+    sorteo_ver_mis_resultados,
     sorteo_ver_verificacion,
 )
+from parknet_cliente.api.trabajos import trabajos_ver_trabajo
 from parknet_cliente.models import (
     Ejecucion,
     EspacioCreate,
     EspacioOut,
     EstadoSorteo,
+    EstadoTrabajo,
     EstadoUpdate,
     FuentePublicaIn,
     FuentePublicaInTipo,
@@ -40,52 +50,51 @@ from parknet_cliente.models import (
     LotteryParams,
     LotteryParamsAprobacion,
     LotteryResult,
-    OcupacionCreate,
     RegisterIn,
     RequestCreate,
     RequestOut,
     RequestStatus,
-    ResidentCreate,
-    ResidentOut,
-    Tenencia,
-    TipoDocumento,
-    TipoVehiculo,
-    UnidadCreate,
-    UnidadOut,
+    ResidentesImportarResidentesFilesBody,
+    ResidentRowPage,
+    TrabajoOut,
+    UnidadPage,
     UserOut,
-    VehiculoCreate,
     VerificacionOut,
     VigenciaIn,
 )
+from parknet_cliente.types import File
 from sesion import URL, Rechazo, bien, entrar, entrar_del_entorno
 
 # How long until the public number can be known. A real draw waits for a lottery, days ahead.
 ESPERA = timedelta(minutes=5)
 CLAVE = "una clave de residente, larga"
 MARCA = secrets.token_hex(3).upper()
+TORRE = f"Torre {MARCA}"
 
 
-def crear_hogar(admin: AuthenticatedClient, numero: int) -> tuple[UnidadOut, ResidentOut]:
-    vehiculo = VehiculoCreate(tipo=TipoVehiculo.CARRO, placa=f"{MARCA}{numero}")
-    alta = UnidadCreate(torre=f"Torre {MARCA}", apartamento=f"10{numero}", vehiculos=[vehiculo])
-    unidad = bien(residentes_crear_unidad.sync_detailed(client=admin, body=alta), UnidadOut)
-    ocupacion = OcupacionCreate(torre=unidad.torre, apartamento=unidad.apartamento, tenencia=Tenencia.PROPIETARIO)
-    persona = ResidentCreate(
-        nombres="Ana",
-        apellidos=f"De la {unidad.apartamento}",
-        tipo_documento=TipoDocumento.CC,
-        numero_documento=f"{MARCA}{numero}",
-        unidades=[ocupacion],
-    )
-    return unidad, bien(residentes_crear_residente.sync_detailed(client=admin, body=persona), ResidentOut)
+def importar(admin: AuthenticatedClient) -> None:
+    """Two flats, with who lives there and their cars, as an administrator keeps them."""
+    filas = [f"{TORRE};10{n};Ana De la 10{n};{MARCA}{n};{MARCA}{n};Sí" for n in (1, 2)]
+    hoja = "\n".join(["Torre;Apto;Propietario;Cédula;Placa;Al día", *filas]).encode()
+    archivo = File(payload=BytesIO(hoja), file_name="residentes.csv", mime_type="text/csv")
+    cuerpo = ResidentesImportarResidentesFilesBody(archivo=archivo)
+    pedido = residentes_importar_residentes.sync_detailed(client=admin, body=cuerpo, crear_unidades=True)
+    trabajo = bien(pedido, TrabajoOut)
+    while trabajo.estado in (EstadoTrabajo.EN_COLA, EstadoTrabajo.EN_CURSO):
+        visto = trabajos_ver_trabajo.sync_detailed(trabajo.id, client=admin, prefer="wait=20")
+        trabajo = bien(visto, TrabajoOut)
+    if trabajo.estado is not EstadoTrabajo.HECHO or trabajo.errores:
+        raise ValueError(f"la importación terminó {trabajo.estado}, con {trabajo.errores} errores")
 
 
-def registrar(admin: AuthenticatedClient, residente: ResidentOut) -> AuthenticatedClient:
-    invitado = InvitationCreate(residente_id=residente.id)
+def registrar(admin: AuthenticatedClient) -> AuthenticatedClient:
+    halladas = residentes_listar_residentes.sync_detailed(client=admin, placa=f"{MARCA}1")
+    (ana,) = bien(halladas, ResidentRowPage).items
+    invitado = InvitationCreate(residente_id=ana.id)
     invitacion = bien(auth_invitar.sync_detailed(client=admin, body=invitado), InvitationCreated)
     registro = RegisterIn(invitacion=invitacion.token, password=CLAVE, acepta_politica=True)
     bien(auth_registrar.sync_detailed(client=Client(base_url=URL), body=registro), UserOut)
-    return entrar(residente.numero_documento, CLAVE)
+    return entrar(f"{MARCA}1", CLAVE)
 
 
 def crear_sorteo(admin: AuthenticatedClient, espacio: str) -> LotteryOut:
@@ -130,11 +139,13 @@ def comprobar(sorteo_id: str, quien: AuthenticatedClient) -> str:
 
 def main() -> None:
     admin = entrar_del_entorno()
-    (_, ana), (otra, _) = crear_hogar(admin, 1), crear_hogar(admin, 2)
+    importar(admin)
+    vistas = residentes_listar_unidades.sync_detailed(client=admin, torre=TORRE, placa=f"{MARCA}2")
+    (otra,) = bien(vistas, UnidadPage).items
     cupo = EspacioCreate(codigo=f"P-{MARCA}", tipo="carro")
     espacio = bien(sorteo_crear_espacio.sync_detailed(client=admin, body=cupo), EspacioOut)
     sorteo = crear_sorteo(admin, espacio.codigo)
-    residente = registrar(admin, ana)
+    residente = registrar(admin)
     propia = RequestCreate(sorteo_id=sorteo.id, placa=f"{MARCA}1", preferencias=[espacio.codigo])
     ajena = RequestCreate(sorteo_id=sorteo.id, unidad_id=otra.id, placa=f"{MARCA}2")
     suya = bien(solicitudes_crear_solicitud.sync_detailed(client=residente, body=propia), RequestOut)
@@ -148,12 +159,17 @@ def main() -> None:
     huella = comprobar(sorteo.id, residente)
 
     solicitud = bien(solicitudes_ver_solicitud.sync_detailed(suya.id, client=residente), RequestOut)
-    if solicitud.estado is RequestStatus.ASIGNADA:
+    if RequestStatus.ACEPTADA in solicitud.acciones:
         acepta = EstadoUpdate(estado=RequestStatus.ACEPTADA)
         respuesta = solicitudes_mover_solicitud.sync_detailed(solicitud.id, client=residente, body=acepta)
         solicitud = bien(respuesta, RequestOut)
+    propios = sorteo_ver_mis_resultados.sync_detailed(sorteo.id, client=residente)
+    (puesto,) = bien(propios, list)
+    acta = sorteo_descargar_acta.sync_detailed(sorteo.id, client=residente)
+    firma = bien(acta, File).payload.read(5).decode()
     print(f"{resultado.admitidos} con espacio, {resultado.en_espera} en espera; huella {huella}")
     print(f"folio {solicitud.folio}: {solicitud.estado} {solicitud.espacio or ''}".strip())
+    print(f"puesto {puesto.posicion}; {acta.headers['content-type']} empieza con {firma}")
 
 
 if __name__ == "__main__":

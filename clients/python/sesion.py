@@ -1,5 +1,6 @@
 """Signing in, and telling an answer from a refusal: all that the generated client leaves to whoever uses it."""
 
+import json
 import os
 from typing import Any, TypeVar
 
@@ -24,8 +25,9 @@ def bien(respuesta: Response[Any], tipo: type[T]) -> T:
     """What was answered, as one of the kinds that the operation says. Raises Rechazo."""
     if isinstance(respuesta.parsed, tipo):
         return respuesta.parsed
-    if isinstance(respuesta.parsed, Problema):
-        raise Rechazo(respuesta.parsed)
+    if respuesta.headers["content-type"] == "application/problem+json":
+        # As what every refusal is; `respuesta.parsed` is that of this operation, whose `codigo` is an enumeration.
+        raise Rechazo(Problema.from_dict(json.loads(respuesta.content)))
     # Another kind of the document's (a resident's screen is none of staff's), or nothing that it knows.
     raise TypeError(f"{respuesta.status_code} con {type(respuesta.parsed).__name__}, y se esperaba {tipo.__name__}")
 

@@ -90,7 +90,8 @@ def test_cada_cuerpo_cada_respuesta_y_cada_parametro_tiene_ejemplo(documento: di
         # Pages of documentation fill in what has an example: never a filter or a condition that nobody asked for.
         de_mas = [p for p in operacion.get("parameters", []) if ("example" in p) != p.get("required", False)]
         assert [p for p in de_mas if "$ref" not in p] == [], nombre
-    assert all(esquema["examples"] for esquema in documento["components"]["schemas"].values())
+    # A problem of one operation has its examples beside each refusal.
+    assert all(e.get("examples") or "allOf" in e for e in documento["components"]["schemas"].values())
 
 
 def test_toda_cabecera_que_se_puede_mandar_se_nombra(documento: dict[str, Any]) -> None:
@@ -122,13 +123,17 @@ def test_el_vocabulario_tiene_lo_que_hace_falta_y_nada_mas(aplicacion: Aplicacio
 def test_cada_rechazo_es_un_problema_con_sus_codigos_y_sus_ejemplos(documento: dict[str, Any]) -> None:
     ejemplos, de = documento["components"]["examples"], estados()
     for nombre, operacion in _operaciones(documento).items():
+        problema = f"ProblemaDe{nombre.title().replace('_', '')}"
+        _, propio = documento["components"]["schemas"][problema]["allOf"]
+        suyos: set[str] = set()
         rechazos = {s: r for s, r in operacion["responses"].items() if s >= "400"}
         assert "503" in rechazos, nombre
         assert ("401" in rechazos) == bool(operacion["security"] or _de_sesion(rechazos)), nombre
         for status, rechazo in rechazos.items():
             assert set(rechazo["content"]) == {"application/problem+json"}, (nombre, status)
             contenido = rechazo["content"]["application/problem+json"]
-            assert contenido["schema"] == {"$ref": f"{REF}Problema"}, (nombre, status)
+            assert contenido["schema"] == {"$ref": f"{REF}{problema}"}, (nombre, status)
+            suyos |= contenido["examples"].keys()
             assert contenido["examples"], (nombre, status)
             for codigo, cita in contenido["examples"].items():
                 assert cita == {"$ref": f"#/components/examples/{codigo}"}
@@ -137,6 +142,7 @@ def test_cada_rechazo_es_un_problema_con_sus_codigos_y_sus_ejemplos(documento: d
                 assert de[codigo] == int(status)
                 assert ejemplo["detail"] == ejemplos[codigo]["summary"] != codigo
                 assert f"`{codigo}`" in rechazo["description"]
+        assert propio["properties"]["codigo"]["enum"] == sorted(suyos), nombre
 
 
 def _de_sesion(rechazos: Objeto) -> bool:

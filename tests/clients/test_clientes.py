@@ -3,6 +3,7 @@ server on loopback."""
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -42,7 +43,7 @@ def _python(programa: str) -> Sequence[str]:
 
 
 def _typescript(programa: str) -> Sequence[str]:
-    return [*clientes.NODE, f"src/{programa}"]
+    return [*clientes.NODE, f"ejemplos/{programa}"]
 
 
 LENGUAJES = {
@@ -53,7 +54,7 @@ LENGUAJES = {
     ),
     "typescript": Lenguaje(
         clientes.TYPESCRIPT,
-        clientes.node("typescript/bin/tsc", "--project", "."),
+        clientes.node("typescript/bin/tsc", "--project", ".."),
         *(_typescript(programa) for programa in ("recorrido.ts", "pantalla.ts", "tabla.ts")),
     ),
 }
@@ -92,7 +93,7 @@ async def origen(
         bcrypt_cost=4,
         admin_email=CORREO,
         admin_password=SecretStr(CLAVE),
-        latido_segundos=0,
+        latido_segundos=0.2,
         cuotas=0,
     )
     uvicornio = uvicorn.Server(uvicorn.Config(create_app(ajustes), host="127.0.0.1", port=0, log_config=None))
@@ -146,9 +147,11 @@ async def test_juega_un_sorteo_entero(lenguaje: Lenguaje, origen: str, desfase: 
         reloj.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await reloj
-    resumen, suya = dicho.splitlines()
+    resumen, suya, acta = dicho.splitlines()
     assert resumen.startswith("1 con espacio, 1 en espera; huella ")
     assert suya.startswith(("folio 1: aceptada P-", "folio 1: en_espera"))
+    assert acta.startswith(("puesto 1; ", "puesto 2; "))
+    assert acta.endswith(" empieza con %PDF-")
 
     tabla = (await _correr(lenguaje.tabla, lenguaje.carpeta, **ajustes)).splitlines()
     assert len(tabla) == 3
@@ -165,6 +168,16 @@ async def test_juega_un_sorteo_entero(lenguaje: Lenguaje, origen: str, desfase: 
     assert ("Su espacio: P-" in pantalla) == ("aceptada" in suya)
 
 
+async def test_la_biblioteca_aguanta_una_red_que_falla(origen: str) -> None:
+    ajustes = {"PARKNET_URL": origen, "PARKNET_USUARIO": CORREO, "PARKNET_CLAVE": CLAVE}
+    pruebas = [*clientes.NODE, "--test", "pruebas/biblioteca.test.ts"]
+    await _correr(pruebas, clientes.TYPESCRIPT, **ajustes)
+
+
+async def test_la_biblioteca_no_toma_nada_que_un_telefono_no_tenga() -> None:
+    await _correr(clientes.node("typescript/bin/tsc", "--project", "."), clientes.TYPESCRIPT)
+
+
 async def test_el_linter_no_halla_nada() -> None:
     orden = clientes.node("@redocly/cli/bin/cli.js", "lint", "--max-problems", "1000", str(clientes.DOCUMENTO))
     await _correr(orden, clientes.RAIZ)
@@ -173,6 +186,7 @@ async def test_el_linter_no_halla_nada() -> None:
 def test_lo_generado_no_se_guarda_y_lo_fijado_no_nombra_registros() -> None:
     ignorado = (clientes.RAIZ / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert {"node_modules/", "clients/generado/", "clients/python/parknet_cliente/"} <= set(ignorado)
-    candado = (clientes.TYPESCRIPT / "package-lock.json").read_text(encoding="utf-8")
-    assert '"resolved"' not in candado
+    candado = (clientes.CLIENTES / "package-lock.json").read_text(encoding="utf-8")
+    resueltos = {paquete.get("resolved") for paquete in json.loads(candado)["packages"].values()}
+    assert resueltos == {None, "typescript", "dashboard"}
     assert os.fspath(clientes.RAIZ) not in candado

@@ -12,7 +12,7 @@ from tests.pages.test_formularios import abierto_con_garantes, vista_en
 from tests.pages.test_navegador import archivo, poner, rehacer, verde
 from tests.pages.test_router import enlace
 
-AXE = Path(__file__).parents[2] / "clients/typescript/node_modules/axe-core/axe.min.js"
+AXE = Path(__file__).parents[2] / "clients/node_modules/axe-core/axe.min.js"
 ANCHOS = {"telefono": 375, "escritorio": 1280}
 FORMULARIOS = ["/registro#invitacion=x", "/registro", "/recuperar", "/recuperar#token=x", "/correo#token=x", "/correo"]
 

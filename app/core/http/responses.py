@@ -1,6 +1,6 @@
 """What operations say of their answers, and what a problem looks like in the document."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -43,6 +43,13 @@ def esquemas_de_problema() -> dict[str, dict[str, Any]]:
         # Absent where there is nothing to say.
         esquema["properties"][nombre].pop("default")
     return {"Problema": esquema, "ErrorDeCampoOut": campo}
+
+
+def esquema_de_problema(codigos: Iterable[str]) -> dict[str, Any]:
+    """A problem whose `codigo` is one of those."""
+    codigo = {"type": "string", "enum": sorted(codigos)}
+    propio = {"type": "object", "required": ["codigo"], "properties": {"codigo": codigo}}
+    return {"allOf": [{"$ref": "#/components/schemas/Problema"}, propio]}
 
 
 def problemas(*errores: type[ParkNetError]) -> dict[int | str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
-from app.core.http.responses import ejemplo_de_problema, esquemas_de_problema
+from app.core.http.responses import ejemplo_de_problema, esquema_de_problema, esquemas_de_problema
 from app.core.openapi.components import CABECERAS, PARAMETROS
 from app.core.openapi.examples import Ejemplos
 from app.core.openapi.traits import Ruta
@@ -78,11 +78,14 @@ def completar(documento: dict[str, Any], rutas: Sequence[BaseRoute], palabras: D
         for metodo in contexto.methods or ()
     }
     codigos: dict[str, int] = {}
+    problemas: Esquemas = {}
     for lugar, operacion in operaciones(documento):
         _explicar(operacion, palabras)
         _parametrar(operacion, por_lugar[lugar])
         _responder(operacion, por_lugar[lugar])
-        codigos |= por_lugar[lugar].errores()
+        suyos = por_lugar[lugar].errores()
+        problemas[_problema_de(operacion)] = esquema_de_problema(suyos)
+        codigos |= suyos
     _etiquetar(documento, palabras)
     componentes = documento.setdefault("components", {})
     esquemas: Esquemas = componentes.setdefault("schemas", {})
@@ -91,7 +94,7 @@ def completar(documento: dict[str, Any], rutas: Sequence[BaseRoute], palabras: D
         esquema.pop("description", None)
         if nombre in palabras.esquemas:
             esquema["description"] = palabras.esquemas[nombre]
-    esquemas |= esquemas_de_problema()
+    esquemas |= esquemas_de_problema() | problemas
     _quitar_ajenos(documento)
     _nombrar(documento)
     ejemplos = palabras.ejemplos()
@@ -162,21 +165,26 @@ def _responder(operacion: Operacion, ruta: Ruta) -> None:
     de = ruta.errores()
     for status_de_error in sorted(set(de.values())):
         codigos = sorted(codigo for codigo, s in de.items() if s == status_de_error)
-        respuestas[str(status_de_error)] = _de_problema(status_de_error, codigos)
+        respuestas[str(status_de_error)] = _de_problema(status_de_error, codigos, _problema_de(operacion))
     if ruta.con_cuota:
         for respuesta in respuestas.values():
             respuesta["headers"] |= _referidas(["RateLimit", "RateLimit-Policy"])
     operacion["responses"] = respuestas
 
 
-def _de_problema(status: int, codigos: Sequence[str]) -> dict[str, Any]:
+def _problema_de(operacion: Operacion) -> str:
+    """The name of the schema of what it refuses with: whoever calls it decides by a `codigo` out of a closed list."""
+    return "ProblemaDe" + "".join(parte.capitalize() for parte in operacion["operationId"].split("_"))
+
+
+def _de_problema(status: int, codigos: Sequence[str], esquema: str) -> dict[str, Any]:
     propias = ["Retry-After"] if PeticionEnCurso.codigo in codigos else _DE_ERROR.get(status, ())
     return {
         "description": f"{titulo(status, 'es')}: {', '.join(f'`{c}`' for c in codigos)}.",
         "headers": _referidas(["X-Request-ID", "Content-Language", *propias]),
         "content": {
             _PROBLEMA: {
-                "schema": {"$ref": f"{_REF}schemas/Problema"},
+                "schema": {"$ref": f"{_REF}schemas/{esquema}"},
                 "examples": {codigo: {"$ref": f"{_REF}examples/{codigo}"} for codigo in codigos},
             }
         },

@@ -38,7 +38,9 @@ class Ejemplos:
                 if _es_hoja(propio) and "examples" not in propio:
                     propio["examples"] = [self.de_campo(campo, propio, nombre, esquemas)]
         for nombre, esquema in sorted(esquemas.items()):
-            esquema["examples"] = [self.de_esquema(nombre, esquemas)]
+            # A problem of one operation has its own beside each refusal.
+            if "allOf" not in esquema:
+                esquema["examples"] = [self.de_esquema(nombre, esquemas)]
 
     def de_esquema(self, nombre: str, esquemas: Mapping[str, Any]) -> Any:
         """The example of a named schema."""

@@ -1,10 +1,11 @@
 // The first screen of the mobile app: what a resident sees on opening it, in one call.
 //
-//   PARKNET_URL=… PARKNET_USUARIO=… PARKNET_CLAVE=… node src/pantalla.ts
+//   PARKNET_URL=… PARKNET_USUARIO=… PARKNET_CLAVE=… node ejemplos/pantalla.ts
 
-import { bien, entrarDelEntorno } from "./sesion.ts";
+import { bien } from "parknet-cliente";
+import { entrarDelEntorno } from "./entorno.ts";
 
-const api = await entrarDelEntorno();
+const { api } = await entrarDelEntorno();
 const inicio = bien(await api.GET("/api/v1/inicio"));
 if (inicio.tipo !== "residente") throw new Error("esta pantalla es de residentes");
 
