@@ -168,10 +168,11 @@ async def test_juega_un_sorteo_entero(lenguaje: Lenguaje, origen: str, desfase: 
     assert ("Su espacio: P-" in pantalla) == ("aceptada" in suya)
 
 
-async def test_la_biblioteca_aguanta_una_red_que_falla(origen: str) -> None:
+async def test_lo_que_prueban_la_biblioteca_y_el_tablero_de_si_mismos(origen: str) -> None:
+    """A network that fails, and the lists of a dashboard."""
     ajustes = {"PARKNET_URL": origen, "PARKNET_USUARIO": CORREO, "PARKNET_CLAVE": CLAVE}
-    pruebas = [*clientes.NODE, "--test", "pruebas/biblioteca.test.ts"]
-    await _correr(pruebas, clientes.TYPESCRIPT, **ajustes)
+    pruebas = ("typescript/pruebas/biblioteca.test.ts", "dashboard/pruebas/proveedor.test.ts")
+    await _correr([*clientes.NODE, "--test", *pruebas], clientes.CLIENTES, **ajustes)
 
 
 async def test_la_biblioteca_no_toma_nada_que_un_telefono_no_tenga() -> None:

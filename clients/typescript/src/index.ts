@@ -28,6 +28,8 @@ export interface Opciones {
 
 export interface Parknet {
   readonly api: Api;
+  /** What sends the calls of `api`, for whoever makes the addresses themselves. */
+  readonly red: Transporte;
   readonly dentro: boolean;
   /** Null, or why not. */
   entrar(usuario: string, clave: string, otp?: string): Promise<ProblemaDeAuthLogin | null>;
@@ -38,13 +40,14 @@ export function crear(opciones: Opciones): Parknet {
   const { origen, idioma = "es", credenciales = null, guardar = () => {}, red = fetch, esperar } = opciones;
   const versiones = new Versiones();
   const sesion = new Sesion(origen, conReintentos(red, esperar), guardar, credenciales);
-  const api = createClient<paths>({
-    baseUrl: origen,
-    headers: { "Accept-Language": idioma },
-    fetch: versiones.en(sesion.enviar),
-  });
+  const enviar = versiones.en(sesion.enviar);
+  const api = createClient<paths>({ baseUrl: origen, headers: { "Accept-Language": idioma }, fetch: enviar });
   return {
     api,
+    red: (peticion) => {
+      peticion.headers.set("Accept-Language", idioma);
+      return enviar(peticion);
+    },
     get dentro() {
       return sesion.abierta;
     },

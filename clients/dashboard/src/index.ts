@@ -1,0 +1,3 @@
+export * from "./infinitas.ts";
+export * from "./proveedor.ts";
+export * from "./recursos.ts";
