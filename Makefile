@@ -69,8 +69,9 @@ format: $(LISTO) ## da formato al código
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-docs: $(LISTO) ## rehace docs/errors.md y docs/errores.md a partir de los textos, y los ordena
+docs: $(LISTO) ## rehace docs/errors.md, docs/errores.md y docs/api-changes.md a partir de los textos y del documento
 	@$(PY) -m scripts.errores
+	@$(PY) -m scripts.cambios
 
 clients: $(NODO) ## genera los clientes de Python y TypeScript a partir del documento OpenAPI
 	@$(PY) -m scripts.clientes
