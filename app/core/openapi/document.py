@@ -138,6 +138,10 @@ def _parametrar(operacion: Operacion, ruta: Ruta) -> None:
         match parametro["schema"]:
             case {"anyOf": [uno, {"type": "null"}]}:
                 parametro["schema"] = uno
+            case {"$ref": ref, "default": dado}:
+                # With a default beside it, generators take a reference for anything at all.
+                parametro["schema"] = {"$ref": ref}
+                parametro["description"] = f"{parametro.get('description', '')} Si falta: `{dado}`.".lstrip()
     if propios:
         operacion["parameters"] = [*operacion.get("parameters", []), *propios]
 
