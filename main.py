@@ -14,6 +14,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.commands import leer_orden
+from app.core import tracing
 from app.core.config import CLAVES, ConfigError, Settings, load_settings
 from app.core.http.middleware import Conexion
 from app.core.processes import asentar
@@ -36,6 +37,7 @@ def main(argumentos: Sequence[str]) -> int:
             return orden(settings, opciones)
         for clave in CLAVES:
             settings.clave(clave)
+        tracing.destino()
         with contextlib.ExitStack() as pila:
             if settings.workers > 1:
                 # Each process writes what it counts into a file of its own, and any of them answers for all.
@@ -94,6 +96,10 @@ def _config(settings: Settings, app: Any, **opciones: Any) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        # Calls that take longer are given up, so that it ends by itself before it is killed.
+        timeout_graceful_shutdown=settings.gracia_segundos,
+        # So long a worker may take to be ready, or to give a sign of life: on a busy machine a start takes its time.
+        timeout_worker_healthcheck=90,
         **opciones,
     )
 

@@ -12,11 +12,13 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.core import tracing
 from app.core.beat import Latido
 from app.core.config import Settings, desconocidas, load_settings
 from app.core.http.application import build_application
 from app.core.http.health import router as salud
 from app.core.http.health import ruta_de_metricas
+from app.core.http.middleware import TrazasMiddleware
 from app.core.http.problems import instalar_caidas
 from app.core.logging import configurar_registro
 from app.core.openapi.words import documentar, leer
@@ -113,9 +115,14 @@ def create_app(
     for nombre in desconocidas(os.environ):
         log.warning("%s no es un ajuste de ParkNet: no se tiene en cuenta", nombre)
 
+    trazas = tracing.destino()
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        async with Apertura(lambda: _en_marcha(ajustes), es_caida=es_caida, al_rendirse=al_rendirse) as apertura:
+        async with (
+            tracing.trazando(trazas),
+            Apertura(lambda: _en_marcha(ajustes), es_caida=es_caida, al_rendirse=al_rendirse) as apertura,
+        ):
             yield {"apertura": apertura, **(apertura.estado or {})}
 
     palabras = leer()
@@ -130,6 +137,8 @@ def create_app(
         hsts=ajustes.hsts,
         clave=ajustes.clave("jwt_secret"),
     )
+    if trazas is not None:
+        app.add_middleware(TrazasMiddleware)
     if ajustes.proxies:
         # The outermost: whoever looks at the address of a caller, looks at the one that a known proxy saw.
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=ajustes.proxies)

@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     log_nivel: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     metrics_token: Annotated[SecretStr | None, AfterValidator(_clave)] = None
     latido_segundos: Annotated[float, Field(ge=0, le=3600)] = 5.0
+    drenaje_segundos: Annotated[float | None, Field(ge=0, le=600)] = None
+    gracia_segundos: Annotated[int, Field(ge=1, le=3600)] = 30
     trabajos_a_la_vez: Annotated[int, Field(ge=1, le=32)] = 2
     smtp_host: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = None
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -162,6 +164,13 @@ class Settings(BaseSettings):
     @property
     def registro_en_json(self) -> bool:
         return self.env == "prod" if self.log_formato is None else self.log_formato == "json"
+
+    @property
+    def drenaje(self) -> float:
+        """For how long a process that was told to stop goes on taking calls, in seconds."""
+        if self.drenaje_segundos is not None:
+            return self.drenaje_segundos
+        return 5.0 if self.env == "prod" else 0.0
 
     @property
     def con_documentacion(self) -> bool:

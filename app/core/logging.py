@@ -41,6 +41,8 @@ def configurar_registro(es_caida: EsCaida = lambda _: False, *, nivel: str = "IN
                 # The access line of ours carries the request's id; uvicorn's would repeat it without.
                 "uvicorn.access": {"level": "WARNING"},
                 "pymongo": {"level": "WARNING"},
+                # What it could not send, and not each of its attempts.
+                "opentelemetry": {"level": "ERROR"},
             },
         }
     )
@@ -71,7 +73,8 @@ class Linea(logging.Formatter):
 
 class Consola(logging.StreamHandler[TextIO]):
     """Of an outage, what was being done and what was raised, once a minute, with how often it was since; no traceback:
-    each call of each client would leave one, and they say nothing that the first did not.
+    each call of each client would leave one, and they say nothing that the first did not. So too of a collector of
+    traces that does not answer.
 
     What is no warning is written some hundredths of a second later, with what came meanwhile: a write for each line is
     a good part of what a short call takes. Whatever is graver takes along what waits, and so does the end."""
@@ -86,10 +89,10 @@ class Consola(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         cadena = list(_causas(record.exc_info[1] if record.exc_info else None))
-        if not any(map(self._es_caida, cadena)):
+        if not any(map(self._es_caida, cadena)) and not record.name.startswith("opentelemetry."):
             self._anotar(record)
             return
-        clase = type(cadena[-1]).__name__
+        clase = f": {type(cadena[-1]).__name__}" if cadena else ""
         que = (record.name, str(record.msg), clase)
         ahora = time.monotonic()
         if ahora < self._dichas.get(que, -_CADA_SEGUNDOS) + _CADA_SEGUNDOS:
@@ -99,7 +102,7 @@ class Consola(logging.StreamHandler[TextIO]):
         mas = self._calladas.pop(que, 0)
         corta = copy.copy(record)
         corta.levelno, corta.levelname = logging.WARNING, "WARNING"
-        corta.msg = f"{record.getMessage()}: {clase}" + (f" (y {mas} más desde la última línea)" if mas else "")
+        corta.msg = f"{record.getMessage()}{clase}" + (f" (y {mas} más desde la última línea)" if mas else "")
         corta.args = corta.exc_info = corta.exc_text = None
         self._anotar(corta)
 

@@ -158,7 +158,7 @@ def montar_bitacora(settings: Settings) -> BitacoraService:
 
 def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: BitacoraService) -> Servicios:
     zona = settings.zona
-    parada = Parada()
+    parada = Parada(settings.drenaje)
     cifras = Cifras(guardadas=CifraRepository())
     # What others ask of a module, before the rest of it: these need no other module.
     de_trabajos = trabajos.montar(settings=settings, uow=uow, parada=parada)
@@ -273,6 +273,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             "inicio": inicio,
             "paginas": paginas,
             "conjunto": del_conjunto,
+            "parada": parada,
             "residentes": de_residentes.estado,
             "solicitudes": de_solicitudes,
             "sorteo": de_sorteo.estado,

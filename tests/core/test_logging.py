@@ -42,6 +42,16 @@ def test_de_una_caida_queda_una_linea_sin_su_traza(consola: tuple[logging.Logger
     assert salida.getvalue() == "WARNING no se pudo 0: Caida\n"
 
 
+def test_un_colector_de_trazas_que_no_contesta_tampoco_llena_el_registro(
+    consola: tuple[logging.Logger, StringIO],
+) -> None:
+    log, salida = consola
+    log.name = "opentelemetry.exporter"
+    for _ in range(50):
+        log.error("Failed to export %s", "spans")
+    assert salida.getvalue() == "WARNING Failed to export spans\n"
+
+
 def test_pasado_un_minuto_dice_cuantas_fueron(
     consola: tuple[logging.Logger, StringIO], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,25 @@ async def test_una_senal_se_oye_y_pasa_a_quien_la_oia_antes() -> None:
         signal.signal(signal.SIGTERM, antes)
 
 
+async def test_quien_oia_antes_la_oye_al_cabo_del_drenaje_y_la_segunda_enseguida() -> None:
+    oidas: list[int] = []
+    antes = signal.signal(signal.SIGTERM, lambda senal, _: oidas.append(senal))
+    try:
+        async with Parada(0.05) as parada:
+            signal.raise_signal(signal.SIGTERM)
+            assert await parada.esperar(60)
+            assert oidas == []
+            await asyncio.sleep(0.1)
+            assert oidas == [signal.SIGTERM]
+        async with Parada(60) as parada:
+            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
+            assert oidas == [signal.SIGTERM] * 2
+            assert await parada.esperar(60)
+    finally:
+        signal.signal(signal.SIGTERM, antes)
+
+
 @pytest.mark.parametrize("senal", [signal.SIGTERM, signal.SIGINT])
 def test_un_proceso_que_no_hace_otra_cosa_termina_como_siempre(senal: signal.Signals) -> None:
     """Nobody else hears the signal: it does what it does by default."""

@@ -5,7 +5,8 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from scripts.demo.api import Servidor, puerto_libre
+from scripts.cluster.processes import puertos_libres
+from scripts.demo.api import Servidor
 from tests.sistema import programa
 
 RAIZ = Path(__file__).parents[2]
@@ -65,38 +67,50 @@ def todo(conexion: socket.socket) -> bytes:
 def frente(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frente]:
     carpeta = tmp_path_factory.mktemp("nginx")
     (carpeta / "api").mkdir()
-    with Servidor(
-        carpeta / "api", correo=CORREO, clave=CLAVE, ajustes={"PARKNET_PROXIES": "127.0.0.1", "PARKNET_CUOTAS": "1"}
-    ) as servidor:
-        frente = Frente(https=puerto_libre(), http=puerto_libre(), api=servidor.puerto)
-        _certificado(carpeta)
-        ajustado = carpeta / "nginx.conf"
-        ajustado.write_text(_ajustar((RAIZ / "docs/nginx/nginx.conf").read_text(encoding="utf-8"), carpeta, frente))
-        nginx = programa("nginx")
-        assert nginx is not None
-        proceso = subprocess.Popen(  # noqa: S603 - the nginx of this machine, our own configuration
-            [nginx, "-p", str(carpeta), "-c", str(ajustado), "-e", str(carpeta / "error.log"), "-g", "daemon off;"]
-        )
-        try:
-            _esperar(frente.https, proceso)
-            yield frente
-        finally:
-            proceso.terminate()
-            proceso.wait(60)
+    with (
+        Servidor(
+            carpeta / "api", correo=CORREO, clave=CLAVE, ajustes={"PARKNET_PROXIES": "127.0.0.1", "PARKNET_CUOTAS": "1"}
+        ) as servidor,
+        tras_nginx(carpeta, servidor.puerto) as frente,
+    ):
+        yield frente
 
 
-def _ajustar(texto: str, carpeta: Path, frente: Frente) -> str:
+@contextmanager
+def tras_nginx(carpeta: Path, *apis: int, otros: Mapping[str, str] | None = None) -> Iterator[Frente]:
+    """nginx with the configuration of the example in front of these ports. `otros`: by pattern, what else changes."""
+    https, http = puertos_libres(2)
+    frente = Frente(https=https, http=http, api=apis[0])
+    _certificado(carpeta)
+    ajustado = carpeta / "nginx.conf"
+    ejemplo = (RAIZ / "docs/nginx/nginx.conf").read_text(encoding="utf-8")
+    ajustado.write_text(_ajustar(ejemplo, carpeta, frente, apis, otros or {}))
+    nginx = programa("nginx")
+    assert nginx is not None
+    proceso = subprocess.Popen(  # noqa: S603 - the nginx of this machine, our own configuration
+        [nginx, "-p", str(carpeta), "-c", str(ajustado), "-e", str(carpeta / "error.log"), "-g", "daemon off;"]
+    )
+    try:
+        _esperar(frente.https, proceso)
+        yield frente
+    finally:
+        proceso.terminate()
+        proceso.wait(60)
+
+
+def _ajustar(texto: str, carpeta: Path, frente: Frente, apis: Sequence[int], otros: Mapping[str, str]) -> str:
     """Ports, folders and waits of the test. Every rule stays as it is written."""
     cambios = {
         r"(?m)^ *listen \[::\].*\n": "",
         r"listen 80;": f"listen 127.0.0.1:{frente.http};",
         r"listen 443 ": f"listen 127.0.0.1:{frente.https} ",
-        r"server 127\.0\.0\.1:8000;": f"server 127.0.0.1:{frente.api};",
+        r"server 127\.0\.0\.1:8000 (.*)": "\n".join(rf"server 127.0.0.1:{api} \1" for api in apis),
         r"/etc/parknet": str(carpeta),
         r"/run/nginx\.pid": str(carpeta / "nginx.pid"),
         r"/var/log/nginx": str(carpeta),
         r"client_(header|body)_timeout 10s;": r"client_\1_timeout 4s;",
         r"worker_processes auto;": "worker_processes 1;",
+        **otros,
     }
     for patron, por in cambios.items():
         texto, cuantos = re.subn(patron, por, texto)

@@ -61,6 +61,8 @@ def build_application(
         servers=[{"url": "/", "description": "El mismo servidor que entrega este documento."}],
         lifespan=lifespan,
         middleware=[Middleware(LlamadaMiddleware, hsts=hsts, origenes=cors_origins)],
+        # It would write what people ask for into spans and logs of its own. See app/core/tracing.py.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         openapi_url=f"{PREFIJO}/openapi.json" if con_documentacion else None,
         docs_url=None,
         redoc_url=None,

@@ -16,6 +16,7 @@ from app.core.config import VERSION
 from app.core.dependencies import PUBLICA
 from app.core.http.problems import problema
 from app.core.http.route import StrictRoute
+from app.core.shutdown import se_va
 from app.shared.exceptions import NoDisponible
 from app.shared.schemas import OutputSchema
 
@@ -39,9 +40,9 @@ async def vive() -> SaludOut:
 
 @router.get("/ready", summary="Puede atender", openapi_extra=PUBLICA)
 async def lista(request: Request) -> SaludOut:
-    """503 while the database does not answer."""
+    """503 while the database does not answer, and from when this process was told to stop."""
     base = cast(Base | None, getattr(request.state, "base", None))
-    if base is None or not await base.responde():
+    if base is None or se_va(request.scope["state"]) or not await base.responde():
         raise NoDisponible()
     return SaludOut(estado="ok", version=VERSION)
 

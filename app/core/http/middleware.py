@@ -13,10 +13,12 @@ from collections.abc import Collection
 from typing import Any, cast
 from uuid import UUID
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.core import tracing
 from app.core.http.cors import Cors
 from app.core.http.headers import Cabeceras
 from app.core.http.health import por_abrir
@@ -24,11 +26,14 @@ from app.core.http.problems import inesperado
 from app.core.metrics import anotar_llamada
 from app.core.opening import Apertura
 from app.core.quotas import stage as cuotas
+from app.core.shutdown import se_va
 
 log = logging.getLogger("parknet.acceso")
 # In a path, so long a name is a token: of a device, of a link. It is nobody's business but its holder's.
 _LARGO = re.compile(r"/[^/]{33,}")
 _GRANDE = 64 * 1024
+_SONDAS = ("/health/", "/metrics")
+_METODOS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class LlamadaMiddleware:
@@ -59,6 +64,9 @@ class LlamadaMiddleware:
             if not empezada:
                 status, empezada = mensaje["status"], True
                 propias = [(b"x-request-id", traza.encode()), *permiso]
+                if se_va(estado):
+                    # Whoever keeps the connection would send the next call to a process that is gone by then.
+                    propias.append((b"connection", b"close"))
                 if "saldos" in estado:
                     propias += cuotas.cabeceras(estado["saldos"])
                 mensaje["headers"] = self._cabeceras.completar(mensaje["headers"], propias, scope["path"])
@@ -91,6 +99,41 @@ class LlamadaMiddleware:
             await _sin_cuerpo(self.app, scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+class TrazasMiddleware:
+    """A span of each call, around all else: `app.core.tracing` says what it may tell. What is asked by who keeps the
+    process running has none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_SONDAS):
+            await self.app(scope, receive, send)
+            return
+        status = 500
+
+        async def enviar(mensaje: Message) -> None:
+            nonlocal status
+            if mensaje["type"] == "http.response.start":
+                status = mensaje["status"]
+            await send(mensaje)
+
+        with tracing.llamada(Headers(scope=scope).get("traceparent")) as tramo:
+            try:
+                await self.app(scope, receive, enviar)
+            finally:
+                estado = scope["state"]
+                quien = estado.get("principal")
+                tracing.anotar_llamada(
+                    tramo,
+                    metodo=scope["method"] if scope["method"] in _METODOS else "_OTHER",
+                    ruta=scope.get("plantilla", ""),
+                    estado=status,
+                    traza=estado.get("traza"),
+                    rol=None if quien is None else quien.rol.value,
+                )
 
 
 def _anotar(scope: Scope, status: int, segundos: float) -> None:

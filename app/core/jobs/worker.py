@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.core import tracing
 from app.core.acts.contract import Llamada, atendiendo
 from app.core.clock import ahora
 from app.core.jobs import context as de_trabajo
@@ -140,7 +141,8 @@ class Trabajador:
         )
         renovacion = asyncio.create_task(contexto.mantener())
         try:
-            await self._hasta_el_fin(trabajo, contexto)
+            with tracing.tarea(f"trabajo {trabajo.tipo}"):
+                await self._hasta_el_fin(trabajo, contexto)
         except Exception:
             # How it ended could not be written. It is taken up again when its time has run out.
             log.exception("quedó sin terminar el trabajo %s", trabajo.id)
