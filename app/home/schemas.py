@@ -10,8 +10,10 @@ from typing_extensions import TypeAliasType
 from app.core.security import Rol
 from app.modules.avisos.schemas import DatosDeAviso, TipoDeAviso
 from app.modules.residentes.models import EstadoCondicion, EstadoResidente, PersonaCondicion, TipoVehiculo
+from app.modules.residentes.schemas import ResidentOut
 from app.modules.solicitudes.estados import EstadoDeTenencia, Impedimento, RequestStatus
 from app.modules.sorteo.estados import EstadoSorteo
+from app.shared.messages import Idioma
 from app.shared.schemas import InstanteOut, OutputSchema
 
 S = TypeVar("S", bound=OutputSchema)
@@ -36,6 +38,7 @@ class HomeUnidad(OutputSchema):
 
 class HomeCondicion(OutputSchema):
     codigo: str
+    nombre: str
     persona: PersonaCondicion
     estado: EstadoCondicion
     vigente_hasta: date | None
@@ -49,6 +52,11 @@ class HomeResidente(OutputSchema):
     telefono: str | None
     estado: EstadoResidente
     condiciones: list[HomeCondicion]
+
+    @classmethod
+    def de(cls, residente: ResidentOut, idioma: Idioma) -> Self:
+        condiciones = [{**c.model_dump(), "nombre": getattr(c.nombre, idioma)} for c in residente.condiciones]
+        return cls.model_validate(residente.model_dump() | {"condiciones": condiciones})
 
 
 class HomeVigencia(OutputSchema):

@@ -78,7 +78,7 @@ class InicioService:
         sorteos = {id: HomeSorteoRef.model_validate(sorteo) for id, sorteo in nombrados.items()}
         return ResidentHome(
             tipo="residente",
-            yo=HomeResidente.model_validate(hogar.residente),
+            yo=HomeResidente.de(hogar.residente, idioma),
             unidades=[HomeUnidad.model_validate(unidad) for unidad in hogar.unidades],
             sorteos_abiertos=[HomeSorteo.model_validate(sorteo) for sorteo in abiertos],
             solicitudes=[HomeSolicitud.de(s, sorteos[s.sorteo_id]) for s in solicitudes],

@@ -165,6 +165,12 @@ class PadronParaSorteo:
     async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
         return await self._padron.unidad(unidad_id=unidad_id) is not None
 
+    async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
+        return await self._padron.sin_condicion(codigos=codigos)
+
+    async def crear_condiciones(self, *, condiciones: Sequence[tuple[str, Mapping[str, str], bool]]) -> None:
+        await self._padron.crear_condiciones(condiciones=condiciones)
+
     async def hechos(
         self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
     ) -> Sequence[HechosResumen]:

@@ -196,6 +196,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         cuentas=de_auth.cuentas,
         salidas=SalidasParaResidentes(de_solicitudes.publico),
         solicitudes=de_solicitudes.publico,
+        reservas=espacios,
         lecturas=lecturas,
         cola=de_trabajos.cola,
         importaciones=de_importaciones,

@@ -202,13 +202,18 @@ async def _padron(mundo: Mundo, _: Aplicacion) -> None:
     impuesta = await mundo.pedir("POST", f"/residentes/unidades/{mundo.sola}/sanciones", json=sancion)
     await mundo.pedir("DELETE", f"/residentes/unidades/{mundo.sola}/sanciones/{impuesta['id']}")
     await mundo.pedir("DELETE", ruta, "operador")
-    nueva = persona("Zoraida", "998877", "101") | {"condiciones": [{"codigo": "embarazo", "persona": "titular"}]}
+    propia = {"codigo": "de_turno", "nombre": {"es": "De turno", "en": "On duty"}, "vence": True}
+    await mundo.pedir("POST", "/residentes/condiciones", json=propia)
+    await mundo.pedir("PATCH", "/residentes/condiciones/de_turno", json={"nombre": {"en": "On call"}})
+    await mundo.pedir("DELETE", "/residentes/condiciones/de_turno")
+    embarazo = {"codigo": "embarazo", "persona": "titular", "vigente_hasta": "2026-09-30"}
+    nueva = persona("Zoraida", "998877", "101") | {"condiciones": [embarazo]}
     residente = await mundo.pedir("POST", "/residentes", "operador", json=nueva)
     ruta = f"/residentes/{residente['id']}"
     await mundo.pedir("PATCH", ruta, "operador", json={"telefono": "+57 300 765 4321", "apellidos": "Quiñones"})
     decision = {"estado": "verificada", "persona": "titular", "nota": "trajo el carné", "vigente_hasta": "2031-05-06"}
-    await mundo.pedir("PUT", f"{ruta}/condiciones/discapacidad", "operador", json=decision)
-    await mundo.pedir("PUT", f"{ruta}/condiciones/discapacidad", "auditor", espera=403, json=decision)
+    await mundo.pedir("PUT", f"{ruta}/condiciones/movilidad_reducida", "operador", json=decision)
+    await mundo.pedir("PUT", f"{ruta}/condiciones/movilidad_reducida", "auditor", espera=403, json=decision)
     await mundo.pedir("DELETE", ruta, "operador")
     await mundo.pedir("POST", f"{ruta}/suprimir", "admin")
 
@@ -226,7 +231,7 @@ async def _propio(mundo: Mundo, aplicacion: Aplicacion) -> None:
     vehiculo = await mundo.pedir("POST", ruta, "operador", json={"tipo": "carro", "placa": "OPQ456"})
     await mundo.pedir("PATCH", f"{ruta}/{vehiculo['id']}", "operador", json={"placa": "OPQ457"})
     await mundo.pedir("DELETE", f"{ruta}/{vehiculo['id']}", "operador")
-    condicion = {"codigo": "discapacidad", "persona": "convive"}
+    condicion = {"codigo": "movilidad_reducida", "persona": "convive"}
     await mundo.pedir("POST", "/residentes/yo/condiciones", "operador", json=condicion)
     pedido = {"sorteo_id": mundo.abierto, "unidad_id": vecino.unidad, "vehiculo_id": vecino.vehiculo}
     solicitud = await mundo.pedir("POST", "/solicitudes", "operador", json=pedido)

@@ -134,7 +134,8 @@ _PERSONA = {
     "fecha_ingreso": "2020-02-29",
     "unidades": [{"torre": "Torre 1", "apartamento": "101", "tenencia": "propietario"}],
 }
-_CONDICION = {"codigo": "discapacidad", "persona": "titular"}
+_CONDICION = {"codigo": "movilidad_reducida", "persona": "titular"}
+_NOMBRES = {"es": "De turno", "en": "On duty"}
 _PEDIDO = {
     "sorteo_id": "@abierto",
     "unidad_id": "@ana.unidad",
@@ -145,7 +146,7 @@ _PEDIDO = {
 }
 _MASIVO = {"estado": "aprobada", "motivo": "cumple"}
 _TITULAR = {"unidad_id": "@sola", "motivo": "escritura", "desde": "2026-01-01", "hasta": "2030-12-31"}
-_ESPACIO = {"tipo": "carro", "reserva": "discapacidad", "zona": "Sótano", "uso": "residentes", "activo": True}
+_ESPACIO = {"tipo": "carro", "reserva": "movilidad_reducida", "zona": "Sótano", "uso": "residentes", "activo": True}
 _PRIORIDAD = {
     "descripcion": "Por antigüedad",
     "condiciones": [{"campo": "antiguedad_meses", "operador": "mayor_igual", "valor": 12}],
@@ -185,7 +186,7 @@ _DRAND_EN = {"tipo": "drand", "momento": "2027-06-01T12:00:00Z"}
 _RONDA = {"round": 1000, "randomness": "0f" * 32, "signature": "b4" * 48, "previous_signature": "0f" * 48}
 _CON_REGLA = {"condiciones": [{"campo": "torre", "operador": "igual", "valor": "Torre 1"}]}
 _CON_SI_O_NO = {"condiciones": [{"campo": "al_dia", "operador": "igual", "valor": True}]}
-_CON_CODIGO = {"condiciones": [{"campo": "condicion", "operador": "igual", "valor": "discapacidad"}]}
+_CON_CODIGO = {"condiciones": [{"campo": "condicion", "operador": "igual", "valor": "movilidad_reducida"}]}
 _NULOS_DE_SORTEO = "apertura cierre espacios prioridades repite_a reglamento publica_en"
 _NULOS_DE_ESPACIO = "reserva zona titular titular.hasta"
 _NULOS_DE_EFECTO = "efecto.nivel efecto.no_mejor_que efecto.boletas efecto.por_unidad"
@@ -348,6 +349,19 @@ OPERACIONES: dict[str, Operacion] = {
     "residentes_levantar_sancion": _op(
         "DELETE", "/residentes/unidades/{id}/sanciones/{sid}", "A", en=_UNIDAD_DE_ANA | {"sid": "@sancion"}
     ),
+    "residentes_listar_condiciones": _op("GET", "/residentes/condiciones", "AOUR"),
+    "residentes_crear_condicion": _op(
+        "POST", "/residentes/condiciones", "A", {"codigo": "de_turno", "nombre": _NOMBRES, "vence": True}
+    ),
+    "residentes_ver_condicion": _op("GET", "/residentes/condiciones/{codigo}", "AOUR", en={"codigo": "cuidador"}),
+    "residentes_cambiar_condicion": _op(
+        "PATCH",
+        "/residentes/condiciones/{codigo}",
+        "A",
+        {"nombre": _NOMBRES, "vence": True},
+        en={"codigo": "cuidador"},
+    ),
+    "residentes_borrar_condicion": _op("DELETE", "/residentes/condiciones/{codigo}", "A", en={"codigo": "cuidador"}),
     "residentes_aplicar_paz_y_salvo": _op("POST", "/residentes/paz-y-salvo", "AO", archivo=True),
     "residentes_ver_yo": _op("GET", "/residentes/yo", "AOUR"),
     "residentes_cambiar_yo": _op("PATCH", "/residentes/yo", "AOR", {"telefono": "300 123 4567"}, nulos="telefono"),
@@ -401,7 +415,7 @@ OPERACIONES: dict[str, Operacion] = {
         "/residentes/{id}/condiciones/{codigo}",
         "AO",
         {"estado": "verificada", "persona": "titular", "nota": "con carné", "vigente_hasta": "2030-01-01"},
-        en={"id": "@ana.id", "codigo": "discapacidad"},
+        en={"id": "@ana.id", "codigo": "movilidad_reducida"},
         nulos="nota vigente_hasta",
     ),
     # solicitudes
@@ -530,6 +544,7 @@ OPERACIONES: dict[str, Operacion] = {
         {
             "nombre": "Las de siempre",
             "descripcion": "Por antigüedad.",
+            "condiciones": [{"codigo": "de_turno", "nombre": _NOMBRES, "vence": True}],
             "prioridades": [{"codigo": "de_siempre"} | _PRIORIDAD],
         },
         nulos=" ".join(f"prioridades.0.{campo}" for campo in _NULOS_DE_EFECTO.split()),
@@ -538,6 +553,7 @@ OPERACIONES: dict[str, Operacion] = {
     "sorteo_ver_asignacion": _op(
         "GET", "/sorteo/asignaciones/{id}", "AOUR", en=_ASIGNACION, ajeno={"id": "@luis.asignacion"}
     ),
+    "sorteo_exportar_espacios": _op("GET", "/sorteo/espacios/exportar", "AOU"),
     "sorteo_exportar_asignaciones": _op("GET", "/sorteo/asignaciones/exportar", "AOU"),
     "sorteo_reclamar_asignacion": _op(
         "POST",

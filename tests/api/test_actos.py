@@ -144,7 +144,7 @@ def test_nada_de_lo_que_se_escribio_queda_en_ninguna_fila(hechos: list[Hecho], f
         "Quiñones",
         "998877",
         "QWE45F",
-        "discapacidad",
+        "movilidad_reducida",
         "embarazo",
         "Chía",
         "Leticia",

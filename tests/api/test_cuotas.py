@@ -67,6 +67,7 @@ POR_CUENTA = {
     "sorteo_simular_sorteo",
     "sorteo_consentir_permuta",
     "sorteo_exportar_asignaciones",
+    "sorteo_exportar_espacios",
     "sorteo_ver_figuras",
     "sorteo_ver_evaluacion",
 }

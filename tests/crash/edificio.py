@@ -166,15 +166,15 @@ def jugar_hasta_cerrar(api: Api) -> str:
     for n in range(25):
         api.hacer("POST", "/sorteo/espacios", {"codigo": f"A-{n:02}", "tipo": "carro"})
     for n in range(5):
-        api.hacer("POST", "/sorteo/espacios", {"codigo": f"D-{n:02}", "tipo": "carro", "reserva": "discapacidad"})
+        api.hacer("POST", "/sorteo/espacios", {"codigo": f"D-{n:02}", "tipo": "carro", "reserva": "movilidad_reducida"})
         api.hacer("POST", "/sorteo/espacios", {"codigo": f"M-{n:02}", "tipo": "moto"})
     api.hacer(
         "POST",
         "/sorteo/prioridades",
         {
-            "codigo": "discapacidad",
-            "descripcion": "Personas con discapacidad",
-            "condiciones": [{"campo": "condicion", "operador": "igual", "valor": "discapacidad"}],
+            "codigo": "movilidad_reducida",
+            "descripcion": "Personas con movilidad reducida",
+            "condiciones": [{"campo": "condicion", "operador": "igual", "valor": "movilidad_reducida"}],
             "efecto": {"nivel": 2, "boletas": 3},
         },
     )
@@ -200,7 +200,7 @@ def jugar_hasta_cerrar(api: Api) -> str:
         api.hacer("POST", "/residentes/unidades", {"torre": "1", "apartamento": f"{n:03}", "vehiculos": [vehiculo]})
     for n in range(0, SOLICITUDES, 10):
         suyas = [{"torre": "1", "apartamento": f"{m:03}", "tenencia": "propietario"} for m in range(n, n + 10)]
-        condiciones = [{"codigo": "discapacidad", "persona": "titular"}] if n == 0 else []
+        condiciones = [{"codigo": "movilidad_reducida", "persona": "titular"}] if n == 0 else []
         api.hacer(
             "POST",
             "/residentes",

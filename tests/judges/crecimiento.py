@@ -68,7 +68,7 @@ async def _poblar(mundo: MundoGrande) -> list[Vecino]:
         mundo.prioridades.append(f"regla_{i}")
     condicion = {"estado": "verificada", "persona": "titular"}
     for vecino in vecinos:
-        await mundo.pedir("PUT", f"/residentes/{vecino.id}/condiciones/discapacidad", json=condicion)
+        await mundo.pedir("PUT", f"/residentes/{vecino.id}/condiciones/movilidad_reducida", json=condicion)
     mundo.sin_cuenta = vecinos[0].id
     return vecinos
 

@@ -244,7 +244,7 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
         Llamada(consulta=_MUCHAS),
         Llamada(consulta=f"{_MUCHAS}&torre=Torre 1"),
         Llamada(consulta=f"{_MUCHAS}&q=vecina"),
-        Llamada(consulta=f"{_MUCHAS}&condicion=discapacidad"),
+        Llamada(consulta=f"{_MUCHAS}&condicion=movilidad_reducida"),
     ),
     "solicitudes_crear_solicitud": (
         Llamada(quien="residente", cuerpo=lambda m: {"sorteo_id": m.abierto, "vehiculo_id": m.vehiculo_libre}),

@@ -30,8 +30,9 @@ from app.modules.sorteo.models import DOCUMENTOS as DE_SORTEO
 from app.modules.sorteo.models import EspacioEnJuego
 from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.service import PermutaService
+from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.public import RegistroDeEspacios
-from app.modules.sorteo.repository import EspacioEnJuegoRepository
+from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO, Reloj
 from tests.modules.solicitudes.dobles import FakeAvisos, Persona, Piso
@@ -163,7 +164,14 @@ class Proceso:
         self._e = edificio
         uow, padron = edificio.uow, edificio.de_sorteo
         asignaciones, espacios, en_juego = AsignacionRepository(), EspacioRepository(), EspacioEnJuegoRepository()
-        registro = RegistroDeEspacios(espacios=espacios, en_juego=en_juego, asignaciones=asignaciones, zona=ZONA)
+        registro = RegistroDeEspacios(
+            espacios=espacios,
+            en_juego=en_juego,
+            asignaciones=asignaciones,
+            prioridades=PrioridadRepository(),
+            sorteos=SorteoRepository(),
+            zona=ZONA,
+        )
         self.modulo = montado(uow, padron=edificio.padron, espacios=registro, avisos=FakeAvisos())
         noticias = Noticias(avisos=dobles.FakeAvisos(), padron=padron)
         self.asignaciones = AsignacionService(

@@ -13,7 +13,7 @@ import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core.config import ConfigError, Settings
-from app.database.migrations.steps import MIGRACIONES, Campo, Migracion
+from app.database.migrations.steps import MIGRACIONES, Campo, Cosecha, Migracion, Siembra
 from app.shared.exceptions import NoDisponible
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ async def exigir_version(
     faltan = await _que_faltan(base, version, migraciones)
     if not faltan:
         if version is None:
+            await _sembrar(base, [c for m in migraciones for c in m.cambios if isinstance(c, Siembra)])
             await _decir(base, _ultima(migraciones))
         return
     if not migrar:
@@ -48,7 +49,9 @@ async def exigir_version(
         for migracion in faltan:
             log.warning("los datos pasan a la versión %d: %s", migracion.numero, migracion.que)
             for cambio in migracion.cambios:
-                if isinstance(cambio, Campo):
+                if isinstance(cambio, Siembra):
+                    await _sembrar(base, [cambio])
+                elif isinstance(cambio, Campo | Cosecha):
                     await base[cambio.coleccion].aggregate(list(cambio.agregacion)).to_list(None)
                 else:
                     await base[cambio.coleccion].update_many(cambio.filtro, list(cambio.cambio))
@@ -90,6 +93,15 @@ async def _que_faltan(base: Any, version: int | None, migraciones: Sequence[Migr
 
 def _ultima(migraciones: Sequence[Migracion]) -> int:
     return migraciones[-1].numero if migraciones else 0
+
+
+async def _sembrar(base: Any, siembras: Sequence[Siembra]) -> None:
+    for siembra in siembras:
+        coleccion = base[siembra.coleccion]
+        await coleccion.create_index(siembra.clave, name=siembra.indice, unique=True)
+        for documento in siembra.documentos:
+            clave = {siembra.clave: documento[siembra.clave]}
+            await coleccion.update_one(clave, {"$setOnInsert": documento}, upsert=True)
 
 
 async def _decir(base: Any, version: int) -> None:

@@ -45,6 +45,38 @@ class Campo:
         return [{"$match": self.filtro}, *self.pasos, {"$project": {self.nombre: 1}}, {"$merge": fusion}]
 
 
+@attrs.frozen(kw_only=True)
+class Siembra:
+    """Documents that data of this version has from the beginning, also that of a complex that begins today. What is
+    there under the same `clave`, which has a unique index of the name `indice`, stays as it is."""
+
+    coleccion: str
+    clave: str
+    indice: str
+    documentos: Sequence[Mapping[str, Any]]
+
+    @property
+    def filtro(self) -> Mapping[str, Any]:
+        return {self.clave: {"$in": []}}
+
+
+@attrs.frozen(kw_only=True)
+class Cosecha:
+    """Documents of `destino` that those of `coleccion` name, made of these by `pasos`. What is there under the same
+    `clave`, which has a unique index, stays as it is."""
+
+    coleccion: str
+    filtro: Mapping[str, Any]
+    pasos: Sequence[Mapping[str, Any]]
+    destino: str
+    clave: str
+
+    @property
+    def agregacion(self) -> Sequence[Mapping[str, Any]]:
+        fusion = {"into": self.destino, "on": self.clave, "whenMatched": "keepExisting", "whenNotMatched": "insert"}
+        return [{"$match": self.filtro}, *self.pasos, {"$merge": fusion}]
+
+
 def con_valor(coleccion: str, **valores: Any) -> Sequence[Cambio]:
     """Fields that documents of `coleccion` did not have, each with its value. Those of one draw go together."""
     return [
@@ -72,7 +104,7 @@ class Migracion:
     numero: int
     que: str
     """For who runs the service, in Spanish."""
-    cambios: Sequence[Cambio | Campo]
+    cambios: Sequence[Cambio | Campo | Siembra | Cosecha]
 
 
 _HECHOS: Mapping[str, Any] = {"$objectToArray": {"$ifNull": ["$cambiados_en", {}]}}
@@ -133,6 +165,38 @@ _POR_NIVEL = {
         "in": {"$ifNull": [{"$first": {"$map": {"input": _DEL_NIVEL, "as": "c", "in": "$$c.n"}}}, 0]},
     }
 }
+
+
+_CONDICIONES = {
+    "movilidad_reducida": ("Movilidad reducida", "Reduced mobility", False),
+    "adulto_mayor": ("Adulto mayor", "Older person", False),
+    "embarazo": ("Embarazo", "Pregnancy", True),
+    "cuidador": ("Cuidador", "Carer", False),
+}
+
+
+_SIN_FIN = {"vence": {"$literal": False}, "version": {"$literal": 0}}
+
+
+def condiciones_de(coleccion: str, arreglos: Sequence[str], codigo: str, **filtro: Any) -> Cosecha:
+    """Those that documents of `coleccion` name by `codigo`, which stands in arrays within arrays."""
+    en_palabras = {"$replaceAll": {"input": "$_id", "find": "_", "replacement": " "}}
+    nombre = {
+        "$concat": [{"$toUpper": {"$substrCP": ["$_id", 0, 1]}}, {"$substrCP": [en_palabras, 1, {"$strLenCP": "$_id"}]}]
+    }
+    return Cosecha(
+        coleccion=coleccion,
+        filtro={codigo: {"$gt": ""}, **filtro},
+        pasos=[
+            *({"$unwind": f"${arreglo}"} for arreglo in arreglos),
+            {"$match": {codigo: {"$gt": ""}, **filtro}},
+            {"$group": {"_id": f"${codigo}"}},
+            {"$project": {"_id": 0, "codigo": "$_id", "nombre": {"es": nombre, "en": nombre}, **_SIN_FIN}},
+        ],
+        destino="condiciones",
+        clave="codigo",
+    )
+
 
 MIGRACIONES: Sequence[Migracion] = (
     Migracion(
@@ -259,6 +323,31 @@ MIGRACIONES: Sequence[Migracion] = (
                 vacio=[],
                 solo={"huella_resultado": {"$ne": None}},
                 pasos=[{"$lookup": _CUENTA}, {"$set": {"por_nivel": _POR_NIVEL}}],
+            ),
+        ],
+    ),
+    Migracion(
+        numero=7,
+        que="el catálogo de condiciones: las cuatro de siempre, y las que ya nombra lo guardado",
+        cambios=[
+            Siembra(
+                coleccion="condiciones",
+                clave="codigo",
+                indice="condicion_codigo",
+                documentos=[
+                    {"codigo": codigo, "nombre": {"es": es, "en": en}, "vence": vence, "version": 0}
+                    for codigo, (es, en, vence) in _CONDICIONES.items()
+                ],
+            ),
+            condiciones_de("residentes", ["condiciones"], "condiciones.codigo"),
+            condiciones_de("espacios", [], "reserva"),
+            condiciones_de("sorteos_espacios", [], "reserva"),
+            condiciones_de("prioridades", ["condiciones"], "condiciones.valor", **{"condiciones.campo": "condicion"}),
+            condiciones_de(
+                "sorteos",
+                ["reglas", "reglas.condiciones"],
+                "reglas.condiciones.valor",
+                **{"reglas.condiciones.campo": "condicion"},
             ),
         ],
     ),

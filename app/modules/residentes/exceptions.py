@@ -9,6 +9,8 @@ Conflicto 409
 ├── DocumentoDuplicado       among active residents
 ├── EmailDuplicado           among active residents
 ├── DemasiadasCondiciones
+├── CondicionDuplicada       the code of a condition is unique
+├── CondicionEnUso           what a resident, a space, a rule or a draw names is not deleted
 ├── CambioMasivo             a file would change who is paid up in more than 30 % of the flats
 └── ResidenteInactivo
 """
@@ -50,6 +52,14 @@ class CambioMasivo(Conflicto):
 
 class DemasiadasCondiciones(Conflicto):
     codigo = "demasiadas_condiciones"
+
+
+class CondicionDuplicada(Conflicto):
+    codigo = "condicion_duplicada"
+
+
+class CondicionEnUso(Conflicto):
+    codigo = "condicion_en_uso"
 
 
 class ResidenteInactivo(Conflicto):

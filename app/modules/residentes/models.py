@@ -10,6 +10,7 @@ from pydantic import BaseModel, model_validator
 from pymongo import ASCENDING, IndexModel
 
 from app.modules.residentes.busqueda import en_orden_natural, palabras, plegar
+from app.modules.residentes.catalogo.models import CondicionDelCatalogo
 from app.shared.documents import UN_TEXTO, Documento
 from app.shared.utils import clase_de_vehiculo, clave_de_apartamento
 
@@ -281,4 +282,4 @@ class Sancion(Documento):
         ]
 
 
-DOCUMENTOS: tuple[type[Document], ...] = (Unidad, Vehiculo, Residente, Sancion)
+DOCUMENTOS: tuple[type[Document], ...] = (Unidad, Vehiculo, Residente, Sancion, CondicionDelCatalogo)

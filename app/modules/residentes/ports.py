@@ -46,6 +46,12 @@ class Solicitudes(Protocol):
         """The draws that are open, closed or published."""
 
 
+class Reservas(Protocol):
+    async def nombran_condicion(self, *, codigo: str) -> bool:
+        """Whether a space or a rule names that condition, or a draw that was ever opened. In the transaction in
+        course."""
+
+
 class Custodio(Protocol):
     """Who keeps data of residents elsewhere. Both calls join the transaction of their caller."""
 

@@ -1,7 +1,7 @@
 """What other modules may ask of flats and residents; what requests ask is in `fichas/public.py`. `PadronService` needs
 repositories alone, so that it is built before the modules that ask it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,6 +9,8 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.busqueda import normalizar_documento
+from app.modules.residentes.catalogo.models import CondicionDelCatalogo, NombreDeCondicion
+from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.hechos import HechosResumen, condiciones_de, habitantes_de, hechos_de
 from app.modules.residentes.models import (
     EstadoCuenta,
@@ -81,6 +83,7 @@ class PadronService:
     _unidades: UnidadRepository
     _vehiculos: VehiculoRepository
     _sanciones: SancionRepository
+    _catalogo: CatalogoRepository
 
     async def residente(self, *, residente_id: PydanticObjectId) -> ResidenteResumen | None:
         residente = await self._residentes.get(residente_id)
@@ -194,6 +197,20 @@ class PadronService:
                 if cuando >= desde
             }
         return sorted(cambios, key=lambda c: (c.cuando, c.unidad_id, c.campo))
+
+    async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
+        """Those of them that are no condition of the complex. The others are not deleted while the transaction in
+        course, which makes something name them, lasts."""
+        return frozenset(codigos) - (await self._catalogo.ocupar(codigos)).keys()
+
+    async def crear_condiciones(self, *, condiciones: Sequence[tuple[str, Mapping[str, str], bool]]) -> None:
+        """Of those codes, names in each language and whether they end, the ones that there are not yet."""
+        hay = await self._catalogo.ocupar({codigo for codigo, _, _ in condiciones})
+        for codigo, nombre, vence in condiciones:
+            if codigo not in hay:
+                await self._catalogo.insert(
+                    CondicionDelCatalogo(codigo=codigo, nombre=NombreDeCondicion(**nombre), vence=vence)
+                )
 
     async def hechos(
         self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date

@@ -103,6 +103,10 @@ class ResidenteRepository(Repository[Residente]):
         """Whether a resident, active or not, belongs to that flat."""
         return await self.count({"unidades.unidad_id": unidad_id}, tope=1) > 0
 
+    async def alguno_con_condicion(self, codigo: str) -> bool:
+        """Whether a resident, active or not, ever declared or was given it."""
+        return await self.count({"condiciones.codigo": codigo}, tope=1) > 0
+
     async def activos_de(self, unidades: Collection[PydanticObjectId]) -> list[Residente]:
         return await self.find(_activos_de(unidades))
 

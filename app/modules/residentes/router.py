@@ -6,6 +6,7 @@ from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
+from app.modules.residentes.catalogo import router as catalogo
 from app.modules.residentes.dependencies import (
     CondicionServiceDep,
     FiltroResidentesDep,
@@ -37,6 +38,7 @@ router = APIRouter(prefix="/residentes", tags=["residentes"], route_class=Strict
 # Before `/{id}`, which would take `unidades` and `yo` for ids.
 router.include_router(unidades.router)
 router.include_router(propio.router)
+router.include_router(catalogo.router)
 router.include_router(mora.router)
 router.include_router(importacion.router)
 router.include_router(exportacion.router)

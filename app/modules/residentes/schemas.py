@@ -10,7 +10,10 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticKnownError
 
 from app.modules.residentes.busqueda import normalizar_documento
+from app.modules.residentes.catalogo.models import NombreDeCondicion, Nombres
+from app.modules.residentes.catalogo.schemas import NombreOut
 from app.modules.residentes.models import (
+    Condicion,
     EstadoCondicion,
     EstadoCuenta,
     EstadoResidente,
@@ -133,6 +136,7 @@ class CondicionDecidida(InputSchema):
 
 class CondicionOut(OutputSchema):
     codigo: str
+    nombre: NombreOut
     persona: PersonaCondicion
     estado: EstadoCondicion
     vigente_hasta: date | None
@@ -140,6 +144,13 @@ class CondicionOut(OutputSchema):
     declarada_en: InstanteOut
     decidida_en: InstanteOut | None
     decidida_por: PydanticObjectId | None
+
+    @classmethod
+    def de(cls, condicion: Condicion | Fila, nombres: Nombres) -> Self:
+        propia = condicion if isinstance(condicion, dict) else condicion.model_dump()
+        # What is read without a snapshot may have lost its name meanwhile.
+        nombre = nombres.get(propia["codigo"]) or NombreDeCondicion(es=propia["codigo"], en=propia["codigo"])
+        return cls.model_validate({**propia, "nombre": NombreOut.model_validate(nombre)})
 
 
 class OcupacionOut(OutputSchema):
@@ -180,15 +191,14 @@ class ResidentOut(ResidentRow):
     condiciones: list[CondicionOut]
 
     @classmethod
-    def de(cls, residente: Residente, unidades: Mapping[PydanticObjectId, Unidad]) -> Self:
-        condiciones = [
-            CondicionOut.model_validate(condicion, from_attributes=True) for condicion in residente.condiciones
-        ]
+    def de(cls, residente: Residente, unidades: Mapping[PydanticObjectId, Unidad], nombres: Nombres) -> Self:
+        condiciones = [CondicionOut.de(condicion, nombres) for condicion in residente.condiciones]
         return cls(**_campos(residente, unidades), condiciones=condiciones)
 
     @classmethod
-    def de_fila(cls, fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Self:
-        return cls.model_validate(_de_fila(fila, pisos))
+    def con_condiciones(cls, fila: Fila, pisos: Mapping[PydanticObjectId, Fila], nombres: Nombres) -> Self:
+        condiciones = [CondicionOut.de(condicion, nombres) for condicion in fila["condiciones"]]
+        return cls.model_validate(_de_fila(fila, pisos) | {"condiciones": condiciones})
 
 
 def enmascarar(numero: str) -> str:

@@ -10,6 +10,8 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.catalogo.repository import CatalogoRepository
+from app.modules.residentes.catalogo.service import Dicha, exigir_condiciones
 from app.modules.residentes.models import (
     HECHOS_DE_QUIEN_VIVE,
     Condicion,
@@ -52,6 +54,7 @@ class ResidenteService:
     _salidas: Salidas
     _solicitudes: Solicitudes
     _lecturas: Lecturas
+    _catalogo: CatalogoRepository
     _uow: UnitOfWork
 
     async def listar(
@@ -94,7 +97,8 @@ class ResidenteService:
         if fila is None:
             raise NoEncontrado()
         pisos = await self._unidades.nombres_de([ocupacion["unidad_id"] for ocupacion in fila["unidades"]])
-        return self._leida(ResidentOut.de_fila(fila, pisos), quien)
+        nombres = await self._catalogo.nombres({condicion["codigo"] for condicion in fila["condiciones"]})
+        return self._leida(ResidentOut.con_condiciones(fila, pisos, nombres), quien)
 
     async def ver_propio(self, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""
@@ -123,6 +127,10 @@ class ResidenteService:
             )
             await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades)
             await self._unidades.tocar(residente.ids_de_unidades)
+            dadas = enumerate(datos.condiciones)
+            await exigir_condiciones(
+                self._catalogo, [Dicha(c.codigo, True, c.vigente_hasta, f"condiciones.{n}.") for n, c in dadas]
+            )
             await self._residentes.insert(residente)
             await self._unidades.anotar(residente.ocupadas, ["residentes"], cuando=instante)
             return await self._mostrar(residente)
@@ -187,7 +195,9 @@ class ResidenteService:
         return ficha
 
     async def _mostrar(self, residente: Residente) -> ResidentOut:
-        return ResidentOut.de(residente, await self._unidades.por_ids(residente.ids_de_unidades))
+        pisos = await self._unidades.por_ids(residente.ids_de_unidades)
+        nombres = await self._catalogo.nombres({condicion.codigo for condicion in residente.condiciones})
+        return ResidentOut.de(residente, pisos, nombres)
 
     async def _ocupaciones(self, pedidas: Sequence[OcupacionCreate]) -> list[Ocupacion]:
         """Raises EntradaInvalida with one error for each flat that does not exist."""

@@ -11,6 +11,8 @@ from app.core.imports.contract import Deshacedor
 from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.catalogo.repository import CatalogoRepository
+from app.modules.residentes.catalogo.service import CatalogoService
 from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.exportacion.service import ExportacionService
 from app.modules.residentes.fichas.public import FichaService
@@ -26,7 +28,7 @@ from app.modules.residentes.importacion.service import (
 from app.modules.residentes.mora.repository import MoraRepository
 from app.modules.residentes.mora.service import MoraService
 from app.modules.residentes.permisos import Permisos
-from app.modules.residentes.ports import Cuentas, Custodio, Lecturas, Salidas, Solicitudes
+from app.modules.residentes.ports import Cuentas, Custodio, Lecturas, Reservas, Salidas, Solicitudes
 from app.modules.residentes.privacidad.repository import SuprimidoRepository
 from app.modules.residentes.privacidad.service import PrivacidadService
 from app.modules.residentes.public import PadronService
@@ -45,6 +47,7 @@ class EstadoDeResidentes:
     """What the endpoints of the module find in `request.state.residentes`."""
 
     residentes: ResidenteService
+    catalogo: CatalogoService
     condiciones: CondicionService
     unidades: UnidadService
     resumen: ResumenService
@@ -71,6 +74,7 @@ def montar_padron() -> PadronService:
         unidades=UnidadRepository(),
         vehiculos=VehiculoRepository(),
         sanciones=SancionRepository(),
+        catalogo=CatalogoRepository(),
     )
 
 
@@ -85,6 +89,7 @@ def montar(
     cuentas: Cuentas,
     salidas: Salidas,
     solicitudes: Solicitudes,
+    reservas: Reservas,
     lecturas: Lecturas,
     cola: Cola,
     importaciones: Importaciones,
@@ -94,7 +99,7 @@ def montar(
 ) -> Residentes:
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
     conteos, permisos = ConteoRepository(), Permisos(residentes=residentes, solicitudes=solicitudes)
-    sanciones = SancionRepository()
+    sanciones, catalogo = SancionRepository(), CatalogoRepository()
     padron = Padron(
         unidades=UnidadesDeLote(),
         residentes=ResidentesDeLote(),
@@ -111,6 +116,7 @@ def montar(
         salidas=salidas,
         solicitudes=solicitudes,
         lecturas=lecturas,
+        catalogo=catalogo,
         uow=uow,
     )
     de_unidades = UnidadService(
@@ -125,8 +131,9 @@ def montar(
     return Residentes(
         estado=EstadoDeResidentes(
             residentes=servicio,
+            catalogo=CatalogoService(catalogo=catalogo, residentes=residentes, reservas=reservas, uow=uow),
             condiciones=CondicionService(
-                unidades=unidades, residentes=residentes, permisos=permisos, uow=uow, zona=zona
+                unidades=unidades, residentes=residentes, permisos=permisos, catalogo=catalogo, uow=uow, zona=zona
             ),
             unidades=de_unidades,
             privacidad=PrivacidadService(

@@ -22,7 +22,7 @@ from app.modules.sorteo.prioridades.models import ConfigPrioridad, Regla
 from app.modules.sorteo.reclamos.models import Reclamo
 from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
 from app.modules.sorteo.simulacion.models import Ensayada, Simulacion
-from app.shared.documents import UN_ID, Documento
+from app.shared.documents import UN_ID, UN_TEXTO, Documento
 
 
 class Vigencia(BaseModel):
@@ -168,7 +168,12 @@ class EspacioEnJuego(Documento):
 
     class Settings(Documento.Settings):
         name = "sorteos_espacios"
-        indexes = [IndexModel([("sorteo_id", 1), ("codigo", 1)], name="espacio_en_juego", unique=True)]
+        indexes = [
+            IndexModel([("sorteo_id", 1), ("codigo", 1)], name="espacio_en_juego", unique=True),
+            IndexModel(
+                [("reserva", 1)], name="espacio_en_juego_reserva", partialFilterExpression={"reserva": UN_TEXTO}
+            ),
+        ]
 
 
 class Publicado(StrEnum):

@@ -6,6 +6,8 @@ from typing import Literal, Protocol
 
 from beanie import PydanticObjectId
 
+from app.modules.sorteo.espacios.ports import Condiciones
+
 
 class Pretendiente(Protocol):
     """Who asks for a space, or might: a flat, one of its residents, a vehicle of its own."""
@@ -215,7 +217,11 @@ class Unidades(Protocol):
         """Whether there is such a flat."""
 
 
-class Padron(Unidades, Protocol):
+class Lugares(Unidades, Condiciones, Protocol):
+    """The flats that have a right to a space, and the conditions for which one is kept."""
+
+
+class Padron(Lugares, Protocol):
     async def hechos(
         self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
     ) -> Sequence[HechosDeUnidad]:

@@ -18,6 +18,7 @@ from app.modules.sorteo.espacios.models import Ocupado
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.models import EspacioEnJuego
 from app.modules.sorteo.pasos.models import CabezaDePaso
+from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
 
 
@@ -35,7 +36,18 @@ class RegistroDeEspacios:
     _espacios: EspacioRepository
     _en_juego: EspacioEnJuegoRepository
     _asignaciones: AsignacionRepository
+    _prioridades: PrioridadRepository
+    _sorteos: SorteoRepository
     _zona: ZoneInfo
+
+    async def nombran_condicion(self, *, codigo: str) -> bool:
+        """Whether a space is kept for it or a rule looks at it, or so it was in a draw when it opened."""
+        return (
+            await self._espacios.alguno_para(codigo)
+            or await self._prioridades.alguna_sobre(codigo)
+            or await self._sorteos.alguno_sobre(codigo)
+            or await self._en_juego.alguno_para(codigo)
+        )
 
     async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
         return await self._en_juego.clases(sorteo_id)

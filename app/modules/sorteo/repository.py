@@ -15,6 +15,7 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
 from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion, CabezaDePaso
+from app.modules.sorteo.prioridades.repository import sobre_condicion
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository, callado
@@ -87,6 +88,10 @@ class SorteoRepository(Repository[Sorteo]):
         otra = {"_id": id, "alteracion.donde": {"$ne": hallada.donde}}
         return await self.update_one(otra, {"$set": {"alteracion": hallada.model_dump()}}) is not None
 
+    async def alguno_sobre(self, condicion: str) -> bool:
+        """Whether one opened with a rule that looks at who has that condition."""
+        return await self.count({"reglas": {"$elemMatch": sobre_condicion(condicion)}}, tope=1) > 0
+
     async def cabezas(self) -> list[CabezaDePaso]:
         cursor = self._coleccion.find({"cabezas.0": {"$exists": True}}, {"cabezas": 1}, session=current_session())
         return [CabezaDePaso.model_validate(c) async for crudo in cursor for c in crudo["cabezas"]]
@@ -155,6 +160,10 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
     async def entre(self, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> list[EspacioEnJuego]:
         """Of those codes, the spaces that the draw has."""
         return await self.find({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}, "excluido": None})
+
+    async def alguno_para(self, condicion: str) -> bool:
+        """Whether in some draw one is, or was, kept for who has that condition."""
+        return await self.count({"reserva": condicion}, tope=1) > 0
 
     async def clases(self, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
         """The (tipo, reserva) there are, by counting on the server."""

@@ -123,7 +123,7 @@ def montar(
     zona, sorteos, archivos = settings.zona, SorteoRepository(), ArchivoRepository()
     en_juego, participantes, resultados = EspacioEnJuegoRepository(), ParticipanteRepository(), ResultadoRepository()
     espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
-    de_espacios = importacion_de_espacios.montar(importaciones=importaciones, espacios=espacios, cola=cola)
+    de_espacios = importacion_de_espacios.montar(importaciones, espacios=espacios, condiciones=padron, cola=cola)
     anuncios = Anuncios(avisos=avisos)
     tenencias = montar_tenencias(
         asignaciones=asignaciones,
@@ -203,9 +203,9 @@ def montar(
     servicios = EstadoDeSorteo(
         sorteos=sorteo,
         apertura=pasos.apertura,
-        espacios=EspacioService(espacios=espacios, unidades=padron, ofertas=ofertas, uow=uow, cifra=contados),
+        espacios=EspacioService(espacios=espacios, padron=padron, ofertas=ofertas, uow=uow, cifra=contados),
         importacion_de_espacios=de_espacios,
-        prioridades=PrioridadService(prioridades=prioridades, uow=uow),
+        prioridades=PrioridadService(prioridades=prioridades, condiciones=padron, uow=uow),
         cierre=pasos.cierre,
         ejecucion=pasos.ejecucion,
         publicacion=pasos.publicacion,

@@ -90,3 +90,51 @@ async def test_rules_vehicles_and_levels_of_before(cliente_mongo: "AsyncIOMotorC
     dichos = await base["vehiculos"].find({}).sort("_id", 1).to_list(None)
     assert [v["electrico_verificado"] for v in dichos] == [True, False, False]
     await cliente_mongo.drop_database(BASE)
+
+
+async def test_conditions_that_stored_data_names(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    """Nothing stored names a condition that is not in the catalogue; one that is there keeps its name."""
+    base = cliente_mongo[BASE]
+    await cliente_mongo.drop_database(BASE)
+    await base["instalacion"].insert_one({"_id": "datos", "version": 6})
+    de_nadie: dict[str, Any] = {"condiciones": []}
+    await base["residentes"].insert_many([{"condiciones": [{"codigo": "de_turno"}, {"codigo": "embarazo"}]}, de_nadie])
+    await base["espacios"].insert_many([{"reserva": "para_visitas"}, {"reserva": None}])
+    await base["sorteos_espacios"].insert_one({"reserva": "de_antes"})
+
+    def sobre(valor: object, campo: str = "condicion") -> dict[str, object]:
+        return {"campo": campo, "operador": "igual", "valor": valor}
+
+    await base["prioridades"].insert_one({"condiciones": [sobre("A", "torre"), sobre("presente"), sobre(3, "al_dia")]})
+    reglas = [{"condiciones": [sobre("en_otro_tiempo")]}, {"condiciones": [sobre(True, "al_dia"), sobre("Z", "torre")]}]
+    await base["sorteos"].insert_many([{"reglas": reglas}, {"reglas": []}])
+    ajustes = Settings(_env_file=None, mongodb_db=BASE)
+    for _ in range(2):
+        await exigir_version(cliente_mongo, ajustes, migraciones=[m for m in MIGRACIONES if m.numero == 7])
+        hay = {fila.pop("codigo"): fila for fila in await base["condiciones"].find({}).to_list(None)}
+        de_siempre = {"movilidad_reducida", "adulto_mayor", "embarazo", "cuidador"}
+        halladas = {"de_turno", "para_visitas", "de_antes", "presente", "en_otro_tiempo"}
+        assert hay.keys() == de_siempre | halladas
+        assert hay["en_otro_tiempo"] == {
+            "_id": hay["en_otro_tiempo"]["_id"],
+            "nombre": {"es": "En otro tiempo", "en": "En otro tiempo"},
+            "vence": False,
+            "version": 0,
+        }
+        assert hay["embarazo"]["nombre"] == {"es": "Embarazo", "en": "Pregnancy"}
+        await base["instalacion"].update_one({"_id": "datos"}, {"$set": {"version": 6}})
+    await cliente_mongo.drop_database(BASE)
+
+
+async def test_a_new_complex_begins_with_its_conditions(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    """Once: one that an admin deletes does not come back with the next start."""
+    base = cliente_mongo[BASE]
+    await cliente_mongo.drop_database(BASE)
+    ajustes = Settings(_env_file=None, mongodb_db=BASE)
+    await exigir_version(cliente_mongo, ajustes)
+    de_siempre = {"movilidad_reducida", "adulto_mayor", "embarazo", "cuidador"}
+    assert set(await base["condiciones"].distinct("codigo")) == de_siempre
+    await base["condiciones"].delete_one({"codigo": "cuidador"})
+    await exigir_version(cliente_mongo, ajustes)
+    assert set(await base["condiciones"].distinct("codigo")) == de_siempre - {"cuidador"}
+    await cliente_mongo.drop_database(BASE)

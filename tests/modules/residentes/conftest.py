@@ -19,6 +19,9 @@ from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
 from app.core.jobs.repository import PiezaRepository
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.catalogo.models import CondicionDelCatalogo, NombreDeCondicion
+from app.modules.residentes.catalogo.repository import CatalogoRepository
+from app.modules.residentes.catalogo.service import CatalogoService
 from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.models import DOCUMENTOS
 from app.modules.residentes.mora.repository import MoraRepository
@@ -134,6 +137,18 @@ class FakeAutenticador:
         return self._quienes[token]
 
 
+class FakeReservas:
+    """`al_preguntar` runs while the question is being answered: in the middle of the caller's transaction."""
+
+    def __init__(self) -> None:
+        self.nombradas: set[str] = set()
+        self.al_preguntar: Callable[[], Awaitable[None]] = _nada
+
+    async def nombran_condicion(self, *, codigo: str) -> bool:
+        await self.al_preguntar()
+        return codigo in self.nombradas
+
+
 @dataclass
 class Casa:
     """The module's services on a database, and the fakes they talk to."""
@@ -147,6 +162,8 @@ class Casa:
     solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
     salidas: FakeSalidas = field(default_factory=FakeSalidas)
     lecturas: FakeLecturas = field(default_factory=FakeLecturas)
+    reservas: FakeReservas = field(default_factory=FakeReservas)
+    repo_catalogo: CatalogoRepository = field(default_factory=CatalogoRepository)
 
     def __post_init__(self) -> None:
         permisos = Permisos(residentes=self.repo_residentes, solicitudes=self.solicitudes)
@@ -169,10 +186,19 @@ class Casa:
             salidas=self.salidas,
             solicitudes=self.solicitudes,
             lecturas=self.lecturas,
+            catalogo=self.repo_catalogo,
             uow=self.uow,
         )
         self.condiciones = CondicionService(
-            unidades=self.repo_unidades, residentes=self.repo_residentes, permisos=permisos, uow=self.uow, zona=zona
+            unidades=self.repo_unidades,
+            residentes=self.repo_residentes,
+            permisos=permisos,
+            catalogo=self.repo_catalogo,
+            uow=self.uow,
+            zona=zona,
+        )
+        self.catalogo = CatalogoService(
+            catalogo=self.repo_catalogo, residentes=self.repo_residentes, reservas=self.reservas, uow=self.uow
         )
         self.resumen = ResumenService(
             cifra=Cifras(guardadas=CifraRepository()).encargar(
@@ -197,6 +223,14 @@ class Casa:
             unidades=self.repo_unidades,
             vehiculos=self.repo_vehiculos,
             sanciones=self.repo_sanciones,
+            catalogo=self.repo_catalogo,
+        )
+
+    async def conocer(self, *codigos: str, vence: bool = False) -> None:
+        """Put conditions of these codes into the catalogue."""
+        nombres = {codigo: NombreDeCondicion(es=codigo.capitalize(), en=codigo.upper()) for codigo in codigos}
+        await self.repo_catalogo.insert_many(
+            CondicionDelCatalogo(codigo=codigo, nombre=nombre, vence=vence) for codigo, nombre in nombres.items()
         )
 
     async def unidad(self, **cambios: Any) -> UnidadOut:
@@ -237,13 +271,18 @@ def documentos() -> Sequence[type[Document]]:
 
 
 @pytest.fixture
-def casa(base_simulada: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001 - time stands still
-    return Casa(base_simulada)
+async def casa(base_simulada: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001 - time stands still
+    return await _con_condiciones(Casa(base_simulada))
 
 
 @pytest.fixture
-def casa_real(base_real: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001
-    return Casa(base_real)
+async def casa_real(base_real: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001
+    return await _con_condiciones(Casa(base_real))
+
+
+async def _con_condiciones(casa: Casa) -> Casa:
+    await casa.conocer("discapacidad", "adulto_mayor", "embarazo")
+    return casa
 
 
 @pytest.fixture
@@ -256,6 +295,7 @@ async def api(casa_real: Casa, abrir_app: Callable[..., Awaitable[httpx.AsyncCli
             unidades=casa_real.unidades,
             residentes=casa_real.residentes,
             condiciones=casa_real.condiciones,
+            catalogo=casa_real.catalogo,
             resumen=casa_real.resumen,
             mora=casa_real.mora,
             sanciones=casa_real.sanciones,

@@ -199,6 +199,9 @@ class TestHechos:
         assert hechos[3].tenencia is None
 
     async def test_conditions_that_count(self, casa: Casa) -> None:
+        await casa.conocer(
+            "hoy_vence", "ayer_vencio", "sin_fin", "de_quien_se_fue", "ajena", "solo_declarada", "rechazada_ya"
+        )
         una, otra = await casa.unidad(), await casa.unidad(apartamento="102")
         ana = await casa.residente(
             condiciones=[

@@ -44,6 +44,7 @@ class TestCrear:
             "condiciones": [
                 {
                     "codigo": "discapacidad",
+                    "nombre": {"es": "Discapacidad", "en": "DISCAPACIDAD"},
                     "persona": "convive",
                     "estado": "verificada",
                     "vigente_hasta": None,

@@ -171,6 +171,7 @@ class Casa:
             boveda=self.boveda,
             anuncios=self.anuncios,
             advertencias=self.advertencias,
+            condiciones=self.padron,
             uow=self.uow,
         )
         self.custodia = CustodiaService(
@@ -251,7 +252,12 @@ class Casa:
             servicio=self.consulta, resultados=self.r_resultados, solicitudes=self.solicitudes, padron=self.padron
         )
         self.registro = RegistroDeEspacios(
-            espacios=self.r_espacios, en_juego=self.r_en_juego, asignaciones=self.r_asignaciones, zona=ZONA
+            espacios=self.r_espacios,
+            en_juego=self.r_en_juego,
+            asignaciones=self.r_asignaciones,
+            prioridades=self.r_prioridades,
+            sorteos=self.r_sorteos,
+            zona=ZONA,
         )
         self.noticias = Noticias(avisos=self.avisos, padron=self.padron)
         self.permutas = PermutaService(
@@ -330,7 +336,7 @@ class Casa:
             sorteos=self.sorteos,
             espacios=EspacioService(
                 espacios=self.r_espacios,
-                unidades=self.padron,
+                padron=self.padron,
                 ofertas=self.ofertas,
                 uow=self.uow,
                 cifra=Cifras(guardadas=CifraRepository()).encargar(
@@ -339,7 +345,7 @@ class Casa:
             ),
             # No test of the module over HTTP brings a file in.
             importacion_de_espacios=cast(ImportacionDeEspaciosService, None),
-            prioridades=PrioridadService(prioridades=self.r_prioridades, uow=self.uow),
+            prioridades=PrioridadService(prioridades=self.r_prioridades, condiciones=self.padron, uow=self.uow),
             apertura=self.apertura,
             cierre=self.cierre,
             ejecucion=self.ejecucion,

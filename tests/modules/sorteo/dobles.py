@@ -2,7 +2,7 @@
 what the draw had done to them."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -286,10 +286,26 @@ class VehiculoConPlaca:
     tipo: str
 
 
-class FakePadron:
+class FakeCondiciones:
+    """A catalogue that has every condition but those of `sin`."""
+
+    def __init__(self) -> None:
+        self.sin: set[str] = set()
+        self.creadas: list[tuple[str, Mapping[str, str], bool]] = []
+
+    async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
+        return frozenset(self.sin & set(codigos))
+
+    async def crear_condiciones(self, *, condiciones: Sequence[tuple[str, Mapping[str, str], bool]]) -> None:
+        self.creadas += condiciones
+        self.sin -= {codigo for codigo, _, _ in condiciones}
+
+
+class FakePadron(FakeCondiciones):
     """`hechos_de` by flat. The name of a flat is its id."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.hechos_de: dict[PydanticObjectId, Hechos] = {}
         self.cambios_de: list[CambioDeHechos] = []
         self.aspiran: list[Aspirante] = []

@@ -8,6 +8,9 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora, hoy
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
+from app.modules.residentes.catalogo.models import Nombres
+from app.modules.residentes.catalogo.repository import CatalogoRepository
+from app.modules.residentes.catalogo.service import Dicha, exigir_condiciones
 from app.modules.residentes.exceptions import DemasiadasCondiciones, ResidenteInactivo
 from app.modules.residentes.models import Condicion, EstadoCondicion, Residente
 from app.modules.residentes.permisos import Permisos
@@ -27,26 +30,29 @@ class CondicionService:
     _residentes: ResidenteRepository
     _unidades: UnidadRepository
     _permisos: Permisos
+    _catalogo: CatalogoRepository
     _uow: UnitOfWork
     _zona: ZoneInfo
 
     async def declarar(self, datos: CondicionDeclarada, quien: Principal) -> CondicionOut:
         """A verified condition that has not expired stays as it is. A rejected or expired one is declared anew. Raises
-        SinResidente, ResidenteInactivo, DemasiadasCondiciones."""
+        SinResidente, ResidenteInactivo, EntradaInvalida, DemasiadasCondiciones."""
 
         async def fn() -> CondicionOut:
             residente = await self._permisos.propio(quien)
             if not residente.activo:
                 raise ResidenteInactivo()
+            nombres = await exigir_condiciones(self._catalogo, [Dicha(datos.codigo, verificada=False)])
             actual = residente.condicion(datos.codigo)
             if actual is not None and actual.cuenta(hoy(self._zona)):
-                return CondicionOut.model_validate(actual)
+                return CondicionOut.de(actual, nombres)
             # A resident who already waits for an answer keeps their turn.
             espera = actual is not None and actual.estado is EstadoCondicion.declarada
             declarada_en = actual.declarada_en if actual is not None and espera else ahora()
             return await self._poner(
                 residente,
                 Condicion(**datos.model_dump(), estado=EstadoCondicion.declarada, declarada_en=declarada_en),
+                nombres,
             )
 
         return await self._uow.run(fn)
@@ -54,13 +60,15 @@ class CondicionService:
     async def decidir(
         self, residente_id: PydanticObjectId, codigo: str, datos: CondicionDecidida, quien: Principal
     ) -> CondicionOut:
-        """Raises NoEncontrado, ConflictoDeInteres, DemasiadasCondiciones."""
+        """Raises NoEncontrado, ConflictoDeInteres, EntradaInvalida, DemasiadasCondiciones."""
+        verificada = datos.estado == EstadoCondicion.verificada
 
         async def fn() -> CondicionOut:
             residente = await self._residentes.get(residente_id)
             if residente is None:
                 raise NoEncontrado()
             await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades, residente_id=residente_id)
+            nombres = await exigir_condiciones(self._catalogo, [Dicha(codigo, verificada, datos.vigente_hasta)])
             actual, instante = residente.condicion(codigo), ahora()
             await self._unidades.anotar(residente.ids_de_unidades, {"condiciones"}, cuando=instante)
             return await self._poner(
@@ -72,14 +80,15 @@ class CondicionService:
                     decidida_en=instante,
                     decidida_por=quien.usuario_id,
                 ),
+                nombres,
             )
 
         return await self._uow.run(fn)
 
-    async def _poner(self, residente: Residente, condicion: Condicion) -> CondicionOut:
+    async def _poner(self, residente: Residente, condicion: Condicion, nombres: Nombres) -> CondicionOut:
         """Save `condicion` in the place of the one with the same code."""
         otras = [c for c in residente.condiciones if c.codigo != condicion.codigo]
         if len(otras) >= MAXIMO_DE_CONDICIONES:
             raise DemasiadasCondiciones(maximo=MAXIMO_DE_CONDICIONES)
         await self._residentes.guardar(residente.model_copy(update={"condiciones": [*otras, condicion]}))
-        return CondicionOut.model_validate(condicion)
+        return CondicionOut.de(condicion, nombres)

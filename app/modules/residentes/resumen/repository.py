@@ -7,6 +7,7 @@ from beanie import PydanticObjectId
 
 from app.core.figures.models import Filas
 from app.core.figures.repository import grupos, junto
+from app.modules.residentes.catalogo.models import CondicionDelCatalogo
 from app.modules.residentes.models import EstadoResidente, Residente, TipoVehiculo, Unidad, Vehiculo
 from app.shared.repository import Fila, Repository
 
@@ -48,7 +49,8 @@ class HogarRepository(Repository[Residente]):
 
     async def hogar(self, residente_id: PydanticObjectId) -> Fila | None:
         """A resident as stored, with their `pisos`, the `vehiculos` of these in the order in which they were added, and
-        the active residents there and where each lives (`vecinos`); None when there is no such resident."""
+        the active residents there and where each lives (`vecinos`), and their conditions as the catalogue has them
+        (`catalogo`); None when there is no such resident."""
         suyos: dict[str, Any] = {"localField": "unidades.unidad_id"}
         pisos = {"from": Unidad.Settings.name, "foreignField": "_id", "as": "pisos"}
         vehiculos = {
@@ -64,7 +66,17 @@ class HogarRepository(Repository[Residente]):
             "pipeline": activos,
             "as": "vecinos",
         }
+        catalogo = {
+            "from": CondicionDelCatalogo.Settings.name,
+            "localField": "condiciones.codigo",
+            "foreignField": "codigo",
+            "as": "catalogo",
+        }
         filas = await self.aggregate(
-            [{"$match": {"_id": residente_id}}, *({"$lookup": suyos | de} for de in (pisos, vehiculos, vecinos))]
+            [
+                {"$match": {"_id": residente_id}},
+                *({"$lookup": suyos | de} for de in (pisos, vehiculos, vecinos)),
+                {"$lookup": catalogo},
+            ]
         )
         return filas[0] if filas else None

@@ -9,6 +9,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.figures.service import Figura
+from app.modules.residentes.catalogo.models import NombreDeCondicion
 from app.modules.residentes.models import EstadoCondicion, EstadoCuenta, EstadoResidente, TipoVehiculo
 from app.modules.residentes.resumen.repository import HogarRepository
 from app.modules.residentes.resumen.schemas import (
@@ -66,7 +67,8 @@ class ResumenService:
         if fila is None:
             return None
         pisos = {piso["_id"]: piso for piso in fila["pisos"]}
-        residente = ResidentOut.de_fila(fila, pisos)
+        nombres = {c["codigo"]: NombreDeCondicion.model_validate(c["nombre"]) for c in fila["catalogo"]}
+        residente = ResidentOut.con_condiciones(fila, pisos, nombres)
         if residente.estado is not EstadoResidente.activo:
             return Hogar(residente=residente, unidades=[], vecinos={})
         return Hogar(

@@ -30,8 +30,9 @@ class ExportacionDeAsignaciones:
     _asignaciones: AsignacionRepository
     _padron: Padron
 
-    def exportar(self, filtro: FiltroAsignaciones, formato: FormatoDeTabla) -> AsyncIterator[bytes]:
-        return en_tabla(formato, self._filas(filtro), Hoja(nombre="asignaciones", fecha=ahora(), anchos=_ANCHOS))
+    def exportar(self, filtro: FiltroAsignaciones, formato: FormatoDeTabla, separador: str) -> AsyncIterator[bytes]:
+        hoja = Hoja(nombre="asignaciones", fecha=ahora(), anchos=_ANCHOS, separador=separador)
+        return en_tabla(formato, self._filas(filtro), hoja)
 
     async def _filas(self, filtro: FiltroAsignaciones) -> AsyncIterator[Filas]:
         yield [COLUMNAS]

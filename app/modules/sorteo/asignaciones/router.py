@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import AdminDep, ResidentDep, SignedInDep, StaffDep, de_estado
+from app.core.http.language import SeparadorDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
@@ -80,10 +81,15 @@ async def listar_mis_asignaciones(
     dependencies=[EXPORTACIONES],
 )
 async def exportar_asignaciones(
-    filtro: FiltroDep, exportacion: ExportacionDep, _: StaffDep, formato: FormatoDeTablaDep = FormatoDeTabla.csv
+    filtro: FiltroDep,
+    exportacion: ExportacionDep,
+    separador: SeparadorDep,
+    _: StaffDep,
+    formato: FormatoDeTablaDep = FormatoDeTabla.csv,
 ) -> StreamingResponse:
     """With flats, names and plates, by space; the filters of the list."""
-    return descarga(exportacion.exportar(filtro, formato), nombre=f"asignaciones.{formato}", tipo=formato.tipo)
+    partes = exportacion.exportar(filtro, formato, separador)
+    return descarga(partes, nombre=f"asignaciones.{formato}", tipo=formato.tipo)
 
 
 @router.get("/{id}", summary="Ver una asignación", responses=problemas(NoEncontrado))

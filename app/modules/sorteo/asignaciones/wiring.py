@@ -16,8 +16,9 @@ from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.service import PermutaService
 from app.modules.sorteo.porteria.service import PorteriaService
 from app.modules.sorteo.ports import Avisos, Padron, Propias
+from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.public import RegistroDeEspacios
-from app.modules.sorteo.repository import EspacioEnJuegoRepository
+from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
 
 
 def montar_registro(settings: Settings) -> RegistroDeEspacios:
@@ -26,6 +27,8 @@ def montar_registro(settings: Settings) -> RegistroDeEspacios:
         espacios=EspacioRepository(),
         en_juego=EspacioEnJuegoRepository(),
         asignaciones=AsignacionRepository(),
+        prioridades=PrioridadRepository(),
+        sorteos=SorteoRepository(),
         zona=settings.zona,
     )
 

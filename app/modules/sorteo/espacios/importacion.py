@@ -26,6 +26,7 @@ from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado, Rechazo
 from app.core.security import Principal
 from app.modules.sorteo.espacios.models import Espacio
+from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.schemas import FilaDeEspacio
 from app.modules.sorteo.exceptions import EspacioDuplicado, EspacioEnSorteo
@@ -63,6 +64,7 @@ class ImportacionDeEspacios:
 
     _encargo: Encargo
     _espacios: EspacioRepository
+    _condiciones: Condiciones
     _dichos: dict[str, int] = attrs.field(factory=dict, init=False)
 
     def leer(self, linea: int, celdas: Sequence[Celda]) -> Leida[FilaDeEspacio]:
@@ -71,6 +73,8 @@ class ImportacionDeEspacios:
         if "tipo" in crudo:
             dicho = "_".join(sin_tildes(crudo["tipo"]).split())
             crudo["tipo"] = _DE_TIPO.get(dicho, dicho)
+        if "reserva" in crudo:
+            crudo["reserva"] = "_".join(sin_tildes(crudo["reserva"]).split())
         if "activo" in crudo:
             crudo["activo"] = si_o_no(crudo["activo"])
             if crudo["activo"] is None:
@@ -92,10 +96,15 @@ class ImportacionDeEspacios:
         del ensayo
         momento = ahora()
         hay = await self._espacios.por_codigos([f.datos.codigo for f in filas if f.datos is not None])
+        reservas = {f.datos.reserva for f in filas if f.datos is not None and "reserva" in f.datos.model_fields_set}
+        sin_condicion = await self._condiciones.sin_condicion(codigos=reservas)
         desenlaces, rechazos, hechos = list[Desenlace](), list[Rechazo](), list[Hecho]()
         nuevos, cambios = list[Espacio](), dict[PydanticObjectId, Mapping[str, Any]]()
         for leida in filas:
             if (fila := leida.datos) is None:
+                continue
+            if fila.reserva in sin_condicion:
+                rechazos.append(Rechazo(leida.linea, "reserva", "no_existe"))
                 continue
             dicho = fila.model_dump(exclude_unset=True, exclude={"codigo"})
             espacio = hay.get(fila.codigo)
@@ -143,19 +152,24 @@ def _propios(espacio: Espacio) -> dict[str, Any]:
 
 @attrs.define(kw_only=True)
 class DeshacedorDeEspacios:
-    """Takes back what imports of spaces made: not what a draw ever had, or has now."""
+    """Takes back what imports of spaces made: not what a draw ever had, or has now, nor what was kept for a condition
+    that is no more."""
 
     _espacios: EspacioRepository
+    _condiciones: Condiciones
 
     async def deshacer(self, hechos: Sequence[Hecho], quien: Principal) -> int:
         del quien
         hay = await self._espacios.por_ids([hecho.id for hecho in hechos])
+        reservas = {hecho.antes["reserva"] for hecho in hechos if hecho.antes and hecho.antes.get("reserva")}
+        sin_condicion = await self._condiciones.sin_condicion(codigos=reservas)
         libres = [
             hecho
             for hecho in hechos
             if (espacio := hay.get(hecho.id)) is not None
             and all(getattr(espacio, campo) == valor for campo, valor in hecho.despues.items())
             and not any(ocupacion.tipo == "sorteo" for ocupacion in espacio.ocupaciones)
+            and (hecho.antes or {}).get("reserva") not in sin_condicion
             and (hecho.antes is not None or not (espacio.sorteado or espacio.ocupaciones or espacio.titular))
         ]
         await self._espacios.borrar_varios([hecho.id for hecho in libres if hecho.antes is None])
@@ -169,9 +183,10 @@ class DeshacedorDeEspacios:
 @attrs.frozen(kw_only=True)
 class FabricaDeEspacios:
     espacios: EspacioRepository
+    condiciones: Condiciones
 
     def __call__(self, encargo: Encargo) -> ImportacionDeEspacios:
-        return ImportacionDeEspacios(encargo=encargo, espacios=self.espacios)
+        return ImportacionDeEspacios(encargo=encargo, espacios=self.espacios, condiciones=self.condiciones)
 
 
 @attrs.define(kw_only=True)
@@ -199,11 +214,13 @@ class ImportacionDeEspaciosService:
         return await self._cola.encolar(tipo=TIPO, parametros=parametros, quien=quien, entrada=recibido.archivo)
 
 
-def montar(*, importaciones: Importaciones, espacios: EspacioRepository, cola: Cola) -> ImportacionDeEspaciosService:
-    fabrica = FabricaDeEspacios(espacios=espacios)
+def montar(
+    importaciones: Importaciones, *, espacios: EspacioRepository, condiciones: Condiciones, cola: Cola
+) -> ImportacionDeEspaciosService:
+    fabrica = FabricaDeEspacios(espacios=espacios, condiciones=condiciones)
     return ImportacionDeEspaciosService(
         encargados={TIPO: importaciones.importador(fabrica, CHOQUES)},
-        deshacedores={TIPO: DeshacedorDeEspacios(espacios=espacios)},
+        deshacedores={TIPO: DeshacedorDeEspacios(espacios=espacios, condiciones=condiciones)},
         recepcion=importaciones.recepcion,
         cola=cola,
     )

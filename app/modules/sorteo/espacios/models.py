@@ -82,6 +82,7 @@ class Espacio(Documento):
             IndexModel([("clave", 1)], name="espacio_clave", unique=True, partialFilterExpression={"clave": UN_TEXTO}),
             IndexModel([("ocupaciones.ref", 1)], name="espacio_ocupacion_ref"),
             IndexModel([("tipo", 1), ("activo", 1), ("uso", 1), ("reserva", 1)], name="espacio_inventario"),
+            IndexModel([("reserva", 1)], name="espacio_reserva", partialFilterExpression={"reserva": UN_TEXTO}),
             IndexModel(
                 [("titular.unidad_id", 1)],
                 name="espacio_titular",

@@ -1,6 +1,19 @@
-"""What spaces ask of others."""
+"""What spaces ask of others, and rules of priority too."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
+
+
+class Condiciones(Protocol):
+    """The conditions of people that the complex knows."""
+
+    async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
+        """Those of them that there are not. The others stay while the transaction in course lasts, in which something
+        is to name them."""
+
+    async def crear_condiciones(self, *, condiciones: Sequence[tuple[str, Mapping[str, str], bool]]) -> None:
+        """Of those codes, names in each language and whether they end, the ones that there are not yet. In the
+        transaction in course."""
 
 
 class Ofertas(Protocol):

@@ -93,6 +93,10 @@ class EspacioRepository(Repository[Espacio]):
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self.page({campo: v for campo, v in asdict(filtro).items() if v is not None}, consulta)
 
+    async def alguno_para(self, condicion: str) -> bool:
+        """Whether one is kept for who has that condition."""
+        return await self.count({"reserva": condicion}, tope=1) > 0
+
     async def existentes(self, codigos: Sequence[str]) -> set[str]:
         """Which of those there are."""
         return {fila["codigo"] for fila in await self.rows(_entre(codigos), ["codigo"], orden=())}

@@ -4,17 +4,18 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator
 
 from app.core.dependencies import SignedInDep, StaffDep, de_estado
 from app.core.http.application import PREFIJO
-from app.core.http.language import IdiomaDep
+from app.core.http.language import IdiomaDep, SeparadorDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
-from app.core.http.responses import problemas
+from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
 from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import IMPORTACIONES
+from app.core.quotas.stage import EXPORTACIONES, IMPORTACIONES
 from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import FiltroEspacios
@@ -24,6 +25,7 @@ from app.modules.sorteo.exceptions import EspacioConTitular, EspacioDuplicado, E
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, normalizar
+from app.shared.sheets import FormatoDeTabla
 
 router = APIRouter(prefix="/sorteo/espacios", tags=["sorteo"], route_class=StrictRoute)
 EspacioServiceDep = Annotated[EspacioService, Depends(de_estado("sorteo", "espacios"))]
@@ -59,6 +61,25 @@ async def crear_espacio(
     espacio = await espacios.crear(datos, quien=quien)
     response.headers["Location"] = f"{PREFIJO}/sorteo/espacios/{quote(espacio.codigo, safe='')}"
     return EspacioOut.de(espacio, quien)
+
+
+@router.get(
+    "/exportar",
+    response_class=StreamingResponse,
+    summary="Exportar espacios",
+    responses=problemas() | archivos(*TABLAS),
+    dependencies=[EXPORTACIONES],
+)
+async def exportar_espacios(
+    filtro: Annotated[FiltroEspacios, Depends(_filtro)],
+    espacios: EspacioServiceDep,
+    separador: SeparadorDep,
+    _: StaffDep,
+    formato: FormatoDeTablaDep = FormatoDeTabla.csv,
+) -> StreamingResponse:
+    """With the columns that importing takes; the filters of the list."""
+    partes = espacios.exportar(filtro, formato, separador)
+    return descarga(partes, nombre=f"espacios.{formato}", tipo=formato.tipo)
 
 
 @router.get("/resumen", summary="Contar espacios", responses=problemas())

@@ -6,6 +6,7 @@ space. A right outside the draws (`titular`) is refused for days on which somebo
 """
 
 from collections import Counter
+from collections.abc import AsyncIterator
 
 import attrs
 
@@ -25,15 +26,19 @@ from app.modules.sorteo.espacios.schemas import (
     TitularUpdate,
 )
 from app.modules.sorteo.exceptions import EspacioConTitular, EspacioEnSorteo, EspacioOcupado
-from app.modules.sorteo.ports import Unidades
+from app.modules.sorteo.ports import Lugares
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, RolInsuficiente
-from app.shared.pagination import Page, PageQuery
+from app.shared.pagination import Page, PageQuery, todas
+from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
+
+COLUMNAS = ("codigo", "tipo", "reserva", "zona", "uso", "activo")
+_ANCHOS = (14, 16, 20, 20, 12, 8)
 
 
 @attrs.define(kw_only=True)
 class EspacioService:
     _espacios: EspacioRepository
-    _unidades: Unidades
+    _padron: Lugares
     _ofertas: Ofertas
     _uow: UnitOfWork
     _cifra: Figura
@@ -45,6 +50,7 @@ class EspacioService:
 
         async def insertar() -> Espacio:
             titular = await self._titular(datos.titular, antes=None)
+            await self._exigir_reserva(datos.reserva)
             propios = datos.model_dump(exclude={"titular"})
             return await self._espacios.insert(
                 Espacio(**propios, titular=titular, creado_en=cuando, actualizado_en=cuando)
@@ -60,6 +66,16 @@ class EspacioService:
 
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self._espacios.listar(filtro, consulta)
+
+    def exportar(self, filtro: FiltroEspacios, formato: FormatoDeTabla, separador: str) -> AsyncIterator[bytes]:
+        """As a file that can be brought in again, and then changes nothing."""
+        hoja = Hoja(nombre="espacios", fecha=ahora(), anchos=_ANCHOS, separador=separador)
+        return en_tabla(formato, self._filas(filtro), hoja)
+
+    async def _filas(self, filtro: FiltroEspacios) -> AsyncIterator[Filas]:
+        yield [COLUMNAS]
+        async for espacios in todas(lambda consulta: self._espacios.listar(filtro, consulta)):
+            yield [(e.codigo, e.tipo, e.reserva, e.zona, e.uso, "sí" if e.activo else "no") for e in espacios]
 
     async def resumen(self) -> EspacioSummary:
         """How many spaces of each kind there are, and how many of them are free today."""
@@ -108,6 +124,7 @@ class EspacioService:
             # `titular` is completed from what is read here; the conditional update holds the rules.
             antes = await self.ver(codigo)
             titular = await self._titular(datos.titular, antes=antes.titular)
+            await self._exigir_reserva(datos.reserva)
             con_titular = {"titular": titular} if "titular" in cambios else {}
             libre = None if titular is None else (titular.desde, titular.hasta)
             espacio = await self._espacios.cambiar(codigo=codigo, cambios=cambios | con_titular, libre=libre)
@@ -127,6 +144,11 @@ class EspacioService:
             espacio = await self.ver(codigo)
             raise EspacioEnSorteo() if espacio.titular is None else EspacioConTitular()
 
+    async def _exigir_reserva(self, codigo: str | None) -> None:
+        """Raises EntradaInvalida."""
+        if codigo is not None and await self._padron.sin_condicion(codigos=[codigo]):
+            raise EntradaInvalida.en("reserva", "no_existe")
+
     async def _titular(self, pedido: TitularCreate | TitularUpdate | None, *, antes: Titular | None) -> Titular | None:
         """The right that results: the fields that were sent, over those of `antes`. Raises EntradaInvalida."""
         if pedido is None:
@@ -138,7 +160,7 @@ class EspacioService:
         titular = Titular(**{"hasta": None} | valores)
         if titular.hasta is not None and titular.hasta < titular.desde:
             raise EntradaInvalida.en("titular", "fechas_al_reves")
-        if not await self._unidades.existe(unidad_id=titular.unidad_id):
+        if not await self._padron.existe(unidad_id=titular.unidad_id):
             raise EntradaInvalida.en("titular.unidad_id", "no_existe")
         return titular
 

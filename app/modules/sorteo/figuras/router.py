@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from app.core.clock import ahora
 from app.core.dependencies import StaffDep, de_estado
+from app.core.http.language import SeparadorDep
 from app.core.http.responses import TABLAS, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
@@ -31,6 +32,7 @@ EnlacesDep = Annotated[EnlacesDeFiguras, Depends(de_estado("sorteo", "enlaces_de
 )
 async def ver_figuras(
     figuras: FigurasServiceDep,
+    separador: SeparadorDep,
     _: StaffDep,
     desde: Annotated[Fecha | None, Query()] = None,
     hasta: Annotated[Fecha | None, Query()] = None,
@@ -40,7 +42,8 @@ async def ver_figuras(
     calculadas = await figuras.calcular(desde=desde, hasta=hasta)
     if formato is None:
         return calculadas
-    partes = en_tabla(formato, filas(calculadas), Hoja(nombre="figuras", fecha=ahora(), anchos=ANCHOS))
+    hoja = Hoja(nombre="figuras", fecha=ahora(), anchos=ANCHOS, separador=separador)
+    partes = en_tabla(formato, filas(calculadas), hoja)
     return descarga(partes, nombre=f"figuras.{formato}", tipo=formato.tipo)
 
 

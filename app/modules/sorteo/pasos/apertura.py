@@ -1,5 +1,6 @@
 """Opening a draw, and the time until it closes."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -11,6 +12,7 @@ from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.reglas import reglas_publicadas
 from app.modules.sorteo.espacios.models import Espacio
+from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierrePasado, CierreTardio, DemasiadasReservas, EspacioComprometido
@@ -51,6 +53,7 @@ class AperturaService:
     _boveda: Boveda
     _anuncios: Anuncios
     _advertencias: Advertencias
+    _condiciones: Condiciones
     _uow: UnitOfWork
 
     async def abrir(self, id: PydanticObjectId, *, por_si_solo: bool = False) -> Sorteo:
@@ -113,6 +116,8 @@ class AperturaService:
         espacios = await self._tomar_espacios(sorteo)
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
             raise DemasiadasReservas(maximo=MAX_RESERVAS)
+        # What is published names them from now on: none is deleted meanwhile.
+        await self._condiciones.sin_condicion(codigos=_nombradas(reglas, espacios))
         advertencias = self._advertencias.con(sorteo, reglas, {e.tipo for e in espacios}, cumplidas)
         documento = reglas_publicadas(sorteo, reglas, espacios)
         huella = await self._archivos.guardar(sorteo_id=id, archivo=Publicado.reglas, intento="", lineas=[documento])
@@ -175,6 +180,12 @@ class AperturaService:
         copias += [EspacioEnJuego(sorteo_id=sorteo.oid, codigo=codigo, excluido=motivo) for codigo, motivo in fuera]
         await self._en_juego.insert_many(copias)
         return espacios
+
+
+def _nombradas(reglas: Sequence[Regla], espacios: Sequence[Espacio]) -> set[str]:
+    """The conditions of people that the draw looks at."""
+    de_reglas = {str(c.valor) for regla in reglas for c in regla.condiciones if c.campo == "condicion"}
+    return de_reglas | {espacio.reserva for espacio in espacios if espacio.reserva}
 
 
 def cierre_ya_dicho(cierre: datetime | None, momento: datetime) -> datetime | None:

@@ -85,6 +85,7 @@ def montar_pasos(
         boveda=boveda,
         anuncios=anuncios,
         advertencias=advertencias,
+        condiciones=padron,
         uow=uow,
     )
     cierre = CierreService(

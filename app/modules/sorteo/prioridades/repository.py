@@ -7,7 +7,12 @@ from app.modules.sorteo.exceptions import PrioridadDuplicada
 from app.modules.sorteo.prioridades.models import ConfigPrioridad
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Repository
+from app.shared.repository import Filtro, Repository
+
+
+def sobre_condicion(codigo: str) -> Filtro:
+    """What has conditions of which one is about that condition of a person."""
+    return {"condiciones": {"$elemMatch": {"campo": "condicion", "valor": codigo}}}
 
 
 class PrioridadRepository(Repository[ConfigPrioridad]):
@@ -29,6 +34,10 @@ class PrioridadRepository(Repository[ConfigPrioridad]):
     async def por_codigos(self, codigos: list[str]) -> list[ConfigPrioridad]:
         """The rules with those codes, active or not, by code."""
         return await self.find({"codigo": {"$in": codigos}}, orden=[("codigo", 1)])
+
+    async def alguna_sobre(self, condicion: str) -> bool:
+        """Whether one looks at who has that condition."""
+        return await self.count(sobre_condicion(condicion), tope=1) > 0
 
     async def reemplazar(self, prioridad: ConfigPrioridad) -> ConfigPrioridad | None:
         """Write the rule over the one with its id; None when there is no such rule any more."""

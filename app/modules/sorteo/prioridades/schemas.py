@@ -1,6 +1,6 @@
 """What goes in and out of `/sorteo/prioridades`."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Protocol, TypeVar, get_args
 
 from beanie import PydanticObjectId
 from pydantic import (
@@ -121,9 +121,20 @@ Descripcion = Annotated[str, Texto(1, 300)]
 Nivel = Annotated[int, Entre(0, 9)]
 
 
-def _sin_repetir(prioridades: list["PrioridadCreate"]) -> list["PrioridadCreate"]:
-    sin_repetidos([prioridad.codigo for prioridad in prioridades])
-    return prioridades
+NombreCorto = Annotated[str, Texto(1, 60)]
+
+
+class _ConCodigo(Protocol):
+    @property
+    def codigo(self) -> str: ...
+
+
+C = TypeVar("C", bound=_ConCodigo)
+
+
+def _sin_repetir(dichas: list[C]) -> list[C]:
+    sin_repetidos([dicha.codigo for dicha in dichas])
+    return dichas
 
 
 class EfectoIn(InputSchema):
@@ -152,11 +163,24 @@ class PrioridadUpdate(InputSchema):
     activa: bool = ausente()
 
 
+class NombreDeCondicionIn(InputSchema):
+    es: NombreCorto
+    en: NombreCorto
+
+
+class CondicionDeConjunto(InputSchema):
+    codigo: Codigo
+    nombre: NombreDeCondicionIn
+    vence: bool
+
+
 class ConjuntoCreate(InputSchema):
-    """Rules that go together, as an assembly chooses them. `nombre` and `descripcion`: for who reads the file."""
+    """Rules that go together, as an assembly chooses them. `nombre` and `descripcion`: for who reads the file.
+    `condiciones`: those that its rules look at and not every complex has; what is there already stays as it is."""
 
     nombre: Annotated[str, Texto(1, 120)]
     descripcion: Annotated[str, Texto(1, 2000, parrafo=True)]
+    condiciones: Annotated[list[CondicionDeConjunto], Field(max_length=20), AfterValidator(_sin_repetir)] = []
     prioridades: Annotated[list[PrioridadCreate], Field(min_length=1, max_length=100), AfterValidator(_sin_repetir)]
 
 

@@ -1,31 +1,45 @@
 """The rules about priority rules. An open draw has copies, so a change counts from the next draw on."""
 
+from collections.abc import Mapping
+
 import attrs
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Efecto
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.schemas import ConjuntoCreate, PrioridadCreate, PrioridadUpdate
-from app.shared.exceptions import EntradaInvalida, NoEncontrado
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado
 from app.shared.pagination import Page, PageQuery
 
 
 @attrs.define(kw_only=True)
 class PrioridadService:
     _prioridades: PrioridadRepository
+    _condiciones: Condiciones
     _uow: UnitOfWork
 
     async def crear(self, datos: PrioridadCreate) -> ConfigPrioridad:
         """Raises EntradaInvalida, PrioridadDuplicada."""
         prioridad = _nueva(datos, "")
-        return await self._uow.run(lambda: self._prioridades.insert(prioridad))
+
+        async def crear() -> ConfigPrioridad:
+            await self._exigir_condiciones({"": prioridad})
+            return await self._prioridades.insert(prioridad)
+
+        return await self._uow.run(crear)
 
     async def crear_conjunto(self, datos: ConjuntoCreate) -> list[ConfigPrioridad]:
-        """All, or none. Raises EntradaInvalida, PrioridadDuplicada."""
-        nuevas = [_nueva(una, f"prioridades.{n}.") for n, una in enumerate(datos.prioridades)]
+        """All, or none, with those of its conditions that there are not yet. Raises EntradaInvalida,
+        PrioridadDuplicada."""
+        por_campo = {f"prioridades.{n}.": _nueva(una, f"prioridades.{n}.") for n, una in enumerate(datos.prioridades)}
+        nuevas = list(por_campo.values())
+        traidas = [(c.codigo, c.nombre.model_dump(), c.vence) for c in datos.condiciones]
 
         async def crear() -> list[ConfigPrioridad]:
+            await self._condiciones.crear_condiciones(condiciones=traidas)
+            await self._exigir_condiciones(por_campo)
             await self._prioridades.insert_many(nuevas)
             return nuevas
 
@@ -52,6 +66,8 @@ class PrioridadService:
             efecto = antes["efecto"] | cambios.get("efecto", {})
             nueva = ConfigPrioridad.model_validate(antes | cambios | {"efecto": efecto, "actualizado_en": cuando})
             _exigir_coherencia(nueva)
+            if "condiciones" in cambios:
+                await self._exigir_condiciones({"": nueva})
             escrita = await self._prioridades.reemplazar(nueva)
             if escrita is None:
                 raise NoEncontrado()
@@ -62,6 +78,19 @@ class PrioridadService:
     async def borrar(self, codigo: str) -> None:
         if not await self._uow.run(lambda: self._prioridades.borrar(codigo=codigo)):
             raise NoEncontrado()
+
+    async def _exigir_condiciones(self, prioridades: Mapping[str, ConfigPrioridad]) -> None:
+        """By what the paths of their fields begin with. Raises EntradaInvalida."""
+        dichas = {
+            f"{donde}condiciones.{n}.valor": str(condicion.valor)
+            for donde, prioridad in prioridades.items()
+            for n, condicion in enumerate(prioridad.condiciones)
+            if condicion.campo == "condicion"
+        }
+        faltan = await self._condiciones.sin_condicion(codigos=set(dichas.values()))
+        if faltan:
+            campos = [campo for campo, codigo in dichas.items() if codigo in faltan]
+            raise EntradaInvalida(*(ErrorDeCampo(campo, "no_existe", {}) for campo in campos))
 
 
 def _nueva(datos: PrioridadCreate, donde: str) -> ConfigPrioridad:

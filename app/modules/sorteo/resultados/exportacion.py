@@ -38,10 +38,13 @@ class ExportacionService:
     _solicitudes: Listado
     _padron: Padron
 
-    async def exportar(self, id: PydanticObjectId, formato: FormatoDeTabla, quien: Principal) -> AsyncIterator[bytes]:
+    async def exportar(
+        self, id: PydanticObjectId, formato: FormatoDeTabla, separador: str, quien: Principal
+    ) -> AsyncIterator[bytes]:
         """The file, in pieces. Raises NoEncontrado, NoDisponibleTodavia."""
         sorteo = await self._servicio.ejecutado(id, quien)
-        return en_tabla(formato, self._filas(sorteo), Hoja(nombre="resultados", fecha=ahora(), anchos=_ANCHOS))
+        hoja = Hoja(nombre="resultados", fecha=ahora(), anchos=_ANCHOS, separador=separador)
+        return en_tabla(formato, self._filas(sorteo), hoja)
 
     async def _filas(self, sorteo: Sorteo) -> AsyncIterator[Filas]:
         yield [COLUMNAS]

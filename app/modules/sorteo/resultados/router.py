@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep, de_estado
-from app.core.http.language import IdiomaDep
+from app.core.http.language import IdiomaDep, SeparadorDep
 from app.core.http.pages import LISTA, PaginadorDep, RowQueryDep
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
@@ -127,10 +127,14 @@ async def listar_resultados(
     dependencies=[EXPORTACIONES],
 )
 async def exportar_resultados(
-    id: Id, exportaciones: ExportacionServiceDep, quien: StaffDep, formato: FormatoDeTablaDep = FormatoDeTabla.csv
+    id: Id,
+    exportaciones: ExportacionServiceDep,
+    separador: SeparadorDep,
+    quien: StaffDep,
+    formato: FormatoDeTablaDep = FormatoDeTabla.csv,
 ) -> StreamingResponse:
     """For the assembly and the gate: folio, place, flat, names, plate, space, state."""
-    partes = await exportaciones.exportar(id, formato, quien)
+    partes = await exportaciones.exportar(id, formato, separador, quien)
     return descarga(partes, nombre=f"resultados-{id}.{formato}", tipo=formato.tipo)
 
 

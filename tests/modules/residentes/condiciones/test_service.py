@@ -102,6 +102,7 @@ class TestDeclarar:
 
     async def test_at_most_twenty(self, casa: Casa) -> None:
         yo = await vecino(casa)
+        await casa.conocer("una_mas", *(f"condicion_{numero}" for numero in range(20)))
         for numero in range(20):
             await declarar(casa, yo, f"condicion_{numero}")
         with pytest.raises(DemasiadasCondiciones) as caso:
@@ -151,6 +152,7 @@ class TestDecidir:
 
     async def test_at_most_twenty(self, casa: Casa) -> None:
         yo = await vecino(casa)
+        await casa.conocer("una_mas", *(f"condicion_{numero}" for numero in range(20)))
         for numero in range(20):
             await decidir(casa, id_de(yo), codigo=f"condicion_{numero}")
         with pytest.raises(DemasiadasCondiciones):

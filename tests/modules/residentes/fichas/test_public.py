@@ -39,6 +39,7 @@ class TestFichas:
         assert await fichas.fichas(unidades=[NADA], residentes=[NADA], el=EL_DIA) == ({}, {})
 
     async def test_flats_and_names(self, casa_real: Casa, fichas: FichaService) -> None:
+        await casa_real.conocer("sin_fin", "hoy_vence", "ayer_vencio", "de_quien_se_fue", "solo_declarada")
         una = await casa_real.unidad(torre=None, al_dia=False, cupo=2)
         otra = await casa_real.unidad(torre="B")
         ana = await casa_real.residente(unidades=[ocupacion(torre=None), ocupacion(torre="B")], condiciones=CONDICIONES)
@@ -88,6 +89,7 @@ class TestPeticion:
         assert sin_ella.vehiculo is None
 
     async def test_conditions_of_whoever_lives_there(self, casa_real: Casa, fichas: FichaService) -> None:
+        await casa_real.conocer("sin_fin", "hoy_vence", "ayer_vencio", "ajena")
         unidad = await casa_real.unidad()
         await casa_real.unidad(torre="B")
         await casa_real.residente(condiciones=CONDICIONES[1:])

@@ -44,6 +44,13 @@ async def test_csv(api: Api) -> None:
     ]
 
 
+async def test_separated_as_spreadsheets_in_spanish_expect(api: Api) -> None:
+    await asignar(api.casa, "A-01")
+    respuesta = await api.pedir("GET", "/asignaciones/exportar", ADMIN, headers={"Accept-Language": "es-CO"})
+    assert respuesta.content.decode("utf-8-sig").splitlines()[0] == ";".join(COLUMNAS)
+    assert (await exportar(api)).decode("utf-8-sig").splitlines()[0] == ",".join(COLUMNAS)
+
+
 async def test_xlsx(api: Api) -> None:
     await asignar(api.casa)
     libro = zipfile.ZipFile(io.BytesIO(await exportar(api, formato="xlsx")))

@@ -19,7 +19,7 @@ from app.modules.sorteo.espacios.router import router
 from app.modules.sorteo.espacios.service import EspacioService
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import Abrir
-from tests.modules.sorteo.dobles import FakeOfertas
+from tests.modules.sorteo.dobles import FakeCondiciones, FakeOfertas
 
 UNIDAD = PydanticObjectId("64b000000000000000000001")
 DESDE, HASTA = date(2026, 7, 1), date(2026, 12, 31)
@@ -34,8 +34,12 @@ class FakeAutenticador:
         return principal(Rol(token))
 
 
-class UnidadesDePrueba:
-    """Only `UNIDAD` exists."""
+class UnidadesDePrueba(FakeCondiciones):
+    """Only `UNIDAD` exists, and every condition but `desconocida`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sin = {"desconocida"}
 
     async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
         return unidad_id == UNIDAD
@@ -85,7 +89,7 @@ def ofertas() -> FakeOfertas:
 def servicio_con(repositorio: EspacioRepository, ofertas: FakeOfertas) -> Callable[[UnitOfWork], EspacioService]:
     return lambda uow: EspacioService(
         espacios=repositorio,
-        unidades=UnidadesDePrueba(),
+        padron=UnidadesDePrueba(),
         ofertas=ofertas,
         uow=uow,
         cifra=Cifras(guardadas=CifraRepository()).encargar(

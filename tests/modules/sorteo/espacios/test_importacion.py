@@ -15,7 +15,7 @@ CAMPOS = ("codigo", "tipo", "reserva", "zona", "uso", "activo")
 
 
 def _importacion(casa: Casa, *, solo_cambios: bool = False) -> ImportacionDeEspacios:
-    fabrica = FabricaDeEspacios(espacios=casa.r_espacios)
+    fabrica = FabricaDeEspacios(espacios=casa.r_espacios, condiciones=casa.padron)
     return fabrica(Encargo(PydanticObjectId(), ADMIN, {"solo_cambios": solo_cambios}))
 
 
@@ -35,6 +35,11 @@ async def _importar(casa: Casa, *filas: str, simular: bool = False, **opciones: 
     plan = await casa.uow.run(fn)
     rotas = [rechazo for leida in leidas for rechazo in leida.rechazos]
     return Plan(**{**{c: getattr(plan, c) for c in plan.__slots__}, "rechazos": [*rotas, *plan.rechazos]})
+
+
+async def _deshacer(casa: Casa, hecho: Plan) -> int:
+    deshacedor = DeshacedorDeEspacios(espacios=casa.r_espacios, condiciones=casa.padron)
+    return await casa.uow.run(lambda: deshacedor.deshacer(hecho.hechos, ADMIN))
 
 
 async def _hay(casa: Casa) -> dict[str, tuple[Any, ...]]:
@@ -59,7 +64,7 @@ async def test_it_makes_changes_and_leaves(casa: Casa) -> None:
     }
     otra_vez = await _importar(casa, *filas)
     assert {d.que for d in otra_vez.desenlaces} == {"sin_cambio"}
-    deshecho = await DeshacedorDeEspacios(espacios=casa.r_espacios).deshacer(hecho.hechos, ADMIN)
+    deshecho = await _deshacer(casa, hecho)
     assert deshecho == 3
     assert await _hay(casa) == {
         "P-1": ("carro", None, "Patio", "residentes", True),
@@ -74,7 +79,7 @@ async def test_what_a_draw_has_stays_as_it_is(casa: Casa) -> None:
     await casa.r_espacios.comprometer(sorteo_id=PydanticObjectId(), codigos=None, **dias)
     plan = await _importar(casa, "P-1;moto", "P-2;carro")
     assert [(r.linea, r.codigo) for r in plan.rechazos] == [(2, "espacio_en_sorteo")]
-    assert await DeshacedorDeEspacios(espacios=casa.r_espacios).deshacer(hecho.hechos, ADMIN) == 0
+    assert await _deshacer(casa, hecho) == 0
     assert [e.tipo for e in await casa.r_espacios.find({})] == ["carro", "carro"]
 
 
@@ -102,3 +107,21 @@ async def test_only_changes(casa: Casa) -> None:
     plan = await _importar(casa, "P-1;moto", "P-2;carro", solo_cambios=True)
     assert [(r.linea, r.codigo) for r in plan.rechazos] == [(3, "no_existe")]
     assert [tipo for tipo, *_ in (await _hay(casa)).values()] == ["moto"]
+
+
+async def test_lo_reservado_para_una_condicion_que_no_existe(casa: Casa) -> None:
+    casa.padron.sin = {"presente"}
+    plan = await _importar(casa, "P-1;carro;presente", "P-2;carro;Movilidad Reducida", "P-3;carro")
+    assert [(r.linea, r.campo, r.codigo) for r in plan.rechazos] == [(2, "reserva", "no_existe")]
+    assert {codigo: hay[1] for codigo, hay in (await _hay(casa)).items()} == {"P-2": "movilidad_reducida", "P-3": None}
+
+
+async def test_no_se_deshace_hacia_una_condicion_que_ya_no_existe(casa: Casa) -> None:
+    await casa.espacios("P-1", "P-2", reserva="presente")
+    hecho = await _importar(casa, "P-1;;embarazo", "P-2;;;Patio")
+    casa.padron.sin = {"presente"}
+    assert await _deshacer(casa, hecho) == 1
+    assert await _hay(casa) == {
+        "P-1": ("carro", "embarazo", None, "residentes", True),
+        "P-2": ("carro", "presente", None, "residentes", True),
+    }

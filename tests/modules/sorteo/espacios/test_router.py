@@ -26,6 +26,7 @@ class TestPermisos:
         ("metodo", "ruta", "permitidos"),
         [
             ("GET", RUTA, {"admin", "operador", "auditor", "residente"}),
+            ("GET", f"{RUTA}/exportar", {"admin", "operador", "auditor"}),
             ("GET", f"{RUTA}/A-01", {"admin", "operador", "auditor", "residente"}),
             ("POST", RUTA, {"admin", "operador"}),
             ("PATCH", f"{RUTA}/A-01", {"admin", "operador"}),
@@ -111,6 +112,7 @@ class TestCrear:
             ({"titular": {**DERECHO, "unidad_id": "f" * 24}}, ("titular.unidad_id", "no_existe")),
             ({"titular": {**DERECHO, "unidad_id": "z"}}, ("titular.unidad_id", "id_invalido")),
             ({"titular": {**DERECHO, "motivo": " "}}, ("titular.motivo", "muy_corto")),
+            ({"reserva": "desconocida"}, ("reserva", "no_existe")),
         ],
     )
     async def test_lo_que_no_se_admite(
@@ -198,6 +200,31 @@ class TestListar:
         assert [e["codigo"] for e in segunda.json()["items"]] == ["A-3", "A-4"]
         assert segunda.json()["siguiente"] is None
         assert "Link" not in segunda.headers
+
+
+class TestExportar:
+    async def test_por_codigo_con_los_filtros_de_la_lista(
+        self, cliente: httpx.AsyncClient, repositorio: EspacioRepository
+    ) -> None:
+        await repositorio.insert_many([espacio("A-02", reserva="movilidad", zona="=1+1"), espacio("A-01", activo=False)])
+        respuesta = await cliente.get(f"{RUTA}/exportar")
+        assert respuesta.headers["content-disposition"] == 'attachment; filename="espacios.csv"'
+        assert respuesta.content.decode("utf-8-sig").splitlines() == [
+            "codigo,tipo,reserva,zona,uso,activo",
+            "A-01,carro,,,residentes,no",
+            "A-02,carro,movilidad,'=1+1,residentes,sí",
+        ]
+        activos = await cliente.get(f"{RUTA}/exportar?activo=true", headers={"Accept-Language": "es"})
+        assert activos.content.decode("utf-8-sig").splitlines()[1:] == ["A-02;carro;movilidad;'=1+1;residentes;sí"]
+        hoja = await cliente.get(f"{RUTA}/exportar?formato=xlsx")
+        assert hoja.content.startswith(b"PK")
+
+    async def test_todos_aunque_sean_mas_que_una_pagina(
+        self, cliente: httpx.AsyncClient, repositorio: EspacioRepository
+    ) -> None:
+        await repositorio.insert_many([espacio(f"Z-{n:03}") for n in range(401)])
+        lineas = (await cliente.get(f"{RUTA}/exportar")).content.decode("utf-8-sig").splitlines()
+        assert [linea.split(",")[0] for linea in lineas[1:]] == [f"Z-{n:03}" for n in range(401)]
 
 
 class TestCambiar:

@@ -14,6 +14,7 @@ from app.modules.sorteo.prioridades.router import router
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import Abrir
+from tests.modules.sorteo.dobles import FakeCondiciones
 
 
 class FakeAutenticador:
@@ -46,9 +47,16 @@ def repositorio() -> PrioridadRepository:
 
 
 @pytest.fixture
-async def cliente(abrir_app: Abrir, base_real: UnitOfWork, repositorio: PrioridadRepository) -> httpx.AsyncClient:
+def condiciones() -> FakeCondiciones:
+    return FakeCondiciones()
+
+
+@pytest.fixture
+async def cliente(
+    abrir_app: Abrir, base_real: UnitOfWork, repositorio: PrioridadRepository, condiciones: FakeCondiciones
+) -> httpx.AsyncClient:
     """Signed in as admin; another role by its header."""
-    servicio = PrioridadService(prioridades=repositorio, uow=base_real)
+    servicio = PrioridadService(prioridades=repositorio, condiciones=condiciones, uow=base_real)
     cliente = await abrir_app([router], autenticador=FakeAutenticador(), sorteo=SimpleNamespace(prioridades=servicio))
     cliente.headers["Authorization"] = "Bearer admin"
     return cliente

@@ -11,6 +11,7 @@ import pytest
 from app.modules.sorteo.prioridades.evaluacion import Hechos, evaluar
 from app.modules.sorteo.prioridades.models import ConfigPrioridad
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
+from tests.modules.sorteo.dobles import FakeCondiciones
 from tests.modules.sorteo.prioridades.conftest import como, nueva, prioridad
 
 RUTA = "/api/v1/sorteo/prioridades"
@@ -72,8 +73,34 @@ class TestCrear:
         assert [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]] == [error]
 
 
+async def test_sus_condiciones_se_crean_antes(cliente: httpx.AsyncClient, condiciones: FakeCondiciones) -> None:
+    condiciones.sin = {"presente", "otra"}
+    presente = {"codigo": "presente", "nombre": {"es": "Presente", "en": "Present"}, "vence": True}
+    reglas = [nueva(codigo=f"regla_{c}", condiciones=[_sobre(c)]) for c in ("presente", "otra")]
+    cuerpo = conjunto(*reglas) | {"condiciones": [presente]}
+    respuesta = await cliente.post(f"{RUTA}/conjuntos", json=cuerpo)
+    errores = [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]]
+    assert errores == [("prioridades.1.condiciones.0.valor", "no_existe")]
+    assert (await cliente.get(RUTA)).json()["items"] == []
+    respuesta = await cliente.post(f"{RUTA}/conjuntos", json=cuerpo | {"prioridades": reglas[:1]})
+    assert respuesta.status_code == 201, respuesta.text
+    assert condiciones.creadas[-1] == ("presente", presente["nombre"], True)
+
+
+def _sobre(condicion: str) -> dict[str, Any]:
+    return {"campo": "condicion", "operador": "igual", "valor": condicion}
+
+
+# Those that every complex is made with.
+DE_SIEMPRE = {"movilidad_reducida", "adulto_mayor", "embarazo", "cuidador"}
+
+
 @pytest.mark.parametrize("pais", sorted(ARCHIVOS))
-async def test_cada_archivo_se_envia_tal_cual(cliente: httpx.AsyncClient, pais: str) -> None:
+async def test_cada_archivo_se_envia_tal_cual(
+    cliente: httpx.AsyncClient, condiciones: FakeCondiciones, pais: str
+) -> None:
+    nombradas = {c["valor"] for p in json.loads(ARCHIVOS[pais])["prioridades"] for c in p["condiciones"]}
+    condiciones.sin = {str(valor) for valor in nombradas} - DE_SIEMPRE
     respuesta = await cliente.post(
         f"{RUTA}/conjuntos", content=ARCHIVOS[pais], headers={"Content-Type": "application/json"}
     )

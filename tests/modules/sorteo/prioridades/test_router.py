@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
+from tests.modules.sorteo.dobles import FakeCondiciones
 from tests.modules.sorteo.prioridades.conftest import como, nueva, prioridad
 
 RUTA = "/api/v1/sorteo/prioridades"
@@ -134,6 +135,20 @@ class TestCrear:
         self, cliente: httpx.AsyncClient, cambio: dict[str, Any], error: tuple[str, str]
     ) -> None:
         assert errores(await cliente.post(RUTA, json=nueva(**cambio))) == [error]
+
+    async def test_sobre_una_condicion_que_no_existe(
+        self, cliente: httpx.AsyncClient, condiciones: FakeCondiciones
+    ) -> None:
+        condiciones.sin = {"presente"}
+        presente = {"campo": "condicion", "operador": "distinto", "valor": "presente"}
+        dos = nueva(condiciones=[*nueva()["condiciones"], presente])
+        assert errores(await cliente.post(RUTA, json=dos)) == [("condiciones.1.valor", "no_existe")]
+        assert (await cliente.post(RUTA, json=nueva())).status_code == 201
+        respuesta = await cliente.patch(f"{RUTA}/movilidad", json={"condiciones": [presente]})
+        assert errores(respuesta) == [("condiciones.0.valor", "no_existe")]
+        # A tower of that name is no condition of anybody.
+        torre = presente | {"campo": "torre"}
+        assert (await cliente.patch(f"{RUTA}/movilidad", json={"condiciones": [torre]})).status_code == 200
 
     async def test_a_la_vez_solo_una(self, cliente: httpx.AsyncClient) -> None:
         respuestas = await asyncio.gather(*(cliente.post(RUTA, json=nueva()) for _ in range(4)))

@@ -11,6 +11,7 @@ from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadUpd
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.shared.exceptions import EntradaInvalida, NoEncontrado
 from tests.conftest import Reloj
+from tests.modules.sorteo.dobles import FakeCondiciones
 from tests.modules.sorteo.prioridades.conftest import nueva, prioridad
 
 PERDIDOS = {"campo": "sorteos_perdidos", "operador": "mayor_igual", "valor": 1}
@@ -20,7 +21,7 @@ POR_UNIDAD = {"boletas": 2, "por_unidad": "sorteos_perdidos"}
 
 @pytest.fixture
 def servicio(base_simulada: UnitOfWork, repositorio: PrioridadRepository) -> PrioridadService:
-    return PrioridadService(prioridades=repositorio, uow=base_simulada)
+    return PrioridadService(prioridades=repositorio, condiciones=FakeCondiciones(), uow=base_simulada)
 
 
 async def errores(peticion: Any) -> list[tuple[str, str]]:

@@ -78,6 +78,12 @@ class TestExportar:
         assert api.casa.padron.consultas == [("nombres", 4), ("personas", 4)]
         assert api.casa.solicitudes.llamadas.count("listado") == 1
 
+    async def test_separated_as_spreadsheets_in_spanish_expect(self, api: Api, sorteo: Sorteo) -> None:
+        ruta = f"/{sorteo.id}/resultados/exportar"
+        for idioma, separador in (("es", ";"), ("en", ",")):
+            respuesta = await api.pedir("GET", ruta, headers={"Accept-Language": idioma})
+            assert respuesta.content.decode("utf-8-sig").startswith(f"folio{separador}posicion{separador}")
+
     async def test_as_a_sheet(self, api: Api, sorteo: Sorteo) -> None:
         respuesta = await api.pedir("GET", f"/{sorteo.id}/resultados/exportar", params={"formato": "xlsx"})
         with zipfile.ZipFile(io.BytesIO(respuesta.content)) as libro:
