@@ -12,8 +12,8 @@ from app.core.config import Settings
 from app.database.backup.archive import RespaldoError
 from app.database.backup.service import base_de, respaldar, restaurar
 from app.database.data import exigir_datos
+from app.database.migrations.changes import Migracion
 from app.database.migrations.service import por_cambiar
-from app.database.migrations.steps import Migracion
 from app.database.mongodb import Database
 
 Orden = Callable[[Settings, argparse.Namespace], int]

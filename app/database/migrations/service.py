@@ -13,7 +13,8 @@ import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core.config import ConfigError, Settings
-from app.database.migrations.steps import MIGRACIONES, Campo, Cosecha, Migracion, Siembra
+from app.database.migrations.changes import Campo, Cosecha, Migracion, Siembra
+from app.database.migrations.steps import MIGRACIONES
 from app.shared.exceptions import NoDisponible
 
 log = logging.getLogger(__name__)

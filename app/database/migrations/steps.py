@@ -8,73 +8,7 @@ more.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import attrs
-
-
-@attrs.frozen(kw_only=True)
-class Cambio:
-    coleccion: str
-    filtro: Mapping[str, Any]
-    """Those not reached yet: `cambio` must make it false."""
-    cambio: Sequence[Mapping[str, Any]]
-    """A pipeline of an update."""
-
-
-@attrs.frozen(kw_only=True)
-class Campo:
-    """A field that documents of `coleccion` did not have, and its value, computed from other collections by `pasos` of
-    an aggregation, which leave it under its name. `vacio`: what stood there until then, if anything did; of which
-    documents it is computed then, `solo` says."""
-
-    coleccion: str
-    nombre: str
-    pasos: Sequence[Mapping[str, Any]]
-    vacio: Any = None
-    solo: Mapping[str, Any] = attrs.field(factory=dict)
-
-    @property
-    def filtro(self) -> Mapping[str, Any]:
-        return {self.nombre: {"$exists": False} if self.vacio is None else {"$eq": self.vacio}, **self.solo}
-
-    @property
-    def agregacion(self) -> Sequence[Mapping[str, Any]]:
-        """One that was slow does not undo what another, and then somebody's act, have written meanwhile."""
-        falta = {"$in": [{"$ifNull": [f"${self.nombre}", None]}, [None, self.vacio]]}
-        si_falta = {"$set": {self.nombre: {"$cond": [falta, f"$$new.{self.nombre}", f"${self.nombre}"]}}}
-        fusion = {"into": self.coleccion, "whenMatched": [si_falta], "whenNotMatched": "discard"}
-        return [{"$match": self.filtro}, *self.pasos, {"$project": {self.nombre: 1}}, {"$merge": fusion}]
-
-
-@attrs.frozen(kw_only=True)
-class Siembra:
-    """Documents that data of this version has from the beginning, also that of a complex that begins today. What is
-    there under the same `clave`, which has a unique index of the name `indice`, stays as it is."""
-
-    coleccion: str
-    clave: str
-    indice: str
-    documentos: Sequence[Mapping[str, Any]]
-
-    @property
-    def filtro(self) -> Mapping[str, Any]:
-        return {self.clave: {"$in": []}}
-
-
-@attrs.frozen(kw_only=True)
-class Cosecha:
-    """Documents of `destino` that those of `coleccion` name, made of these by `pasos`. What is there under the same
-    `clave`, which has a unique index, stays as it is."""
-
-    coleccion: str
-    filtro: Mapping[str, Any]
-    pasos: Sequence[Mapping[str, Any]]
-    destino: str
-    clave: str
-
-    @property
-    def agregacion(self) -> Sequence[Mapping[str, Any]]:
-        fusion = {"into": self.destino, "on": self.clave, "whenMatched": "keepExisting", "whenNotMatched": "insert"}
-        return [{"$match": self.filtro}, *self.pasos, {"$merge": fusion}]
+from app.database.migrations.changes import Cambio, Campo, Cosecha, Migracion, Siembra
 
 
 def con_valor(coleccion: str, **valores: Any) -> Sequence[Cambio]:
@@ -97,14 +31,6 @@ def habitantes(coleccion: str) -> Campo:
     return Campo(
         coleccion=coleccion, nombre="habitantes", pasos=[{"$lookup": viven}, {"$set": {"habitantes": "$viven._id"}}]
     )
-
-
-@attrs.frozen(kw_only=True)
-class Migracion:
-    numero: int
-    que: str
-    """For who runs the service, in Spanish."""
-    cambios: Sequence[Cambio | Campo | Siembra | Cosecha]
 
 
 _HECHOS: Mapping[str, Any] = {"$objectToArray": {"$ifNull": ["$cambiados_en", {}]}}

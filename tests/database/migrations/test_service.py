@@ -8,8 +8,9 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core.config import ConfigError, Settings
+from app.database.migrations.changes import Cambio, Migracion
 from app.database.migrations.service import MigracionPendiente, exigir_version, por_cambiar
-from app.database.migrations.steps import MIGRACIONES, Cambio, Migracion
+from app.database.migrations.steps import MIGRACIONES
 
 BASE = "pruebas_migraciones"
 AJUSTES = Settings(_env_file=None, mongodb_db=BASE)

@@ -206,7 +206,9 @@ class TestExportar:
     async def test_por_codigo_con_los_filtros_de_la_lista(
         self, cliente: httpx.AsyncClient, repositorio: EspacioRepository
     ) -> None:
-        await repositorio.insert_many([espacio("A-02", reserva="movilidad", zona="=1+1"), espacio("A-01", activo=False)])
+        await repositorio.insert_many(
+            [espacio("A-02", reserva="movilidad", zona="=1+1"), espacio("A-01", activo=False)]
+        )
         respuesta = await cliente.get(f"{RUTA}/exportar")
         assert respuesta.headers["content-disposition"] == 'attachment; filename="espacios.csv"'
         assert respuesta.content.decode("utf-8-sig").splitlines() == [
