@@ -40,4 +40,8 @@ async def _hacer(tareas: Sequence[Tarea]) -> None:
             await tarea()
         except Exception:
             # The next beat tries again; one that failed must not be the last.
-            log.exception("falló una tarea periódica")
+            log.exception("falló la tarea periódica %s", _nombre(tarea))
+
+
+def _nombre(tarea: Tarea) -> str:
+    return getattr(tarea, "__qualname__", type(tarea).__name__)

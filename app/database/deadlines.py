@@ -34,6 +34,8 @@ TARDE = 1.2
 """Seconds after which a command came back late."""
 _DE_UNA_LLAMADA = 6.0
 """Seconds after its first late command in which a call may be waiting for a database that is away."""
+DE_CONTAR = 60.0
+"""Seconds to go through all that there is, where nobody waits for it."""
 DE_RESPONDER = 1.5
 """Seconds in which a database that is well answers whoever asks whether it is."""
 DE_ABRIR = 600.0
@@ -89,6 +91,13 @@ def una_orden() -> Iterator[None]:
     finally:
         if apuro.desde is None and (caida or time.monotonic() - desde > TARDE):
             apuro.desde = desde
+
+
+@contextmanager
+def sin_prisa() -> Iterator[None]:
+    """While it lasts, each command has `DE_CONTAR`."""
+    with pymongo.timeout(DE_CONTAR):
+        yield
 
 
 async def aparte(hacer: Callable[[], Awaitable[T]], segundos: float = DE_SOLTAR) -> T:

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 
+import pymongo
 import pytest
 from beanie import Document
 
 from app.core.figures.models import CifraGuardada, Filas
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import CADA, POCAS, Cifras
+from app.database.deadlines import DE_UNA_OPERACION
 from app.database.unit_of_work import UnitOfWork
 from tests.conftest import INICIO, Reloj
 
@@ -111,6 +113,18 @@ class TestMuchas:
         await cifras.renovar()
         cifra = await cifras.de(NOMBRE)
         assert (cifra.cuantas, cifra.contado_en, cosas.veces) == (MUCHAS + 1, INICIO + 2 * CADA, 2)
+
+    async def test_the_beat_may_take_longer_than_whoever_asks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        tiempos: list[float | None] = []
+
+        async def contar() -> Filas:
+            tiempos.append(pymongo._csot.remaining())
+            return [{"clase": "a", "n": MUCHAS}]
+
+        cosas = Cosas(MUCHAS)
+        monkeypatch.setattr(cosas, "contar", contar)
+        await proceso(cosas).renovar()
+        assert (tiempos[0] or 0) > 10 * DE_UNA_OPERACION
 
     async def test_one_count_serves_every_process(self, base_real: UnitOfWork, reloj: Reloj) -> None:  # noqa: ARG002
         cosas = Cosas(MUCHAS)
