@@ -277,4 +277,9 @@ MIGRACIONES: Sequence[Migracion] = (
             ),
         ],
     ),
+    Migracion(
+        numero=8,
+        que="los sorteos cuyo cierre todavía mueve solicitudes",
+        cambios=con_valor("sorteos", por_congelar=False),
+    ),
 )

@@ -72,6 +72,7 @@ class Sorteo(Documento):
     huella_padron: str | None = None
     intento: str | None = None
     participantes: int | None = None
+    por_congelar: bool = False
     huellas_anteriores: list[HuellaAnterior] = []
     prorrogas: list[Prorroga] = []
     cabezas: list[CabezaDePaso] = []

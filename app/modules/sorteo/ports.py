@@ -128,7 +128,11 @@ class Solicitudes(Protocol):
         ids: Sequence[PydanticObjectId] | None = None,
     ) -> Sequence[SolicitudDelSorteo]: ...
 
-    async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None: ...
+    async def rechazar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
+        """At the closing: by folio, the rule that does not hold."""
+
+    async def aprobar(self, *, sorteo_id: PydanticObjectId, limite: int) -> int:
+        """At the closing, up to `limite` of those that nobody decided; how many."""
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None: ...
 

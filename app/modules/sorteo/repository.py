@@ -124,7 +124,7 @@ class SorteoRepository(Repository[Sorteo]):
         debido = [
             {"estado": EstadoSorteo.borrador, "apertura": {"$ne": None, "$lte": ahora}},
             {"estado": EstadoSorteo.abierto, "cierre": {"$ne": None, "$lte": ahora}},
-            {"estado": EstadoSorteo.cerrado, "entropia": {"$ne": None}},
+            {"estado": EstadoSorteo.cerrado, "$or": [{"entropia": {"$ne": None}}, {"por_congelar": True}]},
             {"estado": EstadoSorteo.ejecutado, "publicado_hasta": {"$gt": 0}},
             {"estado": EstadoSorteo.ejecutado, "ensayo": False, "publica_en": {"$ne": None, "$lte": ahora}},
             {"estado": EstadoSorteo.publicado, "vigencia.hasta": {"$lt": hoy}},

@@ -206,7 +206,8 @@ class Mesa:
 
     async def cerrar(self, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str] | None = None) -> None:
         await self.cerrar_ventanilla(sorteo_id)
-        await self.uow.run(lambda: self.ventanilla.congelar(sorteo_id=sorteo_id, rechazos=rechazos or {}))
+        await self.uow.run(lambda: self.ventanilla.rechazar(sorteo_id=sorteo_id, rechazos=rechazos or {}))
+        await self.uow.run(lambda: self.ventanilla.aprobar(sorteo_id=sorteo_id))
 
     async def publicar(
         self,

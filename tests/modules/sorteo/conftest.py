@@ -42,6 +42,7 @@ from app.modules.sorteo.models import DOCUMENTOS, Publicado, Sorteo
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
+from app.modules.sorteo.pasos.congelacion import Congelacion
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.pruebas import Boveda
@@ -184,6 +185,13 @@ class Casa:
             bitacora=self.bitacora,
             uow=self.uow,
         )
+        self.congelacion = Congelacion(
+            sorteos=self.r_sorteos,
+            participantes=self.r_participantes,
+            solicitudes=self.solicitudes,
+            turnos=self.turnos,
+            uow=self.uow,
+        )
         self.cierre = CierreService(
             sorteos=self.r_sorteos,
             en_juego=self.r_en_juego,
@@ -194,6 +202,7 @@ class Casa:
             solicitudes=self.solicitudes,
             padron=self.padron,
             custodia=self.custodia,
+            congelacion=self.congelacion,
             turnos=self.turnos,
             restos=self.restos,
             auditoria=self.auditoria,
@@ -207,6 +216,7 @@ class Casa:
             archivos=self.r_archivos,
             servicio=self.sorteos,
             custodia=self.custodia,
+            congelacion=self.congelacion,
             turnos=self.turnos,
             restos=self.restos,
             auditoria=self.auditoria,

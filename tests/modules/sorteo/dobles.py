@@ -147,11 +147,20 @@ class FakeSolicitudes:
             filtro["_id"] = {"$in": list(ids)}
         return await self.filas.find(filtro, orden=[("folio", 1)], limite=limite)
 
-    async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
-        await self._llamada("congelar")
-        for fila in await self.filas.find({"sorteo_id": sorteo_id, "estado": {"$in": POR_DECIDIR}}):
-            motivo = rechazos.get(fila.folio)
-            await self._mudar(fila, "aprobada" if motivo is None else "rechazada", antes=fila.estado, motivo=motivo)
+    async def rechazar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
+        await self._llamada("rechazar")
+        de_ellas = {"sorteo_id": sorteo_id, "folio": {"$in": list(rechazos)}, "estado": {"$in": POR_DECIDIR}}
+        for fila in await self.filas.find(de_ellas):
+            await self._mudar(fila, "rechazada", antes=fila.estado, motivo=rechazos[fila.folio])
+
+    async def aprobar(self, *, sorteo_id: PydanticObjectId, limite: int) -> int:
+        """Also those that were approved before, so that each is seen to be moved once."""
+        await self._llamada("aprobar")
+        por_mover = {"sorteo_id": sorteo_id, "estado": {"$in": POR_DECIDIR}, "antes": None}
+        filas = await self.filas.find(por_mover, limite=limite)
+        for fila in filas:
+            await self._mudar(fila, "aprobada", antes=fila.estado, motivo=None)
+        return len(filas)
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         await self._llamada("descongelar")

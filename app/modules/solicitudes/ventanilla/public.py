@@ -112,7 +112,7 @@ class VentanillaService:
         collides, runs again and finds the window closed. It changes nothing else, whoever does it and whenever. Not to
         be called inside a transaction."""
         await self._franjas.tocar_todas(sorteo_id=sorteo_id)
-        await self._pasos.tocar(sorteo_id=sorteo_id)
+        await self._pasos.tocar(sorteo_id=sorteo_id, hasta=await self.cuantas(sorteo_id=sorteo_id))
 
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int:
         return await self._pasos.pendientes(sorteo_id)
@@ -144,21 +144,23 @@ class VentanillaService:
         juicios = await self._juez.juzgar([(ventanilla, s) for s in lote])
         return [en_sorteo(s, juicio) for s, juicio in zip(lote, juicios, strict=True)]
 
-    async def congelar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
-        """At the closing: refuse `rechazos` (by folio: the rule that does not hold), approve the rest."""
-        movidas = await self._pasos.por_mover_al_cerrar(sorteo_id=sorteo_id, rechazadas=sorted(rechazos))
-        for (codigo, estado, motivo), suyas in _grupos(movidas, lambda s: (rechazos.get(s.folio), s.estado, s.motivo)):
-            await self._mover_lote(
-                suyas,
-                RequestStatus.aprobada if codigo is None else RequestStatus.rechazada,
-                motivo=codigo,
-                cambios={
-                    "impedimentos": [] if codigo is None else [codigo],
-                    "antes_del_cierre": {"estado": estado, "motivo": motivo},
-                },
-            )
-            if codigo is not None:
-                await self._noticias.rechazadas(suyas, codigo=codigo)
+    async def rechazar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
+        """At the closing, those that are not refused yet: by folio, the rule that does not hold."""
+        movidas = await self._pasos.por_decidir(sorteo_id=sorteo_id, folios=rechazos)
+        for (codigo, estado, motivo), suyas in _grupos(movidas, lambda s: (rechazos[s.folio], s.estado, s.motivo)):
+            antes = {"estado": estado, "motivo": motivo}
+            cambios = {"impedimentos": [codigo], "antes_del_cierre": antes}
+            await self._mover_lote(suyas, RequestStatus.rechazada, motivo=codigo, cambios=cambios)
+            await self._noticias.rechazadas(suyas, codigo=codigo)
+
+    async def aprobar(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
+        """At the closing, once `rechazar` is done, up to `limite` of those that nobody decided; how many."""
+        movidas = await self._pasos.sin_decidir(sorteo_id=sorteo_id, limite=limite)
+        for motivo, suyas in _grupos(movidas, lambda s: s.motivo):
+            antes = {"estado": RequestStatus.pendiente, "motivo": motivo}
+            cambios: dict[str, Any] = {"impedimentos": [], "antes_del_cierre": antes}
+            await self._mover_lote(suyas, RequestStatus.aprobada, cambios=cambios)
+        return len(movidas)
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         """When a draw reopens: those that its closing moved go back to where they were."""

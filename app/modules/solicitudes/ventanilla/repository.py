@@ -147,11 +147,12 @@ class PasoRepository(Repository[Solicitud]):
     async def pendientes(self, sorteo_id: PydanticObjectId) -> int:
         return await self.count({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente})
 
-    async def tocar(self, *, sorteo_id: PydanticObjectId) -> None:
-        """Write on every undecided request of a draw, so that a change still in course collides with the closing."""
-        await self.update_many(
-            {"sorteo_id": sorteo_id, "estado": {"$in": sorted(POR_DECIDIR)}}, {"$inc": {"toques": 1}}
-        )
+    async def tocar(self, *, sorteo_id: PydanticObjectId, hasta: int) -> None:
+        """Write on every undecided request of a draw up to that folio, so that a change still in course collides with
+        the closing. In several commands: of a city, one would take longer than a command may."""
+        for folio in range(0, hasta, _DE_UNA_VEZ):
+            suyas = {"sorteo_id": sorteo_id, "folio": {"$gt": folio, "$lte": folio + _DE_UNA_VEZ}}
+            await self.update_many(suyas | {"estado": {"$in": sorted(POR_DECIDIR)}}, {"$inc": {"toques": 1}})
 
     async def de_salida(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
         """Live though nobody is left in the flat; those that hold no space first, lest one of them be offered what
@@ -180,16 +181,13 @@ class PasoRepository(Repository[Solicitud]):
         cambio = {"viva": False, "antes_de_anular": RequestStatus.aprobada}
         await self.update_many({"_id": {"$in": list(ids)}}, {"$set": cambio})
 
-    async def por_mover_al_cerrar(
-        self, *, sorteo_id: PydanticObjectId, rechazadas: Sequence[int]
-    ) -> list[SolicitudVista]:
-        """The undecided ones, and of the approved ones those with these folios."""
-        lote = await self._vistas({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente})
-        for inicio in range(0, len(rechazadas), _DE_UNA_VEZ):
-            folios = list(rechazadas[inicio : inicio + _DE_UNA_VEZ])
-            aprobadas = {"sorteo_id": sorteo_id, "estado": RequestStatus.aprobada, "folio": {"$in": folios}}
-            lote += await self._vistas(aprobadas)
-        return lote
+    async def por_decidir(self, *, sorteo_id: PydanticObjectId, folios: Collection[int]) -> list[SolicitudVista]:
+        """Of the undecided and the approved ones, those with these folios."""
+        filtro = {"sorteo_id": sorteo_id, "folio": {"$in": sorted(folios)}, "estado": {"$in": sorted(POR_DECIDIR)}}
+        return await self._vistas(filtro)
+
+    async def sin_decidir(self, *, sorteo_id: PydanticObjectId, limite: int) -> list[SolicitudVista]:
+        return await self._vistas({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente}, limite=limite)
 
     async def aprobadas(self, ids: Sequence[PydanticObjectId]) -> list[SolicitudVista]:
         return await self._vistas({"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada})

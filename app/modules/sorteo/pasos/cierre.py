@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
+from app.database.deadlines import sin_prisa
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.advertencias.models import Advertencia, CodigoAdvertencia, reglas_sin_nadie
@@ -21,12 +22,13 @@ from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, T
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
+from app.modules.sorteo.pasos.congelacion import Congelacion
 from app.modules.sorteo.pasos.models import HuellaAnterior
 from app.modules.sorteo.pasos.pruebas import bases_de, cabeza_al
-from app.modules.sorteo.ports import Auditoria, Padron, SolicitudDelSorteo, Solicitudes
+from app.modules.sorteo.ports import Auditoria, Padron, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluada, Evaluador
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
-from app.modules.sorteo.resultados.models import en_bases
+from app.modules.sorteo.resultados.models import RECHAZADA, en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.turnos import service as turnos
@@ -36,8 +38,7 @@ from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 from app.shared.repository import Fila
 
 LOTE = 1000
-_RECHAZADA = "rechazada"
-_DEL_CIERRE = frozenset({"pendiente", "aprobada", _RECHAZADA})
+_DEL_CIERRE = frozenset({"pendiente", "aprobada", RECHAZADA})
 
 
 @attrs.define(kw_only=True)
@@ -51,6 +52,7 @@ class CierreService:
     _solicitudes: Solicitudes
     _padron: Padron
     _custodia: CustodiaService
+    _congelacion: Congelacion
     _turnos: Turnos
     _restos: Restos
     _auditoria: Auditoria
@@ -64,7 +66,7 @@ class CierreService:
         sorteo = await self._servicio.ver(id)
         if sorteo.turno is None:
             sorteo = await self.por_cerrar(id, por_si_solo)
-        if sorteo.estado is PASOS[Paso.cerrar].a:
+        if sorteo.estado is PASOS[Paso.cerrar].a and not sorteo.por_congelar:
             return sorteo
         # A turn found here may be of a closing that died with the window shut. This call takes the turn in any case,
         # so that a refusal opens the window again.
@@ -123,6 +125,7 @@ class CierreService:
                     "huella_padron": None,
                     "intento": None,
                     "participantes": None,
+                    "por_congelar": False,
                     "cerrado_en": None,
                     "cierre_avisado": cierre_ya_dicho(nuevo, momento),
                     "turno": None,
@@ -158,7 +161,7 @@ class CierreService:
     async def _cerrar(self, id: PydanticObjectId, ficha: str, por_si_solo: bool, avance: Avance) -> Sorteo:
         sorteo = await self.por_cerrar(id, por_si_solo)
         if sorteo.estado is PASOS[Paso.cerrar].a:
-            return sorteo
+            return await self._congelacion.terminar(sorteo, ficha)
         with fuera_del_acto():
             await self._restos.empezar(id, ficha)
             await self._uow.run(lambda: self._cerrar_ventanilla(id, ficha))
@@ -191,7 +194,7 @@ class CierreService:
 
         async def publicar() -> Sorteo:
             await self._turnos.sujetar(sorteo.oid, ficha)
-            await self._solicitudes.congelar(sorteo_id=sorteo.oid, rechazos=congelado.rechazos)
+            quedan = await self._congelacion.empezar(sorteo.oid, congelado.rechazos)
             momento = ahora()
             if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
                 raise CierreTardio()
@@ -210,7 +213,8 @@ class CierreService:
                     "advertencias": [a.model_dump(mode="json") for a in advertencias],
                     "cerrado_en": momento,
                     "alteracion": None,
-                    "turno": None,
+                    "por_congelar": quedan,
+                    **({} if quedan else {"turno": None}),
                 },
                 agregar={
                     "cabezas": await cabeza_al(Paso.cerrar, self._auditoria),
@@ -222,14 +226,15 @@ class CierreService:
             await self._anuncios.cerrado(cerrado)
             return cerrado
 
-        return await self._uow.run(publicar)
+        return await self._congelacion.terminar(await self._uow.run(publicar), ficha)
 
     async def _advertencias(self, sorteo: Sorteo, ficha: str, participantes: int) -> list[Advertencia]:
         """Those of the opening but for rules, and rules that hold for none of those who take part."""
         de_la_apertura = [a for a in sorteo.advertencias if a.codigo is not CodigoAdvertencia.regla_sin_nadie]
         if not participantes:
             return de_la_apertura
-        cumplidas = await self._participantes.reglas_cumplidas(sorteo.oid, intento=ficha)
+        with sin_prisa():
+            cumplidas = await self._participantes.reglas_cumplidas(sorteo.oid, intento=ficha)
         return [*de_la_apertura, *reglas_sin_nadie(sorteo.reglas, cumplidas)]
 
     async def _congelar_lotes(
@@ -247,7 +252,7 @@ class CierreService:
             filas = await self._participantes_de(sorteo, evaluadas, ficha, reservas)
             await self._participantes.insert_rows(filas)
             congelado.rechazos |= {
-                f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [_RECHAZADA])
+                f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [RECHAZADA])
             }
             congelado.admisibles += [en_bases(f) for f in filas if not f["impedimentos"]]
             await avance(hecho=ultimo, total=total)
@@ -284,7 +289,7 @@ class CierreService:
                 "nivel": e.evaluacion.nivel,
                 "boletas": e.evaluacion.boletas,
                 "reglas": list(e.evaluacion.reglas),
-                "impedimentos": _impedimentos(e.solicitud),
+                "impedimentos": [RECHAZADA] if e.solicitud.estado == RECHAZADA else list(e.solicitud.impedimentos),
                 "tipos": list(e.solicitud.tipos),
                 "condiciones": sorted(e.condiciones & reservas),
                 "preferencias": list(e.solicitud.preferencias),
@@ -293,7 +298,3 @@ class CierreService:
             }
             for e in lote
         ]
-
-
-def _impedimentos(solicitud: SolicitudDelSorteo) -> list[str]:
-    return [_RECHAZADA] if solicitud.estado == _RECHAZADA else list(solicitud.impedimentos)

@@ -21,6 +21,7 @@ from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.garantes.models import con_frases
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo
+from app.modules.sorteo.pasos.congelacion import Congelacion
 from app.modules.sorteo.pasos.corrida import Linea, corrida
 from app.modules.sorteo.pasos.pruebas import cabeza_al
 from app.modules.sorteo.ports import Auditoria
@@ -50,6 +51,7 @@ class EjecucionService:
     _archivos: ArchivoRepository
     _servicio: SorteoService
     _custodia: CustodiaService
+    _congelacion: Congelacion
     _turnos: Turnos
     _restos: Restos
     _auditoria: Auditoria
@@ -67,7 +69,7 @@ class EjecucionService:
             if sorteo.estado in CON_RESULTADO:
                 return sorteo
             self._exigir_por_ejecutar(sorteo)
-            return await self._correr(sorteo, ficha, avance)
+            return await self._correr(await self._congelacion.terminar(sorteo, ficha), ficha, avance)
 
     async def entregar(self, id: PydanticObjectId, ronda: RondaDrandIn, quien: Principal) -> Sorteo:
         """Fix the round of a draw that runs by itself. It proves itself, so anybody may hand it in, and nobody can hold

@@ -74,6 +74,8 @@ class TareasDeSorteos:
                 # A closing that died half way is taken up, even when it can only be undone.
                 if (llegada and a_tiempo) or a_medias == Paso.cerrar:
                     return "sorteo_cerrar_sorteo", partial(self._cierre.cerrar, id, por_si_solo=llegada)
+            case EstadoSorteo.cerrado if sorteo.por_congelar:
+                return "sorteo_cerrar_sorteo", partial(self._cierre.cerrar, id)
             case EstadoSorteo.cerrado if sorteo.entropia is not None:
                 return "sorteo_ejecutar_sorteo", partial(self._ejecucion.ejecutar, id, None)
             case EstadoSorteo.ejecutado if (

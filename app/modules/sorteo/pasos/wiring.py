@@ -14,6 +14,7 @@ from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
+from app.modules.sorteo.pasos.congelacion import Congelacion
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.pruebas import Boveda
@@ -73,6 +74,9 @@ def montar_pasos(
     secretos, turno, boveda = SecretoRepository(), TurnoRepository(), Boveda(settings.clave("clave_sorteo"))
     turnos = Turnos(turno)
     restos = Restos(turnos=turno, participantes=participantes, resultados=resultados, archivos=archivos)
+    congelacion = Congelacion(
+        sorteos=sorteos, participantes=participantes, solicitudes=solicitudes, turnos=turnos, uow=uow
+    )
     apertura = AperturaService(
         sorteos=sorteos,
         secretos=secretos,
@@ -98,6 +102,7 @@ def montar_pasos(
         solicitudes=solicitudes,
         padron=padron,
         custodia=custodia,
+        congelacion=congelacion,
         turnos=turnos,
         restos=restos,
         auditoria=auditoria,
@@ -111,6 +116,7 @@ def montar_pasos(
         archivos=archivos,
         servicio=servicio,
         custodia=custodia,
+        congelacion=congelacion,
         turnos=turnos,
         restos=restos,
         auditoria=auditoria,

@@ -22,6 +22,10 @@ class HechoCambiado(BaseModel):
     cuando: datetime
 
 
+RECHAZADA = "rechazada"
+"""The impediment of who was refused by staff, before the closing."""
+
+
 class ParticipanteSorteo(Documento):
     """What a closing found of one request: what goes into the bases or, with `impedimentos`, why it does not. It counts
     when its `intento` is the draw's."""

@@ -7,7 +7,7 @@ import attrs
 from beanie import Document, PydanticObjectId
 
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
+from app.modules.sorteo.resultados.models import RECHAZADA, ParticipanteSorteo, ResultadoSorteo
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import Page, PageQuery, escribir_cursor, leer_cursor
 from app.shared.repository import Fila, Filtro, Repository
@@ -74,6 +74,18 @@ class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
     async def rechazados(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
         """Participants that an impediment kept out, by folio."""
         return await self.find({**_del_cierre(sorteo), "impedimentos.0": {"$exists": True}}, orden=_POR_FOLIO)
+
+    async def rechazos(self, sorteo: Sorteo, *, despues_de: int, hasta: int) -> dict[int, str]:
+        """By folio, the first rule that kept a request out which staff had not refused."""
+        filtro = {
+            **_del_cierre(sorteo),
+            "folio": {"$gt": despues_de, "$lte": hasta},
+            "impedimentos": {"$nin": [[], [RECHAZADA]]},
+        }
+        return {
+            fila["folio"]: fila["impedimentos"][0]
+            for fila in await self.rows(filtro, ["folio", "impedimentos"], orden=())
+        }
 
     async def con_cambios(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
         """Participants of whom staff changed a fact while the draw was open, by folio."""

@@ -54,7 +54,7 @@ class Turnos:
             if tomado is not None:
                 break
             sorteo = await self._turnos.get(sorteo_id)
-            if sorteo is not None and sorteo.estado is PASOS[paso].a:
+            if sorteo is not None and sorteo.estado is PASOS[paso].a and not sorteo.por_congelar:
                 yield ficha  # the step has been taken, so nobody needs its turn
                 return
             await asyncio.sleep(_PAUSA)

@@ -207,7 +207,7 @@ class TestTardio:
         api.casa.reloj.poner(DISPONIBLE)
         assert problema(await api.pedir("POST", f"/{sorteo.id}/cerrar")) == (409, "cierre_tardio")
 
-    @pytest.mark.parametrize("llamada", ["por_folio", "congelar"])
+    @pytest.mark.parametrize("llamada", ["por_folio", "aprobar"])
     async def test_judged_when_the_hash_is_written(self, api: Api, llamada: str) -> None:
         """In time when it was asked for; too late when all was read, or while it was being written."""
         casa = api.casa
@@ -267,7 +267,7 @@ class TestUnaVez:
 
 
 class TestInterrumpido:
-    @pytest.mark.parametrize("llamada", ["cerrar", "por_folio", "suerte", "congelar"])
+    @pytest.mark.parametrize("llamada", ["cerrar", "por_folio", "suerte", "aprobar"])
     async def test_leaves_nothing_visible_and_can_be_repeated(self, casa: Casa, llamada: str) -> None:
         sorteo = await casa.abierto()
         await casa.pedir(sorteo, 3)
@@ -282,7 +282,7 @@ class TestInterrumpido:
         assert cerrado.participantes == await casa.r_participantes.count({}) == 3
         assert len(await lineas(casa, cerrado)) == 3
 
-    @pytest.mark.parametrize("llamada", ["cerrar", "por_folio", "congelar"])
+    @pytest.mark.parametrize("llamada", ["cerrar", "por_folio", "aprobar"])
     async def test_opens_the_window_again(self, casa: Casa, llamada: str) -> None:
         sorteo = await casa.abierto()
         await casa.pedir(sorteo, 3)
@@ -302,7 +302,7 @@ class TestInterrumpido:
         async def muere(*_: object) -> None:
             raise asyncio.CancelledError
 
-        casa.solicitudes.antes["congelar"] = falla()
+        casa.solicitudes.antes["aprobar"] = falla()
         with monkeypatch.context() as m:
             m.setattr(modulo_cierre.CierreService, "_deshacer", muere)
             with pytest.raises(asyncio.CancelledError):
