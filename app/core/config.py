@@ -21,6 +21,13 @@ VERSION = "1.0.0"
 
 NombreDeClave = Literal["jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria"]
 CLAVES: tuple[NombreDeClave, ...] = ("jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria")
+DE_ANTES: Mapping[NombreDeClave, str] = {
+    "jwt_secret": "jwt_secretos_anteriores",
+    "clave_pimienta": "clave_pimienta_anteriores",
+    "clave_sorteo": "clave_sorteo_anteriores",
+    "clave_auditoria": "clave_auditoria_anteriores",
+}
+"""The setting that has what stood there before."""
 MINIMO_DE_CLAVE = 32
 _ORIGEN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
@@ -87,8 +94,11 @@ class Settings(BaseSettings):
     jwt_secret: Clave = None
     jwt_secretos_anteriores: Annotated[list[ClaveDeAntes], NoDecode] = []
     clave_pimienta: Clave = None
+    clave_pimienta_anteriores: Annotated[list[ClaveDeAntes], NoDecode] = []
     clave_sorteo: Clave = None
+    clave_sorteo_anteriores: Annotated[list[ClaveDeAntes], NoDecode] = []
     clave_auditoria: Clave = None
+    clave_auditoria_anteriores: Annotated[list[ClaveDeAntes], NoDecode] = []
     clave_respaldo: Clave = None
     admin_email: str | None = None
     admin_password: SecretStr | None = None
@@ -118,7 +128,7 @@ class Settings(BaseSettings):
     smtp_timeout: Annotated[float, Field(ge=1, le=600)] = 30.0
     smtp_intentos: Annotated[int, Field(ge=1, le=50)] = 12
 
-    @field_validator("cors_origins", "proxies", "jwt_secretos_anteriores", mode="before")
+    @field_validator("cors_origins", "proxies", *DE_ANTES.values(), mode="before")
     @classmethod
     def _separar(cls, valor: object) -> object:
         """Lists come separated by commas, as people write them."""
@@ -192,10 +202,10 @@ class Settings(BaseSettings):
     def zona(self) -> ZoneInfo:
         return ZoneInfo(self.zona_horaria)
 
-    @property
-    def claves_anteriores(self) -> list[bytes]:
-        """Those that signed access tokens before `jwt_secret`, still accepted."""
-        return [clave.get_secret_value().encode() for clave in self.jwt_secretos_anteriores]
+    def anteriores(self, nombre: NombreDeClave) -> list[bytes]:
+        """The keys that stood where `nombre` stands now: what was made under them is still accepted."""
+        claves: list[SecretStr] = getattr(self, DE_ANTES[nombre])
+        return [clave.get_secret_value().encode() for clave in claves]
 
     def clave(self, nombre: NombreDeClave) -> bytes:
         """The bytes of a key: as set, or (in `dev`) made once and kept in `data_dir`."""

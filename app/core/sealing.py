@@ -4,6 +4,7 @@ nonce of 12 bytes before the text, bound to what holds it, so that what is moved
 import hmac
 import os
 import struct
+from collections.abc import Sequence
 
 from bson import ObjectId
 from cryptography.exceptions import InvalidTag
@@ -13,10 +14,13 @@ _NONCE = 12
 
 
 class Sello:
-    """Under a key of its own, which is made of `clave` and `uso`: what one seals, another does not open."""
+    """Under a key of its own, which is made of `clave` and `uso`: what one seals, another does not open. What was
+    sealed when one of `anteriores` stood in the place of `clave` opens too."""
 
-    def __init__(self, clave: bytes, uso: str) -> None:
-        self._cifra = AESGCM(hmac.digest(clave, f"parknet/{uso}".encode(), "sha256"))
+    def __init__(self, clave: bytes, uso: str, anteriores: Sequence[bytes] = ()) -> None:
+        self._cifra, *self._de_antes = (
+            AESGCM(hmac.digest(cada, f"parknet/{uso}".encode(), "sha256")) for cada in (clave, *anteriores)
+        )
         self._de_nonces = hmac.digest(clave, f"parknet/{uso}/nonce".encode(), "sha256")
 
     def cerrar(self, datos: bytes, *, de: bytes, siempre_igual: bool = False) -> bytes:
@@ -28,11 +32,13 @@ class Sello:
         return nonce + self._cifra.encrypt(nonce, datos, de)
 
     def abrir(self, sellado: bytes, *, de: bytes) -> bytes | None:
-        """What was sealed; None when it was not sealed here, for that, under this key."""
-        try:
-            return self._cifra.decrypt(sellado[:_NONCE], sellado[_NONCE:], de)
-        except (InvalidTag, ValueError):  # ValueError: not even a nonce
-            return None
+        """What was sealed; None when it was not sealed here, for that, under these keys."""
+        for cifra in (self._cifra, *self._de_antes):
+            try:
+                return cifra.decrypt(sellado[:_NONCE], sellado[_NONCE:], de)
+            except (InvalidTag, ValueError):  # ValueError: not even a nonce
+                continue
+        return None
 
     def cerrar_texto(self, texto: str, *, de: ObjectId) -> bytes:
         """`texto` sealed, and bound to the document `de`."""

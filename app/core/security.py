@@ -180,28 +180,35 @@ TURNOS_DE_HASHER = max(1, (os.cpu_count() or 1) // 2)
 class HasherDeClaves:
     """Passwords as bcrypt over an HMAC under the pepper: a stolen table alone cannot be guessed at,
     and bcrypt's limit of 72 bytes is never met. Work runs in threads, at most on half of the
-    processors, so that sign-ins do not starve the rest."""
+    processors, so that sign-ins do not starve the rest. `anteriores`: peppers of before, under which passwords still
+    hold."""
 
-    def __init__(self, *, pimienta: bytes, costo: int) -> None:
-        self._pimienta = pimienta
+    def __init__(self, *, pimienta: bytes, costo: int, anteriores: Sequence[bytes] = ()) -> None:
+        self._pimientas = (pimienta, *anteriores)
         self._costo = costo
         self._turnos = anyio.CapacityLimiter(TURNOS_DE_HASHER)
 
     async def hash(self, clave: str) -> str:
         sal = bcrypt.gensalt(self._costo)
-        huella = await anyio.to_thread.run_sync(bcrypt.hashpw, self._digerir(clave), sal, limiter=self._turnos)
+        huella = await anyio.to_thread.run_sync(bcrypt.hashpw, self._digeridas(clave)[0], sal, limiter=self._turnos)
         return huella.decode()
 
     async def verifica(self, clave: str, huella: str | None) -> bool:
         """Whether `clave` made `huella`. With no `huella` (no such account) the same work ends in False, and so does
         what a wrong one takes: a hash of a lower cost than today's is made up for."""
-        return await anyio.to_thread.run_sync(self._verifica, self._digerir(clave), huella, limiter=self._turnos)
+        return await anyio.to_thread.run_sync(self._verifica, self._digeridas(clave), huella, limiter=self._turnos)
 
-    def anticuada(self, huella: str) -> bool:
-        """Whether it was made at another cost than today's."""
-        return _costo_de(huella) != self._costo
+    async def anticuada(self, clave: str, huella: str) -> bool:
+        """Whether `huella`, which `clave` made, is of another cost than today's, or under another pepper."""
+        if _costo_de(huella) != self._costo or len(self._pimientas) == 1:
+            return _costo_de(huella) != self._costo
+        de_ahora = self._digeridas(clave)[0]
+        return not await anyio.to_thread.run_sync(bcrypt.checkpw, de_ahora, huella.encode(), limiter=self._turnos)
 
-    def _verifica(self, digerida: bytes, huella: str | None) -> bool:
+    def _verifica(self, digeridas: Sequence[bytes], huella: str | None) -> bool:
+        return any(self._es(digerida, huella) for digerida in digeridas)
+
+    def _es(self, digerida: bytes, huella: str | None) -> bool:
         if huella is None:
             bcrypt.hashpw(digerida, bcrypt.gensalt(self._costo))
             return False
@@ -212,8 +219,9 @@ class HasherDeClaves:
             bcrypt.hashpw(digerida, bcrypt.gensalt(costo))
         return False
 
-    def _digerir(self, clave: str) -> bytes:
-        return base64.b64encode(hmac.digest(self._pimienta, clave.encode(), "sha256"))
+    def _digeridas(self, clave: str) -> list[bytes]:
+        """What bcrypt is given: under the pepper of now, and under each of before."""
+        return [base64.b64encode(hmac.digest(p, clave.encode(), "sha256")) for p in self._pimientas]
 
 
 def _costo_de(huella: str) -> int:

@@ -10,20 +10,21 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ReturnDocument
 
-from app.core.config import CLAVES, ConfigError, NombreDeClave, Settings
+from app.core.config import CLAVES, ConfigError, Settings
 
 _ID = "claves"
 
 
 async def exigir_claves(cliente: "AsyncIOMotorClient[dict[str, Any]]", settings: Settings) -> None:
-    """Keep the check values where there are none yet. Raises ConfigError, a line for each key that is another."""
+    """Keep the check values where there are none yet, and of a key in the place of one that stands among those of
+    before. Raises ConfigError, a line for each key that is another."""
     coleccion = cliente[settings.mongodb_db]["instalacion"]
     ahora = {nombre: _comprobante(nombre, settings.clave(nombre)) for nombre in CLAVES}
     guardados: dict[str, Any] = await coleccion.find_one_and_update(
         {"_id": _ID}, {"$setOnInsert": ahora}, upsert=True, return_document=ReturnDocument.AFTER
     )
     otras = {nombre for nombre in CLAVES if guardados.get(nombre) != ahora[nombre]}
-    sustituidas = {n for n in otras if guardados.get(n) in {_comprobante(n, c) for c in _anteriores(n, settings)}}
+    sustituidas = {n for n in otras if guardados.get(n) in {_comprobante(n, c) for c in settings.anteriores(n)}}
     if otras - sustituidas:
         raise ConfigError(
             "\n".join(
@@ -34,10 +35,6 @@ async def exigir_claves(cliente: "AsyncIOMotorClient[dict[str, Any]]", settings:
         )
     if sustituidas:
         await coleccion.update_one({"_id": _ID}, {"$set": {nombre: ahora[nombre] for nombre in sustituidas}})
-
-
-def _anteriores(nombre: NombreDeClave, settings: Settings) -> list[bytes]:
-    return settings.claves_anteriores if nombre == "jwt_secret" else []
 
 
 def _comprobante(nombre: str, clave: bytes) -> str:

@@ -209,7 +209,7 @@ def test_los_enlaces_llevan_a_las_paginas_salvo_que_haya_otra_aplicacion(cambios
 def test_las_claves_de_antes_van_separadas_por_comas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARKNET_JWT_SECRETOS_ANTERIORES", f"{'a' * 32}, {'b' * 40}")
     ajustes = load_settings()
-    assert ajustes.claves_anteriores == [b"a" * 32, b"b" * 40]
+    assert ajustes.anteriores("jwt_secret") == [b"a" * 32, b"b" * 40]
     assert "aaaa" not in repr(ajustes)
 
 

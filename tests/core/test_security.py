@@ -43,6 +43,26 @@ async def test_con_otra_pimienta_ya_no_vale(hasher: HasherDeClaves) -> None:
     assert not await HasherDeClaves(pimienta=b"q" * 32, costo=4).verifica("clave", huella)
 
 
+async def test_con_la_pimienta_de_antes_vale_y_se_sabe_que_es_de_antes(hasher: HasherDeClaves) -> None:
+    de_antes, nueva = await hasher.hash("clave"), HasherDeClaves(pimienta=b"q" * 32, costo=4, anteriores=[b"p" * 32])
+    assert await nueva.verifica("clave", de_antes)
+    assert not await nueva.verifica("otra", de_antes)
+    assert await nueva.anticuada("clave", de_antes)
+    de_ahora = await nueva.hash("clave")
+    assert await nueva.verifica("clave", de_ahora)
+    assert not await nueva.anticuada("clave", de_ahora)
+    assert not await hasher.verifica("clave", de_ahora)
+
+
+async def test_con_pimientas_de_antes_una_mala_cuesta_lo_que_no_tener_cuenta(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher = HasherDeClaves(pimienta=b"p" * 32, costo=12, anteriores=[b"q" * 32])
+    bcrypt_falso = Rondas(monkeypatch)
+    await hasher.verifica("otra", "$2b$12$" + "x" * 53)
+    con_cuenta, bcrypt_falso.rondas = bcrypt_falso.rondas, 0
+    await hasher.verifica("otra", None)
+    assert bcrypt_falso.rondas == con_cuenta == 2 * 2**12
+
+
 async def test_la_misma_clave_no_se_guarda_igual_dos_veces(hasher: HasherDeClaves) -> None:
     assert await hasher.hash("clave") != await hasher.hash("clave")
 
@@ -98,11 +118,11 @@ async def test_cien_a_la_vez_trabajan_por_turnos_y_el_resto_sigue(monkeypatch: p
     assert bcrypt_falso.rondas == 100 * 2**12
 
 
-def test_se_sabe_de_que_costo_es_una_huella() -> None:
+async def test_se_sabe_de_que_costo_es_una_huella() -> None:
     hasher = HasherDeClaves(pimienta=b"p" * 32, costo=12)
-    assert not hasher.anticuada("$2b$12$" + "." * 53)
-    assert hasher.anticuada("$2b$10$" + "." * 53)
-    assert hasher.anticuada("$2b$14$" + "." * 53)
+    assert not await hasher.anticuada("clave", "$2b$12$" + "." * 53)
+    assert await hasher.anticuada("clave", "$2b$10$" + "." * 53)
+    assert await hasher.anticuada("clave", "$2b$14$" + "." * 53)
 
 
 class TestOtraClaveDeFirma:

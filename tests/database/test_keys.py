@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from app.core.config import CLAVES, ConfigError, NombreDeClave, Settings
+from app.core.config import CLAVES, DE_ANTES, ConfigError, NombreDeClave, Settings
 from app.database.keys import exigir_claves
 
 BASE = "pruebas_claves"
@@ -45,10 +45,17 @@ class TestClaves:
         assert linea.startswith(f"PARKNET_{nombre.upper()}: ")
         await exigir_claves(cliente, ajustes())
 
+    @pytest.mark.parametrize("nombre", CLAVES)
     async def test_la_que_se_sustituye_se_dice_con_las_de_antes(
-        self, cliente: "AsyncIOMotorClient[dict[str, Any]]"
+        self, nombre: NombreDeClave, cliente: "AsyncIOMotorClient[dict[str, Any]]"
     ) -> None:
         await exigir_claves(cliente, ajustes())
-        nueva = {"jwt_secret": "una clave nueva, tan larga como hace falta"}
-        await exigir_claves(cliente, ajustes(**nueva, jwt_secretos_anteriores=[UNAS["jwt_secret"]]))
+        nueva = {nombre: "una clave nueva, tan larga como hace falta"}
+        with pytest.raises(ConfigError):
+            await exigir_claves(
+                cliente, ajustes(**nueva, **{DE_ANTES[nombre]: ["ninguna de las de antes, aunque larga"]})
+            )
+        await exigir_claves(cliente, ajustes(**nueva, **{DE_ANTES[nombre]: [UNAS[nombre]]}))
         await exigir_claves(cliente, ajustes(**nueva))
+        with pytest.raises(ConfigError):
+            await exigir_claves(cliente, ajustes())

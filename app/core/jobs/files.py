@@ -2,7 +2,7 @@
 bound to its file and its place in it. They may hold what is shown to one person once, so they are erased after a day.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from datetime import timedelta
 
 from beanie import PydanticObjectId
@@ -19,9 +19,9 @@ PIEZA = 256 * 1024
 
 
 class ArchivoService:
-    def __init__(self, piezas: PiezaRepository, clave: bytes) -> None:
+    def __init__(self, piezas: PiezaRepository, clave: bytes, anteriores: Sequence[bytes] = ()) -> None:
         self._piezas = piezas
-        self._sello = Sello(clave, "archivos-de-trabajos")
+        self._sello = Sello(clave, "archivos-de-trabajos", anteriores)
 
     async def guardar(self, *, contenido: AsyncIterable[bytes]) -> RefDeArchivo:
         """Store it as it comes, never more than a piece of it in memory. What breaks off leaves nothing behind. It is

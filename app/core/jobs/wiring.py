@@ -26,7 +26,8 @@ class Trabajos:
 
 def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada) -> Trabajos:
     trabajos, rechazos = TrabajoRepository(), RechazoRepository()
-    archivos = ArchivoService(PiezaRepository(), settings.clave("clave_pimienta"))
+    clave, anteriores = settings.clave("clave_pimienta"), settings.anteriores("clave_pimienta")
+    archivos = ArchivoService(PiezaRepository(), clave, anteriores)
     trabajador = Trabajador(
         trabajos=trabajos,
         rechazos=rechazos,

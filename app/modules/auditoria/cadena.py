@@ -141,10 +141,15 @@ class Cuenta:
 
 class Verificador:
     """Takes the rows that wait for their seal, and then the sealed ones in the order in which they come. `conocidas`:
-    heads that were seen before, wherever."""
+    heads that were seen before, wherever. `anteriores`: keys that sealed before `clave` did; from the first row of
+    another key on, none of the one before it is taken."""
 
-    def __init__(self, clave: ClaveDeCadena, conocidas: Sequence[Cabeza] = ()) -> None:
+    def __init__(
+        self, clave: ClaveDeCadena, conocidas: Sequence[Cabeza] = (), *, anteriores: Sequence[ClaveDeCadena] = ()
+    ) -> None:
         self._clave = clave
+        self._de_turno: ClaveDeCadena | None = None
+        self._por_venir = [*anteriores, clave]
         self._conocidas: dict[int, set[str]] = {}
         self._conocer(conocidas)
         self._ultima = Cabeza(0, PRIMER_PREVIO)
@@ -173,8 +178,8 @@ class Verificador:
         self._fallar(TipoDeFalla.cabecera_alterada, None)
 
     def clave_guardada(self, id: str | None) -> None:
-        """Which key the chain was begun with, where that is known."""
-        if id is not None and id != self._clave.id:
+        """Which key the chain was last sealed with, where that is known."""
+        if id is not None and id not in {clave.id for clave in self._por_venir}:
             self._fallar(TipoDeFalla.otra_clave, None)
 
     def ilegible(self) -> None:
@@ -187,7 +192,7 @@ class Verificador:
     def sin_sellar(self, fila: Mapping[str, Any]) -> None:
         """To be told before the sealed rows, of which it may be one by then: so none is missed."""
         firmada = "firma" in fila
-        if not self._clave.autentica(fila, sin_firma=True):
+        if not any(clave.autentica(fila, sin_firma=True) for clave in self._por_venir):
             self._anotar(TipoDeFalla.ajena, None)
         elif firmada and not self._cuenta.contar(fila):
             self._anotar(TipoDeFalla.repetida, None)
@@ -209,12 +214,12 @@ class Verificador:
             self._fallar(TipoDeFalla.faltante, esperado)
         elif fila.get("previo") != self._ultima.mac:
             self._fallar(TipoDeFalla.desordenada, n)
-        elif not _iguales(mac, self._clave.mac(n=n, previo=self._ultima.mac, fila=_contenido(fila))):
+        elif not self._sellada_bien(n, mac, _contenido(fila)):
             self._fallar(TipoDeFalla.alterada, n)
         else:
             self._ultima = Cabeza(n, str(mac))
             self._firmada = self._firmada or "firma" in fila
-            if not self._clave.autentica(fila, sin_firma=not self._firmada):
+            if not (self._de_turno or self._clave).autentica(fila, sin_firma=not self._firmada):
                 self._anotar(TipoDeFalla.ajena, n)
             elif "firma" in fila and not esperaba and not self._cuenta.contar(fila):
                 self._anotar(TipoDeFalla.repetida, n)
@@ -237,6 +242,16 @@ class Verificador:
             sin_sellar=len(self._en_espera),
             cabeza=self._ultima if self._ultima.n else None,
         )
+
+    def _sellada_bien(self, n: int, mac: object, contenido: Mapping[str, Any]) -> bool:
+        """Under the key that sealed the row before; or under one that has sealed none yet, whose turn it is now."""
+        for clave in filter(None, (self._de_turno, *self._por_venir)):
+            if _iguales(mac, clave.mac(n=n, previo=self._ultima.mac, fila=contenido)):
+                if clave is not self._de_turno:
+                    self._de_turno = clave
+                    self._por_venir.remove(clave)
+                return True
+        return False
 
     def _conocer(self, cabezas: Sequence[Cabeza]) -> None:
         for cabeza in cabezas:

@@ -66,7 +66,7 @@ class Apunte(Documento):
 class Sello(Documento):
     """The lease of the sealer and the head of the chain. One document, which only the sealer writes: `visto_en` is when
     `titular` last said that it lives, by the clock of the database; `ficha` fences who held the lease before; `clave`
-    names the key that the chain was begun with."""
+    names the key that seals."""
 
     ficha: int
     titular: str | None

@@ -7,6 +7,7 @@ chain has no gap, no fork and no number twice, wherever a sealer died; the uniqu
 
 import logging
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 import attrs
@@ -29,6 +30,7 @@ class Sellador:
     _apuntes: ApunteRepository
     _sellos: SelloRepository
     _clave: ClaveDeCadena
+    _anteriores: Sequence[ClaveDeCadena] = ()
     _uow: UnitOfWork
     _titular: str = attrs.field(init=False, factory=lambda: secrets.token_hex(8))
     _avisado: bool = attrs.field(init=False, default=False)
@@ -50,8 +52,11 @@ class Sellador:
         """The lease; None while another process has it, or there is nothing to seal."""
         sello = await self._sellos.leer()
         if sello is not None and sello.clave != self._clave.id:
-            self._avisar()
-            return None
+            if sello.clave not in {clave.id for clave in self._anteriores}:
+                self._avisar()
+                return None
+            if not await self._cambiar_de_clave(de=sello.clave):
+                return None
         primera = await self._apuntes.primera_pendiente()
         if primera is None:
             return None
@@ -65,10 +70,28 @@ class Sellador:
             log.error("la auditoría no se sella desde %s: otro proceso la tiene y no avanza", primera.isoformat())
         return tomado
 
-    async def _sellar_lote(self, ficha: int) -> int:
-        """Seal one batch in the transaction in course. Return how many rows: 0 without rows or without lease."""
+    async def _cambiar_de_clave(self, *, de: str) -> bool:
+        """From here on this key seals; False while another process has the lease. What was signed under the one of
+        before is sealed under it first: a row is signed and sealed under one key, so that the one of before is good for
+        nothing afterwards."""
+        de_antes = next(clave for clave in self._anteriores if clave.id == de)
+        tomado = await self._sellos.tomar(
+            titular=self._titular, clave=de, primera=Cabeza(0, PRIMER_PREVIO), duracion=_ALQUILER
+        )
+        if tomado is None:
+            return False
+        while await self._uow.run(lambda: self._sellar_lote(tomado.ficha, de_antes)):
+            pass
+        return await self._sellos.cambiar_de_clave(de=de, a=self._clave.id)
+
+    async def _sellar_lote(self, ficha: int, de_antes: ClaveDeCadena | None = None) -> int:
+        """Seal one batch in the transaction in course. Return how many rows: 0 without rows or without lease.
+        `de_antes`: what it signed, and under it."""
         sello = await self._sellos.sujetar(ficha=ficha)
         pendientes = await self._apuntes.pendientes(limite=_LOTE)
+        if de_antes is not None:
+            pendientes = [(id, fila) for id, fila in pendientes if de_antes.autentica(fila, sin_firma=False)]
+        clave = de_antes or self._clave
         if sello is None or not pendientes:
             return 0
         cabeza = Cabeza(sello.n, sello.mac)
@@ -76,13 +99,13 @@ class Sellador:
         if ultima.n > cabeza.n:
             # Somebody put an older head into the document. Going on from that head would number rows twice.
             cabeza = ultima
-        if ajenos := [id for id, fila in pendientes if not self._clave.autentica(fila, sin_firma=not firmada)]:
+        if ajenos := [id for id, fila in pendientes if not clave.autentica(fila, sin_firma=not firmada)]:
             log.error("auditoría: %d apuntes no son lo que un proceso escribió, y no se sellan", len(ajenos))
             await self._apuntes.apartar(ajenos)
             pendientes = [(id, fila) for id, fila in pendientes if id not in ajenos]
         macs = [cabeza.mac]
         for n, (_, fila) in enumerate(pendientes, start=cabeza.n + 1):
-            macs.append(self._clave.mac(n=n, previo=macs[-1], fila=fila))
+            macs.append(clave.mac(n=n, previo=macs[-1], fila=fila))
         ids = [id for id, _ in pendientes]
         if not ids:
             return 0

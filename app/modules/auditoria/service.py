@@ -21,6 +21,7 @@ class AuditoriaService:
     _sellos: SelloRepository
     _publicadas: Publicadas
     _clave: ClaveDeCadena
+    _anteriores: Sequence[ClaveDeCadena] = ()
 
     async def listar(
         self,
@@ -42,7 +43,7 @@ class AuditoriaService:
         cabezas = [*conocidas, *(Cabeza(c.n, c.mac) for c in await self._publicadas.cabezas())]
         if sello is not None and sello.n:
             cabezas.append(Cabeza(sello.n, sello.mac))
-        verificador = Verificador(self._clave, cabezas)
+        verificador = Verificador(self._clave, cabezas, anteriores=self._anteriores)
         verificador.clave_guardada(None if sello is None else sello.clave)
         _, desde = await self._apuntes.en_espera()
         async for fila in self._apuntes.sin_sellar():

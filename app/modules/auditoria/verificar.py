@@ -1,6 +1,7 @@
 """`python -m app.modules.auditoria.verificar export.jsonl`: checks an export of the audit, without the API.
 
-The key is `PARKNET_CLAVE_AUDITORIA` in the environment, or the file that `--clave-en` names. Standard library alone.
+The key is `PARKNET_CLAVE_AUDITORIA` in the environment, or the file that `--clave-en` names; keys that sealed before it
+are in `PARKNET_CLAVE_AUDITORIA_ANTERIORES`, separated by commas. Standard library alone.
 """
 
 import argparse
@@ -20,9 +21,14 @@ _CABEZA = re.compile(r"([1-9][0-9]{0,15}):([0-9a-f]{64})", re.ASCII)
 _MAXIMA_LINEA = 1024 * 1024
 
 
-def comprobar(lineas: Iterable[bytes], clave: ClaveDeCadena, conocidas: Sequence[Cabeza] = ()) -> Informe:
+def comprobar(
+    lineas: Iterable[bytes],
+    clave: ClaveDeCadena,
+    conocidas: Sequence[Cabeza] = (),
+    anteriores: Sequence[ClaveDeCadena] = (),
+) -> Informe:
     """The report on an export, read a line at a time."""
-    verificador = Verificador(clave, conocidas)
+    verificador = Verificador(clave, conocidas, anteriores=anteriores)
     filas: Iterator[dict[str, Any] | None] = map(_leer, lineas)
     primera = next(filas, {})
     if primera is not None and primera.get("formato") == FORMATO:
@@ -93,11 +99,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stderr.write("falta la clave: PARKNET_CLAVE_AUDITORIA en el entorno, o --clave-en\n")
             return SIN_COMPROBAR
         clave = ClaveDeCadena(secreto)
+        dichas = os.environ.get("PARKNET_CLAVE_AUDITORIA_ANTERIORES", "").split(",")
+        anteriores = [ClaveDeCadena(dicha.strip().encode()) for dicha in dichas if dicha.strip()]
         if argumentos.archivo == "-":
-            informe = comprobar(sys.stdin.buffer, clave, argumentos.cabeza)
+            informe = comprobar(sys.stdin.buffer, clave, argumentos.cabeza, anteriores)
         else:
             with open(argumentos.archivo, "rb") as archivo:
-                informe = comprobar(archivo, clave, argumentos.cabeza)
+                informe = comprobar(archivo, clave, argumentos.cabeza, anteriores)
     except OSError as error:
         sys.stderr.write(f"no se puede leer: {error.strerror}\n")
         return SIN_COMPROBAR

@@ -50,9 +50,12 @@ def montar(
     *, settings: Settings, uow: UnitOfWork, publicadas: Publicadas, lecturas: Lecturas, bitacora: BitacoraService
 ) -> Auditoria:
     clave = ClaveDeCadena(settings.clave("clave_auditoria"))
+    anteriores = [ClaveDeCadena(secreto) for secreto in settings.anteriores("clave_auditoria")]
     apuntes, sellos = ApunteRepository(), SelloRepository()
-    servicio = AuditoriaService(apuntes=apuntes, sellos=sellos, publicadas=publicadas, clave=clave)
-    sellador = Sellador(apuntes=apuntes, sellos=sellos, clave=clave, uow=uow)
+    servicio = AuditoriaService(
+        apuntes=apuntes, sellos=sellos, publicadas=publicadas, clave=clave, anteriores=anteriores
+    )
+    sellador = Sellador(apuntes=apuntes, sellos=sellos, clave=clave, anteriores=anteriores, uow=uow)
     vigia = Vigia(apuntes=apuntes, sellos=sellos, escribano=bitacora.escribano, clave=clave)
     return Auditoria(
         estado=EstadoDeAuditoria(servicio=servicio),

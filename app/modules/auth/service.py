@@ -109,7 +109,7 @@ class AuthService:
         session. None when the account changed since `usuario` was read."""
         prueba = await self._segundo_factor(usuario, otp)
         cambios: dict[str, str] = {} if origen.idioma is None else {"idioma": origen.idioma}
-        if self._hasher.anticuada(usuario.clave):
+        if await self._hasher.anticuada(clave, usuario.clave):
             cambios["clave"] = await self._hasher.hash(clave)
 
         async def abrir() -> Token | None:

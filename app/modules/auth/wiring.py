@@ -79,10 +79,11 @@ def montar(
     cola: Cola,
 ) -> Auth:
     nombre, url_enlaces = settings.nombre_conjunto or "ParkNet", settings.url_enlaces
-    hasher = HasherDeClaves(pimienta=settings.clave("clave_pimienta"), costo=settings.bcrypt_cost)
+    pimienta, anteriores = settings.clave("clave_pimienta"), settings.anteriores("clave_pimienta")
+    hasher = HasherDeClaves(pimienta=pimienta, anteriores=anteriores, costo=settings.bcrypt_cost)
     usuarios, repo_sesiones, cache = UsuarioRepository(), SesionRepository(), CacheDeSesiones()
     repo_invitaciones, vales = InvitacionRepository(), ValeService(vales=ValeRepository())
-    claves = (settings.clave("jwt_secret"), *settings.claves_anteriores)
+    claves = (settings.clave("jwt_secret"), *settings.anteriores("jwt_secret"))
     firmador = FirmadorDeAcceso(claves[0], claves[1:])
     conocidos = Conocidos(claves=claves, firmador=firmador, sesiones=repo_sesiones)
     sesiones = SesionService(
@@ -95,7 +96,7 @@ def montar(
         uow=uow,
         mfa_obligatorio=settings.mfa_obligatorio,
     )
-    factores = SegundosFactores(factores=SegundoFactorRepository(), clave=settings.clave("clave_pimienta"))
+    factores = SegundosFactores(factores=SegundoFactorRepository(), clave=pimienta, anteriores=anteriores)
     politica = PoliticaDeClaves(padron=padron, conjunto=settings.nombre_conjunto)
     comprobador = Comprobador(hasher=hasher, cuotas=cuotas, bitacora=bitacora)
     invitaciones = InvitacionService(

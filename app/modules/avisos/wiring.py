@@ -79,7 +79,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio) -> Av
 
 
 def _sobre(settings: Settings) -> Sello:
-    return Sello(settings.clave("clave_pimienta"), "avisos")
+    return Sello(settings.clave("clave_pimienta"), "avisos", settings.anteriores("clave_pimienta"))
 
 
 def _servidor(settings: Settings) -> Servidor | None:

@@ -11,8 +11,10 @@ from asgi_lifespan import LifespanManager
 from beanie import Document
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from app.core.config import Settings
+from app.core.config import CLAVES as LAS_CLAVES
+from app.core.config import DE_ANTES, Settings
 from app.database.backup.service import base_de, restaurar
+from app.database.keys import exigir_claves
 from app.database.migrations.service import exigir_version
 from app.main import create_app
 from app.modules.sorteo import motor
@@ -85,8 +87,15 @@ async def test_hacerlo_otra_vez_no_cambia_nada(cliente: "Cliente", ajustes: Sett
     assert await todo() == antes
 
 
-@pytest.mark.usefixtures("cliente")
-async def test_el_programa_los_atiende(ajustes: Settings) -> None:
+@pytest.mark.parametrize("con_otras_claves", [False, True])
+async def test_el_programa_los_atiende(cliente: "Cliente", ajustes: Settings, con_otras_claves: bool) -> None:
+    """Also with another key in the place of each, and those that it was made with among the keys of before."""
+    if con_otras_claves:
+        await exigir_claves(cliente, ajustes)
+        de_antes = {DE_ANTES[nombre]: [CLAVES[nombre]] for nombre in LAS_CLAVES}
+        otras = {nombre: f"otra, para {nombre}: " + "0" * 32 for nombre in CLAVES}
+        valores: dict[str, Any] = {**ajustes.model_dump(), **otras, **de_antes}
+        ajustes = Settings(_env_file=None, **valores)
     async with LifespanManager(create_app(ajustes), startup_timeout=None, shutdown_timeout=None) as gestor:
         transporte = httpx.ASGITransport(app=gestor.app)
         async with httpx.AsyncClient(transport=transporte, base_url="http://parknet/api/v1") as http:

@@ -112,6 +112,26 @@ class TestVerificador:
         verificador.clave_guardada(ClaveDeCadena(b"otra").id)
         assert verificador.informe().falla == Falla(TipoDeFalla.otra_clave, None)
 
+    def test_otra_clave_desde_una_fila(self) -> None:
+        """What the key of before sealed stays whole; from then on, it seals nothing."""
+        otra = ClaveDeCadena(b"otra")
+        filas = cadena(4)
+        for n in range(5, CUANTAS + 1):
+            mac = otra.mac(n=n, previo=filas[-1]["mac"], fila=fila(n))
+            filas.append({**fila(n), "n": n, "previo": filas[-1]["mac"], "mac": mac})
+        assert comprobar(exportadas(filas, clave=otra), otra, anteriores=[CLAVE]).falla is None
+        assert comprobar(exportadas(filas, clave=otra), otra).falla == Falla(TipoDeFalla.alterada, 1)
+        vieja = CLAVE.mac(n=CUANTAS, previo=filas[-2]["mac"], fila=fila(CUANTAS))
+        filas[-1]["mac"] = vieja
+        assert comprobar(exportadas(filas, clave=otra), otra, anteriores=[CLAVE]).falla == Falla(
+            TipoDeFalla.alterada, CUANTAS
+        )
+        filas = cadena(4)
+        filas[2]["rol"] = "nadie"
+        assert comprobar(exportadas(filas, clave=otra), otra, anteriores=[CLAVE]).falla == Falla(
+            TipoDeFalla.alterada, 3
+        )
+
     def test_de_varias_fallas_se_dice_la_primera(self) -> None:
         filas = cadena()
         filas[6]["rol"] = "nadie"

@@ -9,10 +9,13 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from app.database.unit_of_work import MongoUnitOfWork
-from app.modules.auditoria.cadena import Cabeza, ClaveDeCadena, Falla, TipoDeFalla
+from app.modules.auditoria.cadena import Cabeza, ClaveDeCadena, Falla, TipoDeFalla, Verificador
+from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.models import Sello
+from app.modules.auditoria.public import BitacoraService
 from app.modules.auditoria.sellador import Sellador
 from tests.conftest import Reloj
+from tests.modules.auditoria.cadenas import CLAVE
 from tests.modules.auditoria.conftest import Casa
 
 
@@ -237,6 +240,31 @@ class TestLoQueNoCuadra:
             assert [await ajeno.sellar() for _ in range(3)] == [0, 0, 0]
         assert len([r for r in caplog.records if "PARKNET_CLAVE_AUDITORIA" in r.getMessage()]) == 1
         assert "n" not in (await casa.filas())[-1]
+
+    async def test_con_otra_clave_y_la_de_antes_se_sigue(self, casa: Casa) -> None:
+        """What was signed before is sealed before. Then the key of before is good for nothing, wherever it is."""
+        await casa.sucesos(1)
+        vieja = casa.sellador()
+        await vieja.sellar()
+        await casa.sucesos(2)
+        nueva, antes = ClaveDeCadena(b"otra"), CLAVE
+        bitacora = BitacoraService(escribano=Escribano(apuntes=casa.apuntes, clave=nueva), clave=nueva)
+        await bitacora.suceso(tipo="prueba")
+        otro = Sellador(apuntes=casa.apuntes, sellos=casa.sellos, clave=nueva, anteriores=[antes], uow=casa.uow)
+        await vieja.soltar()
+        assert await otro.sellar() == 1
+        assert await vieja.sellar() == 0
+        verificador = Verificador(nueva, anteriores=[antes])
+        sello = await casa.sellos.leer()
+        verificador.clave_guardada(None if sello is None else sello.clave)
+        async for fila in casa.apuntes.selladas():
+            verificador.sellada(fila)
+        informe = verificador.informe()
+        assert (informe.falla, informe.sellados) == (None, 4)
+        await casa.sucesos(1)  # signed with the key of before
+        await bitacora.suceso(tipo="prueba")
+        assert await otro.sellar() == 1
+        assert len([fila for fila in await casa.filas() if "n" not in fila]) == 1
 
     async def test_una_cabeza_vieja_no_hace_numerar_dos_veces(self, casa: Casa) -> None:
         await casa.sucesos(3)

@@ -11,6 +11,7 @@ import hmac
 import math
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,10 +46,13 @@ class Comprobacion:
 
 
 class SegundosFactores:
-    def __init__(self, *, factores: SegundoFactorRepository, clave: bytes) -> None:
+    def __init__(self, *, factores: SegundoFactorRepository, clave: bytes, anteriores: Sequence[bytes] = ()) -> None:
         self._factores = factores
-        self._sello = Sello(clave, "segundo-factor")
-        self._de_codigos = hmac.digest(clave, b"parknet/codigos-de-recuperacion", "sha256")
+        self._sello = Sello(clave, "segundo-factor", anteriores)
+        # The one of now first.
+        self._de_codigos = [
+            hmac.digest(cada, b"parknet/codigos-de-recuperacion", "sha256") for cada in (clave, *anteriores)
+        ]
 
     async def empezar(self, usuario_id: PydanticObjectId) -> str | None:
         """A new secret (base32, 160 bits) that waits for its first code. None when a second factor is in use."""
@@ -78,7 +82,7 @@ class SegundosFactores:
         """The recovery codes, which are shown this once. None when the second factor was in use already, or was begun
         again since."""
         codigos = ["".join(secrets.choice(_ALFABETO) for _ in range(16)) for _ in range(CODIGOS_DE_RECUPERACION)]
-        huellas = [self._huella(prueba.factor.oid, codigo) for codigo in codigos]
+        huellas = [self._huellas(prueba.factor.oid, codigo)[0] for codigo in codigos]
         if not await self._factores.activar(prueba.factor, paso=prueba.paso, codigos=huellas):
             return None
         return ["-".join(codigo[i : i + 4] for i in range(0, 16, 4)) for codigo in codigos]
@@ -116,13 +120,16 @@ class SegundosFactores:
         return next((paso for paso in iguales if paso > factor.ultimo_paso), None)
 
     async def _de_recuperacion(self, usuario_id: PydanticObjectId, codigo: str) -> Comprobacion | None:
-        factor, huella = await self._factores.get(usuario_id), self._huella(usuario_id, codigo)
-        if factor is None or not factor.activo or huella not in factor.codigos:
+        factor = await self._factores.get(usuario_id)
+        if factor is None or not factor.activo:
             return None
-        return Comprobacion(factor, huella=huella)
+        huella = next((h for h in self._huellas(usuario_id, codigo) if h in factor.codigos), None)
+        return None if huella is None else Comprobacion(factor, huella=huella)
 
-    def _huella(self, usuario_id: PydanticObjectId, codigo: str) -> str:
-        return hmac.digest(self._de_codigos, usuario_id.binary + codigo.encode(), "sha256").hex()
+    def _huellas(self, usuario_id: PydanticObjectId, codigo: str) -> list[str]:
+        """What is stored of a recovery code, under the key of now and under those of before."""
+        dicho = usuario_id.binary + codigo.encode()
+        return [hmac.digest(clave, dicho, "sha256").hex() for clave in self._de_codigos]
 
 
 def _freno(fallos: int, cuando: datetime) -> datetime | None:

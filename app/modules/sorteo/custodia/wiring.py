@@ -16,7 +16,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, ventanillas: Ventanillas, bit
         archivos=ArchivoRepository(),
         participantes=ParticipanteRepository(),
         ventanillas=ventanillas,
-        boveda=Boveda(settings.clave("clave_sorteo")),
+        boveda=Boveda(settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo")),
         bitacora=bitacora,
         uow=uow,
     )

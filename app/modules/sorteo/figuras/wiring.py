@@ -41,5 +41,10 @@ def montar_figuras(
             clave=clave,
             zona=settings.zona,
         ),
-        enlaces=EnlacesDeFiguras(sello=Sello(clave, "figuras"), url=settings.url, bitacora=bitacora, uow=uow),
+        enlaces=EnlacesDeFiguras(
+            sello=Sello(clave, "figuras", settings.anteriores("clave_sorteo")),
+            url=settings.url,
+            bitacora=bitacora,
+            uow=uow,
+        ),
     )

@@ -1,7 +1,7 @@
 """What makes a draw checkable: its secret, sealed until it is published, and the heads of the audit's chain."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.core.clock import ahora
 from app.core.sealing import Sello
@@ -15,8 +15,8 @@ from app.modules.sorteo.ports import Auditoria
 class Boveda(Sello):
     """Seals secrets under `CLAVE_SORTEO`. A secret is bound to its draw: moved to another draw, it does not open."""
 
-    def __init__(self, clave: bytes) -> None:
-        super().__init__(clave, "secreto-de-sorteo")
+    def __init__(self, clave: bytes, anteriores: Sequence[bytes] = ()) -> None:
+        super().__init__(clave, "secreto-de-sorteo", anteriores)
 
     @staticmethod
     def nuevo() -> str:

@@ -71,7 +71,11 @@ def montar_pasos(
     settings: Settings,
     uow: UnitOfWork,
 ) -> Pasos:
-    secretos, turno, boveda = SecretoRepository(), TurnoRepository(), Boveda(settings.clave("clave_sorteo"))
+    secretos, turno, boveda = (
+        SecretoRepository(),
+        TurnoRepository(),
+        Boveda(settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo")),
+    )
     turnos = Turnos(turno)
     restos = Restos(turnos=turno, participantes=participantes, resultados=resultados, archivos=archivos)
     congelacion = Congelacion(
