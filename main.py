@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,13 +19,16 @@ from app.commands import leer_orden
 from app.core import tracing
 from app.core.config import CLAVES, ConfigError, Settings, load_settings
 from app.core.http.middleware import Conexion
+from app.core.logging import configurar_registro
 from app.core.processes import asentar
 from app.database.backup.archive import RespaldoError
 from app.database.embedded import EmbeddedMongo
-from app.database.errors import SinBase
+from app.database.errors import SinBase, es_caida
 from app.database.refusals import EmbeddedMongoError
 from app.main import create_app, preparar
 from app.shared.exceptions import NoDisponible
+
+log = logging.getLogger("parknet")
 
 
 def main(argumentos: Sequence[str]) -> int:
@@ -35,10 +40,12 @@ def main(argumentos: Sequence[str]) -> int:
         settings = load_settings()
         if orden is not None:
             return orden(settings, opciones)
+        configurar_registro(es_caida, nivel=settings.log_nivel, en_json=settings.registro_en_json)
         for clave in CLAVES:
             settings.clave(clave)
         tracing.destino()
         with contextlib.ExitStack() as pila:
+            enchufes = [pila.enter_context(enchufe) for enchufe in _enchufes(settings)]
             if settings.workers > 1:
                 # Each process writes what it counts into a file of its own, and any of them answers for all.
                 carpeta = pila.enter_context(tempfile.TemporaryDirectory(prefix="parknet-metricas-"))
@@ -51,9 +58,9 @@ def main(argumentos: Sequence[str]) -> int:
             with contextlib.suppress(SinBase, NoDisponible):
                 asyncio.run(preparar(settings))
             if settings.workers == 1:
-                _uno(settings)
+                _uno(settings, enchufes)
             else:
-                _varios(settings)
+                _varios(settings, enchufes)
     except (ConfigError, EmbeddedMongoError, NoDisponible, RespaldoError, SinBase) as error:
         sys.stderr.writelines(f"parknet: {linea}\n" for linea in str(error).splitlines())
         return 2
@@ -62,7 +69,31 @@ def main(argumentos: Sequence[str]) -> int:
     return 0
 
 
-def _uno(settings: Settings) -> None:
+def _enchufes(settings: Settings) -> list[socket.socket]:
+    """Bound, and not listening yet: a place that is taken is said before anything else is done. Raises ConfigError."""
+    enchufes: list[socket.socket] = []
+    try:
+        for familia, tipo, protocolo, _, direccion in socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            enchufes.append(socket.socket(familia, tipo, protocolo))
+            enchufes[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if familia == socket.AF_INET6:
+                enchufes[-1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            enchufes[-1].bind(direccion)
+    except OSError as error:
+        for enchufe in enchufes:
+            enchufe.close()
+        raise ConfigError(
+            f"PARKNET_PORT: no se puede escuchar en {settings.host}:{settings.port}: {error.strerror}"
+        ) from error
+    for enchufe in enchufes:
+        anfitrion, puerto = enchufe.getsockname()[:2]
+        log.info("se escucha en http://%s:%d", f"[{anfitrion}]" if ":" in anfitrion else anfitrion, puerto)
+    return enchufes
+
+
+def _uno(settings: Settings, enchufes: list[socket.socket]) -> None:
     errores: list[Exception] = []
 
     def rendirse(error: Exception) -> None:
@@ -71,16 +102,18 @@ def _uno(settings: Settings) -> None:
 
     servidor = uvicorn.Server(_config(settings, create_app(settings, al_rendirse=rendirse)))
     asentar()
-    servidor.run()
+    servidor.run(enchufes)
     if errores:
         raise errores[0]
     if not servidor.started:
         sys.exit(STARTUP_FAILURE)
 
 
-def _varios(settings: Settings) -> None:
+def _varios(settings: Settings, enchufes: list[socket.socket]) -> None:
     config = _config(settings, "app.main:create_worker", factory=True, workers=settings.workers)
-    supervisor = Multiprocess(config, [config.bind_socket()])
+    for enchufe in enchufes:
+        enchufe.set_inheritable(True)
+    supervisor = Multiprocess(config, enchufes)
     supervisor.run()
     if any(proceso.exitcode == STARTUP_FAILURE for proceso in supervisor.processes):
         sys.exit(2)  # it has said why

@@ -102,3 +102,22 @@ def test_si_no_vuelve_se_rinde_con_una_linea(procesos: int, servidor_apagado: Em
         assert viva.proceso.wait() == 2
     assert "parknet: PARKNET_MONGODB_URI: no se llega a la base de datos" in viva.dicho
     assert "Traceback" not in viva.dicho
+
+
+@pytest.mark.parametrize("procesos", [1, 2])
+def test_un_puerto_que_tiene_otro(procesos: int, tmp_path: Path) -> None:
+    """Known before anything else is done: no database is started for it."""
+    with socket.create_server(("127.0.0.1", 0)) as otro:
+        puerto = otro.getsockname()[1]
+        entorno = {
+            **{n: v for n, v in os.environ.items() if not n.startswith("PARKNET_")},
+            "PARKNET_PORT": str(puerto),
+            "PARKNET_WORKERS": str(procesos),
+            "PARKNET_DATA_DIR": str(tmp_path / "datos"),
+        }
+        orden = [sys.executable, str(RAIZ / "main.py")]
+        hecho = subprocess.run(orden, cwd=tmp_path, env=entorno, capture_output=True, text=True, check=False)  # noqa: S603
+    assert hecho.returncode == 2, hecho.stderr
+    ultima = hecho.stderr.splitlines()[-1]
+    assert ultima == f"parknet: PARKNET_PORT: no se puede escuchar en 127.0.0.1:{puerto}: Address already in use"
+    assert not (tmp_path / "datos" / "mongo").exists()
