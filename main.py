@@ -19,7 +19,7 @@ from app.commands import leer_orden
 from app.core import tracing
 from app.core.config import CLAVES, ConfigError, Settings, load_settings
 from app.core.http.middleware import Conexion
-from app.core.logging import configurar_registro
+from app.core.logging import configurar_registro, decir_por_que
 from app.core.processes import asentar
 from app.database.backup.archive import RespaldoError
 from app.database.embedded import EmbeddedMongo
@@ -62,7 +62,7 @@ def main(argumentos: Sequence[str]) -> int:
             else:
                 _varios(settings, enchufes)
     except (ConfigError, EmbeddedMongoError, NoDisponible, RespaldoError, SinBase) as error:
-        sys.stderr.writelines(f"parknet: {linea}\n" for linea in str(error).splitlines())
+        decir_por_que(error)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -116,7 +116,7 @@ def _varios(settings: Settings, enchufes: list[socket.socket]) -> None:
     supervisor = Multiprocess(config, enchufes)
     supervisor.run()
     if any(proceso.exitcode == STARTUP_FAILURE for proceso in supervisor.processes):
-        sys.exit(2)  # it has said why
+        raise ConfigError("un proceso de los que atienden no arrancó: su línea, más arriba, dice por qué")
 
 
 def _config(settings: Settings, app: Any, **opciones: Any) -> uvicorn.Config:

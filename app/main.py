@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,7 +19,7 @@ from app.core.http.health import router as salud
 from app.core.http.health import ruta_de_metricas
 from app.core.http.middleware import TrazasMiddleware
 from app.core.http.problems import instalar_caidas
-from app.core.logging import configurar_registro
+from app.core.logging import configurar_registro, decir_por_que
 from app.core.openapi.words import documentar, leer
 from app.core.opening import Apertura
 from app.core.processes import asentar
@@ -96,8 +95,7 @@ def create_worker() -> FastAPI:
     """For one of several processes: one that gives up ends with the status by which its parent ends the others."""
 
     def rendirse(error: Exception) -> None:
-        sys.stderr.writelines(f"parknet: {linea}\n" for linea in str(error).splitlines())
-        sys.stderr.flush()
+        decir_por_que(error)
         os._exit(STARTUP_FAILURE)
 
     app = create_app(al_rendirse=rendirse)

@@ -48,6 +48,14 @@ def configurar_registro(es_caida: EsCaida = lambda _: False, *, nivel: str = "IN
     )
 
 
+def decir_por_que(error: Exception) -> None:
+    """The last lines of a process that does not go on, after all that its log still held."""
+    for salida in logging.getLogger().handlers:
+        salida.flush()
+    sys.stderr.writelines(f"parknet: {linea}\n" for linea in str(error).splitlines())
+    sys.stderr.flush()
+
+
 class Linea(logging.Formatter):
     """An event as one line; every call of a client writes one, so this is short."""
 

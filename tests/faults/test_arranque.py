@@ -101,6 +101,7 @@ def test_si_no_vuelve_se_rinde_con_una_linea(procesos: int, servidor_apagado: Em
     with _proceso(uri, tmp_path, plazo=6, procesos=procesos) as viva:
         assert viva.proceso.wait() == 2
     assert "parknet: PARKNET_MONGODB_URI: no se llega a la base de datos" in viva.dicho
+    assert viva.dicho.splitlines()[-1].startswith("parknet: ")
     assert "Traceback" not in viva.dicho
 
 
