@@ -20,7 +20,7 @@ PROBAR = $(PY) -m pytest -n $(PROCESOS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run dev backup restore test quick fuzz bench cluster faults check format docs clients lock clean plataforma sistema
+.PHONY: help demo run dev backup restore test quick fuzz bench cluster faults check format docs clients lock clean plataforma sistema bigquery
 
 help: ## muestra esta ayuda
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,7 +40,7 @@ backup: $(LISTO) ## copia toda la base en un archivo, con la API en marcha o sin
 restore: $(LISTO) ## pone una copia en la base, con la API detenida (ARCHIVO=copia.parknet, REEMPLAZAR=1: borra lo que haya)
 	@$(PY) main.py restaurar $(or $(ARCHIVO),copia.parknet) $(if $(REEMPLAZAR),--reemplazar)
 
-test: plataforma sistema check $(NODO) ## comprueba el código y corre todas las pruebas
+test: plataforma sistema check $(NODO) bigquery ## comprueba el código y corre todas las pruebas
 	$(PROBAR)
 
 quick: $(LISTO) ## corre las pruebas que no usan ningún servidor
@@ -80,11 +80,15 @@ lock: $(LISTO) ## rehace requirements.txt y requirements-dev.txt a partir de los
 	$(PIP) install --quiet pip-tools
 	$(COMPILAR) --output-file requirements.txt requirements.in
 	$(COMPILAR) --output-file requirements-dev.txt requirements-dev.in
+	$(COMPILAR) --output-file requirements-analitica.txt requirements-analitica.in
 
 clean: ## borra el entorno, las cachés y lo que dejó la demostración; no los datos
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .data/demo
 	rm -rf clients/node_modules clients/typescript/generado clients/python/parknet_cliente clients/generado
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+bigquery: $(LISTO)
+	@$(PY) -m scripts.bigquery
 
 sistema:
 	@PYTHON=$(PYTHON) .ci/sistema

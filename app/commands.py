@@ -1,20 +1,25 @@
-"""What `python main.py` does beside starting the API: `respaldar` and `restaurar` a backup, `migrar` the data."""
+"""What `python main.py` does beside starting the API: `respaldar` and `restaurar` a backup, `migrar` the data, bring
+the copy outside (`analitica`) up to date."""
 
 import argparse
 import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.core.config import Settings
+from app.core.config import ConfigError, Settings
 from app.database.backup.archive import RespaldoError
 from app.database.backup.service import base_de, respaldar, restaurar
 from app.database.data import exigir_datos
 from app.database.migrations.changes import Migracion
 from app.database.migrations.service import por_cambiar
 from app.database.mongodb import Database
+from app.modules.analitica.ports import SinAlmacen
+from app.wiring.build import DOCUMENTOS
+from app.wiring.outside import montar_analitica
 
 Orden = Callable[[Settings, argparse.Namespace], int]
 
@@ -33,6 +38,9 @@ def leer_orden(argumentos: Sequence[str]) -> tuple[Orden | None, argparse.Namesp
     datos = ordenes.add_parser("migrar", help="pone los datos al día, como hace por sí mismo cada arranque")
     datos.add_argument("--simular", action="store_true", help="dice qué cambiaría, y no cambia nada")
     datos.set_defaults(orden=_migrar)
+    copia = ordenes.add_parser("analitica", help="pone al día la copia en BigQuery, con la API en marcha o sin ella")
+    copia.add_argument("--simular", action="store_true", help="dice qué enviaría, y no cambia nada")
+    copia.set_defaults(orden=_analitica)
     opciones = lector.parse_args(argumentos)
     return getattr(opciones, "orden", None), opciones
 
@@ -88,6 +96,35 @@ async def _al_dia(ajustes: Settings, *, simular: bool) -> Sequence[tuple[Migraci
 
     async with Database(ajustes, (), antes=antes):
         return cambios
+
+
+def _analitica(ajustes: Settings, opciones: argparse.Namespace) -> int:
+    if ajustes.analitica_proyecto is None:
+        raise ConfigError("PARKNET_ANALITICA_PROYECTO: sin él no hay analítica")
+    try:
+        return asyncio.run(_copiar(ajustes, simular=opciones.simular))
+    except SinAlmacen as error:
+        raise ConfigError(f"PARKNET_ANALITICA_PROYECTO: {error}") from error
+
+
+async def _copiar(ajustes: Settings, *, simular: bool) -> int:
+    antes = partial(exigir_datos, ajustes=ajustes, migrar=False)
+    async with Database(ajustes, DOCUMENTOS, antes=antes):
+        analitica = montar_analitica(ajustes)
+        if analitica is None:
+            raise ConfigError("PARKNET_ANALITICA_CONJUNTO: sin él no hay analítica")
+        if not simular:
+            al_dia = await analitica.poner_al_dia()
+            _linea("La copia está al día." if al_dia else "Otro proceso la está poniendo al día.")
+            return 0
+        por_hacer = await analitica.por_hacer()
+    for nombre in por_hacer.estructura:
+        _linea(f"Se crearía {nombre}")
+    for tabla, cuantas in por_hacer.filas.items():
+        _linea(f"{tabla:28}{cuantas:10}")
+    _linea("Se enviaría todo." if por_hacer.todo else "Se enviaría lo que cambió.")
+    _linea("No se cambió nada.")
+    return 0
 
 
 def _decir(cuentas: Mapping[str, int], hecho: str) -> None:

@@ -87,6 +87,7 @@ async def _en_marcha(ajustes: Settings) -> AsyncIterator[Mapping[str, Any]]:
         # Beats of their own: no draw waits for a server of e-mail, nor for a count of everything.
         Latido(servicios.correo, ajustes.latido_segundos),
         Latido([servicios.cifras.renovar], ajustes.latido_segundos),
+        Latido(servicios.analitica, ajustes.latido_de_analitica),
     ):
         yield {**servicios.estado, "base": base}
 

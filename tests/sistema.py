@@ -6,9 +6,12 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from scripts.bigquery.entorno import esta
 
 RAIZ = Path(__file__).parents[1]
 DE_CASA = {
@@ -19,6 +22,7 @@ DE_CASA = {
     "chromium": ("mongod", "chromium"),
     "axe": ("npm",),
     "_generados": ("npm",),
+    "bigquery": ("bigquery",),
 }
 """The fixtures that take something; tests that take it otherwise carry its mark."""
 LENTAS = ("crash", "faults", "judges", "despliegue", "clients", "pages", "test_demo.py", "test_readme.py", "database")
@@ -38,6 +42,13 @@ def _bibliotecas(*nombres: str) -> bool:
     return False
 
 
+def _bigquery() -> bool:
+    """Google's client here, and an endpoint for it in an environment of its own."""
+    with suppress(ModuleNotFoundError):
+        return find_spec("google.cloud.bigquery") is not None and esta()
+    return False
+
+
 def _que_falta() -> Mapping[str, str]:
     """By mark: what is to be installed."""
     hay = {
@@ -45,6 +56,7 @@ def _que_falta() -> Mapping[str, str]:
         "nginx": ("nginx-light", programa("nginx")),
         "curl": ("curl", programa("curl")),
         "chromium": ("chromium", programa("chromium", "chromium-browser")),
+        "bigquery": ("Python 3.13 con BigQuery de prueba (python -m scripts.bigquery)", _bigquery()),
         "npm": ("clients/node_modules", (RAIZ / "clients/node_modules/.listo").exists()),
     }
     return {marca: paquete for marca, (paquete, esta) in hay.items() if not esta}

@@ -19,7 +19,7 @@ from app.shared.messages import mensaje
 VERSION = "1.0.0"
 """Of the package, of the document, and of what a process says of itself."""
 
-NombreDeClave = Literal["jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria"]
+NombreDeClave = Literal["jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria", "clave_analitica"]
 CLAVES: tuple[NombreDeClave, ...] = ("jwt_secret", "clave_pimienta", "clave_sorteo", "clave_auditoria")
 DE_ANTES: Mapping[NombreDeClave, str] = {
     "jwt_secret": "jwt_secretos_anteriores",
@@ -127,6 +127,14 @@ class Settings(BaseSettings):
     smtp_from: Annotated[str | None, AfterValidator(_remitente)] = None
     smtp_timeout: Annotated[float, Field(ge=1, le=600)] = 30.0
     smtp_intentos: Annotated[int, Field(ge=1, le=50)] = 12
+    analitica_proyecto: Annotated[str | None, Field(pattern=r"^[a-z0-9.:-]{1,100}$")] = None
+    analitica_datos: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,200}$")] = "parknet"
+    analitica_conjunto: Annotated[str | None, Field(pattern=r"^[a-z0-9_-]{1,60}$")] = None
+    analitica_ubicacion: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{2,40}$")] = "US"
+    analitica_credenciales: Path | None = None
+    analitica_direccion: Annotated[str | None, Field(pattern=r"^https?://[^\s/]+$")] = None
+    analitica_segundos: Annotated[float, Field(ge=1, le=86400)] = 300.0
+    clave_analitica: Clave = None
 
     @field_validator("cors_origins", "proxies", *DE_ANTES.values(), mode="before")
     @classmethod
@@ -142,6 +150,16 @@ class Settings(BaseSettings):
             raise ValueError("PARKNET_SMTP_PASSWORD: va junto con PARKNET_SMTP_USER, o ninguna de las dos")
         if self.env == "prod" and self.smtp_tls == "none" and self.smtp_user is not None:
             raise ValueError("PARKNET_SMTP_TLS: con ENV=prod, una contraseña no viaja sin cifrar")
+        return self
+
+    @model_validator(mode="after")
+    def _analitica_entera(self) -> Self:
+        if self.analitica_proyecto is None:
+            return self
+        if self.analitica_conjunto is None:
+            raise ValueError("PARKNET_ANALITICA_CONJUNTO: es obligatoria con PARKNET_ANALITICA_PROYECTO")
+        if self.env == "prod" and self.clave_analitica is None:
+            raise ValueError("PARKNET_CLAVE_ANALITICA: es obligatoria con PARKNET_ANALITICA_PROYECTO y ENV=prod")
         return self
 
     @model_validator(mode="after")
@@ -197,6 +215,11 @@ class Settings(BaseSettings):
     def hsts(self) -> bool:
         """Whether it is reached over https alone."""
         return self.env == "prod" and self.url.startswith("https://")
+
+    @property
+    def latido_de_analitica(self) -> float:
+        """Seconds between two of its beats; 0: never."""
+        return self.analitica_segundos if self.analitica_proyecto is not None and self.latido_segundos > 0 else 0
 
     @property
     def zona(self) -> ZoneInfo:

@@ -29,6 +29,7 @@ from app.core.shutdown import Parada
 from app.database.unit_of_work import UnitOfWork
 from app.home.router import router as inicio_router
 from app.home.service import InicioService
+from app.modules.analitica import models as analitica_models
 from app.modules.auditoria import models as auditoria_models
 from app.modules.auditoria import wiring as auditoria
 from app.modules.auditoria.public import BitacoraService
@@ -86,8 +87,10 @@ from app.wiring.adapters import (
     PadronParaSorteo,
     SalidasParaResidentes,
 )
+from app.wiring.outside import montar_analitica
 
 DOCUMENTOS: tuple[type[Document], ...] = (
+    *analitica_models.DOCUMENTOS,
     *auditoria_models.DOCUMENTOS,
     *auth_models.DOCUMENTOS,
     *avisos_models.DOCUMENTOS,
@@ -149,6 +152,7 @@ class Servicios:
     limpiezas: Sequence[Callable[[], Awaitable[object]]]
     correo: Sequence[Callable[[], Awaitable[object]]]
     recordatorios: Sequence[Callable[[], Awaitable[object]]]
+    analitica: Sequence[Callable[[], Awaitable[object]]]
 
 
 def montar_bitacora(settings: Settings) -> BitacoraService:
@@ -256,6 +260,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         **de_solicitudes.encargados,
         **de_sorteo.encargados,
     }
+    copia = montar_analitica(settings)
     de_trabajos.trabajador.encargar(encargados, de_auth.vigencias)
     return Servicios(
         estado={
@@ -291,4 +296,5 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         limpiezas=(de_trabajos.cola.limpiar, de_importaciones.servicio.limpiar),
         correo=(*de_auth.cada_poco, *de_avisos.tareas),
         recordatorios=(de_sorteo.recordatorios.recordar, de_solicitudes.espera.recordar),
+        analitica=() if copia is None else (copia.atender,),
     )

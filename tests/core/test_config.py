@@ -321,3 +321,21 @@ class TestCorreo:
         con = {"smtp_tls": "none", "smtp_user": "parknet", "smtp_password": "abre"}
         load_settings(**con)
         assert _error(**PROD, **con).startswith("PARKNET_SMTP_TLS: ")
+
+
+class TestAnalitica:
+    def test_entera(self) -> None:
+        ajustes = load_settings(analitica_proyecto="proyecto", analitica_conjunto="altos")
+        assert (ajustes.analitica_datos, ajustes.latido_de_analitica) == ("parknet", 300)
+        assert load_settings().latido_de_analitica == 0
+        assert load_settings(latido_segundos=0, **_ANALITICA).latido_de_analitica == 0
+
+    def test_sin_nombre_para_el_conjunto(self) -> None:
+        assert _error(analitica_proyecto="proyecto").startswith("PARKNET_ANALITICA_CONJUNTO: ")
+
+    def test_en_prod_con_clave_propia(self) -> None:
+        assert _error(**PROD, **_ANALITICA).startswith("PARKNET_CLAVE_ANALITICA: ")
+        load_settings(**PROD, **_ANALITICA, clave_analitica=CLAVE)
+
+
+_ANALITICA: dict[str, Any] = {"analitica_proyecto": "proyecto", "analitica_conjunto": "altos"}

@@ -2,7 +2,8 @@
 
 All collections are read as they were at one instant (a snapshot, MongoDB 5 or later), while the API goes on. What is
 left out is of use for minutes alone, or must not come to life again: who was heard, quotas, answers kept for
-repetitions, sessions. So everybody signs in again after a restore, also who had been signed out since.
+repetitions, sessions, how far a copy outside has come. So everybody signs in again after a
+restore, also who had been signed out since.
 """
 
 import secrets
@@ -27,7 +28,7 @@ from app.core.config import VERSION, ConfigError, Settings
 from app.database.backup.archive import Escritor, Lector, RespaldoError
 from app.database.embedded import EmbeddedMongo
 
-_NO_SE_COPIAN = ("cuotas", "cuotas_contadores", "idempotencia_", "procesos", "sesiones")
+_NO_SE_COPIAN = ("analitica", "cuotas", "cuotas_contadores", "idempotencia_", "procesos", "sesiones")
 _LOTE = 1000
 _BYTES = 8 << 20  # of documents sent at once
 _CRUDO: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)

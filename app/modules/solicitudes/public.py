@@ -17,6 +17,7 @@ from app.modules.solicitudes.ports import EspacioQueSeToma, Espacios, SolicitudD
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.shared.rows import FilasPorId
 
 _POR_SALIR = {
     # In this order: who waits is let go first, lest they be offered what their own flat leaves.
@@ -28,6 +29,17 @@ _POR_SALIR = {
 }
 _TURNOS = [*_POR_SALIR, RequestStatus.aceptada]
 _CON_LUGAR = CON_ESPACIO | {RequestStatus.aceptada}
+
+
+_DE_UNA_FILA = (
+    *("sorteo_id", "unidad_id", "clase", "estado", "espera", "prestado", "creado_en", "actualizado_en"),
+    "vence_en",
+)
+
+
+def filas() -> FilasPorId[Solicitud]:
+    """All requests there are."""
+    return FilasPorId(filas=SolicitudRepository(), campos=_DE_UNA_FILA)
 
 
 @attrs.define(kw_only=True)

@@ -1,4 +1,5 @@
-"""What other modules may ask of draws: spaces are kept for requests, assigned and let go; heads of the audit's chain.
+"""What other modules may ask of draws: spaces are kept for requests, assigned and let go; heads of the audit's chain;
+all rows, for who keeps a copy.
 
 RegistroDeEspacios needs repositories alone, so it is built before the services of draws, which need requests. Every
 call joins the transaction of its caller."""
@@ -14,12 +15,15 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora, hoy
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia, VehiculoAsignado
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
-from app.modules.sorteo.espacios.models import Ocupado
+from app.modules.sorteo.espacios.models import Espacio, Ocupado
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.models import EspacioEnJuego
+from app.modules.sorteo.models import EspacioEnJuego, Sorteo
 from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.resultados.repository import ResultadoRepository
+from app.shared.repository import Fila
+from app.shared.rows import FilasPorId, Lote
 
 
 @attrs.define(kw_only=True)
@@ -134,3 +138,65 @@ class RegistroDeEspacios:
             return None
         await self._espacios.soltar(ref=solicitud_id, codigos=[terminada.espacio])
         return terminada.espacio
+
+
+_DE_SORTEO = (
+    *("nombre", "estado", "ensayo", "repite_a", "vigencia", "espacios_en_juego", "participantes", "admitidos"),
+    *("en_espera", "creado_en", "abierto_en", "cerrado_en", "ejecutado_en", "publicado_en", "finalizado_en"),
+    "anulado_en",
+)
+_DE_ASIGNACION = (
+    *("solicitud_id", "sorteo_id", "unidad_id", "espacio", "clase", "desde", "tenida_hasta", "estado", "prestado"),
+    *("creado_en", "terminado_en"),
+)
+_DE_RESULTADO = (
+    *("solicitud_id", "sorteo_id", "unidad_id", "posicion", "espera", "espacio_tipo", "espacio_reserva", "prestado"),
+    *("nivel", "boletas", "tipos"),
+)
+_DE_ESPACIO = ("codigo", "tipo", "zona", "uso", "activo", "reserva", "titular", "creado_en", "actualizado_en")
+
+
+@attrs.define(kw_only=True)
+class FilasDeResultados:
+    """The lines of the results, by draw: of each, those of the run that stands, with `ejecutado_en`."""
+
+    _corridas: FilasPorId[Sorteo]
+    _resultados: ResultadoRepository
+
+    async def siguientes(self, *, ultimo: PydanticObjectId | None, limite: int) -> Lote:
+        """Of the `limite` draws after that one."""
+        sorteos, hasta = await self._corridas.siguientes(ultimo=ultimo, limite=limite)
+        return await self._lineas(sorteos), hasta
+
+    async def de(self, *, ids: Sequence[PydanticObjectId]) -> list[Fila]:
+        return await self._lineas(await self._corridas.de(ids=ids))
+
+    async def cuantas(self) -> int:
+        return await self._corridas.cuantas()
+
+    async def _lineas(self, sorteos: Sequence[Fila]) -> list[Fila]:
+        cuando = {s["corrida"]: s["ejecutado_en"] for s in sorteos if s["ejecutado_en"] is not None}
+        lineas = await self._resultados.de_corridas(cuando, [*_DE_RESULTADO, "corrida"])
+        return [linea | {"ejecutado_en": cuando[linea["corrida"]]} for linea in lineas]
+
+
+@attrs.define(kw_only=True)
+class FilasDeSorteos:
+    """All rows there are. `resultados` go by their draw."""
+
+    sorteos: FilasPorId[Sorteo]
+    resultados: FilasDeResultados
+    asignaciones: FilasPorId[Asignacion]
+    espacios: FilasPorId[Espacio]
+
+
+def filas() -> FilasDeSorteos:
+    return FilasDeSorteos(
+        sorteos=FilasPorId(filas=SorteoRepository(), campos=_DE_SORTEO),
+        resultados=FilasDeResultados(
+            corridas=FilasPorId(filas=SorteoRepository(), campos=("corrida", "ejecutado_en")),
+            resultados=ResultadoRepository(),
+        ),
+        asignaciones=FilasPorId(filas=AsignacionRepository(), campos=_DE_ASIGNACION),
+        espacios=FilasPorId(filas=EspacioRepository(), campos=_DE_ESPACIO),
+    )

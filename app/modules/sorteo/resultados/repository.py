@@ -157,6 +157,10 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
             yield filas
             desde = filas[-1].posicion
 
+    async def de_corridas(self, corridas: Collection[str], campos: Collection[str]) -> list[Fila]:
+        """The lines that those runs wrote, in no order."""
+        return await self.rows({"corrida": {"$in": list(corridas)}}, campos, orden=())
+
     async def anotar(self, filas: Sequence[Fila]) -> None:
         """Write lines of the result, as `ResultadoSorteo` is stored."""
         await self.insert_rows(filas)

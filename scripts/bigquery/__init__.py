@@ -1,0 +1,1 @@
+"""An endpoint that answers as BigQuery does, to test on without a network."""
