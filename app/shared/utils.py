@@ -11,6 +11,7 @@ CLASES_DE_VEHICULO: frozenset[str] = frozenset(get_args(ClaseDeVehiculo))
 
 _SEPARADORES = re.compile(r"[\s-]+")
 _ESPACIOS = re.compile(r"\s+")
+_DIGITOS = re.compile(r"(\d+)")
 
 
 def normalizar_placa(placa: str) -> str:
@@ -35,3 +36,8 @@ def plegado(texto: str) -> str:
 def clase_de_vehiculo(tipo: str, *, electrico: bool) -> str:
     """The kind of vehicle that rules and compatibility speak of."""
     return "carro_electrico" if tipo == "carro" and electrico else tipo
+
+
+def orden_natural(texto: str) -> tuple[tuple[int, str], ...]:
+    """The key of an order in which `Torre 2` comes before `Torre 10`."""
+    return tuple((int(p), "") if p.isdecimal() else (-1, p.casefold()) for p in _DIGITOS.split(texto))

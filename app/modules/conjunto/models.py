@@ -14,6 +14,13 @@ class Papel(StrEnum):
     a4 = "a4"
 
 
+class ActaPor(StrEnum):
+    """By what minutes name a line of the result."""
+
+    folio = "folio"
+    unidad = "unidad"
+
+
 class Conjunto(Documento):
     """Its id is `UNICO`. None: nobody has said it yet."""
 
@@ -24,6 +31,7 @@ class Conjunto(Documento):
     telefono: str | None = None
     fundamento: str | None = None
     papel: Papel = Papel.carta
+    acta_por: ActaPor = ActaPor.folio
 
     class Settings(Documento.Settings):
         name = "conjunto"

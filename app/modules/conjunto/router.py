@@ -8,7 +8,7 @@ from pydantic import BeforeValidator
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.modules.conjunto.models import Papel
+from app.modules.conjunto.models import ActaPor, Papel
 from app.modules.conjunto.public import ConjuntoService
 from app.shared.schemas import DeLista, InputSchema, OutputSchema, Texto, ausente
 
@@ -35,10 +35,12 @@ class ConjuntoUpdate(InputSchema):
     telefono: Linea = None
     fundamento: Parrafos = None
     papel: Annotated[Papel, DeLista()] = ausente()
+    acta_por: Annotated[ActaPor, DeLista()] = ausente()
 
 
 class ConjuntoOut(OutputSchema):
-    """`papel`: of what is printed. `fundamento`: the legal basis of draws, as minutes cite it."""
+    """`papel`: of what is printed. `fundamento`: the legal basis of draws, as minutes cite it. `acta_por`: by what
+    minutes name each line of the result, never by both."""
 
     nombre: str
     nit: str | None
@@ -47,6 +49,7 @@ class ConjuntoOut(OutputSchema):
     telefono: str | None
     fundamento: str | None
     papel: Papel
+    acta_por: ActaPor
 
 
 @router.get("", summary="Ver el conjunto", responses=problemas())

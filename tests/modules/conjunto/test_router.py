@@ -42,6 +42,7 @@ VACIO = {
     "telefono": None,
     "fundamento": None,
     "papel": "carta",
+    "acta_por": "folio",
 }
 
 
@@ -56,7 +57,7 @@ async def test_solo_la_administracion_lo_cambia(cliente: httpx.AsyncClient, rol:
 
 
 async def test_se_cambia_lo_que_viene_y_lo_ausente_queda(cliente: httpx.AsyncClient) -> None:
-    dicho = {"nombre": "Los Cerros", "nit": "900.1-2", "papel": "a4"}
+    dicho = {"nombre": "Los Cerros", "nit": "900.1-2", "papel": "a4", "acta_por": "unidad"}
     assert (await cliente.patch("conjunto", json=dicho, headers=como("admin"))).json() == VACIO | dicho
     respuesta = await cliente.patch("conjunto", json={"ciudad": "Bogotá"}, headers=como("admin"))
     assert respuesta.json() == VACIO | dicho | {"ciudad": "Bogotá"}
@@ -69,7 +70,7 @@ async def test_null_y_un_texto_vacio_borran(cliente: httpx.AsyncClient, nada: st
     assert (await cliente.patch("conjunto", json={"nit": nada}, headers=como("admin"))).json() == VACIO
 
 
-@pytest.mark.parametrize("campo", ["nombre", "papel"])
+@pytest.mark.parametrize("campo", ["nombre", "papel", "acta_por"])
 @pytest.mark.parametrize("nada", [None, ""])
 async def test_nombre_y_papel_no_se_borran(cliente: httpx.AsyncClient, campo: str, nada: str | None) -> None:
     respuesta = await cliente.patch("conjunto", json={campo: nada}, headers=como("admin"))

@@ -530,6 +530,7 @@ class ConjuntoDePrueba:
     telefono: str | None = None
     fundamento: str | None = None
     papel: str = "carta"
+    acta_por: str = "folio"
 
 
 class FakeConjunto:

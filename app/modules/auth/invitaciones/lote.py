@@ -7,7 +7,6 @@ letters that nobody can have; the next attempt prints all letters anew, each in 
 ever has two letters that work, and no letter is lost.
 """
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,13 +26,13 @@ from app.modules.auth.invitaciones.service import TASA, InvitacionService, Invit
 from app.modules.auth.ports import Padron
 from app.modules.auth.repository import UsuarioRepository
 from app.shared.exceptions import DemasiadasPeticiones, EntradaInvalida, ParkNetError
+from app.shared.utils import orden_natural
 
 T = TypeVar("T")
 TIPO = "auth_invitaciones"
 # A letter lies in a letter box before somebody reads it.
 VIDA_DE_CARTA = timedelta(days=30)
 TAMANO = 50
-_DIGITOS = re.compile(r"(\d+)")
 Imprimir = Callable[[Pliego], Awaitable[bytes]]
 
 
@@ -180,7 +179,7 @@ class InvitadorPorLotes:
                     continue
                 unidad = domicilios.get(fila.residente_id, "")
                 cartas.append(_PorImprimir(fila, token_nuevo(), persona.nombre, unidad))
-        return sorted(cartas, key=lambda carta: (_natural(carta.unidad), carta.nombre))
+        return sorted(cartas, key=lambda carta: (orden_natural(carta.unidad), carta.nombre))
 
     async def _pdf(self, cartas: Sequence[_PorImprimir]) -> bytes:
         cuando = ahora()
@@ -219,8 +218,3 @@ class InvitadorPorLotes:
 
 def _grupos(filas: Sequence[T]) -> Iterator[Sequence[T]]:
     return (filas[i : i + TAMANO] for i in range(0, len(filas), TAMANO))
-
-
-def _natural(texto: str) -> tuple[tuple[int, str], ...]:
-    """The key of an order in which `Torre 2` comes before `Torre 10`."""
-    return tuple((int(p), "") if p.isdecimal() else (-1, p.casefold()) for p in _DIGITOS.split(texto))

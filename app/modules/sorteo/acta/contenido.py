@@ -1,5 +1,6 @@
-"""What the minutes of a draw say, in the words of such papers and for every format. Minutes name no flat and no
-resident: they hold what is published with the draw, what staff wrote, and claims."""
+"""What the minutes of a draw say, in the words of such papers and for every format. Minutes name no resident, and no
+flat unless the complex wants the result by flat: they hold what is published with the draw, what staff wrote, and
+claims."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,7 @@ from app.modules.sorteo.acta.desarrollo import pasos
 from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.acta.palabras import Palabras
 from app.modules.sorteo.acta.ports import DatosDelConjunto
-from app.modules.sorteo.acta.repository import Puesto
+from app.modules.sorteo.acta.repository import DeUnidad, Puesto
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuentePublica
 from app.modules.sorteo.garantes.models import en_orden
@@ -22,6 +23,7 @@ from app.modules.sorteo.resultados.schemas import ExclusionesOut
 from app.modules.sorteo.resultados.verificacion import comandos
 
 COLUMNAS = ("posicion", "folio", "espacio", "espera", "numero")
+POR_UNIDAD = ("unidad", "espacio")
 
 Campo = tuple[str, str]
 T = TypeVar("T")
@@ -39,8 +41,8 @@ class Seccion:
 @dataclass(frozen=True, slots=True)
 class Contenido:
     """`sello` and `marca`: why these minutes are not final; None when they are. `secciones` stand above the result, and
-    `despues` below. `pruebas` are hashes and numbers to compare. `filas`: how many lines the result has. `fecha`: of
-    the last thing that they tell, so that the same minutes are always the same bytes."""
+    `despues` below. `pruebas` are hashes and numbers to compare. `filas`: how many lines the result has. `por_unidad`:
+    they go by flat. `fecha`: of the last thing that they tell, so that the same minutes are always the same bytes."""
 
     papel: str
     conjunto: str
@@ -58,6 +60,7 @@ class Contenido:
     comandos: tuple[str, ...]
     enlace: str
     filas: int
+    por_unidad: bool
 
     def encabezado(self, decir: Palabras) -> Iterator[tuple[str, ...]]:
         """The part above the table of the result, as rows of cells."""
@@ -79,12 +82,17 @@ class Contenido:
         for texto in self.resultado.parrafos:
             yield self.resultado.titulo, texto
         yield ()
-        yield COLUMNAS
+        yield POR_UNIDAD if self.por_unidad else COLUMNAS
 
 
 def celdas(puesto: Puesto) -> tuple[int, int, str | None, int | None, str]:
     """The cells of one line of the result, in the order of COLUMNAS."""
     return puesto.posicion, puesto.folio, puesto.espacio, puesto.espera, puesto.numero
+
+
+def celdas_de_unidad(linea: DeUnidad) -> tuple[str, str | None]:
+    """The same, in the order of POR_UNIDAD."""
+    return linea.unidad, linea.espacio
 
 
 def contenido(
@@ -99,6 +107,7 @@ def contenido(
 ) -> Contenido:
     """The minutes of a draw that has run. `enlace`: where its page is."""
     sello, marca = _marca(sorteo, decir)
+    por_unidad = conjunto.acta_por == "unidad"
     secciones = [
         *([] if conjunto.fundamento is None else [Seccion(decir("fundamento"), (conjunto.fundamento,))]),
         _asistencia(acta, decir),
@@ -128,12 +137,13 @@ def contenido(
                 ),
             ),
         ),
-        despues=(_exclusiones(fuera, decir), _reclamos(reclamos, decir)),
+        despues=(_exclusiones(fuera, decir, por_unidad=por_unidad), _reclamos(reclamos, decir)),
         firmantes=() if acta is None else tuple((f.nombre, f.cargo) for f in acta.firmantes),
         pruebas=tuple((nombre, str(valor)) for nombre, valor in _pruebas(sorteo, decir) if valor is not None),
         comandos=tuple(comandos(sorteo)),
         enlace=enlace,
         filas=sorteo.participantes or 0,
+        por_unidad=por_unidad,
     )
 
 
@@ -175,6 +185,7 @@ def _preambulo(sorteo: Sorteo, conjunto: DatosDelConjunto, decir: Palabras) -> s
         desde=decir.dia(sorteo.vigencia.desde),
         hasta=decir.dia(sorteo.vigencia.hasta),
         zona=decir.zona,
+        nombradas=decir(f"nombradas_por_{conjunto.acta_por}"),
     )
 
 
@@ -227,17 +238,19 @@ def _garantes(sorteo: Sorteo, decir: Palabras) -> Iterator[str]:
             yield decir("garante_frase", nombre=garante.nombre, frase=garante.frase)
 
 
-def _exclusiones(fuera: ExclusionesOut, decir: Palabras) -> Seccion:
+def _exclusiones(fuera: ExclusionesOut, decir: Palabras, *, por_unidad: bool) -> Seccion:
+    """Where the result goes by flat, requests are counted here: no folio stands beside it, nor what a flat owes."""
+    cuales, cambios = (_cuantas, "cambios_cuantas") if por_unidad else (_folios, "cambios")
     puntos = [
         decir("excluidos", codigos=", ".join(codigos), motivo=decir.motivo(motivo))
         for motivo, codigos in _por_clave((e.motivo, e.codigo) for e in fuera.espacios)
     ]
     puntos += [
-        decir("rechazadas", folios=_folios(folios), motivo=decir.motivo(motivo))
+        decir("rechazadas", folios=cuales(folios), motivo=decir.motivo(motivo))
         for motivo, folios in _por_clave((s.motivo, s.folio) for s in fuera.solicitudes)
     ]
     puntos += [
-        decir("cambios", campo=decir.cambio(campo), folios=_folios(folios))
+        decir(cambios, campo=decir.cambio(campo), folios=cuales(folios))
         for campo, folios in _por_clave((c.campo, c.folio) for c in fuera.cambios)
     ]
     return Seccion(decir("exclusiones"), () if puntos else (decir("exclusiones_ninguna"),), tuple(puntos))
@@ -248,6 +261,10 @@ def _por_clave(pares: Iterable[tuple[str, T]]) -> list[tuple[str, list[T]]]:
     for clave, valor in pares:
         grupos[clave].append(valor)
     return sorted(grupos.items())
+
+
+def _cuantas(folios: Sequence[int]) -> str:
+    return str(len(set(folios)))
 
 
 def _folios(folios: Sequence[int]) -> str:

@@ -18,6 +18,9 @@ class DatosDelConjunto(Protocol):
     def fundamento(self) -> str | None: ...
     @property
     def papel(self) -> str: ...
+    @property
+    def acta_por(self) -> str:
+        """`folio` or `unidad`."""
 
 
 class Conjunto(Protocol):

@@ -1,7 +1,10 @@
-"""Queries for minutes: what people wrote, and the lines of the result without their flats."""
+"""Queries for minutes: what people wrote, and the lines of the result by folio or by flat."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+
+import attrs
+from beanie import PydanticObjectId
 
 from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.models import Sorteo
@@ -25,6 +28,14 @@ class Puesto:
     numero: str
 
 
+@attrs.frozen
+class DeUnidad:
+    """A line of the result by its flat: which space, or none."""
+
+    unidad: str
+    espacio: str | None
+
+
 class ActaRepository(Repository[Acta]):
     model = Acta
 
@@ -43,3 +54,8 @@ class PuestoRepository(Repository[ResultadoSorteo]):
         cursor = cursor.sort([("posicion", 1)]).batch_size(_LOTE)
         while filas := await cursor.to_list(_LOTE):
             yield [Puesto(**fila) for fila in filas]
+
+    async def por_unidad(self, sorteo: Sorteo) -> list[tuple[PydanticObjectId, str | None]]:
+        """The flat and the space of each line, in no order, which would tell its place."""
+        filas = await self.rows(de_la_corrida(sorteo), ["unidad_id", "espacio"], orden=())
+        return [(fila["unidad_id"], fila["espacio"]) for fila in filas]

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,18 +13,18 @@ from app.core.clock import ahora
 from app.core.processes import en_otro_proceso
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.acta.contenido import Contenido, celdas, contenido
+from app.modules.sorteo.acta.contenido import Contenido, celdas, celdas_de_unidad, contenido
 from app.modules.sorteo.acta.impreso import MAX_FILAS, componer
 from app.modules.sorteo.acta.models import Acta, Firmante
 from app.modules.sorteo.acta.palabras import Palabras
 from app.modules.sorteo.acta.pliego import pliego
 from app.modules.sorteo.acta.ports import Conjunto
-from app.modules.sorteo.acta.repository import ActaRepository, PuestoRepository
+from app.modules.sorteo.acta.repository import ActaRepository, DeUnidad, Puesto, PuestoRepository
 from app.modules.sorteo.acta.schemas import ActaIn, Formato
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.ports import Bitacora
+from app.modules.sorteo.ports import Bitacora, NombreDeUnidad, Padron
 from app.modules.sorteo.reclamos.repository import ReclamoRepository
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.resultados.service import ResultadosService
@@ -32,10 +32,12 @@ from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
 from app.shared.messages import Idioma
 from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
+from app.shared.utils import orden_natural
 
 # Minutes may be written while the result may be contested: until the draw ends.
 _ABIERTA = frozenset({EstadoSorteo.ejecutado, EstadoSorteo.publicado})
 _PUBLICADA = frozenset({EstadoSorteo.publicado, EstadoSorteo.finalizado})
+_DE_UNA_VEZ = 2_000
 _ANCHOS = (34, 70, 24, 10, 70)
 
 
@@ -56,6 +58,7 @@ class ActaService:
     _bitacora: Bitacora
     _uow: UnitOfWork
     _conjunto: Conjunto
+    _padron: Padron
     _url: str
     _zona: ZoneInfo
     _prensa: asyncio.Semaphore = attrs.field(init=False, factory=lambda: asyncio.Semaphore(1))
@@ -111,14 +114,19 @@ class ActaService:
 
     async def _filas(self, sorteo: Sorteo, dicho: Contenido, decir: Palabras) -> AsyncIterator[Filas]:
         yield list(dicho.encabezado(decir))
+        if dicho.por_unidad:
+            yield [celdas_de_unidad(linea) for linea in await self._por_unidad(sorteo)]
+            return
         async for lote in self._puestos.por_posicion(sorteo):
             yield [celdas(puesto) for puesto in lote]
 
     async def _imprimir(self, sorteo: Sorteo, dicho: Contenido, idioma: Idioma, decir: Palabras) -> bytes:
         """Minutes are printed one at a time: printing takes a whole processor. Those of a published draw stand in the
         audit by their hash, once."""
-        puestos = None
-        if dicho.filas <= MAX_FILAS:
+        puestos: Sequence[Puesto] | Sequence[DeUnidad] | None = None
+        if dicho.filas <= MAX_FILAS and dicho.por_unidad:
+            puestos = await self._por_unidad(sorteo)
+        elif dicho.filas <= MAX_FILAS:
             puestos = [puesto async for lote in self._puestos.por_posicion(sorteo) for puesto in lote]
         async with self._prensa:
             pdf = await en_otro_proceso(componer, pliego(dicho, puestos, idioma, decir))
@@ -127,6 +135,17 @@ class ActaService:
             await self._uow.run(lambda: self._anotar(sorteo.oid, huella))
         return pdf
 
+    async def _por_unidad(self, sorteo: Sorteo) -> list[DeUnidad]:
+        """First those with a space, each part in the order of flats: nothing tells the place of any."""
+        lineas = await self._puestos.por_unidad(sorteo)
+        ids = sorted({unidad_id for unidad_id, _ in lineas})
+        nombres: dict[PydanticObjectId, str] = {}
+        for desde in range(0, len(ids), _DE_UNA_VEZ):
+            suyos = await self._padron.nombres_de(unidades=ids[desde : desde + _DE_UNA_VEZ])
+            nombres |= {unidad_id: _nombre(nombre) for unidad_id, nombre in suyos.items()}
+        dichas = [DeUnidad(nombres[unidad_id], espacio) for unidad_id, espacio in lineas]
+        return sorted(dichas, key=lambda d: (d.espacio is None, orden_natural(d.unidad), d.espacio or ""))
+
     async def _anotar(self, id: PydanticObjectId, huella: str) -> None:
         if await self._sorteos.anotar_acta(id, huella):
             await self._bitacora.suceso(tipo="acta_emitida", datos={"huella": huella})
@@ -134,6 +153,10 @@ class ActaService:
 
 async def _de_una_vez(todo: bytes) -> AsyncIterator[bytes]:
     yield todo
+
+
+def _nombre(unidad: NombreDeUnidad) -> str:
+    return unidad.apartamento if unidad.torre is None else f"{unidad.torre} · {unidad.apartamento}"
 
 
 def _puede_leerla(sorteo: Sorteo, quien: Principal) -> bool:

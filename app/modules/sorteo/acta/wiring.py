@@ -52,6 +52,7 @@ def montar_actas(
         bitacora=bitacora,
         uow=uow,
         conjunto=conjunto,
+        padron=padron,
         url=settings.url,
         zona=settings.zona,
     )

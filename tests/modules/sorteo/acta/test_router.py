@@ -253,6 +253,42 @@ class TestContenido:
         assert not [ajeno for ajeno in ajenos for texto in textos if ajeno in texto]
         assert api.casa.padron.consultas == []
 
+    @pytest.mark.parametrize("idioma", ["es", "en"])
+    async def test_by_flat_as_the_complex_chooses(
+        self, api: Api, sorteo: Sorteo, pliegos: list[Pliego], idioma: str
+    ) -> None:
+        """Flats with their spaces, in the order of flats; and nothing beside them that tells a folio or a place."""
+        api.casa.conjunto.datos = ConjuntoDePrueba(acta_por="unidad")
+        filas = await api.casa.resultados(sorteo)
+        ganan = sorted((f"1 · {f.unidad_id}", f.espacio) for f in filas if f.espacio is not None)
+        esperan = sorted(f"1 · {f.unidad_id}" for f in filas if f.espacio is None)
+        dichas = await en_csv(api, sorteo, idioma)
+        tabla = dichas[dichas.index(["unidad", "espacio"]) + 1 :]
+        protegidos = [[unidad, "'=A2" if espacio == "=A2" else espacio] for unidad, espacio in ganan]
+        assert sorted(tabla[:2]) == protegidos
+        assert sorted(tabla[2:]) == [[unidad, ""] for unidad in esperan]
+        await bajar(api, sorteo, "pdf", idioma=idioma)
+        datos = pliegos[0].datos
+        assert sorted(datos["con_espacio"]) == ganan
+        assert sorted(datos["en_espera"]) == [(unidad,) for unidad in esperan]
+        textos = [repr(datos), await hoja(api, sorteo), repr(dichas)]
+        assert not [f.numero for f in filas for texto in textos if f.numero in texto]
+
+    async def test_by_flat_no_folio_stands_anywhere(self, api: Api) -> None:
+        casa = api.casa
+        casa.conjunto.datos = ConjuntoDePrueba(acta_por="unidad")
+        await casa.espacios("A-1")
+        sorteo = await casa.abierto()
+        await casa.pedir(sorteo, 2)
+        await casa.pedir(sorteo, 2, estado="rechazada")
+        await casa.cierre.cerrar(sorteo.oid)
+        casa.reloj.poner(DISPONIBLE)
+        await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+        (linea,) = await seccion(api, sorteo, "Exclusiones, rechazos y cambios")
+        assert linea.startswith("Solicitudes rechazadas: 2. Razón: ")
+        preambulo = " ".join(fila[0] for fila in await en_csv(api, sorteo) if fila)
+        assert "no constan folios" in preambulo
+
     async def test_it_is_a_pdf_by_default(self, api: Api, sorteo: Sorteo) -> None:
         await escribir(api, sorteo, ACTA | {"incidencias": "#panic() $x$ " + "sinfin" * 300})
         respuesta = await api.pedir("GET", f"/{sorteo.id}/acta")
