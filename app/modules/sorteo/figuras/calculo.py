@@ -25,22 +25,21 @@ class Orden:
     p: float
 
 
-def prueba_de_orden(filas: Sequence[tuple[str, int]]) -> Orden | None:
-    """Whether the numbers that gave the order are what chance gives, each against its weight. `filas`: the number of
-    each participant (the smallest of its balls, 64 hex digits) and how many balls it had.
-
-    The smallest of n uniform numbers is below x with probability 1 - (1 - x)^n, so that value is uniform again,
-    whatever the weight. None where there are too few to tell."""
-    clases = min(_CLASES, len(filas) // _POR_CLASE)
+def prueba_de_orden(azares: Sequence[float]) -> Orden | None:
+    """Whether the numbers that gave the order are what chance gives, each against its weight: `uniforme` of each. None
+    where there are too few to tell."""
+    clases = min(_CLASES, len(azares) // _POR_CLASE)
     if clases < 2:
         return None
-    hallados = Counter(min(clases - 1, int(_uniforme(numero, boletas) * clases)) for numero, boletas in filas)
-    esperados = len(filas) / clases
+    hallados = Counter(min(clases - 1, int(azar * clases)) for azar in azares)
+    esperados = len(azares) / clases
     chi2 = sum((hallados[clase] - esperados) ** 2 / esperados for clase in range(clases))
-    return Orden(len(filas), clases, round(chi2, 3), clases - 1, round(_p(chi2, clases - 1), 4))
+    return Orden(len(azares), clases, round(chi2, 3), clases - 1, round(_p(chi2, clases - 1), 4))
 
 
-def _uniforme(numero: str, boletas: int) -> float:
+def uniforme(numero: str, boletas: int) -> float:
+    """`numero`: of a participant, the smallest of its balls, 64 hex digits. The smallest of n uniform numbers is below
+    x with probability 1 - (1 - x)^n, so that value is uniform again, whatever the weight."""
     return -math.expm1(boletas * math.log1p(-int(numero[:_CIFRAS], 16) / 16**_CIFRAS))
 
 

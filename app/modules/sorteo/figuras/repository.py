@@ -1,6 +1,6 @@
 """Queries for figures: published draws, and what their figures are counted from."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,11 @@ from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.models import EspacioEnJuego, Sorteo
 from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
 from app.shared.repository import Fila, Repository
+from app.shared.transaction import current_session
 
 MAXIMO = 40
 """A bound on the draws that are counted at once: the latest."""
+_LOTE = 2_000
 _PUBLICADOS = [EstadoSorteo.publicado, EstadoSorteo.finalizado]
 _LINEA = (
     "sorteo_id",
@@ -43,12 +45,11 @@ class FiguraRepository(Repository[Sorteo]):
 class LineaRepository(Repository[ResultadoSorteo]):
     model = ResultadoSorteo
 
-    async def de(self, sorteos: Sequence[Sorteo]) -> dict[PydanticObjectId, list[Fila]]:
-        """As much of each line of the result as figures are counted from, by draw, in no order."""
-        lineas: dict[PydanticObjectId, list[Fila]] = {sorteo.oid: [] for sorteo in sorteos}
-        for linea in await self.rows(_de_cada_uno(sorteos, "corrida"), _LINEA, orden=()):
-            lineas[linea["sorteo_id"]].append(linea)
-        return lineas
+    async def por_lotes(self, sorteos: Sequence[Sorteo]) -> AsyncIterator[list[Fila]]:
+        """As much of each line of the results as figures are counted from, in no order, some at a time."""
+        cursor = self._coleccion.find(_de_cada_uno(sorteos, "corrida"), _LINEA, session=current_session())
+        while filas := await cursor.to_list(_LOTE):
+            yield filas
 
 
 class RechazoRepository(Repository[ParticipanteSorteo]):

@@ -13,6 +13,7 @@ from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.figuras.calculo import mediana, prueba_de_orden, rachas
+from app.modules.sorteo.figuras.cuenta import Cuenta, Deseo
 from app.modules.sorteo.figuras.repository import (
     ClaseRepository,
     FiguraRepository,
@@ -35,11 +36,9 @@ from app.modules.sorteo.figuras.schemas import (
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import Listado, Padron
 from app.shared.exceptions import EntradaInvalida
-from app.shared.repository import Fila
 
 _MAS_SEGUIDAS = 20
 _RECIBIERON = ("ofrecida", "aceptada", "declinada", "vencida")
-_Deseo = tuple[PydanticObjectId, str]
 Estados = Mapping[tuple[str, bool], int]
 
 
@@ -48,7 +47,7 @@ class _Hechos:
     """What the figures of one draw are counted from."""
 
     sorteo: Sorteo
-    lineas: Sequence[Fila]
+    cuenta: Cuenta
     torres: Mapping[PydanticObjectId, str | None]
     rechazadas: int
     espacios: Mapping[tuple[str, str | None], int]
@@ -76,7 +75,7 @@ class FigurasService:
         ids = [sorteo.oid for sorteo in sorteos]
         todos = await self._reunir(sorteos, ids)
         figuras = await asyncio.to_thread(lambda: [_del_sorteo(hechos) for hechos in todos])
-        deseos = [_deseos(hechos.lineas) for hechos in todos]
+        deseos = [hechos.cuenta.deseos for hechos in todos]
         seguidas = rachas(deseos)
         return FigurasOut(
             desde=desde,
@@ -90,8 +89,11 @@ class FigurasService:
         )
 
     async def _reunir(self, sorteos: Sequence[Sorteo], ids: Sequence[PydanticObjectId]) -> list[_Hechos]:
-        lineas = await self._lineas.de(sorteos)
-        unidades = sorted({linea["unidad_id"] for suyas in lineas.values() for linea in suyas})
+        cuentas = {id: Cuenta() for id in ids}
+        async for lote in self._lineas.por_lotes(sorteos):
+            for linea in lote:
+                cuentas[linea["sorteo_id"]].sumar(linea)
+        unidades = sorted({unidad_id for cuenta in cuentas.values() for unidad_id, _ in cuenta.pedidos})
         nombres = await self._padron.nombres_de(unidades=unidades)
         torres = {unidad_id: nombre.torre for unidad_id, nombre in nombres.items()}
         rechazadas = await self._rechazos.contar(sorteos)
@@ -101,21 +103,20 @@ class FigurasService:
         return [
             _Hechos(
                 sorteo=sorteo,
-                lineas=lineas[sorteo.oid],
+                cuenta=cuentas[sorteo.oid],
                 torres=torres,
                 rechazadas=rechazadas.get(sorteo.oid, 0),
                 espacios={(tipo, reserva): n for (id, tipo, reserva), n in espacios.items() if id == sorteo.oid},
                 estados=estados.get(sorteo.oid, {}),
                 horas=[
-                    _horas(sorteo.publicado_en, aceptadas[linea["solicitud_id"]])
-                    for linea in lineas[sorteo.oid]
-                    if _recibio(linea) and linea["solicitud_id"] in aceptadas
+                    _horas(sorteo.publicado_en, aceptadas[solicitud_id])
+                    for solicitud_id in cuentas[sorteo.oid].con & aceptadas.keys()
                 ],
             )
             for sorteo in sorteos
         ]
 
-    def _mas_seguidas(self, seguidas: Mapping[_Deseo, int]) -> list[RachaOut]:
+    def _mas_seguidas(self, seguidas: Mapping[Deseo, int]) -> list[RachaOut]:
         mas = sorted(seguidas.items(), key=lambda racha: (-racha[1], racha[0]))[:_MAS_SEGUIDAS]
         return [
             RachaOut(seudonimo=self._seudonimo(unidad_id), tipo=tipo, seguidas=veces)
@@ -136,25 +137,7 @@ def _horas(desde: datetime | None, hasta: datetime) -> float:
     return 0.0 if desde is None else (hasta - desde).total_seconds() / 3600
 
 
-def _recibio(linea: Fila) -> bool:
-    return linea["espacio_tipo"] is not None
-
-
-def _deseos(lineas: Iterable[Fila]) -> dict[_Deseo, bool]:
-    """By flat and the kind of space that it asked for first, whether it got one."""
-    deseos: dict[_Deseo, bool] = {}
-    for linea in lineas:
-        deseo = linea["unidad_id"], _primero(linea)
-        deseos[deseo] = deseos.get(deseo, False) or _recibio(linea)
-    return deseos
-
-
-def _primero(linea: Fila) -> str:
-    tipos: list[str] = linea["tipos"]
-    return tipos[0]
-
-
-def _rotacion(ids: Sequence[PydanticObjectId], deseos: Sequence[Mapping[_Deseo, bool]]) -> Iterable[RotacionOut]:
+def _rotacion(ids: Sequence[PydanticObjectId], deseos: Sequence[Mapping[Deseo, bool]]) -> Iterable[RotacionOut]:
     """Of each draw but the first for a kind of space."""
     antes: dict[str, set[PydanticObjectId]] = {}
     for sorteo_id, resultado in zip(ids, deseos, strict=True):
@@ -167,8 +150,8 @@ def _rotacion(ids: Sequence[PydanticObjectId], deseos: Sequence[Mapping[_Deseo, 
 
 
 def _del_sorteo(hechos: _Hechos) -> FigurasDeSorteoOut:
-    sorteo, lineas = hechos.sorteo, hechos.lineas
-    orden = prueba_de_orden([(linea["numero"], linea["boletas"]) for linea in lineas])
+    sorteo, cuenta = hechos.sorteo, hechos.cuenta
+    orden = prueba_de_orden(cuenta.azares)
     if sorteo.publicado_en is None:
         raise RuntimeError(f"draw {sorteo.id} is not published")
     return FigurasDeSorteoOut(
@@ -177,11 +160,11 @@ def _del_sorteo(hechos: _Hechos) -> FigurasDeSorteoOut:
         publicado_en=sorteo.publicado_en,
         solicitudes=sum(hechos.estados.values()),
         rechazadas=hechos.rechazadas,
-        participantes=len(lineas),
+        participantes=cuenta.lineas,
         espacios=sum(hechos.espacios.values()),
         demanda=_demanda(hechos),
         por_tipo=_por_tipo(hechos),
-        niveles=_niveles(lineas),
+        niveles=_niveles(cuenta),
         aceptacion=_aceptacion(hechos),
         espera=_espera(hechos),
         orden=None if orden is None else OrdenOut.model_validate(orden),
@@ -191,10 +174,10 @@ def _del_sorteo(hechos: _Hechos) -> FigurasDeSorteoOut:
 def _demanda(hechos: _Hechos) -> list[DemandaOut]:
     todas: Counter[tuple[str, str | None]] = Counter()
     con: Counter[tuple[str, str | None]] = Counter()
-    for linea in hechos.lineas:
-        grupo = _primero(linea), hechos.torres.get(linea["unidad_id"])
-        todas[grupo] += 1
-        con[grupo] += _recibio(linea)
+    for (unidad_id, tipo), n in hechos.cuenta.pedidos.items():
+        grupo = tipo, hechos.torres.get(unidad_id)
+        todas[grupo] += n
+        con[grupo] += hechos.cuenta.recibidos[unidad_id, tipo]
     return [
         DemandaOut(tipo=tipo, torre=torre, solicitudes=n, con_espacio=con[tipo, torre])
         for (tipo, torre), n in sorted(todas.items(), key=lambda grupo: (grupo[0][0], grupo[0][1] or ""))
@@ -202,11 +185,7 @@ def _demanda(hechos: _Hechos) -> list[DemandaOut]:
 
 
 def _por_tipo(hechos: _Hechos) -> list[EspaciosDeTipoOut]:
-    dados = Counter(
-        (linea["espacio_tipo"], linea["espacio_reserva"], linea["prestado"])
-        for linea in hechos.lineas
-        if _recibio(linea)
-    )
+    dados = hechos.cuenta.dados
     return [
         EspaciosDeTipoOut(
             tipo=tipo,
@@ -219,10 +198,11 @@ def _por_tipo(hechos: _Hechos) -> list[EspaciosDeTipoOut]:
     ]
 
 
-def _niveles(lineas: Sequence[Fila]) -> list[NivelOut]:
-    todos = Counter(linea["nivel"] for linea in lineas)
-    con = Counter(linea["nivel"] for linea in lineas if _recibio(linea))
-    return [NivelOut(nivel=nivel, participantes=todos[nivel], con_espacio=con[nivel]) for nivel in sorted(todos)]
+def _niveles(cuenta: Cuenta) -> list[NivelOut]:
+    return [
+        NivelOut(nivel=nivel, participantes=n, con_espacio=cuenta.niveles_con[nivel])
+        for nivel, n in sorted(cuenta.niveles.items())
+    ]
 
 
 def _aceptacion(hechos: _Hechos) -> AceptacionOut:
@@ -241,7 +221,7 @@ def _aceptacion(hechos: _Hechos) -> AceptacionOut:
 def _espera(hechos: _Hechos) -> EsperaOut:
     de = {estado: n for (estado, en_espera), n in hechos.estados.items() if en_espera}
     return EsperaOut(
-        al_publicar=sum(not _recibio(linea) for linea in hechos.lineas),
+        al_publicar=hechos.cuenta.lineas - len(hechos.cuenta.con),
         recibieron=sum(de.get(estado, 0) for estado in _RECIBIERON),
         siguen=de.get("en_espera", 0),
     )
