@@ -15,6 +15,7 @@ from app.core import clock
 from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import instante
 from tests.wiring.complejo import RESERVA, Complejo, LatidoALaMano, Vecina
+from tests.wiring.cuentas import acta_clara, figuras_claras
 
 OPERADOR, AUDITOR = "operador@example.com", "auditor@example.com"
 ENERO, JUNIO = date(2027, 1, 1), date(2027, 6, 30)
@@ -72,6 +73,8 @@ class TestUnAnio:
         for sorteo in (primero, segundo):
             assert (await complejo.pedir("GET", f"/sorteo/{sorteo}"))["estado"] == "finalizado"
             await _cuentas_claras(complejo, sorteo)
+            await acta_clara(complejo, sorteo)
+        await figuras_claras(complejo, [primero, segundo], OPERADOR)
         await _cada_dia(complejo)
         await _avisados(complejo)
 

@@ -125,11 +125,9 @@ class SolicitudesPublicas:
         """Of those that wait, the place among all who still wait in their draw."""
         return await self._solicitudes.lugares_de(ids)
 
-    async def por_estado(
-        self, *, sorteos: Sequence[PydanticObjectId]
-    ) -> dict[PydanticObjectId, dict[tuple[str, bool], int]]:
-        """By draw, how many stand in each state, of those that the result put on the waiting list and of the others."""
-        return await self._conteos.por_estado(sorteos)
+    async def desenlaces(self, *, sorteos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, dict[str, int]]:
+        """By draw, what became of its requests: see `ConteoRepository`."""
+        return await self._conteos.desenlaces(sorteos)
 
     async def desocupadas(self, *, unidades: Sequence[PydanticObjectId], usuario_id: PydanticObjectId | None) -> None:
         """Nobody active lives in these flats any more. In a draw that is closed and not published, requests stay in

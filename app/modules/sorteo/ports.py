@@ -168,10 +168,10 @@ class Propias(Protocol):
 class Listado(Protocol):
     async def listado(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, SolicitudDeListado]: ...
 
-    async def por_estado(
-        self, *, sorteos: Sequence[PydanticObjectId]
-    ) -> Mapping[PydanticObjectId, Mapping[tuple[str, bool], int]]:
-        """By draw, how many stand in each state, of those that the result put on the waiting list and of the others."""
+    async def desenlaces(self, *, sorteos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Mapping[str, int]]:
+        """By draw: how many `solicitudes` there were; of those that the draw gave a space, how many `aceptadas`,
+        `declinadas`, `vencidas`, `sin_responder`; of the others, how many `recibieron` an offer later or `siguen`
+        waiting."""
 
 
 class HechosDeUnidad(Protocol):

@@ -223,13 +223,15 @@ class FakeSolicitudes:
         await self._llamada("listado")
         return {fila.oid: fila for fila in await self.filas.find({"_id": {"$in": list(ids)}})}
 
-    async def por_estado(
-        self, *, sorteos: Sequence[PydanticObjectId]
-    ) -> dict[PydanticObjectId, Counter[tuple[str, bool]]]:
+    async def desenlaces(self, *, sorteos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Counter[str]]:
         filas = await self.filas.find({"sorteo_id": {"$in": list(sorteos)}})
-        cuentas: dict[PydanticObjectId, Counter[tuple[str, bool]]] = {id: Counter() for id in sorteos}
+        cuentas: dict[PydanticObjectId, Counter[str]] = {id: Counter() for id in sorteos}
         for fila in filas:
-            cuentas[fila.sorteo_id][fila.estado, fila.espera is not None] += 1
+            directas = {"aceptada": "aceptadas", "declinada": "declinadas", "vencida": "vencidas"}
+            directas["asignada"] = "sin_responder"
+            despues = {"en_espera": "siguen"} | dict.fromkeys(("ofrecida", *directas), "recibieron")
+            en_que = directas if fila.espera is None else despues
+            cuentas[fila.sorteo_id].update(["solicitudes", en_que.get(fila.estado, "")])
         return cuentas
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[Suerte]:

@@ -1,7 +1,8 @@
 """Queries on requests for first screens: counts, and those of one resident that still matter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from beanie import PydanticObjectId
 
@@ -19,23 +20,38 @@ from app.modules.solicitudes.models import (
 from app.modules.solicitudes.repository import Alcance, al_alcance
 from app.shared.repository import Repository
 
+_EN_LISTA: Mapping[str, Any] = {"$gt": ["$espera", None]}
+_RECLAMADA: Mapping[str, Any] = {"$and": [{"$gt": ["$lugar", None]}, {"$lt": ["$lugar", 0]}]}
+
+
+def _directa(estado: RequestStatus) -> Mapping[str, Any]:
+    """Of those that the draw gave a space, which they still have, or had until they answered like that."""
+    return {"$and": [{"$not": _EN_LISTA}, {"$not": _RECLAMADA}, {"$eq": ["$estado", estado]}]}
+
+
+_DESENLACES: Mapping[str, Mapping[str, Any]] = {
+    "aceptadas": {"$and": [{"$not": _EN_LISTA}, {"$or": [_RECLAMADA, {"$eq": ["$estado", RequestStatus.aceptada]}]}]},
+    "declinadas": _directa(RequestStatus.declinada),
+    "vencidas": _directa(RequestStatus.vencida),
+    "sin_responder": _directa(RequestStatus.asignada),
+    "recibieron": {"$and": [_EN_LISTA, "$ofrecida"]},
+    "siguen": {"$and": [_EN_LISTA, {"$eq": ["$estado", RequestStatus.en_espera]}]},
+}
 _SIN_TERMINAR = (Fase.abierto, Fase.cerrado, Fase.publicado)
 
 
 class ConteoRepository(Repository[Solicitud]):
     model = Solicitud
 
-    async def por_estado(
-        self, sorteos: Sequence[PydanticObjectId]
-    ) -> dict[PydanticObjectId, dict[tuple[str, bool], int]]:
-        """By draw, how many there are of each (estado, whether the result put it on the waiting list)."""
-        grupo = {"sorteo_id": "$sorteo_id", "estado": "$estado", "en_espera": {"$gt": ["$espera", None]}}
-        cuentas: dict[PydanticObjectId, dict[tuple[str, bool], int]] = {id: {} for id in sorteos}
-        for f in await self.aggregate(
-            [{"$match": {"sorteo_id": {"$in": list(sorteos)}}}, {"$group": {"_id": grupo, "n": {"$sum": 1}}}]
-        ):
-            cuentas[f["_id"]["sorteo_id"]][f["_id"]["estado"], f["_id"]["en_espera"]] = f["n"]
-        return cuentas
+    async def desenlaces(self, sorteos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, dict[str, int]]:
+        """By draw: how many `solicitudes` there were; of those that the result gave a space, how many `aceptadas` (also
+        where the space was claimed back afterwards), `declinadas`, `vencidas`, `sin_responder`; of those that it put on
+        the waiting list, how many `recibieron` an offer and how many `siguen` waiting."""
+        cuenta = {nombre: {"$sum": {"$cond": [condicion, 1, 0]}} for nombre, condicion in _DESENLACES.items()}
+        grupo = {"_id": "$sorteo_id", "solicitudes": {"$sum": 1}} | cuenta
+        filas = await self.aggregate([{"$match": {"sorteo_id": {"$in": list(sorteos)}}}, {"$group": grupo}])
+        nada = dict.fromkeys(("solicitudes", *_DESENLACES), 0)
+        return dict.fromkeys(sorteos, nada) | {fila.pop("_id"): fila for fila in filas}
 
     async def contar(self, *, ahora: datetime) -> Filas:
         """In one command. `estados`: requests by `sorteo_id`, `estado`, `clase` and `viva`, from the index alone.

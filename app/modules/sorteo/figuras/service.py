@@ -38,8 +38,6 @@ from app.modules.sorteo.ports import Listado, Padron
 from app.shared.exceptions import EntradaInvalida
 
 _MAS_SEGUIDAS = 20
-_RECIBIERON = ("ofrecida", "aceptada", "declinada", "vencida")
-Estados = Mapping[tuple[str, bool], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class _Hechos:
     torres: Mapping[PydanticObjectId, str | None]
     rechazadas: int
     espacios: Mapping[tuple[str, str | None], int]
-    estados: Estados
+    desenlaces: Mapping[str, int]
     horas: Sequence[float]
 
 
@@ -98,7 +96,7 @@ class FigurasService:
         torres = {unidad_id: nombre.torre for unidad_id, nombre in nombres.items()}
         rechazadas = await self._rechazos.contar(sorteos)
         espacios = await self._clases.contar(ids)
-        estados = await self._solicitudes.por_estado(sorteos=ids)
+        desenlaces = await self._solicitudes.desenlaces(sorteos=ids)
         aceptadas = await self._asignaciones.aceptadas_en(ids)
         return [
             _Hechos(
@@ -107,7 +105,7 @@ class FigurasService:
                 torres=torres,
                 rechazadas=rechazadas.get(sorteo.oid, 0),
                 espacios={(tipo, reserva): n for (id, tipo, reserva), n in espacios.items() if id == sorteo.oid},
-                estados=estados.get(sorteo.oid, {}),
+                desenlaces=desenlaces[sorteo.oid],
                 horas=[
                     _horas(sorteo.publicado_en, aceptadas[solicitud_id])
                     for solicitud_id in cuentas[sorteo.oid].con & aceptadas.keys()
@@ -158,7 +156,7 @@ def _del_sorteo(hechos: _Hechos) -> FigurasDeSorteoOut:
         sorteo_id=sorteo.oid,
         nombre=sorteo.nombre,
         publicado_en=sorteo.publicado_en,
-        solicitudes=sum(hechos.estados.values()),
+        solicitudes=hechos.desenlaces["solicitudes"],
         rechazadas=hechos.rechazadas,
         participantes=cuenta.lineas,
         espacios=sum(hechos.espacios.values()),
@@ -207,21 +205,16 @@ def _niveles(cuenta: Cuenta) -> list[NivelOut]:
 
 def _aceptacion(hechos: _Hechos) -> AceptacionOut:
     """Of those that the draw itself gave a space."""
-    de = {estado: n for (estado, en_espera), n in hechos.estados.items() if not en_espera}
     horas = mediana(hechos.horas)
     return AceptacionOut(
-        aceptadas=de.get("aceptada", 0),
-        declinadas=de.get("declinada", 0),
-        vencidas=de.get("vencida", 0),
-        sin_responder=de.get("asignada", 0),
+        **{campo: hechos.desenlaces[campo] for campo in ("aceptadas", "declinadas", "vencidas", "sin_responder")},
         horas=None if horas is None else round(horas, 1),
     )
 
 
 def _espera(hechos: _Hechos) -> EsperaOut:
-    de = {estado: n for (estado, en_espera), n in hechos.estados.items() if en_espera}
     return EsperaOut(
         al_publicar=hechos.cuenta.lineas - len(hechos.cuenta.con),
-        recibieron=sum(de.get(estado, 0) for estado in _RECIBIERON),
-        siguen=de.get("en_espera", 0),
+        recibieron=hechos.desenlaces["recibieron"],
+        siguen=hechos.desenlaces["siguen"],
     )

@@ -47,6 +47,34 @@ class TestResumen:
             await resumen.resumen(PydanticObjectId())
 
 
+async def test_what_became_of_a_draw(mesa_real: Mesa) -> None:
+    """Of three that got a space, one accepted it and had it claimed back, one declined, one says nothing. Of two that
+    waited, both were offered one, and the first withdrew."""
+    vecinos = [mesa_real.vecino() for _ in range(5)]
+    sorteo_id, pedidas = await mesa_real.publicado(vecinos, 3)
+    await mesa_real.decidir(pedidas[0], "aceptada", vecinos[0].quien)
+    await mesa_real.decidir(pedidas[1], "declinada", vecinos[1].quien)
+    await mesa_real.decidir(pedidas[3], "retirada", vecinos[3].quien)
+    publico = mesa_real.publico
+    await mesa_real.uow.run(lambda: publico.reclamada(solicitud_id=pedidas[0].id, motivo=None))
+    assert await mesa_real.estados(sorteo_id) == ["en_espera", "declinada", "asignada", "retirada", "ofrecida"]
+    nadie = await mesa_real.sorteo(["B-01"])
+    assert await publico.desenlaces(sorteos=[sorteo_id, nadie]) == {
+        sorteo_id: {
+            "solicitudes": 5,
+            "aceptadas": 1,
+            "declinadas": 1,
+            "vencidas": 0,
+            "sin_responder": 1,
+            "recibieron": 2,
+            "siguen": 0,
+        },
+        nadie: dict.fromkeys(
+            ("solicitudes", "aceptadas", "declinadas", "vencidas", "sin_responder", "recibieron", "siguen"), 0
+        ),
+    }
+
+
 async def test_undecided_ones_by_draw(mesa_real: Mesa, resumen: ResumenService) -> None:
     uno = await mesa_real.sorteo(aprobacion="manual")
     otro = await mesa_real.sorteo(["B-01"])
