@@ -1,5 +1,5 @@
-"""`python -m scripts.bigquery`: prepares the environment, and Google's client in this one. Without Python 3.13 it says
-so and does nothing: the tests that need them are skipped."""
+"""`python -m scripts.bigquery`: prepares the environment, and Google's client in this one. Where that cannot be, it
+says so: the tests that need them are skipped."""
 
 import subprocess
 import sys
@@ -11,11 +11,14 @@ CLIENTE = Path(__file__).parents[2] / "requirements-analitica.txt"
 
 
 def main() -> int:
-    if not preparar():
-        sys.stderr.write("Sin Python 3.13 no se prueba la analítica en BigQuery.\n")
-        return 0
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-r", CLIENTE], check=True)  # noqa: S603
+    try:
+        if not preparar():
+            sys.stderr.write("Sin Python 3.13 no se prueba la analítica en BigQuery.\n")
+            return 0
+        subprocess.run([*pip, "-r", CLIENTE], check=True)  # noqa: S603
+    except subprocess.CalledProcessError as error:
+        sys.stderr.write(f"No se pudo preparar el BigQuery de prueba: {error}\n")
     return 0
 
 

@@ -9,6 +9,11 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from app.modules.analitica.repository import CopiaRepository
+from app.modules.analitica.service import AnaliticaService
+from app.modules.analitica.tablas import Traductor
+from tests.modules.analitica.conftest import ZONA, fuentes
+from tests.modules.analitica.dobles import AlmacenEnMemoria
 from tests.wiring.complejo import Complejo
 
 _RESPUESTAS = ("aceptada", "declinada", "vencida")
@@ -115,6 +120,34 @@ async def acta_clara(c: Complejo, sorteo: str) -> None:
     cuantos = f"Reclamos presentados: {len(reclamos)}; aceptados: {estados['aceptado']}; negados: {estados['negado']};"
     assert cuantos in texto or not reclamos
     assert all(r["texto"] in texto and r["respuesta"] in texto for r in reclamos)
+
+
+async def copia_clara(c: Complejo, sorteos: Sequence[str]) -> None:
+    """The copy outside has the same draws, requests, results, assignments and spaces."""
+    c.aplicacion.base_propia()
+    almacen = AlmacenEnMemoria()
+    servicio = AnaliticaService(
+        copias=CopiaRepository(),
+        fuentes=fuentes(),
+        almacen=almacen,
+        traductor=Traductor(conjunto="altos", clave=b"x" * 32, zona=ZONA),
+        conjunto="altos",
+        destino="fuera",
+    )
+    await servicio.poner_al_dia()
+    assert {f["sorteo"] for f in almacen.vivas("sorteos")} >= set(sorteos)
+    for sorteo in sorteos:
+        contada = await contar(c, sorteo)
+        lineas = [f for f in almacen.vivas("resultados") if f["sorteo"] == sorteo]
+        assert len(lineas) == contada["participantes"]
+        assert sum(f["recibio"] for f in lineas) == sum(d["con_espacio"] for d in contada["demanda"])
+        assert sum(f["prestado"] for f in lineas) == sum(t["prestados"] for t in contada["por_tipo"])
+        estados = Counter(f["estado"] for f in almacen.vivas("solicitudes") if f["sorteo"] == sorteo)
+        assert estados == Counter(s["estado"] for s in await c.todas(f"/solicitudes?sorteo_id={sorteo}"))
+    tenidas = [(f["espacio"], f["desde"], f["estado"]) for f in almacen.vivas("asignaciones")]
+    dichas = [(a["espacio"], a["desde"], a["estado"]) for a in await c.todas("/sorteo/asignaciones")]
+    assert sorted(tenidas) == sorted(dichas)
+    assert len(almacen.vivas("espacios")) == len(await c.todas("/sorteo/espacios"))
 
 
 async def _pasos(c: Complejo, solicitud: str) -> list[tuple[str, str]]:

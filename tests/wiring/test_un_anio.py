@@ -15,7 +15,7 @@ from app.core import clock
 from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import instante
 from tests.wiring.complejo import RESERVA, Complejo, LatidoALaMano, Vecina
-from tests.wiring.cuentas import acta_clara, figuras_claras
+from tests.wiring.cuentas import acta_clara, copia_clara, figuras_claras
 
 OPERADOR, AUDITOR = "operador@example.com", "auditor@example.com"
 ENERO, JUNIO = date(2027, 1, 1), date(2027, 6, 30)
@@ -75,6 +75,7 @@ class TestUnAnio:
             await _cuentas_claras(complejo, sorteo)
             await acta_clara(complejo, sorteo)
         await figuras_claras(complejo, [primero, segundo], OPERADOR)
+        await copia_clara(complejo, [primero, segundo])
         await _cada_dia(complejo)
         await _avisados(complejo)
 
