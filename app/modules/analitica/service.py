@@ -25,11 +25,9 @@ from app.modules.analitica.tablas import TABLAS, Tabla, Traductor, Valor
 
 log = logging.getLogger(__name__)
 
-_POR_LOTE = 2_000
+_POR_LOTE = 5_000
 """Documents that are read, and rows that are put, at once."""
 _CAMBIOS = 10_000
-_SORTEOS = 5
-"""Draws whose results are read at once."""
 COLECCIONES = sorted({tabla.coleccion for tabla in TABLAS})
 
 
@@ -162,7 +160,8 @@ class AnaliticaService:
         return puestos
 
     def _a_la_vez(self, tabla: Tabla) -> int:
-        return _SORTEOS if tabla.sigue_a_otra else self._por_lote
+        """One draw has as many results as there may be rows."""
+        return 1 if tabla.sigue_a_otra else self._por_lote
 
     async def _poner(self, copia: Copia, tabla: Tabla, filas: Sequence[Mapping[str, Valor]]) -> list[tuple[Tabla, str]]:
         puestos: list[tuple[Tabla, str]] = []

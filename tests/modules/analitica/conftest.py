@@ -44,7 +44,7 @@ def montar(base_real: UnitOfWork, reloj: Reloj) -> Montar:
     """`montar(almacen)`: what keeps that copy in step."""
     del base_real, reloj
 
-    def hacer(almacen: Almacen, *, clave: bytes = CLAVE, por_lote: int = 2_000) -> AnaliticaService:
+    def hacer(almacen: Almacen, *, clave: bytes = CLAVE, por_lote: int = 5_000) -> AnaliticaService:
         return AnaliticaService(
             copias=CopiaRepository(),
             fuentes=fuentes(),

@@ -2,13 +2,12 @@
 flat unless the complex wants the result by flat: they hold what is published with the draw, what staff wrote, and
 claims."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import TypeVar
 
+from app.modules.sorteo.acta.anexos import Seccion, de_reclamos, exclusiones
 from app.modules.sorteo.acta.desarrollo import pasos
 from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.acta.palabras import Palabras
@@ -18,7 +17,7 @@ from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.fuente import FuentePublica
 from app.modules.sorteo.garantes.models import en_orden
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.reclamos.models import EstadoReclamo, Reclamo
+from app.modules.sorteo.reclamos.models import Reclamo
 from app.modules.sorteo.resultados.schemas import ExclusionesOut
 from app.modules.sorteo.resultados.verificacion import comandos
 
@@ -26,16 +25,6 @@ COLUMNAS = ("posicion", "folio", "espacio", "espera", "numero")
 POR_UNIDAD = ("unidad", "espacio")
 
 Campo = tuple[str, str]
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Seccion:
-    """`puntos` are a list below the paragraphs."""
-
-    titulo: str
-    parrafos: tuple[str, ...]
-    puntos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +126,7 @@ def contenido(
                 ),
             ),
         ),
-        despues=(_exclusiones(fuera, decir, por_unidad=por_unidad), _reclamos(reclamos, decir)),
+        despues=(exclusiones(fuera, decir, por_unidad=por_unidad), de_reclamos(reclamos, decir)),
         firmantes=() if acta is None else tuple((f.nombre, f.cargo) for f in acta.firmantes),
         pruebas=tuple((nombre, str(valor)) for nombre, valor in _pruebas(sorteo, decir) if valor is not None),
         comandos=tuple(comandos(sorteo)),
@@ -236,61 +225,6 @@ def _garantes(sorteo: Sorteo, decir: Palabras) -> Iterator[str]:
             yield decir("garante_callado", nombre=garante.nombre)
         else:
             yield decir("garante_frase", nombre=garante.nombre, frase=garante.frase)
-
-
-def _exclusiones(fuera: ExclusionesOut, decir: Palabras, *, por_unidad: bool) -> Seccion:
-    """Where the result goes by flat, requests are counted here: no folio stands beside it, nor what a flat owes."""
-    cuales, cambios = (_cuantas, "cambios_cuantas") if por_unidad else (_folios, "cambios")
-    puntos = [
-        decir("excluidos", codigos=", ".join(codigos), motivo=decir.motivo(motivo))
-        for motivo, codigos in _por_clave((e.motivo, e.codigo) for e in fuera.espacios)
-    ]
-    puntos += [
-        decir("rechazadas", folios=cuales(folios), motivo=decir.motivo(motivo))
-        for motivo, folios in _por_clave((s.motivo, s.folio) for s in fuera.solicitudes)
-    ]
-    puntos += [
-        decir(cambios, campo=decir.cambio(campo), folios=cuales(folios))
-        for campo, folios in _por_clave((c.campo, c.folio) for c in fuera.cambios)
-    ]
-    return Seccion(decir("exclusiones"), () if puntos else (decir("exclusiones_ninguna"),), tuple(puntos))
-
-
-def _por_clave(pares: Iterable[tuple[str, T]]) -> list[tuple[str, list[T]]]:
-    grupos: defaultdict[str, list[T]] = defaultdict(list)
-    for clave, valor in pares:
-        grupos[clave].append(valor)
-    return sorted(grupos.items())
-
-
-def _cuantas(folios: Sequence[int]) -> str:
-    return str(len(set(folios)))
-
-
-def _folios(folios: Sequence[int]) -> str:
-    return ", ".join(map(str, sorted(set(folios))))
-
-
-def _reclamos(reclamos: Sequence[Reclamo], decir: Palabras) -> Seccion:
-    if not reclamos:
-        return Seccion(decir("reclamos"), (decir("reclamos_ninguno"),))
-    de = [r.estado for r in reclamos]
-    cuantos = decir(
-        "reclamos_cuantos",
-        n=len(reclamos),
-        aceptados=de.count(EstadoReclamo.aceptado),
-        negados=de.count(EstadoReclamo.negado),
-        pendientes=de.count(EstadoReclamo.presentado),
-    )
-    return Seccion(decir("reclamos"), (cuantos,), tuple(_reclamo(r, decir) for r in reclamos))
-
-
-def _reclamo(reclamo: Reclamo, decir: Palabras) -> str:
-    dia = "" if reclamo.respondido_en is None else decir.dia(reclamo.respondido_en)
-    respuesta = decir(f"reclamo_{reclamo.estado}", dia=dia, respuesta=reclamo.respuesta)
-    return decir(
-        "reclamo", folio=reclamo.folio, dia=decir.dia(reclamo.creado_en), texto=reclamo.texto, respuesta=respuesta
-    )
 
 
 def _pruebas(sorteo: Sorteo, decir: Palabras) -> Iterator[tuple[str, object]]:
