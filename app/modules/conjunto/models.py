@@ -15,8 +15,6 @@ class Papel(StrEnum):
 
 
 class ActaPor(StrEnum):
-    """By what minutes name a line of the result."""
-
     folio = "folio"
     unidad = "unidad"
 
