@@ -37,11 +37,11 @@ def entorno() -> Mapping[str, str]:
     return {n: v for n, v in os.environ.items() if not n.upper().startswith("PARKNET_")} | _CALLADOS
 
 
-def escribir_documento() -> None:
+def escribir_documento(donde: Path = DOCUMENTO) -> None:
     ajustes = Settings(_env_file=None, latido_segundos=0)
-    DOCUMENTO.parent.mkdir(exist_ok=True)
+    donde.parent.mkdir(exist_ok=True)
     documento = json.dumps(create_app(ajustes).openapi(), ensure_ascii=False, indent=1)
-    DOCUMENTO.write_text(documento + "\n", encoding="utf-8")
+    donde.write_text(documento + "\n", encoding="utf-8")
 
 
 def generar() -> None:

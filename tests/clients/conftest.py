@@ -1,0 +1,99 @@
+"""A server of the whole application on loopback, and the programs that are run against it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from motor.motor_asyncio import AsyncIOMotorClient
+from pydantic import SecretStr
+
+from app.core import clock
+from app.core.config import Settings
+from app.main import create_app
+from scripts import clientes
+
+CORREO, CLAVE = "admin@example.com", "una clave de admin, larga"
+BASE = "pruebas_clientes"
+ADELANTO = timedelta(minutes=6)
+"""More than what the programs wait for the public number, and less than an access token lasts."""
+
+
+@pytest.fixture(autouse=True)
+def desfase() -> Iterator[list[timedelta]]:
+    """How far the server's clock is ahead of the real one: the sum of what is in it."""
+    adelantos: list[timedelta] = []
+    clock.usar_fuente(lambda: datetime.now(UTC) + sum(adelantos, timedelta()))
+    yield adelantos
+    clock.usar_fuente(None)
+
+
+@pytest.fixture
+async def origen(
+    servidor: str, cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", tmp_path: Path
+) -> AsyncIterator[str]:
+    """The address of a server of the whole application, on an empty database."""
+    await cliente_mongo.drop_database(BASE)
+    ajustes = Settings(
+        _env_file=None,
+        data_dir=tmp_path,
+        mongodb_uri=SecretStr(servidor),
+        mongodb_db=BASE,
+        bcrypt_cost=4,
+        admin_email=CORREO,
+        admin_password=SecretStr(CLAVE),
+        latido_segundos=0.2,
+        cuotas=0,
+    )
+    uvicornio = uvicorn.Server(uvicorn.Config(create_app(ajustes), host="127.0.0.1", port=0, log_config=None))
+    sirviendo = asyncio.create_task(uvicornio.serve())
+    while not uvicornio.started:
+        assert not sirviendo.done(), sirviendo
+        await asyncio.sleep(0.02)
+    puerto = uvicornio.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{puerto}"
+    uvicornio.should_exit = True
+    await sirviendo
+
+
+async def correr(orden: Sequence[str], carpeta: Path, *mas: str, **ajustes: str) -> str:
+    """What the program prints; what it says of its failure is the failure."""
+    proceso = await asyncio.create_subprocess_exec(
+        *orden,
+        *mas,
+        cwd=carpeta,
+        env={**clientes.entorno(), "PYTHONIOENCODING": "utf-8", **ajustes},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    dicho, _ = await proceso.communicate()
+    assert proceso.returncode == 0, dicho.decode()
+    return dicho.decode()
+
+
+async def _adelantar_al_cerrar(origen: str, desfase: list[timedelta]) -> None:
+    """Once the draw is closed, it is the hour of its public number."""
+    async with httpx.AsyncClient(base_url=f"{origen}/api/v1", trust_env=False) as cliente:
+        entrada = await cliente.post("/auth/login", data={"username": CORREO, "password": CLAVE})
+        cliente.headers["Authorization"] = f"Bearer {entrada.json()['access_token']}"
+        cerrados: list[object] = []
+        while not cerrados:
+            await asyncio.sleep(0.1)
+            cerrados = (await cliente.get("/sorteo", params={"estado": "cerrado"})).json()["items"]
+    desfase.append(ADELANTO)
+
+
+async def jugar(orden: Sequence[str], carpeta: Path, desfase: list[timedelta], **ajustes: str) -> str:
+    """What a program prints that plays a whole draw, whose public number is known as soon as it is closed."""
+    reloj = asyncio.create_task(_adelantar_al_cerrar(ajustes["PARKNET_URL"], desfase))
+    try:
+        return await correr(orden, carpeta, **ajustes)
+    finally:
+        reloj.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await reloj
