@@ -246,7 +246,9 @@ def _limpiar(nodo: Any, referencias: Mapping[str, str]) -> None:
         del nodo["title"]
     if "const" in nodo:
         # Generators that know no constants throw at one; an enumeration of one says the same.
-        nodo["enum"] = [nodo.pop("const")]
+        fijo = nodo.pop("const")
+        # One of truth values, though, is one of texts to some, and then nothing can be sent: its description says it.
+        nodo |= {"examples": [fijo]} if isinstance(fijo, bool) else {"enum": [fijo]}
     if isinstance(nodo.get("$ref"), str):
         nodo["$ref"] = referencias.get(nodo["$ref"], nodo["$ref"])
         nodo.pop("pattern", None)  # said by `Id` itself

@@ -32,7 +32,7 @@ def _verdad(valor: object) -> object:
 
 class AvisoUpdate(InputSchema):
     leido: Annotated[
-        Literal[True], BeforeValidator(_verdad), Field(description="Un aviso leído no vuelve a estar sin leer.")
+        Literal[True], BeforeValidator(_verdad), Field(description="Solo `true`: lo leído no vuelve a estar sin leer.")
     ]
 
 

@@ -19,7 +19,7 @@ def _aceptada(valor: bool) -> bool:
     return valor
 
 
-Aceptada = Annotated[bool, Field(json_schema_extra={"const": True}), AfterValidator(_aceptada)]
+Aceptada = Annotated[bool, Field(description="Solo `true`: la política de datos."), AfterValidator(_aceptada)]
 
 
 class InvitationCreate(InputSchema):
