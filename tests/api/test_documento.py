@@ -226,6 +226,15 @@ def test_una_descarga_son_bytes_de_un_tipo_y_un_formulario_va_primero(documento:
         assert "multipart/form-data" not in cuerpos[1:], nombre
 
 
+def test_ningun_generador_toma_algo_por_lo_que_no_es(documento: dict[str, Any]) -> None:
+    """A default beside a reference makes it anything at all, an enumeration of truth values one of texts."""
+    for nodo in _esquemas(documento):
+        assert not ("$ref" in nodo and "default" in nodo), nodo
+        assert not any(isinstance(valor, bool) for valor in nodo.get("enum", ()) if isinstance(nodo["enum"], list)), (
+            nodo
+        )
+
+
 def test_un_exito_tiene_una_sola_forma(documento: dict[str, Any]) -> None:
     for nombre, operacion in _operaciones(documento).items():
         formas = [
