@@ -54,6 +54,8 @@ class Modelo:
         if self.estado[f] != "aceptada" or self._por_derecho(f, self.espacio[f]):
             raise NoSePuede
         self.estado[f], self.debe[f], self.lugar[f] = "en_espera", self.espacio.pop(f), self.paso - 1_000_000
+        for codigo in sorted(self.espacios.keys() - {*self.espacio.values(), *self.debe.values()}):
+            self._ofrece(codigo)
 
     def entregar(self, f: int) -> None:
         if f not in self.debe:

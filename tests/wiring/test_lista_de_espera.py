@@ -345,3 +345,52 @@ async def test_it_ends_as_the_model_says(base_real: UnitOfWork, reloj: Reloj, pr
         ordenes = [despues(hecho, orden) for orden in (a_la_vez, a_la_vez[::-1])]
         assert visto in [esperado(posible) for posible in ordenes], a_la_vez
         hecho = next(posible for posible in ordenes if esperado(posible) == visto)
+
+
+async def _hasta(edificio: Edificio, *sucesos: tuple[str, int]) -> Modelo:
+    """What the model makes of them, once the building has done the same."""
+    programa = [(nombre, f, f) for nombre, f in sucesos]
+    for suceso in programa:
+        edificio.reloj.avanzar(seconds=1)
+        await edificio.procesos[0].hacer(suceso)
+    return despues(modelo(), programa)
+
+
+async def test_what_nobody_in_line_could_use_is_of_whom_a_space_is_claimed_back(
+    base_real: UnitOfWork, reloj: Reloj
+) -> None:
+    edificio = Edificio(base_real, reloj)
+    await edificio.levantar()
+    nadie_espera = [("retirar", f) for f in FOLIOS if f not in GANAN]
+    hecho = await _hasta(edificio, *nadie_espera, ("declinar", 1), ("aceptar", 2), ("reclamar", 2))
+    assert (hecho.estado[2], hecho.espacio[2]) == ("ofrecida", "A-01")
+    assert await edificio.visto() == esperado(hecho)
+
+
+@pytest.mark.parametrize("suelta", ["a single one", "all at once"])
+async def test_what_a_draw_lets_go_of_is_offered_in_another_that_has_it(
+    base_real: UnitOfWork, reloj: Reloj, suelta: str
+) -> None:
+    edificio = Edificio(base_real, reloj)
+    await edificio.levantar()
+    otro = PydanticObjectId()
+    ventanilla = await VentanillaRepository().get(edificio.sorteo_id)
+    assert ventanilla is not None
+    await VentanillaRepository().insert(ventanilla.model_copy(update={"id": otro}))
+    await EspacioEnJuegoRepository().insert(EspacioEnJuego(sorteo_id=otro, codigo="A-05", tipo="carro", reserva=None))
+    espera = edificio._solicitud(9).model_copy(update={"id": PydanticObjectId(), "sorteo_id": otro})
+    await SolicitudRepository().insert(espera)
+    await _hasta(edificio, *[("retirar", f) for f in FOLIOS if f not in GANAN])
+    if suelta == "a single one":
+        await edificio.procesos[1].declinar(6)
+    else:
+        mesa = edificio.procesos[1].modulo.ventanilla
+
+        async def terminar() -> None:
+            await mesa.finalizar(sorteo_id=edificio.sorteo_id)
+            await mesa.pasar_a(sorteo_id=edificio.sorteo_id, fase="terminado")
+
+        await base_real.run(terminar)
+    ofrecida = await SolicitudRepository().get(espera.oid)
+    assert ofrecida is not None
+    assert (ofrecida.estado, ofrecida.espacio) == ("ofrecida", "A-05")

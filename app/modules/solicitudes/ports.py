@@ -110,6 +110,8 @@ class Avisos(Protocol):
 
 class EspacioDelSorteo(Protocol):
     @property
+    def codigo(self) -> str: ...
+    @property
     def tipo(self) -> str: ...
     @property
     def reserva(self) -> str | None: ...
@@ -176,6 +178,9 @@ class Espacios(Protocol):
 
     async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
         """Whether `guardar` could keep it."""
+
+    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> Sequence[EspacioDelSorteo]:
+        """The spaces of a draw that stand free on all those days, by code."""
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None: ...
 

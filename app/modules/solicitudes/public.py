@@ -101,9 +101,7 @@ class SolicitudesPublicas:
 
     async def espacio_disponible(self, *, codigo: str) -> None:
         """Offer a space that is in use again to the next in line of the published draw that had it."""
-        for sorteo_id in await self._ventanillas.publicadas():
-            if await self._movimientos.ofrecer(sorteo_id=sorteo_id, codigo=codigo) is not None:
-                return
+        await self._movimientos.ofrecer_en_otro(codigo)
 
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         """The requests whose level and reasons a resident may see."""
@@ -158,10 +156,11 @@ class SolicitudesPublicas:
         if solicitud is not None and revocada is not None:
             await self._noticias.revocada(solicitud, espacio=espacio or solicitud.espacio, motivo=revocada)
         if solicitud is not None and espacio is not None:
-            await self._movimientos.ofrecer(sorteo_id=solicitud.sorteo_id, codigo=espacio)
+            await self._movimientos.ofrecer_suelto(sorteo_id=solicitud.sorteo_id, codigo=espacio)
 
     async def reclamada(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
-        """What was lent to an accepted request is claimed back: it goes first in line, while there is a line."""
+        """What was lent to an accepted request is claimed back: it goes first in line, while there is a line, and gets
+        what nobody in line could use."""
         solicitud = await self._solicitudes.get(solicitud_id)
         ventanilla = None if solicitud is None else await self._ventanillas.get(solicitud.sorteo_id)
         if solicitud is None or ventanilla is None or ventanilla.fase is not Fase.publicado:
@@ -170,6 +169,7 @@ class SolicitudesPublicas:
         await self._movimientos.mover(
             solicitud, RequestStatus.en_espera, actor=Actor.sistema, motivo=motivo, cambios=cambios
         )
+        await self._movimientos.ofrecer_libres(solicitud.sorteo_id)
 
     async def sin_espera(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
         """The request, if it waits, waits no more."""

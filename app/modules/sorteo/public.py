@@ -82,6 +82,9 @@ class RegistroDeEspacios:
     async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
         return await self._espacios.esta_libre(codigo=codigo, desde=desde, hasta=hasta)
 
+    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> list[EspacioEnJuego]:
+        return await self._en_juego.entre(sorteo_id, await self._espacios.libres(desde=desde, hasta=hasta))
+
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self._espacios.soltar(ref=solicitud_id, codigos=[codigo])
 

@@ -158,8 +158,9 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
         return await self.find({"sorteo_id": sorteo_id, "excluido": {"$ne": None}}, orden=[("codigo", 1)])
 
     async def entre(self, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> list[EspacioEnJuego]:
-        """Of those codes, the spaces that the draw has."""
-        return await self.find({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}, "excluido": None})
+        """Of those codes, the spaces that the draw has, by code."""
+        suyos = {"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}, "excluido": None}
+        return await self.find(suyos, orden=[("codigo", 1)])
 
     async def alguno_para(self, condicion: str) -> bool:
         """Whether in some draw one is, or was, kept for who has that condition."""

@@ -122,6 +122,10 @@ class FakeEspacios:
         assert desde <= hasta
         return await self.casillas.count({"codigo": codigo, "de": None}) == 1
 
+    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> list[Casilla]:
+        assert desde <= hasta
+        return await self.casillas.find({"sorteo_id": sorteo_id, "de": None}, orden=[("codigo", 1)])
+
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self.casillas.update_one({"codigo": codigo, "de": solicitud_id}, {"$set": {"de": None}})
 

@@ -67,7 +67,7 @@ class Movimientos:
             await self._asignar(movida)
         elif solicitud.estado in CON_ESPACIO and solicitud.espacio is not None:
             await self._espacios.soltar(codigo=solicitud.espacio, solicitud_id=solicitud.oid)
-            await self.ofrecer(sorteo_id=solicitud.sorteo_id, codigo=solicitud.espacio)
+            await self.ofrecer_suelto(sorteo_id=solicitud.sorteo_id, codigo=solicitud.espacio)
         return movida
 
     async def mover_varias(
@@ -149,6 +149,34 @@ class Movimientos:
             },
         )
 
+    async def ofrecer_suelto(self, *, sorteo_id: PydanticObjectId, codigo: str) -> None:
+        """A draw let go of a space: offer it to the next in its line or, where nobody there fits, in that of another
+        published draw that has the space."""
+        if await self.ofrecer(sorteo_id=sorteo_id, codigo=codigo) is None:
+            await self.ofrecer_en_otro(codigo, salvo=sorteo_id)
+
+    async def ofrecer_en_otro(self, codigo: str, *, salvo: PydanticObjectId | None = None) -> None:
+        for sorteo_id in await self._ventanillas.publicadas():
+            if sorteo_id != salvo and await self.ofrecer(sorteo_id=sorteo_id, codigo=codigo) is not None:
+                return
+
+    async def ofrecer_libres(self, sorteo_id: PydanticObjectId) -> None:
+        """Offer what stands free of a published draw, as long as somebody in its line fits."""
+        ventanilla = await self._ventanillas.get(sorteo_id)
+        if ventanilla is None or ventanilla.fase is not Fase.publicado:
+            return
+        terminos, de_nadie = ventanilla.terminos, set[tuple[str, str | None]]()
+        for libre in await self._espacios.libres(sorteo_id=sorteo_id, desde=terminos.desde, hasta=terminos.hasta):
+            clase = (libre.tipo, libre.reserva)
+            if clase not in de_nadie and await self.ofrecer(sorteo_id=sorteo_id, codigo=libre.codigo) is None:
+                de_nadie.add(clase)
+
+    async def ofrecer_libres_de_otros(self, sorteo_id: PydanticObjectId) -> None:
+        """A draw let go of many spaces at once, which other published draws may have too."""
+        for otro in await self._ventanillas.publicadas():
+            if otro != sorteo_id:
+                await self.ofrecer_libres(otro)
+
     async def permutar(self, solicitud: Solicitud, codigo: str, *, motivo: str) -> None:
         """An accepted request has another space from now on."""
         await self._solicitudes.poner_espacio(solicitud.oid, codigo, ahora=ahora())
@@ -196,7 +224,7 @@ class Movimientos:
             hasta=ventanilla.terminos.hasta,
         )
         if anterior is not None:
-            await self.ofrecer(sorteo_id=solicitud.sorteo_id, codigo=anterior)
+            await self.ofrecer_suelto(sorteo_id=solicitud.sorteo_id, codigo=anterior)
 
 
 def _linea(

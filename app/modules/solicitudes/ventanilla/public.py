@@ -193,12 +193,14 @@ class VentanillaService:
         await self._noticias.publicadas([attrs.evolve(s, **{c: cambios[s.oid][c] for c in dichos}) for s in lote])
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None:
-        """With `publicado`, requests whose flat was left while the draw was closed move on at once."""
+        """With `publicado`, requests whose flat was left while the draw was closed move on at once. The draw has let go
+        of what is nobody's."""
         await self._ventanillas.pasar_a(sorteo_id, Fase(fase))
         if fase == "publicado":
             for solicitud in await self._pasos.de_salida(sorteo_id=sorteo_id):
                 a = RequestStatus.retirada if solicitud.espacio is None else RequestStatus.declinada
                 await self._movimientos.mover(solicitud, a, actor=Actor.sistema)
+        await self._movimientos.ofrecer_libres_de_otros(sorteo_id)
 
     async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = LOTE) -> int:
         """End up to `limite` of the requests that are alive, and take away what they got; how many. A draw that repeats

@@ -158,6 +158,10 @@ class EspacioRepository(Repository[Espacio]):
         """The kinds of what `comprometer` would claim."""
         return await self.distinct("tipo", _libre(desde, hasta) | _entre(codigos))
 
+    async def libres(self, *, desde: date, hasta: date) -> list[str]:
+        """The codes of what `comprometer` would claim."""
+        return await self.distinct("codigo", _libre(desde, hasta))
+
     async def comprometidos(self, *, sorteo_id: PydanticObjectId) -> list[Espacio]:
         """The spaces on which the draw still has its claim, by code."""
         return await self.find({"ocupaciones.ref": sorteo_id}, orden=[("codigo", 1)])
