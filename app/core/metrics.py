@@ -26,6 +26,15 @@ ORDENES = Histogram(
     ("orden", "fallo"),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2, 6),
 )
+CONEXIONES = Gauge(
+    "parknet_base_conexiones",
+    "Connections to the database: open, and at work.",
+    ("estado",),
+    multiprocess_mode="livesum",
+)
+SIN_CONEXION = Counter("parknet_base_sin_conexion", "Commands that found no connection.")
+PASOS_DADOS = Counter("parknet_pasos", "Steps of draws that were taken, by where the draw stands since.", ("estado",))
+PASOS_DETENIDOS = Counter("parknet_pasos_detenidos", "Steps that the clock could not take, by why.", ("codigo",))
 ENTRADAS_RECHAZADAS = Counter("parknet_entradas_rechazadas", "Sign-ins that were refused.")
 ESPERA = Gauge(
     "parknet_en_espera", "What waits to be done: jobs, e-mails, rows to seal.", ("cola",), multiprocess_mode="max"

@@ -4,7 +4,7 @@ from opentelemetry.trace import Span
 from pymongo import monitoring
 
 from app.core import tracing
-from app.core.metrics import ORDENES
+from app.core.metrics import CONEXIONES, ORDENES, SIN_CONEXION
 
 
 class OrdenesDeLaBase(monitoring.CommandListener):
@@ -35,3 +35,43 @@ def _cual(
     event: monitoring.CommandStartedEvent | monitoring.CommandSucceededEvent | monitoring.CommandFailedEvent,
 ) -> tuple[int, object]:
     return event.request_id, event.connection_id
+
+
+class ConexionesDeLaBase(monitoring.ConnectionPoolListener):
+    """Hears what becomes of the connections of the driver."""
+
+    def __init__(self) -> None:
+        self._abiertas, self._en_uso = CONEXIONES.labels("abiertas"), CONEXIONES.labels("en_uso")
+
+    def connection_created(self, _: monitoring.ConnectionCreatedEvent) -> None:
+        self._abiertas.inc()
+
+    def connection_closed(self, _: monitoring.ConnectionClosedEvent) -> None:
+        self._abiertas.dec()
+
+    def connection_checked_out(self, _: monitoring.ConnectionCheckedOutEvent) -> None:
+        self._en_uso.inc()
+
+    def connection_checked_in(self, _: monitoring.ConnectionCheckedInEvent) -> None:
+        self._en_uso.dec()
+
+    def connection_check_out_failed(self, _: monitoring.ConnectionCheckOutFailedEvent) -> None:
+        SIN_CONEXION.inc()
+
+    def connection_check_out_started(self, _: monitoring.ConnectionCheckOutStartedEvent) -> None:
+        pass
+
+    def connection_ready(self, _: monitoring.ConnectionReadyEvent) -> None:
+        pass
+
+    def pool_created(self, _: monitoring.PoolCreatedEvent) -> None:
+        pass
+
+    def pool_ready(self, _: monitoring.PoolReadyEvent) -> None:
+        pass
+
+    def pool_cleared(self, _: monitoring.PoolClearedEvent) -> None:
+        pass
+
+    def pool_closed(self, _: monitoring.PoolClosedEvent) -> None:
+        pass

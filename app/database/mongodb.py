@@ -21,7 +21,7 @@ from app.database.collections import BaseDeDatos
 from app.database.deadlines import DE_ABRIR, DE_RESPONDER, DE_SOLTAR, DE_UNA_OPERACION
 from app.database.embedded import EmbeddedMongo
 from app.database.errors import SinBase, es_caida
-from app.database.listening import OrdenesDeLaBase
+from app.database.listening import ConexionesDeLaBase, OrdenesDeLaBase
 from app.database.presence import Presencia, nombre_de
 from app.database.unit_of_work import Anotador, MongoUnitOfWork
 
@@ -81,7 +81,7 @@ class Database:
                 tz_aware=True,
                 tzinfo=UTC,
                 appname=nombre_de(self._ficha),
-                event_listeners=[OrdenesDeLaBase()],
+                event_listeners=[OrdenesDeLaBase(), ConexionesDeLaBase()],
                 **OPCIONES,
             )
             database = BaseDeDatos(

@@ -66,6 +66,19 @@ def test_lo_que_se_compone_no_manda_de_mas() -> None:
     assert "HEALTHCHECK" in dockerfile
 
 
+def test_lo_que_se_compone_cambia_lo_que_hay_en_el_ejemplo_de_nginx() -> None:
+    servicios: dict[str, Any] = yaml.safe_load((RAIZ / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    ejemplo = (RAIZ / "docs/nginx/nginx.conf").read_text(encoding="utf-8")
+    cambios = re.findall(r"'s\|([^|]+)\|([^|]+)\|g?'", servicios["nginx"]["command"][-1])
+    assert len(cambios) == 2
+    for de, a in cambios:
+        assert de in ejemplo
+        ejemplo = ejemplo.replace(de, a)
+    assert re.findall(r"server (\S+):8000 ", ejemplo) == ["api-1", "api-2"]
+    (certificados,) = (v.split(":")[1] for v in servicios["nginx"]["volumes"] if "certificados" in v)
+    assert f"{certificados}/fullchain.pem" in ejemplo
+
+
 def test_la_version_es_una() -> None:
     assert tomllib.loads((RAIZ / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"] == VERSION
     assert f"## {VERSION}" in (RAIZ / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from beanie import PydanticObjectId
 from bson import Binary
 from pydantic import BaseModel
 
+from app.core.metrics import PASOS_DADOS
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
 from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
@@ -19,7 +20,7 @@ from app.modules.sorteo.prioridades.repository import sobre_condicion
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository, callado
-from app.shared.transaction import current_session
+from app.shared.transaction import al_confirmar, current_session
 
 _TROZO = 512 * 1024
 _LINEAS = 1000
@@ -71,7 +72,10 @@ class SorteoRepository(Repository[Sorteo]):
             cambio["$push"] = nuevos
         if con_lo_escrito:
             cambio["$pull"] = {"a_medias": ficha}
-        return await self.update_one(filtro, cambio)
+        movido = await self.update_one(filtro, cambio)
+        if movido is not None and movido.estado != desde:
+            al_confirmar(PASOS_DADOS.labels(movido.estado.value).inc)
+        return movido
 
     async def anotar_acta(self, id: PydanticObjectId, huella: str) -> bool:
         """Note that minutes of that hash were handed out. False when it is noted already."""

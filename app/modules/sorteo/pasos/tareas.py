@@ -12,6 +12,7 @@ from beanie import PydanticObjectId
 
 from app.core.acts.contract import atendiendo, del_sistema
 from app.core.clock import ahora, hoy
+from app.core.metrics import PASOS_DETENIDOS
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.estados import EstadoSorteo, Paso
@@ -91,6 +92,8 @@ async def _intentar(paso: Callable[[], Awaitable[object]], id: PydanticObjectId)
     try:
         await paso()
     except ParkNetError as error:
+        PASOS_DETENIDOS.labels(error.codigo).inc()
         log.warning("%s no avanza por sí solo: %s", id, error.codigo)
     except Exception:
+        PASOS_DETENIDOS.labels("error_interno").inc()
         log.exception("%s no avanza por sí solo", id)

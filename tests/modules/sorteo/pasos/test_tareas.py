@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 from beanie import PydanticObjectId
+from prometheus_client import Counter
 
 from app.core.acts.contract import Llamada
+from app.core.metrics import PASOS_DADOS, PASOS_DETENIDOS
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.turnos.service import DURACION
@@ -109,14 +111,25 @@ class TestUnoPorUno:
         await casa.r_sorteos.update_one({"_id": inesperado.id}, {"$set": {"compromiso": "roto"}})
         vencida = await casa.r_asignaciones.insert(asignacion(hasta=date(2026, 3, 1)))
         casa.reloj.poner(MANANA)
+        codigos = ("entropia_prematura", "error_interno")
+        dados = _contados(PASOS_DADOS, "cerrado")
+        detenidos = [_contados(PASOS_DETENIDOS, codigo) for codigo in codigos]
         await casa.tareas.atender()
         assert await estado(casa, pendiente) == "cerrado"
         assert await estado(casa, inesperado) == "abierto"
+        assert _contados(PASOS_DADOS, "cerrado") == dados + 1
+        assert [_contados(PASOS_DETENIDOS, codigo) for codigo in codigos] == [n + 1 for n in detenidos]
         terminada = await casa.r_asignaciones.get(vencida.oid)
         assert terminada is not None
         assert terminada.estado == "terminada"
         niveles = {(r.levelno, str(r.args[0])) for r in caplog.records if isinstance(r.args, tuple) and r.args}
         assert {(logging.WARNING, str(roto.id)), (logging.ERROR, str(inesperado.id))} <= niveles
+
+
+def _contados(metrica: Counter, etiqueta: str) -> float:
+    """Of one label, so far in this process."""
+    (familia,) = metrica.collect()
+    return sum(m.value for m in familia.samples if m.name.endswith("_total") and etiqueta in m.labels.values())
 
 
 class Apuntadas:
