@@ -252,7 +252,11 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         enlaces=de_sorteo.estado.enlaces_de_figuras,
         imprenta=Imprenta(conjunto=settings.nombre_conjunto or "ParkNet", zona=zona),
     )
-    de_importaciones.servicio.deshacedores = {**de_residentes.deshacedores, **de_sorteo.deshacedores}
+    de_importaciones.servicio.deshacedores = {
+        **de_residentes.deshacedores,
+        **de_solicitudes.deshacedores,
+        **de_sorteo.deshacedores,
+    }
     encargados = {
         **de_importaciones.encargados,
         **de_auth.encargados,

@@ -7,6 +7,7 @@ import attrs
 from fastapi import Depends, Query
 
 from app.core.dependencies import de_estado
+from app.core.imports.contract import Deshacedor
 from app.core.jobs.contract import Encargado
 from app.modules.solicitudes.alta.service import AltaService
 from app.modules.solicitudes.archivos.exportacion import ExportacionService
@@ -27,7 +28,8 @@ from app.shared.schemas import Codigo, Id, Instante
 @attrs.frozen(kw_only=True)
 class Solicitudes:
     """The module as it is built; its endpoints find it in `request.state.solicitudes`. `publico`, `ventanilla` and
-    `resumen` are for other modules too, `espera` and `aprobaciones` for the beat, `encargados` does its jobs."""
+    `resumen` are for other modules too, `espera` and `aprobaciones` for the beat, `encargados` does its jobs, and
+    `deshacedores` takes back what its imports made."""
 
     listas: SolicitudService
     altas: AltaService
@@ -40,6 +42,7 @@ class Solicitudes:
     importacion: ImportacionService
     exportacion: ExportacionService
     encargados: Mapping[str, Encargado]
+    deshacedores: Mapping[str, Deshacedor]
 
 
 async def _filtros(

@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada
-from app.modules.solicitudes.models import CAMPOS_VISTOS, Movimiento, Solicitud, SolicitudVista
+from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Fila, Filtro, Repository
@@ -289,11 +289,3 @@ class SolicitudRepository(Repository[Solicitud]):
         """Spaces kept beyond their time, the oldest first."""
         filtro = {"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lte": ahora}}
         return await self.find(filtro, orden=[("vence_en", 1)], limite=limite)
-
-
-class MovimientoRepository(Repository[Movimiento]):
-    model = Movimiento
-    ordenes: ClassVar[tuple[str, ...]] = ("cuando",)
-
-    async def de(self, solicitud_id: PydanticObjectId, consulta: PageQuery) -> Page[Movimiento]:
-        return await self.page({"solicitud_id": solicitud_id}, consulta)

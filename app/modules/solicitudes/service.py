@@ -13,10 +13,11 @@ from app.modules.solicitudes.estados import POR_DECIDIR, Actor, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto, UnidadConSolicitud
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.ports import Padron
-from app.modules.solicitudes.repository import Alcance, Filtros, MovimientoRepository, Seleccion, SolicitudRepository
+from app.modules.solicitudes.repository import Alcance, Filtros, Seleccion, SolicitudRepository
 from app.modules.solicitudes.schemas import MovimientoOut, RequestOut, RequestUpdate
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista

@@ -11,6 +11,7 @@ from app.modules.solicitudes.archivos.importacion import (
     CHOQUES,
     DE_UNA_VEZ,
     TIPO,
+    DeshacedorDeSolicitudes,
     FabricaDeSolicitudes,
     ImportacionService,
 )
@@ -20,11 +21,12 @@ from app.modules.solicitudes.dependencies import Solicitudes
 from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Permisos
 from app.modules.solicitudes.ports import Avisos, Espacios, Padron
 from app.modules.solicitudes.public import SolicitudesPublicas
-from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository
+from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.service import SolicitudService
@@ -82,23 +84,25 @@ def montar(
         permisos=permisos,
         uow=uow,
     )
+    decisiones = DecisionService(
+        solicitudes=solicitudes,
+        ventanillas=ventanillas,
+        movimientos=movimientos,
+        noticias=noticias,
+        listas=listas,
+        permisos=permisos,
+        vista=vista,
+        uow=uow,
+    )
     fabrica = FabricaDeSolicitudes(altas=altas, padron=padron, uow=uow)
     return Solicitudes(
         importacion=ImportacionService(recepcion=importaciones.recepcion, ventanillas=ventanillas, cola=cola),
         exportacion=ExportacionService(listas=listas),
         encargados={TIPO: importaciones.importador(fabrica, CHOQUES, de_una_vez=DE_UNA_VEZ)},
+        deshacedores={TIPO: DeshacedorDeSolicitudes(historial=historial, decisiones=decisiones)},
         listas=listas,
         altas=altas,
-        decisiones=DecisionService(
-            solicitudes=solicitudes,
-            ventanillas=ventanillas,
-            movimientos=movimientos,
-            noticias=noticias,
-            listas=listas,
-            permisos=permisos,
-            vista=vista,
-            uow=uow,
-        ),
+        decisiones=decisiones,
         espera=EsperaService(
             solicitudes=solicitudes,
             ventanillas=ventanillas,

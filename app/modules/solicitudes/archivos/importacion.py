@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.imports.contract import Celda, Desenlace, Encargo, Ensayo, Leida, Plan, Que, Vocabulario
+from app.core.imports.contract import Celda, Desenlace, Encargo, Ensayo, Hecho, Leida, Plan, Que, Vocabulario
 from app.core.imports.reception import Recepcion, en_parametros
 from app.core.jobs.contract import Cola, Rechazo
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.alta.service import AltaService
+from app.modules.solicitudes.decisiones.service import DecisionService
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.ports import Padron
 from app.modules.solicitudes.repository import RanuraOcupada
 from app.modules.solicitudes.schemas import RequestCreate
@@ -31,6 +33,7 @@ DE_UNA_VEZ = 20
 """Rows in a transaction: each is a dozen commands."""
 CHOQUES = (RanuraOcupada,)
 _MAXIMO = 40
+_CLASE = "solicitud"
 VOCABULARIO = Vocabulario(
     columnas={
         "torre": ["torre", "bloque", "edificio", "interior", "tower", "block", "bloco"],
@@ -121,21 +124,12 @@ class ImportacionDeSolicitudes:
 
     async def planear(self, filas: Sequence[Leida[Pedida]], ensayo: Ensayo | None) -> Plan:
         if ensayo is None:
-            desenlaces, rechazos = await self._pedir(filas)
-        else:
-            # A transaction beside the one in course, which ends in nothing.
-            desenlaces, rechazos = await asyncio.create_task(self._ensayar(filas), context=Context())
-        return Plan(
-            desenlaces=desenlaces,
-            rechazos=rechazos,
-            hechos=(),
-            cuentas={},
-            escribir=_nada_mas,
-            ensayadas=(),
-        )
+            return await self._pedir(filas)
+        # A transaction beside the one in course, which ends in nothing.
+        return await asyncio.create_task(self._ensayar(filas), context=Context())
 
-    async def _ensayar(self, filas: Sequence[Leida[Pedida]]) -> tuple[list[Desenlace], list[Rechazo]]:
-        dicho: list[tuple[list[Desenlace], list[Rechazo]]] = []
+    async def _ensayar(self, filas: Sequence[Leida[Pedida]]) -> Plan:
+        dicho: list[Plan] = []
 
         async def fn() -> None:
             dicho.append(await self._pedir(filas))
@@ -145,9 +139,9 @@ class ImportacionDeSolicitudes:
             await self._uow.run(fn)
         return dicho[-1]
 
-    async def _pedir(self, filas: Sequence[Leida[Pedida]]) -> tuple[list[Desenlace], list[Rechazo]]:
+    async def _pedir(self, filas: Sequence[Leida[Pedida]]) -> Plan:
         unidades = await self._padron.unidades_llamadas(claves=_claves(filas))
-        desenlaces, rechazos = [], []
+        desenlaces, rechazos, hechos = list[Desenlace](), list[Rechazo](), list[Hecho]()
         for leida in filas:
             if (pedida := leida.datos) is None:
                 continue
@@ -158,7 +152,7 @@ class ImportacionDeSolicitudes:
                 datos = RequestCreate(
                     sorteo_id=self._encargo.parametros["sorteo_id"], unidad_id=unidad_id, placa=pedida.placa
                 )
-                await self._altas.crear(datos, self._encargo.quien)
+                pedido = await self._altas.crear(datos, self._encargo.quien)
             except (NoDisponible, *CHOQUES):
                 raise
             except EntradaInvalida as error:
@@ -168,7 +162,15 @@ class ImportacionDeSolicitudes:
                 rechazos.append(Rechazo(leida.linea, "placa", error.codigo, error.datos))
             else:
                 desenlaces.append(Desenlace(leida.linea, Que.creada, pedida.nombre))
-        return desenlaces, rechazos
+                hechos.append(Hecho(_CLASE, pedido.id, None, {}))
+        return Plan(
+            desenlaces=desenlaces,
+            rechazos=rechazos,
+            hechos=hechos,
+            cuentas={},
+            escribir=_nada_mas,
+            ensayadas=(),
+        )
 
 
 def _claves(filas: Sequence[Leida[Pedida]]) -> Collection[str]:
@@ -177,6 +179,20 @@ def _claves(filas: Sequence[Leida[Pedida]]) -> Collection[str]:
 
 async def _nada_mas() -> None:
     """What a row hands in is written as the row is judged."""
+
+
+@attrs.define(kw_only=True)
+class DeshacedorDeSolicitudes:
+    """Takes back what imports handed in: cancels it, for a folio that was given is never deleted. What somebody moved
+    or changed since, or can no longer be cancelled, stays."""
+
+    _historial: MovimientoRepository
+    _decisiones: DecisionService
+
+    async def deshacer(self, hechos: Sequence[Hecho], quien: Principal) -> int:
+        ids = [hecho.id for hecho in hechos]
+        tocadas = await self._historial.tocadas(ids)
+        return await self._decisiones.cancelar([id for id in ids if id not in tocadas], quien)
 
 
 @attrs.frozen(kw_only=True)

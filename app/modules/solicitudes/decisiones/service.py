@@ -119,6 +119,13 @@ class DecisionService:
 
         return await self._vista.una(*await self._uow.run(paso))
 
+    async def cancelar(self, ids: Sequence[PydanticObjectId], quien: Principal) -> int:
+        """Cancel those of them that `quien` may, in the transaction in course; how many."""
+        if not ids:
+            return 0
+        datos = EstadoMasivo(ids=list(ids), filtro=None, estado=RequestStatus.cancelada)
+        return len(ids) - len(await self._mover_juntas(ids, datos, await self._permisos.llamador(quien)))
+
     async def _mover_juntas(
         self, ids: Sequence[PydanticObjectId], datos: EstadoMasivo, llamador: Llamador
     ) -> list[Omitida]:

@@ -12,8 +12,9 @@ from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Ac
 from app.modules.solicitudes.exceptions import YaTieneEspacio
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.ports import Espacios, Padron
-from app.modules.solicitudes.repository import MovimientoRepository, SolicitudRepository
+from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.exceptions import TransicionInvalida
 from app.shared.repository import Fila

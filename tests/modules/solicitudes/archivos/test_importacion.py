@@ -6,7 +6,15 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.imports.contract import Celda, Columna, Encargo, Leida, Plan
-from app.modules.solicitudes.archivos.importacion import FabricaDeSolicitudes, ImportacionDeSolicitudes, Pedida
+from app.modules.solicitudes.archivos.importacion import (
+    TIPO,
+    FabricaDeSolicitudes,
+    ImportacionDeSolicitudes,
+    Pedida,
+)
+from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
+from app.modules.solicitudes.estados import Actor, RequestStatus
+from app.modules.solicitudes.schemas import RequestUpdate
 from tests.modules.solicitudes.mesa import OPERADOR, Mesa
 
 
@@ -56,6 +64,43 @@ async def test_each_row_is_judged_as_a_hand_in(mesa_real: Mesa) -> None:
         assert await mesa.solicitudes.count({}) == (0 if simular else 2)
     otra_vez = await _planear(mesa, sorteo, filas, simular=False)
     assert (len(otra_vez.desenlaces), await mesa.solicitudes.count({})) == (0, 2)
+
+
+async def test_taken_back_but_for_what_somebody_touched(mesa_real: Mesa) -> None:
+    """Cancelled, in the state that it had or one that the rules moved it to; a second time there is nothing to do."""
+    mesa = mesa_real
+    sorteo = await mesa.sorteo(["A-01", "A-02", "A-03", "A-04"])
+    vecinos = [mesa.vecino(torre="1", apartamento=str(n)) for n in (101, 102, 103, 104)]
+    importacion = _importacion(mesa, sorteo)
+    placas = [str(mesa.padron.vehiculos[v.vehiculo_id].placa) for v in vecinos]
+    dichas = [("1", str(n), placa) for n, placa in enumerate(placas, start=101)]
+    filas = [importacion.leer(n, _celdas(*d)) for n, d in enumerate(dichas, start=2)]
+    plan = await _planear(mesa, sorteo, filas, simular=False)
+    assert [(h.clase, h.antes) for h in plan.hechos] == [("solicitud", None)] * 4
+    aprobada, cambiada, de_las_reglas, _ = [h.id for h in plan.hechos]
+    await mesa.decisiones.decidir(aprobada, EstadoUpdate(estado=RequestStatus.aprobada), OPERADOR)
+    await mesa.listas.cambiar(cambiada, RequestUpdate(preferencias=["A-02"]), OPERADOR)
+    por_regla = await mesa.solicitudes.get(de_las_reglas)
+    assert por_regla is not None
+    await mesa.uow.run(lambda: mesa.altas._movimientos.mover(por_regla, RequestStatus.aprobada, actor=Actor.sistema))
+    deshacedor = mesa.modulo.deshacedores[TIPO]
+    for deshechas in (2, 0):
+        assert await mesa.uow.run(lambda: deshacedor.deshacer(plan.hechos, OPERADOR)) == deshechas
+    estados = [(await mesa.solicitudes.find_one({"_id": h.id})) for h in plan.hechos]
+    assert [s.estado.value for s in estados if s is not None] == ["aprobada", "pendiente", "cancelada", "cancelada"]
+
+
+async def test_not_taken_back_once_the_draw_takes_no_more_changes(mesa_real: Mesa) -> None:
+    mesa = mesa_real
+    sorteo = await mesa.sorteo(["A-01"])
+    vecino = mesa.vecino(torre="1", apartamento="101")
+    placa = str(mesa.padron.vehiculos[vecino.vehiculo_id].placa)
+    fila = _importacion(mesa, sorteo).leer(2, _celdas("1", "101", placa))
+    plan = await _planear(mesa, sorteo, [fila], simular=False)
+    await mesa.uow.run(lambda: mesa.ventanilla.cerrar(sorteo_id=sorteo))
+    deshacedor = mesa.modulo.deshacedores[TIPO]
+    assert await mesa.uow.run(lambda: deshacedor.deshacer(plan.hechos, OPERADOR)) == 0
+    assert [s.estado.value for s in await mesa.solicitudes.find({})] == ["pendiente"]
 
 
 @pytest.mark.parametrize(
