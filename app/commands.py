@@ -1,18 +1,22 @@
-"""What `python main.py` does beside starting the API: `respaldar` and `restaurar` a backup, `migrar` the data, bring
-the copy outside (`analitica`) up to date."""
+"""What `python main.py` does beside starting the API: `respaldar` and `restaurar` a backup, `migrar` the data, list
+the `suprimidas`, bring the copy outside (`analitica`) up to date."""
 
 import argparse
 import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bson import ObjectId
+from bson.errors import InvalidId
+
 from app.core.config import ConfigError, Settings
 from app.database.backup.archive import RespaldoError
-from app.database.backup.service import base_de, respaldar, restaurar
+from app.database.backup.service import base_de, respaldar, restaurar, suprimidas
 from app.database.data import exigir_datos
 from app.database.migrations.changes import Migracion
 from app.database.migrations.service import por_cambiar
@@ -35,6 +39,10 @@ def leer_orden(argumentos: Sequence[str]) -> tuple[Orden | None, argparse.Namesp
     vuelta.add_argument("archivo", type=Path)
     vuelta.add_argument("--reemplazar", action="store_true", help="borra lo que haya en la base")
     vuelta.set_defaults(orden=_restaurar)
+    vuelta.add_argument("--suprimidas", type=Path, help="una lista que hizo la orden del mismo nombre")
+    lista = ordenes.add_parser("suprimidas", help="escribe la lista de las personas cuyos datos se suprimieron")
+    lista.add_argument("archivo", type=Path)
+    lista.set_defaults(orden=_suprimidas)
     datos = ordenes.add_parser("migrar", help="pone los datos al día, como hace por sí mismo cada arranque")
     datos.add_argument("--simular", action="store_true", help="dice qué cambiaría, y no cambia nada")
     datos.set_defaults(orden=_migrar)
@@ -48,6 +56,28 @@ def leer_orden(argumentos: Sequence[str]) -> tuple[Orden | None, argparse.Namesp
 def _clave(ajustes: Settings) -> bytes | None:
     clave = ajustes.clave_respaldo
     return None if clave is None else clave.get_secret_value().encode()
+
+
+def _suprimidas(ajustes: Settings, opciones: argparse.Namespace) -> int:
+    """Ids, which by themselves name nobody, and days: to be kept apart from the backups."""
+    with base_de(ajustes) as base:
+        lineas = [f"{id} {cuando.isoformat()}\n" for id, cuando in sorted(suprimidas(base).items())]
+    try:
+        opciones.archivo.write_text("".join(lineas), encoding="ascii")
+    except OSError as error:
+        raise RespaldoError(f"{opciones.archivo}: no se puede escribir: {error.strerror}") from error
+    _linea(f"{len(lineas)} personas suprimidas.")
+    return 0
+
+
+def _leer_suprimidas(archivo: Path) -> dict[ObjectId, datetime]:
+    try:
+        lineas = [linea.split() for linea in archivo.read_text(encoding="ascii").splitlines() if linea.strip()]
+        return {ObjectId(id): datetime.fromisoformat(cuando) for id, cuando in lineas}
+    except OSError as error:
+        raise RespaldoError(f"{archivo}: no se puede leer: {error.strerror}") from error
+    except (ValueError, InvalidId) as error:
+        raise RespaldoError(f"{archivo}: no es una lista de personas suprimidas") from error
 
 
 def _respaldar(ajustes: Settings, opciones: argparse.Namespace) -> int:
@@ -70,9 +100,10 @@ def _respaldar(ajustes: Settings, opciones: argparse.Namespace) -> int:
 
 
 def _restaurar(ajustes: Settings, opciones: argparse.Namespace) -> int:
+    lista = {} if opciones.suprimidas is None else _leer_suprimidas(opciones.suprimidas)
     try:
         with opciones.archivo.open("rb") as archivo, base_de(ajustes) as base:
-            cuentas = restaurar(base, archivo, _clave(ajustes), reemplazar=opciones.reemplazar)
+            cuentas = restaurar(base, archivo, _clave(ajustes), reemplazar=opciones.reemplazar, ademas=lista)
     except OSError as error:
         raise RespaldoError(f"{opciones.archivo}: no se puede leer: {error.strerror}") from error
     _decir(cuentas, "Restaurados")

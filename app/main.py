@@ -38,7 +38,8 @@ log = logging.getLogger("parknet")
 
 @asynccontextmanager
 async def abierto(ajustes: Settings, *, migrar: bool = True) -> AsyncIterator[tuple[Database, Servicios]]:
-    """The database of this version with its indexes, the services over it, and the first administrator."""
+    """The database of this version with its indexes, the services over it, the first administrator, and nobody who was
+    erased and came back with a copy of before."""
     antes = partial(exigir_datos, ajustes=ajustes, migrar=migrar)
     async with Database(ajustes, wiring.DOCUMENTOS, antes=antes) as base:
         bitacora = wiring.montar_bitacora(ajustes)
@@ -47,6 +48,7 @@ async def abierto(ajustes: Settings, *, migrar: bool = True) -> AsyncIterator[tu
         await servicios.registro.asegurar_primer_admin(
             email=ajustes.admin_email, clave=None if clave is None else clave.get_secret_value()
         )
+        await servicios.privacidad.suprimir_de_nuevo()
         yield base, servicios
 
 

@@ -49,6 +49,7 @@ from app.modules.conjunto import wiring as conjunto
 from app.modules.conjunto.router import router as conjunto_router
 from app.modules.residentes import models as residentes_models
 from app.modules.residentes import wiring as residentes
+from app.modules.residentes.privacidad.service import PrivacidadService
 from app.modules.residentes.router import router as residentes_router
 from app.modules.solicitudes import models as solicitudes_models
 from app.modules.solicitudes import wiring as solicitudes
@@ -143,6 +144,7 @@ class Servicios:
     estado: Mapping[str, Any]
     auditoria: Auditoria
     registro: RegistroService
+    privacidad: PrivacidadService
     tareas: TareasDeSorteos
     salidas: EsperaService
     aprobaciones: Aprobaciones
@@ -252,11 +254,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         enlaces=de_sorteo.estado.enlaces_de_figuras,
         imprenta=Imprenta(conjunto=settings.nombre_conjunto or "ParkNet", zona=zona),
     )
-    de_importaciones.servicio.deshacedores = {
-        **de_residentes.deshacedores,
-        **de_solicitudes.deshacedores,
-        **de_sorteo.deshacedores,
-    }
+    que_importan = (de_residentes.deshacedores, de_solicitudes.deshacedores, de_sorteo.deshacedores)
+    de_importaciones.servicio.deshacedores = {tipo: uno for suyos in que_importan for tipo, uno in suyos.items()}
     encargados = {
         **de_importaciones.encargados,
         **de_auth.encargados,
@@ -291,6 +290,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         },
         auditoria=de_auditoria,
         registro=de_auth.estado.registro,
+        privacidad=de_residentes.estado.privacidad,
         tareas=de_sorteo.tareas,
         salidas=de_solicitudes.espera,
         aprobaciones=de_solicitudes.aprobaciones,

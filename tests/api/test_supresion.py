@@ -8,6 +8,7 @@ from bson import encode
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core import clock
+from app.main import abierto
 from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import V1, Mundo, construir
 
@@ -78,6 +79,7 @@ async def test_what_is_held_is_told_whole(suyo: Mundo) -> None:
 
 async def test_nothing_stored_names_them_any_more(suyo: Mundo, otra: Aplicacion) -> None:
     antes = await _donde(otra)
+    copia = await _todo(otra)
     assert {"residentes", "vehiculos", "solicitudes", "asignaciones", "idempotencia_respuestas"} <= set(antes)
     bases = await otra.cliente.get(f"{V1}/sorteo/{suyo.publicado}/bases", headers=suyo.quien["admin"])
     for _ in range(2):
@@ -99,3 +101,19 @@ async def test_nothing_stored_names_them_any_more(suyo: Mundo, otra: Aplicacion)
     verificacion = await suyo.pedir("GET", f"/sorteo/{suyo.publicado}/verificacion")
     assert hashlib.sha256(despues.content).hexdigest() == verificacion["huella"]
     assert (await suyo.pedir("GET", f"/solicitudes/{suyo.ana.solicitud}"))["residente"]["nombre"].startswith("Persona")
+
+    # A copy of before takes the place of everything but the list of who was erased.
+    for nombre, filas in copia.items():
+        await otra.base[nombre].delete_many({})
+        await otra.base[nombre].insert_many(filas)
+    assert (await _donde(otra)).keys() >= {"residentes", "usuarios", "vehiculos", "solicitudes"}
+    async with abierto(otra.ajustes):
+        assert await _donde(otra) == {}
+    otra.base_propia()
+
+
+async def _todo(otra: Aplicacion) -> dict[str, list[dict[str, object]]]:
+    """What a backup holds of persons, and what they are found by."""
+    nombres = set(await otra.base.list_collection_names()) - {"supresiones", "instalacion", "idempotencia_respuestas"}
+    copia = {nombre: await otra.base[nombre].find({}).to_list(None) for nombre in sorted(nombres)}
+    return {nombre: filas for nombre, filas in copia.items() if filas}

@@ -9,17 +9,19 @@ restore, also who had been signed out since.
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import IO, Any
 
 import bson
+from bson import ObjectId
 from bson.codec_options import CodecOptions
 from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import MongoClient
+from pymongo import MongoClient, UpdateOne
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
@@ -32,6 +34,7 @@ _NO_SE_COPIAN = ("analitica", "cuotas", "cuotas_contadores", "idempotencia_", "p
 _LOTE = 1000
 _BYTES = 8 << 20  # of documents sent at once
 _CRUDO: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
+_SUPRESIONES = "supresiones"
 _A_MEDIAS = {"_id": "restauracion"}
 _TODO = {"_id": {"$ne": _A_MEDIAS["_id"]}}
 """All but the mark of a restore."""
@@ -81,8 +84,18 @@ def respaldar(base: _Base, archivo: IO[bytes], clave: bytes | None) -> Mapping[s
     return cuentas
 
 
-def restaurar(base: _Base, archivo: IO[bytes], clave: bytes | None, *, reemplazar: bool) -> Mapping[str, int]:
+def restaurar(
+    base: _Base,
+    archivo: IO[bytes],
+    clave: bytes | None,
+    *,
+    reemplazar: bool,
+    ademas: Mapping[ObjectId, datetime] | None = None,
+) -> Mapping[str, int]:
     """Put what `archivo` holds into the database, in place of what is there. How many documents of each collection.
+
+    Who was erased stays so: the list of them in the database (and `ademas`, by when) remains, together with that
+    of the copy, and the next start erases again whom the copy brings back.
 
     The whole file is read and judged before anything is changed. While a restore is under way, or when it did not come
     to its end, no process starts on this database (`exigir_entera`); doing it again begins from nothing. Raises
@@ -100,19 +113,37 @@ def restaurar(base: _Base, archivo: IO[bytes], clave: bytes | None, *, reemplaza
     if not a_medias and not reemplazar and _algo_hay(base):
         turno.devolver(a_medias)
         raise RespaldoError("la base no está vacía: --reemplazar borra lo que hay y pone la copia en su lugar")
+    _recordar(turno, base[_SUPRESIONES], {**suprimidas(base), **(ademas or {})})
     _vaciar(base, turno)
     cuentas: dict[str, int] = {}
     for nombre, documentos in _por_coleccion(iter(Lector(archivo, clave))):
         cuentas[nombre] = cuentas.get(nombre, 0) + len(documentos)
-        if documentos:
+        if nombre == _SUPRESIONES:
+            _recordar(turno, base[nombre], {d["_id"]: d["suprimido_en"] for d in documentos})
+        elif documentos:
             turno.escribir(partial(base[nombre].insert_many, documentos, ordered=False))
     turno.terminar()
     return cuentas
 
 
+def suprimidas(base: _Base) -> dict[ObjectId, datetime]:
+    """Who was erased here, and when."""
+    de_antes = base["residentes"].find({"suprimido_en": {"$ne": None}}, ["suprimido_en"])
+    return {fila["_id"]: fila["suprimido_en"] for filas in (de_antes, base[_SUPRESIONES].find()) for fila in filas}
+
+
+def _recordar(turno: "_Turno", lista: Collection[RawBSONDocument], quienes: Mapping[ObjectId, datetime]) -> None:
+    cambios = [
+        UpdateOne({"_id": id}, {"$setOnInsert": {"suprimido_en": cuando}}, upsert=True)
+        for id, cuando in quienes.items()
+    ]
+    for desde in range(0, len(cambios), _LOTE):
+        turno.escribir(partial(lista.bulk_write, cambios[desde : desde + _LOTE], ordered=False))
+
+
 def _vaciar(base: _Base, turno: "_Turno") -> None:
     for nombre in base.list_collection_names():
-        if not nombre.startswith("system."):
+        if not nombre.startswith("system.") and nombre != _SUPRESIONES:
             while ids := [fila["_id"] for fila in base[nombre].find(_TODO, {"_id": 1}, limit=_LOTE)]:
                 turno.escribir(partial(base[nombre].delete_many, {"_id": {"$in": ids}}))
 

@@ -282,4 +282,17 @@ MIGRACIONES: Sequence[Migracion] = (
         que="los sorteos cuyo cierre todavía mueve solicitudes",
         cambios=con_valor("sorteos", por_congelar=False),
     ),
+    Migracion(
+        numero=9,
+        que="la lista de las personas cuyos datos se suprimieron, que una restauración respeta",
+        cambios=[
+            Cosecha(
+                coleccion="residentes",
+                filtro={"suprimido_en": {"$ne": None}},
+                pasos=[{"$project": {"suprimido_en": 1}}],
+                destino="supresiones",
+                clave="_id",
+            )
+        ],
+    ),
 )

@@ -282,4 +282,14 @@ class Sancion(Documento):
         ]
 
 
-DOCUMENTOS: tuple[type[Document], ...] = (Unidad, Vehiculo, Residente, Sancion, CondicionDelCatalogo)
+class Supresion(Documento):
+    """That a resident was erased, whose id it has. It outlives what a restore puts in the place of everything else, so
+    that who was erased does not come back with a copy of before."""
+
+    suprimido_en: datetime
+
+    class Settings(Documento.Settings):
+        name = "supresiones"
+
+
+DOCUMENTOS: tuple[type[Document], ...] = (Unidad, Vehiculo, Residente, Sancion, CondicionDelCatalogo, Supresion)

@@ -29,7 +29,7 @@ from app.modules.residentes.mora.repository import MoraRepository
 from app.modules.residentes.mora.service import MoraService
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Cuentas, Custodio, Lecturas, Reservas, Salidas, Solicitudes
-from app.modules.residentes.privacidad.repository import SuprimidoRepository
+from app.modules.residentes.privacidad.repository import SupresionRepository, SuprimidoRepository
 from app.modules.residentes.privacidad.service import PrivacidadService
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
@@ -138,6 +138,7 @@ def montar(
             unidades=de_unidades,
             privacidad=PrivacidadService(
                 suprimidos=SuprimidoRepository(),
+                supresiones=SupresionRepository(),
                 residentes=servicio,
                 unidades=de_unidades,
                 permisos=permisos,

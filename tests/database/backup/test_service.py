@@ -73,6 +73,79 @@ def volver(ajustes: Settings, archivo: io.BytesIO, clave: bytes | None = None, *
         restaurar(base, archivo, clave, reemplazar=reemplazar)
 
 
+class TestSuprimidas:
+    """Who was erased after a copy was made does not come back with it."""
+
+    ANA, LUIS, EVA = ObjectId(), ObjectId(), ObjectId()
+    CUANDO = datetime(2026, 5, 1, tzinfo=UTC)
+
+    def _con_residentes(self, base: Database[dict[str, Any]]) -> None:
+        base["residentes"].insert_many([{"_id": self.ANA, "suprimido_en": None}, {"_id": self.LUIS}])
+        base["supresiones"].insert_one({"_id": self.EVA, "suprimido_en": self.CUANDO})
+
+    def _lista(self, base: Database[dict[str, Any]]) -> dict[ObjectId, datetime]:
+        return {fila["_id"]: fila["suprimido_en"] for fila in base["supresiones"].find()}
+
+    def test_la_lista_queda_con_la_de_la_copia(
+        self, mongo: MongoClient[dict[str, Any]], ajustes: dict[str, Settings]
+    ) -> None:
+        self._con_residentes(mongo[BASE])
+        copia = copiar(ajustes[BASE])
+        mongo[BASE]["supresiones"].delete_many({})
+        despues = datetime(2026, 6, 1, tzinfo=UTC)
+        # Of a program of before, which kept no list.
+        mongo[BASE]["residentes"].update_one({"_id": self.ANA}, {"$set": {"suprimido_en": despues}})
+        volver(ajustes[BASE], copia, reemplazar=True)
+        assert mongo[BASE]["residentes"].find_one({"_id": self.ANA}) == {"_id": self.ANA, "suprimido_en": None}
+        assert self._lista(mongo[BASE]) == {self.ANA: despues, self.EVA: self.CUANDO}
+
+    def test_la_que_se_corto_no_la_pierde(
+        self, mongo: MongoClient[dict[str, Any]], ajustes: dict[str, Settings], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        copia = copiar(ajustes[BASE])
+        mongo[BASE]["residentes"].insert_one({"_id": self.ANA, "suprimido_en": self.CUANDO})
+
+        def cortada(*_: object) -> None:
+            mongo[BASE]["residentes"].delete_many({})
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as parche:
+            parche.setattr(service, "_vaciar", cortada)
+            with pytest.raises(KeyboardInterrupt):
+                volver(ajustes[BASE], copia, reemplazar=True)
+        copia.seek(0)
+        volver(ajustes[BASE], copia)
+        assert self._lista(mongo[BASE]) == {self.ANA: self.CUANDO}
+
+    def test_en_una_base_nueva_con_la_lista_de_un_archivo(
+        self,
+        mongo: MongoClient[dict[str, Any]],
+        ajustes: dict[str, Settings],
+        servidor: str,
+        tmp_path: Path,
+    ) -> None:
+        self._con_residentes(mongo[BASE])
+        copia, lista = tmp_path / "copia", tmp_path / "suprimidas"
+        copia.write_bytes(copiar(ajustes[BASE]).getvalue())
+        mongo[BASE]["residentes"].update_one({"_id": self.LUIS}, {"$set": {"suprimido_en": self.CUANDO}})
+        entorno = {**os.environ, "PARKNET_MONGODB_URI": servidor}
+
+        def orden(base: str, *palabras: str) -> None:
+            hecha = subprocess.run(  # noqa: S603 - this very program
+                [sys.executable, "main.py", *palabras],
+                env={**entorno, "PARKNET_MONGODB_DB": base},
+                cwd=Path(__file__).parents[3],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert hecha.returncode == 0, hecha.stderr
+
+        orden(BASE, "suprimidas", str(lista))
+        orden(OTRA, "restaurar", str(copia), "--suprimidas", str(lista))
+        assert self._lista(mongo[OTRA]) == {self.LUIS: self.CUANDO, self.EVA: self.CUANDO}
+
+
 class TestCopia:
     @pytest.mark.parametrize("clave", [None, CLAVE], ids=["clara", "cifrada"])
     def test_vuelve_todo_menos_lo_que_no_debe_revivir(

@@ -2,11 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from beanie import PydanticObjectId
 
-from app.modules.residentes.models import EstadoCuenta, EstadoResidente, Residente, TipoDocumento
+from app.modules.residentes.models import EstadoCuenta, EstadoResidente, Residente, Supresion, TipoDocumento
 from app.shared.repository import Repository
+
+
+class SupresionRepository(Repository[Supresion]):
+    model = Supresion
+
+    async def anotar(self, residente_id: PydanticObjectId, *, cuando: datetime) -> None:
+        await self.upsert_one({"_id": residente_id}, {"$setOnInsert": {"suprimido_en": cuando}})
+
+    async def vueltos(self) -> list[PydanticObjectId]:
+        """Residents who were erased, and are there again with all that they had."""
+        con_datos: list[dict[str, Any]] = [{"$match": {"suprimido_en": None}}, {"$project": {"_id": 1}}]
+        residentes = {"from": Residente.Settings.name, "localField": "_id", "foreignField": "_id", "as": "hay"}
+        pasos: list[dict[str, Any]] = [
+            {"$lookup": residentes | {"pipeline": con_datos}},
+            {"$match": {"hay.0": {"$exists": True}}},
+        ]
+        return [PydanticObjectId(fila["_id"]) for fila in await self.aggregate(pasos)]
 
 
 class SuprimidoRepository(Repository[Residente]):

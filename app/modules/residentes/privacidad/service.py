@@ -11,12 +11,13 @@ import attrs
 from beanie import PydanticObjectId
 from bson import ObjectId
 
+from app.core.acts.contract import atendiendo, del_sistema
 from app.core.clock import ahora
-from app.core.security import Principal
+from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Custodio
-from app.modules.residentes.privacidad.repository import SuprimidoRepository
+from app.modules.residentes.privacidad.repository import SupresionRepository, SuprimidoRepository
 from app.modules.residentes.privacidad.schemas import DatosOut
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import FiltroUnidades
@@ -25,6 +26,8 @@ from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageQuery
 
 _MAXIMO_DE_UNIDADES = 200
+_EL_SISTEMA = Principal(usuario_id=PydanticObjectId("0" * 24), rol=Rol.admin, sesion_id=None)
+"""Nobody in particular: it decides again what an admin had decided."""
 
 
 @attrs.define(kw_only=True)
@@ -32,6 +35,7 @@ class PrivacidadService:
     """`custodios`: who keeps data of people beside this module, by the name under which they are told."""
 
     _suprimidos: SuprimidoRepository
+    _supresiones: SupresionRepository
     _residentes: ResidenteService
     _unidades: UnidadService
     _permisos: Permisos
@@ -75,11 +79,19 @@ class PrivacidadService:
             await self._residentes.dar_de_baja(residente_id, quien)
             desocupadas = await self._suprimidos.sin_nadie(residente.ids_de_unidades)
             await self._unidades.olvidar_vehiculos(desocupadas)
-            await self._suprimidos.suprimir(residente_id, cuando=ahora())
+            cuando = ahora()
+            await self._suprimidos.suprimir(residente_id, cuando=cuando)
+            await self._supresiones.anotar(residente_id, cuando=cuando)
             for custodio in self._custodios.values():
                 await custodio.suprimir_de(residente_id=residente_id, desocupadas=desocupadas)
 
         await self._uow.run(fn)
+
+    async def suprimir_de_nuevo(self) -> None:
+        """Erase again whom a copy of before brought back. Any process may, as often as it likes."""
+        for residente_id in await self._supresiones.vueltos():
+            with atendiendo(del_sistema("residentes_suprimir_residente", residente_id)):
+                await self.suprimir(residente_id, _EL_SISTEMA)
 
 
 def _legible(valor: Any) -> Any:
