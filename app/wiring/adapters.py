@@ -232,6 +232,7 @@ class SalidasParaResidentes:
 class _Contacto:
     email: str | None
     idioma: Idioma
+    con_cuenta: bool = True
 
 
 class DirectorioDeAvisos:
@@ -253,7 +254,7 @@ class DirectorioDeAvisos:
             return None
         cuenta = await self._cuentas.contacto_de_residente(residente_id=destinatario)
         if cuenta is None:
-            return _Contacto(email=residente.email, idioma="es")
+            return _Contacto(email=residente.email, idioma="es", con_cuenta=False)
         return _Contacto(email=residente.email or cuenta.email, idioma=cuenta.idioma)
 
     async def _de_cuenta(self, usuario_id: PydanticObjectId) -> _Contacto | None:

@@ -187,7 +187,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         cuotas=cuotas,
         cola=de_trabajos.cola,
     )
-    de_avisos = modulo_avisos.montar(settings=settings, uow=uow, directorio=DirectorioDeAvisos(padron, de_auth.cuentas))
+    directorio = DirectorioDeAvisos(padron, de_auth.cuentas)
+    de_avisos = modulo_avisos.montar(settings=settings, uow=uow, directorio=directorio, conjunto=del_conjunto.servicio)
     de_solicitudes = solicitudes.montar(
         uow=uow,
         padron=PadronParaSolicitudes(padron, residentes.montar_fichas(), zona),

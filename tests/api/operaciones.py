@@ -514,8 +514,8 @@ OPERACIONES: dict[str, Operacion] = {
         "/conjunto",
         "A",
         {"nombre": "Altos", "nit": "900", "ciudad": "Bogotá", "direccion": "Calle 1", "telefono": "1", "papel": "a4"}
-        | {"fundamento": "Reglamento, artículo 12."},
-        nulos="nit ciudad direccion telefono fundamento",
+        | {"horario": "lunes a viernes, 8 a 12", "fundamento": "Reglamento, artículo 12."},
+        nulos="nit ciudad direccion telefono horario fundamento",
     ),
     "sorteo_listar_prioridades": _op("GET", "/sorteo/prioridades", "AOUR"),
     "sorteo_crear_prioridad": _op(

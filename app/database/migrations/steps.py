@@ -284,7 +284,7 @@ MIGRACIONES: Sequence[Migracion] = (
     ),
     Migracion(
         numero=9,
-        que="la lista de las personas cuyos datos se suprimieron, que una restauración respeta",
+        que="la lista de quienes suprimieron sus datos, que una restauración respeta; el horario de la oficina",
         cambios=[
             Cosecha(
                 coleccion="residentes",
@@ -292,7 +292,8 @@ MIGRACIONES: Sequence[Migracion] = (
                 pasos=[{"$project": {"suprimido_en": 1}}],
                 destino="supresiones",
                 clave="_id",
-            )
+            ),
+            *con_valor("conjunto", horario=None),
         ],
     ),
 )

@@ -8,13 +8,33 @@ from beanie import PydanticObjectId
 from app.shared.messages import Idioma
 
 
+class Oficina(Protocol):
+    """The administration of the complex. None: nobody has said it yet."""
+
+    @property
+    def nombre(self) -> str | None: ...
+    @property
+    def direccion(self) -> str | None: ...
+    @property
+    def telefono(self) -> str | None: ...
+    @property
+    def horario(self) -> str | None: ...
+
+
+class Conjunto(Protocol):
+    async def ver(self) -> Oficina: ...
+
+
 class Contacto(Protocol):
-    """Where to write to somebody now. `email` is None for who has none, or is nobody to write to any more."""
+    """Where to write to somebody now. `email` is None for who has none, or is nobody to write to any more.
+    `con_cuenta`: whether they can see notices in the application."""
 
     @property
     def email(self) -> str | None: ...
     @property
     def idioma(self) -> Idioma: ...
+    @property
+    def con_cuenta(self) -> bool: ...
 
 
 class Directorio(Protocol):

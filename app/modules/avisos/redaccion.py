@@ -13,6 +13,7 @@ from babel.dates import format_date, format_time
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from app.modules.avisos.ports import Oficina
 from app.shared.messages import IDIOMAS, Idioma, mensaje
 
 _LOCALES: Mapping[Idioma, Locale] = {"es": Locale("es", "CO"), "en": Locale("en", "US")}
@@ -45,12 +46,17 @@ class Redactor:
         self._html = {idioma: self._entorno(idioma, html=True) for idioma in IDIOMAS}
 
     def aviso(self, tipo: str, idioma: Idioma, datos: Mapping[str, Any]) -> Texto:
+        return self._aviso(tipo, idioma, {**datos, "sin_cuenta": False})
+
+    def _aviso(self, tipo: str, idioma: Idioma, datos: Mapping[str, Any]) -> Texto:
         plantilla = self._llano[idioma].get_template(f"{idioma}/{tipo}.j2")
         titulo = _bloque(plantilla, "titulo", datos)
         return Texto(titulo=_de_una_linea(titulo), texto="\n\n".join(_parrafos(_bloque(plantilla, "texto", datos))))
 
-    def carta(self, tipo: str, idioma: Idioma, datos: Mapping[str, Any]) -> Carta:
-        dicho = self.aviso(tipo, idioma, datos)
+    def carta(self, tipo: str, idioma: Idioma, datos: Mapping[str, Any], oficina: Oficina | None = None) -> Carta:
+        """With `oficina`, to somebody without an account, who is told to go there."""
+        datos = {**datos, "sin_cuenta": oficina is not None}
+        dicho = self._aviso(tipo, idioma, datos)
         plantilla = self._html[idioma].get_template(f"{idioma}/{tipo}.j2")
         enlace = datos.get(ENLACE)
         marco = {
@@ -59,6 +65,7 @@ class Redactor:
             "boton": _bloque(plantilla, "boton", datos).strip() if enlace else None,
             "verificacion": self._verificacion(datos),
             "url_publica": self._url_publica,
+            "oficina": None if oficina is None else _senas(oficina),
         }
         parrafos = [Markup(p) for p in _parrafos(_bloque(plantilla, "texto", datos))]  # noqa: S704 - escaped there
         return Carta(
@@ -92,6 +99,12 @@ class Redactor:
         local, locale = instante.astimezone(self._zona), _LOCALES[idioma]
         dia, hora = format_date(local.date(), "full", locale=locale), format_time(local.time(), "short", locale=locale)
         return f"{dia}, {hora}"
+
+
+def _senas(oficina: Oficina) -> str:
+    """What is known of where it is and when it is open."""
+    partes = (oficina.nombre, oficina.direccion, oficina.telefono, oficina.horario)
+    return _de_una_linea(", ".join(parte for parte in partes if parte))
 
 
 def _bloque(plantilla: Template, nombre: str, datos: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.avisos.envios.correo import Cartero, Servidor
 from app.modules.avisos.envios.reparto import RepartoService
 from app.modules.avisos.envios.service import EnvioService
-from app.modules.avisos.ports import Directorio
+from app.modules.avisos.ports import Conjunto, Directorio
 from app.modules.avisos.privacidad import CustodioDeAvisos
 from app.modules.avisos.public import AvisoService
 from app.modules.avisos.redaccion import Redactor
@@ -47,7 +47,7 @@ def montar_servicio(settings: Settings) -> AvisoService:
     )
 
 
-def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio) -> Avisos:
+def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio, conjunto: Conjunto) -> Avisos:
     servidor = _servidor(settings)
     avisos, difusiones, envios = AvisoRepository(), DifusionRepository(), EnvioRepository()
     sobre = _sobre(settings)
@@ -67,6 +67,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio) -> Av
         envios=envios,
         avisos=avisos,
         directorio=directorio,
+        conjunto=conjunto,
         redactor=redactor,
         sobre=sobre,
         cartero=None if servidor is None else Cartero(servidor),

@@ -27,6 +27,7 @@ class Conjunto(Documento):
     ciudad: str | None = None
     direccion: str | None = None
     telefono: str | None = None
+    horario: str | None = None
     fundamento: str | None = None
     papel: Papel = Papel.carta
     acta_por: ActaPor = ActaPor.folio

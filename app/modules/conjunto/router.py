@@ -33,20 +33,23 @@ class ConjuntoUpdate(InputSchema):
     ciudad: Linea = None
     direccion: Linea = None
     telefono: Linea = None
+    horario: Linea = None
     fundamento: Parrafos = None
     papel: Annotated[Papel, DeLista()] = ausente()
     acta_por: Annotated[ActaPor, DeLista()] = ausente()
 
 
 class ConjuntoOut(OutputSchema):
-    """`papel`: of what is printed. `fundamento`: the legal basis of draws, as minutes cite it. `acta_por`: by what
-    minutes name each line of the result, never by both."""
+    """`horario`: when the office is open, as mails to who has no account say it. `papel`: of what is printed.
+    `fundamento`: the legal basis of draws, as minutes cite it. `acta_por`: by what minutes name each line of the
+    result, never by both."""
 
     nombre: str
     nit: str | None
     ciudad: str | None
     direccion: str | None
     telefono: str | None
+    horario: str | None
     fundamento: str | None
     papel: Papel
     acta_por: ActaPor

@@ -27,6 +27,7 @@ CLAVE = "x" * 32
 class Contacto:
     email: str | None
     idioma: Idioma = "es"
+    con_cuenta: bool = True
 
 
 @dataclass
@@ -34,9 +35,11 @@ class FakeDirectorio:
     contactos: dict[PydanticObjectId, Contacto] = field(default_factory=dict)
     del_personal: list[PydanticObjectId] = field(default_factory=list)
 
-    def residente(self, email: str | None = None, idioma: Idioma = "es") -> PydanticObjectId:
+    def residente(
+        self, email: str | None = None, idioma: Idioma = "es", *, con_cuenta: bool = True
+    ) -> PydanticObjectId:
         id = PydanticObjectId()
-        self.contactos[id] = Contacto(email, idioma)
+        self.contactos[id] = Contacto(email, idioma, con_cuenta)
         return id
 
     async def contacto(self, *, destinatario: PydanticObjectId) -> Contacto | None:
@@ -47,6 +50,19 @@ class FakeDirectorio:
 
     async def cuentas(self, *, despues_de: PydanticObjectId | None, limite: int) -> Sequence[PydanticObjectId]:
         return _pagina(self.del_personal, despues_de, limite)
+
+
+@dataclass(frozen=True)
+class FakeConjunto:
+    """A complex whose administration is found at these."""
+
+    nombre: str | None = "Altos de la Colina"
+    direccion: str | None = "Calle 1 # 2-3"
+    telefono: str | None = None
+    horario: str | None = "lunes a viernes, de 8:00 a 12:00"
+
+    async def ver(self) -> "FakeConjunto":
+        return self
 
 
 def _pagina(
@@ -70,7 +86,9 @@ class Casa:
         }
         self.settings = Settings(_env_file=None, **valores | ajustes)
         self.servicio = montaje.montar_servicio(self.settings)
-        self.modulo = montaje.montar(settings=self.settings, uow=uow, directorio=self.directorio)
+        self.modulo = montaje.montar(
+            settings=self.settings, uow=uow, directorio=self.directorio, conjunto=FakeConjunto()
+        )
         self.envios: EnvioService = self.modulo.estado.envios
         self.buzon: BuzonService = self.modulo.estado.buzon
         self.repartir = self.modulo.tareas[0]

@@ -14,6 +14,7 @@ from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.schemas import DatosDeAviso
 from app.modules.avisos.tipos import TIPOS, Tipo
 from app.shared.messages import IDIOMAS, Idioma
+from tests.modules.avisos.conftest import FakeConjunto
 
 MODULOS = Path(__file__).parents[3] / "app" / "modules"
 PLANTILLAS = MODULOS / "avisos" / "plantillas"
@@ -73,9 +74,25 @@ def test_la_plantilla_usa_los_datos_de_su_tipo_y_no_otros(nombre: str, idioma: I
     entorno.filters |= dict.fromkeys(("instante", "dia", "razon", "literal"), str)
     usados = meta.find_undeclared_variables(entorno.parse(fuente))
     tipo = TIPOS[nombre]
+    # Said of every kind.
+    usados -= {"sin_cuenta"}
     assert usados <= tipo.nombres
     # Ids lead somewhere and are not read aloud; the link stands in the frame.
     assert {n for n in tipo.nombres - usados if not n.endswith("_id")} <= {"folio"}
+
+
+@pytest.mark.parametrize(("nombre", "idioma"), CADA_UNO)
+def test_a_quien_no_tiene_cuenta_no_se_le_manda_a_la_aplicacion(nombre: str, idioma: Idioma) -> None:
+    """But to the office, and told how to get an account."""
+    datos = _lleno(TIPOS[nombre])
+    carta = redactor.carta(nombre, idioma, datos, FakeConjunto())
+    for dicho in (carta.texto, carta.html):
+        assert "Altos de la Colina, Calle 1 # 2-3, lunes a viernes, de 8:00 a 12:00" in dicho
+        assert ("invitación" if idioma == "es" else "invitation") in dicho
+        assert ("la aplicación" if idioma == "es" else "the app") not in dicho
+    con_cuenta = redactor.carta(nombre, idioma, datos).texto
+    assert "Altos de la Colina" not in con_cuenta
+    assert ("la aplicación" if idioma == "es" else "the app") in con_cuenta
 
 
 def test_no_hay_plantillas_de_mas_y_todo_lo_que_el_programa_dice_existe() -> None:

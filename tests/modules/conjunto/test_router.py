@@ -40,6 +40,7 @@ VACIO = {
     "ciudad": None,
     "direccion": None,
     "telefono": None,
+    "horario": None,
     "fundamento": None,
     "papel": "carta",
     "acta_por": "folio",

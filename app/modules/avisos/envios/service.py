@@ -35,7 +35,7 @@ from app.modules.avisos.envios.correo import (
 )
 from app.modules.avisos.exceptions import EnvioNoReintentable
 from app.modules.avisos.models import Envio, EstadoEnvio
-from app.modules.avisos.ports import Directorio
+from app.modules.avisos.ports import Conjunto, Directorio
 from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.repository import AvisoRepository, EnvioRepository
 from app.modules.avisos.tipos import TIPOS
@@ -64,6 +64,7 @@ class _Destino:
     para: str
     idioma: Idioma
     datos: Mapping[str, Any]
+    con_cuenta: bool = True
 
 
 @attrs.define(kw_only=True)
@@ -73,6 +74,7 @@ class EnvioService:
     _envios: EnvioRepository
     _avisos: AvisoRepository
     _directorio: Directorio
+    _conjunto: Conjunto
     _redactor: Redactor
     _sobre: Sello
     _cartero: Cartero | None
@@ -148,7 +150,8 @@ class EnvioService:
         except DireccionNoAdmitida:
             await self._enterrar(envio, de=(EstadoEnvio.pendiente,), codigo=None, error="direccion_no_admitida")
             return
-        carta = self._redactor.carta(envio.tipo, destino.idioma, destino.datos)
+        oficina = None if destino.con_cuenta else await self._conjunto.ver()
+        carta = self._redactor.carta(envio.tipo, destino.idioma, destino.datos, oficina)
         mensaje = componer(
             carta,
             id=envio.oid,
@@ -197,7 +200,7 @@ class EnvioService:
         if aviso is None or contacto is None or contacto.email is None:
             await self._terminar(envio, (EstadoEnvio.pendiente,), EstadoEnvio.sin_direccion)
             return None
-        return _Destino(para=contacto.email, idioma=contacto.idioma, datos=aviso.datos)
+        return _Destino(para=contacto.email, idioma=contacto.idioma, datos=aviso.datos, con_cuenta=contacto.con_cuenta)
 
     async def _tomar(self, cartero: Cartero) -> Envio | None:
         cuando = ahora()
