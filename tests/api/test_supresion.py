@@ -106,7 +106,7 @@ async def test_nothing_stored_names_them_any_more(suyo: Mundo, otra: Aplicacion)
     for nombre, filas in copia.items():
         await otra.base[nombre].delete_many({})
         await otra.base[nombre].insert_many(filas)
-    assert (await _donde(otra)).keys() >= {"residentes", "usuarios", "vehiculos", "solicitudes"}
+    assert (await _donde(otra)).keys() >= {"residentes", "vehiculos", "solicitudes"}
     async with abierto(otra.ajustes):
         assert await _donde(otra) == {}
     otra.base_propia()

@@ -69,7 +69,7 @@ async def test_each_row_is_judged_as_a_hand_in(mesa_real: Mesa) -> None:
 async def test_taken_back_but_for_what_somebody_touched(mesa_real: Mesa) -> None:
     """Cancelled, in the state that it had or one that the rules moved it to; a second time there is nothing to do."""
     mesa = mesa_real
-    sorteo = await mesa.sorteo(["A-01", "A-02", "A-03", "A-04"])
+    sorteo = await mesa.sorteo(["A-01", "A-02", "A-03", "A-04"], aprobacion="manual")
     vecinos = [mesa.vecino(torre="1", apartamento=str(n)) for n in (101, 102, 103, 104)]
     importacion = _importacion(mesa, sorteo)
     placas = [str(mesa.padron.vehiculos[v.vehiculo_id].placa) for v in vecinos]
@@ -92,7 +92,7 @@ async def test_taken_back_but_for_what_somebody_touched(mesa_real: Mesa) -> None
 
 async def test_not_taken_back_once_the_draw_takes_no_more_changes(mesa_real: Mesa) -> None:
     mesa = mesa_real
-    sorteo = await mesa.sorteo(["A-01"])
+    sorteo = await mesa.sorteo(["A-01"], aprobacion="manual")
     vecino = mesa.vecino(torre="1", apartamento="101")
     placa = str(mesa.padron.vehiculos[vecino.vehiculo_id].placa)
     fila = _importacion(mesa, sorteo).leer(2, _celdas("1", "101", placa))
