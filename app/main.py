@@ -48,7 +48,7 @@ async def abierto(ajustes: Settings, *, migrar: bool = True) -> AsyncIterator[tu
         await servicios.registro.asegurar_primer_admin(
             email=ajustes.admin_email, clave=None if clave is None else clave.get_secret_value()
         )
-        await servicios.privacidad.suprimir_de_nuevo()
+        await servicios.suprimir_de_nuevo()
         yield base, servicios
 
 

@@ -49,7 +49,6 @@ from app.modules.conjunto import wiring as conjunto
 from app.modules.conjunto.router import router as conjunto_router
 from app.modules.residentes import models as residentes_models
 from app.modules.residentes import wiring as residentes
-from app.modules.residentes.privacidad.service import PrivacidadService
 from app.modules.residentes.router import router as residentes_router
 from app.modules.solicitudes import models as solicitudes_models
 from app.modules.solicitudes import wiring as solicitudes
@@ -144,7 +143,7 @@ class Servicios:
     estado: Mapping[str, Any]
     auditoria: Auditoria
     registro: RegistroService
-    privacidad: PrivacidadService
+    suprimir_de_nuevo: Callable[[], Awaitable[object]]
     tareas: TareasDeSorteos
     salidas: EsperaService
     aprobaciones: Aprobaciones
@@ -255,15 +254,10 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         enlaces=de_sorteo.estado.enlaces_de_figuras,
         imprenta=Imprenta(conjunto=settings.nombre_conjunto or "ParkNet", zona=zona),
     )
-    que_importan = (de_residentes.deshacedores, de_solicitudes.deshacedores, de_sorteo.deshacedores)
-    de_importaciones.servicio.deshacedores = {tipo: uno for suyos in que_importan for tipo, uno in suyos.items()}
-    encargados = {
-        **de_importaciones.encargados,
-        **de_auth.encargados,
-        **de_residentes.encargados,
-        **de_solicitudes.encargados,
-        **de_sorteo.encargados,
-    }
+    deshacedores = {**de_residentes.deshacedores, **de_solicitudes.deshacedores, **de_sorteo.deshacedores}
+    de_importaciones.servicio.deshacedores = deshacedores
+    encargados = {**de_importaciones.encargados, **de_auth.encargados, **de_residentes.encargados}
+    encargados |= {**de_solicitudes.encargados, **de_sorteo.encargados}
     copia = montar_analitica(settings)
     de_trabajos.trabajador.encargar(encargados, de_auth.vigencias)
     return Servicios(
@@ -291,7 +285,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         },
         auditoria=de_auditoria,
         registro=de_auth.estado.registro,
-        privacidad=de_residentes.estado.privacidad,
+        suprimir_de_nuevo=de_residentes.estado.privacidad.suprimir_de_nuevo,
         tareas=de_sorteo.tareas,
         salidas=de_solicitudes.espera,
         aprobaciones=de_solicitudes.aprobaciones,
