@@ -5,20 +5,8 @@ from typing import Protocol
 
 from beanie import PydanticObjectId
 
+from app.modules.avisos.redaccion import Oficina
 from app.shared.messages import Idioma
-
-
-class Oficina(Protocol):
-    """The administration of the complex. None: nobody has said it yet."""
-
-    @property
-    def nombre(self) -> str | None: ...
-    @property
-    def direccion(self) -> str | None: ...
-    @property
-    def telefono(self) -> str | None: ...
-    @property
-    def horario(self) -> str | None: ...
 
 
 class Conjunto(Protocol):

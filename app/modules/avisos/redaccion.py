@@ -5,7 +5,7 @@ application, the text of the e-mail and its HTML."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
@@ -13,7 +13,6 @@ from babel.dates import format_date, format_time
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from app.modules.avisos.ports import Oficina
 from app.shared.messages import IDIOMAS, Idioma, mensaje
 
 _LOCALES: Mapping[Idioma, Locale] = {"es": Locale("es", "CO"), "en": Locale("en", "US")}
@@ -34,6 +33,19 @@ class Carta:
     asunto: str
     texto: str
     html: str
+
+
+class Oficina(Protocol):
+    """The administration of the complex. None: nobody has said it yet."""
+
+    @property
+    def nombre(self) -> str | None: ...
+    @property
+    def direccion(self) -> str | None: ...
+    @property
+    def telefono(self) -> str | None: ...
+    @property
+    def horario(self) -> str | None: ...
 
 
 class Redactor:
