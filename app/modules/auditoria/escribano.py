@@ -6,7 +6,7 @@ another's.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 from beanie import PydanticObjectId
@@ -45,6 +45,11 @@ class Escribano:
         else:
             await self._apuntes.anotar(firmadas)
             self._hechas(carril, firmadas)
+
+    async def dichos(self, objeto: str, acciones: Collection[str]) -> list[Mapping[str, str]]:
+        """The `datos` of the rows about `objeto` that a process signed."""
+        filas = await self._apuntes.de_objeto(objeto, acciones)
+        return [fila["datos"] for fila in filas if self._clave.autentica(fila, sin_firma=False)]
 
     def _otro(self) -> Carril:
         self._carriles += 1

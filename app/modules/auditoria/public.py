@@ -7,7 +7,7 @@ the staff read whose conditions. `CabezaService` answers how far the chain went.
 import hashlib
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -60,6 +60,7 @@ class BitacoraService:
         nombre: str | None = None,
         direccion: str | None = None,
         datos: Mapping[str, str] | None = None,
+        objeto: PydanticObjectId | None = None,
     ) -> None:
         """A security event: see `auth.ports.Bitacora`. Raises ValueError for `datos` that somebody may have written."""
         escritos = dict(datos or {})
@@ -70,17 +71,22 @@ class BitacoraService:
         llamada = llamada_en_curso()
         quien = None if llamada is None else llamada.quien
         objetos = [] if llamada is None else list(llamada.objetos)
+        objetos += [str(id) for id in (objeto, usuario_id) if id is not None]
         await self._insertar(
             accion=tipo,
             llamada=llamada,
             quien=quien,
             actor=usuario_id,
-            objetos=objetos if usuario_id is None else [*objetos, str(usuario_id)],
+            objetos=objetos,
             datos=escritos,
             hecho=hecho,
             direccion=direccion,
         )
         dar_por_contado()
+
+    async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
+        """The `datos` of every event of those kinds about `objeto`, of rows that a process signed."""
+        return await self.escribano.dichos(str(objeto), tipos)
 
     async def _insertar(
         self,

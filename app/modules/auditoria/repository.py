@@ -1,7 +1,7 @@
 """Queries on the audit. What is read to be sealed or checked is read as it is stored, whatever that is: a model would
 leave out what somebody added."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -54,6 +54,11 @@ class ApunteRepository(Repository[Apunte]):
         """The rows of those ids, as they are sealed; one that is not there is not in it."""
         filas = await self.rows({"_id": {"$in": list(ids)}}, orden=())
         return {fila["_id"]: plana(fila) for fila in filas}
+
+    async def de_objeto(self, objeto: str, acciones: Collection[str]) -> list[Fila]:
+        """The rows about it, as they are sealed, the oldest first."""
+        filtro = {"objeto": objeto, "accion": {"$in": sorted(acciones)}}
+        return [plana(fila) for fila in await self.rows(filtro, orden=[("hora", 1), ("_id", 1)])]
 
     async def mac_de(self, n: int) -> str | None:
         """Of the row of that number."""

@@ -160,6 +160,16 @@ class Casa:
             uow=self.uow,
             zona=ZONA,
         )
+        self.custodia = CustodiaService(
+            sorteos=self.r_sorteos,
+            secretos=self.r_secretos,
+            archivos=self.r_archivos,
+            participantes=self.r_participantes,
+            ventanillas=self.solicitudes,
+            boveda=self.boveda,
+            bitacora=self.bitacora,
+            uow=self.uow,
+        )
         self.apertura = AperturaService(
             sorteos=self.r_sorteos,
             secretos=self.r_secretos,
@@ -170,19 +180,10 @@ class Casa:
             servicio=self.sorteos,
             solicitudes=self.solicitudes,
             boveda=self.boveda,
+            custodia=self.custodia,
             anuncios=self.anuncios,
             advertencias=self.advertencias,
             condiciones=self.padron,
-            uow=self.uow,
-        )
-        self.custodia = CustodiaService(
-            sorteos=self.r_sorteos,
-            secretos=self.r_secretos,
-            archivos=self.r_archivos,
-            participantes=self.r_participantes,
-            ventanillas=self.solicitudes,
-            boveda=self.boveda,
-            bitacora=self.bitacora,
             uow=self.uow,
         )
         self.congelacion = Congelacion(
@@ -214,6 +215,7 @@ class Casa:
             participantes=self.r_participantes,
             resultados=self.r_resultados,
             archivos=self.r_archivos,
+            espacios=self.r_espacios,
             servicio=self.sorteos,
             custodia=self.custodia,
             congelacion=self.congelacion,
@@ -241,6 +243,7 @@ class Casa:
             solicitudes=self.solicitudes,
             cuentas=self.cuentas,
             boveda=self.boveda,
+            custodia=self.custodia,
             turnos=self.turnos,
             anuncios=self.anuncios,
             uow=self.uow,

@@ -20,6 +20,7 @@ from app.modules.sorteo.ports import PuestoPublicado
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
 from app.shared.repository import Repository
+from app.shared.transaction import al_confirmar
 
 POR_DECIDIR = ["pendiente", "aprobada"]
 Gancho = Callable[[], Awaitable[None]]
@@ -407,10 +408,19 @@ class FakeBitacora:
 
     def __init__(self) -> None:
         self.sucesos: list[tuple[str, dict[str, str]]] = []
+        self.de: list[tuple[PydanticObjectId, str, dict[str, str]]] = []
 
-    async def suceso(self, *, tipo: str, datos: Mapping[str, str], hecho: bool = True) -> None:
+    async def suceso(
+        self, *, tipo: str, datos: Mapping[str, str], hecho: bool = True, objeto: PydanticObjectId | None = None
+    ) -> None:
         del hecho
-        self.sucesos.append((tipo, dict(datos)))
+        if objeto is None:
+            self.sucesos.append((tipo, dict(datos)))
+        else:
+            al_confirmar(lambda: self.de.append((objeto, tipo, dict(datos))))
+
+    async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
+        return [datos for suyo, tipo, datos in self.de if suyo == objeto and tipo in tipos]
 
 
 class FakeAvisos:

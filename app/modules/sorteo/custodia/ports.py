@@ -1,6 +1,6 @@
 """What custody asks of others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from beanie import PydanticObjectId
@@ -29,5 +29,10 @@ class Ventanillas(Protocol):
 
 
 class Bitacora(Protocol):
-    async def suceso(self, *, tipo: str, hecho: bool, datos: Mapping[str, str]) -> None:
+    async def suceso(
+        self, *, tipo: str, hecho: bool = True, datos: Mapping[str, str], objeto: PydanticObjectId | None = None
+    ) -> None:
         """A row of the audit, in the transaction in course. `datos`: codes and ids."""
+
+    async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Mapping[str, str]]:
+        """The `datos` of every event of those kinds about `objeto`, as far as they are ours."""

@@ -7,7 +7,8 @@ and keeps the clock from trying again: whoever writes on the database gets nothi
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from datetime import datetime
 
 import attrs
 from beanie import PydanticObjectId
@@ -28,6 +29,14 @@ from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, 
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, PuestoPorPublicar
 
 log = logging.getLogger(__name__)
+
+_DICHAS = {
+    Paso.abrir: "sorteo_abrir_sorteo",
+    Paso.cerrar: "sorteo_cerrar_sorteo",
+    Paso.ejecutar: "sorteo_ejecutar_sorteo",
+}
+"""As the audit calls what publishes hashes."""
+_PEDIDA, _CONFIRMADA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion"
 
 
 @attrs.define(kw_only=True)
@@ -58,7 +67,39 @@ class CustodiaService:
         secreto = None if guardado is None else self._boveda.abrir_texto(guardado.sellado, de=sorteo.oid)
         if secreto is None or motor.compromiso_de(secreto) != sorteo.compromiso:
             raise BasesAlteradas(donde="secreto")
+        await self._exigir_dichas(sorteo, {})
         return secreto
+
+    async def publicar_huellas(self, sorteo: Sorteo, paso: Paso, huellas: Mapping[str, str]) -> None:
+        """In the transaction of a step: what it publishes stands in the audit from then on. Raises BasesAlteradas when
+        the draw published otherwise before."""
+        await self._exigir_dichas(sorteo, huellas)
+        datos = {campo: _en_codigo(valor, campo) for campo, valor in huellas.items()}
+        await self._bitacora.suceso(tipo=_DICHAS[paso], datos=datos, objeto=sorteo.oid)
+
+    async def decir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
+        """In the transaction in which somebody asks for an annulment, or confirms it."""
+        tipo = _CONFIRMADA if confirmada else _PEDIDA
+        await self._bitacora.suceso(tipo=tipo, datos={"pedida": _instante(pedida_en)}, objeto=sorteo.oid)
+
+    async def exigir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
+        """Somebody asked for it then and, where it has to be `confirmada`, another confirmed. Draws that were opened
+        when nobody told the audit are let be. Raises BasesAlteradas."""
+        if not any(await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_DICHAS[Paso.abrir]])):
+            return
+        tipo = _CONFIRMADA if confirmada else _PEDIDA
+        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[tipo])
+        if _instante(pedida_en) not in {datos.get("pedida") for datos in dichas}:
+            raise BasesAlteradas(donde="anulacion")
+
+    async def _exigir_dichas(self, sorteo: Sorteo, nuevas: Mapping[str, str]) -> None:
+        """What a draw published once is its for ever, but for closings that stay listed. Raises BasesAlteradas."""
+        anteriores = {h for a in sorteo.huellas_anteriores for h in (a.huella, a.huella_padron)}
+        for dichas in await self._bitacora.dichos(objeto=sorteo.oid, tipos=_DICHAS.values()):
+            for campo, dicha in dichas.items():
+                suya = nuevas.get(campo, getattr(sorteo, campo, None))
+                if (suya is None or _en_codigo(suya, campo) != dicha) and dicha not in anteriores:
+                    raise BasesAlteradas(donde="auditoria")
 
     async def exigir_reglas(self, sorteo: Sorteo, espacios: Sequence[EspacioEnJuego]) -> None:
         """Raises BasesAlteradas when parameters, rules or spaces are not those that the opening published."""
@@ -68,6 +109,7 @@ class CustodiaService:
         terminos = await self._ventanillas.terminos(sorteo_id=sorteo.oid)
         if donde := lo_que_cambio(publicadas, sorteo, espacios, terminos):
             raise BasesAlteradas(donde=donde)
+        await self._exigir_dichas(sorteo, {})
 
     async def escribir_padron(self, sorteo: Sorteo, ficha: str, lotes: AsyncIterable[Sequence[Titular]]) -> str:
         """Write the roll of a closing, whose folios come ascending; its hash."""
@@ -100,6 +142,7 @@ class CustodiaService:
         await leer(partes, huella=sorteo.huella, donde="bases", cada=bases)
         partes = self._partes(sorteo, Publicado.resultado, sorteo.corrida)
         await leer(partes, huella=sorteo.huella_resultado, donde="resultado", cada=lotes)
+        await self._exigir_dichas(sorteo, {})
         return ResultadoCustodiado(
             padron=await self.padron(sorteo),
             lote=lote,
@@ -142,3 +185,12 @@ class CustodiaService:
 
     def _partes(self, sorteo: Sorteo, archivo: Publicado, intento: str) -> AsyncIterator[bytes]:
         return self._archivos.partes(sorteo_id=sorteo.oid, archivo=archivo, intento=intento)
+
+
+def _en_codigo(valor: str, campo: str) -> str:
+    """As it stands in the audit, which takes codes alone."""
+    return motor.sha256_hex(valor) if campo == "entropia" else valor
+
+
+def _instante(cuando: datetime) -> str:
+    return str(round(cuando.timestamp() * 1000))

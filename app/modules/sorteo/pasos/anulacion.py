@@ -14,6 +14,7 @@ from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, PUBLICADOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import AnulacionPropia, ConfirmadorReciente, SinAnulacion
@@ -40,6 +41,7 @@ class AnulacionService:
     _solicitudes: Solicitudes
     _cuentas: Cuentas
     _boveda: Boveda
+    _custodia: CustodiaService
     _turnos: Turnos
     _anuncios: Anuncios
     _uow: UnitOfWork
@@ -200,8 +202,11 @@ class AnulacionService:
                 poner=poner,
                 agregar={"historia": hecho(suceso, motivo=motivo)},
             )
-            if marcado is not None and sorteo.anulacion is None:
-                await self._anuncios.anulacion_pedida(marcado)
+            if marcado is not None and marcado.anulacion is not None:
+                confirmada = sorteo.anulacion is not None
+                await self._custodia.decir_anulacion(sorteo, marcado.anulacion.pedida_en, confirmada=confirmada)
+                if not confirmada:
+                    await self._anuncios.anulacion_pedida(marcado)
             return marcado
 
         marcado = await self._uow.run(marcar)
@@ -213,7 +218,7 @@ class AnulacionService:
         sorteo = await self._uow.run(lambda: self._juzgar(id))
         if not sorteo.anulacion_en_firme:
             return sorteo
-        async with self._turnos.tomar(id, Paso.anular) as ficha:
+        async with self._custodia.vigilar(id, Paso.anular), self._turnos.tomar(id, Paso.anular) as ficha:
             while (sorteo := await self._anulable(id)).anulacion_en_firme:
                 await self._uow.run(lambda: self._anular_lote(id, ficha))
         return sorteo
@@ -222,6 +227,7 @@ class AnulacionService:
         await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
         motivo = None if sorteo.anulacion is None else sorteo.anulacion.motivo
+        await self._exigir_pedida(sorteo)
         if await self._solicitudes.anular(sorteo_id=id, motivo=motivo, limite=LOTE) == LOTE:
             return
         await self._espacios.soltar(ref=id)
@@ -241,6 +247,16 @@ class AnulacionService:
         if anulado is None:
             raise TransicionInvalida()
         await self._anuncios.anulado(anulado, antes=sorteo.estado)
+
+    async def _exigir_pedida(self, sorteo: Sorteo) -> None:
+        """What is written on the draw was asked for and, unless nobody was there to confirm it for 72 hours, confirmed.
+        Raises BasesAlteradas."""
+        pedida = sorteo.anulacion
+        if pedida is None or sorteo.ensayo or sorteo.estado is EstadoSorteo.borrador:
+            return
+        sola = sorteo.estado not in PUBLICADOS and pedida.pedida_en + ESPERA <= ahora()
+        confirmada = _necesita_otro(sorteo, pedida.pedida_en) and not sola
+        await self._custodia.exigir_anulacion(sorteo, pedida.pedida_en, confirmada=confirmada)
 
     async def _secreto(self, id: PydanticObjectId) -> str | None:
         """The secret; None when it does not open any more. Such a draw cannot run, yet it can be annulled."""

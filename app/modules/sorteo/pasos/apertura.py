@@ -11,6 +11,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.reglas import reglas_publicadas
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.espacios.repository import EspacioRepository
@@ -51,6 +52,7 @@ class AperturaService:
     _servicio: SorteoService
     _solicitudes: Solicitudes
     _boveda: Boveda
+    _custodia: CustodiaService
     _anuncios: Anuncios
     _advertencias: Advertencias
     _condiciones: Condiciones
@@ -63,7 +65,8 @@ class AperturaService:
         por_abrir = sorteo.estado in PASOS[Paso.abrir].desde
         # Before the transaction, which holds spaces that other draws may want.
         cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo)) if por_abrir else set[str]()
-        return await self._uow.run(lambda: self._abrir(id, por_si_solo, cumplidas))
+        async with self._custodia.vigilar(id, Paso.abrir):
+            return await self._uow.run(lambda: self._abrir(id, por_si_solo, cumplidas))
 
     async def prorrogar(self, id: PydanticObjectId, *, cierre: datetime, motivo: str) -> Sorteo:
         """Move the closing time of an open draw, to later only. Raises TransicionInvalida while somebody closes it."""
@@ -127,6 +130,8 @@ class AperturaService:
             await self._solicitudes.copiar(de=sorteo.repite_a, a=id)
         await self._solicitudes.abrir(sorteo_id=id, cierre=sorteo.cierre)
         compromiso = compromiso_de(secreto)
+        huellas = {"compromiso": compromiso, "huella_reglas": huella}
+        await self._custodia.publicar_huellas(sorteo, Paso.abrir, huellas)
         abierto = await self._sorteos.pasar(
             id,
             desde=EstadoSorteo.borrador,
@@ -142,7 +147,7 @@ class AperturaService:
                 "abierto_en": momento,
                 "cierre_avisado": cierre_ya_dicho(sorteo.cierre, momento),
             },
-            agregar={"historia": hecho(Suceso.abrir, huellas={"compromiso": compromiso, "huella_reglas": huella})},
+            agregar={"historia": hecho(Suceso.abrir, huellas=huellas)},
         )
         if abierto is None:
             raise TransicionInvalida()

@@ -198,6 +198,8 @@ class CierreService:
             momento = ahora()
             if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
                 raise CierreTardio()
+            huellas = {"huella": huella, "huella_padron": huella_padron}
+            await self._custodia.publicar_huellas(sorteo, Paso.cerrar, huellas)
             cerrado = await self._sorteos.pasar(
                 sorteo.oid,
                 desde=EstadoSorteo.abierto,
@@ -206,8 +208,7 @@ class CierreService:
                 con_lo_escrito=True,
                 poner={
                     "estado": EstadoSorteo.cerrado,
-                    "huella": huella,
-                    "huella_padron": huella_padron,
+                    **huellas,
                     "intento": ficha,
                     "participantes": len(congelado.admisibles),
                     "advertencias": [a.model_dump(mode="json") for a in advertencias],
@@ -218,7 +219,7 @@ class CierreService:
                 },
                 agregar={
                     "cabezas": await cabeza_al(Paso.cerrar, self._auditoria),
-                    "historia": hecho(Suceso.cerrar, huellas={"huella": huella, "huella_padron": huella_padron}),
+                    "historia": hecho(Suceso.cerrar, huellas=huellas),
                 },
             )
             if cerrado is None:
@@ -240,8 +241,7 @@ class CierreService:
     async def _congelar_lotes(
         self, sorteo: Sorteo, ficha: str, reservas: set[str], congelado: Congelado, avance: Avance
     ) -> AsyncIterator[Sequence[Titular]]:
-        """Write the participants in batches, by folio: requests to be drawn, and requests that staff refused, which are
-        published as refused."""
+        """Write the participants in batches, by folio: also requests that staff refused, published as refused."""
         total = await self._solicitudes.cuantas(sorteo_id=sorteo.oid)
         ultimo = 0
         while lote := await self._solicitudes.por_folio(

@@ -15,6 +15,7 @@ from app.modules.sorteo.custodia.lineas import Titular
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.drand.ronda import comprobar, leer
 from app.modules.sorteo.drand.schemas import RondaDrandIn
+from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, EntropiaFijada, EntropiaPrematura, TareaEnCurso
 from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
@@ -49,6 +50,7 @@ class EjecucionService:
     _participantes: ParticipanteRepository
     _resultados: ResultadoRepository
     _archivos: ArchivoRepository
+    _espacios: EspacioRepository
     _servicio: SorteoService
     _custodia: CustodiaService
     _congelacion: Congelacion
@@ -95,7 +97,8 @@ class EjecucionService:
             return sorteo
         numero, firma = await _numero(fuente, entropia)
         if sorteo.entropia is None:
-            await self._uow.run(lambda: self._anotar_entropia(id, numero, firma))
+            async with self._custodia.vigilar(id, Paso.ejecutar):
+                await self._uow.run(lambda: self._anotar_entropia(id, numero, firma))
             sorteo = await self._servicio.ver(id)
         if sorteo.entropia != con_frases(numero, sorteo.garantes):
             # Another number was first, or the draw went back to `abierto` meanwhile.
@@ -110,14 +113,17 @@ class EjecucionService:
     async def _anotar_entropia(self, id: PydanticObjectId, numero: str, firma: str | None) -> None:
         """With the phrases of the witnesses as they stand. A phrase that is being written collides with this write."""
         sorteo = await self._servicio.ver(id)
-        await self._sorteos.pasar(
+        entropia = con_frases(numero, sorteo.garantes)
+        fijado = await self._sorteos.pasar(
             id,
             desde=EstadoSorteo.cerrado,
             igual={"entropia": None},
             sin_anular=True,
             agregar={"historia": hecho(Suceso.fijar_numero)},
-            poner={"entropia": con_frases(numero, sorteo.garantes), "firma_drand": firma},
+            poner={"entropia": entropia, "firma_drand": firma},
         )
+        if fijado is not None:
+            await self._custodia.publicar_huellas(sorteo, Paso.ejecutar, {"entropia": entropia})
 
     async def _correr(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
         if sorteo.huella is None or sorteo.intento is None or sorteo.entropia is None:
@@ -129,6 +135,7 @@ class EjecucionService:
         cuenta = _Cuenta()
         with fuera_del_acto():
             await self._restos.empezar(sorteo.oid, ficha)
+            await self._espacios.marcar_sorteados(sorteo.oid)
             async with corrida(
                 partes, huella=sorteo.huella, semilla=semilla, participantes=sorteo.participantes or 0
             ) as lotes:
@@ -140,7 +147,8 @@ class EjecucionService:
                 )
 
         async def terminar() -> Sorteo | None:
-            return await self._sorteos.pasar(
+            hallado = {"huella_resultado": huella_resultado}
+            ejecutado = await self._sorteos.pasar(
                 sorteo.oid,
                 desde=EstadoSorteo.cerrado,
                 ficha=ficha,
@@ -161,11 +169,12 @@ class EjecucionService:
                 },
                 agregar={
                     "cabezas": await cabeza_al(Paso.ejecutar, self._auditoria),
-                    "historia": hecho(
-                        Suceso.ejecutar, huellas={"semilla": semilla, "huella_resultado": huella_resultado}
-                    ),
+                    "historia": hecho(Suceso.ejecutar, huellas={"semilla": semilla, **hallado}),
                 },
             )
+            if ejecutado is not None:
+                await self._custodia.publicar_huellas(ejecutado, Paso.ejecutar, hallado)
+            return ejecutado
 
         ejecutado = await self._uow.run(terminar)
         if ejecutado is None:

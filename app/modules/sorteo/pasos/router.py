@@ -49,6 +49,7 @@ AperturaServiceDep = Annotated[AperturaService, Depends(de_estado("sorteo", "ape
         e.DemasiadasReservas,
         e.CierrePasado,
         e.CierreTardio,
+        e.BasesAlteradas,
     ),
 )
 async def abrir_sorteo(id: Id, apertura: AperturaServiceDep, _: AdminDep) -> LotteryOut:
@@ -143,6 +144,7 @@ async def ejecutar_sorteo(
         e.EntropiaPrematura,
         e.EntropiaFijada,
         e.MotorInterrumpido,
+        e.BasesAlteradas,
     ),
     dependencies=[por_cuenta("rondas", 6, 60)],
 )
@@ -179,7 +181,11 @@ async def finalizar_sorteo(id: Id, publicacion: PublicacionServiceDep, _: AdminD
     return lottery_out(await publicacion.finalizar(id))
 
 
-@router.post("/{id}/anular", summary="Anular el sorteo", responses=problemas(NoEncontrado, TransicionInvalida))
+@router.post(
+    "/{id}/anular",
+    summary="Anular el sorteo",
+    responses=problemas(NoEncontrado, TransicionInvalida, e.BasesAlteradas),
+)
 @por_pasos
 async def anular_sorteo(id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep, quien: AdminDep) -> LotteryOut:
     """At once while the public number cannot be known; afterwards it waits for somebody else to confirm it."""
@@ -200,7 +206,13 @@ async def retirar_anulacion(id: Id, datos: ConMotivo, anulacion: AnulacionServic
     "/{id}/anular/confirmar",
     summary="Confirmar la anulación",
     responses=problemas(
-        NoEncontrado, TransicionInvalida, LlaveNoAdmitida, e.SinAnulacion, e.AnulacionPropia, e.ConfirmadorReciente
+        NoEncontrado,
+        TransicionInvalida,
+        LlaveNoAdmitida,
+        e.SinAnulacion,
+        e.AnulacionPropia,
+        e.ConfirmadorReciente,
+        e.BasesAlteradas,
     ),
 )
 @por_pasos

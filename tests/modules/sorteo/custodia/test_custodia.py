@@ -10,13 +10,15 @@ from beanie import PydanticObjectId
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core.config import Settings
+from app.core.security import Rol
 from app.database.migrations.service import exigir_version
 from app.database.migrations.steps import MIGRACIONES
 from app.modules.sorteo import motor
-from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos import cierre as modulo_cierre
 from app.modules.sorteo.pasos import corrida as modulo_corrida
 from app.modules.sorteo.pasos import publicacion as modulo_publicacion
+from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.repository import Repository
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.factories import DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE
@@ -124,6 +126,7 @@ class TestReglas:
         huella = hashlib.sha256(datos).hexdigest()
         de_antes = {"huella_reglas": huella, "reglas": publicadas["reglas"]}
         await cambiar(api.casa.r_sorteos, {"_id": sorteo.id}, de_antes)
+        api.casa.bitacora.de.clear()  # nobody told the audit then
         ajustes = Settings(_env_file=None, mongodb_db="pruebas")
         await exigir_version(cliente_mongo, ajustes, migraciones=[m for m in MIGRACIONES if m.numero == 6])
         if cambio is None:
@@ -191,6 +194,7 @@ class TestPadron:
             await cambiar(casa.r_secretos, {"_id": sorteo.id}, {"padron": ajena})
         else:
             await cambiar(casa.r_sorteos, {"_id": sorteo.id}, {"huella_padron": "0" * 64 if que == "huella" else None})
+            casa.bitacora.de.clear()
         codigo, _, datos = await intentar(api, sorteo, "ejecutar")
         assert (codigo, datos["donde"]) == (409, "padron")
 
@@ -278,3 +282,119 @@ class TestResultado:
     async def test_the_same_bytes_as_the_engine(self, api: Api, sorteo: Sorteo) -> None:
         bases = await api.casa.bytes_de(sorteo, "bases")
         assert await api.casa.bytes_de(sorteo, "resultado") == motor.correr(bases, str(sorteo.secreto), ENTROPIA)
+
+
+class TestLoQueSeDijo:
+    """Hashes are no proof for who writes the hash too. What each step published stands in the audit, which nobody signs
+    without the key and nobody cuts unseen."""
+
+    async def test_each_step_tells_the_audit(self, casa: Casa) -> None:
+        await casa.espacios("A-1")
+        sorteo = await casa.ejecutado(2)
+        assert [(de, tipo, datos) for de, tipo, datos in casa.bitacora.de] == [
+            (
+                sorteo.oid,
+                "sorteo_abrir_sorteo",
+                {"compromiso": sorteo.compromiso, "huella_reglas": sorteo.huella_reglas},
+            ),
+            (sorteo.oid, "sorteo_cerrar_sorteo", {"huella": sorteo.huella, "huella_padron": sorteo.huella_padron}),
+            (sorteo.oid, "sorteo_ejecutar_sorteo", {"entropia": motor.sha256_hex(ENTROPIA)}),
+            (sorteo.oid, "sorteo_ejecutar_sorteo", {"huella_resultado": sorteo.huella_resultado}),
+        ]
+
+    async def test_rules_with_their_file_and_hash(self, api: Api) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        await casa.prioridad()
+        sorteo = await casa.abierto()
+        await casa.pedir(sorteo, 2)
+        await cambiar(casa.r_sorteos, {"_id": sorteo.id}, {"reglas": []})
+        publicadas = json.loads(await casa.bytes_de(sorteo, "reglas")) | {"reglas": []}
+        crudas = json.dumps(publicadas, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        await falsificar(casa, sorteo, Publicado.reglas, "", crudas, "huella_reglas")
+        await detenido(api, sorteo, "cerrar", "auditoria")
+
+    async def test_bases_with_their_file_and_hash(self, api: Api) -> None:
+        """Whoever has seen the number would write bases under which they win."""
+        casa = api.casa
+        await casa.espacios("A-1")
+        sorteo = await casa.por_ejecutar(3)
+        await cambiar(casa.r_participantes, {"sorteo_id": sorteo.id, "folio": 3}, {"boletas": 100, "nivel": 0})
+        crudas = (await casa.bytes_de(sorteo, "bases")).replace(
+            b'{"boletas":1,"condiciones":[],"id":"3","nivel":5', b'{"boletas":100,"condiciones":[],"id":"3","nivel":0'
+        )
+        assert b'"boletas":100' in crudas
+        await falsificar(casa, sorteo, Publicado.bases, sorteo.intento or "", crudas, "huella")
+        await detenido(api, sorteo, "ejecutar", "auditoria")
+
+    async def test_a_result_with_its_file_and_hash(self, api: Api) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        sorteo = await casa.ejecutado(2)
+        primera, segunda = (await casa.bytes_de(sorteo, "resultado")).splitlines()
+        cambiadas = [json.loads(primera) | {"espacio": None, "espera": 1}, json.loads(segunda) | {"espacio": "A-1"}]
+        crudas = b"".join(
+            json.dumps(c | ({"espera": None} if c["espacio"] else {}), sort_keys=True, separators=(",", ":")).encode()
+            + b"\n"
+            for c in cambiadas
+        )
+        await falsificar(casa, sorteo, Publicado.resultado, sorteo.corrida or "", crudas, "huella_resultado")
+        await detenido(api, sorteo, "publicar", "auditoria")
+
+    async def test_run_again_with_another_number(self, api: Api) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        sorteo = await casa.ejecutado(3)
+        sin_correr = {"estado": "cerrado", "entropia": None, "semilla": None, "corrida": None, "huella_resultado": None}
+        await cambiar(casa.r_sorteos, {"_id": sorteo.id}, sin_correr)
+        otro = await api.pedir("POST", f"/{sorteo.id}/ejecutar", json={"entropia": ENTROPIA.replace("1", "7")})
+        assert (*problema(otro), otro.json()["datos"]) == (409, "bases_alteradas", {"donde": "auditoria"})
+
+    @pytest.mark.parametrize("estado", ["cerrado", "ejecutado", "publicado"])
+    async def test_an_annulment_that_nobody_asked_for_or_confirmed(self, api: Api, estado: str) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        sorteo = await {"cerrado": casa.cerrado, "ejecutado": casa.ejecutado, "publicado": casa.publicado}[estado](2)
+        momento = casa.reloj.instante
+        puesta = Anulacion(
+            motivo="x", pedida_por=PydanticObjectId(), rol=Rol.admin, pedida_en=momento, efecto_en=momento
+        )
+        firme = puesta.model_dump() | {
+            "firme_en": momento,
+            "confirmada_por": PydanticObjectId(),
+            "confirmada_en": momento,
+        }
+        await cambiar(casa.r_sorteos, {"_id": sorteo.id}, {"anulacion": firme})
+        for _ in range(2):
+            await casa.tareas.atender()
+        assert (await casa.sorteos.ver(sorteo.oid)).estado == estado
+        assert [datos["donde"] for _, datos in casa.bitacora.sucesos] == ["anulacion"]
+
+    @pytest.mark.parametrize("donde", ["abierto", "borrador"])
+    async def test_closed_or_opened_again(self, api: Api, donde: str) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        sorteo = await casa.cerrado(2)
+        paso = "cerrar" if donde == "abierto" else "abrir"
+        await cambiar(casa.r_sorteos, {"_id": sorteo.id}, {"estado": donde, "huella": None, "intento": None})
+        if donde == "borrador":
+            await casa.r_secretos.delete_many({})
+            await casa.r_en_juego.delete_many({})
+        await casa.solicitudes.abrir(sorteo_id=sorteo.oid, cierre=None)
+        respuesta = await api.pedir("POST", f"/{sorteo.id}/{paso}")
+        assert (*problema(respuesta), respuesta.json()["datos"]) == (409, "bases_alteradas", {"donde": "auditoria"})
+
+    async def test_a_closing_that_stays_listed_is_no_tampering(self, casa: Casa) -> None:
+        await casa.espacios("A-1")
+        sorteo = await casa.cerrado(2)
+        await casa.cierre.reabrir(sorteo.oid, motivo="faltaba uno", cierre=None)
+        await casa.pedir(sorteo, 1)
+        assert (await casa.cierre.cerrar(sorteo.oid)).huella != sorteo.huella
+        casa.reloj.poner(DISPONIBLE)
+        assert (await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)).estado == "ejecutado"
+
+
+async def falsificar(casa: Casa, sorteo: Sorteo, archivo: Publicado, intento: str, crudas: bytes, campo: str) -> None:
+    """The file, and the hash that the draw has of it."""
+    huella = await casa.r_archivos.guardar(sorteo_id=sorteo.oid, archivo=archivo, intento=intento, lineas=[crudas])
+    await cambiar(casa.r_sorteos, {"_id": sorteo.id}, {campo: huella})
