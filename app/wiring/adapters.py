@@ -45,6 +45,10 @@ class PadronParaAuth:
     async def activos(self, *, despues_de: PydanticObjectId | None, limite: int) -> Sequence[PydanticObjectId]:
         return await self._padron.activos(despues_de=despues_de, limite=limite)
 
+    async def conocidos(self, *, residentes: Sequence[PydanticObjectId]) -> Collection[PydanticObjectId]:
+        personas, _ = await self._padron.nombres(residentes=residentes, unidades=[])
+        return personas.keys()
+
     async def domicilios(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
         personas, _ = await self._padron.nombres(residentes=residentes, unidades=[])
         ids = sorted({id for persona in personas.values() for id in persona.unidades})

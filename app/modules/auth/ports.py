@@ -1,6 +1,6 @@
 """What this module asks of others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -26,6 +26,9 @@ class Padron(Protocol):
 
     async def activos(self, *, despues_de: PydanticObjectId | None, limite: int) -> Sequence[PydanticObjectId]:
         """Active residents by ascending id."""
+
+    async def conocidos(self, *, residentes: Sequence[PydanticObjectId]) -> Collection[PydanticObjectId]:
+        """Those of them that there are, active or not."""
 
     async def domicilios(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
         """The address of each resident, as on an envelope."""

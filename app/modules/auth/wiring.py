@@ -167,7 +167,7 @@ def montar(
             url_enlaces=url_enlaces,
         ),
         invitaciones=invitaciones,
-        lotes=LoteService(cola=cola),
+        lotes=LoteService(padron=padron, cola=cola),
         registro=RegistroService(
             usuarios=usuarios,
             invitaciones=repo_invitaciones,

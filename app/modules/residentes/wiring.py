@@ -159,7 +159,9 @@ def montar(
                 solicitudes=solicitudes,
                 uow=uow,
             ),
-            sanciones=SancionService(sanciones=sanciones, unidades=unidades, permisos=permisos, uow=uow),
+            sanciones=SancionService(
+                sanciones=sanciones, unidades=unidades, permisos=permisos, solicitudes=solicitudes, uow=uow
+            ),
         ),
         encargados={
             tipo: importaciones.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)

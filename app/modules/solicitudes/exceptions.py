@@ -3,7 +3,7 @@
 Conflicto 409
 ├── SorteoNoAbierto        ├── ResidenteInactivo      ├── VehiculoAjeno         ├── NoAlDia
 ├── SolicitudDuplicada     ├── UnidadConSolicitud     ├── YaTieneEspacio        ├── SinEspacioCompatible
-└── EspacioNoLibre
+├── PlazoVencido           └── EspacioNoLibre
 """
 
 from app.shared.exceptions import Conflicto
@@ -45,3 +45,9 @@ class EspacioNoLibre(Conflicto):
     """Somebody has the space, or it is not in use."""
 
     codigo = "espacio_no_libre"
+
+
+class PlazoVencido(Conflicto):
+    """The time to answer is over, whether or not the system has come round to it."""
+
+    codigo = "plazo_vencido"

@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import PERSONAL, Principal, Rol
 from app.modules.solicitudes.estados import TRANSICIONES, Actor, Fase, RequestStatus, posibles
+from app.modules.solicitudes.exceptions import PlazoVencido
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla, VentanillaVista
 from app.modules.solicitudes.ports import Padron, Solicitante
 from app.modules.solicitudes.repository import Alcance, SolicitudRepository
@@ -19,6 +20,8 @@ from app.shared.exceptions import (
     RolInsuficiente,
     TransicionInvalida,
 )
+
+_RESPUESTAS = frozenset({RequestStatus.aceptada, RequestStatus.declinada, RequestStatus.retirada})
 
 
 @attrs.frozen
@@ -82,12 +85,12 @@ class Llamador:
         a: RequestStatus,
         motivo: str | None,
     ) -> Actor:
-        """In what quality they may make that move now. Raises TransicionInvalida, ConflictoDeInteres, RolInsuficiente,
-        and EntradaInvalida when a reason is missing."""
+        """In what quality they may make that move now. Raises TransicionInvalida, PlazoVencido, ConflictoDeInteres,
+        RolInsuficiente, and EntradaInvalida when a reason is missing."""
+        if _se_paso(solicitud, a):
+            raise PlazoVencido()
         transicion = TRANSICIONES.get((solicitud.estado, a))
         if transicion is None or ventanilla is None or transicion.fase is not ventanilla.fase:
-            raise TransicionInvalida()
-        if vencio(solicitud.vence_en):
             raise TransicionInvalida()
         actor = next((actor for actor in self.actores(solicitud) if actor in transicion.actores), None)
         if actor is None:
@@ -99,6 +102,13 @@ class Llamador:
         if actor in transicion.con_motivo and motivo is None:
             raise EntradaInvalida.en("motivo", "motivo_requerido")
         return actor
+
+
+def _se_paso(solicitud: Solicitud, a: RequestStatus) -> bool:
+    """Whether it would answer what had to be answered before. What ended with its draw has a `motivo`."""
+    if solicitud.estado is RequestStatus.vencida:
+        return solicitud.motivo is None and a in _RESPUESTAS
+    return vencio(solicitud.vence_en) and (solicitud.estado, a) in TRANSICIONES
 
 
 def vencio(plazo: datetime | None) -> bool:

@@ -1,4 +1,4 @@
-"""Queries on requests and their history."""
+"""Queries on requests."""
 
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence

@@ -160,12 +160,13 @@ async def ver_historial(
 @router.patch(
     "/{id}/estado",
     summary="Mover una solicitud",
-    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida, e.YaTieneEspacio),
+    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida, e.PlazoVencido, e.YaTieneEspacio),
 )
 async def mover_solicitud(
     id: Id, datos: EstadoUpdate, decisiones: DecisionServiceDep, quien: ResidentDep
 ) -> RequestOut:
-    """To one of its `acciones`. Staff refusing, or answering on behalf of a flat, say why."""
+    """To one of its `acciones`, or to where the same flat or person has moved it already, which changes nothing. Staff
+    refusing, or answering on behalf of a flat, say why."""
     return await decisiones.decidir(id, datos, quien)
 
 

@@ -86,6 +86,7 @@ def montar(
     )
     decisiones = DecisionService(
         solicitudes=solicitudes,
+        historial=historial,
         ventanillas=ventanillas,
         movimientos=movimientos,
         noticias=noticias,

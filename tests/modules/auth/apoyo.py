@@ -150,7 +150,7 @@ class Modulo:
             llaves=self.repo_llaves, usuarios=self.usuarios, cache=cache, avisos=self.avisos, uow=uow
         )
         self.vigencias = Vigencias(usuarios=self.usuarios, llaves=self.repo_llaves)
-        self.lotes = LoteService(cola=self.cola)
+        self.lotes = LoteService(padron=self.padron, cola=self.cola)
         self.auth = AuthService(
             usuarios=self.usuarios,
             sesiones=self.sesiones,

@@ -1,7 +1,7 @@
 """What stands in for other modules, and keeps what it is told."""
 
 from collections import Counter
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,9 @@ class PadronFalso:
     async def activos(self, *, despues_de: PydanticObjectId | None, limite: int) -> Sequence[PydanticObjectId]:
         ids = sorted(id for id, p in self.personas.items() if p.activo and (despues_de is None or id > despues_de))
         return ids[:limite]
+
+    async def conocidos(self, *, residentes: Sequence[PydanticObjectId]) -> Collection[PydanticObjectId]:
+        return set(residentes) & self.personas.keys()
 
     async def domicilios(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
         return {id: self.domicilio.get(id, "Torre 1, apartamento 101") for id in residentes}

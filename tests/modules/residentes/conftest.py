@@ -216,7 +216,11 @@ class Casa:
             uow=self.uow,
         )
         self.sanciones = SancionService(
-            sanciones=self.repo_sanciones, unidades=self.repo_unidades, permisos=permisos, uow=self.uow
+            sanciones=self.repo_sanciones,
+            unidades=self.repo_unidades,
+            permisos=permisos,
+            solicitudes=self.solicitudes,
+            uow=self.uow,
         )
         self.padron = PadronService(
             residentes=self.repo_residentes,

@@ -25,7 +25,7 @@ from app.modules.auth.invitaciones.cartas import Carta, Pliego, imprimir
 from app.modules.auth.invitaciones.service import TASA, InvitacionService, Invitado
 from app.modules.auth.ports import Padron
 from app.modules.auth.repository import UsuarioRepository
-from app.shared.exceptions import DemasiadasPeticiones, EntradaInvalida, ParkNetError
+from app.shared.exceptions import DemasiadasPeticiones, EntradaInvalida, ErrorDeCampo, ParkNetError
 from app.shared.utils import orden_natural
 
 T = TypeVar("T")
@@ -60,11 +60,16 @@ class _PorImprimir:
 class LoteService:
     """Takes the order for a job, which `InvitadorPorLotes` does."""
 
+    _padron: Padron
     _cola: Cola
 
     async def invitar(self, residentes: Sequence[PydanticObjectId] | None, *, quien: Principal) -> PydanticObjectId:
         """The id of the job. `residentes` None: all active residents without an account; while that job goes on, asking
-        again returns the same job."""
+        again returns the same job. Raises EntradaInvalida where an id names nobody."""
+        if residentes is not None:
+            conocidos = await self._padron.conocidos(residentes=residentes)
+            if ajenos := [n for n, id in enumerate(residentes) if id not in conocidos]:
+                raise EntradaInvalida(*(ErrorDeCampo(f"residentes.{n}", "no_existe", {}) for n in ajenos[:100]))
         return await self._cola.encolar(
             tipo=TIPO,
             parametros={"residentes": None if residentes is None else list(residentes)},

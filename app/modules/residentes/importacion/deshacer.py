@@ -55,6 +55,10 @@ class DeshacedorDelPadron:
         vacias = await self._quedarian_vacias(dejan)
         libres = [hecho for hecho in libres if dejan[hecho.id].isdisjoint(vacias)]
         await self._residentes.restaurar(libres)
+        # They lived there, if only by an import: a draw that was on is not theirs to decide about.
+        mudados = {h.id: dejan[h.id] for h in libres if h.antes is not None and dejan[h.id]}
+        if mudados and (en_curso := await self._solicitudes.sorteos_en_curso()):
+            await self._residentes.dejan(mudados, list(en_curso))
         notas: dict[PydanticObjectId, set[str]] = {}
         for hecho in libres:
             for unidad_id in _de_quien(filas[hecho.id]):

@@ -100,6 +100,17 @@ class ResidentesDeLote(_DeLote[Residente]):
         await self.insert_rows(filas)
         await self._cambiar(cambios)
 
+    async def dejan(
+        self, dejadas: Mapping[PydanticObjectId, Collection[PydanticObjectId]], sorteos: Sequence[PydanticObjectId]
+    ) -> None:
+        """Those residents leave those flats while these draws are on."""
+        await self._cambiar(
+            {
+                id: {"$push": {"dejadas": {"$each": [{"unidad_id": u, "sorteos": sorteos} for u in sorted(unidades)]}}}
+                for id, unidades in dejadas.items()
+            }
+        )
+
     async def con_otros(
         self, unidades: Collection[PydanticObjectId], *, menos: Collection[PydanticObjectId]
     ) -> frozenset[PydanticObjectId]:

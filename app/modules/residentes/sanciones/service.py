@@ -8,6 +8,7 @@ from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.models import Sancion
 from app.modules.residentes.permisos import Permisos
+from app.modules.residentes.ports import Solicitudes
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.sanciones.schemas import SancionCreate
 from app.modules.residentes.unidades.repository import UnidadRepository
@@ -20,6 +21,7 @@ class SancionService:
     _sanciones: SancionRepository
     _unidades: UnidadRepository
     _permisos: Permisos
+    _solicitudes: Solicitudes
     _uow: UnitOfWork
 
     async def listar(self, unidad_id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[Sancion]:
@@ -46,6 +48,7 @@ class SancionService:
             await self._anotar(unidad_id)
             if not await self._sanciones.borrar(unidad_id=unidad_id, sancion_id=sancion_id):
                 raise NoEncontrado()
+            await self._solicitudes.cambiaron(unidades=[unidad_id])
 
         await self._uow.run(fn)
 

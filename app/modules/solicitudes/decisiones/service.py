@@ -20,6 +20,7 @@ from app.modules.solicitudes.decisiones.schemas import (
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, VentanillaVista
 from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.repository import Filtros, Seleccion, SolicitudRepository
@@ -35,6 +36,7 @@ _LOTE = 100
 @attrs.define(kw_only=True)
 class DecisionService:
     _solicitudes: SolicitudRepository
+    _historial: MovimientoRepository
     _ventanillas: VentanillaRepository
     _movimientos: Movimientos
     _noticias: Noticias
@@ -44,11 +46,14 @@ class DecisionService:
     _uow: UnitOfWork
 
     async def decidir(self, id: PydanticObjectId, datos: EstadoUpdate, quien: Principal) -> RequestOut:
-        """Move one. Raises NoEncontrado, ConflictoDeInteres, TransicionInvalida, EntradaInvalida without a motivo."""
+        """Move one; moved there already by the same flat or person, nothing changes. Raises NoEncontrado,
+        ConflictoDeInteres, TransicionInvalida, PlazoVencido, EntradaInvalida without a motivo."""
 
         async def paso() -> tuple[Solicitud, Llamador]:
             llamador = await self._permisos.llamador(quien)
             solicitud = await self._permisos.visible(id, llamador)
+            if solicitud.estado is datos.estado and await self._ya_lo_hizo(solicitud, llamador):
+                return solicitud, llamador
             ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
             actor = llamador.calidad(solicitud, ventanilla, datos.estado, datos.motivo)
             return await self._mover(solicitud, datos, actor, quien), llamador
@@ -81,6 +86,13 @@ class DecisionService:
         ausentes = set(datos.ids or ()) - set(vistas)
         omitidas += [Omitida(id=id, codigo=NoEncontrado.codigo) for id in datos.ids or () if id in ausentes]
         return EstadoMasivoOut(cambiadas=cambiadas, omitidas=omitidas, con_impedimentos=con_impedimentos)
+
+    async def _ya_lo_hizo(self, solicitud: Solicitud, llamador: Llamador) -> bool:
+        ultimo = await self._historial.ultimo(solicitud.oid)
+        if ultimo is None or ultimo.a is not solicitud.estado or ultimo.usuario_id is None:
+            return False
+        suya = ultimo.actor is Actor.unidad and llamador.es_de_su_unidad(solicitud)
+        return suya or ultimo.usuario_id == llamador.quien.usuario_id
 
     async def _impedidas(self, ids: Sequence[PydanticObjectId], llamador: Llamador) -> list[ConImpedimentos]:
         """Those of them that something stands in the way of."""

@@ -63,6 +63,10 @@ class Noticias:
         else:
             await self._decir("solicitud_retirada", solicitudes, motivo=SORTEO_FINALIZADO)
 
+    async def revocadas(self, solicitudes: Sequence[Solicitud], *, motivo: str | None) -> None:
+        """As they were, accepted, by a draw that was annulled."""
+        await self._decir("asignacion_revocada", solicitudes, "espacio", motivo=motivo)
+
     async def revocada(self, solicitud: Solicitud, *, espacio: str | None, motivo: str) -> None:
         """`espacio`: what its flat held."""
         await self._decir("asignacion_revocada", [solicitud], espacio=espacio, motivo=motivo)

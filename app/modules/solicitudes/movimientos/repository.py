@@ -6,7 +6,7 @@ from typing import ClassVar
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import Actor
-from app.modules.solicitudes.models import Movimiento
+from app.modules.solicitudes.models import Movimiento, TipoMovimiento
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Repository
 
@@ -23,3 +23,8 @@ class MovimientoRepository(Repository[Movimiento]):
         not count."""
         de_alguien = {"de": {"$ne": None}, "actor": {"$ne": Actor.sistema.value}}
         return set(await self.distinct("solicitud_id", {"solicitud_id": {"$in": list(solicitudes)}, **de_alguien}))
+
+    async def ultimo(self, solicitud_id: PydanticObjectId) -> Movimiento | None:
+        """The move that brought it to the state in which it is."""
+        movimientos = {"solicitud_id": solicitud_id, "tipo": TipoMovimiento.estado}
+        return await self.find_one(movimientos, orden=[("cuando", -1), ("_id", -1)])

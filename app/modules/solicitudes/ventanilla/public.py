@@ -213,10 +213,11 @@ class VentanillaService:
                 a = RequestStatus.vencida if estado is RequestStatus.asignada else RequestStatus.retirada
                 sin_lugar = {"vence_en": None, "espacio": None, "prestado": False, "antes_de_anular": "aprobada"}
                 await self._mover_lote(suyas, a, motivo="sorteo_anulado", cambios=sin_lugar)
-        if aceptadas := [s.oid for s in lote if s.estado is RequestStatus.aceptada]:
+        if aceptadas := [s for s in lote if s.estado is RequestStatus.aceptada]:
             # They stay accepted. What came of them is taken away.
-            await self._pasos.terminar_aceptadas(aceptadas)
-            await self._espacios.revocar_varias(solicitudes=aceptadas, motivo=motivo)
+            await self._pasos.terminar_aceptadas([s.oid for s in aceptadas])
+            await self._espacios.revocar_varias(solicitudes=[s.oid for s in aceptadas], motivo=motivo)
+            await self._noticias.revocadas(aceptadas, motivo=motivo)
         if con_lugar := [s.oid for s in lote if s.espacio is not None]:
             await self._espacios.soltar_varios(solicitudes=con_lugar)
         return len(lote)

@@ -59,7 +59,7 @@ class Ocupado:
 
 class Espacio(Documento):
     """`tipo` is what fits in it (a code such as `carro`); `reserva`, the condition it is kept for. `sorteado` stays
-    true for ever once a draw has claimed the space."""
+    true for ever once a draw has run with the space."""
 
     id: PydanticObjectId = Field(default_factory=PydanticObjectId)
     codigo: str

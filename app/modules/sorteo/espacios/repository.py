@@ -134,7 +134,7 @@ class EspacioRepository(Repository[Espacio]):
         return await self.update_one(filtro, {"$set": _a_bson(cambios)})
 
     async def borrar(self, *, codigo: str) -> bool:
-        """Delete the space if no draw ever had it, and nobody has it or a right to it."""
+        """Delete the space if no draw ever ran with it, and nobody has it or a right to it."""
         de_nadie = {"sorteado": False, "ocupaciones": {"$size": 0}, "titular": None}
         return await self.delete_one({"codigo": codigo} | de_nadie)
 
@@ -146,9 +146,11 @@ class EspacioRepository(Repository[Espacio]):
         number of spaces claimed now; a space that the same draw claimed before is not counted again."""
         filtro = _libre(desde, hasta)
         ocupacion = _a_bson(Ocupacion(tipo="sorteo", ref=sorteo_id, desde=desde, hasta=hasta))
-        return await self.update_many(
-            filtro | _entre(codigos), {"$push": {"ocupaciones": ocupacion}, "$set": {"sorteado": True}}
-        )
+        return await self.update_many(filtro | _entre(codigos), {"$push": {"ocupaciones": ocupacion}})
+
+    async def marcar_sorteados(self, sorteo_id: PydanticObjectId) -> None:
+        """Those that the draw has, which is about to run."""
+        await self.update_many({"ocupaciones.ref": sorteo_id}, {"$set": {"sorteado": True}})
 
     async def disponibles(self, *, codigos: Sequence[str] | None, desde: date, hasta: date) -> list[Espacio]:
         """What `comprometer` would claim, by code."""

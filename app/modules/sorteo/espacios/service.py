@@ -1,6 +1,7 @@
 """The rules of the spaces.
 
-While a draw has a space, no field of the space changes. A space that a draw had is never deleted. While only a request
+While a draw has a space, no field of the space changes. A space with which a draw ran is never
+deleted. While only a request
 or an assignment has a space, every field may change: the change counts from the next draw on, and the holder keeps the
 space. A right outside the draws (`titular`) is refused for days on which somebody has the space.
 """
@@ -139,7 +140,7 @@ class EspacioService:
 
     async def borrar(self, codigo: str) -> None:
         """Raises NoEncontrado; EspacioConTitular when somebody has a right to it; EspacioEnSorteo when a draw has
-        or had it, or somebody has it."""
+        it or ran with it, or somebody has it."""
         if not await self._uow.run(lambda: self._espacios.borrar(codigo=codigo)):
             espacio = await self.ver(codigo)
             raise EspacioEnSorteo() if espacio.titular is None else EspacioConTitular()

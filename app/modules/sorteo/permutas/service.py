@@ -67,18 +67,22 @@ class PermutaService:
 
     async def hacer(self, quien: Principal, *, espacios: tuple[str, str], motivo: str) -> PermutaOut:
         """Exchange the spaces, from today. Raises SinConsentimiento, PermutaImposible, ConflictoDeInteres."""
-        suyas = await self._unidades(quien)
-        return _mostrar(await self._uow.run(lambda: self._hacer(suyas, quien, espacios, motivo)), suyas, quien)
+
+        async def paso() -> tuple[Permuta, Sequence[PydanticObjectId]]:
+            suyas = await self._unidades(quien)
+            return await self._hacer(suyas, quien, espacios, motivo), suyas
+
+        return _mostrar(*await self._uow.run(paso), quien)
 
     async def negar(self, id: PydanticObjectId, quien: Principal, *, motivo: str) -> PermutaOut:
         """Staff will not do it. Raises NoEncontrado, TransicionInvalida, ConflictoDeInteres."""
-        suyas = await self._unidades(quien)
 
-        async def paso() -> Permuta:
+        async def paso() -> tuple[Permuta, Sequence[PydanticObjectId]]:
+            suyas = await self._unidades(quien)
             _exigir_ajena(await self._ver(id), suyas, quien)
-            return await self._cerrar(id, EstadoPermuta.negada, motivo)
+            return await self._cerrar(id, EstadoPermuta.negada, motivo), suyas
 
-        return _mostrar(await self._uow.run(paso), suyas, quien)
+        return _mostrar(*await self._uow.run(paso), quien)
 
     async def retirar(self, id: PydanticObjectId, quien: Principal) -> PermutaOut:
         """Either flat calls it off. Raises SinResidente, NoEncontrado, TransicionInvalida."""

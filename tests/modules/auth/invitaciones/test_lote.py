@@ -14,6 +14,7 @@ from app.modules.auth.invitaciones.cartas import Pliego
 from app.modules.auth.invitaciones.lote import TAMANO, TIPO, InvitadorPorLotes
 from app.modules.auth.models import Invitacion, Proposito
 from app.modules.auth.vales.service import ValeService
+from app.shared.exceptions import EntradaInvalida
 from tests.conftest import Reloj
 from tests.modules.auth.apoyo import CLAVE, Modulo, de, principal
 from tests.modules.auth.dobles import ContextoFalso, Muerte
@@ -204,3 +205,10 @@ class TestEncolar:
         assert (uno["tipo"], uno["parametros"], uno["unico"]) == (TIPO, {"residentes": [residente]}, None)
         assert (todos["parametros"], todos["unico"]) == ({"residentes": None}, TIPO)
         assert uno["quien"].usuario_id == operador.oid
+
+    async def test_an_id_that_names_nobody(self, modulo: Modulo) -> None:
+        operador, ida = await modulo.usuario(rol=Rol.operador), modulo.padron.agregar(activo=False)
+        with pytest.raises(EntradaInvalida) as caso:
+            await modulo.lotes.invitar([ida, PydanticObjectId()], quien=de(operador))
+        assert [(e.campo, e.codigo) for e in caso.value.errores] == [("residentes.1", "no_existe")]
+        assert modulo.cola.encolados == []

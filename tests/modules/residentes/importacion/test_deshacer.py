@@ -107,3 +107,17 @@ async def test_what_is_not_taken_back(oficina: Oficina) -> None:
     assert (await oficina.deshacer(deshecho)).status_code == 409
     assert (await oficina.deshacer(trabajo, principal(Rol.operador))).status_code == 404
     assert (await oficina.deshacer({"id": "0" * 24})).status_code == 404
+
+
+async def test_who_is_taken_out_of_a_flat_remembers_the_draws_that_are_on(oficina: Oficina) -> None:
+    """They do not decide about it meanwhile. Who was made by the import is no more."""
+    await oficina.casa.unidad(torre="2", apartamento="201")
+    ana = await oficina.casa.residente(numero_documento="1001", unidades=[ocupacion("2", "201")])
+    trabajo = await _importar(oficina)
+    sorteo = PydanticObjectId()
+    oficina.casa.solicitudes.en_curso = [sorteo]
+    assert (await oficina.deshacer(trabajo)).status_code == 200
+    guardada = await oficina.casa.repo_residentes.get(ana.id)
+    assert guardada is not None
+    assert len(guardada.unidades) == 1
+    assert [d.sorteos for d in guardada.dejadas] == [[sorteo], [sorteo]]

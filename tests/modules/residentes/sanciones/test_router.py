@@ -87,6 +87,14 @@ class TestImponer:
         respuesta = await api.pedir("POST", f"/unidades/{unidad.id}/sanciones", json=EXCLUYE | cambio)
         assert [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]] == [error]
 
+    async def test_one_that_is_lifted_may_have_been_all_that_stood_in_the_way(self, api: Api) -> None:
+        """The rules approve what the flat asked for at once."""
+        unidad = await api.casa.unidad()
+        puesta = await api.pedir("POST", f"/unidades/{unidad.id}/sanciones", json=EXCLUYE)
+        assert api.casa.solicitudes.cambiadas == []
+        await api.pedir("DELETE", f"/unidades/{unidad.id}/sanciones/{puesta.json()['id']}")
+        assert api.casa.solicitudes.cambiadas == [unidad.id]
+
     async def test_of_a_flat_that_is_deleted_meanwhile(self, api: Api) -> None:
         for _ in range(3):
             unidad = (await api.casa.unidad()).id

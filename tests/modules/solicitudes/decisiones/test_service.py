@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 from app.core.security import Rol
 from app.modules.solicitudes.decisiones.schemas import EstadoUpdate, Prorroga
 from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.exceptions import PlazoVencido
 from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import (
     ConflictoDeInteres,
@@ -73,7 +74,7 @@ class TestAcciones:
             suya = await en(mesa, estado, vecino)
             vista = await mesa.ver(suya, quien)
             assert sorted(vista.acciones) == sorted(esperadas), quien
-            for a in set(TODOS) - set(esperadas):
+            for a in set(TODOS) - {*esperadas, estado}:
                 with pytest.raises((TransicionInvalida, ConflictoDeInteres, RolInsuficiente)):
                     await mesa.decidir(suya, a, quien, "Porque sí")
             for a in esperadas:
@@ -99,8 +100,41 @@ class TestAcciones:
         reloj.avanzar(milliseconds=1)
         for quien in (vecino.quien, ADMIN):
             assert (await mesa.ver(asignada, quien)).acciones == []
-            with pytest.raises(TransicionInvalida):
+            with pytest.raises(PlazoVencido):
                 await mesa.decidir(asignada, "aceptada", quien, "Llamó a tiempo")
+            with pytest.raises(TransicionInvalida):
+                await mesa.decidir(asignada, "cancelada", quien, "Llamó a tiempo")
+        assert await mesa.espera.vencer() == 1
+        with pytest.raises(PlazoVencido):
+            await mesa.decidir(asignada, "aceptada", vecino.quien)
+
+    async def test_what_ended_with_its_draw_has_no_deadline(self, mesa: Mesa) -> None:
+        vecino = mesa.vecino()
+        asignada = await en(mesa, "asignada", vecino)
+        await mesa.ventanilla.finalizar(sorteo_id=asignada.sorteo_id)
+        await mesa.ventanilla.pasar_a(sorteo_id=asignada.sorteo_id, fase="terminado")
+        assert await mesa.estado(asignada) == "vencida"
+        with pytest.raises(TransicionInvalida):
+            await mesa.decidir(asignada, "aceptada", vecino.quien)
+
+    async def test_made_twice(self, mesa: Mesa) -> None:
+        """By whoever lives in the flat, or by the same person; and not what others, or the system, have done."""
+        vecino = mesa.vecino()
+        pareja = principal(Rol.residente, mesa.persona(vecino.unidad_id))
+        asignada = await en(mesa, "asignada", vecino)
+        for quien in (vecino.quien, pareja, vecino.quien):
+            assert (await mesa.decidir(asignada, "aceptada", quien)).estado == "aceptada"
+        assert len([paso for paso in await mesa.pasos(asignada) if paso[1] == "aceptada"]) == 1
+        with pytest.raises(TransicionInvalida):
+            await mesa.decidir(asignada, "aceptada", OPERADOR, "Llamó")
+        otra = await en(mesa, "asignada", vecino := mesa.vecino())
+        for _ in range(2):
+            await mesa.decidir(otra, "declinada", OPERADOR, "Llamó")
+        for quien in (vecino.quien, ADMIN):
+            with pytest.raises(TransicionInvalida):
+                await mesa.decidir(otra, "declinada", quien, "Llamó")
+        with pytest.raises(TransicionInvalida):
+            await mesa.decidir(await en(mesa, "en_espera", vecino), "en_espera", vecino.quien)
 
     async def test_the_flat_as_it_lives_today(self, mesa: Mesa) -> None:
         """Who asked and lives elsewhere neither sees it nor acts; who stayed goes on with it."""

@@ -127,6 +127,16 @@ class TestElFin:
         revocada = {"folio": 1, "espacio": "A-01", "motivo": "Lo alquiló"}
         assert _dichos(mesa, gana)[1:] == [("asignacion_revocada", revocada)]
 
+    async def test_a_quien_lo_tenia_por_un_sorteo_que_se_anula_tambien(self, mesa: Mesa) -> None:
+        gana, declina = mesa.vecino(), mesa.vecino()
+        sorteo_id, (suya, otra) = await mesa.publicado([gana, declina], 2)
+        await mesa.decidir(suya, "aceptada", gana.quien)
+        await mesa.decidir(otra, "declinada", declina.quien)
+        await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="mal hecho")
+        revocada = {"folio": 1, "espacio": "A-01", "motivo": "mal hecho"}
+        assert _dichos(mesa, gana)[1:] == [("asignacion_revocada", revocada)]
+        assert _dichos(mesa, declina)[1:] == []
+
 
 class TestPlazos:
     async def test_se_recuerdan_una_vez_el_dia_antes(self, mesa: Mesa, reloj: Reloj) -> None:

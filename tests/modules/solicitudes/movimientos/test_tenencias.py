@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import pytest
 from beanie import PydanticObjectId
 
-from app.modules.solicitudes.exceptions import YaTieneEspacio
-from app.shared.exceptions import TransicionInvalida
+from app.modules.solicitudes.exceptions import PlazoVencido, YaTieneEspacio
 from app.shared.pagination import PageQuery
 from tests.conftest import Reloj
 from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
@@ -210,5 +209,5 @@ class TestVencida:
             for tipo, quien, datos in mesa.avisos.dichos
             if tipo == "plazo_vencido"
         ] == [(vecino.residente_id, pedida.folio, "A-01")]
-        with pytest.raises(TransicionInvalida):
+        with pytest.raises(PlazoVencido):
             await mesa.decidir(pedida, "aceptada", vecino.quien)

@@ -73,7 +73,7 @@ class TestComprometer:
         assert await comprometer(repositorio) == 1
         despues = await repositorio.get_by_codigo("A-01")
         assert despues is not None
-        assert despues.sorteado
+        assert not despues.sorteado
         assert despues.ocupaciones == [*antes.ocupaciones, ocupacion("sorteo", SORTEO)]
 
     async def test_todos_o_los_nombrados(self, repositorio: EspacioRepository) -> None:
@@ -140,6 +140,7 @@ class TestSoltar:
     async def test_sigue_sorteado(self, repositorio: EspacioRepository) -> None:
         await repositorio.insert(espacio())
         await comprometer(repositorio)
+        await repositorio.marcar_sorteados(SORTEO)
         await repositorio.soltar(ref=SORTEO)
         guardado = await repositorio.get_by_codigo("A-01")
         assert guardado is not None

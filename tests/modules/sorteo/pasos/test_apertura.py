@@ -232,6 +232,13 @@ class TestEnsayo:
         assert not espacio.sorteado
         assert (await casa.abierto()).espacios_en_juego == 2
 
+    async def test_a_draw_that_never_ran_keeps_no_space_for_ever(self, casa: Casa) -> None:
+        await casa.espacios("A-01", "A-02")
+        sorteo = await casa.abierto()
+        assert not await casa.r_espacios.borrar(codigo="A-01")
+        await casa.anulacion.anular(sorteo.oid, motivo="mal hecho", quien=ADMIN)
+        assert await casa.r_espacios.borrar(codigo="A-01")
+
     async def test_has_no_clock(self, casa: Casa) -> None:
         casa.reloj.poner(DISPONIBLE + timedelta(days=1))
         assert (await casa.abierto(ensayo=True, cierre=instante(INICIO))).estado == "abierto"
