@@ -238,7 +238,7 @@ async def _propio(mundo: Mundo, aplicacion: Aplicacion) -> None:
     ruta = f"/solicitudes/{solicitud['id']}"
     await mundo.pedir("PATCH", ruta, "operador", json={"preferencias": ["P-04"]})
     await mundo.pedir("PATCH", f"{ruta}/estado", "operador", json={"estado": "cancelada", "motivo": "me mudo a Chía"})
-    await mundo.pedir("PATCH", f"{ruta}/estado", "operador", espera=409, json={"estado": "cancelada"})
+    await mundo.pedir("PATCH", f"{ruta}/estado", "operador", espera=409, json={"estado": "aceptada"})
 
 
 async def _espacios(mundo: Mundo, _aplicacion: Aplicacion) -> None:

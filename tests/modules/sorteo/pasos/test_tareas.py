@@ -108,7 +108,7 @@ class TestUnoPorUno:
         await casa.r_sorteos.update_one({"_id": roto.id}, {"$set": {"entropia": ENTROPIA}})
         await casa.r_archivos.delete_many({"sorteo_id": roto.id})
         inesperado = await casa.abierto(cierre=instante(MANANA))
-        await casa.r_sorteos.update_one({"_id": inesperado.id}, {"$set": {"compromiso": "roto"}})
+        del casa.solicitudes.terminos_de[inesperado.oid]
         vencida = await casa.r_asignaciones.insert(asignacion(hasta=date(2026, 3, 1)))
         casa.reloj.poner(MANANA)
         codigos = ("entropia_prematura", "error_interno")
