@@ -1,11 +1,13 @@
 """mongomock knows partial indexes, but its `create_indexes`, which Beanie calls, forgets the filter on the way. It also
 clears away what is old by the machine's clock, and tests live at times of theirs. What it has not at all: rows as they
-come from the server."""
+come from the server, and what `$lookup` does with lists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC
+from types import SimpleNamespace
 from typing import Any
 
+import mongomock.aggregate
 import mongomock.collection
 from bson import CodecOptions, encode
 from mongomock_motor import AsyncMongoMockCollection
@@ -34,9 +36,37 @@ class _SinMotor:
         assert session is None
         return [b"".join(encode(fila) for fila in self._coleccion.find(filtro, campos, **como))]
 
+    def with_options(self, _: Any) -> "_SinMotor":
+        return self
+
+    def aggregate(self, pasos: Any, *, session: None, batchSize: int) -> Iterator[Any]:
+        assert session is None
+        assert batchSize > 0
+        return (SimpleNamespace(raw=encode(fila)) for fila in self._coleccion.aggregate(pasos))
+
+
+def _juntar(filas: Iterable[Any], base: Any, que: dict[str, Any]) -> Any:
+    """`$lookup` with what mongomock refuses: a name within lists, and steps of its own."""
+    ajena = base.get_collection(que["from"])
+    for fila in filas:
+        entre = {que["foreignField"]: {"$in": list(_valores(fila, que["localField"].split(".")))}}
+        fila[que["as"]] = list(ajena.aggregate([{"$match": entre}, *que.get("pipeline", ())]))
+    return filas
+
+
+def _valores(valor: Any, nombres: list[str]) -> Iterator[Any]:
+    if isinstance(valor, list):
+        for parte in valor:
+            yield from _valores(parte, nombres)
+    elif not nombres:
+        yield valor
+    elif nombres[0] in valor:
+        yield from _valores(valor[nombres[0]], nombres[1:])
+
 
 def completar_mongomock() -> None:
     mongomock.collection.Collection.create_indexes = _create_indexes  # type: ignore[method-assign]
+    mongomock.aggregate._PIPELINE_HANDLERS["$lookup"] = _juntar
     propia: Any = AsyncMongoMockCollection
     propia.delegate = property(lambda coleccion: _SinMotor(coleccion._AsyncMongoMockCollection__collection))
     propia.with_options = lambda coleccion, **_: coleccion

@@ -4,10 +4,10 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from beanie import PydanticObjectId
 from bson import ObjectId
@@ -15,6 +15,7 @@ from bson import ObjectId
 from app.shared.exceptions import EntradaInvalida
 from app.shared.schemas import OutputSchema
 
+Filtro = Mapping[str, Any]
 T = TypeVar("T")
 U = TypeVar("U")
 Valor = str | int | bool | datetime | ObjectId
@@ -32,6 +33,10 @@ class PageQuery:
     orden: str | None = None
     contar: bool = False
     ids: Sequence[PydanticObjectId] | None = None
+
+    def entre(self, filtro: Filtro) -> Filtro:
+        """What matches `filtro`, of `ids` alone where they are said."""
+        return filtro if self.ids is None else {"$and": [filtro, {"_id": {"$in": list(self.ids)}}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +117,107 @@ def _leer(valor: object) -> Valor:
         case {"id": str() as crudo} if _ID.fullmatch(crudo):
             return PydanticObjectId(crudo)
     raise ValueError("valor ajeno")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nombrados:
+    """Documents of `coleccion`, of which rows have the ids in `campo`; these `campos` of them, and the id."""
+
+    coleccion: str
+    campo: str
+    campos: Collection[str]
+
+    def en(self, sitio: str = "") -> dict[str, Any]:
+        """For `$lookup`. `sitio`: where the rows stand in what is looked at, with a dot; empty, they are that."""
+        return {
+            "from": self.coleccion,
+            "localField": sitio + self.campo,
+            "foreignField": "_id",
+            "pipeline": [{"$project": dict.fromkeys(self.campos, 1)}],
+        }
+
+
+def juntas(nombre: str, campos: Collection[str]) -> dict[str, Any]:
+    """A step that puts all that comes into one document, as the list `nombre` of these `campos` and the id of each.
+    Each field is named: of a `$project` before a `$group` that takes the whole (`$$ROOT`), the server forgets where the
+    condition is an `$or`."""
+    return {"$group": {"_id": None, nombre: {"$push": {campo: f"${campo}" for campo in {"_id", *campos}}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Pedida:
+    """A page that is asked for: the `limite` first that match `filtro` by `orden`, one more than the page shows. The
+    order begins with `campo`. `contar_hasta`: how many of all that match are counted at most; None: they are not."""
+
+    filtro: Filtro
+    orden: Sequence[tuple[str, int]]
+    limite: int
+    contar_hasta: int | None
+    dicho: str
+
+    @property
+    def campo(self) -> str:
+        return self.orden[0][0]
+
+    def con(self, campos: Collection[str], nombrados: Nombrados) -> list[dict[str, Any]]:
+        """The steps that read it, these `campos` of each, with what its rows name: one document, `filas` and
+        `nombrados`, or none where nothing matches. All are put together first, so that what they name is looked up
+        once, and not once for each."""
+        return [
+            {"$match": self.filtro},
+            {"$sort": dict(self.orden)},
+            {"$limit": self.limite},
+            juntas("filas", {*campos, self.campo}),
+            {"$lookup": nombrados.en("filas.") | {"as": "nombrados"}},
+        ]
+
+    def pagina(self, filas: list[dict[str, Any]], total: int | None) -> Page[dict[str, Any]]:
+        """The page that `filas` make. `total`: how many match in all, counted to one more than is told."""
+        siguiente = None
+        if len(filas) == self.limite:
+            filas = filas[:-1]
+            siguiente = escribir_cursor(self.dicho, [filas[-1][campo] for campo, _ in self.orden])
+        return Page(
+            items=filas,
+            siguiente=siguiente,
+            total=None if total is None else min(total, TOPE_DE_CUENTA),
+            total_minimo=total is not None and total > TOPE_DE_CUENTA,
+        )
+
+
+def pedir(
+    filtro: Filtro,
+    consulta: PageQuery,
+    *,
+    ordenes: Sequence[str],
+    unicos: Collection[str],
+    orden_fijo: str | None = None,
+) -> Pedida:
+    """`ordenes`: those that may be asked for, the first where none is. `unicos`: fields whose values are all different
+    among what matches. Raises EntradaInvalida for an `orden` or cursor not ours."""
+    orden = orden_fijo or consulta.orden or ordenes[0]
+    campo, sentido = orden.removeprefix("-"), -1 if orden.startswith("-") else 1
+    if orden_fijo is None and campo not in {o.removeprefix("-") for o in ordenes}:
+        raise EntradaInvalida.en("orden", "orden_invalido")
+    claves = [campo] if campo in unicos else [campo, "_id"]
+    condicion = consulta.entre(filtro)
+    if consulta.cursor is not None:
+        valores = leer_cursor(consulta.cursor, orden, len(claves))
+        condicion = {"$and": [condicion, _despues_de(claves, valores, "$gt" if sentido == 1 else "$lt")]}
+    return Pedida(
+        filtro=condicion,
+        orden=[(clave, sentido) for clave in claves],
+        limite=consulta.limite + 1,
+        contar_hasta=TOPE_DE_CUENTA + 1 if consulta.contar else None,
+        dicho=orden,
+    )
+
+
+def _despues_de(campos: Sequence[str], valores: Sequence[Any], operador: Literal["$gt", "$lt"]) -> Filtro:
+    """Rows after the one with `valores` in the compound sort: a > x, or a = x and b > y. Said so that one walk through
+    the index of the sort finds them: of "a or b" the database would make two, and put them in order in memory."""
+    if len(campos) == 1:
+        return {campos[0]: {operador: valores[0]}}
+    primero, segundo = campos
+    vistos = {primero: valores[0], segundo: {"$lte" if operador == "$gt" else "$gte": valores[1]}}
+    return {primero: {f"{operador}e": valores[0]}, "$nor": [vistos]}

@@ -3,26 +3,29 @@
 import re
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from beanie import Document, PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
-from bson import decode_all
+from bson import CodecOptions, decode_all
 from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS
 from motor.frameworks.asyncio import run_on_executor
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from app.shared.exceptions import EntradaInvalida, ParkNetError
-from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
+from app.shared.exceptions import ParkNetError
+from app.shared.pagination import Nombrados, Page, PageQuery, pedir
 from app.shared.transaction import apuntar, current_session, exigir_transaccion
 
 D = TypeVar("D", bound=Document)
 Filtro = Mapping[str, Any]
 Fila = dict[str, Any]
+Orden = Sequence[tuple[str, int]]
 # The name stands before what was refused: whatever that says, it is not looked at.
 _INDICE = re.compile(r" index: (\S+) dup key: ")
 _DE_UNA_VEZ = 200
+# Instants are in UTC as they are read; to say of which class that zone is, each of them would be made twice.
+_EN_UTC: CodecOptions[Fila] = CodecOptions(tz_aware=True)
 _DE_UNA_AGREGACION = 1_000
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -54,13 +57,11 @@ class Repository(Generic[D]):
     async def get(self, id: PydanticObjectId | str) -> D | None:
         return await self.find_one({"_id": id})
 
-    async def find_one(self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] | None = None) -> D | None:
+    async def find_one(self, filtro: Filtro, *, orden: Orden | None = None) -> D | None:
         crudo = await self._coleccion.find_one(filtro, sort=orden, session=current_session())
         return None if crudo is None else self._leer(crudo)
 
-    async def find(
-        self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] = (("_id", 1),), limite: int = 0
-    ) -> list[D]:
+    async def find(self, filtro: Filtro, *, orden: Orden = (("_id", 1),), limite: int = 0) -> list[D]:
         """All that match, or the first `limite`."""
         return [self._leer(fila) for fila in await self.rows(filtro, orden=orden, limite=limite)]
 
@@ -69,7 +70,7 @@ class Repository(Generic[D]):
         filtro: Filtro,
         campos: Collection[str] | None = None,
         *,
-        orden: Sequence[tuple[str, int]] = (("_id", 1),),
+        orden: Orden = (("_id", 1),),
         limite: int = 0,
     ) -> list[Fila]:
         """The same as they stand in the database, with those `campos` and the id alone: for what is only shown. An
@@ -99,15 +100,13 @@ class Repository(Generic[D]):
         lotes = await run_on_executor(  # type: ignore[no-untyped-call]
             coleccion.get_io_loop(), lambda: list(leer(coleccion.delegate, propia))
         )
-        return [fila for lote in lotes for fila in decode_all(lote, coleccion.codec_options)]
+        return [fila for lote in lotes for fila in decode_all(lote, _EN_UTC)]
 
     async def row(self, filtro: Filtro, campos: Collection[str] | None = None) -> Fila | None:
         fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())
         return fila
 
-    async def iterate(
-        self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] = (("_id", 1),), limite: int = 0
-    ) -> AsyncIterator[D]:
+    async def iterate(self, filtro: Filtro, *, orden: Orden = (("_id", 1),), limite: int = 0) -> AsyncIterator[D]:
         cursor = self._coleccion.find(filtro, session=current_session()).sort(list(orden)).limit(limite)
         # The driver hands each call to a thread: one for many rows, and not one for each.
         while filas := await cursor.to_list(_DE_UNA_VEZ):
@@ -153,9 +152,7 @@ class Repository(Generic[D]):
             raise self._nombrar(error) from error
         self._apuntar(*resultado.inserted_ids)
 
-    async def update_one(
-        self, filtro: Filtro, cambio: Cambio, *, orden: Sequence[tuple[str, int]] | None = None
-    ) -> D | None:
+    async def update_one(self, filtro: Filtro, cambio: Cambio, *, orden: Orden | None = None) -> D | None:
         """Change the one that matches (the first in `orden`) and return it as it is now; None when none did. The
         conditional update."""
         exigir_transaccion()
@@ -224,34 +221,31 @@ class Repository(Generic[D]):
         `sin_empates`: fields whose values are all different among what matches, beside `ordenes_unicos`. `campos`: what
         is read of each, with the fields of the order; None: everything. Raises EntradaInvalida for an `orden` or cursor
         not ours."""
-        orden = orden_fijo or consulta.orden or self.ordenes[0]
-        campo, sentido = orden.removeprefix("-"), -1 if orden.startswith("-") else 1
-        if orden_fijo is None and campo not in {o.removeprefix("-") for o in self.ordenes}:
-            raise EntradaInvalida.en("orden", "orden_invalido")
-        claves = [campo] if campo in self.ordenes_unicos or campo in sin_empates else [campo, "_id"]
-        if consulta.ids is not None:
-            filtro = {"$and": [filtro, {"_id": {"$in": list(consulta.ids)}}]}
-        condicion: Filtro = filtro
-        if consulta.cursor is not None:
-            valores = leer_cursor(consulta.cursor, orden, len(claves))
-            condicion = {"$and": [filtro, _despues_de(claves, valores, "$gt" if sentido == 1 else "$lt")]}
-        filas = await self.rows(
-            condicion,
-            None if campos is None else {*campos, campo},
-            orden=[(c, sentido) for c in claves],
-            limite=consulta.limite + 1,
-        )
-        siguiente = None
-        if len(filas) > consulta.limite:
-            filas = filas[: consulta.limite]
-            siguiente = escribir_cursor(orden, [filas[-1][c] for c in claves])
-        total = await self.count(filtro, tope=TOPE_DE_CUENTA + 1) if consulta.contar else None
-        return Page(
-            items=filas,
-            siguiente=siguiente,
-            total=None if total is None else min(total, TOPE_DE_CUENTA),
-            total_minimo=total is not None and total > TOPE_DE_CUENTA,
-        )
+        unicos = {*self.ordenes_unicos, *sin_empates}
+        pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos, orden_fijo=orden_fijo)
+        leidos = None if campos is None else {*campos, pedida.campo}
+        filas = await self.rows(pedida.filtro, leidos, orden=pedida.orden, limite=pedida.limite)
+        return pedida.pagina(filas, await self._total(consulta.entre(filtro), pedida.contar_hasta))
+
+    async def page_with(
+        self,
+        filtro: Filtro,
+        consulta: PageQuery,
+        campos: Collection[str],
+        nombrados: Nombrados,
+        *,
+        sin_empates: Collection[str] = (),
+    ) -> tuple[Page[Fila], list[Fila]]:
+        """The same with what its rows name, each once, in one command."""
+        unicos = {*self.ordenes_unicos, *sin_empates}
+        pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos)
+        junto = (await self.aggregate(pedida.con(campos, nombrados)) or [{"filas": [], "nombrados": []}])[0]
+        return pedida.pagina(junto["filas"], await self._total(consulta.entre(filtro), pedida.contar_hasta)), junto[
+            "nombrados"
+        ]
+
+    async def _total(self, filtro: Filtro, tope: int | None) -> int | None:
+        return None if tope is None else await self.count(filtro, tope=tope)
 
     def _apuntar(self, *ids: object) -> None:
         apuntar(self._coleccion.name, ids)
@@ -278,13 +272,3 @@ class Repository(Generic[D]):
         rechazos = [detalles, *detalles.get("writeErrors", ())]
         hallados = (_INDICE.search(rechazo.get("errmsg", "")) for rechazo in rechazos)
         return next((self.unicos[h[1]]() for h in hallados if h is not None and h[1] in self.unicos), error)
-
-
-def _despues_de(campos: Sequence[str], valores: Sequence[Any], operador: Literal["$gt", "$lt"]) -> Filtro:
-    """Rows after the one with `valores` in the compound sort: a > x, or a = x and b > y. Said so that one walk through
-    the index of the sort finds them: of "a or b" the database would make two, and put them in order in memory."""
-    if len(campos) == 1:
-        return {campos[0]: {operador: valores[0]}}
-    primero, segundo = campos
-    vistos = {primero: valores[0], segundo: {"$lte" if operador == "$gt" else "$gte": valores[1]}}
-    return {primero: {f"{operador}e": valores[0]}, "$nor": [vistos]}

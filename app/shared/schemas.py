@@ -27,6 +27,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from app.shared.writing import instante
+
 _FECHA = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANTE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
@@ -120,10 +122,6 @@ def sin_repetidos(valores: list[Any]) -> list[Any]:
     return valores
 
 
-def _instante(valor: datetime) -> str:
-    return valor.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 @dataclass(frozen=True)
 class Texto(GroupedMetadata):
     """A text of `minimo` to `maximo` characters, counted once it is trimmed and NFC; one line unless `parrafo`."""
@@ -194,7 +192,7 @@ Instante = Annotated[
 ]
 InstanteOut = Annotated[
     datetime,
-    PlainSerializer(_instante, return_type=str),
+    PlainSerializer(instante, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 Codigo = Annotated[str, Texto(2, 40, patron=r"^[a-z][a-z0-9_]{1,39}$")]

@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 from pymongo.errors import DuplicateKeyError
 
 from app.shared.exceptions import EntradaInvalida
-from app.shared.pagination import TOPE_DE_CUENTA, PageQuery
+from app.shared.pagination import TOPE_DE_CUENTA, Nombrados, PageQuery
 from app.shared.repository import Repository
 from tests.shared.conftest import Cosa, CosaRepository, FolioTomado, NombreTomado, Parte
 
@@ -40,6 +40,27 @@ class TestPagina:
         sembradas = await _sembrar(cosas, "bbabbaa")
         en_orden = sorted(sembradas, key=lambda c: (c.grupo, c.oid), reverse=orden.startswith("-"))
         assert await _todas(cosas, orden, limite) == [c.nombre for c in en_orden]
+
+    @pytest.mark.parametrize("filtro", [{}, {"$or": [{"grupo": "a"}, {"grupo": "b", "nombre": "n001"}]}])
+    async def test_con_lo_que_nombran_sus_filas(self, filtro: dict[str, Any], cosas: CosaRepository) -> None:
+        """With an `or` too, of which the server would forget what fields were asked for."""
+        primera, otra, tercera = await _sembrar(cosas, "aba")
+        # What each names is itself.
+        nombrados = Nombrados(coleccion=Cosa.Settings.name, campo="_id", campos=("grupo",))
+        pagina, nombradas = await cosas.page_with(filtro, PageQuery(limite=2, contar=True), ("grupo",), nombrados)
+        assert pagina.items == [
+            {"_id": cosa.id, "nombre": cosa.nombre, "grupo": cosa.grupo} for cosa in (primera, otra)
+        ]
+        assert pagina.total == 3
+        assert pagina.siguiente is not None
+        # Of one more than the page shows.
+        assert sorted(n["_id"] for n in nombradas) == [primera.id, otra.id, tercera.id]
+        assert all(set(n) == {"_id", "grupo"} for n in nombradas)
+
+    async def test_con_lo_que_nombran_ninguna(self, cosas: CosaRepository) -> None:
+        nombrados = Nombrados(coleccion=Cosa.Settings.name, campo="_id", campos=("grupo",))
+        pagina, nombradas = await cosas.page_with({}, PageQuery(contar=True), ("grupo",), nombrados)
+        assert (pagina.items, pagina.siguiente, pagina.total, nombradas) == ([], None, 0, [])
 
     async def test_una_pagina_justa_no_promete_otra(self, cosas: CosaRepository) -> None:
         await _sembrar(cosas, "aaa")
@@ -98,7 +119,7 @@ class TestPagina:
 
     async def test_contar(self, cosas: CosaRepository, monkeypatch: pytest.MonkeyPatch) -> None:
         assert TOPE_DE_CUENTA == 10_000
-        monkeypatch.setattr("app.shared.repository.TOPE_DE_CUENTA", 5)
+        monkeypatch.setattr("app.shared.pagination.TOPE_DE_CUENTA", 5)
         await _sembrar(cosas, "aaaaab")
         assert (await cosas.page({}, PageQuery(limite=2))).total is None
         exacta = await cosas.page({"grupo": "a"}, PageQuery(limite=2, contar=True))

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from beanie import PydanticObjectId
 from fastapi import Depends, Query, Request, Response
 
+from app.core.http.responses import escrita
 from app.core.sealing import Sello
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import Page, PageOut, PageQuery
@@ -54,6 +55,18 @@ class Paginador:
         self._response = response
 
     def __call__(self, pagina: Page[T]) -> PageOut[T]:
+        campos, cabeceras = self._partes(pagina)
+        self._response.headers.update(cabeceras)
+        return PageOut(**campos)
+
+    def escrita(self, pagina: Page[dict[str, Any]]) -> Response:
+        """The same of rows that are written as they are to be shown."""
+        campos, cabeceras = self._partes(pagina)
+        return escrita(campos, cabeceras)
+
+    def _partes(self, pagina: Page[Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """The fields of the body, and the headers."""
+        cabeceras: dict[str, str] = {}
         siguiente = None if pagina.siguiente is None else _cerrar(pagina.siguiente, _sello(self._request))
         if siguiente is not None:
             # From the path and the parameters alone: a `Host` or a byte that is none of URLs' has no say in it.
@@ -61,13 +74,13 @@ class Paginador:
                 (nombre, valor) for nombre, valor in self._request.query_params.multi_items() if nombre != "cursor"
             ]
             consulta = urlencode([*otros, ("cursor", siguiente)])
-            self._response.headers["Link"] = f'<{quote(self._request.scope["path"])}?{consulta}>; rel="next"'
+            cabeceras["Link"] = f'<{quote(self._request.scope["path"])}?{consulta}>; rel="next"'
         campos: dict[str, Any] = {"items": list(pagina.items), "siguiente": siguiente}
         if pagina.total is not None:
-            self._response.headers["X-Total-Count"] = str(pagina.total)
+            cabeceras["X-Total-Count"] = str(pagina.total)
             campos |= {"total": pagina.total}
             campos |= {"total_minimo": True} if pagina.total_minimo else {}
-        return PageOut(**campos)
+        return campos, cabeceras
 
 
 async def _paginador(request: Request, response: Response) -> Paginador:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
@@ -12,6 +12,7 @@ from app.shared.exceptions import EntradaInvalida, ParkNetError
 from app.shared.messages import CATALOGOS, huecos, mensaje, titulo
 from app.shared.schemas import DeLista, OutputSchema
 from app.shared.sheets import FormatoDeTabla
+from app.shared.writing import en_json
 
 CODIGOS = "x-codigos"
 TRAZA = "7f0c9a52-3f0e-4c39-9a53-0d5f6a1f2b11"
@@ -80,6 +81,11 @@ def ejemplo_de_problema(codigo: str, status: int, datos: Mapping[str, Any]) -> d
         regla = {"campo": "nombre", "codigo": "requerido", "mensaje": mensaje("requerido", "es", {})}
         valor["errores"] = [regla]
     return {"summary": dicho, "value": valor}
+
+
+def escrita(cuerpo: object, cabeceras: Mapping[str, str] | None = None) -> Response:
+    """200 with a body that is written as it is to be shown (`app.shared.writing`)."""
+    return Response(en_json(cuerpo), headers=cabeceras, media_type="application/json")
 
 
 FormatoDeTablaDep = Annotated[FormatoDeTabla, DeLista(), Query()]

@@ -99,6 +99,8 @@ class Redactor:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            # Letters do not change while a process runs: nobody looks, for each, whether its file did.
+            auto_reload=False,
         )
         entorno.filters["instante"] = lambda valor: self._instante(valor, idioma)
         entorno.filters["dia"] = lambda valor: _dia(valor, idioma)

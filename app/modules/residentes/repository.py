@@ -14,13 +14,15 @@ from app.modules.residentes.models import (
     EstadoCuenta,
     EstadoResidente,
     Residente,
+    Unidad,
 )
-from app.shared.pagination import Page, PageQuery, escribir_cursor
+from app.shared.pagination import Nombrados, Page, PageQuery, escribir_cursor
 from app.shared.repository import Fila, Repository
 from app.shared.transaction import current_session
 
 _TRAS_TODO_TEXTO = "\U0010ffff"
 _TRAMO = 200
+_PISOS = Nombrados(coleccion=Unidad.Settings.name, campo="unidades.unidad_id", campos=("torre", "apartamento"))
 _NADIE: dict[str, Any] = {"_id": {"$in": []}}
 
 
@@ -43,6 +45,18 @@ class ResidenteRepository(Repository[Residente]):
 
     async def listar(self, filtro: FiltroResidentes, consulta: PageQuery, *, campos: Collection[str]) -> Page[Fila]:
         return await self.page_of_rows(_de_residentes(filtro), consulta, campos)
+
+    async def listar_con_pisos(
+        self, filtro: FiltroResidentes, consulta: PageQuery, *, campos: Collection[str]
+    ) -> tuple[Page[Fila], list[Fila]]:
+        """The same with the tower and the number of the flats of those on the page."""
+        return await self.page_with(_de_residentes(filtro), consulta, campos, _PISOS)
+
+    async def con_pisos(self, residente_id: PydanticObjectId) -> Fila | None:
+        """A resident who was not erased, with their `pisos`, as above."""
+        cual = {"$match": {"_id": residente_id, "suprimido_en": None}}
+        filas = await self.aggregate([cual, {"$lookup": _PISOS.en() | {"as": "pisos"}}])
+        return filas[0] if filas else None
 
     async def listar_de_muchas(
         self,

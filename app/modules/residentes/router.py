@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import StaffDep
 from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
-from app.core.http.responses import problemas
+from app.core.http.responses import escrita, problemas
 from app.core.http.route import StrictRoute
 from app.modules.residentes.catalogo import router as catalogo
 from app.modules.residentes.dependencies import (
@@ -45,7 +45,7 @@ router.include_router(exportacion.router)
 router.include_router(privacidad.router)
 
 
-@router.get("", summary="Lista los residentes", responses=problemas(), **LISTA)
+@router.get("", response_model=PageOut[ResidentRow], summary="Lista los residentes", responses=problemas(), **LISTA)
 async def listar_residentes(
     servicio: ResidenteServiceDep,
     filtro: FiltroResidentesDep,
@@ -54,8 +54,8 @@ async def listar_residentes(
     paginar: PaginadorDep,
     quien: StaffDep,
     placa: PlacaBuscada = None,
-) -> PageOut[ResidentRow]:
-    return paginar(await servicio.listar(filtro, viven_en, placa, consulta, quien))
+) -> Response:
+    return paginar.escrita(await servicio.listar(filtro, viven_en, placa, consulta, quien))
 
 
 @router.post(
@@ -77,9 +77,9 @@ async def resumir_residentes(resumen: ResumenServiceDep, _: StaffDep) -> Residen
     return await resumen.resumen()
 
 
-@router.get("/{id}", summary="Muestra un residente", responses=problemas(NoEncontrado))
-async def ver_residente(servicio: ResidenteServiceDep, id: Id, quien: StaffDep) -> ResidentOut:
-    return await servicio.ver(id, quien)
+@router.get("/{id}", response_model=ResidentOut, summary="Muestra un residente", responses=problemas(NoEncontrado))
+async def ver_residente(servicio: ResidenteServiceDep, id: Id, quien: StaffDep) -> Response:
+    return escrita(await servicio.ver(id, quien))
 
 
 @router.patch(

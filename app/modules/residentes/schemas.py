@@ -37,6 +37,7 @@ from app.shared.schemas import (
     sin_repetidos,
 )
 from app.shared.utils import clave_de_apartamento, sin_espacios_de_mas
+from app.shared.writing import Escritor
 
 MAXIMO_DE_CONDICIONES = 20
 MAXIMO_DE_UNIDADES = 10
@@ -148,9 +149,12 @@ class CondicionOut(OutputSchema):
     @classmethod
     def de(cls, condicion: Condicion | Fila, nombres: Nombres) -> Self:
         propia = condicion if isinstance(condicion, dict) else condicion.model_dump()
-        # What is read without a snapshot may have lost its name meanwhile.
-        nombre = nombres.get(propia["codigo"]) or NombreDeCondicion(es=propia["codigo"], en=propia["codigo"])
-        return cls.model_validate({**propia, "nombre": NombreOut.model_validate(nombre)})
+        return cls.model_validate({**propia, "nombre": NombreOut.model_validate(_nombre(propia["codigo"], nombres))})
+
+
+def _nombre(codigo: str, nombres: Nombres) -> NombreDeCondicion:
+    # What is read without a snapshot may have lost its name meanwhile.
+    return nombres.get(codigo) or NombreDeCondicion(es=codigo, en=codigo)
 
 
 class OcupacionOut(OutputSchema):
@@ -177,12 +181,6 @@ class ResidentRow(OutputSchema):
     creado_en: InstanteOut
     actualizado_en: InstanteOut
 
-    @classmethod
-    def de_fila(cls, fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Self:
-        """`fila`, with at least CAMPOS_DE_LISTA, and the flats, as they are stored."""
-        visto = _de_fila(fila, pisos)
-        return cls.model_validate(visto | {"numero_documento": enmascarar(visto["numero_documento"])})
-
 
 CAMPOS_DE_LISTA = tuple(campo for campo in ResidentRow.model_fields if campo != "id")
 
@@ -198,7 +196,21 @@ class ResidentOut(ResidentRow):
     @classmethod
     def con_condiciones(cls, fila: Fila, pisos: Mapping[PydanticObjectId, Fila], nombres: Nombres) -> Self:
         condiciones = [CondicionOut.de(condicion, nombres) for condicion in fila["condiciones"]]
-        return cls.model_validate(_de_fila(fila, pisos) | {"condiciones": condiciones})
+        return cls.model_validate(_con_pisos(fila, pisos) | {"condiciones": condiciones})
+
+
+_EN_LISTA, _ENTERA = Escritor(ResidentRow), Escritor(ResidentOut)
+
+
+def escribir_fila(fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Fila:
+    """What a ResidentRow says of `fila`, with at least CAMPOS_DE_LISTA, and of the flats, as they are stored."""
+    return _EN_LISTA(_con_pisos(fila, pisos) | {"numero_documento": enmascarar(fila["numero_documento"])})
+
+
+def escribir_ficha(fila: Fila, pisos: Mapping[PydanticObjectId, Fila], nombres: Nombres) -> Fila:
+    """What a ResidentOut says of them."""
+    condiciones = [{**c, "nombre": _nombre(c["codigo"], nombres).model_dump()} for c in fila["condiciones"]]
+    return _ENTERA(_con_pisos(fila, pisos) | {"condiciones": condiciones})
 
 
 def enmascarar(numero: str) -> str:
@@ -208,7 +220,7 @@ def enmascarar(numero: str) -> str:
     return "*" * oculto + numero[oculto:]
 
 
-def _de_fila(fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Fila:
+def _con_pisos(fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Fila:
     ocupaciones = []
     for ocupacion in fila["unidades"]:
         # Lists read no snapshot: a flat may be left, and deleted, between one query and the next.

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
@@ -29,13 +28,15 @@ from app.modules.residentes.schemas import (
     OcupacionCreate,
     ResidentCreate,
     ResidentOut,
-    ResidentRow,
     ResidentSelfUpdate,
     ResidentUpdate,
+    escribir_ficha,
+    escribir_fila,
 )
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado
 from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Fila
 
 # What counts in a draw, or takes somebody out of it. An operador may not decide it about themselves or their flat.
 _DE_OTRA_PERSONA = {"unidades", "estado", "fecha_ingreso"}
@@ -64,41 +65,45 @@ class ResidenteService:
         placa: str | None,
         consulta: PageQuery,
         quien: Principal,
-    ) -> Page[ResidentRow]:
-        """Residents who meet `filtro` and have a flat that meets `viven_en` and has the vehicle of that plate. A list
-        of those with a condition tells who has it, so that such a list too counts as reading conditions."""
+    ) -> Page[Fila]:
+        """Residents who meet `filtro` and have a flat that meets `viven_en` and has the vehicle of that plate, as a
+        ResidentRow says them. A list of those with a condition tells who has it, so that such a list too counts as
+        reading conditions."""
         if placa is not None:
             vehiculo = await self._vehiculos.por_placa(placa)
             viven_en = replace(viven_en, ids=[] if vehiculo is None else [vehiculo.unidad_id])
-        pagina = await self._pagina(filtro, viven_en, consulta)
-        pisos = await self._unidades.nombres_de({o["unidad_id"] for fila in pagina.items for o in fila["unidades"]})
+        pagina, pisos = await self._pagina(filtro, viven_en, consulta)
         if filtro.condicion is not None:
             self._lecturas.leidas(lector=quien, residentes=[fila["_id"] for fila in pagina.items])
-        return pagina.con([ResidentRow.de_fila(fila, pisos) for fila in pagina.items])
+        por_id = {piso["_id"]: piso for piso in pisos}
+        return pagina.con([escribir_fila(fila, por_id) for fila in pagina.items])
 
     async def _pagina(
         self, filtro: FiltroResidentes, viven_en: FiltroUnidades, consulta: PageQuery
-    ) -> Page[dict[str, Any]]:
+    ) -> tuple[Page[Fila], Collection[Fila]]:
         if viven_en == FiltroUnidades():
-            return await self._residentes.listar(filtro, consulta, campos=CAMPOS_DE_LISTA)
+            return await self._residentes.listar_con_pisos(filtro, consulta, campos=CAMPOS_DE_LISTA)
         solo_eso = filtro == FiltroResidentes() and not consulta.contar and consulta.ids is None
         if solo_eso and await self._unidades.son_muchas(viven_en):
-            return await self._residentes.listar_de_muchas(
+            pagina = await self._residentes.listar_de_muchas(
                 consulta,
                 campos=CAMPOS_DE_LISTA,
                 entre=lambda ids: self._unidades.ids(replace(viven_en, ids=ids)),
             )
+            suyas = {ocupacion["unidad_id"] for fila in pagina.items for ocupacion in fila["unidades"]}
+            return pagina, await self._unidades.nombres_de(suyas)
         filtro = replace(filtro, unidades=await self._unidades.ids(viven_en))
-        return await self._residentes.listar(filtro, consulta, campos=CAMPOS_DE_LISTA)
+        return await self._residentes.listar_con_pisos(filtro, consulta, campos=CAMPOS_DE_LISTA)
 
-    async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> ResidentOut:
-        """Raises NoEncontrado."""
-        fila = await self._residentes.row({"_id": residente_id, "suprimido_en": None})
+    async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> Fila:
+        """As a ResidentOut says them. Raises NoEncontrado."""
+        fila = await self._residentes.con_pisos(residente_id)
         if fila is None:
             raise NoEncontrado()
-        pisos = await self._unidades.nombres_de([ocupacion["unidad_id"] for ocupacion in fila["unidades"]])
         nombres = await self._catalogo.nombres({condicion["codigo"] for condicion in fila["condiciones"]})
-        return self._leida(ResidentOut.con_condiciones(fila, pisos, nombres), quien)
+        if fila["condiciones"]:
+            self._lecturas.leidas(lector=quien, residentes=[residente_id])
+        return escribir_ficha(fila, {piso["_id"]: piso for piso in fila["pisos"]}, nombres)
 
     async def ver_propio(self, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""
@@ -158,7 +163,10 @@ class ResidenteService:
             return await self._mostrar(despues)
 
         # What was changed is shown whole: also by a call that changes nothing, and so leaves no act.
-        return self._leida(await self._uow.run(fn), quien)
+        ficha = await self._uow.run(fn)
+        if ficha.condiciones:
+            self._lecturas.leidas(lector=quien, residentes=[ficha.id])
+        return ficha
 
     async def cambiar_propio(self, cambios: ResidentSelfUpdate, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""
@@ -188,11 +196,6 @@ class ResidenteService:
         if residente is None or residente.suprimido_en is not None:
             raise NoEncontrado()
         return residente
-
-    def _leida(self, ficha: ResidentOut, quien: Principal) -> ResidentOut:
-        if ficha.condiciones:
-            self._lecturas.leidas(lector=quien, residentes=[ficha.id])
-        return ficha
 
     async def _mostrar(self, residente: Residente) -> ResidentOut:
         pisos = await self._unidades.por_ids(residente.ids_de_unidades)

@@ -12,6 +12,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
 from app.shared.documents import Documento
+from app.shared.pagination import Nombrados
 from app.shared.utils import clase_de_vehiculo
 
 
@@ -269,6 +270,8 @@ class VentanillaVista:
 
 
 CAMPOS_DE_VENTANILLA = ("fase", "terminos", "clases")
+VENTANILLAS = Nombrados(coleccion=Ventanilla.Settings.name, campo="sorteo_id", campos=CAMPOS_DE_VENTANILLA)
+"""Of requests, for lists of them."""
 
 
 class Franja(Documento):

@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada
-from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista
+from app.modules.solicitudes.models import CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Fila, Filtro, Repository
@@ -135,10 +135,11 @@ class SolicitudRepository(Repository[Solicitud]):
             filtro["unidad_id"] = {"$in": list(unidades)}
         return await self.find(filtro | {"folio": {"$gt": despues_de}}, orden=[("folio", 1)], limite=limite)
 
-    async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> Page[SolicitudVista]:
-        de_un_sorteo = ("folio",) if seleccion.filtros.sorteo_id is not None else ()
-        pagina = await self.page_of_rows(filtro_de(seleccion), consulta, CAMPOS_VISTOS, sin_empates=de_un_sorteo)
-        return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items])
+    async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> tuple[Page[SolicitudVista], list[Fila]]:
+        """A page, and the windows of the draws of those on it."""
+        filtro, unicos = filtro_de(seleccion), () if seleccion.filtros.sorteo_id is None else ("folio",)
+        pagina, ventanillas = await self.page_with(filtro, consulta, CAMPOS_VISTOS, VENTANILLAS, sin_empates=unicos)
+        return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items]), ventanillas
 
     async def listar_espera(self, sorteo_id: PydanticObjectId, consulta: PageQuery) -> Page[SolicitudVista]:
         """First in line first."""

@@ -25,7 +25,7 @@ from app.modules.solicitudes.dependencies import (
     SolicitudServiceDep,
 )
 from app.modules.solicitudes.resumen.schemas import RequestSummary
-from app.modules.solicitudes.schemas import MovimientoOut, RequestCreate, RequestOut, RequestUpdate
+from app.modules.solicitudes.schemas import MovimientoOut, RequestCreate, RequestOut, RequestUpdate, escribir_solicitud
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
@@ -82,6 +82,7 @@ async def crear_solicitud(
 
 @router.get(
     "",
+    response_model=PageOut[RequestOut],
     summary="Listar solicitudes",
     responses=problemas(),
     **LISTA,
@@ -92,9 +93,10 @@ async def listar_solicitudes(
     solicitudes: SolicitudServiceDep,
     quien: SignedInDep,
     paginar: PaginadorDep,
-) -> PageOut[RequestOut]:
+) -> Response:
     """Residents see their own and those of their flats, staff all. Sorts: `creado_en` (latest first), `folio`."""
-    return paginar(await solicitudes.listar(filtros, consulta, quien))
+    pagina = await solicitudes.listar(filtros, consulta, quien)
+    return paginar.escrita(pagina.con([escribir_solicitud(vista) for vista in pagina.items]))
 
 
 @router.post(

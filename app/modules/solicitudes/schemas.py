@@ -21,6 +21,7 @@ from app.shared.schemas import (
     sin_repetidos,
 )
 from app.shared.utils import normalizar_placa
+from app.shared.writing import Escritor
 
 _PLACA = re.compile(r"[A-Z0-9]{3,20}")
 
@@ -116,6 +117,9 @@ class RequestOut(OutputSchema):
     acciones: list[RequestStatus]
     creado_en: InstanteOut
     residente: ResidenteDeSolicitud | None
+
+
+escribir_solicitud = Escritor(RequestOut)
 
 
 class MovimientoOut(OutputSchema):

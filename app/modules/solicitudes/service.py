@@ -12,7 +12,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import POR_DECIDIR, Actor, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto, UnidadConSolicitud
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
-from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla, VentanillaVista
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
@@ -23,6 +23,7 @@ from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import ConflictoDeInteres, RolInsuficiente, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
+from app.shared.repository import Fila
 
 _LOTE = 1000
 
@@ -43,10 +44,12 @@ class SolicitudService:
         llamador = await self._permisos.llamador(quien)
         return await self._vista.una(await self._permisos.visible(id, llamador), llamador)
 
-    async def listar(self, filtros: Filtros, consulta: PageQuery, quien: Principal) -> Page[RequestOut]:
+    async def listar(self, filtros: Filtros, consulta: PageQuery, quien: Principal) -> Page[Fila]:
+        """The fields of a RequestOut of each."""
         llamador = await self._permisos.llamador(quien)
-        pagina = await self._solicitudes.listar(await self.seleccionar(filtros, llamador), consulta)
-        return pagina.con(await self._vista.varias(pagina.items, llamador))
+        pagina, ventanillas = await self._solicitudes.listar(await self.seleccionar(filtros, llamador), consulta)
+        suyas = {fila["_id"]: VentanillaVista.de_fila(fila) for fila in ventanillas}
+        return pagina.con(await self._vista.vistas(pagina.items, llamador, ventanillas=suyas))
 
     async def historial(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[MovimientoOut]:
         """Every move and change, the oldest first. Residents are told who made it of their own alone."""

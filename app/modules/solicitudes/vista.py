@@ -1,6 +1,7 @@
 """How requests look to who is calling: what they may do next, what stands in the way and, for staff, whose each is."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import attrs
 from beanie import PydanticObjectId
@@ -13,8 +14,10 @@ from app.modules.solicitudes.ports import Espacios, Ficha, Padron, Tenencia
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.shared.repository import Fila
 
-_TAL_CUAL = tuple(campo for campo in RequestOut.model_fields if campo in CAMPOS_VISTOS)
+_CAMPOS = tuple(campo for campo in RequestOut.model_fields if campo in CAMPOS_VISTOS)
+_tal_cual = attrgetter(*_CAMPOS)
 
 
 @attrs.define(kw_only=True)
@@ -28,16 +31,20 @@ class Vista:
     async def una(self, solicitud: Solicitud, llamador: Llamador) -> RequestOut:
         return (await self.varias([SolicitudVista.de(solicitud)], llamador))[0]
 
-    async def varias(
+    async def varias(self, solicitudes: Sequence[SolicitudVista], llamador: Llamador) -> list[RequestOut]:
+        """In the same order."""
+        return [RequestOut.model_validate(vista) for vista in await self.vistas(solicitudes, llamador)]
+
+    async def vistas(
         self,
         solicitudes: Sequence[SolicitudVista],
         llamador: Llamador,
         *,
         ventanillas: Mapping[PydanticObjectId, VentanillaVista] | None = None,
-    ) -> list[RequestOut]:
-        """In the same order. The number of queries does not grow with that of requests. Impediments are judged anew
-        while the draw is open, and are as the closing left them afterwards. `ventanillas`: of their draws, from who has
-        them already."""
+    ) -> list[Fila]:
+        """The fields of a RequestOut of each, in the same order. The number of queries does not grow with that of
+        requests. Impediments are judged anew while the draw is open, and are as the closing left them afterwards.
+        `ventanillas`: of their draws, from who has them already."""
         if ventanillas is None:
             ventanillas = await self._ventanillas.por_ids(s.sorteo_id for s in solicitudes)
         con_ventanilla = [(ventanillas[s.sorteo_id], s) for s in solicitudes]
@@ -51,7 +58,7 @@ class Vista:
         lugares = await self._lugares(solicitudes)
         tenencias = await self._tenencias(solicitudes)
         return [
-            mostrar(
+            _vista(
                 s,
                 llamador,
                 fase=v.fase,
@@ -80,25 +87,43 @@ def mostrar(
     fase: Fase,
     impedimentos: list[str],
     de_quien: tuple[str, Ficha] | None,
-    lugar: int | None = None,
-    tenencia: Tenencia | None = None,
 ) -> RequestOut:
-    """`de_quien`: the name of who asks, and the flat, for staff. `lugar`: its place among those who still wait.
-    `tenencia`: what came of accepting it."""
-    campos = {campo: getattr(solicitud, campo) for campo in _TAL_CUAL}
+    """One that was just handed in: it waits for nothing and holds nothing. `de_quien`: the name of who asks, and the
+    flat, for staff."""
     return RequestOut.model_validate(
-        campos
-        | {
-            "impedimentos": impedimentos,
-            "espera_actual": lugar,
-            "asignacion": tenencia,
-            "acciones": llamador.acciones(solicitud, fase),
-            "residente": None if de_quien is None else _residente(solicitud, *de_quien),
-        }
+        _vista(
+            solicitud,
+            llamador,
+            fase=fase,
+            impedimentos=impedimentos,
+            de_quien=de_quien,
+            lugar=None,
+            tenencia=None,
+        )
     )
 
 
-def _residente(solicitud: SolicitudVista, nombre: str, ficha: Ficha) -> dict[str, object]:
+def _vista(
+    solicitud: SolicitudVista,
+    llamador: Llamador,
+    *,
+    fase: Fase,
+    impedimentos: list[str],
+    de_quien: tuple[str, Ficha] | None,
+    lugar: int | None,
+    tenencia: Tenencia | None,
+) -> Fila:
+    """`lugar`: its place among those who still wait. `tenencia`: what came of accepting it."""
+    vista = dict(zip(_CAMPOS, _tal_cual(solicitud), strict=True))
+    vista["impedimentos"] = impedimentos
+    vista["espera_actual"] = lugar
+    vista["asignacion"] = None if tenencia is None else _tenencia(tenencia)
+    vista["acciones"] = llamador.acciones(solicitud, fase)
+    vista["residente"] = None if de_quien is None else _residente(solicitud, *de_quien)
+    return vista
+
+
+def _residente(solicitud: SolicitudVista, nombre: str, ficha: Ficha) -> Fila:
     return {
         "id": solicitud.residente_id,
         "nombre": nombre,
@@ -106,3 +131,7 @@ def _residente(solicitud: SolicitudVista, nombre: str, ficha: Ficha) -> dict[str
         "apartamento": ficha.apartamento,
         "al_dia": ficha.al_dia,
     }
+
+
+def _tenencia(tenencia: Tenencia) -> Fila:
+    return {"id": tenencia.id, "estado": tenencia.estado, "desde": tenencia.desde, "hasta": tenencia.hasta}

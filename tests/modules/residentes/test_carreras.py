@@ -189,4 +189,4 @@ class TestSalidas:
         monkeypatch.setattr(casa_real.cuentas, "desactivar", falla)
         with pytest.raises(RuntimeError):
             await casa_real.residentes.dar_de_baja(creado.id, ADMIN)
-        assert await casa_real.residentes.ver(creado.id, ADMIN) == creado
+        assert await casa_real.residentes.ver(creado.id, ADMIN) == creado.model_dump(mode="json")

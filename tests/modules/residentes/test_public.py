@@ -80,7 +80,7 @@ class TestMarcarCuenta:
         await casa.unidad()
         creado = await casa.residente()
         await casa.padron.marcar_cuenta(residente_id=creado.id, cuenta="activa")
-        assert (await casa.residentes.ver(creado.id, ADMIN)).cuenta == "activa"
+        assert (await casa.residentes.ver(creado.id, ADMIN))["cuenta"] == "activa"
 
 
 class TestUnidad:

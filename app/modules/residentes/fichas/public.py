@@ -1,6 +1,6 @@
 """Flats as others show them and judge requests by them: each call is one query of plain rows, or two."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from itertools import chain
 
@@ -60,11 +60,18 @@ class FichaService:
     ) -> tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]:
         """Flats as they stand that day, and names of residents, active or not: those there are. One query, and another
         for residents who live in none of those flats."""
-        pisos = await self._pisos.con_residentes(unidades, el=el)
-        nombres = {persona["_id"]: _nombre(persona) for piso in pisos for persona in piso["residentes"]}
+        hallados = await self._pisos.con_residentes(unidades, el=el)
+        nombres = {persona["_id"]: _nombre(persona) for persona in hallados.residentes}
         otros = [residente_id for residente_id in residentes if residente_id not in nombres]
         nombres |= {persona["_id"]: _nombre(persona) for persona in await self._personas.por_ids(otros)}
-        return {piso["_id"]: _ficha(piso, el) for piso in pisos}, nombres
+        viven: dict[PydanticObjectId, list[Fila]] = {}
+        for persona in hallados.residentes:
+            for ocupacion in persona["unidades"]:
+                viven.setdefault(ocupacion["unidad_id"], []).append(persona)
+        return {
+            piso["_id"]: _ficha(piso, viven.get(piso["_id"], ()), el, sancionada=piso["_id"] in hallados.sancionados)
+            for piso in hallados.pisos
+        }, nombres
 
     async def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None, el: date
@@ -76,7 +83,7 @@ class FichaService:
             return None
         personas = sorted(fila["residentes"], key=lambda persona: _turno(persona, unidad_id))
         return Peticion(
-            ficha=_ficha(fila, el),
+            ficha=_ficha(fila, personas, el, sancionada=bool(fila["sanciones"])),
             nombres={persona["_id"]: _nombre(persona) for persona in personas},
             principal_id=PydanticObjectId(personas[0]["_id"]) if personas else None,
             vehiculo=next((_vehiculo(vehiculo) for vehiculo in fila["vehiculos"]), None),
@@ -93,16 +100,14 @@ def _nombre(persona: Fila) -> str:
     return f"{persona['nombres']} {persona['apellidos']}"
 
 
-def _ficha(piso: Fila, el: date) -> Ficha:
+def _ficha(piso: Fila, personas: Iterable[Fila], el: date, *, sancionada: bool) -> Ficha:
     return Ficha(
         torre=piso["torre"],
         apartamento=piso["apartamento"],
         al_dia=piso["al_dia"],
         cupo=piso["cupo"],
-        condiciones=frozenset(
-            chain.from_iterable(codigos_que_cuentan(p["condiciones"], el) for p in piso["residentes"])
-        ),
-        sancionada=bool(piso["sanciones"]),
+        condiciones=frozenset(chain.from_iterable(codigos_que_cuentan(p["condiciones"], el) for p in personas)),
+        sancionada=sancionada,
     )
 
 

@@ -4,46 +4,43 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.models import EstadoResidente, Residente, Sancion, Unidad, Vehiculo
 from app.modules.residentes.sanciones.repository import vigente
+from app.shared.pagination import juntas
 from app.shared.repository import Fila, Filtro, Repository
 
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
 _DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "creado_en")
 
 
-def _con_residentes(el: date) -> tuple[dict[str, Any], ...]:
-    """Of a flat, with its active residents, and those of its sanctions in force that day that exclude it."""
-    return (*_CON_RESIDENTES, {"$lookup": _excluyentes(el)})
+_RESIDENTES: dict[str, Any] = {
+    "from": Residente.Settings.name,
+    "foreignField": "unidades.unidad_id",
+    "pipeline": [{"$match": {"estado": EstadoResidente.activo.value}}, {"$project": dict.fromkeys(_DE_QUIEN, 1)}],
+    "as": "residentes",
+}
 
 
 def _excluyentes(el: date) -> dict[str, Any]:
+    """Sanctions in force that day that exclude a flat."""
     return {
         "from": Sancion.Settings.name,
-        "localField": "_id",
         "foreignField": "unidad_id",
-        "pipeline": [{"$match": {"excluye": True, **vigente(el)}}, {"$project": {"_id": 1}}],
+        "pipeline": [{"$match": {"excluye": True, **vigente(el)}}, {"$project": {"unidad_id": 1}}],
         "as": "sanciones",
     }
 
 
-_CON_RESIDENTES: tuple[dict[str, Any], ...] = (
-    {"$project": dict.fromkeys(_DE_UN_PISO, 1)},
-    {
-        "$lookup": {
-            "from": Residente.Settings.name,
-            "localField": "_id",
-            "foreignField": "unidades.unidad_id",
-            "pipeline": [
-                {"$match": {"estado": EstadoResidente.activo.value}},
-                {"$project": dict.fromkeys(_DE_QUIEN, 1)},
-            ],
-            "as": "residentes",
-        }
-    },
-)
+@attrs.frozen(kw_only=True)
+class Pisos:
+    """Flats, the active residents of any of them, and those that a sanction in force excludes."""
+
+    pisos: list[Fila]
+    residentes: list[Fila]
+    sancionados: frozenset[PydanticObjectId]
 
 
 class PisoRepository(Repository[Unidad]):
@@ -53,13 +50,28 @@ class PisoRepository(Repository[Unidad]):
         filas = await self.rows({"clave": {"$in": list(claves)}}, ("clave",))
         return {fila["clave"]: fila["_id"] for fila in filas}
 
-    async def con_residentes(self, ids: Collection[PydanticObjectId], *, el: date) -> list[Fila]:
-        return await self.aggregate([{"$match": {"_id": {"$in": list(ids)}}}, *_con_residentes(el)]) if ids else []
+    async def con_residentes(self, ids: Collection[PydanticObjectId], *, el: date) -> Pisos:
+        """In one command, as many as they are: flats are put into one document, so that who lives in them and what was
+        imposed on them is looked up once, and not once for each."""
+        pasos: list[dict[str, Any]] = [
+            {"$match": {"_id": {"$in": list(ids)}}},
+            juntas("pisos", _DE_UN_PISO),
+            *({"$lookup": {**de, "localField": "pisos._id"}} for de in (_RESIDENTES, _excluyentes(el))),
+        ]
+        filas = await self.aggregate(pasos) if ids else []
+        if not filas:
+            return Pisos(pisos=[], residentes=[], sancionados=frozenset())
+        (junto,) = filas
+        sancionados = frozenset(sancion["unidad_id"] for sancion in junto["sanciones"])
+        return Pisos(pisos=junto["pisos"], residentes=junto["residentes"], sancionados=sancionados)
 
     async def peticion(self, unidad_id: PydanticObjectId, *, vehiculo: Filtro, el: date) -> Fila | None:
-        """One flat, with the `vehiculos` that match, of whatever flat; None when there is no such flat."""
+        """One flat with its active residents, its `sanciones` that exclude it that day, and the `vehiculos` that match,
+        of whatever flat; None when there is no such flat."""
         vehiculos = {"from": Vehiculo.Settings.name, "pipeline": [{"$match": vehiculo}], "as": "vehiculos"}
-        filas = await self.aggregate([{"$match": {"_id": unidad_id}}, *_con_residentes(el), {"$lookup": vehiculos}])
+        suyos = ({"$lookup": {**de, "localField": "_id"}} for de in (_RESIDENTES, _excluyentes(el)))
+        solo = {"$project": dict.fromkeys(_DE_UN_PISO, 1)}
+        filas = await self.aggregate([{"$match": {"_id": unidad_id}}, solo, *suyos, {"$lookup": vehiculos}])
         return filas[0] if filas else None
 
 

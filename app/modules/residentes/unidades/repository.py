@@ -51,12 +51,9 @@ class UnidadRepository(Repository[Unidad]):
             return {}
         return {unidad.oid: unidad for unidad in await self.find({"_id": {"$in": list(ids)}})}
 
-    async def nombres_de(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Fila]:
+    async def nombres_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
         """The tower and the number of each."""
-        if not ids:
-            return {}
-        filas = await self.rows({"_id": {"$in": list(ids)}}, ("torre", "apartamento"), orden=())
-        return {fila["_id"]: fila for fila in filas}
+        return await self.rows({"_id": {"$in": list(ids)}}, ("torre", "apartamento"), orden=()) if ids else []
 
     async def hechos_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
         """What draws read of these flats."""

@@ -10,6 +10,7 @@ from app.modules.solicitudes.repository import Filtros
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.service import SolicitudService
 from app.shared.pagination import Page, PageQuery, todas
+from app.shared.repository import Fila
 from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
 
 COLUMNAS = (
@@ -33,11 +34,11 @@ class ExportacionService:
     async def _filas(self, filtros: Filtros, quien: Principal) -> AsyncIterator[Filas]:
         yield [COLUMNAS]
 
-        async def pedir(consulta: PageQuery) -> Page[RequestOut]:
+        async def pedir(consulta: PageQuery) -> Page[Fila]:
             return await self._listas.listar(filtros, consulta, quien)
 
         async for solicitudes in todas(pedir):
-            yield [_celdas(solicitud) for solicitud in solicitudes]
+            yield [_celdas(RequestOut.model_validate(vista)) for vista in solicitudes]
 
 
 def _celdas(solicitud: RequestOut) -> tuple[object, ...]:

@@ -91,7 +91,10 @@ class ResumenService:
         first, a hundred at most. `vecinos`: the active residents of each flat in which they live."""
         llamador = Llamador(quien, solicitante, vecinos)
         vigentes, ventanillas = await self._conteos.vigentes(Alcance(vecinos=vecinos), limite=MAXIMO)
-        return await self._vista.varias(vigentes, llamador, ventanillas=ventanillas)
+        return [
+            RequestOut.model_validate(vista)
+            for vista in await self._vista.vistas(vigentes, llamador, ventanillas=ventanillas)
+        ]
 
 
 async def _nada() -> None:

@@ -149,7 +149,7 @@ class TestCarreras:
         await casa_real.catalogo.borrar("embarazo")
         (resultado,) = await asyncio.gather(*intentos, return_exceptions=True)
         assert isinstance(resultado, EntradaInvalida)
-        assert (await casa_real.residentes.ver(yo.id, ADMIN)).condiciones == []
+        assert (await casa_real.residentes.ver(yo.id, ADMIN))["condiciones"] == []
 
     async def test_a_la_vez(self, casa_real: Casa) -> None:
         await casa_real.unidad()

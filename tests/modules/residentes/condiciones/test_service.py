@@ -198,5 +198,5 @@ class TestLeer:
         assert casa.lecturas.hechas == []
         filtro = FiltroResidentes(condicion="discapacidad")
         pagina = await casa.residentes.listar(filtro, FiltroUnidades(), None, PageQuery(), ADMIN)
-        assert otro.id not in {r.id for r in pagina.items}
+        assert str(otro.id) not in {r["id"] for r in pagina.items}
         assert casa.lecturas.hechas == [(ADMIN.usuario_id, id_de(yo))]
