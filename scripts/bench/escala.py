@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,19 +51,15 @@ async def medir(banco: Banco) -> list[Razon]:
     ):
         lados = [Lado(chica, await _crecer(chica, banco, "chica", _CHICA))]
         lados.append(Lado(grande, await _crecer(grande, banco, "grande", _GRANDE)))
-        return await asyncio.to_thread(_medir, lados)
+        return await _medir(lados)
 
 
-def _medir(lados: list["Lado"]) -> list[Razon]:
+async def _medir(lados: list["Lado"]) -> list[Razon]:
     de_cada = [dict(lado.llamadas()) for lado in lados]
     razones, otras = [], {}
     for que in de_cada[0]:
-        for lado in lados:
-            lado.entrar()
-        rondas = []
-        for _ in range(_TANDAS):
-            chica, grande = ([_tiempo(de[que]) for _ in range(_VECES)] for de in de_cada)
-            rondas.append(_p95(grande) / _p95(chica))
+        # A thread for each: between two of them the whole can be stopped.
+        rondas = await asyncio.to_thread(_rondas, lados, [de[que] for de in de_cada])
         if que in _PRIMERAS:
             razones.append(Razon(que, f"{_GRANDE:,}", f"{_CHICA:,}", rondas, _MAXIMO))
         else:
@@ -71,6 +67,16 @@ def _medir(lados: list["Lado"]) -> list[Razon]:
     for que, rondas in sorted(otras.items(), key=lambda par: -statistics.median(par[1])):
         razones.append(Razon(que, f"{_GRANDE:,}", f"{_CHICA:,}", rondas, _MAXIMO))
     return razones
+
+
+def _rondas(lados: list["Lado"], llamadas: Sequence[Llamada]) -> list[float]:
+    for lado in lados:
+        lado.entrar()
+    rondas = []
+    for _ in range(_TANDAS):
+        chica, grande = ([_tiempo(llamada) for _ in range(_VECES)] for llamada in llamadas)
+        rondas.append(_p95(grande) / _p95(chica))
+    return rondas
 
 
 def _tiempo(llamada: Llamada) -> float:
@@ -179,8 +185,7 @@ async def _crecer(api: Servida, banco: Banco, nombre: str, cuantas: int) -> Mapp
     medio: Mapping[str, Any] = {}
     for desde in range(1, cuantas, _LOTE):
         lote = [_clon(de, i) for i in range(desde, min(desde + _LOTE, cuantas))]
-        for coleccion in de:
-            await base[coleccion].insert_many([fila[coleccion] for fila in lote], ordered=False)
+        await asyncio.gather(*(base[c].insert_many([fila[c] for fila in lote], ordered=False) for c in de))
         if desde <= cuantas // 2 < desde + _LOTE:
             medio = lote[cuantas // 2 - desde]
     await base["solicitudes_ventanillas"].update_one(

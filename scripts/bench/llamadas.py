@@ -45,7 +45,9 @@ class Fila:
             for unidad, vehiculo, _ in hogares:
                 api.pedir("POST", "/solicitudes", _pedida(sorteo, unidad, vehiculo))
             ruta, contra = (r.format(id=hogares[1][2]["id"]) for r in (self.ruta, self.contra))
-            return await _contra(self.que, veces(api.origen, token, ruta), veces(suelo, ficha, contra), self.minimo)
+            return await frente_a(
+                self.que, "pelada", veces(api.origen, token, ruta), veces(suelo, ficha, contra), self.minimo
+            )
 
 
 FILAS = {
@@ -62,8 +64,8 @@ async def pedir(banco: Banco) -> list[Razon]:
     """Each round hands in for flats of its own."""
     with _servidas(banco) as (api, suelo, ficha):
         pelada = pregunta(suelo, ficha, "/solicitudes", {"sorteo_id": "x", "unidad_id": "x", "placa": "ABC123"})
-        return await _contra(
-            "POST /solicitudes", _entregas(api, 4), lambda: llamar(suelo, [pelada] * _PEDIDAS, 4), 0.25
+        return await frente_a(
+            "POST /solicitudes", "pelada", _entregas(api, 4), lambda: llamar(suelo, [pelada] * _PEDIDAS, 4), 0.25
         )
 
 
@@ -76,10 +78,11 @@ def _servidas(banco: Banco) -> Iterator[tuple[Servida, str, str]]:
             yield api, suelo, jwt.encode({"sub": "x"}, CLAVE, "HS256")
 
 
-async def _contra(que: str, propia: Lado, pelada: Lado, minimo: float) -> list[Razon]:
-    tomo, contra_lo_que = await por_turnos([propia, pelada], rondas=_RONDAS)
+async def frente_a(que: str, quien: str, propia: Lado, otra: Lado, minimo: float) -> list[Razon]:
+    """How many calls of ours are answered while one of `quien` is."""
+    tomo, contra_lo_que = await por_turnos([propia, otra], rondas=_RONDAS)
     # Throughput is the inverse of time.
-    return [Razon(que, "API", "pelada", entre(contra_lo_que, tomo), minimo, minimo=True)]
+    return [Razon(que, "API", quien, entre(contra_lo_que, tomo), minimo, minimo=True)]
 
 
 def _pedida(sorteo: str, unidad: Any, vehiculo: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from scripts.cluster.processes import esperar, puertos_libres
 
 _LARGO = re.compile(rb"(?i)content-length: (\d+)")
 CONEXIONES = 16
+_PLAZO = 60
 
 
 class Servida:
@@ -69,10 +70,10 @@ def servida(banco: Banco, carpeta: Path, base: str, **ajustes: str) -> Iterator[
 
 
 @contextlib.contextmanager
-def otra(modulo: str, entorno: Mapping[str, str]) -> Iterator[str]:
+def otra(modulo: str, entorno: Mapping[str, str], *, python: str = sys.executable) -> Iterator[str]:
     """Another application, `app` in that module; its address."""
     (puerto,) = puertos_libres(1)
-    orden = [sys.executable, "-m", "uvicorn", f"{modulo}:app", "--port", str(puerto), "--no-access-log"]
+    orden = [python, "-m", "uvicorn", f"{modulo}:app", "--port", str(puerto), "--no-access-log"]
     proceso = subprocess.Popen([*orden, "--log-level", "warning"], cwd=RAIZ, env=entorno)  # noqa: S603
     origen = f"http://127.0.0.1:{puerto}"
 
@@ -82,11 +83,15 @@ def otra(modulo: str, entorno: Mapping[str, str]) -> Iterator[str]:
         return False
 
     try:
-        esperar(responde, modulo, 60)
+        esperar(responde, modulo, _PLAZO)
         yield origen
     finally:
         proceso.terminate()
-        proceso.wait()
+        try:
+            proceso.wait(_PLAZO)
+        except subprocess.TimeoutExpired:
+            proceso.kill()
+            proceso.wait()
 
 
 @contextlib.asynccontextmanager
