@@ -28,6 +28,7 @@ from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.espacios.tablero import TableroService
 from app.modules.sorteo.figuras.enlaces import EnlacesDeFiguras
 from app.modules.sorteo.figuras.service import FigurasService
 from app.modules.sorteo.garantes.repository import GaranteRepository
@@ -64,6 +65,7 @@ class EstadoDeSorteo:
 
     sorteos: SorteoService
     espacios: EspacioService
+    tablero: TableroService
     importacion_de_espacios: importacion_de_espacios.ImportacionDeEspaciosService
     prioridades: PrioridadService
     apertura: AperturaService
@@ -204,6 +206,7 @@ def montar(
         sorteos=sorteo,
         apertura=pasos.apertura,
         espacios=EspacioService(espacios=espacios, padron=padron, ofertas=ofertas, uow=uow, cifra=contados),
+        tablero=TableroService(asignaciones=asignaciones, padron=padron),
         importacion_de_espacios=de_espacios,
         prioridades=PrioridadService(prioridades=prioridades, condiciones=padron, uow=uow),
         cierre=pasos.cierre,

@@ -32,7 +32,9 @@ from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.espacios.tablero import TableroService
 from app.modules.sorteo.figuras.router import router as figuras_router
 from app.modules.sorteo.garantes.repository import GaranteRepository
 from app.modules.sorteo.garantes.router import router as garantes_router
@@ -356,6 +358,7 @@ class Casa:
                     "espacios", lambda: self.r_espacios.contar(el=hoy(ZONA))
                 ),
             ),
+            tablero=TableroService(asignaciones=self.r_asignaciones, padron=self.padron),
             # No test of the module over HTTP brings a file in.
             importacion_de_espacios=cast(ImportacionDeEspaciosService, None),
             prioridades=PrioridadService(prioridades=self.r_prioridades, condiciones=self.padron, uow=self.uow),
@@ -492,6 +495,7 @@ async def api(casa: Casa, abrir_app: Abrir) -> Api:
     autenticador = FakeAutenticador()
     cliente = await abrir_app(
         [
+            espacios_router,
             asignaciones_router,
             permutas_router,
             porteria_router,

@@ -153,6 +153,10 @@ class AsignacionRepository(Repository[Asignacion]):
     async def listar(self, filtro: FiltroAsignaciones, consulta: PageQuery) -> Page[Asignacion]:
         return await self.page(_que_cumplen(filtro), consulta)
 
+    async def tenidas(self, codigos: Sequence[str], *, el: date) -> list[Asignacion]:
+        """Those of these spaces that count as held on that day: of each space one at most."""
+        return await self.find({**_que_cumplen(FiltroAsignaciones(vigente_en=el)), "espacio": {"$in": list(codigos)}})
+
     async def por_lotes(self, filtro: FiltroAsignaciones) -> AsyncIterator[list[Asignacion]]:
         """All that fit, by space and then the first to begin first."""
         lote: list[Asignacion] = []

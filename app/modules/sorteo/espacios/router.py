@@ -21,10 +21,11 @@ from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import FiltroEspacios
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate, Zona
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.espacios.tablero import TableroService
 from app.modules.sorteo.exceptions import EspacioConTitular, EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
-from app.shared.schemas import Codigo, normalizar
+from app.shared.schemas import Codigo, Fecha, normalizar
 from app.shared.sheets import FormatoDeTabla
 
 router = APIRouter(prefix="/sorteo/espacios", tags=["sorteo"], route_class=StrictRoute)
@@ -47,11 +48,17 @@ async def listar_espacios(
     filtro: Annotated[FiltroEspacios, Depends(_filtro)],
     consulta: PageQueryDep,
     espacios: EspacioServiceDep,
+    tablero: Annotated[TableroService, Depends(de_estado("sorteo", "tablero"))],
     quien: SignedInDep,
     paginar: PaginadorDep,
+    vigente_en: Annotated[
+        Fecha | None, Query(description="Un día: quién tiene cada espacio por un sorteo; solo para el personal.")
+    ] = None,
 ) -> PageOut[EspacioOut]:
+    """By code. With `vigente_en`, the board of that day."""
     pagina = await espacios.listar(filtro, consulta)
-    return paginar(pagina.con([EspacioOut.de(espacio, quien) for espacio in pagina.items]))
+    tenencias = await tablero.tenencias(pagina.items, vigente_en, quien)
+    return paginar(pagina.con([EspacioOut.de(e, quien, tenencias.get(e.codigo)) for e in pagina.items]))
 
 
 @router.post("", summary="Crear un espacio", status_code=201, responses=problemas(EspacioDuplicado))

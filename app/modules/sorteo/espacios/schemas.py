@@ -34,6 +34,7 @@ def _para_una_ruta(codigo: str) -> str:
     return codigo
 
 
+_DE_OTROS = {"con_titular", "titular", "tenencia"}
 _QUIEN_SABE_DE_QUIEN_ES = frozenset({Rol.admin, Rol.auditor})
 CodigoNuevo = Annotated[CodigoEspacio, AfterValidator(_para_una_ruta)]
 Zona = Annotated[str, Texto(1, 60)]
@@ -92,8 +93,26 @@ class TitularOut(OutputSchema):
     hasta: date | None
 
 
+class UnidadDeTenenciaOut(OutputSchema):
+    id: PydanticObjectId
+    torre: str | None
+    apartamento: str
+
+
+class TenenciaOut(OutputSchema):
+    """By which assignment a flat holds the space, from when to when. `prestado`: a reserved space that is lent."""
+
+    asignacion_id: PydanticObjectId
+    unidad: UnidadDeTenenciaOut
+    desde: date
+    hasta: date
+    prestado: bool
+
+
 class EspacioOut(OutputSchema):
-    """`con_titular`: somebody has a right to it outside the draws; `titular`: who, null but for admins and auditors."""
+    """`con_titular`: somebody has a right to it outside the draws; `titular`: who, null but for admins and auditors.
+    `tenencia`: who holds it by a draw on the day of `vigente_en`; null where nobody does, where that was not asked, and
+    but for staff."""
 
     id: PydanticObjectId
     codigo: str
@@ -104,13 +123,15 @@ class EspacioOut(OutputSchema):
     activo: bool
     con_titular: bool
     titular: TitularOut | None
+    tenencia: TenenciaOut | None
 
     @classmethod
-    def de(cls, espacio: Espacio, quien: Principal) -> Self:
-        propios = {campo: getattr(espacio, campo) for campo in cls.model_fields.keys() - {"con_titular", "titular"}}
+    def de(cls, espacio: Espacio, quien: Principal, tenencia: TenenciaOut | None = None) -> Self:
+        propios = {campo: getattr(espacio, campo) for campo in cls.model_fields.keys() - _DE_OTROS}
         titular = espacio.titular if quien.rol in _QUIEN_SABE_DE_QUIEN_ES else None
         return cls.model_validate(
-            propios | {"con_titular": espacio.titular is not None, "titular": titular}, from_attributes=True
+            propios | {"con_titular": espacio.titular is not None, "titular": titular, "tenencia": tenencia},
+            from_attributes=True,
         )
 
 

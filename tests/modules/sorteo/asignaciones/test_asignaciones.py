@@ -328,3 +328,36 @@ class TestCumplir:
         await casa.asignaciones.cumplir(suya)
         assert (await ver(casa, suya)).estado == "revocada"
         assert len(casa.fin.llamadas) == 1
+
+
+class TestTablero:
+    async def test_who_holds_each_space_on_a_day(self, api: Api) -> None:
+        """Every space with its holder and term, for staff; the history of one is the list of its assignments."""
+        suya = await asignar(api.casa, "A-01", desde=date(2026, 7, 1), prestado=True)
+        await api.casa.espacios("A-02")
+        tenencia = {
+            "asignacion_id": str(suya.id),
+            "unidad": {"id": str(suya.unidad_id), "torre": "1", "apartamento": str(suya.unidad_id)},
+            "desde": "2026-07-01",
+            "hasta": "2026-12-31",
+            "prestado": True,
+        }
+        for quien, dia, espera in (
+            (OPERADOR, "2026-07-01", tenencia),
+            (AUDITOR, "2026-12-31", tenencia),
+            (OPERADOR, "2026-06-30", None),
+            (OPERADOR, None, None),
+            (RESIDENTE, "2026-07-01", None),
+        ):
+            consulta = {} if dia is None else {"vigente_en": dia}
+            tablero = (await api.ver("/espacios", quien, params=consulta))["items"]
+            assert [(e["codigo"], e["tenencia"]) for e in tablero] == [("A-01", espera), ("A-02", None)]
+        assert (await api.ver("/espacios/A-01", OPERADOR))["tenencia"] is None
+
+    async def test_one_query_for_a_page(self, api: Api) -> None:
+        for n in range(1, 5):
+            await asignar(api.casa, f"A-0{n}")
+        api.casa.padron.consultas.clear()
+        tablero = (await api.ver("/espacios", OPERADOR, params={"vigente_en": HOY.isoformat()}))["items"]
+        assert all(e["tenencia"] for e in tablero)
+        assert api.casa.padron.consultas == [("nombres", 4)]

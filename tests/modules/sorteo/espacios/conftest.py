@@ -13,13 +13,15 @@ from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Titular
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.router import router
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.espacios.tablero import TableroService
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import Abrir
-from tests.modules.sorteo.dobles import FakeCondiciones, FakeOfertas
+from tests.modules.sorteo.dobles import FakeCondiciones, FakeOfertas, FakePadron
 
 UNIDAD = PydanticObjectId("64b000000000000000000001")
 DESDE, HASTA = date(2026, 7, 1), date(2026, 12, 31)
@@ -103,8 +105,11 @@ async def cliente(
     abrir_app: Abrir, base_real: UnitOfWork, servicio_con: Callable[[UnitOfWork], EspacioService]
 ) -> httpx.AsyncClient:
     """Signed in as admin; another role by its header."""
+    tablero = TableroService(asignaciones=AsignacionRepository(), padron=FakePadron())
     cliente = await abrir_app(
-        [router], autenticador=FakeAutenticador(), sorteo=SimpleNamespace(espacios=servicio_con(base_real))
+        [router],
+        autenticador=FakeAutenticador(),
+        sorteo=SimpleNamespace(espacios=servicio_con(base_real), tablero=tablero),
     )
     cliente.headers["Authorization"] = "Bearer admin"
     return cliente

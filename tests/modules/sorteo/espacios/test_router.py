@@ -66,6 +66,7 @@ class TestCrear:
             "activo": True,
             "con_titular": False,
             "titular": None,
+            "tenencia": None,
         }
         assert respuesta.headers["Location"] == f"{RUTA}/A-01"
 
