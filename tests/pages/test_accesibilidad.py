@@ -111,6 +111,16 @@ async def test_axe_no_halla_nada_en_lo_de_un_garante(pagina: Page, origen: str, 
         await se_ve("contenido")
 
 
+async def test_axe_tampoco_en_la_copia(
+    pagina: Page, aplicacion: Aplicacion, mundo: Mundo, axe: str, descargas: Path
+) -> None:
+    copia = descargas / "sorteo.html"
+    copia.write_bytes((await aplicacion.cliente.get(f"/sorteo/{mundo.publicado}/verificar?copia=true")).content)
+    await pagina.goto(copia.as_uri())
+    await pagina.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert await hallazgos(pagina, axe) == []
+
+
 async def tab_hasta(pagina: Page, selector: str) -> None:
     for _ in range(40):
         await pagina.keyboard.press("Tab")

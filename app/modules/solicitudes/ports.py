@@ -1,6 +1,6 @@
 """What this module asks of others and, at the end, how it tells draws of their requests."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -179,7 +179,7 @@ class Espacios(Protocol):
     async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
         """Whether `guardar` could keep it."""
 
-    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> Sequence[EspacioDelSorteo]:
+    def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> AsyncIterator[EspacioDelSorteo]:
         """The spaces of a draw that stand free on all those days, by code."""
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None: ...

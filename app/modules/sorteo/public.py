@@ -4,7 +4,7 @@ all rows, for who keeps a copy.
 RegistroDeEspacios needs repositories alone, so it is built before the services of draws, which need requests. Every
 call joins the transaction of its caller."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,6 +33,9 @@ class CabezasPublicadas:
     async def cabezas(self) -> Sequence[CabezaDePaso]:
         """Every head of the audit's chain that a draw published at a step."""
         return await self._sorteos.cabezas()
+
+
+_LOTE = 1000
 
 
 @attrs.define(kw_only=True)
@@ -82,8 +85,12 @@ class RegistroDeEspacios:
     async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
         return await self._espacios.esta_libre(codigo=codigo, desde=desde, hasta=hasta)
 
-    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> list[EspacioEnJuego]:
-        return await self._en_juego.entre(sorteo_id, await self._espacios.libres(desde=desde, hasta=hasta))
+    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> AsyncIterator[EspacioEnJuego]:
+        ultimo = ""
+        while codigos := await self._espacios.libres(desde=desde, hasta=hasta, despues_de=ultimo, limite=_LOTE):
+            for espacio in await self._en_juego.entre(sorteo_id, codigos):
+                yield espacio
+            ultimo = codigos[-1]
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self._espacios.soltar(ref=solicitud_id, codigos=[codigo])

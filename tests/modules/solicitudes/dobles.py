@@ -1,7 +1,7 @@
 """Stand-ins for those the module asks. Residents are in memory: nobody here changes them halfway. Spaces are in the
 database, so that what a transaction undoes is undone there too."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -122,9 +122,10 @@ class FakeEspacios:
         assert desde <= hasta
         return await self.casillas.count({"codigo": codigo, "de": None}) == 1
 
-    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> list[Casilla]:
+    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> AsyncIterator[Casilla]:
         assert desde <= hasta
-        return await self.casillas.find({"sorteo_id": sorteo_id, "de": None}, orden=[("codigo", 1)])
+        for casilla in await self.casillas.find({"sorteo_id": sorteo_id, "de": None}, orden=[("codigo", 1)]):
+            yield casilla
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self.casillas.update_one({"codigo": codigo, "de": solicitud_id}, {"$set": {"de": None}})

@@ -167,7 +167,7 @@ class Movimientos:
         if ventanilla is None or ventanilla.fase is not Fase.publicado:
             return
         terminos, de_nadie = ventanilla.terminos, set[tuple[str, str | None]]()
-        for libre in await self._espacios.libres(sorteo_id=sorteo_id, desde=terminos.desde, hasta=terminos.hasta):
+        async for libre in self._espacios.libres(sorteo_id=sorteo_id, desde=terminos.desde, hasta=terminos.hasta):
             clase = (libre.tipo, libre.reserva)
             if clase not in de_nadie and await self.ofrecer(sorteo_id=sorteo_id, codigo=libre.codigo) is None:
                 de_nadie.add(clase)

@@ -160,9 +160,11 @@ class EspacioRepository(Repository[Espacio]):
         """The kinds of what `comprometer` would claim."""
         return await self.distinct("tipo", _libre(desde, hasta) | _entre(codigos))
 
-    async def libres(self, *, desde: date, hasta: date) -> list[str]:
-        """The codes of what `comprometer` would claim."""
-        return await self.distinct("codigo", _libre(desde, hasta))
+    async def libres(self, *, desde: date, hasta: date, despues_de: str, limite: int) -> list[str]:
+        """The next `limite` codes of what `comprometer` would claim."""
+        siguientes = _libre(desde, hasta) | {"codigo": {"$gt": despues_de}}
+        filas = await self.rows(siguientes, ["codigo"], orden=[("codigo", 1)], limite=limite)
+        return [fila["codigo"] for fila in filas]
 
     async def comprometidos(self, *, sorteo_id: PydanticObjectId) -> list[Espacio]:
         """The spaces on which the draw still has its claim, by code."""
