@@ -46,9 +46,10 @@ test: plataforma sistema check $(NODO) bigquery ## comprueba el código y corre 
 quick: $(LISTO) ## corre las pruebas que no usan ningún servidor
 	$(PROBAR) -m "not mongod and not npm"
 
-fuzz: plataforma $(LISTO) ## somete la API a ejemplos hechos al azar, más que en las pruebas (EXAMPLES=100, SEED=1)
+fuzz: plataforma $(LISTO) ## somete la API a ejemplos y fallas hechos al azar, más que en las pruebas (EXAMPLES=100, SEED=1)
 	JUDGE_EXAMPLES=$(or $(EXAMPLES),100) JUDGE_SEED=$(or $(SEED),1) \
-		$(PY) -m pytest tests/judges/test_esquema.py tests/judges/test_bytes.py tests/judges/test_enchufe.py
+		$(PY) -m pytest tests/judges/test_esquema.py tests/judges/test_bytes.py tests/judges/test_enchufe.py \
+		tests/judges/test_secuencias.py tests/faults/test_pasos.py
 
 bench: plataforma $(LISTO) ## mide cuán rápido es, contra un suelo medido en la misma corrida (QUE="auditoria …")
 	@$(PY) -m scripts.bench $(QUE)
