@@ -17,6 +17,7 @@ import httpx
 
 RAIZ = Path(__file__).resolve().parents[2]
 A_LA_VEZ = 6
+VECES = 10
 PUERTO = 8000
 LIMITE = 120.0  # seconds for the API to start or to stop: a slow disk, a busy machine
 SENALES = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -194,10 +195,16 @@ class Cliente:
             pedido["cursor"] = pagina["siguiente"]
 
     def _enviar(self, metodo: str, ruta: str, **opciones: Any) -> httpx.Response:
-        try:
-            return self._http.request(metodo, ruta, **opciones)
-        except httpx.TransportError as error:
-            raise PasoFallido(f"{metodo} {ruta}: la API no contesta ({type(error).__name__})") from error
+        """What could not be done for now is asked for again, when the answer says so."""
+        for _ in range(VECES):
+            try:
+                respuesta = self._http.request(metodo, ruta, **opciones)
+            except httpx.TransportError as error:
+                raise PasoFallido(f"{metodo} {ruta}: la API no contesta ({type(error).__name__})") from error
+            if respuesta.status_code != 503 or _problema(respuesta)["codigo"] != "no_disponible_ahora":
+                return respuesta
+            time.sleep(float(respuesta.headers.get("Retry-After", "1")))
+        return respuesta
 
 
 def _problema(respuesta: httpx.Response) -> dict[str, Any]:
