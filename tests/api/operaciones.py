@@ -514,7 +514,7 @@ OPERACIONES: dict[str, Operacion] = {
         "/conjunto",
         "A",
         {"nombre": "Altos", "nit": "900", "ciudad": "Bogotá", "direccion": "Calle 1", "telefono": "1", "papel": "a4"}
-        | {"horario": "lunes a viernes, 8 a 12", "fundamento": "Reglamento, artículo 12."},
+        | {"horario": "lunes a viernes, 8 a 12", "fundamento": "Reglamento, artículo 12.", "acta_por": "unidad"},
         nulos="nit ciudad direccion telefono horario fundamento",
     ),
     "sorteo_listar_prioridades": _op("GET", "/sorteo/prioridades", "AOUR"),

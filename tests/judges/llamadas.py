@@ -100,7 +100,9 @@ async def _otra_sesion(mundo: MundoGrande, _: Aplicacion) -> None:
 
 
 async def _un_aviso(mundo: MundoGrande, _: Aplicacion) -> None:
-    mundo.valor = (await mundo.pedir("GET", "/avisos?limite=1", "residente"))["items"][0]["id"]
+    """Of one's own: what all are told is found in another place."""
+    avisos = (await mundo.pedir("GET", "/avisos?limite=200", "residente"))["items"]
+    mundo.valor = next(aviso["id"] for aviso in avisos if aviso["tipo"].startswith("solicitud_"))
 
 
 async def _recuperar(mundo: MundoGrande, _: Aplicacion) -> None:

@@ -32,6 +32,9 @@ LAS_QUE_SABEN = {
     "core/jobs/repository.py:bulk_write",
     "core/jobs/repository.py:find_one_and_update",
     "core/jobs/repository.py:insert_one",
+    "database/migrations/service.py:update_one",
+    "modules/auditoria/repository.py:insert_many",
+    "modules/auditoria/repository.py:update_many",
     "modules/solicitudes/ventanilla/repository.py:find_one_and_update",
 }
 

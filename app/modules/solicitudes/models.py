@@ -169,7 +169,7 @@ class SolicitudVista:
 
     @classmethod
     def de(cls, solicitud: Solicitud) -> "SolicitudVista":
-        return cls(**{campo: getattr(solicitud, campo) for campo in CAMPOS_VISTOS if campo != "id"}, id=solicitud.oid)
+        return cls(**{campo: getattr(solicitud, campo) for campo in CAMPOS_VISTOS}, id=solicitud.oid)
 
     @classmethod
     def de_fila(cls, fila: dict[str, Any]) -> "SolicitudVista":
@@ -178,7 +178,7 @@ class SolicitudVista:
         return cls(**fila)
 
 
-CAMPOS_VISTOS = tuple(campo.name for campo in attrs.fields(SolicitudVista))
+CAMPOS_VISTOS = tuple(campo.name for campo in attrs.fields(SolicitudVista) if campo.name != "id")
 
 
 class TipoMovimiento(StrEnum):

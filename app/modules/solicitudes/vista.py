@@ -16,7 +16,7 @@ from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.repository import Fila
 
-_CAMPOS = tuple(campo for campo in RequestOut.model_fields if campo in CAMPOS_VISTOS)
+_CAMPOS = tuple(campo for campo in RequestOut.model_fields if campo in {"id", *CAMPOS_VISTOS})
 _tal_cual = attrgetter(*_CAMPOS)
 
 

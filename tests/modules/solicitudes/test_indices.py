@@ -159,7 +159,7 @@ class TestIndices:
     ) -> None:
         """Among the plans that are considered: of a handful of rows, any is as good."""
         await mesa_real.listas.listar(Filtros(**filtros), PageQuery(), ADMIN)
-        (busqueda,) = [c for c in oyente.comandos if c.get("find") == "solicitudes"]
+        (busqueda,) = [c for c in oyente.comandos if c.get("aggregate") == "solicitudes"]
         assert indice in str(await explicar(mesa_real, busqueda))
 
     async def test_the_life_of_a_draw(self, mesa_real: Mesa, oyente: Oyente) -> None:

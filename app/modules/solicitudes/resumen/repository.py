@@ -88,5 +88,5 @@ class ConteoRepository(Repository[Solicitud]):
             ]
         )
         ventanillas = {v["_id"]: VentanillaVista.de_fila(v) for fila in filas for v in fila["ventanilla"]}
-        vistas = [{campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS) if campo != "id"} for fila in filas]
+        vistas = [{campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS)} for fila in filas]
         return [SolicitudVista.de_fila(vista) for vista in vistas], ventanillas

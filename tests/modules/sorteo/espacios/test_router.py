@@ -82,7 +82,13 @@ class TestCrear:
         }
         respuesta = await cliente.post(RUTA, json=entero)
         assert respuesta.status_code == 201
-        nuevo = {**entero, "id": respuesta.json()["id"], "codigo": "Sótano 1 #7%?", "con_titular": True}
+        nuevo = {
+            **entero,
+            "id": respuesta.json()["id"],
+            "codigo": "Sótano 1 #7%?",
+            "con_titular": True,
+            "tenencia": None,
+        }
         assert respuesta.json() == nuevo
         assert respuesta.headers["Location"] == f"{RUTA}/S%C3%B3tano%201%20%237%25%3F"
         assert (await cliente.get(respuesta.headers["Location"])).json() == respuesta.json()
