@@ -195,6 +195,8 @@ def pedir(
 ) -> Pedida:
     """`ordenes`: those that may be asked for, the first where none is. `unicos`: fields whose values are all different
     among what matches. Raises EntradaInvalida for an `orden` or cursor not ours."""
+    if orden_fijo is not None and consulta.orden not in (None, orden_fijo):
+        raise EntradaInvalida.en("orden", "orden_invalido")
     orden = orden_fijo or consulta.orden or ordenes[0]
     campo, sentido = orden.removeprefix("-"), -1 if orden.startswith("-") else 1
     if orden_fijo is None and campo not in {o.removeprefix("-") for o in ordenes}:

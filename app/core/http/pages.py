@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import quote, urlencode
@@ -19,8 +20,16 @@ T = TypeVar("T")
 _DE = b"cursor"
 _IDS_A_LA_VEZ = 100
 _IDS = f"^[0-9a-f]{{24}}(,[0-9a-f]{{24}}){{0,{_IDS_A_LA_VEZ - 1}}}$"
-LISTA: dict[str, Any] = {"response_model_exclude_unset": True}
-"""What every route that answers a page is declared with, so that `total` is absent unless it was asked for."""
+ORDENES = "x-orden"
+
+
+def lista(ordenes: Sequence[str], *, fija: bool = False) -> dict[str, Any]:
+    """What every route that answers a page is declared with: `total` is absent unless it was asked for, and the
+    document gives what `orden` may be: each of `ordenes` ascending and descending or, of a list that is `fija`, as it
+    stands."""
+    nombres = [orden.removeprefix("-") for orden in ordenes]
+    posibles = list(ordenes) if fija else [signo + nombre for nombre in nombres for signo in ("", "-")]
+    return {"response_model_exclude_unset": True, "openapi_extra": {ORDENES: posibles}}
 
 
 async def _page_query(

@@ -13,6 +13,7 @@ from typing import Any
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
+from app.core.http.pages import ORDENES
 from app.core.http.responses import ejemplo_de_problema, esquema_de_problema, esquemas_de_problema
 from app.core.openapi.components import CABECERAS, PARAMETROS
 from app.core.openapi.examples import Ejemplos
@@ -133,7 +134,10 @@ def _parametrar(operacion: Operacion, ruta: Ruta) -> None:
     """The headers that a whole kind of operations takes."""
     nombres = {"If-None-Match": ruta.versionada, "If-Match": ruta.condicional, "Idempotency-Key": ruta.con_clave}
     propios = [{"$ref": f"{_REF}parameters/{nombre}"} for nombre, cabe in nombres.items() if cabe]
+    ordenes = operacion.pop(ORDENES, None)
     for parametro in operacion.get("parameters", []):
+        if parametro["name"] == "orden" and ordenes:
+            parametro["schema"] = {"type": "string", "enum": ordenes}
         # One that is absent is absent: nothing in a path, a query or a header is null.
         match parametro["schema"]:
             case {"anyOf": [uno, {"type": "null"}]}:

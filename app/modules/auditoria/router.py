@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import AuditorDep, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
+from app.modules.auditoria.repository import ApunteRepository
 from app.modules.auditoria.schemas import FORMA_DE_CABEZA, ApunteOut, VerificacionDeAuditoriaOut, leer_cabeza
 from app.modules.auditoria.service import AuditoriaService
 from app.shared.pagination import PageOut
@@ -24,7 +25,7 @@ CabezaDep = Annotated[
 ]
 
 
-@router.get("", summary="Lo que se ha hecho", responses=problemas(), **LISTA)
+@router.get("", summary="Lo que se ha hecho", responses=problemas(), **lista(ApunteRepository.ordenes))
 async def listar_auditoria(
     servicio: AuditoriaServiceDep,
     consulta: PageQueryDep,

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from app.core.dependencies import AdminDep, SignedInDep
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.avisos.dependencies import BuzonServiceDep, EnvioServiceDep, LectorDep
 from app.modules.avisos.exceptions import EnvioNoReintentable
 from app.modules.avisos.models import EstadoEnvio
+from app.modules.avisos.repository import AvisoRepository, EnvioRepository
 from app.modules.avisos.schemas import (
     AvisoOut,
     AvisoUpdate,
@@ -26,7 +27,7 @@ from app.shared.schemas import Id
 router = APIRouter(prefix="/avisos", tags=["avisos"], route_class=StrictRoute)
 
 
-@router.get("", summary="Mis avisos, los últimos primero, en el idioma que se pida", **LISTA)
+@router.get("", summary="Mis avisos, los últimos primero, en el idioma que se pida", **lista(AvisoRepository.ordenes))
 async def listar_avisos(
     quien: SignedInDep,
     servicio: BuzonServiceDep,
@@ -59,7 +60,11 @@ async def olvidar_dispositivo(datos: DispositivoNombrado, quien: SignedInDep, se
     await servicio.olvidar_dispositivo(datos.token, quien)
 
 
-@router.get("/envios", summary="Correos: los que salieron, los que esperan y los que no llegaron", **LISTA)
+@router.get(
+    "/envios",
+    summary="Correos: los que salieron, los que esperan y los que no llegaron",
+    **lista(EnvioRepository.ordenes),
+)
 async def listar_envios(
     _: AdminDep,
     servicio: EnvioServiceDep,

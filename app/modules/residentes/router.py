@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import StaffDep
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import escrita, problemas
 from app.core.http.route import StrictRoute
 from app.modules.residentes.catalogo import router as catalogo
@@ -19,6 +19,7 @@ from app.modules.residentes.importacion import router as importacion
 from app.modules.residentes.mora import router as mora
 from app.modules.residentes.privacidad import router as privacidad
 from app.modules.residentes.propio import router as propio
+from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.schemas import ResidentSummary
 from app.modules.residentes.schemas import (
     CondicionDecidida,
@@ -45,7 +46,13 @@ router.include_router(exportacion.router)
 router.include_router(privacidad.router)
 
 
-@router.get("", response_model=PageOut[ResidentRow], summary="Lista los residentes", responses=problemas(), **LISTA)
+@router.get(
+    "",
+    response_model=PageOut[ResidentRow],
+    summary="Lista los residentes",
+    responses=problemas(),
+    **lista(ResidenteRepository.ordenes),
+)
 async def listar_residentes(
     servicio: ResidenteServiceDep,
     filtro: FiltroResidentesDep,

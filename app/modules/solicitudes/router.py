@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from app.core.dependencies import ResidentDep, SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
 from app.core.http.language import SeparadorDep
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep, RowQueryDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, RowQueryDep, lista
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.idempotency.stage import por_pasos
@@ -24,6 +24,8 @@ from app.modules.solicitudes.dependencies import (
     ResumenServiceDep,
     SolicitudServiceDep,
 )
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository
+from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.resumen.schemas import RequestSummary
 from app.modules.solicitudes.schemas import MovimientoOut, RequestCreate, RequestOut, RequestUpdate, escribir_solicitud
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
@@ -85,7 +87,7 @@ async def crear_solicitud(
     response_model=PageOut[RequestOut],
     summary="Listar solicitudes",
     responses=problemas(),
-    **LISTA,
+    **lista(SolicitudRepository.ordenes),
 )
 async def listar_solicitudes(
     filtros: FiltrosDep,
@@ -151,7 +153,12 @@ async def cambiar_solicitud(
     return await solicitudes.cambiar(id, datos, quien)
 
 
-@router.get("/{id}/historial", summary="Historial de una solicitud", responses=problemas(NoEncontrado), **LISTA)
+@router.get(
+    "/{id}/historial",
+    summary="Historial de una solicitud",
+    responses=problemas(NoEncontrado),
+    **lista(MovimientoRepository.ordenes),
+)
 async def ver_historial(
     id: Id, consulta: RowQueryDep, solicitudes: SolicitudServiceDep, quien: SignedInDep, paginar: PaginadorDep
 ) -> PageOut[MovimientoOut]:

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
 from app.core.http.application import PREFIJO
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.sorteo import exceptions as e
 from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.schemas import LotteryOut, LotteryParams, LotteryParamsUpdate
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.vista import lottery_out
@@ -30,7 +31,7 @@ async def crear_sorteo(datos: LotteryParams, sorteos: SorteoServiceDep, _: Admin
     return lottery_out(sorteo)
 
 
-@router.get("", response_model=PageOut[LotteryOut], summary="Listar sorteos", **LISTA)
+@router.get("", response_model=PageOut[LotteryOut], summary="Listar sorteos", **lista(SorteoRepository.ordenes))
 async def listar_sorteos(
     consulta: PageQueryDep,
     sorteos: SorteoServiceDep,

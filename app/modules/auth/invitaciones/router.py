@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from app.core.clock import ahora
 from app.core.dependencies import PUBLICA, StaffDep, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.jobs.stage import TRABAJO, AsincronaDep
@@ -15,6 +15,7 @@ from app.core.security import Rol
 from app.modules.auth.exceptions import CuentaExistente, ResidenteInactivo
 from app.modules.auth.invitaciones.lote import LoteService
 from app.modules.auth.invitaciones.registro import RegistroService
+from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.invitaciones.schemas import (
     BulkInvitation,
     InvitationCreate,
@@ -64,7 +65,9 @@ async def invitar_por_lotes(
     return await asincrona.responder(await servicio.invitar(datos.residentes, quien=quien))
 
 
-@router.get("/invitaciones", summary="Invitaciones; un operador ve las de residentes", **LISTA)
+@router.get(
+    "/invitaciones", summary="Invitaciones; un operador ve las de residentes", **lista(InvitacionRepository.ordenes)
+)
 async def listar_invitaciones(
     quien: StaffDep,
     servicio: InvitacionServiceDep,

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.core.clock import ahora
 from app.core.dependencies import AdminDep, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.quotas.stage import por_cuenta
+from app.modules.auth.llaves.repository import LlaveRepository
 from app.modules.auth.llaves.schemas import KeyCreate, KeyCreated, KeyOut
 from app.modules.auth.llaves.service import LlaveService
 from app.modules.auth.models import EstadoLlave
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/llaves", route_class=PersonalRoute)
 LlaveServiceDep = Annotated[LlaveService, Depends(de_estado("auth", "llaves"))]
 
 
-@router.get("", summary="Llaves de API, también las terminadas", **LISTA)
+@router.get("", summary="Llaves de API, también las terminadas", **lista(LlaveRepository.ordenes))
 async def listar_llaves(
     _: AdminDep,
     servicio: LlaveServiceDep,

@@ -3,11 +3,12 @@
 from fastapi import APIRouter
 
 from app.core.dependencies import AccountDep, LeavingDep
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.modules.auth.schemas import SessionOut, UserOut
 from app.modules.auth.sesiones.dependencies import AuthServiceDep, SesionServiceDep
+from app.modules.auth.sesiones.repository import SesionRepository
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
@@ -25,7 +26,9 @@ async def yo(quien: LeavingDep, servicio: AuthServiceDep) -> UserOut:
     return UserOut.de(await servicio.yo(quien))
 
 
-@router.get("/sesiones", summary="Mis sesiones abiertas, la última que se usó primero", **LISTA)
+@router.get(
+    "/sesiones", summary="Mis sesiones abiertas, la última que se usó primero", **lista(SesionRepository.ordenes)
+)
 async def listar_sesiones(
     quien: AccountDep, servicio: SesionServiceDep, consulta: PageQueryDep, paginar: PaginadorDep
 ) -> PageOut[SessionOut]:

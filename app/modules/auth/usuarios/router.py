@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from app.core.dependencies import AdminDep, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.security import Rol
 from app.modules.auth.exceptions import RolSinResidente, UltimoAdmin
+from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import CORREO_MAXIMO, UserDetail, UserPatch
 from app.modules.auth.sesiones.dependencies import SegundoFactorServiceDep
 from app.modules.auth.usuarios.service import FiltroUsuarios, UsuarioService
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/usuarios", route_class=PersonalRoute)
 UsuarioServiceDep = Annotated[UsuarioService, Depends(de_estado("auth", "usuarios"))]
 
 
-@router.get("", summary="Cuentas, la más nueva primero", **LISTA)
+@router.get("", summary="Cuentas, la más nueva primero", **lista(UsuarioRepository.ordenes))
 async def listar_usuarios(
     _: AdminDep,
     servicio: UsuarioServiceDep,

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import AfterValidator
 
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
+from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.catalogo.schemas import CondicionDelCatalogoOut, CondicionNueva, CondicionUpdate
 from app.modules.residentes.catalogo.service import CatalogoService
 from app.modules.residentes.exceptions import CondicionDuplicada, CondicionEnUso
@@ -21,7 +22,7 @@ CodigoEnRuta = Annotated[str, Path(description="Código de la condición."), Aft
 CatalogoServiceDep = Annotated[CatalogoService, Depends(de_estado("residentes", "catalogo"))]
 
 
-@router.get("", summary="Lista las condiciones que hay", responses=problemas(), **LISTA)
+@router.get("", summary="Lista las condiciones que hay", responses=problemas(), **lista(CatalogoRepository.ordenes))
 async def listar_condiciones(
     servicio: CatalogoServiceDep, consulta: PageQueryDep, paginar: PaginadorDep, _: SignedInDep
 ) -> PageOut[CondicionDelCatalogoOut]:

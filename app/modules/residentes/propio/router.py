@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.core.dependencies import ResidentDep, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.residentes.condiciones.service import CondicionService
@@ -19,6 +19,7 @@ from app.modules.residentes.exceptions import (
 from app.modules.residentes.schemas import CondicionDeclarada, CondicionOut, ResidentOut, ResidentSelfUpdate
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.dependencies import UnidadServiceDep
+from app.modules.residentes.unidades.repository import UnidadRepository
 from app.modules.residentes.unidades.schemas import UnidadOut, VehiculoCreate, VehiculoOut, VehiculoPropioUpdate
 from app.shared.exceptions import NoEncontrado, SinResidente
 from app.shared.pagination import PageOut
@@ -43,7 +44,7 @@ async def cambiar_yo(servicio: ResidenteServiceDep, cambios: ResidentSelfUpdate,
     "/unidades",
     summary="Lista las unidades propias",
     responses=problemas(SinResidente),
-    **LISTA,
+    **lista(UnidadRepository.ordenes),
 )
 async def listar_unidades_propias(
     servicio: UnidadServiceDep, consulta: PageQueryDep, paginar: PaginadorDep, quien: ResidentDep

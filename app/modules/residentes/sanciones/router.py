@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.core.dependencies import AdminDep, Roles, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.security import Principal, Rol
+from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.sanciones.schemas import SancionCreate, SancionOut
 from app.modules.residentes.sanciones.service import SancionService
 from app.shared.exceptions import NoEncontrado, SinResidente
@@ -20,7 +21,12 @@ SancionServiceDep = Annotated[SancionService, Depends(de_estado("residentes", "s
 AdminOrResidentDep = Annotated[Principal, Depends(Roles(Rol.admin, Rol.residente))]
 
 
-@router.get("", summary="Lista las sanciones de una unidad", responses=problemas(NoEncontrado, SinResidente), **LISTA)
+@router.get(
+    "",
+    summary="Lista las sanciones de una unidad",
+    responses=problemas(NoEncontrado, SinResidente),
+    **lista(SancionRepository.ordenes),
+)
 async def listar_sanciones(
     servicio: SancionServiceDep, id: Id, consulta: PageQueryDep, paginar: PaginadorDep, quien: AdminOrResidentDep
 ) -> PageOut[SancionOut]:

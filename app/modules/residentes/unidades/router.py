@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import StaffDep
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.residentes.exceptions import (
@@ -17,6 +17,7 @@ from app.modules.residentes.exportacion import router as exportacion
 from app.modules.residentes.importacion import router as importacion
 from app.modules.residentes.sanciones import router as sanciones
 from app.modules.residentes.unidades.dependencies import FiltroUnidadesDep, PlacaBuscada, UnidadServiceDep
+from app.modules.residentes.unidades.repository import UnidadRepository
 from app.modules.residentes.unidades.schemas import (
     UnidadCreate,
     UnidadOut,
@@ -32,7 +33,7 @@ from app.shared.schemas import Id
 router = APIRouter(prefix="/unidades", route_class=StrictRoute)
 
 
-@router.get("", summary="Lista las unidades", responses=problemas(), **LISTA)
+@router.get("", summary="Lista las unidades", responses=problemas(), **lista(UnidadRepository.ordenes))
 async def listar_unidades(
     servicio: UnidadServiceDep,
     filtro: FiltroUnidadesDep,

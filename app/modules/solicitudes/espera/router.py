@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from app.core.dependencies import StaffDep, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.solicitudes.espera.service import EsperaService
@@ -23,7 +23,7 @@ EsperaServiceDep = Annotated[EsperaService, Depends(de_estado("solicitudes", "es
     "/{id}/espera",
     summary="Lista de espera",
     responses=problemas(NoEncontrado),
-    **LISTA,
+    **lista(("lugar",), fija=True),
 )
 async def listar_espera(
     id: Id, consulta: PageQueryDep, espera: EsperaServiceDep, quien: StaffDep, paginar: PaginadorDep

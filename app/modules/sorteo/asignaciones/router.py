@@ -7,12 +7,12 @@ from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import AdminDep, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.language import SeparadorDep
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import EXPORTACIONES
 from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
-from app.modules.sorteo.asignaciones.repository import FiltroAsignaciones
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository, FiltroAsignaciones
 from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Reclamacion, Revocacion
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, SinDerecho
@@ -45,7 +45,9 @@ async def _filtro(
 FiltroDep = Annotated[FiltroAsignaciones, Depends(_filtro)]
 
 
-@router.get("", response_model=PageOut[AsignacionOut], summary="Listar asignaciones", **LISTA)
+@router.get(
+    "", response_model=PageOut[AsignacionOut], summary="Listar asignaciones", **lista(AsignacionRepository.ordenes)
+)
 async def listar_asignaciones(
     filtro: FiltroDep,
     consulta: PageQueryDep,
@@ -63,7 +65,7 @@ async def listar_asignaciones(
     response_model=PageOut[AsignacionOut],
     summary="Mis asignaciones",
     responses=problemas(SinResidente),
-    **LISTA,
+    **lista(AsignacionRepository.ordenes),
 )
 async def listar_mis_asignaciones(
     consulta: PageQueryDep, asignaciones: AsignacionServiceDep, quien: ResidentDep, paginar: PaginadorDep

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from app.core.dependencies import SignedInDep, StaffDep, de_estado
 from app.core.http.application import PREFIJO
 from app.core.http.language import IdiomaDep, SeparadorDep
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
@@ -18,7 +18,7 @@ from app.core.jobs.stage import TRABAJO, AsincronaDep
 from app.core.quotas.stage import EXPORTACIONES, IMPORTACIONES
 from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.models import Uso
-from app.modules.sorteo.espacios.repository import FiltroEspacios
+from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate, Zona
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.espacios.tablero import TableroService
@@ -43,7 +43,7 @@ async def _filtro(
     return FiltroEspacios(tipo=tipo, reserva=reserva, zona=zona, uso=uso, activo=activo)
 
 
-@router.get("", summary="Listar espacios", responses=problemas(), **LISTA)
+@router.get("", summary="Listar espacios", responses=problemas(), **lista(EspacioRepository.ordenes))
 async def listar_espacios(
     filtro: Annotated[FiltroEspacios, Depends(_filtro)],
     consulta: PageQueryDep,

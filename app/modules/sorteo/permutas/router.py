@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from app.core.dependencies import ResidentDep, StaffDep, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
 from app.modules.sorteo.exceptions import PermutaImposible, SinConsentimiento
 from app.modules.sorteo.permutas.models import EstadoPermuta
+from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.schemas import Consentimiento, Negativa, PermutaCreate, PermutaOut
 from app.modules.sorteo.permutas.service import PermutaService
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
@@ -22,7 +23,13 @@ PermutaServiceDep = Annotated[PermutaService, Depends(de_estado("sorteo", "permu
 EstadoDep = Annotated[EstadoPermuta | None, Query()]
 
 
-@router.get("", response_model=PageOut[PermutaOut], summary="Listar permutas", responses=problemas(), **LISTA)
+@router.get(
+    "",
+    response_model=PageOut[PermutaOut],
+    summary="Listar permutas",
+    responses=problemas(),
+    **lista(PermutaRepository.ordenes),
+)
 async def listar_permutas(
     consulta: PageQueryDep,
     permutas: PermutaServiceDep,
@@ -35,7 +42,11 @@ async def listar_permutas(
 
 
 @router.get(
-    "/yo", response_model=PageOut[PermutaOut], summary="Mis permutas", responses=problemas(SinResidente), **LISTA
+    "/yo",
+    response_model=PageOut[PermutaOut],
+    summary="Mis permutas",
+    responses=problemas(SinResidente),
+    **lista(PermutaRepository.ordenes),
 )
 async def listar_mis_permutas(
     consulta: PageQueryDep,

@@ -7,10 +7,11 @@ from pydantic import AfterValidator
 
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
 from app.core.http.application import PREFIJO
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.sorteo.exceptions import PrioridadDuplicada
+from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.schemas import ConjuntoCreate, PrioridadCreate, PrioridadOut, PrioridadUpdate
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.shared.exceptions import NoEncontrado
@@ -22,7 +23,7 @@ PrioridadServiceDep = Annotated[PrioridadService, Depends(de_estado("sorteo", "p
 CodigoEnRuta = Annotated[str, Path(description="Código de la prioridad."), AfterValidator(normalizar)]
 
 
-@router.get("", summary="Listar prioridades", responses=problemas(), **LISTA)
+@router.get("", summary="Listar prioridades", responses=problemas(), **lista(PrioridadRepository.ordenes))
 async def listar_prioridades(
     consulta: PageQueryDep,
     prioridades: PrioridadServiceDep,

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from app.core.dependencies import AdminDep, ResidentDep, SignedInDep, de_estado
-from app.core.http.pages import LISTA, PageQueryDep, PaginadorDep
+from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
 from app.modules.sorteo.exceptions import ReclamoRespondido
 from app.modules.sorteo.reclamos.models import EstadoReclamo
+from app.modules.sorteo.reclamos.repository import ReclamoRepository
 from app.modules.sorteo.reclamos.schemas import ReclamoIn, ReclamoOut, RespuestaDeReclamo
 from app.modules.sorteo.reclamos.service import ReclamoService
 from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
@@ -34,7 +35,11 @@ async def presentar_reclamo(id: Id, datos: ReclamoIn, reclamos: ReclamoServiceDe
 
 
 @router.get(
-    "", response_model=PageOut[ReclamoOut], summary="Listar reclamos", responses=problemas(NoEncontrado), **LISTA
+    "",
+    response_model=PageOut[ReclamoOut],
+    summary="Listar reclamos",
+    responses=problemas(NoEncontrado),
+    **lista(ReclamoRepository.ordenes),
 )
 async def listar_reclamos(
     id: Id,

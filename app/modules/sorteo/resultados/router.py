@@ -7,13 +7,14 @@ from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.language import IdiomaDep, SeparadorDep
-from app.core.http.pages import LISTA, PaginadorDep, RowQueryDep
+from app.core.http.pages import PaginadorDep, RowQueryDep, lista
 from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import EXPORTACIONES, por_cuenta, por_direccion
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Publicado
 from app.modules.sorteo.resultados.exportacion import ExportacionService
+from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.resultados.schemas import (
     EvaluacionOut,
     ExclusionesOut,
@@ -54,7 +55,7 @@ def _descarga(cual: Publicado, archivo: Archivo) -> StreamingResponse:
     summary="Evaluación de las solicitudes",
     responses=_PROBLEMAS,
     dependencies=[por_cuenta("evaluaciones", 120, 60)],
-    **LISTA,
+    **lista(ParticipanteRepository.ordenes, fija=True),
 )
 async def ver_evaluacion(
     id: Id, consulta: RowQueryDep, sorteo: ResultadosServiceDep, quien: StaffDep, paginar: PaginadorDep
@@ -103,7 +104,7 @@ async def descargar_resultado(id: Id, sorteo: ResultadosServiceDep, quien: Signe
     "/{id}/resultados",
     summary="Listar resultados",
     responses=_PROBLEMAS,
-    **LISTA,
+    **lista(ResultadoRepository.ordenes, fija=True),
 )
 async def listar_resultados(
     id: Id,
