@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from parknet_cliente import AuthenticatedClient
 from parknet_cliente.api.solicitudes import solicitudes_listar_solicitudes
-from parknet_cliente.models import RequestOut, RequestPage, RequestStatus
+from parknet_cliente.models import RequestOut, RequestPage, RequestStatus, SolicitudesListarSolicitudesOrden
 from parknet_cliente.types import UNSET
 from sesion import bien, entrar_del_entorno
 
@@ -19,7 +19,11 @@ def filas(cliente: AuthenticatedClient, estado: RequestStatus | None) -> Iterato
     cursor: str | None = None
     while True:
         respuesta = solicitudes_listar_solicitudes.sync_detailed(
-            client=cliente, estado=estado or UNSET, orden="folio", limite=POR_PAGINA, cursor=cursor or UNSET
+            client=cliente,
+            estado=estado or UNSET,
+            orden=SolicitudesListarSolicitudesOrden.FOLIO,
+            limite=POR_PAGINA,
+            cursor=cursor or UNSET,
         )
         pagina = bien(respuesta, RequestPage)
         yield from pagina.items

@@ -112,7 +112,10 @@ class TestPagina:
 
     async def test_una_lista_de_un_solo_orden_no_atiende_a_otro(self, cosas: CosaRepository) -> None:
         await _sembrar(cosas, "zyx")
-        pagina = await cosas.page({}, PageQuery(orden="nada", limite=2), orden_fijo="folio")
+        with pytest.raises(EntradaInvalida) as error:
+            await cosas.page({}, PageQuery(orden="grupo"), orden_fijo="folio")
+        assert [(e.campo, e.codigo) for e in error.value.errores] == [("orden", "orden_invalido")]
+        pagina = await cosas.page({}, PageQuery(orden="folio", limite=2), orden_fijo="folio")
         assert pagina.siguiente is not None
         otra = await cosas.page({}, PageQuery(cursor=pagina.siguiente), orden_fijo="folio")
         assert [c.nombre for c in (*pagina.items, *otra.items)] == ["n000", "n001", "n002"]

@@ -137,7 +137,7 @@ def _parametrar(operacion: Operacion, ruta: Ruta) -> None:
     ordenes = operacion.pop(ORDENES, None)
     for parametro in operacion.get("parameters", []):
         if parametro["name"] == "orden" and ordenes:
-            parametro["schema"] = {"type": "string", "enum": ordenes}
+            parametro["schema"] = {"type": "string", "enum": ordenes, "x-enum-varnames": [*map(_constante, ordenes)]}
         # One that is absent is absent: nothing in a path, a query or a header is null.
         match parametro["schema"]:
             case {"anyOf": [uno, {"type": "null"}]}:
@@ -148,6 +148,12 @@ def _parametrar(operacion: Operacion, ruta: Ruta) -> None:
                 parametro["description"] = f"{parametro.get('description', '')} Si falta: `{dado}`.".lstrip()
     if propios:
         operacion["parameters"] = [*operacion.get("parameters", []), *propios]
+
+
+def _constante(orden: str) -> str:
+    """What generators name it: a sign is in no name, and they would number it."""
+    nombre = orden.removeprefix("-").strip("_").upper()
+    return f"{nombre}_DESC" if orden.startswith("-") else nombre
 
 
 def _responder(operacion: Operacion, ruta: Ruta) -> None:
