@@ -10,7 +10,7 @@ from app.core.security import Principal, Rol
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.repository import Filtros
 from app.modules.solicitudes.schemas import RequestOut
-from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
+from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado
 from app.shared.pagination import PageQuery
 from tests.conftest import INICIO, Reloj
 from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, principal
@@ -258,12 +258,14 @@ class TestEspera:
         with pytest.raises(NoEncontrado):
             await mesa.espera.listar(PydanticObjectId(), PageQuery(), ADMIN)
 
-    async def test_first_in_line_first_whatever_was_asked(self, mesa: Mesa) -> None:
+    async def test_first_in_line_first_and_in_no_other_order(self, mesa: Mesa) -> None:
         sorteo_id, pedidas = await mesa.publicado([mesa.vecino() for _ in range(5)])
         for pedida, espera in zip(pedidas[1:], (4, 1, 3, 2), strict=True):
             await mesa.solicitudes.update_one({"_id": pedida.id}, {"$set": {"espera": espera, "lugar": espera}})
         await mesa.decidir(pedidas[4], "retirada", ADMIN)
-        primera = await mesa.espera.listar(sorteo_id, PageQuery(limite=1, orden="-folio"), ADMIN)
+        with pytest.raises(EntradaInvalida):
+            await mesa.espera.listar(sorteo_id, PageQuery(orden="-folio"), ADMIN)
+        primera = await mesa.espera.listar(sorteo_id, PageQuery(limite=1, orden="lugar"), ADMIN)
         assert [(s.folio, s.espera) for s in primera.items] == [(3, 1)]
         resto = await mesa.espera.listar(sorteo_id, PageQuery(cursor=primera.siguiente), ADMIN)
         assert [(s.folio, s.espera) for s in resto.items] == [(4, 3), (2, 4)]
