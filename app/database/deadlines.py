@@ -25,10 +25,10 @@ from app.shared.exceptions import NoDisponible
 T = TypeVar("T")
 
 DE_UNA_OPERACION = 3.4
-"""Seconds. With `DE_MENOS` and twice `DE_SOLTAR` after them, whoever called has an answer within six."""
+"""Seconds. With `DE_MENOS` and four times `DE_SOLTAR` after them, whoever called has an answer within six."""
 DE_MENOS = 1.2
 """Seconds that a command has, whatever those before it waited."""
-DE_SOLTAR = 0.5
+DE_SOLTAR = 0.3
 """Seconds to let go of one thing that a call which came to nothing holds: its transaction, its turn."""
 TARDE = 1.2
 """Seconds after which a command came back late."""
