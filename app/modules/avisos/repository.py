@@ -122,9 +122,15 @@ def _salvo(en_camino: Sequence[Aviso], filtro: dict[str, Any]) -> dict[str, Any]
 class DifusionRepository(Repository[Difusion]):
     model = Difusion
 
-    async def pendientes(self) -> list[Difusion]:
-        """Those that have not reached everybody."""
-        return await self.find({"pendiente": True}, orden=[("creado_en", 1)])
+    async def pendientes_con(self, destinatario: PydanticObjectId) -> list[tuple[Difusion, Aviso | None]]:
+        """Those that have not reached everybody, each with what is written of it for `destinatario`, in one command."""
+        suyo = {
+            **{"from": Aviso.Settings.name, "localField": "_id", "foreignField": "difusion_id", "as": "suyos"},
+            "pipeline": [{"$match": {"destinatario": destinatario}}],
+        }
+        filas = await self.aggregate([{"$match": {"pendiente": True}}, {"$sort": {"creado_en": 1}}, {"$lookup": suyo}])
+        suyos = [[Aviso.model_validate(escrito) for escrito in fila.pop("suyos")] for fila in filas]
+        return [(self._leer(fila), next(iter(de_ella), None)) for fila, de_ella in zip(filas, suyos, strict=True)]
 
     async def hay(self, *, tipo: str, objeto: PydanticObjectId | None, ocasion: str) -> bool:
         return await self.find_one({"tipo": tipo, "objeto": objeto, "ocasion": ocasion}) is not None

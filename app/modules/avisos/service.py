@@ -80,15 +80,13 @@ class BuzonService:
     async def _de_todos(self, quien: Principal) -> tuple[list[Aviso], list[Aviso]]:
         """Of what everybody is being told, what is written for the caller, and what is not."""
         destinatario = _entre_todos(quien)
-        pendientes = [] if destinatario is None else await self._difusiones.pendientes()
-        if destinatario is None or not pendientes:
+        if destinatario is None:
             return [], []
-        escritos = await self._avisos.de_difusiones([d.oid for d in pendientes], [destinatario])
-        dichas = {aviso.difusion_id for aviso in escritos}
-        return escritos, [
+        pendientes = await self._difusiones.pendientes_con(destinatario)
+        return [escrito for _, escrito in pendientes if escrito is not None], [
             Aviso.model_validate(nuevo_aviso(d.tipo, destinatario, d.datos, d.creado_en, d.oid))
-            for d in pendientes
-            if d.oid not in dichas
+            for d, escrito in pendientes
+            if escrito is None
         ]
 
     async def _por_llegar(self, id: PydanticObjectId, quien: Principal) -> Aviso | None:
