@@ -139,10 +139,11 @@ class SelloRepository(Repository[Sello]):
             return None  # another process was first
         return await self.update_one({"_id": _SELLO, "titular": titular}, _VIVO)
 
-    async def cambiar_de_clave(self, *, de: str, a: str) -> bool:
-        """Whoever has the lease under the key of before loses it. False where it was changed already."""
+    async def cambiar_de_clave(self, *, de: str, a: str, ficha: int) -> bool:
+        """Under the lease of `ficha`, which ends with it. False where it was changed already, or somebody else has the
+        lease."""
         cambio = {"$set": {"clave": a, "titular": None}, "$inc": {"ficha": 1}}
-        return await self.update_one({"_id": _SELLO, "clave": de}, cambio) is not None
+        return await self.update_one({"_id": _SELLO, "clave": de, "ficha": ficha}, cambio) is not None
 
     async def sujetar(self, *, ficha: int) -> Sello | None:
         """The first write of a transaction that seals: until it ends nobody takes the lease over. None when somebody

@@ -82,7 +82,7 @@ class Sellador:
             return False
         while await self._uow.run(lambda: self._sellar_lote(tomado.ficha, de_antes)):
             pass
-        return await self._sellos.cambiar_de_clave(de=de, a=self._clave.id)
+        return await self._sellos.cambiar_de_clave(de=de, a=self._clave.id, ficha=tomado.ficha)
 
     async def _sellar_lote(self, ficha: int, de_antes: ClaveDeCadena | None = None) -> int:
         """Seal one batch in the transaction in course. Return how many rows: 0 without rows or without lease.

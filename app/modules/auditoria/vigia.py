@@ -36,7 +36,9 @@ class Vigia:
     async def vigilar(self) -> None:
         """What is missing twice in a row is missing: a server that does not know yet that it is none any more may
         answer once with what was."""
-        faltan = await self._mirar_apuntes() | await self._mirar_cadena()
+        sello = await self._sellos.leer()
+        cabeza = None if sello is None else Cabeza(sello.n, sello.mac)
+        faltan = await self._mirar_apuntes(cabeza) | await self._mirar_cadena(cabeza)
         firmes = faltan & self._sospechas
         self._sospechas = faltan - firmes
         for falta in firmes:
@@ -49,14 +51,12 @@ class Vigia:
             await self.vigilar()
         self._decir()
 
-    async def _mirar_apuntes(self) -> set[PydanticObjectId | str]:
+    async def _mirar_apuntes(self, cabeza: Cabeza | None) -> set[PydanticObjectId | str]:
         """Those of ours that are gone, or are no more what was inserted."""
         propios = list(self._escribano.por_ver.items())[:_DE_UNA_VEZ]
         if not propios:
             return set()
         hay = await self._apuntes.hallados([id for id, _ in propios])
-        sello = await self._sellos.leer()
-        cabeza = None if sello is None else Cabeza(sello.n, sello.mac)
         faltan = set[PydanticObjectId | str]()
         for id, firma in propios:
             fila = hay.get(id)
@@ -68,15 +68,14 @@ class Vigia:
                 del self._escribano.por_ver[id]
         return faltan
 
-    async def _mirar_cadena(self) -> set[PydanticObjectId | str]:
-        sello = await self._sellos.leer()
+    async def _mirar_cadena(self, cabeza: Cabeza | None) -> set[PydanticObjectId | str]:
         vista = self._cabeza
         if vista is not None and (
-            sello is None or sello.n < vista.n or await self._apuntes.mac_de(vista.n) != vista.mac
+            cabeza is None or cabeza.n < vista.n or await self._apuntes.mac_de(vista.n) != vista.mac
         ):
             return {_CADENA}
-        if sello is not None and sello.n:
-            self._ver(Cabeza(sello.n, sello.mac))
+        if cabeza is not None and cabeza.n:
+            self._ver(cabeza)
         if self._dicha_en is None or ahora() - self._dicha_en >= _DECIRLA_CADA:
             self._decir()
         return set()

@@ -266,6 +266,33 @@ class TestLoQueNoCuadra:
         assert await otro.sellar() == 1
         assert len([fila for fila in await casa.filas() if "n" not in fila]) == 1
 
+    async def test_quien_durmio_al_cambiar_de_clave_no_la_cambia(
+        self, casa: Casa, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It sealed what there was, and slept through its lease; a process with the key of before goes on meanwhile,
+        and what that process signs is sealed under that key."""
+        vieja, nueva = casa.sellador(), ClaveDeCadena(b"otra")
+        await casa.sucesos(1)
+        await vieja.sellar()
+        await vieja.soltar()
+        otro = Sellador(apuntes=casa.apuntes, sellos=casa.sellos, clave=nueva, anteriores=[CLAVE], uow=casa.uow)
+        cambiar = casa.sellos.cambiar_de_clave
+
+        async def tras_dormir(**cual: Any) -> bool:
+            await casa.enmudecer()
+            await casa.sucesos(1)
+            assert await vieja.sellar() == 1
+            await casa.sucesos(1)
+            return await cambiar(**cual)
+
+        monkeypatch.setattr(casa.sellos, "cambiar_de_clave", tras_dormir)
+        assert await otro.sellar() == 0
+        sello = await casa.sellos.leer()
+        assert sello is not None
+        assert sello.clave == CLAVE.id
+        assert await vieja.sellar() == 1
+        await exigir_entera(casa, 3)
+
     async def test_una_cabeza_vieja_no_hace_numerar_dos_veces(self, casa: Casa) -> None:
         await casa.sucesos(3)
         sellador = casa.sellador()

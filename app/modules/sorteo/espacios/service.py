@@ -1,9 +1,8 @@
 """The rules of the spaces.
 
-While a draw has a space, no field of the space changes. A space with which a draw ran is never
-deleted. While only a request
-or an assignment has a space, every field may change: the change counts from the next draw on, and the holder keeps the
-space. A right outside the draws (`titular`) is refused for days on which somebody has the space.
+While a draw has a space, no field of the space changes. A space with which a draw ran is never deleted. While only a
+request or an assignment has a space, every field may change: the change counts from the next draw on, and the holder
+keeps the space. A right outside the draws (`titular`) is refused for days on which somebody has the space.
 """
 
 from collections import Counter

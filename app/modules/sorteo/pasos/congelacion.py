@@ -49,8 +49,9 @@ class Congelacion:
                 rechazos = await self._participantes.rechazos(sorteo, despues_de=folio, hasta=folio + _FOLIOS)
                 for lote in _lotes(rechazos):
                     await self._uow.run(partial(self._rechazar, sorteo.oid, ficha, lote))
-            while await self._uow.run(partial(self._aprobar, sorteo.oid, ficha)) == LOTE:
-                """The next."""
+            aprobadas = LOTE
+            while aprobadas == LOTE:
+                aprobadas = await self._uow.run(partial(self._aprobar, sorteo.oid, ficha))
             congelado = await self._uow.run(partial(self._acabar, sorteo.oid, ficha))
         if congelado is None:
             raise TareaEnCurso()
