@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
+from app.core.quotas.stage import EXPORTACIONES
 from app.shared.exceptions import EntradaInvalida, ParkNetError
 from app.shared.messages import CATALOGOS, huecos, mensaje, titulo
 from app.shared.schemas import DeLista, OutputSchema
@@ -95,6 +96,15 @@ TABLAS = tuple(formato.tipo for formato in FormatoDeTabla)
 def archivos(*tipos: str) -> dict[int | str, dict[str, Any]]:
     """For `responses=`, beside `problemas`: the media types of a file that an operation answers."""
     return {200: {"content": {tipo.partition(";")[0]: {} for tipo in tipos}}}
+
+
+def tabla(*errores: type[ParkNetError]) -> dict[str, Any]:
+    """What every route that answers a table as a file is declared with."""
+    return {
+        "response_class": StreamingResponse,
+        "responses": problemas(*errores) | archivos(*TABLAS),
+        "dependencies": [EXPORTACIONES],
+    }
 
 
 class _Descarga(StreamingResponse):

@@ -9,10 +9,10 @@ from app.core.dependencies import ResidentDep, SignedInDep, StaffDep
 from app.core.http.application import PREFIJO
 from app.core.http.language import SeparadorDep
 from app.core.http.pages import PageQueryDep, PaginadorDep, RowQueryDep, lista
-from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
+from app.core.http.responses import FormatoDeTablaDep, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
 from app.core.idempotency.stage import por_pasos
-from app.core.quotas.stage import EXPORTACIONES, por_cuenta
+from app.core.quotas.stage import por_cuenta
 from app.modules.solicitudes import exceptions as e
 from app.modules.solicitudes.archivos.router import router as archivos_router
 from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut, EstadoUpdate, Prorroga
@@ -40,10 +40,8 @@ router.include_router(archivos_router)
 
 @router.get(
     "/exportar",
-    response_class=StreamingResponse,
     summary="Las solicitudes en un archivo",
-    responses=problemas() | archivos(*TABLAS),
-    dependencies=[EXPORTACIONES],
+    **tabla(),
 )
 async def exportar_solicitudes(
     filtros: FiltrosDep,

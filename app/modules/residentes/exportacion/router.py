@@ -7,9 +7,8 @@ from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import StaffDep, de_estado
 from app.core.http.language import IdiomaDep, SeparadorDep
-from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
+from app.core.http.responses import FormatoDeTablaDep, descarga, tabla
 from app.core.http.route import StrictRoute
-from app.core.quotas.stage import EXPORTACIONES
 from app.modules.residentes.exportacion.service import ExportacionService
 from app.shared.sheets import FormatoDeTabla
 
@@ -20,10 +19,8 @@ ExportacionServiceDep = Annotated[ExportacionService, Depends(de_estado("residen
 
 @router.get(
     "/exportar",
-    response_class=StreamingResponse,
     summary="Los residentes en un archivo",
-    responses=problemas() | archivos(*TABLAS),
-    dependencies=[EXPORTACIONES],
+    **tabla(),
 )
 async def exportar_residentes(
     servicio: ExportacionServiceDep,
@@ -37,10 +34,8 @@ async def exportar_residentes(
 
 @router.get(
     "/plantilla",
-    response_class=StreamingResponse,
     summary="Una plantilla para importar",
-    responses=problemas() | archivos(*TABLAS),
-    dependencies=[EXPORTACIONES],
+    **tabla(),
 )
 async def descargar_plantilla(
     servicio: ExportacionServiceDep,
@@ -55,10 +50,8 @@ async def descargar_plantilla(
 
 @de_unidades.get(
     "/exportar",
-    response_class=StreamingResponse,
     summary="Las unidades en un archivo",
-    responses=problemas() | archivos(*TABLAS),
-    dependencies=[EXPORTACIONES],
+    **tabla(),
 )
 async def exportar_unidades(
     servicio: ExportacionServiceDep,

@@ -8,9 +8,8 @@ from fastapi.responses import StreamingResponse
 from app.core.dependencies import AdminDep, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.language import SeparadorDep
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
-from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
+from app.core.http.responses import FormatoDeTablaDep, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
-from app.core.quotas.stage import EXPORTACIONES
 from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository, FiltroAsignaciones
 from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Reclamacion, Revocacion
@@ -77,10 +76,8 @@ async def listar_mis_asignaciones(
 
 @router.get(
     "/exportar",
-    response_class=StreamingResponse,
     summary="Exportar asignaciones, con nombres",
-    responses=problemas() | archivos(*TABLAS),
-    dependencies=[EXPORTACIONES],
+    **tabla(),
 )
 async def exportar_asignaciones(
     filtro: FiltroDep,

@@ -11,11 +11,11 @@ from app.core.dependencies import SignedInDep, StaffDep, de_estado
 from app.core.http.application import PREFIJO
 from app.core.http.language import IdiomaDep, SeparadorDep
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
-from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
+from app.core.http.responses import FormatoDeTablaDep, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
 from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
 from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import EXPORTACIONES, IMPORTACIONES
+from app.core.quotas.stage import IMPORTACIONES
 from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
@@ -72,10 +72,8 @@ async def crear_espacio(
 
 @router.get(
     "/exportar",
-    response_class=StreamingResponse,
     summary="Exportar espacios",
-    responses=problemas() | archivos(*TABLAS),
-    dependencies=[EXPORTACIONES],
+    **tabla(),
 )
 async def exportar_espacios(
     filtro: Annotated[FiltroEspacios, Depends(_filtro)],

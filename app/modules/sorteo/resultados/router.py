@@ -8,9 +8,9 @@ from fastapi.responses import StreamingResponse
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.language import IdiomaDep, SeparadorDep
 from app.core.http.pages import PaginadorDep, RowQueryDep, lista
-from app.core.http.responses import TABLAS, FormatoDeTablaDep, archivos, descarga, problemas
+from app.core.http.responses import FormatoDeTablaDep, archivos, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
-from app.core.quotas.stage import EXPORTACIONES, por_cuenta, por_direccion
+from app.core.quotas.stage import por_cuenta, por_direccion
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Publicado
 from app.modules.sorteo.resultados.exportacion import ExportacionService
@@ -122,10 +122,8 @@ async def listar_resultados(
 
 @router.get(
     "/{id}/resultados/exportar",
-    response_class=StreamingResponse,
     summary="Exportar los resultados, con nombres",
-    responses=_PROBLEMAS | archivos(*TABLAS),
-    dependencies=[EXPORTACIONES],
+    **tabla(NoEncontrado, NoDisponibleTodavia),
 )
 async def exportar_resultados(
     id: Id,
