@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from pymongo import IndexModel
 
 from app.shared.documents import Documento
-from app.shared.messages import Idioma
 
 
 class NombreDeCondicion(BaseModel):
@@ -17,9 +16,6 @@ class NombreDeCondicion(BaseModel):
 
     es: str
     en: str
-
-    def en_idioma(self, idioma: Idioma) -> str:
-        return self.en if idioma == "en" else self.es
 
 
 Nombres = Mapping[str, NombreDeCondicion]

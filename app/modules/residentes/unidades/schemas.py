@@ -79,15 +79,6 @@ class UnidadCreate(InputSchema):
     perdidos_previos: Perdidos = {}
 
 
-class FilaDeUnidad(InputSchema):
-    """A row of a file of flats; what it leaves out stays as it is."""
-
-    torre: Lugar | None
-    apartamento: Lugar
-    al_dia: bool = ausente()
-    cupo: Cupo = ausente()
-
-
 class UnidadUpdate(InputSchema):
     """`vehiculos` and `perdidos_previos`, when given, are given whole."""
 
