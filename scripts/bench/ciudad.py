@@ -24,6 +24,7 @@ from pymongo.database import Database
 
 from app.database.embedded import EmbeddedMongo
 from scripts.bench.servidores import Servida
+from scripts.bench.sorteo import ENTROPIA, copia, otra_solicitud, parametros_de, propio
 from scripts.cluster.apis import CLAVE, CORREO, RAIZ, Api
 from scripts.cluster.processes import esperar, puertos_libres
 
@@ -91,7 +92,7 @@ def _poblar(api: Servida, base: Base, cuantas: int) -> Mapping[str, str]:
             ("residentes", residente["id"]),
         ):
             original: Any = base[coleccion].find_one({"_id": ObjectId(id)})
-            base[coleccion].insert_many([_de(original, i) | _propio(coleccion, i) for i in tanda], ordered=False)
+            base[coleccion].insert_many([copia(original, i) | propio(coleccion, i) for i in tanda], ordered=False)
         otros = [
             {**espacio, "_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"} for i in tanda if i % CADA == 0
         ]
@@ -99,30 +100,8 @@ def _poblar(api: Servida, base: Base, cuantas: int) -> Mapping[str, str]:
     return {"unidad_id": unidad["id"], "vehiculo_id": vehiculo["id"]}
 
 
-def _propio(coleccion: str, i: int) -> dict[str, Any]:
-    """What is unique of each."""
-    return {
-        "unidades": {"apartamento": f"x{i}", "apartamento_clave": f"x{i}", "clave": f"1\nx{i}"},
-        "residentes": {"numero_documento": f"{i:010}", "email": f"v{i}@example.com"},
-        "vehiculos": {"placa": f"X{i:07}"},
-    }[coleccion]
-
-
-def _de(valor: Any, i: int) -> Any:
-    """The same for household i: every id of the first household is moved on by i."""
-    if isinstance(valor, dict):
-        return {campo: _de(parte, i) for campo, parte in valor.items()}
-    if isinstance(valor, list):
-        return [_de(parte, i) for parte in valor]
-    return ObjectId(f"{int(str(valor), 16) ^ (i << 40):024x}") if isinstance(valor, ObjectId) else valor
-
-
 def _abrir(api: Servida, disponible: datetime) -> str:
-    hora = disponible.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    fuente = {"tipo": "publica", "descripcion": "Lotería", "disponible_desde": hora, "forma": "#### serie ###"}
-    vigencia = {"desde": "2031-01-01", "hasta": "2031-12-31"}
-    parametros = {"nombre": "Ciudad", "vigencia": vigencia, "aprobacion": "automatica", "fuente_entropia": fuente}
-    sorteo: str = api.pedir("POST", "/sorteo", parametros)["id"]
+    sorteo: str = api.pedir("POST", "/sorteo", parametros_de(2031, disponible))["id"]
     api.pedir("POST", f"/sorteo/{sorteo}/abrir")
     return sorteo
 
@@ -131,11 +110,7 @@ def _pedir_todas(api: Servida, base: Base, sorteo: str, primera: Mapping[str, st
     pedida = api.pedir("POST", "/solicitudes", {"sorteo_id": sorteo, **primera})["id"]
     original: Any = base["solicitudes"].find_one({"_id": ObjectId(pedida)})
     for desde in range(1, cuantas, TANDA):
-        filas = []
-        for i in range(desde, min(desde + TANDA, cuantas)):
-            copia = _de(original, i) | {"sorteo_id": ObjectId(sorteo), "folio": original["folio"] + i}
-            copia["vehiculo"]["placa"] = f"X{i:07}"
-            filas.append(copia)
+        filas = [otra_solicitud(original, i) for i in range(desde, min(desde + TANDA, cuantas))]
         base["solicitudes"].insert_many(filas, ordered=False)
     ultimo = {"$set": {"ultimo_folio": original["folio"] + cuantas - 1}}
     base["solicitudes_ventanillas"].update_one({"_id": ObjectId(sorteo)}, ultimo)
@@ -193,7 +168,7 @@ def medir(cuantas: int) -> bool:
                 tiempos["cerrar"] = _dar(api, f"/sorteo/{sorteo}/cerrar")
                 time.sleep(max(0, (disponible - datetime.now(UTC)).total_seconds() + 1))
                 api = Servida(proceso.origen)  # tokens last less than that
-                tiempos["ejecutar"] = _dar(api, f"/sorteo/{sorteo}/ejecutar", {"entropia": "0934 serie 112"})
+                tiempos["ejecutar"] = _dar(api, f"/sorteo/{sorteo}/ejecutar", {"entropia": ENTROPIA})
                 tiempos["publicar"] = _dar(api, f"/sorteo/{sorteo}/publicar")
             igual = _recomputar(api, sorteo, Path(temporal))
         finally:

@@ -26,6 +26,7 @@ from scripts.bench.medida import Razon
 _RONDAS = 3
 _PUEBLO, _CIUDAD = 20_000, 100_000
 _LOTE = 1_000
+FORMA, ENTROPIA = "#### serie ###", "0934 serie 112"
 _ESCRITAS = ("sorteos_participantes", "sorteos_resultados", "solicitudes_movimientos", "avisos")
 _LECTURAS = 200
 _PACIENCIA = 20
@@ -61,7 +62,7 @@ async def durante(banco: Banco) -> list[Razon]:
         await adelantar()
         ruta = f"/residentes/{pueblo.residente}"
         en_calma = await _tiempos(banco, ruta, _LECTURAS)
-        corrida = asyncio.create_task(banco.pedir("POST", f"/sorteo/{sorteo}/ejecutar", {"entropia": "0934 serie 112"}))
+        corrida = asyncio.create_task(banco.pedir("POST", f"/sorteo/{sorteo}/ejecutar", {"entropia": ENTROPIA}))
         entretanto: list[float] = []
         while not corrida.done():
             entretanto += await _tiempos(banco, ruta, 20)
@@ -111,14 +112,12 @@ class Pueblo:
         self._cuantos = cuantos
         self._ids = ids
         self.residente = ids["residentes"]
-        self._copias: list[Mapping[ObjectId, ObjectId]] = []
 
     async def poblar(self) -> None:
         base = self._banco.base
-        originales = {c: await _uno(base, c, id) for c, id in self._ids.items()}
-        self._copias = [{ObjectId(id): ObjectId() for id in self._ids.values()} for _ in range(2, self._cuantos + 1)]
-        for coleccion, original in originales.items():
-            filas = [_copia(original, ids) | _propio(coleccion, i) for i, ids in enumerate(self._copias, start=2)]
+        for coleccion, id in self._ids.items():
+            original = await _uno(base, coleccion, id)
+            filas = [copia(original, i) | propio(coleccion, i) for i in range(2, self._cuantos + 1)]
             await _insertar(base[coleccion], filas)
         espacio: Any = await base["espacios"].find_one({})
         numeros = range(self._cuantos // 4)
@@ -127,22 +126,14 @@ class Pueblo:
 
     async def abrir(self, n: int) -> ObjectId:
         """An open draw, the number `n`, with a request of each flat."""
-        hora = (clock.ahora() + timedelta(hours=12)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        fuente = {"tipo": "publica", "descripcion": "Lotería", "disponible_desde": hora, "forma": "#### serie ###"}
-        vigencia = {"desde": f"{2030 + n}-01-01", "hasta": f"{2030 + n}-12-31"}
-        parametros = {"nombre": "Banco", "vigencia": vigencia, "aprobacion": "automatica", "fuente_entropia": fuente}
+        parametros = parametros_de(2030 + n, clock.ahora() + timedelta(hours=12))
         sorteo = (await self._banco.pedir("POST", "/sorteo", parametros))["id"]
         await self._banco.pedir("POST", f"/sorteo/{sorteo}/abrir")
         cuerpo = {"sorteo_id": sorteo, "unidad_id": self._ids["unidades"], "placa": "AAA111"}
         pedida = (await self._banco.pedir("POST", "/solicitudes", cuerpo))["id"]
         base = self._banco.base
         original = await _uno(base, "solicitudes", pedida)
-        filas = []
-        for i, ids in enumerate(self._copias, start=2):
-            copia = _copia(original, ids) | {"_id": ObjectId(), "folio": original["folio"] + i}
-            copia["vehiculo"]["placa"] = f"X{i:07}"
-            filas.append(copia)
-        await _insertar(base["solicitudes"], filas)
+        await _insertar(base["solicitudes"], [otra_solicitud(original, i) for i in range(2, self._cuantos + 1)])
         ultimo = {"$set": {"ultimo_folio": original["folio"] + self._cuantos}}
         await base["solicitudes_ventanillas"].update_one({"_id": ObjectId(sorteo)}, ultimo)
         return ObjectId(sorteo)
@@ -164,21 +155,37 @@ async def _pueblo(banco: Banco, cuantos: int) -> AsyncIterator[Pueblo]:
     yield pueblo
 
 
-def _propio(coleccion: str, i: int) -> dict[str, Any]:
+def parametros_de(ano: int, disponible: datetime) -> dict[str, Any]:
+    """Of a draw for that year, whose public number can be known from then on."""
+    hora = disponible.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    fuente = {"tipo": "publica", "descripcion": "Lotería", "disponible_desde": hora, "forma": FORMA}
+    vigencia = {"desde": f"{ano}-01-01", "hasta": f"{ano}-12-31"}
+    return {"nombre": "Banco", "vigencia": vigencia, "aprobacion": "automatica", "fuente_entropia": fuente}
+
+
+def propio(coleccion: str, i: int) -> dict[str, Any]:
     """What is unique of each."""
     return {
         "unidades": {"apartamento": f"x{i}", "apartamento_clave": f"x{i}", "clave": f"1\nx{i}"},
-        "residentes": {"numero_documento": f"{i:010}"},
+        "residentes": {"numero_documento": f"{i:010}", "email": f"v{i}@example.com"},
         "vehiculos": {"placa": f"X{i:07}"},
     }[coleccion]
 
 
-def _copia(valor: Any, ids: Mapping[ObjectId, ObjectId]) -> Any:
+def copia(valor: Any, i: int) -> Any:
+    """The same for household i: every id of the first household is moved on by i."""
     if isinstance(valor, dict):
-        return {campo: _copia(parte, ids) for campo, parte in valor.items()}
+        return {campo: copia(parte, i) for campo, parte in valor.items()}
     if isinstance(valor, list):
-        return [_copia(parte, ids) for parte in valor]
-    return ids.get(valor, valor) if isinstance(valor, ObjectId) else valor
+        return [copia(parte, i) for parte in valor]
+    return ObjectId(f"{int(str(valor), 16) ^ (i << 40):024x}") if isinstance(valor, ObjectId) else valor
+
+
+def otra_solicitud(original: Mapping[str, Any], i: int) -> dict[str, Any]:
+    """The request of household i in the draw of `original`."""
+    otra: dict[str, Any] = copia(original, i) | {"sorteo_id": original["sorteo_id"], "folio": original["folio"] + i}
+    otra["vehiculo"]["placa"] = f"X{i:07}"
+    return otra
 
 
 async def _uno(base: Any, coleccion: str, id: str) -> dict[str, Any]:
@@ -206,7 +213,7 @@ async def _dar(banco: Banco, ruta: str, cuerpo: Any) -> None:
 
 async def _sortear(banco: Banco, sorteo: ObjectId, adelantar: Any) -> float:
     tomo = 0.0
-    for paso, cuerpo in (("cerrar", None), ("ejecutar", {"entropia": "0934 serie 112"}), ("publicar", None)):
+    for paso, cuerpo in (("cerrar", None), ("ejecutar", {"entropia": ENTROPIA}), ("publicar", None)):
         inicio = time.perf_counter()
         await _dar(banco, f"/sorteo/{sorteo}/{paso}", cuerpo)
         tomo += time.perf_counter() - inicio
