@@ -18,7 +18,7 @@ from scripts.bench.llamadas import frente_a
 from scripts.bench.medida import Razon
 from scripts.bench.servidores import otra, servida, veces
 
-_PAQUETES = Path(__file__).with_name("requirements-par.txt")
+_PAQUETES = Path(__file__).with_name("suelos") / "requirements-par.txt"
 _HOGARES = 60
 _QUIEN = {"email": "ana@example.com", "password": "Violeta-tejado-lluvia-41"}
 _PLAZO = 600
@@ -29,7 +29,7 @@ async def medir(banco: Banco) -> list[Razon]:
     with (
         tempfile.TemporaryDirectory(prefix="parknet-par-") as carpeta,
         servida(banco, Path(carpeta), "contra_par") as api,
-        otra("scripts.bench.par", entorno, python=_python()) as par,
+        otra("scripts.bench.suelos.par", entorno, python=_python()) as par,
     ):
         hogares = [api.hogar(i) for i in range(_HOGARES)]
         ficha, suya = _entrar(par)

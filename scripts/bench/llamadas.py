@@ -17,12 +17,12 @@ import jwt
 from scripts.bench.banco import Banco
 from scripts.bench.medida import Lado, Razon, entre, por_turnos
 from scripts.bench.servidores import Servida, llamar, otra, pregunta, servida, veces
-from scripts.bench.suelo_de_llamadas import CLAVE
+from scripts.bench.suelos.llamadas import CLAVE
 
 _RONDAS = 7
 _HOGARES = 60
 _PEDIDAS = 40
-_SUELO = "scripts.bench.suelo_de_llamadas"
+_SUELO = "scripts.bench.suelos.llamadas"
 _UN_RESIDENTE, _LISTA = "/residentes/{id}", "/residentes?limite=50"
 CLAVE_DE_RESIDENTE = "Violeta-tejado-lluvia-41"
 

@@ -19,7 +19,7 @@ _RONDAS = 5
 _CIUDAD, _MILLON = 300_000, 1_000_000
 _MAXIMO, _MAXIMO_DEL_MILLON, _MAXIMO_GB = 0.75, 3.7, 1.5
 _SECRETO = "ab" * 32
-_SUELO = Path(__file__).with_name("suelo_del_motor.py")
+_SUELO = Path(__file__).with_name("suelos") / "motor.py"
 _RESERVA = "movilidad_reducida"
 
 

@@ -2,7 +2,7 @@
 documents as Beanie's tutorial makes one. It runs in an environment of its own (`requirements-par.txt`), and imports
 nothing of the project.
 
-    PAR_URI=… PAR_BASE=… uvicorn scripts.bench.par:app
+    PAR_URI=… PAR_BASE=… uvicorn scripts.bench.suelos.par:app
 """
 
 import os

@@ -1,7 +1,7 @@
 """The least that an API could do, with nothing of the project but its collections: FastAPI, Motor and PyJWT. A file of
 its own, because what it imports is part of what it takes.
 
-    SUELO_URI=… SUELO_BASE=… uvicorn suelo_de_llamadas:app
+    SUELO_URI=… SUELO_BASE=… uvicorn scripts.bench.suelos.llamadas:app
 """
 
 import os

@@ -1,7 +1,7 @@
 """The least that any program does with a draw, in plain Python: read, hash every ball, sort, write. It checks nothing
 and admits nobody. A file of its own, because what it imports is part of what it takes.
 
-    python suelo_del_motor.py BASES SECRETO ENTROPIA
+    python motor.py BASES SECRETO ENTROPIA
 """
 
 import hashlib
