@@ -28,7 +28,6 @@ from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.espacios.tablero import TableroService
 from app.modules.sorteo.figuras.enlaces import EnlacesDeFiguras
 from app.modules.sorteo.figuras.service import FigurasService
 from app.modules.sorteo.garantes.repository import GaranteRepository
@@ -57,6 +56,7 @@ from app.modules.sorteo.resumen.service import ResumenService
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.simulacion import wiring as simulaciones
 from app.modules.sorteo.simulacion.service import SimulacionService
+from app.modules.sorteo.tablero.service import TableroService
 
 
 @dataclass(frozen=True, slots=True)

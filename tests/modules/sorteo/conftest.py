@@ -34,7 +34,6 @@ from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.espacios.tablero import TableroService
 from app.modules.sorteo.figuras.router import router as figuras_router
 from app.modules.sorteo.garantes.repository import GaranteRepository
 from app.modules.sorteo.garantes.router import router as garantes_router
@@ -76,6 +75,7 @@ from app.modules.sorteo.router import router
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.simulacion import wiring as simulacion
 from app.modules.sorteo.simulacion.wiring import Simulaciones
+from app.modules.sorteo.tablero.service import TableroService
 from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Turnos

@@ -21,8 +21,8 @@ from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate, Zona
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.espacios.tablero import TableroService
 from app.modules.sorteo.exceptions import EspacioConTitular, EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
+from app.modules.sorteo.tablero.service import TableroService
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Codigo, Fecha, normalizar

@@ -18,7 +18,7 @@ from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.router import router
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.espacios.tablero import TableroService
+from app.modules.sorteo.tablero.service import TableroService
 from app.shared.exceptions import TokenInvalido
 from tests.conftest import Abrir
 from tests.modules.sorteo.dobles import FakeCondiciones, FakeOfertas, FakePadron
