@@ -5,7 +5,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -77,14 +77,14 @@ def frente(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frente]:
 
 
 @contextmanager
-def tras_nginx(carpeta: Path, *apis: int, otros: Mapping[str, str] | None = None) -> Iterator[Frente]:
-    """nginx with the configuration of the example in front of these ports. `otros`: by pattern, what else changes."""
+def tras_nginx(carpeta: Path, *apis: int) -> Iterator[Frente]:
+    """nginx with the configuration of the example in front of these ports."""
     https, http = puertos_libres(2)
     frente = Frente(https=https, http=http, api=apis[0])
     _certificado(carpeta)
     ajustado = carpeta / "nginx.conf"
     ejemplo = (RAIZ / "docs/nginx/nginx.conf").read_text(encoding="utf-8")
-    ajustado.write_text(_ajustar(ejemplo, carpeta, frente, apis, otros or {}))
+    ajustado.write_text(_ajustar(ejemplo, carpeta, frente, apis))
     nginx = programa("nginx")
     assert nginx is not None
     proceso = subprocess.Popen(  # noqa: S603 - the nginx of this machine, our own configuration
@@ -98,7 +98,7 @@ def tras_nginx(carpeta: Path, *apis: int, otros: Mapping[str, str] | None = None
         proceso.wait(60)
 
 
-def _ajustar(texto: str, carpeta: Path, frente: Frente, apis: Sequence[int], otros: Mapping[str, str]) -> str:
+def _ajustar(texto: str, carpeta: Path, frente: Frente, apis: Sequence[int]) -> str:
     """Ports, folders and waits of the test. Every rule stays as it is written."""
     cambios = {
         r"(?m)^ *listen \[::\].*\n": "",
@@ -110,7 +110,6 @@ def _ajustar(texto: str, carpeta: Path, frente: Frente, apis: Sequence[int], otr
         r"/var/log/nginx": str(carpeta),
         r"client_(header|body)_timeout 10s;": r"client_\1_timeout 4s;",
         r"worker_processes auto;": "worker_processes 1;",
-        **otros,
     }
     for patron, por in cambios.items():
         texto, cuantos = re.subn(patron, por, texto)

@@ -18,14 +18,9 @@ from scripts.cluster.processes import esperar, puertos_libres
 from tests.despliegue.conftest import NOMBRE, tras_nginx
 
 BASE = "pruebas_relevo"
-AJUSTES = {
-    "PARKNET_MONGODB_DB": BASE,
-    "PARKNET_CUOTAS": "0",
-    "PARKNET_PROXIES": "127.0.0.1",
-    "PARKNET_DRENAJE_SEGUNDOS": "1",
-}
-# As much shorter than the example's as the API goes on for less here.
-AGUANTE = {r"keepalive_timeout 3s;": "keepalive_timeout 300ms;"}
+AJUSTES = {"PARKNET_MONGODB_DB": BASE, "PARKNET_CUOTAS": "0", "PARKNET_PROXIES": "127.0.0.1"}
+PRONTO = AJUSTES | {"PARKNET_DRENAJE_SEGUNDOS": "1"}
+COMO_EN_PROD = AJUSTES | {"PARKNET_DRENAJE_SEGUNDOS": "5"}
 pytestmark = pytest.mark.mongod
 
 
@@ -108,9 +103,11 @@ class Gente:
 
 
 def test_uno_tras_otro_detras_de_nginx(base: Any, servidor: str, tmp_path: Path) -> None:
-    apis = [Api(tmp_path, puerto, servidor, AJUSTES) for puerto in puertos_libres(2)]
+    """With the waits of both as they are shipped: nginx counts in whole seconds and believes for up to two that one is
+    gone, so whoever goes next must answer for longer than that."""
+    apis = [Api(tmp_path, puerto, servidor, COMO_EN_PROD) for puerto in puertos_libres(2)]
     puertos = [int(api.origen.rpartition(":")[2]) for api in apis]
-    with en_marcha(apis[0]), en_marcha(apis[1]), tras_nginx(tmp_path, *puertos, otros=AGUANTE) as frente:
+    with en_marcha(apis[0]), en_marcha(apis[1]), tras_nginx(tmp_path, *puertos) as frente:
         quien = entrar(apis[0].origen)
         with Gente(f"https://127.0.0.1:{frente.https}", quien, nombre=NOMBRE) as gente:
             for api in apis:
@@ -126,7 +123,7 @@ def test_uno_tras_otro_detras_de_nginx(base: Any, servidor: str, tmp_path: Path)
 
 def test_los_procesos_de_una_maquina(base: Any, servidor: str, tmp_path: Path) -> None:
     """SIGHUP: each has its successor before it goes."""
-    api = Api(tmp_path, _puerto(), servidor, AJUSTES | {"PARKNET_WORKERS": "2"})
+    api = Api(tmp_path, _puerto(), servidor, PRONTO | {"PARKNET_WORKERS": "2"})
     with en_marcha(api), Gente(api.origen, entrar(api.origen), cuantos=2) as gente:
         vivos = _hijos(api.pid)
         gente.un_rato()
@@ -151,7 +148,7 @@ def _hijos(pid: int) -> set[int]:
 class TestParar:
     def test_lo_que_estaba_en_curso_se_acaba(self, base: Any, servidor: str, tmp_path: Path) -> None:
         del base
-        with en_marcha(Api(tmp_path, _puerto(), servidor, AJUSTES)) as api:
+        with en_marcha(Api(tmp_path, _puerto(), servidor, PRONTO)) as api:
             quien = entrar(api.origen)
             with _a_medias(api, quien) as (conexion, resto), httpx.Client(trust_env=False, timeout=60) as http:
                 assert http.get(f"{api.origen}/health/ready").status_code == 200
@@ -168,7 +165,7 @@ class TestParar:
 
     def test_quien_no_acaba_no_lo_retiene(self, base: Any, servidor: str, tmp_path: Path) -> None:
         del base
-        cortos = AJUSTES | {"PARKNET_DRENAJE_SEGUNDOS": "0", "PARKNET_GRACIA_SEGUNDOS": "1"}
+        cortos = PRONTO | {"PARKNET_DRENAJE_SEGUNDOS": "0", "PARKNET_GRACIA_SEGUNDOS": "1"}
         with en_marcha(Api(tmp_path, _puerto(), servidor, cortos)) as api, _a_medias(api, entrar(api.origen)):
             api.senalar(signal.SIGTERM)
             assert _salida(api) == 0
