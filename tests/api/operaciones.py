@@ -311,6 +311,7 @@ OPERACIONES: dict[str, Operacion] = {
     "residentes_exportar_residentes": _op("GET", "/residentes/exportar", "AOU"),
     "residentes_exportar_unidades": _op("GET", "/residentes/unidades/exportar", "AOU"),
     "residentes_descargar_plantilla": _op("GET", "/residentes/plantilla", "AOU"),
+    "residentes_descargar_plantilla_de_unidades": _op("GET", "/residentes/unidades/plantilla", "AOU"),
     "residentes_importar_residentes": _op("POST", "/residentes/importar", "AO", archivo=True),
     "residentes_importar_unidades": _op("POST", "/residentes/unidades/importar", "AO", archivo=True),
     "residentes_ver_unidad": _op("GET", "/residentes/unidades/{id}", "AOU", en=_UNIDAD_DE_ANA),

@@ -41,6 +41,7 @@ POR_CUENTA = {
     "auditoria_verificar_auditoria",
     "residentes_descargar_datos_propios",
     "residentes_descargar_plantilla",
+    "residentes_descargar_plantilla_de_unidades",
     "residentes_exportar_residentes",
     "residentes_exportar_unidades",
     "residentes_importar_residentes",

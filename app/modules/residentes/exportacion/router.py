@@ -1,4 +1,4 @@
-"""`/residentes/exportar`, `/residentes/unidades/exportar` and `/residentes/plantilla`: files of the roll."""
+"""`exportar` and `plantilla`, of `/residentes` and of `/residentes/unidades`: files of the roll."""
 
 from typing import Annotated
 
@@ -61,3 +61,19 @@ async def exportar_unidades(
 ) -> StreamingResponse:
     partes = servicio.unidades(formato, separador)
     return descarga(partes, nombre=f"unidades.{formato}", tipo=formato.tipo)
+
+
+@de_unidades.get(
+    "/plantilla",
+    summary="Una plantilla para importar unidades",
+    **tabla(),
+)
+async def descargar_plantilla_de_unidades(
+    servicio: ExportacionServiceDep,
+    separador: SeparadorDep,
+    idioma: IdiomaDep,
+    _: StaffDep,
+    formato: FormatoDeTablaDep = FormatoDeTabla.xlsx,
+) -> StreamingResponse:
+    partes = servicio.plantilla_de_unidades(formato, separador, idioma)
+    return descarga(partes, nombre=f"plantilla-unidades.{formato}", tipo=formato.tipo)

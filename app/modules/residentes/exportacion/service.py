@@ -1,6 +1,7 @@
 """The roll as a file, that can be brought in again and changes nothing; and the form for who begins with none."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 
 import attrs
 from beanie import PydanticObjectId
@@ -16,6 +17,7 @@ from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
 
 _DE_VEHICULOS = ("placas", "tipos", "electricos")
 DE_UNIDADES = ("torre", "apartamento", "al_dia", "al_dia_corte", "cupo", *_DE_VEHICULOS, "perdidos_previos")
+_SE_IMPORTAN = ("torre", "apartamento", "al_dia", "cupo", *_DE_VEHICULOS)
 DE_RESIDENTES = (
     *("torre", "apartamento", "nombres", "apellidos", "tipo_documento", "numero_documento"),
     *("email", "telefono", "fecha_ingreso", "tenencia", "al_dia", *_DE_VEHICULOS),
@@ -37,13 +39,18 @@ _EXPLICADAS = {
     "placas": "plantilla_placas",
     "tipos": "plantilla_tipos",
     "electricos": "plantilla_electricos",
+    "cupo": "plantilla_cupo",
 }
-_EJEMPLOS: Filas = [
+_RESIDENTES: Filas = [
     (
         *("1", "101", "Ana María", "Pérez Gómez", "CC", "1020330", "ana@example.com", "3001112233", "2021-05-17"),
         *(Tenencia.propietario, "sí", "ABC123, XYZ98D", "carro, moto", None),
     ),
     ("1", "102", "Luis", "Peña", "CE", "445566", None, None, None, Tenencia.arrendatario, "no", None, None, None),
+]
+_UNIDADES: Filas = [
+    ("1", "101", "sí", None, "ABC123, XYZ98D", "carro, moto", None),
+    ("1", "102", "no", "2", None, None, None),
 ]
 
 
@@ -64,14 +71,12 @@ class ExportacionService:
 
     def plantilla(self, formato: FormatoDeTabla, separador: str, idioma: Idioma) -> AsyncIterator[bytes]:
         """The columns with two examples and, in XLSX, a sheet that explains each."""
-        explicadas = [[columna, mensaje(_EXPLICADAS[columna], idioma, {})] for columna in DE_RESIDENTES]
-        nombre = mensaje("plantilla_hoja", idioma, {})
-        hoja = Hoja(nombre="residentes", fecha=ahora(), anchos=_ANCHOS, otras={nombre: explicadas}, separador=separador)
+        hoja = Hoja(nombre="residentes", fecha=ahora(), anchos=_ANCHOS, separador=separador)
+        return _plantilla(formato, hoja, DE_RESIDENTES, _RESIDENTES, idioma)
 
-        async def lotes() -> AsyncIterator[Filas]:
-            yield [DE_RESIDENTES, *_EJEMPLOS]
-
-        return en_tabla(formato, lotes(), hoja)
+    def plantilla_de_unidades(self, formato: FormatoDeTabla, separador: str, idioma: Idioma) -> AsyncIterator[bytes]:
+        hoja = Hoja(nombre="unidades", fecha=ahora(), separador=separador)
+        return _plantilla(formato, hoja, _SE_IMPORTAN, _UNIDADES, idioma)
 
     async def _filas_de_unidades(self) -> AsyncIterator[Filas]:
         yield [DE_UNIDADES]
@@ -106,6 +111,17 @@ class ExportacionService:
             unidades = await self._unidades.por_ids(ids)
             vehiculos = await self._vehiculos.de_unidades(ids)
             yield [fila for residente in residentes for fila in _de_residente(residente, unidades, vehiculos)]
+
+
+def _plantilla(
+    formato: FormatoDeTabla, hoja: Hoja, columnas: Sequence[str], ejemplos: Filas, idioma: Idioma
+) -> AsyncIterator[bytes]:
+    explicadas = [[columna, mensaje(_EXPLICADAS[columna], idioma, {})] for columna in columnas]
+
+    async def lotes() -> AsyncIterator[Filas]:
+        yield [columnas, *ejemplos]
+
+    return en_tabla(formato, lotes(), replace(hoja, otras={mensaje("plantilla_hoja", idioma, {}): explicadas}))
 
 
 def _de_residente(

@@ -99,16 +99,18 @@ async def test_more_than_one_page_is_one_file(oficina: Oficina, monkeypatch: pyt
         assert len(set(texto.splitlines())) == 451
 
 
-async def test_the_form_can_be_brought_in_and_explains_each_column(oficina: Oficina) -> None:
-    archivo = await oficina.descargar("/api/v1/residentes/plantilla", "en")
+@pytest.mark.parametrize("de", [RESIDENTES, UNIDADES])
+async def test_the_form_can_be_brought_in_and_explains_each_column(oficina: Oficina, de: str) -> None:
+    archivo = await oficina.descargar(_plantilla(de), "en")
     libro = CalamineWorkbook.from_filelike(io.BytesIO(archivo))
     titulos = libro.get_sheet_by_index(0).to_python()[0]
     explicadas = libro.get_sheet_by_name("columns").to_python()
     assert [fila[0] for fila in explicadas] == titulos
     assert all(fila[1] for fila in explicadas)
+    crear = "&crear_unidades=true" if de == RESIDENTES else ""
     for formato in ("csv", "xlsx"):
-        archivo = await oficina.descargar(f"/api/v1/residentes/plantilla?formato={formato}", "es")
-        trabajo = await oficina.importar(archivo, ADMIN, "?simular=true&crear_unidades=true", RESIDENTES)
+        archivo = await oficina.descargar(f"{_plantilla(de)}?formato={formato}", "es")
+        trabajo = await oficina.importar(archivo, ADMIN, f"?simular=true{crear}", de)
         assert trabajo["resultado"]["creadas"] == 2
         assert trabajo["resultado"]["encabezado"]["desconocidas"] == []
         assert (trabajo["errores"], trabajo["resultado"]["supuestos"]) == (0, 0)
@@ -116,3 +118,7 @@ async def test_the_form_can_be_brought_in_and_explains_each_column(oficina: Ofic
 
 async def test_an_auditor_reads_them(oficina: Oficina) -> None:
     assert (await oficina.descargar("/api/v1/residentes/exportar", "es", AUDITOR)).startswith(b"\xef\xbb\xbftorre;")
+
+
+def _plantilla(de: str) -> str:
+    return de.replace("/importar", "/plantilla")
