@@ -39,6 +39,16 @@ class _SinMotor:
     def with_options(self, _: Any) -> "_SinMotor":
         return self
 
+    def find_one(self, filtro: Any, campos: list[str], *, hint: str, session: None) -> Any:
+        """As an index of words has them: first the row with the first word of those sought."""
+        assert session is None
+        assert hint
+        ((campo, buscado),) = filtro.items()
+        tramo = buscado["$elemMatch"]
+        tras, desde, hasta = tramo.get("$gt", ""), tramo.get("$gte", ""), tramo["$lt"]
+        filas = self._coleccion.find(filtro, campos)
+        return min(filas, key=lambda fila: min(p for p in fila[campo] if tras < p < hasta and p >= desde), default=None)
+
     def aggregate(self, pasos: Any, *, session: None, batchSize: int) -> Iterator[Any]:
         assert session is None
         assert batchSize > 0

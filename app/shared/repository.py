@@ -18,6 +18,7 @@ from app.shared.pagination import Nombrados, Page, PageQuery, pedir
 from app.shared.transaction import apuntar, current_session, exigir_transaccion
 
 D = TypeVar("D", bound=Document)
+T = TypeVar("T")
 Filtro = Mapping[str, Any]
 Fila = dict[str, Any]
 Orden = Sequence[tuple[str, int]]
@@ -93,14 +94,19 @@ class Repository(Generic[D]):
         )
 
     async def _de_un_salto(self, leer: Callable[[Any, Any], Iterable[bytes]]) -> list[Fila]:
-        """All rows that `leer` reads of the driver's collection, in one thread to their end, and decoded in this one:
-        threads that decode keep each other and the loop from running."""
+        """All rows that `leer` reads, to their end, and decoded in this thread: threads that decode keep each other and
+        the loop from running."""
+        lotes = await self._en_un_hilo(lambda coleccion, sesion: list(leer(coleccion, sesion)))
+        return [fila for lote in lotes for fila in decode_all(lote, _EN_UTC)]
+
+    async def _en_un_hilo(self, leer: Callable[[Any, Any], T]) -> T:
+        """What `leer` makes of the driver's collection and session: however often it asks, one hop to a thread."""
         coleccion, sesion = self._coleccion, current_session()
         propia = None if sesion is None else sesion.delegate
-        lotes = await run_on_executor(  # type: ignore[no-untyped-call]
-            coleccion.get_io_loop(), lambda: list(leer(coleccion.delegate, propia))
+        leido: T = await run_on_executor(  # type: ignore[no-untyped-call]
+            coleccion.get_io_loop(), lambda: leer(coleccion.delegate, propia)
         )
-        return [fila for lote in lotes for fila in decode_all(lote, _EN_UTC)]
+        return leido
 
     async def row(self, filtro: Filtro, campos: Collection[str] | None = None) -> Fila | None:
         fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())

@@ -73,8 +73,20 @@ class Cosecha:
 
 
 @attrs.frozen(kw_only=True)
+class Retiro:
+    """An index that nothing asks any more. Those that this version asks are made at a start."""
+
+    coleccion: str
+    indice: str
+
+    @property
+    def filtro(self) -> Mapping[str, Any]:
+        return {"_id": {"$in": []}}
+
+
+@attrs.frozen(kw_only=True)
 class Migracion:
     numero: int
     que: str
     """For who runs the service, in Spanish."""
-    cambios: Sequence[Cambio | Campo | Siembra | Cosecha]
+    cambios: Sequence[Cambio | Campo | Siembra | Cosecha | Retiro]

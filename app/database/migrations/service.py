@@ -11,15 +11,18 @@ from typing import Any
 
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import OperationFailure
 
 from app.core.config import ConfigError, Settings
-from app.database.migrations.changes import Campo, Cosecha, Migracion, Siembra
+from app.database.migrations.changes import Campo, Cosecha, Migracion, Retiro, Siembra
 from app.database.migrations.steps import MIGRACIONES
 from app.shared.exceptions import NoDisponible
 
 log = logging.getLogger(__name__)
 
 _ID = "datos"
+_NO_ESTA = (26, 27)
+"""NamespaceNotFound, IndexNotFound."""
 _NO_SON_DATOS = {"instalacion", "procesos"}
 
 
@@ -52,6 +55,8 @@ async def exigir_version(
             for cambio in migracion.cambios:
                 if isinstance(cambio, Siembra):
                     await _sembrar(base, [cambio])
+                elif isinstance(cambio, Retiro):
+                    await _retirar(base, cambio)
                 elif isinstance(cambio, Campo | Cosecha):
                     await base[cambio.coleccion].aggregate(list(cambio.agregacion)).to_list(None)
                 else:
@@ -103,6 +108,14 @@ async def _sembrar(base: Any, siembras: Sequence[Siembra]) -> None:
         for documento in siembra.documentos:
             clave = {siembra.clave: documento[siembra.clave]}
             await coleccion.update_one(clave, {"$setOnInsert": documento}, upsert=True)
+
+
+async def _retirar(base: Any, retiro: Retiro) -> None:
+    try:
+        await base[retiro.coleccion].drop_index(retiro.indice)
+    except OperationFailure as error:
+        if error.code not in _NO_ESTA:
+            raise
 
 
 async def _decir(base: Any, version: int) -> None:

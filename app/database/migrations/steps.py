@@ -5,124 +5,24 @@ cut short and begun again, and two processes may do the same one at once: a docu
 more.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from app.database.migrations.changes import Cambio, Campo, Cosecha, Migracion, Siembra
-
-
-def con_valor(coleccion: str, **valores: Any) -> Sequence[Cambio]:
-    """Fields that documents of `coleccion` did not have, each with its value. Those of one draw go together."""
-    return [
-        Cambio(coleccion=coleccion, filtro={campo: {"$exists": False}}, cambio=[{"$set": {campo: {"$literal": valor}}}])
-        for campo, valor in valores.items()
-    ]
-
-
-def habitantes(coleccion: str) -> Campo:
-    """Who lives in the flat now: of before, nobody knows."""
-    viven = {
-        "from": "residentes",
-        "localField": "unidad_id",
-        "foreignField": "unidades.unidad_id",
-        "pipeline": [{"$match": {"estado": "activo"}}, {"$sort": {"_id": 1}}, {"$project": {"_id": 1}}],
-        "as": "viven",
-    }
-    return Campo(
-        coleccion=coleccion, nombre="habitantes", pasos=[{"$lookup": viven}, {"$set": {"habitantes": "$viven._id"}}]
-    )
-
-
-_HECHOS: Mapping[str, Any] = {"$objectToArray": {"$ifNull": ["$cambiados_en", {}]}}
-_SUELTOS = {"$map": {"input": _HECHOS, "in": {"$not": [{"$isArray": "$$this.v"}]}}}
-_EN_LISTA = {"$cond": [{"$isArray": "$$this.v"}, "$$this.v", ["$$this.v"]]}
-_EN_LISTAS = {
-    "$set": {"cambiados_en": {"$arrayToObject": {"$map": {"input": _HECHOS, "in": {"k": "$$this.k", "v": _EN_LISTA}}}}}
-}
-_SIN_ROL = {"anulacion": {"$ne": None}, "anulacion.rol": {"$exists": False}}
-"""Annulments of before: only an admin could ask for one."""
-
-_TERMINO_ANTES = {"$in": ["$estado", ["devuelta", "revocada"]]}
-"""Of an assignment that ended early, the day of that end is nobody's."""
-_DIA = 86_400_000
-_LA_VISPERA = {
-    "$dateToString": {
-        "format": "%Y-%m-%d",
-        "date": {"$subtract": [{"$dateFromString": {"dateString": "$hasta"}}, _DIA]},
-    }
-}
-
-
-def _multiplica(regla: str) -> Mapping[str, Any]:
-    """What multiplies the balls of `regla`, where yes or no was said: yes meant the numeric field of its conditions."""
-    numericas = {
-        "$filter": {
-            "input": f"{regla}.condiciones",
-            "as": "c",
-            "cond": {"$in": ["$$c.campo", ["antiguedad_meses", "sorteos_perdidos"]]},
-        }
-    }
-    campo = {"$first": {"$map": {"input": numericas, "as": "c", "in": "$$c.campo"}}}
-    dicho = f"{regla}.efecto.por_unidad"
-    no_dice = {"$ne": [{"$type": dicho}, "bool"]}
-    return {"$cond": [no_dice, dicho, {"$cond": [dicho, {"$ifNull": [campo, None]}, None]}]}
-
-
-_EFECTO = {"$mergeObjects": ["$$r.efecto", {"por_unidad": _multiplica("$$r")}]}
-_REGLA = {"$setField": {"field": "efecto", "input": "$$r", "value": _EFECTO}}
-
-_NIVELES = 10
-_CUENTA = {
-    "from": "sorteos_resultados",
-    "localField": "_id",
-    "foreignField": "sorteo_id",
-    "let": {"corrida": "$corrida"},
-    "pipeline": [
-        {"$match": {"$expr": {"$eq": ["$corrida", "$$corrida"]}}},
-        {"$group": {"_id": "$nivel", "n": {"$sum": 1}}},
-    ],
-    "as": "cuenta",
-}
-_DEL_NIVEL = {"$filter": {"input": "$cuenta", "as": "c", "cond": {"$eq": ["$$c._id", "$$nivel"]}}}
-_POR_NIVEL = {
-    "$map": {
-        "input": {"$range": [0, _NIVELES]},
-        "as": "nivel",
-        "in": {"$ifNull": [{"$first": {"$map": {"input": _DEL_NIVEL, "as": "c", "in": "$$c.n"}}}, 0]},
-    }
-}
-
-
-_CONDICIONES = {
-    "movilidad_reducida": ("Movilidad reducida", "Reduced mobility", False),
-    "adulto_mayor": ("Adulto mayor", "Older person", False),
-    "embarazo": ("Embarazo", "Pregnancy", True),
-    "cuidador": ("Cuidador", "Carer", False),
-}
-
-
-_SIN_FIN = {"vence": {"$literal": False}, "version": {"$literal": 0}}
-
-
-def condiciones_de(coleccion: str, arreglos: Sequence[str], codigo: str, **filtro: Any) -> Cosecha:
-    """Those that documents of `coleccion` name by `codigo`, which stands in arrays within arrays."""
-    en_palabras = {"$replaceAll": {"input": "$_id", "find": "_", "replacement": " "}}
-    nombre = {
-        "$concat": [{"$toUpper": {"$substrCP": ["$_id", 0, 1]}}, {"$substrCP": [en_palabras, 1, {"$strLenCP": "$_id"}]}]
-    }
-    return Cosecha(
-        coleccion=coleccion,
-        filtro={codigo: {"$gt": ""}, **filtro},
-        pasos=[
-            *({"$unwind": f"${arreglo}"} for arreglo in arreglos),
-            {"$match": {codigo: {"$gt": ""}, **filtro}},
-            {"$group": {"_id": f"${codigo}"}},
-            {"$project": {"_id": 0, "codigo": "$_id", "nombre": {"es": nombre, "en": nombre}, **_SIN_FIN}},
-        ],
-        destino="condiciones",
-        clave="codigo",
-    )
-
+from app.database.migrations.changes import Cambio, Campo, Cosecha, Migracion, Retiro, Siembra
+from app.database.migrations.expressions import (
+    CONDICIONES,
+    CUENTA,
+    EN_LISTAS,
+    LA_VISPERA,
+    POR_NIVEL,
+    REGLA,
+    SIN_ROL,
+    SUELTOS,
+    TERMINO_ANTES,
+    con_valor,
+    condiciones_de,
+    habitantes,
+    multiplica,
+)
 
 MIGRACIONES: Sequence[Migracion] = (
     Migracion(
@@ -131,7 +31,7 @@ MIGRACIONES: Sequence[Migracion] = (
         cambios=[
             Cambio(
                 coleccion="sorteos",
-                filtro={**_SIN_ROL, "estado": {"$in": ["publicado", "finalizado"]}},
+                filtro={**SIN_ROL, "estado": {"$in": ["publicado", "finalizado"]}},
                 cambio=[
                     {
                         "$set": {
@@ -148,7 +48,7 @@ MIGRACIONES: Sequence[Migracion] = (
                     }
                 ],
             ),
-            Cambio(coleccion="sorteos", filtro=_SIN_ROL, cambio=[{"$set": {"anulacion.rol": "admin"}}]),
+            Cambio(coleccion="sorteos", filtro=SIN_ROL, cambio=[{"$set": {"anulacion.rol": "admin"}}]),
         ],
     ),
     Migracion(
@@ -182,7 +82,7 @@ MIGRACIONES: Sequence[Migracion] = (
             Cambio(
                 coleccion="asignaciones",
                 filtro={"tenida_hasta": {"$exists": False}},
-                cambio=[{"$set": {"tenida_hasta": {"$cond": [_TERMINO_ANTES, _LA_VISPERA, "$hasta"]}}}],
+                cambio=[{"$set": {"tenida_hasta": {"$cond": [TERMINO_ANTES, LA_VISPERA, "$hasta"]}}}],
             ),
             *con_valor("asignaciones", reclamada_en=None),
             Cambio(
@@ -195,7 +95,7 @@ MIGRACIONES: Sequence[Migracion] = (
     Migracion(
         numero=4,
         que="de cada hecho de una unidad que lee un sorteo queda cada cambio, y no solo el último",
-        cambios=[Cambio(coleccion="unidades", filtro={"$expr": {"$anyElementTrue": [_SUELTOS]}}, cambio=[_EN_LISTAS])],
+        cambios=[Cambio(coleccion="unidades", filtro={"$expr": {"$anyElementTrue": [SUELTOS]}}, cambio=[EN_LISTAS])],
     ),
     Migracion(
         numero=5,
@@ -236,19 +136,19 @@ MIGRACIONES: Sequence[Migracion] = (
             Cambio(
                 coleccion="prioridades",
                 filtro={"efecto.por_unidad": {"$type": "bool"}},
-                cambio=[{"$set": {"efecto.por_unidad": _multiplica("$$ROOT")}}],
+                cambio=[{"$set": {"efecto.por_unidad": multiplica("$$ROOT")}}],
             ),
             Cambio(
                 coleccion="sorteos",
                 filtro={"reglas.efecto.por_unidad": {"$type": "bool"}},
-                cambio=[{"$set": {"reglas": {"$map": {"input": "$reglas", "as": "r", "in": _REGLA}}}}],
+                cambio=[{"$set": {"reglas": {"$map": {"input": "$reglas", "as": "r", "in": REGLA}}}}],
             ),
             Campo(
                 coleccion="sorteos",
                 nombre="por_nivel",
                 vacio=[],
                 solo={"huella_resultado": {"$ne": None}},
-                pasos=[{"$lookup": _CUENTA}, {"$set": {"por_nivel": _POR_NIVEL}}],
+                pasos=[{"$lookup": CUENTA}, {"$set": {"por_nivel": POR_NIVEL}}],
             ),
         ],
     ),
@@ -262,7 +162,7 @@ MIGRACIONES: Sequence[Migracion] = (
                 indice="condicion_codigo",
                 documentos=[
                     {"codigo": codigo, "nombre": {"es": es, "en": en}, "vence": vence, "version": 0}
-                    for codigo, (es, en, vence) in _CONDICIONES.items()
+                    for codigo, (es, en, vence) in CONDICIONES.items()
                 ],
             ),
             condiciones_de("residentes", ["condiciones"], "condiciones.codigo"),
@@ -294,6 +194,14 @@ MIGRACIONES: Sequence[Migracion] = (
                 clave="_id",
             ),
             *con_valor("conjunto", horario=None),
+        ],
+    ),
+    Migracion(
+        numero=10,
+        que="los índices con que se buscaba sin el orden de la lista",
+        cambios=[
+            Retiro(coleccion="residentes", indice="residente_busqueda"),
+            Retiro(coleccion="unidades", indice="unidad_busqueda"),
         ],
     ),
 )

@@ -105,7 +105,7 @@ class Unidad(Documento):
             IndexModel([("torre_clave", ASCENDING), ("posicion", ASCENDING)], name="unidad_torre"),
             IndexModel("apartamento_clave", name="unidad_apartamento"),
             IndexModel([("al_dia", ASCENDING), ("posicion", ASCENDING)], name="unidad_al_dia"),
-            IndexModel("busqueda", name="unidad_busqueda"),
+            IndexModel([("busqueda", ASCENDING), ("posicion", ASCENDING), ("_id", ASCENDING)], name="unidad_palabras"),
         ]
 
 
@@ -255,7 +255,7 @@ class Residente(Documento):
             IndexModel([("estado", ASCENDING), ("cuenta", ASCENDING)], name="residente_estado_cuenta"),
             IndexModel("unidades.unidad_id", name="residente_unidad"),
             IndexModel([("condiciones.codigo", ASCENDING), ("nombre", ASCENDING)], name="residente_condicion"),
-            IndexModel("busqueda", name="residente_busqueda"),
+            IndexModel([("busqueda", ASCENDING), ("nombre", ASCENDING), ("_id", ASCENDING)], name="residente_palabras"),
             IndexModel(
                 "supresion_pedida_en",
                 name="residente_supresion",

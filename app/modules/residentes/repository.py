@@ -7,7 +7,6 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.modules.residentes.busqueda import palabras_buscadas
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.models import (
     DESDE_SIEMPRE,
@@ -16,14 +15,13 @@ from app.modules.residentes.models import (
     Residente,
     Unidad,
 )
+from app.modules.residentes.palabras import PorPalabras
 from app.shared.pagination import Nombrados, Page, PageQuery, escribir_cursor
-from app.shared.repository import Fila, Repository
+from app.shared.repository import Fila
 from app.shared.transaction import current_session
 
-_TRAS_TODO_TEXTO = "\U0010ffff"
 _TRAMO = 200
 _PISOS = Nombrados(coleccion=Unidad.Settings.name, campo="unidades.unidad_id", campos=("torre", "apartamento"))
-_NADIE: dict[str, Any] = {"_id": {"$in": []}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +36,36 @@ class FiltroResidentes:
     supresion_pedida: bool | None = None
 
 
-class ResidenteRepository(Repository[Residente]):
+class ResidenteRepository(PorPalabras[Residente]):
     model = Residente
+    indice_de_palabras = "residente_palabras"
     ordenes = ("nombre", "creado_en", "_id")
     unicos = {"residente_documento": DocumentoDuplicado, "residente_email": EmailDuplicado}
 
     async def listar(self, filtro: FiltroResidentes, consulta: PageQuery, *, campos: Collection[str]) -> Page[Fila]:
-        return await self.page_of_rows(_de_residentes(filtro), consulta, campos)
+        return await self.page_of_rows(await self.que_cumplen(filtro), consulta, campos)
+
+    async def que_cumplen(self, filtro: FiltroResidentes) -> dict[str, Any]:
+        # Nobody who was erased stands in any list.
+        condiciones: dict[str, Any] = {"suprimido_en": None}
+        if filtro.supresion_pedida is not None:
+            pedida = {"$gt": DESDE_SIEMPRE} if filtro.supresion_pedida else None
+            condiciones["supresion_pedida_en"] = pedida
+        if filtro.q is not None:
+            condiciones.update(await self.de_palabras(filtro.q))
+        if filtro.estado is not None:
+            condiciones["estado"] = filtro.estado.value
+        if filtro.condicion is not None:
+            condiciones["condiciones.codigo"] = filtro.condicion
+        if filtro.cuenta is not None:
+            condiciones["cuenta"] = filtro.cuenta.value
+        return y_entre(condiciones, "unidades.unidad_id", filtro.unidades)
 
     async def listar_con_pisos(
         self, filtro: FiltroResidentes, consulta: PageQuery, *, campos: Collection[str]
     ) -> tuple[Page[Fila], list[Fila]]:
         """The same with the tower and the number of the flats of those on the page."""
-        return await self.page_with(_de_residentes(filtro), consulta, campos, _PISOS)
+        return await self.page_with(await self.que_cumplen(filtro), consulta, campos, _PISOS)
 
     async def con_pisos(self, residente_id: PydanticObjectId) -> Fila | None:
         """A resident who was not erased, with their `pisos`, as above."""
@@ -111,7 +126,7 @@ class ResidenteRepository(Repository[Residente]):
         return max([fila["n"] async for fila in self._coleccion.aggregate(pasos, session=current_session())], default=0)
 
     async def buscar(self, q: str, *, limite: int) -> list[PydanticObjectId]:
-        return [residente.oid for residente in await self.find(por_prefijos(q), limite=limite)]
+        return [residente.oid for residente in await self.find(await self.de_palabras(q), limite=limite)]
 
     async def alguno_en(self, unidad_id: PydanticObjectId) -> bool:
         """Whether a resident, active or not, belongs to that flat."""
@@ -162,30 +177,5 @@ def _activos_de(unidades: Collection[PydanticObjectId]) -> dict[str, Any]:
     return {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
 
 
-def _de_residentes(filtro: FiltroResidentes) -> dict[str, Any]:
-    # Nobody who was erased stands in any list.
-    condiciones: dict[str, Any] = {"suprimido_en": None}
-    if filtro.supresion_pedida is not None:
-        pedida = {"$gt": DESDE_SIEMPRE} if filtro.supresion_pedida else None
-        condiciones["supresion_pedida_en"] = pedida
-    if filtro.q is not None:
-        condiciones.update(por_prefijos(filtro.q))
-    if filtro.estado is not None:
-        condiciones["estado"] = filtro.estado.value
-    if filtro.condicion is not None:
-        condiciones["condiciones.codigo"] = filtro.condicion
-    if filtro.cuenta is not None:
-        condiciones["cuenta"] = filtro.cuenta.value
-    return y_entre(condiciones, "unidades.unidad_id", filtro.unidades)
-
-
 def y_entre(condiciones: dict[str, Any], campo: str, entre: Collection[PydanticObjectId] | None) -> dict[str, Any]:
     return condiciones if entre is None else {"$and": [condiciones, {campo: {"$in": list(entre)}}]}
-
-
-def por_prefijos(q: str) -> dict[str, Any]:
-    """Each word of `q` begins some word of `busqueda`: ranges of the index, no patterns of the client's."""
-    buscadas = palabras_buscadas(q)
-    if not buscadas:
-        return _NADIE
-    return {"$and": [{"busqueda": {"$elemMatch": {"$gte": p, "$lt": p + _TRAS_TODO_TEXTO}}} for p in buscadas]}

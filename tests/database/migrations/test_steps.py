@@ -1,5 +1,6 @@
 """What each change of what is stored makes of documents of before."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -137,4 +138,16 @@ async def test_a_new_complex_begins_with_its_conditions(cliente_mongo: "AsyncIOM
     await base["condiciones"].delete_one({"codigo": "cuidador"})
     await exigir_version(cliente_mongo, ajustes)
     assert set(await base["condiciones"].distinct("codigo")) == de_siempre - {"cuidador"}
+    await cliente_mongo.drop_database(BASE)
+
+
+async def test_indexes_that_nothing_asks_any_more(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    """Also where two processes take them away, and where one never was."""
+    base = cliente_mongo[BASE]
+    await cliente_mongo.drop_database(BASE)
+    await base["residentes"].create_index("busqueda", name="residente_busqueda")
+    await base["instalacion"].insert_one({"_id": "datos", "version": 9})
+    ajustes = Settings(_env_file=None, mongodb_db=BASE)
+    await asyncio.gather(*(exigir_version(cliente_mongo, ajustes, migraciones=MIGRACIONES[:10]) for _ in range(2)))
+    assert set(await base["residentes"].index_information()) == {"_id_"}
     await cliente_mongo.drop_database(BASE)

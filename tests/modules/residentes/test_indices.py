@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.modules.residentes import repository
+from app.modules.residentes import palabras
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente
 from app.modules.residentes.repository import FiltroResidentes
-from app.modules.residentes.unidades.repository import FiltroUnidades, _de_unidades
+from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.shared.repository import Repository
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import ocupacion
@@ -55,7 +55,9 @@ class TestUnidades:
         ],
     )
     async def test_lists(self, poblada: Casa, filtro: FiltroUnidades) -> None:
-        vistos = await plan(poblada.repo_unidades, _de_unidades(filtro), [("posicion", 1), ("_id", 1)])
+        vistos = await plan(
+            poblada.repo_unidades, await poblada.repo_unidades.que_cumplen(filtro), [("posicion", 1), ("_id", 1)]
+        )
         assert "COLLSCAN" not in vistos
 
     async def test_the_whole_list_is_not_sorted(self, poblada: Casa) -> None:
@@ -76,7 +78,8 @@ class TestResidentes:
     )
     @pytest.mark.parametrize("campo", ["nombre", "creado_en"])
     async def test_lists(self, poblada: Casa, filtro: FiltroResidentes, campo: str) -> None:
-        vistos = await plan(poblada.repo_residentes, repository._de_residentes(filtro), [(campo, 1), ("_id", 1)])
+        cumplen = await poblada.repo_residentes.que_cumplen(filtro)
+        vistos = await plan(poblada.repo_residentes, cumplen, [(campo, 1), ("_id", 1)])
         assert "COLLSCAN" not in vistos
 
     async def test_sign_in(self, poblada: Casa) -> None:
@@ -85,8 +88,27 @@ class TestResidentes:
 
 
 class TestBusqueda:
-    async def test_a_word_is_a_range_of_the_index(self, poblada: Casa) -> None:
-        filtro = repository.por_prefijos("nun")
-        explicado = await poblada.repo_residentes.model.get_motor_collection().find(filtro).explain()
-        limites = explicado["queryPlanner"]["winningPlan"]["inputStage"]["indexBounds"]["busqueda"]
-        assert limites == ['["nun", "nun\U0010ffff")']
+    async def test_words_are_walked_in_the_order_of_the_list(self, poblada: Casa) -> None:
+        repo = poblada.repo_residentes
+        await poblada.residente(nombres="Nuria", apellidos="Nunes", unidades=[ocupacion(apartamento="101")])
+        filtro = await repo.de_palabras("nu")
+        assert filtro == {"$and": [{"busqueda": {"$in": ["nunes", "nunez", "nuria"]}}]}
+        vistos = await plan(repo, filtro, [("nombre", 1), ("_id", 1)])
+        assert "SORT_MERGE" in vistos
+        assert "SORT" not in vistos
+
+    async def test_many_words_are_a_range_of_the_index(self, poblada: Casa) -> None:
+        for n in range(palabras.MUCHAS):
+            await poblada.residente(numero_documento=f"7000{n}", unidades=[ocupacion(apartamento="101")])
+        assert await poblada.repo_residentes.de_palabras("7000") == {
+            "$and": [{"busqueda": {"$in": sorted(f"7000{n}" for n in range(palabras.MUCHAS))}}]
+        }
+        await poblada.residente(numero_documento="70009999", unidades=[ocupacion(apartamento="101")])
+        filtro = await poblada.repo_residentes.de_palabras("7000")
+        assert filtro == {"$and": [{"busqueda": {"$elemMatch": {"$gte": "7000", "$lt": "7000\U0010ffff"}}}]}
+        assert "COLLSCAN" not in await plan(poblada.repo_residentes, filtro, [("nombre", 1), ("_id", 1)])
+
+    async def test_no_word_finds_nobody(self, poblada: Casa) -> None:
+        repo = poblada.repo_residentes
+        assert await repo.find(await repo.de_palabras("...")) == []
+        assert await repo.find(await repo.de_palabras("zzzqqq")) == []

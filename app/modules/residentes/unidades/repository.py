@@ -9,7 +9,8 @@ from beanie import PydanticObjectId
 
 from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
-from app.modules.residentes.repository import por_prefijos, y_entre
+from app.modules.residentes.palabras import PorPalabras
+from app.modules.residentes.repository import y_entre
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Fila, Repository
 from app.shared.schemas import normalizar
@@ -31,20 +32,36 @@ class FiltroUnidades:
     ids: Collection[PydanticObjectId] | None = None
 
 
-class UnidadRepository(Repository[Unidad]):
+class UnidadRepository(PorPalabras[Unidad]):
     model = Unidad
+    indice_de_palabras = "unidad_palabras"
     ordenes = ("posicion", "_id")
     unicos = {"unidad_clave": UnidadDuplicada}
 
     async def listar(self, filtro: FiltroUnidades, consulta: PageQuery) -> Page[Unidad]:
-        return await self.page(_de_unidades(filtro), consulta)
+        return await self.page(await self.que_cumplen(filtro), consulta)
+
+    async def que_cumplen(self, filtro: FiltroUnidades) -> dict[str, Any]:
+        condiciones: dict[str, Any] = {}
+        if filtro.q is not None:
+            condiciones.update(await self.de_palabras(filtro.q))
+        if filtro.torre is not None:
+            condiciones["torre_clave"] = _plegada(filtro.torre)
+        if filtro.sin_torre is not None:
+            de_torre: dict[str, Any] = {"torre_clave": "" if filtro.sin_torre else {"$gt": ""}}
+            condiciones = {"$and": [condiciones, de_torre]} if condiciones else de_torre
+        if filtro.apartamento is not None:
+            condiciones["apartamento_clave"] = _plegada(filtro.apartamento)
+        if filtro.al_dia is not None:
+            condiciones["al_dia"] = filtro.al_dia
+        return y_entre(condiciones, "_id", filtro.ids)
 
     async def son_muchas(self, filtro: FiltroUnidades) -> bool:
         """Whether more meet `filtro` than are well told by their ids."""
-        return await self.count(_de_unidades(filtro), tope=MUCHAS + 1) > MUCHAS
+        return await self.count(await self.que_cumplen(filtro), tope=MUCHAS + 1) > MUCHAS
 
     async def ids(self, filtro: FiltroUnidades) -> list[PydanticObjectId]:
-        return [PydanticObjectId(unidad_id) for unidad_id in await self.distinct("_id", _de_unidades(filtro))]
+        return [PydanticObjectId(unidad_id) for unidad_id in await self.distinct("_id", await self.que_cumplen(filtro))]
 
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Unidad]:
         if not ids:
@@ -135,22 +152,6 @@ class VehiculoRepository(Repository[Vehiculo]):
 
     async def borrar_de_unidad(self, unidad_id: PydanticObjectId) -> None:
         await self.delete_many({"unidad_id": unidad_id})
-
-
-def _de_unidades(filtro: FiltroUnidades) -> dict[str, Any]:
-    condiciones: dict[str, Any] = {}
-    if filtro.q is not None:
-        condiciones.update(por_prefijos(filtro.q))
-    if filtro.torre is not None:
-        condiciones["torre_clave"] = _plegada(filtro.torre)
-    if filtro.sin_torre is not None:
-        de_torre: dict[str, Any] = {"torre_clave": "" if filtro.sin_torre else {"$gt": ""}}
-        condiciones = {"$and": [condiciones, de_torre]} if condiciones else de_torre
-    if filtro.apartamento is not None:
-        condiciones["apartamento_clave"] = _plegada(filtro.apartamento)
-    if filtro.al_dia is not None:
-        condiciones["al_dia"] = filtro.al_dia
-    return y_entre(condiciones, "_id", filtro.ids)
 
 
 def _plegada(nombre: str) -> str:

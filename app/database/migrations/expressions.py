@@ -1,0 +1,119 @@
+"""What the changes of `steps.py` are made of: expressions that the server computes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.database.migrations.changes import Cambio, Campo, Cosecha
+
+
+def con_valor(coleccion: str, **valores: Any) -> Sequence[Cambio]:
+    """Fields that documents of `coleccion` did not have, each with its value. Those of one draw go together."""
+    return [
+        Cambio(coleccion=coleccion, filtro={campo: {"$exists": False}}, cambio=[{"$set": {campo: {"$literal": valor}}}])
+        for campo, valor in valores.items()
+    ]
+
+
+def habitantes(coleccion: str) -> Campo:
+    """Who lives in the flat now: of before, nobody knows."""
+    viven = {
+        "from": "residentes",
+        "localField": "unidad_id",
+        "foreignField": "unidades.unidad_id",
+        "pipeline": [{"$match": {"estado": "activo"}}, {"$sort": {"_id": 1}}, {"$project": {"_id": 1}}],
+        "as": "viven",
+    }
+    return Campo(
+        coleccion=coleccion, nombre="habitantes", pasos=[{"$lookup": viven}, {"$set": {"habitantes": "$viven._id"}}]
+    )
+
+
+_HECHOS: Mapping[str, Any] = {"$objectToArray": {"$ifNull": ["$cambiados_en", {}]}}
+SUELTOS = {"$map": {"input": _HECHOS, "in": {"$not": [{"$isArray": "$$this.v"}]}}}
+_EN_LISTA = {"$cond": [{"$isArray": "$$this.v"}, "$$this.v", ["$$this.v"]]}
+EN_LISTAS = {
+    "$set": {"cambiados_en": {"$arrayToObject": {"$map": {"input": _HECHOS, "in": {"k": "$$this.k", "v": _EN_LISTA}}}}}
+}
+SIN_ROL = {"anulacion": {"$ne": None}, "anulacion.rol": {"$exists": False}}
+"""Annulments of before: only an admin could ask for one."""
+
+TERMINO_ANTES = {"$in": ["$estado", ["devuelta", "revocada"]]}
+"""Of an assignment that ended early, the day of that end is nobody's."""
+_DIA = 86_400_000
+LA_VISPERA = {
+    "$dateToString": {
+        "format": "%Y-%m-%d",
+        "date": {"$subtract": [{"$dateFromString": {"dateString": "$hasta"}}, _DIA]},
+    }
+}
+
+
+def multiplica(regla: str) -> Mapping[str, Any]:
+    """What multiplies the balls of `regla`, where yes or no was said: yes meant the numeric field of its conditions."""
+    numericas = {
+        "$filter": {
+            "input": f"{regla}.condiciones",
+            "as": "c",
+            "cond": {"$in": ["$$c.campo", ["antiguedad_meses", "sorteos_perdidos"]]},
+        }
+    }
+    campo = {"$first": {"$map": {"input": numericas, "as": "c", "in": "$$c.campo"}}}
+    dicho = f"{regla}.efecto.por_unidad"
+    no_dice = {"$ne": [{"$type": dicho}, "bool"]}
+    return {"$cond": [no_dice, dicho, {"$cond": [dicho, {"$ifNull": [campo, None]}, None]}]}
+
+
+_EFECTO = {"$mergeObjects": ["$$r.efecto", {"por_unidad": multiplica("$$r")}]}
+REGLA = {"$setField": {"field": "efecto", "input": "$$r", "value": _EFECTO}}
+
+_NIVELES = 10
+CUENTA = {
+    "from": "sorteos_resultados",
+    "localField": "_id",
+    "foreignField": "sorteo_id",
+    "let": {"corrida": "$corrida"},
+    "pipeline": [
+        {"$match": {"$expr": {"$eq": ["$corrida", "$$corrida"]}}},
+        {"$group": {"_id": "$nivel", "n": {"$sum": 1}}},
+    ],
+    "as": "cuenta",
+}
+_DEL_NIVEL = {"$filter": {"input": "$cuenta", "as": "c", "cond": {"$eq": ["$$c._id", "$$nivel"]}}}
+POR_NIVEL = {
+    "$map": {
+        "input": {"$range": [0, _NIVELES]},
+        "as": "nivel",
+        "in": {"$ifNull": [{"$first": {"$map": {"input": _DEL_NIVEL, "as": "c", "in": "$$c.n"}}}, 0]},
+    }
+}
+
+
+CONDICIONES = {
+    "movilidad_reducida": ("Movilidad reducida", "Reduced mobility", False),
+    "adulto_mayor": ("Adulto mayor", "Older person", False),
+    "embarazo": ("Embarazo", "Pregnancy", True),
+    "cuidador": ("Cuidador", "Carer", False),
+}
+
+
+_SIN_FIN = {"vence": {"$literal": False}, "version": {"$literal": 0}}
+
+
+def condiciones_de(coleccion: str, arreglos: Sequence[str], codigo: str, **filtro: Any) -> Cosecha:
+    """Those that documents of `coleccion` name by `codigo`, which stands in arrays within arrays."""
+    en_palabras = {"$replaceAll": {"input": "$_id", "find": "_", "replacement": " "}}
+    nombre = {
+        "$concat": [{"$toUpper": {"$substrCP": ["$_id", 0, 1]}}, {"$substrCP": [en_palabras, 1, {"$strLenCP": "$_id"}]}]
+    }
+    return Cosecha(
+        coleccion=coleccion,
+        filtro={codigo: {"$gt": ""}, **filtro},
+        pasos=[
+            *({"$unwind": f"${arreglo}"} for arreglo in arreglos),
+            {"$match": {codigo: {"$gt": ""}, **filtro}},
+            {"$group": {"_id": f"${codigo}"}},
+            {"$project": {"_id": 0, "codigo": "$_id", "nombre": {"es": nombre, "en": nombre}, **_SIN_FIN}},
+        ],
+        destino="condiciones",
+        clave="codigo",
+    )

@@ -1,0 +1,50 @@
+"""Finding by words: every word of what is sought begins some word of what is found."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from app.modules.residentes.busqueda import palabras_buscadas
+from app.shared.repository import D, Filtro, Repository
+
+_CAMPO = "busqueda"
+_TRAS_TODO_TEXTO = "\U0010ffff"
+_NADIE: Filtro = {"_id": {"$in": []}}
+MUCHAS = 16
+"""Different words that begin alike: more are not looked up one by one."""
+
+
+class PorPalabras(Repository[D]):
+    """Subclasses name the index that begins with `busqueda` and goes on in the order of their list."""
+
+    indice_de_palabras: ClassVar[str]
+
+    async def de_palabras(self, q: str) -> Filtro:
+        """Where few words begin with a word of `q`, those words themselves: the index is walked from each at once, in
+        the order of the list, and only as far as the page goes. Where many do, such as documents with the same first
+        digits, a range of the index. Nobody is found by a `q` without words."""
+        buscadas = palabras_buscadas(q)
+        if not buscadas:
+            return _NADIE
+        halladas = await self._en_un_hilo(
+            lambda coleccion, sesion: [list(self._que_empiezan(coleccion, sesion, prefijo)) for prefijo in buscadas]
+        )
+        return {"$and": [_alguna(prefijo, suyas) for prefijo, suyas in zip(buscadas, halladas, strict=True)]}
+
+    def _que_empiezan(self, coleccion: Any, sesion: Any, prefijo: str) -> Iterator[str]:
+        """The first words with that beginning, in order, from one to the next through the index."""
+        hasta, tramo = prefijo + _TRAS_TODO_TEXTO, {"$gte": prefijo}
+        for _ in range(MUCHAS + 1):
+            filtro = {_CAMPO: {"$elemMatch": tramo | {"$lt": hasta}}}
+            fila = coleccion.find_one(filtro, [_CAMPO], hint=self.indice_de_palabras, session=sesion)
+            if fila is None:
+                return
+            desde = tramo.get("$gt", "")
+            siguiente = min(p for p in fila[_CAMPO] if p.startswith(prefijo) and p > desde)
+            yield siguiente
+            tramo = {"$gt": siguiente}
+
+
+def _alguna(prefijo: str, palabras: list[str]) -> Filtro:
+    if len(palabras) <= MUCHAS:
+        return {_CAMPO: {"$in": palabras}}
+    return {_CAMPO: {"$elemMatch": {"$gte": prefijo, "$lt": prefijo + _TRAS_TODO_TEXTO}}}
