@@ -22,7 +22,7 @@ from app.database.migrations.changes import Migracion
 from app.database.migrations.service import por_cambiar
 from app.database.mongodb import Database
 from app.modules.analitica.ports import SinAlmacen
-from app.wiring.build import DOCUMENTOS
+from app.wiring.documents import DOCUMENTOS
 from app.wiring.outside import montar_analitica
 
 Orden = Callable[[Settings, argparse.Namespace], int]

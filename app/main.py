@@ -32,6 +32,7 @@ from app.database.presence import Presencia
 from app.modules.auditoria.sellador import CADA_SEGUNDOS
 from app.wiring import build as wiring
 from app.wiring.build import Servicios
+from app.wiring.documents import DOCUMENTOS
 
 log = logging.getLogger("parknet")
 
@@ -41,7 +42,7 @@ async def abierto(ajustes: Settings, *, migrar: bool = True) -> AsyncIterator[tu
     """The database of this version with its indexes, the services over it, the first administrator, and nobody who was
     erased and came back with a copy of before."""
     antes = partial(exigir_datos, ajustes=ajustes, migrar=migrar)
-    async with Database(ajustes, wiring.DOCUMENTOS, antes=antes) as base:
+    async with Database(ajustes, DOCUMENTOS, antes=antes) as base:
         bitacora = wiring.montar_bitacora(ajustes)
         servicios = wiring.build(ajustes, base.unit_of_work(bitacora), cuotas_de(ajustes, base.client), bitacora)
         clave = ajustes.admin_password
@@ -82,13 +83,13 @@ async def _en_marcha(ajustes: Settings) -> AsyncIterator[Mapping[str, Any]]:
                 servicios.salidas.vencer,
                 servicios.aprobaciones.atender,
                 *servicios.recordatorios,
-                *servicios.limpiezas,
             ],
             ajustes.latido_segundos,
         ),
-        # Beats of their own: no draw waits for a server of e-mail, nor for a count of everything.
+        # Beats of their own: no draw waits for a server of e-mail, for a count of everything, nor for what is erased.
         Latido(servicios.correo, ajustes.latido_segundos),
         Latido([servicios.cifras.renovar], ajustes.latido_segundos),
+        Latido([servicios.limpieza.limpiar], ajustes.latido_segundos),
         Latido(servicios.analitica, ajustes.latido_de_analitica),
     ):
         yield {**servicios.estado, "base": base}

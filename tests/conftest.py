@@ -99,7 +99,7 @@ async def cliente_mongo(servidor: str, escritas: Escritas) -> AsyncIterator["Asy
 @pytest.fixture
 def documentos() -> Sequence[type[Document]]:
     """The documents a test works with. Narrowed in each module's folder."""
-    from app.wiring.build import DOCUMENTOS
+    from app.wiring.documents import DOCUMENTOS
 
     return DOCUMENTOS
 

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from app.core.terms import Plazos
 from app.shared.field_rules import regla_rota
 from app.shared.messages import mensaje
 
@@ -78,7 +79,7 @@ Clave = Annotated[SecretStr | None, AfterValidator(_clave)]
 ClaveDeAntes = Annotated[SecretStr, AfterValidator(_clave)]
 
 
-class Settings(BaseSettings):
+class Settings(Plazos):
     model_config = SettingsConfigDict(
         env_prefix="PARKNET_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
@@ -207,8 +208,7 @@ class Settings(BaseSettings):
 
     @property
     def url_enlaces(self) -> str:
-        """Where links of invitations and recovery lead: to the pages of this server, unless another front end has its
-        own under the same paths."""
+        """Where links of invitations and recovery lead: to this server's pages, unless another has the same paths."""
         return self.url_app or self.url
 
     @property

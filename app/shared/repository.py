@@ -191,6 +191,11 @@ class Repository(Generic[D]):
         resultado = await self._coleccion.delete_many(filtro, session=current_session())
         return self._apuntar_varios(int(resultado.deleted_count))
 
+    async def delete_batch(self, filtro: Filtro, *, orden: Orden, limite: int) -> int:
+        """Those that match, up to `limite`, the first in `orden`; how many they were."""
+        ids = [fila["_id"] for fila in await self.rows(filtro, ["_id"], orden=orden, limite=limite)]
+        return await self.delete_many({**filtro, "_id": {"$in": ids}}) if ids else 0
+
     async def upsert_one(self, filtro: Filtro, cambio: Cambio) -> None:
         exigir_transaccion()
         resultado = await self._coleccion.update_one(filtro, cambio, upsert=True, session=current_session())

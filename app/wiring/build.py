@@ -5,58 +5,46 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from beanie import Document
 from fastapi import APIRouter
 
 from app.core.config import Settings
-from app.core.figures import models as cifras_models
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
-from app.core.idempotency import models as idempotencia_models
 from app.core.idempotency import wiring as idempotencia
 from app.core.idempotency.repository import RespuestaRepository
-from app.core.imports import models as importaciones_models
 from app.core.imports import wiring as importaciones
 from app.core.imports.repository import LoteRepository
 from app.core.imports.router import router as importaciones_router
-from app.core.jobs import models as trabajos_models
 from app.core.jobs import wiring as trabajos
 from app.core.jobs.repository import TrabajoRepository
 from app.core.jobs.router import router as trabajos_router
 from app.core.jobs.worker import Trabajador
 from app.core.quotas.contract import Cuotas
+from app.core.retention.service import Limpieza
 from app.core.shutdown import Parada
 from app.database.unit_of_work import UnitOfWork
 from app.home.router import router as inicio_router
 from app.home.service import InicioService
-from app.modules.analitica import models as analitica_models
-from app.modules.auditoria import models as auditoria_models
 from app.modules.auditoria import wiring as auditoria
 from app.modules.auditoria.public import BitacoraService
 from app.modules.auditoria.repository import ApunteRepository
 from app.modules.auditoria.router import router as auditoria_router
 from app.modules.auditoria.wiring import Auditoria
-from app.modules.auth import models as auth_models
 from app.modules.auth import wiring as auth
 from app.modules.auth.invitaciones.registro import RegistroService
 from app.modules.auth.router import router as auth_router
-from app.modules.avisos import models as avisos_models
 from app.modules.avisos import wiring as modulo_avisos
 from app.modules.avisos.repository import EnvioRepository
 from app.modules.avisos.router import router as avisos_router
-from app.modules.conjunto import models as conjunto_models
 from app.modules.conjunto import wiring as conjunto
 from app.modules.conjunto.router import router as conjunto_router
-from app.modules.residentes import models as residentes_models
 from app.modules.residentes import wiring as residentes
 from app.modules.residentes.router import router as residentes_router
-from app.modules.solicitudes import models as solicitudes_models
 from app.modules.solicitudes import wiring as solicitudes
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.espera.router import router as espera_router
 from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.router import router as solicitudes_router
-from app.modules.sorteo import models as sorteo_models
 from app.modules.sorteo import wiring as sorteo
 from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
@@ -88,21 +76,7 @@ from app.wiring.adapters import (
     SalidasParaResidentes,
 )
 from app.wiring.outside import montar_analitica
-
-DOCUMENTOS: tuple[type[Document], ...] = (
-    *analitica_models.DOCUMENTOS,
-    *auditoria_models.DOCUMENTOS,
-    *auth_models.DOCUMENTOS,
-    *avisos_models.DOCUMENTOS,
-    *cifras_models.DOCUMENTOS,
-    *idempotencia_models.DOCUMENTOS,
-    *importaciones_models.DOCUMENTOS,
-    *conjunto_models.DOCUMENTOS,
-    *residentes_models.DOCUMENTOS,
-    *solicitudes_models.DOCUMENTOS,
-    *sorteo_models.DOCUMENTOS,
-    *trabajos_models.DOCUMENTOS,
-)
+from app.wiring.retention import montar_limpieza
 
 PAGINAS = paginas_router
 """For people, hence not under the prefix of the API."""
@@ -150,7 +124,7 @@ class Servicios:
     parada: Parada
     trabajador: Trabajador
     cifras: Cifras
-    limpiezas: Sequence[Callable[[], Awaitable[object]]]
+    limpieza: Limpieza
     correo: Sequence[Callable[[], Awaitable[object]]]
     recordatorios: Sequence[Callable[[], Awaitable[object]]]
     analitica: Sequence[Callable[[], Awaitable[object]]]
@@ -168,7 +142,11 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     # What others ask of a module, before the rest of it: these need no other module.
     de_trabajos = trabajos.montar(settings=settings, uow=uow, parada=parada)
     de_importaciones = importaciones.montar(
-        zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos
+        zona=zona,
+        uow=uow,
+        trabajos=de_trabajos.cola,
+        archivos=de_trabajos.archivos,
+        guarda=settings.guarda_de_trabajos,
     )
     padron = residentes.montar_padron()
     espacios = montar_registro(settings)
@@ -215,6 +193,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             "asignaciones": espacios,
             "copias": CustodioDeCopias(RespuestaRepository(), LoteRepository()),
         },
+        guarda=settings.guarda_de_residentes,
     )
     de_sorteo = sorteo.montar(
         settings=settings,
@@ -268,7 +247,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
                 "correos": EnvioRepository().en_espera,
                 "auditoria": ApunteRepository().en_espera,
             },
-            **idempotencia.montar(uow=uow),
+            **idempotencia.montar(uow=uow, guarda=settings.guarda_de_respuestas),
             "auditoria": de_auditoria.estado,
             "autenticador": de_auth.autenticador,
             "auth": de_auth.estado,
@@ -292,7 +271,13 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         parada=parada,
         trabajador=de_trabajos.trabajador,
         cifras=cifras,
-        limpiezas=(de_trabajos.cola.limpiar, de_importaciones.servicio.limpiar),
+        limpieza=montar_limpieza(
+            trabajos=de_trabajos,
+            importaciones=de_importaciones.servicio,
+            avisos=de_avisos.limpieza,
+            cuentas=de_auth.limpieza,
+            residentes=de_residentes.estado.privacidad,
+        ),
         correo=(*de_auth.cada_poco, *de_avisos.tareas),
         recordatorios=(de_sorteo.recordatorios.recordar, de_solicitudes.espera.recordar),
         analitica=() if copia is None else (copia.atender,),

@@ -23,6 +23,7 @@ from app.database.mongodb import Database
 from app.main import create_app
 from app.wiring import build as wiring
 from app.wiring.build import Servicios
+from app.wiring.documents import DOCUMENTOS
 
 BASE = "banco"
 CORREO, CLAVE = "admin@example.com", "clave del banco de pruebas 1"
@@ -110,7 +111,7 @@ async def abierto(carpeta: Path) -> AsyncIterator[Banco]:
             latido_segundos=0,
             cuotas=0,
         )
-        async with Database(ajustes, wiring.DOCUMENTOS, antes=partial(exigir_version, ajustes=ajustes)) as base:
+        async with Database(ajustes, DOCUMENTOS, antes=partial(exigir_version, ajustes=ajustes)) as base:
             # The bare driver: commands of the application have a time limit, preparations have none.
             cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongo.uri, tz_aware=True)
             bitacora, cuotas = wiring.montar_bitacora(ajustes), cuotas_de(ajustes, base.client)

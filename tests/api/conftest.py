@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from app.core import clock
 from app.core.config import Settings
 from app.main import create_app
-from app.wiring.build import DOCUMENTOS
+from app.wiring.documents import DOCUMENTOS
 from tests.api.mundo import CLAVE, CORREO_ADMIN, Mundo, construir
 from tests.bases import reapuntar
 from tests.conftest import Reloj

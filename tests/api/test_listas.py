@@ -7,7 +7,7 @@ from beanie import Document, PydanticObjectId
 from pymongo import IndexModel
 
 from app.shared.repository import Repository
-from app.wiring.build import DOCUMENTOS
+from app.wiring.documents import DOCUMENTOS
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import Mundo
 from tests.api.operaciones import OPERACIONES, Operacion

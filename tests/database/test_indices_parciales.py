@@ -7,7 +7,7 @@ from beanie import Document, PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
 from app.shared.documents import UN_ID, UN_TEXTO
-from app.wiring.build import DOCUMENTOS
+from app.wiring.documents import DOCUMENTOS
 
 VALOR: list[tuple[Any, Any]] = [(UN_TEXTO, "algo"), (UN_ID, PydanticObjectId())]
 

@@ -15,7 +15,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from app.core import clock
 from app.database import mongodb
-from app.wiring.build import DOCUMENTOS
+from app.wiring.documents import DOCUMENTOS
 from tests.api.conftest import aplicacion_en
 from tests.api.mundo import construir
 

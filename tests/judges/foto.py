@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from app.wiring.build import DOCUMENTOS
+from app.wiring.documents import DOCUMENTOS
 from tests.api.conftest import Aplicacion
 from tests.bases import Escritas
 

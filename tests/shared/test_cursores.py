@@ -11,7 +11,7 @@ from beanie import Document, PydanticObjectId
 from app.database.unit_of_work import UnitOfWork
 from app.shared.pagination import PageQuery
 from app.shared.repository import Repository
-from app.wiring.build import DOCUMENTOS
+from app.wiring.documents import DOCUMENTOS
 
 FILAS = 20
 

@@ -21,8 +21,11 @@ TROZO = 8 * 1024 * 1024
 
 @attrs.define(kw_only=True)
 class RespuestaService:
+    """`guarda`: for how long a key and its answer are kept."""
+
     _respuestas: RespuestaRepository
     _partes: ParteRepository
+    _guarda: timedelta = SE_GUARDA
 
     @property
     def segundos_de_toma(self) -> float:
@@ -36,7 +39,7 @@ class RespuestaService:
             id=id,
             huella=huella,
             ficha=secrets.token_hex(8),
-            expira_en=momento + SE_GUARDA,
+            expira_en=momento + self._guarda,
         )
         if await self._respuestas.estrenar(fila):
             return Toma(id, fila.ficha)
@@ -60,7 +63,7 @@ class RespuestaService:
         """Keep the answer, in the transaction in course if there is one. False when the key has gone to another."""
         cuerpo = respuesta.cuerpo
         primero, *resto = [cuerpo[n : n + TROZO] for n in range(0, len(cuerpo), TROZO)] or [b""]
-        vence = ahora() + SE_GUARDA
+        vence = ahora() + self._guarda
         for id, contenido in zip(_ids_de_partes(toma.id, toma.ficha, len(resto)), resto, strict=True):
             await self._partes.guardar(ParteDeRespuesta(id=id, contenido=contenido, expira_en=vence))
         return await self._respuestas.guardar(

@@ -21,6 +21,9 @@ _ENSAYO = timedelta(days=1)
 class LoteRepository(Repository[LoteDeImportacion]):
     model = LoteDeImportacion
 
+    def __init__(self, guarda: timedelta = SE_GUARDA) -> None:
+        self._guarda = guarda
+
     async def guardar(
         self, trabajo_id: PydanticObjectId, linea: int, filas: Sequence[Mapping[str, Any]], hechos: Sequence[Hecho]
     ) -> None:
@@ -29,7 +32,7 @@ class LoteRepository(Repository[LoteDeImportacion]):
             "linea": linea,
             "filas": list(filas),
             "hechos": [asdict(hecho) for hecho in hechos],
-            "borrar_en": ahora() + SE_GUARDA,
+            "borrar_en": ahora() + self._guarda,
         }
         await self.insert_rows([fila])
 
@@ -48,8 +51,8 @@ class LoteRepository(Repository[LoteDeImportacion]):
         """What was written of one thing can no longer be taken back, nor read."""
         await self.update_many({"hechos.id": cosa_id}, {"$pull": {"hechos": {"id": cosa_id}}})
 
-    async def borrar_caducados(self, *, momento: datetime) -> None:
-        await self.delete_many({"borrar_en": {"$lte": momento}})
+    async def borrar_caducados(self, *, momento: datetime, limite: int) -> int:
+        return await self.delete_batch({"borrar_en": {"$lte": momento}}, orden=[("borrar_en", 1)], limite=limite)
 
 
 class EnsayoRepository(Repository[EstadoEnsayado]):
@@ -77,5 +80,5 @@ class EnsayoRepository(Repository[EstadoEnsayado]):
     async def borrar(self, trabajo_id: PydanticObjectId) -> None:
         await self.delete_many({"trabajo_id": trabajo_id})
 
-    async def borrar_caducados(self, *, momento: datetime) -> None:
-        await self.delete_many({"borrar_en": {"$lte": momento}})
+    async def borrar_caducados(self, *, momento: datetime, limite: int) -> int:
+        return await self.delete_batch({"borrar_en": {"$lte": momento}}, orden=[("borrar_en", 1)], limite=limite)

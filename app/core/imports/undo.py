@@ -49,10 +49,10 @@ class DeshacerService:
             tipo=DESHACER, parametros=parametros, quien=quien, unico=f"{DESHACER}:{trabajo_id}"
         )
 
-    async def limpiar(self) -> None:
-        """Erase what has had its time. Any process may, as often as it likes."""
-        await self._lotes.borrar_caducados(momento=ahora())
-        await self._ensayos.borrar_caducados(momento=ahora())
+    async def borrar_caducados(self, *, limite: int) -> int:
+        """What imports wrote, or dry runs would have, and has had its time, up to `limite` of each; how many."""
+        lotes = await self._lotes.borrar_caducados(momento=ahora(), limite=limite)
+        return max(lotes, await self._ensayos.borrar_caducados(momento=ahora(), limite=limite))
 
 
 @attrs.define(kw_only=True)

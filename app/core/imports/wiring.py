@@ -1,6 +1,7 @@
 """Builds what imports of all modules share."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -8,7 +9,7 @@ import attrs
 from app.core.imports.contract import D, Fabrica
 from app.core.imports.engine import LOTE, Importador
 from app.core.imports.reception import Recepcion
-from app.core.imports.repository import EnsayoRepository, LoteRepository
+from app.core.imports.repository import SE_GUARDA, EnsayoRepository, LoteRepository
 from app.core.imports.sheet import HojaDeImportacion
 from app.core.imports.undo import DESHACER, DeshacerService, Deshaciendo
 from app.core.jobs.contract import Archivos, Encargado
@@ -46,8 +47,16 @@ class Importaciones:
         )
 
 
-def montar(*, zona: ZoneInfo, uow: UnitOfWork, trabajos: TrabajoService, archivos: Archivos) -> Importaciones:
-    lotes, ensayos = LoteRepository(), EnsayoRepository()
+def montar(
+    *,
+    zona: ZoneInfo,
+    uow: UnitOfWork,
+    trabajos: TrabajoService,
+    archivos: Archivos,
+    guarda: timedelta = SE_GUARDA,
+) -> Importaciones:
+    """`guarda`: for how long what an import wrote can be taken back."""
+    lotes, ensayos = LoteRepository(guarda), EnsayoRepository()
     servicio = DeshacerService(trabajos=trabajos, cola=trabajos, lotes=lotes, ensayos=ensayos)
     return Importaciones(
         recepcion=Recepcion(archivos=archivos),

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
 from app.core.jobs.contract import Rechazo, RefDeArchivo, TrabajoCancelado, TrabajoPerdido, Vigencia
-from app.core.jobs.files import VIDA, ArchivoService
+from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import ArchivoGuardado, Trabajo
 from app.core.jobs.repository import RechazoRepository, TrabajoRepository
 from app.core.security import Principal
@@ -114,7 +114,8 @@ class ContextoDeTrabajo:
     async def entregar(self, *, nombre: str, tipo: str, contenido: bytes | AsyncIterable[bytes]) -> None:
         await self.soltar_entregado()
         ref = await self._archivos.guardar(contenido=_a_trozos(contenido))
-        self.entregado = ArchivoGuardado(**asdict(ref), nombre=nombre, tipo=tipo, vence_en=ahora() + VIDA)
+        vence_en = ahora() + self._archivos.vida
+        self.entregado = ArchivoGuardado(**asdict(ref), nombre=nombre, tipo=tipo, vence_en=vence_en)
 
     async def soltar_entregado(self) -> None:
         """Erase what an attempt left that came to nothing."""

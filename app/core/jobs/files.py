@@ -1,5 +1,5 @@
 """Files in sealed pieces: what comes with a job, and what a job makes. AES-256-GCM under `CLAVE_PIMIENTA`, each piece
-bound to its file and its place in it. They may hold what is shown to one person once, so they are erased after a day.
+bound to its file and its place in it. They may hold what is shown to one person once, so they are erased soon.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
@@ -19,7 +19,11 @@ PIEZA = 256 * 1024
 
 
 class ArchivoService:
-    def __init__(self, piezas: PiezaRepository, clave: bytes, anteriores: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, piezas: PiezaRepository, clave: bytes, anteriores: Sequence[bytes] = (), *, vida: timedelta = VIDA
+    ) -> None:
+        """`vida`: after which a file is erased."""
+        self.vida = vida
         self._piezas = piezas
         self._sello = Sello(clave, "archivos-de-trabajos", anteriores)
 
@@ -42,8 +46,9 @@ class ArchivoService:
         with fuera_del_acto():
             await self._piezas.borrar(archivo.id)
 
-    async def borrar_caducados(self) -> None:
-        await self._piezas.borrar_caducadas(momento=ahora())
+    async def borrar_caducados(self, *, limite: int) -> int:
+        """Pieces of files that have had their time, up to `limite`; how many."""
+        return await self._piezas.borrar_caducadas(momento=ahora(), limite=limite)
 
     async def _guardar(self, contenido: AsyncIterable[bytes]) -> RefDeArchivo:
         id, parte, tamano, trozo = PydanticObjectId(), 0, 0, bytearray()
@@ -65,7 +70,7 @@ class ArchivoService:
 
     async def _poner(self, id: PydanticObjectId, parte: int, datos: bytes) -> None:
         sellado = self._sello.cerrar(datos, de=_lugar(id, parte))
-        await self._piezas.poner(archivo_id=id, parte=parte, datos=sellado, borrar_en=ahora() + VIDA)
+        await self._piezas.poner(archivo_id=id, parte=parte, datos=sellado, borrar_en=ahora() + self.vida)
 
     def _abrir(self, id: PydanticObjectId, parte: int, sellado: bytes) -> bytes:
         abierta = self._sello.abrir(sellado, de=_lugar(id, parte))

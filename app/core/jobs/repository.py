@@ -102,8 +102,8 @@ class TrabajoRepository(Repository[Trabajo]):
         return await self.update_one(filtro, {"$set": {"cancelar": True}, "$inc": {"version": 1}})
 
     async def caducados(self, *, momento: datetime, limite: int) -> list[PydanticObjectId]:
-        caducados = await self.find({"borrar_en": {"$lte": momento}}, orden=[("borrar_en", 1)], limite=limite)
-        return [trabajo.oid for trabajo in caducados]
+        filas = await self.rows({"borrar_en": {"$lte": momento}}, ["_id"], orden=[("borrar_en", 1)], limite=limite)
+        return [PydanticObjectId(fila["_id"]) for fila in filas]
 
     async def borrar(self, ids: Collection[PydanticObjectId]) -> None:
         await self.delete_many({"_id": {"$in": list(ids)}})
@@ -134,8 +134,9 @@ class RechazoRepository(Repository[FilaRechazada]):
         """In the order of lines."""
         return self.iterate({"trabajo_id": trabajo_id}, orden=[("linea", 1), ("campo", 1)])
 
-    async def borrar(self, trabajos: Collection[PydanticObjectId]) -> None:
-        await self.delete_many({"trabajo_id": {"$in": list(trabajos)}})
+    async def borrar_lote(self, trabajos: Collection[PydanticObjectId], *, limite: int) -> int:
+        de_ellos = {"trabajo_id": {"$in": list(trabajos)}}
+        return await self.delete_batch(de_ellos, orden=[("trabajo_id", 1)], limite=limite)
 
 
 class PiezaRepository(Repository[PiezaDeArchivo]):
@@ -152,5 +153,5 @@ class PiezaRepository(Repository[PiezaDeArchivo]):
     async def borrar(self, archivo_id: PydanticObjectId) -> None:
         await self.delete_many({"archivo_id": archivo_id})
 
-    async def borrar_caducadas(self, *, momento: datetime) -> None:
-        await self.delete_many({"borrar_en": {"$lte": momento}})
+    async def borrar_caducadas(self, *, momento: datetime, limite: int) -> int:
+        return await self.delete_batch({"borrar_en": {"$lte": momento}}, orden=[("borrar_en", 1)], limite=limite)

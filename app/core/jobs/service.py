@@ -54,8 +54,6 @@ from app.shared.exceptions import NoEncontrado
 from app.shared.transaction import al_confirmar, current_session
 
 SE_GUARDA = timedelta(days=30)
-"""How long a job that has ended can still be asked about."""
-_LOTE = 200
 _PAUSAS = (0.05, 0.1, 0.2, 0.4)
 """Seconds between two looks at a job that somebody waits for: soon at first, then the last of them again and again."""
 
@@ -70,8 +68,11 @@ class TrabajoService:
         parada: Parada,
         uow: UnitOfWork,
         al_encolar: Callable[[], None],
+        guarda: timedelta = SE_GUARDA,
     ) -> None:
-        """`al_encolar`: told, in this process, when there is a new job to be seen."""
+        """`al_encolar`: told, in this process, when there is a new job to be seen. `guarda`: how long one that has
+        ended can still be asked about."""
+        self._guarda = guarda
         self._trabajos = trabajos
         self._rechazos = rechazos
         self._archivos = archivos
@@ -165,7 +166,8 @@ class TrabajoService:
                 case EstadoTrabajo.hecho | EstadoTrabajo.fallido:
                     raise TrabajoTerminado()
                 case EstadoTrabajo.en_cola:
-                    await self._trabajos.cancelar_en_cola(trabajo_id, poner=al_terminar(EstadoTrabajo.cancelado))
+                    fin = al_terminar(EstadoTrabajo.cancelado, self._guarda)
+                    await self._trabajos.cancelar_en_cola(trabajo_id, poner=fin)
                     if trabajo.entrada is not None:
                         await self._archivos.borrar(archivo=trabajo.entrada.ref)
                 case EstadoTrabajo.en_curso if not trabajo.cancelar:
@@ -173,13 +175,14 @@ class TrabajoService:
 
         await self._uow.run(fn)
 
-    async def limpiar(self) -> None:
-        """Erase what has had its time. Any process may, as often as it likes."""
-        momento = ahora()
-        await self._archivos.borrar_caducados()
-        while ids := await self._trabajos.caducados(momento=momento, limite=_LOTE):
-            await self._rechazos.borrar(ids)
-            await self._trabajos.borrar(ids)
+    async def borrar_caducados(self, *, limite: int) -> int:
+        """Jobs that have had their time, or rows that such refused, up to `limite`; how many."""
+        ids = await self._trabajos.caducados(momento=ahora(), limite=limite)
+        if ids and (rechazos := await self._rechazos.borrar_lote(ids, limite=limite)):
+            # Not all of the first ones may be gone: the jobs come when no row is left.
+            return max(rechazos, limite)
+        await self._trabajos.borrar(ids)
+        return len(ids)
 
     async def _exigir(self, trabajo_id: PydanticObjectId, quien: Principal, *tambien: Rol) -> Trabajo:
         """The job, for who asked for it while they have the role in which they did (what an operador was to hand out
@@ -193,13 +196,13 @@ class TrabajoService:
         return trabajo
 
 
-def al_terminar(estado: EstadoTrabajo) -> dict[str, Any]:
-    """What is written of any job that ends."""
+def al_terminar(estado: EstadoTrabajo, guarda: timedelta) -> dict[str, Any]:
+    """What is written of any job that ends, and is kept for `guarda`."""
     momento = ahora()
     return {
         "estado": estado,
         "terminado_en": momento,
-        "borrar_en": momento + SE_GUARDA,
+        "borrar_en": momento + guarda,
         "libre_desde": None,
         "ficha": None,
         "unico": None,

@@ -27,7 +27,7 @@ class Trabajos:
 def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada) -> Trabajos:
     trabajos, rechazos = TrabajoRepository(), RechazoRepository()
     clave, anteriores = settings.clave("clave_pimienta"), settings.anteriores("clave_pimienta")
-    archivos = ArchivoService(PiezaRepository(), clave, anteriores)
+    archivos = ArchivoService(PiezaRepository(), clave, anteriores, vida=settings.guarda_de_archivos)
     trabajador = Trabajador(
         trabajos=trabajos,
         rechazos=rechazos,
@@ -35,6 +35,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada) -> Trabajos:
         parada=parada,
         sondeo=settings.latido_segundos,
         a_la_vez=settings.trabajos_a_la_vez,
+        guarda=settings.guarda_de_trabajos,
     )
     servicio = TrabajoService(
         trabajos=trabajos,
@@ -43,5 +44,6 @@ def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada) -> Trabajos:
         parada=parada,
         uow=uow,
         al_encolar=trabajador.despertar,
+        guarda=settings.guarda_de_trabajos,
     )
     return Trabajos(estado={"trabajos": servicio}, cola=servicio, archivos=archivos, trabajador=trabajador)

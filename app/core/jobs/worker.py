@@ -28,7 +28,7 @@ from app.core.jobs.contract import (
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import FalloGuardado, Trabajo
 from app.core.jobs.repository import RechazoRepository, TrabajoRepository
-from app.core.jobs.service import al_terminar
+from app.core.jobs.service import SE_GUARDA, al_terminar
 from app.core.shutdown import Parada
 from app.shared.exceptions import NoDisponible, ParkNetError
 
@@ -53,7 +53,10 @@ class Trabajador:
         parada: Parada,
         sondeo: float,
         a_la_vez: int,
+        guarda: timedelta = SE_GUARDA,
     ) -> None:
+        """`guarda`: how long a job that has ended is kept."""
+        self._guarda = guarda
         self._trabajos = trabajos
         self._rechazos = rechazos
         self._archivos = archivos
@@ -187,7 +190,7 @@ class Trabajador:
     async def _terminar(self, trabajo: Trabajo, estado: EstadoTrabajo, poner: Mapping[str, Any]) -> bool:
         """The write that ends it; False when it is somebody else's by now."""
         cuantas = await self._rechazos.cuantos(trabajo.oid)
-        fin = al_terminar(estado) | {"errores": cuantas, "entrada": None} | dict(poner)
+        fin = al_terminar(estado, self._guarda) | {"errores": cuantas, "entrada": None} | dict(poner)
         if await self._trabajos.escribir(trabajo.oid, ficha=trabajo.ficha or "", poner=fin) is None:
             return False
         if trabajo.entrada is not None:

@@ -1,7 +1,7 @@
 """The documents of the module: accounts, sessions, second factors, invitations, vouchers and keys. Passwords and tokens
 are stored as hashes alone."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from beanie import Document, PydanticObjectId
@@ -11,6 +11,9 @@ from pymongo import DESCENDING, IndexModel
 from app.core.security import Rol
 from app.shared.documents import UN_ID, UN_TEXTO, Documento
 from app.shared.messages import Idioma
+
+DESDE_SIEMPRE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything that is stored here. For what asks whether there is an instant at all."""
 
 
 class Relevo(BaseModel):
@@ -118,6 +121,11 @@ class Sesion(Documento):
         indexes = [
             IndexModel([("usuario_id", 1), ("ultimo_uso", DESCENDING), ("_id", DESCENDING)], name="sesion_de_usuario"),
             IndexModel([("expira_en", 1)], name="sesion_vencida", expireAfterSeconds=0),
+            IndexModel(
+                [("terminada_en", 1)],
+                name="sesion_terminada",
+                partialFilterExpression={"terminada_en": {"$gt": DESDE_SIEMPRE}},
+            ),
         ]
 
 
@@ -181,6 +189,7 @@ class Invitacion(Documento):
             ),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="invitacion_recientes"),
             IndexModel([("expira_en", 1), ("_id", 1)], name="invitacion_por_vencer"),
+            IndexModel([("usada_en", 1)], name="invitacion_usada", partialFilterExpression={"pendiente": False}),
         ]
 
 

@@ -18,7 +18,7 @@ from app.modules.auth.llaves.repository import LlaveRepository
 from app.modules.auth.llaves.service import LlaveService, Porteria, Vigencias
 from app.modules.auth.ports import Avisos, Bitacora, Padron
 from app.modules.auth.privacidad.repository import InvitadoRepository, SesionDeRepository
-from app.modules.auth.privacidad.service import CustodioDeCuentas
+from app.modules.auth.privacidad.service import CustodioDeCuentas, LimpiezaDeCuentas
 from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
 from app.modules.auth.recuperacion.service import RecuperacionService
@@ -63,6 +63,7 @@ class Auth:
     autenticador: Porteria
     cuentas: CuentasService
     custodio: CustodioDeCuentas
+    limpieza: LimpiezaDeCuentas
     vigencias: Vigencias
     cada_poco: Sequence[Callable[[], Awaitable[object]]]
     encargados: Mapping[str, Encargado]
@@ -203,6 +204,12 @@ def montar(
             invitados=InvitadoRepository(),
             factores=SegundoFactorRepository(),
             vales=ValeRepository(),
+        ),
+        limpieza=LimpiezaDeCuentas(
+            sesiones=SesionDeRepository(),
+            invitados=InvitadoRepository(),
+            guarda_de_sesiones=settings.guarda_de_sesiones,
+            guarda_de_invitaciones=settings.guarda_de_invitaciones,
         ),
         vigencias=Vigencias(usuarios=usuarios, llaves=LlaveRepository()),
         cada_poco=(recuperacion.atender, llaves.anotar_usos),

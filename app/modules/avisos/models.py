@@ -30,6 +30,7 @@ class Aviso(Documento):
         name = "avisos"
         indexes = [
             IndexModel([("destinatario", 1), ("creado_en", -1), ("_id", -1)], name="aviso_de_destinatario"),
+            IndexModel([("creado_en", 1)], name="aviso_por_edad"),
             # With a field of its own: of two with the same ones, Beanie makes only the last.
             IndexModel(
                 [("destinatario", 1), ("leido", 1), ("creado_en", -1), ("_id", -1)],
@@ -77,6 +78,7 @@ class Difusion(Documento):
         name = "avisos_difusiones"
         indexes = [
             IndexModel([("creado_en", 1)], name="difusion_pendiente", partialFilterExpression={"pendiente": True}),
+            IndexModel([("pendiente", 1), ("creado_en", 1)], name="difusion_por_edad"),
             IndexModel(
                 [("tipo", 1), ("objeto", 1), ("ocasion", 1)],
                 name="difusion_ocasion",
@@ -159,6 +161,7 @@ class Dispositivo(Documento):
         indexes = [
             IndexModel([("huella", 1)], name="dispositivo_huella", unique=True),
             IndexModel([("usuario_id", 1), ("visto_en", -1)], name="dispositivo_de_usuario"),
+            IndexModel([("visto_en", 1)], name="dispositivo_por_edad"),
         ]
 
 

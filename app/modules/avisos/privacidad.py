@@ -1,12 +1,14 @@
-"""What notices hold of residents: told, and erased with what of it waits to be sent."""
+"""What notices hold of residents: told, erased with what of it waits to be sent, and gone when it has had its time."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.modules.avisos.repository import AvisoRepository, DispositivoRepository, EnvioRepository
+from app.core.clock import ahora
+from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository, EnvioRepository
 
 _MAXIMO = 1000
 
@@ -31,6 +33,26 @@ class CustodioDeAvisos:
             await self._envios.borrar_los_de(destinatario)
         if usuario_id is not None:
             await self._dispositivos.borrar_los_de(usuario_id)
+
+
+@attrs.define(kw_only=True)
+class LimpiezaDeAvisos:
+    """A batch each: how many were erased. `guarda`: how long a notice is kept, read or not, and a device that is not
+    seen."""
+
+    _avisos: AvisoRepository
+    _difusiones: DifusionRepository
+    _dispositivos: DispositivoRepository
+    _guarda: timedelta
+
+    async def avisos(self, *, limite: int) -> int:
+        return await self._avisos.borrar_viejos(antes_de=ahora() - self._guarda, limite=limite)
+
+    async def difusiones(self, *, limite: int) -> int:
+        return await self._difusiones.borrar_viejas(antes_de=ahora() - self._guarda, limite=limite)
+
+    async def dispositivos(self, *, limite: int) -> int:
+        return await self._dispositivos.borrar_viejos(antes_de=ahora() - self._guarda, limite=limite)
 
 
 def _de(residente_id: PydanticObjectId, usuario_id: PydanticObjectId | None) -> list[PydanticObjectId]:

@@ -112,6 +112,9 @@ class AvisoRepository(Repository[Aviso]):
     async def borrar_los_de(self, destinatario: PydanticObjectId) -> None:
         await self.delete_many({"destinatario": destinatario})
 
+    async def borrar_viejos(self, *, antes_de: datetime, limite: int) -> int:
+        return await self.delete_batch({"creado_en": {"$lte": antes_de}}, orden=[("creado_en", 1)], limite=limite)
+
 
 def _salvo(en_camino: Sequence[Aviso], filtro: dict[str, Any]) -> dict[str, Any]:
     if not en_camino:
@@ -148,6 +151,11 @@ class DifusionRepository(Repository[Difusion]):
             "hasta": difusion.hasta,
         }
         return await self.update_one(filtro, {"$set": dict(cambio), "$inc": {"repartidos": cuantos}}) is not None
+
+    async def borrar_viejas(self, *, antes_de: datetime, limite: int) -> int:
+        """Those that have reached everybody."""
+        filtro = {"pendiente": False, "creado_en": {"$lte": antes_de}}
+        return await self.delete_batch(filtro, orden=[("creado_en", 1)], limite=limite)
 
 
 class EnvioRepository(Repository[Envio]):
@@ -272,3 +280,7 @@ class DispositivoRepository(Repository[Dispositivo]):
 
     async def borrar_los_de(self, usuario_id: PydanticObjectId) -> None:
         await self.delete_many({"usuario_id": usuario_id})
+
+    async def borrar_viejos(self, *, antes_de: datetime, limite: int) -> int:
+        """Those not seen since then."""
+        return await self.delete_batch({"visto_en": {"$lte": antes_de}}, orden=[("visto_en", 1)], limite=limite)

@@ -11,7 +11,7 @@ from app.modules.avisos.envios.correo import Cartero, Servidor
 from app.modules.avisos.envios.reparto import RepartoService
 from app.modules.avisos.envios.service import EnvioService
 from app.modules.avisos.ports import Conjunto, Directorio
-from app.modules.avisos.privacidad import CustodioDeAvisos
+from app.modules.avisos.privacidad import CustodioDeAvisos, LimpiezaDeAvisos
 from app.modules.avisos.public import AvisoService
 from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository, EnvioRepository
@@ -34,6 +34,7 @@ class Avisos:
     estado: EstadoDeAvisos
     tareas: Sequence[Callable[[], Awaitable[object]]]
     custodio: CustodioDeAvisos
+    limpieza: LimpiezaDeAvisos
 
 
 def montar_servicio(settings: Settings) -> AvisoService:
@@ -52,9 +53,8 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio, conju
     avisos, difusiones, envios = AvisoRepository(), DifusionRepository(), EnvioRepository()
     sobre = _sobre(settings)
     redactor = Redactor(zona=settings.zona, url_publica=settings.url)
-    buzon = BuzonService(
-        avisos=avisos, difusiones=difusiones, dispositivos=DispositivoRepository(), sobre=sobre, uow=uow
-    )
+    dispositivos = DispositivoRepository()
+    buzon = BuzonService(avisos=avisos, difusiones=difusiones, dispositivos=dispositivos, sobre=sobre, uow=uow)
     reparto = RepartoService(
         difusiones=difusiones,
         avisos=avisos,
@@ -72,11 +72,16 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio, conju
         sobre=sobre,
         cartero=None if servidor is None else Cartero(servidor),
         intentos=settings.smtp_intentos,
+        guarda=settings.guarda_de_correos,
+        guarda_de_fallidos=settings.guarda_de_correos_fallidos,
         uow=uow,
     )
     estado = EstadoDeAvisos(buzon=buzon, envios=envio, redactor=redactor)
-    custodio = CustodioDeAvisos(avisos=avisos, envios=envios, dispositivos=DispositivoRepository())
-    return Avisos(estado=estado, tareas=(reparto.repartir, envio.enviar), custodio=custodio)
+    custodio = CustodioDeAvisos(avisos=avisos, envios=envios, dispositivos=dispositivos)
+    limpieza = LimpiezaDeAvisos(
+        avisos=avisos, difusiones=difusiones, dispositivos=dispositivos, guarda=settings.guarda_de_avisos
+    )
+    return Avisos(estado=estado, tareas=(reparto.repartir, envio.enviar), custodio=custodio, limpieza=limpieza)
 
 
 def _sobre(settings: Settings) -> Sello:

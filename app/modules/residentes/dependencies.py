@@ -16,6 +16,10 @@ ResidenteServiceDep = Annotated[ResidenteService, Depends(de_estado("residentes"
 CondicionServiceDep = Annotated[CondicionService, Depends(de_estado("residentes", "condiciones"))]
 ResumenServiceDep = Annotated[ResumenService, Depends(de_estado("residentes", "resumen"))]
 
+ConfirmarDep = Annotated[
+    bool, Query(description="Aunque en una unidad con una solicitud en curso o un espacio no quede nadie.")
+]
+
 
 async def _filtro(
     q: Buscado = None,

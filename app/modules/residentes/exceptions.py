@@ -11,6 +11,7 @@ Conflicto 409
 ├── DemasiadasCondiciones
 ├── CondicionDuplicada       the code of a condition is unique
 ├── CondicionEnUso           what a resident, a space, a rule or a draw names is not deleted
+├── UnidadQuedariaVacia      nobody would be left in a flat with a live request
 ├── CambioMasivo             a file would change who is paid up in more than 30 % of the flats
 └── ResidenteInactivo
 """
@@ -44,6 +45,10 @@ class DocumentoDuplicado(Conflicto):
 
 class EmailDuplicado(Conflicto):
     codigo = "email_duplicado"
+
+
+class UnidadQuedariaVacia(Conflicto):
+    codigo = "unidad_quedaria_vacia"
 
 
 class CambioMasivo(Conflicto):

@@ -257,6 +257,11 @@ class Residente(Documento):
             IndexModel([("condiciones.codigo", ASCENDING), ("nombre", ASCENDING)], name="residente_condicion"),
             IndexModel([("busqueda", ASCENDING), ("nombre", ASCENDING), ("_id", ASCENDING)], name="residente_palabras"),
             IndexModel(
+                "actualizado_en",
+                name="residente_ido",
+                partialFilterExpression={"estado": "inactivo", "suprimido_en": None},
+            ),
+            IndexModel(
                 "supresion_pedida_en",
                 name="residente_supresion",
                 partialFilterExpression={"supresion_pedida_en": {"$gt": DESDE_SIEMPRE}},

@@ -9,11 +9,17 @@ from app.core.http.route import StrictRoute
 from app.modules.residentes.catalogo import router as catalogo
 from app.modules.residentes.dependencies import (
     CondicionServiceDep,
+    ConfirmarDep,
     FiltroResidentesDep,
     ResidenteServiceDep,
     ResumenServiceDep,
 )
-from app.modules.residentes.exceptions import DemasiadasCondiciones, DocumentoDuplicado, EmailDuplicado
+from app.modules.residentes.exceptions import (
+    DemasiadasCondiciones,
+    DocumentoDuplicado,
+    EmailDuplicado,
+    UnidadQuedariaVacia,
+)
 from app.modules.residentes.exportacion import router as exportacion
 from app.modules.residentes.importacion import router as importacion
 from app.modules.residentes.mora import router as mora
@@ -104,10 +110,12 @@ async def cambiar_residente(
     "/{id}",
     status_code=204,
     summary="Da de baja a un residente",
-    responses=problemas(NoEncontrado, ConflictoDeInteres),
+    responses=problemas(NoEncontrado, ConflictoDeInteres, UnidadQuedariaVacia),
 )
-async def dar_de_baja_residente(servicio: ResidenteServiceDep, id: Id, quien: StaffDep) -> None:
-    await servicio.dar_de_baja(id, quien)
+async def dar_de_baja_residente(
+    servicio: ResidenteServiceDep, id: Id, quien: StaffDep, confirmar: ConfirmarDep = False
+) -> None:
+    await servicio.dar_de_baja(id, quien, confirmada=confirmar)
 
 
 @router.put(

@@ -11,6 +11,7 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.catalogo.service import Dicha, exigir_condiciones
+from app.modules.residentes.exceptions import UnidadQuedariaVacia
 from app.modules.residentes.models import (
     HECHOS_DE_QUIEN_VIVE,
     Condicion,
@@ -180,16 +181,25 @@ class ResidenteService:
 
         return await self._uow.run(fn)
 
-    async def dar_de_baja(self, residente_id: PydanticObjectId, quien: Principal) -> None:
-        """Make the resident inactive; one who already is stays so. Raises NoEncontrado, ConflictoDeInteres."""
+    async def dar_de_baja(self, residente_id: PydanticObjectId, quien: Principal, *, confirmada: bool = True) -> None:
+        """Make the resident inactive; one who already is stays so. Raises NoEncontrado, ConflictoDeInteres;
+        UnidadQuedariaVacia where a live request would end by it, unless that is `confirmada`."""
 
         async def fn() -> None:
             antes = await self._exigir(residente_id)
             await self._permisos.exigir_ajeno(quien, unidades=antes.ids_de_unidades, residente_id=residente_id)
-            if antes.activo:
-                await self._mudar(antes, antes.model_copy(update={"estado": EstadoResidente.inactivo}), quien)
+            if not antes.activo:
+                return
+            if not confirmada and await self._dejaria_sola_una_solicitud(antes):
+                raise UnidadQuedariaVacia()
+            await self._mudar(antes, antes.model_copy(update={"estado": EstadoResidente.inactivo}), quien)
 
         await self._uow.run(fn)
+
+    async def _dejaria_sola_una_solicitud(self, residente: Residente) -> bool:
+        siguen = await self._residentes.activos_de(residente.ocupadas)
+        habitadas = {u for otro in siguen if otro.oid != residente.oid for u in otro.ids_de_unidades}
+        return bool(await self._solicitudes.unidades_con_vivas(unidades=sorted(residente.ocupadas - habitadas)))
 
     async def _exigir(self, residente_id: PydanticObjectId) -> Residente:
         residente = await self._residentes.get(residente_id)

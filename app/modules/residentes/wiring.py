@@ -1,6 +1,7 @@
 """Builds the module's services from what others hand it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -95,8 +96,10 @@ def montar(
     importaciones: Importaciones,
     cifras: Cifras,
     custodios: Mapping[str, Custodio],
+    guarda: timedelta | None = None,
     zona: ZoneInfo,
 ) -> Residentes:
+    """`guarda`: how long somebody is kept who lives here no more; None: until people decide."""
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
     conteos, permisos = ConteoRepository(), Permisos(residentes=residentes, solicitudes=solicitudes)
     sanciones, catalogo = SancionRepository(), CatalogoRepository()
@@ -142,7 +145,9 @@ def montar(
                 residentes=servicio,
                 unidades=de_unidades,
                 permisos=permisos,
+                solicitudes=solicitudes,
                 custodios=custodios,
+                guarda=guarda,
                 uow=uow,
             ),
             resumen=ResumenService(

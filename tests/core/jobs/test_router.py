@@ -223,7 +223,7 @@ class TestArchivo:
         reloj.avanzar(seconds=VIDA.total_seconds())
         vencido = await cliente.get(f"{V1}/{id}/archivo", headers=como("dueno"))
         assert (vencido.status_code, vencido.json()["codigo"]) == (404, "sin_archivo")
-        await taller.servicio.limpiar()
+        assert [await taller.archivos.borrar_caducados(limite=2) for _ in range(3)] == [2, 1, 0]
         assert await PiezaRepository().find({}) == []
 
     async def test_lo_que_entrego_un_intento_fallido_no_queda(self, taller: Taller) -> None:
@@ -255,18 +255,22 @@ class TestArchivo:
 
     async def test_pasado_su_tiempo_se_olvida_el_trabajo_con_sus_errores(self, taller: Taller, reloj: Reloj) -> None:
         async def hacer(contexto: Contexto) -> None:
-            await contexto.rechazar(filas=[Rechazo(linea=1, campo="", codigo="requerido")])
+            await contexto.rechazar(filas=[Rechazo(linea=n, campo="", codigo="requerido") for n in range(5)])
 
         async with taller.trabajador(prueba=hacer):
             id = await taller.encolar()
             await taller.fin(id)
             vivo = await taller.encolar("otro")
         reloj.avanzar(seconds=(SE_GUARDA - timedelta(seconds=1)).total_seconds())
-        await taller.servicio.limpiar()
-        assert await taller.rechazos.cuantos(id) == 1
+        assert await taller.servicio.borrar_caducados(limite=2) == 0
+        assert await taller.rechazos.cuantos(id) == 5
         reloj.avanzar(seconds=1)
-        await taller.servicio.limpiar()
-        assert await taller.rechazos.cuantos(id) == 0
+        # A batch of rows at a time, and the job when no row is left of it.
+        for quedan in (3, 1, 0):
+            assert await taller.servicio.borrar_caducados(limite=2) == 2
+            assert await taller.rechazos.cuantos(id) == quedan
+            assert await taller.trabajos.get(id) is not None
+        assert await taller.servicio.borrar_caducados(limite=2) == 1
         assert [t.id for t in await taller.trabajos.find({})] == [vivo]
 
 

@@ -18,7 +18,7 @@ from app.database.keys import exigir_claves
 from app.database.migrations.service import exigir_version
 from app.main import create_app
 from app.modules.sorteo import motor
-from app.wiring.build import DOCUMENTOS
+from app.wiring.documents import DOCUMENTOS
 
 COPIA = Path(__file__).with_name("datos_de_antes.parknet")
 BASE = "pruebas_de_antes"

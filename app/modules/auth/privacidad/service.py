@@ -1,11 +1,13 @@
-"""What accounts hold of residents: told, and erased."""
+"""What accounts hold of residents: told, erased, and gone when it has had its time."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.clock import ahora
 from app.core.security import Rol
 from app.modules.auth.models import Proposito, Usuario
 from app.modules.auth.privacidad.repository import InvitadoRepository, SesionDeRepository
@@ -58,3 +60,22 @@ class CustodioDeCuentas:
 
     async def _de(self, residente_id: PydanticObjectId) -> Usuario | None:
         return next(iter(await self._usuarios.por_residentes([residente_id], limite=1)), None)
+
+
+@attrs.define(kw_only=True)
+class LimpiezaDeCuentas:
+    """A batch each: how many were erased. `guarda_de_sesiones`: how long one is kept after it was ended, with its
+    device and address; `guarda_de_invitaciones`: after it was used, or came to nothing."""
+
+    _sesiones: SesionDeRepository
+    _invitados: InvitadoRepository
+    _guarda_de_sesiones: timedelta
+    _guarda_de_invitaciones: timedelta
+
+    async def sesiones(self, *, limite: int) -> int:
+        return await self._sesiones.borrar_terminadas(antes_de=ahora() - self._guarda_de_sesiones, limite=limite)
+
+    async def invitaciones(self, *, limite: int) -> int:
+        antes_de = ahora() - self._guarda_de_invitaciones
+        usadas = await self._invitados.borrar_usadas(antes_de=antes_de, limite=limite)
+        return max(usadas, await self._invitados.borrar_vencidas_del_personal(antes_de=antes_de, limite=limite))

@@ -47,8 +47,6 @@ log = logging.getLogger(__name__)
 
 POR_CONEXION = 100
 """Messages over one connection: servers hang up on who never does."""
-CONSERVACION = timedelta(days=30)
-CONSERVACION_DE_MUERTOS = timedelta(days=180)
 _PRIMERA_ESPERA, _MAYOR_ESPERA = timedelta(seconds=30), timedelta(hours=6)
 _HABLADO = (EstadoEnvio.entregando, EstadoEnvio.pendiente, EstadoEnvio.incierto)
 """Where one may stand whose answer came late: others may have given it up, as long as none has it in hand."""
@@ -69,7 +67,8 @@ class _Destino:
 
 @attrs.define(kw_only=True)
 class EnvioService:
-    """`cartero` is None where there is no server: then there is nothing to send. `intentos`: tries until it is dead."""
+    """`cartero` is None where there is no server: then there is nothing to send. `intentos`: tries until it is dead.
+    `guarda`, `guarda_de_fallidos`: how long one is kept that was sent or has expired, and one that did not arrive."""
 
     _envios: EnvioRepository
     _avisos: AvisoRepository
@@ -79,6 +78,8 @@ class EnvioService:
     _sobre: Sello
     _cartero: Cartero | None
     _intentos: int
+    _guarda: timedelta
+    _guarda_de_fallidos: timedelta
     _uow: UnitOfWork
 
     async def listar(self, *, estado: EstadoEnvio | None, consulta: PageQuery) -> Page[Envio]:
@@ -109,11 +110,11 @@ class EnvioService:
             proximo_en=cuando + _PRIMERA_ESPERA,
             intentos=self._intentos,
             error=_SIN_RESPUESTA,
-            borrar_en=cuando + CONSERVACION_DE_MUERTOS,
+            borrar_en=cuando + self._guarda_de_fallidos,
         )
         if cuantos:
             log.warning("vuelven a salir %d envíos: quien los entregaba no volvió", cuantos)
-        await self._envios.caducar(cuando=cuando, borrar_en=cuando + CONSERVACION)
+        await self._envios.caducar(cuando=cuando, borrar_en=cuando + self._guarda)
         while (envio := await self._tomar(self._cartero)) is not None:
             if not await self._por_una_conexion(self._cartero, envio):
                 return
@@ -223,7 +224,7 @@ class EnvioService:
         desde = _HABLADO if de is EstadoEnvio.entregando else (de,)
         if intentos >= self._intentos and error == _SIN_RESPUESTA:
             log.error("el envío %s queda incierto: el servidor no respondió nunca", envio.oid)
-            borrar_en = ahora() + CONSERVACION_DE_MUERTOS
+            borrar_en = ahora() + self._guarda_de_fallidos
             await self._mover(
                 envio,
                 desde,
@@ -262,11 +263,11 @@ class EnvioService:
             codigo_smtp=codigo,
             error=error,
             sellado=None,
-            borrar_en=ahora() + CONSERVACION_DE_MUERTOS,
+            borrar_en=ahora() + self._guarda_de_fallidos,
         )
 
     async def _terminar(self, envio: Envio, de: tuple[EstadoEnvio, ...], a: EstadoEnvio) -> None:
-        await self._mover(envio, de, a, codigo_smtp=None, error=None, sellado=None, borrar_en=ahora() + CONSERVACION)
+        await self._mover(envio, de, a, codigo_smtp=None, error=None, sellado=None, borrar_en=ahora() + self._guarda)
 
     async def _mover(self, envio: Envio, de: tuple[EstadoEnvio, ...], a: EstadoEnvio, **cambios: Any) -> Envio | None:
         movido = await self._envios.mover(envio, de=de, a=a, cuando=ahora(), cambios=cambios)

@@ -42,6 +42,22 @@ class SuprimidoRepository(Repository[Residente]):
         habitadas = set(await self.distinct("unidades.unidad_id", filtro))
         return [unidad_id for unidad_id in unidades if unidad_id not in habitadas]
 
+    async def idos(
+        self, *, antes_de: datetime, en_curso: Sequence[PydanticObjectId], limite: int
+    ) -> list[PydanticObjectId]:
+        """Who left before then, and whose last change was before then too, unless one of the draws `en_curso` was on
+        when they left; the first to go first."""
+        filas = await self.rows(
+            _idos(antes_de) | {"dejadas.sorteos": {"$nin": list(en_curso)}},
+            ["_id"],
+            orden=[("actualizado_en", 1)],
+            limite=limite,
+        )
+        return [PydanticObjectId(fila["_id"]) for fila in filas]
+
+    async def se_fue(self, residente_id: PydanticObjectId, *, antes_de: datetime) -> bool:
+        return await self.row({"_id": residente_id, **_idos(antes_de)}, ["_id"]) is not None
+
     async def suprimir(self, residente_id: PydanticObjectId, *, cuando: datetime) -> None:
         """Leave a pseudonym, by which nobody is found."""
         seudonimo = str(residente_id)
@@ -66,3 +82,11 @@ class SuprimidoRepository(Repository[Residente]):
                 }
             },
         )
+
+
+def _idos(antes_de: datetime) -> dict[str, Any]:
+    return {
+        "estado": EstadoResidente.inactivo.value,
+        "suprimido_en": None,
+        "actualizado_en": {"$lte": antes_de},
+    }

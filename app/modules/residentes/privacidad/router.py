@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from app.core.dependencies import AdminDep, ResidentDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
+from app.modules.residentes.exceptions import UnidadQuedariaVacia
 from app.modules.residentes.privacidad.schemas import DatosOut
 from app.modules.residentes.privacidad.service import PrivacidadService
 from app.shared.exceptions import NoEncontrado, SinResidente
@@ -38,7 +39,14 @@ async def pedir_supresion(servicio: PrivacidadServiceDep, quien: ResidentDep) ->
     "/{id}/suprimir",
     status_code=204,
     summary="Suprime los datos de una persona",
-    responses=problemas(NoEncontrado),
+    responses=problemas(NoEncontrado, UnidadQuedariaVacia),
 )
-async def suprimir_residente(servicio: PrivacidadServiceDep, id: Id, quien: AdminDep) -> None:
-    await servicio.suprimir(id, quien)
+async def suprimir_residente(
+    servicio: PrivacidadServiceDep,
+    id: Id,
+    quien: AdminDep,
+    confirmar: Annotated[
+        bool, Query(description="Aunque termine una solicitud. Quien la pidió ya lo sabía: entonces no hace falta.")
+    ] = False,
+) -> None:
+    await servicio.suprimir(id, quien, confirmada=confirmar)

@@ -4,7 +4,8 @@ Erasing leaves a pseudonym where the person stood: requests, draws and the audit
 can be checked as before, and says no more of whom it speaks."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -16,7 +17,7 @@ from app.core.clock import ahora
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.permisos import Permisos
-from app.modules.residentes.ports import Custodio
+from app.modules.residentes.ports import Custodio, Solicitudes
 from app.modules.residentes.privacidad.repository import SupresionRepository, SuprimidoRepository
 from app.modules.residentes.privacidad.schemas import DatosOut
 from app.modules.residentes.service import ResidenteService
@@ -32,14 +33,17 @@ _EL_SISTEMA = Principal(usuario_id=PydanticObjectId("0" * 24), rol=Rol.admin, se
 
 @attrs.define(kw_only=True)
 class PrivacidadService:
-    """`custodios`: who keeps data of people beside this module, by the name under which they are told."""
+    """`custodios`: who keeps data of people beside this module, by the name under which they are told. `guarda`: how
+    long somebody is kept who lives here no more; None: until people decide."""
 
     _suprimidos: SuprimidoRepository
     _supresiones: SupresionRepository
     _residentes: ResidenteService
     _unidades: UnidadService
     _permisos: Permisos
+    _solicitudes: Solicitudes
     _custodios: Mapping[str, Custodio]
+    _guarda: timedelta | None
     _uow: UnitOfWork
 
     async def datos(self, quien: Principal) -> DatosOut:
@@ -67,8 +71,9 @@ class PrivacidadService:
 
         await self._uow.run(fn)
 
-    async def suprimir(self, residente_id: PydanticObjectId, quien: Principal) -> None:
-        """Erase a person, who leaves their flats first. Again is the same again. Raises NoEncontrado."""
+    async def suprimir(self, residente_id: PydanticObjectId, quien: Principal, *, confirmada: bool = True) -> None:
+        """Erase a person, who leaves their flats first. Again is the same again. Raises NoEncontrado;
+        UnidadQuedariaVacia where a live request would end by it, unless that is `confirmada` or they have asked."""
 
         async def fn() -> None:
             residente = await self._suprimidos.get(residente_id)
@@ -76,7 +81,8 @@ class PrivacidadService:
                 raise NoEncontrado()
             if residente.suprimido_en is not None:
                 return
-            await self._residentes.dar_de_baja(residente_id, quien)
+            sabida = confirmada or residente.supresion_pedida_en is not None
+            await self._residentes.dar_de_baja(residente_id, quien, confirmada=sabida)
             desocupadas = await self._suprimidos.sin_nadie(residente.ids_de_unidades)
             await self._unidades.olvidar_vehiculos(desocupadas)
             cuando = ahora()
@@ -86,6 +92,24 @@ class PrivacidadService:
                 await custodio.suprimir_de(residente_id=residente_id, desocupadas=desocupadas)
 
         await self._uow.run(fn)
+
+    async def suprimir_idos(self, *, limite: int) -> int:
+        """Erase who left so long ago, up to `limite`; how many. Not who may still be concerned by a draw that was on
+        when they left, and is not over."""
+        if self._guarda is None:
+            return 0
+        antes_de = ahora() - self._guarda
+        en_curso = await self._solicitudes.sorteos_en_curso()
+        idos = await self._suprimidos.idos(antes_de=antes_de, en_curso=en_curso, limite=limite)
+        for residente_id in idos:
+            with atendiendo(del_sistema("residentes_suprimir_residente", residente_id)):
+                await self._uow.run(partial(self._suprimir_ido, residente_id, antes_de))
+        return len(idos)
+
+    async def _suprimir_ido(self, residente_id: PydanticObjectId, antes_de: datetime) -> None:
+        """Unless they came back meanwhile."""
+        if await self._suprimidos.se_fue(residente_id, antes_de=antes_de):
+            await self.suprimir(residente_id, _EL_SISTEMA)
 
     async def suprimir_de_nuevo(self) -> None:
         """Erase again whom a copy of before brought back. Any process may, as often as it likes."""
