@@ -24,8 +24,9 @@ from app.shared.exceptions import NoDisponible
 
 T = TypeVar("T")
 
-DE_UNA_OPERACION = 3.4
-"""Seconds. With `DE_MENOS` and four times `DE_SOLTAR` after them, whoever called has an answer within six."""
+DE_UNA_OPERACION = 3.0
+"""Seconds. With `DE_MENOS` and four times `DE_SOLTAR` after them, whoever called has an answer within six, also where
+what went before them took half a second."""
 DE_MENOS = 1.2
 """Seconds that a command has, whatever those before it waited."""
 DE_SOLTAR = 0.3

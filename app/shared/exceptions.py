@@ -18,7 +18,7 @@ needs to go on (a date, a limit), and never what the client sent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -178,6 +178,10 @@ class EntradaInvalida(ParkNetError):
     def en(cls, campo: str, codigo: str, **datos: Dato) -> "EntradaInvalida":
         return cls(ErrorDeCampo(campo, codigo, datos))
 
+    def dentro_de(self, campo: str) -> "EntradaInvalida":
+        """The same of what stands in `campo`."""
+        return EntradaInvalida(*(replace(error, campo=f"{campo}.{error.campo}") for error in self.errores))
+
 
 class ClaveReutilizada(ParkNetError):
     """This `Idempotency-Key` was used for something else."""
@@ -209,6 +213,12 @@ class NoDisponible(ParkNetError):
     @property
     def cabeceras(self) -> dict[str, str]:
         return {"Retry-After": "2"}
+
+
+class EnOtrasManos(NoDisponible):
+    """Somebody else is at it, and goes on. Whoever works waits for them: nothing went wrong."""
+
+    codigo = "tarea_en_curso"
 
 
 class ResultadoDesconocido(NoDisponible):

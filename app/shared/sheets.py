@@ -5,6 +5,7 @@
 No cell of either is a formula, whatever its text."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -62,22 +63,30 @@ def en_tabla(formato: FormatoDeTabla, lotes: AsyncIterable[Filas], hoja: Hoja) -
 
 
 async def _en_csv(lotes: AsyncIterable[Filas], separador: str) -> AsyncIterator[bytes]:
-    """The CSV begins with a BOM: without one, spreadsheets do not read UTF-8."""
-    yield b"\xef\xbb\xbf"
-    async for lote in lotes:
-        yield "".join(escribir_fila(fila, separador) for fila in lote).encode()
+    """The CSV begins with a BOM: without one, spreadsheets do not read UTF-8. Its header waits for the first rows: what
+    keeps them from being read is told before there is a file."""
+    titulos, filas = b"\xef\xbb\xbf", aiter(lotes)
+    titulos += _celdas(await anext(filas, []), separador)
+    async for lote in filas:
+        yield titulos + _celdas(lote, separador)
+        titulos = b""
+    if titulos:
+        yield titulos
+
+
+def _celdas(lote: Filas, separador: str) -> bytes:
+    return "".join(escribir_fila(fila, separador) for fila in lote).encode()
 
 
 async def _en_xlsx(lotes: AsyncIterable[Filas], hoja: Hoja) -> AsyncIterator[bytes]:
-    """The writer puts each row on the disk when the next row begins."""
-    with TemporaryFile() as archivo, TemporaryDirectory() as carpeta:
-        libro = _Libro(archivo, carpeta, hoja)
+    """The writer puts each row on the disk when the next row begins. What it opened for that is closed in any case."""
+    with TemporaryFile() as archivo, TemporaryDirectory() as carpeta, closing(_Libro(archivo, carpeta, hoja)) as libro:
         async for lote in lotes:
             await to_thread.run_sync(libro.escribir, lote)
         for nombre, filas in hoja.otras.items():
             libro.agregar(nombre, hoja)
             libro.escribir(filas)
-        await to_thread.run_sync(libro.cerrar)
+        await to_thread.run_sync(libro.close)
         archivo.seek(0)
         while trozo := await to_thread.run_sync(archivo.read, _TROZO):
             yield trozo
@@ -107,5 +116,6 @@ class _Libro:
                     self._hoja.write_string(self._fila, columna, str(celda))
             self._fila += 1
 
-    def cerrar(self) -> None:
-        self._libro.close()
+    def close(self) -> None:
+        if not self._libro.fileclosed:
+            self._libro.close()

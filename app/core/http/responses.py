@@ -1,11 +1,12 @@
 """What operations say of their answers, and what a problem looks like in the document."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
+from starlette.responses import Content
 from starlette.types import Receive, Scope, Send
 
 from app.core.quotas.stage import EXPORTACIONES
@@ -108,14 +109,23 @@ def tabla(*errores: type[ParkNetError]) -> dict[str, Any]:
 
 
 class _Descarga(StreamingResponse):
-    """Whoever leaves in the middle of a file, or asks by HEAD alone, leaves nothing open."""
+    """Whoever leaves in the middle of a file, or asks by HEAD alone, leaves nothing open. What goes wrong before there
+    is anything of the file is a problem like any other."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        partes = self.body_iterator
         try:
+            self.body_iterator = _desde(await anext(aiter(partes), b""), partes)
             await super().__call__(scope, receive, send)
         finally:
-            if isinstance(self.body_iterator, AsyncGenerator):
-                await self.body_iterator.aclose()
+            if isinstance(partes, AsyncGenerator):
+                await partes.aclose()
+
+
+async def _desde(primera: Content, resto: AsyncIterable[Content]) -> AsyncIterator[Content]:
+    yield primera
+    async for parte in resto:
+        yield parte
 
 
 def descarga(

@@ -30,7 +30,7 @@ from app.core.jobs.models import FalloGuardado, Trabajo
 from app.core.jobs.repository import RechazoRepository, TrabajoRepository
 from app.core.jobs.service import SE_GUARDA, al_terminar
 from app.core.shutdown import Parada
-from app.shared.exceptions import NoDisponible, ParkNetError
+from app.shared.exceptions import EnOtrasManos, NoDisponible, ParkNetError
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +159,8 @@ class Trabajador:
             log.warning("otro proceso sigue con el trabajo %s", trabajo.id)
         except TrabajoCancelado:
             await self._terminar(trabajo, EstadoTrabajo.cancelado, {})
+        except EnOtrasManos:
+            await self._devolver(trabajo)
         except NoDisponible as error:
             await self._otra_vez(trabajo, _fallo(error))
         except ParkNetError as error:

@@ -21,9 +21,10 @@ from app.modules.residentes.models import (
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
+from app.shared.exceptions import EntradaInvalida
 from app.shared.utils import normalizar_placa
 
-MAXIMO_DE_HALLADOS = 200
+MAXIMO_DE_HALLADOS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,12 @@ class PadronService:
         return aspirantes, vehiculos[-1].oid if len(vehiculos) == limite else None
 
     async def buscar(self, *, q: str) -> list[PydanticObjectId]:
-        """Residents in whose names or document every word of `q` begins some word; at most 200."""
-        return await self._residentes.buscar(q, limite=MAXIMO_DE_HALLADOS)
+        """Residents in whose names or document every word of `q` begins some word. Raises EntradaInvalida where they
+        are more than can be told one by one: some of them would be left out without a word."""
+        hallados = await self._residentes.buscar(q, limite=MAXIMO_DE_HALLADOS + 1)
+        if len(hallados) > MAXIMO_DE_HALLADOS:
+            raise EntradaInvalida.en("q", "busqueda_amplia", maximo=MAXIMO_DE_HALLADOS)
+        return hallados
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> list[CambioDeHechos]:
         """Every change since then of what draws read of those flats, in two queries; the oldest first."""

@@ -126,7 +126,7 @@ class ResidenteRepository(PorPalabras[Residente]):
         return max([fila["n"] async for fila in self._coleccion.aggregate(pasos, session=current_session())], default=0)
 
     async def buscar(self, q: str, *, limite: int) -> list[PydanticObjectId]:
-        return [residente.oid for residente in await self.find(await self.de_palabras(q), limite=limite)]
+        return [fila["_id"] for fila in await self.rows(await self.de_palabras(q), ["_id"], limite=limite, orden=())]
 
     async def alguno_en(self, unidad_id: PydanticObjectId) -> bool:
         """Whether a resident, active or not, belongs to that flat."""

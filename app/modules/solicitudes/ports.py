@@ -93,7 +93,7 @@ class Padron(Protocol):
     async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
 
     async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:
-        """Residents whose name or document matches."""
+        """Residents whose name or document matches. Raises EntradaInvalida where they are too many to be told."""
 
 
 DatoDeAviso = str | int | datetime | PydanticObjectId | None

@@ -16,7 +16,7 @@ NoDisponible 503 TareaEnCurso MotorInterrumpido
 
 from collections.abc import Iterable
 
-from app.shared.exceptions import Conflicto, NoDisponible, NoEncontrado, Prohibido
+from app.shared.exceptions import Conflicto, EnOtrasManos, NoDisponible, NoEncontrado, Prohibido
 
 
 class SolicitudesPendientes(Conflicto):
@@ -178,7 +178,7 @@ class NoDisponibleTodavia(NoEncontrado):
     codigo = "no_disponible"
 
 
-class TareaEnCurso(NoDisponible):
+class TareaEnCurso(EnOtrasManos):
     codigo = "tarea_en_curso"
 
 

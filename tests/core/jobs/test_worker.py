@@ -14,7 +14,7 @@ from app.core.clock import ahora
 from app.core.jobs import context as modulo_contexto
 from app.core.jobs import worker as modulo_trabajador
 from app.core.jobs.contract import Contexto, EstadoTrabajo, Rechazo, TrabajoPerdido
-from app.shared.exceptions import NoDisponible, NoEncontrado
+from app.shared.exceptions import EnOtrasManos, NoDisponible, NoEncontrado
 from tests.core.jobs.conftest import Taller
 
 
@@ -190,6 +190,21 @@ class TestFallar:
         async with taller.trabajador(prueba=hacer):
             visto = await taller.fin(await taller.encolar())
         assert visto.resultado == {"veces": modulo_trabajador.INTENTOS}
+
+    async def test_a_quien_esta_en_ello_se_le_espera(self, taller: Taller) -> None:
+        """The clock may have taken the step up: however long it takes, the job ends with it and has not failed."""
+        veces = 0
+
+        async def hacer(_: Contexto) -> dict[str, int]:
+            nonlocal veces
+            veces += 1
+            if veces <= 2 * modulo_trabajador.INTENTOS:
+                raise EnOtrasManos()
+            return {"veces": veces}
+
+        async with taller.trabajador(prueba=hacer):
+            visto = await taller.fin(await taller.encolar())
+        assert visto.resultado == {"veces": 2 * modulo_trabajador.INTENTOS + 1}
 
     async def test_pero_no_sin_fin_y_nada_de_dentro_se_cuenta(self, taller: Taller) -> None:
         veces = 0

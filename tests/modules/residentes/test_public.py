@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 
+import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
+from app.modules.residentes import public
 from app.modules.residentes.hechos import HechosResumen
 from app.modules.residentes.public import ResidenteResumen, UnidadResumen, VehiculoResumen
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
+from app.shared.exceptions import EntradaInvalida
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import (
@@ -140,6 +143,17 @@ class TestBuscar:
         assert await casa.padron.buscar(q="nun") == [creado.id]
         assert await casa.padron.buscar(q="77.123") == [creado.id]
         assert await casa.padron.buscar(q="$") == []
+
+    async def test_nobody_is_left_out_without_a_word(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
+        await casa.unidad()
+        for _ in range(2):
+            await casa.residente()
+        monkeypatch.setattr(public, "MAXIMO_DE_HALLADOS", 2)
+        assert len(await casa.padron.buscar(q="nun")) == 2
+        monkeypatch.setattr(public, "MAXIMO_DE_HALLADOS", 1)
+        with pytest.raises(EntradaInvalida) as error:
+            await casa.padron.buscar(q="nun")
+        assert [(e.campo, e.codigo) for e in error.value.errores] == [("q", "busqueda_amplia")]
 
 
 class TestTocarUnidad:

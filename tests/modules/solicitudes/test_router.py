@@ -6,6 +6,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
+from app.shared.exceptions import EntradaInvalida
 from tests.modules.solicitudes.conftest import Api, campos_de
 from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR
 
@@ -243,3 +244,17 @@ class TestCambiar:
         pedida = await api.mesa.pedir(await api.mesa.sorteo(), vecino)
         respuesta = await api.pedir("PATCH", f"/solicitudes/{pedida.id}", vecino.quien, cuerpo)
         assert (respuesta.status_code, campos_de(respuesta)) == (422, errores)
+
+
+class TestBuscar:
+    async def test_what_is_in_too_many_is_said_and_not_cut_off(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def de_muchos(*, q: str) -> list[PydanticObjectId]:
+            raise EntradaInvalida.en("q", "busqueda_amplia", maximo=len(q))
+
+        monkeypatch.setattr(api.mesa.padron, "buscar", de_muchos)
+        for ruta in ("", "/exportar", "/exportar?formato=xlsx"):
+            respuesta = await api.pedir("GET", f"/solicitudes{ruta}{'&' if '?' in ruta else '?'}q=per", ADMIN)
+            assert (respuesta.status_code, campos_de(respuesta)) == (422, [("q", "busqueda_amplia")]), ruta
+        cuerpo = {"filtro": {"q": "per"}, "estado": "aprobada"}
+        respuesta = await api.pedir("POST", "/solicitudes/estado", ADMIN, cuerpo)
+        assert (respuesta.status_code, campos_de(respuesta)) == (422, [("filtro.q", "busqueda_amplia")])

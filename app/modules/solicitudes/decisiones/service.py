@@ -68,7 +68,10 @@ class DecisionService:
         llamador = await self._permisos.llamador(quien)
         eleccion: Seleccion | Sequence[PydanticObjectId] = datos.ids or ()
         if datos.filtro is not None:
-            eleccion = await self._listas.seleccionar(Filtros(**dict(datos.filtro)), llamador)
+            try:
+                eleccion = await self._listas.seleccionar(Filtros(**dict(datos.filtro)), llamador)
+            except EntradaInvalida as error:
+                raise error.dentro_de("filtro") from error
         vistas, omitidas = list[PydanticObjectId](), list[Omitida]()
         con_impedimentos = list[ConImpedimentos]()
         while True:
