@@ -42,7 +42,7 @@ class ExportacionService:
         self, id: PydanticObjectId, formato: FormatoDeTabla, separador: str, quien: Principal
     ) -> AsyncIterator[bytes]:
         """The file, in pieces. Raises NoEncontrado, NoDisponibleTodavia."""
-        sorteo = await self._servicio.ejecutado(id, quien)
+        sorteo = await self._servicio.con_resultado(id, quien)
         hoja = Hoja(nombre="resultados", fecha=ahora(), anchos=_ANCHOS, separador=separador)
         return en_tabla(formato, self._filas(sorteo), hoja)
 

@@ -132,14 +132,14 @@ class ResultadosService:
         con_espacio: bool | None,
     ) -> tuple[Page[ResultadoSorteo], dict[PydanticObjectId, NombreDeUnidad]]:
         """The lines by position and, for staff, the names of the flats on the page."""
-        sorteo = await self.ejecutado(id, quien)
+        sorteo = await self.con_resultado(id, quien)
         pagina = await self._resultados.listar(sorteo, consulta, con_espacio=con_espacio)
         if not quien.es_personal:
             return pagina, {}
         return pagina, dict(await self._padron.nombres_de(unidades=sorted({r.unidad_id for r in pagina.items})))
 
     async def resultados_propios(self, id: PydanticObjectId, quien: Principal) -> list[MiResultado]:
-        sorteo = await self.ejecutado(id, quien)
+        sorteo = await self.con_resultado(id, quien)
         propias = await self._propias_de(quien)
         filas = await self._resultados.de_solicitudes(sorteo, propias)
         participantes = await self._participantes.de_solicitudes(sorteo, [fila.solicitud_id for fila in filas])
@@ -188,8 +188,8 @@ class ResultadosService:
             raise NoEncontrado()
         return sorteo, await self._auditoria.cabeza()
 
-    async def ejecutado(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
-        """A draw that has a result. Raises NoEncontrado, NoDisponibleTodavia."""
+    async def con_resultado(self, id: PydanticObjectId, quien: Principal) -> Sorteo:
+        """A draw that has a result, published or not. Raises NoEncontrado, NoDisponibleTodavia."""
         sorteo = await self._sorteos.ver(id, quien)
         if sorteo.huella_resultado is None or sorteo.estado not in CON_RESULTADO | {EstadoSorteo.anulado}:
             raise NoDisponibleTodavia()
