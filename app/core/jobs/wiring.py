@@ -12,6 +12,10 @@ from app.core.jobs.worker import Trabajador
 from app.core.shutdown import Parada
 from app.database.unit_of_work import UnitOfWork
 
+SIN_LATIDO = 5.0
+"""Seconds between two looks for jobs where nothing happens by itself: a job does not, somebody was told that it will be
+done, and its process may have died."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trabajos:
@@ -33,7 +37,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada) -> Trabajos:
         rechazos=rechazos,
         archivos=archivos,
         parada=parada,
-        sondeo=settings.latido_segundos,
+        sondeo=settings.latido_segundos or SIN_LATIDO,
         a_la_vez=settings.trabajos_a_la_vez,
         guarda=settings.guarda_de_trabajos,
     )

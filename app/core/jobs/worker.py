@@ -42,7 +42,7 @@ _ERROR_INTERNO = FalloGuardado(codigo="error_interno", status=500, datos={})
 
 class Trabajador:
     """`async with Trabajador(...)`: while it is open, jobs are done: `a_la_vez` at once, looked for every `sondeo`
-    seconds and whenever `despertar` is called. With 0 seconds it does none."""
+    seconds and whenever `despertar` is called."""
 
     def __init__(
         self,
@@ -77,8 +77,7 @@ class Trabajador:
         self._aviso.set()
 
     async def __aenter__(self) -> "Trabajador":
-        if self._sondeo > 0:
-            self._bucle = asyncio.create_task(self._atender())
+        self._bucle = asyncio.create_task(self._atender())
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from beanie import PydanticObjectId
 
 from app.core.acts.contract import llamada_en_curso
 from app.core.clock import ahora
+from app.core.config import Settings
 from app.core.jobs import context as modulo_contexto
+from app.core.jobs import wiring as montaje
 from app.core.jobs import worker as modulo_trabajador
 from app.core.jobs.contract import Contexto, EstadoTrabajo, Rechazo, TrabajoPerdido
 from app.shared.exceptions import EnOtrasManos, NoDisponible, NoEncontrado
-from tests.core.jobs.conftest import Taller
+from tests.core.jobs.conftest import Haciendo, Taller
 
 
 async def _nada(_: Contexto) -> None:
@@ -43,6 +46,19 @@ class TestHacer:
     async def test_se_despierta_en_el_proceso_que_lo_encola(self, taller: Taller) -> None:
         async with taller.trabajador(sondeo=3600, prueba=_nada):
             await asyncio.sleep(0.1)
+            await taller.fin(await taller.encolar())
+
+    async def test_aunque_nada_ocurra_solo_lo_aceptado_se_hace(
+        self, taller: Taller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whichever process took it: the one that is asked, or one that finds it."""
+        ajustes = Settings(_env_file=None, data_dir=tmp_path, latido_segundos=0)
+        monkeypatch.setattr(montaje, "SIN_LATIDO", 0.05)
+        montados = montaje.montar(settings=ajustes, uow=taller.uow, parada=taller.parada)
+        montados.trabajador.encargar({"prueba": Haciendo(_nada)}, taller.vigencia)
+        antes = await taller.encolar()
+        async with montados.trabajador:
+            await taller.fin(antes)
             await taller.fin(await taller.encolar())
 
     async def test_encolado_en_una_transaccion_no_existe_hasta_que_se_confirma(self, taller: Taller) -> None:
