@@ -19,6 +19,7 @@ from app.core.http.health import router as salud
 from app.core.http.health import ruta_de_metricas
 from app.core.http.middleware import TrazasMiddleware
 from app.core.http.problems import instalar_caidas
+from app.core.jobs.described import describir
 from app.core.logging import configurar_registro, decir_por_que
 from app.core.openapi.words import documentar, leer
 from app.core.opening import Apertura
@@ -33,6 +34,7 @@ from app.modules.auditoria.sellador import CADA_SEGUNDOS
 from app.wiring import build as wiring
 from app.wiring.build import Servicios
 from app.wiring.documents import DOCUMENTOS
+from app.wiring.results import RESULTADOS
 
 log = logging.getLogger("parknet")
 
@@ -133,7 +135,7 @@ def create_app(
         routers=wiring.ROUTERS,
         cors_origins=ajustes.cors_origins,
         zona=ajustes.zona,
-        documentar=documentar(palabras, url_publica=ajustes.url),
+        documentar=documentar(palabras, url_publica=ajustes.url, describir=partial(describir, resultados=RESULTADOS)),
         presentacion=palabras.presentacion,
         con_documentacion=ajustes.con_documentacion,
         hsts=ajustes.hsts,

@@ -11,9 +11,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from beanie import PydanticObjectId
 
-from app.core.jobs.contract import Rechazo, RefDeArchivo
+from app.core.jobs.contract import Rechazo, RefDeArchivo, ResultadoOut
 from app.core.security import Principal
 from app.shared.exceptions import EntradaExcesiva
+from app.shared.schemas import OutputSchema
 
 D = TypeVar("D")
 MAXIMO_DE_FILAS = 100_000
@@ -21,6 +22,34 @@ MAXIMO_DE_FILAS = 100_000
 
 class DemasiadasFilas(EntradaExcesiva):
     codigo = "demasiadas_filas"
+
+
+class IgnoradasOut(OutputSchema):
+    """Rows that say nothing; the `lineas` of the first of them."""
+
+    total: int
+    lineas: list[int]
+
+
+class EncabezadoOut(OutputSchema):
+    """Where the heading was found, and what was made of its columns."""
+
+    linea: int
+    columnas: list[str]
+    desconocidas: list[str]
+
+
+class ImportacionOut(ResultadoOut):
+    """What an import did, in rows. What the module counts beside stands in a class of its own: `…: int` each."""
+
+    simulado: bool
+    creadas: int
+    cambiadas: int
+    sin_cambio: int
+    rechazadas: int
+    supuestos: int
+    ignoradas: IgnoradasOut
+    encabezado: EncabezadoOut
 
 
 @dataclass(frozen=True, slots=True)

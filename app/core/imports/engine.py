@@ -21,6 +21,7 @@ from app.core.imports.contract import (
     Ensayo,
     Fabrica,
     Importacion,
+    ImportacionOut,
     Leida,
     Origen,
     Plan,
@@ -81,6 +82,8 @@ class _Archivo:
 class Importador(Generic[D]):
     """`choques`: what a plan raises where somebody else made one of its things just now; the next round finds it."""
 
+    _tipo: str
+    _resultado: type[ImportacionOut]
     _fabrica: Fabrica[D]
     _choques: tuple[type[ParkNetError], ...]
     _de_una_vez: int
@@ -101,7 +104,29 @@ class Importador(Generic[D]):
         await self._hoja.entregar(contexto)
         if contexto.parametros["simular"]:
             await self._uow.run(lambda: self._ensayos.borrar(contexto.trabajo_id))
-        return _resultado(contexto, archivo, cuenta)
+        return self._hecho(contexto, archivo, cuenta).propio()
+
+    def _hecho(self, contexto: Contexto, archivo: _Archivo, cuenta: Cuenta) -> ImportacionOut:
+        contadas = self._resultado.model_fields.keys() - ImportacionOut.model_fields.keys()
+        return self._resultado.model_validate(
+            {
+                "tipo": self._tipo,
+                "archivo": None,
+                "simulado": contexto.parametros["simular"],
+                "creadas": cuenta.creadas,
+                "cambiadas": cuenta.cambiadas,
+                "sin_cambio": cuenta.sin_cambio,
+                "rechazadas": cuenta.rechazadas,
+                "supuestos": cuenta.supuestos,
+                "ignoradas": {"total": len(archivo.ignoradas), "lineas": archivo.ignoradas[:_IGNORADAS]},
+                "encabezado": {
+                    "linea": archivo.encabezado.linea,
+                    "columnas": [_nombre(c.grupo, c.campo) for c in archivo.encabezado.columnas],
+                    "desconocidas": archivo.encabezado.desconocidas,
+                },
+            }
+            | {nombre: cuenta.otras.get(nombre, 0) for nombre in contadas}
+        )
 
     async def _abrir(self, contexto: Contexto) -> _Archivo:
         if contexto.entrada is None:
@@ -183,25 +208,6 @@ def _de_la_hoja(plan: Plan, rechazos: Sequence[Rechazo]) -> list[dict[str, Any]]
     dichas = [asdict(desenlace) for desenlace in plan.desenlaces]
     dichas += [{"que": "rechazada", **asdict(rechazo)} for rechazo in rechazos]
     return sorted(dichas, key=lambda dicha: dicha["linea"])
-
-
-def _resultado(contexto: Contexto, archivo: _Archivo, cuenta: Cuenta) -> dict[str, Any]:
-    ignoradas = {"total": len(archivo.ignoradas), "lineas": list(archivo.ignoradas[:_IGNORADAS])}
-    return {
-        "simulado": contexto.parametros["simular"],
-        "creadas": cuenta.creadas,
-        "cambiadas": cuenta.cambiadas,
-        "sin_cambio": cuenta.sin_cambio,
-        "rechazadas": cuenta.rechazadas,
-        "supuestos": cuenta.supuestos,
-        **dict(sorted(cuenta.otras.items())),
-        "ignoradas": ignoradas,
-        "encabezado": {
-            "linea": archivo.encabezado.linea,
-            "columnas": [_nombre(c.grupo, c.campo) for c in archivo.encabezado.columnas],
-            "desconocidas": list(archivo.encabezado.desconocidas),
-        },
-    }
 
 
 def _nombre(grupo: str, campo: str) -> str:

@@ -1,7 +1,7 @@
 """Taking an import back: what it made and changed, and nobody has touched since, batch by batch from its last."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import attrs
 from beanie import PydanticObjectId
@@ -10,7 +10,7 @@ from app.core.clock import ahora
 from app.core.imports.contract import Deshacedor, Hecho
 from app.core.imports.models import LoteDeImportacion
 from app.core.imports.repository import EnsayoRepository, LoteRepository
-from app.core.jobs.contract import Cola, Contexto, TrabajoVisto
+from app.core.jobs.contract import Cola, Contexto, ResultadoOut, TrabajoVisto
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.shared.exceptions import Conflicto
@@ -22,6 +22,14 @@ class NoSeDeshace(Conflicto):
     """Not an import, a dry run, or one that has not ended."""
 
     codigo = "no_se_deshace"
+
+
+class DeshechoOut(ResultadoOut):
+    """How many things are as before, and how many somebody has touched since and stay."""
+
+    tipo: Literal["importaciones_deshacer"]
+    deshechas: int
+    tocadas: int
 
 
 class Trabajos(Protocol):
@@ -64,13 +72,13 @@ class Deshaciendo:
     _uow: UnitOfWork
 
     async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
-        """How many things are as before, and how many somebody has touched since and stay."""
+        """See DeshechoOut."""
         trabajo_id = contexto.parametros["trabajo_id"]
         deshacedor = self._servicio.deshacedores[contexto.parametros["tipo"]]
         hecho = {"deshechas": 0, "tocadas": 0, **contexto.punto}
         while (lote := await self._lotes.ultimo(trabajo_id)) is not None:
             hecho = await self._uow.run(self._un_lote(contexto, deshacedor, lote, hecho))
-        return hecho
+        return DeshechoOut(tipo="importaciones_deshacer", archivo=None, **hecho).propio()
 
     def _un_lote(
         self, contexto: Contexto, deshacedor: Deshacedor, lote: LoteDeImportacion, antes: Mapping[str, int]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from app.core.imports.contract import D, Fabrica
+from app.core.imports.contract import D, Fabrica, ImportacionOut
 from app.core.imports.engine import LOTE, Importador
 from app.core.imports.reception import Recepcion
 from app.core.imports.repository import SE_GUARDA, EnsayoRepository, LoteRepository
@@ -32,10 +32,18 @@ class Importaciones:
     _uow: UnitOfWork
 
     def importador(
-        self, fabrica: Fabrica[D], choques: tuple[type[ParkNetError], ...], *, de_una_vez: int = LOTE
+        self,
+        fabrica: Fabrica[D],
+        choques: tuple[type[ParkNetError], ...],
+        *,
+        tipo: str,
+        resultado: type[ImportacionOut],
+        de_una_vez: int = LOTE,
     ) -> Importador[D]:
         """Who does the jobs of one kind of import, `de_una_vez` rows in a transaction at most."""
         return Importador(
+            tipo=tipo,
+            resultado=resultado,
             fabrica=fabrica,
             choques=choques,
             de_una_vez=de_una_vez,

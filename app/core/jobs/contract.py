@@ -7,10 +7,11 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from beanie import PydanticObjectId
 from pydantic import TypeAdapter
+from typing_extensions import TypeAliasType
 
 from app.core.security import Principal
 from app.shared.exceptions import Conflicto, Dato, NoDisponible
@@ -154,9 +155,9 @@ class Encargado(Protocol):
     """Does jobs of one `tipo`. After a crash it is called again, perhaps elsewhere, with the `punto` it had saved."""
 
     async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any] | None:
-        """What it made: the `resultado` of the job, JSON with nothing in it that may be shown once only. A ParkNetError
-        that it raises is the job's end (`fallido`, with its `codigo`); NoDisponible, and whatever nobody foresaw, is
-        tried again a few times."""
+        """What it made: the `resultado` of the job, the `propio` of a ResultadoOut of its kind, with nothing in
+        it that may be shown once only. A ParkNetError that it raises is the job's end (`fallido`, with its `codigo`);
+        NoDisponible, and whatever nobody foresaw, is tried again a few times."""
 
 
 class Cola(Protocol):
@@ -193,34 +194,57 @@ class ArchivoOut(OutputSchema):
     vence_en: InstanteOut
 
 
+class ResultadoOut(OutputSchema):
+    """What a job made; its class by `tipo`, which is that of the job. `archivo`: the file that it made, if any."""
+
+    tipo: str
+    archivo: ArchivoOut | None
+
+    def propio(self) -> Mapping[str, Any]:
+        """What an `Encargado` says of it: the job knows its kind and its file."""
+        return self.model_dump(mode="json", exclude={"tipo", "archivo"})
+
+
+class FalloOut(OutputSchema):
+    """Why a job failed, as the call itself would have said it."""
+
+    tipo: Literal["fallo"]
+    codigo: str
+    status: int
+    title: str
+    detail: str
+    datos: dict[str, Any]
+
+
+TipoDeTrabajo = TypeAliasType("TipoDeTrabajo", str)
+ResultadoDeTrabajo = TypeAliasType("ResultadoDeTrabajo", dict[str, Any])
+"""A ResultadoOut of the kind of its job, or a FalloOut. Each module has its own: who knows all modules tells the
+document which there are."""
+
+
 class TrabajoOut(OutputSchema):
-    """`total` is null until it is known. `resultado`: of a job that is `hecho`, what it made (`archivo`, when it made
-    one); of one that is `fallido`, `codigo`, `status`, `title`, `detail` and `datos` of the problem."""
+    """`total` is null until it is known. `resultado`: of a job that is `hecho`, what it made; of one that is `fallido`,
+    the problem; of any other, null."""
 
     id: PydanticObjectId
-    tipo: str
+    tipo: TipoDeTrabajo
     estado: EstadoTrabajo
     hecho: int
     total: int | None
     errores: int
-    resultado: dict[str, Any] | None
+    resultado: ResultadoDeTrabajo | None
+
+
+class EventoDeTrabajo(OutputSchema):
+    """One of the events that follow a job. `data`: a TrabajoOut, in one line."""
+
+    event: Literal["progreso", "fin"]
+    id: str
+    data: str
 
 
 def trabajo_out(visto: TrabajoVisto, idioma: Idioma, zona: tzinfo) -> TrabajoOut:
     """What a client sees of a job; why it failed, in that language."""
-    resultado: dict[str, Any] | None = None if visto.resultado is None else dict(visto.resultado)
-    if visto.fallo is not None:
-        fallo = visto.fallo
-        resultado = {
-            "codigo": fallo.codigo,
-            "status": fallo.status,
-            "title": titulo(fallo.status, idioma),
-            "detail": mensaje(fallo.codigo, idioma, fallo.datos, zona),
-            "datos": {n: _INSTANTE.dump_python(v) if isinstance(v, datetime) else v for n, v in fallo.datos.items()},
-        }
-    if visto.archivo is not None:
-        archivo = ArchivoOut.model_validate(visto.archivo)
-        resultado = {**(resultado or {}), "archivo": archivo.model_dump(mode="json")}
     return TrabajoOut(
         id=visto.id,
         tipo=visto.tipo,
@@ -228,5 +252,24 @@ def trabajo_out(visto: TrabajoVisto, idioma: Idioma, zona: tzinfo) -> TrabajoOut
         hecho=visto.hecho,
         total=visto.total,
         errores=visto.errores,
-        resultado=resultado,
+        resultado=_hecho(visto) if visto.fallo is None else _fallo(visto.fallo, idioma, zona),
     )
+
+
+def _hecho(visto: TrabajoVisto) -> dict[str, Any] | None:
+    if visto.resultado is None and visto.archivo is None:
+        return None
+    archivo = None if visto.archivo is None else ArchivoOut.model_validate(visto.archivo).model_dump(mode="json")
+    return {**(visto.resultado or {}), "tipo": visto.tipo, "archivo": archivo}
+
+
+def _fallo(fallo: Fallo, idioma: Idioma, zona: tzinfo) -> dict[str, Any]:
+    datos = {n: _INSTANTE.dump_python(v) if isinstance(v, datetime) else v for n, v in fallo.datos.items()}
+    return FalloOut(
+        tipo="fallo",
+        codigo=fallo.codigo,
+        status=fallo.status,
+        title=titulo(fallo.status, idioma),
+        detail=mensaje(fallo.codigo, idioma, fallo.datos, zona),
+        datos=datos,
+    ).model_dump(mode="json")

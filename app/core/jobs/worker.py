@@ -8,7 +8,7 @@ told to stop gives its jobs back at once. After five attempts that broke off, th
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -73,6 +73,11 @@ class Trabajador:
         named after all is built."""
         self._encargados, self._vigencia = encargados, vigencia
 
+    @property
+    def tipos(self) -> Collection[str]:
+        """The kinds of jobs that it does."""
+        return self._encargados.keys()
+
     def despertar(self) -> None:
         self._aviso.set()
 
@@ -124,7 +129,7 @@ class Trabajador:
     async def _tomar(self) -> Trabajo | None:
         try:
             return await self._trabajos.tomar(
-                tipos=self._encargados.keys(), ficha=secrets.token_hex(8), momento=ahora(), duracion=de_trabajo.DURACION
+                tipos=self.tipos, ficha=secrets.token_hex(8), momento=ahora(), duracion=de_trabajo.DURACION
             )
         except Exception:
             log.exception("no se pudo tomar un trabajo")  # the next look may be luckier

@@ -31,9 +31,15 @@ def leer() -> Documento:
     )
 
 
-def documentar(palabras: Documento = SIN_PALABRAS, *, url_publica: str | None = None) -> Callable[[FastAPI], None]:
+def documentar(
+    palabras: Documento = SIN_PALABRAS,
+    *,
+    url_publica: str | None = None,
+    describir: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> Callable[[FastAPI], None]:
     """For `build_application`: the document as FastAPI writes it, completed once, with those words.
-    `url_publica`: where the API is seen from outside."""
+    `url_publica`: where the API is seen from outside. `describir` completes what FastAPI could not
+    know."""
 
     def en(app: FastAPI) -> None:
         escribir = app.openapi
@@ -42,7 +48,9 @@ def documentar(palabras: Documento = SIN_PALABRAS, *, url_publica: str | None = 
             if app.openapi_schema is None:
                 documento = escribir()
                 flujo = {"tokenUrl": f"{PREFIJO}/auth/login", "refreshUrl": f"{PREFIJO}/auth/refresh", "scopes": {}}
-                documento.setdefault("components", {})["securitySchemes"] = {
+                componentes = documento.setdefault("components", {})
+                describir(documento)
+                componentes["securitySchemes"] = {
                     ESQUEMA: {"type": "oauth2", "flows": {"password": flujo}},
                     PORTADOR: {"type": "http", "scheme": "bearer", "description": _DE_PORTADOR},
                     LLAVE: {"type": "http", "scheme": "bearer", "bearerFormat": "pnk_…", "description": _DE_LLAVE},

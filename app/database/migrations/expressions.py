@@ -117,3 +117,16 @@ def condiciones_de(coleccion: str, arreglos: Sequence[str], codigo: str, **filtr
         destino="condiciones",
         clave="codigo",
     )
+
+
+def con_cuentas(tipos: Sequence[str], *cuentas: str) -> Cambio:
+    """What imports of those kinds made: of before, what they made none of was not said."""
+    return Cambio(
+        coleccion="trabajos",
+        filtro={
+            "tipo": {"$in": tipos},
+            "resultado.creadas": {"$exists": True},
+            "$or": [{f"resultado.{cuenta}": {"$exists": False}} for cuenta in cuentas],
+        },
+        cambio=[{"$set": {"resultado": {"$mergeObjects": [dict.fromkeys(cuentas, 0), "$resultado"]}}}],
+    )

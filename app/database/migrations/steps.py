@@ -18,6 +18,7 @@ from app.database.migrations.expressions import (
     SIN_ROL,
     SUELTOS,
     TERMINO_ANTES,
+    con_cuentas,
     con_valor,
     condiciones_de,
     habitantes,
@@ -202,6 +203,19 @@ MIGRACIONES: Sequence[Migracion] = (
         cambios=[
             Retiro(coleccion="residentes", indice="residente_busqueda"),
             Retiro(coleccion="unidades", indice="unidad_busqueda"),
+        ],
+    ),
+    Migracion(
+        numero=11,
+        que="las importaciones dicen también de qué no crearon nada",
+        cambios=[
+            con_cuentas(
+                ["residentes_importar_unidades", "residentes_importar_residentes"],
+                "unidades_creadas",
+                "residentes_creados",
+                "vehiculos_creados",
+            ),
+            con_cuentas(["sorteo_importar_espacios"], "espacios_creados"),
         ],
     ),
 )

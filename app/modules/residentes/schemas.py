@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticKnownError
 
+from app.core.imports.contract import ImportacionOut
 from app.modules.residentes.busqueda import normalizar_documento
 from app.modules.residentes.catalogo.models import NombreDeCondicion, Nombres
 from app.modules.residentes.catalogo.schemas import NombreOut
@@ -241,3 +242,10 @@ def _campos(residente: Residente, unidades: Mapping[PydanticObjectId, Unidad]) -
         if ocupacion.unidad_id in unidades
     ]
     return {campo: getattr(residente, campo) for campo in ResidentRow.model_fields} | {"unidades": ocupaciones}
+
+
+class PadronImportadoOut(ImportacionOut):
+    tipo: Literal["residentes_importar_unidades", "residentes_importar_residentes"]
+    unidades_creadas: int
+    residentes_creados: int
+    vehiculos_creados: int

@@ -38,6 +38,7 @@ from app.modules.residentes.resumen.repository import ConteoRepository, HogarRep
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.sanciones.service import SancionService
+from app.modules.residentes.schemas import PadronImportadoOut
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
 from app.modules.residentes.unidades.service import UnidadService
@@ -169,7 +170,9 @@ def montar(
             ),
         ),
         encargados={
-            tipo: importaciones.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)
+            tipo: importaciones.importador(
+                FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES, tipo=tipo, resultado=PadronImportadoOut
+            )
             for tipo in (DE_UNIDADES, DE_RESIDENTES)
         },
         deshacedores=dict.fromkeys((DE_UNIDADES, DE_RESIDENTES), padron.deshacedor()),

@@ -8,6 +8,7 @@ from beanie import PydanticObjectId
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.core.imports.contract import ImportacionOut
 from app.modules.solicitudes.estados import Actor, EstadoDeTenencia, Impedimento, RequestStatus
 from app.shared.schemas import (
     Codigo,
@@ -143,3 +144,7 @@ class LiberacionOut(OutputSchema):
     """`oferta`: the request that the space is offered to now; null when nobody fits."""
 
     oferta: RequestOut | None
+
+
+class SolicitudesImportadasOut(ImportacionOut):
+    tipo: Literal["solicitudes_importar_solicitudes"]

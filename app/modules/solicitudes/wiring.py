@@ -29,6 +29,7 @@ from app.modules.solicitudes.public import SolicitudesPublicas
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.resumen.service import ResumenService
+from app.modules.solicitudes.schemas import SolicitudesImportadasOut
 from app.modules.solicitudes.service import SolicitudService
 from app.modules.solicitudes.ventanilla.public import VentanillaService
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
@@ -99,7 +100,11 @@ def montar(
     return Solicitudes(
         importacion=ImportacionService(recepcion=importaciones.recepcion, ventanillas=ventanillas, cola=cola),
         exportacion=ExportacionService(listas=listas),
-        encargados={TIPO: importaciones.importador(fabrica, CHOQUES, de_una_vez=DE_UNA_VEZ)},
+        encargados={
+            TIPO: importaciones.importador(
+                fabrica, CHOQUES, tipo=TIPO, resultado=SolicitudesImportadasOut, de_una_vez=DE_UNA_VEZ
+            )
+        },
         deshacedores={TIPO: DeshacedorDeSolicitudes(historial=historial, decisiones=decisiones)},
         listas=listas,
         altas=altas,

@@ -214,7 +214,7 @@ class TestArchivo:
         visto = (await cliente.get(f"{V1}/{id}", headers=como("dueno"))).json()
         vence = "2026-03-03T15:00:00.000Z"
         archivo = {"nombre": "a.bin", "tipo": "application/octet-stream", "tamano": len(contenido), "vence_en": vence}
-        assert visto["resultado"] == {"cartas": 2, "archivo": archivo}
+        assert visto["resultado"] == {"tipo": "prueba", "cartas": 2, "archivo": archivo}
         assert (await cliente.get(f"{V1}/{id}/archivo", headers=como("dueno"))).content == contenido
         piezas = await PiezaRepository().find({})
         assert len(piezas) == 3
@@ -316,7 +316,7 @@ class TestProgreso:
         assert (vistos[0]["estado"], vistos[-1]["estado"]) == ("en_cola", "hecho")
         assert [v["hecho"] for v in vistos] == sorted(v["hecho"] for v in vistos)
         assert {1, 2, 3} & {v["hecho"] for v in vistos[:-1]}
-        assert vistos[-1]["resultado"] == {"bien": True}
+        assert vistos[-1]["resultado"] == {"tipo": "prueba", "bien": True, "archivo": None}
 
     async def test_mientras_no_pasa_nada_se_sabe_que_sigue_abierto(
         self, taller: Taller, monkeypatch: pytest.MonkeyPatch

@@ -151,3 +151,24 @@ async def test_indexes_that_nothing_asks_any_more(cliente_mongo: "AsyncIOMotorCl
     await asyncio.gather(*(exigir_version(cliente_mongo, ajustes, migraciones=MIGRACIONES[:10]) for _ in range(2)))
     assert set(await base["residentes"].index_information()) == {"_id_"}
     await cliente_mongo.drop_database(BASE)
+
+
+async def test_what_imports_of_before_made_none_of(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    trabajos = cliente_mongo[BASE]["trabajos"]
+    await cliente_mongo.drop_database(BASE)
+    filas = [
+        {"_id": 1, "tipo": "residentes_importar_unidades", "resultado": {"creadas": 1, "unidades_creadas": 1}},
+        {"_id": 2, "tipo": "residentes_importar_residentes", "resultado": None},
+        {"_id": 3, "tipo": "sorteo_importar_espacios", "resultado": {"creadas": 0}},
+        {"_id": 4, "tipo": "solicitudes_importar_solicitudes", "resultado": {"creadas": 2}},
+    ]
+    await trabajos.insert_many(filas)
+    await exigir_version(cliente_mongo, Settings(_env_file=None, mongodb_db=BASE), migraciones=MIGRACIONES)
+    ahora = [fila["resultado"] async for fila in trabajos.find({}).sort("_id", 1)]
+    assert ahora == [
+        {"creadas": 1, "unidades_creadas": 1, "residentes_creados": 0, "vehiculos_creados": 0},
+        None,
+        {"creadas": 0, "espacios_creados": 0},
+        {"creadas": 2},
+    ]
+    await cliente_mongo.drop_database(BASE)

@@ -22,6 +22,7 @@ from app.core.quotas.contract import Cuotas
 from app.core.security import Principal, Rol, token_nuevo
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.invitaciones.cartas import Carta, Pliego, imprimir
+from app.modules.auth.invitaciones.schemas import InvitadosOut
 from app.modules.auth.invitaciones.service import TASA, InvitacionService, Invitado
 from app.modules.auth.ports import Padron
 from app.modules.auth.repository import UsuarioRepository
@@ -94,7 +95,7 @@ class InvitadorPorLotes:
     _imprimir: Imprimir = imprimir
 
     async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
-        """The numbers `por_correo` and `cartas`. There is a file only when there are letters."""
+        """See InvitadosOut."""
         filas = await self._filas(contexto)
         faltan = [fila for fila in filas if str(fila.residente_id) > contexto.punto.get("hasta", "")]
         for grupo in _grupos(faltan):
@@ -106,7 +107,9 @@ class InvitadorPorLotes:
         vivas = 0
         for grupo_de_cartas in _grupos(cartas):
             vivas += await self._dar_vida(contexto, grupo_de_cartas, antes=len(filas) - len(cartas) + vivas)
-        return {"por_correo": contexto.punto.get("por_correo", 0), "cartas": vivas}
+        por_correo = contexto.punto.get("por_correo", 0)
+        hecho = InvitadosOut(tipo="auth_invitaciones", archivo=None, por_correo=por_correo, cartas=vivas)
+        return hecho.propio()
 
     async def _filas(self, contexto: Contexto) -> list[Fila]:
         """By id, so that an attempt goes on where another left off, though people came and went."""

@@ -1,11 +1,12 @@
 """What goes in and out of `/auth/invitaciones` and `/auth/registro`."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.core.jobs.contract import ResultadoOut
 from app.core.security import Rol
 from app.modules.auth.models import EstadoInvitacion, Invitacion
 from app.modules.auth.schemas import ClaveNueva, RolDePersonal
@@ -76,3 +77,11 @@ class BulkInvitation(InputSchema):
     """Without `residentes`, all who are active and have no account."""
 
     residentes: Annotated[list[Id], Field(min_length=1, max_length=5_000), AfterValidator(sin_repetidos)] | None = None
+
+
+class InvitadosOut(ResultadoOut):
+    """The `resultado` of the job. There is a file, of letters, only where there are letters."""
+
+    tipo: Literal["auth_invitaciones"]
+    por_correo: int
+    cartas: int

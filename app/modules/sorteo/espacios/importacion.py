@@ -28,7 +28,7 @@ from app.core.security import Principal
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.espacios.schemas import FilaDeEspacio
+from app.modules.sorteo.espacios.schemas import EspaciosImportadosOut, FilaDeEspacio
 from app.modules.sorteo.exceptions import EspacioDuplicado, EspacioEnSorteo
 from app.shared.field_rules import regla_rota
 from app.shared.messages import Idioma
@@ -219,7 +219,7 @@ def montar(
 ) -> ImportacionDeEspaciosService:
     fabrica = FabricaDeEspacios(espacios=espacios, condiciones=condiciones)
     return ImportacionDeEspaciosService(
-        encargados={TIPO: importaciones.importador(fabrica, CHOQUES)},
+        encargados={TIPO: importaciones.importador(fabrica, CHOQUES, tipo=TIPO, resultado=EspaciosImportadosOut)},
         deshacedores={TIPO: DeshacedorDeEspacios(espacios=espacios, condiciones=condiciones)},
         recepcion=importaciones.recepcion,
         cola=cola,

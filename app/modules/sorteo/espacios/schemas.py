@@ -1,12 +1,13 @@
 """What goes in and out of `/sorteo/espacios`."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from beanie import PydanticObjectId
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from app.core.imports.contract import ImportacionOut
 from app.core.security import Principal, Rol
 from app.modules.sorteo.espacios.models import Espacio, Uso
 from app.shared.schemas import (
@@ -158,3 +159,8 @@ class EspacioSummary(OutputSchema):
     total: int
     libres: int
     por_tipo: list[TipoDeEspacioCounts]
+
+
+class EspaciosImportadosOut(ImportacionOut):
+    tipo: Literal["sorteo_importar_espacios"]
+    espacios_creados: int

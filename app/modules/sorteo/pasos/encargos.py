@@ -5,20 +5,41 @@ number runs all the same, and a draw that is being published is published to its
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.jobs.contract import Cola, Contexto, Encargado
+from app.core.jobs.contract import Cola, Contexto, Encargado, ResultadoOut
 from app.core.security import Principal
-from app.modules.sorteo.estados import CON_RESULTADO, PASOS, Paso
+from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService, Entropia
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.schemas import LotteryResult
 from app.modules.sorteo.turnos.service import Avance
+
+
+class SorteoCerradoOut(ResultadoOut):
+    tipo: Literal["sorteo_cerrar"]
+    sorteo_id: PydanticObjectId
+    estado: EstadoSorteo
+    huella: str
+    participantes: int
+
+
+class SorteoEjecutadoOut(ResultadoOut, LotteryResult):
+    tipo: Literal["sorteo_ejecutar"]
+
+
+class SorteoPublicadoOut(ResultadoOut):
+    tipo: Literal["sorteo_publicar"]
+    sorteo_id: PydanticObjectId
+    estado: EstadoSorteo
+    admitidos: int
+    en_espera: int
+
 
 Dar = Callable[[PydanticObjectId, Avance], Awaitable[Sorteo]]
 
@@ -52,42 +73,26 @@ class EncargosDeSorteo:
         return await self._cola.encolar(tipo=tipo, parametros={"sorteo_id": id}, quien=quien, unico=f"{tipo}:{id}")
 
     def encargados(self) -> Mapping[str, Encargado]:
-        return {
-            "sorteo_cerrar": PasoDeSorteo(
-                dar=lambda id, avance: self._cierre.cerrar(id, avance=avance), resultado=_cerrado
+        pasos: Mapping[str, tuple[Dar, type[ResultadoOut]]] = {
+            "sorteo_cerrar": (lambda id, avance: self._cierre.cerrar(id, avance=avance), SorteoCerradoOut),
+            "sorteo_ejecutar": (
+                lambda id, avance: self._ejecucion.ejecutar(id, None, avance=avance),
+                SorteoEjecutadoOut,
             ),
-            "sorteo_ejecutar": PasoDeSorteo(
-                dar=lambda id, avance: self._ejecucion.ejecutar(id, None, avance=avance), resultado=_ejecutado
-            ),
-            "sorteo_publicar": PasoDeSorteo(
-                dar=lambda id, avance: self._publicacion.publicar(id, avance=avance), resultado=_publicado
-            ),
+            "sorteo_publicar": (lambda id, avance: self._publicacion.publicar(id, avance=avance), SorteoPublicadoOut),
         }
+        return {t: PasoDeSorteo(tipo=t, dar=dar, resultado=resultado) for t, (dar, resultado) in pasos.items()}
 
 
 @attrs.define(kw_only=True)
 class PasoDeSorteo:
     """Takes one step as a job: an `Encargado`. The draw itself holds how far an attempt came."""
 
+    _tipo: str
     _dar: Dar
-    _resultado: Callable[[Sorteo], Mapping[str, Any]]
+    _resultado: type[ResultadoOut]
 
     async def realizar(self, *, contexto: Contexto) -> Mapping[str, Any]:
         sorteo = await self._dar(PydanticObjectId(contexto.parametros["sorteo_id"]), contexto.avanzar)
-        return self._resultado(sorteo)
-
-
-def _cerrado(sorteo: Sorteo) -> Mapping[str, Any]:
-    return _de(sorteo) | {"huella": sorteo.huella, "participantes": sorteo.participantes}
-
-
-def _ejecutado(sorteo: Sorteo) -> Mapping[str, Any]:
-    return LotteryResult.model_validate(sorteo.model_dump() | {"sorteo_id": sorteo.id}).model_dump(mode="json")
-
-
-def _publicado(sorteo: Sorteo) -> Mapping[str, Any]:
-    return _de(sorteo) | {"admitidos": sorteo.admitidos, "en_espera": sorteo.en_espera}
-
-
-def _de(sorteo: Sorteo) -> dict[str, Any]:
-    return {"sorteo_id": str(sorteo.id), "estado": sorteo.estado.value}
+        dicho = sorteo.model_dump() | {"tipo": self._tipo, "archivo": None, "sorteo_id": sorteo.id}
+        return self._resultado.model_validate(dicho).propio()

@@ -78,6 +78,8 @@ class Simulador:
         clases = [e.clase for e in ensayados]
         vistos = [lado(suyos, clases, cuentas, repeticiones) for suyos, cuentas in zip(lados, ganadas, strict=True)]
         salida = SimulacionOut(
+            tipo="sorteo_simular",
+            archivo=None,
             sorteo_id=str(sorteo.id),
             repeticiones=repeticiones,
             participantes=len(ensayados),
@@ -86,7 +88,7 @@ class Simulador:
             otra=None if otras is None else vistos[1],
             solicitudes=solicitudes if len(solicitudes) <= A_LA_VISTA else None,
         )
-        return salida.model_dump(mode="json")
+        return salida.propio()
 
     async def _ensayados_de(self, sorteo: Sorteo, otras: Sequence[Regla] | None) -> list[Ensayado]:
         """In the order of the bases."""

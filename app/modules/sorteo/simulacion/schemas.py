@@ -1,7 +1,8 @@
 """What goes in and out of `/sorteo/{id}/simular` and `/sorteo/{id}/probabilidad`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
+from app.core.jobs.contract import ResultadoOut
 from app.shared.schemas import Codigo, Entre, InputSchema, InstanteOut, OutputSchema
 
 TOPE = 10_000_000
@@ -50,10 +51,11 @@ class EnsayadaOut(OutputSchema):
     otra: ProbabilidadOut | None
 
 
-class SimulacionOut(OutputSchema):
+class SimulacionOut(ResultadoOut):
     """The `resultado` of the job. `solicitudes`: null above a thousand; all are in the file of the job. `semilla`:
     draw n of the simulation had the seed SHA-256 of `semilla:n`."""
 
+    tipo: Literal["sorteo_simular"]
     sorteo_id: str
     repeticiones: int
     participantes: int

@@ -37,6 +37,7 @@ from app.modules.residentes.importacion.service import (
 from app.modules.residentes.models import DOCUMENTOS as DEL_PADRON
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.router import router
+from app.modules.residentes.schemas import PadronImportadoOut
 from tests.conftest import Abrir
 from tests.core.jobs.conftest import VigenciaFalsa
 from tests.modules.residentes.conftest import Casa, FakeAutenticador
@@ -140,7 +141,9 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         {
             **comunes.encargados,
             **{
-                tipo: comunes.importador(FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES)
+                tipo: comunes.importador(
+                    FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES, tipo=tipo, resultado=PadronImportadoOut
+                )
                 for tipo in (DE_UNIDADES, DE_RESIDENTES)
             },
         },

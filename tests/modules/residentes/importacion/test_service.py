@@ -41,6 +41,7 @@ class TestImportar:
         assert (trabajo["estado"], trabajo["hecho"], trabajo["total"], trabajo["errores"]) == ("hecho", 5, 5, 0)
         assert trabajo["resultado"].pop("archivo")["nombre"] == "importacion.csv"
         assert trabajo["resultado"] == {
+            "tipo": "residentes_importar_unidades",
             "simulado": False,
             "creadas": 2,
             "cambiadas": 1,
@@ -48,6 +49,8 @@ class TestImportar:
             "rechazadas": 0,
             "supuestos": 0,
             "unidades_creadas": 2,
+            "residentes_creados": 0,
+            "vehiculos_creados": 0,
             "ignoradas": {"total": 0, "lineas": []},
             "encabezado": {
                 "linea": 1,
