@@ -1,5 +1,5 @@
-"""What the generators of openapi-generator make of the document, with the options that `clients/README.md` names. Each
-is run once; what they make is kept nowhere."""
+"""What the generators of openapi-generator, and hey-api, make of the document, with the options that
+`clients/README.md` names. Each is run once; what they make is kept nowhere."""
 
 import json
 import os
@@ -20,6 +20,7 @@ from tests.clients.conftest import CLAVE, CORREO, correr, jugar
 CARPETA = clientes.CLIENTES / "generadores"
 DE_FORMULARIO = {"UserAuth"}
 """What becomes parameters of a call, and no model."""
+ESTRICTO = ("--strict", "--noEmit", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler")
 Esquemas = Mapping[str, Mapping[str, Any]]
 
 
@@ -107,9 +108,31 @@ def test_kotlin_y_swift_saben_cual_de_una_union_es(generado: Path, esquemas: Esq
 
 @pytest.mark.npm
 async def test_typescript_fetch_compila_con_todo_lo_estricto(generado: Path) -> None:
-    estricto = ["--strict", "--noEmit", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"]
-    orden = clientes.node("typescript/bin/tsc", *estricto, "--lib", "es2022,dom", "typescript-fetch/index.ts")
+    orden = clientes.node("typescript/bin/tsc", *ESTRICTO, "--lib", "es2022,dom", "typescript-fetch/index.ts")
     await correr(orden, generado)
+
+
+@pytest.mark.npm
+async def test_hey_api_compila_con_todo_lo_estricto(generado: Path) -> None:
+    generar = clientes.node("@hey-api/openapi-ts/bin/run.js", "--input", "openapi.json", "--output", "hey-api")
+    await correr(generar, generado)
+    orden = clientes.node("typescript/bin/tsc", *ESTRICTO, "--lib", "es2022,dom,dom.iterable")
+    await correr([*orden, "hey-api/index.ts", "hey-api/sdk.gen.ts", "hey-api/client.gen.ts"], generado)
+    llamadas = (generado / "hey-api/sdk.gen.ts").read_text(encoding="utf-8")
+    (subida,) = re.findall(r"export const residentesImportarResidentes = .*?\n\}\);", llamadas, re.DOTALL)
+    assert "...formDataBodySerializer" in subida
+    tipos = (generado / "hey-api/types.gen.ts").read_text(encoding="utf-8")
+    (acta,) = re.findall(r"export type SorteoDescargarActaResponses = \{.*?\n\};", tipos, re.DOTALL)
+    assert "200: Blob | File;" in acta
+
+
+async def test_mypy_no_halla_nada_en_el_python_ni_en_quien_lo_usa(generado: Path) -> None:
+    shutil.copy(CARPETA / "recorrido.py", generado)
+    mypy = [sys.executable, "-m", "mypy", "--config-file="]
+    # Its typed libraries come with the program that uses it.
+    await correr([*mypy, "--disable-error-code", "import-untyped", "parknet_generado"], generado / "python")
+    estricto = [*mypy, "--strict", "--follow-imports", "silent", "recorrido.py"]
+    await correr(estricto, generado, MYPYPATH=os.fspath(generado / "python"))
 
 
 async def test_python_recorre_un_sorteo_entero(generado: Path, origen: str, desfase: list[timedelta]) -> None:

@@ -14,7 +14,7 @@ from app.core.http.application import PREFIJO
 from app.core.openapi.document import SIN_PALABRAS, Documento, completar
 
 _DE_PORTADOR = "El `access_token` que entregó `POST /api/v1/auth/login`."
-_DE_LLAVE = "Una llave de `POST /api/v1/auth/llaves`, para programas."
+_DE_LLAVE = "Una llave (`pnk_…`) de `POST /api/v1/auth/llaves`, para programas."
 
 
 def leer() -> Documento:
@@ -53,7 +53,7 @@ def documentar(
                 componentes["securitySchemes"] = {
                     ESQUEMA: {"type": "oauth2", "flows": {"password": flujo}},
                     PORTADOR: {"type": "http", "scheme": "bearer", "description": _DE_PORTADOR},
-                    LLAVE: {"type": "http", "scheme": "bearer", "bearerFormat": "pnk_…", "description": _DE_LLAVE},
+                    LLAVE: {"type": "http", "scheme": "bearer", "description": _DE_LLAVE},
                 }
                 if url_publica is not None:
                     documento["servers"] = [{"url": url_publica, "description": "Este servidor."}]
