@@ -63,7 +63,7 @@ def importar(admin: ApiClient) -> None:
 def registrar(admin: ApiClient) -> ApiClient:
     (ana,) = ResidentesApi(admin).residentes_listar_residentes(placa=f"{MARCA}1").items
     invitacion = AuthApi(admin).auth_invitar(InvitationCreate(residente_id=ana.id))
-    registro = RegisterIn(invitacion=SecretStr(invitacion.token), password=SecretStr(CLAVE), acepta_politica=True)
+    registro = RegisterIn(invitacion=SecretStr(invitacion.token), password=CLAVE, acepta_politica=True)
     AuthApi(ApiClient(Configuration(host=URL))).auth_registrar(registro)
     return entrar(f"{MARCA}1", CLAVE)
 
