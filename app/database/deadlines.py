@@ -94,6 +94,14 @@ def una_orden() -> Iterator[None]:
             apuro.desde = desde
 
 
+def esperando(desde: float) -> None:
+    """The call in course has waited since `desde` (monotonic) for what somebody else does. Whoever asked waited too, so
+    that is of its time like a command that came back late."""
+    apuro = _apuro.get()
+    if apuro is not None and apuro.desde is None and time.monotonic() - desde > TARDE:
+        apuro.desde = desde
+
+
 @contextmanager
 def sin_prisa() -> Iterator[None]:
     """While it lasts, each command has `DE_CONTAR`."""

@@ -16,6 +16,7 @@ from app.database.deadlines import (
     TARDE,
     aparte,
     en_una_llamada,
+    esperando,
     para_una,
     una_orden,
 )
@@ -63,6 +64,19 @@ def test_desde_la_primera_que_tarda_corre_el_plazo_de_la_llamada(orden: Orden) -
         assert para_una() == pytest.approx(DE_UNA_OPERACION - 1.51)
         orden(2.0)
         assert para_una() == DE_MENOS
+    assert para_una() == DE_UNA_OPERACION
+
+
+def test_esperar_por_otros_es_del_plazo(orden: Orden) -> None:
+    with en_una_llamada():
+        inicio = 100.0
+        orden(0.5)
+        esperando(inicio)
+        assert para_una() == DE_UNA_OPERACION
+        orden(0.9)
+        esperando(inicio)
+        assert para_una() == pytest.approx(DE_UNA_OPERACION - 1.4)
+    esperando(inicio)
     assert para_una() == DE_UNA_OPERACION
 
 

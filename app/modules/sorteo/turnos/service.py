@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Protocol
@@ -12,7 +13,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
-from app.database.deadlines import aparte
+from app.database.deadlines import aparte, esperando
 from app.modules.sorteo.estados import PASOS, Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.turnos.repository import TurnoRepository
@@ -47,7 +48,7 @@ class Turnos:
         turn, and five seconds later another process may take it. Raises TareaEnCurso after half a minute's wait.
 
         The write that ends a step also ends its turn, so no turn outlives its step."""
-        ficha = secrets.token_hex(8)
+        ficha, desde = secrets.token_hex(8), time.monotonic()
         for _ in range(_PACIENCIA):
             with fuera_del_acto():
                 tomado = await self._turnos.tomar(sorteo_id, paso=paso, ficha=ficha, duracion=DURACION)
@@ -58,6 +59,7 @@ class Turnos:
                 yield ficha  # the step has been taken, so nobody needs its turn
                 return
             await asyncio.sleep(_PAUSA)
+            esperando(desde)
         else:
             raise TareaEnCurso()
         latido = asyncio.create_task(self._renovar(sorteo_id, ficha))
