@@ -13,7 +13,7 @@ from babel.messages.pofile import escape, read_po
 
 import app
 from app.shared.exceptions import ParkNetError
-from app.shared.messages import DE_UN_CODIGO, IDIOMAS, TEXTOS, Idioma, titulo
+from app.shared.messages import DE_UN_CODIGO, IDIOMAS, TEXTOS, Idioma, huecos, rellenado, titulo
 
 RAIZ = Path(__file__).parents[1]
 CATALOGOS: Mapping[Idioma, Path] = {i: RAIZ / "app" / "shared" / "textos" / f"{i}.po" for i in IDIOMAS}
@@ -140,9 +140,14 @@ def documento(idioma: Idioma) -> str:
 def _filas(codigos: list[str], idioma: Idioma) -> str:
     textos = TEXTOS[idioma]
     return "".join(
-        f"| `{c}` | {_celda(textos['error'][c])} | {_celda(textos['causa'][c])} | {_celda(textos['remedio'][c])} |\n"
+        f"| `{c}` | {_celda(_leido(textos['error'][c]))} | {_celda(textos['causa'][c])} | {_celda(textos['remedio'][c])} |\n"
         for c in codigos
     )
+
+
+def _leido(texto: str) -> str:
+    """As it is read of many, with what it will be given by name."""
+    return rellenado(texto, {hueco: f"{{{hueco}}}" for hueco in huecos(texto)})
 
 
 def _celda(texto: str) -> str:

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.shared.messages import IDIOMAS, Idioma, escrito
+from app.shared.messages import IDIOMAS, Idioma, escrito, rellenado
 
 Plantilla = Literal["sorteos", "verificar", "garante", "figuras", "registro", "recuperar", "correo", "ausente"]
 Textos = Mapping[str, str]
@@ -121,7 +121,7 @@ def _textos(idioma: Idioma, contexto: str) -> Textos:
 
 
 def _decir(textos: Textos, clave: str, **datos: object) -> str:
-    return textos[clave].format_map(datos)
+    return rellenado(textos[clave], datos)
 
 
 def _de_tipo(textos: Textos, codigo: str) -> str:

@@ -9,6 +9,8 @@ An entry is a context (`msgctxt`), a key (`msgid`) and the text in that language
     motivo    <codigo>   why something was left out of a draw, where that is no error
     texto     <name>     any other sentence
 
+A text that counts says so in its placeholder: `{n:# espacio|# espacios}` (see `contado`).
+
 To add a `codigo`: its `causa`, `error` and `remedio` in both files, with the same `{placeholders}` in both, then
 `make docs`, which puts the files in order (by key, so that additions seldom meet) and writes the two documents again.
 The tests name what is missing, what nobody uses, and documents that are stale.
@@ -65,7 +67,24 @@ def mensaje(codigo: str, idioma: Idioma, datos: Mapping[str, object], zona: tzin
     """The text of `codigo`, with the `datos` that it mentions filled in; instants as people of `zona` write them. Where
     a rule may break at several bounds, the text is that of the bound."""
     codigo = next((_POR_COTA[codigo, cota] for cota in datos if (codigo, cota) in _POR_COTA), codigo)
-    return CATALOGOS[idioma][codigo].format_map({k: escrito(v, idioma, zona) for k, v in datos.items()})
+    return rellenado(CATALOGOS[idioma][codigo], {k: escrito(v, idioma, zona) for k, v in datos.items()})
+
+
+def contado(n: object, formas: str) -> str:
+    """What is said of `n`, with `#` for the number: `formas` are that of one and that of any other number, or, of
+    three, that of none first: `ninguno|# espacio|# espacios`."""
+    *ninguno, uno, varios = formas.split("|")
+    return (uno if n == 1 else ninguno[0] if ninguno and n == 0 else varios).replace("#", str(n))
+
+
+class _Relleno(Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        return contado(value, format_spec) if "|" in format_spec else str(super().format_field(value, format_spec))
+
+
+def rellenado(texto: str, datos: Mapping[str, object]) -> str:
+    """`texto` with its placeholders filled in, those that count as well."""
+    return _Relleno().vformat(texto, (), datos)
 
 
 def huecos(texto: str) -> set[str]:

@@ -25,6 +25,7 @@ from app.shared.messages import (
     huecos,
     idioma_preferido,
     mensaje,
+    rellenado,
     titulo,
 )
 from scripts import errores
@@ -143,6 +144,34 @@ def test_los_catalogos_dicen_lo_mismo(contexto: Contexto) -> None:
     # Causes and remedies are read as they stand: braces there are those of a path.
     if contexto not in ("causa", "remedio"):
         assert {c: huecos(t) for c, t in es.items()} == {c: huecos(t) for c, t in en.items()}
+
+
+@pytest.mark.parametrize(
+    ("n", "dicho"),
+    [(0, "0 espacios, sin uno"), (1, "1 espacio, el 1"), (2, "2 espacios, los 2"), ("{n}", "{n} espacios, los {n}")],
+)
+def test_de_uno_no_se_habla_en_plural(n: object, dicho: str) -> None:
+    assert rellenado("{n:# espacio|# espacios}, {n:sin uno|el #|los #}", {"n": n}) == dicho
+    assert rellenado("{p:.2f} de {x}", {"p": 0.5, "x": "a|b"}) == "0.50 de a|b"
+
+
+# What is no noun that is counted: a verb after the name of something.
+_NO_SE_CUENTA = r"(?!(?:is|es|was|says|las|los|has)\b)"
+_SIN_CONTAR = re.compile(r"\{\w+\} " + _NO_SE_CUENTA + r"\w+s\b")
+
+
+def test_lo_que_se_cuenta_sabe_decirse_de_uno() -> None:
+    """Every catalogue: after a bare `{name}` no plural follows, for of one it would be wrong."""
+    catalogos = [*RAIZ.rglob("textos/*.po"), *RAIZ.rglob("textos/*.toml")]
+    assert len(catalogos) == 6
+    hallados = [
+        (catalogo.name, hallado.group())
+        for catalogo in catalogos
+        for linea in catalogo.read_text(encoding="utf-8").splitlines()
+        if linea.startswith("msgstr") or " = " in linea
+        for hallado in _SIN_CONTAR.finditer(linea)
+    ]
+    assert hallados == []
 
 
 def test_una_clave_es_de_un_error_o_de_otra_frase() -> None:

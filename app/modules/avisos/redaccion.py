@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from app.shared.messages import IDIOMAS, Idioma, mensaje
+from app.shared.messages import IDIOMAS, Idioma, contado, mensaje
 
 _LOCALES: Mapping[Idioma, Locale] = {"es": Locale("es", "CO"), "en": Locale("en", "US")}
 ENLACE = "enlace"
@@ -105,6 +105,7 @@ class Redactor:
         entorno.filters["instante"] = lambda valor: self._instante(valor, idioma)
         entorno.filters["dia"] = lambda valor: _dia(valor, idioma)
         entorno.filters["razon"] = lambda codigo: mensaje(codigo, idioma, {})
+        entorno.filters["contado"] = contado
         entorno.filters["literal"] = _codigo if html else str
         return entorno
 

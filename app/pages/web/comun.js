@@ -4,8 +4,11 @@ const $ = (id) => document.getElementById(id);
 const TEXTOS = JSON.parse($("textos").textContent);
 const API = "/api/v1";
 
-/** The words of `clave`, with `{name}` filled in from `datos`. */
-const decir = (clave, datos = {}) => TEXTOS[clave].replace(/\{(\w+)\}/g, (_, nombre) => String(datos[nombre]));
+/** What is said of one, or of any other number, which is `#`. */
+const contado = (n, formas) => formas.split("|")[n === 1 ? 0 : 1].replace("#", String(n));
+/** The words of `clave`, with `{name}` filled in from `datos`; `{name:# one|# several}` counts. */
+const decir = (clave, datos = {}) => TEXTOS[clave].replace(/\{(\w+)(?::([^}]*))?\}/g, (_, nombre, formas) =>
+  formas === undefined ? String(datos[nombre]) : contado(datos[nombre], formas));
 
 /** An element with attributes and children; a string is text, never HTML. */
 function crear(nombre, atributos = {}, ...hijos) {

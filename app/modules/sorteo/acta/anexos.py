@@ -23,17 +23,17 @@ class Seccion:
 
 def exclusiones(fuera: ExclusionesOut, decir: Palabras, *, por_unidad: bool) -> Seccion:
     """Where the result goes by flat, requests are counted here: no folio stands beside it, nor what a flat owes."""
-    cuales, cambios = (_cuantas, "cambios_cuantas") if por_unidad else (_folios, "cambios")
+    rechazadas, cambios = ("rechazadas_cuantas", "cambios_cuantas") if por_unidad else ("rechazadas", "cambios")
     puntos = [
-        decir("excluidos", codigos=", ".join(codigos), motivo=decir.motivo(motivo))
+        decir("excluidos", n=len(codigos), codigos=", ".join(codigos), motivo=decir.motivo(motivo))
         for motivo, codigos in _por_clave((e.motivo, e.codigo) for e in fuera.espacios)
     ]
     puntos += [
-        decir("rechazadas", folios=cuales(folios), motivo=decir.motivo(motivo))
+        decir(rechazadas, **_dichas(folios), motivo=decir.motivo(motivo))
         for motivo, folios in _por_clave((s.motivo, s.folio) for s in fuera.solicitudes)
     ]
     puntos += [
-        decir(cambios, campo=decir.cambio(campo), folios=cuales(folios))
+        decir(cambios, campo=decir.cambio(campo), **_dichas(folios))
         for campo, folios in _por_clave((c.campo, c.folio) for c in fuera.cambios)
     ]
     return Seccion(decir("exclusiones"), () if puntos else (decir("exclusiones_ninguna"),), tuple(puntos))
@@ -46,12 +46,10 @@ def _por_clave(pares: Iterable[tuple[str, T]]) -> list[tuple[str, list[T]]]:
     return sorted(grupos.items())
 
 
-def _cuantas(folios: Sequence[int]) -> str:
-    return str(len(set(folios)))
-
-
-def _folios(folios: Sequence[int]) -> str:
-    return ", ".join(map(str, sorted(set(folios))))
+def _dichas(folios: Sequence[int]) -> dict[str, object]:
+    """How many and which."""
+    distintos = sorted(set(folios))
+    return {"n": len(distintos), "folios": ", ".join(map(str, distintos))}
 
 
 def de_reclamos(reclamos: Sequence[Reclamo], decir: Palabras) -> Seccion:

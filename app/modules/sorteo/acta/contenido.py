@@ -189,8 +189,8 @@ def _terminos(sorteo: Sorteo, decir: Palabras) -> Iterator[str]:
     yield decir(f"reglas_al_dia_{sorteo.al_dia_en}" if sorteo.exige_al_dia else "reglas_sin_al_dia")
     yield decir("reglas_por_unidad", n=sorteo.max_por_unidad)
     if sorteo.max_por_tipo:
-        tipos = ", ".join(f"{tipo} {n}" for tipo, n in sorted(sorteo.max_por_tipo.items()))
-        yield decir("reglas_por_tipo", tipos=tipos.replace("_", " "))
+        tipos = "; ".join(f"{decir.clase(tipo)}, {n}" for tipo, n in sorted(sorteo.max_por_tipo.items()))
+        yield decir("reglas_por_tipo", tipos=tipos)
     if sorteo.reglamento is not None:
         yield decir("reglas_reglamento")
     yield decir(f"reglas_{sorteo.aceptacion}", horas=sorteo.plazo_aceptacion_horas)

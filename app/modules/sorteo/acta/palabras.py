@@ -10,7 +10,7 @@ from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone_name
 
 from app.modules.sorteo.prioridades.models import Condicion, Efecto, Regla
-from app.shared.messages import IDIOMAS, TEXTOS, Idioma, mensaje
+from app.shared.messages import IDIOMAS, TEXTOS, Idioma, mensaje, rellenado
 
 _LOCALES: Mapping[Idioma, Locale] = {"es": Locale("es", "CO"), "en": Locale("en", "US")}
 
@@ -30,11 +30,11 @@ class Palabras:
 
     def __call__(self, clave: str, **datos: object) -> str:
         texto: str = self._textos[clave]
-        return texto.format_map(datos)
+        return rellenado(texto, datos)
 
     def prueba(self, clave: str, **datos: object) -> str:
         texto: str = self._textos["prueba"][clave]
-        return texto.format_map(datos)
+        return rellenado(texto, datos)
 
     def cuando(self, instante: datetime) -> str:
         local = instante.astimezone(self._zona)
@@ -61,6 +61,10 @@ class Palabras:
         """A fact that staff changed. One that has no words yet is named by itself."""
         return str(self._textos["cambio"].get(campo, campo.replace("_", " ")))
 
+    def clase(self, codigo: str) -> str:
+        """A kind of vehicle, a tenure or a condition. Complexes have their own, and then the code is the word."""
+        return str(self._textos["valor"].get(codigo, codigo.replace("_", " ")))
+
     def regla(self, regla: Regla) -> str:
         return self(
             "regla",
@@ -71,12 +75,12 @@ class Palabras:
 
     def _condicion(self, condicion: Condicion) -> str:
         texto: str = self._textos["condicion"][f"{condicion.campo}_{condicion.operador}"]
-        return texto.format(valor=self._valor(condicion.valor))
+        return rellenado(texto, {"valor": self._valor(condicion.valor)})
 
-    def _valor(self, valor: bool | int | str) -> str:
+    def _valor(self, valor: bool | int | str) -> int | str:
         if isinstance(valor, bool):
             return self("si") if valor else self("no")
-        return str(valor).replace("_", " ")
+        return valor if isinstance(valor, int) else self.clase(valor)
 
     def _efectos(self, efecto: Efecto) -> list[str]:
         cada = "" if efecto.por_unidad is None else str(self._textos["por_unidad"][efecto.por_unidad])

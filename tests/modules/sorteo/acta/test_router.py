@@ -285,7 +285,7 @@ class TestContenido:
         casa.reloj.poner(DISPONIBLE)
         await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
         (linea,) = await seccion(api, sorteo, "Exclusiones, rechazos y cambios")
-        assert linea.startswith("Solicitudes rechazadas: 2. Razón: ")
+        assert linea.startswith("Se rechazaron 2 solicitudes. Razón: ")
         preambulo = " ".join(fila[0] for fila in await en_csv(api, sorteo) if fila)
         assert "no constan folios" in preambulo
 
@@ -327,16 +327,16 @@ class TestPalabras:
         assert "de Bogotá, se deja constancia" in preambulo
         assert "del 1 de julio de 2026 al 31 de diciembre de 2026" in preambulo
         assert "se dicen en hora de Colombia" in preambulo
-        assert ["Fundamento", "Reglamento, artículo 12."] in filas
+        assert ["Base legal", "Reglamento, artículo 12."] in filas
         assert ["Asistencia y quórum", "Quórum: 61 % de los coeficientes"] in filas
         regla = "Personas con discapacidad: si la unidad tiene la condición «discapacidad», pasa al nivel 1."
         assert ["Reglas del sorteo", regla] in filas
         abierto, cerrado, ejecutado = await seccion(api, sorteo, "Desarrollo")
         assert re.match(r"Siendo las? \d{1,2}:\d\d\s[ap]\.\s?m\. del \w+ \d+ de \w+ de 2026, se abrió", abierto)
-        assert "con 1 espacios" in abierto
-        assert "Entraron al sorteo 3 y fueron rechazadas 0" in cerrado
-        assert "recibieron espacio 1 solicitudes y quedaron en lista de espera 2" in ejecutado
-        fuera = "Espacios que no entraron: B-1. Razón: El espacio está inactivo."
+        assert "la convocatoria al sorteo, con 1 espacio. En" in abierto
+        assert "Entraron al sorteo 3 y ninguna fue rechazada." in cerrado
+        assert "recibió espacio 1 solicitud y quedaron 2 en lista de espera." in ejecutado
+        fuera = "No entró al sorteo el espacio B-1. Razón: El espacio está inactivo."
         assert await seccion(api, sorteo, "Exclusiones, rechazos y cambios") == [fuera]
 
     async def test_a_request_that_staff_refused_is_listed_with_words(self, api: Api) -> None:
@@ -351,9 +351,25 @@ class TestPalabras:
         await casa.publicacion.publicar(sorteo.oid)
         (linea,) = await seccion(api, sorteo, "Exclusiones, rechazos y cambios")
         assert linea == (
-            f"Solicitudes rechazadas: {negada.folio}. Razón: La administración la rechazó, "
+            f"Se rechazó la solicitud de folio {negada.folio}. Razón: La administración la rechazó, "
             "por lo que se le dijo a quien pidió."
         )
+
+    @pytest.mark.parametrize(
+        ("cuantas", "idioma", "dicho"),
+        [
+            (1, "es", "Se sorteó 1 solicitud: 1 recibió espacio y ninguna quedó en lista de espera."),
+            (2, "es", "Se sortearon 2 solicitudes: 1 recibió espacio y 1 quedó en lista de espera."),
+            (0, "es", "Se sortearon 0 solicitudes: ninguna recibió espacio y ninguna quedó en lista de espera."),
+            (1, "en", "1 request was drawn: 1 got a space and none was put on the waiting list."),
+            (3, "en", "3 requests were drawn: 1 got a space and 2 were put on the waiting list."),
+        ],
+    )
+    async def test_one_is_no_plural(self, api: Api, cuantas: int, idioma: str, dicho: str) -> None:
+        await api.casa.espacios("A-1")
+        sorteo = await api.casa.ejecutado(cuantas)
+        titulo = "Resultado" if idioma == "es" else "Result"
+        assert [titulo, dicho] in await en_csv(api, sorteo, idioma)
 
     async def test_claims_are_counted_and_listed_with_their_answers(self, api: Api, sorteo: Sorteo) -> None:
         for texto in ("No oí el número", "Falta mi folio"):
