@@ -325,6 +325,7 @@ class FakePadron(FakeCondiciones):
         self.placas: dict[str, tuple[PydanticObjectId, str]] = {}
         self.torres: dict[str, list[PydanticObjectId]] = {}
         self.consultas: list[tuple[str, int]] = []
+        self.sin_nombre: set[PydanticObjectId] = set()
 
     async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
         return unidad_id in self.hechos_de
@@ -368,7 +369,7 @@ class FakePadron(FakeCondiciones):
 
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Nombre]:
         self.consultas.append(("nombres", len(unidades)))
-        return {unidad: Nombre("1", str(unidad)) for unidad in unidades}
+        return {unidad: Nombre("1", str(unidad)) for unidad in unidades if unidad not in self.sin_nombre}
 
     async def personas(self, *, residentes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, str]:
         self.consultas.append(("personas", len(residentes)))

@@ -52,7 +52,7 @@ async def listar_espacios(
     quien: SignedInDep,
     paginar: PaginadorDep,
     vigente_en: Annotated[
-        Fecha | None, Query(description="Un día: quién tiene cada espacio por un sorteo; solo para el personal.")
+        Fecha | None, Query(description="Un día: quién tiene cada espacio; solo para el personal.")
     ] = None,
 ) -> PageOut[EspacioOut]:
     """By code. With `vigente_en`, the board of that day."""

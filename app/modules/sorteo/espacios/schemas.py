@@ -36,7 +36,7 @@ def _para_una_ruta(codigo: str) -> str:
 
 
 _DE_OTROS = {"con_titular", "titular", "tenencia"}
-_QUIEN_SABE_DE_QUIEN_ES = frozenset({Rol.admin, Rol.auditor})
+SABEN_DE_TITULARES = frozenset({Rol.admin, Rol.auditor})
 CodigoNuevo = Annotated[CodigoEspacio, AfterValidator(_para_una_ruta)]
 Zona = Annotated[str, Texto(1, 60)]
 
@@ -101,19 +101,20 @@ class UnidadDeTenenciaOut(OutputSchema):
 
 
 class TenenciaOut(OutputSchema):
-    """By which assignment a flat holds the space, from when to when. `prestado`: a reserved space that is lent."""
+    """By which assignment a flat holds the space, from when to when; without one, by a right outside the draws, which
+    may have no end. `prestado`: a reserved space that is lent."""
 
-    asignacion_id: PydanticObjectId
+    asignacion_id: PydanticObjectId | None
     unidad: UnidadDeTenenciaOut
     desde: date
-    hasta: date
+    hasta: date | None
     prestado: bool
 
 
 class EspacioOut(OutputSchema):
     """`con_titular`: somebody has a right to it outside the draws; `titular`: who, null but for admins and auditors.
-    `tenencia`: who holds it by a draw on the day of `vigente_en`; null where nobody does, where that was not asked, and
-    but for staff."""
+    `tenencia`: who holds it on the day of `vigente_en`; null where nobody does, where that was not asked, and but for
+    staff, of whom operadores see who holds it by a draw alone."""
 
     id: PydanticObjectId
     codigo: str
@@ -129,7 +130,7 @@ class EspacioOut(OutputSchema):
     @classmethod
     def de(cls, espacio: Espacio, quien: Principal, tenencia: TenenciaOut | None = None) -> Self:
         propios = {campo: getattr(espacio, campo) for campo in cls.model_fields.keys() - _DE_OTROS}
-        titular = espacio.titular if quien.rol in _QUIEN_SABE_DE_QUIEN_ES else None
+        titular = espacio.titular if quien.rol in SABEN_DE_TITULARES else None
         return cls.model_validate(
             propios | {"con_titular": espacio.titular is not None, "titular": titular, "tenencia": tenencia},
             from_attributes=True,

@@ -354,6 +354,38 @@ class TestTablero:
             assert [(e["codigo"], e["tenencia"]) for e in tablero] == [("A-01", espera), ("A-02", None)]
         assert (await api.ver("/espacios/A-01", OPERADOR))["tenencia"] is None
 
+    async def test_who_holds_one_by_right(self, api: Api) -> None:
+        """On the days of the right, for those who may know whose it is."""
+        unidad = PydanticObjectId()
+        for codigo, hasta in (("A-01", None), ("A-02", date(2026, 7, 31))):
+            titular = {"unidad_id": unidad, "motivo": "x", "desde": date(2026, 7, 1), "hasta": hasta}
+            await api.casa.espacios(codigo, titular=titular)
+        tenencia = {
+            "asignacion_id": None,
+            "unidad": {"id": str(unidad), "torre": "1", "apartamento": str(unidad)},
+            "desde": "2026-07-01",
+            "hasta": None,
+            "prestado": False,
+        }
+        otra = tenencia | {"hasta": "2026-07-31"}
+        for quien, dia, esperan in (
+            (ADMIN, "2026-06-30", [None, None]),
+            (ADMIN, "2026-07-01", [tenencia, otra]),
+            (AUDITOR, "2026-07-31", [tenencia, otra]),
+            (ADMIN, "2026-08-01", [tenencia, None]),
+            (OPERADOR, "2026-07-31", [None, None]),
+            (RESIDENTE, "2026-07-31", [None, None]),
+        ):
+            tablero = (await api.ver("/espacios", quien, params={"vigente_en": dia}))["items"]
+            assert [e["tenencia"] for e in tablero] == esperan
+
+    async def test_the_right_of_a_flat_that_was_deleted(self, api: Api) -> None:
+        titular = {"unidad_id": PydanticObjectId(), "motivo": "x", "desde": HOY, "hasta": None}
+        await api.casa.espacios("A-01", titular=titular)
+        api.casa.padron.sin_nombre.add(titular["unidad_id"])
+        (espacio,) = (await api.ver("/espacios", ADMIN, params={"vigente_en": HOY.isoformat()}))["items"]
+        assert (espacio["con_titular"], espacio["tenencia"]) == (True, None)
+
     async def test_one_query_for_a_page(self, api: Api) -> None:
         for n in range(1, 5):
             await asignar(api.casa, f"A-0{n}")
