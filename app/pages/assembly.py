@@ -107,7 +107,7 @@ class Imprenta:
         entorno.filters["iso"] = lambda valor: _instante(valor).isoformat()
         entorno.filters["fecha_y_hora"] = lambda valor: escrito(_instante(valor), idioma, self._zona)
         entorno.filters["tipo"] = partial(_de_tipo, self._palabras[idioma]["pagina"])
-        entorno.filters["dia"] = lambda valor: escrito(valor, idioma, self._zona)
+        entorno.filters["dia"] = entorno.filters["cifra"] = lambda valor: escrito(valor, idioma, self._zona)
         return entorno
 
 

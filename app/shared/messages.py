@@ -25,6 +25,7 @@ from typing import Literal, cast, get_args
 from babel.core import Locale, negotiate_locale
 from babel.dates import format_date, format_time
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 Idioma = Literal["es", "en"]
 Contexto = Literal["error", "causa", "remedio", "titulo", "motivo", "texto"]
@@ -99,8 +100,10 @@ def titulo(status: int, idioma: Idioma) -> str:
 
 
 def escrito(valor: object, idioma: Idioma, zona: tzinfo) -> object:
-    """Instants and dates as people of `zona` write them; anything else as it is."""
+    """Instants, dates and fractions as people of `zona` write them; anything else as it is."""
     locale = _LOCALES[idioma]
+    if isinstance(valor, float):
+        return format_decimal(valor, format="#,##0.####", locale=locale)
     if isinstance(valor, datetime):
         local = valor.astimezone(zona)
         hora = format_time(local.time(), "short", locale=locale)

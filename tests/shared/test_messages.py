@@ -22,6 +22,7 @@ from app.shared.messages import (
     TEXTOS,
     Contexto,
     Idioma,
+    escrito,
     huecos,
     idioma_preferido,
     mensaje,
@@ -153,6 +154,11 @@ def test_los_catalogos_dicen_lo_mismo(contexto: Contexto) -> None:
 def test_de_uno_no_se_habla_en_plural(n: object, dicho: str) -> None:
     assert rellenado("{n:# espacio|# espacios}, {n:sin uno|el #|los #}", {"n": n}) == dicho
     assert rellenado("{p:.2f} de {x}", {"p": 0.5, "x": "a|b"}) == "0.50 de a|b"
+
+
+def test_una_fraccion_como_se_escribe() -> None:
+    assert [escrito(7.60712, idioma, UTC) for idioma in IDIOMAS] == ["7,6071", "7.6071"]
+    assert escrito(7, "es", UTC) == 7
 
 
 # What is no noun that is counted: a verb after the name of something.

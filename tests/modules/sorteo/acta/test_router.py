@@ -5,14 +5,12 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.processes import en_otro_proceso
 from app.core.security import Principal
 from app.modules.sorteo.acta import service
 from app.modules.sorteo.acta.impreso import Pliego
@@ -31,19 +29,6 @@ ACTA: dict[str, Any] = {
 }
 VACIA: dict[str, Any] = {"asistentes": [], "incidencias": None, "firmantes": []}
 BORRADOR = "Borrador: el sorteo no se ha publicado"
-
-
-@pytest.fixture
-def pliegos(monkeypatch: pytest.MonkeyPatch) -> list[Pliego]:
-    """What went to the press."""
-    vistos: list[Pliego] = []
-
-    async def mirando(hacer: Callable[[Pliego], bytes], pliego: Pliego) -> bytes:
-        vistos.append(pliego)
-        return await en_otro_proceso(hacer, pliego)
-
-    monkeypatch.setattr(service, "en_otro_proceso", mirando)
-    return vistos
 
 
 @pytest.fixture
