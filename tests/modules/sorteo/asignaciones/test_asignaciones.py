@@ -380,9 +380,9 @@ class TestTablero:
             assert [e["tenencia"] for e in tablero] == esperan
 
     async def test_the_right_of_a_flat_that_was_deleted(self, api: Api) -> None:
-        titular = {"unidad_id": PydanticObjectId(), "motivo": "x", "desde": HOY, "hasta": None}
-        await api.casa.espacios("A-01", titular=titular)
-        api.casa.padron.sin_nombre.add(titular["unidad_id"])
+        unidad = PydanticObjectId()
+        await api.casa.espacios("A-01", titular={"unidad_id": unidad, "motivo": "x", "desde": HOY, "hasta": None})
+        api.casa.padron.sin_nombre.add(unidad)
         (espacio,) = (await api.ver("/espacios", ADMIN, params={"vigente_en": HOY.isoformat()}))["items"]
         assert (espacio["con_titular"], espacio["tenencia"]) == (True, None)
 
