@@ -72,7 +72,7 @@ class TestDesarrollo:
 
 
 class TestPapel:
-    @pytest.mark.parametrize(("papel", "medida"), [("carta", b"612 792"), ("a4", b"595.27563 841.8898")])
+    @pytest.mark.parametrize(("papel", "medida"), [("carta", b"612 792"), ("a4", b"595.2756 841.8898")])
     async def test_as_large_as_the_letterhead_of_the_complex(self, api: Api, papel: str, medida: bytes) -> None:
         api.casa.conjunto.datos = ConjuntoDePrueba(papel=papel)
         await api.casa.espacios("A-1")
