@@ -139,10 +139,8 @@ def documento(idioma: Idioma) -> str:
 
 def _filas(codigos: list[str], idioma: Idioma) -> str:
     textos = TEXTOS[idioma]
-    return "".join(
-        f"| `{c}` | {_celda(_leido(textos['error'][c]))} | {_celda(textos['causa'][c])} | {_celda(textos['remedio'][c])} |\n"
-        for c in codigos
-    )
+    filas = ((c, _leido(textos["error"][c]), textos["causa"][c], textos["remedio"][c]) for c in codigos)
+    return "".join(f"| `{c}` | {' | '.join(map(_celda, celdas))} |\n" for c, *celdas in filas)
 
 
 def _leido(texto: str) -> str:
