@@ -203,10 +203,10 @@ async def _se_van(c: Complejo, sorteo: str, prestado: Vecina) -> None:
 
 
 async def _baja(c: Complejo, vecina: Vecina) -> None:
-    """All who live there."""
+    """All who live there; with the last one the flat's requests end, and staff say that they know it."""
     viven = await c.todas(f"/residentes?torre=1&apartamento={vecina.apartamento}&estado=activo")
     for residente in viven:
-        await c.pedir("DELETE", f"/residentes/{residente['id']}")
+        await c.pedir("DELETE", f"/residentes/{residente['id']}?confirmar=true")
 
 
 async def _permuta(c: Complejo, sorteo: str) -> None:
