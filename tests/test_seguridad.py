@@ -5,7 +5,8 @@ from pathlib import Path
 
 RAIZ = Path(__file__).parents[1]
 PAGINA = (RAIZ / "docs/security.md").read_text(encoding="utf-8")
-NOMBRADAS = set(re.findall(r"`(tests/[\w/.]+)`", PAGINA))
+NOMBRADAS = set(re.findall(r"`(tests/[\w/.]+)(?:::\w+)?`", PAGINA))
+PRUEBAS = set(re.findall(r"`(tests/[\w/.]+)::(\w+)`", PAGINA))
 
 
 def test_lo_que_nombra_esta() -> None:
@@ -13,6 +14,12 @@ def test_lo_que_nombra_esta() -> None:
     assert [ruta for ruta in sorted(NOMBRADAS) if not (RAIZ / ruta).exists()] == []
     enlaces = re.findall(r"\]\(([^)#:]+)\)", PAGINA)
     assert [enlace for enlace in enlaces if not (RAIZ / "docs" / enlace).exists()] == []
+
+
+def test_las_pruebas_que_nombra_estan() -> None:
+    assert PRUEBAS
+    textos = {ruta: (RAIZ / ruta).read_text(encoding="utf-8") for ruta, _ in PRUEBAS}
+    assert [(r, n) for r, n in sorted(PRUEBAS) if not re.search(rf"(def|class) {n}\b", textos[r])] == []
 
 
 def test_nombra_todos_los_ataques() -> None:

@@ -53,6 +53,24 @@ class Sello:
         return None if abierto is None else abierto.decode()
 
 
+class Precinto:
+    """The mark of what stands open on the database, so that whoever changes it without the key cannot make the mark
+    that goes with it: HMAC-SHA256 under a key of its own, made of `clave` and `uso`."""
+
+    def __init__(self, clave: bytes, uso: str, anteriores: Sequence[bytes] = ()) -> None:
+        self._clave, *self._de_antes = (
+            hmac.digest(cada, f"parknet/{uso}".encode(), "sha256") for cada in (clave, *anteriores)
+        )
+
+    def de(self, datos: bytes) -> str:
+        """64 hex digits."""
+        return hmac.digest(self._clave, datos, "sha256").hex()
+
+    def vale(self, marca: str, datos: bytes) -> bool:
+        claves = (self._clave, *self._de_antes)
+        return any(hmac.compare_digest(marca, hmac.digest(clave, datos, "sha256").hex()) for clave in claves)
+
+
 class SelloDeTrozos:
     """A text of many pieces, each sealed in its place, so that one that is missing, moved or cut off is noticed: STREAM
     (Hoang, Reyhanitabar, Rogaway, Vizár, CRYPTO 2015). The nonce is the number of the piece and whether it is the last.

@@ -149,9 +149,8 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         guarda=settings.guarda_de_trabajos,
     )
     padron = residentes.montar_padron()
-    espacios = montar_registro(settings)
+    espacios = montar_registro(settings, bitacora)
     lecturas = auditoria.montar_lecturas(settings, uow, bitacora)
-
     del_conjunto = conjunto.montar(settings=settings, uow=uow)
 
     avisos = modulo_avisos.montar_servicio(settings)
@@ -167,7 +166,9 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     directorio = DirectorioDeAvisos(padron, de_auth.cuentas)
     de_avisos = modulo_avisos.montar(settings=settings, uow=uow, directorio=directorio, conjunto=del_conjunto.servicio)
     de_solicitudes = solicitudes.montar(
+        settings=settings,
         uow=uow,
+        bitacora=bitacora,
         padron=PadronParaSolicitudes(padron, residentes.montar_fichas(), zona),
         espacios=espacios,
         avisos=avisos,

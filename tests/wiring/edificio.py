@@ -28,7 +28,7 @@ from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.service import PermutaService
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.public import RegistroDeEspacios
-from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
 from tests.modules.solicitudes.dobles import FakeAvisos, Persona, Piso
@@ -80,6 +80,7 @@ class Edificio:
             f: Principal(ids.cuenta[f], Rol.residente, ids.cuenta[f], residente_id=ids.residente[f]) for f in FOLIOS
         }
         self.padron, self.de_sorteo = PadronDeSolicitudes(), dobles.FakePadron()
+        self.bitacora = dobles.FakeBitacora()
         for f in FOLIOS:
             self.padron.pisos[ids.unidad[f]] = Piso("1", str(f))
             self.padron.personas[ids.residente[f]] = Persona(f"Vecina {f}", (ids.unidad[f],))
@@ -167,9 +168,13 @@ class Proceso:
             asignaciones=asignaciones,
             prioridades=PrioridadRepository(),
             sorteos=SorteoRepository(),
+            archivos=ArchivoRepository(),
+            bitacora=edificio.bitacora,
             zona=ZONA,
         )
-        self.modulo = montado(uow, padron=edificio.padron, espacios=registro, avisos=FakeAvisos())
+        self.modulo = montado(
+            uow, padron=edificio.padron, espacios=registro, avisos=FakeAvisos(), bitacora=edificio.bitacora
+        )
         noticias = Noticias(avisos=dobles.FakeAvisos(), padron=padron)
         self.asignaciones = AsignacionService(
             asignaciones=asignaciones,

@@ -218,4 +218,9 @@ MIGRACIONES: Sequence[Migracion] = (
             con_cuentas(["sorteo_importar_espacios"], "espacios_creados"),
         ],
     ),
+    Migracion(
+        numero=12,
+        que="las solicitudes que se publicaron sin precinto",
+        cambios=con_valor("solicitudes", precinto=None),
+    ),
 )

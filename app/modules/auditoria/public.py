@@ -63,7 +63,26 @@ class BitacoraService:
         objeto: PydanticObjectId | None = None,
     ) -> None:
         """A security event: see `auth.ports.Bitacora`. Raises ValueError for `datos` that somebody may have written."""
-        escritos = dict(datos or {})
+        await self._suceso(tipo, usuario_id, nombre, dict(datos or {}), objeto, hecho=hecho, direccion=direccion)
+        dar_por_contado()
+
+    async def aparte(
+        self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId, hecho: bool = True
+    ) -> None:
+        """An event that goes with an act, which has a row of its own besides."""
+        await self._suceso(tipo, None, None, dict(datos), objeto, hecho=hecho, direccion=None)
+
+    async def _suceso(
+        self,
+        tipo: str,
+        usuario_id: PydanticObjectId | None,
+        nombre: str | None,
+        escritos: dict[str, str],
+        objeto: PydanticObjectId | None,
+        *,
+        hecho: bool,
+        direccion: str | None,
+    ) -> None:
         if not all(map(_CODIGO.fullmatch, (tipo, *escritos, *escritos.values()))):
             raise ValueError(f"{tipo}: what goes into the audit are codes and ids")
         if nombre is not None:
@@ -82,7 +101,6 @@ class BitacoraService:
             hecho=hecho,
             direccion=direccion,
         )
-        dar_por_contado()
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
         """The `datos` of every event of those kinds about `objeto`, of rows that a process signed."""

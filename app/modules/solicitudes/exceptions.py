@@ -3,8 +3,10 @@
 Conflicto 409
 ├── SorteoNoAbierto        ├── ResidenteInactivo      ├── VehiculoAjeno         ├── NoAlDia
 ├── SolicitudDuplicada     ├── UnidadConSolicitud     ├── YaTieneEspacio        ├── SinEspacioCompatible
-├── PlazoVencido           └── EspacioNoLibre
+├── PlazoVencido           ├── EspacioNoLibre         └── SolicitudAlterada
 """
+
+from beanie import PydanticObjectId
 
 from app.shared.exceptions import Conflicto
 
@@ -45,6 +47,17 @@ class EspacioNoLibre(Conflicto):
     """Somebody has the space, or it is not in use."""
 
     codigo = "espacio_no_libre"
+
+
+class SolicitudAlterada(Conflicto):
+    """A request of a published draw is not what was published and moved by the rules: somebody wrote on the database.
+    `donde`: what of it."""
+
+    codigo = "bases_alteradas"
+
+    def __init__(self, sorteo_id: PydanticObjectId, *, donde: str, folio: int | None = None) -> None:
+        super().__init__(donde=donde, **({} if folio is None else {"folio": folio}))
+        self.sorteo_id = sorteo_id
 
 
 class PlazoVencido(Conflicto):

@@ -53,6 +53,7 @@ class Solicitud(Documento):
     a flat from having more than it may. `impedimentos`: what the closing found; until then they are judged whenever
     somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody is left in its flat; the
     draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what whoever asked accepted.
+    `precinto`: the mark of what publishing wrote and each move since (`movimientos/precintos.py`).
     `lugar`: its place in the waiting list: `espera`, or a number below zero for one whose space was claimed back, which
     goes before all who were drawn.
     """
@@ -83,6 +84,7 @@ class Solicitud(Documento):
     salida: bool = False
     ofrecida: bool = False
     toques: int = 0
+    precinto: str | None = None
     antes_del_cierre: Antes | None = None
     antes_de_anular: RequestStatus | None = None
     vence_en: datetime | None = None
@@ -114,6 +116,11 @@ class Solicitud(Documento):
             IndexModel([("residente_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_residente"),
             IndexModel([("unidad_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_unidad"),
             IndexModel([("sorteo_id", 1), ("estado", 1), ("lugar", 1), ("_id", 1)], name="solicitud_en_fila"),
+            IndexModel(
+                [("sorteo_id", 1), ("espera", 1)],
+                name="solicitud_en_lista",
+                partialFilterExpression={"espera": {"$type": "number"}},
+            ),
             IndexModel([("folio", 1), ("_id", 1)], name="solicitud_por_folio"),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_recientes"),
             IndexModel(

@@ -108,6 +108,16 @@ class Avisos(Protocol):
         """Tell each resident what is theirs."""
 
 
+class Bitacora(Protocol):
+    async def aparte(
+        self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId, hecho: bool = True
+    ) -> None:
+        """A row of the audit, in the transaction in course, beside the row of the act. `datos`: codes and ids."""
+
+    async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Mapping[str, str]]:
+        """The `datos` of every event of those kinds about `objeto`, as far as they are ours."""
+
+
 class EspacioDelSorteo(Protocol):
     @property
     def codigo(self) -> str: ...
@@ -165,6 +175,9 @@ class Espacios(Protocol):
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioDelSorteo | None: ...
 
+    async def como_se_publico(self, *, sorteo_id: PydanticObjectId, codigo: str) -> bool:
+        """Whether that space of the draw is what the opening published of it."""
+
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> Mapping[str, str]:
         """The kind of each of those that the draw has; another is not in it."""
 
@@ -199,8 +212,8 @@ class Espacios(Protocol):
         prestado: bool,
         desde: date,
         hasta: date,
-    ) -> None:
-        """Turn what is kept for a request into an assignment."""
+    ) -> bool:
+        """Turn what is kept for a request into an assignment; False when it is not kept for it."""
 
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Tenencia]:
         """The latest assignment that came of each; one of which none came is not in it."""

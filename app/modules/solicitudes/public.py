@@ -157,19 +157,23 @@ class SolicitudesPublicas:
             await self._noticias.revocada(solicitud, espacio=espacio or solicitud.espacio, motivo=revocada)
         if solicitud is not None and espacio is not None:
             await self._movimientos.ofrecer_suelto(sorteo_id=solicitud.sorteo_id, codigo=espacio)
+        if solicitud is not None:
+            await self._aprobaciones.reconsiderar(unidades=[solicitud.unidad_id])
 
     async def reclamada(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
         """What was lent to an accepted request is claimed back: it goes first in line, while there is a line, and gets
         what nobody in line could use."""
         solicitud = await self._solicitudes.get(solicitud_id)
         ventanilla = None if solicitud is None else await self._ventanillas.get(solicitud.sorteo_id)
-        if solicitud is None or ventanilla is None or ventanilla.fase is not Fase.publicado:
+        if solicitud is None or ventanilla is None:
             return
-        cambios = {"espacio": None, "prestado": False, "lugar": antes_de_todos()}
-        await self._movimientos.mover(
-            solicitud, RequestStatus.en_espera, actor=Actor.sistema, motivo=motivo, cambios=cambios
-        )
-        await self._movimientos.ofrecer_libres(solicitud.sorteo_id)
+        if ventanilla.fase is Fase.publicado:
+            cambios = {"espacio": None, "prestado": False, "lugar": antes_de_todos()}
+            await self._movimientos.mover(
+                solicitud, RequestStatus.en_espera, actor=Actor.sistema, motivo=motivo, cambios=cambios
+            )
+            await self._movimientos.ofrecer_libres(solicitud.sorteo_id)
+        await self._aprobaciones.reconsiderar(unidades=[solicitud.unidad_id])
 
     async def sin_espera(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
         """The request, if it waits, waits no more."""

@@ -249,9 +249,8 @@ class SolicitudRepository(Repository[Solicitud]):
         acabada = await self.update_one({"_id": id, "estado": RequestStatus.aceptada}, {"$set": {"viva": False}})
         return acabada or await self.get(id)
 
-    async def poner_espacio(self, id: PydanticObjectId, codigo: str, *, ahora: datetime) -> None:
-        """An accepted one, which has that space by a right of its own."""
-        await self.update_one({"_id": id}, {"$set": {"espacio": codigo, "prestado": False, "actualizado_en": ahora}})
+    async def cambiar(self, id: PydanticObjectId, cambios: Mapping[str, Any], *, ahora: datetime) -> None:
+        await self.update_one({"_id": id}, {"$set": {"actualizado_en": ahora, **cambios}})
 
     async def marcar_salidas(self, solicitudes: Sequence[Solicitud]) -> None:
         if solicitudes:

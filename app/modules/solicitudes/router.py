@@ -167,7 +167,9 @@ async def ver_historial(
 @router.patch(
     "/{id}/estado",
     summary="Mover una solicitud",
-    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida, e.PlazoVencido, e.YaTieneEspacio),
+    responses=problemas(
+        *(NoEncontrado, ConflictoDeInteres, TransicionInvalida, e.PlazoVencido, e.YaTieneEspacio, e.SolicitudAlterada)
+    ),
 )
 async def mover_solicitud(
     id: Id, datos: EstadoUpdate, decisiones: DecisionServiceDep, quien: ResidentDep

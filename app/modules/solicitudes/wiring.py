@@ -1,9 +1,11 @@
 """Builds the module from what others hand it."""
 
 from app.core.clock import ahora
+from app.core.config import Settings
 from app.core.figures.service import Cifras
 from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola
+from app.core.sealing import Precinto
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.alta.service import AltaService
 from app.modules.solicitudes.archivos.exportacion import ExportacionService
@@ -21,10 +23,11 @@ from app.modules.solicitudes.dependencies import Solicitudes
 from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.movimientos.noticias import Noticias
-from app.modules.solicitudes.movimientos.repository import MovimientoRepository
+from app.modules.solicitudes.movimientos.precintos import Precintos
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository, PrecintoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Permisos
-from app.modules.solicitudes.ports import Avisos, Espacios, Padron
+from app.modules.solicitudes.ports import Avisos, Bitacora, Espacios, Padron
 from app.modules.solicitudes.public import SolicitudesPublicas
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.resumen.repository import ConteoRepository
@@ -38,7 +41,9 @@ from app.modules.solicitudes.vista import Vista
 
 def montar(
     *,
+    settings: Settings,
     uow: UnitOfWork,
+    bitacora: Bitacora,
     padron: Padron,
     espacios: Espacios,
     avisos: Avisos,
@@ -50,6 +55,13 @@ def montar(
     solicitudes, ventanillas, historial = SolicitudRepository(), VentanillaRepository(), MovimientoRepository()
     franjas = FranjaRepository()
     noticias = Noticias(avisos=avisos, padron=padron)
+    precintos = Precintos(
+        precinto=Precinto(settings.clave("clave_sorteo"), "solicitud-publicada", settings.anteriores("clave_sorteo")),
+        precintadas=PrecintoRepository(),
+        ventanillas=ventanillas,
+        bitacora=bitacora,
+        uow=uow,
+    )
     movimientos = Movimientos(
         solicitudes=solicitudes,
         historial=historial,
@@ -57,6 +69,7 @@ def montar(
         espacios=espacios,
         padron=padron,
         noticias=noticias,
+        precintos=precintos,
     )
     juez = Juez(padron=padron, espacios=espacios)
     aprobaciones = Aprobaciones(
@@ -94,6 +107,7 @@ def montar(
         listas=listas,
         permisos=permisos,
         vista=vista,
+        precintos=precintos,
         uow=uow,
     )
     fabrica = FabricaDeSolicitudes(altas=altas, padron=padron, uow=uow)
@@ -117,6 +131,7 @@ def montar(
             noticias=noticias,
             permisos=permisos,
             vista=vista,
+            precintos=precintos,
             uow=uow,
         ),
         resumen=ResumenService(
@@ -146,5 +161,7 @@ def montar(
             padron=padron,
             espacios=espacios,
             noticias=noticias,
+            precintos=precintos,
+            aprobaciones=aprobaciones,
         ),
     )

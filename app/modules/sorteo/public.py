@@ -4,6 +4,7 @@ all rows, for who keeps a copy.
 RegistroDeEspacios needs repositories alone, so it is built before the services of draws, which need requests. Every
 call joins the transaction of its caller."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -15,12 +16,15 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora, hoy
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia, VehiculoAsignado
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.custodia.ports import Bitacora
+from app.modules.sorteo.custodia.reglas import figura
 from app.modules.sorteo.espacios.models import Espacio, Ocupado
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.models import EspacioEnJuego, Sorteo
+from app.modules.sorteo.models import EspacioEnJuego, Publicado, Sorteo
+from app.modules.sorteo.motor import sha256_hex
 from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
-from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.shared.repository import Fila
 from app.shared.rows import FilasPorId, Lote
@@ -45,6 +49,8 @@ class RegistroDeEspacios:
     _asignaciones: AsignacionRepository
     _prioridades: PrioridadRepository
     _sorteos: SorteoRepository
+    _archivos: ArchivoRepository
+    _bitacora: Bitacora
     _zona: ZoneInfo
 
     async def nombran_condicion(self, *, codigo: str) -> bool:
@@ -71,6 +77,19 @@ class RegistroDeEspacios:
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioEnJuego | None:
         return await self._en_juego.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "excluido": None})
+
+    async def como_se_publico(self, *, sorteo_id: PydanticObjectId, codigo: str) -> bool:
+        """Whether that space of the draw is what the file of its rules says, which has the hash that the audit was
+        told. Draws that were opened when nobody told the audit are let be."""
+        dichas = await self._bitacora.dichos(objeto=sorteo_id, tipos=["sorteo_abrir_sorteo"])
+        if not dichas:
+            return True
+        partes = self._archivos.partes(sorteo_id=sorteo_id, archivo=Publicado.reglas, intento="")
+        publicadas = b"".join([parte async for parte in partes])
+        espacio = await self.espacio(sorteo_id=sorteo_id, codigo=codigo)
+        if espacio is None or sha256_hex(publicadas) != dichas[-1]["huella_reglas"]:
+            return False
+        return await asyncio.to_thread(figura, publicadas, espacio)
 
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> dict[str, str]:
         return {e.codigo: e.tipo for e in await self._en_juego.entre(sorteo_id, codigos) if e.tipo is not None}
@@ -110,9 +129,9 @@ class RegistroDeEspacios:
         prestado: bool,
         desde: date,
         hasta: date,
-    ) -> None:
-        """Assign a space that is kept for the request. The term starts today if the draw's term has started. The claim
-        on the space keeps the request's id and ends with the assignment."""
+    ) -> bool:
+        """Assign a space that is kept for the request; False when it is not. The term starts today if the draw's term
+        has started. The claim on the space keeps the request's id and ends with the assignment."""
         asignacion = Asignacion(
             espacio=codigo,
             unidad_id=unidad_id,
@@ -128,8 +147,9 @@ class RegistroDeEspacios:
             creado_en=ahora(),
         )
         if not await self._espacios.traspasar(de=solicitud_id, a=solicitud_id, tipo="asignacion", codigo=codigo):
-            raise RuntimeError(f"space {codigo} is not kept for request {solicitud_id}")
+            return False
         await self._asignaciones.insert(asignacion)
+        return True
 
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
         return await self._asignaciones.ultimas(solicitudes)

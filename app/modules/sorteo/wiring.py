@@ -220,7 +220,9 @@ def montar(
         permutas=tenencias.permutas,
         porteria=tenencias.porteria,
         exportaciones_de_asignaciones=tenencias.exportaciones,
-        garantes=GaranteService(garantes=GaranteRepository(), sorteos=sorteo, uow=uow, url_publica=settings.url),
+        garantes=GaranteService(
+            garantes=GaranteRepository(), sorteos=sorteo, custodia=custodia, uow=uow, url_publica=settings.url
+        ),
         actas=actas.servicio,
         expedientes=actas.expedientes,
         figuras=actas.figuras.servicio,

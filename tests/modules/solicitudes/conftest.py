@@ -12,6 +12,7 @@ from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.espera.router import router as router_espera
 from app.modules.solicitudes.models import DOCUMENTOS, Solicitud, Ventanilla
+from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.router import router
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository, Viva
@@ -24,6 +25,11 @@ async def _una_a_una(repo: PasoRepository, cambios: Sequence[tuple[Solicitud, Ma
     """mongomock has no `bulk_write`."""
     for solicitud, cambio in cambios:
         await repo.update_one({"_id": solicitud.id, "estado": solicitud.estado}, {"$set": dict(cambio)})
+
+
+async def _precintos_uno_a_uno(repo: PrecintoRepository, precintos: Mapping[PydanticObjectId, str]) -> None:
+    for id, precinto in precintos.items():
+        await repo.update_one({"_id": id}, {"$set": {"precinto": precinto}})
 
 
 async def _con_vivas(
@@ -47,6 +53,7 @@ def documentos() -> Sequence[type[Document]]:
 @pytest.fixture
 def mesa(base_simulada: UnitOfWork, reloj: object, monkeypatch: pytest.MonkeyPatch) -> Mesa:  # noqa: ARG001 - time stands still
     monkeypatch.setattr(PasoRepository, "mover_varias", _una_a_una)
+    monkeypatch.setattr(PrecintoRepository, "poner_precintos", _precintos_uno_a_uno)
     monkeypatch.setattr(VentanillaRepository, "con_vivas", _con_vivas)
     return Mesa(base_simulada)
 

@@ -73,7 +73,17 @@ class Ocupado:
     solicitud_id: PydanticObjectId | None = None
 
 
-DOCUMENTOS_DE_PRUEBA: tuple[type[Document], ...] = (Casilla, Tenencia)
+class _Suceso(Documento):
+    objeto: PydanticObjectId
+    tipo: str
+    datos: dict[str, str]
+    hecho: bool
+
+    class Settings(Documento.Settings):
+        name = "pruebas_sucesos"
+
+
+DOCUMENTOS_DE_PRUEBA: tuple[type[Document], ...] = (Casilla, Tenencia, _Suceso)
 
 
 class Casillas(Repository[Casilla]):
@@ -93,12 +103,17 @@ class FakeEspacios:
         self.revocadas: list[tuple[PydanticObjectId, str | None]] = []
         self.al_asignar: Aviso = _nada
         self.por_derecho: list[Ocupado] = []
+        self.alterados: set[str] = set()
 
     async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
         return [(c.tipo, c.reserva) for c in await self.casillas.find({"sorteo_id": sorteo_id})]
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Casilla | None:
         return await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo})
+
+    async def como_se_publico(self, *, sorteo_id: PydanticObjectId, codigo: str) -> bool:
+        assert await self.espacio(sorteo_id=sorteo_id, codigo=codigo) is not None
+        return codigo not in self.alterados
 
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> dict[str, str]:
         suyas = await self.casillas.find({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}})
@@ -145,11 +160,12 @@ class FakeEspacios:
         prestado: bool,
         desde: date,
         hasta: date,
-    ) -> None:
+    ) -> bool:
         await self.al_asignar()
         assert vehiculo["tipo"]
         guardada = await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "de": solicitud_id})
-        assert guardada is not None, f"{codigo} is not kept for that request"
+        if guardada is None:
+            return False
         await self.tenencias.insert(
             Tenencia(
                 solicitud_id=solicitud_id,
@@ -162,6 +178,7 @@ class FakeEspacios:
                 hasta=hasta,
             )
         )
+        return True
 
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Asignada]:
         return {
@@ -321,3 +338,22 @@ class FakeAvisos:
     async def avisar_varios(self, *, tipo: str, avisos: Sequence[tuple[PydanticObjectId, Mapping[str, Any]]]) -> None:
         self.veces += 1
         self.dichos += [(tipo, residente_id, dict(datos)) for residente_id, datos in avisos]
+
+
+class _Sucesos(Repository[_Suceso]):
+    model = _Suceso
+
+
+class FakeBitacora:
+    """Told in the transaction in course, as the real one is."""
+
+    def __init__(self) -> None:
+        self.sucesos = _Sucesos()
+
+    async def aparte(
+        self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId, hecho: bool = True
+    ) -> None:
+        await self.sucesos.insert(_Suceso(objeto=objeto, tipo=tipo, datos=dict(datos), hecho=hecho))
+
+    async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
+        return [s.datos for s in await self.sucesos.find({"objeto": objeto, "tipo": {"$in": list(tipos)}})]

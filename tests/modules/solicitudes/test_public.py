@@ -220,7 +220,7 @@ class TestVencer:
         sorteo_id, pedidas = await mesa.publicado(vecinos, 3)
         leidas = await mesa.solicitudes.find({"sorteo_id": sorteo_id})
         await mesa.decidir(pedidas[0], "aceptada", vecinos[0].quien)
-        await mesa.solicitudes.update_one({"_id": pedidas[1].id}, {"$set": {"vence_en": INICIO + timedelta(hours=100)}})
+        await mesa.como_si(pedidas[1].id, vence_en=INICIO + timedelta(hours=100))
         reloj.avanzar(hours=80)
 
         async def vencidas(**_: object) -> object:

@@ -167,6 +167,7 @@ class Casa:
             secretos=self.r_secretos,
             archivos=self.r_archivos,
             participantes=self.r_participantes,
+            en_juego=self.r_en_juego,
             ventanillas=self.solicitudes,
             boveda=self.boveda,
             bitacora=self.bitacora,
@@ -272,6 +273,8 @@ class Casa:
             asignaciones=self.r_asignaciones,
             prioridades=self.r_prioridades,
             sorteos=self.r_sorteos,
+            archivos=self.r_archivos,
+            bitacora=self.bitacora,
             zona=ZONA,
         )
         self.noticias = Noticias(avisos=self.avisos, padron=self.padron)
@@ -310,7 +313,11 @@ class Casa:
             uow=self.uow,
         )
         self.garantes = GaranteService(
-            garantes=GaranteRepository(), sorteos=self.sorteos, uow=self.uow, url_publica="https://sorteo.example"
+            garantes=GaranteRepository(),
+            sorteos=self.sorteos,
+            custodia=self.custodia,
+            uow=self.uow,
+            url_publica="https://sorteo.example",
         )
         self.recordatorios = Recordatorios(
             sorteos=self.r_sorteos,

@@ -110,7 +110,9 @@ class FakeSolicitudes:
 
     async def terminos(self, *, sorteo_id: PydanticObjectId) -> dict[str, Any]:
         dias = {dia: self.terminos_de[sorteo_id][dia].isoformat() for dia in ("desde", "hasta")}
-        return self.terminos_de[sorteo_id] | dias
+        ventana = await self.ventanas.get(sorteo_id)
+        cierre = {} if ventana is None else ventana.model_dump(mode="json", include={"cierre"})
+        return self.terminos_de[sorteo_id] | dias | cierre
 
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         await self._llamada("abrir")
@@ -420,6 +422,11 @@ class FakeBitacora:
         else:
             al_confirmar(lambda: self.de.append((objeto, tipo, dict(datos))))
 
+    async def aparte(
+        self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId, hecho: bool = True
+    ) -> None:
+        await self.suceso(tipo=tipo, datos=datos, objeto=objeto, hecho=hecho)
+
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
         return [datos for suyo, tipo, datos in self.de if suyo == objeto and tipo in tipos]
 
@@ -489,10 +496,14 @@ class FakeFin:
 
 
 class FakeOfertas:
-    """Which spaces are in use again."""
+    """Which spaces are in use again, and which flats have another right than before."""
 
     def __init__(self) -> None:
         self.codigos: list[str] = []
+        self.unidades: list[PydanticObjectId] = []
+
+    async def cambiaron(self, *, unidades: Collection[PydanticObjectId]) -> None:
+        self.unidades += unidades
 
     async def espacio_disponible(self, *, codigo: str) -> None:
         self.codigos.append(codigo)

@@ -20,8 +20,9 @@ from app.modules.solicitudes.decisiones.schemas import (
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, Actor, RequestStatus
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, VentanillaVista
 from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
-from app.modules.solicitudes.movimientos.service import Movimientos, con_plazo
+from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.repository import Filtros, Seleccion, SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
@@ -43,11 +44,12 @@ class DecisionService:
     _listas: SolicitudService
     _permisos: Permisos
     _vista: Vista
+    _precintos: Precintos
     _uow: UnitOfWork
 
     async def decidir(self, id: PydanticObjectId, datos: EstadoUpdate, quien: Principal) -> RequestOut:
         """Move one; moved there already by the same flat or person, nothing changes. Raises NoEncontrado,
-        ConflictoDeInteres, TransicionInvalida, PlazoVencido, EntradaInvalida without a motivo."""
+        ConflictoDeInteres, TransicionInvalida, PlazoVencido, SolicitudAlterada, EntradaInvalida without a motivo."""
 
         async def paso() -> tuple[Solicitud, Llamador]:
             llamador = await self._permisos.llamador(quien)
@@ -58,7 +60,9 @@ class DecisionService:
             actor = llamador.calidad(solicitud, ventanilla, datos.estado, datos.motivo)
             return await self._mover(solicitud, datos, actor, quien), llamador
 
-        return await self._vista.una(*await self._uow.run(paso))
+        async with self._precintos.vigilar():
+            movida, llamador = await self._uow.run(paso)
+        return await self._vista.una(movida, llamador)
 
     async def decidir_varias(self, datos: EstadoMasivo, quien: Principal) -> EstadoMasivoOut:
         """Move each that can be; the others are named with the rule that keeps them. In batches, each a transaction:
@@ -77,7 +81,8 @@ class DecisionService:
         while True:
             lote = await self._solicitudes.ids_de(eleccion, despues_de=vistas[-1] if vistas else None, limite=_LOTE)
             mover = self._mover_juntas if datos.estado in _SIN_ESPACIO else self._mover_una_a_una
-            dejadas = await self._uow.run(partial(mover, lote, datos, llamador))
+            async with self._precintos.vigilar():
+                dejadas = await self._uow.run(partial(mover, lote, datos, llamador))
             omitidas += dejadas
             vistas += lote
             if datos.estado is RequestStatus.aprobada:
@@ -113,14 +118,9 @@ class DecisionService:
                 raise ConflictoDeInteres()
             if solicitud.estado not in CON_ESPACIO or solicitud.vence_en is None:
                 raise TransicionInvalida()
-            momento = ahora()
-            if datos.vence_en <= max(solicitud.vence_en, momento):
+            if datos.vence_en <= max(solicitud.vence_en, ahora()):
                 raise EntradaInvalida.en("vence_en", "vence_en_invalido")
-            movida = await self._solicitudes.mover(
-                solicitud, solicitud.estado, cambios=con_plazo(datos.vence_en, momento), ahora=momento
-            )
-            if movida is None:
-                raise TransicionInvalida()
+            movida = await self._movimientos.prorrogar(solicitud, datos.vence_en)
             await self._movimientos.anotar(
                 [(solicitud, solicitud.estado)],
                 actor=Actor.personal,

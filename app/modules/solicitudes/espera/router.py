@@ -9,7 +9,7 @@ from app.core.http.pages import PageQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.solicitudes.espera.service import EsperaService
-from app.modules.solicitudes.exceptions import EspacioNoLibre
+from app.modules.solicitudes.exceptions import EspacioNoLibre, SolicitudAlterada
 from app.modules.solicitudes.schemas import Liberacion, LiberacionOut, RequestOut
 from app.shared.exceptions import NoEncontrado, TransicionInvalida
 from app.shared.pagination import PageOut
@@ -35,7 +35,7 @@ async def listar_espera(
 @router.post(
     "/{id}/liberar",
     summary="Ofrecer un espacio libre",
-    responses=problemas(NoEncontrado, TransicionInvalida, EspacioNoLibre),
+    responses=problemas(NoEncontrado, TransicionInvalida, EspacioNoLibre, SolicitudAlterada),
 )
 async def liberar_espacio(id: Id, datos: Liberacion, espera: EsperaServiceDep, quien: StaffDep) -> LiberacionOut:
     """Offer a space of the draw that stands free to the next in line."""

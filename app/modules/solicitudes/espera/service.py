@@ -10,9 +10,10 @@ from app.core.clock import ahora
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
-from app.modules.solicitudes.exceptions import EspacioNoLibre
+from app.modules.solicitudes.exceptions import EspacioNoLibre, SolicitudAlterada
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.service import ANTES_DEL_PLAZO, Movimientos
 from app.modules.solicitudes.permisos import Permisos
 from app.modules.solicitudes.ports import Espacios
@@ -39,6 +40,7 @@ class EsperaService:
     _noticias: Noticias
     _permisos: Permisos
     _vista: Vista
+    _precintos: Precintos
     _uow: UnitOfWork
 
     async def listar(self, sorteo_id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[RequestOut]:
@@ -51,7 +53,7 @@ class EsperaService:
     async def liberar(self, sorteo_id: PydanticObjectId, espacio: str, quien: Principal) -> LiberacionOut:
         """Offer a space that stands free to the next in line; to nobody only where nobody fits. Raises NoEncontrado,
         EntradaInvalida for a space that is not in the draw, TransicionInvalida unless the draw is `publicado`,
-        EspacioNoLibre."""
+        EspacioNoLibre, SolicitudAlterada."""
 
         async def paso() -> Solicitud | None:
             ventanilla = await self._ventanillas.get(sorteo_id)
@@ -66,7 +68,8 @@ class EsperaService:
                 raise EspacioNoLibre()
             return await self._movimientos.ofrecer(sorteo_id=sorteo_id, codigo=espacio)
 
-        ofrecida = await self._uow.run(paso)
+        async with self._precintos.vigilar():
+            ofrecida = await self._uow.run(paso)
         oferta = None
         if ofrecida is not None:
             oferta = await self._vista.una(ofrecida, await self._permisos.llamador(quien))
@@ -89,9 +92,12 @@ class EsperaService:
 
     async def _vencer(self, solicitud: Solicitud) -> bool:
         try:
-            await self._uow.run(lambda: self._movimientos.mover(solicitud, RequestStatus.vencida, actor=Actor.sistema))
-        except TransicionInvalida:
-            return False  # it was answered, or given more time, since it was read
+            async with self._precintos.vigilar():
+                await self._uow.run(
+                    lambda: self._movimientos.mover(solicitud, RequestStatus.vencida, actor=Actor.sistema)
+                )
+        except (TransicionInvalida, SolicitudAlterada):
+            return False  # it was answered, or given more time, since it was read; or somebody wrote on it
         except Exception:
             # One that cannot lapse must not keep the others from it, beat after beat.
             log.exception("la solicitud %s no vence", solicitud.id)

@@ -1,14 +1,20 @@
-"""The lines of the history of requests."""
+"""The lines of the history of requests, and the marks that they bear once they are published."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from beanie import PydanticObjectId
+from pymongo import UpdateOne
 
 from app.modules.solicitudes.estados import Actor
-from app.modules.solicitudes.models import Movimiento, TipoMovimiento
+from app.modules.solicitudes.models import Movimiento, Solicitud, TipoMovimiento
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Repository
+from app.shared.repository import Fila, Repository
+
+CAMPOS_PRECINTADOS = (
+    *("sorteo_id", "folio", "unidad_id", "vehiculo", "estado", "espacio", "prestado", "espera", "lugar", "tipos"),
+    *("condiciones", "ofrecida", "vence_en", "precinto"),
+)
 
 
 class MovimientoRepository(Repository[Movimiento]):
@@ -28,3 +34,19 @@ class MovimientoRepository(Repository[Movimiento]):
         """The move that brought it to the state in which it is."""
         movimientos = {"solicitud_id": solicitud_id, "tipo": TipoMovimiento.estado}
         return await self.find_one(movimientos, orden=[("cuando", -1), ("_id", -1)])
+
+
+class PrecintoRepository(Repository[Solicitud]):
+    model = Solicitud
+
+    async def en_lista(self, sorteo_id: PydanticObjectId, *, despues_de: int, hasta: int) -> list[Fila]:
+        """What is marked of those that got no space when the draw was published, between those places of the result."""
+        filtro = {"sorteo_id": sorteo_id, "espera": {"$gt": despues_de, "$lte": hasta}}
+        return await self.rows(filtro, CAMPOS_PRECINTADOS, orden=[("espera", 1)])
+
+    async def cuantas(self, sorteo_id: PydanticObjectId) -> int:
+        return await self.count({"sorteo_id": sorteo_id, "espera": {"$gte": 1}})
+
+    async def poner_precintos(self, precintos: Mapping[PydanticObjectId, str]) -> None:
+        if precintos:
+            await self.bulk_write([UpdateOne({"_id": id}, {"$set": {"precinto": p}}) for id, p in precintos.items()])

@@ -9,17 +9,20 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Actor, Fase, RequestStatus
-from app.modules.solicitudes.exceptions import YaTieneEspacio
+from app.modules.solicitudes.exceptions import SolicitudAlterada, YaTieneEspacio
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.movimientos.lineas import al_dejar_espacio, linea
 from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.ports import Espacios, Padron
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.exceptions import TransicionInvalida
-from app.shared.repository import Fila
 
 ANTES_DEL_PLAZO = timedelta(hours=24)
+_COMO_SE_PUBLICO = {RequestStatus.aceptada, RequestStatus.vencida}
+"""What a request comes to only as it was published."""
 _PRIMER_LUGAR = -(2**62)
 
 
@@ -33,6 +36,7 @@ class Movimientos:
     _espacios: Espacios
     _padron: Padron
     _noticias: Noticias
+    _precintos: Precintos
 
     async def mover(
         self,
@@ -46,14 +50,17 @@ class Movimientos:
     ) -> Solicitud:
         """Move one request, and do what follows: an acceptance assigns its space, a space let go is offered to the
         next in line. Raises TransicionInvalida for a move that the table does not have, or when something came
-        before; YaTieneEspacio for accepting where the flat has a space for that vehicle."""
+        before; YaTieneEspacio for accepting where the flat has a space for that vehicle; SolicitudAlterada."""
         momento = ahora()
         transicion = TRANSICIONES.get((solicitud.estado, a))
         if transicion is None or actor not in transicion.actores:
             raise TransicionInvalida()
+        if a in _COMO_SE_PUBLICO:
+            await self._precintos.exigir(solicitud)
         if a is RequestStatus.aceptada:
             await self._exigir_sin_espacio(solicitud)
-        escritos = {"viva": a in VIVAS, "motivo": motivo, **_al_dejar_espacio(solicitud, a), **(cambios or {})}
+        escritos = {"viva": a in VIVAS, "motivo": motivo, **al_dejar_espacio(solicitud, a), **(cambios or {})}
+        escritos |= self._precintos.seguir(solicitud, escritos | {"estado": a})
         movida = await self._solicitudes.mover(solicitud, a, cambios=escritos, ahora=momento)
         if movida is None:
             raise TransicionInvalida()
@@ -86,6 +93,7 @@ class Movimientos:
             return
         escritos = {"viva": a in VIVAS, "motivo": motivo}
         await self._solicitudes.mover_lote(lote, a, cambios=escritos, ahora=ahora())
+        await self._precintos.seguir_varias(lote, a, escritos)
         await self.anotar([(s, a) for s in lote], actor=actor, usuario_id=usuario_id, motivo=motivo)
         if a is RequestStatus.rechazada:
             await self._noticias.rechazadas(lote, motivo=motivo)
@@ -95,17 +103,17 @@ class Movimientos:
     ) -> None:
         """Write a new request and the first lines of its history; approved at once by the rules, where nothing stands
         in its way."""
-        historia = [_linea(solicitud, actor=actor, usuario_id=usuario_id, cuando=solicitud.creado_en)]
+        historia = [linea(solicitud, actor=actor, usuario_id=usuario_id, cuando=solicitud.creado_en)]
         if aprobada:
             de, solicitud.estado, solicitud.actualizado_en = solicitud.estado, RequestStatus.aprobada, ahora()
-            historia.append(_linea(solicitud, de=de, actor=Actor.sistema, cuando=solicitud.actualizado_en))
+            historia.append(linea(solicitud, de=de, actor=Actor.sistema, cuando=solicitud.actualizado_en))
         await self._solicitudes.insert(solicitud)
         await self._historial.insert_rows(historia)
 
     async def copiar(self, copias: Sequence[Solicitud]) -> None:
         """Write requests that the system makes, each with the first line of its history."""
         await self._solicitudes.insert_many(copias)
-        await self._historial.insert_rows([_linea(s, actor=Actor.sistema, cuando=s.creado_en) for s in copias])
+        await self._historial.insert_rows([linea(s, actor=Actor.sistema, cuando=s.creado_en) for s in copias])
 
     async def anotar(
         self, movidas: Sequence[tuple[Solicitud | SolicitudVista, RequestStatus]], *, actor: Actor, **mas: Any
@@ -113,31 +121,37 @@ class Movimientos:
         """Write a line of history for each (request as it was, state it goes to). `mas`: further fields of it."""
         momento = ahora()
         await self._historial.insert_rows(
-            [
-                _linea(solicitud, de=solicitud.estado, a=a, actor=actor, cuando=momento, **mas)
-                for solicitud, a in movidas
-            ]
+            [linea(solicitud, de=solicitud.estado, a=a, actor=actor, cuando=momento, **mas) for solicitud, a in movidas]
         )
 
     async def ofrecer(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Solicitud | None:
         """Offer a free space to the next in the waiting list (sorteo-v1 §5); None when nobody fits, the draw is no
-        longer `publicado`, or the space is not free."""
+        longer `publicado`, or the space is not free. Raises SolicitudAlterada."""
         momento = ahora()
         ventanilla = await self._ventanillas.get(sorteo_id)
         espacio = await self._espacios.espacio(sorteo_id=sorteo_id, codigo=codigo)
-        if ventanilla is None or ventanilla.fase is not Fase.publicado or espacio is None:
+        if ventanilla is None or ventanilla.fase is not Fase.publicado:
+            await self._precintos.exigir_terminada(sorteo_id)
             return None
+        if espacio is None:
+            return None
+        if not await self._espacios.como_se_publico(sorteo_id=sorteo_id, codigo=codigo):
+            raise SolicitudAlterada(sorteo_id, donde="espacios")
         terminos = ventanilla.terminos
         siguiente = await self._solicitudes.primera_en_espera(
             sorteo_id=sorteo_id, tipo=espacio.tipo, reserva=espacio.reserva
         )
         if siguiente is None and espacio.reserva is not None and terminos.liberar_reservas:
             siguiente = await self._solicitudes.primera_en_espera(sorteo_id=sorteo_id, tipo=espacio.tipo, reserva=None)
-        if siguiente is None or not await self._espacios.guardar(
+        if siguiente is None:
+            return None
+        prestado = espacio.reserva is not None and espacio.reserva not in siguiente.condiciones
+        await self._precintos.exigir_turno(siguiente, prestado=prestado)
+        if not await self._espacios.guardar(
             codigo=codigo, solicitud_id=siguiente.oid, desde=terminos.desde, hasta=terminos.hasta
         ):
             return None
-        prestado = espacio.reserva is not None and espacio.reserva not in siguiente.condiciones
+        await self._precintos.anotar_oferta(siguiente)
         return await self.mover(
             siguiente,
             RequestStatus.ofrecida,
@@ -152,14 +166,13 @@ class Movimientos:
 
     async def ofrecer_suelto(self, *, sorteo_id: PydanticObjectId, codigo: str) -> None:
         """A draw let go of a space: offer it to the next in its line or, where nobody there fits, in that of another
-        published draw that has the space."""
-        if await self.ofrecer(sorteo_id=sorteo_id, codigo=codigo) is None:
+        published draw that has the space. Where somebody wrote on a line, the space stays free and the audit says so:
+        what let go of it stands all the same."""
+        if not await self._ofrecer_en([sorteo_id], codigo):
             await self.ofrecer_en_otro(codigo, salvo=sorteo_id)
 
     async def ofrecer_en_otro(self, codigo: str, *, salvo: PydanticObjectId | None = None) -> None:
-        for sorteo_id in await self._ventanillas.publicadas():
-            if sorteo_id != salvo and await self.ofrecer(sorteo_id=sorteo_id, codigo=codigo) is not None:
-                return
+        await self._ofrecer_en([id for id in await self._ventanillas.publicadas() if id != salvo], codigo)
 
     async def ofrecer_libres(self, sorteo_id: PydanticObjectId) -> None:
         """Offer what stands free of a published draw, as long as somebody in its line fits."""
@@ -169,8 +182,11 @@ class Movimientos:
         terminos, de_nadie = ventanilla.terminos, set[tuple[str, str | None]]()
         async for libre in self._espacios.libres(sorteo_id=sorteo_id, desde=terminos.desde, hasta=terminos.hasta):
             clase = (libre.tipo, libre.reserva)
-            if clase not in de_nadie and await self.ofrecer(sorteo_id=sorteo_id, codigo=libre.codigo) is None:
-                de_nadie.add(clase)
+            try:
+                if clase not in de_nadie and await self.ofrecer(sorteo_id=sorteo_id, codigo=libre.codigo) is None:
+                    de_nadie.add(clase)
+            except SolicitudAlterada as error:
+                return await self._precintos.denunciar(error)
 
     async def ofrecer_libres_de_otros(self, sorteo_id: PydanticObjectId) -> None:
         """A draw let go of many spaces at once, which other published draws may have too."""
@@ -179,8 +195,10 @@ class Movimientos:
                 await self.ofrecer_libres(otro)
 
     async def permutar(self, solicitud: Solicitud, codigo: str, *, motivo: str) -> None:
-        """An accepted request has another space from now on."""
-        await self._solicitudes.poner_espacio(solicitud.oid, codigo, ahora=ahora())
+        """An accepted request has another space from now on, by a right of its own."""
+        cambios: dict[str, Any] = {"espacio": codigo, "prestado": False}
+        cambios |= self._precintos.seguir(solicitud, cambios)
+        await self._solicitudes.cambiar(solicitud.oid, cambios, ahora=ahora())
         await self.anotar(
             [(solicitud, solicitud.estado)],
             actor=Actor.personal,
@@ -188,6 +206,27 @@ class Movimientos:
             tipo=TipoMovimiento.permuta,
             cambios={"espacio": solicitud.espacio},
         )
+
+    async def prorrogar(self, solicitud: Solicitud, vence_en: datetime) -> Solicitud:
+        """More time to answer. Raises TransicionInvalida when something came before."""
+        momento = ahora()
+        cambios = con_plazo(vence_en, momento)
+        cambios |= self._precintos.seguir(solicitud, cambios)
+        movida = await self._solicitudes.mover(solicitud, solicitud.estado, cambios=cambios, ahora=momento)
+        if movida is None:
+            raise TransicionInvalida()
+        return movida
+
+    async def _ofrecer_en(self, sorteos: Sequence[PydanticObjectId], codigo: str) -> bool:
+        """Offer a free space in the first of those lines in which somebody fits; whether it is settled."""
+        for sorteo_id in sorteos:
+            try:
+                if await self.ofrecer(sorteo_id=sorteo_id, codigo=codigo) is not None:
+                    return True
+            except SolicitudAlterada as error:
+                await self._precintos.denunciar(error)
+                return True
+        return False
 
     async def _exigir_sin_espacio(self, solicitud: Solicitud) -> None:
         """Of two acceptances for one vehicle at once, in two draws, one starts again and finds the other's space. What
@@ -213,7 +252,7 @@ class Movimientos:
         ventanilla = await self._ventanilla(solicitud)
         if solicitud.espacio is None:
             raise RuntimeError(f"request {solicitud.id} was accepted without a space")
-        await self._espacios.asignar(
+        asignado = await self._espacios.asignar(
             solicitud_id=solicitud.oid,
             sorteo_id=solicitud.sorteo_id,
             unidad_id=solicitud.unidad_id,
@@ -224,34 +263,10 @@ class Movimientos:
             desde=ventanilla.terminos.desde,
             hasta=ventanilla.terminos.hasta,
         )
+        if not asignado:
+            raise SolicitudAlterada(solicitud.sorteo_id, donde="espacios", folio=solicitud.folio)
         if anterior is not None:
             await self.ofrecer_suelto(sorteo_id=solicitud.sorteo_id, codigo=anterior)
-
-
-def _linea(
-    solicitud: Solicitud | SolicitudVista,
-    *,
-    actor: Actor,
-    cuando: datetime,
-    de: RequestStatus | None = None,
-    a: RequestStatus | None = None,
-    usuario_id: PydanticObjectId | None = None,
-    motivo: str | None = None,
-    tipo: TipoMovimiento = TipoMovimiento.estado,
-    cambios: Mapping[str, Any] | None = None,
-) -> Fila:
-    """A line of history, as a `Movimiento` is stored; without `a`, of a move to the state in which the request is."""
-    return {
-        "solicitud_id": solicitud.oid,
-        "tipo": tipo.value,
-        "de": None if de is None else de.value,
-        "a": (a or solicitud.estado).value,
-        "actor": actor.value,
-        "usuario_id": usuario_id,
-        "cuando": cuando,
-        "motivo": motivo,
-        "cambios": dict(cambios or {}),
-    }
 
 
 def vence(ventanilla: Ventanilla, desde: datetime) -> datetime:
@@ -266,9 +281,3 @@ def con_plazo(vence_en: datetime, momento: datetime) -> dict[str, Any]:
 def antes_de_todos() -> int:
     """The `lugar` of a request whose space is claimed back now: before all who were drawn, the earlier ones first."""
     return _PRIMER_LUGAR + int(ahora().timestamp() * 1000)
-
-
-def _al_dejar_espacio(solicitud: Solicitud, a: RequestStatus) -> dict[str, Any]:
-    if solicitud.estado not in CON_ESPACIO:
-        return {}
-    return {"vence_en": None} if a is RequestStatus.aceptada else {"vence_en": None, "espacio": None, "prestado": False}

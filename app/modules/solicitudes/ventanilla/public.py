@@ -13,11 +13,13 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import YaTieneEspacio
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import SORTEO_FINALIZADO, Destinatarios, Noticias
+from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.service import Movimientos, vence
 from app.modules.solicitudes.ports import (
     Espacios,
@@ -49,6 +51,8 @@ class VentanillaService:
     _padron: Padron
     _espacios: Espacios
     _noticias: Noticias
+    _precintos: Precintos
+    _aprobaciones: Aprobaciones
 
     async def preparar(
         self,
@@ -86,12 +90,13 @@ class VentanillaService:
             await self._ventanillas.insert(Ventanilla(id=sorteo_id, fase=Fase.borrador, terminos=terminos))
 
     async def terminos(self, *, sorteo_id: PydanticObjectId) -> Mapping[str, object]:
-        """By what the window judges requests, as JSON; `clases`: the (tipo, reserva) of the spaces, in order."""
+        """By what the window judges requests, as JSON, with its `cierre` and the `clases` of its spaces, in order."""
         ventanilla = await self._ventanillas.get(sorteo_id)
         if ventanilla is None:
             return {"clases": None}
-        clases = [list(clase) for clase in sorted(ventanilla.clases, key=str)]
-        return ventanilla.terminos.model_dump(mode="json") | {"clases": clases}
+        propios: dict[str, object] = ventanilla.model_dump(mode="json", include={"cierre"})
+        propios["clases"] = [list(clase) for clase in sorted(ventanilla.clases, key=str)]
+        return ventanilla.terminos.model_dump(mode="json") | propios
 
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         """Take requests from now until `cierre` (None: until it is closed). Also for a draw that reopens, or could not
@@ -180,7 +185,7 @@ class VentanillaService:
             return
         momento = ahora()
         limite = vence(ventanilla, momento)
-        cambios = {s.oid: publicada(por_id[s.oid], momento, limite) for s in lote}
+        cambios = {s.oid: self._precintos.empezar(s, publicada(por_id[s.oid], momento, limite)) for s in lote}
         await self._pasos.mover_varias([(s, cambios[s.oid]) for s in lote])
         await self._movimientos.anotar([(s, destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
         if ventanilla.terminos.aceptacion == "tacita":
@@ -197,9 +202,12 @@ class VentanillaService:
         of what is nobody's."""
         await self._ventanillas.pasar_a(sorteo_id, Fase(fase))
         if fase == "publicado":
+            await self._precintos.cerrar_lista(sorteo_id)
             for solicitud in await self._pasos.de_salida(sorteo_id=sorteo_id):
                 a = RequestStatus.retirada if solicitud.espacio is None else RequestStatus.declinada
                 await self._movimientos.mover(solicitud, a, actor=Actor.sistema)
+        else:
+            await self._precintos.terminar_lista(sorteo_id)
         await self._movimientos.ofrecer_libres_de_otros(sorteo_id)
 
     async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = LOTE) -> int:
@@ -218,6 +226,7 @@ class VentanillaService:
             await self._pasos.terminar_aceptadas([s.oid for s in aceptadas])
             await self._espacios.revocar_varias(solicitudes=[s.oid for s in aceptadas], motivo=motivo)
             await self._noticias.revocadas(aceptadas, motivo=motivo)
+            await self._aprobaciones.reconsiderar(unidades={s.unidad_id for s in aceptadas})
         if con_lugar := [s.oid for s in lote if s.espacio is not None]:
             await self._espacios.soltar_varios(solicitudes=con_lugar)
         return len(lote)

@@ -141,7 +141,8 @@ class PasoRepository(Repository[Solicitud]):
         await self.bulk_write(ordenes)
 
     async def titulares(self, ids: Sequence[PydanticObjectId]) -> list[TitularDeFolio]:
-        filas = await self.rows({"_id": {"$in": list(ids)}}, ("folio", "unidad_id", "vehiculo.id"), orden=())
+        suyas = {"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada}
+        filas = await self.rows(suyas, ("folio", "unidad_id", "vehiculo.id"), orden=())
         return [TitularDeFolio(f["_id"], f["folio"], f["unidad_id"], f["vehiculo"]["id"]) for f in filas]
 
     async def pendientes(self, sorteo_id: PydanticObjectId) -> int:

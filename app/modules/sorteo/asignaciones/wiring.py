@@ -11,6 +11,7 @@ from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.service import PermutaService
@@ -18,10 +19,10 @@ from app.modules.sorteo.porteria.service import PorteriaService
 from app.modules.sorteo.ports import Avisos, Padron, Propias
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.public import RegistroDeEspacios
-from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 
 
-def montar_registro(settings: Settings) -> RegistroDeEspacios:
+def montar_registro(settings: Settings, bitacora: Bitacora) -> RegistroDeEspacios:
     """What requests ask about spaces. Requests are built first, and draws need them."""
     return RegistroDeEspacios(
         espacios=EspacioRepository(),
@@ -29,6 +30,8 @@ def montar_registro(settings: Settings) -> RegistroDeEspacios:
         asignaciones=AsignacionRepository(),
         prioridades=PrioridadRepository(),
         sorteos=SorteoRepository(),
+        archivos=ArchivoRepository(),
+        bitacora=bitacora,
         zona=settings.zona,
     )
 

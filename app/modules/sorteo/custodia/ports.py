@@ -25,7 +25,8 @@ class Ventanillas(Protocol):
     async def terminos(self, *, sorteo_id: PydanticObjectId) -> Mapping[str, object]:
         """By what the window judges requests, as JSON; `clases`: the (tipo, reserva) of the spaces, in order."""
 
-    async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> Sequence[TitularDeFolio]: ...
+    async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> Sequence[TitularDeFolio]:
+        """Of those that are still to be published."""
 
 
 class Bitacora(Protocol):

@@ -45,9 +45,24 @@ def lo_que_cambio(
     return next((parte for parte in ("fuente", "reglas", "espacios") if antes[parte] != ahora[parte]), None)
 
 
+def cierre_publicado(publicadas: bytes) -> str | None:
+    """When it was to close as it opened."""
+    cierre: str | None = json.loads(publicadas)["parametros"]["cierre"]
+    return cierre
+
+
+def figura(publicadas: bytes, espacio: EspacioDeReglas) -> bool:
+    """Whether that space is among those of the file, as it is there."""
+    return _espacio(espacio) in json.loads(publicadas)["espacios"]
+
+
 def clases(espacios: Sequence[EspacioDeReglas]) -> list[list[str | None]]:
     """The (tipo, reserva) there are, in order."""
     return [list(clase) for clase in sorted({(e.tipo, e.reserva) for e in espacios}, key=str)]
+
+
+def _espacio(e: EspacioDeReglas) -> dict[str, str | None]:
+    return {"codigo": e.codigo, "reserva": e.reserva, "tipo": e.tipo}
 
 
 def _leida(regla: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +78,7 @@ def _leida(regla: dict[str, Any]) -> dict[str, Any]:
 def _documento(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[EspacioDeReglas]) -> dict[str, Any]:
     parametros = sorteo.model_dump(mode="json", include=set(LotteryParams.model_fields))
     return {
-        "espacios": [{"codigo": e.codigo, "reserva": e.reserva, "tipo": e.tipo} for e in espacios],
+        "espacios": [_espacio(e) for e in espacios],
         "fuente": sorteo.fuente_entropia.texto,
         "parametros": parametros | {"reglamento": huella_de(sorteo.reglamento)},
         "reglas": [regla.model_dump(mode="json") for regla in reglas],

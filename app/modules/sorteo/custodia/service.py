@@ -19,13 +19,18 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.custodia.lectura import BasesLeidas, PadronAbierto, PorLotes, ResultadoCustodiado, leer
 from app.modules.sorteo.custodia.lineas import Indice, Titular, leer_linea, lineas_padron
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
-from app.modules.sorteo.custodia.reglas import lo_que_cambio
+from app.modules.sorteo.custodia.reglas import cierre_publicado, lo_que_cambio
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import EspacioEnJuego, Publicado, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion
 from app.modules.sorteo.pasos.pruebas import Boveda
-from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, SorteoRepository
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    EspacioEnJuegoRepository,
+    SecretoRepository,
+    SorteoRepository,
+)
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, PuestoPorPublicar
 
 log = logging.getLogger(__name__)
@@ -36,6 +41,9 @@ _DICHAS = {
     Paso.ejecutar: "sorteo_ejecutar_sorteo",
 }
 """As the audit calls what publishes hashes."""
+_MUEVEN = {Paso.prorrogar: "sorteo_prorrogar_sorteo", Paso.reabrir: "sorteo_reabrir_sorteo"}
+"""And what moves the closing."""
+_FRASE, _SIN_CIERRE = "garante_frase", "ninguno"
 _PEDIDA, _CONFIRMADA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion"
 
 
@@ -45,6 +53,7 @@ class CustodiaService:
     _secretos: SecretoRepository
     _archivos: ArchivoRepository
     _participantes: ParticipanteRepository
+    _en_juego: EspacioEnJuegoRepository
     _ventanillas: Ventanillas
     _boveda: Boveda
     _bitacora: Bitacora
@@ -77,6 +86,29 @@ class CustodiaService:
         datos = {campo: _en_codigo(valor, campo) for campo, valor in huellas.items()}
         await self._bitacora.suceso(tipo=_DICHAS[paso], datos=datos, objeto=sorteo.oid)
 
+    async def decir_cierre(self, sorteo: Sorteo, paso: Paso, cierre: datetime | None) -> None:
+        """In the transaction of a step that moves the closing."""
+        dicho = _SIN_CIERRE if cierre is None else _instante(cierre)
+        await self._bitacora.suceso(tipo=_MUEVEN[paso], datos={"cierre": dicho}, objeto=sorteo.oid)
+
+    async def decir_frase(self, sorteo: Sorteo, frase: str) -> None:
+        """In the transaction in which a witness reveals it."""
+        await self._bitacora.suceso(tipo=_FRASE, datos={"frase": motor.sha256_hex(frase)}, objeto=sorteo.oid)
+
+    async def exigir_frases(self, sorteo: Sorteo) -> None:
+        """The phrases that go into the number are those that witnesses revealed, no more and no less. Raises
+        BasesAlteradas."""
+        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_FRASE])
+        suyas = {motor.sha256_hex(g.frase) for g in sorteo.garantes if g.frase is not None}
+        if await self._se_dijo_abrir(sorteo) and suyas != {dicha["frase"] for dicha in dichas}:
+            raise BasesAlteradas(donde="garantes")
+
+    async def exigir_numero(self, sorteo: Sorteo) -> None:
+        """The number came in through the API, which judges it. Raises BasesAlteradas."""
+        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_DICHAS[Paso.ejecutar]])
+        if await self._se_dijo_abrir(sorteo) and not any("entropia" in dicha for dicha in dichas):
+            raise BasesAlteradas(donde="entropia")
+
     async def decir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
         """In the transaction in which somebody asks for an annulment, or confirms it."""
         tipo = _CONFIRMADA if confirmada else _PEDIDA
@@ -85,12 +117,25 @@ class CustodiaService:
     async def exigir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
         """Somebody asked for it then and, where it has to be `confirmada`, another confirmed. Draws that were opened
         when nobody told the audit are let be. Raises BasesAlteradas."""
-        if not any(await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_DICHAS[Paso.abrir]])):
+        if not await self._se_dijo_abrir(sorteo):
             return
         tipo = _CONFIRMADA if confirmada else _PEDIDA
         dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[tipo])
         if _instante(pedida_en) not in {datos.get("pedida") for datos in dichas}:
             raise BasesAlteradas(donde="anulacion")
+
+    async def _se_dijo_abrir(self, sorteo: Sorteo) -> bool:
+        return any(await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_DICHAS[Paso.abrir]]))
+
+    async def _exigir_cierre(self, sorteo: Sorteo, publicado: str | None) -> None:
+        """It closes when the opening said, or whoever moved the closing last. Raises BasesAlteradas."""
+        dichos = await self._bitacora.dichos(objeto=sorteo.oid, tipos=_MUEVEN.values())
+        if not dichos and (sorteo.prorrogas or sorteo.huellas_anteriores):
+            return  # moved when nobody told the audit
+        propio = _SIN_CIERRE if sorteo.cierre is None else _instante(sorteo.cierre)
+        abierto = _SIN_CIERRE if publicado is None else _instante(datetime.fromisoformat(publicado))
+        if propio != (dichos[-1]["cierre"] if dichos else abierto):
+            raise BasesAlteradas(donde="cierre")
 
     async def _exigir_dichas(self, sorteo: Sorteo, nuevas: Mapping[str, str]) -> None:
         """What a draw published once is its for ever, but for closings that stay listed. Raises BasesAlteradas."""
@@ -109,7 +154,12 @@ class CustodiaService:
         terminos = await self._ventanillas.terminos(sorteo_id=sorteo.oid)
         if donde := lo_que_cambio(publicadas, sorteo, espacios, terminos):
             raise BasesAlteradas(donde=donde)
+        await self._exigir_cierre(sorteo, cierre_publicado(publicadas))
         await self._exigir_dichas(sorteo, {})
+
+    async def exigir_apertura(self, sorteo: Sorteo) -> None:
+        """The same, at the steps that follow the closing."""
+        await self.exigir_reglas(sorteo, await self._en_juego.en_juego(sorteo.oid))
 
     async def escribir_padron(self, sorteo: Sorteo, ficha: str, lotes: AsyncIterable[Sequence[Titular]]) -> str:
         """Write the roll of a closing, whose folios come ascending; its hash."""
@@ -137,6 +187,7 @@ class CustodiaService:
         """What is about to be published, `lote` lines at a time. Raises BasesAlteradas."""
         if sorteo.intento is None or sorteo.corrida is None:
             raise BasesAlteradas(donde="resultado")
+        await self.exigir_apertura(sorteo)
         bases, lotes = BasesLeidas(), PorLotes(lote)
         partes = self._partes(sorteo, Publicado.bases, sorteo.intento)
         await leer(partes, huella=sorteo.huella, donde="bases", cada=bases)

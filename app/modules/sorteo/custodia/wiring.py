@@ -5,7 +5,12 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.pasos.pruebas import Boveda
-from app.modules.sorteo.repository import ArchivoRepository, SecretoRepository, SorteoRepository
+from app.modules.sorteo.repository import (
+    ArchivoRepository,
+    EspacioEnJuegoRepository,
+    SecretoRepository,
+    SorteoRepository,
+)
 from app.modules.sorteo.resultados.repository import ParticipanteRepository
 
 
@@ -15,6 +20,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, ventanillas: Ventanillas, bit
         secretos=SecretoRepository(),
         archivos=ArchivoRepository(),
         participantes=ParticipanteRepository(),
+        en_juego=EspacioEnJuegoRepository(),
         ventanillas=ventanillas,
         boveda=Boveda(settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo")),
         bitacora=bitacora,

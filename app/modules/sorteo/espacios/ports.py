@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from beanie import PydanticObjectId
+
 
 class Condiciones(Protocol):
     """The conditions of people that the complex knows."""
@@ -20,3 +22,7 @@ class Ofertas(Protocol):
     async def espacio_disponible(self, *, codigo: str) -> None:
         """A space is in use again: a draw that had it and is `publicado` offers it to the next in line. In the
         transaction in course."""
+
+    async def cambiaron(self, *, unidades: Collection[PydanticObjectId]) -> None:
+        """What those flats have by right is not what it was: a request may be approved now. In the transaction in
+        course."""

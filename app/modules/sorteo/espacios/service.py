@@ -133,6 +133,8 @@ class EspacioService:
             if espacio.activo and espacio.uso == "residentes" and cambios.keys() & {"activo", "uso", "titular"}:
                 # What was withdrawn and put back is not free for another draw while somebody waits for it.
                 await self._ofertas.espacio_disponible(codigo=codigo)
+            if antes.titular is not None and espacio.titular != antes.titular:
+                await self._ofertas.cambiaron(unidades=[antes.titular.unidad_id])
             return espacio
 
         return await self._uow.run(cambiar)

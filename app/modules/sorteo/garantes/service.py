@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import hash_de_token, token_nuevo
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.exceptions import (
     CompromisoFijado,
@@ -37,6 +38,7 @@ class GaranteService:
 
     _garantes: GaranteRepository
     _sorteos: SorteoService
+    _custodia: CustodiaService
     _uow: UnitOfWork
     _url_publica: str
 
@@ -110,7 +112,8 @@ class GaranteService:
         momento = ahora()
         if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
             raise RevelacionTardia()
-        await self._garantes.revelar(id, sello=garante.sello, frase=frase, ahora=momento)
+        if await self._garantes.revelar(id, sello=garante.sello, frase=frase, ahora=momento):
+            await self._custodia.decir_frase(sorteo, frase)
 
 
 def garante_out(sorteo: Sorteo, garante: Garante) -> GaranteOut:

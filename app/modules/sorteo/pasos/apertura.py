@@ -94,6 +94,7 @@ class AperturaService:
             if movido is None:
                 raise TransicionInvalida()
             await self._solicitudes.abrir(sorteo_id=id, cierre=cierre)
+            await self._custodia.decir_cierre(movido, Paso.prorrogar, cierre)
             await self._anuncios.prorrogado(movido, motivo=motivo)
             return movido
 

@@ -68,8 +68,7 @@ class CierreService:
             sorteo = await self.por_cerrar(id, por_si_solo)
         if sorteo.estado is PASOS[Paso.cerrar].a and not sorteo.por_congelar:
             return sorteo
-        # A turn found here may be of a closing that died with the window shut. This call takes the turn in any case,
-        # so that a refusal opens the window again.
+        # A turn found here may be of a closing that died with the window shut: a refusal opens the window again.
         async with self._custodia.vigilar(id, Paso.cerrar), self._turnos.tomar(id, Paso.cerrar) as ficha:
             try:
                 return await self._cerrar(id, ficha, por_si_solo, avance)
@@ -138,6 +137,7 @@ class CierreService:
             if reabierto is None:
                 raise TransicionInvalida()
             await self._solicitudes.descongelar(sorteo_id=id, cierre=nuevo)
+            await self._custodia.decir_cierre(reabierto, Paso.reabrir, nuevo)
             await self._anuncios.reabierto(reabierto, motivo=motivo)
             return reabierto
 

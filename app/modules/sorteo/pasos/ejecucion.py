@@ -113,6 +113,7 @@ class EjecucionService:
     async def _anotar_entropia(self, id: PydanticObjectId, numero: str, firma: str | None) -> None:
         """With the phrases of the witnesses as they stand. A phrase that is being written collides with this write."""
         sorteo = await self._servicio.ver(id)
+        await self._custodia.exigir_frases(sorteo)
         entropia = con_frases(numero, sorteo.garantes)
         fijado = await self._sorteos.pasar(
             id,
@@ -128,6 +129,8 @@ class EjecucionService:
     async def _correr(self, sorteo: Sorteo, ficha: str, avance: Avance) -> Sorteo:
         if sorteo.huella is None or sorteo.intento is None or sorteo.entropia is None:
             raise TransicionInvalida()
+        await self._custodia.exigir_apertura(sorteo)
+        await self._custodia.exigir_numero(sorteo)
         secreto = await self._custodia.secreto(sorteo)
         padron = await self._custodia.padron(sorteo)
         partes = self._archivos.partes(sorteo_id=sorteo.oid, archivo=Publicado.bases, intento=sorteo.intento)

@@ -110,7 +110,7 @@ class PublicacionService:
 
     async def _traspasar(self, id: PydanticObjectId, ganados: Mapping[str, PydanticObjectId]) -> None:
         if await self._espacios.traspasar_varios(de=id, a=ganados) != len(ganados):
-            raise RuntimeError(f"not all of {len(ganados)} spaces are in draw {id}")
+            raise BasesAlteradas(donde="espacios")  # somebody took a claim of the draw away
 
     async def _finalizar_lote(self, id: PydanticObjectId, ficha: str) -> None:
         await self._turnos.sujetar(id, ficha)

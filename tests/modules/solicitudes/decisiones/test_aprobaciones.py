@@ -1,9 +1,11 @@
 """Where the rules approve, they do as soon as nothing stands in the way."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.modules.solicitudes.decisiones import aprobaciones
-from tests.modules.solicitudes.mesa import Mesa
+from tests.modules.solicitudes.mesa import DESDE, Mesa
 
 
 async def test_when_the_flat_pays_what_it_owes(mesa: Mesa) -> None:
@@ -41,3 +43,31 @@ async def test_not_where_staff_decide_nor_once_it_is_shut(mesa: Mesa, por: str) 
     await mesa.publico.cambiaron(unidades=[vecino.unidad_id])
     await mesa.modulo.aprobaciones.atender()
     assert await mesa.estados(sorteo_id) == ["pendiente"]
+
+
+@pytest.mark.parametrize("por", ["termina", "reclamo", "anulacion"])
+async def test_when_the_space_that_it_has_ends(mesa_real: Mesa, por: str) -> None:
+    """At once, in the transaction in which it ends: nobody waits for the clock to come round."""
+    mesa, vecino = mesa_real, mesa_real.vecino()
+    de_antes, (ganada,) = await mesa.publicado([vecino])
+    mesa.padron.pisos[vecino.unidad_id].al_dia = False
+    sorteo_id = await mesa.sorteo(["B-01"])
+    pedida = await mesa.pedir(sorteo_id, vecino)
+    await mesa.decidir(ganada, "aceptada", vecino.quien)
+    mesa.padron.pisos[vecino.unidad_id].al_dia = True
+    await mesa.publico.cambiaron(unidades=[vecino.unidad_id])
+    assert await mesa.estado(pedida) == "pendiente"
+
+    async def paso() -> None:
+        if por == "termina":
+            await mesa.espacios.terminar(solicitud_id=ganada.id)
+            await mesa.publico.asignacion_terminada(solicitud_id=ganada.id, espacio="A-01", revocada="x")
+        elif por == "reclamo":
+            hasta = {"hasta": (DESDE - timedelta(days=1)).isoformat()}
+            await mesa.espacios.tenencias.update_many({}, {"$set": hasta})
+            await mesa.publico.reclamada(solicitud_id=ganada.id, motivo=None)
+        else:
+            await mesa.ventanilla.anular(sorteo_id=de_antes, motivo="x")
+
+    await mesa.uow.run(paso)
+    assert await mesa.estado(pedida) == "aprobada"

@@ -76,9 +76,8 @@ class TestQuien:
     async def test_by_espera_and_not_by_folio(self, mesa: Mesa) -> None:
         sorteo_id = await en_espera(mesa, None, [CARRO, CARRO, CARRO])
         for folio, espera in [(1, 3), (2, 1), (3, 2)]:
-            await mesa.solicitudes.update_one(
-                {"sorteo_id": sorteo_id, "folio": folio}, {"$set": {"espera": espera, "lugar": espera}}
-            )
+            (suya,) = await mesa.solicitudes.find({"sorteo_id": sorteo_id, "folio": folio})
+            await mesa.como_si(suya.oid, espera=espera, lugar=espera)
         assert await oferta(mesa, sorteo_id) == 2
 
     async def test_on_the_facts_of_the_bases(self, mesa: Mesa) -> None:
@@ -156,7 +155,7 @@ async def declinar(mesa: Mesa, suya: RequestOut, vecino: Vecino) -> None:
 
 
 async def no_contestar(mesa: Mesa, suya: RequestOut, vecino: Vecino) -> None:  # noqa: ARG001
-    await mesa.solicitudes.update_one({"_id": suya.id}, {"$set": {"vence_en": INICIO}})
+    await mesa.como_si(suya.id, vence_en=INICIO)
     assert await mesa.espera.vencer() == 1
 
 

@@ -89,7 +89,7 @@ class TestReclamada:
         await reclamar(mesa, pedidas[0].id)
         # It would be lent it again, for it is first; somebody with the right comes before.
         await mesa.espacios.casillas.update_one({"codigo": "A-01"}, {"$set": {"reserva": "movilidad_reducida"}})
-        await mesa.solicitudes.update_one({"_id": pedidas[1].id}, {"$set": {"condiciones": ["movilidad_reducida"]}})
+        await mesa.como_si(pedidas[1].id, condiciones=["movilidad_reducida"])
         await entregar(mesa, pedidas[0].id)
         assert await mesa.estados(sorteo_id) == ["en_espera", "ofrecida"]
         assert (await mesa.ver(pedidas[1])).prestado is False

@@ -329,3 +329,13 @@ class TestSuerte:
         await mesa.decidir(pedidas[0], "declinada", gana.quien)
         assert [s.ofrecida for s in await suerte()] == [True, True]
         assert await mesa.ventanilla.suerte(unidades=[aparte.unidad_id]) == []
+
+
+async def test_whose_a_folio_is_of_those_to_be_published(mesa_real: Mesa) -> None:
+    """One that somebody moved on the database between the run and the publication is not passed over in silence."""
+    sorteo_id = await mesa_real.sorteo()
+    pedidas = [await mesa_real.pedir(sorteo_id, mesa_real.vecino()) for _ in range(2)]
+    await mesa_real.cerrar(sorteo_id)
+    await mesa_real.solicitudes.update_many({"_id": pedidas[0].id}, {"$set": {"estado": "cancelada"}})
+    titulares = await mesa_real.ventanilla.titulares(ids=[s.id for s in pedidas])
+    assert [t.folio for t in titulares] == [2]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from app.modules.sorteo.pasos import publicacion as modulo_publicacion
 from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.repository import Repository
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE
+from tests.modules.sorteo.factories import DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE, instante
 
 
 async def intentar(api: Api, sorteo: Sorteo, paso: str) -> tuple[int, str, dict[str, Any]]:
@@ -91,6 +92,20 @@ class TestReglas:
         await cambiar(api.casa.r_archivos, {"_id": parte.id}, {"datos": parte.datos + b" "})
         await detenido(api, sorteo, "cerrar", "reglas")
 
+    @pytest.mark.parametrize(
+        ("que", "como_era"), [("nada", True), ("copia", False), ("archivo", False), ("nadie", True)]
+    )
+    async def test_a_space_that_is_to_be_offered(self, api: Api, sorteo: Sorteo, que: str, como_era: bool) -> None:
+        casa = api.casa
+        if que != "nada":
+            await cambiar(casa.r_en_juego, {"codigo": "D-1"}, {"reserva": None})
+        if que == "archivo":
+            crudas = (await casa.bytes_de(sorteo, "reglas")).replace(b'"reserva":"discapacidad"', b'"reserva":null')
+            await falsificar(casa, sorteo, Publicado.reglas, "", crudas, "huella_reglas")
+        if que == "nadie":
+            casa.bitacora.de.clear()  # opened when nobody told the audit
+        assert await casa.registro.como_se_publico(sorteo_id=sorteo.oid, codigo="D-1") is como_era
+
     async def test_the_terms_of_the_window(self, api: Api, sorteo: Sorteo) -> None:
         """They judge the requests."""
         api.casa.solicitudes.terminos_de[sorteo.oid]["exige_al_dia"] = False
@@ -106,6 +121,27 @@ class TestReglas:
     async def test_a_closing_time_that_was_moved_is_no_tampering(self, api: Api, sorteo: Sorteo) -> None:
         await api.casa.apertura.prorrogar(sorteo.oid, cierre=DISPONIBLE.replace(hour=1), motivo="x")
         assert (await api.casa.cierre.cerrar(sorteo.oid)).estado == "cerrado"
+
+    @pytest.mark.parametrize("movido", ["no", "prorroga", "reapertura"])
+    @pytest.mark.parametrize("donde", ["cierre", "ventanilla"])
+    async def test_a_closing_time_that_somebody_wrote(self, api: Api, movido: str, donde: str) -> None:
+        """Whoever shuts the window before the others have asked leaves what it says beside what was told."""
+        casa, sorteo = api.casa, await api.casa.abierto(cierre=instante(DISPONIBLE.replace(hour=1)))
+        if movido == "prorroga":
+            await casa.apertura.prorrogar(sorteo.oid, cierre=DISPONIBLE.replace(hour=2), motivo="x")
+        elif movido == "reapertura":
+            await casa.cierre.cerrar(sorteo.oid)
+            await casa.cierre.reabrir(sorteo.oid, motivo="x", cierre=DISPONIBLE.replace(hour=2))
+        otro = {"cierre": casa.reloj.instante + timedelta(minutes=5)}
+        await cambiar(casa.solicitudes.ventanas, {"_id": sorteo.id}, otro)
+        if donde == "cierre":
+            await cambiar(casa.r_sorteos, {"_id": sorteo.id}, otro)
+            await detenido(api, sorteo, "cerrar", donde)
+        else:
+            # What the closing undoes opens the window again as the draw says.
+            assert await intentar(api, sorteo, "cerrar") == (409, "bases_alteradas", {"donde": donde})
+            assert [datos["donde"] for _, datos in casa.bitacora.sucesos] == [donde]
+            assert (await casa.cierre.cerrar(sorteo.oid)).estado == "cerrado"
 
     @pytest.mark.parametrize("cambio", [None, "antiguedad_meses"])
     async def test_published_when_rules_said_yes_or_no(
@@ -198,6 +234,21 @@ class TestPadron:
         codigo, _, datos = await intentar(api, sorteo, "ejecutar")
         assert (codigo, datos["donde"]) == (409, "padron")
 
+    @pytest.mark.parametrize(
+        ("donde", "cambio"),
+        [("parametros", {"vigencia.hasta": "2036-12-31"}), ("auditoria", {"huella_reglas": "0" * 64})],
+    )
+    async def test_what_the_opening_said_before_the_run(self, api: Api, donde: str, cambio: dict[str, Any]) -> None:
+        sorteo = await api.casa.por_ejecutar()
+        await cambiar(api.casa.r_sorteos, {"_id": sorteo.id}, cambio)
+        await detenido(api, sorteo, "ejecutar", donde)
+
+    async def test_a_number_that_nobody_gave(self, api: Api) -> None:
+        """Written on the database, it was judged by nobody: neither its spelling, nor its hour, nor its signature."""
+        sorteo = await api.casa.por_ejecutar()
+        await cambiar(api.casa.r_sorteos, {"_id": sorteo.id}, {"entropia": ENTROPIA})
+        await detenido(api, sorteo, "ejecutar", "entropia")
+
 
 class TestResultado:
     @pytest.fixture
@@ -208,6 +259,15 @@ class TestResultado:
         await api.casa.espacios("A-1", "A-2")
         await api.casa.espacios("D-1", reserva="discapacidad")
         return await api.casa.ejecutado(5)
+
+    @pytest.mark.parametrize("cambio", [{"hasta": date(2036, 12, 31)}, {"aceptacion": "tacita"}])
+    async def test_the_terms_of_the_window(self, api: Api, sorteo: Sorteo, cambio: dict[str, Any]) -> None:
+        api.casa.solicitudes.terminos_de[sorteo.oid] |= cambio
+        await detenido(api, sorteo, "publicar", "ventanilla")
+
+    async def test_a_space_that_was_taken_from_the_draw(self, api: Api, sorteo: Sorteo) -> None:
+        await cambiar(api.casa.r_espacios, {"codigo": "A-1"}, {"ocupaciones": []})
+        await detenido(api, sorteo, "publicar", "espacios")
 
     async def test_published_as_it_was_run(self, api: Api, sorteo: Sorteo) -> None:
         assert (await api.casa.publicacion.publicar(sorteo.oid)).estado == "publicado"

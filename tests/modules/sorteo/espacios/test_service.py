@@ -122,6 +122,16 @@ class TestCambiar:
         await servicio.cambiar("A-01", EspacioUpdate(activo=False), quien=ADMIN)
         assert ofertas.codigos == ["A-01"]
 
+    async def test_de_quien_era_por_derecho(
+        self, servicio: EspacioService, repositorio: EspacioRepository, ofertas: FakeOfertas
+    ) -> None:
+        """What stood in the way of their requests may be gone: they are judged in the same transaction."""
+        await repositorio.insert(espacio(titular=titular()))
+        await servicio.cambiar("A-01", EspacioUpdate(zona="Sótano 2"), quien=ADMIN)
+        assert ofertas.unidades == []
+        await servicio.cambiar("A-01", EspacioUpdate(titular=None), quien=ADMIN)
+        assert ofertas.unidades == [titular().unidad_id]
+
     @pytest.mark.parametrize(
         "cambio", [{"tipo": "moto"}, {"reserva": "movilidad"}, {"uso": "servicio"}, {"activo": False}]
     )

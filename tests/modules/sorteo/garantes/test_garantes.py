@@ -215,6 +215,20 @@ class TestSorteo:
         visto = await api.ver(f"/{sorteo.id}/verificacion", None)
         assert [g["compromiso"] for g in visto["garantes"]] == [huella(FRASES[0]), None, None]
 
+    @pytest.mark.parametrize("cambio", [None, "otra frase cualquiera"])
+    async def test_phrases_that_somebody_wrote(self, api: Api, cambio: str | None) -> None:
+        """Whoever reads the secret and drops a phrase, or writes one, would choose among draws."""
+        sorteo, tokens = await con_compromisos(api)
+        await api.casa.cierre.cerrar(sorteo.oid)
+        await revelar(api, sorteo, tokens[0], FRASES[0])
+        (n,) = [n for n, g in enumerate((await api.casa.sorteos.ver(sorteo.oid)).garantes) if g.frase is not None]
+        otro = n if cambio is None else (n + 1) % 3
+        await api.casa.r_sorteos.update_one({"_id": sorteo.id}, {"$set": {f"garantes.{otro}.frase": cambio}})
+        api.casa.reloj.poner(DISPONIBLE)
+        respuesta = await ejecutar(api, sorteo)
+        assert (*problema(respuesta), respuesta.json()["datos"]) == (409, "bases_alteradas", {"donde": "garantes"})
+        assert (await api.casa.sorteos.ver(sorteo.oid)).entropia is None
+
     async def test_phrases_are_told_with_the_number(self, api: Api) -> None:
         sorteo, tokens = await con_compromisos(api)
         await api.casa.cierre.cerrar(sorteo.oid)

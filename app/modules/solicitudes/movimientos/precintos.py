@@ -1,0 +1,179 @@
+"""What publishing wrote of a request, and every move since, stands under a mark that nobody makes without the key.
+
+Publishing has compared each line with the published hashes, so a row that bears its mark is what was published, moved
+on by the rules. Whoever writes a row on the database breaks its mark: no space is offered to such a request, nor past
+it, nor accepted by it, nor does its time run out. A mark that was broken is not made anew by the moves that follow.
+
+A mark says nothing of a row that is put back as it once was. So each place in line is offered a space once: the audit
+has a signed row of each offer.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.core.sealing import Precinto
+from app.database.unit_of_work import UnitOfWork
+from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.exceptions import SolicitudAlterada
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla
+from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS, PrecintoRepository
+from app.modules.solicitudes.ports import Bitacora
+from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+
+log = logging.getLogger(__name__)
+
+_LOTE = 1000
+_PUBLICADA, _TERMINADA = "espera_publicada", "espera_terminada"
+_OFRECIDA, _ALTERADA = "espera_ofrecida", "bases_alteradas"
+
+
+@attrs.define(kw_only=True)
+class Precintos:
+    _precinto: Precinto
+    _precintadas: PrecintoRepository
+    _ventanillas: VentanillaRepository
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+
+    def empezar(self, solicitud: SolicitudVista, cambios: Mapping[str, Any]) -> dict[str, Any]:
+        """`cambios`, with which the request is published, and its first mark."""
+        vehiculo = solicitud.vehiculo
+        ya = {campo: getattr(solicitud, campo) for campo in CAMPOS_PRECINTADOS if campo not in (*cambios, "precinto")}
+        de = {"_id": solicitud.oid, "vehiculo": vehiculo if isinstance(vehiculo, dict) else vehiculo.model_dump()}
+        return {**cambios, "precinto": self._precinto.de(_datos({**ya, **cambios, **de}))}
+
+    def seguir(self, solicitud: Solicitud, cambios: Mapping[str, Any]) -> dict[str, Any]:
+        """What to write beside `cambios`, so that a row whose mark is whole keeps one."""
+        antes = _fila(solicitud)
+        return {"precinto": self._precinto.de(_datos(antes | dict(cambios)))} if self._entera(antes) else {}
+
+    async def seguir_varias(self, lote: Sequence[Solicitud], a: RequestStatus, cambios: Mapping[str, Any]) -> None:
+        """The same of requests that have been moved to `a` together."""
+        seguidas = {s.oid: self.seguir(s, {**cambios, "estado": a}).get("precinto") for s in lote}
+        await self._precintadas.poner_precintos({id: marca for id, marca in seguidas.items() if marca is not None})
+
+    async def cerrar_lista(self, sorteo_id: PydanticObjectId) -> None:
+        """In the transaction that publishes a draw: from now on its requests bear marks, so many of them wait, and
+        these are the terms."""
+        ventanilla = await self._ventanillas.get(sorteo_id)
+        if ventanilla is None:
+            raise RuntimeError(f"draw {sorteo_id} has no window")
+        datos = {"cuantas": str(await self._precintadas.cuantas(sorteo_id)), "terminos": _huella(ventanilla)}
+        await self._bitacora.aparte(tipo=_PUBLICADA, datos=datos, objeto=sorteo_id)
+
+    async def terminar_lista(self, sorteo_id: PydanticObjectId) -> None:
+        """In the transaction that ends a draw."""
+        if await self._publicada(sorteo_id) is not None:
+            await self._bitacora.aparte(tipo=_TERMINADA, datos={}, objeto=sorteo_id)
+
+    async def exigir_terminada(self, sorteo_id: PydanticObjectId) -> None:
+        """That nothing is offered in a draw any more, or yet, is by its steps. Raises SolicitudAlterada."""
+        dichos = await self._bitacora.dichos(objeto=sorteo_id, tipos=[_PUBLICADA, _TERMINADA])
+        if dichos and dichos[-1]:
+            raise SolicitudAlterada(sorteo_id, donde="ventanilla")
+
+    async def exigir(self, solicitud: Solicitud) -> None:
+        """Raises SolicitudAlterada unless the request is as the rules left it."""
+        if await self._en_lista(solicitud.sorteo_id) is not None and not self._entera(_fila(solicitud)):
+            raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
+
+    async def exigir_turno(self, solicitud: Solicitud, *, prestado: bool) -> None:
+        """The request that is found to be next is, and nothing was offered at its place in line before. Who lends a
+        reserved space passes by whoever has the right to it and does not show, so then the whole list is looked at,
+        else those who were before it. Draws that were published when nobody told the audit are let be. Raises
+        SolicitudAlterada."""
+        publicadas = await self._en_lista(solicitud.sorteo_id)
+        if publicadas is None:
+            return
+        if not self._entera(_fila(solicitud)):
+            raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
+        antes = publicadas if prestado or solicitud.espera is None else solicitud.espera - 1
+        for desde in range(0, antes, _LOTE):
+            hasta = min(desde + _LOTE, antes)
+            filas = await self._precintadas.en_lista(solicitud.sorteo_id, despues_de=desde, hasta=hasta)
+            await asyncio.to_thread(self._exigir_seguidas, solicitud.sorteo_id, filas, range(desde + 1, hasta + 1))
+        if _lugar(solicitud) in await self._bitacora.dichos(objeto=solicitud.oid, tipos=[_OFRECIDA]):
+            raise SolicitudAlterada(solicitud.sorteo_id, donde="espera", folio=solicitud.folio)
+
+    async def anotar_oferta(self, solicitud: Solicitud) -> None:
+        """In the transaction that offers a space to the request, where it stands in line."""
+        await self._bitacora.aparte(tipo=_OFRECIDA, datos=_lugar(solicitud), objeto=solicitud.oid)
+
+    async def denunciar(self, error: SolicitudAlterada) -> None:
+        """Tell the audit, once for each place, in the transaction in course."""
+        sorteo_id, datos = error.sorteo_id, {campo: str(valor) for campo, valor in error.datos.items()}
+        log.error("sorteo %s: una solicitud no es la que se publicó (%s)", sorteo_id, datos)
+        if datos not in await self._bitacora.dichos(objeto=sorteo_id, tipos=[_ALTERADA]):
+            await self._bitacora.aparte(tipo=_ALTERADA, datos=datos, objeto=sorteo_id, hecho=False)
+
+    @asynccontextmanager
+    async def vigilar(self) -> AsyncIterator[None]:
+        """Around a transaction: what is found altered within is told before the error goes on."""
+        try:
+            yield
+        except SolicitudAlterada as error:
+            hallado = error  # the name in the clause above goes with it
+            await self._uow.run(lambda: self.denunciar(hallado))
+            raise
+
+    async def _publicada(self, sorteo_id: PydanticObjectId) -> Mapping[str, str] | None:
+        """What was told of the publication; None when nobody told."""
+        dichos = await self._bitacora.dichos(objeto=sorteo_id, tipos=[_PUBLICADA])
+        return dichos[-1] if dichos else None
+
+    async def _en_lista(self, sorteo_id: PydanticObjectId) -> int | None:
+        """How many waited when the draw was published; None when nobody told. Raises SolicitudAlterada when the terms
+        are not those of then."""
+        dicho = await self._publicada(sorteo_id)
+        if dicho is None:
+            return None
+        ventanilla = await self._ventanillas.get(sorteo_id)
+        if ventanilla is None or _huella(ventanilla) != dicho["terminos"]:
+            raise SolicitudAlterada(sorteo_id, donde="ventanilla")
+        return int(dicho["cuantas"])
+
+    def _exigir_seguidas(self, sorteo_id: PydanticObjectId, filas: Sequence[Mapping[str, Any]], lugares: range) -> None:
+        """Each of those places has its request, and each of them its mark."""
+        for espera, fila in zip(lugares, filas, strict=False):
+            if fila["espera"] != espera or not self._entera(fila):
+                raise SolicitudAlterada(sorteo_id, donde="espera", folio=fila["folio"])
+        if len(filas) != len(lugares):
+            raise SolicitudAlterada(sorteo_id, donde="espera")
+
+    def _entera(self, fila: Mapping[str, Any]) -> bool:
+        marca = fila.get("precinto")
+        return isinstance(marca, str) and self._precinto.vale(marca, _datos(fila))
+
+
+def _huella(ventanilla: Ventanilla) -> str:
+    """Of what a window judges by: 64 hex digits."""
+    return hashlib.sha256(ventanilla.terminos.model_dump_json().encode()).hexdigest()
+
+
+def _fila(solicitud: Solicitud) -> dict[str, Any]:
+    """As it is stored."""
+    fila = {campo: getattr(solicitud, campo) for campo in CAMPOS_PRECINTADOS}
+    return fila | {"_id": solicitud.oid, "vehiculo": {"id": solicitud.vehiculo.id}}
+
+
+def _lugar(solicitud: Solicitud) -> dict[str, str]:
+    """As a code: a place before all who were drawn is a number below zero."""
+    return {"lugar": str(solicitud.lugar).replace("-", "m")}
+
+
+def _datos(fila: Mapping[str, Any]) -> bytes:
+    campos = {campo: fila[campo] for campo in ("_id", *CAMPOS_PRECINTADOS) if campo != "precinto"}
+    return json.dumps(campos | {"vehiculo": campos["vehiculo"]["id"]}, default=_texto, sort_keys=True).encode()
+
+
+def _texto(valor: object) -> str:
+    return str(round(valor.timestamp() * 1000)) if isinstance(valor, datetime) else str(valor)
