@@ -12,6 +12,7 @@ from typing import Any
 from app.modules.analitica.repository import CopiaRepository
 from app.modules.analitica.service import AnaliticaService
 from app.modules.analitica.tablas import Traductor
+from app.shared.messages import contado
 from tests.modules.analitica.conftest import ZONA, fuentes
 from tests.modules.analitica.dobles import AlmacenEnMemoria
 from tests.wiring.complejo import Complejo
@@ -111,10 +112,17 @@ async def acta_clara(c: Complejo, sorteo: str) -> None:
     acta = await c.pedir("GET", f"/sorteo/{sorteo}/acta?formato=csv")
     texto = acta.decode("utf-8-sig")
     con = sum(d["con_espacio"] for d in contada["demanda"])
-    frase = "De {} solicitudes sorteadas, {} recibieron espacio y {} quedaron en lista de espera."
-    assert frase.format(contada["participantes"], con, contada["espera"]["al_publicar"]) in texto
-    assert f"se abrió el sorteo con {contada['espacios']} espacios" in texto
-    assert f"Entraron al sorteo {contada['participantes']} y fueron rechazadas {contada['rechazadas']}" in texto
+    participantes, rechazadas = contada["participantes"], contada["rechazadas"]
+    esperan = contada["espera"]["al_publicar"]
+    for formas in (
+        f"Se {contado(participantes, 'sorteó # solicitud|sortearon # solicitudes')}: ",
+        f": {contado(con, 'ninguna recibió|# recibió|# recibieron')} espacio y ",
+        f" espacio y {contado(esperan, 'ninguna quedó|# quedó|# quedaron')} en lista de espera.",
+        f"se abrió la convocatoria al sorteo, con {contado(contada['espacios'], '# espacio|# espacios')}.",
+        f"{contado(participantes, 'Entró al sorteo #|Entraron al sorteo #')} y ",
+        f" y {contado(rechazadas, 'ninguna fue rechazada|fue rechazada #|fueron rechazadas #')}.",
+    ):
+        assert formas in texto
     reclamos = await c.todas(f"/sorteo/{sorteo}/reclamos")
     estados = Counter(r["estado"] for r in reclamos)
     cuantos = f"Reclamos presentados: {len(reclamos)}; aceptados: {estados['aceptado']}; negados: {estados['negado']};"
