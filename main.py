@@ -37,13 +37,12 @@ def main(argumentos: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     orden, opciones = leer_orden(argumentos)
     try:
-        settings = load_settings()
+        settings = _ajustes()
         if orden is not None:
             return orden(settings, opciones)
         configurar_registro(es_caida, nivel=settings.log_nivel, en_json=settings.registro_en_json)
         for clave in CLAVES:
             settings.clave(clave)
-        tracing.destino()
         with contextlib.ExitStack() as pila:
             enchufes = [pila.enter_context(enchufe) for enchufe in _enchufes(settings)]
             if settings.workers > 1:
@@ -67,6 +66,19 @@ def main(argumentos: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _ajustes() -> Settings:
+    """Where traces go is judged with the settings that are ours. Raises ConfigError, a line for each that is wrong."""
+    try:
+        tracing.destino()
+    except ConfigError as error:
+        try:
+            load_settings()
+        except ConfigError as otros:
+            raise ConfigError(f"{otros}\n{error}") from None
+        raise
+    return load_settings()
 
 
 def _enchufes(settings: Settings) -> list[socket.socket]:

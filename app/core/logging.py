@@ -3,26 +3,28 @@
 import asyncio
 import contextlib
 import copy
-import json
 import logging.config
+import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
+
+from structlog.processors import JSONRenderer, TimeStamper, format_exc_info
+from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
+from structlog.typing import EventDict
 
 EsCaida = Callable[[BaseException | None], bool]
 _CADA_SEGUNDOS = 60.0
 _JUNTAS = 0.02
-# What every record has; whatever else one has, who made it said with `extra`.
-_DE_TODOS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 # Of what the database says of a refused key, the values; and any address of e-mail.
 _VALORES = re.compile(r"(dup key: |'keyValue': )\{[^}]*\}")
 # Bounded, so that a long text without any takes as long as it is.
 _CORREO = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,255}")
 _FIJOS = ("hora", "level", "logger", "traza", "event")
-_JSON = json.JSONEncoder(ensure_ascii=False, default=repr)
+# Those, what stands below, and what the event of a call says in words already.
+_APARTE = {*_FIJOS, "exception", "estado", "ms"}
 
 
 def configurar_registro(es_caida: EsCaida = lambda _: False, *, nivel: str = "INFO", en_json: bool = False) -> None:
@@ -34,7 +36,7 @@ def configurar_registro(es_caida: EsCaida = lambda _: False, *, nivel: str = "IN
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {"linea": {"()": Linea, "en_json": en_json}},
+            "formatters": {"linea": {"()": ProcessorFormatter, **_pasos(en_json)}},
             "handlers": {"consola": {"()": Consola, "es_caida": es_caida, "formatter": "linea"}},
             "root": {"level": nivel, "handlers": ["consola"]},
             "loggers": {
@@ -54,29 +56,6 @@ def decir_por_que(error: Exception) -> None:
         salida.flush()
     sys.stderr.writelines(f"parknet: {linea}\n" for linea in str(error).splitlines())
     sys.stderr.flush()
-
-
-class Linea(logging.Formatter):
-    """An event as one line; every call of a client writes one, so this is short."""
-
-    def __init__(self, *, en_json: bool) -> None:
-        super().__init__()
-        self._en_json = en_json
-
-    def format(self, record: logging.LogRecord) -> str:
-        evento = {
-            "event": record.getMessage(),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            **{nombre: valor for nombre, valor in vars(record).items() if nombre not in _DE_TODOS},
-            "hora": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
-        }
-        if record.exc_info:
-            evento["exception"] = self.formatException(record.exc_info)
-        for nombre, valor in evento.items():
-            if isinstance(valor, str):
-                evento[nombre] = _sin_datos_personales(valor)
-        return _JSON.encode(evento) if self._en_json else _en_una_linea(evento)
 
 
 class Consola(logging.StreamHandler[TextIO]):
@@ -142,16 +121,48 @@ def _causas(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _en_una_linea(evento: Mapping[str, Any]) -> str:
+def _pasos(en_json: bool) -> dict[str, Any]:
+    """How an event becomes a line. Every call of a client writes one, so these are few, and each is taken once."""
+    return {
+        "foreign_pre_chain": (
+            add_log_level,
+            add_logger_name,
+            ExtraAdder(),
+            TimeStamper(fmt="iso", utc=True, key="hora"),
+        ),
+        "processors": (
+            ProcessorFormatter.remove_processors_meta,
+            format_exc_info,
+            _sin_datos_personales,
+            *((_con_su_proceso, JSONRenderer(ensure_ascii=False)) if en_json else (_en_una_linea,)),
+        ),
+    }
+
+
+def _con_su_proceso(_: object, __: str, evento: EventDict) -> EventDict:
+    evento["proceso"] = os.getpid()
+    return evento
+
+
+def _en_una_linea(_: object, __: str, evento: EventDict) -> str:
     """For who reads it in a terminal; a traceback stands below its line."""
     hora, nivel, *fijos = (str(evento.get(k, "-")) for k in _FIJOS)
-    otros = (f"{k}={v}" for k, v in evento.items() if k not in _FIJOS and k != "exception" and v not in (None, ""))
+    otros = (f"{k}={v}" for k, v in evento.items() if k not in _APARTE and v not in (None, ""))
     linea = " ".join((hora, nivel.upper(), *fijos, *otros))
     return f"{linea}\n{evento['exception']}" if "exception" in evento else linea
 
 
-def _sin_datos_personales(texto: str) -> str:
+def _sin_datos_personales(_: object, __: str, evento: EventDict) -> EventDict:
     """What a driver says of a refused document may be somebody's: a duplicate key comes with its value."""
+    # uvicorn's own line once more, with colours.
+    evento.pop("color_message", None)
+    for nombre, valor in evento.items():
+        if isinstance(valor, str):
+            evento[nombre] = _limpio(valor)
+    return evento
+
+
+def _limpio(texto: str) -> str:
     if "{" in texto:
         texto = _VALORES.sub(r"\1{…}", texto)
     return _CORREO.sub("…@…", texto) if "@" in texto else texto

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 from collections.abc import Iterator
 from io import StringIO
 
@@ -147,6 +148,7 @@ class TestLineas:
         (linea,) = escrito.readouterr().err.splitlines()
         dicho = json.loads(linea)
         assert (dicho["event"], dicho["level"], dicho["traza"]) == ("no se pudo", "error", "t-1")
+        assert dicho["proceso"] == os.getpid()
         assert "RuntimeError" in dicho["exception"]
         assert "52345678" not in linea
         assert "ana@example.com" not in linea
@@ -160,3 +162,18 @@ class TestLineas:
         registro.configurar_registro(nivel="ERROR")
         logging.getLogger("parknet.prueba").warning("callado")
         assert escrito.readouterr().err == ""
+
+    def test_lo_que_ya_dice_la_linea_de_una_llamada_no_se_repite_en_texto(
+        self, escrito: pytest.CaptureFixture[str]
+    ) -> None:
+        for en_json in (True, False):
+            registro.configurar_registro(en_json=en_json)
+            logging.getLogger("parknet.prueba").info("GET / 200", extra={"estado": 200, "ms": 1.5, "rol": "admin"})
+        de_programa, de_persona = escrito.readouterr().err.splitlines()
+        assert json.loads(de_programa).items() >= {"estado": 200, "ms": 1.5, "rol": "admin"}.items()
+        assert de_persona.endswith(" GET / 200 rol=admin")
+
+    def test_los_colores_de_uvicorn_no_son_otro_dato(self, escrito: pytest.CaptureFixture[str]) -> None:
+        registro.configurar_registro(en_json=True)
+        logging.getLogger("uvicorn.error").info("listo", extra={"color_message": "\x1b[32mlisto\x1b[0m"})
+        assert "color_message" not in json.loads(escrito.readouterr().err)

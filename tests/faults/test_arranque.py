@@ -122,3 +122,18 @@ def test_un_puerto_que_tiene_otro(procesos: int, tmp_path: Path) -> None:
     ultima = hecho.stderr.splitlines()[-1]
     assert ultima == f"parknet: PARKNET_PORT: no se puede escuchar en 127.0.0.1:{puerto}: Address already in use"
     assert not (tmp_path / "datos" / "mongo").exists()
+
+
+def test_los_ajustes_y_adonde_van_las_trazas_se_juzgan_a_la_vez(tmp_path: Path) -> None:
+    entorno = {
+        "PATH": os.environ["PATH"],
+        "PARKNET_PORT": "70000",
+        "PARKNET_ZONA_HORARIA": "Marte",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "grpc://colector:4317",
+    }
+    orden = [sys.executable, str(RAIZ / "main.py")]
+    hecho = subprocess.run(orden, cwd=tmp_path, env=entorno, capture_output=True, text=True, check=False)  # noqa: S603
+    assert hecho.returncode == 2
+    assert [linea.split(":")[1].strip() for linea in hecho.stderr.splitlines()] == [
+        *("PARKNET_PORT", "PARKNET_ZONA_HORARIA", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    ]

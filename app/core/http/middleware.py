@@ -148,6 +148,8 @@ def _anotar(scope: Scope, status: int, segundos: float) -> None:
         "traza": scope["state"]["traza"],
         "ruta": ruta,
         "rol": None if quien is None else quien.rol.value,
+        "estado": status,
+        "ms": round(segundos * 1000, 1),
     }
     que: tuple[Any, ...] = (metodo, camino, status, segundos * 1000)
     # Made here, because `log.info` looks each time for the line of code that calls it, which this line does not say.

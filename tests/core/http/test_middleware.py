@@ -47,6 +47,8 @@ async def test_una_linea_por_peticion_sin_lo_que_se_busca(
     (linea,) = [r for r in caplog.records if r.name == "parknet.acceso"]
     assert linea.getMessage().startswith("GET /api/v1/marcar 422 ")
     assert linea.__dict__["traza"] == respuesta.headers["x-request-id"]
+    assert linea.__dict__["estado"] == 422
+    assert linea.__dict__["ms"] >= 0
     # The client of the test may say where it goes; the application says it nowhere.
     dicho = [r.getMessage() for r in caplog.records if r.name != "httpx"]
     assert not [mensaje for mensaje in dicho if "ZZZ999" in mensaje or "zq9marca" in mensaje]
