@@ -1,7 +1,7 @@
 """The two databases that tests of modules find empty. They are made once: what nobody wrote is not emptied, and
 documents that had their indexes made are only pointed at the one or the other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from beanie import Document, init_beanie
@@ -9,6 +9,17 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 _ESCRIBEN = frozenset({"insert", "update", "delete", "findAndModify"})
+
+
+def sueltas(orden: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The commands that `orden` would be, were what it reads together read one by one."""
+    pasos = orden.get("pipeline", ())
+    if not pasos or "$documents" not in pasos[0]:
+        return [orden]
+    busquedas = [paso["$lookup"] for paso in pasos[1:]]
+    return [
+        {"aggregate": b["from"], "pipeline": b["pipeline"], "cursor": {}} for b in busquedas if "localField" not in b
+    ]
 
 
 class Escritas(CommandListener):

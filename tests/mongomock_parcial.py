@@ -10,7 +10,7 @@ from typing import Any
 import mongomock.aggregate
 import mongomock.collection
 from bson import CodecOptions, encode
-from mongomock_motor import AsyncMongoMockCollection
+from mongomock_motor import AsyncMongoMockCollection, AsyncMongoMockDatabase
 from pymongo import IndexModel
 
 
@@ -27,7 +27,7 @@ def _create_indexes(
 
 
 class _SinMotor:
-    """The collection below the one that is awaited. All its rows come in one batch."""
+    """The collection below the one that is awaited, or any of the base. All its rows come in one batch."""
 
     def __init__(self, coleccion: Any) -> None:
         self._coleccion = coleccion
@@ -52,15 +52,23 @@ class _SinMotor:
     def aggregate(self, pasos: Any, *, session: None, batchSize: int) -> Iterator[Any]:
         assert session is None
         assert batchSize > 0
+        if pasos[0] == {"$documents": [{}]}:
+            junto: dict[str, Any] = {}
+            _juntar([junto], self._coleccion.database, *(paso["$lookup"] for paso in pasos[1:]))
+            return iter([SimpleNamespace(raw=encode(junto))])
         return (SimpleNamespace(raw=encode(fila)) for fila in self._coleccion.aggregate(pasos))
 
 
-def _juntar(filas: Iterable[Any], base: Any, que: dict[str, Any]) -> Any:
+def _juntar(filas: Iterable[Any], base: Any, *busquedas: dict[str, Any]) -> Any:
     """`$lookup` with what mongomock refuses: a name within lists, and steps of its own."""
-    ajena = base.get_collection(que["from"])
-    for fila in filas:
-        entre = {que["foreignField"]: {"$in": list(_valores(fila, que["localField"].split(".")))}}
-        fila[que["as"]] = list(ajena.aggregate([{"$match": entre}, *que.get("pipeline", ())]))
+    for que in busquedas:
+        ajena = base.get_collection(que["from"])
+        for fila in filas:
+            pasos = list(que.get("pipeline", ()))
+            if "localField" in que:
+                de = list(_valores(fila, que["localField"].split(".")))
+                pasos.insert(0, {"$match": {que["foreignField"]: {"$in": de}}})
+            fila[que["as"]] = list(ajena.aggregate(pasos))
     return filas
 
 
@@ -79,5 +87,7 @@ def completar_mongomock() -> None:
     mongomock.aggregate._PIPELINE_HANDLERS["$lookup"] = _juntar
     propia: Any = AsyncMongoMockCollection
     propia.delegate = property(lambda coleccion: _SinMotor(coleccion._AsyncMongoMockCollection__collection))
+    base: Any = AsyncMongoMockDatabase
+    base.delegate = property(lambda base: _SinMotor(base._AsyncMongoMockDatabase__database["de_todas"]))
     propia.with_options = lambda coleccion, **_: coleccion
     propia.codec_options = CodecOptions(tz_aware=True, tzinfo=UTC)

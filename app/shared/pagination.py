@@ -137,13 +137,6 @@ class Nombrados:
         }
 
 
-def juntas(nombre: str, campos: Collection[str]) -> dict[str, Any]:
-    """A step that puts all that comes into one document, as the list `nombre` of these `campos` and the id of each.
-    Each field is named: of a `$project` before a `$group` that takes the whole (`$$ROOT`), the server forgets where the
-    condition is an `$or`."""
-    return {"$group": {"_id": None, nombre: {"$push": {campo: f"${campo}" for campo in {"_id", *campos}}}}}
-
-
 @dataclass(frozen=True, slots=True)
 class Pedida:
     """A page that is asked for: the `limite` first that match `filtro` by `orden`, one more than the page shows. The
@@ -159,16 +152,13 @@ class Pedida:
     def campo(self) -> str:
         return self.orden[0][0]
 
-    def con(self, campos: Collection[str], nombrados: Nombrados) -> list[dict[str, Any]]:
-        """The steps that read it, these `campos` of each, with what its rows name: one document, `filas` and
-        `nombrados`, or none where nothing matches. All are put together first, so that what they name is looked up
-        once, and not once for each."""
+    def pasos(self, campos: Collection[str]) -> list[dict[str, Any]]:
+        """The steps that read it, these `campos` of each, and that of the order."""
         return [
             {"$match": self.filtro},
             {"$sort": dict(self.orden)},
             {"$limit": self.limite},
-            juntas("filas", {*campos, self.campo}),
-            {"$lookup": nombrados.en("filas.") | {"as": "nombrados"}},
+            {"$project": dict.fromkeys([*campos, self.campo], 1)},
         ]
 
     def pagina(self, filas: list[dict[str, Any]], total: int | None) -> Page[dict[str, Any]]:

@@ -7,27 +7,22 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from beanie import Document, PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
-from bson import CodecOptions, decode_all
-from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS
-from motor.frameworks.asyncio import run_on_executor
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Nombrados, Page, PageQuery, pedir
+from app.shared.reading import Fila as Fila
+from app.shared.reading import Lectura, Pasos, agregadas, de_un_salto, reunidas
 from app.shared.transaction import apuntar, current_session, exigir_transaccion
 
 D = TypeVar("D", bound=Document)
 T = TypeVar("T")
 Filtro = Mapping[str, Any]
-Fila = dict[str, Any]
 Orden = Sequence[tuple[str, int]]
 # The name stands before what was refused: whatever that says, it is not looked at.
 _INDICE = re.compile(r" index: (\S+) dup key: ")
 _DE_UNA_VEZ = 200
-# Instants are in UTC as they are read; to say of which class that zone is, each of them would be made twice.
-_EN_UTC: CodecOptions[Fila] = CodecOptions(tz_aware=True)
-_DE_UNA_AGREGACION = 1_000
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -76,37 +71,20 @@ class Repository(Generic[D]):
     ) -> list[Fila]:
         """The same as they stand in the database, with those `campos` and the id alone: for what is only shown. An
         empty `orden`: as they come."""
-        return await self._de_un_salto(
+        return await de_un_salto(
+            self._coleccion,
             lambda coleccion, sesion: coleccion.find_raw_batches(
                 filtro, campos, sort=list(orden) or None, limit=limite, session=sesion
-            )
+            ),
         )
 
-    async def aggregate(self, pasos: Sequence[Mapping[str, Any]]) -> list[Fila]:
-        # Not in raw batches: of an aggregation the driver has the first one come empty, which is a command more.
-        return await self._de_un_salto(
-            lambda coleccion, sesion: (
-                fila.raw
-                for fila in coleccion.with_options(DEFAULT_RAW_BSON_OPTIONS).aggregate(
-                    pasos, session=sesion, batchSize=_DE_UNA_AGREGACION
-                )
-            )
-        )
+    async def aggregate(self, pasos: Pasos) -> list[Fila]:
+        return await agregadas(self._coleccion, pasos)
 
-    async def _de_un_salto(self, leer: Callable[[Any, Any], Iterable[bytes]]) -> list[Fila]:
-        """All rows that `leer` reads, to their end, and decoded in this thread: threads that decode keep each other and
-        the loop from running."""
-        lotes = await self._en_un_hilo(lambda coleccion, sesion: list(leer(coleccion, sesion)))
-        return [fila for lote in lotes for fila in decode_all(lote, _EN_UTC)]
-
-    async def _en_un_hilo(self, leer: Callable[[Any, Any], T]) -> T:
-        """What `leer` makes of the driver's collection and session: however often it asks, one hop to a thread."""
-        coleccion, sesion = self._coleccion, current_session()
-        propia = None if sesion is None else sesion.delegate
-        leido: T = await run_on_executor(  # type: ignore[no-untyped-call]
-            coleccion.get_io_loop(), lambda: leer(coleccion.delegate, propia)
-        )
-        return leido
+    def reading(self, pasos: Pasos, hacer: Callable[[list[Fila]], T]) -> Lectura[T]:
+        """What `hacer` makes of the rows that the steps give, when it is read."""
+        coleccion = self._coleccion
+        return Lectura(coleccion.database, [(coleccion.name, pasos)], lambda partes: hacer(partes[0]))
 
     async def row(self, filtro: Filtro, campos: Collection[str] | None = None) -> Fila | None:
         fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())
@@ -250,10 +228,15 @@ class Repository(Generic[D]):
         """The same with what its rows name, each once, in one command."""
         unicos = {*self.ordenes_unicos, *sin_empates}
         pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos)
-        junto = (await self.aggregate(pedida.con(campos, nombrados)) or [{"filas": [], "nombrados": []}])[0]
-        return pedida.pagina(junto["filas"], await self._total(consulta.entre(filtro), pedida.contar_hasta)), junto[
-            "nombrados"
-        ]
+        junto = await reunidas(
+            self._coleccion.database,
+            [
+                {"from": self._coleccion.name, "pipeline": pedida.pasos(campos), "as": "filas"},
+                nombrados.en("filas.") | {"as": "nombrados"},
+            ],
+        )
+        total = await self._total(consulta.entre(filtro), pedida.contar_hasta)
+        return pedida.pagina(junto["filas"], total), junto["nombrados"]
 
     async def _total(self, filtro: Filtro, tope: int | None) -> int | None:
         return None if tope is None else await self.count(filtro, tope=tope)

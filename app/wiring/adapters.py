@@ -28,6 +28,7 @@ from app.modules.residentes.public import (
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.modules.solicitudes.public import SolicitudesPublicas
 from app.shared.messages import Idioma
+from app.shared.reading import Lectura
 
 
 class PadronParaAuth:
@@ -95,10 +96,10 @@ class PadronParaSolicitudes:
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         return await self._padron.de_quien(vehiculos=vehiculos)
 
-    async def fichas(
+    def fichas(
         self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId] = ()
-    ) -> tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]:
-        return await self._fichas.fichas(unidades=unidades, residentes=residentes, el=hoy(self._zona))
+    ) -> Lectura[tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]]:
+        return self._fichas.fichas(unidades=unidades, residentes=residentes, el=hoy(self._zona))
 
     async def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None

@@ -18,6 +18,7 @@ from app.database import mongodb
 from app.wiring.documents import DOCUMENTOS
 from tests.api.conftest import aplicacion_en
 from tests.api.mundo import construir
+from tests.bases import sueltas
 
 PAGINA = Path(__file__).parents[2] / "docs" / "scale.md"
 # | `solicitudes` | `sorteo_id` | by `_id`; by `unidad_id` | `un_indice` |
@@ -33,9 +34,9 @@ class Oidor(CommandListener):
         self.formas: dict[str, set[Forma]] = defaultdict(set)
 
     def started(self, event: CommandStartedEvent) -> None:
-        coleccion = event.command.get(event.command_name)
-        for filtro in _filtros(event.command_name, event.command):
-            self.formas[str(coleccion)].add(frozenset(_campos(filtro)))
+        for orden in sueltas(event.command):
+            for filtro in _filtros(event.command_name, orden):
+                self.formas[str(orden.get(event.command_name))].add(frozenset(_campos(filtro)))
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         del event

@@ -10,6 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from tests.api.conftest import Aplicacion
 from tests.api.operaciones import OPERACIONES, resolver
+from tests.bases import sueltas
 from tests.judges.aplicacion import Oyente, abierta
 from tests.judges.crecimiento import MundoGrande, crecer, entrar
 from tests.judges.foto import Foto
@@ -83,7 +84,7 @@ def _etapas(plan: object) -> Iterator[str]:
 async def _recorridos(aplicacion: Aplicacion, comandos: Sequence[Mapping[str, Any]]) -> list[str]:
     """The queries that walk a whole collection."""
     caros = []
-    for comando in comandos:
+    for comando in (suelta for orden in comandos for suelta in sueltas(orden)):
         nombre = next(iter(comando))
         if nombre in _CON_FILTRO:
             propio = {c: v for c, v in comando.items() if c[0] != "$" and c not in _DE_LA_SESION}

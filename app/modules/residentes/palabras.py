@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from app.modules.residentes.busqueda import palabras_buscadas
+from app.shared.reading import en_un_hilo
 from app.shared.repository import D, Filtro, Repository
 
 _CAMPO = "busqueda"
@@ -25,8 +26,9 @@ class PorPalabras(Repository[D]):
         buscadas = palabras_buscadas(q)
         if not buscadas:
             return _NADIE
-        halladas = await self._en_un_hilo(
-            lambda coleccion, sesion: [list(self._que_empiezan(coleccion, sesion, prefijo)) for prefijo in buscadas]
+        halladas = await en_un_hilo(
+            self._coleccion,
+            lambda coleccion, sesion: [list(self._que_empiezan(coleccion, sesion, prefijo)) for prefijo in buscadas],
         )
         return {"$and": [_alguna(prefijo, suyas) for prefijo, suyas in zip(buscadas, halladas, strict=True)]}
 

@@ -17,7 +17,7 @@ from app.modules.residentes.catalogo.service import CatalogoService
 from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.exportacion.service import ExportacionService
 from app.modules.residentes.fichas.public import FichaService
-from app.modules.residentes.fichas.repository import PersonaRepository, PisoRepository
+from app.modules.residentes.fichas.repository import ExclusionRepository, PersonaRepository, PisoRepository
 from app.modules.residentes.importacion.repository import CHOQUES, ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
 from app.modules.residentes.importacion.service import (
     DE_RESIDENTES,
@@ -82,7 +82,7 @@ def montar_padron() -> PadronService:
 
 def montar_fichas() -> FichaService:
     """The same, for requests."""
-    return FichaService(pisos=PisoRepository(), personas=PersonaRepository())
+    return FichaService(pisos=PisoRepository(), personas=PersonaRepository(), exclusiones=ExclusionRepository())
 
 
 def montar(

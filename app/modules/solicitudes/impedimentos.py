@@ -1,6 +1,7 @@
 """What stands in the way of a request: what refuses it at once, and what would refuse it at the closing."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 import attrs
 from beanie import PydanticObjectId
@@ -18,6 +19,7 @@ from app.modules.solicitudes.models import (
 )
 from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Peticion
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo
+from app.shared.reading import Lectura
 
 NO_AL_DIA = Impedimento.no_al_dia.value
 SANCIONADA = Impedimento.sancionada.value
@@ -36,6 +38,9 @@ class Pedido:
     usa_condiciones: bool
 
 
+EnSuSorteo = tuple[Ventanilla | VentanillaVista, Pedido | SolicitudVista | Solicitud]
+
+
 @attrs.define(kw_only=True)
 class Juez:
     """Judges many at once, with as many queries as for one."""
@@ -43,40 +48,17 @@ class Juez:
     _padron: Padron
     _espacios: Espacios
 
-    async def juzgar(
-        self,
-        pedidos: Sequence[tuple[Ventanilla | VentanillaVista, Pedido | SolicitudVista | Solicitud]],
-        *,
-        fichas: Mapping[PydanticObjectId, Ficha] | None = None,
-    ) -> list[list[str]]:
-        """The impediments of each in its draw, in the order in which they are judged; empty where there is none.
-        `fichas`: of their flats, from who has them already."""
-        if not pedidos:
-            return []
-        # By draw, of which there are few: each document is looked into once.
-        terminos = {id(ventanilla): ventanilla.terminos for ventanilla, _ in pedidos}
-        clases = {id(ventanilla): ventanilla.clases for ventanilla, _ in pedidos}
-        unidades = list({pedido.unidad_id for _, pedido in pedidos})
-        if fichas is None:
-            fichas, _ = await self._padron.fichas(unidades=unidades)
-        ocupados = await self._espacios.ocupados(
-            unidades=unidades,
-            desde=min(t.desde for t in terminos.values()),
-            hasta=max(t.hasta for t in terminos.values()),
-        )
-        de_cada: dict[PydanticObjectId, list[EspacioOcupado]] = {}
-        for ocupado in ocupados:
-            de_cada.setdefault(ocupado.unidad_id, []).append(ocupado)
-        return [
-            _juzgar(
-                pedido,
-                terminos[id(ventanilla)],
-                fichas.get(pedido.unidad_id),
-                de_cada.get(pedido.unidad_id, ()),
-                clases[id(ventanilla)],
-            )
-            for ventanilla, pedido in pedidos
-        ]
+    async def juzgar(self, pedidos: Sequence[EnSuSorteo]) -> list[list[str]]:
+        """See `juzgar`."""
+        unidades = {pedido.unidad_id for _, pedido in pedidos}
+        (fichas, _), ocupados = await self._padron.fichas(unidades=unidades).con(self.ocupados(unidades))
+        return juzgar(pedidos, fichas=fichas, ocupados=ocupados)
+
+    def ocupados(self, unidades: Collection[PydanticObjectId]) -> Lectura[Sequence[EspacioOcupado]]:
+        """What those flats hold, on whatever day."""
+        if not unidades:
+            return Lectura.hecha(())
+        return self._espacios.ocupados(unidades=list(unidades), desde=date.min, hasta=date.max)
 
     async def exigir_preferencias(
         self, ventanilla: Ventanilla, preferencias: Sequence[str], tipos: Collection[str] | None
@@ -100,6 +82,32 @@ class Juez:
             return []
         hallados = await self._espacios.tipos(sorteo_id=ventanilla.oid, codigos=preferencias)
         return [codigo for codigo in preferencias if hallados.get(codigo) in tipos]
+
+
+def juzgar(
+    pedidos: Sequence[EnSuSorteo],
+    *,
+    fichas: Mapping[PydanticObjectId, Ficha],
+    ocupados: Sequence[EspacioOcupado],
+) -> list[list[str]]:
+    """The impediments of each in its draw, in the order in which they are judged; empty where there is none. `fichas`
+    and `ocupados`: of their flats."""
+    # By draw, of which there are few: each document is looked into once.
+    terminos = {id(ventanilla): ventanilla.terminos for ventanilla, _ in pedidos}
+    clases = {id(ventanilla): ventanilla.clases for ventanilla, _ in pedidos}
+    de_cada: dict[PydanticObjectId, list[EspacioOcupado]] = {}
+    for ocupado in ocupados:
+        de_cada.setdefault(ocupado.unidad_id, []).append(ocupado)
+    return [
+        _juzgar(
+            pedido,
+            terminos[id(ventanilla)],
+            fichas.get(pedido.unidad_id),
+            de_cada.get(pedido.unidad_id, ()),
+            clases[id(ventanilla)],
+        )
+        for ventanilla, pedido in pedidos
+    ]
 
 
 def _juzgar(

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from beanie import PydanticObjectId
 
+from app.shared.reading import Lectura
+
 
 @dataclass(frozen=True, slots=True)
 class Solicitante:
@@ -69,9 +71,9 @@ class Padron(Protocol):
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         """The flat of each vehicle; one that is no longer there is not in it."""
 
-    async def fichas(
+    def fichas(
         self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId] = ()
-    ) -> tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]:
+    ) -> Lectura[tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]]:
         """Flats as they are today, and names of residents. One that does not exist is not in it."""
 
     async def peticion(
@@ -181,9 +183,9 @@ class Espacios(Protocol):
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> Mapping[str, str]:
         """The kind of each of those that the draw has; another is not in it."""
 
-    async def ocupados(
+    def ocupados(
         self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
-    ) -> Sequence[EspacioOcupado]:
+    ) -> Lectura[Sequence[EspacioOcupado]]:
         """What those flats hold on some day of the term, also by right."""
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:

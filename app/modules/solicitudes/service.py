@@ -11,7 +11,7 @@ from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import POR_DECIDIR, Actor, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto, UnidadConSolicitud
-from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
+from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla, VentanillaVista
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
@@ -166,7 +166,11 @@ class SolicitudService:
         else:
             preferencias = await self._juez.usables(ventanilla, solicitud.preferencias, tipos)
         pedido = Pedido(solicitud.unidad_id, vehiculo.clase, tipos, usa_condiciones)
-        (impedimentos,) = await self._juez.juzgar([(ventanilla, pedido)], fichas={solicitud.unidad_id: peticion.ficha})
+        (impedimentos,) = juzgar(
+            [(ventanilla, pedido)],
+            fichas={solicitud.unidad_id: peticion.ficha},
+            ocupados=await self._juez.ocupados([solicitud.unidad_id]),
+        )
         exigir_espacio(impedimentos)
         nuevos |= {"preferencias": preferencias}
         nuevos |= {"vehiculo": vehiculo.model_dump(), "clase": vehiculo.clase, "tipos": tipos, "acepta": acepta}

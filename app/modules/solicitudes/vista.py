@@ -7,17 +7,21 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
-from app.modules.solicitudes.impedimentos import Juez
+from app.modules.solicitudes.impedimentos import Juez, juzgar
 from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista, VentanillaVista
 from app.modules.solicitudes.permisos import Llamador
-from app.modules.solicitudes.ports import Espacios, Ficha, Padron, Tenencia
+from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Tenencia
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
-from app.shared.repository import Fila
+from app.shared.reading import Fila, Lectura
 
 _CAMPOS = tuple(campo for campo in RequestOut.model_fields if campo in {"id", *CAMPOS_VISTOS})
 _tal_cual = attrgetter(*_CAMPOS)
+
+_FichasYNombres = tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]
+Hechos = tuple[_FichasYNombres, Sequence[EspacioOcupado]]
+"""Flats and names of residents, and what flats hold."""
 
 
 @attrs.define(kw_only=True)
@@ -41,20 +45,18 @@ class Vista:
         llamador: Llamador,
         *,
         ventanillas: Mapping[PydanticObjectId, VentanillaVista] | None = None,
+        hechos: Hechos | None = None,
     ) -> list[Fila]:
         """The fields of a RequestOut of each, in the same order. The number of queries does not grow with that of
         requests. Impediments are judged anew while the draw is open, and are as the closing left them afterwards.
-        `ventanillas`: of their draws, from who has them already."""
+        `ventanillas`: of their draws, and `hechos`: of their flats, from who has them already."""
         if ventanillas is None:
             ventanillas = await self._ventanillas.por_ids(s.sorteo_id for s in solicitudes)
         con_ventanilla = [(ventanillas[s.sorteo_id], s) for s in solicitudes]
         juzgadas = [(v, s) for v, s in con_ventanilla if v.fase is Fase.abierto and s.estado in POR_DECIDIR]
         con_nombre = solicitudes if llamador.quien.es_personal else []
-        fichas, nombres = await self._padron.fichas(
-            unidades={s.unidad_id for s in con_nombre or [s for _, s in juzgadas]},
-            residentes={s.residente_id for s in con_nombre},
-        )
-        juicios = iter(await self._juez.juzgar(juzgadas, fichas=fichas))
+        (fichas, nombres), ocupados = hechos or await self._hechos(con_nombre, [s for _, s in juzgadas])
+        juicios = iter(juzgar(juzgadas, fichas=fichas, ocupados=ocupados))
         lugares = await self._lugares(solicitudes)
         tenencias = await self._tenencias(solicitudes)
         return [
@@ -69,6 +71,13 @@ class Vista:
             )
             for v, s in con_ventanilla
         ]
+
+    def _hechos(self, con_nombre: Sequence[SolicitudVista], juzgadas: Sequence[SolicitudVista]) -> Lectura[Hechos]:
+        """What showing some and judging others takes."""
+        a_juzgar = {s.unidad_id for s in juzgadas}
+        return self._padron.fichas(
+            unidades={s.unidad_id for s in con_nombre} or a_juzgar, residentes={s.residente_id for s in con_nombre}
+        ).con(self._juez.ocupados(a_juzgar))
 
     async def _lugares(self, solicitudes: Sequence[SolicitudVista]) -> dict[PydanticObjectId, int]:
         """The place of each that waits among those who still do."""

@@ -6,16 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
-from beanie import Document, PydanticObjectId
+from beanie import Document
 
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.espera.router import router as router_espera
-from app.modules.solicitudes.models import DOCUMENTOS, Solicitud, Ventanilla
+from app.modules.solicitudes.models import DOCUMENTOS, Solicitud
 from app.modules.solicitudes.movimientos.repository import PrecintoRepository
-from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.router import router
-from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository, Viva
+from app.modules.solicitudes.ventanilla.repository import PasoRepository
 from tests.conftest import Abrir
 from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA, FakeAutenticador
 from tests.modules.solicitudes.mesa import Mesa, principal
@@ -32,19 +31,6 @@ async def _precintos_uno_a_uno(repo: PrecintoRepository, precintos: Mapping[Pyda
         await repo.update_one({"_id": id}, {"$set": {"precinto": precinto}})
 
 
-async def _con_vivas(
-    repo: VentanillaRepository,
-    sorteo_id: PydanticObjectId,
-    *,
-    unidad_id: PydanticObjectId,
-    vehiculo_id: PydanticObjectId | None,
-) -> tuple[Ventanilla | None, list[Viva]]:
-    """Nor does it know `$lookup` with a pipeline."""
-    vivas = await SolicitudRepository().find({"sorteo_id": sorteo_id, "viva": True})
-    suyas = [s for s in vivas if s.unidad_id == unidad_id or s.vehiculo.id == vehiculo_id]
-    return await repo.get(sorteo_id), [Viva(s.unidad_id, s.vehiculo.id, s.vehiculo.tipo, s.ranura) for s in suyas]
-
-
 @pytest.fixture
 def documentos() -> Sequence[type[Document]]:
     return (*DOCUMENTOS, *DOCUMENTOS_DE_PRUEBA)
@@ -54,7 +40,6 @@ def documentos() -> Sequence[type[Document]]:
 def mesa(base_simulada: UnitOfWork, reloj: object, monkeypatch: pytest.MonkeyPatch) -> Mesa:  # noqa: ARG001 - time stands still
     monkeypatch.setattr(PasoRepository, "mover_varias", _una_a_una)
     monkeypatch.setattr(PrecintoRepository, "poner_precintos", _precintos_uno_a_uno)
-    monkeypatch.setattr(VentanillaRepository, "con_vivas", _con_vivas)
     return Mesa(base_simulada)
 
 

@@ -13,6 +13,7 @@ from app.modules.solicitudes.models import tipo_de_clase
 from app.modules.solicitudes.ports import Solicitante
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
+from app.shared.reading import Fila, Lectura
 from app.shared.repository import Repository
 from app.shared.utils import clave_de_apartamento
 
@@ -119,14 +120,18 @@ class FakeEspacios:
         suyas = await self.casillas.find({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}})
         return {c.codigo: c.tipo for c in suyas}
 
-    async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
-        vigentes = await self.tenencias.find({"unidad_id": {"$in": list(unidades)}, "vigente": True})
-        ocupados = [
-            Ocupado(t.unidad_id, tipo_de_clase(t.clase), t.vehiculo_id, None, t.desde, t.hasta, t.solicitud_id)
-            for t in vigentes
-        ]
-        ocupados += [o for o in self.por_derecho if o.unidad_id in unidades]
-        return [o for o in ocupados if o.desde <= hasta and o.hasta >= desde]
+    def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> Lectura[list[Ocupado]]:
+        def juntar(filas: list[Fila]) -> list[Ocupado]:
+            vigentes = [Tenencia.model_validate(fila) for fila in filas]
+            ocupados = [
+                Ocupado(t.unidad_id, tipo_de_clase(t.clase), t.vehiculo_id, None, t.desde, t.hasta, t.solicitud_id)
+                for t in vigentes
+            ]
+            ocupados += [o for o in self.por_derecho if o.unidad_id in unidades]
+            return [o for o in ocupados if o.desde <= hasta and o.hasta >= desde]
+
+        suyas = {"unidad_id": {"$in": list(unidades)}, "vigente": True}
+        return self.tenencias.reading([{"$match": suyas}], juntar)
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         assert desde <= hasta
@@ -278,17 +283,15 @@ class FakePadron:
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         return {v: self.vehiculos[v].unidad_id for v in vehiculos if v in self.vehiculos}
 
-    async def fichas(
+    def fichas(
         self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId] = ()
-    ) -> tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]:
+    ) -> Lectura[tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]]:
         pisos = {u: self.pisos[u] for u in unidades if u in self.pisos}
-        return (
-            {
-                u: Ficha(p.torre, p.apartamento, p.al_dia, p.cupo, frozenset(p.condiciones), p.sancionada)
-                for u, p in pisos.items()
-            },
-            {r: self.personas[r].nombre for r in residentes},
-        )
+        fichas = {
+            u: Ficha(p.torre, p.apartamento, p.al_dia, p.cupo, frozenset(p.condiciones), p.sancionada)
+            for u, p in pisos.items()
+        }
+        return Lectura.hecha((fichas, {r: self.personas[r].nombre for r in residentes}))
 
     async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
         await self.al_tocar()

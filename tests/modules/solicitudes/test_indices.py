@@ -13,6 +13,7 @@ from app.core.security import Principal
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.repository import Filtros
 from app.shared.pagination import PageQuery
+from tests.bases import sueltas
 from tests.conftest import INICIO
 from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
@@ -27,7 +28,7 @@ class Oyente(CommandListener):
 
     def started(self, event: CommandStartedEvent) -> None:
         if event.command_name in CADA_LECTURA | {"insert", "getMore"}:
-            self.comandos.append(event.command)
+            self.comandos += sueltas(event.command)
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         pass

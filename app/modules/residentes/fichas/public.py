@@ -1,4 +1,4 @@
-"""Flats as others show them and judge requests by them: each call is one query of plain rows, or two."""
+"""Flats as others show them and judge requests by them: each call is one query of plain rows."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
@@ -7,9 +7,9 @@ from itertools import chain
 import attrs
 from beanie import PydanticObjectId
 
-from app.modules.residentes.fichas.repository import PersonaRepository, PisoRepository
-from app.modules.residentes.models import Tenencia, codigos_que_cuentan
-from app.shared.repository import Fila
+from app.modules.residentes.fichas.repository import ExclusionRepository, PersonaRepository, PisoRepository
+from app.modules.residentes.models import EstadoResidente, Tenencia, codigos_que_cuentan
+from app.shared.reading import Fila, Lectura
 from app.shared.utils import normalizar_placa
 
 
@@ -50,28 +50,29 @@ class Peticion:
 class FichaService:
     _pisos: PisoRepository
     _personas: PersonaRepository
+    _exclusiones: ExclusionRepository
 
     async def unidades_llamadas(self, *, claves: Collection[str]) -> dict[str, PydanticObjectId]:
         """The flats of those keys (`clave_de_apartamento`)."""
         return await self._pisos.por_claves(claves)
 
-    async def fichas(
+    def fichas(
         self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId], el: date
-    ) -> tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]:
-        """Flats as they stand that day, and names of residents, active or not: those there are. One query, and another
-        for residents who live in none of those flats."""
-        hallados = await self._pisos.con_residentes(unidades, el=el)
-        nombres = {persona["_id"]: _nombre(persona) for persona in hallados.residentes}
-        otros = [residente_id for residente_id in residentes if residente_id not in nombres]
-        nombres |= {persona["_id"]: _nombre(persona) for persona in await self._personas.por_ids(otros)}
-        viven: dict[PydanticObjectId, list[Fila]] = {}
-        for persona in hallados.residentes:
-            for ocupacion in persona["unidades"]:
-                viven.setdefault(ocupacion["unidad_id"], []).append(persona)
-        return {
-            piso["_id"]: _ficha(piso, viven.get(piso["_id"], ()), el, sancionada=piso["_id"] in hallados.sancionados)
-            for piso in hallados.pisos
-        }, nombres
+    ) -> Lectura[tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]]:
+        """Flats as they stand that day, and names of residents, active or not: those there are."""
+        if not unidades and not residentes:
+            return Lectura.hecha(({}, {}))
+        pisos, personas = self._pisos.por_ids(unidades), self._personas.de(unidades=unidades, residentes=residentes)
+        return (
+            pisos.con(personas)
+            .con(self._exclusiones.de(unidades, el=el))
+            .luego(
+                lambda hallados: (
+                    fichas_de(*hallados[0], hallados[1], el),
+                    {persona["_id"]: _nombre(persona) for persona in hallados[0][1]},
+                )
+            )
+        )
 
     async def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None, el: date
@@ -88,6 +89,18 @@ class FichaService:
             principal_id=PydanticObjectId(personas[0]["_id"]) if personas else None,
             vehiculo=next((_vehiculo(vehiculo) for vehiculo in fila["vehiculos"]), None),
         )
+
+
+def fichas_de(
+    pisos: Iterable[Fila], personas: Iterable[Fila], excluidas: Collection[PydanticObjectId], el: date
+) -> dict[PydanticObjectId, Ficha]:
+    """Of those flats, by who is active among these residents, and by which are excluded."""
+    viven: dict[PydanticObjectId, list[Fila]] = {}
+    for persona in personas:
+        if persona["estado"] == EstadoResidente.activo:
+            for ocupacion in persona["unidades"]:
+                viven.setdefault(ocupacion["unidad_id"], []).append(persona)
+    return {p["_id"]: _ficha(p, viven.get(p["_id"], ()), el, sancionada=p["_id"] in excluidas) for p in pisos}
 
 
 def _turno(persona: Fila, unidad_id: PydanticObjectId) -> tuple[bool, datetime, PydanticObjectId]:

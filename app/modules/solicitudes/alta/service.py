@@ -16,7 +16,7 @@ from app.modules.solicitudes.exceptions import (
     SorteoNoAbierto,
     UnidadConSolicitud,
 )
-from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, tipos_de, vehiculo_de
+from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, VehiculoPedido, Ventanilla
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
@@ -63,9 +63,9 @@ class AltaService:
             raise
         peticion = await self._padron.peticion(unidad_id=unidad_id, vehiculo_id=datos.vehiculo_id, placa=datos.placa)
         pedido = None if peticion is None else peticion.vehiculo
-        leida, vivas = await self._ventanillas.con_vivas(
+        (leida, vivas), ocupados = await self._ventanillas.con_vivas(
             datos.sorteo_id, unidad_id=unidad_id, vehiculo_id=None if pedido is None else pedido.id
-        )
+        ).con(self._juez.ocupados([unidad_id]))
         ventanilla = _exigir_visible(leida, quien)
         if peticion is None:
             raise EntradaInvalida.en("unidad_id", "no_existe")
@@ -85,7 +85,7 @@ class AltaService:
             raise NoAlDia()
         ranura = _ranura(vivas, ventanilla, vehiculo, unidad_id, peticion)
         a_juzgar = Pedido(unidad_id, vehiculo.clase, tipos, datos.usa_condiciones)
-        (impedimentos,) = await self._juez.juzgar([(ventanilla, a_juzgar)], fichas={unidad_id: peticion.ficha})
+        (impedimentos,) = juzgar([(ventanilla, a_juzgar)], fichas={unidad_id: peticion.ficha}, ocupados=ocupados)
         exigir_espacio(impedimentos)
         # What collides with others comes last, so that it is held for as short as can be.
         await self._padron.tocar_unidad(unidad_id=unidad_id)

@@ -19,6 +19,7 @@ from app.modules.solicitudes.models import (
     VentanillaVista,
 )
 from app.modules.solicitudes.ports import TitularDeFolio
+from app.shared.reading import Lectura
 from app.shared.repository import Fila, Filtro, Repository
 
 FRANJAS = 128
@@ -58,17 +59,18 @@ class FranjaRepository(Repository[Franja]):
 class VentanillaRepository(Repository[Ventanilla]):
     model = Ventanilla
 
-    async def con_vivas(
+    def con_vivas(
         self, sorteo_id: PydanticObjectId, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None
-    ) -> tuple[Ventanilla | None, list[Viva]]:
-        """In one query, the window and the live requests in its draw of that flat or that vehicle."""
+    ) -> Lectura[tuple[Ventanilla | None, list[Viva]]]:
+        """The window, and the live requests in its draw of that flat or that vehicle."""
         quien: list[dict[str, Any]] = [{"unidad_id": unidad_id}]
         if vehiculo_id is not None:
             quien.append({"vehiculo.id": vehiculo_id})
         suyas = {"sorteo_id": sorteo_id, "viva": True, "$or": quien}
         vivas = {"from": Solicitud.Settings.name, "pipeline": [{"$match": suyas}], "as": "vivas"}
-        pasos: list[dict[str, Any]] = [{"$match": {"_id": sorteo_id}}, {"$lookup": vivas}]
-        filas = await self.aggregate(pasos)
+        return self.reading([{"$match": {"_id": sorteo_id}}, {"$lookup": vivas}], self._con_vivas)
+
+    def _con_vivas(self, filas: Sequence[Fila]) -> tuple[Ventanilla | None, list[Viva]]:
         if not filas:
             return None, []
         vehiculos = [(viva, viva["vehiculo"]) for viva in filas[0]["vivas"]]

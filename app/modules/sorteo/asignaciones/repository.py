@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia
 from app.modules.sorteo.espacios.models import Ocupado
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import Lectura
 from app.shared.repository import Filtro, Repository
 
 _LOTE = 500
@@ -30,7 +31,7 @@ class AsignacionRepository(Repository[Asignacion]):
     model = Asignacion
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "espacio", "_id")
 
-    async def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
+    def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> Lectura[list[Ocupado]]:
         """What those flats hold on some day of the term by an assignment in force."""
         vigentes = {
             "unidad_id": {"$in": list(unidades)},
@@ -38,18 +39,10 @@ class AsignacionRepository(Repository[Asignacion]):
             "desde": {"$lte": hasta.isoformat()},
             "hasta": {"$gte": desde.isoformat()},
         }
-        return [
-            Ocupado(
-                unidad_id=fila["unidad_id"],
-                tipo=fila["vehiculo"]["tipo"],
-                vehiculo_id=fila["vehiculo"]["id"],
-                tipo_espacio=None,
-                solicitud_id=fila["solicitud_id"],
-                desde=date.fromisoformat(fila["desde"]),
-                hasta=date.fromisoformat(fila["hasta"]),
-            )
-            for fila in await self.rows(vigentes, ["unidad_id", "vehiculo", "solicitud_id", "desde", "hasta"], orden=())
-        ]
+        campos = dict.fromkeys(("unidad_id", "vehiculo", "solicitud_id", "desde", "hasta"), 1)
+        return self.reading(
+            [{"$match": vigentes}, {"$project": campos}], lambda filas: [Ocupado.por_asignacion(fila) for fila in filas]
+        )
 
     async def con_espacio_en_el_anterior(
         self, *, unidades: Sequence[PydanticObjectId], publicados: Mapping[PydanticObjectId, datetime]

@@ -1,7 +1,8 @@
 """A parking space and every claim on it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 from beanie import PydanticObjectId
@@ -55,6 +56,33 @@ class Ocupado:
     solicitud_id: PydanticObjectId | None
     desde: date
     hasta: date
+
+    @classmethod
+    def por_asignacion(cls, fila: Mapping[str, Any]) -> "Ocupado":
+        """By an assignment."""
+        return cls(
+            unidad_id=fila["unidad_id"],
+            tipo=fila["vehiculo"]["tipo"],
+            vehiculo_id=fila["vehiculo"]["id"],
+            tipo_espacio=None,
+            solicitud_id=fila["solicitud_id"],
+            desde=date.fromisoformat(fila["desde"]),
+            hasta=date.fromisoformat(fila["hasta"]),
+        )
+
+    @classmethod
+    def por_derecho(cls, fila: Mapping[str, Any]) -> "Ocupado":
+        """By the right of its holder to a space."""
+        titular = fila["titular"]
+        return cls(
+            unidad_id=titular["unidad_id"],
+            tipo=None,
+            vehiculo_id=None,
+            tipo_espacio=fila["tipo"],
+            solicitud_id=None,
+            desde=date.fromisoformat(titular["desde"]),
+            hasta=date.fromisoformat(titular["hasta"] or date.max.isoformat()),
+        )
 
 
 class Espacio(Documento):

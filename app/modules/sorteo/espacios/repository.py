@@ -16,6 +16,7 @@ from app.modules.sorteo.espacios.models import Espacio, Ocupacion, Ocupado, Tipo
 from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import Lectura
 from app.shared.repository import Filtro, Repository
 from app.shared.utils import plegado
 
@@ -70,25 +71,17 @@ class EspacioRepository(Repository[Espacio]):
         """Active spaces to which that flat has a right on that day."""
         return await self.find({"titular.unidad_id": unidad_id, "activo": True, "$nor": [_sin_titular(el, el)]})
 
-    async def por_derecho(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> list[Ocupado]:
+    def por_derecho(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> Lectura[list[Ocupado]]:
         """What those flats hold by right on some day of the term."""
         suyos = {
             "titular.unidad_id": {"$in": list(unidades)},
             "titular.desde": {"$lte": hasta.isoformat()},
             "$or": [{"titular.hasta": None}, {"titular.hasta": {"$gte": desde.isoformat()}}],
         }
-        return [
-            Ocupado(
-                unidad_id=fila["titular"]["unidad_id"],
-                tipo=None,
-                vehiculo_id=None,
-                tipo_espacio=fila["tipo"],
-                solicitud_id=None,
-                desde=date.fromisoformat(fila["titular"]["desde"]),
-                hasta=date.fromisoformat(fila["titular"]["hasta"] or date.max.isoformat()),
-            )
-            for fila in await self.rows(suyos, ["tipo", "titular"], orden=())
-        ]
+        return self.reading(
+            [{"$match": suyos}, {"$project": {"tipo": 1, "titular": 1}}],
+            lambda filas: [Ocupado.por_derecho(fila) for fila in filas],
+        )
 
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self.page({campo: v for campo, v in asdict(filtro).items() if v is not None}, consulta)

@@ -12,6 +12,7 @@ from app.modules.solicitudes.models import Ventanilla
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import Viva
 from app.shared.exceptions import TransicionInvalida
+from app.shared.reading import Lectura
 from tests.modules.solicitudes.carreras import a_la_vez, aparte, una_vez
 from tests.modules.solicitudes.mesa import OPERADOR, Mesa
 
@@ -66,10 +67,12 @@ class TestRanura:
         await mesa_real.pedir(sorteo_id, vecino)
         miradas = 0
 
-        async def ninguna(sorteo_id: PydanticObjectId, **_: Any) -> tuple[Ventanilla | None, list[Viva]]:
+        leer = mesa_real.ventanillas.con_vivas
+
+        def ninguna(sorteo_id: PydanticObjectId, **como: Any) -> Lectura[tuple[Ventanilla | None, list[Viva]]]:
             nonlocal miradas
             miradas += 1
-            return await mesa_real.ventanillas.get(sorteo_id), []
+            return leer(sorteo_id, **como).luego(lambda leido: (leido[0], []))
 
         monkeypatch.setattr(mesa_real.ventanillas, "con_vivas", ninguna)
         with pytest.raises(UnidadConSolicitud):

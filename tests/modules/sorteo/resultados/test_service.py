@@ -13,6 +13,7 @@ from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.repository import _ANULABLES
 from app.shared.repository import Repository
+from tests.bases import sueltas
 from tests.conftest import INICIO, Reloj
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Api, Casa
@@ -27,7 +28,7 @@ class Contador(CommandListener):
 
     def started(self, event: CommandStartedEvent) -> None:
         if event.command_name in {"find", "aggregate", "count", "distinct", "update", "findAndModify", "getMore"}:
-            self.comandos.append(dict(event.command))
+            self.comandos += [dict(orden) for orden in sueltas(event.command)]
 
     def succeeded(self, _: object) -> None:
         pass

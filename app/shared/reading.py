@@ -1,0 +1,100 @@
+"""What a repository reads, said before it is read: so that several reads, of whatever modules, become one command.
+
+To send a command and to take its answer costs a process more than most of what is asked. The reads that a page needs
+at once are asked in one; each is still written in the repository whose collection it is."""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import attrs
+from bson import CodecOptions, decode_all
+from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS
+from motor.frameworks.asyncio import run_on_executor
+
+from app.shared.transaction import current_session
+
+T = TypeVar("T", covariant=True)
+U = TypeVar("U")
+Fila = dict[str, Any]
+Pasos = Sequence[Mapping[str, Any]]
+# Instants are in UTC as they are read; to say of which class that zone is, each of them would be made twice.
+_EN_UTC: CodecOptions[Fila] = CodecOptions(tz_aware=True)
+_DE_UNA_VEZ = 1_000
+
+
+@attrs.frozen
+class Lectura(Generic[T]):
+    """Rows of collections of `base`, each found by its steps, and what `hacer` makes of them, of each a list. Awaited,
+    it is read. All of it stands in one document on its way: it is for pages and what belongs to one, not for all that
+    there is."""
+
+    base: Any
+    partes: Sequence[tuple[str, Pasos]]
+    hacer: Callable[[Sequence[list[Fila]]], T]
+
+    @staticmethod
+    def hecha(valor: U) -> "Lectura[U]":
+        """Of what is known already."""
+        return Lectura(None, (), lambda _: valor)
+
+    def luego(self, hacer: Callable[[T], U]) -> "Lectura[U]":
+        """What `hacer` makes of what is read."""
+        return Lectura(self.base, self.partes, lambda filas: hacer(self.hacer(filas)))
+
+    def con(self, otra: "Lectura[U]") -> "Lectura[tuple[T, U]]":
+        """Both in one command. What is asked of this one is read no later than what is asked of the other."""
+        cuantas = len(self.partes)
+        return Lectura(
+            self.base if self.base is not None else otra.base,
+            [*self.partes, *otra.partes],
+            lambda filas: (self.hacer(filas[:cuantas]), otra.hacer(filas[cuantas:])),
+        )
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self._leer().__await__()
+
+    async def _leer(self) -> T:
+        if len(self.partes) > 1:
+            junto = await reunidas(
+                self.base, [{"from": de, "pipeline": pasos, "as": f"_{n}"} for n, (de, pasos) in enumerate(self.partes)]
+            )
+            return self.hacer(list(junto.values()))
+        return self.hacer([await agregadas(self.base[de], pasos) for de, pasos in self.partes])
+
+
+async def reunidas(base: Any, busquedas: Sequence[Mapping[str, Any]]) -> Fila:
+    """What each `$lookup` finds, under its name, in one command. One may look for what another found before it. Within
+    a transaction too, where `$unionWith` is refused."""
+    pasos: Pasos = [{"$documents": [{}]}, *({"$lookup": busqueda} for busqueda in busquedas)]
+    (junto,) = await agregadas(base, pasos)
+    return junto
+
+
+async def agregadas(de: Any, pasos: Pasos) -> list[Fila]:
+    """`de`: a collection of the driver, or the base."""
+    # Not in raw batches: of an aggregation the driver has the first one come empty, which is a command more.
+    return await de_un_salto(
+        de,
+        lambda delegado, sesion: (
+            fila.raw
+            for fila in delegado.with_options(DEFAULT_RAW_BSON_OPTIONS).aggregate(
+                pasos, session=sesion, batchSize=_DE_UNA_VEZ
+            )
+        ),
+    )
+
+
+async def de_un_salto(de: Any, leer: Callable[[Any, Any], Iterable[bytes]]) -> list[Fila]:
+    """All rows that `leer` reads of what the driver has below `de`, to their end, and decoded in this thread: threads
+    that decode keep each other and the loop from running."""
+    lotes = await en_un_hilo(de, lambda delegado, sesion: list(leer(delegado, sesion)))
+    return [fila for lote in lotes for fila in decode_all(lote, _EN_UTC)]
+
+
+async def en_un_hilo(de: Any, leer: Callable[[Any, Any], U]) -> U:
+    """What `leer` makes of what the driver has below `de`, and of its session: however often it asks, one hop to a
+    thread."""
+    sesion = current_session()
+    propia = None if sesion is None else sesion.delegate
+    leido: U = await run_on_executor(de.get_io_loop(), lambda: leer(de.delegate, propia))  # type: ignore[no-untyped-call]
+    return leido
