@@ -40,7 +40,7 @@ _AVISOS = 20
 
 @attrs.define(kw_only=True)
 class InicioService:
-    """Parts that need nothing of one another are asked for at once."""
+    """Parts that need nothing of one another are asked for at once, in one command where they can be."""
 
     _residentes: ResumenDeResidentes
     _solicitudes: ResumenDeSolicitudes
@@ -65,12 +65,16 @@ class InicioService:
             activo=hogar.residente.estado is EstadoResidente.activo,
             unidades=tuple(o.unidad_id for o in hogar.residente.unidades),
         )
-        abiertos, solicitudes, asignaciones, avisos = await asyncio.gather(
-            self._sorteos.abiertos(),
-            self._solicitudes.en_curso(quien, solicitante=solicitante, vecinos=hogar.vecinos),
-            self._asignaciones.vigentes(unidades=[unidad.id for unidad in hogar.unidades]),
-            self._buzon.listar(leido=False, consulta=PageQuery(limite=_AVISOS), quien=quien),
+        (((abiertos, vigentes), asignaciones), sin_mas) = await (
+            self._sorteos.abiertos()
+            .con(self._solicitudes.vigentes(vecinos=hogar.vecinos))
+            .con(self._asignaciones.vigentes(unidades=[unidad.id for unidad in hogar.unidades]))
+            .con(self._buzon.ultimos_sin_leer(limite=_AVISOS, quien=quien))
         )
+        solicitudes = await self._solicitudes.mostrar(
+            vigentes, quien, solicitante=solicitante, vecinos=hogar.vecinos, fichas=hogar.fichas
+        )
+        avisos = sin_mas or await self._buzon.listar(leido=False, consulta=PageQuery(limite=_AVISOS), quien=quien)
         sin_leer = len(avisos.items) if avisos.siguiente is None else await self._buzon.sin_leer(quien=quien)
         nombrados = {sorteo.id: sorteo for sorteo in abiertos}
         faltan = ({s.sorteo_id for s in solicitudes} | {a.sorteo_id for a in asignaciones}) - nombrados.keys()
@@ -88,13 +92,14 @@ class InicioService:
         )
 
     async def _de_personal(self, quien: Principal) -> StaffHome:
-        padron, pasos, en_espera, espacios, sin_leer = await asyncio.gather(
+        padron, en_espera, espacios, (pasos, sin_leer) = await asyncio.gather(
             self._residentes.resumen(),
-            self._sorteos.pendientes(),
             self._solicitudes.en_espera(),
             self._espacios.resumen(),
-            self._buzon.sin_leer(quien=quien),
+            self._sorteos.pendientes().con(self._buzon.cuantos_sin_leer(quien=quien)),
         )
+        if sin_leer is None:
+            sin_leer = await self._buzon.sin_leer(quien=quien)
         return StaffHome(
             tipo="personal",
             rol=quien.rol,

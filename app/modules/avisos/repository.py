@@ -10,7 +10,8 @@ from bson import ObjectId
 
 from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, EstadoEnvio, Plataforma
 from app.shared.exceptions import EntradaInvalida
-from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor
+from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor, pedir
+from app.shared.reading import Lectura, Pasos
 from app.shared.repository import Fila, Repository
 
 _A_LA_VISTA = ("tipo", "datos", "leido", "creado_en")
@@ -85,6 +86,18 @@ class AvisoRepository(Repository[Aviso]):
             total_minimo=pagina.total_minimo or (total is not None and total > TOPE_DE_CUENTA),
         )
 
+    def ultimos_sin_leer(self, destinatarios: Sequence[PydanticObjectId], *, limite: int) -> Lectura[Page[Aviso]]:
+        """The first page of those that are written."""
+        filtro = {"destinatario": {"$in": list(destinatarios)}, "leido": False}
+        pedida = pedir(filtro, PageQuery(limite=limite), ordenes=self.ordenes, unicos=self.ordenes_unicos)
+        pasos: Pasos = [{"$match": filtro}, {"$sort": dict(pedida.orden)}, {"$limit": pedida.limite}]
+        return self.reading(pasos, lambda filas: pedida.pagina(filas, None).con([self._leer(fila) for fila in filas]))
+
+    def cuantos_sin_leer(self, destinatarios: Sequence[PydanticObjectId]) -> Lectura[int]:
+        """Of those that are written, from an index alone."""
+        filtro = {"destinatario": {"$in": list(destinatarios)}, "leido": False}
+        return self.reading([{"$match": filtro}, {"$count": "n"}], lambda filas: sum(fila["n"] for fila in filas))
+
     async def de(self, id: PydanticObjectId, destinatarios: Sequence[PydanticObjectId]) -> Aviso | None:
         return await self.find_one({"_id": id, "destinatario": {"$in": list(destinatarios)}})
 
@@ -134,6 +147,10 @@ class DifusionRepository(Repository[Difusion]):
         filas = await self.aggregate([{"$match": {"pendiente": True}}, {"$sort": {"creado_en": 1}}, {"$lookup": suyo}])
         suyos = [[Aviso.model_validate(escrito) for escrito in fila.pop("suyos")] for fila in filas]
         return [(self._leer(fila), next(iter(de_ella), None)) for fila, de_ella in zip(filas, suyos, strict=True)]
+
+    def alguna_pendiente(self) -> Lectura[bool]:
+        """Whether there is one that has not reached everybody."""
+        return self.reading([{"$match": {"pendiente": True}}, {"$limit": 1}, {"$project": {"_id": 1}}], bool)
 
     async def hay(self, *, tipo: str, objeto: PydanticObjectId | None, ocasion: str) -> bool:
         return await self.find_one({"tipo": tipo, "objeto": objeto, "ocasion": ocasion}) is not None

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import attrs
 from beanie import PydanticObjectId
@@ -16,7 +17,9 @@ from app.modules.avisos.public import nuevo_aviso
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository
 from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import Lectura
 
+T = TypeVar("T")
 DISPOSITIVOS_POR_CUENTA = 10
 
 
@@ -69,6 +72,19 @@ class BuzonService:
     async def sin_leer(self, *, quien: Principal) -> int:
         """How many notices the caller has not read, from an index alone unless everybody is being told something."""
         return await self._avisos.sin_leer(_destinatarios(quien), await self._en_camino(quien))
+
+    def ultimos_sin_leer(self, *, limite: int, quien: Principal) -> Lectura[Page[Aviso] | None]:
+        """What `listar` gives of these, to be read with other things; None while everybody is being told something,
+        which takes a look of its own."""
+        return self._si_nada_llega(self._avisos.ultimos_sin_leer(_destinatarios(quien), limite=limite))
+
+    def cuantos_sin_leer(self, *, quien: Principal) -> Lectura[int | None]:
+        """The same of what `sin_leer` gives."""
+        return self._si_nada_llega(self._avisos.cuantos_sin_leer(_destinatarios(quien)))
+
+    def _si_nada_llega(self, lectura: Lectura[T]) -> Lectura[T | None]:
+        # What everybody is told is looked at first: see `_en_camino`.
+        return self._difusiones.alguna_pendiente().con(lectura).luego(lambda leido: None if leido[0] else leido[1])
 
     async def _en_camino(self, quien: Principal) -> list[Aviso]:
         """What everybody is being told has reached the caller when they look, however far the workers have come: what

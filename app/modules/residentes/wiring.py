@@ -154,6 +154,7 @@ def montar(
             resumen=ResumenService(
                 cifra=cifras.encargar("residentes", lambda: conteos.contar(el=hoy(zona))),
                 hogares=HogarRepository(),
+                zona=zona,
             ),
             exportacion=ExportacionService(residentes=residentes, unidades=unidades, vehiculos=vehiculos),
             importacion=ImportacionService(recepcion=importaciones.recepcion, cola=cola),

@@ -139,6 +139,7 @@ def montar(
             conteos=conteos,
             ventanillas=ventanillas,
             vista=vista,
+            juez=juez,
         ),
         publico=SolicitudesPublicas(
             solicitudes=solicitudes,

@@ -205,6 +205,7 @@ class Casa:
                 "residentes", lambda: ConteoRepository().contar(el=hoy(zona))
             ),
             hogares=HogarRepository(),
+            zona=zona,
         )
         archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
         self.mora = MoraService(

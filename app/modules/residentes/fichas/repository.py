@@ -13,14 +13,15 @@ from app.shared.repository import Fila, Filtro, Repository
 
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
 _SOLO = {"$project": dict.fromkeys(_DE_UN_PISO, 1)}
-_DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "creado_en")
+_DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "estado", "creado_en")
 _ACTIVOS = {"estado": EstadoResidente.activo.value}
-_RESIDENTES: dict[str, Any] = {
+RESIDENTES: dict[str, Any] = {
     "from": Residente.Settings.name,
     "foreignField": "unidades.unidad_id",
     "pipeline": [{"$match": _ACTIVOS}, {"$project": dict.fromkeys(_DE_QUIEN, 1)}],
     "as": "residentes",
 }
+"""Who is active in flats, for `$lookup`."""
 
 
 def sanciones_de(el: date) -> dict[str, Any]:
@@ -53,7 +54,7 @@ class PisoRepository(Repository[Unidad]):
         """One flat with its active residents, its `sanciones` that exclude it that day, and the `vehiculos` that match,
         of whatever flat; None when there is no such flat."""
         vehiculos = {"from": Vehiculo.Settings.name, "pipeline": [{"$match": vehiculo}], "as": "vehiculos"}
-        suyos = ({"$lookup": {**de, "localField": "_id"}} for de in (_RESIDENTES, sanciones_de(el)))
+        suyos = ({"$lookup": {**de, "localField": "_id"}} for de in (RESIDENTES, sanciones_de(el)))
         filas = await self.aggregate([{"$match": {"_id": unidad_id}}, _SOLO, *suyos, {"$lookup": vehiculos}])
         return filas[0] if filas else None
 
@@ -68,8 +69,7 @@ class PersonaRepository(Repository[Residente]):
         filtro: Filtro = {"unidades.unidad_id": {"$in": list(unidades)}, **_ACTIVOS}
         if residentes:
             filtro = {"$or": [filtro, {"_id": {"$in": list(residentes)}}]}
-        campos = dict.fromkeys([*_DE_QUIEN, "estado"], 1)
-        return self.reading([{"$match": filtro}, {"$project": campos}], list)
+        return self.reading([{"$match": filtro}, {"$project": dict.fromkeys(_DE_QUIEN, 1)}], list)
 
 
 class ExclusionRepository(Repository[Sancion]):

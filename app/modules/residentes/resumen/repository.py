@@ -8,6 +8,7 @@ from beanie import PydanticObjectId
 from app.core.figures.models import Filas
 from app.core.figures.repository import grupos, junto
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo
+from app.modules.residentes.fichas.repository import RESIDENTES, sanciones_de
 from app.modules.residentes.models import EstadoResidente, Residente, TipoVehiculo, Unidad, Vehiculo
 from app.shared.repository import Fila, Repository
 
@@ -47,10 +48,10 @@ class ConteoRepository(Repository[Unidad]):
 class HogarRepository(Repository[Residente]):
     model = Residente
 
-    async def hogar(self, residente_id: PydanticObjectId) -> Fila | None:
-        """A resident as stored, with their `pisos`, the `vehiculos` of these in the order in which they were added, and
-        the active residents there and where each lives (`vecinos`), and their conditions as the catalogue has them
-        (`catalogo`); None when there is no such resident."""
+    async def hogar(self, residente_id: PydanticObjectId, *, el: date) -> Fila | None:
+        """A resident as stored, with their `pisos`, the `vehiculos` of these in the order in which they were added, the
+        active `residentes` there, the `sanciones` that exclude one of them that day, and their conditions as the
+        catalogue has them (`catalogo`); None when there is no such resident."""
         suyos: dict[str, Any] = {"localField": "unidades.unidad_id"}
         pisos = {"from": Unidad.Settings.name, "foreignField": "_id", "as": "pisos"}
         vehiculos = {
@@ -58,13 +59,6 @@ class HogarRepository(Repository[Residente]):
             "foreignField": "unidad_id",
             "pipeline": [{"$sort": {"_id": 1}}],
             "as": "vehiculos",
-        }
-        activos = [{"$match": {"estado": EstadoResidente.activo.value}}, {"$project": {"unidades.unidad_id": 1}}]
-        vecinos = {
-            "from": Residente.Settings.name,
-            "foreignField": "unidades.unidad_id",
-            "pipeline": activos,
-            "as": "vecinos",
         }
         catalogo = {
             "from": CondicionDelCatalogo.Settings.name,
@@ -75,7 +69,7 @@ class HogarRepository(Repository[Residente]):
         filas = await self.aggregate(
             [
                 {"$match": {"_id": residente_id}},
-                *({"$lookup": suyos | de} for de in (pisos, vehiculos, vecinos)),
+                *({"$lookup": suyos | de} for de in (pisos, vehiculos, RESIDENTES, sanciones_de(el))),
                 {"$lookup": catalogo},
             ]
         )

@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.clock import hoy
 from app.core.figures.service import Figura
 from app.modules.residentes.catalogo.models import NombreDeCondicion
+from app.modules.residentes.fichas.public import Ficha, fichas_de
 from app.modules.residentes.models import EstadoCondicion, EstadoCuenta, EstadoResidente, TipoVehiculo
 from app.modules.residentes.resumen.repository import HogarRepository
 from app.modules.residentes.resumen.schemas import (
@@ -26,10 +29,12 @@ from app.modules.residentes.unidades.schemas import UnidadOut
 
 @dataclass(frozen=True, slots=True)
 class Hogar:
-    """A resident, the flats they live in now, each with its vehicles, and the active residents of each."""
+    """A resident, the flats they live in now, each with its vehicles, as requests are judged by it, and the active
+    residents of each."""
 
     residente: ResidentOut
     unidades: list[UnidadOut]
+    fichas: Mapping[PydanticObjectId, Ficha]
     vecinos: Mapping[PydanticObjectId, list[PydanticObjectId]]
 
 
@@ -37,6 +42,7 @@ class Hogar:
 class ResumenService:
     _cifra: Figura
     _hogares: HogarRepository
+    _zona: ZoneInfo
 
     async def resumen(self) -> ResidentSummary:
         cifra = await self._cifra()
@@ -63,22 +69,26 @@ class ResumenService:
 
     async def hogar(self, *, residente_id: PydanticObjectId) -> Hogar | None:
         """None when there is no such resident."""
-        fila = await self._hogares.hogar(residente_id)
+        el = hoy(self._zona)
+        fila = await self._hogares.hogar(residente_id, el=el)
         if fila is None:
             return None
         pisos = {piso["_id"]: piso for piso in fila["pisos"]}
         nombres = {c["codigo"]: NombreDeCondicion.model_validate(c["nombre"]) for c in fila["catalogo"]}
         residente = ResidentOut.con_condiciones(fila, pisos, nombres)
         if residente.estado is not EstadoResidente.activo:
-            return Hogar(residente=residente, unidades=[], vecinos={})
+            return Hogar(residente=residente, unidades=[], fichas={}, vecinos={})
         return Hogar(
             residente=residente,
             unidades=[
                 UnidadOut.de_fila(pisos[o.unidad_id], [v for v in fila["vehiculos"] if v["unidad_id"] == o.unidad_id])
                 for o in residente.unidades
             ],
+            fichas=fichas_de(fila["pisos"], fila["residentes"], {s["unidad_id"] for s in fila["sanciones"]}, el),
             vecinos={
-                o.unidad_id: [v["_id"] for v in fila["vecinos"] if {"unidad_id": o.unidad_id} in v["unidades"]]
+                o.unidad_id: [
+                    v["_id"] for v in fila["residentes"] if any(d["unidad_id"] == o.unidad_id for d in v["unidades"])
+                ]
                 for o in residente.unidades
             },
         )

@@ -9,15 +9,9 @@ from beanie import PydanticObjectId
 from app.core.figures.models import Filas
 from app.core.figures.repository import Pasos, grupos, junto
 from app.modules.solicitudes.estados import CON_ESPACIO, Fase, RequestStatus
-from app.modules.solicitudes.models import (
-    CAMPOS_DE_VENTANILLA,
-    CAMPOS_VISTOS,
-    Solicitud,
-    SolicitudVista,
-    Ventanilla,
-    VentanillaVista,
-)
+from app.modules.solicitudes.models import CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista, VentanillaVista
 from app.modules.solicitudes.repository import Alcance, al_alcance
+from app.shared.reading import Fila, Lectura
 from app.shared.repository import Repository
 
 _EN_LISTA: Mapping[str, Any] = {"$gt": ["$espera", None]}
@@ -37,6 +31,7 @@ _DESENLACES: Mapping[str, Mapping[str, Any]] = {
     "recibieron": {"$and": [_EN_LISTA, "$ofrecida"]},
     "siguen": {"$and": [_EN_LISTA, {"$eq": ["$estado", RequestStatus.en_espera]}]},
 }
+Vigentes = tuple[list[SolicitudVista], dict[PydanticObjectId, VentanillaVista]]
 _SIN_TERMINAR = (Fase.abierto, Fase.cerrado, Fase.publicado)
 
 
@@ -65,19 +60,11 @@ class ConteoRepository(Repository[Solicitud]):
         ]
         return await self.aggregate(junto(estados, (Solicitud.Settings.name, en_plazo)))
 
-    async def vigentes(
-        self, alcance: Alcance, *, limite: int
-    ) -> tuple[list[SolicitudVista], dict[PydanticObjectId, VentanillaVista]]:
+    def vigentes(self, alcance: Alcance, *, limite: int) -> Lectura[Vigentes]:
         """Those within reach that are live, or of a draw that is not over, the latest first; and the windows of their
-        draws. In one command."""
-        ventanilla = {
-            "from": Ventanilla.Settings.name,
-            "localField": "sorteo_id",
-            "foreignField": "_id",
-            "pipeline": [{"$project": dict.fromkeys(CAMPOS_DE_VENTANILLA, 1)}],
-            "as": "ventanilla",
-        }
-        filas = await self.aggregate(
+        draws."""
+        ventanilla = VENTANILLAS.en() | {"as": "ventanilla"}
+        return self.reading(
             [
                 {"$match": al_alcance(alcance)},
                 {"$project": dict.fromkeys(CAMPOS_VISTOS, 1) | {"viva": 1}},
@@ -85,8 +72,12 @@ class ConteoRepository(Repository[Solicitud]):
                 {"$match": {"$or": [{"viva": True}, {"ventanilla.fase": {"$in": list(_SIN_TERMINAR)}}]}},
                 {"$sort": {"creado_en": -1, "_id": -1}},
                 {"$limit": limite},
-            ]
+            ],
+            _vigentes,
         )
-        ventanillas = {v["_id"]: VentanillaVista.de_fila(v) for fila in filas for v in fila["ventanilla"]}
-        vistas = [{campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS)} for fila in filas]
-        return [SolicitudVista.de_fila(vista) for vista in vistas], ventanillas
+
+
+def _vigentes(filas: Sequence[Fila]) -> Vigentes:
+    ventanillas = {v["_id"]: VentanillaVista.de_fila(v) for fila in filas for v in fila["ventanilla"]}
+    vistas = [{campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS)} for fila in filas]
+    return [SolicitudVista.de_fila(vista) for vista in vistas], ventanillas

@@ -13,15 +13,17 @@ from beanie import PydanticObjectId
 from app.core.figures.service import Figura
 from app.core.security import Principal
 from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.permisos import Llamador
-from app.modules.solicitudes.ports import Solicitante
+from app.modules.solicitudes.ports import EspacioOcupado, Ficha, Solicitante
 from app.modules.solicitudes.repository import Alcance
-from app.modules.solicitudes.resumen.repository import ConteoRepository
+from app.modules.solicitudes.resumen.repository import ConteoRepository, Vigentes
 from app.modules.solicitudes.resumen.schemas import ClaseCounts, RequestCounts, RequestSummary
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import NoEncontrado
+from app.shared.reading import Lectura
 
 MAXIMO = 100
 """Requests on a resident's first screen; a list holds all."""
@@ -44,6 +46,7 @@ class ResumenService:
     _conteos: ConteoRepository
     _ventanillas: VentanillaRepository
     _vista: Vista
+    _juez: Juez
 
     async def resumen(self, sorteo_id: PydanticObjectId | None) -> RequestSummary:
         """Of one draw, or of all. Raises NoEncontrado."""
@@ -80,21 +83,33 @@ class ResumenService:
             por_decidir=por_decidir, por_responder=por_responder, primera=primera, contado_en=cifra.contado_en
         )
 
-    async def en_curso(
+    def vigentes(
+        self, *, vecinos: Mapping[PydanticObjectId, Sequence[PydanticObjectId]]
+    ) -> Lectura[tuple[Vigentes, Sequence[EspacioOcupado]]]:
+        """For `mostrar`: what a resident sees of draws that are not over, and what is still live of any, the latest
+        first, a hundred at most; and what their flats hold. `vecinos`: the active residents of each flat in which they
+        live."""
+        vigentes = self._conteos.vigentes(Alcance(vecinos=vecinos), limite=MAXIMO)
+        return vigentes.con(self._juez.ocupados(vecinos))
+
+    async def mostrar(
         self,
+        leidas: tuple[Vigentes, Sequence[EspacioOcupado]],
         quien: Principal,
         *,
         solicitante: Solicitante,
         vecinos: Mapping[PydanticObjectId, Sequence[PydanticObjectId]],
+        fichas: Mapping[PydanticObjectId, Ficha],
     ) -> list[RequestOut]:
-        """What the resident who calls sees of draws that are not over, and what is still live of any; the latest
-        first, a hundred at most. `vecinos`: the active residents of each flat in which they live."""
-        llamador = Llamador(quien, solicitante, vecinos)
-        vigentes, ventanillas = await self._conteos.vigentes(Alcance(vecinos=vecinos), limite=MAXIMO)
-        return [
-            RequestOut.model_validate(vista)
-            for vista in await self._vista.vistas(vigentes, llamador, ventanillas=ventanillas)
-        ]
+        """To the resident who calls. `fichas`: of those flats."""
+        (vigentes, ventanillas), ocupados = leidas
+        vistas = await self._vista.vistas(
+            vigentes,
+            Llamador(quien, solicitante, vecinos),
+            ventanillas=ventanillas,
+            hechos=((fichas, {}), ocupados),
+        )
+        return [RequestOut.model_validate(vista) for vista in vistas]
 
 
 async def _nada() -> None:

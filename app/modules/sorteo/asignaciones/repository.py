@@ -138,10 +138,12 @@ class AsignacionRepository(Repository[Asignacion]):
             },
         )
 
-    async def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> list[Asignacion]:
+    def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> Lectura[list[Asignacion]]:
         """Assignments in force of these flats, the first to end first."""
         filtro = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
-        return await self.find(filtro, orden=[("hasta", 1), ("espacio", 1)])
+        return self.reading(
+            [{"$match": filtro}, {"$sort": {"hasta": 1, "espacio": 1}}], lambda filas: [self._leer(f) for f in filas]
+        )
 
     async def listar(self, filtro: FiltroAsignaciones, consulta: PageQuery) -> Page[Asignacion]:
         return await self.page(_que_cumplen(filtro), consulta)

@@ -21,6 +21,7 @@ from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, Sin
 from app.modules.sorteo.ports import Padron, Propias
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import Lectura
 
 DIAS_PARA_ENTREGAR = 8
 """How long who was lent a space keeps it once it is claimed, where nobody says."""
@@ -60,9 +61,9 @@ class AsignacionService:
         propias = [] if quien.residente_id is None else await self._propias.propias(residente_id=quien.residente_id)
         return await self._asignaciones.propias(consulta, unidades=unidades, solicitudes=propias)
 
-    async def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> list[Asignacion]:
+    def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> Lectura[list[Asignacion]]:
         """What those flats hold now or later, the first to end first."""
-        return await self._asignaciones.vigentes(unidades=unidades)
+        return self._asignaciones.vigentes(unidades=unidades)
 
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """The flat gives its space back; the next in line gets it."""

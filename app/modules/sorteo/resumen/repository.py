@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from beanie import PydanticObjectId
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,8 +12,8 @@ from app.modules.sorteo.fuente import FuenteDrand, FuentePublica
 from app.modules.sorteo.models import Sorteo, Vigencia
 from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import Lectura
 from app.shared.repository import Filtro, Repository
-from app.shared.transaction import current_session
 
 MAXIMO = 200
 """A bound on the draws in course that are read."""
@@ -71,24 +71,30 @@ _PUBLICOS = [nombre for nombre in SorteoPublico.model_fields if nombre != "id"]
 class BreveRepository(Repository[Sorteo]):
     model = Sorteo
 
-    async def en_estados(self, estados: Collection[EstadoSorteo]) -> list[SorteoBreve]:
+    def en_estados(self, estados: Collection[EstadoSorteo]) -> Lectura[list[SorteoBreve]]:
         """The latest first."""
-        return await self._breves({"estado": {"$in": sorted(estados)}}, limite=MAXIMO)
+        return self._breves({"estado": {"$in": sorted(estados)}}, limite=MAXIMO)
 
-    async def en_curso(self) -> list[SorteoBreve]:
+    def en_curso(self) -> Lectura[list[SorteoBreve]]:
         """Draws with a step left, or whose annulment waits; the latest first."""
         espera = {"estado": EstadoSorteo.finalizado, "anulacion": {"$ne": None}}
-        return await self._breves({"$or": [{"estado": {"$in": sorted(EN_CURSO)}}, espera]}, limite=MAXIMO)
+        return self._breves({"$or": [{"estado": {"$in": sorted(EN_CURSO)}}, espera]}, limite=MAXIMO)
 
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[SorteoBreve]:
-        return await self._breves({"_id": {"$in": sorted(ids)}}) if ids else []
+        return await self._breves({"_id": {"$in": sorted(ids)}}, limite=len(ids)) if ids else []
 
     async def publicos(self, consulta: PageQuery) -> Page[SorteoPublico]:
         """Opened draws, the latest first."""
         pagina = await self.page_of_rows({"compromiso": {"$ne": None}}, consulta, _PUBLICOS, orden_fijo="-_id")
         return pagina.con([SorteoPublico.model_validate(fila) for fila in pagina.items])
 
-    async def _breves(self, filtro: Filtro, *, limite: int = 0) -> list[SorteoBreve]:
-        cursor: Any = self._coleccion.find(filtro, _CAMPOS, session=current_session())
-        orden = [("creado_en", -1), ("_id", -1)]
-        return [SorteoBreve.model_validate(crudo) async for crudo in cursor.sort(orden).limit(limite)]
+    def _breves(self, filtro: Filtro, *, limite: int) -> Lectura[list[SorteoBreve]]:
+        return self.reading(
+            [
+                {"$match": filtro},
+                {"$sort": {"creado_en": -1, "_id": -1}},
+                {"$limit": limite},
+                {"$project": dict.fromkeys(_CAMPOS, 1)},
+            ],
+            lambda filas: [SorteoBreve.model_validate(fila) for fila in filas],
+        )

@@ -1,6 +1,6 @@
 """What a first screen shows of draws: open draws and, to staff, the next step of every draw in course."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from app.core.clock import ahora
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.resumen.repository import BreveRepository, SorteoBreve, SorteoPublico
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import Lectura
 
 
 class PasoPendiente(StrEnum):
@@ -45,9 +46,9 @@ class ResumenService:
     _sorteos: BreveRepository
     _zona: ZoneInfo
 
-    async def abiertos(self) -> list[SorteoBreve]:
+    def abiertos(self) -> Lectura[list[SorteoBreve]]:
         """The latest first."""
-        return await self._sorteos.en_estados({EstadoSorteo.abierto})
+        return self._sorteos.en_estados({EstadoSorteo.abierto})
 
     async def por_ids(self, *, ids: Collection[PydanticObjectId]) -> list[SorteoBreve]:
         return await self._sorteos.por_ids(ids)
@@ -56,10 +57,13 @@ class ResumenService:
         """Opened draws, which anybody may see, the latest first."""
         return await self._sorteos.publicos(consulta)
 
-    async def pendientes(self) -> list[Pendiente]:
+    def pendientes(self) -> Lectura[list[Pendiente]]:
         """The next step of every draw in course, in the order in which the steps can be taken."""
+        return self._sorteos.en_curso().luego(self._en_orden)
+
+    def _en_orden(self, sorteos: Iterable[SorteoBreve]) -> list[Pendiente]:
         momento = ahora()
-        pendientes = [self._siguiente(sorteo, momento) for sorteo in await self._sorteos.en_curso()]
+        pendientes = [self._siguiente(sorteo, momento) for sorteo in sorteos]
         return sorted(pendientes, key=lambda p: max(p.desde or momento, momento))
 
     def _siguiente(self, sorteo: SorteoBreve, momento: datetime) -> Pendiente:

@@ -88,7 +88,8 @@ async def en_curso(mesa: Mesa, vecino: Vecino) -> list[RequestOut]:
     solicitante = await mesa.padron.solicitante(residente_id=vecino.residente_id)
     assert solicitante is not None
     vecinos = await mesa.padron.residentes_de(unidades=solicitante.unidades)
-    return await mesa.resumen.en_curso(vecino.quien, solicitante=solicitante, vecinos=vecinos)
+    leidas, (fichas, _) = await mesa.resumen.vigentes(vecinos=vecinos).con(mesa.padron.fichas(unidades=vecinos))
+    return await mesa.resumen.mostrar(leidas, vecino.quien, solicitante=solicitante, vecinos=vecinos, fichas=fichas)
 
 
 async def test_a_resident_sees_what_is_live_or_not_over(mesa_real: Mesa) -> None:
