@@ -22,7 +22,7 @@ _EN_UTC: CodecOptions[Fila] = CodecOptions(tz_aware=True)
 _DE_UNA_VEZ = 1_000
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Lectura(Generic[T]):
     """Rows of collections of `base`, each found by its steps, and what `hacer` makes of them, of each a list. Awaited,
     it is read. All of it stands in one document on its way: it is for pages and what belongs to one, not for all that

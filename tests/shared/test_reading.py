@@ -1,5 +1,6 @@
 """Reads that are one command, on the real server."""
 
+import asyncio
 from typing import Any
 
 from app.database.unit_of_work import UnitOfWork
@@ -32,6 +33,10 @@ class TestLectura:
         assert await sabida == "sabida"
         assert await sabida.con(_nombres(cosas, "b")) == ("sabida", ["dos"])
         assert await _nombres(cosas, "b").con(sabida) == (["dos"], "sabida")
+
+    async def test_se_espera_entre_otras(self, cosas: CosaRepository) -> None:
+        await _sembrar(cosas)
+        assert await asyncio.gather(_nombres(cosas, "a"), _nombres(cosas, "b")) == [["tres", "uno"], ["dos"]]
 
     async def test_en_una_transaccion_ve_lo_que_ella_escribio(
         self, cosas: CosaRepository, base_real: UnitOfWork
