@@ -36,7 +36,7 @@ class TestLectura:
 
     async def test_se_espera_entre_otras(self, cosas: CosaRepository) -> None:
         await _sembrar(cosas)
-        assert await asyncio.gather(_nombres(cosas, "a"), _nombres(cosas, "b")) == [["tres", "uno"], ["dos"]]
+        assert tuple(await asyncio.gather(_nombres(cosas, "a"), _nombres(cosas, "b"))) == (["tres", "uno"], ["dos"])
 
     async def test_en_una_transaccion_ve_lo_que_ella_escribio(
         self, cosas: CosaRepository, base_real: UnitOfWork
