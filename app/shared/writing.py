@@ -25,14 +25,16 @@ class Escritor:
     database as they are shown. A row that lacks a field raises KeyError, as an error of ours."""
 
     def __init__(self, modelo: type[BaseModel]) -> None:
-        escribir = {campo: _de_tipo(info.annotation) for campo, info in modelo.model_fields.items()}
-        self._campos = tuple(escribir.items())
+        self._campos = tuple(modelo.model_fields)
+        como = {campo: _de_tipo(info.annotation) for campo, info in modelo.model_fields.items()}
+        self._por_escribir = [(campo, escribir) for campo, escribir in como.items() if escribir is not None]
 
     def __call__(self, fila: Mapping[str, Any]) -> dict[str, Any]:
-        dicha = {}
-        for campo, escribir in self._campos:
-            valor = fila[campo]
-            dicha[campo] = valor if escribir is None or valor is None else escribir(valor)
+        dicha = {campo: fila[campo] for campo in self._campos}
+        for campo, escribir in self._por_escribir:
+            valor = dicha[campo]
+            if valor is not None:
+                dicha[campo] = escribir(valor)
         return dicha
 
 

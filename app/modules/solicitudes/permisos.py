@@ -51,7 +51,7 @@ class Llamador:
 
     def es_de_su_unidad(self, solicitud: Solicitud | SolicitudVista) -> bool:
         """Whether they live in its flat, and somebody who did when it was handed in still does."""
-        return not set(solicitud.habitantes).isdisjoint(self.vecinos.get(solicitud.unidad_id, ()))
+        return any(vecino in solicitud.habitantes for vecino in self.vecinos.get(solicitud.unidad_id, ()))
 
     def actores(self, solicitud: Solicitud | SolicitudVista) -> list[Actor]:
         """In what qualities they may move a request, as its flat first. An operador decides neither about a request of

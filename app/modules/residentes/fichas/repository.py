@@ -14,6 +14,7 @@ from app.shared.repository import Fila, Filtro, Repository
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
 _SOLO = {"$project": dict.fromkeys(_DE_UN_PISO, 1)}
 _DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "estado", "creado_en")
+_PARA_SABER = ("nombres", "apellidos", "unidades.unidad_id", "condiciones", "estado")
 _ACTIVOS = {"estado": EstadoResidente.activo.value}
 RESIDENTES: dict[str, Any] = {
     "from": Residente.Settings.name,
@@ -69,7 +70,7 @@ class PersonaRepository(Repository[Residente]):
         filtro: Filtro = {"unidades.unidad_id": {"$in": list(unidades)}, **_ACTIVOS}
         if residentes:
             filtro = {"$or": [filtro, {"_id": {"$in": list(residentes)}}]}
-        return self.reading([{"$match": filtro}, {"$project": dict.fromkeys(_DE_QUIEN, 1)}], list)
+        return self.reading([{"$match": filtro}, {"$project": dict.fromkeys(_PARA_SABER, 1)}], list)
 
 
 class ExclusionRepository(Repository[Sancion]):
