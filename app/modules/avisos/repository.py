@@ -150,7 +150,9 @@ class DifusionRepository(Repository[Difusion]):
 
     def alguna_pendiente(self) -> Lectura[bool]:
         """Whether there is one that has not reached everybody."""
-        return self.reading([{"$match": {"pendiente": True}}, {"$limit": 1}, {"$project": {"_id": 1}}], bool)
+        # By the order of the index that has those alone: without one the database would not take it.
+        pasos: Pasos = [{"$match": {"pendiente": True}}, {"$sort": {"creado_en": 1}}, {"$limit": 1}]
+        return self.reading([*pasos, {"$project": {"_id": 1}}], bool)
 
     async def hay(self, *, tipo: str, objeto: PydanticObjectId | None, ocasion: str) -> bool:
         return await self.find_one({"tipo": tipo, "objeto": objeto, "ocasion": ocasion}) is not None
