@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
+import attrs
 from beanie import Document, PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
 from pymongo import ReturnDocument, UpdateOne
@@ -266,3 +267,31 @@ class Repository(Generic[D]):
         rechazos = [detalles, *detalles.get("writeErrors", ())]
         hallados = (_INDICE.search(rechazo.get("errmsg", "")) for rechazo in rechazos)
         return next((self.unicos[h[1]]() for h in hallados if h is not None and h[1] in self.unicos), error)
+
+
+Lote = tuple[list[Fila], PydanticObjectId | None]
+"""Rows, and the id of the last that was looked at; None when there was none left."""
+
+
+def despues_de(ultimo: PydanticObjectId | None) -> Filtro:
+    return {} if ultimo is None else {"_id": {"$gt": ultimo}}
+
+
+@attrs.define(kw_only=True)
+class FilasPorId(Generic[D]):
+    """Rows of one repository with those `campos`, and the id, a batch at a time: for who copies them all."""
+
+    _filas: Repository[D]
+    _campos: Sequence[str]
+
+    async def siguientes(self, *, ultimo: PydanticObjectId | None, limite: int) -> Lote:
+        """Up to `limite` rows after the one of that id, by ascending id."""
+        filas = await self._filas.rows(despues_de(ultimo), self._campos, limite=limite)
+        return filas, filas[-1]["_id"] if filas else None
+
+    async def de(self, *, ids: Sequence[PydanticObjectId]) -> list[Fila]:
+        """Those of the ids that there are."""
+        return await self._filas.rows({"_id": {"$in": list(ids)}}, self._campos)
+
+    async def cuantas(self) -> int:
+        return await self._filas.count({})

@@ -150,9 +150,8 @@ class DifusionRepository(Repository[Difusion]):
 
     def alguna_pendiente(self) -> Lectura[bool]:
         """Whether there is one that has not reached everybody."""
-        # By the order of the index that has those alone: without one the database would not take it.
-        pasos: Pasos = [{"$match": {"pendiente": True}}, {"$sort": {"creado_en": 1}}, {"$limit": 1}]
-        return self.reading([*pasos, {"$project": {"_id": 1}}], bool)
+        # In the order of the index that has those alone: else the database would not take it.
+        return self.reading([{"$match": {"pendiente": True}}, {"$sort": {"creado_en": 1}}, {"$limit": 1}], bool)
 
     async def hay(self, *, tipo: str, objeto: PydanticObjectId | None, ocasion: str) -> bool:
         return await self.find_one({"tipo": tipo, "objeto": objeto, "ocasion": ocasion}) is not None
@@ -163,12 +162,7 @@ class DifusionRepository(Repository[Difusion]):
 
     async def avanzar(self, difusion: Difusion, *, cambio: Mapping[str, Any], cuantos: int) -> bool:
         """Whether it stood as it was read; of several at once, one goes on from there."""
-        filtro = {
-            "_id": difusion.id,
-            "pendiente": True,
-            "publico": difusion.publico.value,
-            "hasta": difusion.hasta,
-        }
+        filtro = {"_id": difusion.id, "pendiente": True, "publico": difusion.publico.value, "hasta": difusion.hasta}
         return await self.update_one(filtro, {"$set": dict(cambio), "$inc": {"repartidos": cuantos}}) is not None
 
     async def borrar_viejas(self, *, antes_de: datetime, limite: int) -> int:

@@ -17,7 +17,7 @@ from app.modules.solicitudes.ports import EspacioQueSeToma, Espacios, SolicitudD
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
-from app.shared.rows import FilasPorId
+from app.shared.repository import FilasPorId
 
 _POR_SALIR = {
     # In this order: who waits is let go first, lest they be offered what their own flat leaves.

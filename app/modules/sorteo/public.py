@@ -27,7 +27,7 @@ from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.shared.reading import Fila, Lectura
-from app.shared.rows import FilasPorId, Lote
+from app.shared.repository import FilasPorId, Lote
 
 
 @attrs.define(kw_only=True)
