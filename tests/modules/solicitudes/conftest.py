@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from beanie import Document
+from beanie import Document, PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
