@@ -3,6 +3,7 @@ clears away what is old by the machine's clock, and tests live at times of their
 come from the server, and what `$lookup` does with lists."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from datetime import UTC
 from types import SimpleNamespace
 from typing import Any
@@ -89,5 +90,6 @@ def completar_mongomock() -> None:
     propia.delegate = property(lambda coleccion: _SinMotor(coleccion._AsyncMongoMockCollection__collection))
     base: Any = AsyncMongoMockDatabase
     base.delegate = property(lambda base: _SinMotor(base._AsyncMongoMockDatabase__database["de_todas"]))
+    propia.orden = base.orden = staticmethod(nullcontext)
     propia.with_options = lambda coleccion, **_: coleccion
     propia.codec_options = CodecOptions(tz_aware=True, tzinfo=UTC)

@@ -61,7 +61,9 @@ else:
 
 
 class Coleccion(_Coleccion):
-    """See `_a_tiempo` and `_por_si_sola`."""
+    """See `_a_tiempo` and `_por_si_sola`. `orden`: what a command stands in that is given to the driver below it."""
+
+    orden = staticmethod(una_orden)
 
 
 for _nombre in _LECTURAS:
@@ -72,6 +74,8 @@ for _nombre in _ESCRITURAS:
 
 class BaseDeDatos(_BaseDeDatos):
     """Whose collections are these."""
+
+    orden = staticmethod(una_orden)
 
     def __getitem__(self, name: str) -> Coleccion:
         return Coleccion(cast(Any, self), name)

@@ -96,5 +96,8 @@ async def en_un_hilo(de: Any, leer: Callable[[Any, Any], U]) -> U:
     thread."""
     sesion = current_session()
     propia = None if sesion is None else sesion.delegate
-    leido: U = await run_on_executor(de.get_io_loop(), lambda: leer(de.delegate, propia))  # type: ignore[no-untyped-call]
+    with de.orden():
+        leido: U = await run_on_executor(  # type: ignore[no-untyped-call]
+            de.get_io_loop(), lambda: leer(de.delegate, propia)
+        )
     return leido

@@ -94,7 +94,10 @@ class Repository(Generic[D]):
     async def iterate(self, filtro: Filtro, *, orden: Orden = (("_id", 1),), limite: int = 0) -> AsyncIterator[D]:
         cursor = self._coleccion.find(filtro, session=current_session()).sort(list(orden)).limit(limite)
         # The driver hands each call to a thread: one for many rows, and not one for each.
-        while filas := await cursor.to_list(_DE_UNA_VEZ):
+        filas: list[Fila] = [{}]
+        while filas:
+            with self._coleccion.orden():
+                filas = await cursor.to_list(_DE_UNA_VEZ)
             for fila in filas:
                 yield self._leer(fila)
 

@@ -2,13 +2,15 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Protocol
+from typing import Any, Protocol
 
 import pymongo
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import AutoReconnect, DuplicateKeyError, OperationFailure
 
 from app.database import deadlines
+from app.database.collections import BaseDeDatos
 from app.database.deadlines import (
     DE_MENOS,
     DE_SOLTAR,
@@ -21,6 +23,7 @@ from app.database.deadlines import (
     una_orden,
 )
 from app.shared.exceptions import ResultadoDesconocido
+from app.shared.reading import en_un_hilo
 
 
 @pytest.fixture(autouse=True)
@@ -35,10 +38,14 @@ class Orden(Protocol):
 
 
 @pytest.fixture
-def orden(monkeypatch: pytest.MonkeyPatch) -> Orden:
+def hora(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     hora = [100.0]
     monkeypatch.setattr(deadlines, "time", SimpleNamespace(monotonic=lambda: hora[0]))
+    return hora
 
+
+@pytest.fixture
+def orden(hora: list[float]) -> Orden:
     def orden(segundos: float, error: Exception | None = None) -> None:
         with una_orden():
             hora[0] += segundos
@@ -126,3 +133,14 @@ async def test_lo_que_se_suelta_no_hereda_el_plazo_vencido() -> None:
 
     with pymongo.timeout(0.001):
         assert (await aparte(soltar) or 0) > 0.1
+
+
+async def test_lo_que_se_lee_de_un_salto_tambien_es_una_orden(
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", hora: list[float]
+) -> None:
+    """Reads that are given to the driver below the collection start the clock too, and have what is left."""
+    base = BaseDeDatos(cliente_mongo, "pruebas_plazos")
+    for de in (base, base["filas"]):
+        with en_una_llamada():
+            await en_un_hilo(de, lambda *_: hora.insert(0, hora[0] + TARDE + 0.1))
+            assert para_una() < DE_UNA_OPERACION

@@ -123,7 +123,7 @@ class ResidenteRepository(PorPalabras[Residente]):
             {"$sort": {"n": -1}},
             {"$limit": 1},
         ]
-        return max([fila["n"] async for fila in self._coleccion.aggregate(pasos, session=current_session())], default=0)
+        return max([fila["n"] for fila in await self.aggregate(pasos)], default=0)
 
     async def buscar(self, q: str, *, limite: int) -> list[PydanticObjectId]:
         return [fila["_id"] for fila in await self.rows(await self.de_palabras(q), ["_id"], limite=limite, orden=())]

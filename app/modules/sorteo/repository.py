@@ -20,7 +20,7 @@ from app.modules.sorteo.prioridades.repository import sobre_condicion
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Filtro, Repository, callado
-from app.shared.transaction import al_confirmar, current_session
+from app.shared.transaction import al_confirmar
 
 _TROZO = 512 * 1024
 _LINEAS = 1000
@@ -97,14 +97,14 @@ class SorteoRepository(Repository[Sorteo]):
         return await self.count({"reglas": {"$elemMatch": sobre_condicion(condicion)}}, tope=1) > 0
 
     async def cabezas(self) -> list[CabezaDePaso]:
-        cursor = self._coleccion.find({"cabezas.0": {"$exists": True}}, {"cabezas": 1}, session=current_session())
-        return [CabezaDePaso.model_validate(c) async for crudo in cursor for c in crudo["cabezas"]]
+        filas = await self.rows({"cabezas.0": {"$exists": True}}, ["cabezas"])
+        return [CabezaDePaso.model_validate(cabeza) for fila in filas for cabeza in fila["cabezas"]]
 
     async def publicados(self) -> dict[PydanticObjectId, datetime]:
         """When each published draw was published."""
         filtro = {"estado": {"$in": [EstadoSorteo.publicado, EstadoSorteo.finalizado]}}
-        cursor = self._coleccion.find(filtro, {"publicado_en": 1}, session=current_session())
-        return {PydanticObjectId(crudo["_id"]): crudo["publicado_en"] async for crudo in cursor}
+        filas = await self.rows(filtro, ["publicado_en"])
+        return {PydanticObjectId(fila["_id"]): fila["publicado_en"] for fila in filas}
 
     async def por_cerrar(self, *, ahora: datetime, hasta: datetime) -> list[Sorteo]:
         """Open draws whose closing time is near and was not announced."""
@@ -176,8 +176,7 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
             {"$match": {"sorteo_id": sorteo_id, "excluido": None}},
             {"$group": {"_id": {"tipo": "$tipo", "reserva": "$reserva"}}},
         ]
-        filas = await self._coleccion.aggregate(pasos, session=current_session()).to_list(None)
-        return [(fila["_id"]["tipo"], fila["_id"].get("reserva")) for fila in filas]
+        return [(fila["_id"]["tipo"], fila["_id"].get("reserva")) for fila in await self.aggregate(pasos)]
 
 
 async def _en_hilo(lineas: Iterable[bytes]) -> AsyncIterator[bytes]:
