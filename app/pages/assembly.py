@@ -125,7 +125,7 @@ def _decir(textos: Textos, clave: str, **datos: object) -> str:
 
 
 def _de_tipo(textos: Textos, codigo: str) -> str:
-    """A kind of space or a condition in words; complexes have their own, and then the code is the word."""
+    """A kind of space in words; complexes have their own, and then the code is the word."""
     return textos.get(f"tipo_{codigo}", codigo.replace("_", " "))
 
 

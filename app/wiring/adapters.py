@@ -173,6 +173,9 @@ class PadronParaSorteo:
     async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
         return await self._padron.sin_condicion(codigos=codigos)
 
+    async def nombres_de_condiciones(self, *, codigos: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        return await self._padron.nombres_de_condiciones(codigos=codigos)
+
     async def crear_condiciones(self, *, condiciones: Sequence[tuple[str, Mapping[str, str], bool]]) -> None:
         await self._padron.crear_condiciones(condiciones=condiciones)
 

@@ -235,7 +235,10 @@ LLAMADAS: dict[str, tuple[Llamada, ...]] = {
         Llamada(),
         Llamada(en={"id": "@luis.id"}, cuerpo=lambda _: {"estado": "inactivo"}),
     ),
-    "residentes_dar_de_baja_residente": (Llamada(), Llamada(en={"id": "@luis.id"})),
+    "residentes_dar_de_baja_residente": (
+        Llamada(consulta="confirmar=true"),
+        Llamada(en={"id": "@luis.id"}, consulta="confirmar=true"),
+    ),
     "residentes_borrar_unidad": (Llamada(en=_DE_NADIE),),
     "residentes_cambiar_vehiculo": (Llamada(en=_VEHICULO_LIBRE),),
     "residentes_cambiar_vehiculo_propio": (Llamada(en=_VEHICULO_LIBRE),),

@@ -20,6 +20,10 @@ from tests.wiring.complejo import Complejo
 _RESPUESTAS = ("aceptada", "declinada", "vencida")
 
 
+LLAMADA = {"es": "Movilidad reducida", "en": "Reduced mobility"}
+"""As the catalogue of a new complex calls `complejo.RESERVA`."""
+
+
 async def contar(c: Complejo, sorteo: str) -> dict[str, Any]:
     """The figures of a draw of cars in one tower, by lists of the API alone."""
     visto = await c.pedir("GET", f"/sorteo/{sorteo}")
@@ -55,6 +59,7 @@ async def contar(c: Complejo, sorteo: str) -> dict[str, Any]:
             {
                 "tipo": "carro",
                 "reserva": reserva,
+                "reserva_nombre": None if reserva is None else LLAMADA,
                 "espacios": n,
                 "con_derecho": dados[reserva, False],
                 "prestados": dados[reserva, True],

@@ -37,11 +37,13 @@ class HojaDeImportacion:
     _zona: tzinfo
 
     async def entregar(self, contexto: Contexto) -> None:
-        """In the format in which the file came."""
+        """In the format in which the file came, a CSV between the same signs: what made it opens it."""
         idioma = cast(Idioma, contexto.parametros["idioma"])
-        formato = FormatoDeTabla.csv if contexto.parametros["origen"]["es_texto"] else FormatoDeTabla.xlsx
+        origen = contexto.parametros["origen"]
+        formato = FormatoDeTabla.csv if origen["es_texto"] else FormatoDeTabla.xlsx
         nombre = "simulacion" if contexto.parametros["simular"] else "importacion"
-        contenido = en_tabla(formato, self._lotes_de(contexto, idioma), Hoja(nombre=nombre, fecha=ahora()))
+        hoja = Hoja(nombre=nombre, fecha=ahora(), separador="," if origen["separador"] == "," else ";")
+        contenido = en_tabla(formato, self._lotes_de(contexto, idioma), hoja)
         await contexto.entregar(nombre=f"{nombre}.{formato}", tipo=formato.tipo, contenido=contenido)
 
     async def _lotes_de(self, contexto: Contexto, idioma: Idioma) -> AsyncIterator[Filas]:

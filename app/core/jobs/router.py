@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.core.dependencies import SignedInDep
+from app.core.http.language import SeparadorDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.jobs.contract import TrabajoOut
@@ -64,9 +65,9 @@ async def seguir_trabajo(
     responses=problemas(NoEncontrado) | _CSV,
 )
 async def descargar_errores(
-    id: Id, trabajos: TrabajoServiceDep, escritor: EscritorDep, quien: SignedInDep
+    id: Id, trabajos: TrabajoServiceDep, escritor: EscritorDep, separador: SeparadorDep, quien: SignedInDep
 ) -> StreamingResponse:
-    filas = escritor.rechazos(await trabajos.rechazos(id, quien))
+    filas = escritor.rechazos(await trabajos.rechazos(id, quien), separador)
     cabeceras = {"Content-Disposition": f'attachment; filename="errores-{id}.csv"'}
     return StreamingResponse(filas, media_type="text/csv; charset=utf-8", headers=cabeceras)
 

@@ -52,12 +52,12 @@ class Escritor:
     def trabajo(self, trabajo: TrabajoVisto) -> TrabajoOut:
         return trabajo_out(trabajo, self._idioma, self._zona)
 
-    async def rechazos(self, filas: AsyncIterator[FilaRechazada]) -> AsyncIterator[str]:
+    async def rechazos(self, filas: AsyncIterator[FilaRechazada], separador: str) -> AsyncIterator[str]:
         """The refused rows as CSV, a few at a time."""
-        lineas = [escribir_fila(("linea", "campo", "codigo", "motivo"))]
+        lineas = [escribir_fila(("linea", "campo", "codigo", "motivo"), separador)]
         async for fila in filas:
             motivo = mensaje(fila.codigo, self._idioma, fila.datos, self._zona)
-            lineas.append(escribir_fila((fila.linea, fila.campo, fila.codigo, motivo)))
+            lineas.append(escribir_fila((fila.linea, fila.campo, fila.codigo, motivo), separador))
             if len(lineas) >= _FILAS:
                 yield "".join(lineas)
                 lineas = []

@@ -208,6 +208,10 @@ class PadronService:
         course, which makes something name them, lasts."""
         return frozenset(codigos) - (await self._catalogo.ocupar(codigos)).keys()
 
+    async def nombres_de_condiciones(self, *, codigos: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """What people call those of them that there are, by code and language."""
+        return {codigo: nombre.model_dump() for codigo, nombre in (await self._catalogo.nombres(codigos)).items()}
+
     async def crear_condiciones(self, *, condiciones: Sequence[tuple[str, Mapping[str, str], bool]]) -> None:
         """Of those codes, names in each language and whether they end, the ones that there are not yet."""
         hay = await self._catalogo.ocupar({codigo for codigo, _, _ in condiciones})

@@ -159,11 +159,11 @@ class TestErrores:
         return id
 
     @pytest.mark.parametrize(
-        ("lengua", "motivo"),
-        [("es", "La unidad ya está en la línea 3."), ("en", "The flat is already in line 3.")],
+        ("lengua", "separador", "motivo"),
+        [("es", ";", "La unidad ya está en la línea 3."), ("en", ",", "The flat is already in line 3.")],
     )
     async def test_linea_campo_codigo_y_motivo(
-        self, lengua: str, motivo: str, taller: Taller, cliente: httpx.AsyncClient
+        self, lengua: str, separador: str, motivo: str, taller: Taller, cliente: httpx.AsyncClient
     ) -> None:
         id = await self._con_errores(
             taller,
@@ -172,7 +172,7 @@ class TestErrores:
         )
         respuesta = await cliente.get(f"{V1}/{id}/errores", headers=como("dueno", **{"Accept-Language": lengua}))
         assert respuesta.headers["content-type"] == "text/csv; charset=utf-8"
-        filas = list(csv.DictReader(io.StringIO(respuesta.text)))
+        filas = list(csv.DictReader(io.StringIO(respuesta.text), delimiter=separador))
         assert [(f["linea"], f["campo"], f["codigo"]) for f in filas] == [
             ("9", "", "unidad_repetida"),
             ("10", "torre", "requerido"),

@@ -310,6 +310,10 @@ class FakeCondiciones:
     async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
         return frozenset(self.sin & set(codigos))
 
+    async def nombres_de_condiciones(self, *, codigos: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        hay = set(codigos) - self.sin
+        return {c: {"es": f"{c} en español", "en": f"{c} in English"} for c in hay}
+
     async def crear_condiciones(self, *, condiciones: Sequence[tuple[str, Mapping[str, str], bool]]) -> None:
         self.creadas += condiciones
         self.sin -= {codigo for codigo, _, _ in condiciones}

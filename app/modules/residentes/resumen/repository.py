@@ -18,7 +18,8 @@ class ConteoRepository(Repository[Unidad]):
 
     async def contar(self, *, el: date) -> Filas:
         """Flats by `al_dia`, residents by `estado` and `cuenta`, vehicles by `tipo` and `electrico`, by indexes;
-        conditions of active residents by `codigo`, `estado` and whether they had expired by that day (`vencida`)."""
+        conditions of active residents by `codigo`, `estado` and whether they had expired by that day (`vencida`),
+        with the `nombre` of the catalogue."""
         hasta = "$condiciones.vigente_hasta"
         # Null is less than any text.
         vencida: dict[str, Any] = {"$and": [{"$gt": [hasta, None]}, {"$lt": [hasta, el.isoformat()]}]}
@@ -39,6 +40,12 @@ class ConteoRepository(Repository[Unidad]):
             {"codigo": "$condiciones.codigo", "estado": "$condiciones.estado", "vencida": vencida},
             antes=[{"$unwind": "$condiciones"}],
         )
+        del_catalogo = {"from": CondicionDelCatalogo.Settings.name, "as": "catalogo"}
+        condiciones += [
+            {"$lookup": del_catalogo | {"localField": "codigo", "foreignField": "codigo"}},
+            {"$set": {"nombre": {"$first": "$catalogo.nombre"}}},
+            {"$unset": "catalogo"},
+        ]
         de_residentes, de_vehiculos = Residente.Settings.name, Vehiculo.Settings.name
         return await self.aggregate(
             junto(unidades, (de_residentes, residentes), (de_vehiculos, vehiculos), (de_residentes, condiciones))

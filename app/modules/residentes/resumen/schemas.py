@@ -1,5 +1,6 @@
 """What goes out of `/residentes/resumen`."""
 
+from app.modules.residentes.catalogo.schemas import NombreOut
 from app.modules.residentes.models import TipoVehiculo
 from app.shared.schemas import InstanteOut, OutputSchema
 
@@ -34,6 +35,7 @@ class CondicionCounts(OutputSchema):
     """Of the active residents. `declaradas` wait for staff; of the verified ones, `vencidas` count no more."""
 
     codigo: str
+    nombre: NombreOut
     declaradas: int
     verificadas: int
     vencidas: int

@@ -12,6 +12,7 @@ from beanie import PydanticObjectId
 from app.core.clock import hoy
 from app.core.figures.service import Figura
 from app.modules.residentes.catalogo.models import NombreDeCondicion
+from app.modules.residentes.catalogo.schemas import NombreOut
 from app.modules.residentes.fichas.public import Ficha, fichas_de
 from app.modules.residentes.models import EstadoCondicion, EstadoCuenta, EstadoResidente, TipoVehiculo
 from app.modules.residentes.resumen.repository import HogarRepository
@@ -96,6 +97,7 @@ class ResumenService:
 
 def _condiciones(filas: Sequence[Mapping[str, Any]]) -> list[CondicionCounts]:
     """By code."""
+    nombres = {fila["codigo"]: fila.get("nombre") for fila in filas}
     cuentas = {(fila["codigo"], fila["estado"], fila["vencida"]): fila["n"] for fila in filas}
 
     def en(codigo: str, estado: EstadoCondicion, *vencidas: bool) -> int:
@@ -104,6 +106,7 @@ def _condiciones(filas: Sequence[Mapping[str, Any]]) -> list[CondicionCounts]:
     return [
         CondicionCounts(
             codigo=codigo,
+            nombre=NombreOut.model_validate(nombres[codigo] or {"es": codigo, "en": codigo}),
             declaradas=en(codigo, EstadoCondicion.declarada, False, True),
             verificadas=en(codigo, EstadoCondicion.verificada, False),
             vencidas=en(codigo, EstadoCondicion.verificada, True),

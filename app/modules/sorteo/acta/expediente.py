@@ -70,7 +70,8 @@ class ExpedienteService:
         yield "exclusiones.json", _texto(_json(fuera.model_dump(mode="json")))
         yield "reclamos.json", _texto(_json([r async for r in self._de_reclamos(sorteo.oid)]))
         for formato in (Formato.pdf, Formato.csv):
-            yield f"acta.{formato}", (await self._actas.documento(sorteo.oid, formato, quien, "es")).partes
+            acta = await self._actas.documento(sorteo.oid, formato, quien, idioma="es", separador=";")
+            yield f"acta.{formato}", acta.partes
 
     async def _de_reclamos(self, id: PydanticObjectId) -> AsyncIterator[dict[str, Any]]:
         """Claims without their flats."""

@@ -24,7 +24,9 @@ PALABRAS: Mapping[Idioma, Mapping[str, Any]] = {idioma: _cargar(idioma) for idio
 
 
 class Palabras:
-    def __init__(self, idioma: Idioma, zona: tzinfo) -> None:
+    def __init__(self, idioma: Idioma, zona: tzinfo, condiciones: Mapping[str, Mapping[str, str]]) -> None:
+        """`condiciones`: what those that the rules look at are called, by code and language."""
+        self._condiciones = condiciones
         self._idioma: Idioma = idioma
         self._textos, self._locale, self._zona = PALABRAS[idioma], _LOCALES[idioma], zona
 
@@ -75,7 +77,9 @@ class Palabras:
 
     def _condicion(self, condicion: Condicion) -> str:
         texto: str = self._textos["condicion"][f"{condicion.campo}_{condicion.operador}"]
-        return rellenado(texto, {"valor": self._valor(condicion.valor)})
+        propio = self._condiciones.get(str(condicion.valor)) if condicion.campo == "condicion" else None
+        valor = self._valor(condicion.valor) if propio is None else propio[self._idioma]
+        return rellenado(texto, {"valor": valor})
 
     def _valor(self, valor: bool | int | str) -> int | str:
         if isinstance(valor, bool):

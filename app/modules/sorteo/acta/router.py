@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from app.core.dependencies import AdminDep, AuditorDep, SignedInDep, de_estado
-from app.core.http.language import IdiomaDep
+from app.core.http.language import IdiomaDep, SeparadorDep
 from app.core.http.responses import TABLAS, archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
@@ -44,10 +44,11 @@ async def descargar_acta(
     actas: ActaServiceDep,
     quien: SignedInDep,
     idioma: IdiomaDep,
+    separador: SeparadorDep,
     formato: Annotated[Formato, DeLista(), Query()] = Formato.pdf,
 ) -> StreamingResponse:
     """In the language asked for. A draft for staff until the draw is published; for everybody from then on."""
-    documento = await actas.documento(id, formato, quien, idioma)
+    documento = await actas.documento(id, formato, quien, idioma=idioma, separador=separador)
     tipo = _PDF if formato is Formato.pdf else FormatoDeTabla(formato).tipo
     return descarga(documento.partes, nombre=documento.nombre, tipo=tipo)
 

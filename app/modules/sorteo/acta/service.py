@@ -88,14 +88,19 @@ class ActaService:
 
         return await self._uow.run(paso)
 
-    async def documento(self, id: PydanticObjectId, formato: Formato, quien: Principal, idioma: Idioma) -> Documento:
-        """The minutes as a file: the same bytes as long as nothing else happens in the draw. Staff read them once the
+    async def documento(
+        self, id: PydanticObjectId, formato: Formato, quien: Principal, *, idioma: Idioma, separador: str
+    ) -> Documento:
+        """The minutes as a file: the same bytes as long as nothing else happens in the draw, and people call the
+        complex and its conditions the same. `separador`: between the cells of a CSV. Staff read them once the
         draw has run, marked as a draft; everybody reads them once the draw is published. Raises NoEncontrado,
         NoDisponibleTodavia."""
         sorteo = await self._servicio.ver(id, quien)
         if not _puede_leerla(sorteo, quien):
             raise NoDisponibleTodavia()
-        decir = Palabras(idioma, self._zona)
+        nombradas = {str(c.valor) for regla in sorteo.reglas for c in regla.condiciones if c.campo == "condicion"}
+        nombres = await self._padron.nombres_de_condiciones(codigos=nombradas)
+        decir = Palabras(idioma, self._zona, nombres)
         dicho = contenido(
             sorteo,
             await self._actas.get(id),
@@ -108,7 +113,7 @@ class ActaService:
         if formato is Formato.pdf:
             partes = _de_una_vez(await self._imprimir(sorteo, dicho, idioma, decir))
         else:
-            hoja = Hoja(nombre="acta", fecha=dicho.fecha, anchos=_ANCHOS, fija=False)
+            hoja = Hoja(nombre="acta", fecha=dicho.fecha, anchos=_ANCHOS, fija=False, separador=separador)
             partes = en_tabla(FormatoDeTabla(formato), self._filas(sorteo, dicho, decir), hoja)
         return Documento(nombre=f"acta-{id}.{formato}", partes=partes)
 

@@ -13,6 +13,9 @@ class Condiciones(Protocol):
         """Those of them that there are not. The others stay while the transaction in course lasts, in which something
         is to name them."""
 
+    async def nombres_de_condiciones(self, *, codigos: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """What people call those of them that there are, by code and language."""
+
     async def crear_condiciones(self, *, condiciones: Sequence[tuple[str, Mapping[str, str], bool]]) -> None:
         """Of those codes, names in each language and whether they end, the ones that there are not yet. In the
         transaction in course."""

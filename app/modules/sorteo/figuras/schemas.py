@@ -18,11 +18,20 @@ class DemandaOut(OutputSchema):
     con_espacio: int
 
 
+class NombreDeReservaOut(OutputSchema):
+    """What people call a condition, in each language."""
+
+    es: str
+    en: str
+
+
 class EspaciosDeTipoOut(OutputSchema):
-    """`reserva`: the condition that they are kept for. Of them, `con_derecho` and `prestados` were given."""
+    """`reserva`: the condition that they are kept for, with its name. Of them, `con_derecho` and `prestados` were
+    given."""
 
     tipo: str
     reserva: str | None
+    reserva_nombre: NombreDeReservaOut | None
     espacios: int
     con_derecho: int
     prestados: int

@@ -29,6 +29,7 @@ from app.modules.sorteo.figuras.schemas import (
     FigurasDeSorteoOut,
     FigurasOut,
     NivelOut,
+    NombreDeReservaOut,
     OrdenOut,
     RachaOut,
     RotacionOut,
@@ -72,7 +73,9 @@ class FigurasService:
         sorteos = await self._sorteos.publicados(desde=self._alba(desde), hasta=self._alba(hasta, dias=1))
         ids = [sorteo.oid for sorteo in sorteos]
         todos = await self._reunir(sorteos, ids)
-        figuras = await asyncio.to_thread(lambda: [_del_sorteo(hechos) for hechos in todos])
+        reservas = {reserva for hechos in todos for _, reserva in hechos.espacios if reserva is not None}
+        nombres = await self._padron.nombres_de_condiciones(codigos=reservas)
+        figuras = await asyncio.to_thread(lambda: [_del_sorteo(hechos, nombres) for hechos in todos])
         deseos = [hechos.cuenta.deseos for hechos in todos]
         seguidas = rachas(deseos)
         return FigurasOut(
@@ -147,7 +150,7 @@ def _rotacion(ids: Sequence[PydanticObjectId], deseos: Sequence[Mapping[Deseo, b
             antes[tipo] = ganadoras
 
 
-def _del_sorteo(hechos: _Hechos) -> FigurasDeSorteoOut:
+def _del_sorteo(hechos: _Hechos, nombres: Mapping[str, Mapping[str, str]]) -> FigurasDeSorteoOut:
     sorteo, cuenta = hechos.sorteo, hechos.cuenta
     orden = prueba_de_orden(cuenta.azares)
     if sorteo.publicado_en is None:
@@ -161,7 +164,7 @@ def _del_sorteo(hechos: _Hechos) -> FigurasDeSorteoOut:
         participantes=cuenta.lineas,
         espacios=sum(hechos.espacios.values()),
         demanda=_demanda(hechos),
-        por_tipo=_por_tipo(hechos),
+        por_tipo=_por_tipo(hechos, nombres),
         niveles=_niveles(cuenta),
         aceptacion=_aceptacion(hechos),
         espera=_espera(hechos),
@@ -182,12 +185,15 @@ def _demanda(hechos: _Hechos) -> list[DemandaOut]:
     ]
 
 
-def _por_tipo(hechos: _Hechos) -> list[EspaciosDeTipoOut]:
+def _por_tipo(hechos: _Hechos, nombres: Mapping[str, Mapping[str, str]]) -> list[EspaciosDeTipoOut]:
     dados = hechos.cuenta.dados
     return [
         EspaciosDeTipoOut(
             tipo=tipo,
             reserva=reserva,
+            reserva_nombre=None
+            if reserva is None
+            else NombreDeReservaOut.model_validate(nombres.get(reserva) or {"es": reserva, "en": reserva}),
             espacios=n,
             con_derecho=dados[tipo, reserva, False],
             prestados=dados[tipo, reserva, True],

@@ -26,7 +26,7 @@ def _del_sorteo(s: FigurasDeSorteoOut) -> Iterator[Celda]:
         yield "solicitudes por tipo", grupo, d.solicitudes
         yield "con espacio por tipo", grupo, d.con_espacio
     for e in s.por_tipo:
-        grupo = e.tipo if e.reserva is None else f"{e.tipo}, reserva {e.reserva}"
+        grupo = e.tipo if e.reserva_nombre is None else f"{e.tipo}, reserva {e.reserva_nombre.es}"
         yield "espacios por tipo", grupo, e.espacios
         yield "dados por tipo", grupo, e.con_derecho
         yield "prestados por tipo", grupo, e.prestados

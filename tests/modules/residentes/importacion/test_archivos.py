@@ -45,13 +45,18 @@ async def _estado(oficina: Oficina) -> dict[str, list[str]]:
     }
 
 
-async def _hoja(oficina: Oficina, trabajo: dict[str, Any]) -> list[dict[str, str]]:
+CON_COMAS = {"chile.csv", "ingles.csv", "utf8-con-sep.csv"}
+
+
+async def _hoja(oficina: Oficina, trabajo: dict[str, Any], separador: str) -> list[dict[str, str]]:
     """In the format of the file that was brought in."""
     contenido = await oficina.archivo(trabajo, ADMIN)
     if contenido.startswith(b"PK"):
         filas = CalamineWorkbook.from_filelike(io.BytesIO(contenido)).get_sheet_by_index(0).to_python()
     else:
-        filas = [list(fila) for fila in csv.reader(io.StringIO(contenido.decode("utf-8-sig")))]
+        # As the file had it; for tabs what spreadsheets in Spanish expect.
+        texto = contenido.decode("utf-8-sig")
+        filas = [list(fila) for fila in csv.reader(io.StringIO(texto), delimiter=separador)]
     titulos, *resto = [
         [str(int(celda)) if isinstance(celda, float) else str(celda) for celda in fila] for fila in filas
     ]
@@ -69,6 +74,7 @@ async def test_what_its_note_says(nombre: str, oficina: Oficina) -> None:
         ocupacion = {"torre": torre, "apartamento": apartamento, "tenencia": "propietario"}
         await oficina.casa.residente(unidades=[ocupacion], **cambios)
     contenido = (CARPETA / nombre).read_bytes()
+    separador = "," if nombre in CON_COMAS else ";"
     consulta = nota.get("consulta", "crear_unidades=true")
     antes = await _estado(oficina)
 
@@ -82,12 +88,17 @@ async def test_what_its_note_says(nombre: str, oficina: Oficina) -> None:
         del resultado["archivo"], resultado["simulado"]
     assert ensayado == hecho
     assert await oficina.errores(simulado, ADMIN) == await oficina.errores(de_verdad, ADMIN)
-    assert await _hoja(oficina, simulado) == await _hoja(oficina, de_verdad)
+    hoja = await _hoja(oficina, de_verdad, separador)
+    assert await _hoja(oficina, simulado, separador) == hoja
     dicho = {
         **{que: despues[que] for que in ("unidades", "residentes", "vehiculos") if despues[que]},
         **{"rechazadas": [" ".join(error) for error in await oficina.errores(de_verdad, ADMIN)]},
         **{"ignoradas": hecho["ignoradas"]["lineas"], "desconocidas": hecho["encabezado"]["desconocidas"]},
-        **{"supuestos": [f"{f['línea']} {f['se supuso']}" for f in await _hoja(oficina, de_verdad) if f["se supuso"]]},
+        **{
+            "supuestos": [
+                f"{f['línea']} {f['se supuso']}" for f in await _hoja(oficina, de_verdad, separador) if f["se supuso"]
+            ]
+        },
     }
     esperado = {clave: nota[clave] for clave in dicho if clave in nota}
     assert {clave: valor for clave, valor in dicho.items() if valor} == esperado

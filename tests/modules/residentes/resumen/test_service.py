@@ -66,7 +66,9 @@ class TestResumen:
         await casa_real.condiciones.declarar(declarada, factories.principal(Rol.residente, espera.id))
         ido = await casa_real.residente(condiciones=[{"codigo": "embarazo", "persona": "titular"}])
         await casa_real.residentes.dar_de_baja(ido.id, ADMIN)
+        await casa_real.repo_catalogo.cambiar("discapacidad", {"nombre.es": "Con discapacidad"})
         (visto,) = (await resumen.resumen()).condiciones
+        assert visto.nombre.model_dump() == {"es": "Con discapacidad", "en": "DISCAPACIDAD"}
         assert (visto.codigo, visto.declaradas, visto.verificadas) == ("discapacidad", 1, 2)
         assert (visto.vencidas, visto.rechazadas) == (1, 0)
 

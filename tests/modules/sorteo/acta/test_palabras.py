@@ -44,4 +44,4 @@ def test_a_rule_in_the_words_of_its_language(idioma: Idioma, dicho: str) -> None
         Condicion(campo="tenencia", operador="igual", valor="arrendatario"),
     )
     regla = Regla(codigo="a", descripcion="A.", condiciones=condiciones, efecto=Efecto(boletas=1))
-    assert Palabras(idioma, UTC).regla(regla) == f"A: {dicho}"
+    assert Palabras(idioma, UTC, {}).regla(regla) == f"A: {dicho}"

@@ -48,7 +48,8 @@ async def bajar(
 async def en_csv(api: Api, sorteo: Sorteo, idioma: str = "es") -> list[list[str]]:
     respuesta = await bajar(api, sorteo, "csv", idioma=idioma)
     assert respuesta.status_code == 200, respuesta.text
-    return list(csv.reader(io.StringIO(respuesta.content.decode("utf-8-sig"), newline="")))
+    separador = ";" if idioma == "es" else ","
+    return list(csv.reader(io.StringIO(respuesta.content.decode("utf-8-sig"), newline=""), delimiter=separador))
 
 
 async def seccion(api: Api, sorteo: Sorteo, titulo: str) -> list[str]:
@@ -314,7 +315,7 @@ class TestPalabras:
         assert "se dicen en hora de Colombia" in preambulo
         assert ["Base legal", "Reglamento, artículo 12."] in filas
         assert ["Asistencia y quórum", "Quórum: 61 % de los coeficientes"] in filas
-        regla = "Personas con discapacidad: si la unidad tiene la condición «discapacidad», pasa al nivel 1."
+        regla = "Personas con discapacidad: si la unidad tiene la condición «discapacidad en español», pasa al nivel 1."
         assert ["Reglas del sorteo", regla] in filas
         abierto, cerrado, ejecutado = await seccion(api, sorteo, "Desarrollo")
         assert re.match(r"Siendo las? \d{1,2}:\d\d\s[ap]\.\s?m\. del \w+ \d+ de \w+ de 2026, se abrió", abierto)

@@ -14,6 +14,8 @@ from app.modules.sorteo.models import Sorteo
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE
 
+LLAMADA = {"es": "movilidad_reducida en español", "en": "movilidad_reducida in English"}
+
 
 async def pedir(api: Api, quien: Principal | None = OPERADOR, **consulta: str) -> httpx.Response:
     return await api.pedir("GET", "/figuras", quien, params=consulta)
@@ -54,8 +56,14 @@ class TestFiguras:
         assert (de["solicitudes"], de["rechazadas"], de["participantes"], de["espacios"]) == (12, 0, 12, 3)
         assert de["demanda"] == [{"tipo": "carro", "torre": "1", "solicitudes": 12, "con_espacio": len(ganaron)}]
         assert de["por_tipo"] == [
-            {"tipo": "carro", "reserva": None, "espacios": 2, "con_derecho": 2, "prestados": 0},
-            {"tipo": "carro", "reserva": "movilidad_reducida", "espacios": 1, "con_derecho": 0, "prestados": 1},
+            {
+                **{"tipo": "carro", "reserva": None, "reserva_nombre": None},
+                **{"espacios": 2, "con_derecho": 2, "prestados": 0},
+            },
+            {
+                **{"tipo": "carro", "reserva": "movilidad_reducida", "reserva_nombre": LLAMADA},
+                **{"espacios": 1, "con_derecho": 0, "prestados": 1},
+            },
         ]
         assert de["niveles"] == [{"nivel": 5, "participantes": 12, "con_espacio": 3}]
         assert de["espera"] == {"al_publicar": 9, "recibieron": 0, "siguen": 9}
