@@ -6,10 +6,10 @@ would also refuse dates and enums written as text; so each type here says exactl
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 from annotated_types import GroupedMetadata
 from beanie import PydanticObjectId
@@ -21,11 +21,15 @@ from pydantic import (
     ConfigDict,
     EmailStr,
     Field,
+    GetJsonSchemaHandler,
+    JsonValue,
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
 
 from app.shared.writing import instante
 
@@ -56,6 +60,62 @@ class InputSchema(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         InputSchema.campos_conocidos.update(cls.model_fields)
+
+
+def uno_de_dos(uno: str, *otro: str) -> ConfigDict:
+    """For the `model_config` of who takes `uno` or all of `otro`, and never both: as JSON Schema says it. Generators
+    take the alternatives of a `oneOf` for classes; this they leave alone."""
+    return ConfigDict(json_schema_extra={"if": _dado(uno), "then": _ninguno(otro), "else": _dado(*otro)})
+
+
+def _dado(*campos: str) -> dict[str, JsonValue]:
+    return {"required": [*campos], "properties": {campo: {"not": {"type": "null"}} for campo in campos}}
+
+
+def _ninguno(campos: Sequence[str]) -> dict[str, JsonValue]:
+    return {"properties": {campo: {"type": "null"} for campo in campos}}
+
+
+class PatchSchema(InputSchema):
+    """What a PATCH may send. Some clients leave out what is null: an empty text is null to a text that may be null."""
+
+    borrables: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.borrables = frozenset(
+            nombre for nombre, campo in cls.model_fields.items() if _es_borrable(campo.annotation)
+        )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _vacio_borra(cls, datos: Any) -> Any:
+        if not isinstance(datos, dict):
+            return datos
+        vacios = {n for n, v in datos.items() if n in cls.borrables and isinstance(v, str) and not v.strip()}
+        return datos | dict.fromkeys(vacios)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, nucleo: CoreSchema, resto: GetJsonSchemaHandler) -> JsonSchemaValue:
+        esquema = resto.resolve_ref_schema(resto(nucleo))
+        for nombre in cls.borrables:
+            for opcion in esquema["properties"][nombre]["anyOf"]:
+                opcion.pop("minLength", None)
+                if "pattern" in opcion:
+                    opcion["pattern"] = f"^$|{opcion['pattern']}"
+                if "$ref" in opcion:
+                    # An identifier: elsewhere it is never empty.
+                    opcion.pop("$ref")
+                    opcion |= {"type": "string", "pattern": f"^$|^{_ID.pattern}$"}
+        return esquema
+
+
+def _es_borrable(tipo: Any) -> bool:
+    opciones = {get_args(o)[0] if get_origin(o) is Annotated else o for o in get_args(tipo)}
+    return type(None) in opciones and not opciones.isdisjoint(
+        {str, EmailStr, date, datetime, AwareDatetime, PydanticObjectId}
+    )
 
 
 class OutputSchema(BaseModel):

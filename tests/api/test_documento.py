@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi.openapi.utils import get_openapi
+from jsonschema_rs import Draft202012Validator
 
 from app.core.http.cors import PEDIDAS
 from app.core.openapi.examples import Ejemplos
@@ -244,3 +245,22 @@ def test_un_exito_tiene_una_sola_forma(documento: dict[str, Any]) -> None:
         ]
         assert len(set(formas)) <= 1, nombre
     assert [n for n in _esquemas(documento) if "const" in n and not isinstance(n["const"], dict)] == []
+
+
+@pytest.mark.parametrize(
+    ("esquema", "base", "uno", "otro"),
+    [
+        ("RequestCreate", {"sorteo_id": "a" * 24}, {"vehiculo_id": "a" * 24}, {"placa": "ABC123"}),
+        ("EstadoMasivo", {"estado": "aprobada"}, {"ids": ["a" * 24]}, {"filtro": {"estado": "pendiente"}}),
+        ("InvitationCreate", {}, {"residente_id": "a" * 24}, {"email": "ana@example.com", "rol": "operador"}),
+        ("FuenteDrandIn", {"tipo": "drand"}, {"ronda": 40_000_000}, {"momento": "2027-06-01T12:00:00Z"}),
+    ],
+)
+def test_lo_uno_o_lo_otro_y_nunca_ambos_lo_dice_el_esquema(
+    documento: dict[str, Any], esquema: str, base: Objeto, uno: Objeto, otro: Objeto
+) -> None:
+    juez = Draft202012Validator({"$ref": f"{REF}{esquema}", "components": documento["components"]})
+    for cuerpo in (uno, otro):
+        assert juez.is_valid({**base, **cuerpo}), cuerpo
+    for cuerpo in ({}, {**uno, **otro}):
+        assert not juez.is_valid({**base, **cuerpo}), cuerpo

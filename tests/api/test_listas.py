@@ -1,5 +1,8 @@
 """Every list of the API, in every order it takes: served by an index, and refused where the order is not its own."""
 
+import base64
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -97,9 +100,11 @@ class TestPorIds:
         todos = [fila["id"] for fila in (await mundo.cliente.get(camino, headers=quien)).json()["items"]]
         pedidos = [*todos[::2], str(PydanticObjectId())]
         consulta = {"ids": ",".join(pedidos), "contar": "true"}
-        respuesta = (await mundo.cliente.get(camino, params=consulta, headers=quien)).json()
+        hallada = await mundo.cliente.get(camino, params=consulta, headers=quien)
+        respuesta = hallada.json()
         assert {fila["id"] for fila in respuesta["items"]} == set(todos[::2])
         assert respuesta["total"] == len(todos[::2])
+        assert hallada.headers["X-Total-Count"] == str(respuesta["total"])
 
     @pytest.mark.parametrize(
         ("ids", "codigo"),
@@ -114,3 +119,36 @@ class TestPorIds:
         respuesta = await mundo.cliente.get("/api/v1/residentes", params={"ids": ids}, headers=mundo.quien["admin"])
         assert respuesta.status_code == 422
         assert [(e["campo"], e["codigo"]) for e in respuesta.json()["errores"]] == [("ids", codigo)]
+
+
+@pytest.mark.parametrize("nombre", LISTAS)
+async def test_un_cursor_no_dice_nada_de_lo_que_se_ve(nombre: str, mundo: Mundo) -> None:
+    """Cursors stand in addresses and in logs."""
+    operacion = LISTAS[nombre]
+    camino, quien = operacion.camino(mundo), mundo.quien[operacion.quien]
+    for orden in (None, *ordenes()):
+        consulta: dict[str, Any] = {"limite": 1, **({} if orden is None else {"orden": orden})}
+        respuesta = await mundo.cliente.get(camino, params=consulta, headers=quien)
+        if respuesta.status_code == 422:
+            assert respuesta.json()["errores"][0]["campo"] == "orden"
+            continue
+        pagina = respuesta.json()
+        if pagina["siguiente"] is None:
+            continue
+        crudo = base64.urlsafe_b64decode(pagina["siguiente"] + "===")
+        dicho = {texto for texto in _textos(pagina["items"]) if len(texto) > 2}
+        assert dicho, nombre
+        for visto in (crudo, crudo.lower(), _otra_vez(crudo)):
+            assert [texto for texto in dicho if texto.encode() in visto or texto.lower().encode() in visto] == []
+
+
+def _otra_vez(crudo: bytes) -> bytes:
+    """Whatever within it is base64 itself."""
+    return b" ".join(base64.urlsafe_b64decode(parte + b"===") for parte in re.findall(rb"[\w-]{8,}", crudo))
+
+
+def _textos(valor: Any) -> Iterator[str]:
+    if isinstance(valor, str):
+        yield valor
+    for hijo in valor.values() if isinstance(valor, dict) else valor if isinstance(valor, list) else ():
+        yield from _textos(hijo)

@@ -3,38 +3,30 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BeforeValidator
 
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.conjunto.models import ActaPor, Papel
 from app.modules.conjunto.public import ConjuntoService
-from app.shared.schemas import DeLista, InputSchema, OutputSchema, Texto, ausente
+from app.shared.schemas import DeLista, OutputSchema, PatchSchema, Texto, ausente
 
 router = APIRouter(prefix="/conjunto", tags=["conjunto"], route_class=StrictRoute)
 ConjuntoServiceDep = Annotated[ConjuntoService, Depends(de_estado("conjunto", "servicio"))]
 
 
-def _vacio_borra(valor: object) -> object:
-    """Some clients cannot send null: an empty text erases as well."""
-    return None if isinstance(valor, str) and not valor.strip() else valor
+Linea = Annotated[str, Texto(1, 120)]
+Parrafos = Annotated[str, Texto(1, 4000, parrafo=True)]
 
 
-Linea = Annotated[Annotated[str, Texto(1, 120)] | None, BeforeValidator(_vacio_borra)]
-
-
-Parrafos = Annotated[Annotated[str, Texto(1, 4000, parrafo=True)] | None, BeforeValidator(_vacio_borra)]
-
-
-class ConjuntoUpdate(InputSchema):
-    nombre: Annotated[str, Texto(1, 120)] = ausente()
-    nit: Linea = None
-    ciudad: Linea = None
-    direccion: Linea = None
-    telefono: Linea = None
-    horario: Linea = None
-    fundamento: Parrafos = None
+class ConjuntoUpdate(PatchSchema):
+    nombre: Linea = ausente()
+    nit: Linea | None = None
+    ciudad: Linea | None = None
+    direccion: Linea | None = None
+    telefono: Linea | None = None
+    horario: Linea | None = None
+    fundamento: Parrafos | None = None
     papel: Annotated[Papel, DeLista()] = ausente()
     acta_por: Annotated[ActaPor, DeLista()] = ausente()
 

@@ -33,6 +33,7 @@ from app.shared.schemas import (
     InputSchema,
     InstanteOut,
     OutputSchema,
+    PatchSchema,
     Texto,
     ausente,
     sin_repetidos,
@@ -106,7 +107,7 @@ class ResidentCreate(InputSchema):
     ] = []
 
 
-class ResidentUpdate(InputSchema):
+class ResidentUpdate(PatchSchema):
     """`unidades`, when given, is given whole: a flat left out is one that they leave."""
 
     nombres: Nombre = ausente()
@@ -120,7 +121,7 @@ class ResidentUpdate(InputSchema):
     estado: Annotated[EstadoResidente, DeLista()] = ausente()
 
 
-class ResidentSelfUpdate(InputSchema):
+class ResidentSelfUpdate(PatchSchema):
     telefono: Telefono | None = None
 
 

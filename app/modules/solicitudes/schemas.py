@@ -17,9 +17,11 @@ from app.shared.schemas import (
     InputSchema,
     InstanteOut,
     OutputSchema,
+    PatchSchema,
     Texto,
     ausente,
     sin_repetidos,
+    uno_de_dos,
 )
 from app.shared.utils import normalizar_placa
 from app.shared.writing import Escritor
@@ -46,6 +48,8 @@ class RequestCreate(InputSchema):
     """`vehiculo_id` or `placa`, exactly one. `unidad_id` is needed by staff and by who has several flats.
     `acepta_reglamento`: true where the draw has a `reglamento`."""
 
+    model_config = uno_de_dos("vehiculo_id", "placa")
+
     sorteo_id: Id
     unidad_id: Id | None = None
     vehiculo_id: Id | None = None
@@ -62,7 +66,7 @@ class RequestCreate(InputSchema):
         return self
 
 
-class RequestUpdate(InputSchema):
+class RequestUpdate(PatchSchema):
     """`acepta` null: all that fits."""
 
     vehiculo_id: Id = ausente()

@@ -23,9 +23,11 @@ from app.shared.schemas import (
     InstanteOut,
     Motivo,
     OutputSchema,
+    PatchSchema,
     Texto,
     ausente,
     sin_repetidos,
+    uno_de_dos,
 )
 from app.shared.utils import ClaseDeVehiculo
 
@@ -84,6 +86,8 @@ class FuentePublicaIn(InputSchema):
 class FuenteDrandIn(InputSchema):
     """A round of drand's quicknet: its number, or the moment at or after which it is the first. Nothing is fetched: the
     round comes with `ejecutar`, and its signature is verified."""
+
+    model_config = uno_de_dos("ronda", "momento")
 
     tipo: Literal["drand"]
     ronda: Ronda = ausente()
@@ -144,7 +148,7 @@ class FuenteUpdate(InputSchema):
     momento: Momento = ausente()
 
 
-class LotteryParamsUpdate(LotteryParams):
+class LotteryParamsUpdate(PatchSchema, LotteryParams):
     """Every field of LotteryParams may be sent; what is absent stays. Null only where LotteryParams takes it."""
 
     nombre: Nombre = ausente()

@@ -11,7 +11,7 @@ from app.core.security import Rol
 from app.modules.auth.models import EstadoInvitacion, Invitacion
 from app.modules.auth.schemas import ClaveNueva, RolDePersonal
 from app.shared.exceptions import EntradaInvalida
-from app.shared.schemas import Correo, Id, InputSchema, InstanteOut, OutputSchema, sin_repetidos
+from app.shared.schemas import Correo, Id, InputSchema, InstanteOut, OutputSchema, sin_repetidos, uno_de_dos
 
 
 def _aceptada(valor: bool) -> bool:
@@ -25,6 +25,8 @@ Aceptada = Annotated[bool, Field(description="Solo `true`: la política de datos
 
 class InvitationCreate(InputSchema):
     """`residente_id` for somebody who lives here, or `email` with `rol` for staff: one of the two forms."""
+
+    model_config = uno_de_dos("residente_id", "email", "rol")
 
     residente_id: Id | None = None
     email: Correo | None = None

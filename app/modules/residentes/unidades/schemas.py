@@ -13,7 +13,7 @@ from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
 from app.modules.residentes.schemas import Lugar
 from app.shared.exceptions import EntradaInvalida
 from app.shared.repository import Fila
-from app.shared.schemas import DeLista, Entre, Fecha, InputSchema, OutputSchema, Texto, ausente
+from app.shared.schemas import DeLista, Entre, Fecha, InputSchema, OutputSchema, PatchSchema, Texto, ausente
 from app.shared.utils import ClaseDeVehiculo, normalizar_placa
 
 MAXIMO_DE_VEHICULOS = 50
@@ -52,7 +52,7 @@ class VehiculoCreate(InputSchema):
         return placa
 
 
-class VehiculoPropioUpdate(InputSchema):
+class VehiculoPropioUpdate(PatchSchema):
     """What is absent stays. Whether the vehicle still makes sense as a whole is judged once it is whole."""
 
     tipo: Annotated[TipoVehiculo, DeLista()] = ausente()
@@ -79,7 +79,7 @@ class UnidadCreate(InputSchema):
     perdidos_previos: Perdidos = {}
 
 
-class UnidadUpdate(InputSchema):
+class UnidadUpdate(PatchSchema):
     """`vehiculos` and `perdidos_previos`, when given, are given whole."""
 
     torre: Lugar | None = None

@@ -155,18 +155,21 @@ class UnidadService:
     ) -> VehiculoOut:
         """A wrong plate is mended in the live requests for the vehicle too, while their draw takes changes. Raises
         NoEncontrado, EntradaInvalida, PlacaDuplicada, VehiculoEnSolicitud."""
-        nuevos = cambios.model_dump(exclude_unset=True)
-        if "electrico" in nuevos:
-            nuevos = {"electrico_verificado": del_personal and nuevos["electrico"]} | nuevos
+        dichos = cambios.model_dump(exclude_unset=True)
+        if "electrico" in dichos:
+            dichos = {"electrico_verificado": del_personal and dichos["electrico"]} | dichos
 
         async def fn() -> VehiculoOut:
-            await self._unidades.tocar([unidad_id])
+            if dichos:
+                await self._unidades.tocar([unidad_id])
             antes = await self._vehiculos.get(vehiculo_id)
             if antes is None or antes.unidad_id != unidad_id:
                 raise NoEncontrado()
-            if not del_personal and nuevos.get("electrico") is antes.electrico:
-                del nuevos["electrico_verificado"]  # they say again what staff may have seen for themselves
-            despues = antes.model_copy(update=nuevos)
+            # Who says again that it is electric says nothing of what staff may have seen for themselves.
+            repetido = not del_personal and dichos.get("electrico") is antes.electrico
+            despues = antes.model_copy(
+                update={n: v for n, v in dichos.items() if n != "electrico_verificado" or not repetido}
+            )
             exigir_entero(despues)
             if (antes.tipo, antes.electrico) != (despues.tipo, despues.electrico):
                 await self._exigir_libres([antes])

@@ -8,12 +8,23 @@ from pydantic_core import PydanticCustomError
 
 from app.modules.solicitudes.estados import Impedimento, RequestStatus
 from app.modules.solicitudes.schemas import Buscado, PlacaBuscada, TorreBuscada
-from app.shared.schemas import Codigo, DeLista, Id, InputSchema, Instante, Motivo, OutputSchema, sin_repetidos
+from app.shared.schemas import (
+    Codigo,
+    DeLista,
+    Id,
+    InputSchema,
+    Instante,
+    Motivo,
+    OutputSchema,
+    PatchSchema,
+    sin_repetidos,
+    uno_de_dos,
+)
 
 Estado = Annotated[RequestStatus, DeLista()]
 
 
-class EstadoUpdate(InputSchema):
+class EstadoUpdate(PatchSchema):
     estado: Estado
     motivo: Motivo | None = None
 
@@ -45,6 +56,8 @@ class FiltroSolicitudes(InputSchema):
 
 class EstadoMasivo(InputSchema):
     """`ids` or `filtro`, exactly one."""
+
+    model_config = uno_de_dos("ids", "filtro")
 
     ids: Annotated[list[Id], Field(min_length=1, max_length=1000), AfterValidator(sin_repetidos)] | None = None
     filtro: FiltroSolicitudes | None = None

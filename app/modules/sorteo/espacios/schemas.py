@@ -19,6 +19,7 @@ from app.shared.schemas import (
     InstanteOut,
     Motivo,
     OutputSchema,
+    PatchSchema,
     Texto,
     ausente,
 )
@@ -48,7 +49,7 @@ class TitularCreate(InputSchema):
     hasta: Fecha | None = None
 
 
-class TitularUpdate(InputSchema):
+class TitularUpdate(PatchSchema):
     unidad_id: Id = ausente()
     motivo: Motivo = ausente()
     desde: Fecha = ausente()
@@ -76,7 +77,7 @@ class FilaDeEspacio(InputSchema):
     activo: bool = ausente()
 
 
-class EspacioUpdate(InputSchema):
+class EspacioUpdate(PatchSchema):
     """What is absent stays, also within `titular`; null clears."""
 
     tipo: Codigo = ausente()
