@@ -99,6 +99,9 @@ class PatchSchema(InputSchema):
     @classmethod
     def __get_pydantic_json_schema__(cls, nucleo: CoreSchema, resto: GetJsonSchemaHandler) -> JsonSchemaValue:
         esquema = resto.resolve_ref_schema(resto(nucleo))
+        for propio in esquema["properties"].values():
+            # What is absent stays: a client that knows of a default would send it.
+            propio.pop("default", None)
         for nombre in cls.borrables:
             for opcion in esquema["properties"][nombre]["anyOf"]:
                 opcion.pop("minLength", None)

@@ -165,3 +165,10 @@ async def test_sin_campos_no_cambia_nada(nombre: str, mundo: Mundo, aplicacion: 
     if nombre in CAMBIOS and not exigidos:
         leido = await mundo.cliente.get(operacion.camino(mundo), headers=cabeceras)
         assert respuesta.json() == leido.json()
+
+
+@pytest.mark.parametrize("nombre", PARCIALES)
+def test_lo_que_falta_no_tiene_otro_valor(nombre: str, aplicacion: Aplicacion) -> None:
+    """Clients send the defaults that the document names."""
+    documento = aplicacion.app.openapi()
+    assert [c for c, propio in _cuerpo(documento, nombre)["properties"].items() if "default" in propio] == []
