@@ -84,8 +84,7 @@ class FuentePublicaIn(InputSchema):
 
 
 class FuenteDrandIn(InputSchema):
-    """A round of drand's quicknet: its number, or the moment at or after which it is the first. Nothing is fetched: the
-    round comes with `ejecutar`, and its signature is verified."""
+    """A round of drand's quicknet: its number, or the moment at or after which it is the first. Nothing is fetched."""
 
     model_config = uno_de_dos("ronda", "momento")
 
