@@ -64,7 +64,7 @@ class TestConSesion:
         await expect(pagina.locator("#con_sesion")).to_be_focused()
         await rehacer(pagina)
         await verde(pagina, 2)
-        assert await pagina.locator("#veredicto li").count() == 8
+        assert await pagina.locator("#veredicto li").count() == 9
 
     async def test_tambien_con_un_token(self, pagina: Page, origen: str, mundo: Mundo) -> None:
         await verificar(pagina, origen, mundo.publicado)

@@ -56,7 +56,7 @@ class Complejo:
         respuesta = await self.aplicacion.cliente.request(metodo, V1 + ruta, headers=cabeceras, **mas)
         bien = respuesta.status_code == espera if espera else respuesta.is_success
         assert bien, (metodo, ruta, quien, respuesta.status_code, respuesta.text)
-        es_json = "json" in respuesta.headers.get("content-type", "") and respuesta.content
+        es_json = respuesta.headers.get("content-type", "").endswith("json") and respuesta.content
         return respuesta.json() if es_json else respuesta.content
 
     async def todas(self, ruta: str, quien: str = CORREO_ADMIN) -> list[dict[str, Any]]:
@@ -88,7 +88,9 @@ class Complejo:
         respuesta = await self.aplicacion.cliente.post(V1 + "/auth/registro", json=cuerpo)
         assert respuesta.status_code == 201, respuesta.text
 
-    async def muda(self, apartamento: str, nombre: str, documento: str, **unidad: Any) -> Vecina:
+    async def muda(
+        self, apartamento: str, nombre: str, documento: str, tenencia: str = "propietario", **unidad: Any
+    ) -> Vecina:
         """A flat with a car, and who lives there."""
         placa = f"CAR{apartamento}"
         casa = await self.pedir(
@@ -96,19 +98,19 @@ class Complejo:
             "/residentes/unidades",
             json={"torre": "1", "apartamento": apartamento, "vehiculos": [{"tipo": "carro", "placa": placa}], **unidad},
         )
-        vecina = await self.llega(apartamento, nombre, documento)
+        vecina = await self.llega(apartamento, nombre, documento, tenencia)
         nueva = Vecina(vecina, documento, apartamento, casa["id"], casa["vehiculos"][0]["id"], placa)
         self.vecinas[apartamento] = nueva
         return nueva
 
-    async def llega(self, apartamento: str, nombre: str, documento: str) -> str:
+    async def llega(self, apartamento: str, nombre: str, documento: str, tenencia: str = "propietario") -> str:
         """Somebody with an account comes to live in a flat."""
         persona = {
             "nombres": nombre,
             "apellidos": "Rojas",
             "tipo_documento": "CC",
             "numero_documento": documento,
-            "unidades": [{"torre": "1", "apartamento": apartamento, "tenencia": "propietario"}],
+            "unidades": [{"torre": "1", "apartamento": apartamento, "tenencia": tenencia}],
         }
         residente: str = (await self.pedir("POST", "/residentes", json=persona))["id"]
         await self.cuenta({"residente_id": residente})

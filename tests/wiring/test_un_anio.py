@@ -3,18 +3,11 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
-
-import app.main
-from app.core import clock
-from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import instante
-from tests.wiring.complejo import RESERVA, Complejo, LatidoALaMano, Vecina
+from tests.wiring.complejo import RESERVA, Complejo, Vecina
 from tests.wiring.cuentas import acta_clara, copia_clara, figuras_claras
 
 OPERADOR, AUDITOR = "operador@example.com", "auditor@example.com"
@@ -26,34 +19,6 @@ FINES = {"asignacion_por_terminar", "asignacion_revocada", "asignacion_reclamada
 
 def el(mes: int, dia: int, anio: int = 2027) -> datetime:
     return datetime(anio, mes, dia, 15, tzinfo=UTC)
-
-
-@pytest.fixture
-async def complejo(
-    servidor: str,
-    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[Complejo]:
-    monkeypatch.setattr(app.main, "Latido", LatidoALaMano)
-    monkeypatch.setattr(LatidoALaMano, "tareas", [])
-    datos = tmp_path_factory.mktemp("anio")
-    async with aplicacion_en("pruebas_anio", servidor, cliente_mongo, datos) as aplicacion:
-        aplicacion.reloj.poner(el(11, 20, 2026))
-        with _a_su_hora(aplicacion):
-            yield Complejo(aplicacion)
-    await cliente_mongo.drop_database("pruebas_anio")
-
-
-class _a_su_hora:
-    def __init__(self, aplicacion: Aplicacion) -> None:
-        self._aplicacion = aplicacion
-
-    def __enter__(self) -> None:
-        clock.usar_fuente(lambda: self._aplicacion.reloj.instante)
-
-    def __exit__(self, *_: object) -> None:
-        clock.usar_fuente(None)
 
 
 class TestUnAnio:
@@ -85,7 +50,7 @@ async def _poblar(c: Complejo) -> None:
     for correo, rol in ((OPERADOR, "operador"), (AUDITOR, "auditor"), ("porteria@example.com", "porteria")):
         await c.cuenta({"email": correo, "rol": rol})
     for n in range(1, 11):
-        moroso = {"al_dia": False} if n == 5 else {}
+        moroso: dict[str, Any] = {"al_dia": False} if n == 5 else {}
         await c.muda(f"1{n:02}", f"Vecina {n}", f"10{n:02}", **moroso)
     await c.llega("101", "Beto", "2001")
     for n in range(1, 6):

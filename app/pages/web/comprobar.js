@@ -51,11 +51,34 @@ class Comprobador {
     // The lines say where; the hash of the file says it also of what no line shows.
     distinto = iguales("sorteo", publicado.sorteo_id, suyas.sorteo)
       || iguales("fuente", publicado.fuente, suyas.fuente)
+      || this.numeroDistinto(publicado, pasos)
       || iguales("semilla", publicado.semilla, this.corrida.semilla)
       || (resultado && this.primeraDistinta(resultado))
       || (resultado && iguales("archivo", this.corrida.huellaResultado, SorteoV1.sha256(resultado)))
       || iguales("resultado", publicado.huella_resultado, this.corrida.huellaResultado);
     return cerrar(distinto || null);
+  }
+
+  /** Where `entropia` is not what `fuente` announced: a number of that form or the round of drand, and then the phrases that
+   * the witnesses committed to. A `fuente` that tells no form, as other houses may write it, announces nothing. */
+  numeroDistinto({ fuente, entropia, drand, garantes = [] }, pasos) {
+    const dicho = /^.*; \d{4}-\d\d-\d\dT[\d:.]+Z; (.+?)(?:; \|([0-9a-f]{64}))?$/s.exec(fuente);
+    if (dicho === null) return null;
+    const suyos = garantes.filter((g) => g.compromiso !== null);
+    const partes = entropia.split("|"), frases = suyos.length ? partes.splice(-suyos.length) : [];
+    const firma = drand ? Uint8Array.from(drand.signature.match(/../g), (par) => parseInt(par, 16)) : "";
+    const forma = dicho[1].replace("<64 hex>", SorteoV1.sha256(firma)), numero = partes.join("|"), molde = Array.from(forma);
+    const escrito = Array.from(numero, (c, i) => (molde[i] === "#" && c >= "0" && c <= "9" ? "#" : c)).join("");
+    if (escrito !== forma) return { paso: "numero", esperado: forma, hallado: numero };
+    pasos.push("numero");
+    const compromisos = suyos.map((g) => g.compromiso), todos = compromisos.length ? SorteoV1.sha256(compromisos.join("|")) : "";
+    if (todos !== (dicho[2] || "")) return { paso: "garantes", esperado: dicho[2] || "", hallado: todos };
+    for (const [i, frase] of frases.entries()) {
+      const suyo = SorteoV1.sha256(frase);
+      if (frase && suyo !== compromisos[i]) return { paso: "garantes", esperado: compromisos[i], hallado: suyo };
+    }
+    if (suyos.length) pasos.push("garantes");
+    return null;
   }
 
   /** The first line of the file of the result that is not the one of the draw; null if there is none. */

@@ -1,0 +1,43 @@
+"""A whole complex, whose clock a test moves and whose days it lives."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+
+import app.main
+from app.core import clock
+from tests.api.conftest import Aplicacion, aplicacion_en
+from tests.wiring.complejo import Complejo, LatidoALaMano
+
+EMPIEZA = datetime(2026, 11, 20, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+async def complejo(
+    servidor: str,
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Complejo]:
+    monkeypatch.setattr(app.main, "Latido", LatidoALaMano)
+    monkeypatch.setattr(LatidoALaMano, "tareas", [])
+    datos = tmp_path_factory.mktemp("complejo")
+    async with aplicacion_en("pruebas_complejo", servidor, cliente_mongo, datos) as aplicacion:
+        aplicacion.reloj.poner(EMPIEZA)
+        with _a_su_hora(aplicacion):
+            yield Complejo(aplicacion)
+    await cliente_mongo.drop_database("pruebas_complejo")
+
+
+class _a_su_hora:
+    def __init__(self, aplicacion: Aplicacion) -> None:
+        self._aplicacion = aplicacion
+
+    def __enter__(self) -> None:
+        clock.usar_fuente(lambda: self._aplicacion.reloj.instante)
+
+    def __exit__(self, *_: object) -> None:
+        clock.usar_fuente(None)
