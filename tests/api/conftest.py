@@ -51,9 +51,15 @@ class Aplicacion:
 
 @asynccontextmanager
 async def aplicacion_en(
-    nombre: str, servidor: str, cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", datos: Path, *, cuotas: float = 0
+    nombre: str,
+    servidor: str,
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+    datos: Path,
+    *,
+    cuotas: float = 0,
+    trabajos: int = 0,
 ) -> AsyncIterator[Aplicacion]:
-    """The application on a database of that name."""
+    """The application on a database of that name. `trabajos`: how many jobs it does at once."""
     ajustes = Settings(
         _env_file=None,
         data_dir=datos,
@@ -65,7 +71,7 @@ async def aplicacion_en(
         latido_segundos=0,
         cuotas=cuotas,
         # What nobody waits for is done behind the back of a test that compares the world with what it was.
-    ).model_copy(update={"trabajos_a_la_vez": 0})
+    ).model_copy(update={"trabajos_a_la_vez": trabajos})
     raiz = logging.getLogger()
     manejadores, nivel = list(raiz.handlers), raiz.level
     app = create_app(ajustes)
