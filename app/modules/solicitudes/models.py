@@ -119,7 +119,7 @@ class Solicitud(Documento):
             IndexModel(
                 [("sorteo_id", 1), ("espera", 1)],
                 name="solicitud_en_lista",
-                partialFilterExpression={"espera": {"$type": "number"}},
+                partialFilterExpression={"espera": {"$gt": 0}},
             ),
             IndexModel([("folio", 1), ("_id", 1)], name="solicitud_por_folio"),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_recientes"),

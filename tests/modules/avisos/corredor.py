@@ -10,6 +10,7 @@ from typing import Any
 from beanie import PydanticObjectId, init_beanie
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from app.database.collections import BaseDeDatos
 from app.database.unit_of_work import MongoUnitOfWork
 from app.modules.avisos.models import DOCUMENTOS
 from tests.modules.avisos.conftest import Casa, Contacto
@@ -24,7 +25,7 @@ class DeSuId:
 
 async def main(uri: str, base: str, puerto: int) -> None:
     cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(uri, tz_aware=True, tzinfo=UTC)
-    await init_beanie(database=cliente[base], document_models=list(DOCUMENTOS), skip_indexes=True)
+    await init_beanie(database=BaseDeDatos(cliente, base), document_models=list(DOCUMENTOS), skip_indexes=True)
     casa = Casa(MongoUnitOfWork(cliente), Path(), smtp_host="127.0.0.1", smtp_port=puerto)
     casa.envios._directorio = DeSuId()  # type: ignore[assignment]
     print("listo", flush=True)  # noqa: T201

@@ -15,6 +15,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from app.core.security import FirmadorDeAcceso, Rol
+from app.database.collections import BaseDeDatos
 from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.auth.models import FinDeSesion, Sesion, Usuario
 from app.modules.auth.router import router
@@ -178,7 +179,7 @@ async def contador(
     motor: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
         servidor, tz_aware=True, tzinfo=UTC, event_listeners=[contador]
     )
-    await init_beanie(database=motor["pruebas"], document_models=list(documentos), skip_indexes=True)
+    await init_beanie(database=BaseDeDatos(motor, "pruebas"), document_models=list(documentos), skip_indexes=True)
     modulo = Modulo(MongoUnitOfWork(motor), hasher)
     yield contador, Proceso(modulo, await abrir_app([router], **modulo.estado))
     motor.close()

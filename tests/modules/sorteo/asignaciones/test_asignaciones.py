@@ -64,10 +64,9 @@ class TestAsignar:
     async def test_only_what_was_kept_for_it(self, casa: Casa) -> None:
         await casa.espacios("A-01")
         datos = asignacion().model_dump(include={"solicitud_id", "sorteo_id", "unidad_id", "clase", "prestado"})
-        with pytest.raises(RuntimeError):
-            await casa.uow.run(
-                lambda: casa.registro.asignar(codigo="A-01", desde=DESDE, hasta=HASTA, vehiculo=vehiculo(), **datos)
-            )
+        assert not await casa.uow.run(
+            lambda: casa.registro.asignar(codigo="A-01", desde=DESDE, hasta=HASTA, vehiculo=vehiculo(), **datos)
+        )
         assert await casa.r_asignaciones.count({}) == 0
 
     async def test_who_holds_one_in_a_term(self, casa: Casa) -> None:

@@ -81,7 +81,7 @@ class TestEjecutar:
     async def test_the_number_was_given_and_nobody_ran_it(self, casa: Casa) -> None:
         """The process died between storing the number and taking its turn."""
         sorteo = await casa.por_ejecutar()
-        await casa.r_sorteos.update_one({"_id": sorteo.id}, {"$set": {"entropia": ENTROPIA}})
+        await casa.ejecucion.fijar(sorteo.oid, ENTROPIA)
         await casa.tareas.atender()
         assert await estado(casa, sorteo) == "ejecutado"
 

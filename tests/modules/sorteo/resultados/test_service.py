@@ -9,6 +9,7 @@ from beanie import Document, init_beanie
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
+from app.database.collections import BaseDeDatos
 from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.repository import _ANULABLES
@@ -51,7 +52,7 @@ async def casa(
     cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
         servidor, tz_aware=True, tzinfo=UTC, event_listeners=[contador]
     )
-    await init_beanie(database=cliente["pruebas"], document_models=list(documentos), skip_indexes=True)
+    await init_beanie(database=BaseDeDatos(cliente, "pruebas"), document_models=list(documentos), skip_indexes=True)
     yield Casa(MongoUnitOfWork(cliente), reloj)
     cliente.close()
 
