@@ -3,7 +3,7 @@
 To send a command and to take its answer costs a process more than most of what is asked. The reads that a page needs
 at once are asked in one; each is still written in the repository whose collection it is."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -60,6 +60,12 @@ class Lectura(Generic[T]):
             )
             return self.hacer(list(junto.values()))
         return self.hacer([await agregadas(self.base[de], pasos) for de, pasos in self.partes])
+
+
+def alguno_de(valores: Collection[object]) -> object:
+    """What a field is to be: one of these."""
+    primero, *otros = valores
+    return {"$in": list(valores)} if otros else primero
 
 
 async def reunidas(base: Any, busquedas: Sequence[Mapping[str, Any]]) -> Fila:

@@ -119,8 +119,8 @@ class PadronParaSolicitudes:
     async def unidades_llamadas(self, *, claves: Collection[str]) -> Mapping[str, PydanticObjectId]:
         return await self._fichas.unidades_llamadas(claves=claves)
 
-    async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
-        return await self._padron.unidades_de_torre(torre=torre)
+    async def unidades_de_torres(self, *, torres: Sequence[str]) -> Sequence[PydanticObjectId]:
+        return await self._padron.unidades_de_torres(torres=torres)
 
     async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:
         return await self._padron.buscar(q=q)
@@ -196,8 +196,8 @@ class PadronParaSorteo:
         r = await self._padron.residente(residente_id=residente_id)
         return r.unidades if r is not None and r.activo else ()
 
-    async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]:
-        return await self._padron.unidades_de_torre(torre=torre)
+    async def unidades_de_torres(self, *, torres: Sequence[str]) -> Sequence[PydanticObjectId]:
+        return await self._padron.unidades_de_torres(torres=torres)
 
     async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
         if not await self.existe(unidad_id=unidad_id):

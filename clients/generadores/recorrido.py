@@ -108,7 +108,7 @@ def main() -> None:
     residente = registrar(admin)
     propia = RequestCreate(sorteo_id=sorteo_id, placa=f"{MARCA}1", preferencias=[espacio.codigo])
     suya = SolicitudesApi(residente).solicitudes_crear_solicitud(propia)
-    (otra,) = ResidentesApi(admin).residentes_listar_unidades(torre=TORRE, placa=f"{MARCA}2").items
+    (otra,) = ResidentesApi(admin).residentes_listar_unidades(torre=[TORRE], placa=f"{MARCA}2").items
     ajena = RequestCreate(sorteo_id=sorteo_id, unidad_id=otra.id, placa=f"{MARCA}2")
     solicitudes.solicitudes_crear_solicitud(ajena)
     inicio = InicioApi(residente).inicio_ver_inicio().actual_instance

@@ -140,7 +140,7 @@ def comprobar(sorteo_id: str, quien: AuthenticatedClient) -> str:
 def main() -> None:
     admin = entrar_del_entorno()
     importar(admin)
-    vistas = residentes_listar_unidades.sync_detailed(client=admin, torre=TORRE, placa=f"{MARCA}2")
+    vistas = residentes_listar_unidades.sync_detailed(client=admin, torre=[TORRE], placa=f"{MARCA}2")
     (otra,) = bien(vistas, UnidadPage).items
     cupo = EspacioCreate(codigo=f"P-{MARCA}", tipo="carro")
     espacio = bien(sorteo_crear_espacio.sync_detailed(client=admin, body=cupo), EspacioOut)

@@ -20,7 +20,7 @@ def filas(cliente: AuthenticatedClient, estado: RequestStatus | None) -> Iterato
     while True:
         respuesta = solicitudes_listar_solicitudes.sync_detailed(
             client=cliente,
-            estado=estado or UNSET,
+            estado=UNSET if estado is None else [estado],
             orden=SolicitudesListarSolicitudesOrden.FOLIO,
             limite=POR_PAGINA,
             cursor=cursor or UNSET,

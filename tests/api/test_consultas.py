@@ -238,3 +238,24 @@ async def _cruda(aplicacion: Aplicacion, consulta: bytes, autorizacion: str) -> 
     }
     await aplicacion.directa(ambito, recibir, enviar)
     return estados[0]
+
+
+DE_UNO = {"estado", "rol", "cuenta", "condicion", "torre", "tipo", "reserva", "zona", "uso", "impedimento"}
+"""Filters of one value from a list."""
+
+
+@pytest.mark.parametrize("nombre", LECTURAS)
+async def test_un_filtro_de_una_lista_se_puede_dar_varias_veces(
+    nombre: str, mundo: Mundo, aplicacion: Aplicacion
+) -> None:
+    operacion = LECTURAS[nombre]
+    declarados = aplicacion.app.openapi()["paths"][operacion.plantilla]["get"].get("parameters", [])
+    for parametro in declarados:
+        if parametro.get("in") != "query" or parametro["name"] not in DE_UNO:
+            continue
+        assert parametro["schema"]["type"] == "array", parametro["name"]
+        clave, cosas = parametro["name"], parametro["schema"]["items"]
+        esquema = aplicacion.app.openapi()["components"]["schemas"].get(cosas.get("$ref", "").rpartition("/")[2], cosas)
+        una, *_, otra = esquema.get("enum", ["carro", "moto"])
+        respuesta = await _pedir(mundo, operacion, f"{clave}={una}&{clave}={otra}")
+        assert respuesta.status_code in (200, 404), respuesta.text

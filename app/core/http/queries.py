@@ -5,6 +5,7 @@ from inspect import isclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from fastapi import Query
 from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -12,6 +13,12 @@ from starlette.requests import Request
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo
 
 _MAXIMO_DE_ERRORES = 20
+_MAXIMO_DE_VALORES = 20
+
+
+def varios(descripcion: str = "") -> Any:
+    """A filter of one value from a list, which may be given several times: any of them will do."""
+    return Query(max_length=_MAXIMO_DE_VALORES, description=f"{descripcion} Varias veces: cualquiera de ellos.".strip())
 
 
 class ConsultaEstricta:

@@ -1,6 +1,6 @@
 """Queries on accounts, which every feature asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ from app.modules.auth.exceptions import CuentaExistente
 from app.modules.auth.models import Relevo, Usuario
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import alguno_de
 from app.shared.repository import Filtro, Repository
 
 _PUEDE_ENTRAR: Filtro = {
@@ -76,10 +77,16 @@ class UsuarioRepository(Repository[Usuario]):
         return await self.update_one(filtro, {"$inc": {"testigos": 1}}) is not None
 
     async def listar(
-        self, *, rol: Rol | None, activo: bool | None, mfa: bool | None, email: str | None, consulta: PageQuery
+        self,
+        *,
+        roles: Collection[Rol] | None,
+        activo: bool | None,
+        mfa: bool | None,
+        email: str | None,
+        consulta: PageQuery,
     ) -> Page[Usuario]:
         """`email`: the beginning of the address."""
-        filtro: dict[str, Any] = {} if rol is None else {"rol": rol.value}
+        filtro: dict[str, Any] = {} if roles is None else {"rol": alguno_de(roles)}
         filtro |= {campo: valor for campo, valor in (("activo", activo), ("mfa", mfa)) if valor is not None}
         if email is not None:
             filtro |= {"email": {"$gte": email, "$lt": email + "\uffff"}}

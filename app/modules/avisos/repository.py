@@ -1,6 +1,6 @@
 """Queries on notices, what is told to everybody, e-mails and devices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from bson import ObjectId
 from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, EstadoEnvio, Plataforma
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor, pedir
-from app.shared.reading import Lectura, Pasos
+from app.shared.reading import Lectura, Pasos, alguno_de
 from app.shared.repository import Fila, Repository
 
 _A_LA_VISTA = ("tipo", "datos", "leido", "creado_en")
@@ -264,8 +264,8 @@ class EnvioRepository(Repository[Envio]):
             },
         )
 
-    async def listar(self, *, estado: EstadoEnvio | None, consulta: PageQuery) -> Page[Envio]:
-        return await self.page({} if estado is None else {"estado": estado.value}, consulta)
+    async def listar(self, *, estados: Collection[EstadoEnvio] | None, consulta: PageQuery) -> Page[Envio]:
+        return await self.page({} if estados is None else {"estado": alguno_de(estados)}, consulta)
 
 
 class DispositivoRepository(Repository[Dispositivo]):

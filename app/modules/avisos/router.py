@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from app.core.dependencies import AdminDep, SignedInDep
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.avisos.dependencies import BuzonServiceDep, EnvioServiceDep, LectorDep
@@ -70,9 +71,9 @@ async def listar_envios(
     servicio: EnvioServiceDep,
     consulta: PageQueryDep,
     paginar: PaginadorDep,
-    estado: EstadoEnvio | None = None,
+    estado: Annotated[list[EstadoEnvio] | None, varios()] = None,
 ) -> PageOut[EnvioOut]:
-    pagina = await servicio.listar(estado=estado, consulta=consulta)
+    pagina = await servicio.listar(estados=estado, consulta=consulta)
     return paginar(pagina.con([EnvioOut.de(envio) for envio in pagina.items]))
 
 

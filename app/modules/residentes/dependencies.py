@@ -3,8 +3,10 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
+from pydantic import Field
 
 from app.core.dependencies import de_estado
+from app.core.http.queries import varios
 from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente
 from app.modules.residentes.repository import FiltroResidentes
@@ -23,12 +25,14 @@ ConfirmarDep = Annotated[
 
 async def _filtro(
     q: Buscado = None,
-    estado: EstadoResidente | None = None,
-    condicion: Annotated[str | None, Query(max_length=40)] = None,
-    cuenta: EstadoCuenta | None = None,
+    estado: Annotated[list[EstadoResidente] | None, varios()] = None,
+    condicion: Annotated[list[Annotated[str, Field(max_length=40)]] | None, varios()] = None,
+    cuenta: Annotated[list[EstadoCuenta] | None, varios()] = None,
     supresion_pedida: Annotated[bool | None, Query(description="Quien pidió que se supriman sus datos.")] = None,
 ) -> FiltroResidentes:
-    return FiltroResidentes(q=q, estado=estado, condicion=condicion, cuenta=cuenta, supresion_pedida=supresion_pedida)
+    return FiltroResidentes(
+        q=q, estados=estado, condiciones=condicion, cuentas=cuenta, supresion_pedida=supresion_pedida
+    )
 
 
 FiltroResidentesDep = Annotated[FiltroResidentes, Depends(_filtro)]

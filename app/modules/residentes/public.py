@@ -129,8 +129,8 @@ class PadronService:
         """Write the flat, so that the caller's transaction collides with one that deletes it or its vehicles."""
         await self._unidades.tocar([unidad_id])
 
-    async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
-        return await self._unidades.ids(FiltroUnidades(torre=torre))
+    async def unidades_de_torres(self, *, torres: Sequence[str]) -> list[PydanticObjectId]:
+        return await self._unidades.ids(FiltroUnidades(torres=torres))
 
     async def vehiculo(
         self, *, vehiculo_id: PydanticObjectId | None = None, placa: str | None = None

@@ -17,6 +17,7 @@ from app.modules.residentes.models import (
 )
 from app.modules.residentes.palabras import PorPalabras
 from app.shared.pagination import Nombrados, Page, PageQuery, escribir_cursor
+from app.shared.reading import alguno_de
 from app.shared.repository import Fila
 from app.shared.transaction import current_session
 
@@ -29,9 +30,9 @@ class FiltroResidentes:
     """What residents must meet; None asks nothing. `unidades`: they live in one of these."""
 
     q: str | None = None
-    estado: EstadoResidente | None = None
-    condicion: str | None = None
-    cuenta: EstadoCuenta | None = None
+    estados: Collection[EstadoResidente] | None = None
+    condiciones: Collection[str] | None = None
+    cuentas: Collection[EstadoCuenta] | None = None
     unidades: Collection[PydanticObjectId] | None = None
     supresion_pedida: bool | None = None
 
@@ -53,12 +54,12 @@ class ResidenteRepository(PorPalabras[Residente]):
             condiciones["supresion_pedida_en"] = pedida
         if filtro.q is not None:
             condiciones.update(await self.de_palabras(filtro.q))
-        if filtro.estado is not None:
-            condiciones["estado"] = filtro.estado.value
-        if filtro.condicion is not None:
-            condiciones["condiciones.codigo"] = filtro.condicion
-        if filtro.cuenta is not None:
-            condiciones["cuenta"] = filtro.cuenta.value
+        if filtro.estados is not None:
+            condiciones["estado"] = alguno_de(filtro.estados)
+        if filtro.condiciones is not None:
+            condiciones["condiciones.codigo"] = alguno_de(filtro.condiciones)
+        if filtro.cuentas is not None:
+            condiciones["cuenta"] = alguno_de(filtro.cuentas)
         return y_entre(condiciones, "unidades.unidad_id", filtro.unidades)
 
     async def listar_con_pisos(

@@ -74,7 +74,7 @@ class ResidenteService:
             vehiculo = await self._vehiculos.por_placa(placa)
             viven_en = replace(viven_en, ids=[] if vehiculo is None else [vehiculo.unidad_id])
         pagina, pisos = await self._pagina(filtro, viven_en, consulta)
-        if filtro.condicion is not None:
+        if filtro.condiciones is not None:
             self._lecturas.leidas(lector=quien, residentes=[fila["_id"] for fila in pagina.items])
         por_id = {piso["_id"]: piso for piso in pisos}
         return pagina.con([escribir_fila(fila, por_id) for fila in pagina.items])

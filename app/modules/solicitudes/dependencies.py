@@ -7,6 +7,7 @@ import attrs
 from fastapi import Depends, Query
 
 from app.core.dependencies import de_estado
+from app.core.http.queries import varios
 from app.core.imports.contract import Deshacedor
 from app.core.jobs.contract import Encargado
 from app.modules.solicitudes.alta.service import AltaService
@@ -47,23 +48,23 @@ class Solicitudes:
 
 async def _filtros(
     sorteo_id: Annotated[Id | None, Query()] = None,
-    estado: Annotated[RequestStatus | None, Query()] = None,
+    estado: Annotated[list[RequestStatus] | None, varios()] = None,
     unidad_id: Annotated[Id | None, Query()] = None,
-    torre: Annotated[TorreBuscada | None, Query(description="Vacía: unidades sin torre.")] = None,
-    tipo: Annotated[Codigo | None, Query()] = None,
+    torre: Annotated[list[TorreBuscada] | None, varios()] = None,
+    tipo: Annotated[list[Codigo] | None, varios()] = None,
     placa: Annotated[PlacaBuscada | None, Query()] = None,
-    impedimento: Annotated[Impedimento | None, Query()] = None,
+    impedimento: Annotated[list[Impedimento] | None, varios()] = None,
     vence_antes: Annotated[Instante | None, Query()] = None,
     q: Annotated[Buscado | None, Query(description="Nombre o documento de quien pide.")] = None,
 ) -> Filtros:
     return Filtros(
         sorteo_id=sorteo_id,
-        estado=estado,
+        estados=estado,
         unidad_id=unidad_id,
-        torre=torre,
-        tipo=tipo,
+        torres=torre,
+        tipos=tipo,
         placa=placa,
-        impedimento=impedimento,
+        impedimentos=impedimento,
         vence_antes=vence_antes,
         q=q,
     )

@@ -92,7 +92,7 @@ class Padron(Protocol):
     async def unidades_llamadas(self, *, claves: Collection[str]) -> Mapping[str, PydanticObjectId]:
         """The flats of those keys (`clave_de_apartamento`); one that does not exist is not in it."""
 
-    async def unidades_de_torre(self, *, torre: str) -> Sequence[PydanticObjectId]: ...
+    async def unidades_de_torres(self, *, torres: Sequence[str]) -> Sequence[PydanticObjectId]: ...
 
     async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:
         """Residents whose name or document matches. Raises EntradaInvalida where they are too many to be told."""

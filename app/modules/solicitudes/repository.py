@@ -13,6 +13,7 @@ from app.modules.solicitudes.exceptions import SolicitudDuplicada
 from app.modules.solicitudes.models import CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import alguno_de
 from app.shared.repository import Fila, Filtro, Repository
 
 _TROZO = 10_000
@@ -31,19 +32,19 @@ class Filtros:
     """What a list may be narrowed by; None is no limit."""
 
     sorteo_id: PydanticObjectId | None = None
-    estado: RequestStatus | None = None
+    estados: Sequence[RequestStatus] | None = None
     unidad_id: PydanticObjectId | None = None
-    torre: str | None = None
-    tipo: str | None = None
+    torres: Sequence[str] | None = None
+    tipos: Sequence[str] | None = None
     placa: str | None = None
-    impedimento: str | None = None
+    impedimentos: Sequence[str] | None = None
     vence_antes: datetime | None = None
     q: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Seleccion:
-    """Which requests: those within reach that match, with what others know of it. `unidades`: of the tower.
+    """Which requests: those within reach that match, with what others know of it. `unidades`: of the towers.
     `residentes`: found by `q`. `impedidas`: those still to be drawn in which the impediment is found now."""
 
     alcance: Alcance | None
@@ -67,7 +68,7 @@ def filtro_de(seleccion: Seleccion) -> Filtro:
     filtros = seleccion.filtros
     iguales = {
         "sorteo_id": filtros.sorteo_id,
-        "estado": filtros.estado,
+        "estado": None if filtros.estados is None else alguno_de(filtros.estados),
         "unidad_id": filtros.unidad_id,
         "vehiculo.placa": filtros.placa,
     }
@@ -77,11 +78,12 @@ def filtro_de(seleccion: Seleccion) -> Filtro:
         condiciones.append({"unidad_id": {"$in": list(seleccion.unidades)}})
     if seleccion.residentes is not None:
         condiciones.append({"residente_id": {"$in": list(seleccion.residentes)}})
-    if filtros.tipo is not None:
-        condiciones.append({"$or": [{"vehiculo.tipo": filtros.tipo}, {"clase": filtros.tipo}]})
-    if filtros.impedimento is not None:
+    if filtros.tipos is not None:
+        tipo = alguno_de(filtros.tipos)
+        condiciones.append({"$or": [{"vehiculo.tipo": tipo}, {"clase": tipo}]})
+    if filtros.impedimentos is not None:
         juzgadas = {"_id": {"$in": list(seleccion.impedidas)}}
-        condiciones.append({"$or": [{"impedimentos": filtros.impedimento}, juzgadas]})
+        condiciones.append({"$or": [{"impedimentos": alguno_de(filtros.impedimentos)}, juzgadas]})
     if filtros.vence_antes is not None:
         # Only these have a deadline; said here, the index of deadlines serves.
         condiciones.append({"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lt": filtros.vence_antes}})

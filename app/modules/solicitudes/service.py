@@ -79,17 +79,17 @@ class SolicitudService:
     async def seleccionar(self, filtros: Filtros, llamador: Llamador) -> Seleccion:
         """Those that match and the caller may see, with all that others know of them looked up."""
         alcance = llamador.alcance
-        torre, q, impedimento = filtros.torre, filtros.q, filtros.impedimento
+        torres, q, impedimentos = filtros.torres, filtros.q, filtros.impedimentos
         return Seleccion(
             alcance=alcance,
             filtros=filtros,
-            unidades=None if torre is None else await self._padron.unidades_de_torre(torre=torre),
+            unidades=None if torres is None else await self._padron.unidades_de_torres(torres=torres),
             residentes=None if q is None else await self._padron.buscar(q=q),
-            impedidas=() if impedimento is None else await self._impedidas(impedimento, filtros.sorteo_id, alcance),
+            impedidas=() if impedimentos is None else await self._impedidas(impedimentos, filtros.sorteo_id, alcance),
         )
 
     async def _impedidas(
-        self, impedimento: str, sorteo_id: PydanticObjectId | None, alcance: Alcance | None
+        self, impedimentos: Sequence[str], sorteo_id: PydanticObjectId | None, alcance: Alcance | None
     ) -> list[PydanticObjectId]:
         """Of those still to be drawn in open draws, where it is found now: what is shown is what is found."""
         abiertas = {v.oid: v for v in await self._ventanillas.abiertas(sorteo_id)}
@@ -97,7 +97,9 @@ class SolicitudService:
         impedidas: list[PydanticObjectId] = []
         async for lote in _por_lotes(self._solicitudes.por_decidir(sorteos=list(abiertas), unidades=unidades)):
             juicios = await self._juez.juzgar([(abiertas[s.sorteo_id], s) for s in lote])
-            impedidas += [s.oid for s, juicio in zip(lote, juicios, strict=True) if impedimento in juicio]
+            impedidas += [
+                s.oid for s, juicio in zip(lote, juicios, strict=True) if not set(impedimentos).isdisjoint(juicio)
+            ]
         return impedidas
 
     async def _cambiar(

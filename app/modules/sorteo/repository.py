@@ -19,6 +19,7 @@ from app.modules.sorteo.pasos.models import Alteracion, CabezaDePaso
 from app.modules.sorteo.prioridades.repository import sobre_condicion
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import alguno_de
 from app.shared.repository import Filtro, Repository, callado
 from app.shared.transaction import al_confirmar
 
@@ -32,9 +33,11 @@ class SorteoRepository(Repository[Sorteo]):
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "_id")
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"sorteo_repite_a": RepeticionInvalida}
 
-    async def listar(self, consulta: PageQuery, *, estado: EstadoSorteo | None, con_borradores: bool) -> Page[Sorteo]:
-        """Draws that stand at `estado`, or all, the latest first."""
-        condiciones: list[Filtro] = [{} if estado is None else {"estado": estado}]
+    async def listar(
+        self, consulta: PageQuery, *, estados: Collection[EstadoSorteo] | None, con_borradores: bool
+    ) -> Page[Sorteo]:
+        """Draws that stand at one of `estados`, or all, the latest first."""
+        condiciones: list[Filtro] = [{} if estados is None else {"estado": alguno_de(estados)}]
         if not con_borradores:
             condiciones.append({"estado": {"$ne": EstadoSorteo.borrador}})
         return await self.page({"$and": condiciones}, consulta)

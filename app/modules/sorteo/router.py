@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
 from app.core.http.application import PREFIJO
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.sorteo import exceptions as e
@@ -37,7 +38,7 @@ async def listar_sorteos(
     sorteos: SorteoServiceDep,
     quien: SignedInDep,
     paginar: PaginadorDep,
-    estado: Annotated[EstadoSorteo | None, Query()] = None,
+    estado: Annotated[list[EstadoSorteo] | None, varios()] = None,
 ) -> PageOut[LotteryOut]:
     """The latest first. Residents do not see drafts."""
     pagina = await sorteos.listar(estado, consulta, quien)

@@ -54,8 +54,10 @@ class SorteoService:
 
         return await self._uow.run(paso)
 
-    async def listar(self, estado: EstadoSorteo | None, consulta: PageQuery, quien: Principal) -> Page[Sorteo]:
-        return await self._sorteos.listar(consulta, estado=estado, con_borradores=quien.es_personal)
+    async def listar(
+        self, estados: Sequence[EstadoSorteo] | None, consulta: PageQuery, quien: Principal
+    ) -> Page[Sorteo]:
+        return await self._sorteos.listar(consulta, estados=estados, con_borradores=quien.es_personal)
 
     async def ver(self, id: PydanticObjectId, quien: Principal | None = None) -> Sorteo:
         """Raises NoEncontrado, also for a draft that a resident asks for. `quien` None: the system asks."""

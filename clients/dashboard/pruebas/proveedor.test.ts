@@ -110,7 +110,7 @@ test("a list goes on as one scrolls", async () => {
   const observador = new InfiniteQueryObserver(
     consultas,
     infinita(["unidades", torre], (pagina, signal) =>
-      parknet.api.GET("/api/v1/residentes/unidades", { params: { query: { torre, limite: 3, ...pagina } }, signal }),
+      parknet.api.GET("/api/v1/residentes/unidades", { params: { query: { torre: [torre], limite: 3, ...pagina } }, signal }),
     ),
   );
   let visto = await observador.fetchNextPage();

@@ -17,7 +17,7 @@ export interface Infinita<F, C extends readonly unknown[]> {
 /** `pedir`: the call for one page, with what it is handed in its query.
  *
  *     infinita(["solicitudes", estado], (pagina, signal) =>
- *       api.GET("/api/v1/solicitudes", { params: { query: { estado, ...pagina } }, signal }))
+ *       api.GET("/api/v1/solicitudes", { params: { query: { estado: [estado], ...pagina } }, signal }))
  */
 export function infinita<F, C extends readonly unknown[], P extends Problema>(
   queryKey: C,

@@ -96,7 +96,7 @@ async function comprobar(id: string, quien: Api): Promise<string> {
 const { api: admin } = await entrarDelEntorno();
 await importar(admin);
 const { items: unidades } = bien(
-  await admin.GET("/api/v1/residentes/unidades", { params: { query: { torre: TORRE, placa: `${MARCA}2` } } }),
+  await admin.GET("/api/v1/residentes/unidades", { params: { query: { torre: [TORRE], placa: `${MARCA}2` } } }),
 );
 const espacio = bien(await admin.POST("/api/v1/sorteo/espacios", { body: { codigo: `P-${MARCA}`, tipo: "carro" } }));
 const sorteo = await crearSorteo(admin, espacio.codigo);

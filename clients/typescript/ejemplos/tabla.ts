@@ -26,7 +26,7 @@ async function* filas(api: Api, estado: RequestStatus | undefined): AsyncGenerat
   do {
     const pagina: RequestPage = bien(
       await api.GET("/api/v1/solicitudes", {
-        params: { query: { orden: "folio", limite: POR_PAGINA, ...(estado && { estado }), ...(cursor && { cursor }) } },
+        params: { query: { orden: "folio", limite: POR_PAGINA, ...(estado && { estado: [estado] }), ...(cursor && { cursor }) } },
       }),
     );
     yield* pagina.items;

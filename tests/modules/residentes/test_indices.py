@@ -47,7 +47,7 @@ class TestUnidades:
         "filtro",
         [
             FiltroUnidades(),
-            FiltroUnidades(torre="1"),
+            FiltroUnidades(torres=["1"]),
             FiltroUnidades(apartamento="101"),
             FiltroUnidades(al_dia=False),
             FiltroUnidades(q="10"),
@@ -70,9 +70,9 @@ class TestResidentes:
         [
             FiltroResidentes(),
             FiltroResidentes(q="nu an"),
-            FiltroResidentes(estado=EstadoResidente.activo),
-            FiltroResidentes(cuenta=EstadoCuenta.activa),
-            FiltroResidentes(condicion="discapacidad"),
+            FiltroResidentes(estados=[EstadoResidente.activo]),
+            FiltroResidentes(cuentas=[EstadoCuenta.activa]),
+            FiltroResidentes(condiciones=["discapacidad"]),
             FiltroResidentes(unidades=[]),
         ],
     )

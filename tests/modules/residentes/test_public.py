@@ -98,7 +98,7 @@ class TestUnidad:
         una = await casa.unidad(torre="Torre A")
         otra = await casa.unidad(torre="torre  a", apartamento="102")
         await casa.unidad(torre="B")
-        assert set(await casa.padron.unidades_de_torre(torre="TORRE A")) == {una.id, otra.id}
+        assert set(await casa.padron.unidades_de_torres(torres=["TORRE A"])) == {una.id, otra.id}
 
 
 class TestResidentesDe:

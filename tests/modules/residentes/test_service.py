@@ -125,10 +125,10 @@ class TestListar:
         assert await nombres(casa, q="1.020") == ["José"]
         assert await nombres(casa, q="ose") == []
         assert await nombres(casa, q="(") == []
-        assert await nombres(casa, estado=EstadoResidente.activo) == ["José"]
-        assert await nombres(casa, cuenta=EstadoCuenta.invitada) == ["Beto"]
-        assert await nombres(casa, condicion="discapacidad") == ["Beto"]
-        assert await nombres(casa, condicion="discapacidad", estado=EstadoResidente.activo) == []
+        assert await nombres(casa, estados=[EstadoResidente.activo]) == ["José"]
+        assert await nombres(casa, cuentas=[EstadoCuenta.invitada]) == ["Beto"]
+        assert await nombres(casa, condiciones=["discapacidad"]) == ["Beto"]
+        assert await nombres(casa, condiciones=["discapacidad"], estados=[EstadoResidente.activo]) == []
 
     async def test_by_flat(self, casa: Casa) -> None:
         await casa.unidad(torre="A", vehiculos=[cuerpo_vehiculo(placa="AAA111")])
@@ -137,12 +137,12 @@ class TestListar:
         await casa.residente(nombres="Ana", unidades=[ocupacion(torre="A")])
         await casa.residente(nombres="Beto", unidades=[ocupacion(torre="A"), ocupacion(torre="A", apartamento="102")])
         await casa.residente(nombres="Caro", unidades=[ocupacion(torre="B")])
-        assert await nombres(casa, viven_en=FiltroUnidades(torre="a")) == ["Ana", "Beto"]
+        assert await nombres(casa, viven_en=FiltroUnidades(torres=["a"])) == ["Ana", "Beto"]
         assert await nombres(casa, viven_en=FiltroUnidades(apartamento="101")) == ["Ana", "Beto", "Caro"]
-        assert await nombres(casa, viven_en=FiltroUnidades(torre="A", al_dia=False)) == ["Beto"]
+        assert await nombres(casa, viven_en=FiltroUnidades(torres=["A"], al_dia=False)) == ["Beto"]
         assert await nombres(casa, viven_en=FiltroUnidades(al_dia=False)) == ["Beto", "Caro"]
         assert await nombres(casa, placa="AAA111") == ["Ana", "Beto"]
-        assert await nombres(casa, placa="AAA111", viven_en=FiltroUnidades(torre="B")) == []
+        assert await nombres(casa, placa="AAA111", viven_en=FiltroUnidades(torres=["B"])) == []
         assert await nombres(casa, placa="ZZZ999") == []
 
     @pytest.mark.parametrize("orden", [None, "-creado_en", "_id"])

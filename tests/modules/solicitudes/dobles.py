@@ -308,8 +308,8 @@ class FakePadron:
         todas = {clave_de_apartamento(p.torre, p.apartamento): u for u, p in self.pisos.items()}
         return {clave: todas[clave] for clave in claves if clave in todas}
 
-    async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
-        return [u for u, p in self.pisos.items() if (p.torre or "") == torre]
+    async def unidades_de_torres(self, *, torres: Sequence[str]) -> list[PydanticObjectId]:
+        return [u for u, p in self.pisos.items() if (p.torre or "") in torres]
 
     async def buscar(self, *, q: str) -> list[PydanticObjectId]:
         return [r for r, p in self.personas.items() if q.lower() in p.nombre.lower()]

@@ -121,12 +121,12 @@ class TestIndices:
         "filtros",
         [
             {},
-            {"estado": RequestStatus.aprobada},
+            {"estados": [RequestStatus.aprobada]},
             {"unidad_id": PydanticObjectId()},
-            {"torre": "1"},
-            {"tipo": "carro"},
+            {"torres": ["1"]},
+            {"tipos": ["carro"]},
             {"placa": "AAA111"},
-            {"impedimento": "no_al_dia"},
+            {"impedimentos": ["no_al_dia"]},
             {"vence_antes": INICIO + timedelta(days=9)},
             {"q": "ana"},
         ],
@@ -138,7 +138,7 @@ class TestIndices:
         for quien in quienes:
             for de_un_sorteo in (None, sorteo_id):
                 # Counting all that there is of something goes over it, ten thousand rows at most.
-                contar = de_un_sorteo is not None or "estado" in filtros
+                contar = de_un_sorteo is not None or "estados" in filtros
                 todos = Filtros(**filtros, sorteo_id=de_un_sorteo)
                 await mesa_real.listas.listar(todos, PageQuery(contar=contar), quien)
         await mesa_real.listas.listar(Filtros(**filtros, sorteo_id=sorteo_id), PageQuery(orden="folio"), ADMIN)
@@ -148,7 +148,7 @@ class TestIndices:
     @pytest.mark.parametrize(
         ("filtros", "indice"),
         [
-            ({"estado": RequestStatus.aprobada}, "solicitud_estado"),
+            ({"estados": [RequestStatus.aprobada]}, "solicitud_estado"),
             ({"unidad_id": PydanticObjectId()}, "solicitud_de_unidad"),
             ({"placa": "AAA111"}, "solicitud_placa"),
             ({"q": "ana"}, "solicitud_de_residente"),

@@ -155,17 +155,21 @@ class TestFiltros:
         ("filtros", "esperados"),
         [
             ({}, [1, 2, 3]),
-            ({"estado": RequestStatus.pendiente}, [1, 2]),
-            ({"torre": "2"}, [2]),
-            ({"torre": ""}, [3]),
-            ({"torre": "9"}, []),
-            ({"tipo": "carro"}, [1, 2]),
-            ({"tipo": "carro_electrico"}, [2]),
-            ({"tipo": "bicicleta"}, [3]),
-            ({"impedimento": "no_al_dia"}, [2]),
-            ({"impedimento": "ya_tiene_espacio"}, []),
+            ({"estados": [RequestStatus.pendiente]}, [1, 2]),
+            ({"torres": ["2"]}, [2]),
+            ({"torres": [""]}, [3]),
+            ({"torres": ["9"]}, []),
+            ({"torres": ["2", ""]}, [2, 3]),
+            ({"estados": list(RequestStatus)}, [1, 2, 3]),
+            ({"tipos": ["carro_electrico", "bicicleta"]}, [2, 3]),
+            ({"impedimentos": ["no_al_dia", "ya_tiene_espacio"]}, [2]),
+            ({"tipos": ["carro"]}, [1, 2]),
+            ({"tipos": ["carro_electrico"]}, [2]),
+            ({"tipos": ["bicicleta"]}, [3]),
+            ({"impedimentos": ["no_al_dia"]}, [2]),
+            ({"impedimentos": ["ya_tiene_espacio"]}, []),
             ({"q": "peña"}, [1, 3]),
-            ({"q": "peña", "estado": RequestStatus.pendiente}, [1]),
+            ({"q": "peña", "estados": [RequestStatus.pendiente]}, [1]),
             ({"vence_antes": INICIO + timedelta(days=99)}, []),
         ],
     )
@@ -183,9 +187,10 @@ class TestFiltros:
         """A filter does not widen what is one's own."""
         (eva,) = [r for r, p in poblada.padron.personas.items() if p.nombre == "Eva Ruiz"]
         quien = principal(Rol.residente, eva)
-        for filtros in ({}, {"torre": "2"}, {"impedimento": "no_al_dia"}):
+        de_otros: list[dict[str, Any]] = [{"torres": ["1"]}, {"q": "ana"}, {"tipos": ["bicicleta"]}]
+        for filtros in ({}, {"torres": ["2"]}, {"impedimentos": ["no_al_dia"]}):
             assert await folios(poblada, quien, **filtros) == [2]
-        for filtros in ({"torre": "1"}, {"q": "ana"}, {"tipo": "bicicleta"}):
+        for filtros in de_otros:
             assert await folios(poblada, quien, **filtros) == []
 
     async def test_pages(self, poblada: Mesa) -> None:
@@ -213,8 +218,8 @@ class TestImpedimentos:
         for al_dia, esperados in [(False, ["no_al_dia"]), (True, []), (False, ["no_al_dia"])]:
             piso.al_dia = al_dia
             assert (await mesa.ver(pedida, vecino.quien)).impedimentos == esperados
-            assert await folios(mesa, impedimento="no_al_dia") == [1] * (not al_dia)
-            assert await folios(mesa, impedimento="no_al_dia", sorteo_id=sorteo_id) == [1] * (not al_dia)
+            assert await folios(mesa, impedimentos=["no_al_dia"]) == [1] * (not al_dia)
+            assert await folios(mesa, impedimentos=["no_al_dia"], sorteo_id=sorteo_id) == [1] * (not al_dia)
 
     async def test_in_the_order_in_which_they_are_judged(self, mesa: Mesa) -> None:
         vecino = mesa.vecino()
@@ -234,14 +239,14 @@ class TestImpedimentos:
             ["no_al_dia"],
             [],
         )
-        assert await folios(mesa, impedimento="no_al_dia") == [1]
+        assert await folios(mesa, impedimentos=["no_al_dia"]) == [1]
 
     async def test_more_than_are_judged_at_once(self, mesa: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("app.modules.solicitudes.service._LOTE", 2)
         sorteo_id = await mesa.sorteo(exige_al_dia=True)
         for n in range(5):
             await mesa.pedir(sorteo_id, mesa.vecino(al_dia=n % 2 == 0))
-        assert await folios(mesa, impedimento="no_al_dia") == [2, 4]
+        assert await folios(mesa, impedimentos=["no_al_dia"]) == [2, 4]
 
 
 class TestPlazos:

@@ -357,8 +357,8 @@ class FakePadron(FakeCondiciones):
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         return self.viven.get(residente_id, [])
 
-    async def unidades_de_torre(self, *, torre: str) -> list[PydanticObjectId]:
-        return self.torres.get(torre, [])
+    async def unidades_de_torres(self, *, torres: Sequence[str]) -> list[PydanticObjectId]:
+        return [unidad for torre in torres for unidad in self.torres.get(torre, [])]
 
     async def habitantes(
         self, *, unidades: Sequence[PydanticObjectId]

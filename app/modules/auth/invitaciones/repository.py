@@ -1,6 +1,6 @@
 """Queries on invitations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from app.core.security import Rol
 from app.modules.auth.models import EstadoInvitacion, Invitacion
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Repository
+from app.shared.repository import Filtro, Repository
 
 
 class InvitacionRepository(Repository[Invitacion]):
@@ -35,14 +35,19 @@ class InvitacionRepository(Repository[Invitacion]):
         return await self.delete_one({"_id": invitacion_id, "pendiente": True})
 
     async def listar(
-        self, *, estado: EstadoInvitacion | None, solo_residentes: bool, cuando: datetime, consulta: PageQuery
+        self,
+        *,
+        estados: Collection[EstadoInvitacion] | None,
+        solo_residentes: bool,
+        cuando: datetime,
+        consulta: PageQuery,
     ) -> Page[Invitacion]:
         filtro: dict[str, Any] = {"rol": Rol.residente.value} if solo_residentes else {}
-        match estado:
-            case EstadoInvitacion.pendiente:
-                filtro |= {"pendiente": True, "expira_en": {"$gt": cuando}}
-            case EstadoInvitacion.vencida:
-                filtro |= {"pendiente": True, "expira_en": {"$lte": cuando}}
-            case EstadoInvitacion.usada:
-                filtro |= {"pendiente": False}
+        if estados is not None:
+            que_son: dict[EstadoInvitacion, Filtro] = {
+                EstadoInvitacion.pendiente: {"pendiente": True, "expira_en": {"$gt": cuando}},
+                EstadoInvitacion.vencida: {"pendiente": True, "expira_en": {"$lte": cuando}},
+                EstadoInvitacion.usada: {"pendiente": False},
+            }
+            filtro["$or"] = [que_son[estado] for estado in estados]
         return await self.page(filtro, consulta)

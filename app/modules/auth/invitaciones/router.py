@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from app.core.clock import ahora
 from app.core.dependencies import PUBLICA, StaffDep, de_estado
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.jobs.stage import TRABAJO, AsincronaDep
@@ -73,9 +74,9 @@ async def listar_invitaciones(
     servicio: InvitacionServiceDep,
     consulta: PageQueryDep,
     paginar: PaginadorDep,
-    estado: EstadoInvitacion | None = None,
+    estado: Annotated[list[EstadoInvitacion] | None, varios()] = None,
 ) -> PageOut[InvitationOut]:
-    pagina = await servicio.listar(estado=estado, consulta=consulta, quien=quien)
+    pagina = await servicio.listar(estados=estado, consulta=consulta, quien=quien)
     cuando = ahora()
     return paginar(pagina.con([InvitationOut.de(invitacion, cuando=cuando) for invitacion in pagina.items]))
 

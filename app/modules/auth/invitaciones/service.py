@@ -1,6 +1,6 @@
 """Invitations: how every account but the first admin begins."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -155,11 +155,11 @@ class InvitacionService:
         await self._uow.run(borrar)
 
     async def listar(
-        self, *, estado: EstadoInvitacion | None, consulta: PageQuery, quien: Principal
+        self, *, estados: Collection[EstadoInvitacion] | None, consulta: PageQuery, quien: Principal
     ) -> Page[Invitacion]:
         """An operador sees the invitations of residents, because an operador can make no others."""
         return await self._invitaciones.listar(
-            estado=estado, solo_residentes=quien.rol is Rol.operador, cuando=ahora(), consulta=consulta
+            estados=estados, solo_residentes=quien.rol is Rol.operador, cuando=ahora(), consulta=consulta
         )
 
     async def exigir_invitable(self, invitado: Invitado) -> Persona | None:

@@ -1,5 +1,6 @@
 """Queries on API keys."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
@@ -20,15 +21,16 @@ class LlaveRepository(Repository[Llave]):
     async def terminar(self, llave_id: PydanticObjectId, *, cuando: datetime) -> None:
         await self.update_one({"_id": llave_id, "terminada_en": None}, {"$set": {"terminada_en": cuando}})
 
-    async def listar(self, *, estado: EstadoLlave | None, cuando: datetime, consulta: PageQuery) -> Page[Llave]:
+    async def listar(
+        self, *, estados: Collection[EstadoLlave] | None, cuando: datetime, consulta: PageQuery
+    ) -> Page[Llave]:
         sin_vencer: Filtro = {"$or": [{"expira_en": None}, {"expira_en": {"$gt": cuando}}]}
-        filtros: dict[EstadoLlave | None, Filtro] = {
-            None: {},
+        filtros: dict[EstadoLlave, Filtro] = {
             EstadoLlave.terminada: {"terminada_en": {"$ne": None}},
             EstadoLlave.vencida: {"terminada_en": None, "expira_en": {"$ne": None, "$lte": cuando}},
             EstadoLlave.activa: {"terminada_en": None, **sin_vencer},
         }
-        return await self.page(filtros[estado], consulta)
+        return await self.page({} if estados is None else {"$or": [filtros[e] for e in estados]}, consulta)
 
     async def anotar_uso(self, llave_id: PydanticObjectId, *, cuando: datetime) -> None:
         # Two processes may write: the later use stays.

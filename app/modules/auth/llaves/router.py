@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.core.clock import ahora
 from app.core.dependencies import AdminDep, de_estado
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.quotas.stage import por_cuenta
@@ -28,9 +29,9 @@ async def listar_llaves(
     servicio: LlaveServiceDep,
     consulta: PageQueryDep,
     paginar: PaginadorDep,
-    estado: EstadoLlave | None = None,
+    estado: Annotated[list[EstadoLlave] | None, varios()] = None,
 ) -> PageOut[KeyOut]:
-    pagina, cuando = await servicio.listar(estado=estado, consulta=consulta), ahora()
+    pagina, cuando = await servicio.listar(estados=estado, consulta=consulta), ahora()
     return paginar(pagina.con([KeyOut.de(llave, cuando=cuando) for llave in pagina.items]))
 
 

@@ -13,6 +13,7 @@ import re
 import secrets
 import string
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,8 +85,8 @@ class LlaveService:
 
         return LlaveNueva(await self._uow.run(crear), secreto)
 
-    async def listar(self, *, estado: EstadoLlave | None, consulta: PageQuery) -> Page[Llave]:
-        return await self._llaves.listar(estado=estado, cuando=ahora(), consulta=consulta)
+    async def listar(self, *, estados: Collection[EstadoLlave] | None, consulta: PageQuery) -> Page[Llave]:
+        return await self._llaves.listar(estados=estados, cuando=ahora(), consulta=consulta)
 
     async def ver(self, llave_id: PydanticObjectId) -> Llave:
         """Raises NoEncontrado."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from app.core.dependencies import AdminDep, de_estado
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.security import Rol
@@ -28,12 +29,14 @@ async def listar_usuarios(
     servicio: UsuarioServiceDep,
     consulta: PageQueryDep,
     paginar: PaginadorDep,
-    rol: Rol | None = None,
+    rol: Annotated[list[Rol] | None, varios()] = None,
     activo: bool | None = None,
     mfa: bool | None = None,
     email: Annotated[str | None, Query(max_length=CORREO_MAXIMO, description="Cómo empieza el correo.")] = None,
 ) -> PageOut[UserDetail]:
-    filtro = FiltroUsuarios(rol=rol, activo=activo, mfa=mfa, email=None if email is None else normalizar(email).lower())
+    filtro = FiltroUsuarios(
+        roles=rol, activo=activo, mfa=mfa, email=None if email is None else normalizar(email).lower()
+    )
     pagina = await servicio.listar(filtro, consulta=consulta)
     return paginar(pagina.con([UserDetail.de(usuario) for usuario in pagina.items]))
 

@@ -1,5 +1,6 @@
 """Accounts as admins see them: lists, roles, switching off and on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from app.shared.pagination import Page, PageQuery
 class FiltroUsuarios:
     """`email`: the beginning of the address, in lower case."""
 
-    rol: Rol | None = None
+    roles: Collection[Rol] | None = None
     activo: bool | None = None
     mfa: bool | None = None
     email: str | None = None
@@ -38,7 +39,7 @@ class UsuarioService:
 
     async def listar(self, filtro: FiltroUsuarios, *, consulta: PageQuery) -> Page[Usuario]:
         return await self._usuarios.listar(
-            rol=filtro.rol, activo=filtro.activo, mfa=filtro.mfa, email=filtro.email, consulta=consulta
+            roles=filtro.roles, activo=filtro.activo, mfa=filtro.mfa, email=filtro.email, consulta=consulta
         )
 
     async def ver(self, usuario_id: PydanticObjectId) -> Usuario:

@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -82,8 +82,8 @@ class EnvioService:
     _guarda_de_fallidos: timedelta
     _uow: UnitOfWork
 
-    async def listar(self, *, estado: EstadoEnvio | None, consulta: PageQuery) -> Page[Envio]:
-        return await self._envios.listar(estado=estado, consulta=consulta)
+    async def listar(self, *, estados: Collection[EstadoEnvio] | None, consulta: PageQuery) -> Page[Envio]:
+        return await self._envios.listar(estados=estados, consulta=consulta)
 
     async def reintentar(self, id: PydanticObjectId) -> Envio:
         """Send one that is dead or uncertain, after all. Raises NoEncontrado, EnvioNoReintentable."""

@@ -103,7 +103,7 @@ class ExportacionService:
         yield [DE_RESIDENTES]
 
         async def pedir(consulta: PageQuery) -> Page[Fila]:
-            activos = FiltroResidentes(estado=EstadoResidente.activo)
+            activos = FiltroResidentes(estados=[EstadoResidente.activo])
             return await self._residentes.listar(activos, consulta, campos=_DE_QUIEN)
 
         async for residentes in todas(pedir):

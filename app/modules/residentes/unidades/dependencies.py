@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from app.core.dependencies import de_estado
+from app.core.http.queries import varios
 from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.modules.residentes.unidades.service import UnidadService
 from app.shared.utils import normalizar_placa
@@ -14,7 +15,7 @@ UnidadServiceDep = Annotated[UnidadService, Depends(de_estado("residentes", "uni
 Buscado = Annotated[
     str | None, Query(min_length=1, max_length=100, description="Comienzos de palabras, sin importar tildes.")
 ]
-Torre = Annotated[str | None, Query(max_length=40)]
+Torre = Annotated[list[Annotated[str, Field(max_length=40)]] | None, varios()]
 SinTorre = Annotated[bool | None, Query(description="`true`: unidades sin torre.")]
 Apartamento = Annotated[str | None, Query(max_length=40)]
 PlacaBuscada = Annotated[Annotated[str, AfterValidator(normalizar_placa)] | None, Query(max_length=40)]
@@ -27,13 +28,13 @@ async def _filtro(
     apartamento: Apartamento = None,
     al_dia: bool | None = None,
 ) -> FiltroUnidades:
-    return FiltroUnidades(q=q, torre=torre, sin_torre=sin_torre, apartamento=apartamento, al_dia=al_dia)
+    return FiltroUnidades(q=q, torres=torre, sin_torre=sin_torre, apartamento=apartamento, al_dia=al_dia)
 
 
 async def _viven_en(
     torre: Torre = None, sin_torre: SinTorre = None, apartamento: Apartamento = None, al_dia: bool | None = None
 ) -> FiltroUnidades:
-    return FiltroUnidades(torre=torre, sin_torre=sin_torre, apartamento=apartamento, al_dia=al_dia)
+    return FiltroUnidades(torres=torre, sin_torre=sin_torre, apartamento=apartamento, al_dia=al_dia)
 
 
 FiltroUnidadesDep = Annotated[FiltroUnidades, Depends(_filtro)]

@@ -12,6 +12,7 @@ from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
 from app.modules.residentes.palabras import PorPalabras
 from app.modules.residentes.repository import y_entre
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import alguno_de
 from app.shared.repository import Fila, Repository
 from app.shared.schemas import normalizar
 from app.shared.utils import clave_de_apartamento
@@ -21,11 +22,11 @@ MUCHAS = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiltroUnidades:
-    """What flats must meet; None asks nothing. An empty `torre` is that of flats without one; `sin_torre` false,
-    that of all the others."""
+    """What flats must meet; None asks nothing. An empty one of `torres` is that of flats without one; `sin_torre`
+    false, that of all the others."""
 
     q: str | None = None
-    torre: str | None = None
+    torres: Collection[str] | None = None
     sin_torre: bool | None = None
     apartamento: str | None = None
     al_dia: bool | None = None
@@ -45,8 +46,8 @@ class UnidadRepository(PorPalabras[Unidad]):
         condiciones: dict[str, Any] = {}
         if filtro.q is not None:
             condiciones.update(await self.de_palabras(filtro.q))
-        if filtro.torre is not None:
-            condiciones["torre_clave"] = _plegada(filtro.torre)
+        if filtro.torres is not None:
+            condiciones["torre_clave"] = alguno_de([_plegada(torre) for torre in filtro.torres])
         if filtro.sin_torre is not None:
             de_torre: dict[str, Any] = {"torre_clave": "" if filtro.sin_torre else {"$gt": ""}}
             condiciones = {"$and": [condiciones, de_torre]} if condiciones else de_torre

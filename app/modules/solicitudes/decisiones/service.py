@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import attrs
 from beanie import PydanticObjectId
@@ -14,6 +15,7 @@ from app.modules.solicitudes.decisiones.schemas import (
     EstadoMasivo,
     EstadoMasivoOut,
     EstadoUpdate,
+    FiltroSolicitudes,
     Omitida,
     Prorroga,
 )
@@ -32,6 +34,25 @@ from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, ParkNetError, TransicionInvalida
 
 _LOTE = 100
+T = TypeVar("T")
+
+
+def _filtros(filtro: FiltroSolicitudes) -> Filtros:
+    return Filtros(
+        sorteo_id=filtro.sorteo_id,
+        estados=_uno(filtro.estado),
+        unidad_id=filtro.unidad_id,
+        torres=_uno(filtro.torre),
+        tipos=_uno(filtro.tipo),
+        placa=filtro.placa,
+        impedimentos=_uno(filtro.impedimento),
+        vence_antes=filtro.vence_antes,
+        q=filtro.q,
+    )
+
+
+def _uno(valor: T | None) -> list[T] | None:
+    return None if valor is None else [valor]
 
 
 @attrs.define(kw_only=True)
@@ -73,7 +94,7 @@ class DecisionService:
         eleccion: Seleccion | Sequence[PydanticObjectId] = datos.ids or ()
         if datos.filtro is not None:
             try:
-                eleccion = await self._listas.seleccionar(Filtros(**dict(datos.filtro)), llamador)
+                eleccion = await self._listas.seleccionar(_filtros(datos.filtro), llamador)
             except EntradaInvalida as error:
                 raise error.dentro_de("filtro") from error
         vistas, omitidas = list[PydanticObjectId](), list[Omitida]()

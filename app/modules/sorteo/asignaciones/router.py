@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from app.core.dependencies import AdminDep, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.language import SeparadorDep
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import FormatoDeTablaDep, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
 from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
@@ -31,13 +32,13 @@ async def _filtro(
     vigente_en: Annotated[Fecha | None, Query()] = None,
     espacio: Annotated[CodigoEspacio | None, Query()] = None,
     placa: Annotated[str | None, Texto(1, 30), Query()] = None,
-    torre: Annotated[str | None, Texto(1, 40), Query()] = None,
+    torre: Annotated[list[Annotated[str, Texto(1, 40)]] | None, varios()] = None,
 ) -> FiltroAsignaciones:
     return await asignaciones.filtro(
         vigente_en=vigente_en,
         espacio=espacio,
         placa=None if placa is None else normalizar_placa(placa),
-        torre=torre,
+        torres=torre,
     )
 
 

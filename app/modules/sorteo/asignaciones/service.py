@@ -43,9 +43,9 @@ class AsignacionService:
         return await self._asignaciones.listar(filtro, consulta)
 
     async def filtro(
-        self, *, vigente_en: date | None, espacio: str | None, placa: str | None, torre: str | None
+        self, *, vigente_en: date | None, espacio: str | None, placa: str | None, torres: Sequence[str] | None
     ) -> FiltroAsignaciones:
-        unidades = None if torre is None else await self._padron.unidades_de_torre(torre=torre)
+        unidades = None if torres is None else await self._padron.unidades_de_torres(torres=torres)
         return FiltroAsignaciones(vigente_en=vigente_en, espacio=espacio, placa=placa, unidades=unidades)
 
     async def ver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:

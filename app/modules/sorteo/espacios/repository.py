@@ -1,7 +1,7 @@
 """Spaces and the claims on them. Each claim is one conditional command: of two at once, one finds nothing to change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Literal
 
@@ -16,7 +16,7 @@ from app.modules.sorteo.espacios.models import Espacio, Ocupacion, Ocupado, Tipo
 from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
-from app.shared.reading import Lectura
+from app.shared.reading import Lectura, alguno_de
 from app.shared.repository import Filtro, Repository
 from app.shared.utils import plegado
 
@@ -28,10 +28,10 @@ MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sort
 class FiltroEspacios:
     """Which spaces to list; a criterion that is None does not ask."""
 
-    tipo: str | None = None
-    reserva: str | None = None
-    zona: str | None = None
-    uso: Uso | None = None
+    tipos: Sequence[str] | None = None
+    reservas: Sequence[str] | None = None
+    zonas: Sequence[str] | None = None
+    usos: Sequence[Uso] | None = None
     activo: bool | None = None
 
 
@@ -84,7 +84,9 @@ class EspacioRepository(Repository[Espacio]):
         )
 
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
-        return await self.page({campo: v for campo, v in asdict(filtro).items() if v is not None}, consulta)
+        pedidos = {"tipo": filtro.tipos, "reserva": filtro.reservas, "zona": filtro.zonas, "uso": filtro.usos}
+        cumplen = {campo: alguno_de(valores) for campo, valores in pedidos.items() if valores is not None}
+        return await self.page(cumplen if filtro.activo is None else cumplen | {"activo": filtro.activo}, consulta)
 
     async def alguno_para(self, condicion: str) -> bool:
         """Whether one is kept for who has that condition."""

@@ -11,6 +11,7 @@ from app.core.dependencies import SignedInDep, StaffDep, de_estado
 from app.core.http.application import PREFIJO
 from app.core.http.language import IdiomaDep, SeparadorDep
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import FormatoDeTablaDep, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
 from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
@@ -34,13 +35,13 @@ CodigoEnRuta = Annotated[str, Path(description="Código del espacio."), AfterVal
 
 
 async def _filtro(
-    tipo: Annotated[Codigo | None, Query()] = None,
-    reserva: Annotated[Codigo | None, Query()] = None,
-    zona: Annotated[Zona | None, Query()] = None,
-    uso: Annotated[Uso | None, Query()] = None,
+    tipo: Annotated[list[Codigo] | None, varios()] = None,
+    reserva: Annotated[list[Codigo] | None, varios()] = None,
+    zona: Annotated[list[Zona] | None, varios()] = None,
+    uso: Annotated[list[Uso] | None, varios()] = None,
     activo: Annotated[bool | None, Query()] = None,
 ) -> FiltroEspacios:
-    return FiltroEspacios(tipo=tipo, reserva=reserva, zona=zona, uso=uso, activo=activo)
+    return FiltroEspacios(tipos=tipo, reservas=reserva, zonas=zona, usos=uso, activo=activo)
 
 
 @router.get("", summary="Listar espacios", responses=problemas(), **lista(EspacioRepository.ordenes))

@@ -1,6 +1,6 @@
 """Queries on exchanges of spaces."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.permutas.models import ABIERTAS, EstadoPermuta, Permuta, juntos
 from app.shared.exceptions import ParkNetError, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import alguno_de
 from app.shared.repository import Repository
 
 
@@ -55,10 +56,14 @@ class PermutaRepository(Repository[Permuta]):
         return await self.update_one({"_id": id, "estado": {"$in": list(desde)}}, {"$set": cambio})
 
     async def listar(
-        self, consulta: PageQuery, *, estado: EstadoPermuta | None, unidades: Sequence[PydanticObjectId] | None
+        self,
+        consulta: PageQuery,
+        *,
+        estados: Collection[EstadoPermuta] | None,
+        unidades: Sequence[PydanticObjectId] | None,
     ) -> Page[Permuta]:
         """The latest first; a criterion that is None does not ask."""
-        filtro: dict[str, Any] = {} if estado is None else {"estado": estado}
+        filtro: dict[str, Any] = {} if estados is None else {"estado": alguno_de(estados)}
         if unidades is not None:
             filtro["partes.unidad_id"] = {"$in": list(unidades)}
         return await self.page(filtro, consulta)

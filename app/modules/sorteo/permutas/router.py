@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from app.core.dependencies import ResidentDep, StaffDep, de_estado
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
@@ -20,7 +21,7 @@ from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo/permutas", tags=["sorteo"], route_class=StrictRoute)
 PermutaServiceDep = Annotated[PermutaService, Depends(de_estado("sorteo", "permutas"))]
-EstadoDep = Annotated[EstadoPermuta | None, Query()]
+EstadoDep = Annotated[list[EstadoPermuta] | None, varios()]
 
 
 @router.get(
@@ -38,7 +39,7 @@ async def listar_permutas(
     estado: EstadoDep = None,
 ) -> PageOut[PermutaOut]:
     """The latest first. Those that wait for staff are `consentida`."""
-    return paginar(await permutas.listar(consulta, quien, estado=estado, propias=False))
+    return paginar(await permutas.listar(consulta, quien, estados=estado, propias=False))
 
 
 @router.get(
@@ -56,7 +57,7 @@ async def listar_mis_permutas(
     estado: EstadoDep = None,
 ) -> PageOut[PermutaOut]:
     """Those of the flats the caller lives in, asked for by either side."""
-    return paginar(await permutas.listar(consulta, quien, estado=estado, propias=True))
+    return paginar(await permutas.listar(consulta, quien, estados=estado, propias=True))
 
 
 @router.post(

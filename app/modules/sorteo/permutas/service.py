@@ -1,6 +1,6 @@
 """Exchanging spaces: each flat consents, and staff do it. Both flats are told of each step."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -47,11 +47,11 @@ class PermutaService:
     _zona: ZoneInfo
 
     async def listar(
-        self, consulta: PageQuery, quien: Principal, *, estado: EstadoPermuta | None, propias: bool
+        self, consulta: PageQuery, quien: Principal, *, estados: Collection[EstadoPermuta] | None, propias: bool
     ) -> Page[PermutaOut]:
         """The latest first: all, or those of the caller's flats. Raises SinResidente."""
         suyas = await self._unidades(quien, exigir=propias)
-        pagina = await self._permutas.listar(consulta, estado=estado, unidades=suyas if propias else None)
+        pagina = await self._permutas.listar(consulta, estados=estados, unidades=suyas if propias else None)
         return pagina.con([_mostrar(permuta, suyas, quien) for permuta in pagina.items])
 
     async def consentir(self, quien: Principal, *, espacio: str, por: str) -> PermutaOut:

@@ -1,6 +1,6 @@
 """Queries on claims."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from beanie import PydanticObjectId
 
 from app.modules.sorteo.reclamos.models import EstadoReclamo, Reclamo
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import alguno_de
 from app.shared.repository import Repository
 
 
@@ -20,13 +21,13 @@ class ReclamoRepository(Repository[Reclamo]):
         sorteo_id: PydanticObjectId,
         consulta: PageQuery,
         *,
-        estado: EstadoReclamo | None,
+        estados: Collection[EstadoReclamo] | None,
         de: PydanticObjectId | None,
     ) -> Page[Reclamo]:
         """By folio. `de`: the resident who asks; None: all of the draw."""
         filtro: dict[str, Any] = {"sorteo_id": sorteo_id}
-        if estado is not None:
-            filtro["estado"] = estado
+        if estados is not None:
+            filtro["estado"] = alguno_de(estados)
         if de is not None:
             filtro["presentes"] = de
         return await self.page(filtro, consulta, sin_empates={"folio"})

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from app.core.dependencies import AdminDep, ResidentDep, SignedInDep, de_estado
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
@@ -47,10 +48,10 @@ async def listar_reclamos(
     reclamos: ReclamoServiceDep,
     quien: SignedInDep,
     paginar: PaginadorDep,
-    estado: Annotated[EstadoReclamo | None, Query()] = None,
+    estado: Annotated[list[EstadoReclamo] | None, varios()] = None,
 ) -> PageOut[ReclamoOut]:
     """By folio. Staff see all of the draw."""
-    return paginar(await reclamos.listar(id, consulta, quien, estado=estado))
+    return paginar(await reclamos.listar(id, consulta, quien, estados=estado))
 
 
 @router.patch("/{rid}", summary="Responder un reclamo", responses=problemas(NoEncontrado, ReclamoRespondido))

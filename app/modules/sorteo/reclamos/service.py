@@ -1,6 +1,6 @@
 """Claims: a flat hands one in, staff answer it once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import attrs
 from beanie import PydanticObjectId
@@ -65,14 +65,14 @@ class ReclamoService:
         return (await self._vistos([await self._uow.run(paso)], quien))[0]
 
     async def listar(
-        self, id: PydanticObjectId, consulta: PageQuery, quien: Principal, *, estado: EstadoReclamo | None
+        self, id: PydanticObjectId, consulta: PageQuery, quien: Principal, *, estados: Collection[EstadoReclamo] | None
     ) -> Page[ReclamoOut]:
         """By folio: staff see all of the draw, others those of the flats they lived in. Raises NoEncontrado."""
         await self._servicio.ver(id, quien)
         if not quien.es_personal and quien.residente_id is None:
             return Page(items=[], siguiente=None)
         de = None if quien.es_personal else quien.residente_id
-        pagina = await self._reclamos.listar(id, consulta, estado=estado, de=de)
+        pagina = await self._reclamos.listar(id, consulta, estados=estados, de=de)
         return pagina.con(await self._vistos(pagina.items, quien))
 
     async def responder(

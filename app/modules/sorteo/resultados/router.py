@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from app.core.dependencies import PUBLICA, ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.language import IdiomaDep, SeparadorDep
 from app.core.http.pages import PaginadorDep, RowQueryDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import FormatoDeTablaDep, archivos, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta, por_direccion
@@ -112,10 +113,10 @@ async def listar_resultados(
     sorteo: ResultadosServiceDep,
     quien: SignedInDep,
     paginar: PaginadorDep,
-    estado: Annotated[Literal["ganador", "espera"] | None, Query()] = None,
+    estado: Annotated[list[Literal["ganador", "espera"]] | None, varios()] = None,
 ) -> PageOut[ResultadoOut]:
     """By position. Only staff see whose flat it is."""
-    con_espacio = None if estado is None else estado == "ganador"
+    con_espacio = "ganador" in estado if estado is not None and len(set(estado)) == 1 else None
     pagina, nombres = await sorteo.resultados(id, consulta, quien, con_espacio=con_espacio)
     return paginar(pagina.con([resultado(fila, nombres) for fila in pagina.items]))
 

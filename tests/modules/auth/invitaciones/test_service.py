@@ -22,7 +22,9 @@ async def invitar(modulo: Modulo, residente_id: PydanticObjectId) -> InvitationC
 
 
 async def listar(modulo: Modulo, estado: EstadoInvitacion | None = None) -> list[PydanticObjectId]:
-    pagina = await modulo.invitaciones.listar(estado=estado, consulta=PageQuery(), quien=ADMIN)
+    pagina = await modulo.invitaciones.listar(
+        estados=None if estado is None else [estado], consulta=PageQuery(), quien=ADMIN
+    )
     return [invitacion.oid for invitacion in pagina.items]
 
 
@@ -101,7 +103,7 @@ class TestListar:
     async def test_operador_sees_those_of_residents(self, modulo: Modulo) -> None:
         await modulo.invitaciones.invitar(PERSONAL, quien=ADMIN)
         suya = await invitar(modulo, modulo.padron.agregar())
-        pagina = await modulo.invitaciones.listar(estado=None, consulta=PageQuery(), quien=OPERADOR)
+        pagina = await modulo.invitaciones.listar(estados=None, consulta=PageQuery(), quien=OPERADOR)
         assert [i.id for i in pagina.items] == [suya.id]
 
 

@@ -38,7 +38,7 @@ async def decidir(
 
 async def vecino(casa: Casa) -> Principal:
     """A resident of the flat 1-101."""
-    if not await casa.padron.unidades_de_torre(torre="1"):
+    if not await casa.padron.unidades_de_torres(torres=["1"]):
         await casa.unidad()
     return principal(Rol.residente, (await casa.residente()).id)
 
@@ -193,10 +193,10 @@ class TestLeer:
         yo = await vecino(casa)
         await declarar(casa, yo)
         otro = await casa.residente(numero_documento="1020304051", email=None)
-        for filtro in (FiltroResidentes(), FiltroResidentes(condicion="embarazo")):
+        for filtro in (FiltroResidentes(), FiltroResidentes(condiciones=["embarazo"])):
             await casa.residentes.listar(filtro, FiltroUnidades(), None, PageQuery(), ADMIN)
         assert casa.lecturas.hechas == []
-        filtro = FiltroResidentes(condicion="discapacidad")
+        filtro = FiltroResidentes(condiciones=["discapacidad"])
         pagina = await casa.residentes.listar(filtro, FiltroUnidades(), None, PageQuery(), ADMIN)
         assert str(otro.id) not in {r["id"] for r in pagina.items}
         assert casa.lecturas.hechas == [(ADMIN.usuario_id, id_de(yo))]
