@@ -264,3 +264,12 @@ def test_lo_uno_o_lo_otro_y_nunca_ambos_lo_dice_el_esquema(
         assert juez.is_valid({**base, **cuerpo}), cuerpo
     for cuerpo in ({}, {**uno, **otro}):
         assert not juez.is_valid({**base, **cuerpo}), cuerpo
+
+
+def test_ningun_ejemplo_tiene_un_campo_de_mas_ni_uno_que_no_cabe(documento: dict[str, Any]) -> None:
+    for nombre, esquema in documento["components"]["schemas"].items():
+        juez = Draft202012Validator({"$ref": f"{REF}{nombre}", "components": documento["components"]})
+        for ejemplo in esquema.get("examples", []):
+            assert [e.message for e in juez.iter_errors(ejemplo)] == [], nombre
+            if isinstance(ejemplo, dict) and "properties" in esquema:
+                assert ejemplo.keys() <= esquema["properties"].keys(), nombre
