@@ -18,8 +18,9 @@ from structlog.typing import EventDict
 EsCaida = Callable[[BaseException | None], bool]
 _CADA_SEGUNDOS = 60.0
 _JUNTAS = 0.02
-# Of what the database says of a refused key, the values; and any address of e-mail.
-_VALORES = re.compile(r"(dup key: |'keyValue': )\{[^}]*\}")
+# What the driver says of a refused write ends in the values of the key and, of one among several, in all that was to be
+# written. A brace within a value ends nothing, so all goes up to what a traceback says next; so does any address.
+_VALORES = re.compile(r"(dup key: |'keyValue': |'op': ).*(?:\n(?!\n|  |Traceback|[\w.]+(?:Error|Exception)).+)*")
 # Bounded, so that a long text without any takes as long as it is.
 _CORREO = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,255}")
 _FIJOS = ("hora", "level", "logger", "traza", "event")
@@ -54,7 +55,7 @@ def decir_por_que(error: Exception) -> None:
     """The last lines of a process that does not go on, after all that its log still held."""
     for salida in logging.getLogger().handlers:
         salida.flush()
-    sys.stderr.writelines(f"parknet: {linea}\n" for linea in str(error).splitlines())
+    sys.stderr.writelines(f"parknet: {linea}\n" for linea in _limpio(str(error)).splitlines())
     sys.stderr.flush()
 
 
@@ -164,5 +165,5 @@ def _sin_datos_personales(_: object, __: str, evento: EventDict) -> EventDict:
 
 def _limpio(texto: str) -> str:
     if "{" in texto:
-        texto = _VALORES.sub(r"\1{…}", texto)
+        texto = _VALORES.sub(r"\1…", texto)
     return _CORREO.sub("…@…", texto) if "@" in texto else texto

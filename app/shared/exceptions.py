@@ -191,15 +191,18 @@ class ClaveReutilizada(ParkNetError):
 
 
 class DemasiadasPeticiones(ParkNetError):
-    """`politica`: what was counted. `limite`: how often it may be. `segundos`: when it may be again."""
+    """`politica`: what was counted. `limite`: how often it may be, in `ventana` seconds. `segundos`: when it may be
+    again."""
 
     status = 429
     codigo = "demasiadas_peticiones"
 
-    def __init__(self, *, politica: str, limite: int, segundos: int) -> None:
+    def __init__(self, *, politica: str, limite: int, segundos: int, ventana: int) -> None:
         super().__init__(politica=politica, limite=limite, segundos=segundos)
+        self.politica = politica
         self.limite = limite
         self.segundos = segundos
+        self.ventana = ventana
 
     @property
     def cabeceras(self) -> dict[str, str]:

@@ -172,8 +172,8 @@ def _de_una_linea(texto: str) -> str:
     return texto
 
 
-def _imprimible(texto: str) -> str:
-    """As sorteo-v1 asks of the code of a space: what cannot be seen cannot be told apart."""
+def imprimible(texto: str) -> str:
+    """As sorteo-v1 asks of the code of a space: what cannot be seen, as a blank of another width, is not told apart."""
     if not texto.isprintable():
         raise PydanticCustomError("caracter_no_permitido", "hay un carácter que no se ve")
     return texto
@@ -259,7 +259,7 @@ InstanteOut = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 Codigo = Annotated[str, Texto(2, 40, patron=r"^[a-z][a-z0-9_]{1,39}$")]
-CodigoEspacio = Annotated[str, Texto(1, 32), AfterValidator(_imprimible)]
+CodigoEspacio = Annotated[str, Texto(1, 32), AfterValidator(imprimible)]
 Motivo = Annotated[str, Texto(1, 2000, parrafo=True)]
 
 

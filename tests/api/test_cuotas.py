@@ -81,7 +81,7 @@ def ninguna_mas(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
     async def gastar(_: SinCuotas, tasa: Tasa, *quien: str) -> Saldo:
         pedidas.append((tasa.nombre, *quien))
-        raise DemasiadasPeticiones(politica=tasa.nombre, limite=tasa.veces, segundos=7)
+        raise DemasiadasPeticiones(politica=tasa.nombre, limite=tasa.veces, segundos=7, ventana=tasa.segundos)
 
     monkeypatch.setattr(SinCuotas, "gastar", gastar)
     return pedidas
@@ -109,6 +109,18 @@ def test_lo_publico_se_cuenta_por_direccion() -> None:
     assert publicas == POR_DIRECCION
 
 
+def test_se_dice_en_cada_una_y_en_ninguna_mas(aplicacion: Aplicacion) -> None:
+    """Refused for want of it, and what is left, in every answer of its own."""
+    for camino in aplicacion.app.openapi()["paths"].values():
+        for operacion in camino.values():
+            nombre, respuestas = operacion["operationId"], operacion["responses"]
+            con_cuota = nombre in POR_DIRECCION | POR_CUENTA
+            assert ("429" in respuestas) == con_cuota, nombre
+            for estado, respuesta in respuestas.items():
+                dichas = {"RateLimit", "RateLimit-Policy"} & set(respuesta["headers"])
+                assert len(dichas) == (2 if con_cuota else 0), (nombre, estado)
+
+
 @pytest.mark.parametrize("nombre", sorted(POR_DIRECCION | POR_CUENTA))
 async def test_agotada_no_se_hace_nada(
     nombre: str, mundo: Mundo, aplicacion: Aplicacion, ninguna_mas: list[tuple[str, ...]]
@@ -121,5 +133,6 @@ async def test_agotada_no_se_hace_nada(
     assert respuesta.json()["codigo"] == "demasiadas_peticiones"
     assert respuesta.headers["Retry-After"] == "7"
     assert respuesta.headers["RateLimit"].endswith(";r=0;t=7")
+    assert respuesta.headers["RateLimit-Policy"].startswith('"')
     assert len(ninguna_mas) == 1
     assert await aplicacion.digesto() == antes

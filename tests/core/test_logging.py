@@ -6,8 +6,12 @@ import logging
 import os
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import UpdateOne
+from pymongo.errors import PyMongoError
 
 from app.core import logging as registro
 from app.core.logging import Consola
@@ -152,6 +156,38 @@ class TestLineas:
         assert "RuntimeError" in dicho["exception"]
         assert "52345678" not in linea
         assert "ana@example.com" not in linea
+
+    @pytest.mark.parametrize("en_json", [True, False])
+    async def test_de_lo_que_el_controlador_dice_no_queda_nada_de_nadie(
+        self,
+        escrito: pytest.CaptureFixture[str],
+        cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+        en_json: bool,
+    ) -> None:
+        """One write, several, and one that may insert; of a value with a brace, and with another line, too."""
+        registro.configurar_registro(en_json=en_json)
+        personas = cliente_mongo["pruebas_registro"]["personas"]
+        await personas.drop()
+        await personas.create_index("numero_documento", unique=True)
+        await personas.create_index([("torre", 1), ("nombres", 1)], unique=True)
+        suyo = {"nombres": "Ana} Peña\nRojas", "torre": "3", "telefono": "3001234567", "email": 'ana"}x@example.com'}
+        await personas.insert_one({"numero_documento": "52345678", **suyo})
+        for numero in ("52345678", "1"):
+            otro = {"numero_documento": numero, **suyo}
+            for escribir in (
+                lambda otro=otro: personas.insert_one(dict(otro)),
+                lambda otro=otro: personas.insert_many([dict(otro)]),
+                lambda otro=otro: personas.bulk_write([UpdateOne({"torre": "9"}, {"$set": otro}, upsert=True)]),
+                lambda otro=otro: personas.find_one_and_update({"torre": "9"}, {"$set": otro}, upsert=True),
+            ):
+                try:
+                    await escribir()
+                except PyMongoError as error:
+                    logging.getLogger("parknet.prueba").exception("no se pudo: %s", error)
+        dicho = escrito.readouterr().err
+        assert dicho.count("numero_documento_1 dup key: …") >= 8
+        assert [suyo for suyo in ("52345678", "Ana", "Peña", "Rojas", "3001234567", "example") if suyo in dicho] == []
+        assert dicho.count("pymongo.errors.BulkWriteError: batch op errors occurred") == 4
 
     def test_en_texto(self, escrito: pytest.CaptureFixture[str]) -> None:
         registro.configurar_registro()

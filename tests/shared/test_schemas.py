@@ -131,6 +131,7 @@ def test_lo_que_se_toma(campo: str, valor: Any, leido: Any) -> None:
         ("codigo", "a" * 41, "too_long"),
         ("espacio", "P\u200b1", "caracter_no_permitido"),
         ("espacio", "P\u202e1", "caracter_no_permitido"),
+        ("espacio", "P\u00a01", "caracter_no_permitido"),
         ("numero", -1, "greater_than_equal"),
         ("numero", 1201, "less_than_equal"),
         ("numero", 2**63, "less_than_equal"),

@@ -13,7 +13,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.core.http.language import idioma_de
-from app.shared.exceptions import Dato, EntradaInvalida, ErrorDeCampo, NoDisponible, ParkNetError
+from app.core.quotas.stage import anotar_agotada
+from app.shared.exceptions import (
+    Dato,
+    DemasiadasPeticiones,
+    EntradaInvalida,
+    ErrorDeCampo,
+    NoDisponible,
+    ParkNetError,
+)
 from app.shared.field_rules import regla_rota
 from app.shared.messages import Idioma, mensaje, titulo
 from app.shared.schemas import InputSchema
@@ -93,6 +101,8 @@ async def _de_parknet(request: Request, error: Exception) -> Response:
     assert isinstance(error, ParkNetError)  # noqa: S101 - it is registered for this class alone
     if isinstance(error, NoDisponible) and error.__cause__ is not None:
         log.warning("no responde algo que hace falta", exc_info=error.__cause__, extra={"traza": request.state.traza})
+    if isinstance(error, DemasiadasPeticiones):
+        anotar_agotada(request, error)
     errores = error.errores if isinstance(error, EntradaInvalida) else ()
     return problema(
         request,

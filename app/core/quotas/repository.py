@@ -59,7 +59,12 @@ class CuotasMongo:
             estado = await self._ventanas.get_window_stats(cosa, nombre)
         repone_en = max(1, math.ceil(estado.reset_time - time.time()))
         if not pasa:
-            raise DemasiadasPeticiones(politica=tasa.nombre, limite=cosa.amount, segundos=min(repone_en, tasa.segundos))
+            raise DemasiadasPeticiones(
+                politica=tasa.nombre,
+                limite=cosa.amount,
+                segundos=min(repone_en, tasa.segundos),
+                ventana=tasa.segundos,
+            )
         efectiva = Tasa(nombre=tasa.nombre, veces=cosa.amount, segundos=tasa.segundos)
         return Saldo(tasa=efectiva, queda=max(0, int(estado.remaining)), repone_en=repone_en)
 

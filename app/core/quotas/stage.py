@@ -2,7 +2,6 @@
 reads a body. What is left is said in every answer (draft-ietf-httpapi-ratelimit-headers)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, cast
 
 from fastapi import Depends, Request
@@ -38,18 +37,18 @@ class Cuota:
         saldos: list[Saldo] = request.state._state.setdefault("saldos", [])
         if self.direccion is not None:
             desde = self._conocido(request) or direccion_de(request)
-            saldos.append(await _gastar(cuotas, self.direccion, desde, saldos))
+            saldos.append(await cuotas.gastar(self.direccion, desde))
         quien = cast(Principal | None, getattr(request.state, "principal", None))
         if self.cuenta is not None and quien is not None:
-            saldos.append(await _gastar(cuotas, self.cuenta, str(quien.llave_id or quien.usuario_id), saldos))
+            saldos.append(await cuotas.gastar(self.cuenta, str(quien.llave_id or quien.usuario_id)))
 
 
-async def _gastar(cuotas: Cuotas, tasa: Tasa, quien: str, saldos: list[Saldo]) -> Saldo:
-    try:
-        return await cuotas.gastar(tasa, quien)
-    except DemasiadasPeticiones as error:
-        saldos.append(Saldo(tasa=replace(tasa, veces=error.limite), queda=0, repone_en=error.segundos))
-        raise
+def anotar_agotada(request: Request, error: DemasiadasPeticiones) -> None:
+    """Whatever refused, an operation's own quota or a rule of the service (tries of a name, of a code), it is said as
+    every quota is."""
+    tasa = Tasa(error.politica, error.limite, error.ventana)
+    saldo = Saldo(tasa=tasa, queda=0, repone_en=error.segundos)
+    request.state._state.setdefault("saldos", []).append(saldo)
 
 
 def direccion_de(request: Request) -> str:

@@ -1,6 +1,6 @@
 """What goes in and out of `/sorteo`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from beanie import PydanticObjectId
@@ -26,6 +26,7 @@ from app.shared.schemas import (
     PatchSchema,
     Texto,
     ausente,
+    imprimible,
     sin_repetidos,
     uno_de_dos,
 )
@@ -53,16 +54,15 @@ def _con_cifras(forma: str) -> str:
 
 
 def _guardable(instante: datetime) -> datetime:
-    """In UTC and whole milliseconds, as it will be stored: what is judged and hashed is what is kept."""
+    """In whole milliseconds, as it will be stored: what is judged and hashed is what is kept."""
     if not 1970 < instante.year < 9999:
         raise PydanticCustomError("instante_invalido", "de 1971 a 9998")
-    instante = instante.astimezone(UTC)
     return instante.replace(microsecond=instante.microsecond // 1000 * 1000)
 
 
 Momento = Annotated[Instante, AfterValidator(_guardable)]
 Descripcion = Annotated[str, Texto(1, 300)]
-Forma = Annotated[str, Texto(4, 100), AfterValidator(_con_cifras)]
+Forma = Annotated[str, Texto(4, 100), AfterValidator(imprimible), AfterValidator(_con_cifras)]
 
 
 class VigenciaIn(InputSchema):

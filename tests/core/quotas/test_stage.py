@@ -48,7 +48,7 @@ class CuotasEnMemoria:
     async def gastar(self, tasa: Tasa, *quien: str) -> Saldo:
         clave = (tasa.nombre, *quien)
         if self.gastos.get(clave, 0) == tasa.veces:
-            raise DemasiadasPeticiones(politica=tasa.nombre, limite=tasa.veces, segundos=17)
+            raise DemasiadasPeticiones(politica=tasa.nombre, limite=tasa.veces, segundos=17, ventana=tasa.segundos)
         self.gastos[clave] = self.gastos.get(clave, 0) + 1
         return Saldo(tasa=tasa, queda=tasa.veces - self.gastos[clave], repone_en=17)
 

@@ -133,7 +133,9 @@ class CuotasEnMemoria:
     async def gastar(self, tasa: Tasa, *quien: str) -> Saldo:
         clave = (tasa.nombre, *quien)
         if self.veces[clave] >= tasa.veces:
-            raise DemasiadasPeticiones(politica=tasa.nombre, limite=tasa.veces, segundos=tasa.segundos)
+            raise DemasiadasPeticiones(
+                politica=tasa.nombre, limite=tasa.veces, segundos=tasa.segundos, ventana=tasa.segundos
+            )
         self.veces[clave] += 1
         return Saldo(tasa=tasa, queda=tasa.veces - self.veces[clave], repone_en=tasa.segundos)
 

@@ -12,6 +12,11 @@ class TestResidentCreate:
             cuerpo_residente(numero_documento=" 1.020 304-a", email="Ana@Example.COM", telefono="+57 300 123 4567")
         )
         assert (residente.numero_documento, residente.email) == ("1020304A", "ana@example.com")
+        assert residente.telefono == "+573001234567"
+
+    @pytest.mark.parametrize("escrito", ["+57 (300) 123-45.67", "+57 300 123 4567", " +573001234567 "])
+    def test_a_phone_has_one_spelling(self, escrito: str) -> None:
+        assert ResidentCreate.model_validate(cuerpo_residente(telefono=escrito)).telefono == "+573001234567"
 
     @pytest.mark.parametrize(
         ("cambio", "donde"),

@@ -78,6 +78,38 @@ class TestDeQuien:
         assert (aceptada.asignacion.id, aceptada.asignacion.estado) == (tenencia.id, "vigente")
         assert (aceptada.asignacion.desde, aceptada.asignacion.hasta) == (tenencia.desde, tenencia.hasta)
 
+    async def test_what_it_holds_no_more(self, mesa: Mesa) -> None:
+        """An assignment that has ended says so, on the request as in the list of what flats hold."""
+        vecino = mesa.vecino()
+        _, (pedida,) = await mesa.publicado([vecino])
+        await mesa.decidir(pedida, "aceptada", vecino.quien)
+        await mesa.espacios.terminar(solicitud_id=pedida.id)
+        vista = await mesa.ver(pedida, vecino.quien)
+        assert vista.asignacion is not None
+        assert (vista.estado, vista.asignacion.estado) == ("aceptada", "terminada")
+
+    async def test_lent_as_long_as_it_has_it(self, mesa: Mesa) -> None:
+        """Offered a space that is kept for others, and after it was let go; and the flat sees it as staff do."""
+        vecino = mesa.vecino()
+        sorteo_id = await mesa.sorteo([("A-01", "carro", "discapacidad")])
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        await mesa.publicar(sorteo_id)
+        assert pedida.prestado is False
+        await mesa.espera.liberar(sorteo_id, "A-01", ADMIN)
+        for quien in (vecino.quien, ADMIN):
+            vista = await mesa.ver(pedida, quien)
+            assert (vista.espacio, vista.prestado, vista.espera_actual) == ("A-01", True, None)
+        aceptada = await mesa.decidir(pedida, "aceptada", vecino.quien)
+        assert (aceptada.espacio, aceptada.prestado) == ("A-01", True)
+        assert [(s.espacio, s.prestado) for s in await vistas(mesa, sorteo_id=sorteo_id)] == [("A-01", True)]
+        otro = mesa.vecino()
+        sorteo_id = await mesa.sorteo([("A-02", "carro", "discapacidad")])
+        pedida = await mesa.pedir(sorteo_id, otro)
+        await mesa.publicar(sorteo_id)
+        await mesa.espera.liberar(sorteo_id, "A-02", ADMIN)
+        dejada = await mesa.decidir(pedida, "declinada", otro.quien)
+        assert (dejada.espacio, dejada.prestado, dejada.asignacion) == (None, False, None)
+
     async def test_who_asked_and_moved_out_neither_sees_nor_acts_and_who_stays_does(self, mesa: Mesa) -> None:
         yo, otra = mesa.vecino(), mesa.vecino()
         pareja = mesa.persona(yo.unidad_id)

@@ -104,7 +104,8 @@ class SegundosFactores:
                 return None
             if factor.frenado_hasta is not None and cuando < factor.frenado_hasta:
                 segundos = math.ceil((factor.frenado_hasta - cuando).total_seconds())
-                raise DemasiadasPeticiones(politica="mfa", limite=LIBRES, segundos=segundos)
+                # There is no window: the wait grows with each guess.
+                raise DemasiadasPeticiones(politica="mfa", limite=LIBRES, segundos=segundos, ventana=segundos)
             if await self._factores.contar_intento(factor, frenado_hasta=_freno(factor.fallos + 1, cuando)):
                 return factor
 

@@ -203,6 +203,7 @@ class TestMfa:
             "segundos": 5,
         }
         assert frenada.headers["retry-after"] == "5"
+        assert frenada.headers["ratelimit"].split(", ")[-1] == '"mfa";r=0;t=5'
 
     @pytest.mark.parametrize("codigo", ["", "000000", "x" * 5_000, "\0"])
     async def test_a_wrong_first_code(self, cliente: httpx.AsyncClient, quien: Cabeceras, codigo: str) -> None:

@@ -5,7 +5,9 @@ import hashlib
 import io
 import re
 import zipfile
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -15,9 +17,19 @@ from app.core.security import Principal
 from app.modules.sorteo.acta import service
 from app.modules.sorteo.acta.impreso import Pliego
 from app.modules.sorteo.models import Sorteo
+from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.dobles import ConjuntoDePrueba
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE, TRAS_LA_VIGENCIA
+from tests.modules.sorteo.factories import (
+    ADMIN,
+    AUDITOR,
+    DISPONIBLE,
+    ENTROPIA,
+    OPERADOR,
+    RESIDENTE,
+    TRAS_LA_VIGENCIA,
+    instante,
+)
 
 FORMATOS = ("pdf", "csv", "xlsx")
 PERSONAL = (ADMIN, OPERADOR, AUDITOR)
@@ -324,6 +336,25 @@ class TestPalabras:
         assert "recibió espacio 1 solicitud y quedaron 2 en lista de espera." in ejecutado
         fuera = "No entró al sorteo el espacio B-1. Razón: El espacio está inactivo."
         assert await seccion(api, sorteo, "Exclusiones, rechazos y cambios") == [fuera]
+
+    async def test_all_times_are_of_one_zone(self, api: Api) -> None:
+        """That which the paper names. The source of the number stands as its hash has it."""
+        sorteo = await api.casa.abierto(cierre=instante(INICIO + timedelta(days=1)))
+        nuevo = {"cierre": instante(INICIO + timedelta(days=2)), "motivo": "Hubo un corte de luz"}
+        assert (await api.pedir("POST", f"/{sorteo.id}/prorrogar", ADMIN, nuevo)).status_code == 200
+        await api.casa.pedir(sorteo, estado="aprobada")
+        await api.casa.cierre.cerrar(sorteo.oid)
+        api.casa.reloj.poner(DISPONIBLE)
+        await api.casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+        await api.pedir("POST", f"/{sorteo.id}/reclamos", RESIDENTE, {"texto": "No oí el número"})
+        for idioma in ("es", "en"):
+            celdas = [celda for fila in await en_csv(api, sorteo, idioma) for celda in fila]
+            en_utc = [celda for celda in celdas if re.search(r"\d{2}:\d{2}:\d{2}|UTC|GMT|\dZ\b", celda)]
+            assert en_utc == [sorteo.fuente]
+        local = INICIO.astimezone(ZoneInfo("America/Bogota"))
+        dicho = " ".join(await seccion(api, sorteo, "Desarrollo"))
+        assert f"{local:%-I:%M}" in dicho
+        assert f"{INICIO:%-I:%M}" not in dicho
 
     async def test_a_request_that_staff_refused_is_listed_with_words(self, api: Api) -> None:
         casa = api.casa

@@ -420,6 +420,7 @@ class TestReabrir:
         api.casa.reloj.poner(DISPONIBLE)
         respuesta = await api.pedir("POST", f"/{sorteo.id}/reabrir", json={"motivo": "x"})
         assert problema(respuesta) == (409, "cierre_tardio")
+        assert respuesta.json()["detail"].endswith("ni se reabre.")
 
     async def test_a_rehearsal_not_once_it_has_its_number(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
         sorteo = await casa.cerrado(ensayo=True)
