@@ -31,16 +31,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
 
+from app.shared.utils import ALREDEDOR, IMPRIMIBLE, LINEA, MARGEN, PARRAFO, Alfabeto
 from app.shared.writing import instante
 
 _FECHA = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANTE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
-_PERMITIDOS = {"\n", "\t"}
-# Of what Unicode calls Default_Ignorable, and the blank of Braille: what is neither control nor format by its category.
-_INVISIBLES = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-# They choose how the character before them looks, as in most emoji: no part of a name or a code.
-_VARIANTES = frozenset(map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 
 
 def ausente() -> Any:
@@ -93,7 +89,7 @@ class PatchSchema(InputSchema):
     def _vacio_borra(cls, datos: Any) -> Any:
         if not isinstance(datos, dict):
             return datos
-        vacios = {n for n, v in datos.items() if n in cls.borrables and isinstance(v, str) and not v.strip()}
+        vacios = {n for n, v in datos.items() if n in cls.borrables and isinstance(v, str) and not v.strip(ALREDEDOR)}
         return datos | dict.fromkeys(vacios)
 
     @classmethod
@@ -106,11 +102,11 @@ class PatchSchema(InputSchema):
             for opcion in esquema["properties"][nombre]["anyOf"]:
                 opcion.pop("minLength", None)
                 if "pattern" in opcion:
-                    opcion["pattern"] = f"^$|{opcion['pattern']}"
+                    opcion["pattern"] = f"^{MARGEN}$|{opcion['pattern']}"
                 if "$ref" in opcion:
                     # An identifier: elsewhere it is never empty.
                     opcion.pop("$ref")
-                    opcion |= {"type": "string", "pattern": f"^$|^{_ID.pattern}$"}
+                    opcion |= {"type": "string", "pattern": f"^{MARGEN}$|^{_ID.pattern}$"}
         return esquema
 
 
@@ -154,26 +150,24 @@ def _id(valor: object) -> object:
 
 
 def normalizar(texto: str) -> str:
-    return unicodedata.normalize("NFC", texto).strip()
+    return unicodedata.normalize("NFC", texto).strip(ALREDEDOR)
 
 
-def _limpio(texto: str) -> str:
-    """NFC, trimmed, without control and format characters (a NUL, a line feed in a name, marks of direction, zero
-    width) and letters that nobody sees: two texts that look the same are the same."""
-    texto = normalizar(texto)
-    if any((unicodedata.category(c) in ("Cc", "Cf") or c in _INVISIBLES) and c not in _PERMITIDOS for c in texto):
-        raise PydanticCustomError("caracter_no_permitido", "hay un carácter de control o que no se ve")
-    return texto
+def _escrito_en(alfabeto: Alfabeto) -> AfterValidator:
+    """NFC, trimmed, and without a NUL, a line feed in a name, marks of direction, zero width: two texts that look the
+    same are the same."""
 
+    def limpiar(texto: str) -> str:
+        texto = normalizar(texto)
+        if not alfabeto.escribe(texto):
+            raise PydanticCustomError("caracter_no_permitido", "hay un carácter que no se admite o que no se ve")
+        return texto
 
-def _de_una_linea(texto: str) -> str:
-    if any(c in _PERMITIDOS or unicodedata.category(c) in ("Zl", "Zp") or c in _VARIANTES for c in texto):
-        raise PydanticCustomError("caracter_no_permitido", "debe ser de una línea, y verse")
-    return texto
+    return AfterValidator(limpiar)
 
 
 def imprimible(texto: str) -> str:
-    """As sorteo-v1 asks of the code of a space: what cannot be seen, as a blank of another width, is not told apart."""
+    """As sorteo-v1 asks of the code of a space: nor is any character of private use, or none yet."""
     if not texto.isprintable():
         raise PydanticCustomError("caracter_no_permitido", "hay un carácter que no se ve")
     return texto
@@ -187,23 +181,24 @@ def sin_repetidos(valores: list[Any]) -> list[Any]:
 
 @dataclass(frozen=True)
 class Texto(GroupedMetadata):
-    """A text of `minimo` to `maximo` characters, counted once it is trimmed and NFC; one line unless `parrafo`."""
+    """A text of `minimo` to `maximo` characters, counted once it is trimmed and NFC; of one line unless its `alfabeto`
+    is another. `patron`: the form that it has then, if it has one."""
 
     minimo: int
     maximo: int
     patron: str | None = None
-    parrafo: bool = False
+    alfabeto: Alfabeto = LINEA
 
     def __iter__(self) -> Iterator[object]:
-        esquema: dict[str, Any] = {"minLength": self.minimo, "maxLength": self.maximo}
-        if self.patron:
-            esquema["pattern"] = self.patron
-        yield Field(json_schema_extra=esquema)
+        forma = f"^{MARGEN}(?:{self.patron}){MARGEN}$" if self.patron else self.alfabeto.patron(vacio=self.minimo == 0)
+        yield Field(json_schema_extra={"minLength": self.minimo, "maxLength": self.maximo, "pattern": forma})
         yield AfterValidator(self._acotar)
-        yield AfterValidator(_limpio)
-        if not self.parrafo:
-            yield AfterValidator(_de_una_linea)
-        yield StringConstraints(min_length=self.minimo, max_length=self.maximo, pattern=self.patron)
+        yield _escrito_en(self.alfabeto)
+        yield StringConstraints(
+            min_length=self.minimo,
+            max_length=self.maximo,
+            pattern=None if self.patron is None else f"^(?:{self.patron})$",
+        )
 
     def _acotar(self, texto: str) -> str:
         """A first, generous bound, so that no huge text is normalised at all."""
@@ -258,9 +253,9 @@ InstanteOut = Annotated[
     PlainSerializer(instante, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
-Codigo = Annotated[str, Texto(2, 40, patron=r"^[a-z][a-z0-9_]{1,39}$")]
-CodigoEspacio = Annotated[str, Texto(1, 32), AfterValidator(imprimible)]
-Motivo = Annotated[str, Texto(1, 2000, parrafo=True)]
+Codigo = Annotated[str, Texto(2, 40, patron="[a-z][a-z0-9_]{1,39}")]
+CodigoEspacio = Annotated[str, Texto(1, 32, alfabeto=IMPRIMIBLE), AfterValidator(imprimible)]
+Motivo = Annotated[str, Texto(1, 2000, alfabeto=PARRAFO)]
 
 
 def _correo(valor: str) -> str:
@@ -275,5 +270,5 @@ def _sin_nombre(valor: object) -> object:
 
 
 Correo = Annotated[
-    EmailStr, BeforeValidator(_sin_nombre), Field(max_length=254), AfterValidator(_limpio), AfterValidator(_correo)
+    EmailStr, BeforeValidator(_sin_nombre), Field(max_length=254), _escrito_en(LINEA), AfterValidator(_correo)
 ]

@@ -1,8 +1,9 @@
-"""Spellings that more than one module must agree on. What looks the same is the same: letters and digits of other
-widths and shapes fold to the plain ones (NFKC)."""
+"""Spellings that more than one module must agree on, and the characters that texts are written with. What looks the
+same is the same: letters and digits of other widths and shapes fold to the plain ones (NFKC)."""
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, get_args
 
 ClaseDeVehiculo = Literal["carro", "carro_electrico", "moto", "bicicleta"]
@@ -41,3 +42,77 @@ def clase_de_vehiculo(tipo: str, *, electrico: bool) -> str:
 def orden_natural(texto: str) -> tuple[tuple[int, str], ...]:
     """The key of an order in which `Torre 2` comes before `Torre 10`."""
     return tuple((int(p), "") if p.isdecimal() else (-1, p.casefold()) for p in _DIGITOS.split(texto))
+
+
+Rango = tuple[int, int]
+"""From a code point to another, both included."""
+# What a text is trimmed of.
+_ALREDEDOR: Sequence[Rango] = (
+    *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680)),
+    *((0x2000, 0x200A), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
+)
+# Controls, marks of format and direction, ends of lines, letters that nobody sees, and what Unicode keeps for such.
+_OCULTOS: Sequence[Rango] = (
+    *((0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x34F, 0x34F), (0x600, 0x605), (0x61C, 0x61C)),
+    *((0x6DD, 0x6DD), (0x70F, 0x70F), (0x890, 0x891), (0x8E2, 0x8E2), (0x115F, 0x1160), (0x17B4, 0x17B5)),
+    *((0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164)),
+    *((0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x110BD, 0x110BD), (0x110CD, 0x110CD)),
+    *((0x13430, 0x1343F), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE00FF), (0xE01F0, 0xE0FFF)),
+)
+# They choose how the character before them looks, as in most emoji: no part of a name or a code.
+_VARIANTES: Sequence[Rango] = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+_ULTIMO, _ULTIMO_CERCANO = 0x10FFFF, 0xFFFD
+# Every character of more than sixteen bits. No range of them is read alike by JavaScript with `u` and without, as pages
+# of documentation and makers of forms compile a `pattern`: the document leaves those few that are hidden unsaid.
+_LEJANO = f"[^\\x00-{chr(_ULTIMO_CERCANO)}]"
+
+
+def _resto(fuera: Iterable[Rango], hasta: int) -> Iterator[Rango]:
+    """What is left of the characters up to `hasta`."""
+    desde = 0
+    for primero, ultimo in sorted([*fuera, (hasta + 1, _ULTIMO)]):
+        if desde < min(primero, hasta + 1):
+            yield desde, min(primero - 1, hasta)
+        desde = max(desde, ultimo + 1)
+
+
+def _clase(rangos: Iterable[Rango]) -> str:
+    """As ECMA-262, Python, RE2, Java and ICU all read it: what is beyond \\xHH stands as itself. Nothing hidden does,
+    where `rangos` are what may be written."""
+    return "[" + "".join("-".join(map(_citado, dict.fromkeys(rango))) for rango in rangos) + "]"
+
+
+def _citado(punto: int) -> str:
+    return f"\\x{punto:02x}" if punto <= 0xFF else chr(punto)
+
+
+ALREDEDOR = "".join(chr(c) for primero, ultimo in _ALREDEDOR for c in range(primero, ultimo + 1))
+MARGEN = f"{_clase(_ALREDEDOR)}*"
+
+
+class Alfabeto:
+    """The characters that a text may have once it is NFC and trimmed: for who judges it, and for the document."""
+
+    def __init__(self, *fuera: Rango) -> None:
+        self._fuera = fuera
+        self._juez = re.compile(f"{_clase(_resto(fuera, _ULTIMO))}*")
+
+    def sin(self, caracteres: str) -> "Alfabeto":
+        return Alfabeto(*self._fuera, *((ord(c), ord(c)) for c in caracteres))
+
+    def escribe(self, texto: str) -> bool:
+        return self._juez.fullmatch(texto) is not None
+
+    def patron(self, *, vacio: bool) -> str:
+        """Of a text before it is trimmed; `vacio`: with nothing in it, too."""
+        primero = _clase(_resto([*self._fuera, *_ALREDEDOR], _ULTIMO_CERCANO))
+        otros = _clase(_resto(self._fuera, _ULTIMO_CERCANO))
+        final = _clase(_resto([*_resto(self._fuera, _ULTIMO), *_resto(_ALREDEDOR, _ULTIMO)], _ULTIMO_CERCANO))
+        texto = f"(?:{primero}|{_LEJANO}){otros}*(?:{_LEJANO}{otros}*)*(?:{final}{MARGEN})?"
+        return f"^{MARGEN}{f'(?:{texto})?' if vacio else texto}$"
+
+
+LINEA = Alfabeto((0x09, 0x0A), *_OCULTOS, *_VARIANTES)
+PARRAFO = Alfabeto(*_OCULTOS)
+# No blank but the space.
+IMPRIMIBLE = Alfabeto((0x09, 0x0A), *(r for r in _ALREDEDOR if r[1] > 0x20), *_OCULTOS, *_VARIANTES)

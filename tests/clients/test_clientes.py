@@ -95,6 +95,29 @@ async def test_la_biblioteca_no_toma_nada_que_un_telefono_no_tenga() -> None:
     await correr(clientes.node("typescript/bin/tsc", "--project", "."), clientes.TYPESCRIPT)
 
 
+COMPILAR = """
+import { readFileSync } from "node:fs";
+const patrones = new Set();
+const buscar = (nodo) => {
+  if (typeof nodo?.pattern === "string") patrones.add(nodo.pattern);
+  if (nodo && typeof nodo === "object") Object.values(nodo).forEach(buscar);
+};
+buscar(JSON.parse(readFileSync(process.argv[1], "utf8")));
+for (const patron of patrones)
+  for (const modo of ["u", ""]) {
+    new RegExp(patron, modo);
+    new Function(`return /${patron}/${modo}`);
+  }
+console.log(patrones.size);
+"""
+
+
+async def test_javascript_compila_cada_patron() -> None:
+    """As makers of forms do, from text, and as generators of schemas write it down; with `u` and without."""
+    orden = [*clientes.NODE, "--input-type=module", "--eval", COMPILAR, str(clientes.DOCUMENTO)]
+    assert int(await correr(orden, clientes.RAIZ)) > 20
+
+
 async def test_el_linter_no_halla_nada() -> None:
     orden = clientes.node("@redocly/cli/bin/cli.js", "lint", "--max-problems", "1000", str(clientes.DOCUMENTO))
     await correr(orden, clientes.RAIZ)

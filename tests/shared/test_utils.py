@@ -1,6 +1,18 @@
+import re
+import unicodedata
+
 import pytest
 
-from app.shared.utils import clave_de_apartamento, normalizar_placa, sin_espacios_de_mas
+from app.shared.utils import (
+    ALREDEDOR,
+    IMPRIMIBLE,
+    LINEA,
+    PARRAFO,
+    Alfabeto,
+    clave_de_apartamento,
+    normalizar_placa,
+    sin_espacios_de_mas,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,3 +42,39 @@ def test_torre_y_apartamento_no_se_confunden_uno_con_otro() -> None:
     }
     assert len(claves) == 5
     assert clave_de_apartamento(None, "1") == clave_de_apartamento("", "1")
+
+
+def _es_oculto(c: str) -> bool:
+    return unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"}
+
+
+def test_no_se_escribe_nada_que_no_se_vea() -> None:
+    todos = [chr(punto) for punto in range(0x110000) if not 0xD800 <= punto < 0xE000]
+    for alfabeto, admite in ((LINEA, ""), (PARRAFO, "\n\t"), (IMPRIMIBLE, "")):
+        assert [c for c in todos if _es_oculto(c) and c not in admite and alfabeto.escribe(c)] == []
+    # Of what Unicode has given out and is no mark, some letters of other scripts that nobody sees, alone.
+    negados = {c for c in todos if unicodedata.category(c)[0] in "LNPSZ" and not LINEA.escribe(c)}
+    assert negados == set("\u115f\u1160\u2028\u2029\u2800\u3164\uffa0")
+    assert {c for c in todos if LINEA.escribe(c) and not PARRAFO.escribe(c)} == set()
+    assert {c for c in "\n\t\ufe0f\U000e0100" if not PARRAFO.escribe(c) or LINEA.escribe(c)} == set()
+
+
+@pytest.mark.parametrize("alfabeto", [LINEA, PARRAFO, IMPRIMIBLE, LINEA.sin("|")])
+@pytest.mark.parametrize("vacio", [True, False])
+def test_el_patron_de_un_alfabeto_es_el_de_sus_textos_antes_de_recortarlos(alfabeto: Alfabeto, vacio: bool) -> None:
+    patron = re.compile(alfabeto.patron(vacio=vacio))
+    for c in (chr(punto) for punto in range(0xFFFE) if not 0xD800 <= punto < 0xE000):
+        for texto in (c, f"a{c}b", f"{c}a", f"a{c}", f" {c} "):
+            limpio = texto.strip(ALREDEDOR)
+            assert (patron.search(texto) is not None) == (alfabeto.escribe(limpio) and (vacio or limpio != "")), ascii(
+                texto
+            )
+    # No page that a form is made of compiles a class of what lies beyond in one way alone.
+    assert not re.search(r"[\U00010000-\U0010ffff]", patron.pattern)
+    assert not [c for c in patron.pattern if _es_oculto(c)]
+
+
+def test_un_texto_enorme_se_juzga_de_una_pasada() -> None:
+    patron = re.compile(PARRAFO.patron(vacio=False))
+    for texto in ("a " * 100_000, " " * 200_000, "a" + " " * 200_000, "\U0001f697 " * 100_000):
+        assert patron.search(f"{texto}\u200b") is None

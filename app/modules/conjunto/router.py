@@ -10,13 +10,14 @@ from app.core.http.route import StrictRoute
 from app.modules.conjunto.models import ActaPor, Papel
 from app.modules.conjunto.public import ConjuntoService
 from app.shared.schemas import DeLista, OutputSchema, PatchSchema, Texto, ausente
+from app.shared.utils import PARRAFO
 
 router = APIRouter(prefix="/conjunto", tags=["conjunto"], route_class=StrictRoute)
 ConjuntoServiceDep = Annotated[ConjuntoService, Depends(de_estado("conjunto", "servicio"))]
 
 
 Linea = Annotated[str, Texto(1, 120)]
-Parrafos = Annotated[str, Texto(1, 4000, parrafo=True)]
+Parrafos = Annotated[str, Texto(1, 4000, alfabeto=PARRAFO)]
 
 
 class ConjuntoUpdate(PatchSchema):

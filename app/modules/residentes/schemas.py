@@ -38,7 +38,7 @@ from app.shared.schemas import (
     ausente,
     sin_repetidos,
 )
-from app.shared.utils import clave_de_apartamento, sin_espacios_de_mas
+from app.shared.utils import PARRAFO, clave_de_apartamento, sin_espacios_de_mas
 from app.shared.writing import Escritor
 
 MAXIMO_DE_CONDICIONES = 20
@@ -56,10 +56,10 @@ def _solo_cifras(telefono: str) -> str:
 Nombre = Annotated[str, Texto(1, 100)]
 Lugar = Annotated[str, Texto(1, 40), AfterValidator(sin_espacios_de_mas)]
 NumeroDocumento = Annotated[
-    str, Texto(1, 30, patron=r"^[A-Za-z0-9][A-Za-z0-9 .\-]*$"), AfterValidator(normalizar_documento)
+    str, Texto(1, 30, patron=r"[A-Za-z0-9][A-Za-z0-9 .\-]*"), AfterValidator(normalizar_documento)
 ]
-Telefono = Annotated[str, Texto(5, 25, patron=r"^\+?[(0-9][0-9 .()\-]*$"), AfterValidator(_solo_cifras)]
-Nota = Annotated[str, Texto(1, 500, parrafo=True)]
+Telefono = Annotated[str, Texto(5, 25, patron=r"\+?[(0-9][0-9 .()\-]*"), AfterValidator(_solo_cifras)]
+Nota = Annotated[str, Texto(1, 500, alfabeto=PARRAFO)]
 
 
 class OcupacionCreate(InputSchema):

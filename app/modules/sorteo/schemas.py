@@ -30,7 +30,7 @@ from app.shared.schemas import (
     sin_repetidos,
     uno_de_dos,
 )
-from app.shared.utils import ClaseDeVehiculo
+from app.shared.utils import IMPRIMIBLE, PARRAFO, ClaseDeVehiculo
 
 COMPATIBILIDAD: dict[ClaseDeVehiculo, list[str]] = {
     "carro": ["carro"],
@@ -44,7 +44,7 @@ Espacios = Annotated[list[CodigoEspacio], Field(max_length=20_000), AfterValidat
 Prioridades = Annotated[list[Codigo], Field(max_length=100), AfterValidator(sin_repetidos)]
 Nombre = Annotated[str, Texto(1, 120)]
 PorTipo = dict[Literal["carro", "moto", "bicicleta"], Annotated[int, Entre(1, 50)]]
-Reglamento = Annotated[str, Texto(1, 20_000, parrafo=True)]
+Reglamento = Annotated[str, Texto(1, 20_000, alfabeto=PARRAFO)]
 
 
 def _con_cifras(forma: str) -> str:
@@ -62,7 +62,7 @@ def _guardable(instante: datetime) -> datetime:
 
 Momento = Annotated[Instante, AfterValidator(_guardable)]
 Descripcion = Annotated[str, Texto(1, 300)]
-Forma = Annotated[str, Texto(4, 100), AfterValidator(imprimible), AfterValidator(_con_cifras)]
+Forma = Annotated[str, Texto(4, 100, alfabeto=IMPRIMIBLE), AfterValidator(imprimible), AfterValidator(_con_cifras)]
 
 
 class VigenciaIn(InputSchema):

@@ -7,6 +7,7 @@ from beanie import PydanticObjectId
 from pydantic import Field
 
 from app.shared.schemas import InputSchema, InstanteOut, OutputSchema, Texto
+from app.shared.utils import PARRAFO
 
 MAX_PERSONAS = 50
 
@@ -27,7 +28,7 @@ class FirmanteIn(InputSchema):
 class ActaIn(InputSchema):
     asistentes: Annotated[list[Nombre], Field(max_length=MAX_PERSONAS)]
     quorum: Annotated[str, Texto(1, 400)] | None = None
-    incidencias: Annotated[str, Texto(1, 4000, parrafo=True)] | None
+    incidencias: Annotated[str, Texto(1, 4000, alfabeto=PARRAFO)] | None
     firmantes: Annotated[list[FirmanteIn], Field(max_length=MAX_PERSONAS)]
 
 

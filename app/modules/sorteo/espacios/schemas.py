@@ -23,14 +23,13 @@ from app.shared.schemas import (
     Texto,
     ausente,
 )
+from app.shared.utils import IMPRIMIBLE
 
 # Paths beside `/{codigo}`, and the two that every client takes for steps in a path.
 RESERVADOS = frozenset({"importar", "resumen", "exportar", ".", ".."})
 
 
 def _para_una_ruta(codigo: str) -> str:
-    if "/" in codigo:
-        raise PydanticCustomError("caracter_no_permitido", "sin /")
     if codigo in RESERVADOS:
         raise PydanticCustomError("codigo_reservado", "es una ruta")
     return codigo
@@ -38,7 +37,7 @@ def _para_una_ruta(codigo: str) -> str:
 
 _DE_OTROS = {"con_titular", "titular", "tenencia"}
 SABEN_DE_TITULARES = frozenset({Rol.admin, Rol.auditor})
-CodigoNuevo = Annotated[CodigoEspacio, AfterValidator(_para_una_ruta)]
+CodigoNuevo = Annotated[CodigoEspacio, Texto(1, 32, alfabeto=IMPRIMIBLE.sin("/")), AfterValidator(_para_una_ruta)]
 Zona = Annotated[str, Texto(1, 60)]
 
 

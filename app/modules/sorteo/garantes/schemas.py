@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.shared.schemas import InputSchema, InstanteOut, OutputSchema, Texto, sin_repetidos
+from app.shared.utils import LINEA
 
 
 def _sin_barras(frase: str) -> str:
@@ -17,7 +18,7 @@ def _sin_barras(frase: str) -> str:
 Nombre = Annotated[str, Texto(2, 80)]
 Nombres = Annotated[list[Nombre], Field(min_length=3, max_length=10), AfterValidator(sin_repetidos)]
 # Ten of them and the number stay within the thousand characters of an `entropia`.
-Frase = Annotated[str, Texto(12, 80), AfterValidator(_sin_barras)]
+Frase = Annotated[str, AfterValidator(_sin_barras), Texto(12, 80, alfabeto=LINEA.sin("|"))]
 
 
 class GarantesCreate(InputSchema):

@@ -18,7 +18,7 @@ from typing_extensions import TypeAliasType
 
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Campo, CampoNumerico, Operador
 from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto, ausente, sin_repetidos
-from app.shared.utils import ClaseDeVehiculo, sin_espacios_de_mas
+from app.shared.utils import PARRAFO, ClaseDeVehiculo, sin_espacios_de_mas
 
 
 class CondicionDePrioridad(InputSchema):
@@ -179,7 +179,7 @@ class ConjuntoCreate(InputSchema):
     `condiciones`: those that its rules look at and not every complex has; what is there already stays as it is."""
 
     nombre: Annotated[str, Texto(1, 120)]
-    descripcion: Annotated[str, Texto(1, 2000, parrafo=True)]
+    descripcion: Annotated[str, Texto(1, 2000, alfabeto=PARRAFO)]
     condiciones: Annotated[list[CondicionDeConjunto], Field(max_length=20), AfterValidator(_sin_repetir)] = []
     prioridades: Annotated[list[PrioridadCreate], Field(min_length=1, max_length=100), AfterValidator(_sin_repetir)]
 
