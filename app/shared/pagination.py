@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeVar
 
 from beanie import PydanticObjectId
@@ -182,15 +183,18 @@ def pedir(
     ordenes: Sequence[str],
     unicos: Collection[str],
     orden_fijo: str | None = None,
+    llamados: Mapping[str, str] = MappingProxyType({}),
 ) -> Pedida:
     """`ordenes`: those that may be asked for, the first where none is. `unicos`: fields whose values are all different
-    among what matches. Raises EntradaInvalida for an `orden` or cursor not ours."""
+    among what matches. `llamados`: the field of a sort that has another name. Raises
+    EntradaInvalida for an `orden` or cursor not ours."""
     if orden_fijo is not None and consulta.orden not in (None, orden_fijo):
         raise EntradaInvalida.en("orden", "orden_invalido")
     orden = orden_fijo or consulta.orden or ordenes[0]
     campo, sentido = orden.removeprefix("-"), -1 if orden.startswith("-") else 1
     if orden_fijo is None and campo not in {o.removeprefix("-") for o in ordenes}:
         raise EntradaInvalida.en("orden", "orden_invalido")
+    campo = llamados.get(campo, campo)
     claves = [campo] if campo in unicos else [campo, "_id"]
     condicion = consulta.entre(filtro)
     if consulta.cursor is not None:

@@ -45,6 +45,7 @@ class Repository(Generic[D]):
     model: type[D]
     ordenes: ClassVar[tuple[str, ...]] = ("_id",)
     ordenes_unicos: ClassVar[frozenset[str]] = frozenset({"_id"})
+    se_ordena_por: ClassVar[Mapping[str, str]] = {}
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {}
 
     @property
@@ -70,8 +71,7 @@ class Repository(Generic[D]):
         orden: Orden = (("_id", 1),),
         limite: int = 0,
     ) -> list[Fila]:
-        """The same as they stand in the database, with those `campos` and the id alone: for what is only shown. An
-        empty `orden`: as they come."""
+        """The same as they stand there, those `campos` and the id alone: to be shown. Empty `orden`: as they come."""
         return await de_un_salto(
             self._coleccion,
             lambda coleccion, sesion: coleccion.find_raw_batches(
@@ -214,8 +214,8 @@ class Repository(Generic[D]):
         `sin_empates`: fields whose values are all different among what matches, beside `ordenes_unicos`. `campos`: what
         is read of each, with the fields of the order; None: everything. Raises EntradaInvalida for an `orden` or cursor
         not ours."""
-        unicos = {*self.ordenes_unicos, *sin_empates}
-        pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos, orden_fijo=orden_fijo)
+        unicos, llamados = {*self.ordenes_unicos, *sin_empates}, self.se_ordena_por
+        pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos, orden_fijo=orden_fijo, llamados=llamados)
         leidos = None if campos is None else {*campos, pedida.campo}
         filas = await self.rows(pedida.filtro, leidos, orden=pedida.orden, limite=pedida.limite)
         return pedida.pagina(filas, await self._total(consulta.entre(filtro), pedida.contar_hasta))
@@ -230,8 +230,8 @@ class Repository(Generic[D]):
         sin_empates: Collection[str] = (),
     ) -> tuple[Page[Fila], list[Fila]]:
         """The same with what its rows name, each once, in one command."""
-        unicos = {*self.ordenes_unicos, *sin_empates}
-        pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos)
+        unicos, llamados = {*self.ordenes_unicos, *sin_empates}, self.se_ordena_por
+        pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos, llamados=llamados)
         junto = await reunidas(
             self._coleccion.database,
             [

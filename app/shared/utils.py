@@ -13,6 +13,7 @@ CLASES_DE_VEHICULO: frozenset[str] = frozenset(get_args(ClaseDeVehiculo))
 _SEPARADORES = re.compile(r"[\s-]+")
 _ESPACIOS = re.compile(r"\s+")
 _DIGITOS = re.compile(r"(\d+)")
+_CIFRAS = re.compile(r"[0-9]+")
 
 
 def normalizar_placa(placa: str) -> str:
@@ -42,6 +43,11 @@ def clase_de_vehiculo(tipo: str, *, electrico: bool) -> str:
 def orden_natural(texto: str) -> tuple[tuple[int, str], ...]:
     """The key of an order in which `Torre 2` comes before `Torre 10`."""
     return tuple((int(p), "") if p.isdecimal() else (-1, p.casefold()) for p in _DIGITOS.split(texto))
+
+
+def con_cifras_a_lo_ancho(texto: str) -> str:
+    """The same order as text, for the database: `p-2` becomes `p-000000000002`."""
+    return _CIFRAS.sub(lambda cifras: cifras[0].zfill(12), texto)
 
 
 Rango = tuple[int, int]

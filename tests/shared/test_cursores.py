@@ -53,7 +53,8 @@ class Mesa:
     def __init__(self, clase: type[Repository[Any]], orden: str, azar: random.Random) -> None:
         self.repositorio = _en_crudo(clase)
         self.coleccion = clase.model.get_motor_collection()
-        self.campo = orden.removeprefix("-")
+        dicho = orden.removeprefix("-")
+        self.campo = clase.se_ordena_por.get(dicho, dicho)
         self.orden = orden
         self.azar = azar
         self.unico = self.campo in clase.ordenes_unicos

@@ -37,6 +37,24 @@ EN_LISTAS = {
 SIN_ROL = {"anulacion": {"$ne": None}, "anulacion.rol": {"$exists": False}}
 """Annulments of before: only an admin could ask for one."""
 
+_TROZO: Mapping[str, Any] = {"$ifNull": ["$$this.match", ""]}
+_FALTAN: Mapping[str, Any] = {"$max": [0, {"$subtract": [12, {"$strLenCP": _TROZO}]}]}
+_ANCHO = {"$concat": [{"$substrCP": ["0" * 12, 0, _FALTAN]}, _TROZO]}
+_SON_CIFRAS = {"$regexMatch": {"input": _TROZO, "regex": "^[0-9]"}}
+CIFRAS_A_LO_ANCHO = {
+    "$reduce": {
+        "input": {
+            "$regexFindAll": {
+                "input": {"$ifNull": ["$clave", {"$toLower": "$codigo"}]},
+                "regex": "[0-9]+|[^0-9]+",
+            }
+        },
+        "initialValue": "",
+        "in": {"$concat": ["$$value", {"$cond": [_SON_CIFRAS, _ANCHO, _TROZO]}]},
+    }
+}
+"""What `con_cifras_a_lo_ancho` makes of the code of a space without case."""
+
 TERMINO_ANTES = {"$in": ["$estado", ["devuelta", "revocada"]]}
 """Of an assignment that ended early, the day of that end is nobody's."""
 _DIA = 86_400_000

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from app.database.migrations.changes import Cambio, Campo, Cosecha, Migracion, Retiro, Siembra
 from app.database.migrations.expressions import (
+    CIFRAS_A_LO_ANCHO,
     CONDICIONES,
     CUENTA,
     EN_LISTAS,
@@ -222,5 +223,16 @@ MIGRACIONES: Sequence[Migracion] = (
         numero=12,
         que="las solicitudes que se publicaron sin precinto",
         cambios=con_valor("solicitudes", precinto=None),
+    ),
+    Migracion(
+        numero=13,
+        que="los espacios en orden natural: P-2 antes de P-10",
+        cambios=[
+            Cambio(
+                coleccion="espacios",
+                filtro={"posicion": {"$exists": False}},
+                cambio=[{"$set": {"posicion": CIFRAS_A_LO_ANCHO}}],
+            )
+        ],
     ),
 )

@@ -3,11 +3,12 @@
 import re
 import unicodedata
 
+from app.shared.utils import con_cifras_a_lo_ancho
+
 _PALABRA = re.compile(r"[^\W_]+")
 _PUNTO_DE_MILES = re.compile(r"(?<=\d)\.(?=\d)")
 _DE_CONTROL = re.compile(r"(?<=\d{6})-(?=[\dk]\b)")
 _SEPARADORES = re.compile(r"[\s.-]+")
-_CIFRAS = re.compile(r"[0-9]+")
 _MAXIMO_DE_PALABRAS = 10
 
 
@@ -29,7 +30,7 @@ def palabras_buscadas(q: str) -> list[str]:
 
 def en_orden_natural(texto: str) -> str:
     """A key that sorts `Torre 2` before `Torre 10`."""
-    return _CIFRAS.sub(lambda cifras: cifras[0].zfill(12), plegar(texto))
+    return con_cifras_a_lo_ancho(plegar(texto))
 
 
 def normalizar_documento(numero: str) -> str:

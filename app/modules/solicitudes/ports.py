@@ -52,8 +52,8 @@ class Ficha(Protocol):
 
 
 class Peticion(Protocol):
-    """What is known of a flat that asks: the names of its active residents, the one of them who asks when staff do (an
-    owner before a tenant, the earliest first), and the vehicle asked for, whose ever it is."""
+    """What is known of a flat that asks: the names of its active residents, the one of them who lives there longest,
+    and the vehicle asked for, whose ever it is."""
 
     @property
     def ficha(self) -> Ficha: ...

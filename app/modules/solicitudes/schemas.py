@@ -46,12 +46,14 @@ Buscado = Annotated[str, Texto(1, 100)]
 
 class RequestCreate(InputSchema):
     """`vehiculo_id` or `placa`, exactly one. `unidad_id` is needed by staff and by who has several flats.
+    `residente_id`: who of the flat asks, when staff hand in; left out, who lives there longest.
     `acepta_reglamento`: true where the draw has a `reglamento`."""
 
     model_config = uno_de_dos("vehiculo_id", "placa")
 
     sorteo_id: Id
     unidad_id: Id | None = None
+    residente_id: Id | None = None
     vehiculo_id: Id | None = None
     placa: Placa | None = None
     preferencias: Preferencias = []

@@ -11,6 +11,7 @@ from app.core.config import Settings
 from app.database.migrations.service import exigir_version
 from app.database.migrations.steps import MIGRACIONES
 from app.modules.sorteo.pasos.models import Anulacion
+from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
 BASE = "pruebas_cambios"
 CUANDO = datetime(2026, 5, 1, tzinfo=UTC)
@@ -171,4 +172,17 @@ async def test_what_imports_of_before_made_none_of(cliente_mongo: "AsyncIOMotorC
         {"creadas": 0, "espacios_creados": 0},
         {"creadas": 2},
     ]
+    await cliente_mongo.drop_database(BASE)
+
+
+async def test_spaces_of_before_stand_where_new_ones_would(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    espacios = cliente_mongo[BASE]["espacios"]
+    await cliente_mongo.drop_database(BASE)
+    codigos = ["P-2", "P-10B", "Sótano 1 #12", "7", "sin cifras", "1234567890123-4"]
+    await espacios.insert_many([{"codigo": codigo, "clave": plegado(codigo)} for codigo in codigos])
+    await espacios.insert_one({"codigo": "De antes 3"})
+    await espacios.insert_one({"codigo": "Z-1", "posicion": "tiene"})
+    await exigir_version(cliente_mongo, Settings(_env_file=None, mongodb_db=BASE), migraciones=MIGRACIONES)
+    quedan = {fila["codigo"]: fila["posicion"] async for fila in espacios.find({})}
+    assert quedan == {c: con_cifras_a_lo_ancho(plegado(c)) for c in [*codigos, "De antes 3"]} | {"Z-1": "tiene"}
     await cliente_mongo.drop_database(BASE)

@@ -8,7 +8,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.fichas.repository import ExclusionRepository, PersonaRepository, PisoRepository
-from app.modules.residentes.models import EstadoResidente, Tenencia, codigos_que_cuentan
+from app.modules.residentes.models import EstadoResidente, codigos_que_cuentan
 from app.shared.reading import Fila, Lectura
 from app.shared.utils import normalizar_placa
 
@@ -37,8 +37,8 @@ class VehiculoDeUnidad:
 
 @attrs.frozen(kw_only=True)
 class Peticion:
-    """A flat that asks for something, the names of its active residents, the one of them who speaks for it (an owner
-    before a tenant, the earliest first), and the vehicle that was asked for, whose ever it is."""
+    """A flat that asks for something, the names of its active residents, the one of them who speaks for it (who lives
+    there longest), and the vehicle that was asked for, whose ever it is."""
 
     ficha: Ficha
     nombres: Mapping[PydanticObjectId, str]
@@ -82,7 +82,7 @@ class FichaService:
         fila = await self._pisos.peticion(unidad_id, vehiculo=cual, el=el)
         if fila is None:
             return None
-        personas = sorted(fila["residentes"], key=lambda persona: _turno(persona, unidad_id))
+        personas = sorted(fila["residentes"], key=_desde_cuando)
         return Peticion(
             ficha=_ficha(fila, personas, el, sancionada=bool(fila["sanciones"])),
             nombres={persona["_id"]: _nombre(persona) for persona in personas},
@@ -103,10 +103,10 @@ def fichas_de(
     return {p["_id"]: _ficha(p, viven.get(p["_id"], ()), el, sancionada=p["_id"] in excluidas) for p in pisos}
 
 
-def _turno(persona: Fila, unidad_id: PydanticObjectId) -> tuple[bool, datetime, PydanticObjectId]:
-    """By which the one who speaks for a flat comes first."""
-    propias = {o["unidad_id"] for o in persona["unidades"] if o["tenencia"] == Tenencia.propietario}
-    return unidad_id not in propias, persona["creado_en"], persona["_id"]
+def _desde_cuando(persona: Fila) -> tuple[str, datetime, PydanticObjectId]:
+    """By which who lives there longest comes first. Whoever said no day lives there since they were registered."""
+    registro: datetime = persona["creado_en"]
+    return persona["fecha_ingreso"] or registro.date().isoformat(), registro, persona["_id"]
 
 
 def _nombre(persona: Fila) -> str:

@@ -13,7 +13,7 @@ from app.shared.repository import Fila, Filtro, Repository
 
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
 _SOLO = {"$project": dict.fromkeys(_DE_UN_PISO, 1)}
-_DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "estado", "creado_en")
+_DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "estado", "creado_en", "fecha_ingreso")
 _PARA_SABER = ("nombres", "apellidos", "unidades.unidad_id", "condiciones", "estado")
 _ACTIVOS = {"estado": EstadoResidente.activo.value}
 RESIDENTES: dict[str, Any] = {

@@ -69,6 +69,7 @@ class AltaService:
         ventanilla = _exigir_visible(leida, quien)
         if peticion is None:
             raise EntradaInvalida.en("unidad_id", "no_existe")
+        residente_id = await self._quien_pide(datos, unidad_id, llamador, peticion)
         terminos = ventanilla.terminos
         await self._juez.exigir_preferencias(
             ventanilla, datos.preferencias, _tipos_que_sirven(ventanilla, datos, pedido, unidad_id)
@@ -77,7 +78,8 @@ class AltaService:
             raise EntradaInvalida.en("acepta_reglamento", "reglamento_no_aceptado")
         if not ventanilla.recibe(momento):
             raise SorteoNoAbierto()
-        residente_id = _quien_pide(unidad_id, llamador, peticion)
+        if residente_id is None:
+            raise ResidenteInactivo()
         habitantes = list(peticion.nombres)
         vehiculo = vehiculo_de(peticion, unidad_id)
         tipos = tipos_de(terminos, vehiculo.clase, datos.acepta)
@@ -124,6 +126,24 @@ class AltaService:
             de_quien=(peticion.nombres[residente_id], peticion.ficha) if quien.es_personal else None,
         )
 
+    async def _quien_pide(
+        self, datos: RequestCreate, unidad_id: PydanticObjectId, llamador: Llamador, peticion: Peticion
+    ) -> PydanticObjectId | None:
+        """The resident who asks: who calls, where they live there; when staff do, whom they name, or else who lives
+        there longest. None where nobody is active. Raises EntradaInvalida for a `residente_id` of another flat."""
+        dicho = datos.residente_id
+        if unidad_id in llamador.unidades or llamador.quien.rol not in PERSONAL:
+            propio = llamador.quien.residente_id if unidad_id in llamador.unidades else None
+            if dicho not in (None, llamador.quien.residente_id):
+                raise EntradaInvalida.en("residente_id", "no_existe")
+            return propio
+        if dicho is None or dicho in peticion.nombres:
+            return dicho or peticion.principal_id
+        otro = await self._padron.solicitante(residente_id=dicho)
+        if otro is None or otro.activo:
+            raise EntradaInvalida.en("residente_id", "no_existe")
+        return None
+
 
 def _exigir_visible(ventanilla: Ventanilla | None, quien: Principal) -> Ventanilla:
     if ventanilla is None or (ventanilla.fase is Fase.borrador and not quien.es_personal):
@@ -155,17 +175,6 @@ def _unidad(datos: RequestCreate, llamador: Llamador) -> PydanticObjectId:
     if datos.unidad_id is None and len(suyas) != 1:
         raise EntradaInvalida.en("unidad_id", "requerido")
     return datos.unidad_id or suyas[0]
-
-
-def _quien_pide(unidad_id: PydanticObjectId, llamador: Llamador, peticion: Peticion) -> PydanticObjectId:
-    """The resident who asks: who calls, where they live there; when staff do, who speaks for the flat. Raises
-    ResidenteInactivo."""
-    residente_id = peticion.principal_id if llamador.quien.rol in PERSONAL else None
-    if unidad_id in llamador.unidades:
-        residente_id = llamador.quien.residente_id
-    if residente_id is None:
-        raise ResidenteInactivo()
-    return residente_id
 
 
 def _ranura(

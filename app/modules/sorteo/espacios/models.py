@@ -108,6 +108,8 @@ class Espacio(Documento):
             IndexModel([("codigo", 1)], name="espacio_codigo", unique=True),
             # The code without case: people do not tell `a-07` from `A-07`.
             IndexModel([("clave", 1)], name="espacio_clave", unique=True, partialFilterExpression={"clave": UN_TEXTO}),
+            # The same with its figures widened: P-2 comes before P-10.
+            IndexModel([("posicion", 1), ("_id", 1)], name="espacio_posicion"),
             IndexModel([("ocupaciones.ref", 1)], name="espacio_ocupacion_ref"),
             IndexModel([("tipo", 1), ("activo", 1), ("uso", 1), ("reserva", 1)], name="espacio_inventario"),
             IndexModel([("reserva", 1)], name="espacio_reserva", partialFilterExpression={"reserva": UN_TEXTO}),

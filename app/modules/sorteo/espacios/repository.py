@@ -18,7 +18,7 @@ from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Lectura, alguno_de
 from app.shared.repository import Filtro, Repository
-from app.shared.utils import plegado
+from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
 _PRIMERO = PydanticObjectId("0" * 24)
 MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sorteo", "no_elegido"]
@@ -40,14 +40,15 @@ class EspacioRepository(Repository[Espacio]):
 
     model = Espacio
     ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
-    ordenes_unicos: ClassVar[frozenset[str]] = frozenset({"codigo"})
+    se_ordena_por: ClassVar[Mapping[str, str]] = {"codigo": "posicion"}
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {
         "espacio_codigo": EspacioDuplicado,
         "espacio_clave": EspacioDuplicado,
     }
 
     def _escribir(self, doc: Espacio) -> dict[str, Any]:
-        return super()._escribir(doc) | {"clave": plegado(doc.codigo)}
+        clave = plegado(doc.codigo)
+        return super()._escribir(doc) | {"clave": clave, "posicion": con_cifras_a_lo_ancho(clave)}
 
     async def get_by_codigo(self, codigo: str) -> Espacio | None:
         return await self.find_one({"codigo": codigo})
@@ -170,7 +171,7 @@ class EspacioRepository(Repository[Espacio]):
     ) -> list[tuple[str, MotivoDeExclusion]]:
         """Every space that the draw `salvo` has not claimed, by code, with the first reason for it."""
         elegidos = None if codigos is None else frozenset(codigos)
-        ajenos = self.iterate({"ocupaciones.ref": {"$ne": salvo}}, orden=[("codigo", 1)])
+        ajenos = self.iterate({"ocupaciones.ref": {"$ne": salvo}}, orden=[("posicion", 1), ("_id", 1)])
         return [(espacio.codigo, _motivo(espacio, desde, hasta, elegidos)) async for espacio in ajenos]
 
     async def soltar(self, *, ref: PydanticObjectId, codigos: Sequence[str] | None = None) -> int:

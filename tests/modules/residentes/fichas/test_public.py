@@ -101,7 +101,7 @@ class TestPeticion:
         assert peticion is not None
         assert peticion.ficha.condiciones == {"sin_fin", "hoy_vence"}
 
-    async def test_an_owner_before_a_tenant_the_earliest_first(
+    async def test_who_lives_there_longest_speaks_for_it(
         self, casa_real: Casa, fichas: FichaService, reloj: Reloj
     ) -> None:
         unidad = await casa_real.unidad()
@@ -111,12 +111,13 @@ class TestPeticion:
             assert peticion is not None
             return peticion.principal_id, len(peticion.nombres)
 
-        arrendatario = await casa_real.residente(unidades=[ocupacion(tenencia="arrendatario")])
-        assert await quien() == (arrendatario.id, 1)
+        sin_decir = await casa_real.residente(fecha_ingreso=None)
+        assert await quien() == (sin_decir.id, 1)
         reloj.avanzar(days=1)
-        propietario = await casa_real.residente()
-        reloj.avanzar(days=1)
-        ultimo = await casa_real.residente()
-        assert await quien() == (propietario.id, 3)
-        await casa_real.residentes.dar_de_baja(propietario.id, ADMIN)
-        assert await quien() == (ultimo.id, 2)
+        await casa_real.residente(fecha_ingreso=reloj.instante.date().isoformat())
+        assert await quien() == (sin_decir.id, 2)
+        antiguo = await casa_real.residente(unidades=[ocupacion(tenencia="arrendatario")], fecha_ingreso="2003-02-01")
+        await casa_real.residente(fecha_ingreso="2003-02-02")
+        assert await quien() == (antiguo.id, 4)
+        await casa_real.residentes.dar_de_baja(antiguo.id, ADMIN)
+        assert (await quien())[1] == 3

@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 
 from app.core.security import Rol
 from app.modules.solicitudes.exceptions import (
+    ResidenteInactivo,
     SorteoNoAbierto,
     VehiculoAjeno,
 )
@@ -154,6 +155,42 @@ class TestUnidad:
         pedida = await mesa.altas.crear(datos, ADMIN)
         assert (await mesa.guardada(pedida)).residente_id == vecino.residente_id
         assert (await mesa.pasos(pedida))[0] == (None, "pendiente", "personal", None)
+
+    async def test_by_staff_for_whom_they_name(self, mesa: Mesa) -> None:
+        vecino, sorteo_id = mesa.vecino(), await mesa.sorteo()
+        otra, ajena, ida = mesa.persona(vecino.unidad_id), mesa.vecino().residente_id, mesa.persona(vecino.unidad_id)
+        mesa.padron.personas[ida].activo = False
+        datos: dict[str, Any] = {
+            "sorteo_id": sorteo_id,
+            "unidad_id": vecino.unidad_id,
+            "vehiculo_id": vecino.vehiculo_id,
+        }
+        for quien in (ajena, NADA):
+            with pytest.raises(EntradaInvalida) as caso:
+                await mesa.altas.crear(RequestCreate(**datos, residente_id=quien), ADMIN)
+            assert [(e.campo, e.codigo) for e in caso.value.errores] == [("residente_id", "no_existe")]
+        with pytest.raises(ResidenteInactivo):
+            await mesa.altas.crear(RequestCreate(**datos, residente_id=ida), ADMIN)
+        pedida = await mesa.altas.crear(RequestCreate(**datos, residente_id=otra), ADMIN)
+        assert pedida.residente is not None
+        assert pedida.residente.id == otra == (await mesa.guardada(pedida)).residente_id
+
+    @pytest.mark.parametrize("rol", [Rol.residente, Rol.operador])
+    async def test_where_they_live_for_nobody_else(self, mesa: Mesa, rol: Rol) -> None:
+        """They ask as residents, and may say that it is they."""
+        vecino, sorteo_id = mesa.vecino(), await mesa.sorteo()
+        datos: dict[str, Any] = {
+            "sorteo_id": sorteo_id,
+            "unidad_id": vecino.unidad_id,
+            "vehiculo_id": vecino.vehiculo_id,
+        }
+        with pytest.raises(EntradaInvalida) as caso:
+            await mesa.altas.crear(
+                RequestCreate(**datos, residente_id=mesa.persona(vecino.unidad_id)), vecino.como(rol)
+            )
+        assert [(e.campo, e.codigo) for e in caso.value.errores] == [("residente_id", "no_existe")]
+        propia = await mesa.altas.crear(RequestCreate(**datos, residente_id=vecino.residente_id), vecino.como(rol))
+        assert (await mesa.guardada(propia)).residente_id == vecino.residente_id
 
     async def test_by_staff_where_nobody_lives(self, mesa: Mesa) -> None:
         vecino, sorteo_id = mesa.vecino(), await mesa.sorteo()

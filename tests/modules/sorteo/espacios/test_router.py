@@ -182,6 +182,22 @@ class TestListar:
             assert [e["codigo"] for e in cuerpo["items"]] == codigos, consulta
             assert set(cuerpo) == {"items", "siguiente"}
 
+    async def test_en_orden_natural(self, cliente: httpx.AsyncClient, repositorio: EspacioRepository) -> None:
+        """By the value of figures, page by page and in files; of two codes that say the same, none is left out."""
+        codigos = ["M-1", "P-2", "P-02", "p-3", "P-10", "P-10B", "P-101", "Sótano 1 #9", "Sótano 1 #10"]
+        await repositorio.insert_many([espacio(codigo) for codigo in ("P-2", *sorted(set(codigos) - {"P-2"}))])
+        for orden, esperados in (("codigo", codigos), ("-codigo", codigos[::-1])):
+            vistos: list[str] = []
+            cursor: str | None = None
+            while cursor is not None or not vistos:
+                consulta = {"orden": orden, "limite": "2"} | ({} if cursor is None else {"cursor": cursor})
+                pagina = (await cliente.get(RUTA, params=consulta)).json()
+                vistos += [e["codigo"] for e in pagina["items"]]
+                cursor = pagina["siguiente"]
+            assert vistos == esperados
+        archivo = (await cliente.get(f"{RUTA}/exportar")).text.splitlines()
+        assert [linea.split(",")[0] for linea in archivo[1:]] == codigos
+
     @pytest.mark.parametrize(
         ("consulta", "error"),
         [
