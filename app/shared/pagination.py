@@ -162,12 +162,16 @@ class Pedida:
             {"$project": dict.fromkeys([*campos, self.campo], 1)},
         ]
 
+    def tras(self, fila: Mapping[str, Any]) -> str:
+        """The cursor of what comes after that row."""
+        return escribir_cursor(self.dicho, [fila[campo] for campo, _ in self.orden])
+
     def pagina(self, filas: list[dict[str, Any]], total: int | None) -> Page[dict[str, Any]]:
         """The page that `filas` make. `total`: how many match in all, counted to one more than is told."""
         siguiente = None
         if len(filas) == self.limite:
             filas = filas[:-1]
-            siguiente = escribir_cursor(self.dicho, [filas[-1][campo] for campo, _ in self.orden])
+            siguiente = self.tras(filas[-1])
         return Page(
             items=filas,
             siguiente=siguiente,

@@ -1,7 +1,7 @@
 """Queries on requests."""
 
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, RequestSta
 from app.modules.solicitudes.exceptions import SolicitudDuplicada
 from app.modules.solicitudes.models import CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista
 from app.shared.exceptions import Conflicto, ParkNetError
-from app.shared.pagination import Page, PageQuery
+from app.shared.pagination import Page, PageQuery, pedir
 from app.shared.reading import alguno_de
 from app.shared.repository import Fila, Filtro, Repository
 
@@ -45,13 +45,14 @@ class Filtros:
 @attrs.frozen(kw_only=True)
 class Seleccion:
     """Which requests: those within reach that match, with what others know of it. `unidades`: of the towers.
-    `residentes`: found by `q`. `impedidas`: those still to be drawn in which the impediment is found now."""
+    `residentes`: found by `q`. `abiertos`: the open draws, where impediments are judged anew: whoever asks for one gets
+    all that may have it."""
 
     alcance: Alcance | None
     filtros: Filtros
     unidades: Sequence[PydanticObjectId] | None
     residentes: Sequence[PydanticObjectId] | None
-    impedidas: Sequence[PydanticObjectId]
+    abiertos: Sequence[PydanticObjectId]
 
 
 def al_alcance(alcance: Alcance | None) -> dict[str, Any]:
@@ -82,12 +83,16 @@ def filtro_de(seleccion: Seleccion) -> Filtro:
         tipo = alguno_de(filtros.tipos)
         condiciones.append({"$or": [{"vehiculo.tipo": tipo}, {"clase": tipo}]})
     if filtros.impedimentos is not None:
-        juzgadas = {"_id": {"$in": list(seleccion.impedidas)}}
+        juzgadas = {"sorteo_id": {"$in": list(seleccion.abiertos)}, "estado": {"$in": sorted(POR_DECIDIR)}}
         condiciones.append({"$or": [{"impedimentos": alguno_de(filtros.impedimentos)}, juzgadas]})
     if filtros.vence_antes is not None:
         # Only these have a deadline; said here, the index of deadlines serves.
         condiciones.append({"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lt": filtros.vence_antes}})
     return {"$and": condiciones}
+
+
+def _sin_empates(seleccion: Seleccion) -> Collection[str]:
+    return () if seleccion.filtros.sorteo_id is None else ("folio",)
 
 
 _A_LA_VISTA = ("folio", "sorteo_id", "unidad_id", "vehiculo", "estado", "motivo", "espacio", "espera", "creado_en")
@@ -116,13 +121,6 @@ class SolicitudRepository(Repository[Solicitud]):
     async def por_ids(self, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Solicitud]:
         return {s.oid: s for s in await self.find({"_id": {"$in": list(ids)}})}
 
-    def por_decidir(
-        self, *, sorteos: Sequence[PydanticObjectId], unidades: Sequence[PydanticObjectId] | None
-    ) -> AsyncIterator[Solicitud]:
-        """Undecided or approved ones of these draws, of these flats or of all."""
-        filtro: dict[str, Any] = {"sorteo_id": {"$in": list(sorteos)}, "estado": {"$in": sorted(POR_DECIDIR)}}
-        return self.iterate(filtro if unidades is None else filtro | {"unidad_id": {"$in": list(unidades)}})
-
     async def pendientes(
         self,
         sorteo_id: PydanticObjectId,
@@ -139,9 +137,15 @@ class SolicitudRepository(Repository[Solicitud]):
 
     async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> tuple[Page[SolicitudVista], list[Fila]]:
         """A page, and the windows of the draws of those on it."""
-        filtro, unicos = filtro_de(seleccion), () if seleccion.filtros.sorteo_id is None else ("folio",)
-        pagina, ventanillas = await self.page_with(filtro, consulta, CAMPOS_VISTOS, VENTANILLAS, sin_empates=unicos)
+        pagina, ventanillas = await self.page_with(
+            filtro_de(seleccion), consulta, CAMPOS_VISTOS, VENTANILLAS, sin_empates=_sin_empates(seleccion)
+        )
         return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items]), ventanillas
+
+    def cursor_tras(self, vista: Fila, seleccion: Seleccion, consulta: PageQuery) -> str:
+        """Of what comes after one that is shown, in the order of `consulta`."""
+        unicos = {*self.ordenes_unicos, *_sin_empates(seleccion)}
+        return pedir({}, consulta, ordenes=self.ordenes, unicos=unicos).tras(vista | {"_id": vista["id"]})
 
     async def listar_espera(self, sorteo_id: PydanticObjectId, consulta: PageQuery) -> Page[SolicitudVista]:
         """First in line first."""
@@ -172,18 +176,6 @@ class SolicitudRepository(Repository[Solicitud]):
         filtro = {"_id": {"$in": list(ids)}, "estado": RequestStatus.en_espera}
         filas = await self.rows(filtro, ["sorteo_id", "lugar"])
         return await self.lugares([(fila["_id"], fila["sorteo_id"], fila["lugar"]) for fila in filas])
-
-    async def ids_de(
-        self,
-        eleccion: Seleccion | Sequence[PydanticObjectId],
-        *,
-        despues_de: PydanticObjectId | None,
-        limite: int,
-    ) -> list[PydanticObjectId]:
-        """By ascending id, those after `despues_de`."""
-        elegidas = filtro_de(eleccion) if isinstance(eleccion, Seleccion) else {"_id": {"$in": list(eleccion)}}
-        resto: Filtro = {} if despues_de is None else {"_id": {"$gt": despues_de}}
-        return [s.oid for s in await self.find({"$and": [elegidas, resto]}, limite=limite)]
 
     async def viva_de_vehiculo(self, *, vehiculo_id: PydanticObjectId, sorteo_id: PydanticObjectId) -> bool:
         return await self.find_one({"vehiculo.id": vehiculo_id, "viva": True, "sorteo_id": sorteo_id}) is not None

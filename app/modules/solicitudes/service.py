@@ -1,6 +1,7 @@
 """Reading and changing requests."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import attrs
@@ -17,15 +18,15 @@ from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.ports import Padron
-from app.modules.solicitudes.repository import Alcance, Filtros, Seleccion, SolicitudRepository
+from app.modules.solicitudes.repository import Filtros, Seleccion, SolicitudRepository
 from app.modules.solicitudes.schemas import MovimientoOut, RequestOut, RequestUpdate
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import ConflictoDeInteres, RolInsuficiente, TransicionInvalida
-from app.shared.pagination import Page, PageQuery
+from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery
 from app.shared.repository import Fila
 
-_LOTE = 1000
+_LOTE, _PARTES = 1000, 12
 
 
 @attrs.define(kw_only=True)
@@ -47,9 +48,15 @@ class SolicitudService:
     async def listar(self, filtros: Filtros, consulta: PageQuery, quien: Principal) -> Page[Fila]:
         """The fields of a RequestOut of each."""
         llamador = await self._permisos.llamador(quien)
-        pagina, ventanillas = await self._solicitudes.listar(await self.seleccionar(filtros, llamador), consulta)
-        suyas = {fila["_id"]: VentanillaVista.de_fila(fila) for fila in ventanillas}
-        return pagina.con(await self._vista.vistas(pagina.items, llamador, ventanillas=suyas))
+        seleccion = await self.seleccionar(filtros, llamador)
+        if filtros.impedimentos is None:
+            return await self._pagina(seleccion, consulta, llamador)
+        halladas, siguiente = await self._impedidas(seleccion, consulta, llamador, partes=_PARTES)
+        if not consulta.contar:
+            return Page(items=halladas, siguiente=siguiente)
+        todas = PageQuery(limite=TOPE_DE_CUENTA, ids=consulta.ids)
+        contadas, hay_mas = await self._impedidas(seleccion, todas, llamador)
+        return Page(items=halladas, siguiente=siguiente, total=len(contadas), total_minimo=hay_mas is not None)
 
     async def historial(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[MovimientoOut]:
         """Every move and change, the oldest first. Residents are told who made it of their own alone."""
@@ -78,29 +85,50 @@ class SolicitudService:
 
     async def seleccionar(self, filtros: Filtros, llamador: Llamador) -> Seleccion:
         """Those that match and the caller may see, with all that others know of them looked up."""
-        alcance = llamador.alcance
         torres, q, impedimentos = filtros.torres, filtros.q, filtros.impedimentos
+        abiertas = () if impedimentos is None else await self._ventanillas.abiertas(filtros.sorteo_id)
         return Seleccion(
-            alcance=alcance,
+            alcance=llamador.alcance,
             filtros=filtros,
             unidades=None if torres is None else await self._padron.unidades_de_torres(torres=torres),
             residentes=None if q is None else await self._padron.buscar(q=q),
-            impedidas=() if impedimentos is None else await self._impedidas(impedimentos, filtros.sorteo_id, alcance),
+            abiertos=[ventanilla.oid for ventanilla in abiertas],
         )
 
+    async def siguientes(
+        self, seleccion: Seleccion, llamador: Llamador, *, cursor: str | None, limite: int
+    ) -> tuple[list[PydanticObjectId], str | None]:
+        """Up to `limite` of them by ascending id, and the cursor of the others; None where there is none."""
+        consulta = PageQuery(limite=limite, orden="_id", cursor=cursor)
+        if seleccion.filtros.impedimentos is not None:
+            halladas, resto = await self._impedidas(seleccion, consulta, llamador)
+            return [vista["id"] for vista in halladas], resto
+        pagina, _ = await self._solicitudes.listar(seleccion, consulta)
+        return [solicitud.id for solicitud in pagina.items], pagina.siguiente
+
+    async def _pagina(self, seleccion: Seleccion, consulta: PageQuery, llamador: Llamador) -> Page[Fila]:
+        pagina, ventanillas = await self._solicitudes.listar(seleccion, consulta)
+        suyas = {fila["_id"]: VentanillaVista.de_fila(fila) for fila in ventanillas}
+        return pagina.con(await self._vista.vistas(pagina.items, llamador, ventanillas=suyas))
+
     async def _impedidas(
-        self, impedimentos: Sequence[str], sorteo_id: PydanticObjectId | None, alcance: Alcance | None
-    ) -> list[PydanticObjectId]:
-        """Of those still to be drawn in open draws, where it is found now: what is shown is what is found."""
-        abiertas = {v.oid: v for v in await self._ventanillas.abiertas(sorteo_id)}
-        unidades = None if alcance is None else list(alcance.vecinos)
-        impedidas: list[PydanticObjectId] = []
-        async for lote in _por_lotes(self._solicitudes.por_decidir(sorteos=list(abiertas), unidades=unidades)):
-            juicios = await self._juez.juzgar([(abiertas[s.sorteo_id], s) for s in lote])
-            impedidas += [
-                s.oid for s, juicio in zip(lote, juicios, strict=True) if not set(impedimentos).isdisjoint(juicio)
-            ]
-        return impedidas
+        self, seleccion: Seleccion, consulta: PageQuery, llamador: Llamador, *, partes: int | None = None
+    ) -> tuple[list[Fila], str | None]:
+        """Those of a page in which an impediment is found now, and the cursor of what follows. What is shown is what is
+        found: those that may have one are read part after part, and looked at as they are shown. After so many `partes`
+        a page is short, and not the last for all that."""
+        buscados, halladas = set(seleccion.filtros.impedimentos or ()), list[Fila]()
+        parte, leidas = replace(consulta, limite=min(consulta.limite, _LOTE), contar=False), 0
+        while True:
+            pagina = await self._pagina(seleccion, parte, llamador)
+            halladas += [vista for vista in pagina.items if not buscados.isdisjoint(vista["impedimentos"])]
+            leidas += 1
+            if len(halladas) > consulta.limite:
+                halladas = halladas[: consulta.limite]
+                return halladas, self._solicitudes.cursor_tras(halladas[-1], seleccion, consulta)
+            if pagina.siguiente is None or leidas == partes:
+                return halladas, pagina.siguiente
+            parte = replace(parte, limite=min(4 * parte.limite, _LOTE), cursor=pagina.siguiente)
 
     async def _cambiar(
         self, id: PydanticObjectId, datos: RequestUpdate, quien: Principal
@@ -204,14 +232,3 @@ def _a_decidir(
     if ventanilla.terminos.aprobacion == "automatica":
         return RequestStatus.aprobada if impedimentos == [] else solicitud.estado
     return RequestStatus.pendiente if "vehiculo" in distintos else solicitud.estado
-
-
-async def _por_lotes(solicitudes: AsyncIterator[Solicitud]) -> AsyncIterator[list[Solicitud]]:
-    lote: list[Solicitud] = []
-    async for solicitud in solicitudes:
-        lote.append(solicitud)
-        if len(lote) == _LOTE:
-            yield lote
-            lote = []
-    if lote:
-        yield lote

@@ -280,6 +280,16 @@ class TestImpedimentos:
             await mesa.pedir(sorteo_id, mesa.vecino(al_dia=n % 2 == 0))
         assert await folios(mesa, impedimentos=["no_al_dia"]) == [2, 4]
 
+    async def test_what_was_judged_before_the_draw_was_reopened_is_not_found(self, mesa: Mesa) -> None:
+        moroso, sorteo_id = mesa.vecino(al_dia=False), await mesa.sorteo()
+        pedida = await mesa.pedir(sorteo_id, moroso)
+        await mesa.cerrar(sorteo_id, {1: "no_al_dia"})
+        await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
+        await mesa.solicitudes.update_one({"_id": pedida.id}, {"$set": {"impedimentos": ["no_al_dia"]}})
+        mesa.padron.pisos[moroso.unidad_id].al_dia = True
+        assert (await mesa.ver(pedida)).impedimentos == []
+        assert await folios(mesa, impedimentos=["no_al_dia"]) == []
+
 
 class TestPlazos:
     async def test_by_deadline(self, mesa: Mesa) -> None:

@@ -1,6 +1,6 @@
 """Changes of state that people ask for: one by one, in bulk, and more time to answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
-from app.modules.solicitudes.repository import Filtros, Seleccion, SolicitudRepository
+from app.modules.solicitudes.repository import Filtros, SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.service import SolicitudService
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
@@ -91,30 +91,36 @@ class DecisionService:
         if datos.motivo is None and datos.estado in _CON_MOTIVO:
             raise EntradaInvalida.en("motivo", "motivo_requerido")
         llamador = await self._permisos.llamador(quien)
-        eleccion: Seleccion | Sequence[PydanticObjectId] = datos.ids or ()
-        if datos.filtro is not None:
-            try:
-                eleccion = await self._listas.seleccionar(_filtros(datos.filtro), llamador)
-            except EntradaInvalida as error:
-                raise error.dentro_de("filtro") from error
-        vistas, omitidas = list[PydanticObjectId](), list[Omitida]()
-        con_impedimentos = list[ConImpedimentos]()
-        while True:
-            lote = await self._solicitudes.ids_de(eleccion, despues_de=vistas[-1] if vistas else None, limite=_LOTE)
-            mover = self._mover_juntas if datos.estado in _SIN_ESPACIO else self._mover_una_a_una
+        vistas, omitidas, con_impedimentos = 0, list[Omitida](), list[ConImpedimentos]()
+        mover = self._mover_juntas if datos.estado in _SIN_ESPACIO else self._mover_una_a_una
+        async for lote in self._lotes(datos, llamador):
             async with self._precintos.vigilar():
                 dejadas = await self._uow.run(partial(mover, lote, datos, llamador))
             omitidas += dejadas
-            vistas += lote
+            vistas += len(lote)
             if datos.estado is RequestStatus.aprobada:
                 movidas = set(lote) - {dejada.id for dejada in dejadas}
                 con_impedimentos += await self._impedidas(sorted(movidas), llamador)
-            if len(lote) < _LOTE:
-                break
-        cambiadas = len(vistas) - len(omitidas)
-        ausentes = set(datos.ids or ()) - set(vistas)
-        omitidas += [Omitida(id=id, codigo=NoEncontrado.codigo) for id in datos.ids or () if id in ausentes]
+        cambiadas = vistas - len(omitidas)
         return EstadoMasivoOut(cambiadas=cambiadas, omitidas=omitidas, con_impedimentos=con_impedimentos)
+
+    async def _lotes(self, datos: EstadoMasivo, llamador: Llamador) -> AsyncIterator[Sequence[PydanticObjectId]]:
+        """By ascending id: what is moved meanwhile, and matches no longer, keeps none from being reached."""
+        if datos.filtro is None:
+            ids = sorted(datos.ids or ())
+            for inicio in range(0, len(ids), _LOTE):
+                yield ids[inicio : inicio + _LOTE]
+            return
+        try:
+            seleccion = await self._listas.seleccionar(_filtros(datos.filtro), llamador)
+        except EntradaInvalida as error:
+            raise error.dentro_de("filtro") from error
+        cursor: str | None = None
+        while True:
+            lote, cursor = await self._listas.siguientes(seleccion, llamador, cursor=cursor, limite=_LOTE)
+            yield lote
+            if cursor is None:
+                return
 
     async def _ya_lo_hizo(self, solicitud: Solicitud, llamador: Llamador) -> bool:
         ultimo = await self._historial.ultimo(solicitud.oid)
