@@ -1,13 +1,14 @@
 """The lines of the history of requests, and the marks that they bear once they are published."""
 
 from collections.abc import Collection, Mapping
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
 from pymongo import UpdateOne
 
-from app.modules.solicitudes.estados import Actor
-from app.modules.solicitudes.models import Movimiento, Solicitud, TipoMovimiento
+from app.modules.solicitudes.estados import Actor, RequestStatus
+from app.modules.solicitudes.models import Movimiento, Solicitud, SolicitudVista, TipoMovimiento
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Fila, Repository
 
@@ -15,6 +16,32 @@ CAMPOS_PRECINTADOS = (
     *("sorteo_id", "folio", "unidad_id", "vehiculo", "estado", "espacio", "prestado", "espera", "lugar", "tipos"),
     *("condiciones", "ofrecida", "vence_en", "precinto"),
 )
+
+
+def linea(
+    solicitud: Solicitud | SolicitudVista,
+    *,
+    actor: Actor,
+    cuando: datetime,
+    de: RequestStatus | None = None,
+    a: RequestStatus | None = None,
+    usuario_id: PydanticObjectId | None = None,
+    motivo: str | None = None,
+    tipo: TipoMovimiento = TipoMovimiento.estado,
+    cambios: Mapping[str, Any] | None = None,
+) -> Fila:
+    """A line of history, as a `Movimiento` is stored; without `a`, of a move to the state in which the request is."""
+    return {
+        "solicitud_id": solicitud.oid,
+        "tipo": tipo.value,
+        "de": None if de is None else de.value,
+        "a": (a or solicitud.estado).value,
+        "actor": actor.value,
+        "usuario_id": usuario_id,
+        "cuando": cuando,
+        "motivo": motivo,
+        "cambios": dict(cambios or {}),
+    }
 
 
 class MovimientoRepository(Repository[Movimiento]):

@@ -11,10 +11,9 @@ from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudAlterada, YaTieneEspacio
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla
-from app.modules.solicitudes.movimientos.lineas import al_dejar_espacio, linea
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.precintos import Precintos
-from app.modules.solicitudes.movimientos.repository import MovimientoRepository
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
 from app.modules.solicitudes.ports import Espacios, Padron
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
@@ -59,7 +58,7 @@ class Movimientos:
             await self._precintos.exigir(solicitud)
         if a is RequestStatus.aceptada:
             await self._exigir_sin_espacio(solicitud)
-        escritos = {"viva": a in VIVAS, "motivo": motivo, **al_dejar_espacio(solicitud, a), **(cambios or {})}
+        escritos = {"viva": a in VIVAS, "motivo": motivo, **_al_dejar_espacio(solicitud, a), **(cambios or {})}
         escritos |= self._precintos.seguir(solicitud, escritos | {"estado": a})
         movida = await self._solicitudes.mover(solicitud, a, cambios=escritos, ahora=momento)
         if movida is None:
@@ -281,3 +280,9 @@ def con_plazo(vence_en: datetime, momento: datetime) -> dict[str, Any]:
 def antes_de_todos() -> int:
     """The `lugar` of a request whose space is claimed back now: before all who were drawn, the earlier ones first."""
     return _PRIMER_LUGAR + int(ahora().timestamp() * 1000)
+
+
+def _al_dejar_espacio(solicitud: Solicitud, a: RequestStatus) -> dict[str, Any]:
+    if solicitud.estado not in CON_ESPACIO:
+        return {}
+    return {"vence_en": None} if a is RequestStatus.aceptada else {"vence_en": None, "espacio": None, "prestado": False}
