@@ -4,9 +4,9 @@ The client gives each command `DE_UNA_OPERACION`, with the wait for a server, fo
 the repetitions of the driver: one that fails then ends the call that needed it. A command that may take longer, or
 must not take so long, stands in a `pymongo.timeout` of its own.
 
-A call of a client has several commands. The first that comes back late, or fails for an outage, starts the clock of
-that call: the commands after it have what is left of the time of one (`una_orden`). A call that is still going on when
-nobody waits for a 503 any more has a database that works, and a slow machine: its clock no longer counts.
+A call of a client has several commands, and waits for others between them: each has what is left of the six seconds in
+which whoever called is answered, less what letting go takes. A call that is still going on when nobody waits for a 503
+any more has a database that works, and a slow machine: its commands have the time of one again.
 """
 
 import asyncio
@@ -14,27 +14,22 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
-from dataclasses import dataclass
 from typing import TypeVar
 
 import pymongo
 
-from app.database.errors import DEL_CONTROLADOR, es_caida, es_choque
-from app.shared.exceptions import NoDisponible
-
 T = TypeVar("T")
 
 DE_UNA_OPERACION = 3.0
-"""Seconds. With `DE_MENOS` and four times `DE_SOLTAR` after them, whoever called has an answer within six, also where
-what went before them took half a second."""
+"""Seconds."""
 DE_MENOS = 1.2
-"""Seconds that a command has, whatever those before it waited."""
+"""Seconds that a command has, however long its call has been going on."""
 DE_SOLTAR = 0.3
 """Seconds to let go of one thing that a call which came to nothing holds: its transaction, its turn."""
-TARDE = 1.2
-"""Seconds after which a command came back late."""
-_DE_UNA_LLAMADA = 6.0
-"""Seconds after its first late command in which a call may be waiting for a database that is away."""
+DE_UNA_LLAMADA = 6.0
+"""Seconds in which a call that finds no database is answered."""
+_DE_SUS_ORDENES = DE_UNA_LLAMADA - 4 * DE_SOLTAR
+"""Of a step, four things are let go of: its transaction, its turn, what failed with it, and the key of its call."""
 DE_CONTAR = 60.0
 """Seconds to go through all that there is, where nobody waits for it."""
 DE_RESPONDER = 1.5
@@ -43,63 +38,36 @@ DE_ABRIR = 600.0
 """Seconds. At a start indexes are made, of whatever there is."""
 
 
-@dataclass(slots=True)
-class _Apuro:
-    """`desde`: when the first command began that came back late, or failed for an outage."""
-
-    desde: float | None = None
-
-
-_apuro: ContextVar[_Apuro | None] = ContextVar("apuro", default=None)
+_empezo: ContextVar[float | None] = ContextVar("empezo", default=None)
 
 
 @contextmanager
 def en_una_llamada() -> Iterator[None]:
     """While it lasts, somebody waits for an answer."""
-    ficha = _apuro.set(_Apuro())
+    ficha = _empezo.set(time.monotonic())
     try:
         yield
     finally:
-        _apuro.reset(ficha)
+        _empezo.reset(ficha)
 
 
 def para_una() -> float:
     """Seconds that the next command has."""
-    apuro = _apuro.get()
-    if apuro is None or apuro.desde is None:
+    empezo = _empezo.get()
+    van = 0.0 if empezo is None else time.monotonic() - empezo
+    if van > DE_UNA_LLAMADA:
         return DE_UNA_OPERACION
-    van = time.monotonic() - apuro.desde
-    return DE_UNA_OPERACION if van > _DE_UNA_LLAMADA else max(DE_MENOS, DE_UNA_OPERACION - van)
+    return min(DE_UNA_OPERACION, max(DE_MENOS, _DE_SUS_ORDENES - van))
 
 
 @contextmanager
 def una_orden() -> Iterator[None]:
     """One command of the call in course, or a commit with its repetitions."""
-    apuro = _apuro.get()
-    if apuro is None:
+    if _empezo.get() is None:
         yield
         return
-    desde, caida = time.monotonic(), False
-    try:
-        with pymongo.timeout(para_una()):
-            yield
-    except NoDisponible:
-        caida = True
-        raise
-    except DEL_CONTROLADOR as error:
-        caida = es_caida(error) and not es_choque(error)
-        raise
-    finally:
-        if apuro.desde is None and (caida or time.monotonic() - desde > TARDE):
-            apuro.desde = desde
-
-
-def esperando(desde: float) -> None:
-    """The call in course has waited since `desde` (monotonic) for what somebody else does. Whoever asked waited too, so
-    that is of its time like a command that came back late."""
-    apuro = _apuro.get()
-    if apuro is not None and apuro.desde is None and time.monotonic() - desde > TARDE:
-        apuro.desde = desde
+    with pymongo.timeout(para_una()):
+        yield
 
 
 @contextmanager

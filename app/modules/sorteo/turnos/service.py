@@ -13,7 +13,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
-from app.database.deadlines import aparte, esperando
+from app.database.deadlines import aparte
 from app.modules.sorteo.estados import PASOS, Paso
 from app.modules.sorteo.exceptions import TareaEnCurso
 from app.modules.sorteo.turnos.repository import TurnoRepository
@@ -35,7 +35,8 @@ async def sin_avance(*, hecho: int, total: int | None = None) -> None:
 DURACION = timedelta(seconds=5)
 """A turn lasts so long after the last sign of life of its holder, by the clock of the database."""
 _PAUSA = 0.1
-_PACIENCIA = 300
+_PACIENCIA = 5.3
+"""Seconds that a caller waits for a turn: longer than one lasts whose holder died, and within the time of a call."""
 
 
 @attrs.define
@@ -45,11 +46,12 @@ class Turnos:
     @contextlib.asynccontextmanager
     async def tomar(self, sorteo_id: PydanticObjectId, paso: Paso) -> AsyncIterator[str]:
         """Hold the turn on a draw; yields the token under which the step writes. A holder that dies stops renewing the
-        turn, and five seconds later another process may take it. Raises TareaEnCurso after half a minute's wait.
+        turn, and five seconds later another process may take it. Raises TareaEnCurso where its holder goes on.
 
         The write that ends a step also ends its turn, so no turn outlives its step."""
         ficha, desde = secrets.token_hex(8), time.monotonic()
-        for _ in range(_PACIENCIA):
+        while True:
+            intento = time.monotonic()
             with fuera_del_acto():
                 tomado = await self._turnos.tomar(sorteo_id, paso=paso, ficha=ficha, duracion=DURACION)
             if tomado is not None:
@@ -58,10 +60,9 @@ class Turnos:
             if sorteo is not None and sorteo.estado is PASOS[paso].a and not sorteo.por_congelar:
                 yield ficha  # the step has been taken, so nobody needs its turn
                 return
+            if intento > desde + _PACIENCIA:
+                raise TareaEnCurso()
             await asyncio.sleep(_PAUSA)
-            esperando(desde)
-        else:
-            raise TareaEnCurso()
         latido = asyncio.create_task(self._renovar(sorteo_id, ficha))
         try:
             yield ficha

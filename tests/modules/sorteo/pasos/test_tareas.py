@@ -60,7 +60,7 @@ class TestCerrar:
     async def test_a_turn_that_is_alive_is_left_alone(
         self, casa: Casa, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.modules.sorteo.turnos.service._PACIENCIA", 1)
+        monkeypatch.setattr("app.modules.sorteo.turnos.service._PACIENCIA", 0.1)
         sorteo = await casa.abierto(cierre=instante(MANANA))
         casa.reloj.poner(MANANA)
         async with casa.turnos.tomar(sorteo.oid, Paso.cerrar):

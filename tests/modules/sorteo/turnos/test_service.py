@@ -52,7 +52,7 @@ class TestTomar:
             assert turno.ficha != ficha
 
     async def test_not_for_ever(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(modulo_turnos, "_PACIENCIA", 2)
+        monkeypatch.setattr(modulo_turnos, "_PACIENCIA", 0.2)
         sorteo = await casa.abierto()
         async with casa.turnos.tomar(sorteo.oid, Paso.cerrar):
             with pytest.raises(TareaEnCurso) as caso:
