@@ -27,17 +27,18 @@ _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class PageQuery:
     """What a list is asked for: rows a page (1–200), the `siguiente` of the page before, the sort, whether to count;
-    `ids`: of those that match, these alone."""
+    `ids`: of those that match, these alone, by their field `llave`."""
 
     limite: int = 50
     cursor: str | None = None
     orden: str | None = None
     contar: bool = False
-    ids: Sequence[PydanticObjectId] | None = None
+    ids: Sequence[PydanticObjectId | str] | None = None
+    llave: str = "_id"
 
     def entre(self, filtro: Filtro) -> Filtro:
         """What matches `filtro`, of `ids` alone where they are said."""
-        return filtro if self.ids is None else {"$and": [filtro, {"_id": {"$in": list(self.ids)}}]}
+        return filtro if self.ids is None else {"$and": [filtro, {self.llave: {"$in": list(self.ids)}}]}
 
 
 @dataclass(frozen=True, slots=True)

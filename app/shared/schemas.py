@@ -253,6 +253,8 @@ InstanteOut = Annotated[
     PlainSerializer(instante, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
+IdPorCodigo = Annotated[str, Field(validation_alias="codigo")]
+"""The `id` of what is known by its `codigo`: dashboards look for one in every row, and open the row with it."""
 Codigo = Annotated[str, Texto(2, 40, patron="[a-z][a-z0-9_]{1,39}")]
 CodigoEspacio = Annotated[str, Texto(1, 32, alfabeto=IMPRIMIBLE), AfterValidator(imprimible)]
 Motivo = Annotated[str, Texto(1, 2000, alfabeto=PARRAFO)]

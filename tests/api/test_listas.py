@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from beanie import Document, PydanticObjectId
@@ -90,6 +91,13 @@ async def test_todo_indice_declarado_existe(documento: type[Document], aplicacio
 
 
 CON_IDS = [nombre for nombre in LISTAS if nombre not in SIN_IDS]
+_UNO = re.compile(r"/\{\w+\}")
+_QUE_SE_VEN = {o.ruta for o in OPERACIONES.values() if o.metodo == "GET"}
+CON_UNO = [n for n in CON_IDS if any(_UNO.fullmatch(ruta.removeprefix(LISTAS[n].ruta)) for ruta in _QUE_SE_VEN)]
+
+
+POR_CODIGO = {"sorteo_listar_espacios", "sorteo_listar_prioridades", "residentes_listar_condiciones"}
+"""Their rows are known by a code."""
 
 
 class TestPorIds:
@@ -98,13 +106,22 @@ class TestPorIds:
         operacion = LISTAS[nombre]
         camino, quien = operacion.camino(mundo), mundo.quien[operacion.quien]
         todos = [fila["id"] for fila in (await mundo.cliente.get(camino, headers=quien)).json()["items"]]
-        pedidos = [*todos[::2], str(PydanticObjectId())]
+        pedidos = [*todos[::2], "nadie" if nombre in POR_CODIGO else str(PydanticObjectId())]
         consulta = {"ids": ",".join(pedidos), "contar": "true"}
         hallada = await mundo.cliente.get(camino, params=consulta, headers=quien)
         respuesta = hallada.json()
         assert {fila["id"] for fila in respuesta["items"]} == set(todos[::2])
         assert respuesta["total"] == len(todos[::2])
         assert hallada.headers["X-Total-Count"] == str(respuesta["total"])
+
+    @pytest.mark.parametrize("nombre", CON_UNO)
+    async def test_el_id_de_una_fila_la_abre(self, nombre: str, mundo: Mundo) -> None:
+        operacion = LISTAS[nombre]
+        camino, quien = operacion.camino(mundo), mundo.quien[operacion.quien]
+        for fila in (await mundo.cliente.get(camino, headers=quien)).json()["items"]:
+            una = await mundo.cliente.get(f"{camino}/{quote(fila['id'], safe='')}", headers=quien)
+            assert una.status_code == 200, una.text
+            assert una.json()["id"] == fila["id"]
 
     @pytest.mark.parametrize(
         ("ids", "codigo"),

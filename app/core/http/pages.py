@@ -14,12 +14,15 @@ from app.core.http.responses import escrita
 from app.core.sealing import Sello
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import Page, PageOut, PageQuery
+from app.shared.schemas import normalizar
 
 T = TypeVar("T")
 
 _DE = b"cursor"
 _IDS_A_LA_VEZ = 100
 _IDS = f"^[0-9a-f]{{24}}(,[0-9a-f]{{24}}){{0,{_IDS_A_LA_VEZ - 1}}}$"
+_CODIGOS = f"^[^,]{{1,40}}(,[^,]{{1,40}}){{0,{_IDS_A_LA_VEZ - 1}}}$"
+_ESTOS = f"Solo estos, separados por comas: {_IDS_A_LA_VEZ} como mucho."
 ORDENES = "x-orden"
 
 
@@ -45,15 +48,21 @@ async def _page_query(
 
 async def _con_ids(
     consulta: Annotated[PageQuery, Depends(_page_query)],
-    ids: Annotated[
-        str | None,
-        Query(pattern=_IDS, description=f"Solo estos, separados por comas: {_IDS_A_LA_VEZ} como mucho."),
-    ] = None,
+    ids: Annotated[str | None, Query(pattern=_IDS, description=_ESTOS)] = None,
 ) -> PageQuery:
     return consulta if ids is None else replace(consulta, ids=[PydanticObjectId(id) for id in ids.split(",")])
 
 
+async def _con_codigos(
+    consulta: Annotated[PageQuery, Depends(_page_query)],
+    ids: Annotated[str | None, Query(pattern=_CODIGOS, description=_ESTOS)] = None,
+) -> PageQuery:
+    return consulta if ids is None else replace(consulta, ids=[*map(normalizar, ids.split(","))], llave="codigo")
+
+
 PageQueryDep = Annotated[PageQuery, Depends(_con_ids)]
+CodeQueryDep = Annotated[PageQuery, Depends(_con_codigos)]
+"""Of lists whose rows are known by their `codigo`: it opens them, and is their `id`."""
 RowQueryDep = Annotated[PageQuery, Depends(_page_query)]
 """Of lists whose rows have no id of their own."""
 

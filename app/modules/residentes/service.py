@@ -72,7 +72,8 @@ class ResidenteService:
         reading conditions."""
         if placa is not None:
             vehiculo = await self._vehiculos.por_placa(placa)
-            viven_en = replace(viven_en, ids=[] if vehiculo is None else [vehiculo.unidad_id])
+            suyas = [] if vehiculo is None else [vehiculo.unidad_id]
+            viven_en = replace(viven_en, ids=[id for id in suyas if viven_en.ids is None or id in viven_en.ids])
         pagina, pisos = await self._pagina(filtro, viven_en, consulta)
         if filtro.condiciones is not None:
             self._lecturas.leidas(lector=quien, residentes=[fila["_id"] for fila in pagina.items])

@@ -77,6 +77,15 @@ test("one, several by their ids in one call, and those of another", async () => 
   assert.match(vistas.at(-1)?.camino ?? "", new RegExp(`unidad_id=${primera.id}&orden=-folio$`));
 });
 
+test("who lives in a flat, and what it holds", async () => {
+  const todas = { pagination: { page: 1, perPage: 10 }, sort: { field: "id", order: "ASC" as const }, filter: {} };
+  const de = { ...todas, target: "unidad_id", id: unidades[0]?.id ?? "" };
+  const residentes = await datos.getManyReference<Filas["residentes"]>("residentes", de);
+  const asignaciones = await datos.getManyReference<Filas["asignaciones"]>("asignaciones", de);
+  assert.deepEqual([residentes.total, asignaciones.total], [0, 0]);
+  assert.match(vistas.at(-1)?.camino ?? "", /unidad_id=[0-9a-f]{24}$/);
+});
+
 test("a change sends what changed, and a form learns which field is wrong", async () => {
   const [primera] = unidades;
   assert.ok(primera);
@@ -97,8 +106,10 @@ test("a space is known by the code that opens it", async () => {
   const codigo = `P ${torre}-1`;
   const { data } = await datos.create("espacios", { data: { codigo, tipo: "moto" } });
   assert.equal(data.id, codigo);
-  const { data: varios } = await datos.getMany("espacios", { ids: [codigo] });
+  const antes = vistas.length;
+  const { data: varios } = await datos.getMany("espacios", { ids: [codigo, "no-hay"] });
   assert.deepEqual(varios, [data]);
+  assert.equal(vistas.length - antes, 1);
   await datos.updateMany("espacios", { ids: [codigo], data: { zona: "Sótano" } });
   assert.equal((await datos.getOne("espacios", { id: codigo })).data.zona, "Sótano");
   await datos.deleteMany("espacios", { ids: [codigo] });

@@ -42,14 +42,10 @@ export function proveedor({ red }: Parknet, origen: string): DataProvider<Nombre
     pedir(camino, { method: metodo, body: JSON.stringify(cuerpo), headers: { "Content-Type": "application/json" } });
 
   const de = (recurso: NombreDeRecurso, id: Identifier): string =>
-    `${RECURSOS[recurso].camino}/${encodeURIComponent(id)}`;
-
-  /** React-admin knows a row by `id`; where another field opens it, that is its `id`. */
-  const fila = <F extends object>(recurso: NombreDeRecurso, dada: F) =>
-    Object.assign({}, dada, { id: Reflect.get(dada, RECURSOS[recurso].llave) });
+    `${RECURSOS[recurso]}/${encodeURIComponent(id)}`;
 
   async function pagina(recurso: NombreDeRecurso, consulta: URLSearchParams, signal?: AbortSignal) {
-    const { cuerpo, cabeceras } = await pedir(`${RECURSOS[recurso].camino}?${consulta}`, signal ? { signal } : {});
+    const { cuerpo, cabeceras } = await pedir(`${RECURSOS[recurso]}?${consulta}`, signal ? { signal } : {});
     return { filas: cuerpo.items, siguiente: cuerpo.siguiente, minimo: cuerpo.total_minimo, total: cabeceras.get("X-Total-Count") };
   }
 
@@ -80,17 +76,16 @@ export function proveedor({ red }: Parknet, origen: string): DataProvider<Nombre
       const { filas, siguiente, minimo, total } = await pagina(recurso, consulta, params.signal);
       if (siguiente) suyos[cual + 1] = siguiente;
       if (cual === pedida || !siguiente) {
-        const data = cual === pedida ? filas.map((f: object) => fila(recurso, f)) : [];
+        const data = cual === pedida ? filas : [];
         const pageInfo = { hasNextPage: siguiente !== null, hasPreviousPage: pedida > 0 };
         return minimo || total === null ? { data, pageInfo } : { data, pageInfo, total: Number(total) };
       }
     }
   }
 
-  const ver = async (recurso: NombreDeRecurso, id: Identifier) => fila(recurso, (await pedir(de(recurso, id))).cuerpo);
+  const ver = async (recurso: NombreDeRecurso, id: Identifier) => (await pedir(de(recurso, id))).cuerpo;
 
   async function varias(recurso: NombreDeRecurso, ids: readonly Identifier[]) {
-    if (RECURSOS[recurso].llave !== "id") return Promise.all(ids.map((id) => ver(recurso, id)));
     const tandas = Array.from({ length: Math.ceil(ids.length / POR_LLAMADA) }, (_, n) =>
       ids.slice(n * POR_LLAMADA, (n + 1) * POR_LLAMADA),
     );
@@ -110,12 +105,12 @@ export function proveedor({ red }: Parknet, origen: string): DataProvider<Nombre
     getManyReference: (recurso, { target, id, filter, ...params }) =>
       listar(recurso, { ...params, filter: { ...filter, [target]: id } }),
     create: async (recurso, { data }) => {
-      const { cuerpo } = await escribir("POST", RECURSOS[recurso].camino, data);
-      return { data: fila(recurso, cuerpo) };
+      const { cuerpo } = await escribir("POST", RECURSOS[recurso], data);
+      return { data: cuerpo };
     },
     update: async (recurso, { id, data, previousData }) => {
       const { cuerpo } = await escribir("PATCH", de(recurso, id), cambios(data, previousData ?? {}));
-      return { data: fila(recurso, cuerpo) };
+      return { data: cuerpo };
     },
     updateMany: async (recurso, { ids, data }) => {
       await Promise.all(ids.map((id) => escribir("PATCH", de(recurso, id), data)));

@@ -1,4 +1,4 @@
-// The resources of a dashboard: where each is, what opens one of its rows, and what a row is.
+// The resources of a dashboard: where each is, and what a row is. The `id` of a row opens it, and other rows name it by it.
 
 import type {
   ApunteOut,
@@ -35,26 +35,18 @@ export interface Filas {
 }
 export type NombreDeRecurso = keyof Filas;
 
-export interface Recurso {
-  camino: keyof paths;
-  /** The field that stands in the address of a row, and that other rows name it by. */
-  llave: "id" | "codigo";
-}
-
-const en = (camino: keyof paths, llave: Recurso["llave"] = "id"): Recurso => ({ camino, llave });
-
-export const RECURSOS: Readonly<Record<NombreDeRecurso, Recurso>> = {
-  asignaciones: en("/api/v1/sorteo/asignaciones"),
-  auditoria: en("/api/v1/auditoria"),
-  avisos: en("/api/v1/avisos"),
-  espacios: en("/api/v1/sorteo/espacios", "codigo"),
-  invitaciones: en("/api/v1/auth/invitaciones"),
-  llaves: en("/api/v1/auth/llaves"),
-  permutas: en("/api/v1/sorteo/permutas"),
-  prioridades: en("/api/v1/sorteo/prioridades", "codigo"),
-  residentes: en("/api/v1/residentes"),
-  solicitudes: en("/api/v1/solicitudes"),
-  sorteos: en("/api/v1/sorteo"),
-  unidades: en("/api/v1/residentes/unidades"),
-  usuarios: en("/api/v1/auth/usuarios"),
+export const RECURSOS: Readonly<Record<NombreDeRecurso, keyof paths>> = {
+  asignaciones: "/api/v1/sorteo/asignaciones",
+  auditoria: "/api/v1/auditoria",
+  avisos: "/api/v1/avisos",
+  espacios: "/api/v1/sorteo/espacios",
+  invitaciones: "/api/v1/auth/invitaciones",
+  llaves: "/api/v1/auth/llaves",
+  permutas: "/api/v1/sorteo/permutas",
+  prioridades: "/api/v1/sorteo/prioridades",
+  residentes: "/api/v1/residentes",
+  solicitudes: "/api/v1/solicitudes",
+  sorteos: "/api/v1/sorteo",
+  unidades: "/api/v1/residentes/unidades",
+  usuarios: "/api/v1/auth/usuarios",
 };

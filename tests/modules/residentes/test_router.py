@@ -97,8 +97,8 @@ class TestCrear:
 
 class TestListar:
     async def test_rows(self, api: Api) -> None:
-        await api.casa.unidad(torre="A", al_dia=False, vehiculos=[cuerpo_vehiculo(placa="AAA111")])
-        await api.casa.unidad(torre="B")
+        suya = await api.casa.unidad(torre="A", al_dia=False, vehiculos=[cuerpo_vehiculo(placa="AAA111")])
+        otra = await api.casa.unidad(torre="B")
         condiciones = [{"codigo": "discapacidad", "persona": "titular"}]
         ana = cuerpo_residente(nombres="Ana", unidades=[ocupacion(torre="A")], condiciones=condiciones)
         beto = cuerpo_residente(nombres="Beto", unidades=[ocupacion(torre="B")])
@@ -112,6 +112,10 @@ class TestListar:
             ("al_dia=true", ["Beto"]),
             ("placa=aaa-111", ["Ana"]),
             ("placa=aaa-111&torre=B", []),
+            (f"unidad_id={suya.id}", ["Ana"]),
+            (f"unidad_id={otra.id}&al_dia=false", []),
+            (f"unidad_id={otra.id}&placa=aaa-111", []),
+            (f"unidad_id={suya.id}&placa=aaa-111&contar=true", ["Ana"]),
             ("condicion=discapacidad", ["Ana"]),
             ("estado=inactivo", []),
             ("cuenta=sin_invitar&estado=activo&q=nu", ["Ana", "Beto"]),

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import AfterValidator
 
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
-from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.pages import CodeQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.residentes.catalogo.repository import CatalogoRepository
@@ -24,7 +24,7 @@ CatalogoServiceDep = Annotated[CatalogoService, Depends(de_estado("residentes", 
 
 @router.get("", summary="Lista las condiciones que hay", responses=problemas(), **lista(CatalogoRepository.ordenes))
 async def listar_condiciones(
-    servicio: CatalogoServiceDep, consulta: PageQueryDep, paginar: PaginadorDep, _: SignedInDep
+    servicio: CatalogoServiceDep, consulta: CodeQueryDep, paginar: PaginadorDep, _: SignedInDep
 ) -> PageOut[CondicionDelCatalogoOut]:
     pagina = await servicio.listar(consulta)
     return paginar(pagina.con([CondicionDelCatalogoOut.model_validate(condicion) for condicion in pagina.items]))

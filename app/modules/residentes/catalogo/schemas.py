@@ -2,9 +2,7 @@
 
 from typing import Annotated
 
-from beanie import PydanticObjectId
-
-from app.shared.schemas import Codigo, InputSchema, OutputSchema, Texto, ausente
+from app.shared.schemas import Codigo, IdPorCodigo, InputSchema, OutputSchema, Texto, ausente
 
 _Nombre = Annotated[str, Texto(1, 60)]
 
@@ -42,7 +40,7 @@ class NombreOut(OutputSchema):
 class CondicionDelCatalogoOut(OutputSchema):
     """`vence`: whoever verifies one says until when it counts."""
 
-    id: PydanticObjectId
+    id: IdPorCodigo
     codigo: str
     nombre: NombreOut
     vence: bool

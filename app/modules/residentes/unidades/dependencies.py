@@ -9,6 +9,7 @@ from app.core.dependencies import de_estado
 from app.core.http.queries import varios
 from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.modules.residentes.unidades.service import UnidadService
+from app.shared.schemas import Id
 from app.shared.utils import normalizar_placa
 
 UnidadServiceDep = Annotated[UnidadService, Depends(de_estado("residentes", "unidades"))]
@@ -32,9 +33,14 @@ async def _filtro(
 
 
 async def _viven_en(
-    torre: Torre = None, sin_torre: SinTorre = None, apartamento: Apartamento = None, al_dia: bool | None = None
+    unidad_id: Annotated[Id | None, Query()] = None,
+    torre: Torre = None,
+    sin_torre: SinTorre = None,
+    apartamento: Apartamento = None,
+    al_dia: bool | None = None,
 ) -> FiltroUnidades:
-    return FiltroUnidades(torres=torre, sin_torre=sin_torre, apartamento=apartamento, al_dia=al_dia)
+    ids = None if unidad_id is None else [unidad_id]
+    return FiltroUnidades(torres=torre, sin_torre=sin_torre, apartamento=apartamento, al_dia=al_dia, ids=ids)
 
 
 FiltroUnidadesDep = Annotated[FiltroUnidades, Depends(_filtro)]

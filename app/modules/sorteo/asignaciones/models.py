@@ -77,6 +77,7 @@ class Asignacion(Documento):
             IndexModel([("espacio", 1), ("_id", 1)], name="asignacion_espacio"),
             IndexModel([("vehiculo.placa", 1)], name="asignacion_placa"),
             IndexModel([("sorteo_id", 1), ("unidad_id", 1)], name="asignacion_sorteo"),
+            IndexModel([("sorteo_id", 1), ("creado_en", -1), ("_id", -1)], name="asignacion_sorteo_recientes"),
             IndexModel([("clase", 1), ("sorteo_id", 1), ("unidad_id", 1)], name="asignacion_clase"),
             IndexModel([("estado", 1), ("hasta", 1)], name="asignacion_fin"),
             IndexModel([("creado_en", -1), ("_id", -1)], name="asignacion_recientes"),

@@ -19,11 +19,12 @@ _LOTE = 500
 @attrs.frozen(kw_only=True)
 class FiltroAsignaciones:
     """Which assignments; a criterion that is None does not ask. `vigente_en`: held on that day, even if they ended
-    later. `unidades`: of the tower that was asked for."""
+    later. `unidades`: the flat that was asked for, those of the tower."""
 
     vigente_en: date | None = None
     espacio: str | None = None
     placa: str | None = None
+    sorteo_id: PydanticObjectId | None = None
     unidades: Sequence[PydanticObjectId] | None = None
 
 
@@ -205,6 +206,8 @@ def _que_cumplen(filtro: FiltroAsignaciones) -> Filtro:
         cumplen["espacio"] = filtro.espacio
     if filtro.placa is not None:
         cumplen["vehiculo.placa"] = filtro.placa
+    if filtro.sorteo_id is not None:
+        cumplen["sorteo_id"] = filtro.sorteo_id
     if filtro.unidades is not None:
         cumplen["unidad_id"] = {"$in": list(filtro.unidades)}
     return cumplen

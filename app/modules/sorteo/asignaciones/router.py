@@ -32,12 +32,16 @@ async def _filtro(
     vigente_en: Annotated[Fecha | None, Query()] = None,
     espacio: Annotated[CodigoEspacio | None, Query()] = None,
     placa: Annotated[str | None, Texto(1, 30), Query()] = None,
+    sorteo_id: Annotated[Id | None, Query()] = None,
+    unidad_id: Annotated[Id | None, Query()] = None,
     torre: Annotated[list[Annotated[str, Texto(1, 40)]] | None, varios()] = None,
 ) -> FiltroAsignaciones:
     return await asignaciones.filtro(
         vigente_en=vigente_en,
         espacio=espacio,
         placa=None if placa is None else normalizar_placa(placa),
+        sorteo_id=sorteo_id,
+        unidad_id=unidad_id,
         torres=torre,
     )
 

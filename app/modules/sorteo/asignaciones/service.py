@@ -43,10 +43,21 @@ class AsignacionService:
         return await self._asignaciones.listar(filtro, consulta)
 
     async def filtro(
-        self, *, vigente_en: date | None, espacio: str | None, placa: str | None, torres: Sequence[str] | None
+        self,
+        *,
+        vigente_en: date | None,
+        espacio: str | None,
+        placa: str | None,
+        sorteo_id: PydanticObjectId | None,
+        unidad_id: PydanticObjectId | None,
+        torres: Sequence[str] | None,
     ) -> FiltroAsignaciones:
         unidades = None if torres is None else await self._padron.unidades_de_torres(torres=torres)
-        return FiltroAsignaciones(vigente_en=vigente_en, espacio=espacio, placa=placa, unidades=unidades)
+        if unidad_id is not None:
+            unidades = [unidad_id] if unidades is None or unidad_id in unidades else []
+        return FiltroAsignaciones(
+            vigente_en=vigente_en, espacio=espacio, placa=placa, sorteo_id=sorteo_id, unidades=unidades
+        )
 
     async def ver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """Any, for staff; for a resident, one that `propias` lists. Raises NoEncontrado."""

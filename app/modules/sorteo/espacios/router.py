@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from app.core.dependencies import SignedInDep, StaffDep, de_estado
 from app.core.http.application import PREFIJO
 from app.core.http.language import IdiomaDep, SeparadorDep
-from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.pages import CodeQueryDep, PaginadorDep, lista
 from app.core.http.queries import varios
 from app.core.http.responses import FormatoDeTablaDep, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
@@ -47,7 +47,7 @@ async def _filtro(
 @router.get("", summary="Listar espacios", responses=problemas(), **lista(EspacioRepository.ordenes))
 async def listar_espacios(
     filtro: Annotated[FiltroEspacios, Depends(_filtro)],
-    consulta: PageQueryDep,
+    consulta: CodeQueryDep,
     espacios: EspacioServiceDep,
     tablero: Annotated[TableroService, Depends(de_estado("sorteo", "tablero"))],
     quien: SignedInDep,

@@ -15,6 +15,7 @@ from app.shared.schemas import (
     CodigoEspacio,
     Fecha,
     Id,
+    IdPorCodigo,
     InputSchema,
     InstanteOut,
     Motivo,
@@ -116,7 +117,7 @@ class EspacioOut(OutputSchema):
     `tenencia`: who holds it on the day of `vigente_en`; null where nobody does, where that was not asked, and but for
     staff, of whom operadores see who holds it by a draw alone."""
 
-    id: PydanticObjectId
+    id: IdPorCodigo
     codigo: str
     tipo: str
     reserva: str | None
@@ -129,7 +130,7 @@ class EspacioOut(OutputSchema):
 
     @classmethod
     def de(cls, espacio: Espacio, quien: Principal, tenencia: TenenciaOut | None = None) -> Self:
-        propios = {campo: getattr(espacio, campo) for campo in cls.model_fields.keys() - _DE_OTROS}
+        propios = {campo: getattr(espacio, campo) for campo in cls.model_fields.keys() - _DE_OTROS - {"id"}}
         titular = espacio.titular if quien.rol in SABEN_DE_TITULARES else None
         return cls.model_validate(
             propios | {"con_titular": espacio.titular is not None, "titular": titular, "tenencia": tenencia},

@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 
 from app.core.dependencies import AdminDep, SignedInDep, de_estado
 from app.core.http.application import PREFIJO
-from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.pages import CodeQueryDep, PaginadorDep, lista
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.modules.sorteo.exceptions import PrioridadDuplicada
@@ -25,7 +25,7 @@ CodigoEnRuta = Annotated[str, Path(description="Código de la prioridad."), Afte
 
 @router.get("", summary="Listar prioridades", responses=problemas(), **lista(PrioridadRepository.ordenes))
 async def listar_prioridades(
-    consulta: PageQueryDep,
+    consulta: CodeQueryDep,
     prioridades: PrioridadServiceDep,
     _: SignedInDep,
     paginar: PaginadorDep,

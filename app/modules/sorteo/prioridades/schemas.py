@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal, Protocol, TypeVar, get_args
 
-from beanie import PydanticObjectId
 from pydantic import (
     AfterValidator,
     Discriminator,
@@ -17,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Campo, CampoNumerico, Operador
-from app.shared.schemas import Codigo, Entre, InputSchema, OutputSchema, Texto, ausente, sin_repetidos
+from app.shared.schemas import Codigo, Entre, IdPorCodigo, InputSchema, OutputSchema, Texto, ausente, sin_repetidos
 from app.shared.utils import PARRAFO, ClaseDeVehiculo, sin_espacios_de_mas
 
 
@@ -242,7 +241,9 @@ class EfectoOut(OutputSchema):
 
 
 class PrioridadOut(OutputSchema):
-    id: PydanticObjectId
+    """Its `id` is its `codigo`, as of all that is opened by one."""
+
+    id: IdPorCodigo
     codigo: str
     descripcion: str
     condiciones: list[CondicionDePrioridadOut]

@@ -171,6 +171,10 @@ class TestListar:
         assert await self.codigos(api, orden="-espacio") == ["A-02", "A-01"]
         assert await self.codigos(api, orden="espacio", limite="1") == ["A-01"]
         assert (await api.pedir("GET", "/asignaciones?vigente_en=ayer")).status_code == 422
+        assert await self.codigos(api, sorteo_id=str(uno.sorteo_id)) == ["A-01"]
+        assert await self.codigos(api, unidad_id=str(uno.unidad_id)) == ["A-01"]
+        assert await self.codigos(api, unidad_id=str(uno.unidad_id), sorteo_id=str(PydanticObjectId())) == []
+        assert await self.codigos(api, unidad_id=str(uno.unidad_id), torre="9") == []
         assert (await api.pedir("GET", "/asignaciones?orden=placa")).status_code == 422
 
     async def test_the_latest_first(self, api: Api) -> None:

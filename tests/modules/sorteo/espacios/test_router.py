@@ -57,7 +57,7 @@ class TestCrear:
         respuesta = await cliente.post(RUTA, json=NUEVO, headers=como("operador"))
         assert respuesta.status_code == 201
         cuerpo = respuesta.json()
-        assert PydanticObjectId(cuerpo.pop("id"))
+        assert cuerpo.pop("id") == "A-01"
         assert cuerpo == {
             **NUEVO,
             "reserva": None,
