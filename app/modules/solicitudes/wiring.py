@@ -17,6 +17,7 @@ from app.modules.solicitudes.archivos.importacion import (
     FabricaDeSolicitudes,
     ImportacionService,
 )
+from app.modules.solicitudes.archivos.repository import EntregadaRepository
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.dependencies import Solicitudes
@@ -110,7 +111,7 @@ def montar(
         precintos=precintos,
         uow=uow,
     )
-    fabrica = FabricaDeSolicitudes(altas=altas, padron=padron, uow=uow)
+    fabrica = FabricaDeSolicitudes(altas=altas, entregadas=EntregadaRepository(), padron=padron, uow=uow)
     return Solicitudes(
         importacion=ImportacionService(recepcion=importaciones.recepcion, ventanillas=ventanillas, cola=cola),
         exportacion=ExportacionService(listas=listas),

@@ -44,7 +44,7 @@ class PisoRepository(Repository[Unidad]):
 
     async def por_claves(self, claves: Collection[str]) -> dict[str, PydanticObjectId]:
         filas = await self.rows({"clave": {"$in": list(claves)}}, ("clave",))
-        return {fila["clave"]: fila["_id"] for fila in filas}
+        return {fila["clave"]: PydanticObjectId(fila["_id"]) for fila in filas}
 
     def por_ids(self, ids: Collection[PydanticObjectId]) -> Lectura[list[Fila]]:
         return self.reading(

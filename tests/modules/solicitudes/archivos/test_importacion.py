@@ -12,6 +12,7 @@ from app.modules.solicitudes.archivos.importacion import (
     ImportacionDeSolicitudes,
     Pedida,
 )
+from app.modules.solicitudes.archivos.repository import EntregadaRepository
 from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
 from app.modules.solicitudes.estados import Actor, RequestStatus
 from app.modules.solicitudes.schemas import RequestUpdate
@@ -19,7 +20,7 @@ from tests.modules.solicitudes.mesa import OPERADOR, Mesa
 
 
 def _importacion(mesa: Mesa, sorteo: PydanticObjectId) -> ImportacionDeSolicitudes:
-    fabrica = FabricaDeSolicitudes(altas=mesa.altas, padron=mesa.padron, uow=mesa.uow)
+    fabrica = FabricaDeSolicitudes(altas=mesa.altas, entregadas=EntregadaRepository(), padron=mesa.padron, uow=mesa.uow)
     return fabrica(Encargo(PydanticObjectId(), OPERADOR, {"sorteo_id": sorteo}))
 
 
@@ -54,16 +55,61 @@ async def test_each_row_is_judged_as_a_hand_in(mesa_real: Mesa) -> None:
     filas = [importacion.leer(n, _celdas(*dichas)) for n, dichas in enumerate(escritas, start=2)]
     rechazadas = [
         (3, "placa", "vehiculo_ajeno"),
-        (5, "placa", "solicitud_duplicada"),
         (6, "apartamento", "unidad_desconocida"),
     ]
     for simular in (True, False):
         plan = await _planear(mesa, sorteo, filas, simular=simular)
         assert sorted((r.linea, r.campo, r.codigo) for r in plan.rechazos) == rechazadas
-        assert [(d.linea, d.de) for d in plan.desenlaces] == [(2, "1 101"), (4, "1 102")]
+        assert [(d.linea, d.que, d.de) for d in plan.desenlaces] == [
+            (2, "creada", "1 101"),
+            (4, "creada", "1 102"),
+            (5, "sin_cambio", "1 102"),
+        ]
         assert await mesa.solicitudes.count({}) == (0 if simular else 2)
     otra_vez = await _planear(mesa, sorteo, filas, simular=False)
-    assert (len(otra_vez.desenlaces), await mesa.solicitudes.count({})) == (0, 2)
+    assert [d.que for d in otra_vez.desenlaces] == ["sin_cambio"] * 3
+    assert (otra_vez.hechos, await mesa.solicitudes.count({})) == ([], 2)
+
+
+async def test_a_folio_says_which_request_a_row_is_of(mesa_real: Mesa) -> None:
+    """Whatever its state: one that was cancelled is not handed in again. A folio of another draw says nothing."""
+    mesa = mesa_real
+    sorteo = await mesa.sorteo(["A-01"])
+    vecino = mesa.vecino(torre="1", apartamento="101")
+    placa = str(mesa.padron.vehiculos[vecino.vehiculo_id].placa)
+    pedida = await mesa.pedir(sorteo, vecino)
+    await mesa.decidir(pedida, "cancelada", vecino.quien)
+    campos = ("folio", "torre", "apartamento", "placa")
+
+    async def traer(*dichas: str) -> Plan:
+        celdas = [Celda(Columna(n, c, c), t) for n, (c, t) in enumerate(zip(campos, dichas, strict=True)) if t]
+        return await _planear(mesa, sorteo, [_importacion(mesa, sorteo).leer(2, celdas)], simular=False)
+
+    assert [d.que for d in (await traer(str(pedida.folio), "1", "101", placa)).desenlaces] == ["sin_cambio"]
+    (sin_placa,) = (await traer("99", "1", "101", "")).rechazos
+    assert (sin_placa.campo, sin_placa.codigo) == ("placa", "requerido")
+    assert [d.que for d in (await traer("99", "1", "101", placa)).desenlaces] == ["creada"]
+
+
+async def test_those_who_accept_the_rules_of_the_house(mesa_real: Mesa) -> None:
+    mesa = mesa_real
+    sorteo = await mesa.sorteo(["A-01"], reglamento="0" * 64)
+    vecino = mesa.vecino(torre="1", apartamento="101")
+    placa = str(mesa.padron.vehiculos[vecino.vehiculo_id].placa)
+    campos = ("torre", "apartamento", "placa", "acepta_reglamento")
+    dicho = []
+    for acepta in ("", "quizás", "no", "sí"):
+        celdas = [
+            Celda(Columna(n, c, c), t)
+            for n, (c, t) in enumerate(zip(campos, ("1", "101", placa, acepta), strict=True))
+            if t
+        ]
+        leida = _importacion(mesa, sorteo).leer(2, celdas)
+        plan = await _planear(mesa, sorteo, [leida], simular=False)
+        dicho.append([(r.campo, r.codigo) for r in (*leida.rechazos, *plan.rechazos)])
+    sin_aceptar = [("acepta_reglamento", "reglamento_no_aceptado")]
+    assert dicho == [sin_aceptar, [("acepta_reglamento", "si_o_no")], sin_aceptar, []]
+    assert await mesa.solicitudes.count({}) == 1
 
 
 async def test_taken_back_but_for_what_somebody_touched(mesa_real: Mesa) -> None:
