@@ -130,7 +130,8 @@ def es_unico(ruta: APIRoute) -> bool:
 
 
 def tiene_version(ruta: APIRoute) -> bool:
-    """Whether its answer has an `ETag`: that of one object, or of a file whose route says that it may be 304."""
+    """Whether its answer has an `ETag`: that of one object, or of a file or the first page of a list whose route
+    says that it may be 304."""
     return es_unico(ruta) or 304 in ruta.responses
 
 

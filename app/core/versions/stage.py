@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.core.idempotency.contract import Candados
 from app.core.versions.etags import Etiquetas, leer_etiquetas
-from app.core.versions.objects import CON_CONDICION, Objetos, es_pagina, etiquetar
+from app.core.versions.objects import CON_CONDICION, Objetos, es_pagina, etiquetar, tiene_version
 from app.database.unit_of_work import UnitOfWork
 from app.shared.exceptions import EntradaInvalida, VersionObsoleta
 
@@ -20,7 +20,11 @@ Seguir = Callable[[], Awaitable[Response]]
 
 async def leida(request: Request, ruta: APIRoute, respuesta: Response) -> Response:
     """An answer to GET with its version, or 304 when the caller has that one."""
-    if respuesta.status_code != 200 or es_pagina(ruta):
+    if (
+        respuesta.status_code != 200
+        or not tiene_version(ruta)
+        or (es_pagina(ruta) and "cursor" in request.query_params)
+    ):
         return respuesta
     etiquetar(respuesta)
     etiqueta = respuesta.headers.get("etag")

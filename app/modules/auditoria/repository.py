@@ -12,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from app.modules.auditoria.cadena import Cabeza
 from app.modules.auditoria.models import Apunte, Sello
 from app.shared.pagination import Page, PageQuery
+from app.shared.reading import alguno_de
 from app.shared.repository import Repository, callado
 from app.shared.transaction import current_session
 
@@ -31,12 +32,12 @@ class ApunteRepository(Repository[Apunte]):
         consulta: PageQuery,
         *,
         actor: PydanticObjectId | None,
-        accion: str | None,
+        acciones: Sequence[str] | None,
         objeto: str | None,
         desde: datetime | None,
         hasta: datetime | None,
     ) -> Page[Apunte]:
-        iguales = {"actor": actor, "accion": accion, "objeto": objeto}
+        iguales = {"actor": actor, "accion": alguno_de(acciones) if acciones else None, "objeto": objeto}
         filtro: Fila = {campo: valor for campo, valor in iguales.items() if valor is not None}
         entre = {"$gte": desde, "$lt": hasta}
         entre = {operador: valor for operador, valor in entre.items() if valor is not None}

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 
 from app.core.dependencies import AuditorDep, de_estado
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
+from app.core.http.queries import varios
 from app.core.http.responses import archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
@@ -19,6 +21,7 @@ from app.shared.schemas import Id, Instante
 router = APIRouter(prefix="/auditoria", tags=["auditoria"], route_class=StrictRoute)
 AuditoriaServiceDep = Annotated[AuditoriaService, Depends(de_estado("auditoria", "servicio"))]
 _JSONL = "application/jsonl"
+Accion = Annotated[str, Field(max_length=80)]
 CabezaDep = Annotated[
     str | None,
     Query(pattern=FORMA_DE_CABEZA, description="`n:mac` que alguien guardó: la cadena debe contenerla todavía."),
@@ -32,14 +35,14 @@ async def listar_auditoria(
     paginar: PaginadorDep,
     _: AuditorDep,
     actor: Annotated[Id | None, Query(description="La cuenta que lo hizo.")] = None,
-    accion: Annotated[str | None, Query(max_length=80, description="El nombre de la acción.")] = None,
+    accion: Annotated[list[Accion] | None, varios("El nombre de la acción.")] = None,
     objeto: Annotated[str | None, Query(max_length=40, description="Id o código de lo que se tocó.")] = None,
     desde: Annotated[Instante | None, Query(description="Desde este instante.")] = None,
     hasta: Annotated[Instante | None, Query(description="Antes de este instante.")] = None,
 ) -> PageOut[ApunteOut]:
     """Actos del personal y sucesos de seguridad, los últimos primero. De lo que se escribió, solo los nombres de los
     campos."""
-    pagina = await servicio.listar(consulta, actor=actor, accion=accion, objeto=objeto, desde=desde, hasta=hasta)
+    pagina = await servicio.listar(consulta, actor=actor, acciones=accion, objeto=objeto, desde=desde, hasta=hasta)
     return paginar(pagina.con([ApunteOut.de(apunte) for apunte in pagina.items]))
 
 

@@ -28,13 +28,15 @@ class AuditoriaService:
         consulta: PageQuery,
         *,
         actor: PydanticObjectId | None,
-        accion: str | None,
+        acciones: Sequence[str] | None,
         objeto: str | None,
         desde: datetime | None,
         hasta: datetime | None,
     ) -> Page[Apunte]:
         """The latest first; `desde` included, `hasta` not."""
-        return await self._apuntes.listar(consulta, actor=actor, accion=accion, objeto=objeto, desde=desde, hasta=hasta)
+        return await self._apuntes.listar(
+            consulta, actor=actor, acciones=acciones, objeto=objeto, desde=desde, hasta=hasta
+        )
 
     async def verificar(self, conocidas: Sequence[Cabeza] = ()) -> Informe:
         """Check the whole chain, one row in memory at a time, against three kinds of heads: the one kept with the

@@ -28,7 +28,12 @@ from app.shared.schemas import Id
 router = APIRouter(prefix="/avisos", tags=["avisos"], route_class=StrictRoute)
 
 
-@router.get("", summary="Mis avisos, los últimos primero, en el idioma que se pida", **lista(AvisoRepository.ordenes))
+@router.get(
+    "",
+    summary="Mis avisos, los últimos primero, en el idioma que se pida",
+    responses={304: {}},
+    **lista(AvisoRepository.ordenes),
+)
 async def listar_avisos(
     quien: SignedInDep,
     servicio: BuzonServiceDep,

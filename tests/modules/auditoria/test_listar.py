@@ -93,6 +93,10 @@ async def test_filtros(filtro: dict[str, str], esperadas: list[str], api: httpx.
     assert await acciones(api, **filtro) == esperadas
 
 
+async def test_varias_acciones(api: httpx.AsyncClient) -> None:
+    assert await acciones(api, accion=["cosas_crear", "cosas_borrar"]) == ["cosas_borrar", "cosas_crear"]
+
+
 @pytest.mark.parametrize("filtro", [{"actor": "ana"}, {"desde": "ayer"}, {"hasta": "2026-03-02"}, {"orden": "rol"}])
 async def test_filtros_mal_escritos(filtro: dict[str, str], api: httpx.AsyncClient) -> None:
     respuesta = await api.get("/api/v1/auditoria", params=filtro, headers={"Authorization": "Bearer auditor"})

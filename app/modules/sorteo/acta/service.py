@@ -167,4 +167,5 @@ def _nombre(unidad: NombreDeUnidad) -> str:
 def _puede_leerla(sorteo: Sorteo, quien: Principal) -> bool:
     if sorteo.huella_resultado is None or sorteo.estado not in CON_RESULTADO | {EstadoSorteo.anulado}:
         return False
-    return quien.es_personal or sorteo.estado in _PUBLICADA
+    # What was published stays so, also when the draw is annulled afterwards.
+    return quien.es_personal or sorteo.publicado_en is not None

@@ -147,6 +147,15 @@ class TestCuando:
         assert problema(await bajar(api, sorteo, "csv", RESIDENTE)) == (404, "no_disponible")
         assert problema(await escribir(api, sorteo, ACTA)) == (409, "transicion_invalida")
 
+    async def test_one_annulled_after_it_was_published_stays_readable(self, api: Api, sorteo: Sorteo) -> None:
+        await api.casa.publicacion.publicar(sorteo.oid)
+        api.casa.cuentas.confirmadores = {AUDITOR.usuario_id}
+        await api.pedir("POST", f"/{sorteo.id}/anular", json={"motivo": "Se cayó la lista."})
+        await api.pedir("POST", f"/{sorteo.id}/anular/confirmar", AUDITOR)
+        leida = await bajar(api, sorteo, "csv", RESIDENTE)
+        assert leida.status_code == 200
+        assert "Sorteo anulado: este resultado no vale" in leida.text
+
 
 class TestEscribir:
     async def test_what_was_written_is_answered(self, api: Api, sorteo: Sorteo) -> None:
