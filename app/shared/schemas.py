@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 from annotated_types import GroupedMetadata
 from beanie import PydanticObjectId
+from bson import ObjectId
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -140,8 +141,9 @@ def _con_forma(patron: re.Pattern[str], codigo: str) -> BeforeValidator:
 
 
 def _id(valor: object) -> object:
-    if isinstance(valor, PydanticObjectId):
-        return valor
+    if isinstance(valor, ObjectId):
+        # As the driver reads it; no JSON is one.
+        return PydanticObjectId(valor)
     if not isinstance(valor, str):
         raise PydanticCustomError("tipo_invalido", "se esperaba texto")
     if not _ID.fullmatch(valor.lower()):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import pytest
 from beanie import PydanticObjectId
+from bson import ObjectId
 from pydantic import TypeAdapter, ValidationError
 
 from app.shared.schemas import (
@@ -77,6 +78,7 @@ def tipo_de_error(campo: str, valor: Any) -> str:
         ("color", "verde", Color.verde),
         ("id", "0123456789abcdef01234567", PydanticObjectId("0123456789abcdef01234567")),
         ("id", "ABCDEF" * 4, PydanticObjectId("abcdef" * 4)),
+        ("id", ObjectId("abcdef" * 4), PydanticObjectId("abcdef" * 4)),
         ("fecha", "2024-02-29", date(2024, 2, 29)),
         ("fecha", "0001-01-01", date(1, 1, 1)),
         ("fecha", "9999-12-31", date(9999, 12, 31)),
