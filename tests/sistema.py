@@ -55,6 +55,7 @@ def _que_falta() -> Mapping[str, str]:
         "mongod": ("libcurl4 libssl3", _bibliotecas("libcurl.so.4", "libssl.so.3")),
         "nginx": ("nginx-light", programa("nginx")),
         "curl": ("curl", programa("curl")),
+        "promtool": ("prometheus", programa("promtool")),
         "chromium": ("chromium", programa("chromium", "chromium-browser")),
         "bigquery": ("Python 3.13 con BigQuery de prueba (python -m scripts.bigquery)", _bigquery()),
         "npm": ("clients/node_modules", (RAIZ / "clients/node_modules/.listo").exists()),

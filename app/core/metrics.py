@@ -5,8 +5,9 @@ Routes stand by their template, never by their path, and nothing here names a pe
 """
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
@@ -34,15 +35,28 @@ CONEXIONES = Gauge(
 )
 SIN_CONEXION = Counter("parknet_base_sin_conexion", "Commands that found no connection.")
 PASOS_DADOS = Counter("parknet_pasos", "Steps of draws that were taken, by where the draw stands since.", ("estado",))
-PASOS_DETENIDOS = Counter("parknet_pasos_detenidos", "Steps that the clock could not take, by why.", ("codigo",))
+PASOS_DETENIDOS = Gauge(
+    "parknet_pasos_detenidos",
+    "Steps that the clock could not take when it last tried, by why.",
+    ("codigo",),
+    multiprocess_mode="livemax",
+)
 ENTRADAS_RECHAZADAS = Counter("parknet_entradas_rechazadas", "Sign-ins that were refused.")
+# Of what waits, who counted last knows: what another process counted before is past.
 ESPERA = Gauge(
-    "parknet_en_espera", "What waits to be done: jobs, e-mails, rows to seal.", ("cola",), multiprocess_mode="max"
+    "parknet_en_espera",
+    "What waits to be done: jobs, e-mails, rows to seal.",
+    ("cola",),
+    multiprocess_mode="mostrecent",
 )
 ANTIGUEDAD = Gauge(
-    "parknet_espera_segundos", "How long the oldest of what waits has waited.", ("cola",), multiprocess_mode="max"
+    "parknet_espera_segundos",
+    "How long the oldest of what waits has waited.",
+    ("cola",),
+    multiprocess_mode="mostrecent",
 )
 _ENTRAR = "/api/v1/auth/login"
+_detenidos: set[str] = set()
 
 Colas = Mapping[str, Callable[[], Awaitable[tuple[int, datetime | None]]]]
 """Of each queue, by name: how many wait, and since when the first of them."""
@@ -55,14 +69,33 @@ def anotar_llamada(ruta: str, metodo: str, estado: int, segundos: float) -> None
         ENTRADAS_RECHAZADAS.inc()
 
 
+def anotar_detenidos(codigos: Sequence[str]) -> None:
+    """Why steps of draws could not be taken, of each that was tried just now."""
+    _detenidos.update(codigos)
+    for codigo in _detenidos:
+        PASOS_DETENIDOS.labels(codigo).set(codigos.count(codigo))
+
+
 async def escribir(colas: Colas) -> tuple[bytes, str]:
     """The page and its type. What waits is counted when it is asked for."""
     for nombre, medir in colas.items():
         cuantos, desde = await medir()
         ESPERA.labels(nombre).set(cuantos)
         ANTIGUEDAD.labels(nombre).set(0.0 if desde is None else max(0.0, (ahora() - desde).total_seconds()))
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    carpeta = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if carpeta is None:
         return generate_latest(), CONTENT_TYPE_LATEST
+    _olvidar_muertos(Path(carpeta))
     registro: Any = CollectorRegistry()
     multiprocess.MultiProcessCollector(registro)  # type: ignore[no-untyped-call]
     return generate_latest(registro), CONTENT_TYPE_LATEST
+
+
+def _olvidar_muertos(carpeta: Path) -> None:
+    """What a process says of itself ends with it: its connections, the steps that it could not take."""
+    for archivo in carpeta.glob("gauge_live*.db"):
+        pid = archivo.stem.rpartition("_")[2]
+        try:
+            os.kill(int(pid), 0)
+        except (ProcessLookupError, PermissionError):  # of nobody, or of a process that is not ours
+            archivo.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from app.core import metrics
 from app.core.config import VERSION, Settings
+from tests.sistema import programa
 
 RAIZ = Path(__file__).parents[2]
 
@@ -29,17 +31,35 @@ def _nombradas(texto: str) -> set[str]:
     return set(re.findall(r"parknet_\w+", texto))
 
 
-@pytest.mark.parametrize("archivo", ["alerts.yaml", "grafana.json"])
+@pytest.mark.parametrize("archivo", ["alerts.yaml", "alerts_test.yaml", "grafana.json"])
 def test_las_metricas_que_se_nombran_las_hay(archivo: str) -> None:
     nombradas = _nombradas((RAIZ / "deploy" / archivo).read_text(encoding="utf-8"))
     assert nombradas
     assert nombradas - _metricas() == set()
 
 
-def test_cada_alarma_dice_que_hacer() -> None:
+def _alarmas() -> set[str]:
     reglas = yaml.safe_load((RAIZ / "deploy/alerts.yaml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+    return {regla["alert"] for regla in reglas}
+
+
+def test_cada_alarma_dice_que_hacer() -> None:
     titulos = re.findall(r"^### (\w+)$", (RAIZ / "docs/runbook.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert {regla["alert"] for regla in reglas} <= set(titulos)
+    assert _alarmas() == set(titulos)
+
+
+def test_de_cada_alarma_hay_cuando_suena_y_cuando_no() -> None:
+    casos = yaml.safe_load((RAIZ / "deploy/alerts_test.yaml").read_text(encoding="utf-8"))["tests"]
+    dichas = {(prueba["alertname"], bool(prueba["exp_alerts"])) for caso in casos for prueba in caso["alert_rule_test"]}
+    assert dichas == {(alarma, suena) for alarma in _alarmas() for suena in (True, False)}
+
+
+@pytest.mark.promtool
+def test_las_alarmas_suenan_cuando_dicen() -> None:
+    promtool = str(programa("promtool"))
+    orden = [promtool, "test", "rules", "deploy/alerts_test.yaml"]
+    hecho = subprocess.run(orden, cwd=RAIZ, capture_output=True, text=True, check=False)  # noqa: S603
+    assert hecho.returncode == 0, hecho.stdout + hecho.stderr
 
 
 def test_el_tablero_se_lee() -> None:

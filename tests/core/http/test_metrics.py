@@ -1,8 +1,12 @@
 """`/metrics`: for this machine, or with the token; routes by their template; to anybody else it is not there."""
 
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -69,3 +73,38 @@ async def test_las_rutas_van_por_su_plantilla_y_lo_que_espera_se_cuenta() -> Non
 async def test_quien_la_lee(desde: str, cabeceras: dict[str, str], status: int) -> None:
     async with _cliente(desde) as cliente:
         assert (await cliente.get("/metrics", headers=cabeceras)).status_code == status
+
+
+_UN_PROCESO = """
+import asyncio, sys
+from app.core import clock, metrics
+
+async def cola():
+    return int(sys.argv[1]), clock.ahora()
+
+metrics.CONEXIONES.labels("abiertas").inc(int(sys.argv[1]))
+metrics.PASOS_DADOS.labels("abierto").inc(int(sys.argv[1]))
+metrics.anotar_detenidos(["cierre_tardio"] * int(sys.argv[1]))
+print(asyncio.run(metrics.escribir({"pruebas": cola}))[0].decode())
+"""
+
+
+def test_de_varios_procesos_vale_lo_ultimo_y_lo_de_los_que_viven(tmp_path: Path) -> None:
+    """What waits was counted by whoever was asked before, and what one held ended with it; what was done, was done."""
+
+    def proceso(cuanto: int) -> str:
+        return subprocess.run(  # noqa: S603 - this Python, the lines above
+            [sys.executable, "-c", _UN_PROCESO, str(cuanto)],
+            cwd=Path(__file__).parents[3],
+            env={"PATH": os.environ["PATH"], "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    proceso(7)
+    dicho = proceso(2)
+    assert 'parknet_en_espera{cola="pruebas"} 2.0' in dicho
+    assert 'parknet_base_conexiones{estado="abiertas"} 2.0' in dicho
+    assert 'parknet_pasos_detenidos{codigo="cierre_tardio"} 2.0' in dicho
+    assert 'parknet_pasos_total{estado="abierto"} 9.0' in dicho

@@ -12,7 +12,7 @@ from beanie import PydanticObjectId
 
 from app.core.acts.contract import atendiendo, del_sistema
 from app.core.clock import ahora, hoy
-from app.core.metrics import PASOS_DETENIDOS
+from app.core.metrics import anotar_detenidos
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.estados import EstadoSorteo, Paso
@@ -47,17 +47,19 @@ class TareasDeSorteos:
         """Do what is due now. A draw whose step fails keeps no other draw from its step: the failure is logged, and the
         draw waits for an administrator."""
         dia = hoy(self._zona)
+        intentados: list[str | None] = []
         for sorteo in await self._sorteos.por_atender(ahora=ahora(), hoy=dia.isoformat(), turno=turnos.DURACION):
             if paso := self._debido(sorteo, dia):
                 nombre, dar = paso
                 # The audit names the step by the operation with which a person would take it.
                 with atendiendo(del_sistema(nombre, sorteo.oid)):
-                    await _intentar(dar, sorteo.oid)
+                    intentados.append(await _intentar(dar, sorteo.oid))
         cumplidas = await self._asignaciones.cumplidas(hoy=dia, limite=_LOTE)
         for sorteo_id in dict.fromkeys(asignacion.sorteo_id for asignacion in cumplidas):
             with atendiendo(del_sistema("sorteo_terminar_asignaciones", sorteo_id)):
                 for asignacion in (a for a in cumplidas if a.sorteo_id == sorteo_id):
-                    await _intentar(partial(self._entregas.cumplir, asignacion), asignacion.oid)
+                    intentados.append(await _intentar(partial(self._entregas.cumplir, asignacion), asignacion.oid))
+        anotar_detenidos([codigo for codigo in intentados if codigo is not None])
 
     def _debido(self, sorteo: Sorteo, dia: date) -> tuple[str, Callable[[], Awaitable[object]]] | None:
         """The step that is due to `sorteo`, of which nobody has the turn: its name in the audit, and the call."""
@@ -88,12 +90,14 @@ class TareasDeSorteos:
         return None
 
 
-async def _intentar(paso: Callable[[], Awaitable[object]], id: PydanticObjectId) -> None:
+async def _intentar(paso: Callable[[], Awaitable[object]], id: PydanticObjectId) -> str | None:
+    """Why it could not be done, if so."""
     try:
         await paso()
     except ParkNetError as error:
-        PASOS_DETENIDOS.labels(error.codigo).inc()
         log.warning("%s no avanza por sí solo: %s", id, error.codigo)
+        return error.codigo
     except Exception:
-        PASOS_DETENIDOS.labels("error_interno").inc()
         log.exception("%s no avanza por sí solo", id)
+        return "error_interno"
+    return None

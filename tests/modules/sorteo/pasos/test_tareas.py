@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from beanie import PydanticObjectId
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from app.core.acts.contract import Llamada
 from app.core.metrics import PASOS_DADOS, PASOS_DETENIDOS
@@ -113,23 +113,34 @@ class TestUnoPorUno:
         casa.reloj.poner(MANANA)
         codigos = ("entropia_prematura", "error_interno")
         dados = _contados(PASOS_DADOS, "cerrado")
-        detenidos = [_contados(PASOS_DETENIDOS, codigo) for codigo in codigos]
         await casa.tareas.atender()
         assert await estado(casa, pendiente) == "cerrado"
         assert await estado(casa, inesperado) == "abierto"
         assert _contados(PASOS_DADOS, "cerrado") == dados + 1
-        assert [_contados(PASOS_DETENIDOS, codigo) for codigo in codigos] == [n + 1 for n in detenidos]
+        assert [_contados(PASOS_DETENIDOS, codigo) for codigo in codigos] == [1, 1]
         terminada = await casa.r_asignaciones.get(vencida.oid)
         assert terminada is not None
         assert terminada.estado == "terminada"
         niveles = {(r.levelno, str(r.args[0])) for r in caplog.records if isinstance(r.args, tuple) and r.args}
         assert {(logging.WARNING, str(roto.id)), (logging.ERROR, str(inesperado.id))} <= niveles
 
+    async def test_what_stopped_and_goes_on_is_counted_no_more(self, casa: Casa) -> None:
+        sorteo = await casa.abierto(cierre=instante(MANANA))
+        terminos = casa.solicitudes.terminos_de.pop(sorteo.oid)
+        casa.reloj.poner(MANANA)
+        await casa.tareas.atender()
+        assert _contados(PASOS_DETENIDOS, "error_interno") == 1
+        casa.solicitudes.terminos_de[sorteo.oid] = terminos
+        casa.reloj.avanzar(seconds=DURACION.total_seconds() + 1)
+        await casa.tareas.atender()
+        assert await estado(casa, sorteo) == "cerrado"
+        assert _contados(PASOS_DETENIDOS, "error_interno") == 0
 
-def _contados(metrica: Counter, etiqueta: str) -> float:
-    """Of one label, so far in this process."""
+
+def _contados(metrica: Counter | Gauge, etiqueta: str) -> float:
+    """Of one label, in this process."""
     (familia,) = metrica.collect()
-    return sum(m.value for m in familia.samples if m.name.endswith("_total") and etiqueta in m.labels.values())
+    return sum(m.value for m in familia.samples if not m.name.endswith("_created") and etiqueta in m.labels.values())
 
 
 class Apuntadas:
