@@ -114,7 +114,11 @@ def _uno(settings: Settings, enchufes: list[socket.socket]) -> None:
 
     servidor = uvicorn.Server(_config(settings, create_app(settings, al_rendirse=rendirse)))
     asentar()
-    servidor.run(enchufes)
+    try:
+        servidor.run(enchufes)
+    except SystemExit:  # a start that failed, or the signal that ended it
+        if not errores:
+            raise
     if errores:
         raise errores[0]
     if not servidor.started:

@@ -140,7 +140,7 @@ def _analitica(ajustes: Settings, opciones: argparse.Namespace) -> int:
 
 async def _copiar(ajustes: Settings, *, simular: bool) -> int:
     antes = partial(exigir_datos, ajustes=ajustes, migrar=False)
-    async with Database(ajustes, DOCUMENTOS, antes=antes):
+    async with Database(ajustes, DOCUMENTOS, antes=antes, con_indices=False):
         analitica = montar_analitica(ajustes)
         if analitica is None:
             raise ConfigError("PARKNET_ANALITICA_CONJUNTO: sin él no hay analítica")

@@ -44,7 +44,7 @@ async def abierto(ajustes: Settings, *, migrar: bool = True) -> AsyncIterator[tu
     """The database of this version with its indexes, the services over it, the first administrator, and nobody who was
     erased and came back with a copy of before."""
     antes = partial(exigir_datos, ajustes=ajustes, migrar=migrar)
-    async with Database(ajustes, DOCUMENTOS, antes=antes) as base:
+    async with Database(ajustes, DOCUMENTOS, antes=antes, con_indices=migrar) as base:
         bitacora = wiring.montar_bitacora(ajustes)
         servicios = wiring.build(ajustes, base.unit_of_work(bitacora), cuotas_de(ajustes, base.client), bitacora)
         clave = ajustes.admin_password
@@ -60,8 +60,8 @@ def _presente(presencia: Presencia, *, siempre: bool) -> Latido:
 
 
 async def preparar(ajustes: Settings) -> None:
-    """All that a start does at once, and nothing more. Raises ConfigError, and MigracionPendiente where the data has to
-    be changed first: for that a process that answers already is better."""
+    """All that a start does at once, and nothing more. Raises ConfigError, and NoDisponible where the data has to be
+    changed or indexed first: for that a process that answers already is better."""
     async with abierto(ajustes, migrar=False):
         pass
 

@@ -22,7 +22,7 @@ _PAUSA = 1.0
 
 class Apertura:
     """`async with Apertura(abrir, …) as apertura`: `apertura.estado` is what `abrir` gives, None while it is not there.
-    What fails at once raises here; what fails later, for good or for a minute, is told to `al_rendirse`."""
+    What fails at once raises here; that, and what fails later, for good or for a minute, is told to `al_rendirse`."""
 
     def __init__(
         self,
@@ -48,7 +48,11 @@ class Apertura:
         intentado.cancel()
         self._intentado.set()
         if self._tarea.done():
-            await self._tarea
+            try:
+                await self._tarea
+            except Exception as error:
+                self._al_rendirse(error)
+                raise
         self.tarde = self.estado is None
         return self
 

@@ -2,13 +2,20 @@
 whose writes tell an outage by its domain error."""
 
 import functools
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import IndexModel
+from pymongo.errors import OperationFailure
 
+from app.core.config import ConfigError
 from app.database.deadlines import una_orden
-from app.database.errors import traducidas
+from app.database.errors import es_caida, traducidas
+from app.shared.exceptions import NoDisponible
+
+log = logging.getLogger(__name__)
 
 _ESCRITURAS = (
     "bulk_write",
@@ -60,10 +67,36 @@ else:
     _Coleccion, _BaseDeDatos = AsyncIOMotorCollection, AsyncIOMotorDatabase
 
 
+class IndicesPendientes(NoDisponible):
+    """What is stored has to be indexed first, and whoever asked did not want to wait for it."""
+
+
 class Coleccion(_Coleccion):
     """See `_a_tiempo` and `_por_si_sola`. `orden`: what a command stands in that is given to the driver below it."""
 
     orden = staticmethod(una_orden)
+
+    async def create_indexes(  # type: ignore[override]  # the stub has a future, of which this is the coroutine
+        self, indexes: Sequence[IndexModel], **como: Any
+    ) -> Any:
+        """Those that are not there are named in a line, where they may take long. Raises ConfigError where what is
+        stored does not allow them, IndicesPendientes."""
+        hay = await self.index_information()
+        faltan = sorted(indice.document["name"] for indice in indexes if indice.document["name"] not in hay)
+        if faltan and await self.find_one({}, {"_id": 1}) is not None:
+            if not self.database.con_indices:
+                raise IndicesPendientes()
+            log.warning("se hacen los índices de %s: %s", self.name, ", ".join(faltan))
+        try:
+            return await super().create_indexes(indexes, **como)
+        except OperationFailure as error:
+            if es_caida(error):
+                raise
+            por_que = (error.details or {}).get("codeName", error.code)
+            cuales = ", ".join(faltan) or "alguno"
+            raise ConfigError(
+                f"PARKNET_MONGODB_DB: no se pueden hacer los índices de {self.name} ({cuales}): {por_que}"
+            ) from error
 
 
 for _nombre in _LECTURAS:
@@ -73,9 +106,10 @@ for _nombre in _ESCRITURAS:
 
 
 class BaseDeDatos(_BaseDeDatos):
-    """Whose collections are these."""
+    """Whose collections are these. `con_indices`: whether the indexes that lack are made of what is stored."""
 
     orden = staticmethod(una_orden)
+    con_indices = True
 
     def __getitem__(self, name: str) -> Coleccion:
         return Coleccion(cast(Any, self), name)

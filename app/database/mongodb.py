@@ -51,7 +51,8 @@ OPCIONES: dict[str, Any] = {
 
 class Database:
     """`async with Database(settings, documents, antes=…) as db`: embedded when there is no URI, indexes in place.
-    `antes`: what the data has to be, or to become, before anything else looks at it."""
+    `antes`: what the data has to be, or to become, before anything else looks at it. Without `con_indices`, opening
+    raises IndicesPendientes where indexes have to be made of what is stored."""
 
     def __init__(
         self,
@@ -59,8 +60,10 @@ class Database:
         documents: Sequence[type[Document]],
         *,
         antes: "Callable[[AsyncIOMotorClient[dict[str, Any]]], Awaitable[None]]",
+        con_indices: bool = True,
     ) -> None:
         self._settings = settings
+        self._con_indices = con_indices
         self._documents = documents
         self._antes = antes
         self._embedded: EmbeddedMongo | None = None
@@ -87,6 +90,7 @@ class Database:
             database = BaseDeDatos(
                 self._client, self._settings.mongodb_db, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC)
             )
+            database.con_indices = self._con_indices
             await self._client.admin.command("ping")
             await self._antes(self._client)
             with pymongo.timeout(DE_ABRIR):

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from bson import ObjectId
+from pymongo import MongoClient
 
 from app.database.embedded import EmbeddedMongo
 
@@ -51,9 +54,11 @@ def servidor_apagado(tmp_path: Path) -> EmbeddedMongo:
 
 
 @contextmanager
-def _proceso(uri: str, datos: Path, *, plazo: float, procesos: int = 1) -> Iterator[Proceso]:
+def _proceso(uri: str, datos: Path, *, plazo: float, paciencia: float = 10, procesos: int = 1) -> Iterator[Proceso]:
     # Python reads this at the start of each process, also of those that a process starts.
-    (datos / "sitecustomize.py").write_text(f"from app.core import opening\nopening._PLAZO = {plazo}\n")
+    (datos / "sitecustomize.py").write_text(
+        f"from app.core import opening\nopening._PLAZO = {plazo}\nopening._PACIENCIA = {paciencia}\n"
+    )
     with socket.socket() as libre:
         libre.bind(("127.0.0.1", 0))
         puerto = libre.getsockname()[1]
@@ -64,6 +69,8 @@ def _proceso(uri: str, datos: Path, *, plazo: float, procesos: int = 1) -> Itera
         "PARKNET_MONGODB_URI": uri,
         "PARKNET_PORT": str(puerto),
         "PARKNET_WORKERS": str(procesos),
+        "PARKNET_ADMIN_EMAIL": "admin@example.com",
+        "PARKNET_ADMIN_PASSWORD": "una clave muy larga",
     }
     registro = datos / "registro"
     with registro.open("wb") as salida:
@@ -103,6 +110,47 @@ def test_si_no_vuelve_se_rinde_con_una_linea(procesos: int, servidor_apagado: Em
     assert "parknet: PARKNET_MONGODB_URI: no se llega a la base de datos" in viva.dicho
     assert viva.dicho.splitlines()[-1].startswith("parknet: ")
     assert "Traceback" not in viva.dicho
+
+
+@pytest.fixture
+def con_datos(tmp_path: Path) -> Iterator[EmbeddedMongo]:
+    """A server that can be told to be slow, with a database that was used."""
+    with EmbeddedMongo(tmp_path / "base", parameters=["enableTestCommands=1"]) as servidor:
+        with _proceso(servidor.uri, tmp_path, plazo=600) as viva:
+            viva.hasta("/health/ready", 200)
+        yield servidor
+
+
+def test_vive_mientras_se_hacen_los_indices_que_faltan(con_datos: EmbeddedMongo, tmp_path: Path) -> None:
+    with MongoClient[dict[str, Any]](con_datos.uri) as mongo:
+        mongo["parknet"]["usuarios"].drop_index("usuario_email")
+        mongo.admin.command("configureFailPoint", "hangAfterStartingIndexBuild", mode="alwaysOn")
+        with _proceso(con_datos.uri, tmp_path, plazo=600, paciencia=0.1) as viva:
+            viva.hasta("/health/live", 200)
+            viva.hasta("/health/ready", 503)
+            viva.hasta("/api/v1/sorteo", 503)
+            mongo.admin.command("configureFailPoint", "hangAfterStartingIndexBuild", mode="off")
+            viva.hasta("/health/ready", 200)
+        assert "usuario_email" in mongo["parknet"]["usuarios"].index_information()
+    assert viva.dicho.count("se hacen los índices de usuarios: usuario_email") == 1
+
+
+@pytest.mark.parametrize("procesos", [1, 2])
+def test_los_que_no_se_pueden_hacer_son_la_ultima_linea(
+    procesos: int, con_datos: EmbeddedMongo, tmp_path: Path
+) -> None:
+    with MongoClient[dict[str, Any]](con_datos.uri) as mongo:
+        usuarios = mongo["parknet"]["usuarios"]
+        usuarios.drop_index("usuario_email")
+        una = usuarios.find_one() or {}
+        usuarios.insert_one({**una, "_id": ObjectId()})
+    with _proceso(con_datos.uri, tmp_path, plazo=600, procesos=procesos) as viva:
+        assert viva.proceso.wait() == 2
+    lineas = [linea for linea in viva.dicho.splitlines() if linea.startswith("parknet: ")]
+    por_que = "parknet: PARKNET_MONGODB_DB: no se pueden hacer los índices de usuarios (usuario_email): DuplicateKey"
+    assert por_que in lineas
+    assert lineas[-1] == viva.dicho.splitlines()[-1]
+    assert "admin@example.com" not in viva.dicho
 
 
 @pytest.mark.parametrize("procesos", [1, 2])
