@@ -6,7 +6,12 @@ from app.modules.auth.invitaciones.schemas import InvitadosOut
 from app.modules.residentes.schemas import PadronImportadoOut
 from app.modules.solicitudes.schemas import SolicitudesImportadasOut
 from app.modules.sorteo.espacios.schemas import EspaciosImportadosOut
-from app.modules.sorteo.pasos.encargos import SorteoCerradoOut, SorteoEjecutadoOut, SorteoPublicadoOut
+from app.modules.sorteo.pasos.encargos import (
+    SorteoAbiertoOut,
+    SorteoCerradoOut,
+    SorteoEjecutadoOut,
+    SorteoPublicadoOut,
+)
 from app.modules.sorteo.simulacion.schemas import SimulacionOut
 from app.shared.schemas import OutputSchema
 
@@ -18,6 +23,7 @@ RESULTADOS: tuple[type[OutputSchema], ...] = (
     PadronImportadoOut,
     SimulacionOut,
     SolicitudesImportadasOut,
+    SorteoAbiertoOut,
     SorteoCerradoOut,
     SorteoEjecutadoOut,
     SorteoPublicadoOut,

@@ -12,6 +12,7 @@ from bson import Binary
 from pydantic import BaseModel
 
 from app.core.metrics import PASOS_DADOS
+from app.modules.sorteo import motor
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import RepeticionInvalida
 from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
@@ -85,10 +86,15 @@ class SorteoRepository(Repository[Sorteo]):
         return await self.update_one({"_id": id, "actas": {"$ne": huella}}, {"$push": {"actas": huella}}) is not None
 
     async def reescribir(self, sorteo: Sorteo) -> Sorteo | None:
-        """Write a draft whole; None when the draw is no draft any more."""
+        """Write a draft whole; None when the draw is no draft any more, or somebody is opening it."""
         crudo = self._escribir(sorteo)
-        filtro = {"_id": crudo.pop("_id"), "estado": EstadoSorteo.borrador}
+        filtro = {"_id": crudo.pop("_id"), "estado": EstadoSorteo.borrador, "turno": None}
         return await self.update_one(filtro, {"$set": crudo})
+
+    async def borradores(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
+        """Which of those draws have not opened."""
+        filas = await self.rows({"_id": {"$in": list(ids)}, "estado": EstadoSorteo.borrador}, ["_id"])
+        return {fila["_id"] for fila in filas}
 
     async def anotar_alteracion(self, id: PydanticObjectId, hallada: Alteracion) -> bool:
         """Note what a step found altered. False when that place is noted already."""
@@ -157,9 +163,27 @@ class SecretoRepository(Repository[SecretoSorteo]):
 class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
     model = EspacioEnJuego
 
-    async def en_juego(self, sorteo_id: PydanticObjectId) -> list[EspacioEnJuego]:
+    async def en_juego(self, sorteo_id: PydanticObjectId) -> list[motor.Espacio]:
         """The spaces in the draw, by code."""
-        return await self.find({"sorteo_id": sorteo_id, "excluido": None}, orden=[("codigo", 1)])
+        suyos = {"sorteo_id": sorteo_id, "excluido": None}
+        filas = await self.rows(suyos, ["codigo", "tipo", "reserva"], orden=[("codigo", 1)])
+        return [motor.Espacio(fila["codigo"], fila["tipo"], fila["reserva"]) for fila in filas]
+
+    async def ultimos(self, sorteo_id: PydanticObjectId, *, limite: int) -> list[str]:
+        """The last codes that were copied, those left out too."""
+        filas = await self.rows({"sorteo_id": sorteo_id}, ["codigo"], orden=[("codigo", -1)], limite=limite)
+        return [fila["codigo"] for fila in filas]
+
+    async def descartar(self, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> None:
+        """Of a draw that did not open."""
+        await self.delete_many({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}})
+
+    async def solo_de_otros(self, sorteo_id: PydanticObjectId) -> list[str]:
+        """What was left out as another draw has it, where nothing else is left."""
+        if await self.count({"sorteo_id": sorteo_id, "excluido": None}, tope=1):
+            return []
+        filas = await self.rows({"sorteo_id": sorteo_id, "excluido": "otro_sorteo"}, ["codigo"], orden=[("codigo", 1)])
+        return [fila["codigo"] for fila in filas]
 
     async def excluidos(self, sorteo_id: PydanticObjectId) -> list[EspacioEnJuego]:
         return await self.find({"sorteo_id": sorteo_id, "excluido": {"$ne": None}}, orden=[("codigo", 1)])

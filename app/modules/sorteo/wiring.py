@@ -38,6 +38,7 @@ from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.reapertura import ReaperturaService
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.pasos.wiring import montar_pasos
 from app.modules.sorteo.permutas.service import PermutaService
@@ -70,6 +71,7 @@ class EstadoDeSorteo:
     prioridades: PrioridadService
     apertura: AperturaService
     cierre: CierreService
+    reapertura: ReaperturaService
     ejecucion: EjecucionService
     publicacion: PublicacionService
     anulacion: AnulacionService
@@ -210,6 +212,7 @@ def montar(
         importacion_de_espacios=de_espacios,
         prioridades=PrioridadService(prioridades=prioridades, condiciones=padron, uow=uow),
         cierre=pasos.cierre,
+        reapertura=pasos.reapertura,
         ejecucion=pasos.ejecucion,
         publicacion=pasos.publicacion,
         anulacion=pasos.anulacion,

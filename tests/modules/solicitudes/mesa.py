@@ -215,6 +215,10 @@ class Mesa:
         await self.uow.run(lambda: self.ventanilla.rechazar(sorteo_id=sorteo_id, rechazos=rechazos or {}))
         await self.uow.run(lambda: self.ventanilla.aprobar(sorteo_id=sorteo_id))
 
+    async def reabrir(self, sorteo_id: PydanticObjectId, cierre: datetime | None = None) -> None:
+        await self.ventanilla.descongelar(sorteo_id=sorteo_id)
+        await self.ventanilla.abrir(sorteo_id=sorteo_id, cierre=cierre)
+
     async def publicar(
         self,
         sorteo_id: PydanticObjectId,

@@ -171,7 +171,7 @@ class TestIndices:
         await mesa_real.cambiar(pedidas[0], vecinos[0].quien, preferencias=["A-01"])
         await mesa_real.listas.historial(pedidas[0].id, PageQuery(), vecinos[0].quien)
         await mesa_real.cerrar(sorteo_id, {4: "no_al_dia"})
-        await mesa_real.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
+        await mesa_real.reabrir(sorteo_id)
         await mesa_real.publicar(sorteo_id, {1: "A-01", 2: "A-02"})
         await mesa_real.decidir(pedidas[0], "declinada", vecinos[0].quien)
         await mesa_real.espera.vencer()

@@ -102,7 +102,7 @@ class TestCerrado:
         await mesa.cerrar(sorteo_id, {2: "no_al_dia"})
         await irse(mesa, vecinos[0], vecinos[1])
         assert await mesa.estados(sorteo_id) == ["aprobada", "rechazada", "aprobada"]
-        await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
+        await mesa.reabrir(sorteo_id)
         assert await mesa.estados(sorteo_id) == ["cancelada", "cancelada", "pendiente"]
         assert [p[:2] for p in await mesa.pasos(pedidas[1])][-2:] == [
             ("rechazada", "pendiente"),

@@ -48,6 +48,7 @@ from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.reapertura import ReaperturaService
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.permutas.repository import PermutaRepository
@@ -76,6 +77,7 @@ from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.simulacion import wiring as simulacion
 from app.modules.sorteo.simulacion.wiring import Simulaciones
 from app.modules.sorteo.tablero.service import TableroService
+from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Turnos
@@ -173,12 +175,18 @@ class Casa:
             bitacora=self.bitacora,
             uow=self.uow,
         )
+        self.toma = TomaDeEspacios(
+            sorteos=self.r_sorteos,
+            espacios=self.r_espacios,
+            en_juego=self.r_en_juego,
+            turnos=self.turnos,
+            uow=self.uow,
+        )
         self.apertura = AperturaService(
             sorteos=self.r_sorteos,
             secretos=self.r_secretos,
             en_juego=self.r_en_juego,
             archivos=self.r_archivos,
-            espacios=self.r_espacios,
             prioridades=self.r_prioridades,
             servicio=self.sorteos,
             solicitudes=self.solicitudes,
@@ -187,6 +195,8 @@ class Casa:
             anuncios=self.anuncios,
             advertencias=self.advertencias,
             condiciones=self.padron,
+            turnos=self.turnos,
+            toma=self.toma,
             uow=self.uow,
         )
         self.congelacion = Congelacion(
@@ -210,6 +220,15 @@ class Casa:
             turnos=self.turnos,
             restos=self.restos,
             auditoria=self.auditoria,
+            anuncios=self.anuncios,
+            uow=self.uow,
+        )
+        self.reapertura = ReaperturaService(
+            sorteos=self.r_sorteos,
+            servicio=self.sorteos,
+            solicitudes=self.solicitudes,
+            custodia=self.custodia,
+            turnos=self.turnos,
             anuncios=self.anuncios,
             uow=self.uow,
         )
@@ -248,6 +267,7 @@ class Casa:
             boveda=self.boveda,
             custodia=self.custodia,
             turnos=self.turnos,
+            toma=self.toma,
             anuncios=self.anuncios,
             uow=self.uow,
         )
@@ -340,7 +360,13 @@ class Casa:
         )
 
     def encargos(self, cola: Cola) -> EncargosDeSorteo:
-        return EncargosDeSorteo(cierre=self.cierre, ejecucion=self.ejecucion, publicacion=self.publicacion, cola=cola)
+        return EncargosDeSorteo(
+            apertura=self.apertura,
+            cierre=self.cierre,
+            ejecucion=self.ejecucion,
+            publicacion=self.publicacion,
+            cola=cola,
+        )
 
     def simulaciones(self, cola: Cola) -> Simulaciones:
         return simulacion.montar(
@@ -371,6 +397,7 @@ class Casa:
             prioridades=PrioridadService(prioridades=self.r_prioridades, condiciones=self.padron, uow=self.uow),
             apertura=self.apertura,
             cierre=self.cierre,
+            reapertura=self.reapertura,
             ejecucion=self.ejecucion,
             publicacion=self.publicacion,
             anulacion=self.anulacion,

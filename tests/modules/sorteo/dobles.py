@@ -165,11 +165,13 @@ class FakeSolicitudes:
             await self._mudar(fila, "aprobada", antes=fila.estado, motivo=None)
         return len(filas)
 
-    async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
+    async def descongelar(self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int) -> int | None:
         await self._llamada("descongelar")
-        for fila in await self.filas.find({"sorteo_id": sorteo_id, "antes": {"$ne": None}}):
+        movidas = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}, "antes": {"$ne": None}}
+        filas = await self.filas.find(movidas, orden=[("folio", 1)], limite=limite)
+        for fila in filas:
             await self._mudar(fila, str(fila.antes), antes=None, motivo=None)
-        await self.abrir(sorteo_id=sorteo_id, cierre=cierre)
+        return filas[-1].folio if len(filas) == limite else None
 
     async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> None:
         await self._llamada("publicar")

@@ -167,14 +167,15 @@ class VentanillaService:
             await self._mover_lote(suyas, RequestStatus.aprobada, cambios=cambios)
         return len(movidas)
 
-    async def descongelar(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
-        """When a draw reopens: those that its closing moved go back to where they were."""
-        movidas = await self._pasos.movidas_al_cerrar(sorteo_id=sorteo_id)
+    async def descongelar(self, *, sorteo_id: PydanticObjectId, despues_de: int = 0, limite: int = LOTE) -> int | None:
+        """When a draw reopens, the next `limite` of those that its closing moved go back to where they were, by folio;
+        the last of them, None when there are no more."""
+        movidas = await self._pasos.movidas_al_cerrar(sorteo_id=sorteo_id, despues_de=despues_de, limite=limite)
         for antes, suyas in _grupos(movidas, lambda s: s.antes_del_cierre):
             if antes is not None:
                 cambios: dict[str, Any] = {"motivo": antes.motivo, "impedimentos": [], "antes_del_cierre": None}
                 await self._mover_lote(suyas, antes.estado, cambios=cambios)
-        await self.abrir(sorteo_id=sorteo_id, cierre=cierre)
+        return movidas[-1].folio if len(movidas) == limite else None
 
     async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoDeSolicitud]) -> None:
         """Move a batch of drawn requests to what the result says of them."""

@@ -163,8 +163,10 @@ class PasoRepository(Repository[Solicitud]):
         salidas = await self.find({"sorteo_id": sorteo_id, "salida": True, "viva": True})
         return sorted(salidas, key=lambda s: s.espacio is not None)
 
-    async def movidas_al_cerrar(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
-        return await self.find({"sorteo_id": sorteo_id, "antes_del_cierre": {"$ne": None}})
+    async def movidas_al_cerrar(self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int) -> list[Solicitud]:
+        """By folio."""
+        suyas = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}, "antes_del_cierre": {"$ne": None}}
+        return await self.find(suyas, orden=[("folio", 1)], limite=limite)
 
     async def terminadas_al_anular(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
         """By folio."""

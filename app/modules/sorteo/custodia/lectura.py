@@ -53,6 +53,8 @@ class ResultadoCustodiado:
         for escrita in motor.lineas_resultado(_puesto(fila) for fila in filas):
             suma.update(escrita)
         lote, sobra = divmod(desde, self._lote)
+        if not filas:
+            lote, sobra = lote + (sobra > 0), 0  # the last batch is shorter
         if sobra or (suma.digest() != self._lotes[lote] if lote < len(self._lotes) else bool(filas)):
             raise BasesAlteradas(donde="resultado")
         de_hoy = {titular.id: titular for titular in titulares}

@@ -22,7 +22,7 @@ from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.reglas import cierre_publicado, lo_que_cambio
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
-from app.modules.sorteo.models import EspacioEnJuego, Publicado, Sorteo
+from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.repository import (
@@ -146,15 +146,16 @@ class CustodiaService:
                 if (suya is None or _en_codigo(suya, campo) != dicha) and dicha not in anteriores:
                     raise BasesAlteradas(donde="auditoria")
 
-    async def exigir_reglas(self, sorteo: Sorteo, espacios: Sequence[EspacioEnJuego]) -> None:
+    async def exigir_reglas(self, sorteo: Sorteo, espacios: Sequence[motor.Espacio]) -> None:
         """Raises BasesAlteradas when parameters, rules or spaces are not those that the opening published."""
         publicadas = b"".join([parte async for parte in self._partes(sorteo, Publicado.reglas, "")])
         if motor.sha256_hex(publicadas) != sorteo.huella_reglas:
             raise BasesAlteradas(donde="reglas")
         terminos = await self._ventanillas.terminos(sorteo_id=sorteo.oid)
-        if donde := lo_que_cambio(publicadas, sorteo, espacios, terminos):
+        # Of a city the file has a quarter of a million spaces.
+        if donde := await asyncio.to_thread(lo_que_cambio, publicadas, sorteo, espacios, terminos):
             raise BasesAlteradas(donde=donde)
-        await self._exigir_cierre(sorteo, cierre_publicado(publicadas))
+        await self._exigir_cierre(sorteo, await asyncio.to_thread(cierre_publicado, publicadas))
         await self._exigir_dichas(sorteo, {})
 
     async def exigir_apertura(self, sorteo: Sorteo) -> None:

@@ -12,6 +12,7 @@ from pymongo import UpdateOne
 
 from app.core.figures.models import Filas
 from app.core.figures.repository import grupos, junto
+from app.database.deadlines import sin_prisa
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, Ocupado, TipoOcupacion, Uso
 from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import ParkNetError
@@ -146,7 +147,8 @@ class EspacioRepository(Repository[Espacio]):
 
     async def marcar_sorteados(self, sorteo_id: PydanticObjectId) -> None:
         """Those that the draw has, which is about to run."""
-        await self.update_many({"ocupaciones.ref": sorteo_id}, {"$set": {"sorteado": True}})
+        with sin_prisa():
+            await self.update_many({"ocupaciones.ref": sorteo_id, "sorteado": False}, {"$set": {"sorteado": True}})
 
     async def disponibles(self, *, codigos: Sequence[str] | None, desde: date, hasta: date) -> list[Espacio]:
         """What `comprometer` would claim, by code."""
@@ -162,23 +164,27 @@ class EspacioRepository(Repository[Espacio]):
         filas = await self.rows(siguientes, ["codigo"], orden=[("codigo", 1)], limite=limite)
         return [fila["codigo"] for fila in filas]
 
-    async def comprometidos(self, *, sorteo_id: PydanticObjectId) -> list[Espacio]:
-        """The spaces on which the draw still has its claim, by code."""
-        return await self.find({"ocupaciones.ref": sorteo_id}, orden=[("codigo", 1)])
+    async def comprometidos(
+        self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str] | None = None
+    ) -> list[Espacio]:
+        """The spaces, of `codigos` or of all, on which the draw still has its claim, by code."""
+        return await self.find({"ocupaciones.ref": sorteo_id} | _entre(codigos), orden=[("codigo", 1)])
 
-    async def no_disponibles(
-        self, *, desde: date, hasta: date, salvo: PydanticObjectId, codigos: Sequence[str] | None
-    ) -> list[tuple[str, MotivoDeExclusion]]:
-        """Every space that the draw `salvo` has not claimed, by code, with the first reason for it."""
-        elegidos = None if codigos is None else frozenset(codigos)
-        ajenos = self.iterate({"ocupaciones.ref": {"$ne": salvo}}, orden=[("posicion", 1), ("_id", 1)])
-        return [(espacio.codigo, _motivo(espacio, desde, hasta, elegidos)) async for espacio in ajenos]
+    async def codigos(self, *, despues_de: str, limite: int) -> list[str]:
+        """The next of all that there are."""
+        siguientes = {"codigo": {"$gt": despues_de}}
+        return [f["codigo"] for f in await self.rows(siguientes, ["codigo"], orden=[("codigo", 1)], limite=limite)]
 
     async def soltar(self, *, ref: PydanticObjectId, codigos: Sequence[str] | None = None) -> int:
         """Take away the claims of `ref`, on `codigos` or on every space. The number of spaces let go."""
         return await self.update_many(
             {"ocupaciones.ref": ref} | _entre(codigos), {"$pull": {"ocupaciones": {"ref": ref}}}
         )
+
+    async def soltar_varios(self, *, ref: PydanticObjectId, limite: int) -> int:
+        """The same, of the first `limite` spaces."""
+        suyos = await self.rows({"ocupaciones.ref": ref}, ["codigo"], orden=(), limite=limite)
+        return await self.soltar(ref=ref, codigos=[fila["codigo"] for fila in suyos])
 
     async def soltar_los_de(self, refs: Sequence[PydanticObjectId]) -> None:
         """Take away every claim of any of `refs`, in one command."""
@@ -268,9 +274,10 @@ def _a_bson(valor: BaseModel | Mapping[str, Any]) -> Any:
     return Encoder(custom_encoders=Espacio.Settings.bson_encoders, to_db=True).encode(valor)
 
 
-def _motivo(espacio: Espacio, desde: date, hasta: date, elegidos: frozenset[str] | None) -> MotivoDeExclusion:
-    """The first reason that holds. A space that was not asked for is left out for that, whatever else is true of the
-    space. The last reason covers a space that is free now and was not, or did not exist, when the draw claimed."""
+def motivo_de(espacio: Espacio, desde: date, hasta: date, elegidos: frozenset[str] | None) -> MotivoDeExclusion:
+    """Why a draw of that term, for which those were asked for, has not claimed it: the first reason that holds. A space
+    that was not asked for is left out for that, whatever else is true of the space. The last reason covers a space that
+    is free now and was not when the draw claimed."""
     if elegidos is not None and espacio.codigo not in elegidos:
         return "no_elegido"
     if not espacio.activo:

@@ -25,6 +25,7 @@ from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.ports import Cuentas, Solicitudes
 from app.modules.sorteo.repository import SecretoRepository, SorteoRepository
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.service import Turnos
 from app.shared.exceptions import LlaveNoAdmitida, TransicionInvalida
 
@@ -43,6 +44,7 @@ class AnulacionService:
     _boveda: Boveda
     _custodia: CustodiaService
     _turnos: Turnos
+    _toma: TomaDeEspacios
     _anuncios: Anuncios
     _uow: UnitOfWork
 
@@ -230,7 +232,10 @@ class AnulacionService:
         await self._exigir_pedida(sorteo)
         if await self._solicitudes.anular(sorteo_id=id, motivo=motivo, limite=LOTE) == LOTE:
             return
-        await self._espacios.soltar(ref=id)
+        if sorteo.estado is EstadoSorteo.borrador and await self._toma.devolver_lote(id):
+            return
+        if await self._espacios.soltar_varios(ref=id, limite=LOTE) == LOTE:
+            return
         await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
         poner = {"estado": EstadoSorteo.anulado, "anulado_en": ahora(), "turno": None}
         if sorteo.huella is not None or sorteo.huellas_anteriores:

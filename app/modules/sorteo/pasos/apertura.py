@@ -1,25 +1,29 @@
-"""Opening a draw, and the time until it closes."""
+"""Opening a draw, and the time until it closes.
 
+The spaces are taken in batches, under a turn; all else is the transaction that opens the draw. An opening that comes to
+nothing gives them back, and one that died is taken up by the beat."""
+
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.reglas import reglas_publicadas
 from app.modules.sorteo.custodia.service import CustodiaService
-from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.ports import Condiciones
-from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
-from app.modules.sorteo.exceptions import CierrePasado, CierreTardio, DemasiadasReservas, EspacioComprometido
+from app.modules.sorteo.exceptions import CierrePasado, CierreTardio, DemasiadasReservas, TareaEnCurso
 from app.modules.sorteo.historial.models import Suceso, hecho
-from app.modules.sorteo.models import EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
-from app.modules.sorteo.motor import compromiso_de
+from app.modules.sorteo.models import Publicado, SecretoSorteo, Sorteo
+from app.modules.sorteo.motor import Espacio, compromiso_de
 from app.modules.sorteo.pasos.models import Prorroga
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.ports import Solicitudes
@@ -32,7 +36,9 @@ from app.modules.sorteo.repository import (
     SorteoRepository,
 )
 from app.modules.sorteo.service import SorteoService, exigir_que_existan
+from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos import service as turnos
+from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
 
 MAX_RESERVAS = 20
@@ -47,7 +53,6 @@ class AperturaService:
     _secretos: SecretoRepository
     _en_juego: EspacioEnJuegoRepository
     _archivos: ArchivoRepository
-    _espacios: EspacioRepository
     _prioridades: PrioridadRepository
     _servicio: SorteoService
     _solicitudes: Solicitudes
@@ -56,17 +61,50 @@ class AperturaService:
     _anuncios: Anuncios
     _advertencias: Advertencias
     _condiciones: Condiciones
+    _turnos: Turnos
+    _toma: TomaDeEspacios
     _uow: UnitOfWork
 
-    async def abrir(self, id: PydanticObjectId, *, por_si_solo: bool = False) -> Sorteo:
-        """Commit to a secret, copy rules and spaces, claim the spaces, and take requests: one transaction. By hand it
-        opens now, whatever was planned."""
+    async def abrir(self, id: PydanticObjectId, *, por_si_solo: bool = False, avance: Avance = sin_avance) -> Sorteo:
+        """Claim and copy the spaces, then commit to a secret, copy the rules and take requests. By hand it opens now,
+        whatever was planned. Raises TransicionInvalida, EspacioComprometido, DemasiadasReservas, CierreTardio,
+        CierrePasado, BasesAlteradas."""
         sorteo = await self._servicio.ver(id)
-        por_abrir = sorteo.estado in PASOS[Paso.abrir].desde
-        # Before the transaction, which holds spaces that other draws may want.
-        cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo)) if por_abrir else set[str]()
-        async with self._custodia.vigilar(id, Paso.abrir):
-            return await self._uow.run(lambda: self._abrir(id, por_si_solo, cumplidas))
+        if sorteo.turno is None:
+            sorteo = await self.por_abrir(id)
+        if sorteo.estado is PASOS[Paso.abrir].a:
+            return sorteo
+        # A turn found here may be of an opening that died with spaces in its hands: a refusal gives them back.
+        async with self._custodia.vigilar(id, Paso.abrir), self._turnos.tomar(id, Paso.abrir) as ficha:
+            try:
+                sorteo = await self.por_abrir(id)
+                if sorteo.estado is PASOS[Paso.abrir].a:
+                    return sorteo
+                # Before spaces are held that other draws may want.
+                cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo))
+                with fuera_del_acto():
+                    await self._toma.tomar(sorteo, ficha, avance)
+                return await self._uow.run(lambda: self._abrir(id, ficha, por_si_solo, cumplidas))
+            except TareaEnCurso:
+                # Another process took the turn over. The draw as that process left it is the answer.
+                sorteo = await self._servicio.ver(id)
+                if sorteo.estado is not PASOS[Paso.abrir].a:
+                    raise
+                return sorteo
+            except Exception:
+                with fuera_del_acto(), contextlib.suppress(TareaEnCurso):
+                    await self._deshacer(id, ficha)
+                raise
+
+    async def por_abrir(self, id: PydanticObjectId) -> Sorteo:
+        """The draw, which may be opened now or has been. Raises as `abrir`."""
+        sorteo = await self._servicio.ver(id)
+        if sorteo.estado is PASOS[Paso.abrir].a:
+            return sorteo
+        if sorteo.estado not in PASOS[Paso.abrir].desde or sorteo.anulacion is not None:
+            raise TransicionInvalida()
+        self._exigir_a_tiempo(sorteo)
+        return sorteo
 
     async def prorrogar(self, id: PydanticObjectId, *, cierre: datetime, motivo: str) -> Sorteo:
         """Move the closing time of an open draw, to later only. Raises TransicionInvalida while somebody closes it."""
@@ -100,30 +138,20 @@ class AperturaService:
 
         return await self._uow.run(paso)
 
-    async def _abrir(self, id: PydanticObjectId, por_si_solo: bool, cumplidas: set[str]) -> Sorteo:
+    async def _abrir(self, id: PydanticObjectId, ficha: str, por_si_solo: bool, cumplidas: set[str]) -> Sorteo:
+        await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
-        if sorteo.estado is PASOS[Paso.abrir].a:
-            return sorteo
-        if sorteo.estado not in PASOS[Paso.abrir].desde:
-            raise TransicionInvalida()
-        momento = ahora()
-        if self._servicio.vigencia_terminada(sorteo):
-            raise EntradaInvalida.en("vigencia", "vigencia_pasada")
+        momento = self._exigir_a_tiempo(sorteo)
         if not por_si_solo:
             sorteo.apertura = momento  # before the rules are hashed
-        if not sorteo.ensayo:
-            if sorteo.fuente_entropia.conocible_desde <= momento:
-                raise CierreTardio()
-            if sorteo.cierre is not None and sorteo.cierre <= momento:
-                raise CierrePasado()
         reglas = await self._reglas(sorteo)
-        espacios = await self._tomar_espacios(sorteo)
+        espacios = await self._en_juego.en_juego(id)
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
             raise DemasiadasReservas(maximo=MAX_RESERVAS)
         # What is published names them from now on: none is deleted meanwhile.
         await self._condiciones.sin_condicion(codigos=_nombradas(reglas, espacios))
         advertencias = self._advertencias.con(sorteo, reglas, {e.tipo for e in espacios}, cumplidas)
-        documento = reglas_publicadas(sorteo, reglas, espacios)
+        documento = await asyncio.to_thread(reglas_publicadas, sorteo, reglas, espacios)
         huella = await self._archivos.guardar(sorteo_id=id, archivo=Publicado.reglas, intento="", lineas=[documento])
         secreto = self._boveda.nuevo()
         await self._secretos.insert(SecretoSorteo(id=id, sellado=self._boveda.cerrar_texto(secreto, de=id)))
@@ -137,6 +165,7 @@ class AperturaService:
             id,
             desde=EstadoSorteo.borrador,
             igual={"anulacion": None},
+            ficha=ficha,
             poner={
                 "estado": EstadoSorteo.abierto,
                 "compromiso": compromiso,
@@ -147,6 +176,7 @@ class AperturaService:
                 "apertura": sorteo.apertura,
                 "abierto_en": momento,
                 "cierre_avisado": cierre_ya_dicho(sorteo.cierre, momento),
+                "turno": None,
             },
             agregar={"historia": hecho(Suceso.abrir, huellas=huellas)},
         )
@@ -162,30 +192,25 @@ class AperturaService:
         exigir_que_existan("prioridades", sorteo.prioridades, por_codigo)  # one may have been deleted since
         return [por_codigo[codigo].regla() for codigo in sorteo.prioridades]
 
-    async def _tomar_espacios(self, sorteo: Sorteo) -> list[Espacio]:
-        """Claim the spaces of the draw, and note which spaces were left out and why. A rehearsal copies spaces and
-        claims none. Raises EspacioComprometido when a space that was named is not available, or when no space is left
-        and another draw has some."""
-        desde, hasta = sorteo.vigencia.desde, sorteo.vigencia.hasta
-        if sorteo.ensayo:
-            espacios = await self._espacios.disponibles(codigos=sorteo.espacios, desde=desde, hasta=hasta)
-        else:
-            await self._espacios.comprometer(sorteo_id=sorteo.oid, codigos=sorteo.espacios, desde=desde, hasta=hasta)
-            espacios = await self._espacios.comprometidos(sorteo_id=sorteo.oid)
-        tomados = {e.codigo for e in espacios}
-        if sorteo.espacios is not None and len(tomados) != len(sorteo.espacios):
-            raise EspacioComprometido(codigo for codigo in sorteo.espacios if codigo not in tomados)
-        fuera = await self._espacios.no_disponibles(desde=desde, hasta=hasta, salvo=sorteo.oid, codigos=sorteo.espacios)
-        fuera = [(codigo, motivo) for codigo, motivo in fuera if codigo not in tomados]
-        de_otros = [codigo for codigo, motivo in fuera if motivo == "otro_sorteo"]
-        if not espacios and not sorteo.ensayo and de_otros:
-            raise EspacioComprometido(de_otros)
-        copias = [
-            EspacioEnJuego(sorteo_id=sorteo.oid, codigo=e.codigo, tipo=e.tipo, reserva=e.reserva) for e in espacios
-        ]
-        copias += [EspacioEnJuego(sorteo_id=sorteo.oid, codigo=codigo, excluido=motivo) for codigo, motivo in fuera]
-        await self._en_juego.insert_many(copias)
-        return espacios
+    def _exigir_a_tiempo(self, sorteo: Sorteo) -> datetime:
+        """The moment of the opening. Raises EntradaInvalida, CierreTardio, CierrePasado."""
+        momento = ahora()
+        if self._servicio.vigencia_terminada(sorteo):
+            raise EntradaInvalida.en("vigencia", "vigencia_pasada")
+        if not sorteo.ensayo:
+            if sorteo.fuente_entropia.conocible_desde <= momento:
+                raise CierreTardio()
+            if sorteo.cierre is not None and sorteo.cierre <= momento:
+                raise CierrePasado()
+        return momento
+
+    async def _deshacer(self, id: PydanticObjectId, ficha: str) -> None:
+        """Give the spaces back. Raises TareaEnCurso when another process has the turn by now, and with it the
+        spaces."""
+        await self._toma.devolver(id, ficha)
+        await self._uow.run(
+            lambda: self._sorteos.pasar(id, desde=EstadoSorteo.borrador, ficha=ficha, poner={"turno": None})
+        )
 
 
 def _nombradas(reglas: Sequence[Regla], espacios: Sequence[Espacio]) -> set[str]:

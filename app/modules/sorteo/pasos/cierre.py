@@ -2,7 +2,6 @@
 public number can be known."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
 
 import attrs
 from beanie import PydanticObjectId
@@ -21,9 +20,7 @@ from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo
-from app.modules.sorteo.pasos.apertura import cierre_ya_dicho, exigir_cierre
 from app.modules.sorteo.pasos.congelacion import Congelacion
-from app.modules.sorteo.pasos.models import HuellaAnterior
 from app.modules.sorteo.pasos.pruebas import bases_de, cabeza_al
 from app.modules.sorteo.ports import Auditoria, Padron, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluada, Evaluador
@@ -31,10 +28,9 @@ from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepos
 from app.modules.sorteo.resultados.models import RECHAZADA, en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository
 from app.modules.sorteo.service import SorteoService
-from app.modules.sorteo.turnos import service as turnos
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
-from app.shared.exceptions import EntradaInvalida, TransicionInvalida
+from app.shared.exceptions import TransicionInvalida
 from app.shared.repository import Fila
 
 LOTE = 1000
@@ -66,9 +62,11 @@ class CierreService:
         sorteo = await self._servicio.ver(id)
         if sorteo.turno is None:
             sorteo = await self.por_cerrar(id, por_si_solo)
-        if sorteo.estado is PASOS[Paso.cerrar].a and not sorteo.por_congelar:
+        reabriendose = sorteo.turno is not None and sorteo.turno.paso == Paso.reabrir
+        if sorteo.estado is PASOS[Paso.cerrar].a and not sorteo.por_congelar and not reabriendose:
             return sorteo
-        # A turn found here may be of a closing that died with the window shut: a refusal opens the window again.
+        # A turn found here may be of a closing that died with the window shut: a refusal opens the window again. Or of
+        # a reopening that died: what had gone back is moved again.
         async with self._custodia.vigilar(id, Paso.cerrar), self._turnos.tomar(id, Paso.cerrar) as ficha:
             try:
                 return await self._cerrar(id, ficha, por_si_solo, avance)
@@ -83,65 +81,6 @@ class CierreService:
                 with fuera_del_acto():
                     await self._deshacer(id, ficha)
                 raise
-
-    async def reabrir(self, id: PydanticObjectId, *, motivo: str, cierre: datetime | None) -> Sorteo:
-        """Take requests again, before the public number can be known. The published hash stays listed."""
-
-        async def paso() -> Sorteo:
-            sorteo = await self._servicio.ver(id)
-            if sorteo.estado is PASOS[Paso.reabrir].a and sorteo.huellas_anteriores:
-                return sorteo
-            if sorteo.estado not in PASOS[Paso.reabrir].desde:
-                raise TransicionInvalida()
-            self._servicio.exigir_sin_anulacion(sorteo)
-            momento = ahora()
-            if not sorteo.ensayo and momento >= sorteo.fuente_entropia.conocible_desde:
-                raise CierreTardio()
-            nuevo = sorteo.cierre if cierre is None else cierre
-            if cierre is None and nuevo is not None and nuevo <= momento:
-                raise EntradaInvalida.en("cierre", "requerido")
-            if cierre is not None:
-                exigir_cierre(sorteo, cierre)
-            if sorteo.huella is None or sorteo.intento is None or sorteo.cerrado_en is None:
-                raise TransicionInvalida()
-            anterior = HuellaAnterior(
-                huella=sorteo.huella,
-                huella_padron=sorteo.huella_padron,
-                intento=sorteo.intento,
-                cerrado_en=sorteo.cerrado_en,
-                reabierto_en=momento,
-                motivo=motivo,
-            )
-            reabierto = await self._sorteos.pasar(
-                id,
-                desde=EstadoSorteo.cerrado,
-                igual={"entropia": None, "anulacion": None},
-                sin_turno=turnos.DURACION,
-                poner={
-                    "estado": EstadoSorteo.abierto,
-                    "cierre": nuevo,
-                    "huella": None,
-                    "huella_padron": None,
-                    "intento": None,
-                    "participantes": None,
-                    "por_congelar": False,
-                    "cerrado_en": None,
-                    "cierre_avisado": cierre_ya_dicho(nuevo, momento),
-                    "turno": None,
-                },
-                agregar={
-                    "huellas_anteriores": anterior,
-                    "historia": hecho(Suceso.reabrir, huellas={"huella": anterior.huella}, motivo=motivo, cierre=nuevo),
-                },
-            )
-            if reabierto is None:
-                raise TransicionInvalida()
-            await self._solicitudes.descongelar(sorteo_id=id, cierre=nuevo)
-            await self._custodia.decir_cierre(reabierto, Paso.reabrir, nuevo)
-            await self._anuncios.reabierto(reabierto, motivo=motivo)
-            return reabierto
-
-        return await self._uow.run(paso)
 
     async def por_cerrar(self, id: PydanticObjectId, por_si_solo: bool = False) -> Sorteo:
         """The draw, which may be closed now or has been. Raises as `cerrar`."""

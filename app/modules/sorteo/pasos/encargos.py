@@ -1,6 +1,6 @@
 """Steps of a draw as jobs. A step is queued once, and taken under the turn of its draw, as if somebody waited.
 
-Cancelling such a job ends the wait. A cancelled closing is undone, like any closing that stops. A draw that has its
+Cancelling such a job ends the wait. A cancelled opening or closing is undone, like any that stops. A draw that has its
 number runs all the same, and a draw that is being published is published to its end: the clock takes those steps up.
 """
 
@@ -14,11 +14,20 @@ from app.core.jobs.contract import Cola, Contexto, Encargado, ResultadoOut
 from app.core.security import Principal
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService, Entropia
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.schemas import LotteryResult
 from app.modules.sorteo.turnos.service import Avance
+
+
+class SorteoAbiertoOut(ResultadoOut):
+    tipo: Literal["sorteo_abrir"]
+    sorteo_id: PydanticObjectId
+    estado: EstadoSorteo
+    compromiso: str
+    espacios_en_juego: int
 
 
 class SorteoCerradoOut(ResultadoOut):
@@ -49,10 +58,15 @@ class EncargosDeSorteo:
     """Each call judges what can be judged at once, raises what the step itself would raise, and returns the id of the
     job; None when the step has been taken already."""
 
+    _apertura: AperturaService
     _cierre: CierreService
     _ejecucion: EjecucionService
     _publicacion: PublicacionService
     _cola: Cola
+
+    async def abrir(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
+        sorteo = await self._apertura.por_abrir(id)
+        return None if sorteo.estado is PASOS[Paso.abrir].a else await self._encolar(Paso.abrir, id, quien)
 
     async def cerrar(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
         sorteo = await self._cierre.por_cerrar(id)
@@ -74,6 +88,7 @@ class EncargosDeSorteo:
 
     def encargados(self) -> Mapping[str, Encargado]:
         pasos: Mapping[str, tuple[Dar, type[ResultadoOut]]] = {
+            "sorteo_abrir": (lambda id, avance: self._apertura.abrir(id, avance=avance), SorteoAbiertoOut),
             "sorteo_cerrar": (lambda id, avance: self._cierre.cerrar(id, avance=avance), SorteoCerradoOut),
             "sorteo_ejecutar": (
                 lambda id, avance: self._ejecucion.ejecutar(id, None, avance=avance),

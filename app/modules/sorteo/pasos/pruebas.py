@@ -7,7 +7,7 @@ from app.core.clock import ahora
 from app.core.sealing import Sello
 from app.modules.sorteo import motor
 from app.modules.sorteo.estados import Paso
-from app.modules.sorteo.models import EspacioEnJuego, Sorteo
+from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.ports import Auditoria
 
@@ -31,7 +31,7 @@ async def cabeza_al(paso: Paso, auditoria: Auditoria) -> CabezaDePaso | None:
 
 
 def bases_de(
-    sorteo: Sorteo, espacios: Iterable[EspacioEnJuego], participantes: Iterable[motor.Participante]
+    sorteo: Sorteo, espacios: Iterable[motor.Espacio], participantes: Iterable[motor.Participante]
 ) -> motor.Bases:
     """The bases of an opened draw with those participants."""
     return motor.Bases(
@@ -39,6 +39,6 @@ def bases_de(
         compromiso=sorteo.compromiso or "",
         fuente=sorteo.fuente_al_cerrar,
         liberar_reservas=sorteo.liberar_reservas,
-        espacios=tuple(motor.Espacio(e.codigo, e.tipo or "", e.reserva) for e in espacios),
+        espacios=tuple(espacios),
         participantes=tuple(participantes),
     )

@@ -97,15 +97,15 @@ class PublicacionService:
         await self._custodia.exigir_lineas(custodiado, sorteo, filas)
         await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
         await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
-        poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion} if filas else {}
+        poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion if filas else sorteo.publicado_hasta}
         ultimo = None
         if len(filas) < LOTE:
             if await self._solicitudes.por_folio(sorteo_id=id, limite=1):
                 raise BasesAlteradas(donde="publicado_hasta")  # somebody said that lines were published which were not
-            await self._espacios.soltar(ref=id)
-            await self._solicitudes.pasar_a(sorteo_id=id, fase="publicado")
-            poner |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "alteracion": None, "turno": None}
-            ultimo = Suceso.publicar
+            if await self._espacios.soltar_varios(ref=id, limite=LOTE) < LOTE:
+                await self._solicitudes.pasar_a(sorteo_id=id, fase="publicado")
+                poner |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "alteracion": None, "turno": None}
+                ultimo = Suceso.publicar
         await self._escribir(id, EstadoSorteo.ejecutado, ficha, poner, ultimo)
 
     async def _traspasar(self, id: PydanticObjectId, ganados: Mapping[str, PydanticObjectId]) -> None:

@@ -18,6 +18,7 @@ from app.modules.sorteo.pasos.cierre import CierreService
 from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.reapertura import ReaperturaService
 from app.modules.sorteo.schemas import (
     ConMotivo,
     Ejecucion,
@@ -36,11 +37,13 @@ CierreServiceDep = Annotated[CierreService, Depends(de_estado("sorteo", "cierre"
 EjecucionServiceDep = Annotated[EjecucionService, Depends(de_estado("sorteo", "ejecucion"))]
 EncargosDep = Annotated[EncargosDeSorteo, Depends(de_estado("sorteo", "encargos"))]
 PublicacionServiceDep = Annotated[PublicacionService, Depends(de_estado("sorteo", "publicacion"))]
+ReaperturaServiceDep = Annotated[ReaperturaService, Depends(de_estado("sorteo", "reapertura"))]
 AperturaServiceDep = Annotated[AperturaService, Depends(de_estado("sorteo", "apertura"))]
 
 
 @router.post(
     "/{id}/abrir",
+    response_model=LotteryOut,
     summary="Abrir el sorteo",
     responses=problemas(
         NoEncontrado,
@@ -50,10 +53,16 @@ AperturaServiceDep = Annotated[AperturaService, Depends(de_estado("sorteo", "ape
         e.CierrePasado,
         e.CierreTardio,
         e.BasesAlteradas,
-    ),
+        *DE_UN_TRABAJO,
+    )
+    | ACEPTADO,
 )
-async def abrir_sorteo(id: Id, apertura: AperturaServiceDep, _: AdminDep) -> LotteryOut:
+async def abrir_sorteo(
+    id: Id, apertura: AperturaServiceDep, encargos: EncargosDep, asincrona: AsincronaDep, quien: AdminDep
+) -> LotteryOut | Response:
     """Makes the secret and publishes its hash, copies rules and spaces, and takes requests."""
+    if asincrona.pedida and (aceptado := await asincrona.aceptar(await encargos.abrir(id, quien))):
+        return aceptado
     return lottery_out(await apertura.abrir(id))
 
 
@@ -97,9 +106,10 @@ async def cerrar_sorteo(
     summary="Reabrir el sorteo",
     responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.CierreTardio),
 )
-async def reabrir_sorteo(id: Id, datos: Reapertura, cierre: CierreServiceDep, _: AdminDep) -> LotteryOut:
+@por_pasos
+async def reabrir_sorteo(id: Id, datos: Reapertura, reapertura: ReaperturaServiceDep, _: AdminDep) -> LotteryOut:
     """Before the public number can be known. The hash that was published stays listed."""
-    return lottery_out(await cierre.reabrir(id, motivo=datos.motivo, cierre=datos.cierre))
+    return lottery_out(await reapertura.reabrir(id, motivo=datos.motivo, cierre=datos.cierre))
 
 
 @router.post(

@@ -69,15 +69,18 @@ class TareasDeSorteos:
             return "sorteo_anular_sorteo", partial(self._anulacion.continuar, id)  # everything else waits for it
         a_tiempo = sorteo.ensayo or momento < sorteo.fuente_entropia.conocible_desde
         match sorteo.estado:
-            # Too late to open, a draft can only be annulled or given other times.
-            case EstadoSorteo.borrador if a_tiempo and sorteo.apertura is not None and sorteo.apertura <= momento:
-                return "sorteo_abrir_sorteo", partial(self._apertura.abrir, id, por_si_solo=True)
+            case EstadoSorteo.borrador:
+                llegada = sorteo.apertura is not None and sorteo.apertura <= momento
+                # Too late to open, a draft can only be annulled or given other times. An opening that died half way is
+                # taken up, even when it can only be undone.
+                if (llegada and a_tiempo) or a_medias == Paso.abrir:
+                    return "sorteo_abrir_sorteo", partial(self._apertura.abrir, id, por_si_solo=llegada)
             case EstadoSorteo.abierto:
                 llegada = sorteo.cierre is not None and sorteo.cierre <= momento
                 # A closing that died half way is taken up, even when it can only be undone.
                 if (llegada and a_tiempo) or a_medias == Paso.cerrar:
                     return "sorteo_cerrar_sorteo", partial(self._cierre.cerrar, id, por_si_solo=llegada)
-            case EstadoSorteo.cerrado if sorteo.por_congelar:
+            case EstadoSorteo.cerrado if sorteo.por_congelar or a_medias == Paso.reabrir:
                 return "sorteo_cerrar_sorteo", partial(self._cierre.cerrar, id)
             case EstadoSorteo.cerrado if sorteo.entropia is not None:
                 return "sorteo_ejecutar_sorteo", partial(self._ejecucion.ejecutar, id, None)

@@ -19,6 +19,7 @@ from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.reapertura import ReaperturaService
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.ports import Auditoria, Cuentas, Padron, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluador
@@ -31,6 +32,7 @@ from app.modules.sorteo.repository import (
 )
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Turnos
@@ -40,6 +42,7 @@ from app.modules.sorteo.turnos.service import Turnos
 class Pasos:
     apertura: AperturaService
     cierre: CierreService
+    reapertura: ReaperturaService
     ejecucion: EjecucionService
     publicacion: PublicacionService
     anulacion: AnulacionService
@@ -81,12 +84,12 @@ def montar_pasos(
     congelacion = Congelacion(
         sorteos=sorteos, participantes=participantes, solicitudes=solicitudes, turnos=turnos, uow=uow
     )
+    toma = TomaDeEspacios(sorteos=sorteos, espacios=espacios, en_juego=en_juego, turnos=turnos, uow=uow)
     apertura = AperturaService(
         sorteos=sorteos,
         secretos=secretos,
         en_juego=en_juego,
         archivos=archivos,
-        espacios=espacios,
         prioridades=prioridades,
         servicio=servicio,
         solicitudes=solicitudes,
@@ -95,6 +98,8 @@ def montar_pasos(
         anuncios=anuncios,
         advertencias=advertencias,
         condiciones=padron,
+        turnos=turnos,
+        toma=toma,
         uow=uow,
     )
     cierre = CierreService(
@@ -149,16 +154,28 @@ def montar_pasos(
         boveda=boveda,
         custodia=custodia,
         turnos=turnos,
+        toma=toma,
         anuncios=anuncios,
         uow=uow,
     )
     return Pasos(
         apertura=apertura,
         cierre=cierre,
+        reapertura=ReaperturaService(
+            sorteos=sorteos,
+            servicio=servicio,
+            solicitudes=solicitudes,
+            custodia=custodia,
+            turnos=turnos,
+            anuncios=anuncios,
+            uow=uow,
+        ),
         ejecucion=ejecucion,
         publicacion=publicacion,
         anulacion=anulacion,
-        encargos=EncargosDeSorteo(cierre=cierre, ejecucion=ejecucion, publicacion=publicacion, cola=cola),
+        encargos=EncargosDeSorteo(
+            apertura=apertura, cierre=cierre, ejecucion=ejecucion, publicacion=publicacion, cola=cola
+        ),
         tareas=TareasDeSorteos(
             sorteos=sorteos,
             asignaciones=asignaciones,

@@ -107,7 +107,7 @@ class TestDescongelar:
         antes = await foto(mesa, sorteo_id)
         for _ in range(2):
             await mesa.cerrar(sorteo_id, RECHAZOS)
-            await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=INICIO + timedelta(days=1))
+            await mesa.reabrir(sorteo_id, INICIO + timedelta(days=1))
             assert await foto(mesa, sorteo_id) == antes
         assert (await mesa.pasos(pedidas[5]))[-2:] == [
             ("aprobada", "rechazada", "sistema", "no_al_dia"),
@@ -119,16 +119,16 @@ class TestDescongelar:
     async def test_twice(self, mesa: Mesa, variada: Variada) -> None:
         sorteo_id, vecinos, pedidas = variada
         await mesa.cerrar(sorteo_id, RECHAZOS)
-        await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
+        await mesa.reabrir(sorteo_id)
         await mesa.decidir(pedidas[0], "cancelada", vecinos[0].quien)
         antes, pasos = await foto(mesa, sorteo_id), [await mesa.pasos(s) for s in pedidas]
-        await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
+        await mesa.reabrir(sorteo_id)
         assert (await foto(mesa, sorteo_id), [await mesa.pasos(s) for s in pedidas]) == (antes, pasos)
 
     async def test_the_place_of_a_refused_one_is_its_own_again(self, mesa: Mesa, variada: Variada) -> None:
         sorteo_id, vecinos, _ = variada
         await mesa.cerrar(sorteo_id, RECHAZOS)
-        await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
+        await mesa.reabrir(sorteo_id)
         assert await mesa.publico.alguno_en_solicitud(vehiculos=[vecinos[3].vehiculo_id])
 
 
@@ -239,7 +239,7 @@ class TestCopiar:
     async def test_by_folio_in_the_state_they_had(self, mesa: Mesa, variada: Variada, reloj: Reloj) -> None:
         sorteo_id, vecinos, _ = variada
         await mesa.cerrar(sorteo_id, {6: "no_al_dia"})
-        await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
+        await mesa.reabrir(sorteo_id)
         await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x")
         reloj.avanzar(days=1)
         nuevo = await mesa.sorteo(abierto=False)

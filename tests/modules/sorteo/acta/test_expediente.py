@@ -66,7 +66,7 @@ class TestExpediente:
 
     async def test_bases_of_a_closing_that_was_undone(self, api: Api) -> None:
         abierto = await api.casa.cerrado(2)
-        await api.casa.cierre.reabrir(abierto.oid, motivo="faltaba uno", cierre=None)
+        await api.casa.reapertura.reabrir(abierto.oid, motivo="faltaba uno", cierre=None)
         cerrado = await api.casa.cierre.cerrar(abierto.oid)
         api.casa.reloj.poner(cerrado.fuente_entropia.conocible_desde)
         sorteo = await api.casa.ejecucion.ejecutar(cerrado.oid, ENTROPIA)

@@ -128,7 +128,7 @@ class TestReglas:
         cerrado = (await api.pedir("POST", f"/{sorteo.id}/cerrar")).json()
         assert cerrado["advertencias"] == sin_nadie("de_la_nueve", "de_nadie")
         casa.padron.poner(otra.unidad_id, torre="9")
-        await casa.cierre.reabrir(sorteo.oid, motivo="faltaba uno", cierre=None)
+        await casa.reapertura.reabrir(sorteo.oid, motivo="faltaba uno", cierre=None)
         assert (await api.pedir("POST", f"/{sorteo.id}/cerrar")).json()["advertencias"] == []
 
     async def test_nobody_is_looked_at_where_nothing_is_to_be_found(

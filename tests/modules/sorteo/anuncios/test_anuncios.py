@@ -38,7 +38,7 @@ async def test_al_cerrar_se_dice_la_huella_y_al_reabrir_por_que(casa: Casa) -> N
     (dicho,) = casa.avisos.de("sorteo_cerrado")
     assert (dicho["huella"], dicho["participantes"]) == (sorteo.huella, 3)
     for _ in range(2):
-        await casa.cierre.reabrir(sorteo.oid, motivo=MOTIVO, cierre=None)
+        await casa.reapertura.reabrir(sorteo.oid, motivo=MOTIVO, cierre=None)
     (dicho,) = casa.avisos.de("sorteo_reabierto")
     assert dicho["motivo"] == MOTIVO
 

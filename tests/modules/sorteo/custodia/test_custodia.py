@@ -131,7 +131,7 @@ class TestReglas:
             await casa.apertura.prorrogar(sorteo.oid, cierre=DISPONIBLE.replace(hour=2), motivo="x")
         elif movido == "reapertura":
             await casa.cierre.cerrar(sorteo.oid)
-            await casa.cierre.reabrir(sorteo.oid, motivo="x", cierre=DISPONIBLE.replace(hour=2))
+            await casa.reapertura.reabrir(sorteo.oid, motivo="x", cierre=DISPONIBLE.replace(hour=2))
         otro = {"cierre": casa.reloj.instante + timedelta(minutes=5)}
         await cambiar(casa.solicitudes.ventanas, {"_id": sorteo.id}, otro)
         if donde == "cierre":
@@ -447,7 +447,7 @@ class TestLoQueSeDijo:
     async def test_a_closing_that_stays_listed_is_no_tampering(self, casa: Casa) -> None:
         await casa.espacios("A-1")
         sorteo = await casa.cerrado(2)
-        await casa.cierre.reabrir(sorteo.oid, motivo="faltaba uno", cierre=None)
+        await casa.reapertura.reabrir(sorteo.oid, motivo="faltaba uno", cierre=None)
         await casa.pedir(sorteo, 1)
         assert (await casa.cierre.cerrar(sorteo.oid)).huella != sorteo.huella
         casa.reloj.poner(DISPONIBLE)

@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.espacios.models import Ocupacion
-from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.espacios.repository import EspacioRepository, motivo_de
 from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import Conflicto
 from tests.modules.sorteo.espacios.conftest import DESDE, HASTA, espacio, ocupacion, titular
@@ -108,23 +108,17 @@ class TestComprometidos:
         assert [e.codigo for e in await repositorio.comprometidos(sorteo_id=SORTEO)] == ["A-01"]
 
 
-class TestNoDisponibles:
+class TestMotivos:
     @pytest.mark.parametrize(("motivo", "campos"), NO_DISPONIBLES)
-    async def test_dice_por_que(self, repositorio: EspacioRepository, motivo: str, campos: dict[str, Any]) -> None:
-        await repositorio.insert_many([espacio("A-01", **campos), espacio("A-02")])
-        await comprometer(repositorio)
-        fuera = await repositorio.no_disponibles(desde=DESDE, hasta=HASTA, salvo=SORTEO, codigos=None)
-        assert fuera == [("A-01", motivo)]
+    def test_dice_por_que(self, motivo: str, campos: dict[str, Any]) -> None:
+        assert motivo_de(espacio(**campos), DESDE, HASTA, None) == motivo
 
-    async def test_no_elegido_va_primero(self, repositorio: EspacioRepository) -> None:
-        await repositorio.insert_many([espacio("A-03", activo=False), espacio("A-02", activo=False), espacio("A-01")])
-        fuera = await repositorio.no_disponibles(desde=DESDE, hasta=HASTA, salvo=SORTEO, codigos=["A-02"])
-        assert fuera == [("A-01", "no_elegido"), ("A-02", "inactivo"), ("A-03", "no_elegido")]
+    @pytest.mark.parametrize(("codigo", "motivo"), [("A-01", "no_elegido"), ("A-02", "inactivo")])
+    def test_no_elegido_va_primero(self, codigo: str, motivo: str) -> None:
+        assert motivo_de(espacio(codigo, activo=False), DESDE, HASTA, frozenset({"A-02"})) == motivo
 
-    async def test_libre_despues_de_comprometer(self, repositorio: EspacioRepository) -> None:
-        await repositorio.insert(espacio())
-        fuera = await repositorio.no_disponibles(desde=DESDE, hasta=HASTA, salvo=SORTEO, codigos=None)
-        assert fuera == [("A-01", "no_elegido")]
+    def test_libre_despues_de_comprometer(self) -> None:
+        assert motivo_de(espacio(), DESDE, HASTA, None) == "no_elegido"
 
 
 class TestSoltar:

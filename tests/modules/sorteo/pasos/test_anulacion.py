@@ -78,7 +78,7 @@ class TestDeInmediato:
         """Closed, reopened, annulled: what was published of the closing can still be checked, and nothing before."""
         casa = api.casa
         primero = await casa.cerrado(2)
-        await casa.cierre.reabrir(primero.oid, motivo="x", cierre=None)
+        await casa.reapertura.reabrir(primero.oid, motivo="x", cierre=None)
         ruta, otra = f"/{primero.id}/bases?huella={primero.huella}", f"/{primero.id}/bases?huella={'0' * 64}"
         assert (await api.ver(f"/{primero.id}/verificacion", None))["secreto"] is None
         for paso in ("reabierto", "anulado"):
@@ -399,7 +399,7 @@ class TestAMedias:
         for otro in (
             casa.cierre.cerrar(sorteo.oid)
             if paso == "abierto"
-            else casa.cierre.reabrir(sorteo.oid, motivo="x", cierre=None),
+            else casa.reapertura.reabrir(sorteo.oid, motivo="x", cierre=None),
             casa.apertura.prorrogar(sorteo.oid, cierre=DISPONIBLE - timedelta(days=1), motivo="x"),
         ):
             assert await rehusado(otro) in {"transicion_invalida", "cierre_tardio"}
@@ -448,7 +448,7 @@ class TestLoQueQueda:
         """Its first hash was published: whoever has those bases can check what they were."""
         sorteo = await api.casa.cerrado()
         bases = await api.casa.bytes_de(sorteo, "bases")
-        await api.casa.cierre.reabrir(sorteo.oid, motivo="x", cierre=None)
+        await api.casa.reapertura.reabrir(sorteo.oid, motivo="x", cierre=None)
         await anular(api, sorteo)
         quedo = await api.ver(f"/{sorteo.id}/verificacion", None)
         assert compromiso_de(quedo["secreto"]) == quedo["compromiso"]

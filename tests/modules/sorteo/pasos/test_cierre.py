@@ -387,7 +387,7 @@ class TestReabrir:
     async def test_closing_again_freezes_anew(self, casa: Casa) -> None:
         """And what was frozen first is still there."""
         primero = await casa.cerrado(2)
-        await casa.cierre.reabrir(primero.oid, motivo="x", cierre=None)
+        await casa.reapertura.reabrir(primero.oid, motivo="x", cierre=None)
         await casa.pedir(primero)
         segundo = await casa.cierre.cerrar(primero.oid)
         assert segundo.participantes == 3
@@ -430,7 +430,7 @@ class TestReabrir:
                 await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
         await casa.caduca_el_turno()
         with pytest.raises(ParkNetError) as caso:
-            await casa.cierre.reabrir(sorteo.oid, motivo="x", cierre=None)
+            await casa.reapertura.reabrir(sorteo.oid, motivo="x", cierre=None)
         assert caso.value.codigo == "transicion_invalida"
 
     @pytest.mark.parametrize("paso", ["borrador", "abierto", "ejecutado"])

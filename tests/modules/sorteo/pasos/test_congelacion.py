@@ -121,7 +121,7 @@ class TestAMedias:
     async def test_reopened_it_is_as_it_was(self, casa: Casa, llamada: str, vez: int) -> None:
         sorteo = await a_medias(casa, llamada, vez)
         await casa.caduca_el_turno()
-        reabierto = await casa.cierre.reabrir(sorteo.oid, motivo="Faltaban papeles", cierre=None)
+        reabierto = await casa.reapertura.reabrir(sorteo.oid, motivo="Faltaban papeles", cierre=None)
         assert (reabierto.estado, reabierto.por_congelar) == ("abierto", False)
         assert await estados(casa, sorteo) == [*["pendiente"] * 2, "aprobada", *["pendiente"] * 4]
 

@@ -24,6 +24,7 @@ from app.modules.sorteo.pasos import corrida as modulo_corrida
 from app.modules.sorteo.pasos import publicacion as modulo_publicacion
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.router import router
+from app.modules.sorteo.toma import service as modulo_toma
 from app.shared.exceptions import NoEncontrado
 from tests.conftest import Abrir
 from tests.core.jobs.conftest import VigenciaFalsa
@@ -59,7 +60,11 @@ class ConTrabajos:
             al_encolar=self.trabajador.despertar,
         )
         self.encargos = EncargosDeSorteo(
-            cierre=casa.cierre, ejecucion=casa.ejecucion, publicacion=casa.publicacion, cola=self.servicio
+            apertura=casa.apertura,
+            cierre=casa.cierre,
+            ejecucion=casa.ejecucion,
+            publicacion=casa.publicacion,
+            cola=self.servicio,
         )
         self.trabajador.encargar(self.encargos.encargados(), VigenciaFalsa())
         self.api: Api
@@ -73,7 +78,7 @@ class ConTrabajos:
 
 @pytest.fixture
 async def mesa(casa: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) -> ConTrabajos:
-    for modulo in (modulo_cierre, modulo_corrida, modulo_publicacion):
+    for modulo in (modulo_toma, modulo_cierre, modulo_corrida, modulo_publicacion):
         monkeypatch.setattr(modulo, "LOTE", 2)
     monkeypatch.setattr(modulo_trabajador, "_ESPERAS", (timedelta(0),) * 4)
     mesa = ConTrabajos(casa)
@@ -96,7 +101,9 @@ def del_trabajo(respuesta: httpx.Response) -> PydanticObjectId:
 
 async def por_dar(casa: Casa, paso: str) -> tuple[Sorteo, dict[str, Any]]:
     """A draw of five for which that step is due, and what else the call takes."""
-    await casa.espacios("A-1", "A-2")
+    await casa.espacios("A-1", "A-2", "A-3", "A-4", "A-5")
+    if paso == "abrir":
+        return await casa.borrador(), {}
     if paso == "cerrar":
         sorteo = await casa.abierto()
         await casa.pedir(sorteo, 5)
@@ -106,7 +113,7 @@ async def por_dar(casa: Casa, paso: str) -> tuple[Sorteo, dict[str, Any]]:
     return await casa.ejecutado(5), {}
 
 
-PASOS = ["cerrar", "ejecutar", "publicar"]
+PASOS = ["abrir", "cerrar", "ejecutar", "publicar"]
 
 
 @pytest.mark.parametrize("paso", PASOS)
@@ -159,8 +166,8 @@ class TestCadaPaso:
         assert await mesa.cuantos() == 0
 
     async def test_lo_que_no_toca_se_dice_enseguida(self, paso: str, casa: Casa, mesa: ConTrabajos) -> None:
-        borrador = await casa.borrador()
-        respuesta = await mesa.dar(paso, borrador, prefer=ASINCRONA, json=NUMERO if paso == "ejecutar" else None)
+        sorteo = await (casa.cerrado() if paso == "abrir" else casa.borrador())
+        respuesta = await mesa.dar(paso, sorteo, prefer=ASINCRONA, json=NUMERO if paso == "ejecutar" else None)
         assert problema(respuesta) == (409, "transicion_invalida")
         assert await mesa.cuantos() == 0
 

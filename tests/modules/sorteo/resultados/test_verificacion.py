@@ -92,7 +92,7 @@ class TestPublica:
 
     async def test_a_hash_that_was_reopened(self, api: Api) -> None:
         sorteo = await api.casa.cerrado()
-        await api.casa.cierre.reabrir(sorteo.oid, motivo="Faltó una torre", cierre=None)
+        await api.casa.reapertura.reabrir(sorteo.oid, motivo="Faltó una torre", cierre=None)
         visto = await verificacion(api, sorteo)
         assert (visto["huella"], [h["huella"] for h in visto["huellas_anteriores"]]) == (None, [sorteo.huella])
 

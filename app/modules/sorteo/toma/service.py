@@ -1,0 +1,96 @@
+"""The spaces of a draw that opens: claimed and copied in batches, by ascending code, and given back from the end.
+
+Each batch is one transaction under the turn of the opening. A claim of a draw that has not opened has its copy beside
+it, so that whoever takes the turn next can give back all that was taken. Of draws that open at once, the one that finds
+a space in the hands of another that is still opening yields. As all go in the same order, the other does not yield to
+it."""
+
+from collections.abc import Collection
+from functools import partial
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.espacios.models import Espacio
+from app.modules.sorteo.espacios.repository import EspacioRepository, motivo_de
+from app.modules.sorteo.exceptions import EspacioComprometido
+from app.modules.sorteo.models import EspacioEnJuego, Sorteo
+from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.turnos.service import Avance, Turnos
+
+LOTE = 1000
+
+
+@attrs.define(kw_only=True)
+class TomaDeEspacios:
+    _sorteos: SorteoRepository
+    _espacios: EspacioRepository
+    _en_juego: EspacioEnJuegoRepository
+    _turnos: Turnos
+    _uow: UnitOfWork
+
+    async def tomar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> None:
+        """Claim the spaces of the draw, and note which were left out and why; what an earlier opening left is given
+        back before. A rehearsal copies spaces and claims none. Raises TareaEnCurso when another process has the turn;
+        EspacioComprometido when a space that was named is not available, when no space is left and another draw has
+        some, and when another draw is taking them."""
+        await self.devolver(sorteo.oid, ficha)
+        total, hechos = await self._espacios.count({}), 0
+        while lote := await self._uow.run(partial(self._tomar_lote, sorteo, ficha)):
+            hechos += lote
+            await avance(hecho=hechos, total=max(total, hechos))
+        if sorteo.espacios is not None:
+            tomados = {e.codigo for e in await self._en_juego.en_juego(sorteo.oid)}
+            if faltan := [codigo for codigo in sorteo.espacios if codigo not in tomados]:
+                raise EspacioComprometido(faltan)
+        if not sorteo.ensayo and (de_otros := await self._en_juego.solo_de_otros(sorteo.oid)):
+            raise EspacioComprometido(de_otros)
+
+    async def devolver(self, id: PydanticObjectId, ficha: str) -> None:
+        """Raises TareaEnCurso when another process has the turn."""
+        while await self._uow.run(partial(self._devolver_lote, id, ficha)):
+            pass
+
+    async def devolver_lote(self, id: PydanticObjectId) -> bool:
+        """In the transaction in course, which holds the turn. Whether there was anything left to give back."""
+        codigos = await self._en_juego.ultimos(id, limite=LOTE)
+        if not codigos:
+            return False
+        await self._espacios.soltar(ref=id, codigos=codigos)
+        await self._en_juego.descartar(id, codigos)
+        return True
+
+    async def _devolver_lote(self, id: PydanticObjectId, ficha: str) -> bool:
+        await self._turnos.sujetar(id, ficha)
+        return await self.devolver_lote(id)
+
+    async def _tomar_lote(self, sorteo: Sorteo, ficha: str) -> int:
+        id, desde, hasta = sorteo.oid, sorteo.vigencia.desde, sorteo.vigencia.hasta
+        await self._turnos.sujetar(id, ficha)
+        ultimos = await self._en_juego.ultimos(id, limite=1)
+        codigos = await self._espacios.codigos(despues_de=max(ultimos, default=""), limite=LOTE)
+        elegidos = None if sorteo.espacios is None else frozenset(sorteo.espacios)
+        pedidos = [codigo for codigo in codigos if elegidos is None or codigo in elegidos]
+        if sorteo.ensayo:
+            suyos = {e.codigo for e in await self._espacios.disponibles(codigos=pedidos, desde=desde, hasta=hasta)}
+        else:
+            await self._espacios.comprometer(sorteo_id=id, codigos=pedidos, desde=desde, hasta=hasta)
+            suyos = {e.codigo for e in await self._espacios.comprometidos(sorteo_id=id, codigos=pedidos)}
+        lote = await self._espacios.por_codigos(codigos)
+        if not sorteo.ensayo:
+            await self._ceder(sorteo, [lote[codigo] for codigo in pedidos if codigo not in suyos])
+        await self._en_juego.insert_many(
+            EspacioEnJuego(sorteo_id=id, codigo=codigo, tipo=e.tipo, reserva=e.reserva)
+            if codigo in suyos
+            else EspacioEnJuego(sorteo_id=id, codigo=codigo, excluido=motivo_de(e, desde, hasta, elegidos))
+            for codigo, e in lote.items()
+        )
+        return len(lote)
+
+    async def _ceder(self, sorteo: Sorteo, ajenos: Collection[Espacio]) -> None:
+        """Raises EspacioComprometido when a draw that is still opening has one of them in the term."""
+        desde, hasta = sorteo.vigencia.desde, sorteo.vigencia.hasta
+        tomados = [(e.codigo, o.ref) for e in ajenos for o in e.ocupaciones if o.rige_entre(desde, hasta)]
+        if tomados and (abriendose := await self._sorteos.borradores({ref for _, ref in tomados})):
+            raise EspacioComprometido(codigo for codigo, ref in tomados if ref in abriendose)
