@@ -117,6 +117,26 @@ def _la_hora_del_mundo(aplicacion: Aplicacion) -> Iterator[None]:
     clock.usar_fuente(None)
 
 
+@pytest.fixture(scope="module")
+async def otra(
+    request: pytest.FixtureRequest,
+    servidor: str,
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Aplicacion]:
+    """An application of the module's own, on a database of its own: its tests go by its clock with `_su_hora`."""
+    nombre = f"pruebas_{Path(request.path).stem.removeprefix('test_')}"
+    async with aplicacion_en(nombre, servidor, cliente_mongo, tmp_path_factory.mktemp(nombre)) as abierta:
+        yield abierta
+
+
+@pytest.fixture
+def _su_hora(_la_hora_del_mundo: None, otra: Aplicacion) -> Iterator[None]:
+    clock.usar_fuente(lambda: otra.reloj.instante)
+    yield
+    clock.usar_fuente(None)
+
+
 @pytest.fixture
 def mundo(aplicacion: Aplicacion, _mundo: Mundo) -> Mundo:
     aplicacion.base_propia()

@@ -1,37 +1,20 @@
 """A condition is deleted while something begins to name it: on the real server, what names one finds it there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
 
-from app.core import clock
-from tests.api.conftest import Aplicacion, aplicacion_en
+from tests.api.conftest import Aplicacion
 from tests.api.mundo import CORREO_ADMIN, V1, Mundo, parametros
 from tests.conftest import INICIO
 
+pytestmark = pytest.mark.usefixtures("_su_hora")
 VECES = 12
 """Races of each kind: several of them fall so that either wins."""
-
-
-@pytest.fixture(scope="module")
-async def otra(
-    servidor: str, cliente_mongo: "AsyncIOMotorClient[dict[str, object]]", tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Aplicacion]:
-    datos = tmp_path_factory.mktemp("catalogo")
-    async with aplicacion_en("pruebas_catalogo", servidor, cliente_mongo, datos) as abierta:
-        yield abierta
-
-
-@pytest.fixture(autouse=True)
-def _su_hora(otra: Aplicacion) -> Iterator[None]:
-    clock.usar_fuente(lambda: otra.reloj.instante)
-    yield
-    clock.usar_fuente(None)
 
 
 @pytest.fixture

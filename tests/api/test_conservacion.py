@@ -2,7 +2,7 @@
 published changes by it."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -15,6 +15,7 @@ from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import CORREO_ADMIN, V1, Mundo, construir
 from tests.conftest import INICIO
 
+pytestmark = pytest.mark.usefixtures("_su_hora")
 DE_ANA = (b"1001@example.com", b"AAA101")
 
 
@@ -26,13 +27,6 @@ async def otra(
     datos = tmp_path_factory.mktemp("conservacion")
     async with aplicacion_en("pruebas_conservacion", servidor, cliente_mongo, datos) as abierta:
         yield abierta
-
-
-@pytest.fixture(autouse=True)
-def _su_hora(otra: Aplicacion) -> Iterator[None]:
-    clock.usar_fuente(lambda: otra.reloj.instante)
-    yield
-    clock.usar_fuente(None)
 
 
 @pytest.fixture

@@ -1,34 +1,17 @@
 """A person who was erased: nothing stored names them any more, and draws and the audit can be checked as before."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from bson import encode
-from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core import clock
 from app.main import abierto
-from tests.api.conftest import Aplicacion, aplicacion_en
+from tests.api.conftest import Aplicacion
 from tests.api.mundo import V1, Mundo, construir
 
+pytestmark = pytest.mark.usefixtures("_su_hora")
 SUYO = ("Zoilaida", "zoilaida", "Quiñonezlarga", "77665544", "zoila.unica@example.com", "3009998877", "AAA101")
-
-
-@pytest.fixture(scope="module")
-async def otra(
-    servidor: str, cliente_mongo: "AsyncIOMotorClient[dict[str, object]]", tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Aplicacion]:
-    datos = tmp_path_factory.mktemp("supresion")
-    async with aplicacion_en("pruebas_supresion", servidor, cliente_mongo, datos) as abierta:
-        yield abierta
-
-
-@pytest.fixture(autouse=True)
-def _su_hora(otra: Aplicacion) -> Iterator[None]:
-    clock.usar_fuente(lambda: otra.reloj.instante)
-    yield
-    clock.usar_fuente(None)
 
 
 @pytest.fixture(scope="module")

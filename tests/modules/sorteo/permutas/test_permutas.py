@@ -1,6 +1,7 @@
 """Two flats exchange their spaces: both consent, staff do it, and both are told of each step."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
@@ -213,6 +214,31 @@ class TestCerrar:
         await hacer(api)
         respuesta = await api.pedir("POST", f"/permutas/{id}/retirar", RESIDENTE)
         assert problema(respuesta) == (409, "transicion_invalida")
+
+
+async def _negar(api: Api, id: str) -> Any:
+    return await api.pedir("POST", f"/permutas/{id}/negar", OPERADOR, json={"motivo": MOTIVO})
+
+
+async def _retirar(api: Api, id: str) -> Any:
+    return await api.pedir("POST", f"/permutas/{id}/retirar", VECINO)
+
+
+async def _hacer(api: Api, id: str) -> Any:
+    del id
+    return await hacer(api)
+
+
+@pytest.mark.parametrize(
+    ("fin", "tipo"), [(_hacer, "permuta_hecha"), (_negar, "permuta_cerrada"), (_retirar, "permuta_cerrada")]
+)
+async def test_each_step_is_told_to_both(api: Api, fin: Callable[[Api, str], Awaitable[Any]], tipo: str) -> None:
+    await dos(api.casa)
+    respuesta = await fin(api, await consentida(api))
+    assert respuesta.status_code == 200, respuesta.text
+    for cual in ("permuta_pedida", "permuta_consentida", tipo):
+        a_quienes = [residente for dicho, residente, _ in api.casa.avisos.dichos if dicho == cual]
+        assert sorted(a_quienes) == sorted([RESIDENTE.residente_id, VECINO.residente_id]), cual
 
 
 class TestListar:
