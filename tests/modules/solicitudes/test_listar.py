@@ -284,7 +284,7 @@ class TestImpedimentos:
         moroso, sorteo_id = mesa.vecino(al_dia=False), await mesa.sorteo()
         pedida = await mesa.pedir(sorteo_id, moroso)
         await mesa.cerrar(sorteo_id, {1: "no_al_dia"})
-        await mesa.ventanilla.descongelar(sorteo_id=sorteo_id, cierre=None)
+        await mesa.reabrir(sorteo_id)
         await mesa.solicitudes.update_one({"_id": pedida.id}, {"$set": {"impedimentos": ["no_al_dia"]}})
         mesa.padron.pisos[moroso.unidad_id].al_dia = True
         assert (await mesa.ver(pedida)).impedimentos == []

@@ -238,7 +238,8 @@ async def test_each_step_is_told_to_both(api: Api, fin: Callable[[Api, str], Awa
     assert respuesta.status_code == 200, respuesta.text
     for cual in ("permuta_pedida", "permuta_consentida", tipo):
         a_quienes = [residente for dicho, residente, _ in api.casa.avisos.dichos if dicho == cual]
-        assert sorted(a_quienes) == sorted([RESIDENTE.residente_id, VECINO.residente_id]), cual
+        assert set(a_quienes) == {RESIDENTE.residente_id, VECINO.residente_id}, cual
+        assert len(a_quienes) == 2
 
 
 class TestListar:
