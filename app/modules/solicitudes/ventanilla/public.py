@@ -168,7 +168,7 @@ class VentanillaService:
         return len(movidas)
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, despues_de: int = 0, limite: int = LOTE) -> int | None:
-        """When a draw reopens, the next `limite` that its closing moved go back, by folio; the last, None at the end."""
+        """When a draw reopens, the next `limite` that its closing moved go back, by folio; the last, or None."""
         movidas = await self._pasos.movidas_al_cerrar(sorteo_id=sorteo_id, despues_de=despues_de, limite=limite)
         for antes, suyas in _grupos(movidas, lambda s: s.antes_del_cierre):
             if antes is not None:
