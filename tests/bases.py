@@ -4,7 +4,7 @@ documents that had their indexes made are only pointed at the one or the other."
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from beanie import Document, init_beanie
+from beanie import Document, PydanticObjectId, init_beanie
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
@@ -16,10 +16,15 @@ def sueltas(orden: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     pasos = orden.get("pipeline", ())
     if not pasos or "$documents" not in pasos[0]:
         return [orden]
-    busquedas = [paso["$lookup"] for paso in pasos[1:]]
-    return [
-        {"aggregate": b["from"], "pipeline": b["pipeline"], "cursor": {}} for b in busquedas if "localField" not in b
-    ]
+    return [_suelta(paso["$lookup"]) for paso in pasos[1:]]
+
+
+def _suelta(busqueda: Mapping[str, Any]) -> Mapping[str, Any]:
+    pasos = list(busqueda.get("pipeline", ()))
+    if "foreignField" in busqueda:
+        # By what another part finds: here by any one.
+        pasos.insert(0, {"$match": {busqueda["foreignField"]: {"$in": [PydanticObjectId()]}}})
+    return {"aggregate": busqueda["from"], "pipeline": pasos, "cursor": {}}
 
 
 class Escritas(CommandListener):

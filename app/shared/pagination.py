@@ -129,14 +129,14 @@ class Nombrados:
     campo: str
     campos: Collection[str]
 
-    def en(self, sitio: str = "") -> dict[str, Any]:
-        """For `$lookup`. `sitio`: where the rows stand in what is looked at, with a dot; empty, they are that."""
-        return {
-            "from": self.coleccion,
-            "localField": sitio + self.campo,
-            "foreignField": "_id",
-            "pipeline": [{"$project": dict.fromkeys(self.campos, 1)}],
-        }
+    @property
+    def pasos(self) -> list[dict[str, Any]]:
+        return [{"$project": dict.fromkeys(self.campos, 1)}]
+
+    @property
+    def busqueda(self) -> dict[str, Any]:
+        """For `$lookup`, among steps that give the rows."""
+        return {"from": self.coleccion, "localField": self.campo, "foreignField": "_id", "pipeline": self.pasos}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Generator, Iterable, Mapping, 
 from typing import Any, Generic, TypeVar
 
 import attrs
+from beanie import PydanticObjectId
 from bson import CodecOptions, decode_all
 from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS
 from motor.frameworks.asyncio import run_on_executor
 
+from app.shared.documents import UN_ID
 from app.shared.transaction import current_session
 
 T = TypeVar("T", covariant=True)
@@ -23,19 +25,68 @@ _DE_UNA_VEZ = 1_000
 
 
 @attrs.frozen(eq=False)
+class Parte:
+    """Rows of the collection `de`, found by `pasos`. `por`: of those alone whose field of that name is the id that
+    rows of another part have."""
+
+    de: str
+    pasos: Pasos
+    por: "tuple[str, Campo] | None" = None
+
+    def busqueda(self, nombres: "Mapping[Parte, str]") -> Mapping[str, Any]:
+        """For `$lookup`. `nombres`: of this part, and of those before it."""
+        busqueda = {"from": self.de, "as": nombres[self]}
+        if self.por is None:
+            return busqueda | {"pipeline": self.pasos}
+        suyo, otro = self.por
+        local = f"{nombres[otro.parte]}.{otro.nombre}"
+        # Where there are no rows to look for, the database looks for null, which it finds where there is no such field.
+        solo_ids = () if suyo == "_id" else ({"$match": {suyo: UN_ID}},)
+        return busqueda | {"localField": local, "foreignField": suyo, "pipeline": [*solo_ids, *self.pasos]}
+
+
+@attrs.frozen(eq=False)
+class Campo:
+    """The ids that stand in a field of the rows of `parte`: for what is looked for by them in the same command."""
+
+    parte: Parte
+    nombre: str
+
+
+Ids = Collection[PydanticObjectId] | Campo
+"""Known ones, or those that are read in the same command."""
+Por = tuple[str, Ids]
+
+
+@attrs.frozen(eq=False)
 class Lectura(Generic[T]):
-    """Rows of collections of `base`, each found by its steps, and what `hacer` makes of them, of each a list. Awaited,
-    it is read. All of it stands in one document on its way: it is for pages and what belongs to one, not for all that
-    there is."""
+    """Rows of collections of `base`, part by part, and what `hacer` makes of them, of each a list. Awaited, it is read.
+    All of it stands in one document on its way: it is for pages and what belongs to one, not for all that there is."""
 
     base: Any
-    partes: Sequence[tuple[str, Pasos]]
+    partes: Sequence[Parte]
     hacer: Callable[[Sequence[list[Fila]]], T]
+
+    @staticmethod
+    def de(base: Any, coleccion: str, pasos: Pasos, por: Por | None = None) -> "Lectura[list[Fila]]":
+        """Rows of one collection; `por`: of those alone whose field of that name is one of those ids."""
+        match por:
+            case None:
+                parte = Parte(coleccion, pasos)
+            case (suyo, Campo() as campo):
+                parte = Parte(coleccion, pasos, (suyo, campo))
+            case (suyo, ids):
+                parte = Parte(coleccion, [{"$match": {suyo: {"$in": list(ids)}}}, *pasos])
+        return Lectura(base, [parte], lambda partes: partes[0])
 
     @staticmethod
     def hecha(valor: U) -> "Lectura[U]":
         """Of what is known already."""
         return Lectura(None, (), lambda _: valor)
+
+    def campo(self, nombre: str) -> Campo:
+        """What its first part finds in that field: for a reading that is joined to it."""
+        return Campo(self.partes[0], nombre)
 
     def luego(self, hacer: Callable[[T], U]) -> "Lectura[U]":
         """What `hacer` makes of what is read."""
@@ -55,11 +106,10 @@ class Lectura(Generic[T]):
 
     async def _leer(self) -> T:
         if len(self.partes) > 1:
-            junto = await reunidas(
-                self.base, [{"from": de, "pipeline": pasos, "as": f"_{n}"} for n, (de, pasos) in enumerate(self.partes)]
-            )
+            nombres = {parte: f"_{n}" for n, parte in enumerate(self.partes)}
+            junto = await reunidas(self.base, [parte.busqueda(nombres) for parte in self.partes])
             return self.hacer(list(junto.values()))
-        return self.hacer([await agregadas(self.base[de], pasos) for de, pasos in self.partes])
+        return self.hacer([await agregadas(self.base[parte.de], parte.pasos) for parte in self.partes])
 
 
 def alguno_de(valores: Collection[object]) -> object:
@@ -69,8 +119,8 @@ def alguno_de(valores: Collection[object]) -> object:
 
 
 async def reunidas(base: Any, busquedas: Sequence[Mapping[str, Any]]) -> Fila:
-    """What each `$lookup` finds, under its name, in one command. One may look for what another found before it. Within
-    a transaction too, where `$unionWith` is refused."""
+    """What each `$lookup` finds, under its name, in one command. Within a transaction too, where `$unionWith` is
+    refused."""
     pasos: Pasos = [{"$documents": [{}]}, *({"$lookup": busqueda} for busqueda in busquedas)]
     (junto,) = await agregadas(base, pasos)
     return junto

@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Nombrados, Page, PageQuery, pedir
 from app.shared.reading import Fila as Fila
-from app.shared.reading import Lectura, Pasos, agregadas, de_un_salto, reunidas
+from app.shared.reading import Lectura, Pasos, Por, agregadas, de_un_salto
 from app.shared.transaction import apuntar, current_session, exigir_transaccion
 
 D = TypeVar("D", bound=Document)
@@ -82,10 +82,11 @@ class Repository(Generic[D]):
     async def aggregate(self, pasos: Pasos) -> list[Fila]:
         return await agregadas(self._coleccion, pasos)
 
-    def reading(self, pasos: Pasos, hacer: Callable[[list[Fila]], T]) -> Lectura[T]:
-        """What `hacer` makes of the rows that the steps give, when it is read."""
+    def reading(self, pasos: Pasos, hacer: Callable[[list[Fila]], T], *, por: Por | None = None) -> Lectura[T]:
+        """What `hacer` makes of the rows that the steps give, when it is read; `por`: of those alone whose field of
+        that name is one of those ids."""
         coleccion = self._coleccion
-        return Lectura(coleccion.database, [(coleccion.name, pasos)], lambda partes: hacer(partes[0]))
+        return Lectura.de(coleccion.database, coleccion.name, pasos, por).luego(hacer)
 
     async def row(self, filtro: Filtro, campos: Collection[str] | None = None) -> Fila | None:
         fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())
@@ -220,7 +221,7 @@ class Repository(Generic[D]):
         filas = await self.rows(pedida.filtro, leidos, orden=pedida.orden, limite=pedida.limite)
         return pedida.pagina(filas, await self._total(consulta.entre(filtro), pedida.contar_hasta))
 
-    async def page_with(
+    def page_with(
         self,
         filtro: Filtro,
         consulta: PageQuery,
@@ -228,22 +229,21 @@ class Repository(Generic[D]):
         nombrados: Nombrados,
         *,
         sin_empates: Collection[str] = (),
-    ) -> tuple[Page[Fila], list[Fila]]:
-        """The same with what its rows name, each once, in one command."""
+    ) -> Lectura[tuple[Page[Fila], list[Fila]]]:
+        """The same with what its rows name, each once, in one command. Its `campo` is of those rows."""
         unicos, llamados = {*self.ordenes_unicos, *sin_empates}, self.se_ordena_por
         pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos, llamados=llamados)
-        junto = await reunidas(
-            self._coleccion.database,
-            [
-                {"from": self._coleccion.name, "pipeline": pedida.pasos(campos), "as": "filas"},
-                nombrados.en("filas.") | {"as": "nombrados"},
-            ],
-        )
-        total = await self._total(consulta.entre(filtro), pedida.contar_hasta)
-        return pedida.pagina(junto["filas"], total), junto["nombrados"]
+        filas = self.reading(pedida.pasos(campos), list)
+        suyos = ("_id", filas.campo(nombrados.campo))
+        nombradas = Lectura.de(filas.base, nombrados.coleccion, nombrados.pasos, suyos)
+        total = self._total(consulta.entre(filtro), pedida.contar_hasta)
+        return filas.con(nombradas).con(total).luego(lambda leido: (pedida.pagina(leido[0][0], leido[1]), leido[0][1]))
 
-    async def _total(self, filtro: Filtro, tope: int | None) -> int | None:
-        return None if tope is None else await self.count(filtro, tope=tope)
+    def _total(self, filtro: Filtro, tope: int | None) -> Lectura[int | None]:
+        if tope is None:
+            return Lectura.hecha(None)
+        pasos: Pasos = [{"$match": filtro}, {"$limit": tope}, {"$count": "n"}]
+        return self.reading(pasos, lambda filas: sum(fila["n"] for fila in filas))
 
     def _apuntar(self, *ids: object) -> None:
         apuntar(self._coleccion.name, ids)

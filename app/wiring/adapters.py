@@ -28,7 +28,7 @@ from app.modules.residentes.public import (
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.modules.solicitudes.public import SolicitudesPublicas
 from app.shared.messages import Idioma
-from app.shared.reading import Lectura
+from app.shared.reading import Ids, Lectura
 
 
 class PadronParaAuth:
@@ -97,7 +97,7 @@ class PadronParaSolicitudes:
         return await self._padron.de_quien(vehiculos=vehiculos)
 
     def fichas(
-        self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId] = ()
+        self, *, unidades: Ids, residentes: Ids = ()
     ) -> Lectura[tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]]:
         return self._fichas.fichas(unidades=unidades, residentes=residentes, el=hoy(self._zona))
 

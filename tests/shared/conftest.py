@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 import pytest
-from beanie import Document
+from beanie import Document, PydanticObjectId
 from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
@@ -32,6 +32,7 @@ class Cosa(Documento):
     nombre: str
     grupo: str = "a"
     folio: int = 0
+    de: PydanticObjectId | None = None
     creado_en: datetime | None = None
     partes: list[Parte] = []
 

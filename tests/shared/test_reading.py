@@ -2,16 +2,24 @@
 
 import asyncio
 from typing import Any
+from unittest.mock import ANY
+
+from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
-from app.shared.reading import Lectura
+from app.shared.reading import Fila, Lectura
 from tests.bases import sueltas
 from tests.shared.conftest import Cosa, CosaRepository
 
+_EN_ORDEN: list[dict[str, Any]] = [{"$sort": {"nombre": 1}}]
+
 
 def _nombres(cosas: CosaRepository, grupo: str) -> Lectura[list[str]]:
-    pasos: list[dict[str, Any]] = [{"$match": {"grupo": grupo}}, {"$sort": {"nombre": 1}}]
-    return cosas.reading(pasos, lambda filas: [fila["nombre"] for fila in filas])
+    return cosas.reading([{"$match": {"grupo": grupo}}, *_EN_ORDEN], _de)
+
+
+def _de(filas: list[Fila]) -> list[str]:
+    return [fila["nombre"] for fila in filas]
 
 
 async def _sembrar(cosas: CosaRepository) -> None:
@@ -34,6 +42,28 @@ class TestLectura:
         assert await sabida.con(_nombres(cosas, "b")) == ("sabida", ["dos"])
         assert await _nombres(cosas, "b").con(sabida) == (["dos"], "sabida")
 
+    async def test_por_lo_que_otra_halla(self, cosas: CosaRepository) -> None:
+        """In one command."""
+        uno, dos = PydanticObjectId(), PydanticObjectId()
+        for nombre, grupo, cual in [("uno", "a", uno), ("dos", "b", dos), ("tres", "a", None)]:
+            await cosas.insert(Cosa(id=PydanticObjectId(), nombre=nombre, grupo=grupo, de=cual))
+            await cosas.insert(Cosa(id=cual or PydanticObjectId(), nombre=f"de {nombre}", grupo="c"))
+        de_a, de_nadie = _nombres(cosas, "a"), _nombres(cosas, "z")
+        suyas = cosas.reading(_EN_ORDEN, _de, por=("_id", de_a.campo("de")))
+        quienes = cosas.reading(_EN_ORDEN, _de, por=("de", suyas.campo("_id")))
+        assert await de_a.con(suyas) == (["tres", "uno"], ["de uno"])
+        assert await de_a.con(suyas).con(quienes) == ((["tres", "uno"], ["de uno"]), ["uno"])
+        assert await cosas.reading(_EN_ORDEN, _de, por=("_id", [dos])) == ["de dos"]
+        assert await de_nadie.con(cosas.reading(_EN_ORDEN, _de, por=("_id", de_nadie.campo("de")))) == ([], [])
+
+    async def test_por_nada_no_halla_lo_que_nada_tiene(self, cosas: CosaRepository) -> None:
+        """For the database what is not there is null, and so is what nobody looks for."""
+        await _sembrar(cosas)
+        de_nadie = _nombres(cosas, "z")
+        assert await de_nadie.con(cosas.reading(_EN_ORDEN, _de, por=("de", de_nadie.campo("_id")))) == ([], [])
+        de_a = _nombres(cosas, "a")
+        assert await de_a.con(cosas.reading(_EN_ORDEN, _de, por=("de", de_a.campo("de")))) == (["tres", "uno"], [])
+
     async def test_se_espera_entre_otras(self, cosas: CosaRepository) -> None:
         await _sembrar(cosas)
         assert tuple(await asyncio.gather(_nombres(cosas, "a"), _nombres(cosas, "b"))) == (["tres", "uno"], ["dos"])
@@ -49,7 +79,7 @@ class TestLectura:
 
 
 def test_las_partes_de_una_orden() -> None:
-    """Tests of plans look at each part by itself."""
+    """Tests of plans look at each part by itself: at what is looked for by what another finds, as by an id."""
     pasos = [{"$match": {"grupo": "a"}}]
     orden = {
         "aggregate": 1,
@@ -59,5 +89,7 @@ def test_las_partes_de_una_orden() -> None:
             {"$lookup": {"from": "otras", "localField": "_0.de", "foreignField": "_id", "as": "_1"}},
         ],
     }
-    assert sueltas(orden) == [{"aggregate": "cosas", "pipeline": pasos, "cursor": {}}]
+    una, otra = sueltas(orden)
+    assert una == {"aggregate": "cosas", "pipeline": pasos, "cursor": {}}
+    assert otra == {"aggregate": "otras", "pipeline": [{"$match": {"_id": {"$in": [ANY]}}}], "cursor": {}}
     assert sueltas({"find": "cosas"}) == [{"find": "cosas"}]

@@ -71,7 +71,7 @@ class ResidenteRepository(PorPalabras[Residente]):
     async def con_pisos(self, residente_id: PydanticObjectId) -> Fila | None:
         """A resident who was not erased, with their `pisos`, as above."""
         cual = {"$match": {"_id": residente_id, "suprimido_en": None}}
-        filas = await self.aggregate([cual, {"$lookup": _PISOS.en() | {"as": "pisos"}}])
+        filas = await self.aggregate([cual, {"$lookup": _PISOS.busqueda | {"as": "pisos"}}])
         return filas[0] if filas else None
 
     async def listar_de_muchas(

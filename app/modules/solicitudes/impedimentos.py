@@ -19,7 +19,7 @@ from app.modules.solicitudes.models import (
 )
 from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Peticion
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo
-from app.shared.reading import Lectura
+from app.shared.reading import Ids, Lectura
 
 NO_AL_DIA = Impedimento.no_al_dia.value
 SANCIONADA = Impedimento.sancionada.value
@@ -54,11 +54,11 @@ class Juez:
         (fichas, _), ocupados = await self._padron.fichas(unidades=unidades).con(self.ocupados(unidades))
         return juzgar(pedidos, fichas=fichas, ocupados=ocupados)
 
-    def ocupados(self, unidades: Collection[PydanticObjectId]) -> Lectura[Sequence[EspacioOcupado]]:
+    def ocupados(self, unidades: Ids) -> Lectura[Sequence[EspacioOcupado]]:
         """What those flats hold, on whatever day."""
         if not unidades:
             return Lectura.hecha(())
-        return self._espacios.ocupados(unidades=list(unidades), desde=date.min, hasta=date.max)
+        return self._espacios.ocupados(unidades=unidades, desde=date.min, hasta=date.max)
 
     async def exigir_preferencias(
         self, ventanilla: Ventanilla, preferencias: Sequence[str], tipos: Collection[str] | None

@@ -56,6 +56,9 @@ class Llamador:
     def actores(self, solicitud: Solicitud | SolicitudVista) -> list[Actor]:
         """In what qualities they may move a request, as its flat first. An operador decides neither about a request of
         their flat nor, in a draw that they lived there through, about one of a flat that they have left."""
+        if self.quien.interesado_id is None:
+            # Whoever never lived here: of most staff and every page of theirs, so nothing is looked for.
+            return [Actor.personal] if self.quien.rol in PERSONAL else []
         vive = self.es_de_su_unidad(solicitud)
         suya = vive or self._tuvo_que_ver(solicitud)
         calidades = [Actor.unidad] if vive else []

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from beanie import PydanticObjectId
 
-from app.shared.reading import Lectura
+from app.shared.reading import Ids, Lectura
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Padron(Protocol):
         """The flat of each vehicle; one that is no longer there is not in it."""
 
     def fichas(
-        self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId] = ()
+        self, *, unidades: Ids, residentes: Ids = ()
     ) -> Lectura[tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]]:
         """Flats as they are today, and names of residents. One that does not exist is not in it."""
 
@@ -183,9 +183,7 @@ class Espacios(Protocol):
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> Mapping[str, str]:
         """The kind of each of those that the draw has; another is not in it."""
 
-    def ocupados(
-        self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date
-    ) -> Lectura[Sequence[EspacioOcupado]]:
+    def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[Sequence[EspacioOcupado]]:
         """What those flats hold on some day of the term, also by right."""
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:

@@ -13,7 +13,7 @@ from app.modules.solicitudes.exceptions import SolicitudDuplicada
 from app.modules.solicitudes.models import CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery, pedir
-from app.shared.reading import alguno_de
+from app.shared.reading import Lectura, alguno_de
 from app.shared.repository import Fila, Filtro, Repository
 
 _TROZO = 10_000
@@ -135,12 +135,10 @@ class SolicitudRepository(Repository[Solicitud]):
             filtro["unidad_id"] = {"$in": list(unidades)}
         return await self.find(filtro | {"folio": {"$gt": despues_de}}, orden=[("folio", 1)], limite=limite)
 
-    async def listar(self, seleccion: Seleccion, consulta: PageQuery) -> tuple[Page[SolicitudVista], list[Fila]]:
+    def listar(self, seleccion: Seleccion, consulta: PageQuery) -> Lectura[tuple[Page[Fila], list[Fila]]]:
         """A page, and the windows of the draws of those on it."""
-        pagina, ventanillas = await self.page_with(
-            filtro_de(seleccion), consulta, CAMPOS_VISTOS, VENTANILLAS, sin_empates=_sin_empates(seleccion)
-        )
-        return pagina.con([SolicitudVista.de_fila(fila) for fila in pagina.items]), ventanillas
+        filtro, unicos = filtro_de(seleccion), _sin_empates(seleccion)
+        return self.page_with(filtro, consulta, CAMPOS_VISTOS, VENTANILLAS, sin_empates=unicos)
 
     def cursor_tras(self, vista: Fila, seleccion: Seleccion, consulta: PageQuery) -> str:
         """Of what comes after one that is shown, in the order of `consulta`."""

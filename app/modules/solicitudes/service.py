@@ -13,7 +13,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import POR_DECIDIR, Actor, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto, UnidadConSolicitud
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
-from app.modules.solicitudes.models import Solicitud, TipoMovimiento, Ventanilla, VentanillaVista
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla, VentanillaVista
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
@@ -104,12 +104,16 @@ class SolicitudService:
             halladas, resto = await self._impedidas(seleccion, consulta, llamador)
             return [vista["id"] for vista in halladas], resto
         pagina, _ = await self._solicitudes.listar(seleccion, consulta)
-        return [solicitud.id for solicitud in pagina.items], pagina.siguiente
+        return [fila["_id"] for fila in pagina.items], pagina.siguiente
 
     async def _pagina(self, seleccion: Seleccion, consulta: PageQuery, llamador: Llamador) -> Page[Fila]:
-        pagina, ventanillas = await self._solicitudes.listar(seleccion, consulta)
+        lista = self._solicitudes.listar(seleccion, consulta)
+        residentes = lista.campo("residente_id") if llamador.quien.es_personal else ()
+        hechos = self._vista.hechos(unidades=lista.campo("unidad_id"), residentes=residentes)
+        (pagina, ventanillas), hallados = await lista.con(hechos)
         suyas = {fila["_id"]: VentanillaVista.de_fila(fila) for fila in ventanillas}
-        return pagina.con(await self._vista.vistas(pagina.items, llamador, ventanillas=suyas))
+        vistas = [SolicitudVista.de_fila(fila) for fila in pagina.items]
+        return pagina.con(await self._vista.vistas(vistas, llamador, ventanillas=suyas, hechos=hallados))
 
     async def _impedidas(
         self, seleccion: Seleccion, consulta: PageQuery, llamador: Llamador, *, partes: int | None = None

@@ -14,7 +14,7 @@ from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padro
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
-from app.shared.reading import Fila, Lectura
+from app.shared.reading import Fila, Ids, Lectura
 
 _CAMPOS = tuple(campo for campo in RequestOut.model_fields if campo in {"id", *CAMPOS_VISTOS})
 _tal_cual = attrgetter(*_CAMPOS)
@@ -78,6 +78,10 @@ class Vista:
         return self._padron.fichas(
             unidades={s.unidad_id for s in con_nombre} or a_juzgar, residentes={s.residente_id for s in con_nombre}
         ).con(self._juez.ocupados(a_juzgar))
+
+    def hechos(self, *, unidades: Ids, residentes: Ids) -> Lectura[Hechos]:
+        """Of those flats, and of those who asked."""
+        return self._padron.fichas(unidades=unidades, residentes=residentes).con(self._juez.ocupados(unidades))
 
     async def _lugares(self, solicitudes: Sequence[SolicitudVista]) -> dict[PydanticObjectId, int]:
         """The place of each that waits among those who still do."""

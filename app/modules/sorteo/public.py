@@ -26,7 +26,7 @@ from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.resultados.repository import ResultadoRepository
-from app.shared.reading import Fila, Lectura
+from app.shared.reading import Fila, Ids, Lectura
 from app.shared.repository import FilasPorId, Lote
 
 
@@ -94,7 +94,7 @@ class RegistroDeEspacios:
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> dict[str, str]:
         return {e.codigo: e.tipo for e in await self._en_juego.entre(sorteo_id, codigos) if e.tipo is not None}
 
-    def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> Lectura[list[Ocupado]]:
+    def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Ocupado]]:
         asignados = self._asignaciones.ocupados(unidades=unidades, desde=desde, hasta=hasta)
         por_derecho = self._espacios.por_derecho(unidades=unidades, desde=desde, hasta=hasta)
         return asignados.con(por_derecho).luego(lambda ambos: [*ambos[0], *ambos[1]])

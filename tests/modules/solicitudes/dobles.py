@@ -13,7 +13,7 @@ from app.modules.solicitudes.models import tipo_de_clase
 from app.modules.solicitudes.ports import Solicitante
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
-from app.shared.reading import Fila, Lectura
+from app.shared.reading import Campo, Fila, Ids, Lectura
 from app.shared.repository import Repository
 from app.shared.utils import clave_de_apartamento
 
@@ -120,18 +120,17 @@ class FakeEspacios:
         suyas = await self.casillas.find({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}})
         return {c.codigo: c.tipo for c in suyas}
 
-    def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> Lectura[list[Ocupado]]:
+    def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Ocupado]]:
         def juntar(filas: list[Fila]) -> list[Ocupado]:
             vigentes = [Tenencia.model_validate(fila) for fila in filas]
             ocupados = [
                 Ocupado(t.unidad_id, tipo_de_clase(t.clase), t.vehiculo_id, None, t.desde, t.hasta, t.solicitud_id)
                 for t in vigentes
             ]
-            ocupados += [o for o in self.por_derecho if o.unidad_id in unidades]
+            ocupados += [o for o in self.por_derecho if isinstance(unidades, Campo) or o.unidad_id in unidades]
             return [o for o in ocupados if o.desde <= hasta and o.hasta >= desde]
 
-        suyas = {"unidad_id": {"$in": list(unidades)}, "vigente": True}
-        return self.tenencias.reading([{"$match": suyas}], juntar)
+        return self.tenencias.reading([{"$match": {"vigente": True}}], juntar, por=("unidad_id", unidades))
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         assert desde <= hasta
@@ -284,8 +283,11 @@ class FakePadron:
         return {v: self.vehiculos[v].unidad_id for v in vehiculos if v in self.vehiculos}
 
     def fichas(
-        self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId] = ()
+        self, *, unidades: Ids, residentes: Ids = ()
     ) -> Lectura[tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]]:
+        # It is not asked of the database: where the ids are read together with this, it is of everybody.
+        unidades = self.pisos if isinstance(unidades, Campo) else unidades
+        residentes = self.personas if isinstance(residentes, Campo) else residentes
         pisos = {u: self.pisos[u] for u in unidades if u in self.pisos}
         fichas = {
             u: Ficha(p.torre, p.apartamento, p.al_dia, p.cupo, frozenset(p.condiciones), p.sancionada)

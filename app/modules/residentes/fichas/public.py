@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.modules.residentes.fichas.repository import ExclusionRepository, PersonaRepository, PisoRepository
 from app.modules.residentes.models import EstadoResidente, codigos_que_cuentan
-from app.shared.reading import Fila, Lectura
+from app.shared.reading import Fila, Ids, Lectura
 from app.shared.utils import normalizar_placa
 
 
@@ -57,22 +57,22 @@ class FichaService:
         return await self._pisos.por_claves(claves)
 
     def fichas(
-        self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId], el: date
+        self, *, unidades: Ids, residentes: Ids, el: date
     ) -> Lectura[tuple[dict[PydanticObjectId, Ficha], dict[PydanticObjectId, str]]]:
         """Flats as they stand that day, and names of residents, active or not: those there are."""
-        if not unidades and not residentes:
-            return Lectura.hecha(({}, {}))
-        pisos, personas = self._pisos.por_ids(unidades), self._personas.de(unidades=unidades, residentes=residentes)
-        return (
-            pisos.con(personas)
-            .con(self._exclusiones.de(unidades, el=el))
-            .luego(
-                lambda hallados: (
-                    fichas_de(*hallados[0], hallados[1], el),
-                    {persona["_id"]: _nombre(persona) for persona in hallados[0][1]},
-                )
-            )
-        )
+        return self._fichas(unidades, el).con(self._nombres(residentes))
+
+    def _fichas(self, unidades: Ids, el: date) -> Lectura[dict[PydanticObjectId, Ficha]]:
+        if not unidades:
+            return Lectura.hecha({})
+        pisos, personas = self._pisos.por_ids(unidades), self._personas.con_condicion(unidades)
+        hallados = pisos.con(personas).con(self._exclusiones.de(unidades, el=el))
+        return hallados.luego(lambda leidos: fichas_de(*leidos[0], leidos[1], el))
+
+    def _nombres(self, residentes: Ids) -> Lectura[dict[PydanticObjectId, str]]:
+        if not residentes:
+            return Lectura.hecha({})
+        return self._personas.nombres(residentes).luego(lambda filas: {fila["_id"]: _nombre(fila) for fila in filas})
 
     async def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None, el: date

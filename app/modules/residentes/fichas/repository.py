@@ -8,13 +8,14 @@ from beanie import PydanticObjectId
 
 from app.modules.residentes.models import EstadoResidente, Residente, Sancion, Unidad, Vehiculo
 from app.modules.residentes.sanciones.repository import vigente
-from app.shared.reading import Lectura
+from app.shared.documents import UN_TEXTO
+from app.shared.reading import Ids, Lectura
 from app.shared.repository import Fila, Filtro, Repository
 
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
 _SOLO = {"$project": dict.fromkeys(_DE_UN_PISO, 1)}
 _DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "estado", "creado_en", "fecha_ingreso")
-_PARA_SABER = ("nombres", "apellidos", "unidades.unidad_id", "condiciones", "estado")
+_SOLO_PARA_JUZGAR = {"$project": dict.fromkeys(("unidades.unidad_id", "condiciones", "estado"), 1)}
 _ACTIVOS = {"estado": EstadoResidente.activo.value}
 RESIDENTES: dict[str, Any] = {
     "from": Residente.Settings.name,
@@ -30,13 +31,13 @@ def sanciones_de(el: date) -> dict[str, Any]:
     return {
         "from": Sancion.Settings.name,
         "foreignField": "unidad_id",
-        "pipeline": _excluyentes({}, el),
+        "pipeline": _excluyentes(el),
         "as": "sanciones",
     }
 
 
-def _excluyentes(de: Filtro, el: date) -> list[dict[str, Any]]:
-    return [{"$match": {**de, "excluye": True, **vigente(el)}}, {"$project": {"unidad_id": 1}}]
+def _excluyentes(el: date) -> list[dict[str, Any]]:
+    return [{"$match": {"excluye": True, **vigente(el)}}, {"$project": {"unidad_id": 1}}]
 
 
 class PisoRepository(Repository[Unidad]):
@@ -46,10 +47,8 @@ class PisoRepository(Repository[Unidad]):
         filas = await self.rows({"clave": {"$in": list(claves)}}, ("clave",))
         return {fila["clave"]: PydanticObjectId(fila["_id"]) for fila in filas}
 
-    def por_ids(self, ids: Collection[PydanticObjectId]) -> Lectura[list[Fila]]:
-        return self.reading(
-            [{"$match": {"_id": {"$in": list(ids)}}}, {"$project": dict.fromkeys(_DE_UN_PISO, 1)}], list
-        )
+    def por_ids(self, ids: Ids) -> Lectura[list[Fila]]:
+        return self.reading([_SOLO], list, por=("_id", ids))
 
     async def peticion(self, unidad_id: PydanticObjectId, *, vehiculo: Filtro, el: date) -> Fila | None:
         """One flat with its active residents, its `sanciones` that exclude it that day, and the `vehiculos` that match,
@@ -63,22 +62,21 @@ class PisoRepository(Repository[Unidad]):
 class PersonaRepository(Repository[Residente]):
     model = Residente
 
-    def de(
-        self, *, unidades: Collection[PydanticObjectId], residentes: Collection[PydanticObjectId]
-    ) -> Lectura[list[Fila]]:
-        """Who is active in one of those flats, and these residents, active or not."""
-        filtro: Filtro = {"unidades.unidad_id": {"$in": list(unidades)}, **_ACTIVOS}
-        if residentes:
-            filtro = {"$or": [filtro, {"_id": {"$in": list(residentes)}}]}
-        return self.reading([{"$match": filtro}, {"$project": dict.fromkeys(_PARA_SABER, 1)}], list)
+    def con_condicion(self, unidades: Ids) -> Lectura[list[Fila]]:
+        """Who is active in one of those flats and has a condition of whatever kind."""
+        con_alguna = {"$match": {"condiciones.codigo": UN_TEXTO, **_ACTIVOS}}
+        return self.reading([con_alguna, _SOLO_PARA_JUZGAR], list, por=("unidades.unidad_id", unidades))
+
+    def nombres(self, residentes: Ids) -> Lectura[list[Fila]]:
+        """Of these residents, active or not."""
+        return self.reading([{"$project": {"nombres": 1, "apellidos": 1}}], list, por=("_id", residentes))
 
 
 class ExclusionRepository(Repository[Sancion]):
     model = Sancion
 
-    def de(self, unidades: Collection[PydanticObjectId], *, el: date) -> Lectura[frozenset[PydanticObjectId]]:
+    def de(self, unidades: Ids, *, el: date) -> Lectura[frozenset[PydanticObjectId]]:
         """Those of the flats that a sanction in force that day excludes."""
         return self.reading(
-            _excluyentes({"unidad_id": {"$in": list(unidades)}}, el),
-            lambda filas: frozenset(fila["unidad_id"] for fila in filas),
+            _excluyentes(el), lambda filas: frozenset(fila["unidad_id"] for fila in filas), por=("unidad_id", unidades)
         )

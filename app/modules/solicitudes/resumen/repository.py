@@ -63,7 +63,7 @@ class ConteoRepository(Repository[Solicitud]):
     def vigentes(self, alcance: Alcance, *, limite: int) -> Lectura[Vigentes]:
         """Those within reach that are live, or of a draw that is not over, the latest first; and the windows of their
         draws."""
-        ventanilla = VENTANILLAS.en() | {"as": "ventanilla"}
+        ventanilla = VENTANILLAS.busqueda | {"as": "ventanilla"}
         return self.reading(
             [
                 {"$match": al_alcance(alcance)},

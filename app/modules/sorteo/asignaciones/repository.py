@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia
 from app.modules.sorteo.espacios.models import Ocupado
 from app.shared.pagination import Page, PageQuery
-from app.shared.reading import Lectura
+from app.shared.reading import Ids, Lectura
 from app.shared.repository import Filtro, Repository
 
 _LOTE = 500
@@ -32,17 +32,18 @@ class AsignacionRepository(Repository[Asignacion]):
     model = Asignacion
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "espacio", "_id")
 
-    def ocupados(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> Lectura[list[Ocupado]]:
+    def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Ocupado]]:
         """What those flats hold on some day of the term by an assignment in force."""
         vigentes = {
-            "unidad_id": {"$in": list(unidades)},
             "estado": EstadoAsignacion.vigente,
             "desde": {"$lte": hasta.isoformat()},
             "hasta": {"$gte": desde.isoformat()},
         }
         campos = dict.fromkeys(("unidad_id", "vehiculo", "solicitud_id", "desde", "hasta"), 1)
         return self.reading(
-            [{"$match": vigentes}, {"$project": campos}], lambda filas: [Ocupado.por_asignacion(fila) for fila in filas]
+            [{"$match": vigentes}, {"$project": campos}],
+            lambda filas: [Ocupado.por_asignacion(fila) for fila in filas],
+            por=("unidad_id", unidades),
         )
 
     async def con_espacio_en_el_anterior(

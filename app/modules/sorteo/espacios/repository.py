@@ -17,7 +17,7 @@ from app.modules.sorteo.espacios.models import Espacio, Ocupacion, Ocupado, Tipo
 from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
-from app.shared.reading import Lectura, alguno_de
+from app.shared.reading import Ids, Lectura, alguno_de
 from app.shared.repository import Filtro, Repository
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
@@ -73,16 +73,16 @@ class EspacioRepository(Repository[Espacio]):
         """Active spaces to which that flat has a right on that day."""
         return await self.find({"titular.unidad_id": unidad_id, "activo": True, "$nor": [_sin_titular(el, el)]})
 
-    def por_derecho(self, *, unidades: Sequence[PydanticObjectId], desde: date, hasta: date) -> Lectura[list[Ocupado]]:
+    def por_derecho(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Ocupado]]:
         """What those flats hold by right on some day of the term."""
         suyos = {
-            "titular.unidad_id": {"$in": list(unidades)},
             "titular.desde": {"$lte": hasta.isoformat()},
             "$or": [{"titular.hasta": None}, {"titular.hasta": {"$gte": desde.isoformat()}}],
         }
         return self.reading(
             [{"$match": suyos}, {"$project": {"tipo": 1, "titular": 1}}],
             lambda filas: [Ocupado.por_derecho(fila) for fila in filas],
+            por=("titular.unidad_id", unidades),
         )
 
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
