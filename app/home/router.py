@@ -2,13 +2,13 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.core.dependencies import SignedInDep
 from app.core.http.language import IdiomaDep
-from app.core.http.responses import problemas
+from app.core.http.responses import escrita, problemas
 from app.core.http.route import StrictRoute
-from app.home.schemas import Home, ResidentHome, StaffHome
+from app.home.schemas import Home
 from app.home.service import InicioService
 from app.shared.exceptions import SinResidente
 
@@ -27,6 +27,6 @@ router = APIRouter(prefix="/inicio", tags=["inicio"], route_class=StrictRoute)
     summary="La primera pantalla de quien llama",
     responses=problemas(SinResidente),
 )
-async def ver_inicio(inicio: InicioServiceDep, quien: SignedInDep, idioma: IdiomaDep) -> ResidentHome | StaffHome:
+async def ver_inicio(inicio: InicioServiceDep, quien: SignedInDep, idioma: IdiomaDep) -> Response:
     """Para residentes, lo suyo; para el personal, cuánto hay de todo y qué espera por alguien."""
-    return await inicio.ver(quien, idioma=idioma)
+    return escrita(await inicio.ver(quien, idioma=idioma))

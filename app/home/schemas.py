@@ -1,7 +1,7 @@
 """What goes out of `/inicio`: one shape for residents and one for staff, told apart by `tipo`."""
 
 from datetime import date
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from beanie import PydanticObjectId
 from pydantic import Field
@@ -10,11 +10,12 @@ from typing_extensions import TypeAliasType
 from app.core.security import Rol
 from app.modules.avisos.schemas import DatosDeAviso, TipoDeAviso
 from app.modules.residentes.models import EstadoCondicion, EstadoResidente, PersonaCondicion, TipoVehiculo
-from app.modules.residentes.schemas import ResidentOut
 from app.modules.solicitudes.estados import EstadoDeTenencia, Impedimento, RequestStatus
 from app.modules.sorteo.estados import EstadoSorteo
 from app.shared.messages import Idioma
+from app.shared.reading import Fila
 from app.shared.schemas import InstanteOut, OutputSchema
+from app.shared.writing import Escritor
 
 S = TypeVar("S", bound=OutputSchema)
 
@@ -52,11 +53,6 @@ class HomeResidente(OutputSchema):
     telefono: str | None
     estado: EstadoResidente
     condiciones: list[HomeCondicion]
-
-    @classmethod
-    def de(cls, residente: ResidentOut, idioma: Idioma) -> Self:
-        condiciones = [{**c.model_dump(), "nombre": getattr(c.nombre, idioma)} for c in residente.condiciones]
-        return cls.model_validate(residente.model_dump() | {"condiciones": condiciones})
 
 
 class HomeVigencia(OutputSchema):
@@ -115,10 +111,6 @@ class HomeSolicitud(OutputSchema):
     creado_en: InstanteOut
     sorteo: HomeSorteoRef
 
-    @classmethod
-    def de(cls, solicitud: object, sorteo: HomeSorteoRef) -> Self:
-        return _con_sorteo(cls, solicitud, sorteo)
-
 
 class HomeAsignacion(OutputSchema):
     """A space that one of the flats holds, or will from `desde`."""
@@ -132,16 +124,6 @@ class HomeAsignacion(OutputSchema):
     hasta: date
     prestado: bool
     sorteo: HomeSorteoRef
-
-    @classmethod
-    def de(cls, asignacion: object, sorteo: HomeSorteoRef) -> Self:
-        return _con_sorteo(cls, asignacion, sorteo)
-
-
-def _con_sorteo(modelo: type[S], de: object, sorteo: HomeSorteoRef) -> S:
-    """What `modelo` shows of `de`, with the draw that it is of."""
-    campos = {campo: getattr(de, campo) for campo in modelo.model_fields if campo != "sorteo"}
-    return modelo.model_validate(campos | {"sorteo": sorteo}, from_attributes=True)
 
 
 class HomeAviso(OutputSchema):
@@ -167,6 +149,17 @@ class ResidentHome(OutputSchema):
     espacios: list[HomeAsignacion]
     avisos: list[HomeAviso]
     avisos_sin_leer: int
+
+
+_RESIDENTE = Escritor(HomeResidente)
+escribir_unidad, escribir_solicitud = Escritor(HomeUnidad), Escritor(HomeSolicitud)
+escribir_asignacion = Escritor(HomeAsignacion)
+
+
+def escribir_residente(residente: Fila, idioma: Idioma) -> Fila:
+    """`residente` says what a ResidentOut does."""
+    condiciones = [{**condicion, "nombre": condicion["nombre"][idioma]} for condicion in residente["condiciones"]]
+    return _RESIDENTE(residente | {"condiciones": condiciones})
 
 
 class HomeConteos(OutputSchema):

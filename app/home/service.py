@@ -7,17 +7,16 @@ import attrs
 from app.core.security import Principal
 from app.home.schemas import (
     HomeAnulacion,
-    HomeAsignacion,
     HomeAviso,
     HomeConteos,
     HomePaso,
-    HomeResidente,
-    HomeSolicitud,
     HomeSorteo,
     HomeSorteoRef,
-    HomeUnidad,
-    ResidentHome,
     StaffHome,
+    escribir_asignacion,
+    escribir_residente,
+    escribir_solicitud,
+    escribir_unidad,
 )
 from app.modules.avisos.models import Aviso
 from app.modules.avisos.redaccion import Redactor
@@ -34,6 +33,7 @@ from app.modules.sorteo.resumen.service import ResumenService as ResumenDeSorteo
 from app.shared.exceptions import SinResidente
 from app.shared.messages import Idioma
 from app.shared.pagination import PageQuery
+from app.shared.reading import Fila
 
 _AVISOS = 20
 
@@ -50,46 +50,48 @@ class InicioService:
     _buzon: BuzonService
     _redactor: Redactor
 
-    async def ver(self, quien: Principal, *, idioma: Idioma) -> ResidentHome | StaffHome:
-        """Raises SinResidente."""
+    async def ver(self, quien: Principal, *, idioma: Idioma) -> Fila | StaffHome:
+        """What a ResidentHome says, or a StaffHome. Raises SinResidente."""
         return await (self._de_personal(quien) if quien.es_personal else self._de_residente(quien, idioma))
 
-    async def _de_residente(self, quien: Principal, idioma: Idioma) -> ResidentHome:
+    async def _de_residente(self, quien: Principal, idioma: Idioma) -> Fila:
         if quien.residente_id is None:
             raise SinResidente()
-        hogar = await self._residentes.hogar(residente_id=quien.residente_id)
-        if hogar is None:
-            raise SinResidente()
-        solicitante = Solicitante(
-            residente_id=hogar.residente.id,
-            activo=hogar.residente.estado is EstadoResidente.activo,
-            unidades=tuple(o.unidad_id for o in hogar.residente.unidades),
-        )
-        (((abiertos, vigentes), asignaciones), sin_mas) = await (
-            self._sorteos.abiertos()
-            .con(self._solicitudes.vigentes(vecinos=hogar.vecinos))
-            .con(self._asignaciones.vigentes(unidades=[unidad.id for unidad in hogar.unidades]))
+        de_quien = self._residentes.hogar(residente_id=quien.residente_id)
+        unidades = de_quien.campo("unidades.unidad_id")
+        ((((hogar, abiertos), vigentes), leidas), sin_mas) = await (
+            de_quien.con(self._sorteos.abiertos())
+            .con(self._solicitudes.vigentes(unidades=unidades))
+            .con(self._asignaciones.vigentes(unidades=unidades))
             .con(self._buzon.ultimos_sin_leer(limite=_AVISOS, quien=quien))
         )
+        if hogar is None:
+            raise SinResidente()
+        activo = hogar.residente["estado"] == EstadoResidente.activo
+        solicitante = Solicitante(residente_id=quien.residente_id, activo=activo, unidades=hogar.vinculadas)
+        # Of who is active no more the flats were looked at too: what these hold is nothing of theirs.
+        asignaciones = [a for a in leidas if a["unidad_id"] in hogar.vecinos]
         solicitudes = await self._solicitudes.mostrar(
             vigentes, quien, solicitante=solicitante, vecinos=hogar.vecinos, fichas=hogar.fichas
         )
         avisos = sin_mas or await self._buzon.listar(leido=False, consulta=PageQuery(limite=_AVISOS), quien=quien)
         sin_leer = len(avisos.items) if avisos.siguiente is None else await self._buzon.sin_leer(quien=quien)
         nombrados = {sorteo.id: sorteo for sorteo in abiertos}
-        faltan = ({s.sorteo_id for s in solicitudes} | {a.sorteo_id for a in asignaciones}) - nombrados.keys()
+        faltan = {fila["sorteo_id"] for fila in (*solicitudes, *asignaciones)} - nombrados.keys()
         nombrados |= {sorteo.id: sorteo for sorteo in await self._sorteos.por_ids(ids=faltan)}
-        sorteos = {id: HomeSorteoRef.model_validate(sorteo) for id, sorteo in nombrados.items()}
-        return ResidentHome(
-            tipo="residente",
-            yo=HomeResidente.de(hogar.residente, idioma),
-            unidades=[HomeUnidad.model_validate(unidad) for unidad in hogar.unidades],
-            sorteos_abiertos=[HomeSorteo.model_validate(sorteo) for sorteo in abiertos],
-            solicitudes=[HomeSolicitud.de(s, sorteos[s.sorteo_id]) for s in solicitudes],
-            espacios=[HomeAsignacion.de(a, sorteos[a.sorteo_id]) for a in asignaciones],
-            avisos=[self._aviso(aviso, idioma) for aviso in avisos.items],
-            avisos_sin_leer=sin_leer,
-        )
+        sorteos = {id: {"id": id, "nombre": s.nombre, "estado": s.estado} for id, s in nombrados.items()}
+        return {
+            "tipo": "residente",
+            "yo": escribir_residente(hogar.residente, idioma),
+            "unidades": [escribir_unidad(unidad) for unidad in hogar.unidades],
+            "sorteos_abiertos": [HomeSorteo.model_validate(sorteo) for sorteo in abiertos],
+            "solicitudes": [escribir_solicitud({**s, "sorteo": sorteos[s["sorteo_id"]]}) for s in solicitudes],
+            "espacios": [
+                escribir_asignacion({**a, "id": a["_id"], "sorteo": sorteos[a["sorteo_id"]]}) for a in asignaciones
+            ],
+            "avisos": [self._aviso(aviso, idioma) for aviso in avisos.items],
+            "avisos_sin_leer": sin_leer,
+        }
 
     async def _de_personal(self, quien: Principal) -> StaffHome:
         padron, en_espera, espacios, (pasos, sin_leer) = await asyncio.gather(

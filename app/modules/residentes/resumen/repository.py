@@ -10,6 +10,7 @@ from app.core.figures.repository import grupos, junto
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo
 from app.modules.residentes.fichas.repository import RESIDENTES, sanciones_de
 from app.modules.residentes.models import EstadoResidente, Residente, TipoVehiculo, Unidad, Vehiculo
+from app.shared.reading import Lectura
 from app.shared.repository import Fila, Repository
 
 
@@ -55,7 +56,7 @@ class ConteoRepository(Repository[Unidad]):
 class HogarRepository(Repository[Residente]):
     model = Residente
 
-    async def hogar(self, residente_id: PydanticObjectId, *, el: date) -> Fila | None:
+    def hogar(self, residente_id: PydanticObjectId, *, el: date) -> Lectura[Fila | None]:
         """A resident as stored, with their `pisos`, the `vehiculos` of these in the order in which they were added, the
         active `residentes` there, the `sanciones` that exclude one of them that day, and their conditions as the
         catalogue has them (`catalogo`); None when there is no such resident."""
@@ -73,11 +74,11 @@ class HogarRepository(Repository[Residente]):
             "foreignField": "codigo",
             "as": "catalogo",
         }
-        filas = await self.aggregate(
+        return self.reading(
             [
                 {"$match": {"_id": residente_id}},
                 *({"$lookup": suyos | de} for de in (pisos, vehiculos, RESIDENTES, sanciones_de(el))),
                 {"$lookup": catalogo},
-            ]
+            ],
+            lambda filas: filas[0] if filas else None,
         )
-        return filas[0] if filas else None

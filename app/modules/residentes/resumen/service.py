@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,17 +25,20 @@ from app.modules.residentes.resumen.schemas import (
     UnidadCounts,
     VehiculoCounts,
 )
-from app.modules.residentes.schemas import ResidentOut
-from app.modules.residentes.unidades.schemas import UnidadOut
+from app.modules.residentes.schemas import escribir_ficha
+from app.modules.residentes.unidades.schemas import con_vehiculos
+from app.shared.reading import Fila, Lectura
 
 
 @dataclass(frozen=True, slots=True)
 class Hogar:
     """A resident, the flats they live in now, each with its vehicles, as requests are judged by it, and the active
-    residents of each."""
+    residents of each. `residente` says what a ResidentOut does, `unidades` have the fields of a UnidadOut.
+    `vinculadas`: their flats, or those that they had when they became inactive."""
 
-    residente: ResidentOut
-    unidades: list[UnidadOut]
+    residente: Fila
+    vinculadas: tuple[PydanticObjectId, ...]
+    unidades: list[Fila]
     fichas: Mapping[PydanticObjectId, Ficha]
     vecinos: Mapping[PydanticObjectId, list[PydanticObjectId]]
 
@@ -68,31 +72,32 @@ class ResumenService:
             condiciones=_condiciones(partes["condiciones"]),
         )
 
-    async def hogar(self, *, residente_id: PydanticObjectId) -> Hogar | None:
-        """None when there is no such resident."""
+    def hogar(self, *, residente_id: PydanticObjectId) -> Lectura[Hogar | None]:
+        """None when there is no such resident. Its `campo` is of the resident as stored."""
         el = hoy(self._zona)
-        fila = await self._hogares.hogar(residente_id, el=el)
-        if fila is None:
-            return None
-        pisos = {piso["_id"]: piso for piso in fila["pisos"]}
-        nombres = {c["codigo"]: NombreDeCondicion.model_validate(c["nombre"]) for c in fila["catalogo"]}
-        residente = ResidentOut.con_condiciones(fila, pisos, nombres)
-        if residente.estado is not EstadoResidente.activo:
-            return Hogar(residente=residente, unidades=[], fichas={}, vecinos={})
-        return Hogar(
-            residente=residente,
-            unidades=[
-                UnidadOut.de_fila(pisos[o.unidad_id], [v for v in fila["vehiculos"] if v["unidad_id"] == o.unidad_id])
-                for o in residente.unidades
-            ],
-            fichas=fichas_de(fila["pisos"], fila["residentes"], {s["unidad_id"] for s in fila["sanciones"]}, el),
-            vecinos={
-                o.unidad_id: [
-                    v["_id"] for v in fila["residentes"] if any(d["unidad_id"] == o.unidad_id for d in v["unidades"])
-                ]
-                for o in residente.unidades
-            },
-        )
+        return self._hogares.hogar(residente_id, el=el).luego(lambda fila: None if fila is None else _hogar(fila, el))
+
+
+def _hogar(fila: Fila, el: date) -> Hogar:
+    pisos = {piso["_id"]: piso for piso in fila["pisos"]}
+    nombres = {c["codigo"]: NombreDeCondicion.model_validate(c["nombre"]) for c in fila["catalogo"]}
+    residente = escribir_ficha(fila, pisos, nombres)
+    vinculadas = tuple(ocupacion["unidad_id"] for ocupacion in fila["unidades"] if ocupacion["unidad_id"] in pisos)
+    if fila["estado"] != EstadoResidente.activo:
+        return Hogar(residente=residente, vinculadas=vinculadas, unidades=[], fichas={}, vecinos={})
+    return Hogar(
+        residente=residente,
+        vinculadas=vinculadas,
+        unidades=[
+            con_vehiculos(pisos[id], [vehiculo for vehiculo in fila["vehiculos"] if vehiculo["unidad_id"] == id])
+            for id in vinculadas
+        ],
+        fichas=fichas_de(fila["pisos"], fila["residentes"], {s["unidad_id"] for s in fila["sanciones"]}, el),
+        vecinos={
+            id: [v["_id"] for v in fila["residentes"] if any(o["unidad_id"] == id for o in v["unidades"])]
+            for id in vinculadas
+        },
+    )
 
 
 def _condiciones(filas: Sequence[Mapping[str, Any]]) -> list[CondicionCounts]:

@@ -135,5 +135,9 @@ class UnidadOut(OutputSchema):
     @classmethod
     def de_fila(cls, fila: Fila, vehiculos: Iterable[Fila]) -> Self:
         """The flat and its vehicles, as they are stored."""
-        suyos = [{**v, "id": v["_id"]} for v in vehiculos]
-        return cls.model_validate({**fila, "id": fila["_id"], "vehiculos": suyos})
+        return cls.model_validate(con_vehiculos(fila, vehiculos))
+
+
+def con_vehiculos(fila: Fila, vehiculos: Iterable[Fila]) -> Fila:
+    """At least the fields of a UnidadOut, of the flat and its vehicles as they are stored."""
+    return {**fila, "id": fila["_id"], "vehiculos": [{**v, "id": v["_id"]} for v in vehiculos]}

@@ -11,7 +11,7 @@ from app.core.figures.repository import Pasos, grupos, junto
 from app.modules.solicitudes.estados import CON_ESPACIO, Fase, RequestStatus
 from app.modules.solicitudes.models import CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista, VentanillaVista
 from app.modules.solicitudes.repository import Alcance, al_alcance
-from app.shared.reading import Fila, Lectura
+from app.shared.reading import Fila, Ids, Lectura
 from app.shared.repository import Repository
 
 _EN_LISTA: Mapping[str, Any] = {"$gt": ["$espera", None]}
@@ -60,21 +60,24 @@ class ConteoRepository(Repository[Solicitud]):
         ]
         return await self.aggregate(junto(estados, (Solicitud.Settings.name, en_plazo)))
 
-    def vigentes(self, alcance: Alcance, *, limite: int) -> Lectura[Vigentes]:
-        """Those within reach that are live, or of a draw that is not over, the latest first; and the windows of their
-        draws."""
-        ventanilla = VENTANILLAS.busqueda | {"as": "ventanilla"}
-        return self.reading(
-            [
-                {"$match": al_alcance(alcance)},
-                {"$project": dict.fromkeys(CAMPOS_VISTOS, 1) | {"viva": 1}},
-                {"$lookup": ventanilla},
-                {"$match": {"$or": [{"viva": True}, {"ventanilla.fase": {"$in": list(_SIN_TERMINAR)}}]}},
-                {"$sort": {"creado_en": -1, "_id": -1}},
-                {"$limit": limite},
-            ],
-            _vigentes,
-        )
+    def vigentes(self, unidades: Ids, *, limite: int) -> Lectura[Vigentes]:
+        """Those of these flats, whoever made them, that are live, or of a draw that is not over, the latest first; and
+        the windows of their draws."""
+        return self.reading(_de_las_vigentes(limite), _vigentes, por=("unidad_id", unidades))
+
+    async def al_alcance(self, alcance: Alcance, *, limite: int) -> Vigentes:
+        """The same, of what is within reach."""
+        return await self.reading([{"$match": al_alcance(alcance)}, *_de_las_vigentes(limite)], _vigentes)
+
+
+def _de_las_vigentes(limite: int) -> Pasos:
+    return [
+        {"$project": dict.fromkeys(CAMPOS_VISTOS, 1) | {"viva": 1}},
+        {"$lookup": VENTANILLAS.busqueda | {"as": "ventanilla"}},
+        {"$match": {"$or": [{"viva": True}, {"ventanilla.fase": {"$in": list(_SIN_TERMINAR)}}]}},
+        {"$sort": {"creado_en": -1, "_id": -1}},
+        {"$limit": limite},
+    ]
 
 
 def _vigentes(filas: Sequence[Fila]) -> Vigentes:

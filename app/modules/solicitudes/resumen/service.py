@@ -19,11 +19,10 @@ from app.modules.solicitudes.ports import EspacioOcupado, Ficha, Solicitante
 from app.modules.solicitudes.repository import Alcance
 from app.modules.solicitudes.resumen.repository import ConteoRepository, Vigentes
 from app.modules.solicitudes.resumen.schemas import ClaseCounts, RequestCounts, RequestSummary
-from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
 from app.shared.exceptions import NoEncontrado
-from app.shared.reading import Lectura
+from app.shared.reading import Fila, Ids, Lectura
 
 MAXIMO = 100
 """Requests on a resident's first screen; a list holds all."""
@@ -83,14 +82,10 @@ class ResumenService:
             por_decidir=por_decidir, por_responder=por_responder, primera=primera, contado_en=cifra.contado_en
         )
 
-    def vigentes(
-        self, *, vecinos: Mapping[PydanticObjectId, Sequence[PydanticObjectId]]
-    ) -> Lectura[tuple[Vigentes, Sequence[EspacioOcupado]]]:
-        """For `mostrar`: what a resident sees of draws that are not over, and what is still live of any, the latest
-        first, a hundred at most; and what their flats hold. `vecinos`: the active residents of each flat in which they
-        live."""
-        vigentes = self._conteos.vigentes(Alcance(vecinos=vecinos), limite=MAXIMO)
-        return vigentes.con(self._juez.ocupados(vecinos))
+    def vigentes(self, *, unidades: Ids) -> Lectura[tuple[Vigentes, Sequence[EspacioOcupado]]]:
+        """For `mostrar`: the requests of these flats in draws that are not over, and what is still live of any, the
+        latest first, a hundred at most; and what the flats hold."""
+        return self._conteos.vigentes(unidades, limite=MAXIMO).con(self._juez.ocupados(unidades))
 
     async def mostrar(
         self,
@@ -100,16 +95,16 @@ class ResumenService:
         solicitante: Solicitante,
         vecinos: Mapping[PydanticObjectId, Sequence[PydanticObjectId]],
         fichas: Mapping[PydanticObjectId, Ficha],
-    ) -> list[RequestOut]:
-        """To the resident who calls. `fichas`: of those flats."""
-        (vigentes, ventanillas), ocupados = leidas
-        vistas = await self._vista.vistas(
-            vigentes,
-            Llamador(quien, solicitante, vecinos),
-            ventanillas=ventanillas,
-            hechos=((fichas, {}), ocupados),
-        )
-        return [RequestOut.model_validate(vista) for vista in vistas]
+    ) -> list[Fila]:
+        """What the resident who calls sees of them: the fields of a RequestOut of each. `vecinos`: the active residents
+        of each flat in which they live. `fichas`: of those flats."""
+        (leidas_todas, ventanillas), ocupados = leidas
+        llamador = Llamador(quien, solicitante, vecinos)
+        vigentes = [s for s in leidas_todas if llamador.es_de_su_unidad(s)]
+        if len(leidas_todas) == MAXIMO > len(vigentes):
+            # In the place of older ones stand some of people who have left.
+            vigentes, ventanillas = await self._conteos.al_alcance(Alcance(vecinos=vecinos), limite=MAXIMO)
+        return await self._vista.vistas(vigentes, llamador, ventanillas=ventanillas, hechos=((fichas, {}), ocupados))
 
 
 async def _nada() -> None:

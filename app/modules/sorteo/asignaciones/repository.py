@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia
 from app.modules.sorteo.espacios.models import Ocupado
 from app.shared.pagination import Page, PageQuery
-from app.shared.reading import Ids, Lectura
+from app.shared.reading import Fila, Ids, Lectura, Pasos
 from app.shared.repository import Filtro, Repository
 
 _LOTE = 500
@@ -140,12 +140,10 @@ class AsignacionRepository(Repository[Asignacion]):
             },
         )
 
-    def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> Lectura[list[Asignacion]]:
-        """Assignments in force of these flats, the first to end first."""
-        filtro = {"unidad_id": {"$in": list(unidades)}, "estado": EstadoAsignacion.vigente}
-        return self.reading(
-            [{"$match": filtro}, {"$sort": {"hasta": 1, "espacio": 1}}], lambda filas: [self._leer(f) for f in filas]
-        )
+    def vigentes(self, *, unidades: Ids) -> Lectura[list[Fila]]:
+        """Assignments in force of these flats, as they are stored, the first to end first."""
+        pasos: Pasos = [{"$match": {"estado": EstadoAsignacion.vigente}}, {"$sort": {"hasta": 1, "espacio": 1}}]
+        return self.reading(pasos, list, por=("unidad_id", unidades))
 
     async def listar(self, filtro: FiltroAsignaciones, consulta: PageQuery) -> Page[Asignacion]:
         return await self.page(_que_cumplen(filtro), consulta)

@@ -21,7 +21,7 @@ from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, Sin
 from app.modules.sorteo.ports import Padron, Propias
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
-from app.shared.reading import Lectura
+from app.shared.reading import Fila, Ids, Lectura
 
 DIAS_PARA_ENTREGAR = 8
 """How long who was lent a space keeps it once it is claimed, where nobody says."""
@@ -72,8 +72,8 @@ class AsignacionService:
         propias = [] if quien.residente_id is None else await self._propias.propias(residente_id=quien.residente_id)
         return await self._asignaciones.propias(consulta, unidades=unidades, solicitudes=propias)
 
-    def vigentes(self, *, unidades: Sequence[PydanticObjectId]) -> Lectura[list[Asignacion]]:
-        """What those flats hold now or later, the first to end first."""
+    def vigentes(self, *, unidades: Ids) -> Lectura[list[Fila]]:
+        """What those flats hold now or later, as it is stored, the first to end first."""
         return self._asignaciones.vigentes(unidades=unidades)
 
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:

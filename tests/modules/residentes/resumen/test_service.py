@@ -7,6 +7,7 @@ from app.core.security import Rol
 from app.modules.residentes.models import EstadoCuenta
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
+from app.modules.residentes.unidades.schemas import UnidadOut
 from tests.modules.residentes import factories
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion
@@ -81,8 +82,8 @@ class TestHogar:
         residente = await casa_real.residente(unidades=[ocupacion(apartamento="102"), ocupacion()])
         hogar = await resumen.hogar(residente_id=residente.id)
         assert hogar is not None
-        assert hogar.residente == residente
-        assert hogar.unidades == [otra, una]
+        assert hogar.residente == residente.model_dump(mode="json")
+        assert [UnidadOut.model_validate(unidad) for unidad in hogar.unidades] == [otra, una]
 
     async def test_who_left_lives_nowhere(self, casa_real: Casa, resumen: ResumenService) -> None:
         await casa_real.unidad()

@@ -7,6 +7,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
+from app.modules.solicitudes.resumen import service
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import NoEncontrado
@@ -88,8 +89,9 @@ async def en_curso(mesa: Mesa, vecino: Vecino) -> list[RequestOut]:
     solicitante = await mesa.padron.solicitante(residente_id=vecino.residente_id)
     assert solicitante is not None
     vecinos = await mesa.padron.residentes_de(unidades=solicitante.unidades)
-    leidas, (fichas, _) = await mesa.resumen.vigentes(vecinos=vecinos).con(mesa.padron.fichas(unidades=vecinos))
-    return await mesa.resumen.mostrar(leidas, vecino.quien, solicitante=solicitante, vecinos=vecinos, fichas=fichas)
+    leidas, (fichas, _) = await mesa.resumen.vigentes(unidades=vecinos).con(mesa.padron.fichas(unidades=vecinos))
+    vistas = await mesa.resumen.mostrar(leidas, vecino.quien, solicitante=solicitante, vecinos=vecinos, fichas=fichas)
+    return [RequestOut.model_validate(vista) for vista in vistas]
 
 
 async def test_a_resident_sees_what_is_live_or_not_over(mesa_real: Mesa) -> None:
@@ -116,3 +118,21 @@ async def test_it_is_of_who_lives_in_the_flat_and_not_of_who_moved_out(mesa_real
     assert [s.id for s in await en_curso(mesa_real, de_pareja)] == [pedida.id]
     for vecino in (ana, luis):
         assert await en_curso(mesa_real, vecino) == []
+
+
+async def test_what_others_left_takes_no_place(mesa_real: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three are shown at most. The flat was somebody else's between two times that it was hers."""
+    monkeypatch.setattr(service, "MAXIMO", 3)
+    ana, luis = mesa_real.vecino(), mesa_real.vecino()
+    sorteo_id = await mesa_real.sorteo()
+    suya = await mesa_real.pedir(sorteo_id, ana)
+    await mesa_real.decidir(suya, "cancelada", ana.quien)
+    otro = replace(luis, unidad_id=ana.unidad_id, residente_id=mesa_real.persona(ana.unidad_id))
+    de_otro = replace(otro, quien=principal(Rol.residente, otro.residente_id))
+    mesa_real.muda(ana, luis.unidad_id)
+    for _ in range(3):
+        pedida = await mesa_real.pedir(sorteo_id, de_otro)
+        await mesa_real.decidir(pedida, "cancelada", de_otro.quien)
+    mesa_real.muda(ana, ana.unidad_id)
+    mesa_real.muda(de_otro, luis.unidad_id)
+    assert [s.id for s in await en_curso(mesa_real, ana)] == [suya.id]
