@@ -59,7 +59,7 @@ class InicioService:
             raise SinResidente()
         de_quien = self._residentes.hogar(residente_id=quien.residente_id)
         unidades = de_quien.campo("unidades.unidad_id")
-        ((((hogar, abiertos), vigentes), leidas), sin_mas) = await (
+        ((((hogar, abiertos), vigentes), (asignadas, ocupados)), sin_mas) = await (
             de_quien.con(self._sorteos.abiertos())
             .con(self._solicitudes.vigentes(unidades=unidades))
             .con(self._asignaciones.vigentes(unidades=unidades))
@@ -70,9 +70,9 @@ class InicioService:
         activo = hogar.residente["estado"] == EstadoResidente.activo
         solicitante = Solicitante(residente_id=quien.residente_id, activo=activo, unidades=hogar.vinculadas)
         # Of who is active no more the flats were looked at too: what these hold is nothing of theirs.
-        asignaciones = [a for a in leidas if a["unidad_id"] in hogar.vecinos]
+        asignaciones = [a for a in asignadas if a["unidad_id"] in hogar.vecinos]
         solicitudes = await self._solicitudes.mostrar(
-            vigentes, quien, solicitante=solicitante, vecinos=hogar.vecinos, fichas=hogar.fichas
+            vigentes, quien, solicitante=solicitante, vecinos=hogar.vecinos, fichas=hogar.fichas, ocupados=ocupados
         )
         avisos = sin_mas or await self._buzon.listar(leido=False, consulta=PageQuery(limite=_AVISOS), quien=quien)
         sin_leer = len(avisos.items) if avisos.siguiente is None else await self._buzon.sin_leer(quien=quien)

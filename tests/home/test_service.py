@@ -32,10 +32,10 @@ def _inicio() -> InicioService:
 
     partes: dict[str, Any] = {
         "residentes": SimpleNamespace(hogar=hogar),
-        "solicitudes": SimpleNamespace(vigentes=_sabido((([], {}), []))),
+        "solicitudes": SimpleNamespace(vigentes=_sabido(([], {}))),
         "sorteos": SimpleNamespace(abiertos=_sabido([])),
         "espacios": SimpleNamespace(),
-        "asignaciones": SimpleNamespace(vigentes=_sabido([])),
+        "asignaciones": SimpleNamespace(vigentes=_sabido(([], []))),
         "buzon": SimpleNamespace(ultimos_sin_leer=_sabido(None)),
         "redactor": SimpleNamespace(),
     }

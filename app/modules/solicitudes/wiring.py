@@ -140,7 +140,6 @@ def montar(
             conteos=conteos,
             ventanillas=ventanillas,
             vista=vista,
-            juez=juez,
         ),
         publico=SolicitudesPublicas(
             solicitudes=solicitudes,

@@ -13,7 +13,6 @@ from beanie import PydanticObjectId
 from app.core.figures.service import Figura
 from app.core.security import Principal
 from app.modules.solicitudes.estados import RequestStatus
-from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.permisos import Llamador
 from app.modules.solicitudes.ports import EspacioOcupado, Ficha, Solicitante
 from app.modules.solicitudes.repository import Alcance
@@ -45,7 +44,6 @@ class ResumenService:
     _conteos: ConteoRepository
     _ventanillas: VentanillaRepository
     _vista: Vista
-    _juez: Juez
 
     async def resumen(self, sorteo_id: PydanticObjectId | None) -> RequestSummary:
         """Of one draw, or of all. Raises NoEncontrado."""
@@ -82,26 +80,27 @@ class ResumenService:
             por_decidir=por_decidir, por_responder=por_responder, primera=primera, contado_en=cifra.contado_en
         )
 
-    def vigentes(self, *, unidades: Ids) -> Lectura[tuple[Vigentes, Sequence[EspacioOcupado]]]:
+    def vigentes(self, *, unidades: Ids) -> Lectura[Vigentes]:
         """For `mostrar`: the requests of these flats in draws that are not over, and what is still live of any, the
-        latest first, a hundred at most; and what the flats hold."""
-        return self._conteos.vigentes(unidades, limite=MAXIMO).con(self._juez.ocupados(unidades))
+        latest first, a hundred at most."""
+        return self._conteos.vigentes(unidades, limite=MAXIMO)
 
     async def mostrar(
         self,
-        leidas: tuple[Vigentes, Sequence[EspacioOcupado]],
+        leidas: Vigentes,
         quien: Principal,
         *,
         solicitante: Solicitante,
         vecinos: Mapping[PydanticObjectId, Sequence[PydanticObjectId]],
         fichas: Mapping[PydanticObjectId, Ficha],
+        ocupados: Sequence[EspacioOcupado],
     ) -> list[Fila]:
         """What the resident who calls sees of them: the fields of a RequestOut of each. `vecinos`: the active residents
-        of each flat in which they live. `fichas`: of those flats."""
-        (leidas_todas, ventanillas), ocupados = leidas
+        of each flat in which they live. `fichas`: of those flats; `ocupados`: what they hold."""
+        todas, ventanillas = leidas
         llamador = Llamador(quien, solicitante, vecinos)
-        vigentes = [s for s in leidas_todas if llamador.es_de_su_unidad(s)]
-        if len(leidas_todas) == MAXIMO > len(vigentes):
+        vigentes = [s for s in todas if llamador.es_de_su_unidad(s)]
+        if len(todas) == MAXIMO > len(vigentes):
             # In the place of older ones stand some of people who have left.
             vigentes, ventanillas = await self._conteos.al_alcance(Alcance(vecinos=vecinos), limite=MAXIMO)
         return await self._vista.vistas(vigentes, llamador, ventanillas=ventanillas, hechos=((fichas, {}), ocupados))

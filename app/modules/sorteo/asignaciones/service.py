@@ -15,7 +15,7 @@ from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository, FiltroAsignaciones
 from app.modules.sorteo.asignaciones.schemas import Reclamacion
-from app.modules.sorteo.espacios.models import Titular
+from app.modules.sorteo.espacios.models import Ocupado, Titular
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, SinDerecho
 from app.modules.sorteo.ports import Padron, Propias
@@ -72,9 +72,14 @@ class AsignacionService:
         propias = [] if quien.residente_id is None else await self._propias.propias(residente_id=quien.residente_id)
         return await self._asignaciones.propias(consulta, unidades=unidades, solicitudes=propias)
 
-    def vigentes(self, *, unidades: Ids) -> Lectura[list[Fila]]:
-        """What those flats hold now or later, as it is stored, the first to end first."""
-        return self._asignaciones.vigentes(unidades=unidades)
+    def vigentes(self, *, unidades: Ids) -> Lectura[tuple[list[Fila], list[Ocupado]]]:
+        """Assignments of those flats in force now or later, as they are stored, the first to end first; and all that
+        they hold, also by right."""
+        asignadas = self._asignaciones.vigentes(unidades=unidades)
+        por_derecho = self._espacios.por_derecho(unidades=unidades, desde=date.min, hasta=date.max)
+        return asignadas.con(por_derecho).luego(
+            lambda leido: (leido[0], [*map(Ocupado.por_asignacion, leido[0]), *leido[1]])
+        )
 
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """The flat gives its space back; the next in line gets it."""

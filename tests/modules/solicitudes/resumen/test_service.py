@@ -90,7 +90,9 @@ async def en_curso(mesa: Mesa, vecino: Vecino) -> list[RequestOut]:
     assert solicitante is not None
     vecinos = await mesa.padron.residentes_de(unidades=solicitante.unidades)
     leidas, (fichas, _) = await mesa.resumen.vigentes(unidades=vecinos).con(mesa.padron.fichas(unidades=vecinos))
-    vistas = await mesa.resumen.mostrar(leidas, vecino.quien, solicitante=solicitante, vecinos=vecinos, fichas=fichas)
+    vistas = await mesa.resumen.mostrar(
+        leidas, vecino.quien, solicitante=solicitante, vecinos=vecinos, fichas=fichas, ocupados=()
+    )
     return [RequestOut.model_validate(vista) for vista in vistas]
 
 
