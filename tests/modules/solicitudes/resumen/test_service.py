@@ -129,8 +129,8 @@ async def test_what_others_left_takes_no_place(mesa_real: Mesa, monkeypatch: pyt
     sorteo_id = await mesa_real.sorteo()
     suya = await mesa_real.pedir(sorteo_id, ana)
     await mesa_real.decidir(suya, "cancelada", ana.quien)
-    otro = replace(luis, unidad_id=ana.unidad_id, residente_id=mesa_real.persona(ana.unidad_id))
-    de_otro = replace(otro, quien=principal(Rol.residente, otro.residente_id))
+    unidad_id, persona = ana.unidad_id, mesa_real.persona(ana.unidad_id)
+    de_otro = Vecino(principal(Rol.residente, persona), persona, unidad_id, mesa_real.vehiculo(unidad_id))
     mesa_real.muda(ana, luis.unidad_id)
     for _ in range(3):
         pedida = await mesa_real.pedir(sorteo_id, de_otro)
