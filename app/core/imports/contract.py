@@ -92,6 +92,9 @@ class Encabezado:
     columnas: tuple[Columna, ...]
     desconocidas: tuple[str, ...] = ()
 
+    def dice(self, campo: str) -> bool:
+        return any(columna.campo == campo for columna in self.columnas)
+
 
 @dataclass(frozen=True, slots=True)
 class Origen:

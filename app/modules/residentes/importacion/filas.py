@@ -114,9 +114,10 @@ class _Lectura:
             self.supuestos.append(que)
 
 
-def leer(linea: int, celdas: Sequence[Celda], de_personas: frozenset[str]) -> Leida[FilaDelPadron]:
+def leer(linea: int, celdas: Sequence[Celda], de_personas: frozenset[str], *, con_torres: bool) -> Leida[FilaDelPadron]:
+    """`con_torres`: the roll has a column of towers."""
     lectura = _Lectura(linea, celdas)
-    torre, apartamento = _unidad(lectura)
+    torre, apartamento = _unidad(lectura, con_torres=con_torres)
     vehiculos, tipos_dichos = _vehiculos(lectura)
     personas = [_persona(lectura, grupo) for grupo in lectura.grupos(de_personas)]
     crudo = {
@@ -150,12 +151,16 @@ def _campo(loc: Sequence[int | str], grupos: Sequence[str]) -> str:
     return str(next(parte for parte in reversed(loc) if isinstance(parte, str)))
 
 
-def _unidad(lectura: _Lectura) -> tuple[str | None, str | None]:
+def _unidad(lectura: _Lectura, *, con_torres: bool) -> tuple[str | None, str | None]:
     junta = lectura.leer("unidad", valores.unidad)
     if junta is not None:
         lectura.suponer(Supuesto.unidad_partida)
         return junta
-    return lectura.leer("torre", valores.lugar), lectura.leer("apartamento", valores.lugar)
+    torre, apartamento = lectura.leer("torre", valores.lugar), lectura.leer("apartamento", valores.lugar)
+    if not con_torres and apartamento is not None and (partida := valores.con_torre(apartamento)):
+        lectura.suponer(Supuesto.unidad_partida)
+        return partida
+    return torre, apartamento
 
 
 def _al_dia(lectura: _Lectura) -> bool | None:
@@ -250,7 +255,7 @@ def _nombre(lectura: _Lectura, grupo: str) -> tuple[str | None, str | None, bool
     partes = lectura.una("nombre_completo", partial(valores.partir, apellidos_primero=primero), entero, grupo)
     if partes is None:
         return None, None, False
-    if "," not in entero:
+    if not {",", ";"} & set(entero):
         lectura.suponer(Supuesto.nombre_partido)
     return *partes, True
 

@@ -105,7 +105,8 @@ class Planificador:
 
     def _unidad(self, fila: FilaDelPadron, juicio: Juicio) -> Cosa | None:
         if fila.clave is None:
-            if fila.torre is not None:
+            if fila.torre is not None or fila.al_dia is not None or fila.cupo is not None:
+                # What is owed is a flat's: said of nobody's, it would be lost.
                 raise FilaRechazada("apartamento", "requerido")
             return None
         dicho = {"al_dia": fila.al_dia, "cupo": fila.cupo}

@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.imports.contract import Celda, Encargo, Ensayo, Leida, Plan, Vocabulario
-from app.core.imports.reception import Recepcion, en_parametros
+from app.core.imports.reception import Recepcion, de_parametros, en_parametros
 from app.core.jobs.contract import Cola, Rechazo
 from app.core.security import Principal
 from app.modules.residentes.busqueda import en_orden_natural
@@ -88,11 +88,12 @@ class ImportacionDelPadron:
     _encargo: Encargo
     _padron: Padron
     _de_personas: frozenset[str]
+    _con_torres: bool
     _una_vez: bool
     _dicho: dict[int, int] = attrs.field(factory=dict, init=False)
 
     def leer(self, linea: int, celdas: Sequence[Celda]) -> Leida[FilaDelPadron]:
-        leida = leer(linea, celdas, self._de_personas)
+        leida = leer(linea, celdas, self._de_personas, con_torres=self._con_torres)
         if leida.datos is None or (rechazo := self._contradicho(linea, leida.datos)) is None:
             return leida
         return Leida(linea, None, [rechazo])
@@ -206,8 +207,10 @@ class FabricaDelPadron:
     tipo: str
 
     def __call__(self, encargo: Encargo) -> ImportacionDelPadron:
+        _, encabezado = de_parametros(encargo.parametros)
         return ImportacionDelPadron(
             encargo=encargo,
+            con_torres=encabezado.dice("torre"),
             padron=self.padron,
             de_personas=_VOCABULARIOS[self.tipo].de_grupo,
             una_vez=self.tipo == DE_UNIDADES,

@@ -11,7 +11,8 @@ from app.modules.residentes.models import TipoDocumento, TipoVehiculo
 from app.shared.tables import si_o_no, sin_tildes
 from app.shared.utils import normalizar_placa
 
-_MESES = "ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic|jan|apr|aug|dec|fev|out|set|dez"
+_DE_CADA_MES = "ene jan|feb fev|mar|abr apr|may mai|jun|jul|ago aug|sep set|oct out|nov|dic dec dez"
+_MESES = _DE_CADA_MES.replace(" ", "|")
 _FECHA_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: .*)?")
 _FECHA = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _CASI_FECHA = re.compile(rf"\d{{1,2}}[-/ ]({_MESES})\.?|({_MESES})\.?[-/ ]\d{{1,4}}")
@@ -20,7 +21,16 @@ _FORMULA = re.compile(r"[=@]\$?(?:[A-Za-z0-9_.\s]*[(!:+*/&]|[A-Z]{1,3}\$?[0-9]+$
 _CIENTIFICA = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE)
 _DECIMALES_CERO = re.compile(r"(\d+)[.,]0+")
 _MONEDA = re.compile(r"[\s$€]|cop|clp|brl|r\$|us\$|usd", re.IGNORECASE)
-_GUION = re.compile(r"[$\s]*-[\s-]*")
+_GUION = re.compile(r"[$€\s]*-[\s€-]*")
+_EN_PALABRAS = re.compile(
+    rf"(\d{{1,2}})(?:\s+de\s+|[\s/.-]+)({_MESES})[a-z]*\.?(?:\s+del?\s+|[\s/.,-]+)(\d{{4}})", re.IGNORECASE
+)
+_CON_TORRE = re.compile(
+    r"((?:torre|bloque|edificio|interior|manzana|tower|block|building|bloco)\s+[^\s,/-]+)"
+    r"(?:\s*[,/-]\s*|\s+(?=apto|apt|apartamento|ap|casa|unidad|flat))"
+    r"(?:(?:apto|apt|apartamento|ap|unidad|flat)\b\.?\s*)?(\S.*)",
+    re.IGNORECASE,
+)
 _TIPO_Y_NUMERO = re.compile(r"([A-Za-z]\.? ?[A-Za-z]\.?(?: ?[A-Za-z]\.?)?)\s*[:#-]?\s*(?:No?\.?|N°)?\s*(?=\d)")
 _SEPARADORES = re.compile(r"[,;/|\n+&]|\s+[yYeE]\s+|\s+-\s+")
 # Plates as the countries of our users make them: Colombia, Brazil, Argentina, Chile; cars first.
@@ -58,6 +68,8 @@ def lugar(celda: str) -> str:
 def unidad(celda: str) -> tuple[str | None, str]:
     """`1-101`, `T1 / 101`, `Torre 2 Apto 301`: tower and flat in one cell, the flat last."""
     dicho = lugar(celda)
+    if partida := con_torre(dicho):
+        return partida
     partes = [
         parte
         for parte in re.split(r"\s*[-/,]\s*|\s+(?:apto|apartamento|apt|ap|casa)\.?\s+", dicho, flags=re.I)
@@ -68,6 +80,12 @@ def unidad(celda: str) -> tuple[str | None, str]:
     if len(partes) == 1:
         return None, dicho
     return " ".join(partes[:-1]), partes[-1]
+
+
+def con_torre(apartamento: str) -> tuple[str, str] | None:
+    """Tower and flat of `Torre 1 - 101`, where a roll without a column of towers names the tower in that of flats."""
+    partes = _CON_TORRE.fullmatch(apartamento)
+    return None if partes is None else (partes[1], partes[2])
 
 
 def documento(celda: str) -> tuple[str, TipoDocumento | None]:
@@ -99,7 +117,10 @@ def tipo_de_documento(celda: str) -> TipoDocumento | None:
 
 def telefono(celda: str) -> tuple[str, bool]:
     """The first of several."""
-    dichos = [parte.strip() for parte in re.split(r"[/;,|\n]|\s-\s|\s[yo]\s", texto(celda)) if parte.strip()]
+    dicho = texto(celda)
+    if _CIENTIFICA.fullmatch(dicho):
+        raise CeldaRechazada("cifras_perdidas")
+    dichos = [parte.strip() for parte in re.split(r"[/;,|\n]|\s-\s|\s[yo]\s", dicho) if parte.strip()]
     primero = _sin_decimales(dichos[0]) if dichos else ""
     return primero, len(dichos) > 1
 
@@ -111,7 +132,8 @@ def correo(celda: str) -> tuple[str, bool]:
 
 
 def fecha(celda: str) -> tuple[str, bool]:
-    """As `YYYY-MM-DD`, from that, from `31/12/2024`, or from the number that a spreadsheet keeps for a day."""
+    """As `YYYY-MM-DD`, from that, from `31/12/2024`, from `31 de diciembre de 2024`, or from the number that a
+    spreadsheet keeps for a day."""
     dicho = texto(celda)
     if iso := _FECHA_ISO.fullmatch(dicho):
         return "-".join(iso.groups()), False
@@ -120,6 +142,10 @@ def fecha(celda: str) -> tuple[str, bool]:
         if mes > 12:
             dia, mes = mes, dia
         return f"{anno:04}-{mes:02}-{dia:02}", dia <= 12 and dia != mes
+    if en_palabras := _EN_PALABRAS.fullmatch(sin_tildes(dicho)):
+        dicho_el, palabra, anno_dicho = en_palabras.groups()
+        del_mes = next(n for n, suyos in enumerate(_DE_CADA_MES.split("|"), start=1) if palabra in suyos.split())
+        return f"{anno_dicho}-{del_mes:02}-{int(dicho_el):02}", False
     if _SERIE.fullmatch(dicho):
         return (_CERO + timedelta(days=int(dicho))).isoformat(), False
     raise CeldaRechazada("fecha_invalida")
@@ -188,8 +214,9 @@ def tipo_de(placa: str) -> TipoVehiculo:
 
 
 def partir(nombre: str, *, apellidos_primero: bool = False) -> tuple[str, str]:
-    """Names and surnames of a full name: surnames before a comma, or else the last two words of three or more, with
-    their particles. Raises CeldaRechazada where there is one word alone."""
+    """Names and surnames of a full name: surnames before a comma or a semicolon, or else the last two words of three or
+    more, with their particles. Raises CeldaRechazada where there is one word alone."""
+    nombre = nombre.replace(";", ",")
     antes, coma, despues = nombre.partition(",")
     if coma and antes.strip() and despues.strip():
         return despues.strip(), antes.strip()

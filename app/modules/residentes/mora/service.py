@@ -83,7 +83,8 @@ class MoraService:
         recibido = await self._recepcion.recibir(contenido, _VOCABULARIOS[modo])
         try:
             partes = self._archivos.leer(archivo=recibido.archivo)
-            return await _entender(filas(partes, recibido.origen, recibido.encabezado), modo)
+            leidas = filas(partes, recibido.origen, recibido.encabezado)
+            return await _entender(leidas, modo, con_torres=recibido.encabezado.dice("torre"))
         except UnicodeDecodeError as error:
             raise EntradaInvalida.en("archivo", "archivo_ilegible") from error
         finally:
@@ -124,7 +125,7 @@ class MoraService:
             await self._unidades.poner_corte(encargo.corte, de_cuales)
 
 
-async def _entender(leidas: AsyncIterable[Fila], modo: Modo) -> _Dichas:
+async def _entender(leidas: AsyncIterable[Fila], modo: Modo, *, con_torres: bool) -> _Dichas:
     """Raises EntradaInvalida, DemasiadasFilas, UnicodeDecodeError."""
     al_dia: dict[str, bool] = {}
     escritas: dict[str, str] = {}
@@ -134,7 +135,7 @@ async def _entender(leidas: AsyncIterable[Fila], modo: Modo) -> _Dichas:
             continue
         if len(escritas) >= MAXIMO_DE_FILAS:
             raise DemasiadasFilas(maximo=MAXIMO_DE_FILAS)
-        rechazos, fila = _juzgar(cruda, modo)
+        rechazos, fila = _juzgar(cruda, modo, con_torres=con_torres)
         if fila is not None and fila.clave in al_dia:
             rechazos = [Rechazo(cruda.linea, "apartamento", "repetido")]
         errores += [ErrorDeCampo(f"archivo.{cruda.linea}.{r.campo}".rstrip("."), r.codigo, r.datos) for r in rechazos]
@@ -147,11 +148,11 @@ async def _entender(leidas: AsyncIterable[Fila], modo: Modo) -> _Dichas:
     return _Dichas(al_dia=al_dia, escritas=escritas)
 
 
-def _juzgar(cruda: Fila, modo: Modo) -> tuple[Sequence[Rechazo], FilaDelPadron | None]:
+def _juzgar(cruda: Fila, modo: Modo, *, con_torres: bool) -> tuple[Sequence[Rechazo], FilaDelPadron | None]:
     """What the row says, or what is wrong with it."""
     if cruda.rota:
         return [Rechazo(cruda.linea, "", cruda.rota)], None
-    leida = leer(cruda.linea, cruda.celdas, frozenset())
+    leida = leer(cruda.linea, cruda.celdas, frozenset(), con_torres=con_torres)
     if leida.datos is None:
         return leida.rechazos, None
     if leida.datos.clave is None:
