@@ -98,7 +98,7 @@ def test_deja_una_fila_con_quien_que_y_donde(operacion: str, hechos: list[Hecho]
         assert {o for o in hecho.objetos if len(o) == 24} <= set(fila["objeto"])
         assert fila["objeto"] or not OPERACIONES[operacion].en
         assert set(fila["campos"]) == (set(hecho.cuerpo) if isinstance(hecho.cuerpo, dict) else set())
-        assert fila["direccion"] == "127.0.0.1"
+        assert fila["direccion"] == "127.0.0.0/24"
 
 
 def test_la_primera_vez_siempre_la_deja(hechos: list[Hecho], filas: Filas) -> None:

@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 from app.core.acts.contract import atendiendo, del_sistema, fuera_del_acto
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import MongoUnitOfWork
-from app.modules.auditoria.public import BitacoraService
+from app.modules.auditoria.public import BitacoraService, red_de
 from app.shared.exceptions import Conflicto
 from app.shared.transaction import EscrituraSuelta
 from tests.conftest import Reloj
@@ -41,7 +41,7 @@ class TestUnaFila:
             "datos": {},
             "resultado": "hecho",
             "traza": TRAZA,
-            "direccion": "192.0.2.7",
+            "direccion": "192.0.2.0/24",
             "serie": fila["serie"],
             "orden": 1,
             "firma": fila["firma"],
@@ -224,7 +224,11 @@ class TestSucesos:
             usuario,
             None,
         )
-        assert (fila["objeto"], fila["datos"], fila["direccion"]) == ([str(usuario)], {"por": "documento"}, "192.0.2.7")
+        assert (fila["objeto"], fila["datos"], fila["direccion"]) == (
+            [str(usuario)],
+            {"por": "documento"},
+            "192.0.2.0/24",
+        )
         assert (fila["hora"], fila["resultado"], fila["traza"]) == (reloj.instante, "hecho", TRAZA)
 
     async def test_el_nombre_que_se_escribio_no_queda(self, casa: Casa) -> None:
@@ -280,3 +284,17 @@ class TestSucesos:
             assert [fila["accion"] for fila in await casa.filas()] == ["mfa_fallido"]
             await casa.uow.run(casa.cosa)
         assert [fila["accion"] for fila in await casa.filas()] == ["mfa_fallido", "cosas_cambiar"]
+
+
+@pytest.mark.parametrize(
+    ("direccion", "red"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("::ffff:192.0.2.7", "192.0.2.0/24"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ("un enchufe", None),
+        (None, None),
+    ],
+)
+def test_la_red_y_no_de_quien(direccion: str | None, red: str | None) -> None:
+    assert red_de(direccion) == red

@@ -24,7 +24,7 @@ async def test_queda_quien_a_quien_y_como(casa: Casa) -> None:
     (fila,) = await casa.filas()
     assert (fila["accion"], fila["operacion"]) == ("condiciones_leidas", "residentes_ver_residente")
     assert (fila["actor"], fila["objeto"], fila["campos"]) == (ADMIN.usuario_id, [str(ANA)], ["condiciones"])
-    assert (fila["traza"], fila["direccion"], fila["pendiente"]) == (TRAZA, "192.0.2.7", True)
+    assert (fila["traza"], fila["direccion"], fila["pendiente"]) == (TRAZA, "192.0.2.0/24", True)
     assert await casa.sellador().sellar() == 1
 
 

@@ -69,7 +69,7 @@ async def test_lo_que_dice_una_fila(api: httpx.AsyncClient, casa: Casa) -> None:
         "datos": {},
         "resultado": "hecho",
         "traza": TRAZA,
-        "direccion": "192.0.2.7",
+        "direccion": "192.0.2.0/24",
         "n": 1,
         "mac": "",
     }
