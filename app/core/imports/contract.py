@@ -148,6 +148,11 @@ class Hecho:
     despues: Mapping[str, Any]
 
 
+def campos_de(cosa: Desenlace | Hecho | Rechazo) -> dict[str, Any]:
+    """As it is stored; what is in it is not copied, as `asdict` would do for each of many rows."""
+    return {campo: getattr(cosa, campo) for campo in cosa.__slots__}
+
+
 @dataclass(frozen=True, slots=True)
 class Ensayada:
     """A thing as a dry run would leave it: its row, and the keys under which later rows may look for it."""

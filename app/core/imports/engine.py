@@ -26,6 +26,7 @@ from app.core.imports.contract import (
     Origen,
     Plan,
     Que,
+    campos_de,
 )
 from app.core.imports.reading import Fila, filas
 from app.core.imports.reception import de_parametros
@@ -205,8 +206,8 @@ def _leer(fila: Fila, importacion: Importacion[D]) -> Leida[D]:
 
 def _de_la_hoja(plan: Plan, rechazos: Sequence[Rechazo]) -> list[dict[str, Any]]:
     """Both, by line."""
-    dichas = [asdict(desenlace) for desenlace in plan.desenlaces]
-    dichas += [{"que": "rechazada", **asdict(rechazo)} for rechazo in rechazos]
+    dichas = [campos_de(desenlace) for desenlace in plan.desenlaces]
+    dichas += [{"que": "rechazada", **campos_de(rechazo)} for rechazo in rechazos]
     return sorted(dichas, key=lambda dicha: dicha["linea"])
 
 

@@ -1,7 +1,6 @@
 """Queries on batches of imports and on dry runs."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ from beanie import PydanticObjectId
 from pymongo import UpdateOne
 
 from app.core.clock import ahora
-from app.core.imports.contract import Ensayada, Hecho
+from app.core.imports.contract import Ensayada, Hecho, campos_de
 from app.core.imports.models import EstadoEnsayado, LoteDeImportacion
 from app.shared.repository import Repository
 
@@ -31,7 +30,7 @@ class LoteRepository(Repository[LoteDeImportacion]):
             "trabajo_id": trabajo_id,
             "linea": linea,
             "filas": list(filas),
-            "hechos": [asdict(hecho) for hecho in hechos],
+            "hechos": [campos_de(hecho) for hecho in hechos],
             "borrar_en": ahora() + self._guarda,
         }
         await self.insert_rows([fila])

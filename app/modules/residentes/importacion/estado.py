@@ -48,7 +48,8 @@ class Cosa:
 
     @property
     def id(self) -> PydanticObjectId:
-        return PydanticObjectId(self.fila["_id"])
+        id: PydanticObjectId = self.fila["_id"]
+        return id
 
     def poner(self, cambios: Mapping[str, Any]) -> None:
         for campo, valor in cambios.items():
@@ -86,7 +87,7 @@ class Vista:
 
     def sumar(self, clase: Clase, filas: Iterable[Fila]) -> None:
         for fila in filas:
-            self.poner(Cosa(clase=clase, fila=fila))
+            self.poner(Cosa(clase=clase, fila=fila | {"_id": PydanticObjectId(fila["_id"])}))
 
     def poner(self, cosa: Cosa) -> None:
         self.cosas.append(cosa)

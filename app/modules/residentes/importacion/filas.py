@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError
@@ -67,7 +67,7 @@ class FilaDelPadron(InputSchema):
     personas: list[PersonaDeFila]
     supuestos: list[str]
 
-    @property
+    @cached_property
     def clave(self) -> str | None:
         return None if self.apartamento is None else clave_de_apartamento(self.torre, self.apartamento)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from beanie import Document, PydanticObjectId
+from pydantic_core import PydanticUndefined
 from pymongo import UpdateOne
 
 from app.core.clock import ahora
@@ -23,6 +25,20 @@ CHOQUES = (UnidadDuplicada, DocumentoDuplicado, EmailDuplicado, PlacaDuplicada)
 class _DeLote(Repository[D]):
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Fila]:
         return {fila["_id"]: fila for fila in await self.rows({"_id": {"$in": list(ids)}})} if ids else {}
+
+    def _nueva(self, fila: Fila) -> Fila:
+        """As a document of it is written, with what is derived. Not through one: its row was judged already, and there
+        are a hundred thousand."""
+        construida = self.model.model_construct(**fila)
+        return self._sin_decir | fila | (construida.claves() if isinstance(construida, Unidad | Residente) else {})
+
+    @cached_property
+    def _sin_decir(self) -> Fila:
+        """What a document has of which a row of ours says nothing."""
+        campos = {n: c.get_default(call_default_factory=True) for n, c in self.model.model_fields.items()}
+        return {
+            n: valor for n, valor in campos.items() if n not in {"id", "revision_id"} and valor is not PydanticUndefined
+        }
 
     async def restaurar(self, hechos: Sequence[Hecho]) -> None:
         """Erase what was made, and give what was changed its values of before."""
@@ -58,8 +74,8 @@ class UnidadesDeLote(_DeLote[Unidad]):
         filas = []
         for cosa in cosas:
             if cosa.nueva:
-                unidad = Unidad(**cosa.fila, cambiados_en={hecho: [cuando] for hecho in notas.get(cosa.id, ())})
-                filas.append(self._escribir(unidad) | unidad.claves())
+                cambiados = {hecho: [cuando] for hecho in notas.get(cosa.id, ())}
+                filas.append(self._nueva(cosa.fila | {"cambiados_en": cambiados}))
         await self.insert_rows(filas)
         await self._cambiar({cosa.id: {"$set": _cambios(cosa)} for cosa in cosas if cosa.id not in nuevas})
         await self.anotar({id: hechos for id, hechos in notas.items() if id not in nuevas}, cuando)
@@ -92,8 +108,7 @@ class ResidentesDeLote(_DeLote[Residente]):
         filas, cambios = [], {}
         for cosa in cosas:
             if cosa.nueva:
-                residente = Residente(**cosa.fila)
-                filas.append(self._escribir(residente) | residente.claves())
+                filas.append(self._nueva(cosa.fila))
             else:
                 cambio = _cambios(cosa) | _claves(cosa.fila, cosa.antes) | {"actualizado_en": cuando}
                 cambios[cosa.id] = {"$set": cambio}
@@ -143,7 +158,7 @@ class VehiculosDeLote(_DeLote[Vehiculo]):
 
     async def escribir(self, cosas: Iterable[Cosa]) -> None:
         todas = list(cosas)
-        await self.insert_rows([self._escribir(Vehiculo(**cosa.fila)) for cosa in todas if cosa.nueva])
+        await self.insert_rows([self._nueva(cosa.fila) for cosa in todas if cosa.nueva])
         await self._cambiar({cosa.id: {"$set": _cambios(cosa)} for cosa in todas if not cosa.nueva})
 
     async def unidades_con_alguno(self, unidades: Collection[PydanticObjectId]) -> frozenset[PydanticObjectId]:

@@ -146,7 +146,7 @@ class ImportacionDelPadron:
             hechos=[cosa.hecho() for cosa in vista.escritas()],
             cuentas=plan.cuentas,
             escribir=escribir,
-            ensayadas=vista.ensayadas(),
+            ensayadas=() if ensayo is None else vista.ensayadas(),
         )
 
     async def _mirar(self, filas: Sequence[FilaDelPadron], ensayo: Ensayo | None) -> Vista:
