@@ -235,4 +235,18 @@ MIGRACIONES: Sequence[Migracion] = (
             )
         ],
     ),
+    Migracion(
+        numero=14,
+        que="los índices de un filtro sin el orden entero de la lista",
+        cambios=[
+            *(
+                Retiro(coleccion="unidades", indice=indice)
+                for indice in ("unidad_torre", "unidad_apartamento", "unidad_al_dia")
+            ),
+            *(
+                Retiro(coleccion="residentes", indice=indice)
+                for indice in ("residente_estado", "residente_cuenta", "residente_condicion")
+            ),
+        ],
+    ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, model_validator
-from pymongo import ASCENDING, IndexModel
+from pymongo import IndexModel
 
 from app.modules.residentes.busqueda import en_orden_natural, palabras, plegar
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo
@@ -61,6 +61,7 @@ class EstadoCondicion(StrEnum):
     rechazada = "rechazada"
 
 
+_CON_CORREO = {"estado": "activo", "email": UN_TEXTO}
 DESDE_SIEMPRE = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything that is stored here. For what asks whether there is an instant at all."""
 
@@ -101,11 +102,11 @@ class Unidad(Documento):
         name = "unidades"
         indexes = [
             IndexModel("clave", name="unidad_clave", unique=True),
-            IndexModel([("posicion", ASCENDING), ("_id", ASCENDING)], name="unidad_posicion"),
-            IndexModel([("torre_clave", ASCENDING), ("posicion", ASCENDING)], name="unidad_torre"),
-            IndexModel("apartamento_clave", name="unidad_apartamento"),
-            IndexModel([("al_dia", ASCENDING), ("posicion", ASCENDING)], name="unidad_al_dia"),
-            IndexModel([("busqueda", ASCENDING), ("posicion", ASCENDING), ("_id", ASCENDING)], name="unidad_palabras"),
+            IndexModel([("posicion", 1), ("_id", 1)], name="unidad_posicion"),
+            IndexModel([("torre_clave", 1), ("posicion", 1), ("_id", 1)], name="unidad_torre_por_posicion"),
+            IndexModel([("apartamento_clave", 1), ("posicion", 1), ("_id", 1)], name="unidad_apartamento_por_posicion"),
+            IndexModel([("al_dia", 1), ("posicion", 1), ("_id", 1)], name="unidad_al_dia_por_posicion"),
+            IndexModel([("busqueda", 1), ("posicion", 1), ("_id", 1)], name="unidad_palabras"),
         ]
 
 
@@ -138,7 +139,7 @@ class Vehiculo(Documento):
         indexes = [
             IndexModel("placa", name="vehiculo_placa", unique=True, partialFilterExpression={"placa": UN_TEXTO}),
             IndexModel("unidad_id", name="vehiculo_unidad"),
-            IndexModel([("tipo", ASCENDING), ("electrico", ASCENDING)], name="vehiculo_tipo"),
+            IndexModel([("tipo", 1), ("electrico", 1)], name="vehiculo_tipo"),
         ]
 
 
@@ -237,25 +238,23 @@ class Residente(Documento):
         indexes = [
             # The number first: people sign in with the number alone.
             IndexModel(
-                [("numero_documento", ASCENDING), ("tipo_documento", ASCENDING)],
+                [("numero_documento", 1), ("tipo_documento", 1)],
                 name="residente_documento",
                 unique=True,
                 partialFilterExpression={"estado": "activo"},
             ),
-            IndexModel(
-                "email",
-                name="residente_email",
-                unique=True,
-                partialFilterExpression={"estado": "activo", "email": UN_TEXTO},
-            ),
-            IndexModel([("nombre", ASCENDING), ("_id", ASCENDING)], name="residente_nombre"),
-            IndexModel([("creado_en", ASCENDING), ("_id", ASCENDING)], name="residente_creado"),
-            IndexModel([("estado", ASCENDING), ("nombre", ASCENDING)], name="residente_estado"),
-            IndexModel([("cuenta", ASCENDING), ("nombre", ASCENDING)], name="residente_cuenta"),
-            IndexModel([("estado", ASCENDING), ("cuenta", ASCENDING)], name="residente_estado_cuenta"),
+            IndexModel("email", name="residente_email", unique=True, partialFilterExpression=_CON_CORREO),
+            IndexModel([("nombre", 1), ("_id", 1)], name="residente_nombre"),
+            IndexModel([("creado_en", 1), ("_id", 1)], name="residente_creado"),
+            IndexModel([("estado", 1), ("nombre", 1), ("_id", 1)], name="residente_estado_por_nombre"),
+            IndexModel([("estado", 1), ("creado_en", 1), ("_id", 1)], name="residente_estado_por_fecha"),
+            IndexModel([("cuenta", 1), ("nombre", 1), ("_id", 1)], name="residente_cuenta_por_nombre"),
+            IndexModel([("cuenta", 1), ("creado_en", 1), ("_id", 1)], name="residente_cuenta_por_fecha"),
+            IndexModel([("estado", 1), ("cuenta", 1)], name="residente_estado_cuenta"),
             IndexModel("unidades.unidad_id", name="residente_unidad"),
-            IndexModel([("condiciones.codigo", ASCENDING), ("nombre", ASCENDING)], name="residente_condicion"),
-            IndexModel([("busqueda", ASCENDING), ("nombre", ASCENDING), ("_id", ASCENDING)], name="residente_palabras"),
+            IndexModel([("condiciones.codigo", 1), ("nombre", 1), ("_id", 1)], name="residente_condicion_por_nombre"),
+            IndexModel([("condiciones.codigo", 1), ("creado_en", 1), ("_id", 1)], name="residente_condicion_por_fecha"),
+            IndexModel([("busqueda", 1), ("nombre", 1), ("_id", 1)], name="residente_palabras"),
             IndexModel(
                 "actualizado_en",
                 name="residente_ido",

@@ -36,7 +36,7 @@ from app.modules.residentes.schemas import (
 )
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado
-from app.shared.pagination import Page, PageQuery
+from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery
 from app.shared.repository import Fila
 
 # What counts in a draw, or takes somebody out of it. An operador may not decide it about themselves or their flat.
@@ -85,17 +85,25 @@ class ResidenteService:
     ) -> tuple[Page[Fila], Collection[Fila]]:
         if viven_en == FiltroUnidades():
             return await self._residentes.listar_con_pisos(filtro, consulta, campos=CAMPOS_DE_LISTA)
-        solo_eso = filtro == FiltroResidentes() and not consulta.contar and consulta.ids is None
-        if solo_eso and await self._unidades.son_muchas(viven_en):
-            pagina = await self._residentes.listar_de_muchas(
-                consulta,
-                campos=CAMPOS_DE_LISTA,
-                entre=lambda ids: self._unidades.ids(replace(viven_en, ids=ids)),
-            )
-            suyas = {ocupacion["unidad_id"] for fila in pagina.items for ocupacion in fila["unidades"]}
-            return pagina, await self._unidades.nombres_de(suyas)
+        if viven_en.ids is None and await self._unidades.son_muchas(viven_en):
+            return await self._pagina_de_muchas(filtro, viven_en, consulta)
         filtro = replace(filtro, unidades=await self._unidades.ids(viven_en))
         return await self._residentes.listar_con_pisos(filtro, consulta, campos=CAMPOS_DE_LISTA)
+
+    async def _pagina_de_muchas(
+        self, filtro: FiltroResidentes, viven_en: FiltroUnidades, consulta: PageQuery
+    ) -> tuple[Page[Fila], Collection[Fila]]:
+        pagina = await self._residentes.listar_de_muchas(
+            filtro, consulta, campos=CAMPOS_DE_LISTA, entre=lambda ids: self._unidades.entre(ids, viven_en)
+        )
+        if consulta.contar:
+            cumplen = await self._unidades.que_cumplen(viven_en)
+            cuantas = await self._residentes.contar_de_muchas(
+                filtro, consulta, unidades=cumplen, tope=TOPE_DE_CUENTA + 1
+            )
+            pagina = replace(pagina, total=min(cuantas, TOPE_DE_CUENTA), total_minimo=cuantas > TOPE_DE_CUENTA)
+        suyas = {ocupacion["unidad_id"] for fila in pagina.items for ocupacion in fila["unidades"]}
+        return pagina, await self._unidades.nombres_de(suyas)
 
     async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> Fila:
         """As a ResidentOut says them. Raises NoEncontrado."""

@@ -121,6 +121,7 @@ class Solicitud(Documento):
                 name="solicitud_en_lista",
                 partialFilterExpression={"espera": {"$gt": 0}},
             ),
+            IndexModel([("sorteo_id", 1), ("creado_en", -1), ("_id", -1)], name="solicitud_de_sorteo"),
             IndexModel([("folio", 1), ("_id", 1)], name="solicitud_por_folio"),
             IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_recientes"),
             IndexModel(
