@@ -33,6 +33,7 @@ from app.modules.sorteo.exceptions import EspacioDuplicado, EspacioEnSorteo
 from app.shared.field_rules import regla_rota
 from app.shared.messages import Idioma
 from app.shared.tables import si_o_no, sin_tildes
+from app.shared.utils import plegado
 
 TIPO = "sorteo_importar_espacios"
 CHOQUES = (EspacioDuplicado,)
@@ -87,7 +88,7 @@ class ImportacionDeEspacios:
         except ValidationError as error:
             rotas = [(str(e["loc"][0]), *regla_rota(e["type"], e.get("ctx", {}))) for e in error.errors()]
             return Leida(linea, None, rechazos + [Rechazo(linea, *rota) for rota in rotas])
-        antes = self._dichos.setdefault(datos.codigo.casefold(), linea)
+        antes = self._dichos.setdefault(plegado(datos.codigo), linea)
         if antes != linea:
             rechazos.append(Rechazo(linea, "codigo", "dicho_de_otro_modo", {"linea": antes}))
         return Leida(linea, None if rechazos else datos, rechazos)
@@ -95,7 +96,7 @@ class ImportacionDeEspacios:
     async def planear(self, filas: Sequence[Leida[FilaDeEspacio]], ensayo: Ensayo | None) -> Plan:
         del ensayo
         momento = ahora()
-        hay = await self._espacios.por_codigos([f.datos.codigo for f in filas if f.datos is not None])
+        hay = await self._espacios.por_claves([f.datos.codigo for f in filas if f.datos is not None])
         reservas = {f.datos.reserva for f in filas if f.datos is not None and "reserva" in f.datos.model_fields_set}
         sin_condicion = await self._condiciones.sin_condicion(codigos=reservas)
         desenlaces, rechazos, hechos = list[Desenlace](), list[Rechazo](), list[Hecho]()
@@ -107,7 +108,7 @@ class ImportacionDeEspacios:
                 rechazos.append(Rechazo(leida.linea, "reserva", "no_existe"))
                 continue
             dicho = fila.model_dump(exclude_unset=True, exclude={"codigo"})
-            espacio = hay.get(fila.codigo)
+            espacio = hay.get(plegado(fila.codigo))
             if espacio is None:
                 if (rechazo := self._no_se_crea(leida.linea, fila)) is not None:
                     rechazos.append(rechazo)

@@ -57,6 +57,11 @@ class EspacioRepository(Repository[Espacio]):
     async def por_codigos(self, codigos: Sequence[str]) -> dict[str, Espacio]:
         return {espacio.codigo: espacio for espacio in await self.find({"codigo": {"$in": list(codigos)}})}
 
+    async def por_claves(self, codigos: Sequence[str]) -> dict[str, Espacio]:
+        """The spaces of those codes, however they are spelt, by `plegado` of their own."""
+        claves = [plegado(codigo) for codigo in codigos]
+        return {plegado(espacio.codigo): espacio for espacio in await self.find({"clave": {"$in": claves}})}
+
     async def por_ids(self, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Espacio]:
         return {espacio.id: espacio for espacio in await self.find({"_id": {"$in": list(ids)}})}
 

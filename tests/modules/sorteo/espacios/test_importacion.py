@@ -72,6 +72,14 @@ async def test_it_makes_changes_and_leaves(casa: Casa) -> None:
     }
 
 
+async def test_a_code_is_the_same_however_it_is_spelt(casa: Casa) -> None:
+    await casa.espacios("P-1")
+    plan = await _importar(casa, "p-1;moto", "Ｐ－１;carro")
+    assert [(d.linea, d.que) for d in plan.desenlaces] == [(2, "cambiada")]
+    assert [(r.linea, r.campo, r.codigo) for r in plan.rechazos] == [(3, "codigo", "dicho_de_otro_modo")]
+    assert {codigo: datos[0] for codigo, datos in (await _hay(casa)).items()} == {"P-1": "moto"}
+
+
 async def test_what_a_draw_has_stays_as_it_is(casa: Casa) -> None:
     await casa.espacios("P-1")
     hecho = await _importar(casa, "P-2;carro")
