@@ -46,7 +46,7 @@ class ResidenteRepository(PorPalabras[Residente]):
         "": ordenes,
         "q": ("nombre",),
         **dict.fromkeys(("estado", "condicion", "cuenta", "supresion_pedida"), ("nombre", "creado_en")),
-        "placa": ordenes,
+        **dict.fromkeys(("unidad_id", "placa"), ordenes),
     }
     unicos = {"residente_documento": DocumentoDuplicado, "residente_email": EmailDuplicado}
 

@@ -77,6 +77,8 @@ class UnidadRepository(PorPalabras[Unidad]):
         return {PydanticObjectId(fila["_id"]) async for fila in cursor}
 
     async def ids(self, filtro: FiltroUnidades) -> list[PydanticObjectId]:
+        if filtro.ids is not None:
+            return list(await self.entre(filtro.ids, filtro))
         return [PydanticObjectId(unidad_id) for unidad_id in await self.distinct("_id", await self.que_cumplen(filtro))]
 
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> dict[PydanticObjectId, Unidad]:
