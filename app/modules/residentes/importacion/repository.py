@@ -36,9 +36,7 @@ class _DeLote(Repository[D]):
     def _sin_decir(self) -> Fila:
         """What a document has of which a row of ours says nothing."""
         campos = {n: c.get_default(call_default_factory=True) for n, c in self.model.model_fields.items()}
-        return {
-            n: valor for n, valor in campos.items() if n not in {"id", "revision_id"} and valor is not PydanticUndefined
-        }
+        return {n: valor for n, valor in campos.items() if n != "id" and valor is not PydanticUndefined}
 
     async def restaurar(self, hechos: Sequence[Hecho]) -> None:
         """Erase what was made, and give what was changed its values of before."""
