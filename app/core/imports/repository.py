@@ -35,8 +35,12 @@ class LoteRepository(Repository[LoteDeImportacion]):
         }
         await self.insert_rows([fila])
 
-    def de_trabajo(self, trabajo_id: PydanticObjectId) -> AsyncIterator[LoteDeImportacion]:
-        return self.iterate({"trabajo_id": trabajo_id}, orden=[("linea", 1)])
+    async def de_trabajo(self, trabajo_id: PydanticObjectId) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+        """What became of the rows, a batch at a time: each holds much, and all of a city more than fits into memory."""
+        filtro: dict[str, Any] = {"trabajo_id": trabajo_id}
+        while lotes := await self.rows(filtro, ("linea", "filas"), orden=[("linea", 1)], limite=1):
+            yield lotes[0]["filas"]
+            filtro["linea"] = {"$gt": lotes[0]["linea"]}
 
     async def ultimo(self, trabajo_id: PydanticObjectId) -> LoteDeImportacion | None:
         """The last one of which something is left to take back."""

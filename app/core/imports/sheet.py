@@ -49,7 +49,7 @@ class HojaDeImportacion:
     async def _lotes_de(self, contexto: Contexto, idioma: Idioma) -> AsyncIterator[Filas]:
         yield [[_texto(columna, idioma) for columna in _COLUMNAS]]
         async for lote in self._lotes.de_trabajo(contexto.trabajo_id):
-            yield [self._fila(fila, idioma) for fila in lote.filas]
+            yield [self._fila(fila, idioma) for fila in lote]
 
     def _fila(self, fila: Mapping[str, Any], idioma: Idioma) -> Sequence[object]:
         que = _texto(_RESULTADOS[fila["que"]], idioma)
