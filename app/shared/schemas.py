@@ -255,6 +255,13 @@ InstanteOut = Annotated[
     PlainSerializer(instante, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
+
+
+def uno_de(*valores: str) -> Any:
+    """For the text of an answer: the document says which there are, and what is stored is not judged again."""
+    return Field(json_schema_extra={"enum": [*valores]})
+
+
 IdPorCodigo = Annotated[str, Field(validation_alias="codigo")]
 """The `id` of what is known by its `codigo`: dashboards look for one in every row, and open the row with it."""
 Codigo = Annotated[str, Texto(2, 40, patron="[a-z][a-z0-9_]{1,39}")]

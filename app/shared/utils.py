@@ -69,8 +69,10 @@ _OCULTOS: Sequence[Rango] = (
 _VARIANTES: Sequence[Rango] = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 _ULTIMO, _ULTIMO_CERCANO = 0x10FFFF, 0xFFFD
 # Every character of more than sixteen bits. No range of them is read alike by JavaScript with `u` and without, as pages
-# of documentation and makers of forms compile a `pattern`: the document leaves those few that are hidden unsaid.
-_LEJANO = f"[^\\x00-{chr(_ULTIMO_CERCANO)}]"
+# of documentation and makers of forms compile a `pattern`: the document leaves those few that are hidden unsaid. With
+# one that makers of examples can write, who know ASCII alone and throw where a class leaves them nothing.
+_ESCRIBIBLE = (0x21, 0x21)
+_LEJANO = f"[^\\x00-\\x20\\x22-{chr(_ULTIMO_CERCANO)}]"
 
 
 def _resto(fuera: Iterable[Rango], hasta: int) -> Iterator[Rango]:
@@ -111,8 +113,9 @@ class Alfabeto:
 
     def patron(self, *, vacio: bool) -> str:
         """Of a text before it is trimmed; `vacio`: with nothing in it, too."""
-        primero = _clase(_resto([*self._fuera, *_ALREDEDOR], _ULTIMO_CERCANO))
-        otros = _clase(_resto(self._fuera, _ULTIMO_CERCANO))
+        # What `_LEJANO` takes stands nowhere else, or a text would be read in more than one way.
+        primero = _clase(_resto([*self._fuera, *_ALREDEDOR, _ESCRIBIBLE], _ULTIMO_CERCANO))
+        otros = _clase(_resto([*self._fuera, _ESCRIBIBLE], _ULTIMO_CERCANO))
         final = _clase(_resto([*_resto(self._fuera, _ULTIMO), *_resto(_ALREDEDOR, _ULTIMO)], _ULTIMO_CERCANO))
         texto = f"(?:{primero}|{_LEJANO}){otros}*(?:{_LEJANO}{otros}*)*(?:{final}{MARGEN})?"
         return f"^{MARGEN}{f'(?:{texto})?' if vacio else texto}$"

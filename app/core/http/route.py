@@ -19,6 +19,7 @@ from app.core.acts.stage import en_llamada, nombre_de_operacion
 from app.core.dependencies import ESQUEMA, LLAVE, PORTADOR, Roles
 from app.core.http.bodies import Lector
 from app.core.http.queries import ConsultaEstricta
+from app.core.http.responses import CODIGOS
 from app.core.idempotency.stage import una_vez
 from app.core.quotas.stage import Cuota
 from app.core.security import Rol
@@ -39,8 +40,10 @@ class StrictRoute(APIRoute):
         roles = {rol for exigidos in roles_de(self.dependant) for m in self.methods or () for rol in exigidos.para(m)}
         if roles:
             # The document says of each operation what it asks for; public ones say so themselves.
+            negada = any(LlaveNoAdmitida.codigo in r.get(CODIGOS, ()) for r in self.responses.values())
+            modos = (ESQUEMA, PORTADOR, *([LLAVE] if self.admite_llaves and not negada else []))
             self.openapi_extra = {
-                "security": [{e: []} for e in (ESQUEMA, PORTADOR, *([LLAVE] if self.admite_llaves else []))],
+                "security": [{modo: []} for modo in modos],
                 "x-roles": [rol.value for rol in Rol if rol in roles],
                 **(self.openapi_extra or {}),
             }

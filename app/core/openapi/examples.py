@@ -78,7 +78,9 @@ class Ejemplos:
                 return _POR_FORMATO[formato]
             case {"default": ejemplo} if ejemplo is not None:
                 return ejemplo
-            case {"type": "integer" | "number"}:
+            case {"type": "integer"}:
+                return int(esquema.get("minimum", _UNA_CUENTA))
+            case {"type": "number"}:
                 return esquema.get("minimum", _UNA_CUENTA)
             case {"type": "object"}:
                 return {}

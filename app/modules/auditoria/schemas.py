@@ -1,12 +1,13 @@
 """What comes out of `/auditoria`, and how a head is written."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from beanie import PydanticObjectId
 
+from app.core.security import Rol
 from app.modules.auditoria.cadena import Cabeza, Informe, TipoDeFalla
 from app.modules.auditoria.models import Apunte
-from app.shared.schemas import InstanteOut, OutputSchema
+from app.shared.schemas import InstanteOut, OutputSchema, uno_de
 
 FORMA_DE_CABEZA = r"^[1-9][0-9]{0,15}:[0-9a-f]{64}$"
 
@@ -18,7 +19,7 @@ class ApunteOut(OutputSchema):
     id: PydanticObjectId
     hora: InstanteOut
     actor: PydanticObjectId | None
-    rol: str | None
+    rol: Annotated[str, uno_de(*Rol, "sistema")] | None
     llave: PydanticObjectId | None
     accion: str
     operacion: str | None

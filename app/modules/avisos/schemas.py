@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
+from app.core.security import Rol
 from app.modules.avisos.models import Aviso, Envio, EstadoEnvio, Plataforma
 from app.modules.avisos.redaccion import Texto
 from app.modules.avisos.tipos import TIPOS
@@ -77,7 +78,7 @@ class DatosDeAviso(OutputSchema):
     hasta: date | None
     dispositivo: str | None
     direccion: str | None
-    rol: str | None
+    rol: Rol | None
 
     @classmethod
     def de(cls, datos: Mapping[str, object]) -> Self:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core.imports.contract import ImportacionOut
 from app.modules.solicitudes.estados import Actor, EstadoDeTenencia, Impedimento, RequestStatus
+from app.modules.solicitudes.models import TipoMovimiento
 from app.shared.schemas import (
     Codigo,
     CodigoEspacio,
@@ -132,7 +133,7 @@ escribir_solicitud = Escritor(RequestOut)
 class MovimientoOut(OutputSchema):
     """`usuario_id` is null for residents when somebody else, or the system, made the move."""
 
-    tipo: str
+    tipo: TipoMovimiento
     de: RequestStatus | None
     a: RequestStatus
     actor: Actor

@@ -1,6 +1,6 @@
 """What goes in and out of `/sorteo`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from beanie import PydanticObjectId
@@ -190,8 +190,8 @@ class Ejecucion(InputSchema):
 
 
 class VigenciaOut(OutputSchema):
-    desde: str
-    hasta: str
+    desde: date
+    hasta: date
 
 
 class FuentePublicaOut(OutputSchema):
@@ -257,14 +257,14 @@ class LotteryOut(OutputSchema):
     prioridades: list[str] | None
     repite_a: PydanticObjectId | None
     liberar_reservas: bool
-    aprobacion: str
+    aprobacion: Literal["manual", "automatica"]
     exige_al_dia: bool
-    al_dia_en: str
+    al_dia_en: Literal["solicitud", "cierre"]
     max_por_unidad: int
     max_por_tipo: dict[str, int]
     reglamento: str | None
     compatibilidad: dict[str, list[str]]
-    aceptacion: str
+    aceptacion: Literal["requerida", "tacita"]
     plazo_aceptacion_horas: int
     ejecuta_sola: bool
     publica_en: InstanteOut | None

@@ -26,7 +26,7 @@ def lottery_out(sorteo: Sorteo) -> LotteryOut:
             disponible_desde=fuente.conocible_desde,
             forma=fuente.forma,
         )
-    vigencia = VigenciaOut(desde=sorteo.vigencia.desde.isoformat(), hasta=sorteo.vigencia.hasta.isoformat())
+    vigencia = VigenciaOut(desde=sorteo.vigencia.desde, hasta=sorteo.vigencia.hasta)
     propios = sorteo.model_dump(include=set(LotteryOut.model_fields) - {"fuente_entropia", "vigencia", "anulacion"})
     actual = None if sorteo.anulacion is None else anulacion_out(sorteo.anulacion, sorteo)
     retiradas = [anulacion_out(retirada, sorteo) for retirada in sorteo.anulaciones_retiradas]

@@ -7,7 +7,9 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.modules.solicitudes.estados import Impedimento, RequestStatus
+from app.modules.solicitudes.exceptions import PlazoVencido
 from app.modules.solicitudes.schemas import Buscado, PlacaBuscada, TorreBuscada
+from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, RolInsuficiente, TransicionInvalida
 from app.shared.schemas import (
     Codigo,
     DeLista,
@@ -18,6 +20,7 @@ from app.shared.schemas import (
     OutputSchema,
     PatchSchema,
     sin_repetidos,
+    uno_de,
     uno_de_dos,
 )
 
@@ -71,9 +74,15 @@ class EstadoMasivo(InputSchema):
         return self
 
 
+OMITEN = (NoEncontrado, PlazoVencido, TransicionInvalida, ConflictoDeInteres, RolInsuficiente)
+"""What keeps one of many from being moved."""
+
+
 class Omitida(OutputSchema):
+    """`codigo`: that of the refusal which the same move, of it alone, would be answered with."""
+
     id: PydanticObjectId
-    codigo: str
+    codigo: Annotated[str, uno_de(*(error.codigo for error in OMITEN))]
 
 
 class ConImpedimentos(OutputSchema):

@@ -1,6 +1,9 @@
 """What goes out of `/solicitudes/resumen`."""
 
-from app.shared.schemas import InstanteOut, OutputSchema
+from typing import Annotated, get_args
+
+from app.shared.schemas import InstanteOut, OutputSchema, uno_de
+from app.shared.utils import ClaseDeVehiculo
 
 
 class RequestCounts(OutputSchema):
@@ -22,7 +25,7 @@ class RequestCounts(OutputSchema):
 class ClaseCounts(OutputSchema):
     """Of one kind of vehicle. `vivas`: still to be drawn, waiting, or holding a space."""
 
-    clase: str
+    clase: Annotated[str, uno_de(*get_args(ClaseDeVehiculo))]
     total: int
     vivas: int
 

@@ -1,11 +1,21 @@
 """What comes out of `/sorteo/{id}/…`: evaluations, results, exclusions, how to check it all."""
 
-from beanie import PydanticObjectId
+from typing import Annotated, get_args
 
+from beanie import PydanticObjectId
+from typing_extensions import TypeAliasType
+
+from app.modules.sorteo.espacios.repository import MotivoDeExclusion
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.garantes.schemas import GaranteOut
+from app.modules.sorteo.motor import FORMATO
+from app.modules.sorteo.resultados.models import RECHAZADA
 from app.modules.sorteo.schemas import HuellaAnteriorOut
-from app.shared.schemas import InstanteOut, OutputSchema
+from app.shared.schemas import InstanteOut, OutputSchema, uno_de
+
+RECHAZOS = ("no_al_dia", "sancionada", "ya_tiene_espacio", "sin_espacio_compatible", RECHAZADA)
+Rechazo = TypeAliasType("Rechazo", Annotated[str, uno_de(*RECHAZOS)])
+"""What keeps a request out of a draw: an impediment that requests have, or that staff refused it before."""
 
 
 class LineaDePadronOut(OutputSchema):
@@ -25,7 +35,7 @@ class EvaluacionOut(OutputSchema):
     nivel: int
     boletas: int
     reglas: list[str]
-    impedimentos: list[str]
+    impedimentos: list[Rechazo]
     padron: LineaDePadronOut | None
 
 
@@ -78,12 +88,12 @@ class MiResultadoOut(OutputSchema):
 
 class EspacioExcluido(OutputSchema):
     codigo: str
-    motivo: str
+    motivo: Annotated[str, uno_de(*get_args(MotivoDeExclusion))]
 
 
 class SolicitudExcluida(OutputSchema):
     folio: int
-    motivo: str
+    motivo: Rechazo
 
 
 class CambioOut(OutputSchema):
@@ -124,7 +134,7 @@ class VerificacionOut(OutputSchema):
 
     sorteo_id: PydanticObjectId
     estado: EstadoSorteo
-    formato: str
+    formato: Annotated[str, uno_de(FORMATO)]
     fuente: str
     compromiso: str
     huella_reglas: str
