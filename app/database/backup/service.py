@@ -23,7 +23,7 @@ from pymongo import MongoClient, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from app.core import clock
 from app.core.config import VERSION, ConfigError, Settings
@@ -63,7 +63,10 @@ def _cliente(uri: str) -> Iterator[MongoClient[RawBSONDocument]]:
         with cliente:
             yield cliente
     except PyMongoError as error:
-        raise RespaldoError(f"PARKNET_MONGODB_URI: la base de datos no lo permite: {type(error).__name__}") from error
+        por_que = (error.details or {}).get("codeName") if isinstance(error, OperationFailure) else None
+        raise RespaldoError(
+            f"PARKNET_MONGODB_URI: la base de datos no lo permite: {por_que or type(error).__name__}"
+        ) from error
 
 
 def respaldar(base: _Base, archivo: IO[bytes], clave: bytes | None) -> Mapping[str, int]:

@@ -16,6 +16,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import SecretStr
 from pymongo import MongoClient
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from app.core.config import ConfigError, Settings
 from app.database.backup import service
@@ -175,6 +176,13 @@ class TestCopia:
         monkeypatch.setattr(service, "Escritor", Entrometido)
         volver(ajustes[OTRA], copiar(ajustes[BASE]))
         assert (mongo[OTRA]["a"].count_documents({}), mongo[OTRA]["z"].count_documents({})) == (10, 1)
+
+
+    def test_lo_que_la_base_rechaza_se_dice_por_su_nombre(self, ajustes: dict[str, Settings]) -> None:
+        """By which the runbook knows it."""
+        rechazo = OperationFailure("Read timestamp is older than the oldest one", 239, {"codeName": "SnapshotTooOld"})
+        with pytest.raises(RespaldoError, match=r"no lo permite: SnapshotTooOld$"), base_de(ajustes[BASE]):
+            raise rechazo
 
 
 class TestVuelta:
