@@ -57,6 +57,7 @@ SIN_EFECTO: Mapping[int, str] = {
 INTERRUMPIDO: Mapping[int, str] = {
     6: "HostUnreachable",
     7: "HostNotFound",
+    8: "UnknownError",  # of its storage: a disk that is full, or broken
     43: "CursorNotFound",
     50: "MaxTimeMSExpired",
     64: "WriteConcernTimeout",

@@ -53,6 +53,7 @@ TABLA: list[tuple[PyMongoError, Desenlace | None, Desenlace | None]] = [
     (WriteConcernError("se interrumpió", 11602), NO, NO_SE_SABE),
     (WriteConcernError("sin código"), NO, NO_SE_SABE),
     (WTimeoutError("sin mayoría", 64), NO, NO_SE_SABE),
+    (OperationFailure("28: No space left on device", 8), NO, NO_SE_SABE),
     *((OperationFailure(nombre, codigo), NO, NO_SE_SABE) for codigo, nombre in INTERRUMPIDO.items()),
     *((OperationFailure(nombre, codigo), NO, NO) for codigo, nombre in SIN_EFECTO.items()),
     (_con("TransientTransactionError", OperationFailure("otra", 1)), NO, NO),

@@ -177,7 +177,6 @@ class TestCopia:
         volver(ajustes[OTRA], copiar(ajustes[BASE]))
         assert (mongo[OTRA]["a"].count_documents({}), mongo[OTRA]["z"].count_documents({})) == (10, 1)
 
-
     def test_lo_que_la_base_rechaza_se_dice_por_su_nombre(self, ajustes: dict[str, Settings]) -> None:
         """By which the runbook knows it."""
         rechazo = OperationFailure("Read timestamp is older than the oldest one", 239, {"codeName": "SnapshotTooOld"})
