@@ -10,6 +10,7 @@ from app.modules.sorteo.pasos.encargos import (
     SorteoAbiertoOut,
     SorteoCerradoOut,
     SorteoEjecutadoOut,
+    SorteoMovidoOut,
     SorteoPublicadoOut,
 )
 from app.modules.sorteo.simulacion.schemas import SimulacionOut
@@ -26,5 +27,6 @@ RESULTADOS: tuple[type[OutputSchema], ...] = (
     SorteoAbiertoOut,
     SorteoCerradoOut,
     SorteoEjecutadoOut,
+    SorteoMovidoOut,
     SorteoPublicadoOut,
 )

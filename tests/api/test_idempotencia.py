@@ -22,6 +22,7 @@ CON_CLAVE = {n: o for n, o in POSTS.items() if n not in DE_AUTH and n not in DE_
 # Steps that are several transactions, and what waits for a job; all else happens in one, together with its answer.
 PASOS_DE_SORTEO = {
     "sorteo_abrir_sorteo",
+    "sorteo_prorrogar_sorteo",
     "sorteo_reabrir_sorteo",
     "sorteo_cerrar_sorteo",
     "sorteo_ejecutar_sorteo",

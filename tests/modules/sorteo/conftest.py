@@ -361,10 +361,13 @@ class Casa:
 
     def encargos(self, cola: Cola) -> EncargosDeSorteo:
         return EncargosDeSorteo(
+            servicio=self.sorteos,
             apertura=self.apertura,
             cierre=self.cierre,
+            reapertura=self.reapertura,
             ejecucion=self.ejecucion,
             publicacion=self.publicacion,
+            anulacion=self.anulacion,
             cola=cola,
         )
 

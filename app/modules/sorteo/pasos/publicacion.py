@@ -66,16 +66,22 @@ class PublicacionService:
     async def finalizar(self, id: PydanticObjectId) -> Sorteo:
         """End the waiting list: unanswered offers lapse, and waiting requests end. Raises TransicionInvalida, and
         VigenciaEnCurso while somebody waits or has not answered, and the term is not over."""
-        sorteo = await self._en(id, Paso.finalizar)
+        sorteo = await self.por_finalizar(id)
         if sorteo.estado is PASOS[Paso.finalizar].a:
             return sorteo
-        await self._exigir_fin(sorteo)
         async with self._turnos.tomar(id, Paso.finalizar) as ficha:
             while True:
                 sorteo = await self._en(id, Paso.finalizar)
                 if sorteo.estado is PASOS[Paso.finalizar].a:
                     return sorteo
                 await self._uow.run(lambda: self._finalizar_lote(id, ficha))
+
+    async def por_finalizar(self, id: PydanticObjectId) -> Sorteo:
+        """The draw, which may end now or has. Raises as `finalizar`."""
+        sorteo = await self._en(id, Paso.finalizar)
+        if sorteo.estado is not PASOS[Paso.finalizar].a:
+            await self._exigir_fin(sorteo)
+        return sorteo
 
     async def _en(self, id: PydanticObjectId, paso: Paso) -> Sorteo:
         sorteo = await self._servicio.ver(id)

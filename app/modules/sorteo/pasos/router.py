@@ -12,6 +12,7 @@ from app.core.jobs.stage import ACEPTADO, DE_UN_TRABAJO, AsincronaDep
 from app.core.quotas.stage import por_cuenta
 from app.modules.sorteo import exceptions as e
 from app.modules.sorteo.drand.schemas import RondaDrandIn
+from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
@@ -68,11 +69,23 @@ async def abrir_sorteo(
 
 @router.post(
     "/{id}/prorrogar",
+    response_model=LotteryOut,
     summary="Mover el cierre",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente),
+    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, *DE_UN_TRABAJO) | ACEPTADO,
 )
-async def prorrogar_sorteo(id: Id, datos: ProrrogaCierre, apertura: AperturaServiceDep, _: AdminDep) -> LotteryOut:
+async def prorrogar_sorteo(
+    id: Id,
+    datos: ProrrogaCierre,
+    apertura: AperturaServiceDep,
+    encargos: EncargosDep,
+    asincrona: AsincronaDep,
+    quien: AdminDep,
+) -> LotteryOut | Response:
     """Another closing time, with its reason, while the draw is open."""
+    if asincrona.pedida:
+        trabajo = await encargos.mover(Paso.prorrogar, id, quien, cierre=datos.cierre, motivo=datos.motivo)
+        if aceptado := await asincrona.aceptar(trabajo):
+            return aceptado
     return lottery_out(await apertura.prorrogar(id, cierre=datos.cierre, motivo=datos.motivo))
 
 
@@ -103,12 +116,24 @@ async def cerrar_sorteo(
 
 @router.post(
     "/{id}/reabrir",
+    response_model=LotteryOut,
     summary="Reabrir el sorteo",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.CierreTardio),
+    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.CierreTardio, *DE_UN_TRABAJO)
+    | ACEPTADO,
 )
-@por_pasos
-async def reabrir_sorteo(id: Id, datos: Reapertura, reapertura: ReaperturaServiceDep, _: AdminDep) -> LotteryOut:
+async def reabrir_sorteo(
+    id: Id,
+    datos: Reapertura,
+    reapertura: ReaperturaServiceDep,
+    encargos: EncargosDep,
+    asincrona: AsincronaDep,
+    quien: AdminDep,
+) -> LotteryOut | Response:
     """Before the public number can be known. The hash that was published stays listed."""
+    if asincrona.pedida:
+        trabajo = await encargos.mover(Paso.reabrir, id, quien, cierre=datos.cierre, motivo=datos.motivo)
+        if aceptado := await asincrona.aceptar(trabajo):
+            return aceptado
     return lottery_out(await reapertura.reabrir(id, motivo=datos.motivo, cierre=datos.cierre))
 
 
@@ -182,23 +207,39 @@ async def publicar_sorteo(
 
 @router.post(
     "/{id}/finalizar",
+    response_model=LotteryOut,
     summary="Finalizar el sorteo",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.VigenciaEnCurso),
+    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.VigenciaEnCurso, *DE_UN_TRABAJO)
+    | ACEPTADO,
 )
-@por_pasos
-async def finalizar_sorteo(id: Id, publicacion: PublicacionServiceDep, _: AdminDep) -> LotteryOut:
+async def finalizar_sorteo(
+    id: Id, publicacion: PublicacionServiceDep, encargos: EncargosDep, asincrona: AsincronaDep, quien: AdminDep
+) -> LotteryOut | Response:
     """Ends the waiting list. Assignments last until their own end."""
+    if asincrona.pedida and (aceptado := await asincrona.aceptar(await encargos.finalizar(id, quien))):
+        return aceptado
     return lottery_out(await publicacion.finalizar(id))
 
 
 @router.post(
     "/{id}/anular",
+    response_model=LotteryOut,
     summary="Anular el sorteo",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.BasesAlteradas),
+    responses=problemas(NoEncontrado, TransicionInvalida, e.BasesAlteradas, *DE_UN_TRABAJO) | ACEPTADO,
 )
-@por_pasos
-async def anular_sorteo(id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep, quien: AdminDep) -> LotteryOut:
+async def anular_sorteo(
+    id: Id,
+    datos: ConMotivo,
+    anulacion: AnulacionServiceDep,
+    encargos: EncargosDep,
+    asincrona: AsincronaDep,
+    quien: AdminDep,
+) -> LotteryOut | Response:
     """At once while the public number cannot be known; afterwards it waits for somebody else to confirm it."""
+    if asincrona.pedida:
+        trabajo = await encargos.mover(Paso.anular, id, quien, motivo=datos.motivo)
+        if aceptado := await asincrona.aceptar(trabajo):
+            return aceptado
     return lottery_out(await anulacion.anular(id, motivo=datos.motivo, quien=quien))
 
 

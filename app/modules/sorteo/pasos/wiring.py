@@ -158,23 +158,31 @@ def montar_pasos(
         anuncios=anuncios,
         uow=uow,
     )
+    reapertura = ReaperturaService(
+        sorteos=sorteos,
+        servicio=servicio,
+        solicitudes=solicitudes,
+        custodia=custodia,
+        turnos=turnos,
+        anuncios=anuncios,
+        uow=uow,
+    )
     return Pasos(
         apertura=apertura,
         cierre=cierre,
-        reapertura=ReaperturaService(
-            sorteos=sorteos,
-            servicio=servicio,
-            solicitudes=solicitudes,
-            custodia=custodia,
-            turnos=turnos,
-            anuncios=anuncios,
-            uow=uow,
-        ),
+        reapertura=reapertura,
         ejecucion=ejecucion,
         publicacion=publicacion,
         anulacion=anulacion,
         encargos=EncargosDeSorteo(
-            apertura=apertura, cierre=cierre, ejecucion=ejecucion, publicacion=publicacion, cola=cola
+            servicio=servicio,
+            apertura=apertura,
+            cierre=cierre,
+            reapertura=reapertura,
+            ejecucion=ejecucion,
+            publicacion=publicacion,
+            anulacion=anulacion,
+            cola=cola,
         ),
         tareas=TareasDeSorteos(
             sorteos=sorteos,

@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import httpx
@@ -22,10 +22,10 @@ from app.modules.sorteo.models import DOCUMENTOS, Sorteo
 from app.modules.sorteo.pasos import cierre as modulo_cierre
 from app.modules.sorteo.pasos import corrida as modulo_corrida
 from app.modules.sorteo.pasos import publicacion as modulo_publicacion
-from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.router import router
 from app.modules.sorteo.toma import service as modulo_toma
 from app.shared.exceptions import NoEncontrado
+from tests.api.mundo import instante
 from tests.conftest import Abrir
 from tests.core.jobs.conftest import VigenciaFalsa
 from tests.modules.sorteo.conftest import CLAVE, Api, Casa, problema
@@ -59,13 +59,7 @@ class ConTrabajos:
             uow=casa.uow,
             al_encolar=self.trabajador.despertar,
         )
-        self.encargos = EncargosDeSorteo(
-            apertura=casa.apertura,
-            cierre=casa.cierre,
-            ejecucion=casa.ejecucion,
-            publicacion=casa.publicacion,
-            cola=self.servicio,
-        )
+        self.encargos = casa.encargos(self.servicio)
         self.trabajador.encargar(self.encargos.encargados(), VigenciaFalsa())
         self.api: Api
 
@@ -193,6 +187,71 @@ class TestCadaPaso:
         assert trabajo.intentos == 2
         if paso == "publicar":
             assert all(fila.mudanzas == 2 for fila in await casa.solicitudes.todas(sorteo.oid))
+
+
+CIERRE = {"cierre": "2026-12-01T10:00:00.000Z", "motivo": "Hay más tiempo."}
+
+
+async def por_mover(casa: Casa, paso: str) -> tuple[Sorteo, dict[str, Any], str]:
+    """A draw for which that step is due, what the call takes, and to which state it leads."""
+    await casa.espacios("A-1", "A-2")
+    if paso == "prorrogar":
+        sorteo = await casa.abierto()
+        cierre = instante(sorteo.fuente_entropia.conocible_desde - timedelta(hours=1))
+        return sorteo, {"json": {"cierre": cierre, "motivo": "Hay más tiempo."}}, "abierto"
+    if paso == "reabrir":
+        return await casa.cerrado(2), {"json": {"motivo": "Faltó alguien."}}, "abierto"
+    if paso == "finalizar":
+        sorteo = await casa.publicado(2)
+        casa.reloj.poner(datetime.combine(sorteo.vigencia.hasta, time(23), UTC) + timedelta(days=2))
+        return sorteo, {}, "finalizado"
+    return await casa.abierto(), {"json": {"motivo": "No se hará."}}, "anulado"
+
+
+@pytest.mark.parametrize("paso", ["prorrogar", "reabrir", "finalizar", "anular"])
+class TestLosDemas:
+    async def test_responde_202_y_lo_hace_el_trabajo(self, paso: str, casa: Casa, mesa: ConTrabajos) -> None:
+        sorteo, mas, llega = await por_mover(casa, paso)
+        respuesta = await mesa.dar(paso, sorteo, prefer=ASINCRONA, **mas)
+        id = del_trabajo(respuesta)
+        assert respuesta.content == b""
+        assert del_trabajo(await mesa.dar(paso, sorteo, prefer=ASINCRONA, **mas)) == id
+        assert (await casa.sorteos.ver(sorteo.oid)).estado == sorteo.estado
+        async with mesa.trabajador:
+            visto = await mesa.servicio.esperar(trabajo_id=id, segundos=20)
+        assert (visto.estado, visto.resultado) == ("hecho", {"sorteo_id": str(sorteo.id), "estado": llega})
+        ahora = await casa.sorteos.ver(sorteo.oid)
+        assert ahora.estado == llega
+        if paso == "prorrogar":
+            assert ahora.cierre is not None
+            assert instante(ahora.cierre) == mas["json"]["cierre"]
+
+    async def test_si_termina_mientras_se_espera_es_la_respuesta_de_siempre(
+        self, paso: str, casa: Casa, mesa: ConTrabajos
+    ) -> None:
+        sorteo, mas, llega = await por_mover(casa, paso)
+        async with mesa.trabajador:
+            respuesta = await mesa.dar(paso, sorteo, prefer=CON_ESPERA, **mas)
+        assert (respuesta.status_code, respuesta.json()["estado"]) == (200, llega)
+        assert respuesta.json() == (await mesa.dar(paso, sorteo, prefer={}, **mas)).json()
+
+
+@pytest.mark.parametrize("paso", ["prorrogar", "reabrir", "finalizar"])
+async def test_los_demas_tambien_dicen_enseguida_lo_que_no_toca(paso: str, casa: Casa, mesa: ConTrabajos) -> None:
+    sorteo = await casa.por_ejecutar(2)
+    if paso == "reabrir":
+        await casa.ejecucion.ejecutar(sorteo.oid, ENTROPIA)
+    cuerpo = {"prorrogar": CIERRE, "reabrir": {"motivo": "Tarde."}}.get(paso)
+    respuesta = await mesa.dar(paso, sorteo, prefer=ASINCRONA, json=cuerpo)
+    assert problema(respuesta) == (409, "transicion_invalida")
+    assert await mesa.cuantos() == 0
+
+
+async def test_mientras_dura_la_vigencia_no_se_encola_el_fin(casa: Casa, mesa: ConTrabajos) -> None:
+    await casa.espacios("A-1")
+    sorteo = await casa.publicado(2)
+    assert problema(await mesa.dar("finalizar", sorteo, prefer=ASINCRONA)) == (409, "vigencia_en_curso")
+    assert await mesa.cuantos() == 0
 
 
 class TestEjecutar:
