@@ -3,6 +3,7 @@ brought in again changes nothing."""
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -27,6 +28,7 @@ COMO_LINEAS = {"auditoria_exportar_auditoria"}
 """JSON of the audit, which is no table."""
 MALA = "=Ana"
 TIPOS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+INSTANTE = re.compile(r"\d{4}-\d\d-\d\dT\d")
 LO_QUE_HAY = ("unidades", "vehiculos", "residentes", "espacios", "solicitudes", "solicitudes_movimientos", "avisos")
 
 
@@ -136,6 +138,10 @@ async def test_lo_que_se_saca(
     assert all(titulos)
     assert len(filas) >= 2
     assert {len(fila) for fila in filas} == {len(titulos)}
+    # Instants are written as everywhere else.
+    instantes = [celda for fila in filas for celda in fila if INSTANTE.match(celda)]
+    assert all(celda.endswith("Z") and len(celda) == len("2026-12-01T17:00:00.000Z") for celda in instantes)
+    assert bool(instantes) is ("creado_en" in titulos)
     if formato == "csv":
         # A spreadsheet reckons what begins so.
         assert not [celda for fila in filas for celda in fila if celda.startswith(tuple("=+-@\t\r"))]

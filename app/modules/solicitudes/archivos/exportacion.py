@@ -12,6 +12,7 @@ from app.modules.solicitudes.service import SolicitudService
 from app.shared.pagination import Page, PageQuery, todas
 from app.shared.repository import Fila
 from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
+from app.shared.writing import instante
 
 COLUMNAS = (
     *("folio", "torre", "apartamento", "residente", "tipo_vehiculo", "placa", "preferencias", "acepta"),
@@ -58,6 +59,6 @@ def _celdas(solicitud: RequestOut) -> tuple[object, ...]:
         solicitud.espacio,
         solicitud.espera,
         None if de is None else ("sí" if de.al_dia else "no"),
-        solicitud.creado_en.isoformat(timespec="seconds"),
+        instante(solicitud.creado_en),
         solicitud.sorteo_id,
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from app.modules.sorteo.figuras.schemas import FigurasDeSorteoOut, FigurasOut
 from app.shared.sheets import Filas
+from app.shared.writing import instante
 
 COLUMNAS = ("sorteo", "medida", "grupo", "valor")
 ANCHOS = (34, 26, 34, 14)
@@ -18,7 +19,7 @@ async def filas(figuras: FigurasOut) -> AsyncIterator[Filas]:
 
 
 def _del_sorteo(s: FigurasDeSorteoOut) -> Iterator[Celda]:
-    yield "publicado", None, s.publicado_en.isoformat(timespec="seconds")
+    yield "publicado", None, instante(s.publicado_en)
     for medida in ("solicitudes", "rechazadas", "participantes", "espacios"):
         yield medida, None, getattr(s, medida)
     for d in s.demanda:
