@@ -108,8 +108,8 @@ class PadronParaSolicitudes:
             unidad_id=unidad_id, vehiculo_id=vehiculo_id, placa=placa, el=hoy(self._zona)
         )
 
-    async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
-        await self._padron.tocar_unidad(unidad_id=unidad_id)
+    async def tocar_unidades(self, *, unidades: Collection[PydanticObjectId]) -> None:
+        await self._padron.tocar_unidades(unidades=unidades)
 
     async def residentes_de(
         self, *, unidades: Collection[PydanticObjectId]

@@ -125,9 +125,9 @@ class PadronService:
         """The active residents of each of those flats; a flat without any is not in it."""
         return await self._residentes.por_unidad(unidades)
 
-    async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
-        """Write the flat, so that the caller's transaction collides with one that deletes it or its vehicles."""
-        await self._unidades.tocar([unidad_id])
+    async def tocar_unidades(self, *, unidades: Collection[PydanticObjectId]) -> None:
+        """Write these flats, so that the caller's transaction collides with one that deletes them or their vehicles."""
+        await self._unidades.tocar(unidades)
 
     async def unidades_de_torres(self, *, torres: Sequence[str]) -> list[PydanticObjectId]:
         return await self._unidades.ids(FiltroUnidades(torres=torres))

@@ -81,8 +81,8 @@ class Padron(Protocol):
     ) -> Peticion | None:
         """None when there is no such flat."""
 
-    async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
-        """Make the transaction in course collide with one that deletes the flat or its vehicles."""
+    async def tocar_unidades(self, *, unidades: Collection[PydanticObjectId]) -> None:
+        """Make the transaction in course collide with one that deletes any of those flats or its vehicles."""
 
     async def residentes_de(
         self, *, unidades: Collection[PydanticObjectId]
@@ -171,6 +171,18 @@ class Tenencia(Protocol):
     def hasta(self) -> date: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Aceptada:
+    """A request that was accepted, with its space."""
+
+    solicitud_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    vehiculo: Mapping[str, object]
+    clase: str
+    codigo: str
+    prestado: bool
+
+
 class Espacios(Protocol):
     async def clases(self, *, sorteo_id: PydanticObjectId) -> Sequence[tuple[str, str | None]]:
         """The (tipo, reserva) that there are among the spaces of a draw that opens."""
@@ -201,19 +213,10 @@ class Espacios(Protocol):
         """Let go of what is kept for any of them."""
 
     async def asignar(
-        self,
-        *,
-        solicitud_id: PydanticObjectId,
-        sorteo_id: PydanticObjectId,
-        unidad_id: PydanticObjectId,
-        vehiculo: Mapping[str, object],
-        clase: str,
-        codigo: str,
-        prestado: bool,
-        desde: date,
-        hasta: date,
-    ) -> bool:
-        """Turn what is kept for a request into an assignment; False when it is not kept for it."""
+        self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date, aceptadas: Sequence[Aceptada]
+    ) -> Collection[PydanticObjectId]:
+        """Turn what is kept for each of those requests into an assignment. Those for which it is not kept: then none
+        is."""
 
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Tenencia]:
         """The latest assignment that came of each; one of which none came is not in it."""

@@ -153,7 +153,7 @@ class SolicitudService:
         distintos = {campo: valor for campo, valor in nuevos.items() if valor != anteriores[campo]}
         if not distintos:
             return solicitud, llamador
-        await self._padron.tocar_unidad(unidad_id=solicitud.unidad_id)
+        await self._padron.tocar_unidades(unidades=[solicitud.unidad_id])
         estado = _a_decidir(solicitud, ventanilla, distintos, impedimentos)
         cambiada = await self._solicitudes.mover(solicitud, estado, cambios=distintos, ahora=ahora())
         if cambiada is None:

@@ -24,6 +24,7 @@ from app.modules.solicitudes.dependencies import Solicitudes
 from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.posesiones import Posesiones
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository, PrecintoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
@@ -68,7 +69,7 @@ def montar(
         historial=historial,
         ventanillas=ventanillas,
         espacios=espacios,
-        padron=padron,
+        posesiones=Posesiones(espacios=espacios, padron=padron),
         noticias=noticias,
         precintos=precintos,
     )

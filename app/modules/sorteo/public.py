@@ -15,6 +15,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia, VehiculoAsignado
+from app.modules.sorteo.asignaciones.ports import Aceptada
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.custodia.reglas import figura
@@ -119,38 +120,32 @@ class RegistroDeEspacios:
         await self._espacios.soltar_los_de(solicitudes)
 
     async def asignar(
-        self,
-        *,
-        solicitud_id: PydanticObjectId,
-        sorteo_id: PydanticObjectId,
-        unidad_id: PydanticObjectId,
-        vehiculo: Mapping[str, object],
-        clase: str,
-        codigo: str,
-        prestado: bool,
-        desde: date,
-        hasta: date,
-    ) -> bool:
-        """Assign a space that is kept for the request; False when it is not. The term starts today if the draw's term
-        has started. The claim on the space keeps the request's id and ends with the assignment."""
-        asignacion = Asignacion(
-            espacio=codigo,
-            unidad_id=unidad_id,
-            vehiculo=VehiculoAsignado.model_validate(vehiculo),
-            clase=clase,
-            sorteo_id=sorteo_id,
-            solicitud_id=solicitud_id,
-            desde=max(desde, hoy(self._zona)),
-            hasta=hasta,
-            tenida_hasta=hasta,
-            estado=EstadoAsignacion.vigente,
-            prestado=prestado,
-            creado_en=ahora(),
-        )
-        if not await self._espacios.traspasar(de=solicitud_id, a=solicitud_id, tipo="asignacion", codigo=codigo):
-            return False
-        await self._asignaciones.insert(asignacion)
-        return True
+        self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date, aceptadas: Sequence[Aceptada]
+    ) -> frozenset[PydanticObjectId]:
+        """Assign to each request the space that is kept for it; those for which it is not kept, and then to none. The
+        term starts today if the draw's term has started. The claim on the space keeps the request's id and ends with
+        the assignment."""
+        sin_guardar = await self._espacios.asentar({a.codigo: a.solicitud_id for a in aceptadas})
+        if not sin_guardar:
+            momento, primer_dia = ahora(), max(desde, hoy(self._zona))
+            await self._asignaciones.insert_many(
+                Asignacion(
+                    espacio=a.codigo,
+                    unidad_id=a.unidad_id,
+                    vehiculo=VehiculoAsignado.model_validate(a.vehiculo),
+                    clase=a.clase,
+                    sorteo_id=sorteo_id,
+                    solicitud_id=a.solicitud_id,
+                    desde=primer_dia,
+                    hasta=hasta,
+                    tenida_hasta=hasta,
+                    estado=EstadoAsignacion.vigente,
+                    prestado=a.prestado,
+                    creado_en=momento,
+                )
+                for a in aceptadas
+            )
+        return sin_guardar
 
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
         return await self._asignaciones.ultimas(solicitudes)

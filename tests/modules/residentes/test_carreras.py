@@ -103,7 +103,7 @@ class TestVehiculos:
         assert len((await casa_real.unidades.ver(unidad.id)).vehiculos) == 50
 
     async def test_asked_for_while_removed(self, casa_real: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Who asks for a space touches the flat (`tocar_unidad`); the removal collides, starts again and sees it."""
+        """Who asks for a space touches the flat (`tocar_unidades`); the removal collides, starts again and sees it."""
         unidad = await casa_real.unidad(vehiculos=[cuerpo_vehiculo()])
         elegido = unidad.vehiculos[0].id
         intentado = asyncio.Event()
@@ -117,7 +117,7 @@ class TestVehiculos:
                 raise
 
         async def pedir() -> "asyncio.Task[None]":
-            await casa_real.padron.tocar_unidad(unidad_id=unidad.id)
+            await casa_real.padron.tocar_unidades(unidades=[unidad.id])
             quitar = asyncio.create_task(
                 casa_real.unidades.quitar_vehiculo(unidad.id, elegido), context=contextvars.Context()
             )

@@ -159,8 +159,8 @@ class TestBuscar:
 class TestTocarUnidad:
     async def test_writes_it(self, casa: Casa) -> None:
         creada = await casa.unidad()
-        await casa.padron.tocar_unidad(unidad_id=creada.id)
-        await casa.padron.tocar_unidad(unidad_id=NADA)
+        await casa.padron.tocar_unidades(unidades=[creada.id])
+        await casa.padron.tocar_unidades(unidades=[NADA])
         guardada = await casa.repo_unidades.get(creada.id)
         assert guardada is not None
         assert guardada.version == 1

@@ -10,7 +10,7 @@ from beanie import Document, PydanticObjectId
 
 from app.core.security import Principal
 from app.modules.solicitudes.models import tipo_de_clase
-from app.modules.solicitudes.ports import Solicitante
+from app.modules.solicitudes.ports import Aceptada, Solicitante
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
 from app.shared.reading import Campo, Fila, Ids, Lectura
@@ -153,36 +153,28 @@ class FakeEspacios:
         await self.casillas.update_many({"de": {"$in": list(solicitudes)}}, {"$set": {"de": None}})
 
     async def asignar(
-        self,
-        *,
-        solicitud_id: PydanticObjectId,
-        sorteo_id: PydanticObjectId,
-        unidad_id: PydanticObjectId,
-        vehiculo: Mapping[str, object],
-        clase: str,
-        codigo: str,
-        prestado: bool,
-        desde: date,
-        hasta: date,
-    ) -> bool:
+        self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date, aceptadas: Sequence[Aceptada]
+    ) -> set[PydanticObjectId]:
         await self.al_asignar()
-        assert vehiculo["tipo"]
-        guardada = await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "de": solicitud_id})
-        if guardada is None:
-            return False
-        await self.tenencias.insert(
-            Tenencia(
-                solicitud_id=solicitud_id,
-                unidad_id=unidad_id,
-                vehiculo_id=PydanticObjectId(str(vehiculo["id"])),
-                clase=clase,
-                codigo=codigo,
-                prestado=prestado,
-                desde=desde,
-                hasta=hasta,
+        assert all(a.vehiculo["tipo"] for a in aceptadas)
+        suyas = {"sorteo_id": sorteo_id, "de": {"$in": [a.solicitud_id for a in aceptadas]}}
+        guardadas = {(casilla.codigo, casilla.de) for casilla in await self.casillas.find(suyas)}
+        faltan = {a.solicitud_id for a in aceptadas if (a.codigo, a.solicitud_id) not in guardadas}
+        if not faltan:
+            await self.tenencias.insert_many(
+                Tenencia(
+                    solicitud_id=a.solicitud_id,
+                    unidad_id=a.unidad_id,
+                    vehiculo_id=PydanticObjectId(str(a.vehiculo["id"])),
+                    clase=a.clase,
+                    codigo=a.codigo,
+                    prestado=a.prestado,
+                    desde=desde,
+                    hasta=hasta,
+                )
+                for a in aceptadas
             )
-        )
-        return True
+        return faltan
 
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Asignada]:
         return {
@@ -295,9 +287,9 @@ class FakePadron:
         }
         return Lectura.hecha((fichas, {r: self.personas[r].nombre for r in residentes}))
 
-    async def tocar_unidad(self, *, unidad_id: PydanticObjectId) -> None:
+    async def tocar_unidades(self, *, unidades: Collection[PydanticObjectId]) -> None:
         await self.al_tocar()
-        self.tocadas.append(unidad_id)
+        self.tocadas.extend(unidades)
 
     async def residentes_de(
         self, *, unidades: Collection[PydanticObjectId]

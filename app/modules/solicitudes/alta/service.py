@@ -90,7 +90,7 @@ class AltaService:
         (impedimentos,) = juzgar([(ventanilla, a_juzgar)], fichas={unidad_id: peticion.ficha}, ocupados=ocupados)
         exigir_espacio(impedimentos)
         # What collides with others comes last, so that it is held for as short as can be.
-        await self._padron.tocar_unidad(unidad_id=unidad_id)
+        await self._padron.tocar_unidades(unidades=[unidad_id])
         await self._franjas.tocar(sorteo_id=datos.sorteo_id, unidad_id=unidad_id)
         solicitud = Solicitud(
             id=PydanticObjectId(),

@@ -81,10 +81,13 @@ class Precintos:
         if dichos and dichos[-1]:
             raise SolicitudAlterada(sorteo_id, donde="ventanilla")
 
-    async def exigir(self, solicitud: Solicitud) -> None:
-        """Raises SolicitudAlterada unless the request is as the rules left it."""
-        if await self._en_lista(solicitud.sorteo_id) is not None and not self._entera(_fila(solicitud)):
-            raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
+    async def exigir(self, *solicitudes: Solicitud) -> None:
+        """Raises SolicitudAlterada unless the requests, of one draw, are as the rules left them."""
+        if await self._en_lista(solicitudes[0].sorteo_id) is None:
+            return
+        for solicitud in solicitudes:
+            if not self._entera(_fila(solicitud)):
+                raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
 
     async def exigir_turno(self, solicitud: Solicitud, *, prestado: bool) -> None:
         """The request that is found to be next is, and nothing was offered at its place in line before. Who lends a

@@ -12,9 +12,10 @@ from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Ac
 from app.modules.solicitudes.exceptions import SolicitudAlterada, YaTieneEspacio
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.posesiones import Posesiones
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
-from app.modules.solicitudes.ports import Espacios, Padron
+from app.modules.solicitudes.ports import Espacios
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.exceptions import TransicionInvalida
@@ -33,7 +34,7 @@ class Movimientos:
     _historial: MovimientoRepository
     _ventanillas: VentanillaRepository
     _espacios: Espacios
-    _padron: Padron
+    _posesiones: Posesiones
     _noticias: Noticias
     _precintos: Precintos
 
@@ -56,8 +57,8 @@ class Movimientos:
             raise TransicionInvalida()
         if a in _COMO_SE_PUBLICO:
             await self._precintos.exigir(solicitud)
-        if a is RequestStatus.aceptada:
-            await self._exigir_sin_espacio(solicitud)
+        if a is RequestStatus.aceptada and await self._posesiones.con_otro([solicitud], await self._de(solicitud)):
+            raise YaTieneEspacio()
         escritos = {"viva": a in VIVAS, "motivo": motivo, **_al_dejar_espacio(solicitud, a), **(cambios or {})}
         escritos |= self._precintos.seguir(solicitud, escritos | {"estado": a})
         movida = await self._solicitudes.mover(solicitud, a, cambios=escritos, ahora=momento)
@@ -71,7 +72,11 @@ class Movimientos:
         if a is RequestStatus.vencida:
             await self._noticias.vencidas([solicitud])
         if a is RequestStatus.aceptada:
-            await self._asignar(movida)
+            # Of one whose space was claimed back, what it still holds ends today, and goes to the next in line.
+            anterior = await self._espacios.terminar(solicitud_id=movida.oid)
+            await self._posesiones.asignar([movida], await self._de(movida))
+            if anterior is not None:
+                await self.ofrecer_suelto(sorteo_id=movida.sorteo_id, codigo=anterior)
         elif solicitud.estado in CON_ESPACIO and solicitud.espacio is not None:
             await self._espacios.soltar(codigo=solicitud.espacio, solicitud_id=solicitud.oid)
             await self.ofrecer_suelto(sorteo_id=solicitud.sorteo_id, codigo=solicitud.espacio)
@@ -96,6 +101,24 @@ class Movimientos:
         await self.anotar([(s, a) for s in lote], actor=actor, usuario_id=usuario_id, motivo=motivo)
         if a is RequestStatus.rechazada:
             await self._noticias.rechazadas(lote, motivo=motivo)
+
+    async def aceptar_varias(self, ganadoras: Sequence[Solicitud], ventanilla: Ventanilla) -> set[PydanticObjectId]:
+        """Accept by itself what a draw has just given to requests of its, read in the same transaction, with as many
+        commands as for one; those that were accepted. Whoever has a space for that vehicle by now is asked, as nobody
+        accepts two for them. Raises SolicitudAlterada."""
+        if not ganadoras:
+            return set()
+        await self._precintos.exigir(*ganadoras)
+        con_otro = await self._posesiones.con_otro(ganadoras, ventanilla)
+        aceptadas = [s for s in ganadoras if s.oid not in con_otro]
+        if aceptadas:
+            a = RequestStatus.aceptada
+            escritos = {"viva": a in VIVAS, "motivo": None, **_al_dejar_espacio(aceptadas[0], a)}
+            await self._solicitudes.mover_lote(aceptadas, a, cambios=escritos, ahora=ahora())
+            await self._precintos.seguir_varias(aceptadas, a, escritos)
+            await self.anotar([(s, a) for s in aceptadas], actor=Actor.sistema)
+            await self._posesiones.asignar(aceptadas, ventanilla)
+        return {s.oid for s in aceptadas}
 
     async def entregar(
         self, solicitud: Solicitud, *, actor: Actor, usuario_id: PydanticObjectId | None, aprobada: bool
@@ -227,45 +250,11 @@ class Movimientos:
                 return True
         return False
 
-    async def _exigir_sin_espacio(self, solicitud: Solicitud) -> None:
-        """Of two acceptances for one vehicle at once, in two draws, one starts again and finds the other's space. What
-        the request itself still holds, for it was claimed back, does not count."""
-        ventanilla = await self._ventanilla(solicitud)
-        await self._padron.tocar_unidad(unidad_id=solicitud.unidad_id)
-        ocupados = await self._espacios.ocupados(
-            unidades=[solicitud.unidad_id], desde=ventanilla.terminos.desde, hasta=ventanilla.terminos.hasta
-        )
-        if any(o.vehiculo_id == solicitud.vehiculo.id and o.solicitud_id != solicitud.oid for o in ocupados):
-            raise YaTieneEspacio()
-
-    async def _ventanilla(self, solicitud: Solicitud) -> Ventanilla:
+    async def _de(self, solicitud: Solicitud) -> Ventanilla:
         ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
         if ventanilla is None:
             raise RuntimeError(f"request {solicitud.id} is of no draw")
         return ventanilla
-
-    async def _asignar(self, solicitud: Solicitud) -> None:
-        """Assign the space that was accepted. Of one whose space was claimed back, what it still holds ends today, and
-        goes to the next in line."""
-        anterior = await self._espacios.terminar(solicitud_id=solicitud.oid)
-        ventanilla = await self._ventanilla(solicitud)
-        if solicitud.espacio is None:
-            raise RuntimeError(f"request {solicitud.id} was accepted without a space")
-        asignado = await self._espacios.asignar(
-            solicitud_id=solicitud.oid,
-            sorteo_id=solicitud.sorteo_id,
-            unidad_id=solicitud.unidad_id,
-            vehiculo=solicitud.vehiculo.model_dump(),
-            clase=solicitud.clase,
-            codigo=solicitud.espacio,
-            prestado=solicitud.prestado,
-            desde=ventanilla.terminos.desde,
-            hasta=ventanilla.terminos.hasta,
-        )
-        if not asignado:
-            raise SolicitudAlterada(solicitud.sorteo_id, donde="espacios", folio=solicitud.folio)
-        if anterior is not None:
-            await self.ofrecer_suelto(sorteo_id=solicitud.sorteo_id, codigo=anterior)
 
 
 def vence(ventanilla: Ventanilla, desde: datetime) -> datetime:

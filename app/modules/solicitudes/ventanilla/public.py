@@ -5,7 +5,6 @@ state can stand in the same transaction as the last of them. All can be asked ag
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 
@@ -15,7 +14,6 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
-from app.modules.solicitudes.exceptions import YaTieneEspacio
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import SORTEO_FINALIZADO, Destinatarios, Noticias
@@ -189,11 +187,9 @@ class VentanillaService:
         await self._pasos.mover_varias([(s, cambios[s.oid]) for s in lote])
         await self._movimientos.anotar([(s, destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
         if ventanilla.terminos.aceptacion == "tacita":
-            for ganadora in await self._pasos.por_aceptar([s.oid for s in lote]):
-                # Whoever has a space for that vehicle by now is asked, as nobody accepts two for them.
-                with suppress(YaTieneEspacio):
-                    await self._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
-                    cambios[ganadora.oid]["vence_en"] = None
+            ganadoras = await self._pasos.por_aceptar([s.oid for s in lote])
+            for id in await self._movimientos.aceptar_varias(ganadoras, ventanilla):
+                cambios[id]["vence_en"] = None
         dichos = ("espacio", "espera", "vence_en", "prestado")
         await self._noticias.publicadas([attrs.evolve(s, **{c: cambios[s.oid][c] for c in dichos}) for s in lote])
 

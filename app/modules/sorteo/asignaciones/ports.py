@@ -17,6 +17,23 @@ class EspacioQueCambia(Protocol):
     def reserva(self) -> str | None: ...
 
 
+class Aceptada(Protocol):
+    """A request that was accepted, with its space."""
+
+    @property
+    def solicitud_id(self) -> PydanticObjectId: ...
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def vehiculo(self) -> Mapping[str, object]: ...
+    @property
+    def clase(self) -> str: ...
+    @property
+    def codigo(self) -> str: ...
+    @property
+    def prestado(self) -> bool: ...
+
+
 class Aceptadas(Protocol):
     """What requests are told of the assignments that came of them. Every call joins the transaction of its caller."""
 

@@ -208,6 +208,15 @@ class EspacioRepository(Repository[Espacio]):
         ]
         return await self.bulk_write(ordenes) if ordenes else 0
 
+    async def asentar(self, de: Mapping[str, PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """What is kept for requests, by code, is assigned to them, in one command. Those for which it is not kept."""
+        suyas = [{"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": ref}}} for codigo, ref in de.items()]
+        cambio = {"$set": {"ocupaciones.$.tipo": "asignacion"}}
+        if await self.bulk_write([UpdateOne(suya, cambio) for suya in suyas]) == len(de):
+            return frozenset()
+        guardados = {(e.codigo, o.ref) for e in await self.find({"$or": suyas}) for o in e.ocupaciones}
+        return frozenset(ref for codigo, ref in de.items() if (codigo, ref) not in guardados)
+
     async def traspasar(self, *, de: PydanticObjectId, a: PydanticObjectId, tipo: TipoOcupacion, codigo: str) -> bool:
         """Hand the claim of `de` on a space to `a`, for the same days. False when `de` has no claim there."""
         hechos = await self.update_many(

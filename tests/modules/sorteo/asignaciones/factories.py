@@ -1,5 +1,6 @@
 """Assignments with what a test does not care about already filled in."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,23 @@ DESDE, HASTA = date(2026, 1, 1), date(2026, 12, 31)
 
 def vehiculo(**cambios: Any) -> dict[str, Any]:
     return {"id": PydanticObjectId(), "tipo": "carro", "electrico": False, "placa": "ABC123"} | cambios
+
+
+@dataclass(frozen=True)
+class Aceptada:
+    """A request that was accepted."""
+
+    codigo: str
+    solicitud_id: PydanticObjectId
+    unidad_id: PydanticObjectId
+    vehiculo: dict[str, Any]
+    clase: str
+    prestado: bool
+
+
+def aceptada(codigo: str, solicitud_id: PydanticObjectId, **campos: Any) -> Aceptada:
+    por_defecto = {"unidad_id": PydanticObjectId(), "vehiculo": vehiculo(), "clase": "carro", "prestado": False}
+    return Aceptada(codigo=codigo, solicitud_id=solicitud_id, **(por_defecto | campos))
 
 
 def asignacion(**cambios: Any) -> Asignacion:

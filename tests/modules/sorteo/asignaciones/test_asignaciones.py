@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from tests.conftest import INICIO
-from tests.modules.sorteo.asignaciones.factories import asignacion, vehiculo
+from tests.modules.sorteo.asignaciones.factories import aceptada, asignacion, vehiculo
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.dobles import SolicitudDePrueba
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, instante, principal
@@ -19,22 +19,15 @@ DESDE, HASTA = date(2026, 1, 1), date(2026, 12, 31)
 
 async def asignar(casa: Casa, codigo: str = "A-01", **campos: Any) -> Asignacion:
     """A space that a request was given, and accepted."""
-    datos: dict[str, Any] = {
-        "unidad_id": PydanticObjectId(),
-        "sorteo_id": PydanticObjectId(),
-        "solicitud_id": PydanticObjectId(),
-        "desde": DESDE,
-        "hasta": HASTA,
-        "vehiculo": vehiculo(),
-        "clase": "carro",
-        "prestado": False,
-    } | campos
+    en = {"sorteo_id": PydanticObjectId(), "desde": DESDE, "hasta": HASTA}
+    en = {campo: campos.pop(campo, valor) for campo, valor in en.items()}
+    suya = aceptada(codigo, campos.pop("solicitud_id", PydanticObjectId()), **campos)
     await casa.espacios(codigo)
     assert await casa.registro.guardar(
-        codigo=codigo, solicitud_id=datos["solicitud_id"], desde=datos["desde"], hasta=datos["hasta"]
+        codigo=codigo, solicitud_id=suya.solicitud_id, desde=en["desde"], hasta=en["hasta"]
     )
-    await casa.registro.asignar(codigo=codigo, **datos)
-    hecha = await casa.r_asignaciones.find_one({"solicitud_id": datos["solicitud_id"]})
+    assert await casa.registro.asignar(aceptadas=[suya], **en) == frozenset()
+    hecha = await casa.r_asignaciones.find_one({"solicitud_id": suya.solicitud_id})
     assert hecha is not None
     return hecha
 
@@ -62,11 +55,16 @@ class TestAsignar:
         assert suya.desde == date(2026, 7, 1)
 
     async def test_only_what_was_kept_for_it(self, casa: Casa) -> None:
-        await casa.espacios("A-01")
-        datos = asignacion().model_dump(include={"solicitud_id", "sorteo_id", "unidad_id", "clase", "prestado"})
-        assert not await casa.uow.run(
-            lambda: casa.registro.asignar(codigo="A-01", desde=DESDE, hasta=HASTA, vehiculo=vehiculo(), **datos)
-        )
+        """Of several, none is assigned where one is not its own: kept for nobody, for another, or elsewhere."""
+        await casa.espacios("A-01", "A-02", "A-03")
+        primera, segunda, tercera = (aceptada(f"A-0{n}", PydanticObjectId()) for n in (1, 2, 3))
+        ajenas = {"A-01": primera, "A-02": tercera, "A-03": segunda}
+        for codigo, de in ajenas.items():
+            await casa.registro.guardar(codigo=codigo, solicitud_id=de.solicitud_id, desde=DESDE, hasta=HASTA)
+        suyas = [primera, segunda, tercera, aceptada("Z-99", PydanticObjectId())]
+        en = {"sorteo_id": PydanticObjectId(), "desde": DESDE, "hasta": HASTA}
+        faltan = await casa.uow.run(lambda: casa.registro.asignar(aceptadas=suyas, **en))
+        assert faltan == {s.solicitud_id for s in suyas[1:]}
         assert await casa.r_asignaciones.count({}) == 0
 
     async def test_who_holds_one_in_a_term(self, casa: Casa) -> None:

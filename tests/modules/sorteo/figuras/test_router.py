@@ -11,6 +11,7 @@ import pytest
 
 from app.core.security import Principal
 from app.modules.sorteo.models import Sorteo
+from tests.modules.sorteo.asignaciones.factories import aceptada
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE
 
@@ -80,16 +81,9 @@ class TestFiguras:
         for horas, fila in zip((2, 6, 40), [f for f in await api.casa.resultados(sorteo) if f.espacio], strict=True):
             api.casa.reloj.poner((sorteo.publicado_en or sorteo.creado_en) + timedelta(hours=horas))
             await api.casa.solicitudes.filas.update_one({"_id": fila.solicitud_id}, {"$set": {"estado": "aceptada"}})
+            suya = aceptada(fila.espacio or "", fila.solicitud_id, unidad_id=fila.unidad_id)
             await api.casa.registro.asignar(
-                solicitud_id=fila.solicitud_id,
-                sorteo_id=sorteo.oid,
-                unidad_id=fila.unidad_id,
-                vehiculo={"id": fila.solicitud_id, "tipo": "carro", "electrico": False, "placa": None},
-                clase="carro",
-                codigo=fila.espacio or "",
-                prestado=False,
-                desde=sorteo.vigencia.desde,
-                hasta=sorteo.vigencia.hasta,
+                sorteo_id=sorteo.oid, desde=sorteo.vigencia.desde, hasta=sorteo.vigencia.hasta, aceptadas=[suya]
             )
         (de,) = (await figuras(api))["sorteos"]
         assert (de["aceptacion"]["aceptadas"], de["aceptacion"]["horas"]) == (3, 6.0)

@@ -1,0 +1,55 @@
+"""What accepting takes and gives: nobody holds two spaces for one vehicle, and what was kept is assigned. Of many as of
+one, in as many commands; every call joins the transaction of its caller."""
+
+from collections.abc import Sequence
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.modules.solicitudes.exceptions import SolicitudAlterada
+from app.modules.solicitudes.models import Solicitud, Ventanilla
+from app.modules.solicitudes.ports import Aceptada, Espacios, Padron
+
+
+@attrs.define(kw_only=True)
+class Posesiones:
+    _espacios: Espacios
+    _padron: Padron
+
+    async def con_otro(self, solicitudes: Sequence[Solicitud], ventanilla: Ventanilla) -> set[PydanticObjectId]:
+        """Those of the draw whose flat has a space for that vehicle by another request. Of two acceptances for one
+        vehicle at once, in two draws, one starts again and finds the other's space. What a request itself still holds,
+        for it was claimed back, does not count."""
+        unidades = sorted({s.unidad_id for s in solicitudes})
+        await self._padron.tocar_unidades(unidades=unidades)
+        terminos = ventanilla.terminos
+        ocupados = await self._espacios.ocupados(unidades=unidades, desde=terminos.desde, hasta=terminos.hasta)
+        de_quien: dict[tuple[PydanticObjectId, PydanticObjectId | None], set[PydanticObjectId | None]] = {}
+        for o in ocupados:
+            de_quien.setdefault((o.unidad_id, o.vehiculo_id), set()).add(o.solicitud_id)
+        return {s.oid for s in solicitudes if de_quien.get((s.unidad_id, s.vehiculo.id), set()) - {s.oid}}
+
+    async def asignar(self, solicitudes: Sequence[Solicitud], ventanilla: Ventanilla) -> None:
+        """Assign the spaces that were accepted in the draw. Raises SolicitudAlterada."""
+        faltan = await self._espacios.asignar(
+            sorteo_id=ventanilla.oid,
+            desde=ventanilla.terminos.desde,
+            hasta=ventanilla.terminos.hasta,
+            aceptadas=[_aceptada(s) for s in solicitudes],
+        )
+        for solicitud in solicitudes:
+            if solicitud.oid in faltan:
+                raise SolicitudAlterada(ventanilla.oid, donde="espacios", folio=solicitud.folio)
+
+
+def _aceptada(solicitud: Solicitud) -> Aceptada:
+    if solicitud.espacio is None:
+        raise RuntimeError(f"request {solicitud.id} was accepted without a space")
+    return Aceptada(
+        solicitud_id=solicitud.oid,
+        unidad_id=solicitud.unidad_id,
+        vehiculo=solicitud.vehiculo.model_dump(),
+        clase=solicitud.clase,
+        codigo=solicitud.espacio,
+        prestado=solicitud.prestado,
+    )
