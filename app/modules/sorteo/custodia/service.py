@@ -20,7 +20,7 @@ from app.modules.sorteo.custodia.lectura import BasesLeidas, PadronAbierto, PorL
 from app.modules.sorteo.custodia.lineas import Indice, Titular, leer_linea, lineas_padron
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.reglas import cierre_publicado, lo_que_cambio
-from app.modules.sorteo.estados import Paso
+from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion
@@ -43,6 +43,7 @@ _DICHAS = {
 """As the audit calls what publishes hashes."""
 _MUEVEN = {Paso.prorrogar: "sorteo_prorrogar_sorteo", Paso.reabrir: "sorteo_reabrir_sorteo"}
 """And what moves the closing."""
+_SIN_RESULTADO = frozenset({EstadoSorteo.abierto, EstadoSorteo.cerrado})
 _FRASE, _SIN_CIERRE = "garante_frase", "ninguno"
 _PEDIDA, _CONFIRMADA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion"
 
@@ -123,6 +124,17 @@ class CustodiaService:
         dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[tipo])
         if _instante(pedida_en) not in {datos.get("pedida") for datos in dichas}:
             raise BasesAlteradas(donde="anulacion")
+
+    async def exigir_estado(self, id: PydanticObjectId) -> None:
+        """The draw has not gone back behind what it published: one that was opened is no draft, and one that has its
+        result is not before it. Whoever writes that would open it anew, or annul it alone. Raises BasesAlteradas."""
+        dichas = await self._bitacora.dichos(objeto=id, tipos=[_DICHAS[Paso.abrir], _DICHAS[Paso.ejecutar]])
+        # Read after what the audit says: whoever takes the step meanwhile is not taken for somebody who wrote.
+        sorteo = await self._sorteos.get(id)
+        con_resultado = any("huella_resultado" in dicha for dicha in dichas)
+        estado = None if sorteo is None else sorteo.estado
+        if (dichas and estado is EstadoSorteo.borrador) or (con_resultado and estado in _SIN_RESULTADO):
+            raise BasesAlteradas(donde="estado")
 
     async def _se_dijo_abrir(self, sorteo: Sorteo) -> bool:
         return any(await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_DICHAS[Paso.abrir]]))

@@ -256,6 +256,7 @@ class AnulacionService:
     async def _exigir_pedida(self, sorteo: Sorteo) -> None:
         """What is written on the draw was asked for and, unless nobody was there to confirm it for 72 hours, confirmed.
         Raises BasesAlteradas."""
+        await self._custodia.exigir_estado(sorteo.oid)
         pedida = sorteo.anulacion
         if pedida is None or sorteo.ensayo or sorteo.estado is EstadoSorteo.borrador:
             return

@@ -76,6 +76,8 @@ class AperturaService:
             return sorteo
         # A turn found here may be of an opening that died with spaces in its hands: a refusal gives them back.
         async with self._custodia.vigilar(id, Paso.abrir), self._turnos.tomar(id, Paso.abrir) as ficha:
+            # What an opening that fails lets go of is never that of a draw which was opened.
+            await self._custodia.exigir_estado(id)
             try:
                 sorteo = await self.por_abrir(id)
                 if sorteo.estado is PASOS[Paso.abrir].a:
