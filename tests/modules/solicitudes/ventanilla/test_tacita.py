@@ -12,7 +12,10 @@ from tests.modules.solicitudes.mesa import DESDE, HASTA, Mesa, Vecino
 from tests.modules.solicitudes.test_indices import Oyente, cliente_mongo, oyente
 
 __all__ = ["cliente_mongo", "oyente"]
-ESPACIOS = [*(f"A-{n:02}" for n in range(1, 8)), ("R-01", "carro", "discapacidad")]
+ESPACIOS: list[str | tuple[str, str, str | None]] = [
+    *(f"A-{n:02}" for n in range(1, 8)),
+    ("R-01", "carro", "discapacidad"),
+]
 
 
 async def por_publicar(mesa: Mesa, aceptacion: str) -> tuple[PydanticObjectId, list[Vecino], dict[int, str]]:

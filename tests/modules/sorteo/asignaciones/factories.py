@@ -29,7 +29,12 @@ class Aceptada:
 
 
 def aceptada(codigo: str, solicitud_id: PydanticObjectId, **campos: Any) -> Aceptada:
-    por_defecto = {"unidad_id": PydanticObjectId(), "vehiculo": vehiculo(), "clase": "carro", "prestado": False}
+    por_defecto: dict[str, Any] = {
+        "unidad_id": PydanticObjectId(),
+        "vehiculo": vehiculo(),
+        "clase": "carro",
+        "prestado": False,
+    }
     return Aceptada(codigo=codigo, solicitud_id=solicitud_id, **(por_defecto | campos))
 
 

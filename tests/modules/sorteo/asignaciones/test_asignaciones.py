@@ -19,8 +19,8 @@ DESDE, HASTA = date(2026, 1, 1), date(2026, 12, 31)
 
 async def asignar(casa: Casa, codigo: str = "A-01", **campos: Any) -> Asignacion:
     """A space that a request was given, and accepted."""
-    en = {"sorteo_id": PydanticObjectId(), "desde": DESDE, "hasta": HASTA}
-    en = {campo: campos.pop(campo, valor) for campo, valor in en.items()}
+    por_defecto = {"sorteo_id": PydanticObjectId(), "desde": DESDE, "hasta": HASTA}
+    en: dict[str, Any] = {campo: campos.pop(campo, valor) for campo, valor in por_defecto.items()}
     suya = aceptada(codigo, campos.pop("solicitud_id", PydanticObjectId()), **campos)
     await casa.espacios(codigo)
     assert await casa.registro.guardar(
@@ -62,7 +62,7 @@ class TestAsignar:
         for codigo, de in ajenas.items():
             await casa.registro.guardar(codigo=codigo, solicitud_id=de.solicitud_id, desde=DESDE, hasta=HASTA)
         suyas = [primera, segunda, tercera, aceptada("Z-99", PydanticObjectId())]
-        en = {"sorteo_id": PydanticObjectId(), "desde": DESDE, "hasta": HASTA}
+        en: dict[str, Any] = {"sorteo_id": PydanticObjectId(), "desde": DESDE, "hasta": HASTA}
         faltan = await casa.uow.run(lambda: casa.registro.asignar(aceptadas=suyas, **en))
         assert faltan == {s.solicitud_id for s in suyas[1:]}
         assert await casa.r_asignaciones.count({}) == 0
