@@ -125,8 +125,13 @@ class RegistroDeEspacios:
         """Assign to each request the space that is kept for it; those for which it is not kept, and then to none. The
         term starts today if the draw's term has started. The claim on the space keeps the request's id and ends with
         the assignment."""
-        sin_guardar = await self._espacios.asentar({a.codigo: a.solicitud_id for a in aceptadas})
-        if not sin_guardar:
+        suyos = {a.codigo: a.solicitud_id for a in aceptadas}
+        sin_guardar: set[PydanticObjectId] = set()
+        if await self._espacios.asentar(suyos) != len(suyos):
+            espacios = await self._espacios.por_codigos(list(suyos))
+            guardados = {(codigo, o.ref) for codigo, espacio in espacios.items() for o in espacio.ocupaciones}
+            sin_guardar = {ref for codigo, ref in suyos.items() if (codigo, ref) not in guardados}
+        else:
             momento, primer_dia = ahora(), max(desde, hoy(self._zona))
             await self._asignaciones.insert_many(
                 Asignacion(
@@ -145,7 +150,7 @@ class RegistroDeEspacios:
                 )
                 for a in aceptadas
             )
-        return sin_guardar
+        return frozenset(sin_guardar)
 
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
         return await self._asignaciones.ultimas(solicitudes)

@@ -200,30 +200,20 @@ class EspacioRepository(Repository[Espacio]):
         """Hand the claims of the draw `de` to requests, by code, for the same days, in one command. The number of
         claims handed on."""
         ordenes = [
-            UpdateOne(
-                {"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": de}}},
-                {"$set": {"ocupaciones.$.ref": ref, "ocupaciones.$.tipo": "solicitud"}},
-            )
+            UpdateOne(_de(de, codigo), {"$set": {"ocupaciones.$.ref": ref, "ocupaciones.$.tipo": "solicitud"}})
             for codigo, ref in a.items()
         ]
         return await self.bulk_write(ordenes) if ordenes else 0
 
-    async def asentar(self, de: Mapping[str, PydanticObjectId]) -> frozenset[PydanticObjectId]:
-        """What is kept for requests, by code, is assigned to them, in one command. Those for which it is not kept."""
-        suyas = [{"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": ref}}} for codigo, ref in de.items()]
+    async def asentar(self, de: Mapping[str, PydanticObjectId]) -> int:
+        """What is kept for requests, by code, is assigned to them, in one command. For how many it was kept."""
         cambio = {"$set": {"ocupaciones.$.tipo": "asignacion"}}
-        if await self.bulk_write([UpdateOne(suya, cambio) for suya in suyas]) == len(de):
-            return frozenset()
-        guardados = {(e.codigo, o.ref) for e in await self.find({"$or": suyas}) for o in e.ocupaciones}
-        return frozenset(ref for codigo, ref in de.items() if (codigo, ref) not in guardados)
+        return await self.bulk_write([UpdateOne(_de(ref, codigo), cambio) for codigo, ref in de.items()])
 
     async def traspasar(self, *, de: PydanticObjectId, a: PydanticObjectId, tipo: TipoOcupacion, codigo: str) -> bool:
         """Hand the claim of `de` on a space to `a`, for the same days. False when `de` has no claim there."""
-        hechos = await self.update_many(
-            {"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": de}}},
-            {"$set": {"ocupaciones.$.ref": a, "ocupaciones.$.tipo": tipo}},
-        )
-        return hechos == 1
+        cambio = {"$set": {"ocupaciones.$.ref": a, "ocupaciones.$.tipo": tipo}}
+        return await self.update_many(_de(de, codigo), cambio) == 1
 
     async def esta_libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
         """Whether `ocupar` would claim it."""
@@ -304,3 +294,7 @@ def motivo_de(espacio: Espacio, desde: date, hasta: date, elegidos: frozenset[st
     if tomado & {"solicitud", "asignacion"}:
         return "asignado"
     return "otro_sorteo" if tomado else "no_elegido"
+
+
+def _de(ref: PydanticObjectId, codigo: str) -> Filtro:
+    return {"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": ref}}}
