@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from app.shared.schemas import normalizar
 from tests.api.operaciones import LETRAS, OPERACIONES, resolver
 from tests.judges.juicio import EJEMPLOS, Banco, probar, problema
 
@@ -95,6 +96,14 @@ def _negado(caso: Any) -> bool:
     return parte is not None and parte.mode is GenerationMode.NEGATIVE
 
 
+def _recortable(valor: Any) -> bool:
+    """Whether some text in it is padded, or not composed: its length is counted once it is neither."""
+    if isinstance(valor, str):
+        return normalizar(valor) != valor
+    hijos = valor.values() if isinstance(valor, dict) else valor if isinstance(valor, list) else ()
+    return any(map(_recortable, hijos))
+
+
 def _puede_estar_mal(operacion: Any) -> bool:
     """Whether it takes anything that can be wrong, which no text alone is."""
     parametros = [*operacion.path_parameters, *operacion.query]
@@ -109,7 +118,8 @@ async def _juzgar(banco: Banco, caso: Any, quien: str | None) -> None:
         str(pedido.method), str(pedido.url), quien=quien, headers=cabeceras, content=pedido.body or b""
     )
     # Who may not call it, what is stale, and what is too large to be read, are refused before what is wrong.
-    antes = respuesta.status_code in {401, 412, 413}
+    # Nor is a text too long or too short by what it is trimmed of.
+    antes = respuesta.status_code in {401, 412, 413} or _recortable(caso.body)
     juicios = JUICIOS if antes or not _negado(caso) else [*JUICIOS, negative_data_rejection]
     donde = f"{quien} {pedido.method} {pedido.path_url} {str(pedido.body)[:300]} -> {respuesta.status_code}"
     if caso.operation.definition.raw["operationId"] in SIN_ESQUEMA:
