@@ -172,6 +172,8 @@ class SolicitudesPublicas:
             await self._movimientos.mover(
                 solicitud, RequestStatus.en_espera, actor=Actor.sistema, motivo=motivo, cambios=cambios
             )
+            # Whoever lets go of a space at this moment does not see who has come into the line, and collides.
+            await self._ventanillas.tocar(solicitud.sorteo_id)
             await self._movimientos.ofrecer_libres(solicitud.sorteo_id)
         await self._aprobaciones.reconsiderar(unidades=[solicitud.unidad_id])
 

@@ -166,6 +166,8 @@ class Movimientos:
         if siguiente is None and espacio.reserva is not None and terminos.liberar_reservas:
             siguiente = await self._solicitudes.primera_en_espera(sorteo_id=sorteo_id, tipo=espacio.tipo, reserva=None)
         if siguiente is None:
+            # Whoever comes into the line at this moment does not see the space yet, and collides.
+            await self._ventanillas.tocar(sorteo_id)
             return None
         prestado = espacio.reserva is not None and espacio.reserva not in siguiente.condiciones
         await self._precintos.exigir_turno(siguiente, prestado=prestado)

@@ -126,6 +126,10 @@ class VentanillaRepository(Repository[Ventanilla]):
         """Which of those draws take requests, by a write: closing at that moment collides."""
         return await self._siguen(ids, Fase.abierto)
 
+    async def tocar(self, sorteo_id: PydanticObjectId) -> None:
+        """Make the transaction in course collide with any other that does the same."""
+        await self.update_many({"_id": sorteo_id}, {"$inc": {"toques": 1}})
+
     async def _siguen(self, ids: Collection[PydanticObjectId], fase: Fase) -> set[PydanticObjectId]:
         if not ids:
             return set()
