@@ -32,10 +32,10 @@ from tests.wiring.edificio import (
     Edificio,
     Suceso,
 )
-from tests.wiring.modelo import CON_ESPACIO, Modelo, NoSePuede
+from tests.wiring.modelo import CON_ESPACIO, PASOS, Modelo, NoSePuede
 from tests.wiring.procesos import ProcesoAparte
 
-UNO_SOLO = ("aceptar", "declinar", "vencer", "retirar", "devolver", "revocar", "reclamar", "entregar", "irse")
+UNO_SOLO = (*PASOS, "reclamar")
 
 
 def modelo() -> Modelo:
