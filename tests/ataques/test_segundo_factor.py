@@ -215,7 +215,7 @@ class TestSesionRobada:
         renovado = await cliente.post(f"{AUTH}/refresh", json={"refresh_token": token.refresh_token})
         robado = {"Authorization": f"Bearer {renovado.json()['access_token']}"}
         assert rechazo(await cliente.post(f"{AUTH}/mfa", headers=robado)) == (403, "sesion_antigua")
-        assert not (await modulo_real.auth.yo(de(usuario))).mfa
+        assert not (await modulo_real.auth.yo(de(usuario)))["mfa"]
 
     async def test_who_signed_in_now_may(self, cliente: httpx.AsyncClient, modulo_real: Modulo, reloj: Reloj) -> None:
         propia = await modulo_real.cabeceras(Rol.admin)

@@ -12,12 +12,13 @@ from app.modules.auth.models import Relevo, Usuario
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de
-from app.shared.repository import Filtro, Repository
+from app.shared.repository import Fila, Filtro, Repository
 
 _PUEDE_ENTRAR: Filtro = {
     "activo": True,
     "$or": [{"rol": {"$ne": Rol.residente.value}}, {"residencia_activa": True}],
 }
+_A_LA_VISTA = ("email", "rol", "residente_id", "residencia_activa", "mfa", "creado_en", "ultimo_acceso")
 _CONFIRMADORES = frozenset({Rol.admin, Rol.auditor})
 
 
@@ -28,6 +29,10 @@ class UsuarioRepository(Repository[Usuario]):
         "usuario_email": CuentaExistente,
         "usuario_residente": CuentaExistente,
     }
+
+    async def para_ver(self, id: PydanticObjectId) -> Fila | None:
+        """What its holder is shown of it, as it is stored."""
+        return await self.row({"_id": id}, _A_LA_VISTA)
 
     async def por_email(self, email: str) -> Usuario | None:
         return await self.find_one({"email": email})

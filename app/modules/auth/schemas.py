@@ -8,7 +8,9 @@ from typing_extensions import TypeAliasType
 
 from app.core.security import Rol
 from app.modules.auth.models import Sesion, Usuario
+from app.shared.reading import Fila
 from app.shared.schemas import DeLista, Id, InputSchema, InstanteOut, OutputSchema, ausente
+from app.shared.writing import Escritor
 
 CLAVE_MINIMA, CLAVE_MAXIMA = 12, 128
 CORREO_MAXIMO = 254
@@ -60,6 +62,15 @@ class UserOut(OutputSchema):
         return cls.model_validate(
             {campo: getattr(usuario, campo) for campo in cls.model_fields} | {"residente_id": usuario.residente_vigente}
         )
+
+
+_CUENTA = Escritor(UserOut)
+
+
+def escribir_cuenta(fila: Fila) -> Fila:
+    """What a UserOut says of an account as it is stored."""
+    residente_id = fila["residente_id"] if fila["residencia_activa"] else None
+    return _CUENTA({**fila, "id": fila["_id"], "residente_id": residente_id})
 
 
 class UserDetail(UserOut):

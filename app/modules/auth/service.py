@@ -20,6 +20,7 @@ from app.modules.auth.segundo_factor.factores import Comprobacion, SegundosFacto
 from app.modules.auth.sesiones.conocidos import Conocidos
 from app.modules.auth.sesiones.service import Origen, SesionService
 from app.shared.exceptions import TokenInvalido
+from app.shared.repository import Fila
 from app.shared.schemas import normalizar
 
 # Several people may share one document number, each with another type of document. There are seven types.
@@ -71,11 +72,12 @@ class AuthService:
         await self._contar_fallo(nombre, halladas)
         raise CredencialesInvalidas
 
-    async def yo(self, quien: Principal) -> Usuario:
-        usuario = await self._usuarios.get(quien.usuario_id)
-        if usuario is None:
+    async def yo(self, quien: Principal) -> Fila:
+        """What `escribir_cuenta` says. Raises TokenInvalido."""
+        cuenta = await self._usuarios.para_ver(quien.usuario_id)
+        if cuenta is None:
             raise TokenInvalido
-        return usuario
+        return cuenta
 
     async def _halladas(self, nombre: str) -> tuple[Sequence[Usuario], int]:
         """The accounts that `nombre` may mean, and the number of passwords to check. The number is the same whether or

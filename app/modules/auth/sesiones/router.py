@@ -1,12 +1,12 @@
 """`/auth/yo`, `/auth/logout`, `/auth/sesiones`: who is signed in, and from where."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from app.core.dependencies import AccountDep, LeavingDep
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
-from app.core.http.responses import problemas
+from app.core.http.responses import escrita, problemas
 from app.core.http.route import PersonalRoute
-from app.modules.auth.schemas import SessionOut, UserOut
+from app.modules.auth.schemas import SessionOut, UserOut, escribir_cuenta
 from app.modules.auth.sesiones.dependencies import AuthServiceDep, SesionServiceDep
 from app.modules.auth.sesiones.repository import SesionRepository
 from app.shared.exceptions import NoEncontrado
@@ -21,9 +21,9 @@ async def salir(quien: LeavingDep, servicio: SesionServiceDep) -> None:
     await servicio.salir(quien)
 
 
-@router.get("/yo", summary="Mi cuenta")
-async def yo(quien: LeavingDep, servicio: AuthServiceDep) -> UserOut:
-    return UserOut.de(await servicio.yo(quien))
+@router.get("/yo", response_model=UserOut, summary="Mi cuenta")
+async def yo(quien: LeavingDep, servicio: AuthServiceDep) -> Response:
+    return escrita(escribir_cuenta(await servicio.yo(quien)))
 
 
 @router.get(
