@@ -26,8 +26,6 @@ ESCRITURAS = frozenset(
     nombre for nombre, o in OPERACIONES.items() if o.metodo != "GET" and o.quienes & {"admin", "operador", "auditor"}
 ) - {"sorteo_entregar_ronda"}  # its round is older than this world: tests/modules/sorteo/garantes hands one in
 APARATO = "aparato-de-una-persona-0001-que-nadie-mas-tiene"
-# Only the steps of a draw that is never made here, or nothing to write when nobody waits.
-SIN_ESCRIBIR = frozenset({"sorteo_liberar_espacio"})
 
 
 CARTAS: list[Mapping[str, str]] = []

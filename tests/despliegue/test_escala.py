@@ -82,6 +82,7 @@ async def formas(
         # In the place of who counts commands.
         parche.setattr(mongodb, "OrdenesDeLaBase", lambda: oidor)
         async with aplicacion_en("escala", servidor, cliente_mongo, tmp_path_factory.mktemp("escala")) as app:
+            oidor.formas.clear()  # a start looks whether there is anything at all
             clock.usar_fuente(lambda: app.reloj.instante)
             await construir(app.cliente, app.reloj)
             clock.usar_fuente(None)

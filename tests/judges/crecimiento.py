@@ -75,14 +75,22 @@ async def _poblar(mundo: MundoGrande) -> list[Vecino]:
 
 async def _publicar(mundo: MundoGrande, aplicacion: Aplicacion, vecinos: list[Vecino]) -> None:
     """A draw in which nobody has answered, with two spaces fewer than requests: whoever wins, one of the neighbours
-    waits. Luis is not in it: he would win or not."""
+    waits. Luis is not in it: he would win or not. Ana wins, for the neighbours come after her."""
     ahora = aplicacion.reloj.instante
+    despues = {
+        "codigo": "despues",
+        "descripcion": "Después de los demás",
+        "condiciones": [{"campo": "condicion", "operador": "igual", "valor": "movilidad_reducida"}],
+        "efecto": {"no_mejor_que": 6},
+    }
+    await mundo.pedir("POST", "/sorteo/prioridades", json=despues)
     fuente = {"tipo": "publica", "descripcion": "Lotería", "forma": FORMA}
     datos = {
         "nombre": "El de muchos",
         "vigencia": {"desde": "2027-07-01", "hasta": "2027-12-31"},
         "fuente_entropia": fuente | {"disponible_desde": instante(ahora + timedelta(hours=1))},
         "espacios": mundo.codigos[: mundo.n - 1],
+        "prioridades": ["despues"],
         "aprobacion": "automatica",
         "plazo_aceptacion_horas": 500,
     }

@@ -318,6 +318,7 @@ SIN_RESPUESTA: dict[str, str] = {
 
 EN_LOTES: dict[str, str] = {
     "solicitudes_exportar_solicitudes": "a file of any size is read in batches, so as not to stand whole in memory",
+    "solicitudes_decidir_solicitudes": "those with an impedimento are looked for a part at a time, as they are judged",
 }
 """What takes more commands the more rows there are, and why it must."""
 
