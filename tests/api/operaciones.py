@@ -426,6 +426,7 @@ OPERACIONES: dict[str, Operacion] = {
         "AOR",
         _PEDIDO | {"vehiculo_id": "@ana.vehiculo"},
         _PEDIDO | {"placa": "AAA101"},
+        _PEDIDO | {"vehiculo_id": "@ana.vehiculo", "residente_id": "@ana.id"},
         nulos="acepta",
     ),
     "solicitudes_importar_solicitudes": _op(

@@ -14,7 +14,7 @@ from app.modules.sorteo.schemas import HuellaAnteriorOut
 from app.shared.schemas import InstanteOut, OutputSchema, uno_de
 
 RECHAZOS = ("no_al_dia", "sancionada", "ya_tiene_espacio", "sin_espacio_compatible", RECHAZADA)
-Rechazo = TypeAliasType("Rechazo", Annotated[str, uno_de(*RECHAZOS)])
+MotivoDeRechazo = TypeAliasType("MotivoDeRechazo", Annotated[str, uno_de(*RECHAZOS)])
 """What keeps a request out of a draw: an impediment that requests have, or that staff refused it before."""
 
 
@@ -35,7 +35,7 @@ class EvaluacionOut(OutputSchema):
     nivel: int
     boletas: int
     reglas: list[str]
-    impedimentos: list[Rechazo]
+    impedimentos: list[MotivoDeRechazo]
     padron: LineaDePadronOut | None
 
 
@@ -93,7 +93,7 @@ class EspacioExcluido(OutputSchema):
 
 class SolicitudExcluida(OutputSchema):
     folio: int
-    motivo: Rechazo
+    motivo: MotivoDeRechazo
 
 
 class CambioOut(OutputSchema):

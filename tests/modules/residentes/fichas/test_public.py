@@ -54,7 +54,7 @@ class TestFichas:
             principal(Rol.residente, ana.id),
         )
         cuentan = frozenset({"sin_fin", "hoy_vence"})
-        pisos, nombres = await fichas.fichas(unidades={una.id, otra.id}, residentes={ido.id}, el=EL_DIA)
+        pisos, nombres = await fichas.fichas(unidades={una.id, otra.id}, residentes={ana.id, ido.id}, el=EL_DIA)
         assert pisos == {
             una.id: Ficha(torre=None, apartamento="101", al_dia=False, cupo=2, condiciones=cuentan, sancionada=False),
             otra.id: Ficha(torre="B", apartamento="101", al_dia=True, cupo=None, condiciones=cuentan, sancionada=False),
