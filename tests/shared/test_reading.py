@@ -7,7 +7,7 @@ from unittest.mock import ANY
 from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
-from app.shared.reading import Fila, Lectura
+from app.shared.reading import Fila, Lectura, a_ratos
 from tests.bases import sueltas
 from tests.shared.conftest import Cosa, CosaRepository
 
@@ -93,3 +93,26 @@ def test_las_partes_de_una_orden() -> None:
     assert una == {"aggregate": "cosas", "pipeline": pasos, "cursor": {}}
     assert otra == {"aggregate": "otras", "pipeline": [{"$match": {"_id": {"$in": [ANY]}}}], "cursor": {}}
     assert sueltas({"find": "cosas"}) == [{"find": "cosas"}]
+
+
+async def test_lo_que_es_mucho_se_toma_a_ratos() -> None:
+    """Whoever waits for the loop has a turn after each hundred."""
+    turnos = 0
+
+    async def otro() -> None:
+        nonlocal turnos
+        while True:
+            await asyncio.sleep(0)
+            turnos += 1
+
+    espera = asyncio.create_task(otro())
+    varias = [varias async for varias in a_ratos(range(1_050))]
+    espera.cancel()
+    assert [len(v) for v in varias] == [100] * 10 + [50]
+    assert turnos >= 10
+
+
+async def test_lo_que_es_mucho_se_lee_igual(cosas: CosaRepository) -> None:
+    muchas = [Cosa(nombre=f"{n:04}" + "x" * 100, grupo="a") for n in range(2_500)]
+    await cosas.insert_many(muchas)
+    assert _de(await cosas.rows({"grupo": "a"}, orden=[("nombre", 1)])) == [cosa.nombre for cosa in muchas]

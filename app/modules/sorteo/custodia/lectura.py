@@ -13,6 +13,7 @@ from app.modules.sorteo.custodia.ports import TitularDeFolio
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.resultados.models import en_bases
 from app.modules.sorteo.resultados.repository import PuestoPorPublicar
+from app.shared.reading import a_ratos
 from app.shared.repository import Fila
 
 
@@ -39,7 +40,7 @@ class ResultadoCustodiado:
     _bases: Indice
     _espacios: Mapping[str, motor.Espacio]
 
-    def exigir(
+    async def exigir(
         self,
         filas: Sequence[PuestoPorPublicar],
         *,
@@ -58,18 +59,19 @@ class ResultadoCustodiado:
         if sobra or (suma.digest() != self._lotes[lote] if lote < len(self._lotes) else bool(filas)):
             raise BasesAlteradas(donde="resultado")
         de_hoy = {titular.id: titular for titular in titulares}
-        for fila in filas:
-            suyo, titular = congelados.get(fila.folio), de_hoy.get(fila.solicitud_id)
-            if suyo is None or not self._bases.dice(fila.folio, _digesto(en_bases(suyo))):
-                raise BasesAlteradas(donde="participantes", folio=fila.folio)
-            if not _concuerda(fila, suyo, None if fila.espacio is None else self._espacios.get(fila.espacio)):
-                raise BasesAlteradas(donde="resultado", folio=fila.folio)
-            self._padron.exigir(Titular.de(suyo))
-            if titular is None:
-                raise BasesAlteradas(donde="solicitudes", folio=fila.folio)
-            self._padron.exigir(
-                Titular(titular.folio, str(titular.id), str(titular.unidad_id), str(titular.vehiculo_id))
-            )
+        async for varias in a_ratos(filas):
+            for fila in varias:
+                self._exigir(fila, congelados.get(fila.folio), de_hoy.get(fila.solicitud_id))
+
+    def _exigir(self, fila: PuestoPorPublicar, suyo: Fila | None, titular: TitularDeFolio | None) -> None:
+        if suyo is None or not self._bases.dice(fila.folio, _digesto(en_bases(suyo))):
+            raise BasesAlteradas(donde="participantes", folio=fila.folio)
+        if not _concuerda(fila, suyo, None if fila.espacio is None else self._espacios.get(fila.espacio)):
+            raise BasesAlteradas(donde="resultado", folio=fila.folio)
+        self._padron.exigir(Titular.de(suyo))
+        if titular is None:
+            raise BasesAlteradas(donde="solicitudes", folio=fila.folio)
+        self._padron.exigir(Titular(titular.folio, str(titular.id), str(titular.unidad_id), str(titular.vehiculo_id)))
 
 
 @attrs.define

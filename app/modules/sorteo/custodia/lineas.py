@@ -11,13 +11,13 @@ anybody from guessing whose a line is. The key is a secret of the draw that is n
 import hashlib
 import hmac
 import json
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-_FOLIO = 8
-_LARGO = _FOLIO + 32
+_FOLIO, _DIGESTO = 8, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,15 @@ class Indice:
     """SHA-256 digests by folio. A million of them take forty megabytes."""
 
     def __init__(self, entradas: Iterable[bytes]) -> None:
-        self._filas = b"".join(sorted(entradas))
+        folios, digestos = array("Q"), bytearray()
+        for fila in sorted(entradas):
+            folios.append(int.from_bytes(fila[:_FOLIO]))
+            digestos += fila[_FOLIO:]
+        self._folios, self._digestos = folios, bytes(digestos)
 
     def dice(self, folio: int, digesto: bytes) -> bool:
         """Whether the folio is there with that digest."""
-        lugares = range(len(self._filas) // _LARGO)
-        fila = entrada(folio, digesto)
-        lugar = bisect_left(lugares, fila, key=self._fila)
-        return lugar < len(lugares) and self._fila(lugar) == fila
-
-    def _fila(self, lugar: int) -> bytes:
-        return self._filas[lugar * _LARGO : (lugar + 1) * _LARGO]
+        lugar = bisect_left(self._folios, folio)
+        if lugar == len(self._folios) or self._folios[lugar] != folio:
+            return False
+        return self._digestos[lugar * _DIGESTO : (lugar + 1) * _DIGESTO] == digesto

@@ -219,7 +219,7 @@ class CustodiaService:
         self, custodiado: ResultadoCustodiado, sorteo: Sorteo, filas: Sequence[PuestoPorPublicar]
     ) -> None:
         """`filas`: the next lines to be published. Raises BasesAlteradas: see `ResultadoCustodiado.exigir`."""
-        custodiado.exigir(
+        await custodiado.exigir(
             filas,
             desde=sorteo.publicado_hasta,
             congelados=await self._participantes.por_folios(sorteo, [fila.folio for fila in filas]),

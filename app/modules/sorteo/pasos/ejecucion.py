@@ -1,6 +1,6 @@
 """Running a draw, only from what its closing froze. Every run gives the same result, so a broken run is repeated."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import attrs
 from beanie import PydanticObjectId
@@ -33,6 +33,7 @@ from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
+from app.shared.reading import a_ratos
 from app.shared.repository import Fila
 
 _DEL_PARTICIPANTE = (
@@ -212,28 +213,30 @@ class EjecucionService:
         """Lines of the result as `ResultadoSorteo` is stored."""
         congelados = await self._participantes.por_folios(sorteo, [int(puesto.id) for puesto, _, _ in lote])
         filas = []
-        for puesto, participante, espacio in lote:
-            suyo = congelados.get(int(puesto.id))
-            # The published bases decide. The stored row only says whose line it is, which the roll bears out.
-            if suyo is None or en_bases(suyo) != participante:
-                raise BasesAlteradas(donde="participantes", folio=int(puesto.id))
-            padron.exigir(Titular.de(suyo))
-            reserva = None if espacio is None else espacio.reserva
-            filas.append(
-                {campo: suyo[campo] for campo in _DEL_PARTICIPANTE}
-                | {
-                    "sorteo_id": sorteo.oid,
-                    "corrida": ficha,
-                    "posicion": puesto.posicion,
-                    "espera": puesto.espera,
-                    "espacio": puesto.espacio,
-                    "espacio_tipo": None if espacio is None else espacio.tipo,
-                    "espacio_reserva": reserva,
-                    "numero": puesto.numero,
-                    "prestado": reserva is not None and reserva not in suyo["condiciones"],
-                }
-            )
+        async for lineas in a_ratos(lote):
+            filas += [_fila(sorteo, ficha, padron, linea, congelados) for linea in lineas]
         return filas
+
+
+def _fila(sorteo: Sorteo, ficha: str, padron: PadronAbierto, linea: Linea, congelados: Mapping[int, Fila]) -> Fila:
+    puesto, participante, espacio = linea
+    suyo = congelados.get(int(puesto.id))
+    # The published bases decide. The stored row only says whose line it is, which the roll bears out.
+    if suyo is None or en_bases(suyo) != participante:
+        raise BasesAlteradas(donde="participantes", folio=int(puesto.id))
+    padron.exigir(Titular.de(suyo))
+    reserva = None if espacio is None else espacio.reserva
+    return {campo: suyo[campo] for campo in _DEL_PARTICIPANTE} | {
+        "sorteo_id": sorteo.oid,
+        "corrida": ficha,
+        "posicion": puesto.posicion,
+        "espera": puesto.espera,
+        "espacio": puesto.espacio,
+        "espacio_tipo": None if espacio is None else espacio.tipo,
+        "espacio_reserva": reserva,
+        "numero": puesto.numero,
+        "prestado": reserva is not None and reserva not in suyo["condiciones"],
+    }
 
 
 async def _numero(fuente: FuentePublica | FuenteDrand, dicho: Entropia) -> tuple[str, str | None]:
