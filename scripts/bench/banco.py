@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from starlette.types import Message
 
 from app.core.config import Settings
+from app.core.processes import asentar
 from app.core.quotas.repository import cuotas_de
 from app.database.embedded import EmbeddedMongo
 from app.database.migrations.service import exigir_version
@@ -124,5 +125,6 @@ async def abierto(carpeta: Path) -> AsyncIterator[Banco]:
                 uri=mongo.uri,
             )
             await banco.entrar()
+            asentar()  # as a server does once it is up
             yield banco
             cliente.close()
