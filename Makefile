@@ -5,6 +5,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 LISTO := $(VENV)/.listo
 A_MEDIAS := $(VENV)/.a-medias
+# What serves needs no tests: an environment that somebody made by hand, for it alone, is left as it is.
+SERVIR := $(if $(wildcard $(LISTO) $(A_MEDIAS)),$(LISTO),$(if $(wildcard $(PY)),,$(LISTO)))
 NODO := clients/node_modules/.listo
 PIP := $(PY) -m pip --disable-pip-version-check
 # The Node that comes as a package of Python, in $(VENV).
@@ -28,16 +30,16 @@ help: ## muestra esta ayuda
 demo: plataforma $(LISTO) ## un sorteo completo, de punta a punta, y la API en marcha (ONCE=1: termina al acabar)
 	@$(PY) -m scripts.demo
 
-run: $(LISTO) ## arranca la API con los ajustes de PARKNET_… o de .env
+run: $(SERVIR) ## arranca la API con los ajustes de PARKNET_… o de .env
 	@$(PY) main.py
 
 dev: plataforma $(LISTO) ## la API para quien la desarrolla: recarga al guardar, un conjunto de ejemplo y los correos a la vista
 	@$(PY) -m scripts.dev
 
-backup: $(LISTO) ## copia toda la base en un archivo, con la API en marcha o sin ella (ARCHIVO=copia.parknet)
+backup: $(SERVIR) ## copia toda la base en un archivo, con la API en marcha o sin ella (ARCHIVO=copia.parknet)
 	@$(PY) main.py respaldar $(or $(ARCHIVO),copia.parknet)
 
-restore: $(LISTO) ## pone una copia en la base, con la API detenida (ARCHIVO=copia.parknet, REEMPLAZAR=1: borra lo que haya)
+restore: $(SERVIR) ## pone una copia en la base, con la API detenida (ARCHIVO=copia.parknet, REEMPLAZAR=1: borra lo que haya)
 	@$(PY) main.py restaurar $(or $(ARCHIVO),copia.parknet) $(if $(REEMPLAZAR),--reemplazar)
 
 test: plataforma sistema check $(NODO) bigquery ## comprueba el código y corre todas las pruebas

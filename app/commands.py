@@ -1,9 +1,10 @@
 """What `python main.py` does beside starting the API: `respaldar` and `restaurar` a backup, `migrar` the data, list
-the `suprimidas`, bring the copy outside (`analitica`) up to date."""
+the `suprimidas`, bring the copy outside (`analitica`) up to date. Each says first on which database."""
 
 import argparse
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ from bson.errors import InvalidId
 
 from app.core.config import ConfigError, Settings
 from app.database.backup.archive import RespaldoError
-from app.database.backup.service import base_de, respaldar, restaurar, suprimidas
+from app.database.backup.service import base_de, exigir_algo, respaldar, restaurar, suprimidas
 from app.database.data import exigir_datos
 from app.database.migrations.changes import Migracion
 from app.database.migrations.service import por_cambiar
@@ -26,6 +27,8 @@ from app.wiring.documents import DOCUMENTOS
 from app.wiring.outside import montar_analitica
 
 Orden = Callable[[Settings, argparse.Namespace], int]
+# Of an address that is not written as it should be, nothing: it might be a piece of the password.
+_SERVIDORES = re.compile(r"mongodb(?:\+srv)?://(?:[^@/]*@)?([^@/?]+)(?:[/?][^@]*)?")
 
 
 def leer_orden(argumentos: Sequence[str]) -> tuple[Orden | None, argparse.Namespace]:
@@ -50,7 +53,18 @@ def leer_orden(argumentos: Sequence[str]) -> tuple[Orden | None, argparse.Namesp
     copia.add_argument("--simular", action="store_true", help="dice qué enviaría, y no cambia nada")
     copia.set_defaults(orden=_analitica)
     opciones = lector.parse_args(argumentos)
-    return getattr(opciones, "orden", None), opciones
+    orden: Orden | None = getattr(opciones, "orden", None)
+    return None if orden is None else partial(_decir_donde, orden), opciones
+
+
+def _decir_donde(orden: Orden, ajustes: Settings, opciones: argparse.Namespace) -> int:
+    if ajustes.mongodb_uri is None:
+        donde = f"la base incluida de {ajustes.data_dir.resolve()}"
+    else:
+        servidores = _SERVIDORES.fullmatch(ajustes.mongodb_uri.get_secret_value())
+        donde = "PARKNET_MONGODB_URI" if servidores is None else servidores[1]
+    _linea(f"{ajustes.mongodb_db}, en {donde}:")
+    return orden(ajustes, opciones)
 
 
 def _clave(ajustes: Settings) -> bytes | None:
@@ -61,6 +75,7 @@ def _clave(ajustes: Settings) -> bytes | None:
 def _suprimidas(ajustes: Settings, opciones: argparse.Namespace) -> int:
     """Ids, which by themselves name nobody, and days: to be kept apart from the backups."""
     with base_de(ajustes) as base:
+        exigir_algo(base)
         lineas = [f"{id} {cuando.isoformat()}\n" for id, cuando in sorted(suprimidas(base).items())]
     try:
         opciones.archivo.write_text("".join(lineas), encoding="ascii")
@@ -88,6 +103,7 @@ def _respaldar(ajustes: Settings, opciones: argparse.Namespace) -> int:
         descriptor = os.open(provisional, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as archivo, base_de(ajustes) as base:
+                exigir_algo(base)
                 cuentas = respaldar(base, archivo, _clave(ajustes))
                 os.fsync(archivo.fileno())
             provisional.replace(destino)

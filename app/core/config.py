@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from app.core.terms import Plazos
 from app.shared.field_rules import regla_rota
@@ -254,9 +254,9 @@ def load_settings(**valores: Any) -> Settings:
 
 
 def desconocidas(entorno: Mapping[str, str]) -> list[str]:
-    """Names of the environment that look like settings and are none."""
-    conocidas = {f"PARKNET_{nombre.upper()}" for nombre in Settings.model_fields}
-    return sorted(n for n in entorno if n.upper().startswith("PARKNET_") and n.upper() not in conocidas)
+    """Names of the environment, and of `.env`, that look like settings and are none."""
+    dichas = {nombre.upper() for nombre in (*entorno, *DotEnvSettingsSource(Settings).env_vars)}
+    return sorted(n for n in dichas if n.startswith("PARKNET_") and n[8:].lower() not in Settings.model_fields)
 
 
 def _en_espanol(tipo: str, dicho: str, limites: Mapping[str, Any]) -> str:

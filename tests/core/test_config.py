@@ -128,6 +128,11 @@ def test_lo_que_parece_un_ajuste_y_no_lo_es() -> None:
     assert desconocidas({"PARKNET_PUERTO": "1", "PARKNET_PORT": "1", "PATH": ""}) == ["PARKNET_PUERTO"]
 
 
+def test_lo_que_parece_un_ajuste_en_el_archivo_y_no_lo_es(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PARKNET_CLAVE_RESPLADO=x\nPARKNET_PORT=1\nOTRA=2\n")
+    assert desconocidas({}) == ["PARKNET_CLAVE_RESPLADO"]
+
+
 @pytest.mark.parametrize(("cambios", "url"), [({}, "127.0.0.1:8000"), ({"host": "::1", "port": 9}, "[::1]:9")])
 def test_en_desarrollo_la_direccion_sigue_a_donde_se_escucha(cambios: dict[str, Any], url: str) -> None:
     assert load_settings(**cambios).url == f"http://{url}"

@@ -129,6 +129,12 @@ def restaurar(
     return cuentas
 
 
+def exigir_algo(base: _Base) -> None:
+    """Raises RespaldoError where there is nothing: no database of ours is empty, and no copy of it would be of use."""
+    if not _algo_hay(base):
+        raise RespaldoError(f"no hay nada en {base.name}: ¿son estos los ajustes de la instalación?")
+
+
 def suprimidas(base: _Base) -> dict[ObjectId, datetime]:
     """Who was erased here, and when."""
     de_antes = base["residentes"].find({"suprimido_en": {"$ne": None}}, ["suprimido_en"])

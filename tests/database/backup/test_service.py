@@ -214,7 +214,9 @@ class TestVuelta:
         self, mongo: MongoClient[dict[str, Any]], ajustes: dict[str, Settings]
     ) -> None:
         llenar(mongo[BASE])
-        mongo[BASE]["procesos"].update_one({"_id": "uno"}, {"$currentDate": {"visto_en": True}}, upsert=True)
+        # Ahead, so that it counts as heard however long the copy takes.
+        visto = {"$dateAdd": {"startDate": "$$NOW", "unit": "minute", "amount": 10}}
+        mongo[BASE]["procesos"].update_one({"_id": "uno"}, [{"$set": {"visto_en": visto}}], upsert=True)
         antes = todo(mongo[BASE])
         with pytest.raises(RespaldoError, match="deténgalos"):
             volver(ajustes[BASE], copiar(ajustes[BASE]), reemplazar=True)
@@ -300,6 +302,7 @@ def test_simulacro_con_el_programa(tmp_path: Path) -> None:
         entrada = httpx.post(f"{api.origen}/api/v1/auth/login", data={"username": CORREO, "password": CONTRASENA})
         hecha = main(una, "respaldar", str(copia))
         assert (hecha.returncode, hecha.stderr) == (0, "")
+        assert hecha.stdout.startswith(f"parknet, en la base incluida de {una / 'bd'}:\n")
         assert "usuarios                             1" in hecha.stdout
     assert copia.stat().st_mode & 0o777 == 0o600
     (una / "bd" / "claves").rename(otra / "claves")
@@ -323,8 +326,11 @@ def test_simulacro_con_el_programa(tmp_path: Path) -> None:
     [
         (("restaurar", "no-hay"), "no-hay: no se puede leer: No such file or directory"),
         (("respaldar", "no/hay"), "no/hay: no se puede escribir: No such file or directory"),
+        (("respaldar", "copia"), "no hay nada en parknet: ¿son estos los ajustes de la instalación?"),
+        (("suprimidas", "lista"), "no hay nada en parknet: ¿son estos los ajustes de la instalación?"),
     ],
 )
 def test_lo_que_no_se_puede_se_dice_en_una_linea(que: tuple[str, ...], dice: str, tmp_path: Path) -> None:
     hecho = main(tmp_path, *que)
     assert (hecho.returncode, hecho.stderr) == (2, f"parknet: {dice}\n")
+    assert not (tmp_path / que[1]).exists()
