@@ -36,13 +36,18 @@ def lo_que_cambio(
     has them, which judges requests by them."""
     antes, ahora = json.loads(publicadas), _documento(sorteo, sorteo.reglas, espacios)
     parametros = ahora["parametros"]
-    if any(parametros.get(campo) != valor for campo, valor in antes["parametros"].items() if campo not in _MOVIBLES):
+    if not _son(parametros, antes["parametros"]):
         return "parametros"
     propios = parametros | parametros["vigencia"] | {"clases": clases(espacios)}
     if any(propios.get(campo) != valor for campo, valor in terminos.items()):
         return "ventanilla"
     antes["reglas"] = [_leida(regla) for regla in antes["reglas"]]
     return next((parte for parte in ("fuente", "reglas", "espacios") if antes[parte] != ahora[parte]), None)
+
+
+def con_sus_parametros(publicadas: bytes, sorteo: Sorteo) -> bool:
+    """Whether those of the draw are as they were published."""
+    return _son(_documento(sorteo, (), ())["parametros"], json.loads(publicadas)["parametros"])
 
 
 def cierre_publicado(publicadas: bytes) -> str | None:
@@ -59,6 +64,10 @@ def figura(publicadas: bytes, espacio: EspacioDeReglas) -> bool:
 def clases(espacios: Sequence[EspacioDeReglas]) -> list[list[str | None]]:
     """The (tipo, reserva) there are, in order."""
     return [list(clase) for clase in sorted({(e.tipo, e.reserva) for e in espacios}, key=str)]
+
+
+def _son(parametros: Mapping[str, Any], publicados: Mapping[str, Any]) -> bool:
+    return all(parametros.get(campo) == valor for campo, valor in publicados.items() if campo not in _MOVIBLES)
 
 
 def _espacio(e: EspacioDeReglas) -> dict[str, str | None]:

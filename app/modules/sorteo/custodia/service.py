@@ -19,7 +19,7 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.custodia.lectura import BasesLeidas, PadronAbierto, PorLotes, ResultadoCustodiado, leer
 from app.modules.sorteo.custodia.lineas import Indice, Titular, leer_linea, lineas_padron
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
-from app.modules.sorteo.custodia.reglas import cierre_publicado, lo_que_cambio
+from app.modules.sorteo.custodia.reglas import cierre_publicado, con_sus_parametros, lo_que_cambio
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Publicado, Sorteo
@@ -39,13 +39,14 @@ _DICHAS = {
     Paso.abrir: "sorteo_abrir_sorteo",
     Paso.cerrar: "sorteo_cerrar_sorteo",
     Paso.ejecutar: "sorteo_ejecutar_sorteo",
+    Paso.publicar: "sorteo_publicar_sorteo",
 }
 """As the audit calls what publishes hashes."""
 _MUEVEN = {Paso.prorrogar: "sorteo_prorrogar_sorteo", Paso.reabrir: "sorteo_reabrir_sorteo"}
 """And what moves the closing."""
 _SIN_RESULTADO = frozenset({EstadoSorteo.abierto, EstadoSorteo.cerrado})
 _FRASE, _SIN_CIERRE = "garante_frase", "ninguno"
-_PEDIDA, _CONFIRMADA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion"
+_PEDIDA, _CONFIRMADA, _SOLA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion", "anulacion_sin_quien_confirme"
 
 
 @attrs.define(kw_only=True)
@@ -112,29 +113,49 @@ class CustodiaService:
 
     async def decir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
         """In the transaction in which somebody asks for an annulment, or confirms it."""
-        tipo = _CONFIRMADA if confirmada else _PEDIDA
-        await self._bitacora.suceso(tipo=tipo, datos={"pedida": _instante(pedida_en)}, objeto=sorteo.oid)
+        await self._decir_anulacion(_CONFIRMADA if confirmada else _PEDIDA, sorteo, pedida_en)
 
-    async def exigir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
-        """Somebody asked for it then and, where it has to be `confirmada`, another confirmed. Draws that were opened
-        when nobody told the audit are let be. Raises BasesAlteradas."""
+    async def decir_anulacion_sola(self, sorteo: Sorteo, pedida_en: datetime) -> None:
+        """In the transaction in which one comes to stand that nobody could confirm."""
+        await self._decir_anulacion(_SOLA, sorteo, pedida_en)
+
+    async def exigir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, con_otro: bool) -> None:
+        """Somebody asked for it then and, where it takes another person (`con_otro`), another confirmed, or it was
+        judged that there is none. Draws that were opened when nobody told the audit are let be. Raises
+        BasesAlteradas."""
         if not await self._se_dijo_abrir(sorteo):
             return
-        tipo = _CONFIRMADA if confirmada else _PEDIDA
-        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[tipo])
+        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_CONFIRMADA, _SOLA] if con_otro else [_PEDIDA])
         if _instante(pedida_en) not in {datos.get("pedida") for datos in dichas}:
             raise BasesAlteradas(donde="anulacion")
 
     async def exigir_estado(self, id: PydanticObjectId) -> None:
-        """The draw has not gone back behind what it published: one that was opened is no draft, and one that has its
-        result is not before it. Whoever writes that would open it anew, or annul it alone. Raises BasesAlteradas."""
+        """The draw has not gone back behind what it published: one that was opened is no draft, one that has its result
+        is not before it, and one that was published stays so. Whoever writes that would open it anew, annul it alone or
+        publish it again. Raises BasesAlteradas."""
         dichas = await self._bitacora.dichos(objeto=id, tipos=[_DICHAS[Paso.abrir], _DICHAS[Paso.ejecutar]])
+        publicadas = await self._bitacora.dichos(objeto=id, tipos=[_DICHAS[Paso.publicar]])
         # Read after what the audit says: whoever takes the step meanwhile is not taken for somebody who wrote.
         sorteo = await self._sorteos.get(id)
-        con_resultado = any("huella_resultado" in dicha for dicha in dichas)
         estado = None if sorteo is None else sorteo.estado
-        if (dichas and estado is EstadoSorteo.borrador) or (con_resultado and estado in _SIN_RESULTADO):
+        if (
+            (dichas and estado is EstadoSorteo.borrador)
+            or (_con_resultado(dichas) and estado in _SIN_RESULTADO)
+            or (_con_resultado(publicadas) and estado is EstadoSorteo.ejecutado)
+        ):
             raise BasesAlteradas(donde="estado")
+
+    async def con_sus_parametros(self, sorteo: Sorteo) -> bool:
+        """Whether the parameters of a draw that was opened are those that it published."""
+        try:
+            publicadas = await self._reglas_publicadas(sorteo)
+            await self._exigir_dichas(sorteo, {})
+        except BasesAlteradas:
+            return False
+        return await asyncio.to_thread(con_sus_parametros, publicadas, sorteo)
+
+    async def _decir_anulacion(self, tipo: str, sorteo: Sorteo, pedida_en: datetime) -> None:
+        await self._bitacora.suceso(tipo=tipo, datos={"pedida": _instante(pedida_en)}, objeto=sorteo.oid)
 
     async def _se_dijo_abrir(self, sorteo: Sorteo) -> bool:
         return any(await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_DICHAS[Paso.abrir]]))
@@ -160,15 +181,19 @@ class CustodiaService:
 
     async def exigir_reglas(self, sorteo: Sorteo, espacios: Sequence[motor.Espacio]) -> None:
         """Raises BasesAlteradas when parameters, rules or spaces are not those that the opening published."""
-        publicadas = b"".join([parte async for parte in self._partes(sorteo, Publicado.reglas, "")])
-        if motor.sha256_hex(publicadas) != sorteo.huella_reglas:
-            raise BasesAlteradas(donde="reglas")
+        publicadas = await self._reglas_publicadas(sorteo)
         terminos = await self._ventanillas.terminos(sorteo_id=sorteo.oid)
         # Of a city the file has a quarter of a million spaces.
         if donde := await asyncio.to_thread(lo_que_cambio, publicadas, sorteo, espacios, terminos):
             raise BasesAlteradas(donde=donde)
         await self._exigir_cierre(sorteo, await asyncio.to_thread(cierre_publicado, publicadas))
         await self._exigir_dichas(sorteo, {})
+
+    async def _reglas_publicadas(self, sorteo: Sorteo) -> bytes:
+        publicadas = b"".join([parte async for parte in self._partes(sorteo, Publicado.reglas, "")])
+        if motor.sha256_hex(publicadas) != sorteo.huella_reglas:
+            raise BasesAlteradas(donde="reglas")
+        return publicadas
 
     async def exigir_apertura(self, sorteo: Sorteo) -> None:
         """The same, at the steps that follow the closing."""
@@ -249,6 +274,10 @@ class CustodiaService:
 
     def _partes(self, sorteo: Sorteo, archivo: Publicado, intento: str) -> AsyncIterator[bytes]:
         return self._archivos.partes(sorteo_id=sorteo.oid, archivo=archivo, intento=intento)
+
+
+def _con_resultado(dichas: Sequence[Mapping[str, str]]) -> bool:
+    return any("huella_resultado" in dicha for dicha in dichas)
 
 
 def _en_codigo(valor: str, campo: str) -> str:

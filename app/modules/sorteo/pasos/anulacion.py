@@ -137,7 +137,7 @@ class AnulacionService:
     async def _pedir(self, sorteo: Sorteo, motivo: str, quien: Principal) -> Sorteo:
         momento = ahora()
         efecto_en: datetime | None = momento
-        if con_otro := _necesita_otro(sorteo, momento):
+        if con_otro := await self._necesita_otro(sorteo, momento):
             efecto_en = None if await self._espera_a_otro(sorteo, quien.usuario_id) else momento + ESPERA
         anulacion = Anulacion(
             motivo=motivo,
@@ -173,7 +173,9 @@ class AnulacionService:
             return sorteo
         sabida = {f"anulacion.{campo}": getattr(pedida, campo) for campo in ("pedida_en", "efecto_en", "firme_en")}
         juzgado = await self._sorteos.pasar(id, desde=sorteo.estado, igual=sabida, poner=cambio)
-        if juzgado is not None and not juzgado.anulacion_en_firme:
+        if juzgado is not None and juzgado.anulacion_en_firme:
+            await self._custodia.decir_anulacion_sola(juzgado, pedida.pedida_en)
+        elif juzgado is not None:
             await self._anuncios.anulacion_pedida(juzgado)
         return juzgado or sorteo
 
@@ -258,11 +260,22 @@ class AnulacionService:
         Raises BasesAlteradas."""
         await self._custodia.exigir_estado(sorteo.oid)
         pedida = sorteo.anulacion
-        if pedida is None or sorteo.ensayo or sorteo.estado is EstadoSorteo.borrador:
+        if pedida is None or sorteo.estado is EstadoSorteo.borrador:
             return
-        sola = sorteo.estado not in PUBLICADOS and pedida.pedida_en + ESPERA <= ahora()
-        confirmada = _necesita_otro(sorteo, pedida.pedida_en) and not sola
-        await self._custodia.exigir_anulacion(sorteo, pedida.pedida_en, confirmada=confirmada)
+        con_otro = await self._necesita_otro(sorteo, pedida.pedida_en)
+        if con_otro or not sorteo.ensayo:
+            await self._custodia.exigir_anulacion(sorteo, pedida.pedida_en, con_otro=con_otro)
+
+    async def _necesita_otro(self, sorteo: Sorteo, momento: datetime) -> bool:
+        """Whether it is no rehearsal, and its number could be known at that moment. Nobody annuls a draw alone that
+        does not say of itself what it published."""
+        if sorteo.estado is EstadoSorteo.borrador:
+            return False
+        if not await self._custodia.con_sus_parametros(sorteo):
+            return True
+        conocible = momento >= sorteo.fuente_entropia.conocible_desde
+        cerrado = sorteo.estado is EstadoSorteo.cerrado and conocible
+        return not sorteo.ensayo and (cerrado or sorteo.estado in CON_RESULTADO)
 
     async def _secreto(self, id: PydanticObjectId) -> str | None:
         """The secret; None when it does not open any more. Such a draw cannot run, yet it can be annulled."""
@@ -272,10 +285,3 @@ class AnulacionService:
 
 def _desde(sorteo: Sorteo) -> datetime:
     return sorteo.abierto_en or sorteo.creado_en
-
-
-def _necesita_otro(sorteo: Sorteo, momento: datetime) -> bool:
-    if sorteo.ensayo:
-        return False
-    conocible = momento >= sorteo.fuente_entropia.conocible_desde
-    return sorteo.estado in CON_RESULTADO or (sorteo.estado is EstadoSorteo.cerrado and conocible)

@@ -55,6 +55,7 @@ class PublicacionService:
         if sorteo.estado is PASOS[Paso.publicar].a:
             return sorteo
         async with self._custodia.vigilar(id, Paso.publicar), self._turnos.tomar(id, Paso.publicar) as ficha:
+            await self._custodia.exigir_estado(id)
             custodiado = await self._custodia.resultado(await self._en(id, Paso.publicar), lote=LOTE)
             while True:
                 sorteo = await self._en(id, Paso.publicar)
@@ -112,7 +113,11 @@ class PublicacionService:
                 await self._solicitudes.pasar_a(sorteo_id=id, fase="publicado")
                 poner |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "alteracion": None, "turno": None}
                 ultimo = Suceso.publicar
-        await self._escribir(id, EstadoSorteo.ejecutado, ficha, poner, ultimo)
+        escrito = await self._escribir(id, EstadoSorteo.ejecutado, ficha, poner, ultimo)
+        if ultimo is not None and escrito.huella_resultado is not None:
+            await self._custodia.publicar_huellas(
+                escrito, Paso.publicar, {"huella_resultado": escrito.huella_resultado}
+            )
 
     async def _traspasar(self, id: PydanticObjectId, ganados: Mapping[str, PydanticObjectId]) -> None:
         if await self._espacios.traspasar_varios(de=id, a=ganados) != len(ganados):

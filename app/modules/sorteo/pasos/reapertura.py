@@ -39,11 +39,14 @@ class ReaperturaService:
     _uow: UnitOfWork
 
     async def reabrir(self, id: PydanticObjectId, *, motivo: str, cierre: datetime | None) -> Sorteo:
-        """Raises TransicionInvalida, AnulacionPendiente, CierreTardio, EntradaInvalida."""
+        """Raises TransicionInvalida, AnulacionPendiente, CierreTardio, EntradaInvalida, BasesAlteradas."""
         sorteo = await self._por_reabrir(id, cierre)
         if sorteo.estado is PASOS[Paso.reabrir].a:
             return sorteo
-        async with self._turnos.tomar(id, Paso.reabrir) as ficha:
+        async with self._custodia.vigilar(id, Paso.reabrir), self._turnos.tomar(id, Paso.reabrir) as ficha:
+            # When the number can be known is what the opening said.
+            await self._custodia.exigir_estado(id)
+            await self._custodia.exigir_apertura(await self._servicio.ver(id))
             folio: int | None = 0
             while folio is not None:
                 folio = await self._uow.run(partial(self._reabrir_lote, id, ficha, motivo, cierre, folio))

@@ -118,7 +118,9 @@ async def cerrar_sorteo(
     "/{id}/reabrir",
     response_model=LotteryOut,
     summary="Reabrir el sorteo",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.CierreTardio, *DE_UN_TRABAJO)
+    responses=problemas(
+        NoEncontrado, TransicionInvalida, e.AnulacionPendiente, e.CierreTardio, e.BasesAlteradas, *DE_UN_TRABAJO
+    )
     | ACEPTADO,
 )
 async def reabrir_sorteo(

@@ -22,7 +22,7 @@ from app.modules.sorteo.pasos import publicacion as modulo_publicacion
 from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.repository import Repository
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OPERADOR, OTRO_ADMIN, RESIDENTE, instante
 
 
 async def intentar(api: Api, sorteo: Sorteo, paso: str) -> tuple[int, str, dict[str, Any]]:
@@ -445,12 +445,15 @@ class TestLoQueSeDijo:
         que = {"abierto": "auditoria", "borrador": "estado"}[donde]
         assert (*problema(respuesta), respuesta.json()["datos"]) == (409, "bases_alteradas", {"donde": que})
 
-    async def test_a_draft_again(self, api: Api) -> None:
+    @pytest.mark.parametrize("de", ["abierto", "publicado"])
+    async def test_a_draft_again(self, api: Api, de: str) -> None:
         """Nothing but its state was written: it opens for nobody, nor by itself, and is annulled by no one person."""
         casa = api.casa
         await casa.espacios("A-1")
-        sorteo = await casa.abierto()
-        await cambiar(casa.r_sorteos, {"_id": sorteo.id}, {"estado": "borrador", "apertura": casa.reloj.instante})
+        sorteo = await (casa.abierto() if de == "abierto" else casa.publicado(2))
+        casa.reloj.poner(DISPONIBLE - timedelta(hours=1))
+        escrito = {"estado": "borrador", "apertura": casa.reloj.instante, "publicado_hasta": 0}
+        await cambiar(casa.r_sorteos, {"_id": sorteo.id}, escrito)
         await detenido(api, sorteo, "abrir", "estado")
         anulado = await api.pedir("POST", f"/{sorteo.id}/anular", json={"motivo": "x"})
         assert (*problema(anulado), anulado.json()["datos"]) == (409, "bases_alteradas", {"donde": "estado"})
@@ -467,6 +470,63 @@ class TestLoQueSeDijo:
         await casa.tareas.atender()
         assert (await casa.sorteos.ver(sorteo.oid)).estado == a
         assert [datos["donde"] for _, datos in casa.bitacora.sucesos] == ["estado"]
+
+    async def test_published_and_then_not(self, api: Api) -> None:
+        """Not published, it would be annulled by one person in three days, and published anew."""
+        casa = api.casa
+        await casa.espacios("A-1")
+        sorteo = await casa.publicado(2)
+        await cambiar(casa.r_sorteos, {"_id": sorteo.id}, {"estado": "ejecutado"})
+        publicado = await api.pedir("POST", f"/{sorteo.id}/publicar")
+        assert (*problema(publicado), publicado.json()["datos"]) == (409, "bases_alteradas", {"donde": "estado"})
+        await api.pedir("POST", f"/{sorteo.id}/anular", json={"motivo": "x"})
+        casa.reloj.avanzar(hours=73)
+        for _ in range(2):
+            await casa.tareas.atender()
+        assert (await casa.sorteos.ver(sorteo.oid)).estado == "ejecutado"
+
+    @pytest.mark.parametrize("cambio", [{"ensayo": True}, {"fuente_entropia.disponible_desde": "2036-01-01T00:00:00Z"}])
+    @pytest.mark.parametrize("estado", ["por_ejecutar", "ejecutado", "publicado"])
+    async def test_what_would_let_one_person_annul(self, api: Api, estado: str, cambio: dict[str, Any]) -> None:
+        """A rehearsal, or a number of times to come: so says the draw, and not what was published."""
+        casa = api.casa
+        casa.cuentas.confirmadores = {ADMIN.usuario_id, OTRO_ADMIN.usuario_id}
+        await casa.espacios("A-1")
+        sorteo = await getattr(casa, estado)(2)
+        await cambiar(casa.r_sorteos, {"_id": sorteo.id}, cambio)
+        anulado = await api.pedir("POST", f"/{sorteo.id}/anular", json={"motivo": "x"})
+        assert (anulado.status_code, anulado.json()["estado"]) == (200, sorteo.estado)
+        casa.reloj.avanzar(hours=73)
+        await casa.tareas.atender()
+        assert (await casa.sorteos.ver(sorteo.oid)).estado == sorteo.estado
+
+    async def test_what_would_reopen_it_with_its_number_known(self, api: Api) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        sorteo = await casa.por_ejecutar(2)
+        despues = casa.reloj.instante + timedelta(days=9)
+        await cambiar(casa.r_sorteos, {"_id": sorteo.id}, {"fuente_entropia.disponible_desde": despues})
+        reabierto = await api.pedir(
+            "POST", f"/{sorteo.id}/reabrir", json={"motivo": "x", "cierre": instante(despues - timedelta(days=1))}
+        )
+        assert (*problema(reabierto), reabierto.json()["datos"]) == (409, "bases_alteradas", {"donde": "parametros"})
+        assert (await casa.sorteos.ver(sorteo.oid)).estado == "cerrado"
+
+    async def test_an_annulment_that_nobody_confirmed_in_three_days(self, api: Api) -> None:
+        """Somebody could have: that it stands was not judged, but written."""
+        casa = api.casa
+        casa.cuentas.confirmadores = {ADMIN.usuario_id, OTRO_ADMIN.usuario_id}
+        await casa.espacios("A-1")
+        sorteo = await casa.ejecutado(2)
+        await api.pedir("POST", f"/{sorteo.id}/anular", json={"motivo": "x"})
+        casa.reloj.avanzar(hours=73)
+        momento = casa.reloj.instante
+        await cambiar(
+            casa.r_sorteos, {"_id": sorteo.id}, {"anulacion.firme_en": momento, "anulacion.efecto_en": momento}
+        )
+        await casa.tareas.atender()
+        assert (await casa.sorteos.ver(sorteo.oid)).estado == "ejecutado"
+        assert [datos["donde"] for _, datos in casa.bitacora.sucesos] == ["anulacion"]
 
     async def test_a_closing_that_stays_listed_is_no_tampering(self, casa: Casa) -> None:
         await casa.espacios("A-1")
