@@ -168,7 +168,7 @@ class PadronParaSorteo:
         self._padron = padron
 
     async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
-        return await self._padron.unidad(unidad_id=unidad_id) is not None
+        return await self._padron.ocupar_unidad(unidad_id=unidad_id)
 
     async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
         return await self._padron.sin_condicion(codigos=codigos)
@@ -200,7 +200,7 @@ class PadronParaSorteo:
         return await self._padron.unidades_de_torres(torres=torres)
 
     async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
-        if not await self.existe(unidad_id=unidad_id):
+        if await self._padron.unidad(unidad_id=unidad_id) is None:
             return None
         # Whoever asks: conditions are the flat's.
         (hechos,) = await self._padron.hechos(pares=[(unidad_id, unidad_id)], el=el)

@@ -51,6 +51,9 @@ class Reservas(Protocol):
         """Whether a space or a rule names that condition, or a draw that was ever opened. In the transaction in
         course."""
 
+    async def unidades_con_derecho(self, *, unidades: Collection[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """Those of them that have, had or will have a right to a space. Whoever gives one writes on the flat."""
+
 
 class Custodio(Protocol):
     """Who keeps data of residents elsewhere. Both calls join the transaction of their caller."""

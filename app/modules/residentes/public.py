@@ -129,6 +129,11 @@ class PadronService:
         """Write these flats, so that the caller's transaction collides with one that deletes them or their vehicles."""
         await self._unidades.tocar(unidades)
 
+    async def ocupar_unidad(self, *, unidad_id: PydanticObjectId) -> bool:
+        """Whether there is such a flat. It is not deleted while the transaction in course, which makes something name
+        it, lasts."""
+        return await self._unidades.tocar([unidad_id]) == 1
+
     async def unidades_de_torres(self, *, torres: Sequence[str]) -> list[PydanticObjectId]:
         return await self._unidades.ids(FiltroUnidades(torres=torres))
 

@@ -110,6 +110,8 @@ def montar(
         vehiculos=VehiculosDeLote(),
         permisos=permisos,
         solicitudes=solicitudes,
+        sanciones=sanciones,
+        reservas=reservas,
     )
     servicio = ResidenteService(
         residentes=residentes,
@@ -130,6 +132,7 @@ def montar(
         sanciones=sanciones,
         permisos=permisos,
         solicitudes=solicitudes,
+        reservas=reservas,
         uow=uow,
     )
     return Residentes(

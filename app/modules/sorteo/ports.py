@@ -218,7 +218,7 @@ class VehiculoConPlaca(Protocol):
 
 class Unidades(Protocol):
     async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
-        """Whether there is such a flat."""
+        """Whether there is such a flat; it stays while the transaction in course lasts, which makes it be named."""
 
 
 class Lugares(Unidades, Condiciones, Protocol):

@@ -5,7 +5,7 @@ RegistroDeEspacios needs repositories alone, so it is built before the services 
 call joins the transaction of its caller."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,6 +62,11 @@ class RegistroDeEspacios:
             or await self._sorteos.alguno_sobre(codigo)
             or await self._en_juego.alguno_para(codigo)
         )
+
+    async def unidades_con_derecho(self, *, unidades: Collection[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        """Those of them that have, had or will have a right to a space."""
+        de_siempre = self._espacios.por_derecho(unidades=list(unidades), desde=date.min, hasta=date.max)
+        return frozenset(o.unidad_id for o in await de_siempre)
 
     async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
         return await self._en_juego.clases(sorteo_id)

@@ -142,7 +142,12 @@ class FakeReservas:
 
     def __init__(self) -> None:
         self.nombradas: set[str] = set()
+        self.con_derecho: set[PydanticObjectId] = set()
         self.al_preguntar: Callable[[], Awaitable[None]] = _nada
+
+    async def unidades_con_derecho(self, *, unidades: Collection[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+        await self.al_preguntar()
+        return frozenset(self.con_derecho & set(unidades))
 
     async def nombran_condicion(self, *, codigo: str) -> bool:
         await self.al_preguntar()
@@ -175,6 +180,7 @@ class Casa:
             sanciones=self.repo_sanciones,
             permisos=permisos,
             solicitudes=self.solicitudes,
+            reservas=self.reservas,
             uow=self.uow,
         )
         self.residentes = ResidenteService(

@@ -14,7 +14,8 @@ from app.modules.residentes.importacion.estado import Clase, Fila
 from app.modules.residentes.importacion.repository import ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
 from app.modules.residentes.models import HECHOS
 from app.modules.residentes.permisos import Permisos
-from app.modules.residentes.ports import Solicitudes
+from app.modules.residentes.ports import Reservas, Solicitudes
+from app.modules.residentes.sanciones.repository import SancionRepository
 
 _PROPIOS = {"actualizado_en"}
 """Fields that change with every other."""
@@ -27,6 +28,8 @@ class DeshacedorDelPadron:
     _vehiculos: VehiculosDeLote
     _permisos: Permisos
     _solicitudes: Solicitudes
+    _sanciones: SancionRepository
+    _reservas: Reservas
 
     async def deshacer(self, hechos: Sequence[Hecho], quien: Principal) -> int:
         de = {clase: [hecho for hecho in hechos if hecho.clase == clase] for clase in Clase}
@@ -93,7 +96,9 @@ class DeshacedorDelPadron:
         return {
             *await self._residentes.unidades_de_alguien(unidades),
             *await self._vehiculos.unidades_con_alguno(unidades),
+            *await self._sanciones.unidades_con_alguna(unidades),
             *await self._solicitudes.unidades_con_historia(unidades=unidades),
+            *await self._reservas.unidades_con_derecho(unidades=unidades),
         }
 
 

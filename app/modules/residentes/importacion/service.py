@@ -19,7 +19,8 @@ from app.modules.residentes.importacion.plan import Planificador
 from app.modules.residentes.importacion.repository import ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
 from app.modules.residentes.importacion.vocabulario import PERSONAS, UNIDADES
 from app.modules.residentes.permisos import Permisos
-from app.modules.residentes.ports import Solicitudes
+from app.modules.residentes.ports import Reservas, Solicitudes
+from app.modules.residentes.sanciones.repository import SancionRepository
 from app.shared.messages import Idioma
 
 DE_UNIDADES = "residentes_importar_unidades"
@@ -70,6 +71,8 @@ class Padron:
     vehiculos: VehiculosDeLote
     permisos: Permisos
     solicitudes: Solicitudes
+    sanciones: SancionRepository
+    reservas: Reservas
 
     def deshacedor(self) -> DeshacedorDelPadron:
         return DeshacedorDelPadron(
@@ -78,6 +81,8 @@ class Padron:
             vehiculos=self.vehiculos,
             permisos=self.permisos,
             solicitudes=self.solicitudes,
+            sanciones=self.sanciones,
+            reservas=self.reservas,
         )
 
 

@@ -28,6 +28,9 @@ class SancionRepository(Repository[Sancion]):
     async def alguna(self, unidad_id: PydanticObjectId) -> bool:
         return await self.row({"unidad_id": unidad_id}, ("_id",)) is not None
 
+    async def unidades_con_alguna(self, unidades: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
+        return set(await self.distinct("unidad_id", {"unidad_id": {"$in": list(unidades)}}))
+
     async def vigentes(self, unidades: Collection[PydanticObjectId], *, el: date) -> dict[PydanticObjectId, int]:
         """How many are in force on that day, by flat; one that has none is not in it."""
         filas = await self.rows({"unidad_id": {"$in": list(unidades)}, **vigente(el)}, ("unidad_id",), orden=())

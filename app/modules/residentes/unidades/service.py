@@ -12,7 +12,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.exceptions import DemasiadosVehiculos, PlacaDuplicada, UnidadEnUso, VehiculoEnSolicitud
 from app.modules.residentes.models import HECHOS, Unidad, Vehiculo
 from app.modules.residentes.permisos import Permisos
-from app.modules.residentes.ports import Solicitudes
+from app.modules.residentes.ports import Reservas, Solicitudes
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
@@ -44,6 +44,7 @@ class UnidadService:
     _sanciones: SancionRepository
     _permisos: Permisos
     _solicitudes: Solicitudes
+    _reservas: Reservas
     _uow: UnitOfWork
 
     async def listar(self, filtro: FiltroUnidades, consulta: PageQuery, *, placa: str | None = None) -> Page[UnidadOut]:
@@ -115,6 +116,7 @@ class UnidadService:
                 await self._residentes.alguno_en(unidad_id)
                 or await self._sanciones.alguna(unidad_id)
                 or await self._solicitudes.unidad_con_historia(unidad_id=unidad_id)
+                or await self._reservas.unidades_con_derecho(unidades=[unidad_id])
             ):
                 raise UnidadEnUso()
             await self._vehiculos.borrar_de_unidad(unidad_id)

@@ -17,17 +17,26 @@ class Posesiones:
     _padron: Padron
 
     async def con_otro(self, solicitudes: Sequence[Solicitud], ventanilla: Ventanilla) -> set[PydanticObjectId]:
-        """Those of the draw whose flat has a space for that vehicle by another request. Of two acceptances for one
-        vehicle at once, in two draws, one starts again and finds the other's space. What a request itself still holds,
-        for it was claimed back, does not count."""
+        """Those of the draw whose flat has a space for that vehicle by another request or by right. Of two acceptances
+        for one vehicle at once, in two draws, one starts again and finds the other's space; so it does where a right is
+        given meanwhile. What a request itself still holds, for it was claimed back, does not count."""
         unidades = sorted({s.unidad_id for s in solicitudes})
         await self._padron.tocar_unidades(unidades=unidades)
         terminos = ventanilla.terminos
         ocupados = await self._espacios.ocupados(unidades=unidades, desde=terminos.desde, hasta=terminos.hasta)
         de_quien: dict[tuple[PydanticObjectId, PydanticObjectId | None], set[PydanticObjectId | None]] = {}
+        por_derecho: dict[PydanticObjectId, set[str]] = {}
         for o in ocupados:
-            de_quien.setdefault((o.unidad_id, o.vehiculo_id), set()).add(o.solicitud_id)
-        return {s.oid for s in solicitudes if de_quien.get((s.unidad_id, s.vehiculo.id), set()) - {s.oid}}
+            if o.tipo_espacio is not None:
+                por_derecho.setdefault(o.unidad_id, set()).add(o.tipo_espacio)
+            else:
+                de_quien.setdefault((o.unidad_id, o.vehiculo_id), set()).add(o.solicitud_id)
+        return {
+            s.oid
+            for s in solicitudes
+            if de_quien.get((s.unidad_id, s.vehiculo.id), set()) - {s.oid}
+            or not por_derecho.get(s.unidad_id, set()).isdisjoint(terminos.compatibilidad.get(s.clase, []))
+        }
 
     async def asignar(self, solicitudes: Sequence[Solicitud], ventanilla: Ventanilla) -> None:
         """Assign the spaces that were accepted in the draw. Raises SolicitudAlterada."""

@@ -126,6 +126,8 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         vehiculos=VehiculosDeLote(),
         permisos=Permisos(residentes=casa_real.repo_residentes, solicitudes=casa_real.solicitudes),
         solicitudes=casa_real.solicitudes,
+        sanciones=casa_real.repo_sanciones,
+        reservas=casa_real.reservas,
     )
     cola = TrabajoService(
         trabajos=trabajos,

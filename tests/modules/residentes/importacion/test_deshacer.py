@@ -6,6 +6,7 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
+from app.modules.residentes.sanciones.schemas import SancionCreate
 from app.modules.residentes.schemas import ResidentUpdate
 from app.modules.residentes.unidades.schemas import UnidadUpdate
 from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion, principal
@@ -83,6 +84,21 @@ async def test_what_somebody_touched_since_stays_with_what_it_stands_on(oficina:
     assert [v["placa"] for v in quedan["vehiculos"]] == ["ABC123"]
     assert sorted(u["apartamento"] for u in quedan["unidades"]) == ["101", "102", "103", "104"]
     assert resultado["tocadas"] == 2 + 1 + 4
+
+
+async def test_a_flat_that_is_named_elsewhere_stays(oficina: Oficina) -> None:
+    trabajo = await _importar(oficina)
+    casa = oficina.casa
+    (sancionada,), (con_derecho,) = [await casa.repo_unidades.find({"apartamento": a}) for a in ("103", "104")]
+    castigo = SancionCreate.model_validate(
+        {"motivo": "Ruido", "desde": "2026-01-01", "hasta": "2026-12-31", "excluye": True}
+    )
+    await casa.sanciones.imponer(sancionada.oid, castigo)
+    casa.reservas.con_derecho.add(con_derecho.oid)
+    await oficina.deshacer(trabajo)
+    quedan = await _todo(oficina)
+    assert quedan["residentes"] == []
+    assert sorted(u["apartamento"] for u in quedan["unidades"]) == ["103", "104"]
 
 
 async def test_nobody_leaves_a_flat_alone_with_its_live_request(oficina: Oficina) -> None:

@@ -1,13 +1,15 @@
 """What becomes of accepted requests: a space that is claimed back, an exchange, a second space for one vehicle."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.exceptions import PlazoVencido, YaTieneEspacio
 from app.shared.pagination import PageQuery
-from tests.conftest import Reloj
+from tests.conftest import INICIO, Reloj
+from tests.modules.solicitudes.dobles import Ocupado
 from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
 
@@ -181,6 +183,31 @@ class TestUnSoloEspacio:
         with pytest.raises(YaTieneEspacio):
             await mesa.decidir(pedida, "aceptada", vecino.quien)
         assert await mesa.estado(pedida) == "asignada"
+
+    @pytest.mark.parametrize(
+        ("tipo", "desde", "hasta", "estado"),
+        [
+            ("carro", INICIO.date(), date.max, None),
+            ("carro", date(2020, 1, 1), date(2020, 12, 31), "aceptada"),
+            ("moto", INICIO.date(), date.max, "aceptada"),
+        ],
+    )
+    @pytest.mark.parametrize("aceptacion", ["requerida", "tacita"])
+    async def test_beside_one_by_right(
+        self, mesa: Mesa, aceptacion: str, tipo: str, desde: date, hasta: date, estado: str | None
+    ) -> None:
+        """Given to the flat after the closing; for such a vehicle, on a day of the term."""
+        vecino = mesa.vecino()
+        sorteo_id = await mesa.sorteo(["A-01"], aceptacion=aceptacion)
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        mesa.espacios.por_derecho.append(Ocupado(vecino.unidad_id, None, None, tipo, desde, hasta))
+        await mesa.publicar(sorteo_id, {1: "A-01"})
+        if estado is None:
+            with pytest.raises(YaTieneEspacio):
+                await mesa.decidir(pedida, "aceptada", vecino.quien)
+        elif aceptacion == "requerida":
+            await mesa.decidir(pedida, "aceptada", vecino.quien)
+        assert await mesa.estado(pedida) == (estado or "asignada")
 
     async def test_for_another_of_its_vehicles(self, mesa: Mesa) -> None:
         vecino = mesa.vecino()
