@@ -20,6 +20,7 @@ from app.database.embedded import EmbeddedMongo
 from app.modules.sorteo.drand import ronda
 from app.modules.sorteo.pasos import anulacion, cierre, corrida, publicacion, reapertura
 from app.modules.sorteo.pasos.pruebas import Boveda
+from app.modules.sorteo.toma import copias
 from app.modules.sorteo.toma import service as toma
 from app.modules.sorteo.turnos.service import Turnos
 from tests.api.conftest import aplicacion_en
@@ -61,7 +62,7 @@ async def mesa(
         # The same secret each time, batches of two, and no sign of life that would be counted.
         parche.setattr(Boveda, "nuevo", staticmethod(lambda: "5e" * 32))
         parche.setattr(Turnos, "_renovar", _sin_latido)
-        for modulo in (anulacion, cierre, corrida, publicacion, reapertura, toma):
+        for modulo in (anulacion, cierre, copias, corrida, publicacion, reapertura, toma):
             parche.setattr(modulo, "LOTE", 2)
         async with aplicacion_en(BASE, uri, propio, tmp_path_factory.mktemp("pasos")) as aplicacion:
             clock.usar_fuente(lambda: aplicacion.reloj.instante)

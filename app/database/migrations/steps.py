@@ -249,4 +249,9 @@ MIGRACIONES: Sequence[Migracion] = (
             ),
         ],
     ),
+    Migracion(
+        numero=15,
+        que="hasta dónde llegó la copia de las solicitudes de un sorteo que se repite",
+        cambios=con_valor("solicitudes_ventanillas", copiada_hasta=0),
+    ),
 )

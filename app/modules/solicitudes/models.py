@@ -243,13 +243,15 @@ class Terminos(BaseModel):
 class Ventanilla(Documento):
     """The place where requests of one draw are handed in, under the id of the draw. `clases`: the (tipo, reserva) that
     there are among the spaces of the draw, which it copied when it opened and which never change. `ultimo_folio`: the
-    last folio that was given out. `toques` is written by who relies on the phase and changes nothing else."""
+    last folio that was given out. `copiada_hasta`: of the draw that this one repeats, the last folio that was copied.
+    `toques` is written by who relies on the phase and changes nothing else."""
 
     fase: Fase
     terminos: Terminos
     clases: list[tuple[str, str | None]] = []
     cierre: datetime | None = None
     ultimo_folio: int = 0
+    copiada_hasta: int = 0
     toques: int = 0
 
     def recibe(self, momento: datetime) -> bool:

@@ -14,6 +14,7 @@ from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padro
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.shared.exceptions import NoEncontrado
 from app.shared.reading import Fila, Ids, Lectura
 
 _CAMPOS = tuple(campo for campo in RequestOut.model_fields if campo in {"id", *CAMPOS_VISTOS})
@@ -33,10 +34,14 @@ class Vista:
     _juez: Juez
 
     async def una(self, solicitud: Solicitud, llamador: Llamador) -> RequestOut:
-        return (await self.varias([SolicitudVista.de(solicitud)], llamador))[0]
+        """Raises NoEncontrado for a resident, of a draw that is not open yet."""
+        vista = await self.varias([SolicitudVista.de(solicitud)], llamador)
+        if not vista:
+            raise NoEncontrado()
+        return vista[0]
 
     async def varias(self, solicitudes: Sequence[SolicitudVista], llamador: Llamador) -> list[RequestOut]:
-        """In the same order."""
+        """In the same order, as `vistas`."""
         return [RequestOut.model_validate(vista) for vista in await self.vistas(solicitudes, llamador)]
 
     async def vistas(
@@ -48,11 +53,14 @@ class Vista:
         hechos: Hechos | None = None,
     ) -> list[Fila]:
         """The fields of a RequestOut of each, in the same order. The number of queries does not grow with that of
-        requests. Impediments are judged anew while the draw is open, and are as the closing left them afterwards.
+        requests. Residents are not shown what is copied into a draw before it opens. Impediments are judged anew while
+        the draw is open, and are as the closing left them afterwards.
         `ventanillas`: of their draws, and `hechos`: of their flats, from who has them already."""
         if ventanillas is None:
             ventanillas = await self._ventanillas.por_ids(s.sorteo_id for s in solicitudes)
         con_ventanilla = [(ventanillas[s.sorteo_id], s) for s in solicitudes]
+        if not llamador.quien.es_personal:
+            con_ventanilla = [(v, s) for v, s in con_ventanilla if v.fase is not Fase.borrador]
         juzgadas = [(v, s) for v, s in con_ventanilla if v.fase is Fase.abierto and s.estado in POR_DECIDIR]
         con_nombre = solicitudes if llamador.quien.es_personal else []
         (fichas, nombres), ocupados = hechos or await self._hechos(con_nombre, [s for _, s in juzgadas])

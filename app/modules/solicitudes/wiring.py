@@ -36,6 +36,7 @@ from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import SolicitudesImportadasOut
 from app.modules.solicitudes.service import SolicitudService
+from app.modules.solicitudes.ventanilla.copias import Copias
 from app.modules.solicitudes.ventanilla.public import VentanillaService
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 from app.modules.solicitudes.vista import Vista
@@ -55,7 +56,7 @@ def montar(
 ) -> Solicitudes:
     conteos = ConteoRepository()
     solicitudes, ventanillas, historial = SolicitudRepository(), VentanillaRepository(), MovimientoRepository()
-    franjas = FranjaRepository()
+    pasos, franjas = PasoRepository(), FranjaRepository()
     noticias = Noticias(avisos=avisos, padron=padron)
     precintos = Precintos(
         precinto=Precinto(settings.clave("clave_sorteo"), "solicitud-publicada", settings.anteriores("clave_sorteo")),
@@ -155,13 +156,16 @@ def montar(
         aprobaciones=aprobaciones,
         ventanilla=VentanillaService(
             solicitudes=solicitudes,
-            pasos=PasoRepository(),
+            pasos=pasos,
             ventanillas=ventanillas,
             franjas=franjas,
             movimientos=movimientos,
             juez=juez,
             padron=padron,
             espacios=espacios,
+            copias=Copias(
+                pasos=pasos, ventanillas=ventanillas, movimientos=movimientos, padron=padron, espacios=espacios
+            ),
             noticias=noticias,
             precintos=precintos,
             aprobaciones=aprobaciones,

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.espacios.ports import Condiciones
+from app.modules.sorteo.toma.ports import Copias
 
 
 class Pretendiente(Protocol):
@@ -84,7 +85,7 @@ class PuestoPublicado(Protocol):
     def condiciones(self) -> list[str]: ...
 
 
-class Solicitudes(Protocol):
+class Solicitudes(Copias, Protocol):
     """The window of a draw. Except for `asentar`, every call joins the transaction of its caller."""
 
     async def preparar(
@@ -115,9 +116,6 @@ class Solicitudes(Protocol):
 
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int: ...
 
-    async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
-        """How many requests were ever handed in, which is the last folio."""
-
     async def por_folio(
         self,
         *,
@@ -147,8 +145,6 @@ class Solicitudes(Protocol):
         """Whether anybody waits for a space, or has not answered."""
 
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int: ...
-
-    async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int: ...
 
     async def a_quienes(
         self, *, ids: Sequence[PydanticObjectId]

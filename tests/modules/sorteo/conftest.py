@@ -77,6 +77,7 @@ from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.simulacion import wiring as simulacion
 from app.modules.sorteo.simulacion.wiring import Simulaciones
 from app.modules.sorteo.tablero.service import TableroService
+from app.modules.sorteo.toma.copias import CopiaDeSolicitudes
 from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
@@ -182,6 +183,7 @@ class Casa:
             turnos=self.turnos,
             uow=self.uow,
         )
+        self.copias = CopiaDeSolicitudes(solicitudes=self.solicitudes, turnos=self.turnos, uow=self.uow)
         self.apertura = AperturaService(
             sorteos=self.r_sorteos,
             secretos=self.r_secretos,
@@ -197,6 +199,7 @@ class Casa:
             condiciones=self.padron,
             turnos=self.turnos,
             toma=self.toma,
+            copias=self.copias,
             uow=self.uow,
         )
         self.congelacion = Congelacion(
@@ -268,6 +271,7 @@ class Casa:
             custodia=self.custodia,
             turnos=self.turnos,
             toma=self.toma,
+            copias=self.copias,
             anuncios=self.anuncios,
             uow=self.uow,
         )

@@ -206,17 +206,25 @@ class FakeSolicitudes:
         await self._llamada("finalizar")
         return await self._terminar(sorteo_id, {"asignada": "vencida", "en_espera": "retirada"}, limite)
 
-    async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int:
+    async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int) -> int:
         await self._llamada("copiar")
+        hay = len(await self.todas(a))
         terminadas = await self.filas.find({"sorteo_id": de, "antes": {"$ne": None}}, orden=[("folio", 1)])
         copias = [
             fila.model_copy(
                 update={"id": PydanticObjectId(), "sorteo_id": a, "folio": n, "estado": _por_sortear(fila.antes)}
             )
-            for n, fila in enumerate(terminadas, start=1)
+            for n, fila in enumerate(terminadas[hay : hay + limite], start=hay + 1)
         ]
         await self.filas.insert_many(copias)
         return len(copias)
+
+    async def descartar_copias(self, *, sorteo_id: PydanticObjectId, limite: int) -> bool:
+        await self._llamada("descartar_copias")
+        if await self.fase(sorteo_id) != "borrador":
+            return False
+        ultimas = await self.filas.find({"sorteo_id": sorteo_id}, orden=[("folio", -1)], limite=limite)
+        return await self.filas.delete_many({"_id": {"$in": [s.id for s in ultimas]}}) > 0
 
     async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> list[SolicitudDePrueba]:
         return await self.filas.find({"_id": {"$in": list(ids)}})

@@ -137,6 +137,10 @@ class Movimientos:
         await self._solicitudes.insert_many(copias)
         await self._historial.insert_rows([linea(s, actor=Actor.sistema, cuando=s.creado_en) for s in copias])
 
+    async def borrar_de_copias(self, ids: Sequence[PydanticObjectId]) -> None:
+        """The history of copies that are taken away again, before their draw opened."""
+        await self._historial.delete_many({"solicitud_id": {"$in": list(ids)}})
+
     async def anotar(
         self, movidas: Sequence[tuple[Solicitud | SolicitudVista, RequestStatus]], *, actor: Actor, **mas: Any
     ) -> None:

@@ -28,7 +28,7 @@ from app.modules.solicitudes.ports import (
     TitularDeFolio,
 )
 from app.modules.solicitudes.repository import SolicitudRepository
-from app.modules.solicitudes.ventanilla.copias import copia_de
+from app.modules.solicitudes.ventanilla.copias import Copias
 from app.modules.solicitudes.ventanilla.filas import destino, en_sorteo, publicada
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 
@@ -48,6 +48,7 @@ class VentanillaService:
     _juez: Juez
     _padron: Padron
     _espacios: Espacios
+    _copias: Copias
     _noticias: Noticias
     _precintos: Precintos
     _aprobaciones: Aprobaciones
@@ -242,23 +243,13 @@ class VentanillaService:
         await self._espacios.soltar_varios(solicitudes=[s.oid for s in lote if s.espacio is not None])
         return len(lote)
 
-    async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId) -> int:
-        """Copy the requests that the annulment of a draw ended into another, not yet open, by folio, in the state
-        they had; how many. What they may use is read from the terms and the spaces of the other draw."""
-        ventanilla = await self._ventanillas.get(a)
-        if ventanilla is None or ventanilla.ultimo_folio > 0:
-            return 0
-        terminadas = await self._pasos.terminadas_al_anular(sorteo_id=de)
-        de_quien = await self._padron.de_quien(vehiculos=[s.vehiculo.id for s in terminadas])
-        codigos = {codigo for s in terminadas for codigo in s.preferencias}
-        tipos = await self._espacios.tipos(sorteo_id=a, codigos=sorted(codigos))
-        copias = [
-            copia_de(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id, tipos=tipos)
-            for folio, s in enumerate(terminadas, start=1)
-        ]
-        await self._movimientos.copiar(copias)
-        await self._ventanillas.contar(a, ultimo_folio=len(copias))
-        return len(copias)
+    async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int = LOTE) -> int:
+        """Copy the next `limite` of the requests that the annulment of a draw ended into another, not yet open; how
+        many."""
+        return await self._copias.copiar(de=de, a=a, limite=limite)
+
+    async def descartar_copias(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> bool:
+        return await self._copias.descartar(sorteo_id=sorteo_id, limite=limite)
 
     async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> list[TitularDeFolio]:
         return await self._pasos.titulares(ids)

@@ -115,8 +115,9 @@ class VentanillaRepository(Repository[Ventanilla]):
         cambio = {"$set": {"terminos": terminos.model_dump(mode="json")}}
         return await self.update_one({"_id": sorteo_id}, cambio) is not None
 
-    async def contar(self, sorteo_id: PydanticObjectId, *, ultimo_folio: int) -> None:
-        await self.update_one({"_id": sorteo_id}, {"$set": {"ultimo_folio": ultimo_folio}})
+    async def contar(self, sorteo_id: PydanticObjectId, *, ultimo_folio: int, copiada_hasta: int) -> None:
+        cambio = {"ultimo_folio": ultimo_folio, "copiada_hasta": copiada_hasta}
+        await self.update_one({"_id": sorteo_id}, {"$set": cambio})
 
     async def siguen_cerradas(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
         """Which of those draws are closed and not yet published, by a write: publishing at that moment collides."""
@@ -172,10 +173,19 @@ class PasoRepository(Repository[Solicitud]):
         suyas = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}, "antes_del_cierre": {"$ne": None}}
         return await self.find(suyas, orden=[("folio", 1)], limite=limite)
 
-    async def terminadas_al_anular(self, *, sorteo_id: PydanticObjectId) -> list[Solicitud]:
+    async def terminadas_al_anular(
+        self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int
+    ) -> list[Solicitud]:
         """By folio."""
-        filtro = {"sorteo_id": sorteo_id, "antes_de_anular": {"$ne": None}}
-        return await self.find(filtro, orden=[("folio", 1)])
+        filtro = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}, "antes_de_anular": {"$ne": None}}
+        return await self.find(filtro, orden=[("folio", 1)], limite=limite)
+
+    async def borrar_copias(self, *, sorteo_id: PydanticObjectId, despues_de: int) -> list[PydanticObjectId]:
+        """Of a draw that has not opened, those after that folio; which they were."""
+        suyas = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
+        ids = [PydanticObjectId(fila["_id"]) for fila in await self.rows(suyas, ["_id"], orden=())]
+        await self.delete_many({"_id": {"$in": ids}})
+        return ids
 
     async def en_estados(
         self, estados: Iterable[RequestStatus], *, sorteo_id: PydanticObjectId, limite: int = 0

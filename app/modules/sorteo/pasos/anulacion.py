@@ -25,6 +25,7 @@ from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.ports import Cuentas, Solicitudes
 from app.modules.sorteo.repository import SecretoRepository, SorteoRepository
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.toma.copias import CopiaDeSolicitudes
 from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.service import Turnos
 from app.shared.exceptions import LlaveNoAdmitida, TransicionInvalida
@@ -45,6 +46,7 @@ class AnulacionService:
     _custodia: CustodiaService
     _turnos: Turnos
     _toma: TomaDeEspacios
+    _copias: CopiaDeSolicitudes
     _anuncios: Anuncios
     _uow: UnitOfWork
 
@@ -232,9 +234,11 @@ class AnulacionService:
         sorteo = await self._servicio.ver(id)
         motivo = None if sorteo.anulacion is None else sorteo.anulacion.motivo
         await self._exigir_pedida(sorteo)
-        if await self._solicitudes.anular(sorteo_id=id, motivo=motivo, limite=LOTE) == LOTE:
+        if sorteo.estado is EstadoSorteo.borrador and (
+            await self._copias.devolver_lote(id) or await self._toma.devolver_lote(id)
+        ):
             return
-        if sorteo.estado is EstadoSorteo.borrador and await self._toma.devolver_lote(id):
+        if await self._solicitudes.anular(sorteo_id=id, motivo=motivo, limite=LOTE) == LOTE:
             return
         if await self._espacios.soltar_varios(ref=id, limite=LOTE) == LOTE:
             return

@@ -1,7 +1,8 @@
 """Opening a draw, and the time until it closes.
 
-The spaces are taken in batches, under a turn; all else is the transaction that opens the draw. An opening that comes to
-nothing gives them back, and one that died is taken up by the beat."""
+The spaces are taken in batches, under a turn, and so are the requests copied of a draw that is repeated; all else is
+the transaction that opens the draw. An opening that comes to nothing gives both back, and one that died is taken up by
+the beat."""
 
 import asyncio
 import contextlib
@@ -36,6 +37,7 @@ from app.modules.sorteo.repository import (
     SorteoRepository,
 )
 from app.modules.sorteo.service import SorteoService, exigir_que_existan
+from app.modules.sorteo.toma.copias import CopiaDeSolicitudes
 from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos import service as turnos
 from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
@@ -63,6 +65,7 @@ class AperturaService:
     _condiciones: Condiciones
     _turnos: Turnos
     _toma: TomaDeEspacios
+    _copias: CopiaDeSolicitudes
     _uow: UnitOfWork
 
     async def abrir(self, id: PydanticObjectId, *, por_si_solo: bool = False, avance: Avance = sin_avance) -> Sorteo:
@@ -86,6 +89,7 @@ class AperturaService:
                 cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo))
                 with fuera_del_acto():
                     await self._toma.tomar(sorteo, ficha, avance)
+                    await self._copias.copiar(sorteo, ficha, avance)
                 return await self._uow.run(lambda: self._abrir(id, ficha, por_si_solo, cumplidas))
             except TareaEnCurso:
                 # Another process took the turn over. The draw as that process left it is the answer.
@@ -157,8 +161,6 @@ class AperturaService:
         huella = await self._archivos.guardar(sorteo_id=id, archivo=Publicado.reglas, intento="", lineas=[documento])
         secreto = self._boveda.nuevo()
         await self._secretos.insert(SecretoSorteo(id=id, sellado=self._boveda.cerrar_texto(secreto, de=id)))
-        if sorteo.repite_a is not None:
-            await self._solicitudes.copiar(de=sorteo.repite_a, a=id)
         await self._solicitudes.abrir(sorteo_id=id, cierre=sorteo.cierre)
         compromiso = compromiso_de(secreto)
         huellas = {"compromiso": compromiso, "huella_reglas": huella}
@@ -207,8 +209,9 @@ class AperturaService:
         return momento
 
     async def _deshacer(self, id: PydanticObjectId, ficha: str) -> None:
-        """Give the spaces back. Raises TareaEnCurso when another process has the turn by now, and with it the
-        spaces."""
+        """Give back the spaces and the copies. Raises TareaEnCurso when another process has the turn by now, and with
+        it both."""
+        await self._copias.devolver(id, ficha)
         await self._toma.devolver(id, ficha)
         await self._uow.run(
             lambda: self._sorteos.pasar(id, desde=EstadoSorteo.borrador, ficha=ficha, poner={"turno": None})

@@ -32,6 +32,7 @@ from app.modules.sorteo.repository import (
 )
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
+from app.modules.sorteo.toma.copias import CopiaDeSolicitudes
 from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
@@ -85,6 +86,7 @@ def montar_pasos(
         sorteos=sorteos, participantes=participantes, solicitudes=solicitudes, turnos=turnos, uow=uow
     )
     toma = TomaDeEspacios(sorteos=sorteos, espacios=espacios, en_juego=en_juego, turnos=turnos, uow=uow)
+    copias = CopiaDeSolicitudes(solicitudes=solicitudes, turnos=turnos, uow=uow)
     apertura = AperturaService(
         sorteos=sorteos,
         secretos=secretos,
@@ -100,6 +102,7 @@ def montar_pasos(
         condiciones=padron,
         turnos=turnos,
         toma=toma,
+        copias=copias,
         uow=uow,
     )
     cierre = CierreService(
@@ -155,6 +158,7 @@ def montar_pasos(
         custodia=custodia,
         turnos=turnos,
         toma=toma,
+        copias=copias,
         anuncios=anuncios,
         uow=uow,
     )

@@ -14,6 +14,7 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos import publicacion, reapertura
+from app.modules.sorteo.toma import copias
 from app.modules.sorteo.toma import service as toma
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
@@ -34,6 +35,12 @@ async def abierto(casa: Casa) -> Sorteo:
 
 async def cerrado(casa: Casa) -> Sorteo:
     return await casa.cierre.cerrar((await abierto(casa)).oid)
+
+
+async def por_repetir(casa: Casa) -> Sorteo:
+    """A draft that repeats a draw which was annulled."""
+    anulado = await casa.anulacion.anular((await abierto(casa)).oid, motivo="x", quien=ADMIN)
+    return await casa.borrador(repite_a=str(anulado.id))
 
 
 async def por_ejecutar(casa: Casa) -> Sorteo:
@@ -78,6 +85,7 @@ class Caso:
 
 CASOS = {
     "abrir": Caso(Casa.borrador, lambda c, s: c.apertura.abrir(s.oid), frozenset({"borrador", "abierto"})),
+    "abrir, repitiendo": Caso(por_repetir, lambda c, s: c.apertura.abrir(s.oid), frozenset({"borrador", "abierto"})),
     "prorrogar": Caso(
         abierto,
         lambda c, s: c.apertura.prorrogar(s.oid, cierre=DISPONIBLE - (DISPONIBLE - INICIO) / 2, motivo="x"),
@@ -105,6 +113,7 @@ def lotes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(publicacion, "LOTE", 2)
     monkeypatch.setattr(reapertura, "LOTE", 1)
     monkeypatch.setattr(toma, "LOTE", 1)
+    monkeypatch.setattr(copias, "LOTE", 1)
     with congelable():
         yield
 

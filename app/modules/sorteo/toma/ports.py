@@ -1,0 +1,17 @@
+"""What an opening asks of the requests of the draw that it repeats. Each call joins the transaction of its caller."""
+
+from typing import Protocol
+
+from beanie import PydanticObjectId
+
+
+class Copias(Protocol):
+    async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
+        """How many requests were ever handed in, which is the last folio."""
+
+    async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int) -> int:
+        """Copy the next `limite` of those that the annulment of `de` ended into `a`, which has not opened; how many: 0
+        where all are there."""
+
+    async def descartar_copias(self, *, sorteo_id: PydanticObjectId, limite: int) -> bool:
+        """Take away up to `limite` copies of a draw that has not opened, the last ones; whether there was any."""
