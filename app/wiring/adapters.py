@@ -122,8 +122,8 @@ class PadronParaSolicitudes:
     async def unidades_de_torres(self, *, torres: Sequence[str]) -> Sequence[PydanticObjectId]:
         return await self._padron.unidades_de_torres(torres=torres)
 
-    async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:
-        return await self._padron.buscar(q=q)
+    async def buscar(self, *, q: str) -> solicitudes_ports.Hallados:
+        return solicitudes_ports.Hallados(*await self._padron.buscar(q=q))
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,7 @@ def _clon(de: Mapping[str, Any], i: int) -> dict[str, dict[str, Any]]:
     nombres, apellidos = _NOMBRES[i % 14], f"{_APELLIDOS[i // 14 % 12]} {_APELLIDOS[i // 168 % 12]}"
     letras = "".join(chr(65 + i // 1000 // 26**n % 26) for n in range(3))
     documento, placa, nombre = str(70_000_000 + i), f"{letras}{i % 1000:03}X", _plano(f"{apellidos} {nombres}")
+    de_piso = sorted({apartamento, torre.lower(), placa.lower(), placa[3:].lower()})
     condicion = {
         **{"codigo": "movilidad_reducida", "persona": "titular", "estado": "verificada", "vigente_hasta": None},
         **{"nota": None, "declarada_en": cuando, "decidida_en": cuando, "decidida_por": None},
@@ -208,14 +209,17 @@ def _clon(de: Mapping[str, Any], i: int) -> dict[str, dict[str, Any]]:
         "unidades": {
             **{"_id": u, "torre": torre, "apartamento": apartamento, "al_dia": i % 20 != 0},
             **{"clave": f"{torre.lower()}\n{apartamento}", "torre_clave": torre.lower()},
-            **{"apartamento_clave": apartamento, "busqueda": sorted({apartamento, torre.lower()})},
+            **{"apartamento_clave": apartamento, "palabras": de_piso},
             "posicion": f"x{i // 1000:012d}\n{i % 1000 + 1:012d}",
         },
         "vehiculos": {"_id": v, "unidad_id": u, "placa": placa},
         "residentes": {
             **{"_id": r, "nombres": nombres, "apellidos": apellidos, "numero_documento": documento, "nombre": nombre},
             **{"email": f"x{i}@example.com", "unidades": [{"unidad_id": u, "tenencia": "propietario"}]},
-            **{"busqueda": sorted({documento, *nombre.split()}), "condiciones": [] if i % 50 else [condicion]},
+            **{
+                "palabras": sorted({documento, *nombre.split(), *de_piso}),
+                "condiciones": [] if i % 50 else [condicion],
+            },
             **{"creado_en": cuando, "actualizado_en": cuando},
         },
         "solicitudes": {

@@ -13,7 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import MongoClient
 
 from app.core import clock
-from app.modules.residentes.busqueda import en_orden_natural, palabras, plegar
+from app.modules.residentes.busqueda import en_orden_natural, palabras_de_residente, palabras_de_unidad, plegar
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.unidades.repository import UnidadRepository
 from app.modules.solicitudes.repository import SolicitudRepository
@@ -51,7 +51,7 @@ def _listas(mundo: Mundo, unidad: str) -> list[Lista]:
             "/residentes",
             ResidenteRepository,
             {
-                "q": ["per", "70012345", "700"],
+                "q": ["x50", "17", "P0500", "050005", "per x50", "per", "70012345", "700"],
                 "unidad_id": [unidad],
                 "estado": ["activo", "inactivo"],
                 "condicion": ["movilidad_reducida", "cuidador"],
@@ -68,7 +68,7 @@ def _listas(mundo: Mundo, unidad: str) -> list[Lista]:
             "/residentes/unidades",
             UnidadRepository,
             {
-                "q": ["x50", "50", "x10"],
+                "q": ["P050005", "P05", "x50", "50", "x10"],
                 "torre": ["x50"],
                 "sin_torre": ["true", "false"],
                 "apartamento": ["50"],
@@ -80,7 +80,7 @@ def _listas(mundo: Mundo, unidad: str) -> list[Lista]:
             "/solicitudes",
             SolicitudRepository,
             {
-                "q": ["70012345"],
+                "q": ["P050005", "x50", "70012345"],
                 "sorteo_id": [mundo.publicado, mundo.abierto],
                 "estado": ["aprobada", "rechazada"],
                 "unidad_id": [unidad],
@@ -106,6 +106,7 @@ def _filas(de: Mapping[str, Fila], i: int, sorteos: Sequence[ObjectId]) -> dict[
     cuando = INICIO - timedelta(seconds=i)
     nombres, apellidos = _NOMBRES[i % 14], f"{_APELLIDOS[i // 14 % 12]} {_APELLIDOS[i // 168 % 12]}"
     placa, documento, tipo = f"P{i:06}", str(70_000_000 + i), "moto" if i % 50 == 1 else "carro"
+    de_piso = palabras_de_unidad(torre, apartamento_clave, [placa])
     condicion: Fila = {"persona": "titular", "estado": "verificada", "vigente_hasta": None, "nota": None}
     condicion |= {"declarada_en": cuando, "decidida_en": cuando, "decidida_por": None}
     condicion["codigo"] = "movilidad_reducida" if i % 50 == 3 else "cuidador"
@@ -115,13 +116,14 @@ def _filas(de: Mapping[str, Fila], i: int, sorteos: Sequence[ObjectId]) -> dict[
         "unidades": {
             **{"_id": unidad, "torre": torre, "apartamento": apartamento_clave.upper(), "al_dia": i % 20 != 7},
             **{"clave": clave, "torre_clave": torre_clave, "apartamento_clave": apartamento_clave},
-            **{"posicion": en_orden_natural(clave), "busqueda": palabras(clave)},
+            **{"posicion": en_orden_natural(clave), "palabras": de_piso},
         },
         "vehiculos": {"_id": vehiculo, "unidad_id": unidad, "placa": placa, "tipo": tipo},
         "residentes": {
             **{"_id": residente, "nombres": nombres, "apellidos": apellidos, "numero_documento": documento},
             **{"email": f"x{i}@example.com", "unidades": [{"unidad_id": unidad, "tenencia": "propietario"}]},
-            **{"nombre": plegar(f"{apellidos} {nombres}"), "busqueda": palabras(nombres, apellidos, documento)},
+            "nombre": plegar(f"{apellidos} {nombres}"),
+            "palabras": palabras_de_residente(nombres, apellidos, documento, de_piso),
             "condiciones": [condicion] if i % 50 == 3 or i > CUANTOS - 2_000 else [],
             "estado": "inactivo" if i % 25 == 0 else "activo",
             "cuenta": "activa" if i % 3 == 0 else "invitada" if i % 40 == 1 else "sin_invitar",

@@ -6,12 +6,23 @@ from typing import Any
 from app.database.migrations.changes import Cambio, Campo, Cosecha
 
 
-def con_valor(coleccion: str, **valores: Any) -> Sequence[Cambio]:
-    """Fields that documents of `coleccion` did not have, each with its value. Those of one draw go together."""
+def con_valor(coleccion: str, solo: Mapping[str, Any] | None = None, /, **valores: Any) -> Sequence[Cambio]:
+    """Fields that documents of `coleccion` did not have, of all or of those that match `solo`, each with its value.
+    Those of one draw go together."""
+    otros = solo or {}
     return [
-        Cambio(coleccion=coleccion, filtro={campo: {"$exists": False}}, cambio=[{"$set": {campo: {"$literal": valor}}}])
+        Cambio(
+            coleccion=coleccion,
+            filtro={**otros, campo: {"$exists": False}},
+            cambio=[{"$set": {campo: {"$literal": valor}}}],
+        )
         for campo, valor in valores.items()
     ]
+
+
+def sin_campo(campo: str, *colecciones: str) -> Sequence[Cambio]:
+    """What nothing reads any more."""
+    return [Cambio(coleccion=c, filtro={campo: {"$exists": True}}, cambio=[{"$unset": campo}]) for c in colecciones]
 
 
 def habitantes(coleccion: str) -> Campo:
@@ -54,6 +65,52 @@ CIFRAS_A_LO_ANCHO = {
     }
 }
 """What `con_cifras_a_lo_ancho` makes of the code of a space without case."""
+
+_EN_MINUSCULAS: Mapping[str, Any] = {"$toLower": "$$this.placa"}
+_DESDE_LA_CIFRA = {"$regexFind": {"input": _EN_MINUSCULAS, "regex": "[0-9].*"}}
+_DE_LA_PLACA: Mapping[str, Any] = {
+    "$cond": [
+        {"$eq": [{"$ifNull": ["$$this.placa", None]}, None]},
+        [],
+        {"$setDifference": [[_EN_MINUSCULAS, {"$getField": {"field": "match", "input": _DESDE_LA_CIFRA}}], [None]]},
+    ]
+}
+_DE_ANTES: Mapping[str, Any] = {"$ifNull": ["$busqueda", []]}
+
+
+def _junto(de: str, cada: Mapping[str, Any] | str) -> Mapping[str, Any]:
+    juntas = {"$reduce": {"input": de, "initialValue": _DE_ANTES, "in": {"$setUnion": ["$$value", cada]}}}
+    return {"$set": {"palabras": {"$sortArray": {"input": juntas, "sortBy": 1}}}}
+
+
+PALABRAS_DE_UNIDADES = Campo(
+    coleccion="unidades",
+    nombre="palabras",
+    pasos=[
+        {"$lookup": {"from": "vehiculos", "localField": "_id", "foreignField": "unidad_id", "as": "suyos"}},
+        _junto("$suyos", _DE_LA_PLACA),
+    ],
+)
+"""What `palabras_de_unidad` makes of a flat, whose own words stood in `busqueda`."""
+PALABRAS_DE_RESIDENTES = [
+    *con_valor("residentes", {"suprimido_en": {"$ne": None}}, palabras=[]),
+    Campo(
+        coleccion="residentes",
+        nombre="palabras",
+        pasos=[
+            {
+                "$lookup": {
+                    "from": "unidades",
+                    "localField": "unidades.unidad_id",
+                    "foreignField": "_id",
+                    "as": "suyas",
+                }
+            },
+            _junto("$suyas", "$$this.palabras"),
+        ],
+    ),
+]
+"""The same of a resident. By no word is somebody found who was erased."""
 
 TERMINO_ANTES = {"$in": ["$estado", ["devuelta", "revocada"]]}
 """Of an assignment that ended early, the day of that end is nobody's."""

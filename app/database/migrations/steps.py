@@ -14,6 +14,8 @@ from app.database.migrations.expressions import (
     CUENTA,
     EN_LISTAS,
     LA_VISPERA,
+    PALABRAS_DE_RESIDENTES,
+    PALABRAS_DE_UNIDADES,
     POR_NIVEL,
     REGLA,
     SIN_ROL,
@@ -24,6 +26,7 @@ from app.database.migrations.expressions import (
     condiciones_de,
     habitantes,
     multiplica,
+    sin_campo,
 )
 
 MIGRACIONES: Sequence[Migracion] = (
@@ -253,5 +256,16 @@ MIGRACIONES: Sequence[Migracion] = (
         numero=15,
         que="hasta dónde llegó la copia de las solicitudes de un sorteo que se repite",
         cambios=con_valor("solicitudes_ventanillas", copiada_hasta=0),
+    ),
+    Migracion(
+        numero=16,
+        que="las unidades se hallan también por sus placas; los residentes, por sus unidades y las placas de ellas",
+        cambios=[
+            PALABRAS_DE_UNIDADES,
+            *PALABRAS_DE_RESIDENTES,
+            *sin_campo("busqueda", "unidades", "residentes"),
+            Retiro(coleccion="unidades", indice="unidad_palabras"),
+            Retiro(coleccion="residentes", indice="residente_palabras"),
+        ],
     ),
 )

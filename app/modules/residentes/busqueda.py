@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from app.shared.utils import con_cifras_a_lo_ancho
 
@@ -9,6 +10,7 @@ _PALABRA = re.compile(r"[^\W_]+")
 _PUNTO_DE_MILES = re.compile(r"(?<=\d)\.(?=\d)")
 _DE_CONTROL = re.compile(r"(?<=\d{6})-(?=[\dk]\b)")
 _SEPARADORES = re.compile(r"[\s.-]+")
+_DESDE_LA_CIFRA = re.compile(r"\d.*")
 _MAXIMO_DE_PALABRAS = 10
 
 
@@ -21,6 +23,21 @@ def palabras(*textos: str) -> list[str]:
     """The different words of `textos`, folded and sorted. `1.020.304-k` is one word, as documents are stored."""
     juntos = _DE_CONTROL.sub("", _PUNTO_DE_MILES.sub("", plegar(" ".join(textos))))
     return sorted(set(_PALABRA.findall(juntos)))
+
+
+def palabras_de_unidad(torre: str | None, apartamento: str, placas: Iterable[str]) -> list[str]:
+    """By which a flat is found: its tower, its number, the plates of its vehicles. `ABC123` is found by `abc 123` too,
+    as it stands on the vehicle."""
+    juntas = {placa.casefold() for placa in placas}
+    finales = {final[0] for placa in juntas if (final := _DESDE_LA_CIFRA.search(placa)) is not None}
+    return sorted({*palabras(torre or "", apartamento), *juntas, *finales})
+
+
+def palabras_de_residente(
+    nombres: str, apellidos: str, numero_documento: str, *de_sus_unidades: Iterable[str]
+) -> list[str]:
+    """By which a person is found: names, document, and whatever their flats are found by."""
+    return sorted({*palabras(nombres, apellidos, numero_documento), *(p for suyas in de_sus_unidades for p in suyas)})
 
 
 def palabras_buscadas(q: str) -> list[str]:

@@ -9,7 +9,7 @@ from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, model_validator
 from pymongo import IndexModel
 
-from app.modules.residentes.busqueda import en_orden_natural, palabras, plegar
+from app.modules.residentes.busqueda import en_orden_natural, palabras_de_residente, palabras_de_unidad, plegar
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo
 from app.shared.documents import UN_TEXTO, Documento
 from app.shared.utils import clase_de_vehiculo, clave_de_apartamento
@@ -87,7 +87,8 @@ class Unidad(Documento):
     version: int = 0
 
     def claves(self) -> dict[str, object]:
-        """What is stored beside the fields to find and to sort by them."""
+        """What is stored beside the fields to find and to sort by them. `palabras`: of a flat without vehicles; see
+        `rotulos`."""
         clave = clave_de_apartamento(self.torre, self.apartamento)
         torre, apartamento = clave.split("\n")
         return {
@@ -95,7 +96,7 @@ class Unidad(Documento):
             "torre_clave": torre,
             "apartamento_clave": apartamento,
             "posicion": en_orden_natural(clave),
-            "busqueda": palabras(self.torre or "", self.apartamento),
+            "palabras": palabras_de_unidad(self.torre, self.apartamento, ()),
         }
 
     class Settings(Documento.Settings):
@@ -106,7 +107,7 @@ class Unidad(Documento):
             IndexModel([("torre_clave", 1), ("posicion", 1), ("_id", 1)], name="unidad_torre_por_posicion"),
             IndexModel([("apartamento_clave", 1), ("posicion", 1), ("_id", 1)], name="unidad_apartamento_por_posicion"),
             IndexModel([("al_dia", 1), ("posicion", 1), ("_id", 1)], name="unidad_al_dia_por_posicion"),
-            IndexModel([("busqueda", 1), ("posicion", 1), ("_id", 1)], name="unidad_palabras"),
+            IndexModel([("palabras", 1), ("posicion", 1), ("_id", 1)], name="unidad_hallada_por"),
         ]
 
 
@@ -227,10 +228,11 @@ class Residente(Documento):
         return next((c for c in self.condiciones if c.codigo == codigo), None)
 
     def claves(self) -> dict[str, object]:
-        """What is stored beside the fields to find and to sort by them."""
+        """What is stored beside the fields to find and to sort by them. `palabras`: of a person without flats; see
+        `rotulos`."""
         return {
             "nombre": plegar(f"{self.apellidos} {self.nombres}"),
-            "busqueda": palabras(self.nombres, self.apellidos, self.numero_documento),
+            "palabras": palabras_de_residente(self.nombres, self.apellidos, self.numero_documento),
         }
 
     class Settings(Documento.Settings):
@@ -254,7 +256,7 @@ class Residente(Documento):
             IndexModel("unidades.unidad_id", name="residente_unidad"),
             IndexModel([("condiciones.codigo", 1), ("nombre", 1), ("_id", 1)], name="residente_condicion_por_nombre"),
             IndexModel([("condiciones.codigo", 1), ("creado_en", 1), ("_id", 1)], name="residente_condicion_por_fecha"),
-            IndexModel([("busqueda", 1), ("nombre", 1), ("_id", 1)], name="residente_palabras"),
+            IndexModel([("palabras", 1), ("nombre", 1), ("_id", 1)], name="residente_hallado_por"),
             IndexModel(
                 "actualizado_en",
                 name="residente_ido",

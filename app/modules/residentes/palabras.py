@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from beanie import PydanticObjectId
+
 from app.modules.residentes.busqueda import palabras_buscadas
 from app.shared.reading import en_un_hilo
 from app.shared.repository import D, Filtro, Repository
 
-_CAMPO = "busqueda"
+_CAMPO = "palabras"
 _TRAS_TODO_TEXTO = "\U0010ffff"
 _NADIE: Filtro = {"_id": {"$in": []}}
 MUCHAS = 16
@@ -15,9 +17,12 @@ MUCHAS = 16
 
 
 class PorPalabras(Repository[D]):
-    """Subclasses name the index that begins with `busqueda` and goes on in the order of their list."""
+    """Subclasses name the index that begins with `palabras` and goes on in the order of their list."""
 
     indice_de_palabras: ClassVar[str]
+
+    async def buscar(self, q: str, *, limite: int) -> list[PydanticObjectId]:
+        return [fila["_id"] for fila in await self.rows(await self.de_palabras(q), ["_id"], limite=limite, orden=())]
 
     async def de_palabras(self, q: str) -> Filtro:
         """Where few words begin with a word of `q`, those words themselves: the index is walked from each at once, in

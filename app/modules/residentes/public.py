@@ -179,13 +179,15 @@ class PadronService:
         ]
         return aspirantes, vehiculos[-1].oid if len(vehiculos) == limite else None
 
-    async def buscar(self, *, q: str) -> list[PydanticObjectId]:
-        """Residents in whose names or document every word of `q` begins some word. Raises EntradaInvalida where they
-        are more than can be told one by one: some of them would be left out without a word."""
-        hallados = await self._residentes.buscar(q, limite=MAXIMO_DE_HALLADOS + 1)
-        if len(hallados) > MAXIMO_DE_HALLADOS:
+    async def buscar(self, *, q: str) -> tuple[list[PydanticObjectId], list[PydanticObjectId]]:
+        """Residents, and flats: those where every word of `q` begins some word by which they are found. Raises
+        EntradaInvalida where they are more than can be told one by one: some would be left out without a word."""
+        limite = MAXIMO_DE_HALLADOS + 1
+        residentes = await self._residentes.buscar(q, limite=limite)
+        unidades = await self._unidades.buscar(q, limite=limite) if len(residentes) < limite else []
+        if max(len(residentes), len(unidades)) == limite:
             raise EntradaInvalida.en("q", "busqueda_amplia", maximo=MAXIMO_DE_HALLADOS)
-        return hallados
+        return residentes, unidades
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> list[CambioDeHechos]:
         """Every change since then of what draws read of those flats, in two queries; the oldest first."""

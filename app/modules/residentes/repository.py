@@ -39,7 +39,7 @@ class FiltroResidentes:
 
 class ResidenteRepository(PorPalabras[Residente]):
     model = Residente
-    indice_de_palabras = "residente_palabras"
+    indice_de_palabras = "residente_hallado_por"
     ordenes = ("nombre", "creado_en", "_id")
     # With each filter, and with none, the sorts in which a page costs what it holds: see docs/scale.md.
     en_orden = {
@@ -155,9 +155,6 @@ class ResidenteRepository(PorPalabras[Residente]):
         ]
         return max([fila["n"] for fila in await self.aggregate(pasos)], default=0)
 
-    async def buscar(self, q: str, *, limite: int) -> list[PydanticObjectId]:
-        return [fila["_id"] for fila in await self.rows(await self.de_palabras(q), ["_id"], limite=limite, orden=())]
-
     async def alguno_en(self, unidad_id: PydanticObjectId) -> bool:
         """Whether a resident, active or not, belongs to that flat."""
         return await self.count({"unidades.unidad_id": unidad_id}, tope=1) > 0
@@ -193,7 +190,7 @@ class ResidenteRepository(PorPalabras[Residente]):
     async def guardar(self, residente: Residente) -> None:
         residente.actualizado_en = ahora()
         crudo = self._escribir(residente)
-        del crudo["_id"]
+        del crudo["_id"], crudo["palabras"]
         await self.update_one({"_id": residente.oid}, {"$set": crudo})
 
     async def marcar_cuenta(self, residente_id: PydanticObjectId, cuenta: EstadoCuenta) -> None:

@@ -24,6 +24,7 @@ from app.modules.residentes.models import (
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
 from app.modules.residentes.repository import FiltroResidentes, ResidenteRepository
+from app.modules.residentes.rotulos.repository import Rotulos
 from app.modules.residentes.schemas import (
     CAMPOS_DE_LISTA,
     OcupacionCreate,
@@ -51,6 +52,7 @@ class ResidenteService:
     _residentes: ResidenteRepository
     _unidades: UnidadRepository
     _vehiculos: VehiculoRepository
+    _rotulos: Rotulos
     _permisos: Permisos
     _cuentas: Cuentas
     _salidas: Salidas
@@ -147,6 +149,7 @@ class ResidenteService:
                 self._catalogo, [Dicha(c.codigo, True, c.vigente_hasta, f"condiciones.{n}.") for n, c in dadas]
             )
             await self._residentes.insert(residente)
+            await self._rotulos.de_residentes([residente.oid])
             await self._unidades.anotar(residente.ocupadas, ["residentes"], cuando=instante)
             return await self._mostrar(residente)
 
@@ -237,6 +240,7 @@ class ResidenteService:
         if dejadas:
             despues.dejadas = await self._dejadas(antes, dejadas)
         await self._residentes.guardar(despues)
+        await self._rotulos.de_residentes([despues.oid])
         await self._anotar_hechos(antes, despues)
         if dejadas:
             siguen = {u for otro in await self._residentes.activos_de(dejadas) for u in otro.ids_de_unidades}

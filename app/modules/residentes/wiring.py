@@ -36,6 +36,7 @@ from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.repository import ConteoRepository, HogarRepository
 from app.modules.residentes.resumen.service import ResumenService
+from app.modules.residentes.rotulos.repository import Rotulos
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.sanciones.service import SancionService
 from app.modules.residentes.schemas import PadronImportadoOut
@@ -103,11 +104,12 @@ def montar(
     """`guarda`: how long somebody is kept who lives here no more; None: until people decide."""
     residentes, unidades, vehiculos = ResidenteRepository(), UnidadRepository(), VehiculoRepository()
     conteos, permisos = ConteoRepository(), Permisos(residentes=residentes, solicitudes=solicitudes)
-    sanciones, catalogo = SancionRepository(), CatalogoRepository()
+    sanciones, catalogo, rotulos = SancionRepository(), CatalogoRepository(), Rotulos()
     padron = Padron(
         unidades=UnidadesDeLote(),
         residentes=ResidentesDeLote(),
         vehiculos=VehiculosDeLote(),
+        rotulos=rotulos,
         permisos=permisos,
         solicitudes=solicitudes,
         sanciones=sanciones,
@@ -117,6 +119,7 @@ def montar(
         residentes=residentes,
         unidades=unidades,
         vehiculos=vehiculos,
+        rotulos=rotulos,
         permisos=permisos,
         cuentas=cuentas,
         salidas=salidas,
@@ -129,6 +132,7 @@ def montar(
         unidades=unidades,
         vehiculos=vehiculos,
         residentes=residentes,
+        rotulos=rotulos,
         sanciones=sanciones,
         permisos=permisos,
         solicitudes=solicitudes,

@@ -65,6 +65,14 @@ class Peticion(Protocol):
     def vehiculo(self) -> VehiculoRegistrado | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Hallados:
+    """`residentes`: by names, document and flats; `unidades`: by tower, number and plates."""
+
+    residentes: Sequence[PydanticObjectId]
+    unidades: Sequence[PydanticObjectId]
+
+
 class Padron(Protocol):
     async def solicitante(self, *, residente_id: PydanticObjectId) -> Solicitante | None: ...
 
@@ -94,8 +102,8 @@ class Padron(Protocol):
 
     async def unidades_de_torres(self, *, torres: Sequence[str]) -> Sequence[PydanticObjectId]: ...
 
-    async def buscar(self, *, q: str) -> Sequence[PydanticObjectId]:
-        """Residents whose name or document matches. Raises EntradaInvalida where they are too many to be told."""
+    async def buscar(self, *, q: str) -> Hallados:
+        """What the words of `q` find. Raises EntradaInvalida where that is too much to be told."""
 
 
 DatoDeAviso = str | int | datetime | PydanticObjectId | None

@@ -11,6 +11,7 @@ from beanie import PydanticObjectId
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada
 from app.modules.solicitudes.models import CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista
+from app.modules.solicitudes.ports import Hallados
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery, pedir
 from app.shared.reading import Lectura, alguno_de
@@ -45,13 +46,13 @@ class Filtros:
 @attrs.frozen(kw_only=True)
 class Seleccion:
     """Which requests: those within reach that match, with what others know of it. `unidades`: of the towers.
-    `residentes`: found by `q`. `abiertos`: the open draws, where impediments are judged anew: whoever asks for one gets
+    `hallados`: by `q`, who asked and for which flat. `abiertos`: the open draws, where impediments are judged anew: whoever asks for one gets
     all that may have it."""
 
     alcance: Alcance | None
     filtros: Filtros
     unidades: Sequence[PydanticObjectId] | None
-    residentes: Sequence[PydanticObjectId] | None
+    hallados: Hallados | None
     abiertos: Sequence[PydanticObjectId]
 
 
@@ -77,8 +78,9 @@ def filtro_de(seleccion: Seleccion) -> Filtro:
     condiciones += [{campo: valor} for campo, valor in iguales.items() if valor is not None]
     if seleccion.unidades is not None:
         condiciones.append({"unidad_id": {"$in": list(seleccion.unidades)}})
-    if seleccion.residentes is not None:
-        condiciones.append({"residente_id": {"$in": list(seleccion.residentes)}})
+    if (hallados := seleccion.hallados) is not None:
+        quien, de_que = {"$in": list(hallados.residentes)}, {"$in": list(hallados.unidades)}
+        condiciones.append({"$or": [{"residente_id": quien}, {"unidad_id": de_que}]})
     if filtros.tipos is not None:
         tipo = alguno_de(filtros.tipos)
         condiciones.append({"$or": [{"vehiculo.tipo": tipo}, {"clase": tipo}]})

@@ -91,7 +91,7 @@ class SolicitudService:
             alcance=llamador.alcance,
             filtros=filtros,
             unidades=None if torres is None else await self._padron.unidades_de_torres(torres=torres),
-            residentes=None if q is None else await self._padron.buscar(q=q),
+            hallados=None if q is None else await self._padron.buscar(q=q),
             abiertos=[ventanilla.oid for ventanilla in abiertas],
         )
 

@@ -10,6 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from app.core.config import Settings
 from app.database.migrations.service import exigir_version
 from app.database.migrations.steps import MIGRACIONES
+from app.modules.residentes.busqueda import palabras_de_residente, palabras_de_unidad
 from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
@@ -185,4 +186,47 @@ async def test_spaces_of_before_stand_where_new_ones_would(cliente_mongo: "Async
     await exigir_version(cliente_mongo, Settings(_env_file=None, mongodb_db=BASE), migraciones=MIGRACIONES)
     quedan = {fila["codigo"]: fila["posicion"] async for fila in espacios.find({})}
     assert quedan == {c: con_cifras_a_lo_ancho(plegado(c)) for c in [*codigos, "De antes 3"]} | {"Z-1": "tiene"}
+    await cliente_mongo.drop_database(BASE)
+
+
+async def test_flats_and_people_of_before_are_found_as_new_ones_are(
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+) -> None:
+    base = cliente_mongo[BASE]
+    await cliente_mongo.drop_database(BASE)
+    await base["unidades"].insert_many(
+        [
+            {"_id": 1, "torre": "Peñón 2", "apartamento": "101", "busqueda": ["101", "2", "penon"]},
+            {"_id": 2, "torre": None, "apartamento": "Casa 7", "busqueda": ["7", "casa"]},
+        ]
+    )
+    placas = [(1, "ABC123"), (1, None), (1, "XYZ"), (1, "AB12D"), (2, "2FAST4U")]
+    await base["vehiculos"].insert_many([{"unidad_id": unidad, "placa": placa} for unidad, placa in placas])
+    persona = {"nombres": "Ana", "apellidos": "Núñez", "numero_documento": "77"}
+    propias = persona | {"busqueda": ["77", "ana", "nunez"], "suprimido_en": None}
+    await base["residentes"].insert_many(
+        [
+            propias | {"_id": 1, "unidades": [{"unidad_id": 1}, {"unidad_id": 2}]},
+            propias | {"_id": 2, "unidades": []},
+            propias | {"_id": 3, "unidades": [{"unidad_id": 1}], "busqueda": [], "suprimido_en": CUANDO},
+        ]
+    )
+    await base["residentes"].create_index("busqueda", name="residente_palabras")
+    ajustes, ultima = Settings(_env_file=None, mongodb_db=BASE), [m for m in MIGRACIONES if m.numero == 15]
+    await base["instalacion"].insert_one({"_id": "datos", "version": 14})
+    await asyncio.gather(*(exigir_version(cliente_mongo, ajustes, migraciones=ultima) for _ in range(2)))
+
+    de_unidades = [
+        palabras_de_unidad("Peñón 2", "101", ["ABC123", "XYZ", "AB12D"]),
+        palabras_de_unidad(None, "Casa 7", ["2FAST4U"]),
+    ]
+    assert [u["palabras"] async for u in base["unidades"].find({}).sort("_id", 1)] == de_unidades
+    residentes = await base["residentes"].find({}).sort("_id", 1).to_list(None)
+    assert [r["palabras"] for r in residentes] == [
+        palabras_de_residente(*persona.values(), *de_unidades),
+        palabras_de_residente(*persona.values()),
+        [],
+    ]
+    assert not any("busqueda" in r for r in residentes)
+    assert set(await base["residentes"].index_information()) == {"_id_"}
     await cliente_mongo.drop_database(BASE)

@@ -1,6 +1,6 @@
 """The module on its own: its documents, its services, and stand-ins for those it asks."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -31,6 +31,7 @@ from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.repository import ConteoRepository, HogarRepository
 from app.modules.residentes.resumen.service import ResumenService
+from app.modules.residentes.rotulos.repository import Rotulos, RotulosDeResidentes, RotulosDeUnidades
 from app.modules.residentes.router import router
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.sanciones.service import SancionService
@@ -40,6 +41,7 @@ from app.modules.residentes.unidades.repository import UnidadRepository, Vehicul
 from app.modules.residentes.unidades.schemas import UnidadOut
 from app.modules.residentes.unidades.service import UnidadService
 from app.shared.exceptions import TokenInvalido
+from app.shared.repository import Repository
 from tests.modules.residentes import factories
 
 
@@ -169,6 +171,7 @@ class Casa:
     lecturas: FakeLecturas = field(default_factory=FakeLecturas)
     reservas: FakeReservas = field(default_factory=FakeReservas)
     repo_catalogo: CatalogoRepository = field(default_factory=CatalogoRepository)
+    rotulos: Rotulos = field(default_factory=Rotulos)
 
     def __post_init__(self) -> None:
         permisos = Permisos(residentes=self.repo_residentes, solicitudes=self.solicitudes)
@@ -177,6 +180,7 @@ class Casa:
             unidades=self.repo_unidades,
             vehiculos=self.repo_vehiculos,
             residentes=self.repo_residentes,
+            rotulos=self.rotulos,
             sanciones=self.repo_sanciones,
             permisos=permisos,
             solicitudes=self.solicitudes,
@@ -187,6 +191,7 @@ class Casa:
             residentes=self.repo_residentes,
             unidades=self.repo_unidades,
             vehiculos=self.repo_vehiculos,
+            rotulos=self.rotulos,
             permisos=permisos,
             cuentas=self.cuentas,
             salidas=self.salidas,
@@ -282,13 +287,21 @@ def documentos() -> Sequence[type[Document]]:
 
 
 @pytest.fixture
-async def casa(base_simulada: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001 - time stands still
+async def casa(base_simulada: UnitOfWork, reloj: object, monkeypatch: pytest.MonkeyPatch) -> Casa:  # noqa: ARG001 - time stands still
+    for repositorio in (RotulosDeUnidades, RotulosDeResidentes):
+        monkeypatch.setattr(repositorio, "poner", _uno_a_uno)
     return await _con_condiciones(Casa(base_simulada))
 
 
 @pytest.fixture
 async def casa_real(base_real: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001
     return await _con_condiciones(Casa(base_real))
+
+
+async def _uno_a_uno(repo: Repository[Any], palabras: Mapping[PydanticObjectId, Sequence[str]]) -> None:
+    """mongomock has no `bulk_write`."""
+    for id, suyas in palabras.items():
+        await repo.update_one({"_id": id}, {"$set": {"palabras": suyas}})
 
 
 async def _con_condiciones(casa: Casa) -> Casa:

@@ -92,7 +92,7 @@ class TestBusqueda:
         repo = poblada.repo_residentes
         await poblada.residente(nombres="Nuria", apellidos="Nunes", unidades=[ocupacion(apartamento="101")])
         filtro = await repo.de_palabras("nu")
-        assert filtro == {"$and": [{"busqueda": {"$in": ["nunes", "nunez", "nuria"]}}]}
+        assert filtro == {"$and": [{"palabras": {"$in": ["nunes", "nunez", "nuria"]}}]}
         vistos = await plan(repo, filtro, [("nombre", 1), ("_id", 1)])
         assert "SORT_MERGE" in vistos
         assert "SORT" not in vistos
@@ -101,11 +101,11 @@ class TestBusqueda:
         for n in range(palabras.MUCHAS):
             await poblada.residente(numero_documento=f"7000{n}", unidades=[ocupacion(apartamento="101")])
         assert await poblada.repo_residentes.de_palabras("7000") == {
-            "$and": [{"busqueda": {"$in": sorted(f"7000{n}" for n in range(palabras.MUCHAS))}}]
+            "$and": [{"palabras": {"$in": sorted(f"7000{n}" for n in range(palabras.MUCHAS))}}]
         }
         await poblada.residente(numero_documento="70009999", unidades=[ocupacion(apartamento="101")])
         filtro = await poblada.repo_residentes.de_palabras("7000")
-        assert filtro == {"$and": [{"busqueda": {"$elemMatch": {"$gte": "7000", "$lt": "7000\U0010ffff"}}}]}
+        assert filtro == {"$and": [{"palabras": {"$elemMatch": {"$gte": "7000", "$lt": "7000\U0010ffff"}}}]}
         assert "COLLSCAN" not in await plan(poblada.repo_residentes, filtro, [("nombre", 1), ("_id", 1)])
 
     async def test_no_word_finds_nobody(self, poblada: Casa) -> None:

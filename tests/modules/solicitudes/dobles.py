@@ -10,7 +10,7 @@ from beanie import Document, PydanticObjectId
 
 from app.core.security import Principal
 from app.modules.solicitudes.models import tipo_de_clase
-from app.modules.solicitudes.ports import Aceptada, Solicitante
+from app.modules.solicitudes.ports import Aceptada, Hallados, Solicitante
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
 from app.shared.reading import Campo, Fila, Ids, Lectura
@@ -305,8 +305,9 @@ class FakePadron:
     async def unidades_de_torres(self, *, torres: Sequence[str]) -> list[PydanticObjectId]:
         return [u for u, p in self.pisos.items() if (p.torre or "") in torres]
 
-    async def buscar(self, *, q: str) -> list[PydanticObjectId]:
-        return [r for r, p in self.personas.items() if q.lower() in p.nombre.lower()]
+    async def buscar(self, *, q: str) -> Hallados:
+        llamados = [r for r, p in self.personas.items() if q.lower() in p.nombre.lower()]
+        return Hallados(llamados, [u for u, p in self.pisos.items() if q == p.apartamento])
 
 
 class FakeAutenticador:

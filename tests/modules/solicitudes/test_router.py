@@ -6,6 +6,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
+from app.modules.solicitudes.ports import Hallados
 from app.shared.exceptions import EntradaInvalida
 from tests.modules.solicitudes.conftest import Api, campos_de
 from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR
@@ -248,7 +249,7 @@ class TestCambiar:
 
 class TestBuscar:
     async def test_what_is_in_too_many_is_said_and_not_cut_off(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        async def de_muchos(*, q: str) -> list[PydanticObjectId]:
+        async def de_muchos(*, q: str) -> Hallados:
             raise EntradaInvalida.en("q", "busqueda_amplia", maximo=len(q))
 
         monkeypatch.setattr(api.mesa.padron, "buscar", de_muchos)

@@ -15,6 +15,7 @@ from app.modules.residentes.importacion.repository import ResidentesDeLote, Unid
 from app.modules.residentes.models import HECHOS
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Reservas, Solicitudes
+from app.modules.residentes.rotulos.repository import Rotulos
 from app.modules.residentes.sanciones.repository import SancionRepository
 
 _PROPIOS = {"actualizado_en"}
@@ -26,6 +27,7 @@ class DeshacedorDelPadron:
     _unidades: UnidadesDeLote
     _residentes: ResidentesDeLote
     _vehiculos: VehiculosDeLote
+    _rotulos: Rotulos
     _permisos: Permisos
     _solicitudes: Solicitudes
     _sanciones: SancionRepository
@@ -45,7 +47,9 @@ class DeshacedorDelPadron:
         pedidos = await self._solicitudes.con_solicitud(vehiculos=[hecho.id for hecho in iguales]) if iguales else ()
         libres = [hecho for hecho in iguales if hecho.id not in pedidos]
         await self._vehiculos.restaurar(libres)
-        await self._unidades.anotar({filas[hecho.id]["unidad_id"]: set() for hecho in libres}, ahora())
+        suyas = {filas[hecho.id]["unidad_id"] for hecho in libres}
+        await self._unidades.anotar({unidad_id: set() for unidad_id in suyas}, ahora())
+        await self._rotulos.de_unidades(suyas)
         return len(libres)
 
     async def _residentes_de(self, hechos: Sequence[Hecho], quien: Principal) -> int:
@@ -58,6 +62,7 @@ class DeshacedorDelPadron:
         vacias = await self._quedarian_vacias(dejan)
         libres = [hecho for hecho in libres if dejan[hecho.id].isdisjoint(vacias)]
         await self._residentes.restaurar(libres)
+        await self._rotulos.de_residentes([hecho.id for hecho in libres if hecho.antes is not None])
         # They lived there, if only by an import: a draw that was on is not theirs to decide about.
         mudados = {h.id: dejan[h.id] for h in libres if h.antes is not None and dejan[h.id]}
         if mudados and (en_curso := await self._solicitudes.sorteos_en_curso()):

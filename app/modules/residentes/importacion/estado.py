@@ -1,6 +1,6 @@
 """What the rows of a batch speak of, as it is and as the batch would leave it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -8,7 +8,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.imports.contract import Ensayada, Hecho
-from app.modules.residentes.busqueda import en_orden_natural, plegar
+from app.modules.residentes.busqueda import en_orden_natural, palabras_de_residente, palabras_de_unidad, plegar
 from app.modules.residentes.models import TipoDocumento
 from app.shared.utils import clave_de_apartamento
 
@@ -136,12 +136,49 @@ class Vista:
     def _parecidas(self, clave: str) -> Sequence[Cosa]:
         return self._por_clave.get(f"u:{en_orden_natural(clave)}", [])
 
+    def de(self, clase: Clase) -> Iterator[Cosa]:
+        return (cosa for cosa in self.cosas if cosa.clase is clase)
+
     def escritas(self, clase: Clase | None = None) -> list[Cosa]:
         """What is new or other."""
         return [cosa for cosa in self.cosas if (cosa.nueva or cosa.antes) and clase in (None, cosa.clase)]
 
     def ensayadas(self) -> list[Ensayada]:
         return [Ensayada(f"{c.clase}:{c.id}", claves_de(c.clase, c.fila), c.fila) for c in self.escritas()]
+
+
+def palabras_nuevas(vista: Vista) -> dict[PydanticObjectId, list[str]]:
+    """By which the new flats and residents are found. No command more, of a roll that begins with none of them."""
+    placas = _placas_nuevas(vista)
+    de_unidades = {}
+    for unidad in vista.de(Clase.unidad):
+        otras, fila = placas.get(unidad.id, []), unidad.fila
+        juntas = {*palabras_de_unidad(fila["torre"], fila["apartamento"], otras), *fila.get("palabras", ())}
+        de_unidades[unidad.id] = sorted(juntas)
+    return de_unidades | {
+        r.id: palabras_de_residente(
+            r.fila["nombres"],
+            r.fila["apellidos"],
+            r.fila["numero_documento"],
+            *(de_unidades[o["unidad_id"]] for o in r.fila["unidades"]),
+        )
+        for r in vista.de(Clase.residente)
+        if r.nueva
+    }
+
+
+def con_otras_placas(vista: Vista) -> list[PydanticObjectId]:
+    """Flats there were, with plates that they did not have."""
+    placas = _placas_nuevas(vista)
+    return [unidad.id for unidad in vista.de(Clase.unidad) if not unidad.nueva and unidad.id in placas]
+
+
+def _placas_nuevas(vista: Vista) -> dict[PydanticObjectId, list[str]]:
+    placas: dict[PydanticObjectId, list[str]] = {}
+    for vehiculo in vista.de(Clase.vehiculo):
+        if vehiculo.nueva and vehiculo.fila["placa"] is not None:
+            placas.setdefault(vehiculo.fila["unidad_id"], []).append(vehiculo.fila["placa"])
+    return placas
 
 
 def palabras_de(nombre: str) -> list[str]:

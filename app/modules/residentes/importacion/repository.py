@@ -63,17 +63,24 @@ class UnidadesDeLote(_DeLote[Unidad]):
     async def leer(self, claves: Collection[str]) -> list[Fila]:
         """The flats of those keys, and those that people take for them."""
         posiciones = sorted({en_orden_natural(clave) for clave in claves})
-        return await self.rows({"posicion": {"$in": posiciones}}, ("torre", "apartamento", "al_dia", "cupo"))
+        return await self.rows(
+            {"posicion": {"$in": posiciones}}, ("torre", "apartamento", "al_dia", "cupo", "palabras")
+        )
 
     async def escribir(
-        self, cosas: Sequence[Cosa], notas: Mapping[PydanticObjectId, Collection[str]], cuando: datetime
+        self,
+        cosas: Sequence[Cosa],
+        palabras: Mapping[PydanticObjectId, Sequence[str]],
+        notas: Mapping[PydanticObjectId, Collection[str]],
+        cuando: datetime,
     ) -> None:
+        """`palabras`: by which the new ones are found."""
         nuevas = {cosa.id for cosa in cosas if cosa.nueva}
         filas = []
         for cosa in cosas:
             if cosa.nueva:
                 cambiados = {hecho: [cuando] for hecho in notas.get(cosa.id, ())}
-                filas.append(self._nueva(cosa.fila | {"cambiados_en": cambiados}))
+                filas.append(self._nueva(cosa.fila | {"cambiados_en": cambiados}) | {"palabras": palabras[cosa.id]})
         await self.insert_rows(filas)
         await self._cambiar({cosa.id: {"$set": _cambios(cosa)} for cosa in cosas if cosa.id not in nuevas})
         await self.anotar({id: hechos for id, hechos in notas.items() if id not in nuevas}, cuando)
@@ -102,11 +109,14 @@ class ResidentesDeLote(_DeLote[Residente]):
             return []
         return await self.rows({"estado": EstadoResidente.activo.value, "$or": preguntas}, _DE_RESIDENTE)
 
-    async def escribir(self, cosas: Iterable[Cosa], cuando: datetime) -> None:
+    async def escribir(
+        self, cosas: Iterable[Cosa], palabras: Mapping[PydanticObjectId, Sequence[str]], cuando: datetime
+    ) -> None:
+        """`palabras`: by which the new ones are found."""
         filas, cambios = [], {}
         for cosa in cosas:
             if cosa.nueva:
-                filas.append(self._nueva(cosa.fila))
+                filas.append(self._nueva(cosa.fila) | {"palabras": palabras[cosa.id]})
             else:
                 cambio = _cambios(cosa) | _claves(cosa.fila, cosa.antes) | {"actualizado_en": cuando}
                 cambios[cosa.id] = {"$set": cambio}
@@ -182,8 +192,7 @@ def _cambios(cosa: Cosa) -> Fila:
 
 
 def _claves(fila: Mapping[str, Any], cambiados: Collection[str]) -> Fila:
-    """The keys by which a resident is found and sorted, where their name is another."""
+    """The key by which a resident is sorted, where their name is another."""
     if not {"nombres", "apellidos"} & set(cambiados):
         return {}
-    claves: Fila = Residente.model_construct(**fila).claves()
-    return claves
+    return {"nombre": Residente.model_construct(**fila).claves()["nombre"]}

@@ -13,13 +13,14 @@ from app.core.jobs.contract import Cola, Rechazo
 from app.core.security import Principal
 from app.modules.residentes.busqueda import en_orden_natural
 from app.modules.residentes.importacion.deshacer import DeshacedorDelPadron
-from app.modules.residentes.importacion.estado import Clase, Cosa, Fila, Vista
+from app.modules.residentes.importacion.estado import Clase, Cosa, Fila, Vista, con_otras_placas, palabras_nuevas
 from app.modules.residentes.importacion.filas import FilaDelPadron, leer
 from app.modules.residentes.importacion.plan import Planificador
 from app.modules.residentes.importacion.repository import ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
 from app.modules.residentes.importacion.vocabulario import PERSONAS, UNIDADES
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Reservas, Solicitudes
+from app.modules.residentes.rotulos.repository import Rotulos
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.shared.messages import Idioma
 
@@ -69,6 +70,7 @@ class Padron:
     unidades: UnidadesDeLote
     residentes: ResidentesDeLote
     vehiculos: VehiculosDeLote
+    rotulos: Rotulos
     permisos: Permisos
     solicitudes: Solicitudes
     sanciones: SancionRepository
@@ -79,6 +81,7 @@ class Padron:
             unidades=self.unidades,
             residentes=self.residentes,
             vehiculos=self.vehiculos,
+            rotulos=self.rotulos,
             permisos=self.permisos,
             solicitudes=self.solicitudes,
             sanciones=self.sanciones,
@@ -139,9 +142,12 @@ class ImportacionDelPadron:
             plan.planear(leida)
 
         async def escribir() -> None:
-            await self._padron.unidades.escribir(vista.escritas(Clase.unidad), plan.notas, instante)
-            await self._padron.residentes.escribir(vista.escritas(Clase.residente), instante)
+            palabras = palabras_nuevas(vista)
+            await self._padron.unidades.escribir(vista.escritas(Clase.unidad), palabras, plan.notas, instante)
+            await self._padron.residentes.escribir(vista.escritas(Clase.residente), palabras, instante)
             await self._padron.vehiculos.escribir(vista.escritas(Clase.vehiculo))
+            await self._padron.rotulos.de_unidades(con_otras_placas(vista))
+            await self._padron.rotulos.de_residentes([r.id for r in vista.escritas(Clase.residente) if not r.nueva])
             pagaron = [u.id for u in vista.escritas(Clase.unidad) if "al_dia" in u.antes and u.fila["al_dia"]]
             await self._padron.solicitudes.cambiaron(unidades=pagaron)
 

@@ -68,7 +68,7 @@ class SuprimidoRepository(Repository[Residente]):
                     "nombres": "Persona suprimida",
                     "apellidos": seudonimo[-6:],
                     "nombre": f"persona suprimida {seudonimo}",
-                    "busqueda": [],
+                    "palabras": [],
                     "tipo_documento": TipoDocumento.OTRO.value,
                     "numero_documento": f"X{seudonimo.upper()}",
                     "email": None,

@@ -38,7 +38,7 @@ class FiltroUnidades:
 
 class UnidadRepository(PorPalabras[Unidad]):
     model = Unidad
-    indice_de_palabras = "unidad_palabras"
+    indice_de_palabras = "unidad_hallada_por"
     ordenes = ("posicion", "_id")
     # With each filter, and with none, the sorts in which a page costs what it holds: see docs/scale.md.
     en_orden = {
@@ -112,7 +112,7 @@ class UnidadRepository(PorPalabras[Unidad]):
 
     async def guardar(self, unidad: Unidad) -> None:
         crudo = self._escribir(unidad)
-        del crudo["_id"], crudo["version"]
+        del crudo["_id"], crudo["version"], crudo["palabras"]
         await self.update_one({"_id": unidad.oid}, {"$set": crudo, "$inc": {"version": 1}})
 
     async def borrar(self, unidad_id: PydanticObjectId) -> None:

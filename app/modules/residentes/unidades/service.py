@@ -14,6 +14,7 @@ from app.modules.residentes.models import HECHOS, Unidad, Vehiculo
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Reservas, Solicitudes
 from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.rotulos.repository import Rotulos
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
 from app.modules.residentes.unidades.schemas import (
@@ -41,6 +42,7 @@ class UnidadService:
     _unidades: UnidadRepository
     _vehiculos: VehiculoRepository
     _residentes: ResidenteRepository
+    _rotulos: Rotulos
     _sanciones: SancionRepository
     _permisos: Permisos
     _solicitudes: Solicitudes
@@ -73,6 +75,7 @@ class UnidadService:
             unidad = Unidad(**datos.model_dump(exclude={"vehiculos"}))
             await self._unidades.insert(unidad)
             await self._poner_vehiculos(unidad, datos.vehiculos)
+            await self._rotulos.de_unidades([unidad.oid])
             return await self._mostrar(unidad)
 
         return await self._uow.run(fn)
@@ -101,6 +104,8 @@ class UnidadService:
                     await self._solicitudes.cambiaron(unidades=[unidad_id])
             if "vehiculos" in campos:
                 await self._poner_vehiculos(unidad, cambios.vehiculos)
+            if campos:
+                await self._rotulos.de_unidades([unidad_id])
             return await self._mostrar(unidad)
 
         return await self._uow.run(fn)
@@ -129,6 +134,7 @@ class UnidadService:
         vehiculos = [v.oid for suyos in (await self._vehiculos.de_unidades(unidades)).values() for v in suyos]
         pedidos = await self._solicitudes.con_solicitud(vehiculos=vehiculos) if vehiculos else frozenset()
         await self._vehiculos.borrar([vehiculo_id for vehiculo_id in vehiculos if vehiculo_id not in pedidos])
+        await self._rotulos.de_unidades(unidades)
 
     async def agregar_vehiculo(
         self, unidad_id: PydanticObjectId, datos: VehiculoCreate, *, del_personal: bool = True
@@ -143,6 +149,7 @@ class UnidadService:
             verificado = del_personal and datos.electrico
             vehiculo = Vehiculo(unidad_id=unidad_id, electrico_verificado=verificado, **datos.model_dump())
             await self._vehiculos.insert(vehiculo)
+            await self._rotulos.de_unidades([unidad_id])
             return VehiculoOut.model_validate(vehiculo)
 
         return await self._uow.run(fn)
@@ -181,6 +188,8 @@ class UnidadService:
                 raise VehiculoEnSolicitud()
             if despues != antes:
                 await self._vehiculos.guardar(despues)
+            if antes.placa != despues.placa:
+                await self._rotulos.de_unidades([unidad_id])
             return VehiculoOut.model_validate(despues)
 
         return await self._uow.run(fn)
@@ -210,6 +219,7 @@ class UnidadService:
                 raise NoEncontrado()
             await self._exigir_libres([vehiculo])
             await self._vehiculos.borrar([vehiculo_id])
+            await self._rotulos.de_unidades([unidad_id])
 
         await self._uow.run(fn)
 

@@ -124,6 +124,7 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         unidades=UnidadesDeLote(),
         residentes=ResidentesDeLote(),
         vehiculos=VehiculosDeLote(),
+        rotulos=casa_real.rotulos,
         permisos=Permisos(residentes=casa_real.repo_residentes, solicitudes=casa_real.solicitudes),
         solicitudes=casa_real.solicitudes,
         sanciones=casa_real.repo_sanciones,

@@ -56,7 +56,7 @@ async def test_what_it_made_goes_and_what_it_changed_is_as_before(oficina: Ofici
     assert respuesta.status_code == 200, respuesta.text
     assert respuesta.json()["resultado"] == _deshecho(13)
     assert await _todo(oficina) == antes
-    (hallado,) = await oficina.casa.repo_residentes.find({"busqueda": "otra"})
+    (hallado,) = await oficina.casa.repo_residentes.find({"palabras": "otra"})
     assert hallado.numero_documento == "1003"
 
 
