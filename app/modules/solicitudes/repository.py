@@ -46,8 +46,8 @@ class Filtros:
 @attrs.frozen(kw_only=True)
 class Seleccion:
     """Which requests: those within reach that match, with what others know of it. `unidades`: of the towers.
-    `hallados`: by `q`, who asked and for which flat. `abiertos`: the open draws, where impediments are judged anew: whoever asks for one gets
-    all that may have it."""
+    `hallados`: by `q`, who asked and for which flat. `abiertos`: the open draws, where impediments are judged anew:
+    whoever asks for one gets all that may have it."""
 
     alcance: Alcance | None
     filtros: Filtros

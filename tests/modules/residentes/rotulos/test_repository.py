@@ -43,7 +43,7 @@ class Vida:
     """What staff do here, cast by a die."""
 
     def __init__(self, oficina: Oficina, semilla: int) -> None:
-        self._oficina, self._casa, self._dado = oficina, oficina.casa, random.Random(semilla)
+        self._oficina, self._casa, self._dado = oficina, oficina.casa, random.Random(semilla)  # noqa: S311
         self._importadas: list[dict[str, Any]] = []
         self._privacidad = _privacidad(oficina.casa)
 
