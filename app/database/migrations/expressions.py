@@ -92,7 +92,7 @@ PALABRAS_DE_UNIDADES = Campo(
     ],
 )
 """What `palabras_de_unidad` makes of a flat, whose own words stood in `busqueda`."""
-PALABRAS_DE_RESIDENTES = [
+PALABRAS_DE_RESIDENTES: Sequence[Cambio | Campo] = [
     *con_valor("residentes", {"suprimido_en": {"$ne": None}}, palabras=[]),
     Campo(
         coleccion="residentes",
