@@ -13,7 +13,12 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import MongoClient
 
 from app.core import clock
-from app.modules.residentes.busqueda import en_orden_natural, palabras_de_residente, palabras_de_unidad, plegar
+from app.modules.residentes.busqueda import (
+    en_orden_alfabetico,
+    en_orden_natural,
+    palabras_de_residente,
+    palabras_de_unidad,
+)
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.unidades.repository import UnidadRepository
 from app.modules.solicitudes.repository import SolicitudRepository
@@ -122,7 +127,7 @@ def _filas(de: Mapping[str, Fila], i: int, sorteos: Sequence[ObjectId]) -> dict[
         "residentes": {
             **{"_id": residente, "nombres": nombres, "apellidos": apellidos, "numero_documento": documento},
             **{"email": f"x{i}@example.com", "unidades": [{"unidad_id": unidad, "tenencia": "propietario"}]},
-            "nombre": plegar(f"{apellidos} {nombres}"),
+            "nombre": en_orden_alfabetico(f"{apellidos} {nombres}"),
             "palabras": palabras_de_residente(nombres, apellidos, documento, de_piso),
             "condiciones": [condicion] if i % 50 == 3 or i > CUANTOS - 2_000 else [],
             "estado": "inactivo" if i % 25 == 0 else "activo",

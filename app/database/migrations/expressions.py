@@ -112,6 +112,34 @@ PALABRAS_DE_RESIDENTES: Sequence[Cambio | Campo] = [
 ]
 """The same of a resident. By no word is somebody found who was erased."""
 
+_COMO_SE_ESCRIBE: Mapping[str, Any] = {"$concat": ["$apellidos", " ", "$nombres"]}
+_LARGO = {"$strLenCP": "$nombre"}
+_LA_LETRA = {"$substrCP": ["$nombre", "$$this", 1]}
+_ES_ENIE = {"$in": [{"$substrCP": [_COMO_SE_ESCRIBE, "$$this", 1]}, ["ñ", "Ñ"]]}
+ENIES_TRAS_LAS_ENES = Cambio(
+    coleccion="residentes",
+    filtro={
+        "nombre": {"$not": {"$regex": "~"}},
+        "$or": [{"apellidos": {"$regex": "[ñÑ]"}}, {"nombres": {"$regex": "[ñÑ]"}}],
+        "$expr": {"$eq": [_LARGO, {"$strLenCP": _COMO_SE_ESCRIBE}]},
+    },
+    cambio=[
+        {
+            "$set": {
+                "nombre": {
+                    "$reduce": {
+                        "input": {"$range": [0, _LARGO]},
+                        "initialValue": "",
+                        "in": {"$concat": ["$$value", {"$cond": [_ES_ENIE, "n~", _LA_LETRA]}]},
+                    }
+                }
+            }
+        }
+    ],
+)
+"""What `en_orden_alfabetico` makes of a name, of what `plegar` had made of it. Where folding took a letter for two
+(`ß`), which letter is which is not known: those names stand among the n until somebody writes them again."""
+
 TERMINO_ANTES = {"$in": ["$estado", ["devuelta", "revocada"]]}
 """Of an assignment that ended early, the day of that end is nobody's."""
 _DIA = 86_400_000

@@ -13,6 +13,7 @@ from app.database.migrations.expressions import (
     CONDICIONES,
     CUENTA,
     EN_LISTAS,
+    ENIES_TRAS_LAS_ENES,
     LA_VISPERA,
     PALABRAS_DE_RESIDENTES,
     PALABRAS_DE_UNIDADES,
@@ -268,4 +269,5 @@ MIGRACIONES: Sequence[Migracion] = (
             Retiro(coleccion="residentes", indice="residente_palabras"),
         ],
     ),
+    Migracion(numero=16, que="los nombres en el orden del español: la ñ tras la n", cambios=[ENIES_TRAS_LAS_ENES]),
 )

@@ -9,7 +9,12 @@ from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, model_validator
 from pymongo import IndexModel
 
-from app.modules.residentes.busqueda import en_orden_natural, palabras_de_residente, palabras_de_unidad, plegar
+from app.modules.residentes.busqueda import (
+    en_orden_alfabetico,
+    en_orden_natural,
+    palabras_de_residente,
+    palabras_de_unidad,
+)
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo
 from app.shared.documents import UN_TEXTO, Documento
 from app.shared.utils import clase_de_vehiculo, clave_de_apartamento
@@ -231,7 +236,7 @@ class Residente(Documento):
         """What is stored beside the fields to find and to sort by them. `palabras`: of a person without flats; see
         `rotulos`."""
         return {
-            "nombre": plegar(f"{self.apellidos} {self.nombres}"),
+            "nombre": en_orden_alfabetico(f"{self.apellidos} {self.nombres}"),
             "palabras": palabras_de_residente(self.nombres, self.apellidos, self.numero_documento),
         }
 

@@ -10,7 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from app.core.config import Settings
 from app.database.migrations.service import exigir_version
 from app.database.migrations.steps import MIGRACIONES
-from app.modules.residentes.busqueda import palabras_de_residente, palabras_de_unidad
+from app.modules.residentes.busqueda import en_orden_alfabetico, palabras_de_residente, palabras_de_unidad, plegar
 from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
@@ -229,4 +229,21 @@ async def test_flats_and_people_of_before_are_found_as_new_ones_are(
     ]
     assert not any("busqueda" in r for r in residentes)
     assert set(await base["residentes"].index_information()) == {"_id_"}
+    await cliente_mongo.drop_database(BASE)
+
+
+async def test_names_of_before_stand_where_new_ones_would(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    residentes = cliente_mongo[BASE]["residentes"]
+    await cliente_mongo.drop_database(BASE)
+    llamados = [("Peñaranda", "Íñigo"), ("ÑUSTES", "Ana"), ("Penzo", "José María"), ("Weiß Núñez", "Ana")]
+    await residentes.insert_many(
+        [{"apellidos": a, "nombres": n, "nombre": plegar(f"{a} {n}"), "suprimido_en": None} for a, n in llamados]
+    )
+    await cliente_mongo[BASE]["instalacion"].insert_one({"_id": "datos", "version": 15})
+    ultima = [m for m in MIGRACIONES if m.numero == 16]
+    for _ in range(2):
+        await exigir_version(cliente_mongo, Settings(_env_file=None, mongodb_db=BASE), migraciones=ultima)
+        quedan = [fila["nombre"] async for fila in residentes.find({}).sort("_id", 1)]
+        assert quedan == [*(en_orden_alfabetico(f"{a} {n}") for a, n in llamados[:3]), "weiss nunez ana"]
+        await cliente_mongo[BASE]["instalacion"].update_one({"_id": "datos"}, {"$set": {"version": 15}})
     await cliente_mongo.drop_database(BASE)

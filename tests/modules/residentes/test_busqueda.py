@@ -1,6 +1,14 @@
 import pytest
 
-from app.modules.residentes.busqueda import en_orden_natural, normalizar_documento, palabras, palabras_buscadas, plegar
+from app.modules.residentes.busqueda import (
+    en_orden_alfabetico,
+    en_orden_natural,
+    normalizar_documento,
+    palabras,
+    palabras_buscadas,
+    palabras_de_unidad,
+    plegar,
+)
 
 
 class TestPlegar:
@@ -26,6 +34,33 @@ class TestPalabras:
 class TestEnOrdenNatural:
     def test_numbers_by_their_value(self) -> None:
         assert sorted(["T10\n101", "T2\n1101", "T2\n201"], key=en_orden_natural) == ["T2\n201", "T2\n1101", "T10\n101"]
+
+
+class TestEnOrdenAlfabetico:
+    def test_as_a_dictionary_has_them(self) -> None:
+        en_orden = [
+            "Álvarez Ana",
+            "Nuñez",
+            "Ñáñez",
+            "Olmos",
+            "Pena",
+            "Penzo",
+            "Peña Ana",
+            "PEÑA  Z",
+            "Peñaranda",
+            "Peo",
+        ]
+        assert sorted(reversed(en_orden), key=en_orden_alfabetico) == en_orden
+
+    @pytest.mark.parametrize("texto", ["Peña", "PEÑA", "Pen\u0303a", "PEN\u0303A"])
+    def test_without_case_or_accents(self, texto: str) -> None:
+        assert en_orden_alfabetico(texto) == "pen~a"
+
+
+class TestPalabrasDeUnidad:
+    def test_plates_as_they_stand_on_the_vehicle(self) -> None:
+        hallada_por = palabras_de_unidad("Peñón", "101", ["ABC123", "AB12CD", "7Q", "XYZ"])
+        assert hallada_por == sorted(["penon", "101", "abc123", "123", "ab12cd", "12cd", "7q", "xyz"])
 
 
 class TestNormalizarDocumento:
