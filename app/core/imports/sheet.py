@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import tzinfo
+from functools import cache
 from typing import Any, cast
 
 import attrs
@@ -60,5 +61,6 @@ class HojaDeImportacion:
         return fila["linea"], que, fila["de"], cambios, supuestos, "", ""
 
 
+@cache
 def _texto(nombre: str, idioma: Idioma) -> str:
     return mensaje(nombre, idioma, {})

@@ -9,12 +9,7 @@ from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, model_validator
 from pymongo import IndexModel
 
-from app.modules.residentes.busqueda import (
-    en_orden_alfabetico,
-    en_orden_natural,
-    palabras_de_residente,
-    palabras_de_unidad,
-)
+from app.modules.residentes.busqueda import en_orden_alfabetico, en_orden_natural
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo
 from app.shared.documents import UN_TEXTO, Documento
 from app.shared.utils import clase_de_vehiculo, clave_de_apartamento
@@ -78,6 +73,21 @@ HECHOS_DE_QUIEN_VIVE = frozenset({"fecha_ingreso", "estado"})
 `tenencia`, `sanciones`, and `condiciones` that staff decided about."""
 
 
+def claves_de_unidad(torre: str | None, apartamento: str) -> dict[str, object]:
+    clave = clave_de_apartamento(torre, apartamento)
+    torre_clave, apartamento_clave = clave.split("\n")
+    return {
+        "clave": clave,
+        "torre_clave": torre_clave,
+        "apartamento_clave": apartamento_clave,
+        "posicion": en_orden_natural(clave),
+    }
+
+
+def claves_de_residente(nombres: str, apellidos: str) -> dict[str, object]:
+    return {"nombre": en_orden_alfabetico(f"{apellidos} {nombres}")}
+
+
 class Unidad(Documento):
     """A flat. `version` grows with every change of it, of its vehicles or of who lives in it: two transactions that
     touch one flat write one document, and so one of them starts again and sees what the other did."""
@@ -92,17 +102,8 @@ class Unidad(Documento):
     version: int = 0
 
     def claves(self) -> dict[str, object]:
-        """What is stored beside the fields to find and to sort by them. `palabras`: of a flat without vehicles; see
-        `rotulos`."""
-        clave = clave_de_apartamento(self.torre, self.apartamento)
-        torre, apartamento = clave.split("\n")
-        return {
-            "clave": clave,
-            "torre_clave": torre,
-            "apartamento_clave": apartamento,
-            "posicion": en_orden_natural(clave),
-            "palabras": palabras_de_unidad(self.torre, self.apartamento, ()),
-        }
+        """What is stored beside the fields to find and to sort by them; of its `palabras`, see `rotulos`."""
+        return claves_de_unidad(self.torre, self.apartamento)
 
     class Settings(Documento.Settings):
         name = "unidades"
@@ -233,12 +234,8 @@ class Residente(Documento):
         return next((c for c in self.condiciones if c.codigo == codigo), None)
 
     def claves(self) -> dict[str, object]:
-        """What is stored beside the fields to find and to sort by them. `palabras`: of a person without flats; see
-        `rotulos`."""
-        return {
-            "nombre": en_orden_alfabetico(f"{self.apellidos} {self.nombres}"),
-            "palabras": palabras_de_residente(self.nombres, self.apellidos, self.numero_documento),
-        }
+        """What is stored beside the fields to find and to sort by them; of its `palabras`, see `rotulos`."""
+        return claves_de_residente(self.nombres, self.apellidos)
 
     class Settings(Documento.Settings):
         name = "residentes"

@@ -190,7 +190,7 @@ class ResidenteRepository(PorPalabras[Residente]):
     async def guardar(self, residente: Residente) -> None:
         residente.actualizado_en = ahora()
         crudo = self._escribir(residente)
-        del crudo["_id"], crudo["palabras"]
+        del crudo["_id"]
         await self.update_one({"_id": residente.oid}, {"$set": crudo})
 
     async def marcar_cuenta(self, residente_id: PydanticObjectId, cuenta: EstadoCuenta) -> None:

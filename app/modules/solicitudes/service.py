@@ -46,7 +46,7 @@ class SolicitudService:
         return await self._vista.una(await self._permisos.visible(id, llamador), llamador)
 
     async def listar(self, filtros: Filtros, consulta: PageQuery, quien: Principal) -> Page[Fila]:
-        """The fields of a RequestOut of each."""
+        """The fields of a RequestOut of each. Of those with an impediment, as many are counted as a page looks at."""
         llamador = await self._permisos.llamador(quien)
         seleccion = await self.seleccionar(filtros, llamador)
         if filtros.impedimentos is None:
@@ -55,7 +55,7 @@ class SolicitudService:
         if not consulta.contar:
             return Page(items=halladas, siguiente=siguiente)
         todas = PageQuery(limite=TOPE_DE_CUENTA, ids=consulta.ids)
-        contadas, hay_mas = await self._impedidas(seleccion, todas, llamador)
+        contadas, hay_mas = await self._impedidas(seleccion, todas, llamador, partes=_PARTES)
         return Page(items=halladas, siguiente=siguiente, total=len(contadas), total_minimo=hay_mas is not None)
 
     async def historial(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[MovimientoOut]:

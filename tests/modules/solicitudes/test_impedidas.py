@@ -85,6 +85,17 @@ async def test_a_page_that_looked_at_so_many_is_short(
     assert [folio for pagina in paginas for folio in pagina] == [2_500, 5_000]
 
 
+async def test_as_many_are_counted_as_a_page_looks_at(repleta: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million would be judged for a number: of more, what was found is said to be the least."""
+    deben(repleta, cada=500)
+    contar = PageQuery(limite=1, contar=True)
+    monkeypatch.setattr("app.modules.solicitudes.service._LOTE", 1_000)
+    for partes, esperado in ((3, (6, True)), (5, (10, False)), (12, (10, False))):
+        monkeypatch.setattr("app.modules.solicitudes.service._PARTES", partes)
+        contada = await repleta.listas.listar(MOROSA, contar, ADMIN)
+        assert (contada.total, contada.total_minimo) == esperado
+
+
 async def test_all_are_decided_in_bulk(repleta: Mesa) -> None:
     """Each once, though those that are moved are still among those that match."""
     deben(repleta, cada=2)

@@ -14,7 +14,14 @@ from app.core.imports.contract import Hecho
 from app.modules.residentes.busqueda import en_orden_natural
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.importacion.estado import Cosa, Fila
-from app.modules.residentes.models import EstadoResidente, Residente, Unidad, Vehiculo
+from app.modules.residentes.models import (
+    EstadoResidente,
+    Residente,
+    Unidad,
+    Vehiculo,
+    claves_de_residente,
+    claves_de_unidad,
+)
 from app.shared.repository import Repository
 
 D = TypeVar("D", bound=Document)
@@ -29,8 +36,11 @@ class _DeLote(Repository[D]):
     def _nueva(self, fila: Fila) -> Fila:
         """As a document of it is written, with what is derived. Not through one: its row was judged already, and there
         are a hundred thousand."""
-        construida = self.model.model_construct(**fila)
-        return self._sin_decir | fila | (construida.claves() if isinstance(construida, Unidad | Residente) else {})
+        return self._sin_decir | fila | self._claves(fila)
+
+    def _claves(self, _: Fila) -> Fila:
+        """What is stored beside the fields."""
+        return {}
 
     @cached_property
     def _sin_decir(self) -> Fila:
@@ -59,6 +69,9 @@ class _DeLote(Repository[D]):
 class UnidadesDeLote(_DeLote[Unidad]):
     model = Unidad
     unicos = {"unidad_clave": UnidadDuplicada}
+
+    def _claves(self, fila: Fila) -> Fila:
+        return claves_de_unidad(fila["torre"], fila["apartamento"])
 
     async def leer(self, claves: Collection[str]) -> list[Fila]:
         """The flats of those keys, and those that people take for them."""
@@ -99,6 +112,9 @@ class ResidentesDeLote(_DeLote[Residente]):
     model = Residente
     unicos = {"residente_documento": DocumentoDuplicado, "residente_email": EmailDuplicado}
 
+    def _claves(self, fila: Fila) -> Fila:
+        return claves_de_residente(fila["nombres"], fila["apellidos"])
+
     async def leer(
         self, numeros: Collection[str], correos: Collection[str], unidades: Collection[PydanticObjectId]
     ) -> list[Fila]:
@@ -118,7 +134,7 @@ class ResidentesDeLote(_DeLote[Residente]):
             if cosa.nueva:
                 filas.append(self._nueva(cosa.fila) | {"palabras": palabras[cosa.id]})
             else:
-                cambio = _cambios(cosa) | _claves(cosa.fila, cosa.antes) | {"actualizado_en": cuando}
+                cambio = _cambios(cosa) | _otra_clave(cosa.fila, cosa.antes) | {"actualizado_en": cuando}
                 cambios[cosa.id] = {"$set": cambio}
         await self.insert_rows(filas)
         await self._cambiar(cambios)
@@ -152,7 +168,7 @@ class ResidentesDeLote(_DeLote[Residente]):
 
     def _como_antes(self, hecho: Hecho) -> Fila:
         antes = dict(hecho.antes or {})
-        return antes | _claves({**hecho.despues, **antes}, antes) | {"actualizado_en": ahora()}
+        return antes | _otra_clave({**hecho.despues, **antes}, antes) | {"actualizado_en": ahora()}
 
 
 class VehiculosDeLote(_DeLote[Vehiculo]):
@@ -191,8 +207,8 @@ def _cambios(cosa: Cosa) -> Fila:
     return {campo: cosa.fila[campo] for campo in cosa.antes}
 
 
-def _claves(fila: Mapping[str, Any], cambiados: Collection[str]) -> Fila:
+def _otra_clave(fila: Mapping[str, Any], cambiados: Collection[str]) -> Fila:
     """The key by which a resident is sorted, where their name is another."""
     if not {"nombres", "apellidos"} & set(cambiados):
         return {}
-    return {"nombre": Residente.model_construct(**fila).claves()["nombre"]}
+    return claves_de_residente(fila["nombres"], fila["apellidos"])

@@ -85,7 +85,7 @@ class Rotulos:
 
 def _otras(filas: Sequence[Fila], palabras_de: Callable[[Fila], list[str]]) -> dict[PydanticObjectId, list[str]]:
     nuevas = {fila["_id"]: palabras_de(fila) for fila in filas}
-    return {fila["_id"]: nuevas[fila["_id"]] for fila in filas if fila["palabras"] != nuevas[fila["_id"]]}
+    return {fila["_id"]: nuevas[fila["_id"]] for fila in filas if fila.get("palabras") != nuevas[fila["_id"]]}
 
 
 def _valores(fila: Fila, de: str, campo: str) -> list[Any]:

@@ -112,7 +112,7 @@ class UnidadRepository(PorPalabras[Unidad]):
 
     async def guardar(self, unidad: Unidad) -> None:
         crudo = self._escribir(unidad)
-        del crudo["_id"], crudo["version"], crudo["palabras"]
+        del crudo["_id"], crudo["version"]
         await self.update_one({"_id": unidad.oid}, {"$set": crudo, "$inc": {"version": 1}})
 
     async def borrar(self, unidad_id: PydanticObjectId) -> None:

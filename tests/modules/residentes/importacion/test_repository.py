@@ -36,13 +36,14 @@ VEHICULO = {"unidad_id": UNIDAD, "tipo": "carro", "placa": "ABC123", "electrico"
 async def test_as_a_document_would(clase: Clase, fila: dict[str, Any], base_real: UnitOfWork) -> None:
     una, otra = fila | {"_id": PydanticObjectId()}, fila | {"_id": PydanticObjectId()}
     cosas = [Cosa(clase=clase, fila=una, nueva=True)]
+    palabras = {una["_id"]: ["suya"]}
 
     async def escribir() -> None:
         match clase:
             case Clase.unidad:
-                await UnidadesDeLote().escribir(cosas, {una["_id"]: ["residentes"]}, INSTANTE)
+                await UnidadesDeLote().escribir(cosas, palabras, {una["_id"]: ["residentes"]}, INSTANTE)
             case Clase.residente:
-                await ResidentesDeLote().escribir(cosas, INSTANTE)
+                await ResidentesDeLote().escribir(cosas, palabras, INSTANTE)
             case Clase.vehiculo:
                 await VehiculosDeLote().escribir(cosas)
 
@@ -66,4 +67,6 @@ async def test_as_a_document_would(clase: Clase, fila: dict[str, Any], base_real
     esperada = await coleccion.find_one({"_id": otra["_id"]})
     assert escrita is not None
     assert esperada is not None
+    # Those of a document come after it is written, from its flats and vehicles.
+    assert escrita.pop("palabras", None) == (None if clase is Clase.vehiculo else ["suya"])
     assert escrita | {"_id": None} == esperada | {"_id": None}
