@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 from bson import ObjectId
 
+from app.modules.residentes.busqueda import con_comienzos
 from scripts.bench.banco import Banco, RespuestaInesperada
 from scripts.bench.llamadas import CLAVE_DE_RESIDENTE, cuenta, sorteo_abierto
 from scripts.bench.medida import Razon
@@ -200,7 +201,7 @@ def _clon(de: Mapping[str, Any], i: int) -> dict[str, dict[str, Any]]:
     nombres, apellidos = _NOMBRES[i % 14], f"{_APELLIDOS[i // 14 % 12]} {_APELLIDOS[i // 168 % 12]}"
     letras = "".join(chr(65 + i // 1000 // 26**n % 26) for n in range(3))
     documento, placa, nombre = str(70_000_000 + i), f"{letras}{i % 1000:03}X", _plano(f"{apellidos} {nombres}")
-    de_piso = sorted({apartamento, torre.lower(), placa.lower(), placa[3:].lower()})
+    de_piso = con_comienzos([apartamento, torre.lower(), placa.lower(), placa[3:].lower()])
     condicion = {
         **{"codigo": "movilidad_reducida", "persona": "titular", "estado": "verificada", "vigente_hasta": None},
         **{"nota": None, "declarada_en": cuando, "decidida_en": cuando, "decidida_por": None},
@@ -217,7 +218,7 @@ def _clon(de: Mapping[str, Any], i: int) -> dict[str, dict[str, Any]]:
             **{"_id": r, "nombres": nombres, "apellidos": apellidos, "numero_documento": documento, "nombre": nombre},
             **{"email": f"x{i}@example.com", "unidades": [{"unidad_id": u, "tenencia": "propietario"}]},
             **{
-                "palabras": sorted({documento, *nombre.split(), *de_piso}),
+                "palabras": sorted({*con_comienzos([documento, *nombre.split()]), *de_piso}),
                 "condiciones": [] if i % 50 else [condicion],
             },
             **{"creado_en": cuando, "actualizado_en": cuando},

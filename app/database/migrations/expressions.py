@@ -75,11 +75,18 @@ _DE_LA_PLACA: Mapping[str, Any] = {
         {"$setDifference": [[_EN_MINUSCULAS, {"$getField": {"field": "match", "input": _DESDE_LA_CIFRA}}], [None]]},
     ]
 }
-_DE_ANTES: Mapping[str, Any] = {"$ifNull": ["$busqueda", []]}
+_COMIENZOS = [{"$substrCP": ["$$this", 0, n]} for n in (3, 4, 5)]
+
+
+def _con_comienzos(palabras: Any) -> Mapping[str, Any]:
+    """Short words begin with themselves."""
+    juntas = {"$setUnion": ["$$value", ["$$this"], _COMIENZOS]}
+    return {"$reduce": {"input": palabras, "initialValue": [], "in": juntas}}
 
 
 def _junto(de: str, cada: Mapping[str, Any] | str) -> Mapping[str, Any]:
-    juntas = {"$reduce": {"input": de, "initialValue": _DE_ANTES, "in": {"$setUnion": ["$$value", cada]}}}
+    propias = _con_comienzos({"$ifNull": ["$busqueda", []]})
+    juntas = {"$reduce": {"input": de, "initialValue": propias, "in": {"$setUnion": ["$$value", cada]}}}
     return {"$set": {"palabras": {"$sortArray": {"input": juntas, "sortBy": 1}}}}
 
 
@@ -88,7 +95,7 @@ PALABRAS_DE_UNIDADES = Campo(
     nombre="palabras",
     pasos=[
         {"$lookup": {"from": "vehiculos", "localField": "_id", "foreignField": "unidad_id", "as": "suyos"}},
-        _junto("$suyos", _DE_LA_PLACA),
+        _junto("$suyos", _con_comienzos(_DE_LA_PLACA)),
     ],
 )
 """What `palabras_de_unidad` makes of a flat, whose own words stood in `busqueda`."""

@@ -13,6 +13,8 @@ _SEPARADORES = re.compile(r"[\s.-]+")
 _ENIE = re.compile("[ñÑ]")
 _DESDE_LA_CIFRA = re.compile(r"\d.*")
 _MAXIMO_DE_PALABRAS = 10
+COMIENZOS = (3, 4, 5)
+"""With how many letters a word is found by its beginning alone. Of those with more, few begin alike."""
 
 
 def plegar(texto: str) -> str:
@@ -26,19 +28,26 @@ def palabras(*textos: str) -> list[str]:
     return sorted(set(_PALABRA.findall(juntos)))
 
 
+def con_comienzos(enteras: Iterable[str]) -> list[str]:
+    """Those words, and how each begins: who looks for so many letters finds it under them, however many others begin
+    alike."""
+    return sorted({comienzo for palabra in enteras for comienzo in (palabra, *(palabra[:n] for n in COMIENZOS))})
+
+
 def palabras_de_unidad(torre: str | None, apartamento: str, placas: Iterable[str]) -> list[str]:
     """By which a flat is found: its tower, its number, the plates of its vehicles. `ABC123` is found by `abc 123` too,
     as it stands on the vehicle."""
     juntas = {placa.casefold() for placa in placas}
     finales = {final[0] for placa in juntas if (final := _DESDE_LA_CIFRA.search(placa)) is not None}
-    return sorted({*palabras(torre or "", apartamento), *juntas, *finales})
+    return con_comienzos({*palabras(torre or "", apartamento), *juntas, *finales})
 
 
 def palabras_de_residente(
     nombres: str, apellidos: str, numero_documento: str, *de_sus_unidades: Iterable[str]
 ) -> list[str]:
     """By which a person is found: names, document, and whatever their flats are found by."""
-    return sorted({*palabras(nombres, apellidos, numero_documento), *(p for suyas in de_sus_unidades for p in suyas)})
+    propias = con_comienzos(palabras(nombres, apellidos, numero_documento))
+    return sorted({*propias, *(p for suyas in de_sus_unidades for p in suyas)})
 
 
 def palabras_buscadas(q: str) -> list[str]:
