@@ -13,7 +13,7 @@ _CAMPO = "palabras"
 _TRAS_TODO_TEXTO = "\U0010ffff"
 _NADIE: Filtro = {"_id": {"$in": []}}
 MUCHAS = 40
-"""Different words that begin alike: more are not looked up one by one. As many as two letters or figures and a third."""
+"""Different words that begin alike: more are not looked up one by one. Two letters and any third are fewer."""
 
 
 class PorPalabras(Repository[D]):
