@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from app.shared.utils import con_cifras_a_lo_ancho
+from app.shared.utils import clave_de_apartamento, con_cifras_a_lo_ancho
 
 _PALABRA = re.compile(r"[^\W_]+")
 _PUNTO_DE_MILES = re.compile(r"(?<=\d)\.(?=\d)")
@@ -64,6 +64,23 @@ def en_orden_alfabetico(texto: str) -> str:
     """A key that sorts as people read names in Spanish: `Peñaranda` after `Penzo`, whatever the case and accents."""
     # What stands for ñ sorts after every letter that may follow an n, and before o.
     return "n~".join(plegar(parte) for parte in _ENIE.split(unicodedata.normalize("NFC", texto)))
+
+
+def claves_de_unidad(torre: str | None, apartamento: str) -> dict[str, object]:
+    """What is stored of a flat to find and to sort by, beside its fields and its words."""
+    clave = clave_de_apartamento(torre, apartamento)
+    torre_clave, apartamento_clave = clave.split("\n")
+    return {
+        "clave": clave,
+        "torre_clave": torre_clave,
+        "apartamento_clave": apartamento_clave,
+        "posicion": en_orden_natural(clave),
+    }
+
+
+def claves_de_residente(nombres: str, apellidos: str) -> dict[str, object]:
+    """The same of a resident."""
+    return {"nombre": en_orden_alfabetico(f"{apellidos} {nombres}")}
 
 
 def normalizar_documento(numero: str) -> str:

@@ -9,10 +9,10 @@ from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, model_validator
 from pymongo import IndexModel
 
-from app.modules.residentes.busqueda import en_orden_alfabetico, en_orden_natural
+from app.modules.residentes.busqueda import claves_de_residente, claves_de_unidad
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo
 from app.shared.documents import UN_TEXTO, Documento
-from app.shared.utils import clase_de_vehiculo, clave_de_apartamento
+from app.shared.utils import clase_de_vehiculo
 
 
 class TipoVehiculo(StrEnum):
@@ -71,21 +71,6 @@ HECHOS = frozenset({"al_dia", "perdidos_previos", "torre"})
 HECHOS_DE_QUIEN_VIVE = frozenset({"fecha_ingreso", "estado"})
 """Fields of a resident that a draw reads of their flats; noted there too, as are `residentes` (who lives in it) and
 `tenencia`, `sanciones`, and `condiciones` that staff decided about."""
-
-
-def claves_de_unidad(torre: str | None, apartamento: str) -> dict[str, object]:
-    clave = clave_de_apartamento(torre, apartamento)
-    torre_clave, apartamento_clave = clave.split("\n")
-    return {
-        "clave": clave,
-        "torre_clave": torre_clave,
-        "apartamento_clave": apartamento_clave,
-        "posicion": en_orden_natural(clave),
-    }
-
-
-def claves_de_residente(nombres: str, apellidos: str) -> dict[str, object]:
-    return {"nombre": en_orden_alfabetico(f"{apellidos} {nombres}")}
 
 
 class Unidad(Documento):

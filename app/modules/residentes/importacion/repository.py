@@ -11,17 +11,10 @@ from pymongo import UpdateOne
 
 from app.core.clock import ahora
 from app.core.imports.contract import Hecho
-from app.modules.residentes.busqueda import en_orden_natural
+from app.modules.residentes.busqueda import claves_de_residente, claves_de_unidad, en_orden_natural
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.importacion.estado import Cosa, Fila
-from app.modules.residentes.models import (
-    EstadoResidente,
-    Residente,
-    Unidad,
-    Vehiculo,
-    claves_de_residente,
-    claves_de_unidad,
-)
+from app.modules.residentes.models import EstadoResidente, Residente, Unidad, Vehiculo
 from app.shared.repository import Repository
 
 D = TypeVar("D", bound=Document)
