@@ -269,5 +269,5 @@ MIGRACIONES: Sequence[Migracion] = (
             Retiro(coleccion="residentes", indice="residente_palabras"),
         ],
     ),
-    Migracion(numero=16, que="los nombres en el orden del español: la ñ tras la n", cambios=[ENIES_TRAS_LAS_ENES]),
+    Migracion(numero=17, que="los nombres en el orden del español: la ñ tras la n", cambios=[ENIES_TRAS_LAS_ENES]),
 )

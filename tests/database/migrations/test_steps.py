@@ -212,8 +212,8 @@ async def test_flats_and_people_of_before_are_found_as_new_ones_are(
         ]
     )
     await base["residentes"].create_index("busqueda", name="residente_palabras")
-    ajustes, ultima = Settings(_env_file=None, mongodb_db=BASE), [m for m in MIGRACIONES if m.numero == 15]
-    await base["instalacion"].insert_one({"_id": "datos", "version": 14})
+    ajustes, ultima = Settings(_env_file=None, mongodb_db=BASE), [m for m in MIGRACIONES if m.numero == 16]
+    await base["instalacion"].insert_one({"_id": "datos", "version": 15})
     await asyncio.gather(*(exigir_version(cliente_mongo, ajustes, migraciones=ultima) for _ in range(2)))
 
     de_unidades = [
@@ -239,11 +239,11 @@ async def test_names_of_before_stand_where_new_ones_would(cliente_mongo: "AsyncI
     await residentes.insert_many(
         [{"apellidos": a, "nombres": n, "nombre": plegar(f"{a} {n}"), "suprimido_en": None} for a, n in llamados]
     )
-    await cliente_mongo[BASE]["instalacion"].insert_one({"_id": "datos", "version": 15})
-    ultima = [m for m in MIGRACIONES if m.numero == 16]
+    await cliente_mongo[BASE]["instalacion"].insert_one({"_id": "datos", "version": 16})
+    ultima = [m for m in MIGRACIONES if m.numero == 17]
     for _ in range(2):
         await exigir_version(cliente_mongo, Settings(_env_file=None, mongodb_db=BASE), migraciones=ultima)
         quedan = [fila["nombre"] async for fila in residentes.find({}).sort("_id", 1)]
         assert quedan == [*(en_orden_alfabetico(f"{a} {n}") for a, n in llamados[:3]), "weiss nunez ana"]
-        await cliente_mongo[BASE]["instalacion"].update_one({"_id": "datos"}, {"$set": {"version": 15}})
+        await cliente_mongo[BASE]["instalacion"].update_one({"_id": "datos"}, {"$set": {"version": 16}})
     await cliente_mongo.drop_database(BASE)
