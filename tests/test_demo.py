@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -258,6 +260,29 @@ def test_lo_que_falla_dice_codigo_y_detalle(tmp_path: Path) -> None:
 def test_una_api_que_no_arranca_dice_por_que(tmp_path: Path) -> None:
     with pytest.raises(PasoFallido, match=r"la API no arrancó: PARKNET_ADMIN_PASSWORD: .+ \(registro: "):
         Servidor(tmp_path, correo="admin@example.com", clave="corta").__enter__()
+
+
+class _Otra(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_lo_que_responde_en_su_puerto_otro_programa_no_es_la_api(tmp_path: Path) -> None:
+    """Another ParkNet, say, whose data the demonstration would write into."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Otra) as otra:
+        threading.Thread(target=otra.serve_forever, daemon=True).start()
+        try:
+            with (
+                pytest.raises(
+                    PasoFallido, match=rf"PARKNET_PORT: no se puede escuchar en 127.0.0.1:{otra.server_port}"
+                ),
+                Servidor(tmp_path, correo="a@example.com", clave="una clave larga 1", puerto=otra.server_port),
+            ):
+                pass
+        finally:
+            otra.shutdown()
 
 
 def test_los_datos_son_los_mismos_y_no_se_repiten() -> None:

@@ -135,9 +135,11 @@ class Servidor:
     def _esperar(self) -> None:
         limite = time.monotonic() + LIMITE
         while self.vive and time.monotonic() < limite:
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.origen}/health/ready", timeout=5, trust_env=False).is_success and self.vive:
-                    return
+            # Before it says that it listens, another program may be answering there.
+            if "se escucha en" in self.registro.read_text(errors="replace"):
+                with contextlib.suppress(httpx.TransportError):
+                    if httpx.get(f"{self.origen}/health/ready", timeout=5, trust_env=False).is_success and self.vive:
+                        return
             time.sleep(0.05)
         raise PasoFallido(f"la API no arrancó: {self.motivo()} (registro: {self.registro})")
 

@@ -166,6 +166,7 @@ class Trabajador:
         except EnOtrasManos:
             await self._devolver(trabajo)
         except NoDisponible as error:
+            log.warning("se interrumpió el trabajo %s (%s): %s", trabajo.id, trabajo.tipo, error.codigo)
             await self._otra_vez(trabajo, _fallo(error))
         except ParkNetError as error:
             await self._terminar(trabajo, EstadoTrabajo.fallido, {"fallo": _fallo(error).model_dump()})
@@ -206,6 +207,7 @@ class Trabajador:
     async def _otra_vez(self, trabajo: Trabajo, fallo: FalloGuardado) -> None:
         """Later, if there are attempts left."""
         if trabajo.intentos >= INTENTOS:
+            log.error("el trabajo %s (%s) queda fallido tras %d intentos", trabajo.id, trabajo.tipo, INTENTOS)
             await self._terminar(trabajo, EstadoTrabajo.fallido, {"fallo": fallo.model_dump()})
             return
         await self._soltar(trabajo, ahora() + _ESPERAS[trabajo.intentos - 1], 0)

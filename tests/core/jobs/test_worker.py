@@ -207,6 +207,19 @@ class TestFallar:
             visto = await taller.fin(await taller.encolar())
         assert visto.resultado == {"veces": modulo_trabajador.INTENTOS}
 
+    async def test_el_registro_dice_por_que_y_cuando_ya_no(
+        self, taller: Taller, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def hacer(_: Contexto) -> None:
+            raise NoDisponible()
+
+        async with taller.trabajador(prueba=hacer):
+            visto = await taller.fin(await taller.encolar())
+        assert visto.estado is EstadoTrabajo.fallido
+        *veces, ultima = [linea for linea in caplog.messages if str(visto.id) in linea]
+        assert veces == [f"se interrumpió el trabajo {visto.id} (prueba): no_disponible_ahora"] * len(veces)
+        assert (len(veces), "queda fallido" in ultima) == (modulo_trabajador.INTENTOS, True)
+
     async def test_a_quien_esta_en_ello_se_le_espera(self, taller: Taller) -> None:
         """The clock may have taken the step up: however long it takes, the job ends with it and has not failed."""
         veces = 0
