@@ -4,6 +4,7 @@ With several processes each writes its own files under `PROMETHEUS_MULTIPROC_DIR
 Routes stand by their template, never by their path, and nothing here names a person.
 """
 
+import math
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -76,9 +77,14 @@ def anotar_detenidos(codigos: Sequence[str]) -> None:
         PASOS_DETENIDOS.labels(codigo).set(codigos.count(codigo))
 
 
-async def escribir(colas: Colas) -> tuple[bytes, str]:
-    """The page and its type. What waits is counted when it is asked for."""
+async def escribir(colas: Colas, *, hay_base: bool = True) -> tuple[bytes, str]:
+    """The page and its type. What waits is counted when it is asked for; without a database it is not known, and what
+    this process itself has counted says the more."""
     for nombre, medir in colas.items():
+        if not hay_base:
+            ESPERA.labels(nombre).set(math.nan)
+            ANTIGUEDAD.labels(nombre).set(math.nan)
+            continue
         cuantos, desde = await medir()
         ESPERA.labels(nombre).set(cuantos)
         ANTIGUEDAD.labels(nombre).set(0.0 if desde is None else max(0.0, (ahora() - desde).total_seconds()))

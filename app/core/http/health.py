@@ -53,7 +53,8 @@ def ruta_de_metricas(token: str | None) -> Route:
     async def metricas(request: Request) -> Response:
         if not _puede(request, token):
             raise HTTPException(404)
-        pagina, tipo = await metrics.escribir(cast(metrics.Colas, request.state.colas))
+        hay_base = await cast(Base, request.state.base).responde()
+        pagina, tipo = await metrics.escribir(cast(metrics.Colas, request.state.colas), hay_base=hay_base)
         return Response(pagina, media_type=tipo)
 
     return Route("/metrics", metricas, include_in_schema=False)

@@ -30,14 +30,24 @@ async def ver(id: str) -> str:
     return id
 
 
+class _Base:
+    def __init__(self, *, hay: bool) -> None:
+        self.hay = hay
+
+    async def responde(self) -> bool:
+        return self.hay
+
+
 @asynccontextmanager
-async def _cliente(desde: str) -> AsyncIterator[httpx.AsyncClient]:
+async def _cliente(desde: str, *, hay_base: bool = True) -> AsyncIterator[httpx.AsyncClient]:
     async def cola() -> tuple[int, Any]:
+        if not hay_base:
+            raise ConnectionError
         return 3, ahora() - timedelta(seconds=50)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        yield {"cuotas": SinCuotas(), "colas": {"pruebas": cola}}
+        yield {"base": _Base(hay=hay_base), "cuotas": SinCuotas(), "colas": {"pruebas": cola}}
 
     app = build_application(lifespan=lifespan, routers=[router])
     app.router.routes.append(ruta_de_metricas(TOKEN))
@@ -56,6 +66,16 @@ async def test_las_rutas_van_por_su_plantilla_y_lo_que_espera_se_cuenta() -> Non
     assert "zq9marca" not in respuesta.text
     assert 'parknet_en_espera{cola="pruebas"} 3.0' in respuesta.text
     assert 'parknet_espera_segundos{cola="pruebas"} 5' in respuesta.text
+
+
+async def test_sin_base_se_dice_lo_que_el_proceso_sabe_de_si_mismo() -> None:
+    """An outage that could not be seen from outside would be told as a process that is gone."""
+    async with _cliente("127.0.0.1", hay_base=False) as cliente:
+        await cliente.get("/api/v1/cosas/1")
+        respuesta = await cliente.get("/metrics")
+    assert respuesta.status_code == 200
+    assert 'metodo="GET",ruta="/api/v1/cosas/{id}"' in respuesta.text
+    assert 'parknet_espera_segundos{cola="pruebas"} NaN' in respuesta.text
 
 
 @pytest.mark.parametrize(
