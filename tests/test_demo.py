@@ -268,6 +268,9 @@ class _Otra(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
+    def log_message(self, *_: object) -> None:
+        """Who asks is of no interest."""
+
 
 def test_lo_que_responde_en_su_puerto_otro_programa_no_es_la_api(tmp_path: Path) -> None:
     """Another ParkNet, say, whose data the demonstration would write into."""
