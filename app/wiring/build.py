@@ -140,7 +140,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     parada = Parada(settings.drenaje)
     cifras = Cifras(guardadas=CifraRepository())
     # What others ask of a module, before the rest of it: these need no other module.
-    de_trabajos = trabajos.montar(settings=settings, uow=uow, parada=parada)
+    de_trabajos = trabajos.montar(settings=settings, uow=uow, parada=parada, bitacora=bitacora)
     de_importaciones = importaciones.montar(
         zona=zona,
         uow=uow,

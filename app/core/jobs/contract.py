@@ -151,6 +151,13 @@ class Vigencia(Protocol):
         for."""
 
 
+class Bitacora(Protocol):
+    async def suceso(
+        self, *, tipo: str, hecho: bool = True, datos: Mapping[str, str], objeto: PydanticObjectId | None = None
+    ) -> None:
+        """A row of the audit, in the transaction in course. `datos`: codes and ids."""
+
+
 class Encargado(Protocol):
     """Does jobs of one `tipo`. After a crash it is called again, perhaps elsewhere, with the `punto` it had saved."""
 

@@ -1,7 +1,7 @@
 """What can go wrong with a job, beside what its work itself says.
 
 NoEncontrado 404   SinArchivo
-Conflicto 409      TrabajoTerminado
+Conflicto 409      TrabajoTerminado, TrabajoAlterado
 """
 
 from app.shared.exceptions import Conflicto, NoEncontrado
@@ -17,6 +17,12 @@ class TrabajoTerminado(Conflicto):
     """It has ended: there is nothing left to cancel."""
 
     codigo = "trabajo_terminado"
+
+
+class TrabajoAlterado(Conflicto):
+    """Who asked, or for what, is not what was asked: somebody wrote on the database."""
+
+    codigo = "trabajo_alterado"
 
 
 class ArchivoIncompleto(RuntimeError):

@@ -45,13 +45,15 @@ class ArchivoGuardado(BaseModel):
 class Trabajo(Documento):
     """`libre_desde`: from when on any process may take it up: at once, or later after a failure; None when it has
     ended. While it runs, the one that runs it says so at `visto_en`, by the clock of the database. `ficha` is that
-    one's: under it, and under nothing else, the job is written on until it ends."""
+    one's: under it, and under nothing else, the job is written on until it ends. `marca`: of who asked, and for what
+    (see `Marcas`)."""
 
     tipo: str
     parametros: dict[str, Any]
     dueno: PydanticObjectId
     quien: dict[str, Any]
     llamada: LlamadaGuardada | None = None
+    marca: str | None = None
     unico: str | None = None
     estado: EstadoTrabajo = EstadoTrabajo.en_cola
     hecho: int = 0

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import bson
 import pymongo
 from beanie import PydanticObjectId
 from bson import Binary
@@ -22,8 +23,16 @@ _PACIENCIA = 1.0
 """Seconds for which one is waited for that somebody else is writing on."""
 
 
+_PEDIDO = ("_id", "tipo", "parametros", "dueno", "quien", "llamada", "entrada")
+
+
 class TrabajoRepository(Repository[Trabajo]):
     model = Trabajo
+
+    def lo_pedido(self, trabajo: Trabajo) -> bytes:
+        """Who asked, and for what, as it is stored."""
+        crudo = self._escribir(trabajo)
+        return bson.encode({campo: crudo[campo] for campo in _PEDIDO})
 
     async def en_espera(self) -> tuple[int, datetime | None]:
         """How many wait for a process, and since when the first of them."""

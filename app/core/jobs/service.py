@@ -31,31 +31,61 @@ also answers by itself asks `asincrona.pedida` first, then `asincrona.aceptar(tr
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.acts.contract import llamada_en_curso
 from app.core.clock import ahora
 from app.core.idempotency.contract import anotar_hecho, hecho_antes
-from app.core.jobs.contract import Entregado, EstadoTrabajo, RefDeArchivo, TrabajoVisto
-from app.core.jobs.exceptions import SinArchivo, TrabajoTerminado
+from app.core.jobs.contract import Bitacora, Entregado, EstadoTrabajo, RefDeArchivo, TrabajoVisto
+from app.core.jobs.exceptions import SinArchivo, TrabajoAlterado, TrabajoTerminado
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import ArchivoGuardado, FilaRechazada, LlamadaGuardada, Trabajo
 from app.core.jobs.repository import RechazoRepository, TrabajoRepository
 from app.core.jobs.views import dueno_de, visto
+from app.core.sealing import Precinto
 from app.core.security import Principal, Rol
 from app.core.shutdown import Parada
 from app.database.unit_of_work import UnitOfWork
 from app.shared.exceptions import NoEncontrado
 from app.shared.transaction import al_confirmar, current_session
 
+log = logging.getLogger(__name__)
+
 SE_GUARDA = timedelta(days=30)
 _PAUSAS = (0.05, 0.1, 0.2, 0.4)
 """Seconds between two looks at a job that somebody waits for: soon at first, then the last of them again and again."""
+
+
+@attrs.define(kw_only=True)
+class Marcas:
+    """A job bears a mark of who asked and for what, under a key that is not in the database: whoever puts one there, or
+    writes another name or other parameters into it, has nothing done by it and leaves a trace."""
+
+    _precinto: Precinto
+    _trabajos: TrabajoRepository
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+
+    def de(self, trabajo: Trabajo) -> str:
+        return self._precinto.de(self._trabajos.lo_pedido(trabajo))
+
+    async def exigir(self, trabajo: Trabajo) -> None:
+        """Raises TrabajoAlterado."""
+        if trabajo.marca is not None and self._precinto.vale(trabajo.marca, self._trabajos.lo_pedido(trabajo)):
+            return
+        log.error("el trabajo %s (%s) no es el que alguien pidió", trabajo.id, trabajo.tipo)
+        datos = {"tipo": trabajo.tipo}
+        await self._uow.run(
+            lambda: self._bitacora.suceso(tipo=TrabajoAlterado.codigo, hecho=False, datos=datos, objeto=trabajo.oid)
+        )
+        raise TrabajoAlterado()
 
 
 class TrabajoService:
@@ -67,6 +97,7 @@ class TrabajoService:
         archivos: ArchivoService,
         parada: Parada,
         uow: UnitOfWork,
+        marcas: Marcas,
         al_encolar: Callable[[], None],
         guarda: timedelta = SE_GUARDA,
     ) -> None:
@@ -78,6 +109,7 @@ class TrabajoService:
         self._archivos = archivos
         self._parada = parada
         self._uow = uow
+        self._marcas = marcas
         self._al_encolar = al_encolar
 
     async def encolar(
@@ -95,19 +127,20 @@ class TrabajoService:
         momento = ahora()
 
         async def fn() -> PydanticObjectId:
-            trabajo = await self._trabajos.encolar(
-                Trabajo(
-                    tipo=tipo,
-                    parametros=dict(parametros),
-                    dueno=dueno_de(quien),
-                    quien=asdict(quien),
-                    llamada=_llamada(),
-                    unico=unico,
-                    entrada=None if entrada is None else ArchivoGuardado(**asdict(entrada)),
-                    libre_desde=momento,
-                    creado_en=momento,
-                )
+            nuevo = Trabajo(
+                id=PydanticObjectId(),
+                tipo=tipo,
+                parametros=dict(parametros),
+                dueno=dueno_de(quien),
+                quien=asdict(quien),
+                llamada=_llamada(),
+                unico=unico,
+                entrada=None if entrada is None else ArchivoGuardado(**asdict(entrada)),
+                libre_desde=momento,
+                creado_en=momento,
             )
+            nuevo.marca = self._marcas.de(nuevo)
+            trabajo = await self._trabajos.encolar(nuevo)
             await anotar_hecho(str(trabajo.oid))
             al_confirmar(self._al_encolar)
             return trabajo.oid

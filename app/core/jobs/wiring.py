@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.config import Settings
+from app.core.jobs.contract import Bitacora
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
-from app.core.jobs.service import TrabajoService
+from app.core.jobs.service import Marcas, TrabajoService
 from app.core.jobs.worker import Trabajador
+from app.core.sealing import Precinto
 from app.core.shutdown import Parada
 from app.database.unit_of_work import UnitOfWork
 
@@ -28,14 +30,17 @@ class Trabajos:
     trabajador: Trabajador
 
 
-def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada) -> Trabajos:
+def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada, bitacora: Bitacora) -> Trabajos:
     trabajos, rechazos = TrabajoRepository(), RechazoRepository()
     clave, anteriores = settings.clave("clave_pimienta"), settings.anteriores("clave_pimienta")
     archivos = ArchivoService(PiezaRepository(), clave, anteriores, vida=settings.guarda_de_archivos)
+    precinto = Precinto(settings.clave("clave_auditoria"), "trabajos", settings.anteriores("clave_auditoria"))
+    marcas = Marcas(precinto=precinto, trabajos=trabajos, bitacora=bitacora, uow=uow)
     trabajador = Trabajador(
         trabajos=trabajos,
         rechazos=rechazos,
         archivos=archivos,
+        marcas=marcas,
         parada=parada,
         sondeo=settings.latido_segundos or SIN_LATIDO,
         a_la_vez=settings.trabajos_a_la_vez,
@@ -47,6 +52,7 @@ def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada) -> Trabajos:
         archivos=archivos,
         parada=parada,
         uow=uow,
+        marcas=marcas,
         al_encolar=trabajador.despertar,
         guarda=settings.guarda_de_trabajos,
     )

@@ -28,7 +28,7 @@ from app.core.jobs.contract import (
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import FalloGuardado, Trabajo
 from app.core.jobs.repository import RechazoRepository, TrabajoRepository
-from app.core.jobs.service import SE_GUARDA, al_terminar
+from app.core.jobs.service import SE_GUARDA, Marcas, al_terminar
 from app.core.shutdown import Parada
 from app.shared.exceptions import EnOtrasManos, NoDisponible, ParkNetError
 
@@ -50,6 +50,7 @@ class Trabajador:
         trabajos: TrabajoRepository,
         rechazos: RechazoRepository,
         archivos: ArchivoService,
+        marcas: Marcas,
         parada: Parada,
         sondeo: float,
         a_la_vez: int,
@@ -60,6 +61,7 @@ class Trabajador:
         self._trabajos = trabajos
         self._rechazos = rechazos
         self._archivos = archivos
+        self._marcas = marcas
         self._parada = parada
         self._sondeo = sondeo
         self._a_la_vez = a_la_vez
@@ -187,6 +189,7 @@ class Trabajador:
             fallo = _fallo(TrabajoInterrumpido())
             await self._terminar(trabajo, EstadoTrabajo.fallido, {"fallo": fallo.model_dump()})
             return
+        await self._marcas.exigir(trabajo)
         await contexto.exigir_vigente()
         with atendiendo(_llamada(trabajo, contexto)):
             resultado = await self._encargados[trabajo.tipo].realizar(contexto=contexto)

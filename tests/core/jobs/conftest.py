@@ -11,8 +11,9 @@ from app.core.jobs.contract import Contexto, Encargado, TrabajoVisto
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import DOCUMENTOS, Trabajo
 from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
-from app.core.jobs.service import TrabajoService
+from app.core.jobs.service import Marcas, TrabajoService
 from app.core.jobs.worker import Trabajador
+from app.core.sealing import Precinto
 from app.core.security import Principal, Rol
 from app.core.shutdown import Parada
 from app.database.unit_of_work import UnitOfWork
@@ -29,6 +30,21 @@ def documentos() -> Sequence[type[Document]]:
 def alguien(rol: Rol = Rol.operador, **mas: Any) -> Principal:
     datos: dict[str, Any] = {"usuario_id": PydanticObjectId(), "rol": rol, "sesion_id": PydanticObjectId()}
     return Principal(**datos | mas)
+
+
+class BitacoraDeTrabajos:
+    def __init__(self) -> None:
+        self.sucesos: list[tuple[str, dict[str, str], PydanticObjectId | None, bool]] = []
+
+    async def suceso(
+        self, *, tipo: str, hecho: bool = True, datos: Mapping[str, str], objeto: PydanticObjectId | None = None
+    ) -> None:
+        self.sucesos.append((tipo, dict(datos), objeto, hecho))
+
+
+def marcas(uow: UnitOfWork, bitacora: BitacoraDeTrabajos | None = None) -> Marcas:
+    precinto = Precinto(CLAVE, "trabajos")
+    return Marcas(precinto=precinto, trabajos=TrabajoRepository(), bitacora=bitacora or BitacoraDeTrabajos(), uow=uow)
 
 
 class Haciendo:
@@ -58,12 +74,15 @@ class Taller:
         self.archivos = ArchivoService(PiezaRepository(), CLAVE)
         self.parada = Parada()
         self.trabajadores: list[Trabajador] = []
+        self.bitacora = BitacoraDeTrabajos()
+        self.marcas = marcas(uow, self.bitacora)
         self.servicio = TrabajoService(
             trabajos=self.trabajos,
             rechazos=self.rechazos,
             archivos=self.archivos,
             parada=self.parada,
             uow=uow,
+            marcas=self.marcas,
             al_encolar=self._despertar,
         )
         self.quien = alguien()
@@ -75,6 +94,7 @@ class Taller:
             trabajos=TrabajoRepository(),
             rechazos=RechazoRepository(),
             archivos=ArchivoService(PiezaRepository(), CLAVE),
+            marcas=self.marcas,
             parada=self.parada,
             sondeo=sondeo,
             a_la_vez=a_la_vez,

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from app.core.jobs import context as modulo_contexto
 from app.core.jobs import wiring as montaje
 from app.core.jobs import worker as modulo_trabajador
 from app.core.jobs.contract import Contexto, EstadoTrabajo, Rechazo, TrabajoPerdido
+from app.core.jobs.models import Trabajo
+from app.core.security import Rol
 from app.shared.exceptions import EnOtrasManos, NoDisponible, NoEncontrado
-from tests.core.jobs.conftest import Haciendo, Taller
+from tests.core.jobs.conftest import CLAVE, Haciendo, Taller
 
 
 async def _nada(_: Contexto) -> None:
@@ -52,9 +54,9 @@ class TestHacer:
         self, taller: Taller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Whichever process took it: the one that is asked, or one that finds it."""
-        ajustes = Settings(_env_file=None, data_dir=tmp_path, latido_segundos=0)
+        ajustes = Settings(_env_file=None, data_dir=tmp_path, latido_segundos=0, clave_auditoria=CLAVE.decode())
         monkeypatch.setattr(montaje, "SIN_LATIDO", 0.05)
-        montados = montaje.montar(settings=ajustes, uow=taller.uow, parada=taller.parada)
+        montados = montaje.montar(settings=ajustes, uow=taller.uow, parada=taller.parada, bitacora=taller.bitacora)
         montados.trabajador.encargar({"prueba": Haciendo(_nada)}, taller.vigencia)
         antes = await taller.encolar()
         async with montados.trabajador:
@@ -453,6 +455,56 @@ class TestCancelar:
         )
         async with taller.trabajador(prueba=_nada):
             assert (await taller.fin(id)).estado is EstadoTrabajo.cancelado
+
+
+class TestLoQueAlguienEscribe:
+    """On the database, into a job that waits; or one of their own."""
+
+    @pytest.mark.parametrize(
+        "escrito",
+        [
+            {"quien.usuario_id": PydanticObjectId()},
+            {"quien.rol": "admin"},
+            {"parametros": {"motivo": "otro"}},
+            {"dueno": PydanticObjectId()},
+            {"tipo": "otra"},
+            {"marca": None},
+            {"_id": PydanticObjectId()},
+        ],
+    )
+    async def test_no_se_hace_y_queda_dicho(self, taller: Taller, escrito: dict[str, Any]) -> None:
+        empezados: list[PydanticObjectId] = []
+
+        async def hacer(contexto: Contexto) -> None:
+            empezados.append(contexto.trabajo_id)
+
+        id = await taller.encolar(parametros={"motivo": "x", "cierre": datetime(2026, 3, 1, 12, 30, 15, 123456, UTC)})
+        coleccion = Trabajo.get_motor_collection()
+        fila = await coleccion.find_one_and_delete({"_id": id})
+        assert fila is not None
+        copia = fila if "_id" not in escrito else fila | escrito
+        await coleccion.insert_one(copia)
+        if "_id" not in escrito:
+            await coleccion.update_one({"_id": id}, {"$set": escrito})
+        async with taller.trabajador(prueba=hacer, otra=hacer):
+            visto = await taller.fin(copia["_id"])
+        assert visto.fallo is not None
+        assert (visto.fallo.codigo, visto.fallo.status) == ("trabajo_alterado", 409)
+        assert empezados == []
+        tipo = escrito.get("tipo", "prueba")
+        assert taller.bitacora.sucesos == [("trabajo_alterado", {"tipo": tipo}, copia["_id"], False)]
+
+    async def test_lo_que_nadie_toca_se_hace(self, taller: Taller) -> None:
+        """Times, ids and names go through the database and come back as they went."""
+
+        async def hacer(contexto: Contexto) -> None:
+            del contexto
+
+        cuando = datetime(2026, 3, 1, 12, 30, 15, 123456, UTC)
+        parametros = {"cierre": cuando, "id": PydanticObjectId(), "rol": Rol.admin, "lista": [1, 2.5, None, {"b": 1}]}
+        async with taller.trabajador(prueba=hacer):
+            visto = await taller.fin(await taller.encolar(parametros=parametros, unico="uno"))
+        assert visto.estado is EstadoTrabajo.hecho
 
 
 class TestQuienLoPidio:

@@ -39,7 +39,7 @@ from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.router import router
 from app.modules.residentes.schemas import PadronImportadoOut
 from tests.conftest import Abrir
-from tests.core.jobs.conftest import VigenciaFalsa
+from tests.core.jobs.conftest import VigenciaFalsa, marcas
 from tests.modules.residentes.conftest import Casa, FakeAutenticador
 from tests.modules.residentes.factories import OPERADOR
 
@@ -118,7 +118,13 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
     archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
     parada, trabajos, rechazos = Parada(), TrabajoRepository(), RechazoRepository()
     trabajador = Trabajador(
-        trabajos=trabajos, rechazos=rechazos, archivos=archivos, parada=parada, sondeo=0.05, a_la_vez=2
+        trabajos=trabajos,
+        rechazos=rechazos,
+        archivos=archivos,
+        marcas=marcas(casa_real.uow),
+        parada=parada,
+        sondeo=0.05,
+        a_la_vez=2,
     )
     padron = Padron(
         unidades=UnidadesDeLote(),
@@ -136,6 +142,7 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         archivos=archivos,
         parada=parada,
         uow=casa_real.uow,
+        marcas=marcas(casa_real.uow),
         al_encolar=trabajador.despertar,
     )
     comunes = importaciones.montar(zona=ZoneInfo("America/Bogota"), uow=casa_real.uow, trabajos=cola, archivos=archivos)

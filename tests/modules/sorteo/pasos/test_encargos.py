@@ -27,7 +27,7 @@ from app.modules.sorteo.toma import service as modulo_toma
 from app.shared.exceptions import NoEncontrado
 from tests.api.mundo import instante
 from tests.conftest import Abrir
-from tests.core.jobs.conftest import VigenciaFalsa
+from tests.core.jobs.conftest import VigenciaFalsa, marcas
 from tests.modules.sorteo.conftest import CLAVE, Api, Casa, problema
 from tests.modules.sorteo.dobles import FakeAutenticador, SolicitudDePrueba, VentanaDePrueba
 from tests.modules.sorteo.factories import ADMIN, ENTROPIA, OPERADOR, OTRA_ENTROPIA, OTRO_ADMIN
@@ -49,7 +49,13 @@ class ConTrabajos:
         self.trabajos, rechazos = TrabajoRepository(), RechazoRepository()
         archivos, parada = ArchivoService(PiezaRepository(), CLAVE), Parada()
         self.trabajador = Trabajador(
-            trabajos=self.trabajos, rechazos=rechazos, archivos=archivos, parada=parada, sondeo=0.05, a_la_vez=2
+            trabajos=self.trabajos,
+            rechazos=rechazos,
+            archivos=archivos,
+            marcas=marcas(casa.uow),
+            parada=parada,
+            sondeo=0.05,
+            a_la_vez=2,
         )
         self.servicio = TrabajoService(
             trabajos=self.trabajos,
@@ -57,6 +63,7 @@ class ConTrabajos:
             archivos=archivos,
             parada=parada,
             uow=casa.uow,
+            marcas=marcas(casa.uow),
             al_encolar=self.trabajador.despertar,
         )
         self.encargos = casa.encargos(self.servicio)
