@@ -1,6 +1,7 @@
 """Who may call: every operation takes one of these, or says in `openapi_extra` that it is public."""
 
 from collections.abc import Callable, Coroutine
+from operator import attrgetter
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -53,10 +54,12 @@ class Roles:
 
 
 def de_estado(modulo: str, servicio: str) -> Callable[[Request], Coroutine[Any, Any, Any]]:
-    """A dependency: that service of the one object that `modulo` put into `request.state` when it was built."""
+    """A dependency: that service (`pasos.cierre`: of a part of it) of the one object that `modulo` put into
+    `request.state` when it was built."""
+    de = attrgetter(f"{modulo}.{servicio}")
 
     async def dependencia(request: Request) -> Any:
-        return getattr(getattr(request.state, modulo), servicio)
+        return de(request.state)
 
     return dependencia
 

@@ -77,12 +77,12 @@ def sin_prisa() -> Iterator[None]:
         yield
 
 
-async def aparte(hacer: Callable[[], Awaitable[T]], segundos: float = DE_SOLTAR) -> T:
+async def aparte(hacer: Callable[[], Awaitable[T]]) -> T:
     """`hacer`, outside of the transaction and of the time limit in course, with one of its own: what lets go of
     something is to have its chance when the time of who held it is over."""
 
     async def con_plazo() -> T:
-        with pymongo.timeout(segundos):
+        with pymongo.timeout(DE_SOLTAR):
             return await hacer()
 
     return await asyncio.create_task(con_plazo(), context=Context())

@@ -92,8 +92,8 @@ class Repository(Generic[D]):
         fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())
         return fila
 
-    async def iterate(self, filtro: Filtro, *, orden: Orden = (("_id", 1),), limite: int = 0) -> AsyncIterator[D]:
-        cursor = self._coleccion.find(filtro, session=current_session()).sort(list(orden)).limit(limite)
+    async def iterate(self, filtro: Filtro, *, orden: Orden = (("_id", 1),)) -> AsyncIterator[D]:
+        cursor = self._coleccion.find(filtro, session=current_session()).sort(list(orden))
         # The driver hands each call to a thread: one for many rows, and not one for each.
         filas: list[Fila] = [{}]
         while filas:
@@ -126,17 +126,17 @@ class Repository(Generic[D]):
         self._apuntar(doc.id)
         return doc
 
-    async def insert_many(self, docs: Iterable[D], *, en_orden: bool = True) -> None:
-        """Stops at the first that is refused; not `en_orden`, the others are inserted all the same."""
-        await self.insert_rows([self._escribir(doc) for doc in docs], en_orden=en_orden)
+    async def insert_many(self, docs: Iterable[D]) -> None:
+        """Stops at the first that is refused."""
+        await self.insert_rows([self._escribir(doc) for doc in docs])
 
-    async def insert_rows(self, filas: Sequence[Fila], *, en_orden: bool = True) -> None:
+    async def insert_rows(self, filas: Sequence[Fila]) -> None:
         """The same of what is written as it stands: for many at once, which nobody reads before they are there."""
         if not filas:
             return
         exigir_transaccion()
         try:
-            resultado = await self._coleccion.insert_many(filas, ordered=en_orden, session=current_session())
+            resultado = await self._coleccion.insert_many(filas, session=current_session())
         except BulkWriteError as error:
             raise self._nombrar(error) from error
         self._apuntar(*resultado.inserted_ids)

@@ -1,11 +1,13 @@
-"""A few lines of adapter where what one module offers and what another asks for have different shapes."""
+"""A few lines of adapter where what one module offers and what another asks for have different shapes. What a module
+asks of the roll in the shape in which it is offered is inherited."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import hoy
@@ -17,59 +19,34 @@ from app.modules.auth.privacidad.service import CustodioDeCuentas
 from app.modules.auth.public import CuentasService
 from app.modules.avisos.privacidad import CustodioDeAvisos
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
-from app.modules.residentes.hechos import HechosResumen
-from app.modules.residentes.public import (
-    AspiranteResumen,
-    CambioDeHechos,
-    PadronService,
-    UnidadResumen,
-    VehiculoResumen,
-)
+from app.modules.residentes.public import PadronService, UnidadResumen, VehiculoResumen
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.modules.solicitudes.public import SolicitudesPublicas
 from app.shared.messages import Idioma
 from app.shared.reading import Ids, Lectura
 
 
-class PadronParaAuth:
+class PadronParaAuth(PadronService):
     """auth.ports.Padron"""
 
-    def __init__(self, padron: PadronService) -> None:
-        self._padron = padron
-
     async def persona(self, *, residente_id: PydanticObjectId) -> auth_ports.Persona | None:
-        r = await self._padron.residente(residente_id=residente_id)
+        r = await self.residente(residente_id=residente_id)
         if r is None:
             return None
         return auth_ports.Persona(residente_id=r.residente_id, email=r.email, nombre=r.nombre, activo=r.activo)
 
-    async def activos(self, *, despues_de: PydanticObjectId | None, limite: int) -> Sequence[PydanticObjectId]:
-        return await self._padron.activos(despues_de=despues_de, limite=limite)
-
     async def conocidos(self, *, residentes: Sequence[PydanticObjectId]) -> Collection[PydanticObjectId]:
-        personas, _ = await self._padron.nombres(residentes=residentes, unidades=[])
+        personas, _ = await self.nombres(residentes=residentes, unidades=[])
         return personas.keys()
 
     async def domicilios(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
-        personas, _ = await self._padron.nombres(residentes=residentes, unidades=[])
+        personas, _ = await self.nombres(residentes=residentes, unidades=[])
         ids = sorted({id for persona in personas.values() for id in persona.unidades})
-        _, unidades = await self._padron.nombres(residentes=[], unidades=ids)
+        _, unidades = await self.nombres(residentes=[], unidades=ids)
         return {
             persona.residente_id: "; ".join(_domicilio(unidades[id]) for id in persona.unidades if id in unidades)
             for persona in personas.values()
         }
-
-    async def por_documento(self, *, numero: str) -> Sequence[PydanticObjectId]:
-        return await self._padron.por_documento(numero=numero)
-
-    async def maximo_por_documento(self) -> int:
-        return await self._padron.maximo_por_documento()
-
-    async def textos(self, *, residente_id: PydanticObjectId) -> Sequence[str]:
-        return await self._padron.textos(residente_id=residente_id)
-
-    async def marcar_cuenta(self, *, residente_id: PydanticObjectId, cuenta: auth_ports.CuentaDeResidente) -> None:
-        await self._padron.marcar_cuenta(residente_id=residente_id, cuenta=cuenta)
 
 
 def _domicilio(unidad: UnidadResumen) -> str:
@@ -77,24 +54,20 @@ def _domicilio(unidad: UnidadResumen) -> str:
     return apartamento.capitalize() if unidad.torre is None else f"{unidad.torre}, {apartamento}"
 
 
-class PadronParaSolicitudes:
+@attrs.define(kw_only=True)
+class PadronParaSolicitudes(PadronService):
     """solicitudes.ports.Padron"""
 
-    def __init__(self, padron: PadronService, fichas: FichaService, zona: ZoneInfo) -> None:
-        self._padron = padron
-        self._fichas = fichas
-        self._zona = zona
+    _fichas: FichaService
+    _zona: ZoneInfo
 
     async def solicitante(self, *, residente_id: PydanticObjectId) -> solicitudes_ports.Solicitante | None:
-        r = await self._padron.residente(residente_id=residente_id)
+        r = await self.residente(residente_id=residente_id)
         if r is None:
             return None
         return solicitudes_ports.Solicitante(
             residente_id=r.residente_id, activo=r.activo, unidades=r.unidades, dejadas=r.dejadas
         )
-
-    async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
-        return await self._padron.de_quien(vehiculos=vehiculos)
 
     def fichas(
         self, *, unidades: Ids, residentes: Ids = ()
@@ -108,22 +81,11 @@ class PadronParaSolicitudes:
             unidad_id=unidad_id, vehiculo_id=vehiculo_id, placa=placa, el=hoy(self._zona)
         )
 
-    async def tocar_unidades(self, *, unidades: Collection[PydanticObjectId]) -> None:
-        await self._padron.tocar_unidades(unidades=unidades)
-
-    async def residentes_de(
-        self, *, unidades: Collection[PydanticObjectId]
-    ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
-        return await self._padron.residentes_de(unidades=unidades)
-
     async def unidades_llamadas(self, *, claves: Collection[str]) -> Mapping[str, PydanticObjectId]:
         return await self._fichas.unidades_llamadas(claves=claves)
 
-    async def unidades_de_torres(self, *, torres: Sequence[str]) -> Sequence[PydanticObjectId]:
-        return await self._padron.unidades_de_torres(torres=torres)
-
     async def buscar(self, *, q: str) -> solicitudes_ports.Hallados:
-        return solicitudes_ports.Hallados(*await self._padron.buscar(q=q))
+        return solicitudes_ports.Hallados(*await self.encontrar(q=q))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,65 +123,37 @@ class CustodioDeCopias:
         await self.lotes.olvidar(residente_id)
 
 
-class PadronParaSorteo:
+class PadronParaSorteo(PadronService):
     """sorteo.ports.Padron"""
 
-    def __init__(self, padron: PadronService) -> None:
-        self._padron = padron
-
     async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
-        return await self._padron.ocupar_unidad(unidad_id=unidad_id)
-
-    async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
-        return await self._padron.sin_condicion(codigos=codigos)
-
-    async def nombres_de_condiciones(self, *, codigos: Collection[str]) -> Mapping[str, Mapping[str, str]]:
-        return await self._padron.nombres_de_condiciones(codigos=codigos)
-
-    async def crear_condiciones(self, *, condiciones: Sequence[tuple[str, Mapping[str, str], bool]]) -> None:
-        await self._padron.crear_condiciones(condiciones=condiciones)
-
-    async def hechos(
-        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
-    ) -> Sequence[HechosResumen]:
-        return await self._padron.hechos(pares=pares, el=el)
-
-    async def aspirantes(
-        self, *, despues_de: PydanticObjectId | None, limite: int
-    ) -> tuple[Sequence[AspiranteResumen], PydanticObjectId | None]:
-        return await self._padron.aspirantes(despues_de=despues_de, limite=limite)
-
-    async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
-        return await self._padron.cambios(unidades=unidades, desde=desde)
+        return await self.ocupar_unidad(unidad_id=unidad_id)
 
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
-        r = await self._padron.residente(residente_id=residente_id)
+        r = await self.residente(residente_id=residente_id)
         return r.unidades if r is not None and r.activo else ()
 
-    async def unidades_de_torres(self, *, torres: Sequence[str]) -> Sequence[PydanticObjectId]:
-        return await self._padron.unidades_de_torres(torres=torres)
-
     async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
-        if await self._padron.unidad(unidad_id=unidad_id) is None:
+        if await self.unidad(unidad_id=unidad_id) is None:
             return None
         # Whoever asks: conditions are the flat's.
-        (hechos,) = await self._padron.hechos(pares=[(unidad_id, unidad_id)], el=el)
+        (hechos,) = await self.hechos(pares=[(unidad_id, unidad_id)], el=el)
         return hechos.condiciones
 
     async def habitantes(
         self, *, unidades: Sequence[PydanticObjectId]
     ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
-        return await self._padron.residentes_de(unidades=unidades)
+        return await self.residentes_de(unidades=unidades)
 
     async def de_placa(self, *, placa: str) -> VehiculoResumen | None:
-        return await self._padron.vehiculo(placa=placa)
+        return await self.vehiculo(placa=placa)
 
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, UnidadResumen]:
-        _, pisos = await self._padron.nombres(residentes=[], unidades=unidades)
+        _, pisos = await self.nombres(residentes=[], unidades=unidades)
         return pisos
 
     async def personas(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
-        personas, _ = await self._padron.nombres(residentes=residentes, unidades=[])
+        personas, _ = await self.nombres(residentes=residentes, unidades=[])
         return {residente_id: persona.nombre for residente_id, persona in personas.items()}
 
 

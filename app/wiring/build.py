@@ -39,6 +39,7 @@ from app.modules.avisos.router import router as avisos_router
 from app.modules.conjunto import wiring as conjunto
 from app.modules.conjunto.router import router as conjunto_router
 from app.modules.residentes import wiring as residentes
+from app.modules.residentes.public import PadronService
 from app.modules.residentes.router import router as residentes_router
 from app.modules.solicitudes import wiring as solicitudes
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
@@ -148,7 +149,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         archivos=de_trabajos.archivos,
         guarda=settings.guarda_de_trabajos,
     )
-    padron = residentes.montar_padron()
+    padron = residentes.montar_padron(PadronService)
     espacios = montar_registro(settings, bitacora)
     lecturas = auditoria.montar_lecturas(settings, uow, bitacora)
     del_conjunto = conjunto.montar(settings=settings, uow=uow)
@@ -157,7 +158,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     de_auth = auth.montar(
         settings=settings,
         uow=uow,
-        padron=PadronParaAuth(padron),
+        padron=residentes.montar_padron(PadronParaAuth),
         avisos=avisos,
         bitacora=bitacora,
         cuotas=cuotas,
@@ -169,7 +170,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         settings=settings,
         uow=uow,
         bitacora=bitacora,
-        padron=PadronParaSolicitudes(padron, residentes.montar_fichas(), zona),
+        padron=residentes.montar_padron(PadronParaSolicitudes, fichas=residentes.montar_fichas(), zona=zona),
         espacios=espacios,
         avisos=avisos,
         cifras=cifras,
@@ -204,7 +205,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         listado=de_solicitudes.publico,
         salidas=de_solicitudes.publico,
         ofertas=de_solicitudes.publico,
-        padron=PadronParaSorteo(padron),
+        padron=residentes.montar_padron(PadronParaSorteo),
         cuentas=de_auth.cuentas,
         cola=de_trabajos.cola,
         importaciones=de_importaciones,
@@ -223,15 +224,15 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         solicitudes=de_solicitudes.resumen,
         sorteos=de_sorteo.resumen,
         espacios=de_sorteo.estado.espacios,
-        asignaciones=de_sorteo.estado.asignaciones,
+        asignaciones=de_sorteo.estado.tenencias.asignaciones,
         buzon=de_avisos.estado.buzon,
         redactor=de_avisos.estado.redactor,
     )
     paginas = PaginaService(
         sorteos=de_sorteo.resumen,
         resultados=de_sorteo.estado.resultados,
-        figuras=de_sorteo.estado.figuras,
-        enlaces=de_sorteo.estado.enlaces_de_figuras,
+        figuras=de_sorteo.estado.actas.figuras.servicio,
+        enlaces=de_sorteo.estado.actas.figuras.enlaces,
         imprenta=Imprenta(conjunto=settings.nombre_conjunto or "ParkNet", zona=zona),
     )
     deshacedores = {**de_residentes.deshacedores, **de_solicitudes.deshacedores, **de_sorteo.deshacedores}

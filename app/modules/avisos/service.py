@@ -141,11 +141,6 @@ class BuzonService:
         """Nothing more is sent to the device for the caller. Of somebody else's, or of none, nothing comes."""
         await self._uow.run(lambda: self._dispositivos.olvidar(_huella(token), usuario_id=quien.usuario_id))
 
-    async def olvidar_cuenta(self, *, usuario_id: PydanticObjectId) -> None:
-        """The account is no more: its devices and notices go. Joins the transaction of its caller."""
-        await self._dispositivos.borrar_los_de(usuario_id)
-        await self._avisos.borrar_los_de(usuario_id)
-
 
 def _destinatarios(quien: Principal) -> Sequence[PydanticObjectId]:
     if quien.llave_id is not None:

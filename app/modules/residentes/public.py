@@ -179,7 +179,7 @@ class PadronService:
         ]
         return aspirantes, vehiculos[-1].oid if len(vehiculos) == limite else None
 
-    async def buscar(self, *, q: str) -> tuple[list[PydanticObjectId], list[PydanticObjectId]]:
+    async def encontrar(self, *, q: str) -> tuple[list[PydanticObjectId], list[PydanticObjectId]]:
         """Residents, and flats: those where every word of `q` begins some word by which they are found. Raises
         EntradaInvalida where they are more than can be told one by one: some would be left out without a word."""
         limite = MAXIMO_DE_HALLADOS + 1

@@ -195,11 +195,6 @@ class ResidentOut(ResidentRow):
         condiciones = [CondicionOut.de(condicion, nombres) for condicion in residente.condiciones]
         return cls(**_campos(residente, unidades), condiciones=condiciones)
 
-    @classmethod
-    def con_condiciones(cls, fila: Fila, pisos: Mapping[PydanticObjectId, Fila], nombres: Nombres) -> Self:
-        condiciones = [CondicionOut.de(condicion, nombres) for condicion in fila["condiciones"]]
-        return cls.model_validate(_con_pisos(fila, pisos) | {"condiciones": condiciones})
-
 
 _EN_LISTA, _ENTERA = Escritor(ResidentRow), Escritor(ResidentOut)
 

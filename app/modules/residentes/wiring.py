@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -44,6 +45,8 @@ from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
 from app.modules.residentes.unidades.service import UnidadService
 
+P = TypeVar("P", bound=PadronService)
+
 
 @attrs.frozen(kw_only=True)
 class EstadoDeResidentes:
@@ -70,14 +73,15 @@ class Residentes:
     deshacedores: Mapping[str, Deshacedor]
 
 
-def montar_padron() -> PadronService:
-    """What other modules ask. Those modules are built before the rest of this one."""
-    return PadronService(
+def montar_padron(clase: type[P], **mas: Any) -> P:
+    """What other modules ask, as one of them asks it. Those modules are built before the rest of this one."""
+    return clase(
         residentes=ResidenteRepository(),
         unidades=UnidadRepository(),
         vehiculos=VehiculoRepository(),
         sanciones=SancionRepository(),
         catalogo=CatalogoRepository(),
+        **mas,
     )
 
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
-from app.core.dependencies import ResidentDep, SignedInDep, StaffDep
+from app.core.dependencies import ResidentDep, SignedInDep, StaffDep, de_estado
 from app.core.http.application import PREFIJO
 from app.core.http.language import SeparadorDep
 from app.core.http.pages import PageQueryDep, PaginadorDep, RowQueryDep, lista
@@ -14,25 +14,28 @@ from app.core.http.route import StrictRoute
 from app.core.idempotency.stage import por_pasos
 from app.core.quotas.stage import por_cuenta
 from app.modules.solicitudes import exceptions as e
+from app.modules.solicitudes.alta.service import AltaService
+from app.modules.solicitudes.archivos.exportacion import ExportacionService
 from app.modules.solicitudes.archivos.router import router as archivos_router
 from app.modules.solicitudes.decisiones.schemas import EstadoMasivo, EstadoMasivoOut, EstadoUpdate, Prorroga
-from app.modules.solicitudes.dependencies import (
-    AltaServiceDep,
-    DecisionServiceDep,
-    ExportacionServiceDep,
-    FiltrosDep,
-    ResumenServiceDep,
-    SolicitudServiceDep,
-)
+from app.modules.solicitudes.decisiones.service import DecisionService
+from app.modules.solicitudes.dependencies import FiltrosDep
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.resumen.schemas import RequestSummary
+from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import MovimientoOut, RequestCreate, RequestOut, RequestUpdate, escribir_solicitud
+from app.modules.solicitudes.service import SolicitudService
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 from app.shared.sheets import FormatoDeTabla
 
+SolicitudServiceDep = Annotated[SolicitudService, Depends(de_estado("solicitudes", "listas"))]
+AltaServiceDep = Annotated[AltaService, Depends(de_estado("solicitudes", "altas"))]
+ExportacionServiceDep = Annotated[ExportacionService, Depends(de_estado("solicitudes", "exportacion"))]
+DecisionServiceDep = Annotated[DecisionService, Depends(de_estado("solicitudes", "decisiones"))]
+ResumenServiceDep = Annotated[ResumenService, Depends(de_estado("solicitudes", "resumen"))]
 router = APIRouter(prefix="/solicitudes", tags=["solicitudes"], route_class=StrictRoute)
 # Before `/{id}`, which would take `importar` for an id.
 router.include_router(archivos_router)

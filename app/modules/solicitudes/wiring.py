@@ -1,10 +1,15 @@
 """Builds the module from what others hand it."""
 
+from collections.abc import Mapping
+
+import attrs
+
 from app.core.clock import ahora
 from app.core.config import Settings
 from app.core.figures.service import Cifras
+from app.core.imports.contract import Deshacedor
 from app.core.imports.wiring import Importaciones
-from app.core.jobs.contract import Cola
+from app.core.jobs.contract import Cola, Encargado
 from app.core.sealing import Precinto
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.alta.service import AltaService
@@ -20,7 +25,6 @@ from app.modules.solicitudes.archivos.importacion import (
 from app.modules.solicitudes.archivos.repository import EntregadaRepository
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.decisiones.service import DecisionService
-from app.modules.solicitudes.dependencies import Solicitudes
 from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.movimientos.noticias import Noticias
@@ -40,6 +44,26 @@ from app.modules.solicitudes.ventanilla.copias import Copias
 from app.modules.solicitudes.ventanilla.public import VentanillaService
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 from app.modules.solicitudes.vista import Vista
+
+
+@attrs.frozen(kw_only=True)
+class Solicitudes:
+    """The module as it is built; its endpoints find it in `request.state.solicitudes`. `publico`, `ventanilla` and
+    `resumen` are for other modules too, `espera` and `aprobaciones` for the beat, `encargados` does its jobs, and
+    `deshacedores` takes back what its imports made."""
+
+    listas: SolicitudService
+    altas: AltaService
+    decisiones: DecisionService
+    aprobaciones: Aprobaciones
+    espera: EsperaService
+    resumen: ResumenService
+    publico: SolicitudesPublicas
+    ventanilla: VentanillaService
+    importacion: ImportacionService
+    exportacion: ExportacionService
+    encargados: Mapping[str, Encargado]
+    deshacedores: Mapping[str, Deshacedor]
 
 
 def montar(
@@ -93,9 +117,9 @@ def montar(
     )
     altas = AltaService(
         solicitudes=solicitudes,
+        historial=historial,
         ventanillas=ventanillas,
         franjas=franjas,
-        movimientos=movimientos,
         padron=padron,
         juez=juez,
         permisos=permisos,

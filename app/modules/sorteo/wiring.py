@@ -11,43 +11,27 @@ from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import ports
-from app.modules.sorteo.acta.expediente import ExpedienteService
 from app.modules.sorteo.acta.ports import Conjunto
-from app.modules.sorteo.acta.service import ActaService
-from app.modules.sorteo.acta.wiring import montar_actas
+from app.modules.sorteo.acta.wiring import Actas, montar_actas
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
-from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
-from app.modules.sorteo.asignaciones.service import AsignacionService
-from app.modules.sorteo.asignaciones.wiring import montar_tenencias
+from app.modules.sorteo.asignaciones.wiring import Tenencias, montar_tenencias
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.figuras.enlaces import EnlacesDeFiguras
-from app.modules.sorteo.figuras.service import FigurasService
 from app.modules.sorteo.garantes.repository import GaranteRepository
 from app.modules.sorteo.garantes.service import GaranteService
-from app.modules.sorteo.pasos.anulacion import AnulacionService
-from app.modules.sorteo.pasos.apertura import AperturaService
-from app.modules.sorteo.pasos.cierre import CierreService
-from app.modules.sorteo.pasos.ejecucion import EjecucionService
-from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
-from app.modules.sorteo.pasos.publicacion import PublicacionService
-from app.modules.sorteo.pasos.reapertura import ReaperturaService
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
-from app.modules.sorteo.pasos.wiring import montar_pasos
-from app.modules.sorteo.permutas.service import PermutaService
-from app.modules.sorteo.porteria.service import PorteriaService
+from app.modules.sorteo.pasos.wiring import Pasos, montar_pasos
 from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import CabezasPublicadas
-from app.modules.sorteo.reclamos.service import ReclamoService
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.resultados.exportacion import ExportacionService
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
@@ -69,26 +53,13 @@ class EstadoDeSorteo:
     tablero: TableroService
     importacion_de_espacios: importacion_de_espacios.ImportacionDeEspaciosService
     prioridades: PrioridadService
-    apertura: AperturaService
-    cierre: CierreService
-    reapertura: ReaperturaService
-    ejecucion: EjecucionService
-    publicacion: PublicacionService
-    anulacion: AnulacionService
-    encargos: EncargosDeSorteo
+    pasos: Pasos
     resultados: ResultadosService
-    asignaciones: AsignacionService
-    actas: ActaService
+    tenencias: Tenencias
+    actas: Actas
     garantes: GaranteService
-    expedientes: ExpedienteService
-    porteria: PorteriaService
-    reclamos: ReclamoService
     exportaciones: ExportacionService
     simulacion: SimulacionService
-    permutas: PermutaService
-    exportaciones_de_asignaciones: ExportacionDeAsignaciones
-    figuras: FigurasService
-    enlaces_de_figuras: EnlacesDeFiguras
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,32 +177,19 @@ def montar(
     )
     servicios = EstadoDeSorteo(
         sorteos=sorteo,
-        apertura=pasos.apertura,
+        pasos=pasos,
         espacios=EspacioService(espacios=espacios, padron=padron, ofertas=ofertas, uow=uow, cifra=contados),
         tablero=TableroService(asignaciones=asignaciones, padron=padron),
         importacion_de_espacios=de_espacios,
         prioridades=PrioridadService(prioridades=prioridades, condiciones=padron, uow=uow),
-        cierre=pasos.cierre,
-        reapertura=pasos.reapertura,
-        ejecucion=pasos.ejecucion,
-        publicacion=pasos.publicacion,
-        anulacion=pasos.anulacion,
-        encargos=pasos.encargos,
         resultados=consulta,
         exportaciones=ExportacionService(servicio=consulta, resultados=resultados, solicitudes=listado, padron=padron),
-        asignaciones=tenencias.asignaciones,
-        permutas=tenencias.permutas,
-        porteria=tenencias.porteria,
-        exportaciones_de_asignaciones=tenencias.exportaciones,
+        tenencias=tenencias,
+        actas=actas,
         garantes=GaranteService(
             garantes=GaranteRepository(), sorteos=sorteo, custodia=custodia, uow=uow, url_publica=settings.url
         ),
-        actas=actas.servicio,
-        expedientes=actas.expedientes,
-        figuras=actas.figuras.servicio,
-        enlaces_de_figuras=actas.figuras.enlaces,
         simulacion=simulacion.servicio,
-        reclamos=actas.reclamos,
     )
     return Sorteos(
         estado=servicios,

@@ -286,12 +286,14 @@ class TestDispositivos:
             assert respuesta.status_code == 204
             assert await casa.dispositivos.count({}) == quedan
 
-    async def test_se_van_con_la_cuenta(self, casa: Casa, api: httpx.AsyncClient, puerta: FakeAutenticador) -> None:
+    async def test_se_van_con_quien_se_suprime(
+        self, casa: Casa, api: httpx.AsyncClient, puerta: FakeAutenticador
+    ) -> None:
         ana, luis = puerta.dar("residente"), puerta.dar("residente")
         for n, quien in enumerate((ana, luis)):
             await registrar(api, quien, f"{TOKEN}{n}")
             await casa.servicio.avisar(tipo="clave_cambiada", datos={}, usuario_id=puerta.usuario(quien))
-        await casa.buzon.olvidar_cuenta(usuario_id=puerta.usuario(ana))
+        await casa.modulo.custodio.suprimir(residente_id=PydanticObjectId(), usuario_id=puerta.usuario(ana))
         assert [d.usuario_id for d in await casa.dispositivos.find({})] == [puerta.usuario(luis)]
         assert [a.destinatario for a in await casa.avisos.find({})] == [puerta.usuario(luis)]
 

@@ -140,9 +140,9 @@ class TestBuscar:
         await casa.unidad()
         creado = await casa.residente(numero_documento="77123456")
         await casa.residente(nombres="Otra", apellidos="Persona")
-        assert await casa.padron.buscar(q="nun") == ([creado.id], [])
-        assert await casa.padron.buscar(q="77.123") == ([creado.id], [])
-        assert await casa.padron.buscar(q="$") == ([], [])
+        assert await casa.padron.encontrar(q="nun") == ([creado.id], [])
+        assert await casa.padron.encontrar(q="77.123") == ([creado.id], [])
+        assert await casa.padron.encontrar(q="$") == ([], [])
 
     async def test_by_flat_or_plate(self, casa: Casa) -> None:
         unidad = await casa.unidad(vehiculos=[cuerpo_vehiculo(placa="ABC123")])
@@ -150,18 +150,18 @@ class TestBuscar:
         creado = await casa.residente()
         await casa.residente(nombres="Otra", apellidos="Persona", unidades=[ocupacion(apartamento="102")])
         for q in ("101", "abc", "ABC-123", "123 101"):
-            assert await casa.padron.buscar(q=q) == ([creado.id], [unidad.id]), q
-        assert await casa.padron.buscar(q="núñez 101") == ([creado.id], [])
+            assert await casa.padron.encontrar(q=q) == ([creado.id], [unidad.id]), q
+        assert await casa.padron.encontrar(q="núñez 101") == ([creado.id], [])
 
     async def test_nobody_is_left_out_without_a_word(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
         await casa.unidad()
         for _ in range(2):
             await casa.residente()
         monkeypatch.setattr(public, "MAXIMO_DE_HALLADOS", 2)
-        assert [len(hallados) for hallados in await casa.padron.buscar(q="nun")] == [2, 0]
+        assert [len(hallados) for hallados in await casa.padron.encontrar(q="nun")] == [2, 0]
         monkeypatch.setattr(public, "MAXIMO_DE_HALLADOS", 1)
         with pytest.raises(EntradaInvalida) as error:
-            await casa.padron.buscar(q="nun")
+            await casa.padron.encontrar(q="nun")
         assert [(e.campo, e.codigo) for e in error.value.errores] == [("q", "busqueda_amplia")]
 
     async def test_nor_any_flat(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ class TestBuscar:
         await casa.unidad(apartamento="102")
         monkeypatch.setattr(public, "MAXIMO_DE_HALLADOS", 1)
         with pytest.raises(EntradaInvalida):
-            await casa.padron.buscar(q="10")
+            await casa.padron.encontrar(q="10")
 
 
 class TestTocarUnidad:

@@ -20,12 +20,11 @@ from app.core.jobs.service import TrabajoService
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
-from app.modules.solicitudes.dependencies import Solicitudes
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.ports import Avisos, Bitacora, Espacios, Padron
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut, RequestUpdate
-from app.modules.solicitudes.wiring import montar
+from app.modules.solicitudes.wiring import Solicitudes, montar
 from app.shared.pagination import PageQuery
 from tests.modules.solicitudes.dobles import (
     Casilla,

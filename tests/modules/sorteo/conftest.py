@@ -29,6 +29,7 @@ from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.asignaciones.wiring import Tenencias
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.repository import EspacioRepository
@@ -51,6 +52,7 @@ from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.reapertura import ReaperturaService
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
+from app.modules.sorteo.pasos.wiring import Pasos
 from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.router import router as permutas_router
 from app.modules.sorteo.permutas.service import PermutaService
@@ -402,30 +404,29 @@ class Casa:
             # No test of the module over HTTP brings a file in.
             importacion_de_espacios=cast(ImportacionDeEspaciosService, None),
             prioridades=PrioridadService(prioridades=self.r_prioridades, condiciones=self.padron, uow=self.uow),
-            apertura=self.apertura,
-            cierre=self.cierre,
-            reapertura=self.reapertura,
-            ejecucion=self.ejecucion,
-            publicacion=self.publicacion,
-            anulacion=self.anulacion,
-            encargos=encargos,
+            pasos=Pasos(
+                apertura=self.apertura,
+                cierre=self.cierre,
+                reapertura=self.reapertura,
+                ejecucion=self.ejecucion,
+                publicacion=self.publicacion,
+                anulacion=self.anulacion,
+                encargos=encargos,
+                tareas=self.tareas,
+            ),
             resultados=self.consulta,
-            asignaciones=self.asignaciones,
+            tenencias=Tenencias(
+                asignaciones=self.asignaciones,
+                permutas=self.permutas,
+                exportaciones=ExportacionDeAsignaciones(asignaciones=self.r_asignaciones, padron=self.padron),
+                porteria=PorteriaService(
+                    asignaciones=self.r_asignaciones, espacios=self.r_espacios, padron=self.padron, zona=ZONA
+                ),
+            ),
             garantes=self.garantes,
-            permutas=self.permutas,
-            exportaciones_de_asignaciones=ExportacionDeAsignaciones(
-                asignaciones=self.r_asignaciones, padron=self.padron
-            ),
-            actas=self.actas.servicio,
-            expedientes=self.actas.expedientes,
-            porteria=PorteriaService(
-                asignaciones=self.r_asignaciones, espacios=self.r_espacios, padron=self.padron, zona=ZONA
-            ),
-            reclamos=self.actas.reclamos,
+            actas=self.actas,
             exportaciones=self.exportaciones,
             simulacion=self.simulaciones(encargos._cola).servicio,
-            figuras=self.actas.figuras.servicio,
-            enlaces_de_figuras=self.actas.figuras.enlaces,
         )
 
     async def caduca_el_turno(self) -> None:

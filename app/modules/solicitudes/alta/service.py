@@ -18,7 +18,7 @@ from app.modules.solicitudes.exceptions import (
 )
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, VehiculoPedido, Ventanilla
-from app.modules.solicitudes.movimientos.service import Movimientos
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.ports import Padron, Peticion, VehiculoRegistrado
 from app.modules.solicitudes.repository import RanuraOcupada, SolicitudRepository
@@ -34,9 +34,9 @@ _INTENTOS = 20
 @attrs.define(kw_only=True)
 class AltaService:
     _solicitudes: SolicitudRepository
+    _historial: MovimientoRepository
     _ventanillas: VentanillaRepository
     _franjas: FranjaRepository
-    _movimientos: Movimientos
     _padron: Padron
     _juez: Juez
     _permisos: Permisos
@@ -112,12 +112,13 @@ class AltaService:
             creado_en=momento,
             actualizado_en=momento,
         )
-        await self._movimientos.entregar(
-            solicitud,
-            actor=Actor.unidad if unidad_id in llamador.unidades else Actor.personal,
-            usuario_id=quien.usuario_id,
-            aprobada=terminos.aprobacion == "automatica" and not impedimentos,
-        )
+        actor = Actor.unidad if unidad_id in llamador.unidades else Actor.personal
+        historia = [linea(solicitud, actor=actor, usuario_id=quien.usuario_id, cuando=momento)]
+        if terminos.aprobacion == "automatica" and not impedimentos:
+            de, solicitud.estado, solicitud.actualizado_en = solicitud.estado, RequestStatus.aprobada, ahora()
+            historia.append(linea(solicitud, de=de, actor=Actor.sistema, cuando=solicitud.actualizado_en))
+        await self._solicitudes.insert(solicitud)
+        await self._historial.insert_rows(historia)
         return mostrar(
             SolicitudVista.de(solicitud),
             attrs.evolve(llamador, vecinos={unidad_id: habitantes} if unidad_id in llamador.unidades else {}),

@@ -28,7 +28,7 @@ _PRIMER_LUGAR = -(2**62)
 
 @attrs.define(kw_only=True)
 class Movimientos:
-    """The only writer of `Solicitud.estado`. Every call joins the transaction of its caller."""
+    """Who alone changes the `estado` of a request. Every call joins the transaction of its caller."""
 
     _solicitudes: SolicitudRepository
     _historial: MovimientoRepository
@@ -119,18 +119,6 @@ class Movimientos:
             await self.anotar([(s, a) for s in aceptadas], actor=Actor.sistema)
             await self._posesiones.asignar(aceptadas, ventanilla)
         return {s.oid for s in aceptadas}
-
-    async def entregar(
-        self, solicitud: Solicitud, *, actor: Actor, usuario_id: PydanticObjectId | None, aprobada: bool
-    ) -> None:
-        """Write a new request and the first lines of its history; approved at once by the rules, where nothing stands
-        in its way."""
-        historia = [linea(solicitud, actor=actor, usuario_id=usuario_id, cuando=solicitud.creado_en)]
-        if aprobada:
-            de, solicitud.estado, solicitud.actualizado_en = solicitud.estado, RequestStatus.aprobada, ahora()
-            historia.append(linea(solicitud, de=de, actor=Actor.sistema, cuando=solicitud.actualizado_en))
-        await self._solicitudes.insert(solicitud)
-        await self._historial.insert_rows(historia)
 
     async def copiar(self, copias: Sequence[Solicitud]) -> None:
         """Write requests that the system makes, each with the first line of its history."""

@@ -79,13 +79,21 @@ class EncargosDeSorteo:
     _anulacion: AnulacionService
     _cola: Cola
 
-    async def abrir(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
-        sorteo = await self._apertura.por_abrir(id)
-        return None if sorteo.estado is PASOS[Paso.abrir].a else await self._encolar(Paso.abrir, id, quien)
-
-    async def cerrar(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
-        sorteo = await self._cierre.por_cerrar(id)
-        return None if sorteo.estado is PASOS[Paso.cerrar].a else await self._encolar(Paso.cerrar, id, quien)
+    async def encargar(
+        self, paso: Paso, id: PydanticObjectId, quien: Principal, **datos: str | datetime | None
+    ) -> PydanticObjectId | None:
+        """Any step but `ejecutar`. `datos`: what else it takes."""
+        juicios: Mapping[Paso, Callable[[PydanticObjectId], Awaitable[Sorteo]]] = {
+            Paso.abrir: self._apertura.por_abrir,
+            Paso.cerrar: self._cierre.por_cerrar,
+            Paso.publicar: self._publicacion.por_publicar,
+            Paso.finalizar: self._publicacion.por_finalizar,
+        }
+        sorteo = await (juicios[paso](id) if paso in juicios else self._por_mover(paso, id))
+        dado = sorteo.estado is PASOS[paso].a and sorteo.estado not in PASOS[paso].desde
+        if dado or (paso is Paso.anular and sorteo.anulacion is not None):
+            return None
+        return await self._encolar(paso, id, quien, **datos)
 
     async def ejecutar(
         self, id: PydanticObjectId, entropia: Entropia | None, quien: Principal
@@ -93,28 +101,15 @@ class EncargosDeSorteo:
         sorteo = await self._ejecucion.fijar(id, entropia)
         return None if sorteo.estado in CON_RESULTADO else await self._encolar(Paso.ejecutar, id, quien)
 
-    async def publicar(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
-        sorteo = await self._publicacion.por_publicar(id)
-        return None if sorteo.estado is PASOS[Paso.publicar].a else await self._encolar(Paso.publicar, id, quien)
-
-    async def finalizar(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
-        sorteo = await self._publicacion.por_finalizar(id)
-        return None if sorteo.estado is PASOS[Paso.finalizar].a else await self._encolar(Paso.finalizar, id, quien)
-
-    async def mover(
-        self, paso: Paso, id: PydanticObjectId, quien: Principal, **datos: str | datetime | None
-    ) -> PydanticObjectId | None:
-        """Any other step, of which only the state is judged at once. `datos`: what else it takes."""
+    async def _por_mover(self, paso: Paso, id: PydanticObjectId) -> Sorteo:
+        """Of a step of which only the state is judged at once."""
         sorteo = await self._servicio.ver(id)
-        if sorteo.estado not in PASOS[paso].desde:
-            if sorteo.estado is PASOS[paso].a:
-                return None
+        if sorteo.estado in PASOS[paso].desde:
+            if paso is not Paso.anular:
+                self._servicio.exigir_sin_anulacion(sorteo)
+        elif sorteo.estado is not PASOS[paso].a:
             raise TransicionInvalida()
-        if paso is not Paso.anular:
-            self._servicio.exigir_sin_anulacion(sorteo)
-        elif sorteo.anulacion is not None:
-            return None
-        return await self._encolar(paso, id, quien, **datos)
+        return sorteo
 
     async def _encolar(
         self, paso: Paso, id: PydanticObjectId, quien: Principal, **datos: str | datetime | None
@@ -128,31 +123,20 @@ class EncargosDeSorteo:
     def encargados(self) -> Mapping[str, Encargado]:
         pasos: Mapping[str, tuple[Dar, type[ResultadoOut]]] = {
             "sorteo_abrir": (lambda id, c: self._apertura.abrir(id, avance=c.avanzar), SorteoAbiertoOut),
-            "sorteo_prorrogar": (
-                lambda id, c: self._apertura.prorrogar(
-                    id, cierre=c.parametros["cierre"], motivo=c.parametros["motivo"]
-                ),
-                SorteoMovidoOut,
-            ),
+            "sorteo_prorrogar": (lambda id, c: self._apertura.prorrogar(id, **_mas(c)), SorteoMovidoOut),
             "sorteo_cerrar": (lambda id, c: self._cierre.cerrar(id, avance=c.avanzar), SorteoCerradoOut),
-            "sorteo_reabrir": (
-                lambda id, c: self._reapertura.reabrir(
-                    id, motivo=c.parametros["motivo"], cierre=c.parametros["cierre"]
-                ),
-                SorteoMovidoOut,
-            ),
-            "sorteo_ejecutar": (
-                lambda id, c: self._ejecucion.ejecutar(id, None, avance=c.avanzar),
-                SorteoEjecutadoOut,
-            ),
+            "sorteo_reabrir": (lambda id, c: self._reapertura.reabrir(id, **_mas(c)), SorteoMovidoOut),
+            "sorteo_ejecutar": (lambda id, c: self._ejecucion.ejecutar(id, None, avance=c.avanzar), SorteoEjecutadoOut),
             "sorteo_publicar": (lambda id, c: self._publicacion.publicar(id, avance=c.avanzar), SorteoPublicadoOut),
             "sorteo_finalizar": (lambda id, _: self._publicacion.finalizar(id), SorteoMovidoOut),
-            "sorteo_anular": (
-                lambda id, c: self._anulacion.anular(id, motivo=c.parametros["motivo"], quien=c.quien),
-                SorteoMovidoOut,
-            ),
+            "sorteo_anular": (lambda id, c: self._anulacion.anular(id, quien=c.quien, **_mas(c)), SorteoMovidoOut),
         }
         return {t: PasoDeSorteo(tipo=t, dar=dar, resultado=resultado) for t, (dar, resultado) in pasos.items()}
+
+
+def _mas(contexto: Contexto) -> dict[str, Any]:
+    """What a step takes beside its draw."""
+    return {campo: valor for campo, valor in contexto.parametros.items() if campo != "sorteo_id"}
 
 
 @attrs.define(kw_only=True)

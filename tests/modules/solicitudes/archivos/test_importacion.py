@@ -130,7 +130,9 @@ async def test_taken_back_but_for_what_somebody_touched(mesa_real: Mesa) -> None
     await mesa.listas.cambiar(cambiada, RequestUpdate(preferencias=["A-02"]), OPERADOR)
     por_regla = await mesa.solicitudes.get(de_las_reglas)
     assert por_regla is not None
-    await mesa.uow.run(lambda: mesa.altas._movimientos.mover(por_regla, RequestStatus.aprobada, actor=Actor.sistema))
+    await mesa.uow.run(
+        lambda: mesa.decisiones._movimientos.mover(por_regla, RequestStatus.aprobada, actor=Actor.sistema)
+    )
     deshacedor = mesa.modulo.deshacedores[TIPO]
     # As they are read again: ids of the driver's own kind.
     hechos = [replace(h, id=cast(PydanticObjectId, ObjectId(h.id))) for h in plan.hechos]

@@ -40,7 +40,7 @@ async def una_a_una(mesa: Mesa, sorteo_id: PydanticObjectId) -> None:
     """As whoever answers would do it, one after another."""
     for ganadora in await mesa.solicitudes.find({"sorteo_id": sorteo_id, "estado": "asignada", "salida": False}):
         try:
-            await mesa.altas._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
+            await mesa.decisiones._movimientos.mover(ganadora, RequestStatus.aceptada, actor=Actor.sistema)
         except YaTieneEspacio:
             continue
 
