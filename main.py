@@ -1,5 +1,10 @@
 """`python main.py` starts the API; `python main.py --help` says what else it does."""
 
+import gc
+
+# Until all is imported: looking for cycles among modules and schemas was a quarter of a start.
+gc.disable()
+
 import asyncio
 import contextlib
 import logging
@@ -33,6 +38,8 @@ log = logging.getLogger("parknet")
 
 def main(argumentos: Sequence[str]) -> int:
     """Exit status: 2 with one line on standard error when a setting, or the database, does not let it start."""
+    gc.freeze()
+    gc.enable()
     # uvicorn ends by the signal that ended it. As an exception it lets go of the embedded server on its way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     orden, opciones = leer_orden(argumentos)

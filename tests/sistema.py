@@ -2,6 +2,7 @@
 missing. And in which order several processes take the files of tests."""
 
 import ctypes
+import gc
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.processes import asentar
 from scripts.bigquery.entorno import esta
 
 RAIZ = Path(__file__).parents[1]
@@ -25,6 +27,8 @@ DE_CASA = {
     "bigquery": ("bigquery",),
 }
 """The fixtures that take something; tests that take it otherwise carry its mark."""
+# What is collected stays: nobody looks for cycles in it, neither now nor in each round of every test.
+gc.disable()
 LENTAS = ("crash", "faults", "judges", "despliegue", "clients", "pages", "test_demo.py", "test_readme.py", "database")
 """What starts programs and waits for them goes first: others have the processor meanwhile, and nothing is left to wait
 for at the end."""
@@ -75,6 +79,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=f"falta {faltan[marca]}"))
     if hasattr(config, "workerinput"):
         items.sort(key=_turno)
+
+
+def pytest_collection_finish() -> None:
+    asentar()
 
 
 def _turno(item: pytest.Item) -> int:

@@ -27,6 +27,7 @@ def asentar() -> None:
     round went over all modules and schemas, a third of the time of every list."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 10, 10)
 
 
