@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,9 +30,13 @@ DE_CASA = {
 """The fixtures that take something; tests that take it otherwise carry its mark."""
 # What is collected stays: nobody looks for cycles in it, neither now nor in each round of every test.
 gc.disable()
-LENTAS = ("crash", "faults", "judges", "despliegue", "clients", "pages", "test_demo.py", "test_readme.py", "database")
-"""What starts programs and waits for them goes first: others have the processor meanwhile, and nothing is left to wait
-for at the end."""
+LENTAS = (
+    *("faults/test_cluster.py", "ataques/test_pausas.py", "judges/test_comandos.py", "judges/test_esquema.py"),
+    *("crash", "wiring", "judges", "faults", "despliegue", "clients", "pages", "modules/analitica"),
+    *("modules/avisos/envios", "test_demo.py", "test_readme.py", "test_dev.py", "database", "modules/sorteo/pasos"),
+)
+"""What takes long goes first, files that take longest before all: nothing is left that one process alone waits for at
+the end, and others have the processor while programs start."""
 
 
 def programa(*nombres: str) -> str | None:
@@ -78,16 +83,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.get_closest_marker(marca):
                 item.add_marker(pytest.mark.skip(reason=f"falta {faltan[marca]}"))
     if hasattr(config, "workerinput"):
-        items.sort(key=_turno)
+        items.sort(key=lambda item: _turno(item.path))
 
 
 def pytest_collection_finish() -> None:
     asentar()
 
 
-def _turno(item: pytest.Item) -> int:
-    carpeta = item.path.relative_to(RAIZ / "tests").parts[0]
-    return LENTAS.index(carpeta) if carpeta in LENTAS else len(LENTAS)
+@cache
+def _turno(archivo: Path) -> int:
+    suyo = archivo.relative_to(RAIZ / "tests")
+    return next((turno for turno, lenta in enumerate(LENTAS) if suyo.is_relative_to(lenta)), len(LENTAS))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -117,24 +118,31 @@ def _lotes(de: Base) -> Iterator[Mapping[str, Sequence[dict[str, Any]]]]:
         yield {coleccion: filas for coleccion, filas in lote.items() if filas}
 
 
-def _de_corrido(carpeta: Path, mongo: EmbeddedMongo, archivo: bytes, cuantas: int) -> bool:
+@contextmanager
+def _servida(
+    carpeta: Path, mongo: EmbeddedMongo, base: str
+) -> Iterator[tuple[Api, Servida, MongoClient[dict[str, Any]]]]:
+    """The API as a process on a database of that name, how it is called, and a client of its database."""
     (puerto,) = puertos_libres(1)
-    ajustes = {"PARKNET_MONGODB_DB": "corrido", "PARKNET_CUOTAS": "0"}
-    proceso = Api(carpeta / "corrido", puerto, mongo.uri, ajustes)
+    proceso = Api(carpeta / base, puerto, mongo.uri, {"PARKNET_MONGODB_DB": base, "PARKNET_CUOTAS": "0"})
     proceso.arrancar()
     try:
         proceso.esperar()
-        api = Servida(proceso.origen)
         with MongoClient[dict[str, Any]](mongo.uri) as cliente:
-            base, memoria = cliente["corrido"], Memoria(proceso.pid, mongo.pid)
-            with memoria.mirando():
-                inicio = Tiempo.ahora([proceso.pid, mongo.pid])
-                _subir(api, archivo)
-                _terminado(base)
-                tomo = Tiempo.ahora([proceso.pid, mongo.pid]).desde(inicio)
-            entero, crudo = _cada_uno_una_vez(base, cuantas), _crudo(base, cliente["crudo"], mongo)
+            yield proceso, Servida(proceso.origen), cliente
     finally:
         proceso.parar()
+
+
+def _de_corrido(carpeta: Path, mongo: EmbeddedMongo, archivo: bytes, cuantas: int) -> bool:
+    with _servida(carpeta, mongo, "corrido") as (proceso, api, cliente):
+        base, memoria = cliente["corrido"], Memoria(proceso.pid, mongo.pid)
+        with memoria.mirando():
+            inicio = Tiempo.ahora([proceso.pid, mongo.pid])
+            _subir(api, archivo)
+            _terminado(base)
+            tomo = Tiempo.ahora([proceso.pid, mongo.pid]).desde(inicio)
+        entero, crudo = _cada_uno_una_vez(base, cuantas), _crudo(base, cliente["crudo"], mongo)
     veces = tomo.reloj / crudo.reloj
     sys.stdout.write(f"{cuantas:,} filas: {tomo.reloj:.0f} s ({tomo.cpu:.0f} de procesador); ")
     sys.stdout.write(f"insert_many de lo mismo: {crudo.reloj:.0f} s ({crudo.cpu:.0f}); {veces:.2f}× ")
@@ -145,24 +153,15 @@ def _de_corrido(carpeta: Path, mongo: EmbeddedMongo, archivo: bytes, cuantas: in
 
 
 def _interrumpida(carpeta: Path, mongo: EmbeddedMongo, archivo: bytes, cuantas: int) -> bool:
-    (puerto,) = puertos_libres(1)
-    ajustes = {"PARKNET_MONGODB_DB": "interrumpida", "PARKNET_CUOTAS": "0"}
-    proceso = Api(carpeta / "interrumpida", puerto, mongo.uri, ajustes)
-    proceso.arrancar()
-    try:
-        proceso.esperar()
-        api = Servida(proceso.origen)
-        with MongoClient[dict[str, Any]](mongo.uri) as cliente:
-            base = cliente["interrumpida"]
-            _subir(api, archivo)
-            esperar(lambda: _trabajo(base).get("hecho", 0) >= cuantas // 3, "un tercio", _PLAZO)
-            proceso.senalar(signal.SIGKILL)
-            en = _trabajo(base)["hecho"]
-            proceso.arrancar()
-            _terminado(base)
-            entero, intentos = _cada_uno_una_vez(base, cuantas), _trabajo(base)["intentos"]
-    finally:
-        proceso.parar()
+    with _servida(carpeta, mongo, "interrumpida") as (proceso, api, cliente):
+        base = cliente["interrumpida"]
+        _subir(api, archivo)
+        esperar(lambda: _trabajo(base).get("hecho", 0) >= cuantas // 3, "un tercio", _PLAZO)
+        proceso.senalar(signal.SIGKILL)
+        en = _trabajo(base)["hecho"]
+        proceso.arrancar()
+        _terminado(base)
+        entero, intentos = _cada_uno_una_vez(base, cuantas), _trabajo(base)["intentos"]
     sys.stdout.write(f"interrumpida con -9 en la fila {en:,}: terminada al intento {intentos}; ")
     sys.stdout.write(f"{'' if entero else 'NO '}cada fila una vez\n")
     return entero

@@ -18,7 +18,7 @@ import pytest
 
 from tests.crash.edificio import ENTROPIA, ESPERA, Api, api, base, esperar
 
-CADA = 3
+CADA = 8
 """Of the commands of a step, one of so many."""
 PASOS = {"cerrar": None, "ejecutar": {"entropia": ENTROPIA}, "publicar": None}
 PEDIDAS, PLAZAS = 4, 2

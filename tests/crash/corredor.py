@@ -1,4 +1,4 @@
-"""The real API, made to die in the middle of a step: `python -m tests.crash.corredor` in a process of its own.
+"""The real API, made to die in the middle of a step, in a process of its own: see `tests.crash.edificio.api`.
 
 MORIR_EN        module:Class.method, at whose call number MORIR_LLAMADA (from 1) it sends itself MORIR_CON
 MORIR_CON       SIGKILL, or SIGSTOP: it hangs, and its connections stay
@@ -29,6 +29,7 @@ from app.core.config import load_settings
 from app.core.idempotency import service as idempotencia
 from app.core.imports import engine as importacion
 from app.core.jobs import context as contexto
+from app.core.processes import asentar
 from app.main import create_app
 from app.modules.sorteo.pasos import corrida, publicacion
 from app.modules.sorteo.turnos import service as turnos
@@ -102,8 +103,6 @@ def main() -> None:
             signal.Signals[entorno["MORIR_CON"]],
         )
     ajustes = load_settings()
-    uvicorn.run(create_app(ajustes), host=ajustes.host, port=ajustes.port, log_config=None, access_log=False)
-
-
-if __name__ == "__main__":
-    main()
+    app = create_app(ajustes)
+    asentar()
+    uvicorn.run(app, host=ajustes.host, port=ajustes.port, log_config=None, access_log=False)

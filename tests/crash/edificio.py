@@ -139,7 +139,7 @@ def api(
     }
     with (datos / "api.log").open("ab") as registro:
         proceso = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.corredor"],
+            [sys.executable, "-c", "import gc; gc.disable(); from tests.crash import corredor; corredor.main()"],
             cwd=datos,
             env=entorno,
             stdout=registro,

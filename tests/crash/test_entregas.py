@@ -16,11 +16,11 @@ from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
 pytestmark = pytest.mark.mongod
 
 VENTANILLA = "app.modules.solicitudes.ventanilla.repository:VentanillaRepository.siguiente_folio"
-MOVIMIENTOS = "app.modules.solicitudes.movimientos.service:Movimientos.entregar"
+ALTA = "app.modules.solicitudes.alta.service:AltaService._crear"
 PUNTOS = [
     Muerte(VENTANILLA, 1, "antes"),
     Muerte(VENTANILLA, 1, "despues"),  # whatever else is handed in writes there too
-    Muerte(MOVIMIENTOS, 1, "despues"),  # all of it is written, and nothing committed
+    Muerte(ALTA, 1, "despues"),  # all of it is written, and nothing committed
 ]
 UNIDADES = 4
 

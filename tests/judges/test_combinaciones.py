@@ -50,6 +50,15 @@ class Lista:
     valores: Valores
 
 
+_DE_UN_PISO: Valores = {
+    "torre": ["x50"],
+    "sin_torre": ["true", "false"],
+    "apartamento": ["50"],
+    "al_dia": ["true", "false"],
+    "placa": ["P050005"],
+}
+
+
 def _listas(mundo: Mundo, unidad: str) -> list[Lista]:
     return [
         Lista(
@@ -62,24 +71,13 @@ def _listas(mundo: Mundo, unidad: str) -> list[Lista]:
                 "condicion": ["movilidad_reducida", "cuidador"],
                 "cuenta": ["activa", "invitada", "sin_invitar"],
                 "supresion_pedida": ["true", "false"],
-                "torre": ["x50"],
-                "sin_torre": ["true", "false"],
-                "apartamento": ["50"],
-                "al_dia": ["true", "false"],
-                "placa": ["P050005"],
+                **_DE_UN_PISO,
             },
         ),
         Lista(
             "/residentes/unidades",
             UnidadRepository,
-            {
-                "q": ["P050005", "P05", "x50", "50", "x10"],
-                "torre": ["x50"],
-                "sin_torre": ["true", "false"],
-                "apartamento": ["50"],
-                "al_dia": ["true", "false"],
-                "placa": ["P050005"],
-            },
+            {"q": ["P050005", "P05", "x50", "50", "x10"], **_DE_UN_PISO},
         ),
         Lista(
             "/solicitudes",

@@ -134,12 +134,11 @@ async def _juzgar(banco: Banco, caso: Any, quien: str | None) -> None:
 
 
 def _quienes(nombre: str) -> list[str | None]:
-    """Whoever calls it first, who else may, a resident, and somebody who did not sign in."""
+    """Whoever calls it first, and who else may. What it answers to who may not, `tests/api/test_acceso.py` judges."""
     operacion = OPERACIONES[nombre]
-    primero = None if operacion.publica else operacion.quien
-    letras = operacion.roles or "R"
-    otros: list[str | None] = [None, "residente", *(LETRAS[letra] for letra in letras)]
-    return [primero, *(q for q in dict.fromkeys(otros) if q != primero)][:4]
+    if operacion.publica:
+        return [None, LETRAS["R"]]
+    return [operacion.quien, *(q for q in map(LETRAS.get, operacion.roles) if q != operacion.quien)][:4]
 
 
 @pytest.mark.parametrize("modo", list(GenerationMode))

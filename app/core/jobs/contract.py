@@ -1,7 +1,4 @@
-"""Jobs, as every module sees them: who queues one, who does it, and how one looks from outside.
-
-The mechanism is the module `trabajos`; this is its vocabulary, beside `Principal`, so that no module imports it.
-"""
+"""Jobs, as every module sees them: who queues one, who does it, what states it has, and how one looks from outside."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field

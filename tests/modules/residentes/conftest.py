@@ -40,8 +40,8 @@ from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
 from app.modules.residentes.unidades.schemas import UnidadOut
 from app.modules.residentes.unidades.service import UnidadService
-from app.shared.exceptions import TokenInvalido
 from app.shared.repository import Repository
+from tests.autenticador import FakeAutenticador
 from tests.modules.residentes import factories
 
 
@@ -121,22 +121,6 @@ class FakeLecturas:
 
     def leidas(self, *, lector: Principal, residentes: Sequence[PydanticObjectId]) -> None:
         self.hechas += [(lector.usuario_id, residente_id) for residente_id in residentes]
-
-
-class FakeAutenticador:
-    def __init__(self) -> None:
-        self._quienes: dict[str, Principal] = {}
-
-    def entrar(self, quien: Principal) -> dict[str, str]:
-        """Headers of a request by `quien`."""
-        token = str(quien.usuario_id)
-        self._quienes[token] = quien
-        return {"Authorization": f"Bearer {token}"}
-
-    async def autenticar(self, token: str) -> Principal:
-        if token not in self._quienes:
-            raise TokenInvalido()
-        return self._quienes[token]
 
 
 class FakeReservas:

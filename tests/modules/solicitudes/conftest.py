@@ -15,8 +15,9 @@ from app.modules.solicitudes.models import DOCUMENTOS, Solicitud
 from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.modules.solicitudes.router import router
 from app.modules.solicitudes.ventanilla.repository import PasoRepository
+from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
-from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA, FakeAutenticador
+from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA
 from tests.modules.solicitudes.mesa import Mesa, principal
 
 

@@ -8,11 +8,9 @@ from typing import Any
 
 from beanie import Document, PydanticObjectId
 
-from app.core.security import Principal
 from app.modules.solicitudes.models import tipo_de_clase
 from app.modules.solicitudes.ports import Aceptada, Hallados, Solicitante
 from app.shared.documents import Documento
-from app.shared.exceptions import TokenInvalido
 from app.shared.reading import Campo, Fila, Ids, Lectura
 from app.shared.repository import Repository
 from app.shared.utils import clave_de_apartamento
@@ -308,22 +306,6 @@ class FakePadron:
     async def buscar(self, *, q: str) -> Hallados:
         llamados = [r for r, p in self.personas.items() if q.lower() in p.nombre.lower()]
         return Hallados(llamados, [u for u, p in self.pisos.items() if q == p.apartamento])
-
-
-class FakeAutenticador:
-    def __init__(self) -> None:
-        self._quienes: dict[str, Principal] = {}
-
-    def entrar(self, quien: Principal) -> dict[str, Any]:
-        """Headers of a request by `quien`."""
-        token = str(quien.usuario_id)
-        self._quienes[token] = quien
-        return {"Authorization": f"Bearer {token}"}
-
-    async def autenticar(self, token: str) -> Principal:
-        if token not in self._quienes:
-            raise TokenInvalido()
-        return self._quienes[token]
 
 
 class FakeAvisos:

@@ -85,11 +85,11 @@ from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Turnos
 from app.modules.sorteo.wiring import EstadoDeSorteo
+from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories
 from tests.modules.sorteo.dobles import (
     FakeAuditoria,
-    FakeAutenticador,
     FakeAvisos,
     FakeBitacora,
     FakeCola,

@@ -18,7 +18,6 @@ from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.ports import PuestoPublicado
 from app.shared.documents import Documento
-from app.shared.exceptions import TokenInvalido
 from app.shared.repository import Repository
 from app.shared.transaction import al_confirmar
 
@@ -521,22 +520,6 @@ class FakeOfertas:
 
     async def espacio_disponible(self, *, codigo: str) -> None:
         self.codigos.append(codigo)
-
-
-class FakeAutenticador:
-    def __init__(self) -> None:
-        self._quienes: dict[str, Principal] = {}
-
-    def entrar(self, quien: Principal) -> dict[str, str]:
-        """Headers of a request by `quien`."""
-        token = str(quien.usuario_id)
-        self._quienes[token] = quien
-        return {"Authorization": f"Bearer {token}"}
-
-    async def autenticar(self, token: str) -> Principal:
-        if token not in self._quienes:
-            raise TokenInvalido()
-        return self._quienes[token]
 
 
 class FakeCola:

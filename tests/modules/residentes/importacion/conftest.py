@@ -38,9 +38,10 @@ from app.modules.residentes.models import DOCUMENTOS as DEL_PADRON
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.router import router
 from app.modules.residentes.schemas import PadronImportadoOut
+from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
 from tests.core.jobs.conftest import VigenciaFalsa, marcas
-from tests.modules.residentes.conftest import Casa, FakeAutenticador
+from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import OPERADOR
 
 UNIDADES = "/api/v1/residentes/unidades/importar"

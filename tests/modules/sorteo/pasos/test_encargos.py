@@ -26,10 +26,11 @@ from app.modules.sorteo.pasos.router import router
 from app.modules.sorteo.toma import service as modulo_toma
 from app.shared.exceptions import NoEncontrado
 from tests.api.mundo import instante
+from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
 from tests.core.jobs.conftest import VigenciaFalsa, marcas
 from tests.modules.sorteo.conftest import CLAVE, Api, Casa, problema
-from tests.modules.sorteo.dobles import FakeAutenticador, SolicitudDePrueba, VentanaDePrueba
+from tests.modules.sorteo.dobles import SolicitudDePrueba, VentanaDePrueba
 from tests.modules.sorteo.factories import ADMIN, ENTROPIA, OPERADOR, OTRA_ENTROPIA, OTRO_ADMIN
 
 ASINCRONA = {"Prefer": "respond-async"}

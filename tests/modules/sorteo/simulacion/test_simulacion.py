@@ -15,10 +15,11 @@ from app.modules.sorteo.simulacion.models import Ensayada, Simulacion
 from app.modules.sorteo.simulacion.proceso import semilla_de
 from app.modules.sorteo.simulacion.repository import EnsayadaRepository, SimulacionRepository
 from app.modules.sorteo.simulacion.router import router
+from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
 from tests.core.jobs.conftest import VigenciaFalsa
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.dobles import FakeAutenticador, SolicitudDePrueba, VentanaDePrueba
+from tests.modules.sorteo.dobles import SolicitudDePrueba, VentanaDePrueba
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, SIN_RESIDENTE
 from tests.modules.sorteo.pasos.test_encargos import ConTrabajos
 
