@@ -21,12 +21,7 @@ InicioServiceDep = Annotated[InicioService, Depends(_inicio)]
 router = APIRouter(prefix="/inicio", tags=["inicio"], route_class=StrictRoute)
 
 
-@router.get(
-    "",
-    response_model=Home,
-    summary="La primera pantalla de quien llama",
-    responses=problemas(SinResidente),
-)
+@router.get("", response_model=Home, summary="La primera pantalla de quien llama", responses=problemas(SinResidente))
 async def ver_inicio(inicio: InicioServiceDep, quien: SignedInDep, idioma: IdiomaDep) -> Response:
     """Para residentes, lo suyo; para el personal, cuánto hay de todo y qué espera por alguien."""
     return escrita(await inicio.ver(quien, idioma=idioma))

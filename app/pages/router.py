@@ -49,9 +49,7 @@ async def ver_raiz(request: Request) -> RedirectResponse:
 
 @router.get("/sorteo", openapi_extra=PUBLICA)
 async def ver_sorteos(
-    paginas: PaginaServiceDep,
-    idioma: IdiomaElegidoDep,
-    cursor: Annotated[str | None, Query(max_length=1000)] = None,
+    paginas: PaginaServiceDep, idioma: IdiomaElegidoDep, cursor: Annotated[str | None, Query(max_length=1000)] = None
 ) -> HTMLResponse:
     return _servida(await paginas.sorteos(idioma, cursor=cursor))
 

@@ -143,11 +143,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     # What others ask of a module, before the rest of it: these need no other module.
     de_trabajos = trabajos.montar(settings=settings, uow=uow, parada=parada, bitacora=bitacora)
     de_importaciones = importaciones.montar(
-        zona=zona,
-        uow=uow,
-        trabajos=de_trabajos.cola,
-        archivos=de_trabajos.archivos,
-        guarda=settings.guarda_de_trabajos,
+        zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos, guarda=settings.guarda_de_trabajos
     )
     padron = residentes.montar_padron(PadronService)
     espacios = montar_registro(settings, bitacora)

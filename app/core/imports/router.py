@@ -28,9 +28,6 @@ async def _importaciones(request: Request) -> DeshacerService:
     dependencies=[IMPORTACIONES],
 )
 async def deshacer_trabajo(
-    id: Id,
-    importaciones: Annotated[DeshacerService, Depends(_importaciones)],
-    asincrona: AsincronaDep,
-    quien: StaffDep,
+    id: Id, importaciones: Annotated[DeshacerService, Depends(_importaciones)], asincrona: AsincronaDep, quien: StaffDep
 ) -> Response:
     return await asincrona.responder(await importaciones.deshacer(id, quien))

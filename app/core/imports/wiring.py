@@ -56,12 +56,7 @@ class Importaciones:
 
 
 def montar(
-    *,
-    zona: ZoneInfo,
-    uow: UnitOfWork,
-    trabajos: TrabajoService,
-    archivos: Archivos,
-    guarda: timedelta = SE_GUARDA,
+    *, zona: ZoneInfo, uow: UnitOfWork, trabajos: TrabajoService, archivos: Archivos, guarda: timedelta = SE_GUARDA
 ) -> Importaciones:
     """`guarda`: for how long what an import wrote can be taken back."""
     lotes, ensayos = LoteRepository(guarda), EnsayoRepository()

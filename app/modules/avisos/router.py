@@ -13,14 +13,7 @@ from app.modules.avisos.dependencies import BuzonServiceDep, EnvioServiceDep, Le
 from app.modules.avisos.exceptions import EnvioNoReintentable
 from app.modules.avisos.models import EstadoEnvio
 from app.modules.avisos.repository import AvisoRepository, EnvioRepository
-from app.modules.avisos.schemas import (
-    AvisoOut,
-    AvisoUpdate,
-    DispositivoCreate,
-    DispositivoNombrado,
-    EnvioOut,
-    Lectura,
-)
+from app.modules.avisos.schemas import AvisoOut, AvisoUpdate, DispositivoCreate, DispositivoNombrado, EnvioOut, Lectura
 from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id

@@ -41,11 +41,7 @@ router = APIRouter(prefix="/solicitudes", tags=["solicitudes"], route_class=Stri
 router.include_router(archivos_router)
 
 
-@router.get(
-    "/exportar",
-    summary="Las solicitudes en un archivo",
-    **tabla(),
-)
+@router.get("/exportar", summary="Las solicitudes en un archivo", **tabla())
 async def exportar_solicitudes(
     filtros: FiltrosDep,
     servicio: ExportacionServiceDep,
@@ -123,11 +119,7 @@ async def resumir_solicitudes(
     return await resumen.resumen(sorteo_id)
 
 
-@router.get(
-    "/{id}",
-    summary="Ver una solicitud",
-    responses=problemas(NoEncontrado),
-)
+@router.get("/{id}", summary="Ver una solicitud", responses=problemas(NoEncontrado))
 async def ver_solicitud(id: Id, solicitudes: SolicitudServiceDep, quien: SignedInDep) -> RequestOut:
     return await solicitudes.ver(id, quien)
 
@@ -183,9 +175,7 @@ async def mover_solicitud(
 
 
 @router.post(
-    "/{id}/prorroga",
-    summary="Dar más plazo",
-    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida),
+    "/{id}/prorroga", summary="Dar más plazo", responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida)
 )
 async def prorrogar_solicitud(id: Id, datos: Prorroga, decisiones: DecisionServiceDep, quien: StaffDep) -> RequestOut:
     """More time to answer an assignment or an offer."""

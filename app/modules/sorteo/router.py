@@ -51,9 +51,7 @@ async def ver_sorteo(id: Id, sorteos: SorteoServiceDep, quien: SignedInDep) -> L
 
 
 @router.patch(
-    "/{id}",
-    summary="Cambiar un borrador",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.RepeticionInvalida),
+    "/{id}", summary="Cambiar un borrador", responses=problemas(NoEncontrado, TransicionInvalida, e.RepeticionInvalida)
 )
 async def editar_sorteo(id: Id, datos: LotteryParamsUpdate, sorteos: SorteoServiceDep, _: AdminDep) -> LotteryOut:
     return lottery_out(await sorteos.editar(id, datos))

@@ -13,7 +13,7 @@ from pydantic import Field
 from app.core.clock import ahora
 from app.core.jobs.contract import RefDeArchivo
 from app.core.security import Principal
-from app.modules.sorteo.asignaciones.ports import EspacioQueCambia
+from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.modules.sorteo.ports import PuestoPublicado
@@ -492,11 +492,11 @@ class FakeFin:
     async def sin_espera(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
         pass
 
-    async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioQueCambia]) -> bool:
+    async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioCopiado]) -> bool:
         del cambios
         return not self.no_permutan
 
-    async def permutar(self, *, cambios: Mapping[PydanticObjectId, EspacioQueCambia], motivo: str) -> bool:
+    async def permutar(self, *, cambios: Mapping[PydanticObjectId, EspacioCopiado], motivo: str) -> bool:
         del motivo
         self.permutadas |= {id: espacio.codigo for id, espacio in cambios.items()}
         return not self.no_permutan

@@ -17,11 +17,7 @@ de_unidades = APIRouter(route_class=StrictRoute)
 ExportacionServiceDep = Annotated[ExportacionService, Depends(de_estado("residentes", "exportacion"))]
 
 
-@router.get(
-    "/exportar",
-    summary="Los residentes en un archivo",
-    **tabla(),
-)
+@router.get("/exportar", summary="Los residentes en un archivo", **tabla())
 async def exportar_residentes(
     servicio: ExportacionServiceDep,
     separador: SeparadorDep,
@@ -32,11 +28,7 @@ async def exportar_residentes(
     return descarga(partes, nombre=f"residentes.{formato}", tipo=formato.tipo)
 
 
-@router.get(
-    "/plantilla",
-    summary="Una plantilla para importar",
-    **tabla(),
-)
+@router.get("/plantilla", summary="Una plantilla para importar", **tabla())
 async def descargar_plantilla(
     servicio: ExportacionServiceDep,
     separador: SeparadorDep,
@@ -48,11 +40,7 @@ async def descargar_plantilla(
     return descarga(partes, nombre=f"plantilla.{formato}", tipo=formato.tipo)
 
 
-@de_unidades.get(
-    "/exportar",
-    summary="Las unidades en un archivo",
-    **tabla(),
-)
+@de_unidades.get("/exportar", summary="Las unidades en un archivo", **tabla())
 async def exportar_unidades(
     servicio: ExportacionServiceDep,
     separador: SeparadorDep,
@@ -63,11 +51,7 @@ async def exportar_unidades(
     return descarga(partes, nombre=f"unidades.{formato}", tipo=formato.tipo)
 
 
-@de_unidades.get(
-    "/plantilla",
-    summary="Una plantilla para importar unidades",
-    **tabla(),
-)
+@de_unidades.get("/plantilla", summary="Una plantilla para importar unidades", **tabla())
 async def descargar_plantilla_de_unidades(
     servicio: ExportacionServiceDep,
     separador: SeparadorDep,

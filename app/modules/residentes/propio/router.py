@@ -59,12 +59,7 @@ async def listar_unidades_propias(
     responses=problemas(SinResidente, NoEncontrado, DemasiadosVehiculos, PlacaDuplicada),
 )
 async def agregar_vehiculo_propio(
-    request: Request,
-    response: Response,
-    servicio: UnidadServiceDep,
-    id: Id,
-    datos: VehiculoCreate,
-    quien: ResidentDep,
+    request: Request, response: Response, servicio: UnidadServiceDep, id: Id, datos: VehiculoCreate, quien: ResidentDep
 ) -> VehiculoOut:
     vehiculo = await servicio.agregar_vehiculo_propio(id, datos, quien)
     response.headers["Location"] = f"{request.scope['path']}/{vehiculo.id}"
@@ -99,11 +94,7 @@ async def quitar_vehiculo_propio(servicio: UnidadServiceDep, id: Id, vid: Id, qu
     responses=problemas(SinResidente, ResidenteInactivo, DemasiadasCondiciones),
 )
 async def declarar_condicion(
-    request: Request,
-    response: Response,
-    servicio: CondicionServiceDep,
-    datos: CondicionDeclarada,
-    quien: ResidentDep,
+    request: Request, response: Response, servicio: CondicionServiceDep, datos: CondicionDeclarada, quien: ResidentDep
 ) -> CondicionOut:
     condicion = await servicio.declarar(datos, quien)
     # A condition is read within its resident.

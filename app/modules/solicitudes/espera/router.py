@@ -20,10 +20,7 @@ EsperaServiceDep = Annotated[EsperaService, Depends(de_estado("solicitudes", "es
 
 
 @router.get(
-    "/{id}/espera",
-    summary="Lista de espera",
-    responses=problemas(NoEncontrado),
-    **lista(("lugar",), fija=True),
+    "/{id}/espera", summary="Lista de espera", responses=problemas(NoEncontrado), **lista(("lugar",), fija=True)
 )
 async def listar_espera(
     id: Id, consulta: PageQueryDep, espera: EsperaServiceDep, quien: StaffDep, paginar: PaginadorDep

@@ -60,12 +60,7 @@ def montar_actas(
         servicio=actas,
         expedientes=ExpedienteService(actas=actas, consulta=consulta, reclamos=reclamos, servicio=servicio),
         figuras=montar_figuras(
-            settings=settings,
-            asignaciones=asignaciones,
-            solicitudes=listado,
-            padron=padron,
-            bitacora=bitacora,
-            uow=uow,
+            settings=settings, asignaciones=asignaciones, solicitudes=listado, padron=padron, bitacora=bitacora, uow=uow
         ),
         reclamos=ReclamoService(
             reclamos=reclamos, sorteos=sorteos, servicio=servicio, padron=padron, anuncios=anuncios, uow=uow

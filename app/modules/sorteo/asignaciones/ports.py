@@ -5,16 +5,7 @@ from typing import Protocol
 
 from beanie import PydanticObjectId
 
-
-class EspacioQueCambia(Protocol):
-    """A space as the draw copied it."""
-
-    @property
-    def codigo(self) -> str: ...
-    @property
-    def tipo(self) -> str | None: ...
-    @property
-    def reserva(self) -> str | None: ...
+from app.modules.sorteo.espacios.ports import EspacioCopiado
 
 
 class Aceptada(Protocol):
@@ -49,8 +40,8 @@ class Aceptadas(Protocol):
     async def sin_espera(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
         """The request, if it waits, waits no more."""
 
-    async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioQueCambia]) -> bool:
+    async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioCopiado]) -> bool:
         """Whether each of those accepted requests could have that space by a right of its own."""
 
-    async def permutar(self, *, cambios: Mapping[PydanticObjectId, EspacioQueCambia], motivo: str) -> bool:
+    async def permutar(self, *, cambios: Mapping[PydanticObjectId, EspacioCopiado], motivo: str) -> bool:
         """Each of those requests has that space from now on. False, and nothing is written, unless `permutables`."""

@@ -53,11 +53,7 @@ FiltroDep = Annotated[FiltroAsignaciones, Depends(_filtro)]
     "", response_model=PageOut[AsignacionOut], summary="Listar asignaciones", **lista(AsignacionRepository.ordenes)
 )
 async def listar_asignaciones(
-    filtro: FiltroDep,
-    consulta: PageQueryDep,
-    asignaciones: AsignacionServiceDep,
-    _: StaffDep,
-    paginar: PaginadorDep,
+    filtro: FiltroDep, consulta: PageQueryDep, asignaciones: AsignacionServiceDep, _: StaffDep, paginar: PaginadorDep
 ) -> PageOut[AsignacionOut]:
     """The latest first; sorts `creado_en`, `espacio`."""
     pagina = await asignaciones.listar(filtro, consulta)
@@ -79,11 +75,7 @@ async def listar_mis_asignaciones(
     return paginar(pagina.con([AsignacionOut.model_validate(a) for a in pagina.items]))
 
 
-@router.get(
-    "/exportar",
-    summary="Exportar asignaciones, con nombres",
-    **tabla(),
-)
+@router.get("/exportar", summary="Exportar asignaciones, con nombres", **tabla())
 async def exportar_asignaciones(
     filtro: FiltroDep,
     exportacion: ExportacionDep,
@@ -103,9 +95,7 @@ async def ver_asignacion(id: Id, asignaciones: AsignacionServiceDep, quien: Sign
 
 
 @router.post(
-    "/{id}/devolver",
-    summary="Devolver un espacio",
-    responses=problemas(SinResidente, NoEncontrado, TransicionInvalida),
+    "/{id}/devolver", summary="Devolver un espacio", responses=problemas(SinResidente, NoEncontrado, TransicionInvalida)
 )
 async def devolver_asignacion(id: Id, asignaciones: AsignacionServiceDep, quien: ResidentDep) -> AsignacionOut:
     """The flat gives its space back: it goes to the next in line."""

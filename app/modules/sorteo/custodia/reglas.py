@@ -3,8 +3,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
+from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Regla
 from app.modules.sorteo.schemas import LotteryParams
@@ -14,23 +15,14 @@ _MOVIBLES = frozenset({"cierre"})
 """A closing time may be moved while the draw is open."""
 
 
-class EspacioDeReglas(Protocol):
-    @property
-    def codigo(self) -> str: ...
-    @property
-    def tipo(self) -> str | None: ...
-    @property
-    def reserva(self) -> str | None: ...
-
-
-def reglas_publicadas(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[EspacioDeReglas]) -> bytes:
+def reglas_publicadas(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[EspacioCopiado]) -> bytes:
     """Canonical JSON in one line."""
     documento = _documento(sorteo, reglas, espacios)
     return json.dumps(documento, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 def lo_que_cambio(
-    publicadas: bytes, sorteo: Sorteo, espacios: Sequence[EspacioDeReglas], terminos: Mapping[str, Any]
+    publicadas: bytes, sorteo: Sorteo, espacios: Sequence[EspacioCopiado], terminos: Mapping[str, Any]
 ) -> str | None:
     """Which part of what is stored is not as it was published; None when all is. `terminos`: as the window of the draw
     has them, which judges requests by them."""
@@ -56,12 +48,12 @@ def cierre_publicado(publicadas: bytes) -> str | None:
     return cierre
 
 
-def figura(publicadas: bytes, espacio: EspacioDeReglas) -> bool:
+def figura(publicadas: bytes, espacio: EspacioCopiado) -> bool:
     """Whether that space is among those of the file, as it is there."""
     return _espacio(espacio) in json.loads(publicadas)["espacios"]
 
 
-def clases(espacios: Sequence[EspacioDeReglas]) -> list[list[str | None]]:
+def clases(espacios: Sequence[EspacioCopiado]) -> list[list[str | None]]:
     """The (tipo, reserva) there are, in order."""
     return [list(clase) for clase in sorted({(e.tipo, e.reserva) for e in espacios}, key=str)]
 
@@ -70,7 +62,7 @@ def _son(parametros: Mapping[str, Any], publicados: Mapping[str, Any]) -> bool:
     return all(parametros.get(campo) == valor for campo, valor in publicados.items() if campo not in _MOVIBLES)
 
 
-def _espacio(e: EspacioDeReglas) -> dict[str, str | None]:
+def _espacio(e: EspacioCopiado) -> dict[str, str | None]:
     return {"codigo": e.codigo, "reserva": e.reserva, "tipo": e.tipo}
 
 
@@ -84,7 +76,7 @@ def _leida(regla: dict[str, Any]) -> dict[str, Any]:
     return regla | {"efecto": efecto | {"por_unidad": campos[0] if efecto["por_unidad"] and campos else None}}
 
 
-def _documento(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[EspacioDeReglas]) -> dict[str, Any]:
+def _documento(sorteo: Sorteo, reglas: Sequence[Regla], espacios: Sequence[EspacioCopiado]) -> dict[str, Any]:
     parametros = sorteo.model_dump(mode="json", include=set(LotteryParams.model_fields))
     return {
         "espacios": [_espacio(e) for e in espacios],

@@ -21,6 +21,17 @@ class Condiciones(Protocol):
         transaction in course."""
 
 
+class EspacioCopiado(Protocol):
+    """A space as the draw copied it."""
+
+    @property
+    def codigo(self) -> str: ...
+    @property
+    def tipo(self) -> str | None: ...
+    @property
+    def reserva(self) -> str | None: ...
+
+
 class Ofertas(Protocol):
     async def espacio_disponible(self, *, codigo: str) -> None:
         """A space is in use again: a draw that had it and is `publicado` offers it to the next in line. In the

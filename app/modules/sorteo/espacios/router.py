@@ -71,11 +71,7 @@ async def crear_espacio(
     return EspacioOut.de(espacio, quien)
 
 
-@router.get(
-    "/exportar",
-    summary="Exportar espacios",
-    **tabla(),
-)
+@router.get("/exportar", summary="Exportar espacios", **tabla())
 async def exportar_espacios(
     filtro: Annotated[FiltroEspacios, Depends(_filtro)],
     espacios: EspacioServiceDep,
@@ -123,9 +119,7 @@ async def ver_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, quien: 
 
 
 @router.patch(
-    "/{codigo}",
-    summary="Cambiar un espacio",
-    responses=problemas(NoEncontrado, EspacioEnSorteo, EspacioOcupado),
+    "/{codigo}", summary="Cambiar un espacio", responses=problemas(NoEncontrado, EspacioEnSorteo, EspacioOcupado)
 )
 async def cambiar_espacio(
     codigo: CodigoEnRuta, datos: EspacioUpdate, espacios: EspacioServiceDep, quien: StaffDep

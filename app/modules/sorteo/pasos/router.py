@@ -22,14 +22,7 @@ from app.modules.sorteo.pasos.ejecucion import EjecucionService, Entropia
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.reapertura import ReaperturaService
-from app.modules.sorteo.schemas import (
-    ConMotivo,
-    Ejecucion,
-    LotteryOut,
-    LotteryResult,
-    ProrrogaCierre,
-    Reapertura,
-)
+from app.modules.sorteo.schemas import ConMotivo, Ejecucion, LotteryOut, LotteryResult, ProrrogaCierre, Reapertura
 from app.modules.sorteo.vista import lottery_out, lottery_result
 from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado, ParkNetError, TransicionInvalida
 from app.shared.schemas import Id, OutputSchema

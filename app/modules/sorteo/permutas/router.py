@@ -72,9 +72,7 @@ async def consentir_permuta(datos: Consentimiento, permutas: PermutaServiceDep, 
 
 
 @router.post(
-    "",
-    summary="Permutar dos espacios",
-    responses=problemas(ConflictoDeInteres, SinConsentimiento, PermutaImposible),
+    "", summary="Permutar dos espacios", responses=problemas(ConflictoDeInteres, SinConsentimiento, PermutaImposible)
 )
 async def permutar_espacios(datos: PermutaCreate, permutas: PermutaServiceDep, quien: StaffDep) -> PermutaOut:
     """Exchange them from today, once both flats have consented."""

@@ -46,10 +46,7 @@ async def crear_prioridad(
 
 # Before `/{codigo}`, which would take `conjuntos` for a code.
 @router.post(
-    "/conjuntos",
-    summary="Crear un conjunto de prioridades",
-    status_code=201,
-    responses=problemas(PrioridadDuplicada),
+    "/conjuntos", summary="Crear un conjunto de prioridades", status_code=201, responses=problemas(PrioridadDuplicada)
 )
 async def crear_conjunto(
     datos: ConjuntoCreate, prioridades: PrioridadServiceDep, _: AdminDep, response: Response

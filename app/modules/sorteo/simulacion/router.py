@@ -35,11 +35,7 @@ async def simular_sorteo(
     return await asincrona.responder(await simulaciones.pedir(id, datos, quien))
 
 
-@router.get(
-    "/{id}/probabilidad",
-    summary="Mi probabilidad",
-    responses=problemas(NoEncontrado, SinResidente),
-)
+@router.get("/{id}/probabilidad", summary="Mi probabilidad", responses=problemas(NoEncontrado, SinResidente))
 async def ver_mi_probabilidad(
     id: Id, simulaciones: SimulacionServiceDep, quien: ResidentDep, idioma: IdiomaDep
 ) -> list[MiProbabilidadOut]:
