@@ -25,7 +25,7 @@ erased when the job ends. *A file that comes out*: `await contexto.entregar(nomb
 contenido=pdf)`. Who asked for the job, and nobody else, fetches it from `GET /trabajos/{id}/archivo` for a day;
 `resultado.archivo` says `nombre`, `tipo`, `tamano`, `vence_en`. What is shown once may be in it, and nowhere else.
 
-*To answer*: an endpoint takes `AsincronaDep` (`app/core/http/prefer.py`) and ends with
+*To answer*: an endpoint takes `AsincronaDep` (`app/core/jobs/stage.py`) and ends with
 `return await asincrona.responder(trabajo_id)`: 202 with `Location`, or 200 when it ended within `Prefer: wait`. What
 also answers by itself asks `asincrona.pedida` first, then `asincrona.aceptar(trabajo_id)`.
 """
@@ -88,29 +88,19 @@ class Marcas:
         raise TrabajoAlterado()
 
 
+@attrs.define(kw_only=True)
 class TrabajoService:
-    def __init__(
-        self,
-        *,
-        trabajos: TrabajoRepository,
-        rechazos: RechazoRepository,
-        archivos: ArchivoService,
-        parada: Parada,
-        uow: UnitOfWork,
-        marcas: Marcas,
-        al_encolar: Callable[[], None],
-        guarda: timedelta = SE_GUARDA,
-    ) -> None:
-        """`al_encolar`: told, in this process, when there is a new job to be seen. `guarda`: how long one that has
-        ended can still be asked about."""
-        self._guarda = guarda
-        self._trabajos = trabajos
-        self._rechazos = rechazos
-        self._archivos = archivos
-        self._parada = parada
-        self._uow = uow
-        self._marcas = marcas
-        self._al_encolar = al_encolar
+    """`al_encolar`: told, in this process, when there is a new job to be seen. `guarda`: how long one that has ended
+    can still be asked about."""
+
+    _trabajos: TrabajoRepository
+    _rechazos: RechazoRepository
+    _archivos: ArchivoService
+    _parada: Parada
+    _uow: UnitOfWork
+    _marcas: Marcas
+    _al_encolar: Callable[[], None]
+    _guarda: timedelta = SE_GUARDA
 
     async def encolar(
         self,
