@@ -25,7 +25,7 @@ AJENOS: Mapping[str, int] = {
     "peticion_invalida": 400,
     "error_interno": 500,
 }
-_ENCABEZADO = """# {titulo}. How to add to it: app/shared/mensajes.py
+_ENCABEZADO = """# {titulo}. How to add to it: app/shared/messages.py
 msgid ""
 msgstr ""
 "Language: {idioma}\\n"
