@@ -14,6 +14,7 @@ from app.modules.solicitudes.espera.router import router as router_espera
 from app.modules.solicitudes.models import DOCUMENTOS, Solicitud
 from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.modules.solicitudes.router import router
+from app.modules.solicitudes.ventanilla import repository as ventanilla
 from app.modules.solicitudes.ventanilla.repository import PasoRepository
 from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
@@ -41,6 +42,8 @@ def documentos() -> Sequence[type[Document]]:
 def mesa(base_simulada: UnitOfWork, reloj: object, monkeypatch: pytest.MonkeyPatch) -> Mesa:  # noqa: ARG001 - time stands still
     monkeypatch.setattr(PasoRepository, "mover_varias", _una_a_una)
     monkeypatch.setattr(PrecintoRepository, "poner_precintos", _precintos_uno_a_uno)
+    # It compares each new row with all there are, and here nobody gets in another's way.
+    monkeypatch.setattr(ventanilla, "FRANJAS", 2)
     return Mesa(base_simulada)
 
 

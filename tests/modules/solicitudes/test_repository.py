@@ -4,6 +4,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.ventanilla import repository as ventanilla
 from app.modules.solicitudes.ventanilla.repository import FRANJAS, FranjaRepository
 from app.shared.exceptions import EntradaInvalida
 from tests.conftest import INICIO
@@ -27,6 +28,10 @@ class TestSiguienteFolio:
 
 
 class TestFranjas:
+    @pytest.fixture(autouse=True)
+    def _todas(self, mesa: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG002 - it has but two
+        monkeypatch.setattr(ventanilla, "FRANJAS", FRANJAS)
+
     async def test_made_once(self, mesa: Mesa) -> None:
         """A draw that opens again has those that it had."""
         sorteo_id = await mesa.sorteo()
