@@ -213,6 +213,8 @@ class TestReclamos:
             {"iss": ["parknet"]},
             {"aud": "otro"},
             {"aud": ["otro", "mas"]},
+            {"aud": ["parknet"]},
+            {"aud": ["otro", "parknet"]},
             {"aud": {"parknet": True}},
             {"rol": "Admin"},
             {"rol": "admin"},

@@ -145,6 +145,12 @@ class CustodiaService:
         ):
             raise BasesAlteradas(donde="estado")
 
+    async def exigir_anulado(self, id: PydanticObjectId) -> None:
+        """Somebody asked for the annulment of a draw that is to be repeated. Raises BasesAlteradas."""
+        dichas = await self._bitacora.dichos(objeto=id, tipos=[_DICHAS[Paso.abrir]])
+        if dichas and not await self._bitacora.dichos(objeto=id, tipos=[_PEDIDA]):
+            raise BasesAlteradas(donde="anulacion")
+
     async def con_sus_parametros(self, sorteo: Sorteo) -> bool:
         """Whether the parameters of a draw that was opened are those that it published."""
         try:

@@ -86,6 +86,8 @@ class AperturaService:
                 if sorteo.estado is PASOS[Paso.abrir].a:
                     return sorteo
                 # Before spaces are held that other draws may want.
+                if sorteo.repite_a is not None:
+                    await self._custodia.exigir_anulado(sorteo.repite_a)
                 cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo))
                 with fuera_del_acto():
                     await self._toma.tomar(sorteo, ficha, avance)

@@ -146,3 +146,19 @@ class TestCosto:
             cuantas.append(len(buscadas))
         assert 0 < cuantas[0] < cuantas[1]
         assert cuantas[2] < 3 * cuantas[1], "the square would be four times as many"
+
+    def test_what_it_folds_to_is_looked_up_no_further(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        buscadas: list[object] = []
+
+        class Lista(frozenset[str]):
+            def __contains__(self, trozo: object) -> bool:
+                buscadas.append(trozo)
+                return super().__contains__(trozo)
+
+        monkeypatch.setattr(comunes, "_comunes", lambda: Lista(_comunes()))
+        larga = hashlib.sha512(b"clave").hexdigest() + hashlib.sha512(b"otra").hexdigest()
+        motivo(larga, frozenset())
+        de_una_larga = len(buscadas)
+        buscadas.clear()
+        motivo("".join(f"\ufdfa{c}" for c in larga[:64]), frozenset())
+        assert 0 < len(buscadas) <= de_una_larga

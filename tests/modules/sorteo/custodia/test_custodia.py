@@ -528,6 +528,22 @@ class TestLoQueSeDijo:
         assert (await casa.sorteos.ver(sorteo.oid)).estado == "ejecutado"
         assert [datos["donde"] for _, datos in casa.bitacora.sucesos] == ["anulacion"]
 
+    @pytest.mark.parametrize("escrito", [True, False])
+    async def test_one_that_repeats_what_nobody_annulled(self, api: Api, escrito: bool) -> None:
+        casa = api.casa
+        await casa.espacios("A-1")
+        repetido = await casa.cerrado(2)
+        if escrito:
+            await cambiar(casa.r_sorteos, {"_id": repetido.id}, {"estado": "anulado"})
+            await cambiar(casa.r_espacios, {"codigo": "A-1"}, {"ocupaciones": []})
+        else:
+            await casa.anulacion.anular(repetido.oid, motivo="x", quien=ADMIN)
+        otro = await casa.borrador(repite_a=str(repetido.id))
+        abierto = await api.pedir("POST", f"/{otro.id}/abrir")
+        if escrito:
+            assert (*problema(abierto), abierto.json()["datos"]) == (409, "bases_alteradas", {"donde": "anulacion"})
+        assert (await casa.sorteos.ver(otro.oid)).estado == ("borrador" if escrito else "abierto")
+
     async def test_a_closing_that_stays_listed_is_no_tampering(self, casa: Casa) -> None:
         await casa.espacios("A-1")
         sorteo = await casa.cerrado(2)
