@@ -14,9 +14,13 @@ _ESCRIBEN = frozenset({"insert", "update", "delete", "findAndModify"})
 def sueltas(orden: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The commands that `orden` would be, were what it reads together read one by one."""
     pasos = orden.get("pipeline", ())
-    if not pasos or "$documents" not in pasos[0]:
-        return [orden]
-    return [_suelta(paso["$lookup"]) for paso in pasos[1:]]
+    for n, paso in enumerate(pasos):
+        otras = [_suelta(otro["$lookup"]) for otro in pasos[n + 1 :] if "$lookup" in otro]
+        if "$documents" in paso:
+            return otras
+        if "$replaceWith" in paso and "$$ROOT" in str(paso):
+            return [{**orden, "pipeline": pasos[:n]}, *otras]
+    return [orden]
 
 
 def _suelta(busqueda: Mapping[str, Any]) -> Mapping[str, Any]:

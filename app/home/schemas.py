@@ -8,6 +8,7 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from app.core.security import Rol
+from app.modules.avisos.redaccion import Texto
 from app.modules.avisos.schemas import DatosDeAviso, TipoDeAviso
 from app.modules.residentes.models import EstadoCondicion, EstadoResidente, PersonaCondicion, TipoVehiculo
 from app.modules.solicitudes.estados import EstadoDeTenencia, Impedimento, RequestStatus
@@ -151,7 +152,8 @@ class ResidentHome(OutputSchema):
     avisos_sin_leer: int
 
 
-_RESIDENTE = Escritor(HomeResidente)
+_SIN_DATOS = dict.fromkeys(DatosDeAviso.model_fields)
+_RESIDENTE, _AVISO = Escritor(HomeResidente), Escritor(HomeAviso)
 escribir_unidad, escribir_solicitud = Escritor(HomeUnidad), Escritor(HomeSolicitud)
 escribir_asignacion = Escritor(HomeAsignacion)
 
@@ -160,6 +162,12 @@ def escribir_residente(residente: Fila, idioma: Idioma) -> Fila:
     """`residente` says what a ResidentOut does."""
     condiciones = [{**condicion, "nombre": condicion["nombre"][idioma]} for condicion in residente["condiciones"]]
     return _RESIDENTE(residente | {"condiciones": condiciones})
+
+
+def escribir_aviso(aviso: Fila, dicho: Texto) -> Fila:
+    """`aviso`: as it is stored. `dicho`: in words."""
+    datos = _SIN_DATOS | aviso["datos"]
+    return _AVISO({**aviso, "id": aviso["_id"], "titulo": dicho.titulo, "texto": dicho.texto, "datos": datos})
 
 
 class HomeConteos(OutputSchema):

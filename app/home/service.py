@@ -7,20 +7,18 @@ import attrs
 from app.core.security import Principal
 from app.home.schemas import (
     HomeAnulacion,
-    HomeAviso,
     HomeConteos,
     HomePaso,
     HomeSorteo,
     HomeSorteoRef,
     StaffHome,
     escribir_asignacion,
+    escribir_aviso,
     escribir_residente,
     escribir_solicitud,
     escribir_unidad,
 )
-from app.modules.avisos.models import Aviso
 from app.modules.avisos.redaccion import Redactor
-from app.modules.avisos.schemas import DatosDeAviso
 from app.modules.avisos.service import BuzonService
 from app.modules.residentes.models import EstadoResidente
 from app.modules.residentes.resumen.service import ResumenService as ResumenDeResidentes
@@ -32,7 +30,6 @@ from app.modules.sorteo.resumen.service import Pendiente
 from app.modules.sorteo.resumen.service import ResumenService as ResumenDeSorteos
 from app.shared.exceptions import SinResidente
 from app.shared.messages import Idioma
-from app.shared.pagination import PageQuery
 from app.shared.reading import Fila
 
 _AVISOS = 20
@@ -74,7 +71,7 @@ class InicioService:
         solicitudes = await self._solicitudes.mostrar(
             vigentes, quien, solicitante=solicitante, vecinos=hogar.vecinos, fichas=hogar.fichas, ocupados=ocupados
         )
-        avisos = sin_mas or await self._buzon.listar(leido=False, consulta=PageQuery(limite=_AVISOS), quien=quien)
+        avisos = sin_mas or await self._buzon.ultimos_con_lo_que_llega(limite=_AVISOS, quien=quien)
         sin_leer = len(avisos.items) if avisos.siguiente is None else await self._buzon.sin_leer(quien=quien)
         nombrados = {sorteo.id: sorteo for sorteo in abiertos}
         faltan = {fila["sorteo_id"] for fila in (*solicitudes, *asignaciones)} - nombrados.keys()
@@ -127,16 +124,8 @@ class InicioService:
             avisos_sin_leer=sin_leer,
         )
 
-    def _aviso(self, aviso: Aviso, idioma: Idioma) -> HomeAviso:
-        texto = self._redactor.aviso(aviso.tipo, idioma, aviso.datos)
-        return HomeAviso(
-            id=aviso.oid,
-            tipo=aviso.tipo,
-            titulo=texto.titulo,
-            texto=texto.texto,
-            datos=DatosDeAviso.de(aviso.datos),
-            creado_en=aviso.creado_en,
-        )
+    def _aviso(self, aviso: Fila, idioma: Idioma) -> Fila:
+        return escribir_aviso(aviso, self._redactor.aviso(aviso["tipo"], idioma, aviso["datos"]))
 
 
 def _paso(pendiente: Pendiente, por_decidir: int) -> HomePaso:

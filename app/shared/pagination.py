@@ -134,9 +134,14 @@ class Nombrados:
         return [{"$project": dict.fromkeys(self.campos, 1)}]
 
     @property
+    def entera(self) -> dict[str, Any]:
+        """For `$lookup`, among steps that give the rows: with all fields."""
+        return {"from": self.coleccion, "localField": self.campo, "foreignField": "_id"}
+
+    @property
     def busqueda(self) -> dict[str, Any]:
-        """For `$lookup`, among steps that give the rows."""
-        return {"from": self.coleccion, "localField": self.campo, "foreignField": "_id", "pipeline": self.pasos}
+        """The same with those fields alone."""
+        return self.entera | {"pipeline": self.pasos}
 
 
 @dataclass(frozen=True, slots=True)

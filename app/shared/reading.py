@@ -27,16 +27,18 @@ _EN_UTC: CodecOptions[Fila] = CodecOptions(tz_aware=True)
 _DE_UNA_VEZ = 1_000
 # Bytes: a millisecond of decoding.
 _DE_UN_TIRON = 100_000
+_RAIZ = "$$ROOT"
 
 
 @attrs.frozen(eq=False)
 class Parte:
     """Rows of the collection `de`, found by `pasos`. `por`: of those alone whose field of that name is the id that
-    rows of another part have."""
+    rows of another part have. `unica`: one row at most, whose all the rest is."""
 
     de: str
     pasos: Pasos
     por: "tuple[str, Campo] | None" = None
+    unica: bool = False
 
     def busqueda(self, nombres: "Mapping[Parte, str]") -> Mapping[str, Any]:
         """For `$lookup`. `nombres`: of this part, and of those before it."""
@@ -73,11 +75,14 @@ class Lectura(Generic[T]):
     hacer: Callable[[Sequence[list[Fila]]], T]
 
     @staticmethod
-    def de(base: Any, coleccion: str, pasos: Pasos, por: Por | None = None) -> "Lectura[list[Fila]]":
-        """Rows of one collection; `por`: of those alone whose field of that name is one of those ids."""
+    def de(
+        base: Any, coleccion: str, pasos: Pasos, por: Por | None = None, *, unica: bool = False
+    ) -> "Lectura[list[Fila]]":
+        """Rows of one collection; `por`: of those alone whose field of that name is one of those ids. `unica`: they are
+        one at most; where there is none, nothing is read of what is joined to it either."""
         match por:
             case None:
-                parte = Parte(coleccion, pasos)
+                parte = Parte(coleccion, pasos, unica=unica)
             case (suyo, Campo() as campo):
                 parte = Parte(coleccion, pasos, (suyo, campo))
             case (suyo, ids):
@@ -111,9 +116,7 @@ class Lectura(Generic[T]):
 
     async def _leer(self) -> T:
         if len(self.partes) > 1:
-            nombres = {parte: f"_{n}" for n, parte in enumerate(self.partes)}
-            junto = await reunidas(self.base, [parte.busqueda(nombres) for parte in self.partes])
-            return self.hacer(list(junto.values()))
+            return self.hacer(await _reunidas(self.base, self.partes))
         return self.hacer([await agregadas(self.base[parte.de], parte.pasos) for parte in self.partes])
 
 
@@ -123,12 +126,17 @@ def alguno_de(valores: Collection[object]) -> object:
     return {"$in": list(valores)} if otros else primero
 
 
-async def reunidas(base: Any, busquedas: Sequence[Mapping[str, Any]]) -> Fila:
-    """What each `$lookup` finds, under its name, in one command. Within a transaction too, where `$unionWith` is
-    refused."""
-    pasos: Pasos = [{"$documents": [{}]}, *({"$lookup": busqueda} for busqueda in busquedas)]
-    (junto,) = await agregadas(base, pasos)
-    return junto
+async def _reunidas(base: Any, partes: Sequence[Parte]) -> list[list[Fila]]:
+    """The rows of each part, in one command. Within a transaction too, where `$unionWith` is refused."""
+    nombres = {parte: f"_{n}" for n, parte in enumerate(partes)}
+    primera = partes[0]
+    if primera.unica:
+        # A look into a collection less: the other parts are looked for from the row itself.
+        de, pasos, otras = base[primera.de], [*primera.pasos, {"$replaceWith": {nombres[primera]: [_RAIZ]}}], partes[1:]
+    else:
+        de, pasos, otras = base, [{"$documents": [{}]}], partes
+    junto = await agregadas(de, [*pasos, *({"$lookup": parte.busqueda(nombres)} for parte in otras)])
+    return list(junto[0].values()) if junto else [[] for _ in partes]
 
 
 async def agregadas(de: Any, pasos: Pasos) -> list[Fila]:

@@ -82,11 +82,12 @@ class Repository(Generic[D]):
     async def aggregate(self, pasos: Pasos) -> list[Fila]:
         return await agregadas(self._coleccion, pasos)
 
-    def reading(self, pasos: Pasos, hacer: Callable[[list[Fila]], T], *, por: Por | None = None) -> Lectura[T]:
-        """What `hacer` makes of the rows that the steps give, when it is read; `por`: of those alone whose field of
-        that name is one of those ids."""
-        coleccion = self._coleccion
-        return Lectura.de(coleccion.database, coleccion.name, pasos, por).luego(hacer)
+    def reading(
+        self, pasos: Pasos, hacer: Callable[[list[Fila]], T], *, por: Por | None = None, unica: bool = False
+    ) -> Lectura[T]:
+        """What `hacer` makes of the rows that the steps give, when it is read: see `Lectura.de`."""
+        de = self._coleccion
+        return Lectura.de(de.database, de.name, pasos, por, unica=unica).luego(hacer)
 
     async def row(self, filtro: Filtro, campos: Collection[str] | None = None) -> Fila | None:
         fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())
@@ -142,8 +143,7 @@ class Repository(Generic[D]):
         self._apuntar(*resultado.inserted_ids)
 
     async def update_one(self, filtro: Filtro, cambio: Cambio, *, orden: Orden | None = None) -> D | None:
-        """Change the one that matches (the first in `orden`) and return it as it is now; None when none did. The
-        conditional update."""
+        """Change the one that matches (the first in `orden`) and return it as it is now; None when none did."""
         exigir_transaccion()
         try:
             crudo = await self._coleccion.find_one_and_update(

@@ -64,6 +64,17 @@ class TestLectura:
         de_a = _nombres(cosas, "a")
         assert await de_a.con(cosas.reading(_EN_ORDEN, _de, por=("de", de_a.campo("de")))) == (["tres", "uno"], [])
 
+    async def test_lo_de_una_sola_se_busca_desde_ella(self, cosas: CosaRepository) -> None:
+        """Where there is none, nothing is found of what is joined to it."""
+        uno = PydanticObjectId()
+        await cosas.insert(Cosa(nombre="uno", grupo="a", de=uno))
+        await cosas.insert(Cosa(id=uno, nombre="de uno", grupo="b"))
+        for grupo, hallado in [("a", (["uno"], ["de uno"], ["de uno"])), ("z", ([], [], []))]:
+            sola = cosas.reading([{"$match": {"grupo": grupo}}], _de, unica=True)
+            suyas = cosas.reading(_EN_ORDEN, _de, por=("_id", sola.campo("de")))
+            (primera, de_ella), otras = await sola.con(suyas).con(_nombres(cosas, "b"))
+            assert (primera, de_ella, otras) == hallado
+
     async def test_se_espera_entre_otras(self, cosas: CosaRepository) -> None:
         await _sembrar(cosas)
         assert tuple(await asyncio.gather(_nombres(cosas, "a"), _nombres(cosas, "b"))) == (["tres", "uno"], ["dos"])

@@ -2,7 +2,7 @@
 (paragraphs between blank lines) and perhaps `boton` (the label of a link). The same words make the notice in the
 application, the text of the e-mail and its HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -62,8 +62,8 @@ class Redactor:
 
     def _aviso(self, tipo: str, idioma: Idioma, datos: Mapping[str, Any]) -> Texto:
         plantilla = self._llano[idioma].get_template(f"{idioma}/{tipo}.j2")
-        titulo = _bloque(plantilla, "titulo", datos)
-        return Texto(titulo=_de_una_linea(titulo), texto="\n\n".join(_parrafos(_bloque(plantilla, "texto", datos))))
+        titulo, texto = _bloques(plantilla, ("titulo", "texto"), datos)
+        return Texto(titulo=_de_una_linea(titulo), texto="\n\n".join(_parrafos(texto)))
 
     def carta(self, tipo: str, idioma: Idioma, datos: Mapping[str, Any], oficina: Oficina | None = None) -> Carta:
         """With `oficina`, to somebody without an account, who is told to go there."""
@@ -71,15 +71,16 @@ class Redactor:
         dicho = self._aviso(tipo, idioma, datos)
         plantilla = self._html[idioma].get_template(f"{idioma}/{tipo}.j2")
         enlace = datos.get(ENLACE)
+        texto, *boton = _bloques(plantilla, ("texto", "boton") if enlace else ("texto",), datos)
         marco = {
             "titulo": dicho.titulo,
             "enlace": enlace,
-            "boton": _bloque(plantilla, "boton", datos).strip() if enlace else None,
+            "boton": boton[0].strip() if boton else None,
             "verificacion": self._verificacion(datos),
             "url_publica": self._url_publica,
             "oficina": None if oficina is None else _senas(oficina),
         }
-        parrafos = [Markup(p) for p in _parrafos(_bloque(plantilla, "texto", datos))]  # noqa: S704 - escaped there
+        parrafos = [Markup(p) for p in _parrafos(texto)]  # noqa: S704 - escaped there
         return Carta(
             asunto=dicho.titulo,
             texto=self._llano[idioma].get_template(f"{idioma}/_carta.txt.j2").render(**marco, texto=dicho.texto),
@@ -122,8 +123,9 @@ def _senas(oficina: Oficina) -> str:
     return _de_una_linea(", ".join(parte for parte in partes if parte))
 
 
-def _bloque(plantilla: Template, nombre: str, datos: Mapping[str, Any]) -> str:
-    return "".join(plantilla.blocks[nombre](plantilla.new_context(dict(datos))))
+def _bloques(plantilla: Template, nombres: Sequence[str], datos: Mapping[str, Any]) -> list[str]:
+    contexto = plantilla.new_context(dict(datos))
+    return ["".join(plantilla.blocks[nombre](contexto)) for nombre in nombres]
 
 
 def _parrafos(texto: str) -> list[str]:
@@ -134,7 +136,10 @@ def _parrafos(texto: str) -> list[str]:
 
 def _de_una_linea(texto: str) -> str:
     """What fills a template may hold line feeds, and a subject must not."""
-    return " ".join("".join(c if c.isprintable() else " " for c in texto).split())
+    linea = " ".join(texto.split())
+    if linea.isprintable():
+        return linea
+    return " ".join("".join(c if c.isprintable() else " " for c in linea).split())
 
 
 def _dia(valor: str, idioma: Idioma) -> str:

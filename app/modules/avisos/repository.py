@@ -86,12 +86,12 @@ class AvisoRepository(Repository[Aviso]):
             total_minimo=pagina.total_minimo or (total is not None and total > TOPE_DE_CUENTA),
         )
 
-    def ultimos_sin_leer(self, destinatarios: Sequence[PydanticObjectId], *, limite: int) -> Lectura[Page[Aviso]]:
-        """The first page of those that are written."""
+    def ultimos_sin_leer(self, destinatarios: Sequence[PydanticObjectId], *, limite: int) -> Lectura[Page[Fila]]:
+        """The first page of those that are written, as they stand there."""
         filtro = {"destinatario": {"$in": list(destinatarios)}, "leido": False}
         pedida = pedir(filtro, PageQuery(limite=limite), ordenes=self.ordenes, unicos=self.ordenes_unicos)
         pasos: Pasos = [{"$match": filtro}, {"$sort": dict(pedida.orden)}, {"$limit": pedida.limite}]
-        return self.reading(pasos, lambda filas: pedida.pagina(filas, None).con([self._leer(fila) for fila in filas]))
+        return self.reading(pasos, lambda filas: pedida.pagina(filas, None))
 
     def cuantos_sin_leer(self, destinatarios: Sequence[PydanticObjectId]) -> Lectura[int]:
         """Of those that are written, from an index alone."""

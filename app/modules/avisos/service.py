@@ -17,7 +17,7 @@ from app.modules.avisos.public import nuevo_aviso
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository
 from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado
 from app.shared.pagination import Page, PageQuery
-from app.shared.reading import Lectura
+from app.shared.reading import Fila, Lectura
 
 T = TypeVar("T")
 DISPOSITIVOS_POR_CUENTA = 10
@@ -73,10 +73,17 @@ class BuzonService:
         """How many notices the caller has not read, from an index alone unless everybody is being told something."""
         return await self._avisos.sin_leer(_destinatarios(quien), await self._en_camino(quien))
 
-    def ultimos_sin_leer(self, *, limite: int, quien: Principal) -> Lectura[Page[Aviso] | None]:
-        """What `listar` gives of these, to be read with other things; None while everybody is being told something,
-        which takes a look of its own."""
+    def ultimos_sin_leer(self, *, limite: int, quien: Principal) -> Lectura[Page[Fila] | None]:
+        """What `listar` gives of these, as they are stored, to be read with other things; None while everybody is
+        being told something, which takes a look of its own."""
         return self._si_nada_llega(self._avisos.ultimos_sin_leer(_destinatarios(quien), limite=limite))
+
+    async def ultimos_con_lo_que_llega(self, *, limite: int, quien: Principal) -> Page[Fila]:
+        """The same by that look."""
+        pagina = await self.listar(leido=False, consulta=PageQuery(limite=limite), quien=quien)
+        return pagina.con(
+            [{"_id": a.oid, "tipo": a.tipo, "datos": a.datos, "creado_en": a.creado_en} for a in pagina.items]
+        )
 
     def cuantos_sin_leer(self, *, quien: Principal) -> Lectura[int | None]:
         """The same of what `sin_leer` gives."""

@@ -85,7 +85,7 @@ class EspacioRepository(Repository[Espacio]):
             "$or": [{"titular.hasta": None}, {"titular.hasta": {"$gte": desde.isoformat()}}],
         }
         return self.reading(
-            [{"$match": suyos}, {"$project": {"tipo": 1, "titular": 1}}],
+            [{"$match": suyos}],
             lambda filas: [Ocupado.por_derecho(fila) for fila in filas],
             por=("titular.unidad_id", unidades),
         )
