@@ -1,5 +1,6 @@
 """What is handed to who deploys says what there is: metrics, settings, headings. No container engine is needed."""
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -97,6 +98,30 @@ def test_lo_que_se_compone_cambia_lo_que_hay_en_el_ejemplo_de_nginx() -> None:
     assert re.findall(r"server (\S+):8000 ", ejemplo) == ["api-1", "api-2"]
     (certificados,) = (v.split(":")[1] for v in servicios["nginx"]["volumes"] if "certificados" in v)
     assert f"{certificados}/fullchain.pem" in ejemplo
+
+
+def test_lo_que_arranca_el_editor_lo_hay() -> None:
+    for arranque in json.loads((RAIZ / ".vscode/launch.json").read_text(encoding="utf-8"))["configurations"]:
+        if "program" in arranque:
+            assert Path(arranque["program"].replace("${workspaceFolder}", str(RAIZ))).is_file()
+        else:
+            assert importlib.util.find_spec(arranque["module"]) is not None
+
+
+def test_lo_que_corre_antes_de_cada_cambio_y_en_la_forja_lo_hay() -> None:
+    forja = yaml.safe_load((RAIZ / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    ordenes = [paso["run"] for trabajo in forja["jobs"].values() for paso in trabajo["steps"] if "run" in paso]
+    assert ordenes
+    for orden in ordenes:
+        assert (RAIZ / orden.split()[-1]).is_file(), orden
+    antes = yaml.safe_load((RAIZ / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    comprobar = re.findall(r"^check:.*\n((?:\t.*\n)+)", (RAIZ / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[
+        0
+    ]
+    de_make = (
+        comprobar.replace("$(PY)", ".venv/bin/python").replace("$(VENV)", ".venv").replace(" .\n", "\n").split("\n\t")
+    )
+    assert {gancho["entry"] for gancho in antes} == {orden.strip() for orden in de_make}
 
 
 def test_la_version_es_una() -> None:

@@ -39,6 +39,13 @@ def test_la_unidad_no_dice_lo_que_dice_el_archivo() -> None:
     assert f"PARKNET_DATA_DIR=/var/lib/{carpeta}" in _ordenes("docs/runbook.md")
 
 
+def test_la_unidad_deja_a_la_base_incluida_lo_que_llama() -> None:
+    """`mongod` looks with mincore(2) where its stack ends, which systemd has in none of its groups: it is killed."""
+    unidad = (RAIZ / "deploy/parknet.service").read_text(encoding="utf-8")
+    (filtro,) = re.findall(r"^SystemCallFilter=(.*)$", unidad, re.MULTILINE)
+    assert filtro.split() == ["@system-service", "mincore"]
+
+
 @pytest.mark.parametrize("guia", GUIAS)
 def test_las_ordenes_de_la_api_las_hay(guia: str) -> None:
     dichas = re.findall(r"main\.py ([a-z]\w*[^`\n#>]*)", _texto(guia))
