@@ -27,6 +27,9 @@ MAXIMO_DE_ELEMENTOS = 50_000
 _JSON = "application/json"
 _FUSION = "application/merge-patch+json"
 _FORMULARIO = "application/x-www-form-urlencoded"
+_MAXIMO_DE_NADA = 62
+_NADA = re.compile(rb"[ \t\n\r]{0,20}\{[ \t\n\r]{0,20}\}[ \t\n\r]{0,20}")
+_DE_CUERPO = frozenset({b"content-length", b"transfer-encoding"})
 _NO_ASCII = re.compile(rb"[\x80-\xff]")
 
 
@@ -64,14 +67,15 @@ class Lector:
         if not self._lee:
             return None
         tipo = _tipo(request)
+        if self._rechaza:
+            if _anuncia_cuerpo(request):
+                await _exigir_vacio(request, tipo)
+            return None
         # `curl -X POST`: nothing announced, and where a body may be left out, nothing sent.
         sin_tipo = self._opcional and not tipo
-        if not self._rechaza and not sin_tipo and tipo not in self._tipos:
+        if not sin_tipo and tipo not in self._tipos:
             raise TipoNoAdmitido()
         crudo = await _leer(request)
-        if self._rechaza:
-            _exigir_vacio(crudo, tipo)
-            return None
         if sin_tipo:
             if crudo:
                 raise TipoNoAdmitido()
@@ -82,19 +86,27 @@ class Lector:
 
 
 def rechaza_cuerpo(ruta: APIRoute) -> bool:
-    """Whether it is an operation that changes something without being told anything. One that takes a file as its body
+    """Whether it is an operation that is told nothing in a body, whatever its method. One that takes a file as its body
     reads it by itself, as it comes."""
-    cambia = bool((ruta.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"})
-    return cambia and ruta.body_field is None and "requestBody" not in (ruta.openapi_extra or {})
+    return ruta.body_field is None and "requestBody" not in (ruta.openapi_extra or {})
 
 
-def _exigir_vacio(crudo: bytes, tipo: str) -> None:
-    """Of an operation without body: nothing, or `{}`, which some clients send all the same."""
-    if not crudo:
-        return
-    if tipo not in (_JSON, _FUSION):
-        raise TipoNoAdmitido()
-    if leer_json(crudo) != {}:
+def _anuncia_cuerpo(request: Request) -> bool:
+    """Whether a body comes, which may be empty: a request without either header has none (RFC 9112 §6.3)."""
+    return any(nombre in _DE_CUERPO for nombre, _ in request.scope["headers"])
+
+
+async def _exigir_vacio(request: Request, tipo: str) -> None:
+    """Of an operation without body: nothing, or `{}`, which some clients send all the same. Whatever else it is, no
+    more of it is read than says so."""
+    crudo = b""
+    async for parte in request.stream():
+        crudo += parte
+        if crudo and tipo not in (_JSON, _FUSION):
+            raise TipoNoAdmitido()
+        if len(crudo) > _MAXIMO_DE_NADA:
+            break
+    if crudo and not _NADA.fullmatch(crudo):
         raise EntradaInvalida.en("", "cuerpo_no_admitido")
 
 

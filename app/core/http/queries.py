@@ -1,9 +1,10 @@
 """Query strings that say nothing but what the operation knows: a misspelt filter is refused, and not left out."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from inspect import isclass
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from fastapi import Query
 from fastapi.dependencies.models import Dependant
@@ -14,11 +15,22 @@ from app.shared.exceptions import EntradaInvalida, ErrorDeCampo
 
 _MAXIMO_DE_ERRORES = 20
 _MAXIMO_DE_VALORES = 20
+# As JSON spells them. pydantic reads them as people write them: `1.0`, ` 1`, `+1`, `01`, `1_000`, `TRUE`, `on`, `1` of
+# what is true or false.
+_ESCRITOS = {int: re.compile(r"-?(0|[1-9][0-9]*)"), bool: re.compile(r"true|false")}
 
 
 def varios(descripcion: str = "") -> Any:
     """A filter of one value from a list, which may be given several times: any of them will do."""
     return Query(max_length=_MAXIMO_DE_VALORES, description=f"{descripcion} Varias veces: cualquiera de ellos.".strip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Parametro:
+    """`escrito`: the one spelling of its values, of those that have one."""
+
+    repetible: bool
+    escrito: re.Pattern[str] | None
 
 
 class ConsultaEstricta:
@@ -36,34 +48,47 @@ class ConsultaEstricta:
         vistos: set[str] = set()
         errores: dict[tuple[str, str], ErrorDeCampo] = {}
         for nombre, valor in request.query_params.multi_items():
-            repetible = self._admite.get(nombre)
-            if repetible is None:
+            parametro = self._admite.get(nombre)
+            if parametro is None:
                 errores["", ""] = ErrorDeCampo("", "parametro_desconocido", {"admitidos": self._nombres or "—"})
             elif not valor:
                 errores[nombre, "vacio"] = ErrorDeCampo(nombre, "parametro_vacio", {})
-            elif nombre in vistos and not repetible:
+            elif nombre in vistos and not parametro.repetible:
                 errores[nombre, "repetido"] = ErrorDeCampo(nombre, "parametro_repetido", {})
+            elif parametro.escrito is not None and not parametro.escrito.fullmatch(valor):
+                errores[nombre, "tipo"] = ErrorDeCampo(nombre, "tipo_invalido", {})
             vistos.add(nombre)
         if errores:
             raise EntradaInvalida(*list(errores.values())[:_MAXIMO_DE_ERRORES])
 
 
-def _parametros(dependant: Dependant) -> Iterator[tuple[str, bool]]:
-    """The name of each parameter of the operation, and whether it may be given several times."""
+def _parametros(dependant: Dependant) -> Iterator[tuple[str, _Parametro]]:
+    """Each parameter of the operation, by its name."""
     for campo in dependant.query_params:
         tipo = campo.field_info.annotation
         if isclass(tipo) and issubclass(tipo, BaseModel):
-            yield from ((n, _es_lista(c.annotation)) for n, c in tipo.model_fields.items())
+            yield from ((n, _parametro(c.annotation)) for n, c in tipo.model_fields.items())
         else:
-            yield campo.alias, _es_lista(tipo)
+            yield campo.alias, _parametro(tipo)
     for hijo in dependant.dependencies:
         yield from _parametros(hijo)
 
 
-def _es_lista(tipo: Any) -> bool:
+def _parametro(tipo: Any) -> _Parametro:
+    tipos = set(_tipos(tipo))
+    return _Parametro(
+        repetible=not tipos.isdisjoint((list, set, tuple, frozenset)),
+        escrito=next((_ESCRITOS[t] for t in tipos if t in _ESCRITOS), None),
+    )
+
+
+def _tipos(tipo: Any) -> Iterator[Any]:
+    """Those that `tipo` is made of, without what annotates them."""
     origen = get_origin(tipo)
-    if origen is Annotated:
-        return _es_lista(get_args(tipo)[0])
-    if origen in (Union, UnionType):
-        return any(_es_lista(parte) for parte in get_args(tipo) if parte is not NoneType)
-    return (origen or tipo) in (list, set, tuple, frozenset)
+    if origen in (None, Literal):
+        yield tipo
+    elif origen is Annotated:
+        yield from _tipos(get_args(tipo)[0])
+    else:
+        yield origen
+        yield from (t for parte in get_args(tipo) for t in _tipos(parte))

@@ -88,7 +88,7 @@ class Ruta:
             if not formulario:
                 yield e.DemasiadosElementos
         elif self.propia is not None and rechaza_cuerpo(self.propia):
-            yield from (e.JsonInvalido, e.EntradaExcesiva, e.DemasiadosElementos, e.TipoNoAdmitido)
+            yield e.TipoNoAdmitido
         # Of any: a parameter that it does not know.
         yield e.EntradaInvalida
         if self.condicional:
