@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Query, Response
 
 from app.core.dependencies import PUBLICA
 from app.core.http.application import build_application
@@ -33,7 +33,14 @@ async def ver_cosa(como: str, response: Response) -> dict[str, Any]:
     return {}
 
 
-ver_cosa.__module__ = "app.modules.cosas.router"
+@router.post("", status_code=201, summary="Crear una cosa", responses=problemas(), openapi_extra=PUBLICA)
+async def crear_cosa(response: Response, callada: Annotated[bool, Query()] = False) -> dict[str, Any]:
+    if not callada:
+        response.headers["Location"] = "/api/v1/cosas/entera"
+    return {}
+
+
+crear_cosa.__module__ = ver_cosa.__module__ = "app.modules.cosas.router"
 
 
 @asynccontextmanager
@@ -53,6 +60,12 @@ async def cliente() -> AsyncIterator[httpx.AsyncClient]:
 @pytest.mark.parametrize("ruta", ["cosas/entera", "cosas/ausente", "nada"])
 async def test_lo_dicho_pasa(ruta: str, cliente: httpx.AsyncClient) -> None:
     assert (await cliente.get(f"/api/v1/{ruta}")).status_code in (200, 404)
+
+
+async def test_lo_que_se_crea_dice_donde_esta(cliente: httpx.AsyncClient) -> None:
+    assert (await cliente.post("/api/v1/cosas")).status_code == 201
+    with pytest.raises(AssertionError, match="no dice dónde está"):
+        await cliente.post("/api/v1/cosas?callada=true")
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ def _mentiras(operacion: Mapping[str, Any], respuesta: httpx.Response) -> Iterat
         return
     if es_problema and codigo not in declarada["content"][PROBLEMA]["examples"]:
         yield f"no dice que responda {respuesta.status_code} {codigo}"
+    if respuesta.status_code == 201 and "Location" not in respuesta.headers:
+        yield "no dice dónde está lo que creó"
     for cabecera in CABECERAS:
         if cabecera in respuesta.headers and cabecera not in declarada["headers"]:
             yield f"no dice que {respuesta.status_code} traiga {cabecera}"

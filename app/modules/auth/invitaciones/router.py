@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.core.clock import ahora
 from app.core.dependencies import PUBLICA, StaffDep, de_estado
@@ -45,10 +45,14 @@ RegistroServiceDep = Annotated[RegistroService, Depends(de_estado("auth", "regis
     responses=problemas(CuentaExistente, ResidenteInactivo, DemasiadasPeticiones),
     dependencies=[por_cuenta("invitaciones", 120, 60)],
 )
-async def invitar(datos: InvitationCreate, quien: StaffDep, servicio: InvitacionServiceDep) -> InvitationCreated:
+async def invitar(
+    request: Request, response: Response, datos: InvitationCreate, quien: StaffDep, servicio: InvitacionServiceDep
+) -> InvitationCreated:
     """Con correo, también se le envía. Invitar de nuevo renueva la invitación: la anterior deja de servir."""
     invitado = Invitado(rol=datos.rol or Rol.residente, residente_id=datos.residente_id, email=datos.email)
-    return await servicio.invitar(invitado, quien=quien)
+    creada = await servicio.invitar(invitado, quien=quien)
+    response.headers["Location"] = f"{request.scope['path']}/{creada.id}"
+    return creada
 
 
 @router.post(
@@ -114,10 +118,13 @@ async def reenviar_invitacion(id: Id, quien: StaffDep, servicio: InvitacionServi
     responses=problemas(CuentaExistente),
     dependencies=[por_direccion("registros", 60, 60)],
 )
-async def registrar(datos: RegisterIn, servicio: RegistroServiceDep, origen: OrigenDep) -> UserOut:
+async def registrar(
+    request: Request, response: Response, datos: RegisterIn, servicio: RegistroServiceDep, origen: OrigenDep
+) -> UserOut:
     usuario = await servicio.registrar(
         invitacion=datos.invitacion.get_secret_value(),
         clave=datos.password.get_secret_value(),
         idioma=origen.idioma or "es",
     )
+    response.headers["Location"] = f"{request.scope['path'].removesuffix('/registro')}/yo"
     return UserOut.de(usuario)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.core.dependencies import PUBLICA, AdminDep, de_estado
 from app.core.http.responses import problemas
@@ -53,5 +53,9 @@ async def confirmar_recuperacion(datos: RecoveryConfirm, servicio: RecuperacionS
     responses=problemas(NoEncontrado, RecuperacionPropia, CuentaInactiva),
     dependencies=[por_cuenta("recuperacion-ajena", 60, 3600)],
 )
-async def recuperar_usuario(id: Id, quien: AdminDep, servicio: RecuperacionServiceDep) -> RecoveryCreated:
-    return await servicio.por_admin(id, quien=quien)
+async def recuperar_usuario(
+    request: Request, response: Response, id: Id, quien: AdminDep, servicio: RecuperacionServiceDep
+) -> RecoveryCreated:
+    creada = await servicio.por_admin(id, quien=quien)
+    response.headers["Location"] = request.scope["path"].removesuffix("/recuperacion")
+    return creada

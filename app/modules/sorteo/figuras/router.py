@@ -48,6 +48,10 @@ async def ver_figuras(
 
 
 @router.post("/enlaces", status_code=201, summary="Hacer un enlace a la página de figuras", responses=problemas())
-async def enlazar_figuras(datos: EnlaceDeFiguras, enlaces: EnlacesDep, _: StaffDep) -> EnlaceDeFigurasOut:
+async def enlazar_figuras(
+    response: Response, datos: EnlaceDeFiguras, enlaces: EnlacesDep, _: StaffDep
+) -> EnlaceDeFigurasOut:
     """For people without an account, until it ends; the page names no flat."""
-    return await enlaces.hacer(datos)
+    hecho = await enlaces.hacer(datos)
+    response.headers["Location"] = hecho.url
+    return hecho

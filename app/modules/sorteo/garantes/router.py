@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.core.dependencies import PUBLICA, AdminDep, SignedInDep, de_estado
 from app.core.http.responses import problemas
@@ -45,9 +45,12 @@ async def ver_garantes(id: Id, sorteos: SorteoServiceDep, quien: SignedInDep) ->
     responses=problemas(NoEncontrado, TransicionInvalida, e.GarantesComprometidos),
 )
 @nunca_se_guarda
-async def nombrar_garantes(id: Id, datos: GarantesCreate, garantes: GaranteServiceDep, _: AdminDep) -> GarantesCreados:
+async def nombrar_garantes(
+    request: Request, response: Response, id: Id, datos: GarantesCreate, garantes: GaranteServiceDep, _: AdminDep
+) -> GarantesCreados:
     """Three to ten, each with a link that is shown this once. Until one has committed, they may be named again."""
     nombrados = await garantes.nombrar(id, datos.nombres)
+    response.headers["Location"] = request.scope["path"]
     return GarantesCreados(
         items=[GaranteCreado(nombre=n, token=token, enlace=garantes.enlace(id, token)) for n, token in nombrados]
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.core.dependencies import AdminDep, ResidentDep, SignedInDep, de_estado
 from app.core.http.pages import PageQueryDep, PaginadorDep, lista
@@ -30,9 +30,13 @@ ReclamoServiceDep = Annotated[ReclamoService, Depends(de_estado("sorteo", "actas
     responses=problemas(SinResidente, NoEncontrado, TransicionInvalida),
     dependencies=[por_cuenta("reclamos", 20, 3600)],
 )
-async def presentar_reclamo(id: Id, datos: ReclamoIn, reclamos: ReclamoServiceDep, quien: ResidentDep) -> ReclamoOut:
+async def presentar_reclamo(
+    request: Request, response: Response, id: Id, datos: ReclamoIn, reclamos: ReclamoServiceDep, quien: ResidentDep
+) -> ReclamoOut:
     """From the opening until the draw ends."""
-    return await reclamos.presentar(id, datos, quien)
+    presentado = await reclamos.presentar(id, datos, quien)
+    response.headers["Location"] = request.scope["path"]
+    return presentado
 
 
 @router.get(
