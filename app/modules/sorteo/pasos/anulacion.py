@@ -59,10 +59,8 @@ class AnulacionService:
             sorteo = await self._pedir(sorteo, motivo, quien)
         return await self._llevar_a_cabo(sorteo)
 
-    async def confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
-        """Confirm an annulment that somebody else asked for. The confirmer is an admin or an auditor since before the
-        opening, and signs in without an API key. Raises LlaveNoAdmitida, SinAnulacion, AnulacionPropia,
-        ConfirmadorReciente."""
+    async def por_confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
+        """The draw whose annulment they may confirm, or that is annulled already. Raises what `confirmar` does."""
         if quien.llave_id is not None:
             raise LlaveNoAdmitida()
         sorteo = await self._anulable(id)
@@ -70,14 +68,22 @@ class AnulacionService:
             return sorteo
         if sorteo.anulacion is None:
             raise SinAnulacion()
-        pedida = sorteo.anulacion
-        if pedida.pedida_por == quien.usuario_id:
+        if sorteo.anulacion.pedida_por == quien.usuario_id:
             raise AnulacionPropia()
+        if not await self._cuentas.puede_confirmar(usuario_id=quien.usuario_id, desde=_desde(sorteo)):
+            raise ConfirmadorReciente()
+        return sorteo
+
+    async def confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
+        """Confirm an annulment that somebody else asked for. The confirmer is an admin or an auditor since before the
+        opening, and signs in without an API key. Raises LlaveNoAdmitida, SinAnulacion, AnulacionPropia,
+        ConfirmadorReciente."""
 
         async def confirmar() -> Sorteo:
-            if not await self._cuentas.puede_confirmar(usuario_id=quien.usuario_id, desde=_desde(sorteo)):
-                raise ConfirmadorReciente()
-            momento = ahora()
+            sorteo = await self.por_confirmar(id, quien=quien)
+            pedida, momento = sorteo.anulacion, ahora()
+            if pedida is None or sorteo.anulacion_en_firme:
+                return sorteo
             return await self._marcar(
                 sorteo,
                 Suceso.confirmar_anulacion,
@@ -91,20 +97,25 @@ class AnulacionService:
                 },
             )
 
-        return await self._llevar_a_cabo(sorteo if sorteo.anulacion_en_firme else await self._uow.run(confirmar))
+        return await self._llevar_a_cabo(await self._uow.run(confirmar))
+
+    async def por_retirar(self, id: PydanticObjectId) -> Sorteo:
+        """The draw whose annulment can be withdrawn, or was. Raises SinAnulacion, TransicionInvalida."""
+        sorteo = await self._anulable(id)
+        if sorteo.estado is PASOS[Paso.anular].a or sorteo.anulacion_en_firme:
+            raise TransicionInvalida()
+        if sorteo.anulacion is None and not sorteo.anulaciones_retiradas:
+            raise SinAnulacion()
+        return sorteo
 
     async def retirar(self, id: PydanticObjectId, *, motivo: str) -> Sorteo:
         """Withdraw an annulment that has not taken effect; withdrawn again, nothing changes. Raises SinAnulacion,
         TransicionInvalida."""
 
         async def paso() -> Sorteo:
-            sorteo = await self._anulable(id)
+            sorteo = await self.por_retirar(id)
             anulacion = sorteo.anulacion
-            if sorteo.estado is PASOS[Paso.anular].a or sorteo.anulacion_en_firme:
-                raise TransicionInvalida()
             if anulacion is None:
-                if not sorteo.anulaciones_retiradas:
-                    raise SinAnulacion()
                 return sorteo
             retirada = anulacion.model_copy(update={"retirada_en": ahora(), "motivo_retiro": motivo})
             sin_ella = await self._sorteos.pasar(

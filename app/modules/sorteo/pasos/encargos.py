@@ -14,6 +14,7 @@ from beanie import PydanticObjectId
 from app.core.jobs.contract import Cola, Contexto, Encargado, ResultadoOut
 from app.core.security import Principal
 from app.modules.sorteo.estados import CON_RESULTADO, PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.historial.models import Suceso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
@@ -57,7 +58,14 @@ class SorteoPublicadoOut(ResultadoOut):
 class SorteoMovidoOut(ResultadoOut):
     """Of a step that leaves nothing to count."""
 
-    tipo: Literal["sorteo_prorrogar", "sorteo_reabrir", "sorteo_finalizar", "sorteo_anular"]
+    tipo: Literal[
+        "sorteo_prorrogar",
+        "sorteo_reabrir",
+        "sorteo_finalizar",
+        "sorteo_anular",
+        "sorteo_retirar_anulacion",
+        "sorteo_confirmar_anulacion",
+    ]
     sorteo_id: PydanticObjectId
     estado: EstadoSorteo
 
@@ -111,8 +119,22 @@ class EncargosDeSorteo:
             raise TransicionInvalida()
         return sorteo
 
+    async def retirar_anulacion(
+        self, id: PydanticObjectId, quien: Principal, *, motivo: str
+    ) -> PydanticObjectId | None:
+        sorteo = await self._anulacion.por_retirar(id)
+        if sorteo.anulacion is None:
+            return None
+        return await self._encolar(Suceso.retirar_anulacion, id, quien, motivo=motivo)
+
+    async def confirmar_anulacion(self, id: PydanticObjectId, quien: Principal) -> PydanticObjectId | None:
+        sorteo = await self._anulacion.por_confirmar(id, quien=quien)
+        if sorteo.estado is PASOS[Paso.anular].a:
+            return None
+        return await self._encolar(Suceso.confirmar_anulacion, id, quien)
+
     async def _encolar(
-        self, paso: Paso, id: PydanticObjectId, quien: Principal, **datos: str | datetime | None
+        self, paso: Paso | Suceso, id: PydanticObjectId, quien: Principal, **datos: str | datetime | None
     ) -> PydanticObjectId:
         tipo = f"sorteo_{paso}"
         parametros = {"sorteo_id": id, **datos}
@@ -130,6 +152,11 @@ class EncargosDeSorteo:
             "sorteo_publicar": (lambda id, c: self._publicacion.publicar(id, avance=c.avanzar), SorteoPublicadoOut),
             "sorteo_finalizar": (lambda id, _: self._publicacion.finalizar(id), SorteoMovidoOut),
             "sorteo_anular": (lambda id, c: self._anulacion.anular(id, quien=c.quien, **_mas(c)), SorteoMovidoOut),
+            "sorteo_retirar_anulacion": (lambda id, c: self._anulacion.retirar(id, **_mas(c)), SorteoMovidoOut),
+            "sorteo_confirmar_anulacion": (
+                lambda id, c: self._anulacion.confirmar(id, quien=c.quien),
+                SorteoMovidoOut,
+            ),
         }
         return {t: PasoDeSorteo(tipo=t, dar=dar, resultado=resultado) for t, (dar, resultado) in pasos.items()}
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Response
 from app.core.dependencies import AdminDep, AuditorDep, SignedInDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.idempotency.stage import por_pasos
 from app.core.jobs.stage import ACEPTADO, DE_UN_TRABAJO, AsincronaDep
 from app.core.quotas.stage import por_cuenta
 from app.core.security import Principal
@@ -53,6 +52,16 @@ class _Espera:
         if not self._asincrona.pedida:
             return None
         return await self._asincrona.aceptar(await self._encargos.ejecutar(id, entropia, quien))
+
+    async def de_retirar(self, id: Id, quien: Principal, *, motivo: str) -> Response | None:
+        if not self._asincrona.pedida:
+            return None
+        return await self._asincrona.aceptar(await self._encargos.retirar_anulacion(id, quien, motivo=motivo))
+
+    async def de_confirmar(self, id: Id, quien: Principal) -> Response | None:
+        if not self._asincrona.pedida:
+            return None
+        return await self._asincrona.aceptar(await self._encargos.confirmar_anulacion(id, quien))
 
 
 EsperaDep = Annotated[_Espera, Depends()]
@@ -192,30 +201,25 @@ async def anular_sorteo(
     return lottery_out(await anulacion.anular(id, motivo=datos.motivo, quien=quien))
 
 
-@router.delete(
-    "/{id}/anular",
-    summary="Retirar la anulación",
-    responses=problemas(NoEncontrado, TransicionInvalida, e.SinAnulacion),
-)
-async def retirar_anulacion(id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep, _: AdminDep) -> LotteryOut:
+@router.delete("/{id}/anular", summary="Retirar la anulación", **_paso(e.SinAnulacion))
+async def retirar_anulacion(
+    id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep, espera: EsperaDep, quien: AdminDep
+) -> LotteryOut | Response:
     """While it waits; it stays listed in `anulaciones`, with the reason of both."""
+    if aceptado := await espera.de_retirar(id, quien, motivo=datos.motivo):
+        return aceptado
     return lottery_out(await anulacion.retirar(id, motivo=datos.motivo))
 
 
 @router.post(
     "/{id}/anular/confirmar",
     summary="Confirmar la anulación",
-    responses=problemas(
-        NoEncontrado,
-        TransicionInvalida,
-        LlaveNoAdmitida,
-        e.SinAnulacion,
-        e.AnulacionPropia,
-        e.ConfirmadorReciente,
-        e.BasesAlteradas,
-    ),
+    **_paso(LlaveNoAdmitida, e.SinAnulacion, e.AnulacionPropia, e.ConfirmadorReciente, e.BasesAlteradas),
 )
-@por_pasos
-async def confirmar_anulacion(id: Id, anulacion: AnulacionServiceDep, quien: AuditorDep) -> LotteryOut:
+async def confirmar_anulacion(
+    id: Id, anulacion: AnulacionServiceDep, espera: EsperaDep, quien: AuditorDep
+) -> LotteryOut | Response:
     """By another admin, or an auditor, who was so before the draw opened."""
+    if aceptado := await espera.de_confirmar(id, quien):
+        return aceptado
     return lottery_out(await anulacion.confirmar(id, quien=quien))

@@ -31,7 +31,7 @@ from tests.conftest import Abrir
 from tests.core.jobs.conftest import VigenciaFalsa, marcas
 from tests.modules.sorteo.conftest import CLAVE, Api, Casa, problema
 from tests.modules.sorteo.dobles import SolicitudDePrueba, VentanaDePrueba
-from tests.modules.sorteo.factories import ADMIN, ENTROPIA, OPERADOR, OTRA_ENTROPIA, OTRO_ADMIN
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, OPERADOR, OTRA_ENTROPIA, OTRO_ADMIN
 
 ASINCRONA = {"Prefer": "respond-async"}
 CON_ESPERA = {"Prefer": "respond-async, wait=20"}
@@ -252,6 +252,75 @@ async def test_los_demas_tambien_dicen_enseguida_lo_que_no_toca(paso: str, casa:
     cuerpo = {"prorrogar": CIERRE, "reabrir": {"motivo": "Tarde."}}.get(paso)
     respuesta = await mesa.dar(paso, sorteo, prefer=ASINCRONA, json=cuerpo)
     assert problema(respuesta) == (409, "transicion_invalida")
+    assert await mesa.cuantos() == 0
+
+
+@pytest.mark.parametrize(
+    ("metodo", "ruta", "quien", "cuerpo", "llega"),
+    [
+        ("DELETE", "anular", ADMIN, {"motivo": "Fue un error."}, "ejecutado"),
+        ("POST", "anular/confirmar", OTRO_ADMIN, None, "anulado"),
+    ],
+)
+class TestUnaAnulacionQueEspera:
+    """Withdrawn, and confirmed: steps like the others."""
+
+    async def por_decidir(self, casa: Casa) -> Sorteo:
+        casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
+        await casa.espacios("A-1", "A-2")
+        sorteo = await casa.ejecutado(2)
+        return await casa.anulacion.anular(sorteo.oid, motivo="Faltó alguien.", quien=ADMIN)
+
+    async def test_responde_202_y_lo_hace_el_trabajo(
+        self, metodo: str, ruta: str, quien: Any, cuerpo: Any, llega: str, casa: Casa, mesa: ConTrabajos
+    ) -> None:
+        sorteo = await self.por_decidir(casa)
+        pedida = [metodo, f"/{sorteo.id}/{ruta}", quien, cuerpo]
+        respuesta = await mesa.api.pedir(*pedida, headers=ASINCRONA)
+        id = del_trabajo(respuesta)
+        assert (respuesta.content, respuesta.headers["preference-applied"]) == (b"", "respond-async")
+        assert del_trabajo(await mesa.api.pedir(*pedida, headers=ASINCRONA)) == id
+        assert (await casa.sorteos.ver(sorteo.oid)).anulacion == sorteo.anulacion
+        async with mesa.trabajador:
+            visto = await mesa.servicio.esperar(trabajo_id=id, segundos=20)
+        assert (visto.estado, visto.resultado) == ("hecho", {"sorteo_id": str(sorteo.id), "estado": llega})
+        ahora = await casa.sorteos.ver(sorteo.oid)
+        if llega == "anulado":
+            assert ahora.anulacion is not None
+            assert (ahora.anulacion.confirmada_por, ahora.anulacion.rol_confirma) == (quien.usuario_id, quien.rol)
+        else:
+            assert ahora.anulacion is None
+            assert [a.motivo_retiro for a in ahora.anulaciones_retiradas] == [cuerpo["motivo"]]
+        assert (await mesa.api.pedir(*pedida, headers=ASINCRONA)).status_code == 200  # already taken
+        assert await mesa.cuantos() == 1
+
+    async def test_si_termina_mientras_se_espera_es_la_respuesta_de_siempre(
+        self, metodo: str, ruta: str, quien: Any, cuerpo: Any, llega: str, casa: Casa, mesa: ConTrabajos
+    ) -> None:
+        pedida = [metodo, f"/{(await self.por_decidir(casa)).id}/{ruta}", quien, cuerpo]
+        async with mesa.trabajador:
+            respuesta = await mesa.api.pedir(*pedida, headers=CON_ESPERA)
+        assert (respuesta.status_code, respuesta.json()["estado"]) == (200, llega)
+        assert respuesta.json() == (await mesa.api.pedir(*pedida)).json()
+
+    async def test_lo_que_no_toca_se_dice_enseguida(
+        self, metodo: str, ruta: str, quien: Any, cuerpo: Any, llega: str, casa: Casa, mesa: ConTrabajos
+    ) -> None:
+        del llega
+        sorteo = await casa.abierto()
+        respuesta = await mesa.api.pedir(metodo, f"/{sorteo.id}/{ruta}", quien, cuerpo, headers=ASINCRONA)
+        assert problema(respuesta) == (409, "sin_anulacion")
+        assert await mesa.cuantos() == 0
+
+
+async def test_quien_no_puede_confirmar_no_encola_nada(casa: Casa, mesa: ConTrabajos) -> None:
+    casa.cuentas.confirmadores = {OTRO_ADMIN.usuario_id}
+    await casa.espacios("A-1", "A-2")
+    sorteo = await casa.ejecutado(2)
+    await casa.anulacion.anular(sorteo.oid, motivo="Faltó alguien.", quien=ADMIN)
+    for quien, codigo in ((ADMIN, "anulacion_propia"), (AUDITOR, "confirmador_reciente")):
+        respuesta = await mesa.api.pedir("POST", f"/{sorteo.id}/anular/confirmar", quien, headers=ASINCRONA)
+        assert problema(respuesta) == (403, codigo)
     assert await mesa.cuantos() == 0
 
 
