@@ -270,4 +270,25 @@ MIGRACIONES: Sequence[Migracion] = (
         ],
     ),
     Migracion(numero=17, que="los nombres en el orden del español: la ñ tras la n", cambios=[ENIES_TRAS_LAS_ENES]),
+    Migracion(
+        numero=18,
+        que="las asignaciones en el orden natural de sus espacios: A-2 antes de A-10",
+        cambios=[
+            Campo(
+                coleccion="asignaciones",
+                nombre="posicion",
+                pasos=[
+                    {
+                        "$lookup": {
+                            "from": "espacios",
+                            "localField": "espacio",
+                            "foreignField": "codigo",
+                            "as": "suyo",
+                        }
+                    },
+                    {"$set": {"posicion": {"$ifNull": [{"$first": "$suyo.posicion"}, "$espacio"]}}},
+                ],
+            )
+        ],
+    ),
 )

@@ -247,3 +247,21 @@ async def test_names_of_before_stand_where_new_ones_would(cliente_mongo: "AsyncI
         assert quedan == [*(en_orden_alfabetico(f"{a} {n}") for a, n in llamados[:3]), "weiss nunez ana"]
         await cliente_mongo[BASE]["instalacion"].update_one({"_id": "datos"}, {"$set": {"version": 16}})
     await cliente_mongo.drop_database(BASE)
+
+
+async def test_assignments_of_before_stand_where_their_spaces_do(
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+) -> None:
+    base = cliente_mongo[BASE]
+    await cliente_mongo.drop_database(BASE)
+    await base["espacios"].insert_many([{"codigo": c, "clave": plegado(c)} for c in ("A-2", "Ñ-10")])
+    await base["asignaciones"].insert_many([{"espacio": c} for c in ("A-2", "Ñ-10", "A-2", "sin espacio")])
+    await base["asignaciones"].insert_one({"espacio": "A-2", "posicion": "tiene"})
+    await exigir_version(cliente_mongo, Settings(_env_file=None, mongodb_db=BASE), migraciones=MIGRACIONES)
+    quedan = [(fila["espacio"], fila["posicion"]) async for fila in base["asignaciones"].find({}).sort("_id", 1)]
+    dos, diez = (con_cifras_a_lo_ancho(plegado(c)) for c in ("A-2", "Ñ-10"))
+    assert quedan == [
+        *(("A-2", dos), ("Ñ-10", diez), ("A-2", dos), ("sin espacio", "sin espacio")),
+        ("A-2", "tiene"),
+    ]
+    await cliente_mongo.drop_database(BASE)

@@ -75,6 +75,8 @@ class Asignacion(Documento):
             IndexModel([("solicitud_id", 1), ("_id", 1)], name="asignacion_de_solicitud"),
             IndexModel([("unidad_id", 1), ("hasta", 1)], name="asignacion_unidad"),
             IndexModel([("espacio", 1), ("_id", 1)], name="asignacion_espacio"),
+            # As spaces are listed: A-2 before A-10.
+            IndexModel([("posicion", 1), ("_id", 1)], name="asignacion_posicion"),
             IndexModel([("vehiculo.placa", 1)], name="asignacion_placa"),
             IndexModel([("sorteo_id", 1), ("unidad_id", 1)], name="asignacion_sorteo"),
             IndexModel([("sorteo_id", 1), ("creado_en", -1), ("_id", -1)], name="asignacion_sorteo_recientes"),

@@ -12,6 +12,7 @@ from app.modules.sorteo.espacios.models import Ocupado
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Fila, Ids, Lectura, Pasos
 from app.shared.repository import Filtro, Repository
+from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
 _LOTE = 500
 
@@ -31,6 +32,10 @@ class FiltroAsignaciones:
 class AsignacionRepository(Repository[Asignacion]):
     model = Asignacion
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "espacio", "_id")
+    se_ordena_por: ClassVar[Mapping[str, str]] = {"espacio": "posicion"}
+
+    def _escribir(self, doc: Asignacion) -> dict[str, Any]:
+        return super()._escribir(doc) | {"posicion": con_cifras_a_lo_ancho(plegado(doc.espacio))}
 
     def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Ocupado]]:
         """What those flats hold on some day of the term by an assignment in force."""
@@ -142,7 +147,7 @@ class AsignacionRepository(Repository[Asignacion]):
 
     def vigentes(self, *, unidades: Ids) -> Lectura[list[Fila]]:
         """Assignments in force of these flats, as they are stored, the first to end first."""
-        pasos: Pasos = [{"$match": {"estado": EstadoAsignacion.vigente}}, {"$sort": {"hasta": 1, "espacio": 1}}]
+        pasos: Pasos = [{"$match": {"estado": EstadoAsignacion.vigente}}, {"$sort": {"hasta": 1, "posicion": 1}}]
         return self.reading(pasos, list, por=("unidad_id", unidades))
 
     async def listar(self, filtro: FiltroAsignaciones, consulta: PageQuery) -> Page[Asignacion]:
@@ -155,7 +160,7 @@ class AsignacionRepository(Repository[Asignacion]):
     async def por_lotes(self, filtro: FiltroAsignaciones) -> AsyncIterator[list[Asignacion]]:
         """All that fit, by space and then the first to begin first."""
         lote: list[Asignacion] = []
-        async for asignacion in self.iterate(_que_cumplen(filtro), orden=[("espacio", 1), ("_id", 1)]):
+        async for asignacion in self.iterate(_que_cumplen(filtro), orden=[("posicion", 1), ("_id", 1)]):
             lote.append(asignacion)
             if len(lote) == _LOTE:
                 yield lote

@@ -126,6 +126,28 @@ class TestTerminar:
 
 
 class TestListar:
+    async def test_in_natural_order(self, api: Api) -> None:
+        """By the value of figures and without case, page by page, in files and in what a flat holds."""
+        codigos = ["a-1", "A-2", "A-10", "A-10B", "B-3"]
+        unidad = PydanticObjectId()
+        vive(api.casa, unidad)
+        for codigo in sorted(codigos):
+            await asignar(api.casa, codigo, unidad_id=unidad)
+        for ruta, quien in (("", ADMIN), ("/yo", RESIDENTE)):
+            for orden, esperados in (("espacio", codigos), ("-espacio", codigos[::-1])):
+                vistos: list[str] = []
+                cursor: dict[str, str] = {}
+                while cursor or not vistos:
+                    consulta = {"orden": orden, "limite": "2"} | cursor
+                    pagina = await api.ver(f"/asignaciones{ruta}", quien, params=consulta)
+                    vistos += [fila["espacio"] for fila in pagina["items"]]
+                    cursor = {"cursor": pagina["siguiente"]} if pagina["siguiente"] else {}
+                assert vistos == esperados
+        archivo = (await api.pedir("GET", "/asignaciones/exportar", ADMIN)).text.splitlines()
+        assert [linea.split(",")[0] for linea in archivo[1:]] == codigos
+        tenidas = await api.casa.r_asignaciones.vigentes(unidades=[unidad])
+        assert [fila["espacio"] for fila in tenidas] == codigos
+
     async def codigos(self, api: Api, quien: Any = ADMIN, ruta: str = "", **parametros: str) -> list[str]:
         pagina = await api.ver(f"/asignaciones{ruta}", quien, params=parametros)
         return [fila["espacio"] for fila in pagina["items"]]
