@@ -155,12 +155,12 @@ def normalizar(texto: str) -> str:
     return unicodedata.normalize("NFC", texto).strip(ALREDEDOR)
 
 
-def _escrito_en(alfabeto: Alfabeto) -> AfterValidator:
+def escrito_en(alfabeto: Alfabeto, *, tal_cual: bool = False) -> AfterValidator:
     """NFC, trimmed, and without a NUL, a line feed in a name, marks of direction, zero width: two texts that look the
-    same are the same."""
+    same are the same. `tal_cual`: of what one program gives and another takes, nothing is changed."""
 
     def limpiar(texto: str) -> str:
-        texto = normalizar(texto)
+        texto = texto if tal_cual else normalizar(texto)
         if not alfabeto.escribe(texto):
             raise PydanticCustomError("caracter_no_permitido", "hay un carácter que no se admite o que no se ve")
         return texto
@@ -195,7 +195,7 @@ class Texto(GroupedMetadata):
         forma = f"^{MARGEN}(?:{self.patron}){MARGEN}$" if self.patron else self.alfabeto.patron(vacio=self.minimo == 0)
         yield Field(json_schema_extra={"minLength": self.minimo, "maxLength": self.maximo, "pattern": forma})
         yield AfterValidator(self._acotar)
-        yield _escrito_en(self.alfabeto)
+        yield escrito_en(self.alfabeto)
         yield StringConstraints(
             min_length=self.minimo,
             max_length=self.maximo,
@@ -281,5 +281,5 @@ def _sin_nombre(valor: object) -> object:
 
 
 Correo = Annotated[
-    EmailStr, BeforeValidator(_sin_nombre), Field(max_length=254), _escrito_en(LINEA), AfterValidator(_correo)
+    EmailStr, BeforeValidator(_sin_nombre), Field(max_length=254), escrito_en(LINEA), AfterValidator(_correo)
 ]

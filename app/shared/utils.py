@@ -3,9 +3,11 @@ same is the same: letters and digits of other widths and shapes fold to the plai
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, get_args
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, TypeVar, get_args
 
+K = TypeVar("K")
+V = TypeVar("V")
 ClaseDeVehiculo = Literal["carro", "carro_electrico", "moto", "bicicleta"]
 """The kinds that vehicles can be of: a `tipo`, or that of an electric carro."""
 CLASES_DE_VEHICULO: frozenset[str] = frozenset(get_args(ClaseDeVehiculo))
@@ -48,6 +50,11 @@ def orden_natural(texto: str) -> tuple[tuple[int, str], ...]:
 def con_cifras_a_lo_ancho(texto: str) -> str:
     """The same order as text, for the database: `p-2` becomes `p-000000000002`."""
     return _CIFRAS.sub(lambda cifras: cifras[0].zfill(12), texto)
+
+
+def fundir(mapa: Mapping[K, V], cambio: Mapping[K, V | None]) -> dict[K, V]:
+    """What a merge (RFC 7396) makes of a map: what is absent stays, null takes out."""
+    return {clave: valor for clave, valor in {**mapa, **cambio}.items() if valor is not None}
 
 
 Rango = tuple[int, int]
@@ -111,6 +118,11 @@ class Alfabeto:
     def escribe(self, texto: str) -> bool:
         return self._juez.fullmatch(texto) is not None
 
+    @property
+    def patron_tal_cual(self) -> str:
+        """Of a text that is not trimmed."""
+        return f"^(?:{_clase(_resto([*self._fuera, _ESCRIBIBLE], _ULTIMO_CERCANO))}|{_LEJANO})*$"
+
     def patron(self, *, vacio: bool) -> str:
         """Of a text before it is trimmed; `vacio`: with nothing in it, too."""
         # What `_LEJANO` takes stands nowhere else, or a text would be read in more than one way.
@@ -124,4 +136,5 @@ class Alfabeto:
 LINEA = Alfabeto((0x09, 0x0A), *_OCULTOS, *_VARIANTES)
 PARRAFO = Alfabeto(*_OCULTOS)
 # No blank but the space.
+DE_PROGRAMA = Alfabeto((0x09, 0x0A), *(r for r in _ALREDEDOR if r[1] > 0x20), *_OCULTOS)
 IMPRIMIBLE = Alfabeto((0x09, 0x0A), *(r for r in _ALREDEDOR if r[1] > 0x20), *_OCULTOS, *_VARIANTES)

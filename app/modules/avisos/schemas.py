@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 from beanie import PydanticObjectId
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
@@ -13,14 +13,19 @@ from app.core.security import Rol
 from app.modules.avisos.models import Aviso, Envio, EstadoEnvio, Plataforma
 from app.modules.avisos.redaccion import Texto
 from app.modules.avisos.tipos import TIPOS
-from app.shared.schemas import Id, InputSchema, Instante, InstanteOut, OutputSchema
+from app.shared.schemas import Id, InputSchema, Instante, InstanteOut, OutputSchema, escrito_en, imprimible
+from app.shared.utils import DE_PROGRAMA
 
 Token = Annotated[
     str,
     Field(
-        pattern=r"^[ -~]{1,4096}$",
+        min_length=1,
+        max_length=4096,
+        json_schema_extra={"pattern": DE_PROGRAMA.patron_tal_cual},
         description="Lo que el servicio de notificaciones dio a la aplicación para ese aparato.",
     ),
+    escrito_en(DE_PROGRAMA, tal_cual=True),
+    AfterValidator(imprimible),
 ]
 
 

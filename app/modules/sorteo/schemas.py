@@ -39,12 +39,10 @@ COMPATIBILIDAD: dict[ClaseDeVehiculo, list[str]] = {
     "bicicleta": ["bicicleta"],
 }
 Tipos = Annotated[list[Codigo], Field(min_length=1, max_length=8), AfterValidator(sin_repetidos)]
-Compatibilidad = Annotated[dict[ClaseDeVehiculo, Tipos], Field(min_length=1)]
 Espacios = Annotated[list[CodigoEspacio], Field(max_length=20_000), AfterValidator(sin_repetidos)]
-Prioridades = Annotated[list[Codigo], Field(max_length=100), AfterValidator(sin_repetidos)]
 Nombre = Annotated[str, Texto(1, 120)]
-PorTipo = dict[Literal["carro", "moto", "bicicleta"], Annotated[int, Entre(1, 50)]]
-Reglamento = Annotated[str, Texto(1, 20_000, alfabeto=PARRAFO)]
+DelTipo = Literal["carro", "moto", "bicicleta"]
+Solicitudes = Annotated[int, Entre(1, 50)]
 
 
 def _con_cifras(forma: str) -> str:
@@ -114,16 +112,16 @@ class LotteryParams(InputSchema):
     apertura: Momento | None = None
     cierre: Momento | None = None
     espacios: Espacios | None = None
-    prioridades: Prioridades | None = None
+    prioridades: Annotated[list[Codigo], Field(max_length=100), AfterValidator(sin_repetidos)] | None = None
     repite_a: Id | None = None
     liberar_reservas: bool = True
     aprobacion: Literal["manual", "automatica"] = "manual"
     exige_al_dia: bool = True
     al_dia_en: Literal["solicitud", "cierre"] = "cierre"
-    max_por_unidad: Annotated[int, Entre(1, 50)] = 1
-    max_por_tipo: PorTipo = {}
-    reglamento: Reglamento | None = None
-    compatibilidad: Compatibilidad = COMPATIBILIDAD
+    max_por_unidad: Solicitudes = 1
+    max_por_tipo: dict[DelTipo, Solicitudes] = {}
+    reglamento: Annotated[str, Texto(1, 20_000, alfabeto=PARRAFO)] | None = None
+    compatibilidad: Annotated[dict[ClaseDeVehiculo, Tipos], Field(min_length=1)] = COMPATIBILIDAD
     aceptacion: Literal["requerida", "tacita"] = "requerida"
     plazo_aceptacion_horas: Annotated[int, Entre(1, 8760)] = 72
     ejecuta_sola: bool = False
@@ -148,11 +146,13 @@ class FuenteUpdate(InputSchema):
 
 
 class LotteryParamsUpdate(PatchSchema, LotteryParams):
-    """Every field of LotteryParams may be sent; what is absent stays. Null only where LotteryParams takes it."""
+    """What is absent stays, also within a field. Null takes out of a map; else only where LotteryParams has it."""
 
     nombre: Nombre = ausente()
     vigencia: VigenciaUpdate = ausente()  # type: ignore[assignment]
     fuente_entropia: FuenteUpdate = ausente()  # type: ignore[assignment]
+    max_por_tipo: dict[DelTipo, Solicitudes | None] = ausente()  # type: ignore[assignment]
+    compatibilidad: dict[ClaseDeVehiculo, Tipos | None] = ausente()  # type: ignore[assignment]
 
 
 class ConMotivo(InputSchema):

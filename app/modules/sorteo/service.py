@@ -25,9 +25,11 @@ from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.schemas import LotteryParams, LotteryParamsUpdate
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, TransicionInvalida
 from app.shared.pagination import Page, PageQuery
+from app.shared.utils import fundir
 
 MAX_ERRORES = 100
 _DE_RONDA = frozenset({"ronda", "momento"})
+_MAPAS = frozenset({"max_por_tipo", "compatibilidad"})
 
 
 @attrs.define(kw_only=True)
@@ -158,14 +160,18 @@ def huella_de(reglamento: str | None) -> str | None:
 
 
 def _fundir(sorteo: Sorteo, datos: LotteryParamsUpdate) -> dict[str, Any]:
-    """The parameters that result: the fields that were sent, over those of the draft. The same holds within `vigencia`
-    and, while its `tipo` stays, within `fuente_entropia`. Raises EntradaInvalida."""
+    """The parameters that result: the fields that were sent, over those of the draft. The same holds within `vigencia`,
+    within maps and, while its `tipo` stays, within `fuente_entropia`. Raises EntradaInvalida."""
     parametros: dict[str, Any] = sorteo.model_dump(include=set(LotteryParams.model_fields))
     cambios = datos.model_dump(exclude_unset=True)
     if "vigencia" in cambios:
         cambios["vigencia"] = parametros["vigencia"] | cambios["vigencia"]
     if "fuente_entropia" in cambios:
         cambios["fuente_entropia"] = _fundir_fuente(parametros["fuente_entropia"], cambios["fuente_entropia"])
+    for mapa in _MAPAS & cambios.keys():
+        cambios[mapa] = fundir(parametros[mapa], cambios[mapa])
+    if not cambios.get("compatibilidad", parametros["compatibilidad"]):
+        raise EntradaInvalida.en("compatibilidad", "muy_corto", min_length=1)
     return parametros | cambios
 
 

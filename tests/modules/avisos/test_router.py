@@ -267,7 +267,20 @@ class TestDispositivos:
         assert {r.status_code for r in respuestas} == {204}
         assert await casa.dispositivos.count({}) == 1
 
-    @pytest.mark.parametrize("token", ["", "x" * 4097, "con\tabulador", "ñ" * 40])
+    @pytest.mark.parametrize("token", ["ñ" * 40, "🚗❤\ufe0f", " con espacios ", "e\u0301", "x" * 4096, "設備"])
+    async def test_cualquiera_que_se_pueda_imprimir_y_tal_cual(
+        self, token: str, casa: Casa, api: httpx.AsyncClient, puerta: FakeAutenticador
+    ) -> None:
+        quien = puerta.dar("residente")
+        assert (await registrar(api, quien, token)).status_code == 204
+        for otro, quedan in ((f"y{token}"[:4096], 1), (token, 0)):
+            respuesta = await api.request("DELETE", f"{V1}/dispositivos", headers=quien, json={"token": otro})
+            assert respuesta.status_code == 204
+            assert await casa.dispositivos.count({}) == quedan
+
+    @pytest.mark.parametrize(
+        "token", ["", "x" * 4097, "con\tabulador", "dos\nlíneas", "\x00", "a\u200bb", "\u202e", "\xa0", "\ue000"]
+    )
     async def test_lo_que_no_parece_un_aparato(
         self, token: str, api: httpx.AsyncClient, puerta: FakeAutenticador
     ) -> None:

@@ -237,6 +237,26 @@ class TestEditar:
         }
         assert await api.ver(f"/{antes['id']}") == respuesta.json()
 
+    async def test_maps_are_merged(self, api: Api) -> None:
+        """A type that is absent stays, and null takes it out."""
+        antes = (await api.pedir("POST", "", json=cuerpo_sorteo(max_por_tipo={"carro": 1, "moto": 2}))).json()
+        ruta = f"/{antes['id']}"
+        cambio = {
+            "max_por_tipo": {"moto": None, "bicicleta": 3},
+            "compatibilidad": {"moto": ["moto", "carro"], "bicicleta": None},
+        }
+        respuesta = await api.pedir("PATCH", ruta, json=cambio)
+        assert respuesta.status_code == 200
+        assert respuesta.json()["max_por_tipo"] == {"carro": 1, "bicicleta": 3}
+        esperada = {t: e for t, e in antes["compatibilidad"].items() if t != "bicicleta"} | {"moto": ["moto", "carro"]}
+        assert respuesta.json()["compatibilidad"] == esperada
+        terminos = api.casa.solicitudes.terminos_de[PydanticObjectId(antes["id"])]
+        assert (terminos["max_por_tipo"], terminos["compatibilidad"]) == ({"carro": 1, "bicicleta": 3}, esperada)
+        nada = await api.pedir("PATCH", ruta, json={"max_por_tipo": {}, "compatibilidad": {}})
+        assert nada.json() == respuesta.json()
+        ninguna = await api.pedir("PATCH", ruta, json={"compatibilidad": dict.fromkeys(esperada)})
+        assert [(e["campo"], e["codigo"]) for e in ninguna.json()["errores"]] == [("compatibilidad", "muy_corto")]
+
     async def test_another_kind_of_source(self, api: Api) -> None:
         ruta = f"/{(await api.casa.borrador()).id}"
         incompleta = await api.pedir("PATCH", ruta, json={"fuente_entropia": {"tipo": "drand"}})

@@ -29,7 +29,7 @@ def _placa(placa: str) -> str:
 
 Placa = Annotated[str, Texto(1, 40), AfterValidator(_placa)]
 Cupo = Annotated[int, Entre(0, 50)]
-Perdidos = dict[ClaseDeVehiculo, Annotated[int, Entre(0, 100)]]
+Perdidos = Annotated[int, Entre(0, 100)]
 
 
 class VehiculoCreate(InputSchema):
@@ -76,11 +76,11 @@ class UnidadCreate(InputSchema):
     al_dia_corte: Fecha | None = None
     cupo: Cupo | None = None
     vehiculos: Vehiculos = []
-    perdidos_previos: Perdidos = {}
+    perdidos_previos: dict[ClaseDeVehiculo, Perdidos] = {}
 
 
 class UnidadUpdate(PatchSchema):
-    """`vehiculos` and `perdidos_previos`, when given, are given whole."""
+    """`vehiculos`, when given, are given whole; of `perdidos_previos`, what is absent stays and null takes out."""
 
     torre: Lugar | None = None
     apartamento: Lugar = ausente()
@@ -88,7 +88,7 @@ class UnidadUpdate(PatchSchema):
     al_dia_corte: Fecha | None = None
     cupo: Cupo | None = None
     vehiculos: Vehiculos = ausente()
-    perdidos_previos: Perdidos = ausente()
+    perdidos_previos: dict[ClaseDeVehiculo, Perdidos | None] = ausente()
 
 
 def exigir_entero(vehiculo: Vehiculo) -> None:

@@ -29,6 +29,7 @@ from app.modules.residentes.unidades.schemas import (
 )
 from app.shared.exceptions import NoEncontrado, RolInsuficiente
 from app.shared.pagination import Page, PageQuery
+from app.shared.utils import fundir
 
 # What an operador may not decide about their own flat, and what is for the admin alone.
 _DE_OTRA_PERSONA = {"al_dia", "al_dia_corte", "cupo", "torre"}
@@ -92,6 +93,8 @@ class UnidadService:
                 await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
             if campos:
                 nuevos = cambios.model_dump(exclude_unset=True, exclude={"vehiculos"})
+                if "perdidos_previos" in nuevos:
+                    nuevos["perdidos_previos"] = fundir(unidad.perdidos_previos, nuevos["perdidos_previos"])
                 momento, antes = ahora(), unidad.cambiados_en
                 cambiados = {
                     campo: [*antes.get(campo, ()), momento]

@@ -210,6 +210,16 @@ class TestCambiar:
         cambiada = await casa.unidades.cambiar(creada.id, cambio_de_unidad(torre=None, cupo=None), ADMIN)
         assert cambiada == creada.model_copy(update={"torre": None, "cupo": None})
 
+    async def test_maps_are_merged(self, casa: Casa) -> None:
+        creada = await casa.unidad(perdidos_previos={"carro": 1, "moto": 2})
+        for cambio, quedan in (
+            ({"bicicleta": 3, "moto": None}, {"carro": 1, "bicicleta": 3}),
+            ({}, {"carro": 1, "bicicleta": 3}),
+            ({"moto": None, "carro": 0}, {"carro": 0, "bicicleta": 3}),
+        ):
+            cambiada = await casa.unidades.cambiar(creada.id, cambio_de_unidad(perdidos_previos=cambio), ADMIN)
+            assert cambiada.perdidos_previos == quedan
+
     async def test_moved_flats_are_found_where_they_are(self, casa: Casa) -> None:
         creada = await casa.unidad(torre="A")
         await casa.unidades.cambiar(creada.id, cambio_de_unidad(torre="B"), ADMIN)
