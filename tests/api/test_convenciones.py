@@ -27,15 +27,19 @@ LECTURAS = {n: o for n, o in OPERACIONES.items() if o.metodo == "GET"}
 
 
 class TestTraza:
-    async def test_la_que_viene_se_devuelve(self, mundo: Mundo) -> None:
-        traza = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    @pytest.mark.parametrize("traza", ["0f8fad5b-d9cb-469f-a165-70867728950e", "0F8FAD5B-D9CB-469F-A165-70867728950E"])
+    async def test_la_que_viene_se_devuelve(self, traza: str, mundo: Mundo) -> None:
         respuesta = await mundo.cliente.get(f"{V1}/auth/yo", headers={"X-Request-ID": traza})
         assert respuesta.headers["x-request-id"] == traza
         assert respuesta.json()["traza"] == traza
         assert respuesta.json()["instance"] == f"urn:uuid:{traza}"
 
     @pytest.mark.parametrize(
-        "mala", ["", "zq9marca", "0" * 36, "zq9marca" * 1000, "0f8fad5b-d9cb-469f-a165-70867728950g"]
+        "mala",
+        [
+            *("", "zq9marca", "0" * 36, "zq9marca" * 1000, "0f8fad5b-d9cb-469f-a165-70867728950g"),
+            "0f8fad5bd9cb569fa165708677289-5-0-e-",
+        ],
     )
     async def test_una_mal_escrita_no(self, mala: str, mundo: Mundo) -> None:
         respuesta = await mundo.cliente.get("/health/live", headers={"X-Request-ID": mala})

@@ -31,6 +31,7 @@ from app.core.shutdown import se_va
 log = logging.getLogger("parknet.acceso")
 # In a path, so long a name is a token: of a device, of a link. It is nobody's business but its holder's.
 _LARGO = re.compile(r"/[^/]{33,}")
+_UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _GRANDE = 64 * 1024
 _SONDAS = ("/health/", "/metrics")
 _METODOS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -157,11 +158,9 @@ def _anotar(scope: Scope, status: int, segundos: float) -> None:
 
 
 def _traza(recibida: bytes) -> str:
-    try:
-        if len(recibida) == 36:
-            return str(UUID(recibida.decode("ascii")))
-    except ValueError:
-        pass
+    # As it came: some systems write theirs in capitals, and look for what they sent.
+    if _UUID.fullmatch(recibida):
+        return recibida.decode("ascii")
     # It tells one call from another and keeps nothing: no need to ask the system for what nobody can guess.
     return str(UUID(int=random.getrandbits(128), version=4))
 
