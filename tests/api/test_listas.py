@@ -114,6 +114,15 @@ class TestPorIds:
         assert respuesta["total"] == len(todos[::2])
         assert hallada.headers["X-Total-Count"] == str(respuesta["total"])
 
+    @pytest.mark.parametrize("nombre", [n for n in CON_IDS if n not in POR_CODIGO])
+    async def test_un_id_se_escribe_como_en_una_ruta(self, nombre: str, mundo: Mundo) -> None:
+        """Where capitals are its letters too."""
+        operacion = LISTAS[nombre]
+        camino, quien = operacion.camino(mundo), mundo.quien[operacion.quien]
+        todos = [fila["id"] for fila in (await mundo.cliente.get(camino, headers=quien)).json()["items"]]
+        hallada = await mundo.cliente.get(camino, params={"ids": ",".join(todos).upper() or "A" * 24}, headers=quien)
+        assert {fila["id"] for fila in hallada.json()["items"]} == set(todos)
+
     @pytest.mark.parametrize("nombre", CON_UNO)
     async def test_el_id_de_una_fila_la_abre(self, nombre: str, mundo: Mundo) -> None:
         operacion = LISTAS[nombre]

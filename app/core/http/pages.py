@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 _DE = b"cursor"
 _IDS_A_LA_VEZ = 100
-_IDS = f"^[0-9a-f]{{24}}(,[0-9a-f]{{24}}){{0,{_IDS_A_LA_VEZ - 1}}}$"
+_IDS = f"^[0-9a-fA-F]{{24}}(,[0-9a-fA-F]{{24}}){{0,{_IDS_A_LA_VEZ - 1}}}$"
 _CODIGOS = f"^[^,]{{1,40}}(,[^,]{{1,40}}){{0,{_IDS_A_LA_VEZ - 1}}}$"
 _ESTOS = f"Solo estos, separados por comas: {_IDS_A_LA_VEZ} como mucho."
 ORDENES = "x-orden"
