@@ -52,17 +52,17 @@ class EsperaService:
 
     async def liberar(self, sorteo_id: PydanticObjectId, espacio: str, quien: Principal) -> LiberacionOut:
         """Offer a space that stands free to the next in line; to nobody only where nobody fits. Raises NoEncontrado,
-        EntradaInvalida for a space that is not in the draw, TransicionInvalida unless the draw is `publicado`,
+        TransicionInvalida unless the draw is `publicado`, EntradaInvalida for a space that is not in the draw,
         EspacioNoLibre, SolicitudAlterada."""
 
         async def paso() -> Solicitud | None:
             ventanilla = await self._ventanillas.get(sorteo_id)
             if ventanilla is None:
                 raise NoEncontrado()
-            if await self._espacios.espacio(sorteo_id=sorteo_id, codigo=espacio) is None:
-                raise EntradaInvalida.en("espacio", "no_existe")
             if ventanilla.fase is not Fase.publicado:
                 raise TransicionInvalida()
+            if await self._espacios.espacio(sorteo_id=sorteo_id, codigo=espacio) is None:
+                raise EntradaInvalida.en("espacio", "no_existe")
             desde, hasta = ventanilla.terminos.desde, ventanilla.terminos.hasta
             if not await self._espacios.libre(codigo=espacio, desde=desde, hasta=hasta):
                 raise EspacioNoLibre()

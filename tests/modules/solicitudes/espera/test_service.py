@@ -142,8 +142,10 @@ class TestLiberar:
     async def test_not_published(self, mesa: Mesa, fase: str) -> None:
         sorteo_id = await en_espera(mesa, None, [CARRO])
         await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"fase": fase}})
-        with pytest.raises(TransicionInvalida):
-            await oferta(mesa, sorteo_id)
+        # Whatever the space: of a draft, none is in the draw yet.
+        for codigo in ("A-01", "Z-99"):
+            with pytest.raises(TransicionInvalida):
+                await mesa.espera.liberar(sorteo_id, codigo, ADMIN)
         assert await mesa.espacios.quien_tiene("A-01") is None
 
 
