@@ -60,7 +60,8 @@ class AnulacionService:
         return await self._llevar_a_cabo(sorteo)
 
     async def por_confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
-        """The draw whose annulment they may confirm, or that is annulled already. Raises what `confirmar` does."""
+        """The draw whose annulment they may confirm (as admin or auditor since before the opening, without an API key),
+        or that is annulled. Raises LlaveNoAdmitida, SinAnulacion, AnulacionPropia, ConfirmadorReciente."""
         if quien.llave_id is not None:
             raise LlaveNoAdmitida()
         sorteo = await self._anulable(id)
@@ -75,9 +76,7 @@ class AnulacionService:
         return sorteo
 
     async def confirmar(self, id: PydanticObjectId, *, quien: Principal) -> Sorteo:
-        """Confirm an annulment that somebody else asked for. The confirmer is an admin or an auditor since before the
-        opening, and signs in without an API key. Raises LlaveNoAdmitida, SinAnulacion, AnulacionPropia,
-        ConfirmadorReciente."""
+        """Confirm an annulment that somebody else asked for. Raises what `por_confirmar` raises."""
 
         async def confirmar() -> Sorteo:
             sorteo = await self.por_confirmar(id, quien=quien)
@@ -109,8 +108,7 @@ class AnulacionService:
         return sorteo
 
     async def retirar(self, id: PydanticObjectId, *, motivo: str) -> Sorteo:
-        """Withdraw an annulment that has not taken effect; withdrawn again, nothing changes. Raises SinAnulacion,
-        TransicionInvalida."""
+        """Withdraw one that has not taken effect; withdrawn again, nothing changes. Raises what `por_retirar` does."""
 
         async def paso() -> Sorteo:
             sorteo = await self.por_retirar(id)
