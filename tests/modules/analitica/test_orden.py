@@ -52,7 +52,8 @@ def test_by_hand(tmp_path: Path, bigquery: str, datos_de_uno: str) -> None:
     assert antes.stdout.endswith("Se enviaría todo.\nNo se cambió nada.\n")
     assert ordenar(tmp_path, "--simular", **entorno).stdout == antes.stdout
     hecha = ordenar(tmp_path, **entorno)
-    assert (hecha.returncode, hecha.stdout, hecha.stderr) == (0, "La copia está al día.\n", "")
+    dicho = f"parknet, en la base incluida de {tmp_path / 'bd'}:\nLa copia está al día.\n"
+    assert (hecha.returncode, hecha.stdout, hecha.stderr) == (0, dicho, "")
     despues = ordenar(tmp_path, "--simular", **entorno).stdout
     assert "Se crearía" not in despues
     assert despues.endswith("Se enviaría lo que cambió.\nNo se cambió nada.\n")
