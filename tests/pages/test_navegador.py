@@ -216,9 +216,12 @@ class TestCopia:
         assert await pagina.locator("#sesion").count() == 0
         assert [url for url in pedidas if not url.startswith(("file:", "blob:", "data:"))] == []
 
-    async def test_cincuenta_mil(self, pagina: Page, a_disco: Callable[[], Any], descargas: Path, mundo: Mundo) -> None:
+    @pytest.mark.parametrize("cuantos", [50_000, 250_000])
+    async def test_una_ciudad(
+        self, pagina: Page, a_disco: Callable[[], Any], descargas: Path, mundo: Mundo, cuantos: int
+    ) -> None:
         destino = await a_disco()
-        bases, publicado = _ciudad(50_000)
+        bases, publicado = _ciudad(cuantos)
         (descargas / "bases.jsonl").write_bytes(bases)
         html = destino.read_text(encoding="utf-8")
         datos = await mundo.pedir("GET", f"/sorteo/{mundo.publicado}/verificacion") | publicado
@@ -229,7 +232,10 @@ class TestCopia:
         await pagina.set_input_files("#bases", descargas / "bases.jsonl")
         await rehacer(pagina)
         await expect(pagina.get_by_role("progressbar")).to_be_visible()
-        await verde(pagina, 50_000)
+        await verde(pagina, cuantos)
+        await pagina.locator("#folio").fill(str(cuantos - 1))
+        await pagina.locator("#folio").press("Enter")
+        await expect(pagina.locator("#boleta")).to_contain_text(f"de {cuantos}")
 
 
 def _ciudad(cuantos: int) -> tuple[bytes, dict[str, str]]:

@@ -11,7 +11,7 @@ from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, fuente, instante
 
-CUANTAS = 3000
+CUANTAS = 2000
 LOTE = 250
 
 
@@ -28,31 +28,28 @@ async def por_repetir(casa: Casa, cuantas: int = 5, **parametros: object) -> tup
     return anulado, await casa.borrador(repite_a=str(anulado.id), **parametros)
 
 
-class Fallos:
-    """The call fails at its `en`-th time."""
+def muere_con(casa: Casa, sorteo: Sorteo, cuantas: int) -> None:
+    """Whoever copies fails as soon as so many are there."""
 
-    def __init__(self, casa: Casa, llamada: str, en: int) -> None:
-        self.veces, self._en = 0, en
-        casa.solicitudes.antes[llamada] = self
-
-    async def __call__(self) -> None:
-        self.veces += 1
-        if self.veces == self._en:
+    async def falla() -> None:
+        if await casa.solicitudes.filas.count({"sorteo_id": sorteo.oid}) == cuantas:
             raise MemoryError
+
+    casa.solicitudes.antes["copiar"] = falla
 
 
 async def test_each_batch_is_a_transaction_of_its_own(casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
-    hay: list[int] = []
+    hay: set[int] = set()
     _, nuevo = await por_repetir(casa)
     original = casa.solicitudes.copiar
 
     async def copiar(**que: object) -> int:
-        hay.append(len(await casa.solicitudes.todas(nuevo.oid)))
+        hay.add(len(await casa.solicitudes.todas(nuevo.oid)))
         return await original(**que)  # type: ignore[arg-type]
 
     monkeypatch.setattr(casa.solicitudes, "copiar", copiar)
     assert (await casa.apertura.abrir(nuevo.oid)).estado == "abierto"
-    assert hay == [0, 2, 4, 5]
+    assert hay == {0, 2, 4, 5}
 
 
 async def test_until_they_are_all_there_it_is_a_draft(api: Api) -> None:
@@ -75,14 +72,14 @@ async def test_interrupted_at_each_batch(casa: Casa, monkeypatch: pytest.MonkeyP
     """Of some thousands. Whoever comes after it, the beat too, each request is copied once."""
     monkeypatch.setattr(copias, "LOTE", LOTE)
     viejo, nuevo = await por_repetir(casa, CUANTAS, apertura=instante(INICIO))
-    for en in range(1, CUANTAS // LOTE + 2):
+    for cuantas in range(0, CUANTAS + 1, LOTE):
         with monkeypatch.context() as muerto:
             # A process that dies takes nothing back.
             muerto.setattr(type(casa.apertura), "_deshacer", _nada)
-            Fallos(casa, "copiar", en)
+            muere_con(casa, nuevo, cuantas)
             with pytest.raises(MemoryError):
                 await casa.apertura.abrir(nuevo.oid)
-        assert len(await casa.solicitudes.todas(nuevo.oid)) == (en - 1) * LOTE
+        assert len(await casa.solicitudes.todas(nuevo.oid)) == cuantas
         assert (await casa.sorteos.ver(nuevo.oid)).estado == "borrador"
         await casa.caduca_el_turno()
     casa.solicitudes.antes.clear()
@@ -116,7 +113,7 @@ async def test_an_opening_that_is_refused_takes_them_away(api: Api) -> None:
 async def test_annulled_half_way_another_draw_repeats_it(casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
     viejo, nuevo = await por_repetir(casa)
     monkeypatch.setattr(type(casa.apertura), "_deshacer", _nada)
-    Fallos(casa, "copiar", 3)
+    muere_con(casa, nuevo, 4)
     with pytest.raises(MemoryError):
         await casa.apertura.abrir(nuevo.oid)
     assert len(await casa.solicitudes.todas(nuevo.oid)) == 4
