@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.security import Rol
+from app.core.security import Principal, Rol
 from app.modules.solicitudes.decisiones.schemas import EstadoUpdate, Prorroga
-from app.modules.solicitudes.estados import RequestStatus
+from app.modules.solicitudes.estados import Actor, RequestStatus
 from app.modules.solicitudes.exceptions import PlazoVencido
+from app.modules.solicitudes.permisos import Llamador
+from app.modules.solicitudes.ports import Solicitante
 from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import (
     ConflictoDeInteres,
@@ -277,3 +279,17 @@ class TestProrrogar:
         with pytest.raises(ConflictoDeInteres):
             await mesa.decisiones.prorrogar(asignada.id, prorroga(100), vecino.como(Rol.operador))
         await mesa.decisiones.prorrogar(asignada.id, prorroga(100), vecino.como(Rol.admin))
+
+
+async def test_an_operador_about_a_flat_that_they_left(mesa: Mesa) -> None:
+    """In a draw that they lived there through; in another they decide as about any."""
+    sorteo_id = await mesa.sorteo(["A-01"])
+    pedida = await mesa.pedir(sorteo_id, mesa.vecino())
+    solicitud = await mesa.solicitudes.get(pedida.id)
+    assert solicitud is not None
+    yo = PydanticObjectId()
+    quien = Principal(PydanticObjectId(), Rol.operador, PydanticObjectId(), residente_id=yo)
+    for sorteo, actores in ((sorteo_id, []), (PydanticObjectId(), [Actor.personal])):
+        dejadas = frozenset({(solicitud.unidad_id, sorteo)})
+        solicitante = Solicitante(residente_id=yo, activo=True, unidades=(), dejadas=dejadas)
+        assert Llamador(quien=quien, solicitante=solicitante).actores(solicitud) == actores
