@@ -18,6 +18,7 @@ from starlette.responses import Response
 from app.core.acts.stage import en_llamada, nombre_de_operacion
 from app.core.dependencies import ESQUEMA, LLAVE, PORTADOR, Roles
 from app.core.http.bodies import Lector
+from app.core.http.dispatch import en_una_pasada
 from app.core.http.queries import ConsultaEstricta
 from app.core.http.responses import CODIGOS
 from app.core.idempotency.stage import una_vez
@@ -49,7 +50,7 @@ class StrictRoute(APIRoute):
             }
 
     def get_route_handler(self) -> Atender:
-        nucleo = super().get_route_handler()
+        nucleo = en_una_pasada(self, super().get_route_handler(), APIRoute.get_route_handler)
         operacion = nombre_de_operacion(self)
         roles = roles_de(self.dependant)
         cuotas = cuotas_de(self.dependant)

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+import attrs
 from fastapi import APIRouter, Depends, Response
 
 from app.core.dependencies import AdminDep, AuditorDep, SignedInDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.jobs.stage import ACEPTADO, DE_UN_TRABAJO, AsincronaDep
+from app.core.jobs.stage import ACEPTADO, DE_UN_TRABAJO, Asincrona, AsincronaDep
 from app.core.quotas.stage import por_cuenta
 from app.core.security import Principal
 from app.modules.sorteo import exceptions as e
@@ -36,12 +37,12 @@ ReaperturaServiceDep = Annotated[ReaperturaService, Depends(de_estado("sorteo", 
 AperturaServiceDep = Annotated[AperturaService, Depends(de_estado("sorteo", "pasos.apertura"))]
 
 
+@attrs.define(kw_only=True)
 class _Espera:
     """Asked first by each step that may be left to a job: what there is to answer where the caller prefers that."""
 
-    def __init__(self, encargos: EncargosDep, asincrona: AsincronaDep) -> None:
-        self._encargos = encargos
-        self._asincrona = asincrona
+    _encargos: EncargosDeSorteo
+    _asincrona: Asincrona
 
     async def de(self, paso: Paso, id: Id, quien: Principal, **datos: str | datetime | None) -> Response | None:
         if not self._asincrona.pedida:
@@ -64,7 +65,11 @@ class _Espera:
         return await self._asincrona.aceptar(await self._encargos.confirmar_anulacion(id, quien))
 
 
-EsperaDep = Annotated[_Espera, Depends()]
+async def _espera(encargos: EncargosDep, asincrona: AsincronaDep) -> _Espera:
+    return _Espera(encargos=encargos, asincrona=asincrona)
+
+
+EsperaDep = Annotated[_Espera, Depends(_espera)]
 
 
 def _paso(*errores: type[ParkNetError], sale: type[OutputSchema] = LotteryOut) -> dict[str, Any]:
