@@ -118,7 +118,7 @@ async def _vence(edificio: Edificio, f: int, en: datetime) -> None:
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=20,
+    max_examples=50,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
