@@ -46,6 +46,20 @@ def test_la_unidad_deja_a_la_base_incluida_lo_que_llama() -> None:
     assert filtro.split() == ["@system-service", "mincore"]
 
 
+def test_un_paso_que_no_sigue_se_busca_como_lo_dice_el_registro() -> None:
+    tareas = (RAIZ / "app/modules/sorteo/pasos/tareas.py").read_text(encoding="utf-8")
+    (linea,) = re.findall(r'log\.warning\("(.*)", id, error\.codigo\)', tareas)
+    assert f"`{linea % ('…', '<codigo>')}`" in _texto("docs/runbook.md")
+
+
+def test_los_codigos_de_un_paso_los_hay() -> None:
+    parte = _texto("docs/runbook.md").partition("## A step of a draw did not finish")[2].partition("\n## ")[0]
+    codigos = {codigo for fila in re.findall(r"^\| (`.*?) \|", parte, re.MULTILINE) for codigo in fila.split(", ")}
+    errores = _texto("docs/errores.md")
+    assert {"`no_disponible_ahora`", "`resultado_desconocido`"} < codigos
+    assert all(f"| {codigo} |" in errores for codigo in codigos)
+
+
 @pytest.mark.parametrize("guia", GUIAS)
 def test_las_ordenes_de_la_api_las_hay(guia: str) -> None:
     dichas = re.findall(r"main\.py ([a-z]\w*[^`\n#>]*)", _texto(guia))
