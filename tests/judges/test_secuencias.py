@@ -48,6 +48,7 @@ QUIENES = (
     "2001",
 )
 ROLES = {quien: quien.partition("@")[0].rstrip("2") if "@" in quien else "residente" for quien in QUIENES}
+CALIDADES = (*dict.fromkeys(ROLES.values()), None)
 # A process of its own each, or a stream without end.
 NO_SE_LLAMAN = frozenset({"sorteo_simular_sorteo", "trabajos_seguir_trabajo"})
 ESPACIOS = (
@@ -217,7 +218,7 @@ class Escena:
             faltas += self.juez.juzgar(await mirar(self.base, self.ahora.date()))
         if faltas:
             self.faltas.append("\n".join([*self.hechas, *faltas]))
-        assert not faltas
+        assert not faltas, self.faltas[-1]
 
     async def _a_la_vista(self, respuesta: httpx.Response) -> list[str]:
         """Secrets, and the phrases of witnesses, that an answer shows while their draw has not run."""
@@ -326,6 +327,15 @@ class Escena:
 
     async def cualquiera(self, elegir: Elegir) -> tuple[str, str, str | None, dict[str, Any]]:
         metodo, plantilla, operacion = elegir(elegir([self.cambian, self.cambian, self.operaciones]))
+        camino, mas = await self.con_valores(plantilla, operacion, elegir)
+        pueden = [quien for quien in QUIENES if ROLES[quien] in OPERACIONES[operacion["operationId"]].quienes]
+        quien = elegir([*QUIENES, None]) if elegir([False] * 6 + [True]) else elegir(pueden or [None])
+        return metodo, camino, quien, mas
+
+    async def con_valores(
+        self, plantilla: str, operacion: Mapping[str, Any], elegir: Elegir
+    ) -> tuple[str, dict[str, Any]]:
+        """The path, and what else is sent."""
         mas: dict[str, Any] = {}
         consulta = await self.valores.consulta(operacion.get("parameters", ()), self.ahora, elegir)
         if consulta:
@@ -337,10 +347,7 @@ class Escena:
         elif contenido:
             filas = elegir(["torre,apartamento,al_dia\n1,105,si\n", "torre,apartamento,placa\n1,104,CAR104\n"])
             mas |= {"content": filas}
-        pueden = [quien for quien in QUIENES if ROLES[quien] in OPERACIONES[operacion["operationId"]].quienes]
-        quien = elegir([*QUIENES, None]) if elegir([False] * 6 + [True]) else elegir(pueden or [None])
-        camino = await self.valores.camino(plantilla, elegir)
-        return metodo, camino, quien, mas
+        return await self.valores.camino(plantilla, elegir), mas
 
 
 @pytest.fixture
@@ -413,3 +420,19 @@ async def test_no_sequence_breaks_what_a_draw_promises(escena: Escena) -> None:
     except Exception as error:
         # The calls, and what was wrong after the last of them.
         raise AssertionError(next(iter(escena.faltas), str(error))) from error
+
+
+async def test_every_call_by_every_role(escena: Escena) -> None:
+    """Sequences in which no call comes twice: in as many rounds as there are roles, each is made by each of them."""
+    escena.aplicacion.base_propia()
+    fotos, azar = await escena.fotografiar(), Random(SEMILLA)  # noqa: S311
+    for vuelta in range(len(CALIDADES)):
+        foto = fotos[ETAPAS[vuelta % len(ETAPAS)]]
+        turnos = [(de, CALIDADES[(n + vuelta) % len(CALIDADES)]) for n, de in enumerate(escena.operaciones)]
+        azar.shuffle(turnos)
+        for inicio in range(0, len(turnos), LARGO):
+            await escena.empezar(foto)
+            for (metodo, plantilla, operacion), rol in turnos[inicio : inicio + LARGO]:
+                quien = None if rol is None else azar.choice([quien for quien in QUIENES if ROLES[quien] == rol])
+                camino, mas = await escena.con_valores(plantilla, operacion, azar.choice)
+                await escena.llamar(metodo, camino, quien, **mas)

@@ -66,6 +66,8 @@ class Turnos:
         latido = asyncio.create_task(self._renovar(sorteo_id, ficha))
         try:
             yield ficha
+        except NoDisponible:
+            raise  # what was begun may not have been taken back
         except ParkNetError:
             with contextlib.suppress(NoDisponible):  # the turn lapses by itself
                 await aparte(lambda: self._dejar(sorteo_id, ficha))
@@ -73,7 +75,8 @@ class Turnos:
         else:
             await self._dejar(sorteo_id, ficha)
         finally:
-            # After an unforeseen error the turn is left to lapse: the process that finds it takes the step up again.
+            # After an unforeseen error, and while the database is away, the turn is left to lapse: the process that
+            # finds it takes the step up again.
             latido.cancel()
 
     async def sujetar(self, sorteo_id: PydanticObjectId, ficha: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.toma import copias
+from app.shared.exceptions import NoDisponible
 from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, fuente, instante
@@ -125,3 +126,23 @@ async def test_annulled_half_way_another_draw_repeats_it(casa: Casa, monkeypatch
         repite_a=str(viejo.id), fuente_entropia=fuente(disponible_desde=instante(DISPONIBLE + timedelta(days=1)))
     )
     assert len(await casa.solicitudes.todas(otro.oid)) == 5
+
+
+async def test_what_could_not_be_taken_back_is_not_left_behind(casa: Casa) -> None:
+    """The database went away, and came back when nobody looked any more: the beat finds the turn, and goes on."""
+    await casa.espacios("A-1", "A-2")
+    _, nuevo = await por_repetir(casa)
+
+    async def sin_base() -> None:
+        raise NoDisponible
+
+    casa.solicitudes.antes["descartar_copias"] = sin_base
+    with pytest.raises(NoDisponible):
+        await casa.apertura.abrir(nuevo.oid)
+    assert set(await casa.ocupaciones()) == {"A-1", "A-2"}
+    casa.solicitudes.antes.clear()
+    await casa.caduca_el_turno()
+    await casa.tareas.atender()
+    abierto = await casa.sorteos.ver(nuevo.oid)
+    assert (abierto.estado, abierto.turno) == ("abierto", None)
+    assert len(await casa.solicitudes.todas(nuevo.oid)) == 5
