@@ -15,7 +15,7 @@ from beanie import PydanticObjectId
 from app.core.acts.contract import fuera_del_acto
 from app.database.deadlines import aparte
 from app.modules.sorteo.estados import PASOS, Paso
-from app.modules.sorteo.exceptions import TareaEnCurso
+from app.modules.sorteo.exceptions import MotorInterrumpido, TareaEnCurso
 from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.shared.exceptions import NoDisponible, ParkNetError
 
@@ -66,9 +66,9 @@ class Turnos:
         latido = asyncio.create_task(self._renovar(sorteo_id, ficha))
         try:
             yield ficha
-        except NoDisponible:
-            raise  # what was begun may not have been taken back
-        except ParkNetError:
+        except ParkNetError as error:
+            if isinstance(error, NoDisponible) and not isinstance(error, MotorInterrumpido):
+                raise  # what was begun may not have been taken back
             with contextlib.suppress(NoDisponible):  # the turn lapses by itself
                 await aparte(lambda: self._dejar(sorteo_id, ficha))
             raise

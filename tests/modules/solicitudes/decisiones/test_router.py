@@ -103,5 +103,6 @@ class TestEspera:
         assert (await api.pedir("GET", f"/sorteo/{NADA}/espera", ADMIN)).status_code == 404
         nadie = await api.pedir("POST", f"/sorteo/{PydanticObjectId()}/liberar", ADMIN, {"espacio": "A-01"})
         assert nadie.status_code == 404
+        await api.mesa.publicar(sorteo_id)
         ninguno = await api.pedir("POST", f"/sorteo/{sorteo_id}/liberar", ADMIN, {"espacio": "Z-99"})
         assert (ninguno.status_code, campos_de(ninguno)) == (422, [("espacio", "no_existe")])
