@@ -168,12 +168,14 @@ class CustodiaService:
 
     async def _exigir_cierre(self, sorteo: Sorteo, publicado: str | None) -> None:
         """It closes when the opening said, or whoever moved the closing last. Raises BasesAlteradas."""
-        dichos = await self._bitacora.dichos(objeto=sorteo.oid, tipos=_MUEVEN.values())
+        movidos = await self._bitacora.dichos(objeto=sorteo.oid, tipos=_MUEVEN.values())
+        # The first batches of a reopening have a row as well, and move nothing.
+        dichos = [datos["cierre"] for datos in movidos if "cierre" in datos]
         if not dichos and (sorteo.prorrogas or sorteo.huellas_anteriores):
             return  # moved when nobody told the audit
         propio = _SIN_CIERRE if sorteo.cierre is None else _instante(sorteo.cierre)
         abierto = _SIN_CIERRE if publicado is None else _instante(datetime.fromisoformat(publicado))
-        if propio != (dichos[-1]["cierre"] if dichos else abierto):
+        if propio != (dichos[-1] if dichos else abierto):
             raise BasesAlteradas(donde="cierre")
 
     async def _exigir_dichas(self, sorteo: Sorteo, nuevas: Mapping[str, str]) -> None:
