@@ -102,13 +102,13 @@ class CustodiaService:
         BasesAlteradas."""
         dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_FRASE])
         suyas = {motor.sha256_hex(g.frase) for g in sorteo.garantes if g.frase is not None}
-        if await self._se_dijo_abrir(sorteo) and suyas != {dicha["frase"] for dicha in dichas}:
+        if await self._se_dijo_abrir(sorteo.oid) and suyas != {dicha["frase"] for dicha in dichas}:
             raise BasesAlteradas(donde="garantes")
 
     async def exigir_numero(self, sorteo: Sorteo) -> None:
         """The number came in through the API, which judges it. Raises BasesAlteradas."""
         dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_DICHAS[Paso.ejecutar]])
-        if await self._se_dijo_abrir(sorteo) and not any("entropia" in dicha for dicha in dichas):
+        if await self._se_dijo_abrir(sorteo.oid) and not any("entropia" in dicha for dicha in dichas):
             raise BasesAlteradas(donde="entropia")
 
     async def decir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
@@ -123,7 +123,7 @@ class CustodiaService:
         """Somebody asked for it then and, where it takes another person (`con_otro`), another confirmed, or it was
         judged that there is none. Draws that were opened when nobody told the audit are let be. Raises
         BasesAlteradas."""
-        if not await self._se_dijo_abrir(sorteo):
+        if not await self._se_dijo_abrir(sorteo.oid):
             return
         dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_CONFIRMADA, _SOLA] if con_otro else [_PEDIDA])
         if _instante(pedida_en) not in {datos.get("pedida") for datos in dichas}:
@@ -147,8 +147,7 @@ class CustodiaService:
 
     async def exigir_anulado(self, id: PydanticObjectId) -> None:
         """Somebody asked for the annulment of a draw that is to be repeated. Raises BasesAlteradas."""
-        dichas = await self._bitacora.dichos(objeto=id, tipos=[_DICHAS[Paso.abrir]])
-        if dichas and not await self._bitacora.dichos(objeto=id, tipos=[_PEDIDA]):
+        if await self._se_dijo_abrir(id) and not await self._bitacora.dichos(objeto=id, tipos=[_PEDIDA]):
             raise BasesAlteradas(donde="anulacion")
 
     async def con_sus_parametros(self, sorteo: Sorteo) -> bool:
@@ -163,8 +162,8 @@ class CustodiaService:
     async def _decir_anulacion(self, tipo: str, sorteo: Sorteo, pedida_en: datetime) -> None:
         await self._bitacora.suceso(tipo=tipo, datos={"pedida": _instante(pedida_en)}, objeto=sorteo.oid)
 
-    async def _se_dijo_abrir(self, sorteo: Sorteo) -> bool:
-        return any(await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_DICHAS[Paso.abrir]]))
+    async def _se_dijo_abrir(self, id: PydanticObjectId) -> bool:
+        return any(await self._bitacora.dichos(objeto=id, tipos=[_DICHAS[Paso.abrir]]))
 
     async def _exigir_cierre(self, sorteo: Sorteo, publicado: str | None) -> None:
         """It closes when the opening said, or whoever moved the closing last. Raises BasesAlteradas."""

@@ -116,6 +116,20 @@ class TestComunes:
         assert all(palabra == palabra.lower().strip() and len(palabra) >= 4 for palabra in lista)
 
 
+@pytest.fixture
+def buscadas(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What is looked up in the list, as it is looked up."""
+    vistas: list[object] = []
+
+    class Lista(frozenset[str]):
+        def __contains__(self, trozo: object) -> bool:
+            vistas.append(trozo)
+            return super().__contains__(trozo)
+
+    monkeypatch.setattr(comunes, "_comunes", lambda: Lista(_comunes()))
+    return vistas
+
+
 class TestCosto:
     """U+FDFA folds to eighteen characters."""
 
@@ -130,15 +144,7 @@ class TestCosto:
             tracemalloc.stop()
         assert cuanto < 1_000_000
 
-    def test_twice_as_long_looks_up_about_twice_as_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        buscadas: list[object] = []
-
-        class Lista(frozenset[str]):
-            def __contains__(self, trozo: object) -> bool:
-                buscadas.append(trozo)
-                return super().__contains__(trozo)
-
-        monkeypatch.setattr(comunes, "_comunes", lambda: Lista(_comunes()))
+    def test_twice_as_long_looks_up_about_twice_as_many(self, buscadas: list[object]) -> None:
         cuantas = []
         for largo in (32, 64, 128):
             buscadas.clear()
@@ -147,15 +153,7 @@ class TestCosto:
         assert 0 < cuantas[0] < cuantas[1]
         assert cuantas[2] < 3 * cuantas[1], "the square would be four times as many"
 
-    def test_what_it_folds_to_is_looked_up_no_further(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        buscadas: list[object] = []
-
-        class Lista(frozenset[str]):
-            def __contains__(self, trozo: object) -> bool:
-                buscadas.append(trozo)
-                return super().__contains__(trozo)
-
-        monkeypatch.setattr(comunes, "_comunes", lambda: Lista(_comunes()))
+    def test_what_it_folds_to_is_looked_up_no_further(self, buscadas: list[object]) -> None:
         larga = hashlib.sha512(b"clave").hexdigest() + hashlib.sha512(b"otra").hexdigest()
         motivo(larga, frozenset())
         de_una_larga = len(buscadas)
