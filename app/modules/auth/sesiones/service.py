@@ -1,5 +1,6 @@
 """Sessions: families of refresh tokens, and the caller for whom an access token stands."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from app.modules.auth.models import FinDeSesion, Sesion, Usuario
 from app.modules.auth.ports import Avisos, Bitacora
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import Token
-from app.modules.auth.sesiones.cache import CacheDeSesiones
+from app.modules.auth.sesiones.cache import FRESCURA, CacheDeSesiones
 from app.modules.auth.sesiones.conocidos import Marca
 from app.modules.auth.sesiones.refresco import Refresco, sello_nuevo
 from app.modules.auth.sesiones.repository import SesionRepository
@@ -60,6 +61,10 @@ class SesionService:
     _bitacora: Bitacora
     _uow: UnitOfWork
     _mfa_obligatorio: bool = False
+    # Of each session that is being looked up, with the mark of the cache at its beginning: since when.
+    _busquedas: dict[tuple[PydanticObjectId, int], tuple[datetime, asyncio.Task[Principal | None]]] = attrs.field(
+        factory=dict, init=False
+    )
 
     async def abrir(self, usuario: Usuario, origen: Origen) -> Token:
         """Begin a session of `usuario`, who is told of a device that no earlier session shows."""
@@ -155,12 +160,25 @@ class SesionService:
         TokenInvalido."""
         reclamos = self._firmador.leer(token)
         quien = self._cache.leer(reclamos.sesion_id, cuando=ahora())
-        # When the roles differ, the cached role may be older than the role of the token.
-        if quien is None or quien.rol is not reclamos.rol:
+        if quien is None:
+            quien = await self._buscar_con_otros(reclamos.sesion_id)
+        # When the roles differ, the one that was read may be older than the role of the token.
+        if quien is not None and quien.rol is not reclamos.rol:
             quien = await self._buscar(reclamos.sesion_id)
         if quien is None or quien.usuario_id != reclamos.usuario_id or quien.rol is not reclamos.rol:
             raise TokenInvalido
         return quien
+
+    async def _buscar_con_otros(self, sesion_id: PydanticObjectId) -> Principal | None:
+        """A page makes many calls at once: one of them looks the session up, and the others wait for it. Not for one
+        that began before the session was forgotten, or too long ago. Who goes away meanwhile ends nobody's search."""
+        cual, cuando = (sesion_id, self._cache.marca), ahora()
+        desde, busqueda = self._busquedas.get(cual, (None, None))
+        if desde is None or busqueda is None or not timedelta(0) <= cuando - desde < FRESCURA:
+            busqueda = asyncio.create_task(self._buscar(sesion_id))
+            propia = self._busquedas[cual] = cuando, busqueda
+            busqueda.add_done_callback(lambda _: self._busquedas.get(cual) is propia and self._busquedas.pop(cual))
+        return await asyncio.shield(busqueda)
 
     async def _buscar(self, sesion_id: PydanticObjectId) -> Principal | None:
         cuando, marca = ahora(), self._cache.marca

@@ -14,7 +14,7 @@ from beanie import Document, init_beanie
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from app.core.security import FirmadorDeAcceso, Rol
+from app.core.security import FirmadorDeAcceso, Principal, Rol
 from app.database.collections import BaseDeDatos
 from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.auth.models import FinDeSesion, Sesion, Usuario
@@ -203,6 +203,48 @@ class TestComandos:
         reloj.avanzar(seconds=5)
         await proceso.modulo.sesiones.autenticar(autorizacion)
         assert comandos.vistos == ["find", "find"]
+
+    async def test_what_many_calls_at_once_need_is_asked_once(
+        self, base_real: UnitOfWork, contador: tuple[Contador, Proceso]
+    ) -> None:
+        del base_real
+        comandos, proceso = contador
+        cabeceras = portador(await proceso.modulo.entrar(await proceso.modulo.usuario(rol=Rol.residente)))
+        autorizacion = cabeceras["Authorization"].partition(" ")[2]
+        comandos.vistos.clear()
+        quienes = await asyncio.gather(*(proceso.modulo.sesiones.autenticar(autorizacion) for _ in range(16)))
+        assert comandos.vistos == ["find", "find"]
+        assert len(set(quienes)) == 1
+
+    async def test_who_goes_away_ends_nobody_elses_search(
+        self, base_real: UnitOfWork, contador: tuple[Contador, Proceso]
+    ) -> None:
+        del base_real
+        _, proceso = contador
+        cabeceras = portador(await proceso.modulo.entrar(await proceso.modulo.usuario(rol=Rol.residente)))
+        autorizacion = cabeceras["Authorization"].partition(" ")[2]
+        llamadas = [asyncio.create_task(proceso.modulo.sesiones.autenticar(autorizacion)) for _ in range(3)]
+        await asyncio.sleep(0)
+        llamadas[0].cancel()
+        _, *otras = await asyncio.gather(*llamadas, return_exceptions=True)
+        assert [quien.rol for quien in otras if isinstance(quien, Principal)] == [Rol.residente] * 2
+
+    async def test_no_search_of_before_it_ended_is_waited_for(
+        self, base_real: UnitOfWork, contador: tuple[Contador, Proceso]
+    ) -> None:
+        del base_real
+        comandos, proceso = contador
+        sesiones = proceso.modulo.sesiones
+        cabeceras = portador(await proceso.modulo.entrar(await proceso.modulo.usuario(rol=Rol.residente)))
+        autorizacion = cabeceras["Authorization"].partition(" ")[2]
+        quien = await sesiones.autenticar(autorizacion)
+        sesiones.olvidar(quien.usuario_id)
+        antes = asyncio.create_task(sesiones.autenticar(autorizacion))
+        await asyncio.sleep(0)
+        comandos.vistos.clear()
+        sesiones.olvidar(quien.usuario_id)
+        assert await sesiones.autenticar(autorizacion) == await antes
+        assert comandos.vistos.count("find") == 4
 
     async def test_over_http_only_what_the_call_itself_asks_for(
         self, base_real: UnitOfWork, contador: tuple[Contador, Proceso], reloj: Reloj
