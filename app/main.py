@@ -22,7 +22,7 @@ from app.core.http.problems import instalar_caidas
 from app.core.jobs.described import describir
 from app.core.logging import configurar_registro, decir_por_que
 from app.core.openapi.words import documentar, leer
-from app.core.opening import Apertura
+from app.database.opening import Apertura
 from app.core.processes import asentar
 from app.core.quotas.repository import cuotas_de
 from app.database.data import exigir_datos

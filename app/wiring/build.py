@@ -4,9 +4,11 @@ what it is handed stands in its `wiring.py`."""
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
+from app.core.builder import Taller
 from app.core.config import Settings
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
@@ -26,7 +28,8 @@ from app.database.unit_of_work import UnitOfWork
 from app.home.router import router as inicio_router
 from app.home.service import InicioService
 from app.modules.auditoria import wiring as auditoria
-from app.modules.auditoria.public import BitacoraService
+from app.modules.auditoria.escribano import Escribano
+from app.modules.auditoria.public import BitacoraService, CabezaService, Lecturas
 from app.modules.auditoria.repository import ApunteRepository
 from app.modules.auditoria.router import router as auditoria_router
 from app.modules.auditoria.wiring import Auditoria
@@ -49,8 +52,7 @@ from app.modules.solicitudes.router import router as solicitudes_router
 from app.modules.sorteo import wiring as sorteo
 from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
-from app.modules.sorteo.asignaciones.wiring import montar_registro
-from app.modules.sorteo.custodia import wiring as custodia
+from app.modules.sorteo.custodia.ports import Bitacora as BitacoraDelRegistro
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.figuras.router import router as figuras_router
 from app.modules.sorteo.garantes.router import router as garantes_router
@@ -60,6 +62,7 @@ from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from app.modules.sorteo.permutas.router import router as permutas_router
 from app.modules.sorteo.porteria.router import router as porteria_router
 from app.modules.sorteo.prioridades.router import router as prioridades_router
+from app.modules.sorteo.public import RegistroDeEspacios
 from app.modules.sorteo.reclamos.router import router as reclamos_router
 from app.modules.sorteo.resultados.router import router as resultados_router
 from app.modules.sorteo.router import router as sorteo_router
@@ -145,16 +148,15 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     de_importaciones = importaciones.montar(
         zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos, guarda=settings.guarda_de_trabajos
     )
-    padron = residentes.montar_padron(PadronService)
-    espacios = montar_registro(settings, bitacora)
-    lecturas = auditoria.montar_lecturas(settings, uow, bitacora)
+    taller = Taller({UnitOfWork: uow, ZoneInfo: zona, Escribano: bitacora.escribano, BitacoraDelRegistro: bitacora})
+    padron, espacios, lecturas = taller[PadronService], taller[RegistroDeEspacios], taller[Lecturas]
     del_conjunto = conjunto.montar(settings=settings, uow=uow)
 
     avisos = modulo_avisos.montar_servicio(settings)
     de_auth = auth.montar(
         settings=settings,
         uow=uow,
-        padron=residentes.montar_padron(PadronParaAuth),
+        padron=taller[PadronParaAuth],
         avisos=avisos,
         bitacora=bitacora,
         cuotas=cuotas,
@@ -166,7 +168,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         settings=settings,
         uow=uow,
         bitacora=bitacora,
-        padron=residentes.montar_padron(PadronParaSolicitudes, fichas=residentes.montar_fichas(), zona=zona),
+        padron=taller[PadronParaSolicitudes],
         espacios=espacios,
         avisos=avisos,
         cifras=cifras,
@@ -201,12 +203,12 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         listado=de_solicitudes.publico,
         salidas=de_solicitudes.publico,
         ofertas=de_solicitudes.publico,
-        padron=residentes.montar_padron(PadronParaSorteo),
+        padron=taller[PadronParaSorteo],
         cuentas=de_auth.cuentas,
         cola=de_trabajos.cola,
         importaciones=de_importaciones,
-        auditoria=auditoria.montar_cabeza(),
-        custodia=custodia.montar(settings=settings, uow=uow, ventanillas=de_solicitudes.ventanilla, bitacora=bitacora),
+        auditoria=taller[CabezaService],
+        ventanillas=de_solicitudes.ventanilla,
         bitacora=bitacora,
         avisos=avisos,
         conjunto=del_conjunto.servicio,

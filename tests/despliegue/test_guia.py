@@ -63,7 +63,7 @@ def test_los_codigos_de_un_paso_los_hay() -> None:
 def test_lo_que_calla_al_arrancar_es_lo_que_dice() -> None:
     """A unit of `Type=notify` would be killed while indexes are made."""
     assert "\nType=" not in (RAIZ / "deploy/parknet.service").read_text(encoding="utf-8")
-    assert "_PACIENCIA = 10.0\n" in (RAIZ / "app/core/opening.py").read_text(encoding="utf-8")
+    assert "_PACIENCIA = 10.0\n" in (RAIZ / "app/database/opening.py").read_text(encoding="utf-8")
     assert "first ten seconds" in _texto("docs/runbook.md")
 
 

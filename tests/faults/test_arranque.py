@@ -97,7 +97,7 @@ def test_vive_y_espera_y_atiende_cuando_la_base_esta(servidor_apagado: EmbeddedM
             viva.hasta("/api/v1/sorteo", 401)
             viva.proceso.terminate()
             assert viva.proceso.wait() == 0
-    assert viva.dicho.count("WARNING app.core.opening") == 1
+    assert viva.dicho.count("WARNING app.database.opening") == 1
     assert "Traceback" not in viva.dicho
 
 

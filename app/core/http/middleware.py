@@ -24,7 +24,7 @@ from app.core.http.headers import Cabeceras
 from app.core.http.health import por_abrir
 from app.core.http.problems import inesperado
 from app.core.metrics import anotar_llamada
-from app.core.opening import Apertura
+from app.database.opening import Apertura
 from app.core.quotas import stage as cuotas
 from app.core.shutdown import se_va
 

@@ -9,7 +9,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.auditoria.cadena import ClaveDeCadena
 from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.ports import Publicadas
-from app.modules.auditoria.public import BitacoraService, CabezaService, Lecturas
+from app.modules.auditoria.public import BitacoraService, Lecturas
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.sellador import Sellador
 from app.modules.auditoria.service import AuditoriaService
@@ -36,14 +36,6 @@ def montar_bitacora(settings: Settings) -> BitacoraService:
     """What the unit of work and other modules tell. Those are built before the rest of this module."""
     clave = ClaveDeCadena(settings.clave("clave_auditoria"))
     return BitacoraService(escribano=Escribano(apuntes=ApunteRepository(), clave=clave), clave=clave)
-
-
-def montar_lecturas(settings: Settings, uow: UnitOfWork, bitacora: BitacoraService) -> Lecturas:
-    return Lecturas(apuntes=ApunteRepository(), escribano=bitacora.escribano, uow=uow, zona=settings.zona)
-
-
-def montar_cabeza() -> CabezaService:
-    return CabezaService(sellos=SelloRepository())
 
 
 def montar(

@@ -269,11 +269,6 @@ class Auditoria(Protocol):
     async def cabeza(self) -> CabezaDeAuditoria | None: ...
 
 
-class Bitacora(Protocol):
-    async def suceso(self, *, tipo: str, datos: Mapping[str, str]) -> None:
-        """Tell the audit, in the transaction in course. `datos`: codes and hashes."""
-
-
 DatoDeAviso = str | int | date | PydanticObjectId | None
 """A value that fills a notice; an instant is a `date` too."""
 

@@ -1,50 +1,98 @@
 """Builds the module's services from what others hand it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+import attrs
+
+from app.core.builder import Taller
 from app.core.clock import hoy
 from app.core.config import Settings
 from app.core.figures.service import Cifras
 from app.core.imports.contract import Deshacedor
 from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado
+from app.core.sealing import Sello
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import ports
+from app.modules.sorteo.acta.expediente import ExpedienteService
 from app.modules.sorteo.acta.ports import Conjunto
-from app.modules.sorteo.acta.wiring import Actas, montar_actas
-from app.modules.sorteo.advertencias.service import Advertencias
+from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
-from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
 from app.modules.sorteo.asignaciones.ports import Aceptadas
-from app.modules.sorteo.asignaciones.repository import AsignacionRepository
-from app.modules.sorteo.asignaciones.wiring import Tenencias, montar_tenencias
-from app.modules.sorteo.custodia.service import CustodiaService
+from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.garantes.repository import GaranteRepository
+from app.modules.sorteo.figuras.enlaces import EnlacesDeFiguras
+from app.modules.sorteo.figuras.service import FigurasService
 from app.modules.sorteo.garantes.service import GaranteService
+from app.modules.sorteo.pasos.anulacion import AnulacionService
+from app.modules.sorteo.pasos.apertura import AperturaService
+from app.modules.sorteo.pasos.cierre import CierreService
+from app.modules.sorteo.pasos.ejecucion import EjecucionService
+from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
+from app.modules.sorteo.pasos.pruebas import Boveda
+from app.modules.sorteo.pasos.publicacion import PublicacionService
+from app.modules.sorteo.pasos.reapertura import ReaperturaService
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
-from app.modules.sorteo.pasos.wiring import Pasos, montar_pasos
-from app.modules.sorteo.prioridades.evaluador import Evaluador
-from app.modules.sorteo.prioridades.repository import PrioridadRepository
+from app.modules.sorteo.permutas.service import PermutaService
+from app.modules.sorteo.porteria.service import PorteriaService
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import CabezasPublicadas
-from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.reclamos.service import ReclamoService
 from app.modules.sorteo.resultados.exportacion import ExportacionService
-from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.resultados.service import ResultadosService
-from app.modules.sorteo.resumen.repository import BreveRepository
 from app.modules.sorteo.resumen.service import ResumenService
 from app.modules.sorteo.service import SorteoService
-from app.modules.sorteo.simulacion import wiring as simulaciones
+from app.modules.sorteo.simulacion.encargo import Simulador
+from app.modules.sorteo.simulacion.service import TIPO as SIMULAR
 from app.modules.sorteo.simulacion.service import SimulacionService
 from app.modules.sorteo.tablero.service import TableroService
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
+class Pasos:
+    apertura: AperturaService
+    cierre: CierreService
+    reapertura: ReaperturaService
+    ejecucion: EjecucionService
+    publicacion: PublicacionService
+    anulacion: AnulacionService
+    encargos: EncargosDeSorteo
+    tareas: TareasDeSorteos
+
+
+@attrs.frozen
+class Tenencias:
+    """Who holds which space."""
+
+    asignaciones: AsignacionService
+    permutas: PermutaService
+    porteria: PorteriaService
+    exportaciones: ExportacionDeAsignaciones
+
+
+@attrs.frozen
+class Figuras:
+    servicio: FigurasService
+    enlaces: EnlacesDeFiguras
+
+
+@attrs.frozen
+class Actas:
+    """What is read once a draw has run: minutes, with the claims that stand in them, and figures."""
+
+    servicio: ActaService
+    expedientes: ExpedienteService
+    reclamos: ReclamoService
+    figuras: Figuras
+
+
+@attrs.frozen
 class EstadoDeSorteo:
     """What the endpoints of the module find in `request.state.sorteo`."""
 
@@ -62,7 +110,7 @@ class EstadoDeSorteo:
     simulacion: SimulacionService
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Sorteos:
     """`deshacedores`: who takes back what its imports made. `tareas` and `recordatorios`: what the beat does."""
 
@@ -87,118 +135,52 @@ def montar(
     padron: ports.Padron,
     cuentas: ports.Cuentas,
     auditoria: ports.Auditoria,
-    custodia: CustodiaService,
-    bitacora: ports.Bitacora,
+    ventanillas: Ventanillas,
+    bitacora: Bitacora,
     cola: Cola,
     importaciones: Importaciones,
     avisos: ports.Avisos,
     conjunto: Conjunto,
     cifras: Cifras,
 ) -> Sorteos:
-    zona, sorteos, archivos = settings.zona, SorteoRepository(), ArchivoRepository()
-    en_juego, participantes, resultados = EspacioEnJuegoRepository(), ParticipanteRepository(), ResultadoRepository()
-    espacios, prioridades, asignaciones = EspacioRepository(), PrioridadRepository(), AsignacionRepository()
+    zona, url = settings.zona, settings.url
+    clave, anteriores = settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo")
+    taller = Taller(
+        {
+            UnitOfWork: uow,
+            ZoneInfo: zona,
+            Cola: cola,
+            ports.Solicitudes: solicitudes,
+            Ventanillas: ventanillas,
+            ports.Propias: propias,
+            ports.Listado: listado,
+            Ofertas: ofertas,
+            Aceptadas: salidas,
+            ports.Padron: padron,
+            ports.Cuentas: cuentas,
+            ports.Auditoria: auditoria,
+            ports.Avisos: avisos,
+            Bitacora: bitacora,
+            Conjunto: conjunto,
+        }
+    )
+    taller.hacer(Boveda, clave=clave, anteriores=anteriores)
+    # Pseudonyms and links are under keys made from that of draws.
+    taller.hacer(FigurasService, clave=clave)
+    taller.hacer(EnlacesDeFiguras, sello=Sello(clave, "figuras", anteriores), url=url)
+    taller.hacer(ActaService, url=url)
+    taller.hacer(GaranteService, url_publica=url)
+    espacios = taller[EspacioRepository]
+    taller.hacer(EspacioService, cifra=cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona))))
     de_espacios = importacion_de_espacios.montar(importaciones, espacios=espacios, condiciones=padron, cola=cola)
-    anuncios = Anuncios(avisos=avisos)
-    tenencias = montar_tenencias(
-        asignaciones=asignaciones,
-        espacios=espacios,
-        en_juego=en_juego,
-        solicitudes=salidas,
-        padron=padron,
-        propias=propias,
-        avisos=avisos,
-        uow=uow,
-        zona=zona,
-    )
-    evaluador = Evaluador(sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, padron=padron, zona=zona)
-    advertencias = Advertencias(padron=padron, evaluador=evaluador, zona=zona)
-    sorteo = SorteoService(
-        sorteos=sorteos,
-        espacios=espacios,
-        prioridades=prioridades,
-        solicitudes=solicitudes,
-        advertencias=advertencias,
-        uow=uow,
-        zona=zona,
-    )
-    pasos = montar_pasos(
-        sorteos=sorteos,
-        en_juego=en_juego,
-        participantes=participantes,
-        resultados=resultados,
-        archivos=archivos,
-        espacios=espacios,
-        prioridades=prioridades,
-        asignaciones=asignaciones,
-        servicio=sorteo,
-        evaluador=evaluador,
-        advertencias=advertencias,
-        entregas=tenencias.asignaciones,
-        solicitudes=solicitudes,
-        padron=padron,
-        cuentas=cuentas,
-        custodia=custodia,
-        auditoria=auditoria,
-        anuncios=anuncios,
-        cola=cola,
-        settings=settings,
-        uow=uow,
-    )
-    consulta = ResultadosService(
-        sorteos=sorteo,
-        en_juego=en_juego,
-        participantes=participantes,
-        resultados=resultados,
-        archivos=archivos,
-        evaluador=evaluador,
-        solicitudes=solicitudes,
-        padron=padron,
-        propias=propias,
-        auditoria=auditoria,
-        custodia=custodia,
-    )
-    simulacion = simulaciones.montar(
-        servicio=sorteo, evaluador=evaluador, solicitudes=solicitudes, propias=propias, cola=cola, uow=uow
-    )
-    contados = cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona)))
-    actas = montar_actas(
-        sorteos=sorteos,
-        servicio=sorteo,
-        consulta=consulta,
-        bitacora=bitacora,
-        conjunto=conjunto,
-        padron=padron,
-        asignaciones=asignaciones,
-        listado=listado,
-        anuncios=anuncios,
-        settings=settings,
-        uow=uow,
-    )
-    servicios = EstadoDeSorteo(
-        sorteos=sorteo,
-        pasos=pasos,
-        espacios=EspacioService(espacios=espacios, padron=padron, ofertas=ofertas, uow=uow, cifra=contados),
-        tablero=TableroService(asignaciones=asignaciones, padron=padron),
-        importacion_de_espacios=de_espacios,
-        prioridades=PrioridadService(prioridades=prioridades, condiciones=padron, uow=uow),
-        resultados=consulta,
-        exportaciones=ExportacionService(servicio=consulta, resultados=resultados, solicitudes=listado, padron=padron),
-        tenencias=tenencias,
-        actas=actas,
-        garantes=GaranteService(
-            garantes=GaranteRepository(), sorteos=sorteo, custodia=custodia, uow=uow, url_publica=settings.url
-        ),
-        simulacion=simulacion.servicio,
-    )
+    servicios = taller.hacer(EstadoDeSorteo, importacion_de_espacios=de_espacios)
+    pasos = servicios.pasos
     return Sorteos(
         estado=servicios,
-        encargados={**pasos.encargos.encargados(), **simulacion.encargados, **de_espacios.encargados},
+        encargados={**pasos.encargos.encargados(), SIMULAR: taller[Simulador], **de_espacios.encargados},
         deshacedores=de_espacios.deshacedores,
-        resumen=ResumenService(sorteos=BreveRepository(), zona=zona),
+        resumen=taller[ResumenService],
         tareas=pasos.tareas,
-        recordatorios=Recordatorios(
-            sorteos=sorteos, asignaciones=asignaciones, solicitudes=solicitudes, anuncios=anuncios, uow=uow, zona=zona
-        ),
-        cabezas=CabezasPublicadas(sorteos=sorteos),
+        recordatorios=taller[Recordatorios],
+        cabezas=taller[CabezasPublicadas],
     )

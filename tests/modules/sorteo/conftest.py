@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -12,31 +12,36 @@ import pytest
 from beanie import Document, PydanticObjectId
 from pydantic import SecretStr
 
+from app.core.builder import Taller
 from app.core.clock import hoy
 from app.core.config import Settings
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
 from app.core.jobs.contract import Cola
+from app.core.sealing import Sello
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo import ports
+from app.modules.sorteo.acta.ports import Conjunto
 from app.modules.sorteo.acta.router import router as acta_router
-from app.modules.sorteo.acta.wiring import montar_actas
+from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
-from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
 from app.modules.sorteo.asignaciones.noticias import Noticias
+from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
-from app.modules.sorteo.asignaciones.wiring import Tenencias
+from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.service import CustodiaService
-from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
+from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.figuras.enlaces import EnlacesDeFiguras
 from app.modules.sorteo.figuras.router import router as figuras_router
-from app.modules.sorteo.garantes.repository import GaranteRepository
+from app.modules.sorteo.figuras.service import FigurasService
 from app.modules.sorteo.garantes.router import router as garantes_router
 from app.modules.sorteo.garantes.service import GaranteService
 from app.modules.sorteo.historial.router import router as historial_router
@@ -52,15 +57,11 @@ from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.reapertura import ReaperturaService
 from app.modules.sorteo.pasos.router import router as pasos_router
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
-from app.modules.sorteo.pasos.wiring import Pasos
-from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.router import router as permutas_router
 from app.modules.sorteo.permutas.service import PermutaService
 from app.modules.sorteo.porteria.router import router as porteria_router
-from app.modules.sorteo.porteria.service import PorteriaService
 from app.modules.sorteo.prioridades.evaluador import Evaluador
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
-from app.modules.sorteo.prioridades.service import PrioridadService
 from app.modules.sorteo.public import RegistroDeEspacios
 from app.modules.sorteo.reclamos.router import router as reclamos_router
 from app.modules.sorteo.repository import (
@@ -76,15 +77,13 @@ from app.modules.sorteo.resultados.router import router as consulta_router
 from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.router import router
 from app.modules.sorteo.service import SorteoService
-from app.modules.sorteo.simulacion import wiring as simulacion
-from app.modules.sorteo.simulacion.wiring import Simulaciones
-from app.modules.sorteo.tablero.service import TableroService
+from app.modules.sorteo.simulacion.service import SimulacionService
 from app.modules.sorteo.toma.copias import CopiaDeSolicitudes
 from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Turnos
-from app.modules.sorteo.wiring import EstadoDeSorteo
+from app.modules.sorteo.wiring import Actas, EstadoDeSorteo, Pasos
 from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories
@@ -142,228 +141,52 @@ class Casa:
     boveda: Boveda = field(default_factory=lambda: Boveda(CLAVE))
 
     def __post_init__(self) -> None:
-        self.turnos = Turnos(self.r_turnos)
-        self.restos = Restos(
-            turnos=self.r_turnos,
-            participantes=self.r_participantes,
-            resultados=self.r_resultados,
-            archivos=self.r_archivos,
+        self.taller = taller = Taller(
+            {
+                UnitOfWork: self.uow,
+                ZoneInfo: ZONA,
+                SorteoRepository: self.r_sorteos,
+                TurnoRepository: self.r_turnos,
+                SecretoRepository: self.r_secretos,
+                EspacioEnJuegoRepository: self.r_en_juego,
+                ParticipanteRepository: self.r_participantes,
+                ResultadoRepository: self.r_resultados,
+                ArchivoRepository: self.r_archivos,
+                EspacioRepository: self.r_espacios,
+                PrioridadRepository: self.r_prioridades,
+                AsignacionRepository: self.r_asignaciones,
+                ports.Solicitudes: self.solicitudes,
+                ports.Listado: self.solicitudes,
+                ports.Propias: FakePropias(self.solicitudes, self.padron),
+                ports.Padron: self.padron,
+                ports.Cuentas: self.cuentas,
+                ports.Auditoria: self.auditoria,
+                ports.Avisos: self.avisos,
+                Ventanillas: self.solicitudes,
+                Aceptadas: self.fin,
+                Ofertas: self.ofertas,
+                Conjunto: self.conjunto,
+                Bitacora: self.bitacora,
+                Boveda: self.boveda,
+            }
         )
-        self.anuncios = Anuncios(avisos=self.avisos)
-        self.evaluador = Evaluador(
-            sorteos=self.r_sorteos,
-            asignaciones=self.r_asignaciones,
-            solicitudes=self.solicitudes,
-            padron=self.padron,
-            zona=ZONA,
-        )
-        self.advertencias = Advertencias(padron=self.padron, evaluador=self.evaluador, zona=ZONA)
-        self.sorteos = SorteoService(
-            sorteos=self.r_sorteos,
-            espacios=self.r_espacios,
-            prioridades=self.r_prioridades,
-            solicitudes=self.solicitudes,
-            advertencias=self.advertencias,
-            uow=self.uow,
-            zona=ZONA,
-        )
-        self.custodia = CustodiaService(
-            sorteos=self.r_sorteos,
-            secretos=self.r_secretos,
-            archivos=self.r_archivos,
-            participantes=self.r_participantes,
-            en_juego=self.r_en_juego,
-            ventanillas=self.solicitudes,
-            boveda=self.boveda,
-            bitacora=self.bitacora,
-            uow=self.uow,
-        )
-        self.toma = TomaDeEspacios(
-            sorteos=self.r_sorteos,
-            espacios=self.r_espacios,
-            en_juego=self.r_en_juego,
-            turnos=self.turnos,
-            uow=self.uow,
-        )
-        self.copias = CopiaDeSolicitudes(solicitudes=self.solicitudes, turnos=self.turnos, uow=self.uow)
-        self.apertura = AperturaService(
-            sorteos=self.r_sorteos,
-            secretos=self.r_secretos,
-            en_juego=self.r_en_juego,
-            archivos=self.r_archivos,
-            prioridades=self.r_prioridades,
-            servicio=self.sorteos,
-            solicitudes=self.solicitudes,
-            boveda=self.boveda,
-            custodia=self.custodia,
-            anuncios=self.anuncios,
-            advertencias=self.advertencias,
-            condiciones=self.padron,
-            turnos=self.turnos,
-            toma=self.toma,
-            copias=self.copias,
-            uow=self.uow,
-        )
-        self.congelacion = Congelacion(
-            sorteos=self.r_sorteos,
-            participantes=self.r_participantes,
-            solicitudes=self.solicitudes,
-            turnos=self.turnos,
-            uow=self.uow,
-        )
-        self.cierre = CierreService(
-            sorteos=self.r_sorteos,
-            en_juego=self.r_en_juego,
-            participantes=self.r_participantes,
-            archivos=self.r_archivos,
-            servicio=self.sorteos,
-            evaluador=self.evaluador,
-            solicitudes=self.solicitudes,
-            padron=self.padron,
-            custodia=self.custodia,
-            congelacion=self.congelacion,
-            turnos=self.turnos,
-            restos=self.restos,
-            auditoria=self.auditoria,
-            anuncios=self.anuncios,
-            uow=self.uow,
-        )
-        self.reapertura = ReaperturaService(
-            sorteos=self.r_sorteos,
-            servicio=self.sorteos,
-            solicitudes=self.solicitudes,
-            custodia=self.custodia,
-            turnos=self.turnos,
-            anuncios=self.anuncios,
-            uow=self.uow,
-        )
-        self.ejecucion = EjecucionService(
-            sorteos=self.r_sorteos,
-            participantes=self.r_participantes,
-            resultados=self.r_resultados,
-            archivos=self.r_archivos,
-            espacios=self.r_espacios,
-            servicio=self.sorteos,
-            custodia=self.custodia,
-            congelacion=self.congelacion,
-            turnos=self.turnos,
-            restos=self.restos,
-            auditoria=self.auditoria,
-            uow=self.uow,
-        )
-        self.publicacion = PublicacionService(
-            sorteos=self.r_sorteos,
-            resultados=self.r_resultados,
-            espacios=self.r_espacios,
-            servicio=self.sorteos,
-            solicitudes=self.solicitudes,
-            anuncios=self.anuncios,
-            custodia=self.custodia,
-            turnos=self.turnos,
-            uow=self.uow,
-        )
-        self.anulacion = AnulacionService(
-            sorteos=self.r_sorteos,
-            secretos=self.r_secretos,
-            espacios=self.r_espacios,
-            servicio=self.sorteos,
-            solicitudes=self.solicitudes,
-            cuentas=self.cuentas,
-            boveda=self.boveda,
-            custodia=self.custodia,
-            turnos=self.turnos,
-            toma=self.toma,
-            copias=self.copias,
-            anuncios=self.anuncios,
-            uow=self.uow,
-        )
-        self.consulta = ResultadosService(
-            sorteos=self.sorteos,
-            en_juego=self.r_en_juego,
-            participantes=self.r_participantes,
-            resultados=self.r_resultados,
-            archivos=self.r_archivos,
-            evaluador=self.evaluador,
-            solicitudes=self.solicitudes,
-            padron=self.padron,
-            propias=FakePropias(self.solicitudes, self.padron),
-            auditoria=self.auditoria,
-            custodia=self.custodia,
-        )
-        self.exportaciones = ExportacionService(
-            servicio=self.consulta, resultados=self.r_resultados, solicitudes=self.solicitudes, padron=self.padron
-        )
-        self.registro = RegistroDeEspacios(
-            espacios=self.r_espacios,
-            en_juego=self.r_en_juego,
-            asignaciones=self.r_asignaciones,
-            prioridades=self.r_prioridades,
-            sorteos=self.r_sorteos,
-            archivos=self.r_archivos,
-            bitacora=self.bitacora,
-            zona=ZONA,
-        )
-        self.noticias = Noticias(avisos=self.avisos, padron=self.padron)
-        self.permutas = PermutaService(
-            permutas=PermutaRepository(),
-            asignaciones=self.r_asignaciones,
-            espacios=self.r_espacios,
-            en_juego=self.r_en_juego,
-            solicitudes=self.fin,
-            padron=self.padron,
-            noticias=self.noticias,
-            uow=self.uow,
-            zona=ZONA,
-        )
-        self.asignaciones = AsignacionService(
-            asignaciones=self.r_asignaciones,
-            espacios=self.r_espacios,
-            solicitudes=self.fin,
-            padron=self.padron,
-            propias=FakePropias(self.solicitudes, self.padron),
-            noticias=self.noticias,
-            uow=self.uow,
-            zona=ZONA,
-        )
-        self.actas = montar_actas(
-            sorteos=self.r_sorteos,
-            servicio=self.sorteos,
-            consulta=self.consulta,
-            bitacora=self.bitacora,
-            conjunto=self.conjunto,
-            padron=self.padron,
-            asignaciones=self.r_asignaciones,
-            listado=self.solicitudes,
-            anuncios=self.anuncios,
-            settings=AJUSTES,
-            uow=self.uow,
-        )
-        self.garantes = GaranteService(
-            garantes=GaranteRepository(),
-            sorteos=self.sorteos,
-            custodia=self.custodia,
-            uow=self.uow,
-            url_publica="https://sorteo.example",
-        )
-        self.recordatorios = Recordatorios(
-            sorteos=self.r_sorteos,
-            asignaciones=self.r_asignaciones,
-            solicitudes=self.solicitudes,
-            anuncios=self.anuncios,
-            uow=self.uow,
-            zona=ZONA,
-        )
-        self.tareas = TareasDeSorteos(
-            sorteos=self.r_sorteos,
-            asignaciones=self.r_asignaciones,
-            apertura=self.apertura,
-            cierre=self.cierre,
-            ejecucion=self.ejecucion,
-            publicacion=self.publicacion,
-            anulacion=self.anulacion,
-            entregas=self.asignaciones,
-            zona=ZONA,
-        )
+        self.turnos, self.restos, self.anuncios = taller[Turnos], taller[Restos], taller[Anuncios]
+        self.evaluador, self.advertencias = taller[Evaluador], taller[Advertencias]
+        self.sorteos, self.custodia = taller[SorteoService], taller[CustodiaService]
+        self.toma, self.copias = taller[TomaDeEspacios], taller[CopiaDeSolicitudes]
+        self.congelacion, self.noticias = taller[Congelacion], taller[Noticias]
+        self.apertura, self.cierre = taller[AperturaService], taller[CierreService]
+        self.reapertura, self.ejecucion = taller[ReaperturaService], taller[EjecucionService]
+        self.publicacion, self.anulacion = taller[PublicacionService], taller[AnulacionService]
+        self.consulta, self.exportaciones = taller[ResultadosService], taller[ExportacionService]
+        self.registro, self.permutas = taller[RegistroDeEspacios], taller[PermutaService]
+        self.asignaciones = taller[AsignacionService]
+        taller.hacer(FigurasService, clave=CLAVE)
+        taller.hacer(EnlacesDeFiguras, sello=Sello(CLAVE, "figuras"), url=AJUSTES.url)
+        taller.hacer(ActaService, url=AJUSTES.url)
+        self.actas = taller[Actas]
+        self.garantes = taller.hacer(GaranteService, url_publica="https://sorteo.example")
+        self.recordatorios, self.tareas = taller[Recordatorios], taller[TareasDeSorteos]
 
     def encargos(self, cola: Cola) -> EncargosDeSorteo:
         return EncargosDeSorteo(
@@ -377,56 +200,17 @@ class Casa:
             cola=cola,
         )
 
-    def simulaciones(self, cola: Cola) -> Simulaciones:
-        return simulacion.montar(
-            servicio=self.sorteos,
-            evaluador=self.evaluador,
-            solicitudes=self.solicitudes,
-            propias=FakePropias(self.solicitudes, self.padron),
-            cola=cola,
-            uow=self.uow,
-        )
-
     def estado(self, encargos: EncargosDeSorteo) -> EstadoDeSorteo:
         """What the endpoints find."""
-        return EstadoDeSorteo(
-            sorteos=self.sorteos,
-            espacios=EspacioService(
-                espacios=self.r_espacios,
-                padron=self.padron,
-                ofertas=self.ofertas,
-                uow=self.uow,
-                cifra=Cifras(guardadas=CifraRepository()).encargar(
-                    "espacios", lambda: self.r_espacios.contar(el=hoy(ZONA))
-                ),
-            ),
-            tablero=TableroService(asignaciones=self.r_asignaciones, padron=self.padron),
+        cifras = Cifras(guardadas=CifraRepository())
+        cifra = cifras.encargar("espacios", lambda: self.r_espacios.contar(el=hoy(ZONA)))
+        self.taller.hacer(EspacioService, cifra=cifra)
+        return self.taller.hacer(
+            EstadoDeSorteo,
+            pasos=self.taller.hacer(Pasos, encargos=encargos),
+            simulacion=self.taller.hacer(SimulacionService, cola=encargos._cola),
             # No test of the module over HTTP brings a file in.
-            importacion_de_espacios=cast(ImportacionDeEspaciosService, None),
-            prioridades=PrioridadService(prioridades=self.r_prioridades, condiciones=self.padron, uow=self.uow),
-            pasos=Pasos(
-                apertura=self.apertura,
-                cierre=self.cierre,
-                reapertura=self.reapertura,
-                ejecucion=self.ejecucion,
-                publicacion=self.publicacion,
-                anulacion=self.anulacion,
-                encargos=encargos,
-                tareas=self.tareas,
-            ),
-            resultados=self.consulta,
-            tenencias=Tenencias(
-                asignaciones=self.asignaciones,
-                permutas=self.permutas,
-                exportaciones=ExportacionDeAsignaciones(asignaciones=self.r_asignaciones, padron=self.padron),
-                porteria=PorteriaService(
-                    asignaciones=self.r_asignaciones, espacios=self.r_espacios, padron=self.padron, zona=ZONA
-                ),
-            ),
-            garantes=self.garantes,
-            actas=self.actas,
-            exportaciones=self.exportaciones,
-            simulacion=self.simulaciones(encargos._cola).servicio,
+            importacion_de_espacios=None,
         )
 
     async def caduca_el_turno(self) -> None:

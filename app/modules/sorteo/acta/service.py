@@ -21,10 +21,11 @@ from app.modules.sorteo.acta.pliego import pliego
 from app.modules.sorteo.acta.ports import Conjunto
 from app.modules.sorteo.acta.repository import ActaRepository, DeUnidad, Puesto, PuestoRepository
 from app.modules.sorteo.acta.schemas import ActaIn, Formato
+from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.ports import Bitacora, NombreDeUnidad, Padron
+from app.modules.sorteo.ports import NombreDeUnidad, Padron
 from app.modules.sorteo.reclamos.repository import ReclamoRepository
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.resultados.service import ResultadosService

@@ -11,8 +11,8 @@ import attrs
 from app.core.clock import ahora
 from app.core.sealing import Sello
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.figuras.schemas import EnlaceDeFiguras, EnlaceDeFigurasOut
-from app.modules.sorteo.ports import Bitacora
 from app.shared.exceptions import EntradaInvalida
 
 _DE = b"figuras"

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from beanie import PydanticObjectId
 
+from app.core.builder import Taller
 from app.core.security import Rol
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion, VehiculoDeUnidad
 from app.modules.residentes.schemas import CondicionDeclarada
-from app.modules.residentes.wiring import montar_fichas
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion, principal
@@ -24,7 +24,7 @@ CONDICIONES = [
 
 @pytest.fixture
 def fichas(casa_real: Casa) -> FichaService:  # noqa: ARG001 - it has the database
-    return montar_fichas()
+    return Taller({})[FichaService]
 
 
 async def pedir(

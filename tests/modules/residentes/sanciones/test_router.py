@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.core.builder import Taller
 from app.core.security import Rol
-from app.modules.residentes.wiring import montar_fichas
+from app.modules.residentes.fichas.public import FichaService
 from tests.conftest import INICIO
 from tests.modules.residentes.conftest import Api
 from tests.modules.residentes.factories import ADMIN, AUDITOR, OPERADOR, ocupacion, principal
@@ -129,7 +130,7 @@ class TestLoQueLeenLosSorteos:
         dia = date.fromisoformat(el)
         pares = [(otra.id, ana.id), (una.id, ana.id)]
         assert [h.sanciones_vigentes for h in await api.casa.padron.hechos(pares=pares, el=dia)] == [0, vigentes]
-        fichas = montar_fichas()
+        fichas = Taller({})[FichaService]
         pisos, _ = await fichas.fichas(unidades=[una.id, otra.id], residentes=[], el=dia)
         assert {u: f.sancionada for u, f in pisos.items()} == {una.id: excluye, otra.id: False}
         peticion = await fichas.peticion(unidad_id=una.id, vehiculo_id=None, placa="NADA00", el=dia)

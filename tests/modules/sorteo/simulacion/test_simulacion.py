@@ -11,10 +11,12 @@ from app.core.jobs.router import router as trabajos_router
 from app.modules.sorteo import motor
 from app.modules.sorteo.models import DOCUMENTOS, Sorteo
 from app.modules.sorteo.simulacion import encargo as modulo
+from app.modules.sorteo.simulacion.encargo import Simulador
 from app.modules.sorteo.simulacion.models import Ensayada, Simulacion
 from app.modules.sorteo.simulacion.proceso import semilla_de
 from app.modules.sorteo.simulacion.repository import EnsayadaRepository, SimulacionRepository
 from app.modules.sorteo.simulacion.router import router
+from app.modules.sorteo.simulacion.service import TIPO
 from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
 from tests.core.jobs.conftest import VigenciaFalsa
@@ -38,7 +40,7 @@ def documentos() -> Sequence[type[Document]]:
 async def mesa(casa: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) -> ConTrabajos:
     monkeypatch.setattr(modulo, "LOTE", 2)
     mesa = ConTrabajos(casa)
-    mesa.trabajador.encargar(casa.simulaciones(mesa.servicio).encargados, VigenciaFalsa())
+    mesa.trabajador.encargar({TIPO: casa.taller[Simulador]}, VigenciaFalsa())
     autenticador = FakeAutenticador()
     cliente = await abrir_app(
         [router, trabajos_router],

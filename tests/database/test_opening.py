@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.core import opening
-from app.core.opening import Apertura
+from app.database import opening
+from app.database.opening import Apertura
 
 
 class Caida(Exception):

@@ -1,0 +1,36 @@
+"""Builds each service of what its constructor asks for, by the types of the parameters: a service that needs one thing
+more says so in its own constructor, and no wiring has to be told.
+"""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
+
+
+class Taller:
+    """`dado`: what a module is handed, each thing under the type by which it is asked for; a port that stands for
+    others is asked for as any of them. Every class of ours that is asked for beside is built when it is first, once."""
+
+    def __init__(self, dado: Mapping[type, Any]) -> None:
+        self._piezas: dict[Any, Any] = {base: pieza for tipo, pieza in dado.items() for base in tipo.__mro__}
+
+    def __getitem__(self, clase: type[T]) -> T:
+        return cast(T, self._piezas[clase]) if clase in self._piezas else self.hacer(clase)
+
+    def hacer(self, clase: type[T], **por_nombre: Any) -> T:
+        """`por_nombre`: what no type tells, such as texts and times. Raises TypeError where something else is asked for
+        that nobody gave."""
+        for nombre, parametro in inspect.signature(clase, eval_str=True).parameters.items():
+            if nombre not in por_nombre and parametro.default is parametro.empty:
+                tipo = parametro.annotation
+                if tipo not in self._piezas and not _se_hace(tipo):
+                    raise TypeError(f"{clase.__qualname__}: nobody gave `{nombre}`, {tipo}")
+                por_nombre[nombre] = self[tipo]
+        self._piezas[clase] = hecha = clase(**por_nombre)
+        return hecha
+
+
+def _se_hace(tipo: Any) -> bool:
+    return isinstance(tipo, type) and tipo.__module__.startswith("app.") and not getattr(tipo, "_is_protocol", False)
