@@ -1,9 +1,10 @@
 """`/sorteo/{id}/abrir` and the other steps of a draw, to its end."""
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import attrs
+from beanie import PydanticObjectId
 from fastapi import APIRouter, Depends, Response
 
 from app.core.dependencies import AdminDep, AuditorDep, SignedInDep, de_estado
@@ -11,14 +12,13 @@ from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.jobs.stage import ACEPTADO, DE_UN_TRABAJO, Asincrona, AsincronaDep
 from app.core.quotas.stage import por_cuenta
-from app.core.security import Principal
 from app.modules.sorteo import exceptions as e
 from app.modules.sorteo.drand.schemas import RondaDrandIn
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.pasos.anulacion import AnulacionService
 from app.modules.sorteo.pasos.apertura import AperturaService
 from app.modules.sorteo.pasos.cierre import CierreService
-from app.modules.sorteo.pasos.ejecucion import EjecucionService, Entropia
+from app.modules.sorteo.pasos.ejecucion import EjecucionService
 from app.modules.sorteo.pasos.encargos import EncargosDeSorteo
 from app.modules.sorteo.pasos.publicacion import PublicacionService
 from app.modules.sorteo.pasos.reapertura import ReaperturaService
@@ -44,25 +44,8 @@ class _Espera:
     _encargos: EncargosDeSorteo
     _asincrona: Asincrona
 
-    async def de(self, paso: Paso, id: Id, quien: Principal, **datos: str | datetime | None) -> Response | None:
-        if not self._asincrona.pedida:
-            return None
-        return await self._asincrona.aceptar(await self._encargos.encargar(paso, id, quien, **datos))
-
-    async def de_ejecutar(self, id: Id, entropia: Entropia | None, quien: Principal) -> Response | None:
-        if not self._asincrona.pedida:
-            return None
-        return await self._asincrona.aceptar(await self._encargos.ejecutar(id, entropia, quien))
-
-    async def de_retirar(self, id: Id, quien: Principal, *, motivo: str) -> Response | None:
-        if not self._asincrona.pedida:
-            return None
-        return await self._asincrona.aceptar(await self._encargos.retirar_anulacion(id, quien, motivo=motivo))
-
-    async def de_confirmar(self, id: Id, quien: Principal) -> Response | None:
-        if not self._asincrona.pedida:
-            return None
-        return await self._asincrona.aceptar(await self._encargos.confirmar_anulacion(id, quien))
+    async def de(self, encargar: Callable[[EncargosDeSorteo], Awaitable[PydanticObjectId | None]]) -> Response | None:
+        return await self._asincrona.aceptar(await encargar(self._encargos)) if self._asincrona.pedida else None
 
 
 async def _espera(encargos: EncargosDep, asincrona: AsincronaDep) -> _Espera:
@@ -87,7 +70,7 @@ async def abrir_sorteo(
     id: Id, apertura: AperturaServiceDep, espera: EsperaDep, quien: AdminDep
 ) -> LotteryOut | Response:
     """Makes the secret and publishes its hash, copies rules and spaces, and takes requests."""
-    if aceptado := await espera.de(Paso.abrir, id, quien):
+    if aceptado := await espera.de(lambda jobs: jobs.encargar(Paso.abrir, id, quien)):
         return aceptado
     return lottery_out(await apertura.abrir(id))
 
@@ -97,7 +80,9 @@ async def prorrogar_sorteo(
     id: Id, datos: ProrrogaCierre, apertura: AperturaServiceDep, espera: EsperaDep, quien: AdminDep
 ) -> LotteryOut | Response:
     """Another closing time, with its reason, while the draw is open."""
-    if aceptado := await espera.de(Paso.prorrogar, id, quien, cierre=datos.cierre, motivo=datos.motivo):
+    if aceptado := await espera.de(
+        lambda jobs: jobs.encargar(Paso.prorrogar, id, quien, cierre=datos.cierre, motivo=datos.motivo)
+    ):
         return aceptado
     return lottery_out(await apertura.prorrogar(id, cierre=datos.cierre, motivo=datos.motivo))
 
@@ -110,7 +95,7 @@ async def prorrogar_sorteo(
 )
 async def cerrar_sorteo(id: Id, cierre: CierreServiceDep, espera: EsperaDep, quien: AdminDep) -> LotteryOut | Response:
     """Freezes the bases and publishes their hash."""
-    if aceptado := await espera.de(Paso.cerrar, id, quien):
+    if aceptado := await espera.de(lambda jobs: jobs.encargar(Paso.cerrar, id, quien)):
         return aceptado
     return lottery_out(await cierre.cerrar(id))
 
@@ -124,7 +109,9 @@ async def reabrir_sorteo(
     id: Id, datos: Reapertura, reapertura: ReaperturaServiceDep, espera: EsperaDep, quien: AdminDep
 ) -> LotteryOut | Response:
     """Before the public number can be known. The hash that was published stays listed."""
-    if aceptado := await espera.de(Paso.reabrir, id, quien, cierre=datos.cierre, motivo=datos.motivo):
+    if aceptado := await espera.de(
+        lambda jobs: jobs.encargar(Paso.reabrir, id, quien, cierre=datos.cierre, motivo=datos.motivo)
+    ):
         return aceptado
     return lottery_out(await reapertura.reabrir(id, motivo=datos.motivo, cierre=datos.cierre))
 
@@ -147,7 +134,7 @@ async def ejecutar_sorteo(
 ) -> LotteryResult | Response:
     """With the public number. The first accepted is the draw's for ever; the same or none gives the same again."""
     entropia = None if datos is None else datos.entropia
-    if aceptado := await espera.de_ejecutar(id, entropia, quien):
+    if aceptado := await espera.de(lambda jobs: jobs.ejecutar(id, entropia, quien)):
         return aceptado
     return lottery_result(await ejecucion.ejecutar(id, entropia))
 
@@ -181,7 +168,7 @@ async def publicar_sorteo(
     id: Id, publicacion: PublicacionServiceDep, espera: EsperaDep, quien: AdminDep
 ) -> LotteryOut | Response:
     """Assigns the spaces and starts the time to accept them."""
-    if aceptado := await espera.de(Paso.publicar, id, quien):
+    if aceptado := await espera.de(lambda jobs: jobs.encargar(Paso.publicar, id, quien)):
         return aceptado
     return lottery_out(await publicacion.publicar(id))
 
@@ -191,7 +178,7 @@ async def finalizar_sorteo(
     id: Id, publicacion: PublicacionServiceDep, espera: EsperaDep, quien: AdminDep
 ) -> LotteryOut | Response:
     """Ends the waiting list. Assignments last until their own end."""
-    if aceptado := await espera.de(Paso.finalizar, id, quien):
+    if aceptado := await espera.de(lambda jobs: jobs.encargar(Paso.finalizar, id, quien)):
         return aceptado
     return lottery_out(await publicacion.finalizar(id))
 
@@ -201,7 +188,7 @@ async def anular_sorteo(
     id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep, espera: EsperaDep, quien: AdminDep
 ) -> LotteryOut | Response:
     """At once while the public number cannot be known; afterwards it waits for somebody else to confirm it."""
-    if aceptado := await espera.de(Paso.anular, id, quien, motivo=datos.motivo):
+    if aceptado := await espera.de(lambda jobs: jobs.encargar(Paso.anular, id, quien, motivo=datos.motivo)):
         return aceptado
     return lottery_out(await anulacion.anular(id, motivo=datos.motivo, quien=quien))
 
@@ -211,7 +198,7 @@ async def retirar_anulacion(
     id: Id, datos: ConMotivo, anulacion: AnulacionServiceDep, espera: EsperaDep, quien: AdminDep
 ) -> LotteryOut | Response:
     """While it waits; it stays listed in `anulaciones`, with the reason of both."""
-    if aceptado := await espera.de_retirar(id, quien, motivo=datos.motivo):
+    if aceptado := await espera.de(lambda jobs: jobs.retirar_anulacion(id, quien, motivo=datos.motivo)):
         return aceptado
     return lottery_out(await anulacion.retirar(id, motivo=datos.motivo))
 
@@ -225,6 +212,6 @@ async def confirmar_anulacion(
     id: Id, anulacion: AnulacionServiceDep, espera: EsperaDep, quien: AuditorDep
 ) -> LotteryOut | Response:
     """By another admin, or an auditor, who was so before the draw opened."""
-    if aceptado := await espera.de_confirmar(id, quien):
+    if aceptado := await espera.de(lambda jobs: jobs.confirmar_anulacion(id, quien)):
         return aceptado
     return lottery_out(await anulacion.confirmar(id, quien=quien))
