@@ -22,12 +22,12 @@ from app.core.http.problems import instalar_caidas
 from app.core.jobs.described import describir
 from app.core.logging import configurar_registro, decir_por_que
 from app.core.openapi.words import documentar, leer
-from app.database.opening import Apertura
 from app.core.processes import asentar
 from app.core.quotas.repository import cuotas_de
 from app.database.data import exigir_datos
 from app.database.errors import DEL_CONTROLADOR, es_caida, traducir
 from app.database.mongodb import Database
+from app.database.opening import Apertura
 from app.database.presence import CADA_SEGUNDOS as CADA_LATIDO
 from app.database.presence import Presencia
 from app.modules.auditoria.sellador import CADA_SEGUNDOS

@@ -24,9 +24,9 @@ from app.core.http.headers import Cabeceras
 from app.core.http.health import por_abrir
 from app.core.http.problems import inesperado
 from app.core.metrics import anotar_llamada
-from app.database.opening import Apertura
 from app.core.quotas import stage as cuotas
 from app.core.shutdown import se_va
+from app.database.opening import Apertura
 
 log = logging.getLogger("parknet.acceso")
 # In a path, so long a name is a token: of a device, of a link. It is nobody's business but its holder's.

@@ -1,12 +1,13 @@
-"""`/trabajos/{id}/deshacer`: take an import back."""
+"""How an import is declared, and `/trabajos/{id}/deshacer`: take one back."""
 
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.core.dependencies import StaffDep
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
+from app.core.http.uploads import HOJA, SIN_HOJA
 from app.core.imports.undo import DeshacerService, NoSeDeshace
 from app.core.jobs.stage import TRABAJO, AsincronaDep
 from app.core.quotas.stage import IMPORTACIONES
@@ -14,6 +15,13 @@ from app.shared.exceptions import NoEncontrado
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/trabajos", tags=["trabajos"], route_class=StrictRoute)
+IMPORTA: dict[str, Any] = {
+    "status_code": 202,
+    "responses": problemas(*SIN_HOJA) | TRABAJO,
+    "openapi_extra": HOJA.documento,
+    "dependencies": [IMPORTACIONES],
+}
+"""What every route that leaves a spreadsheet to a job is declared with."""
 
 
 async def _importaciones(request: Request) -> DeshacerService:

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from app.core.dependencies import StaffDep, de_estado
 from app.core.http.language import IdiomaDep
-from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
-from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import IMPORTACIONES
+from app.core.http.uploads import HojaDep
+from app.core.imports.router import IMPORTA
+from app.core.jobs.stage import AsincronaDep
 from app.modules.residentes.importacion.service import DE_RESIDENTES, DE_UNIDADES, ImportacionService, Opciones
 
 router = APIRouter(route_class=StrictRoute)
@@ -20,14 +19,7 @@ SimularDep = Annotated[bool, Query(description="Dice qué pasaría, con una hoja
 SoloCambiosDep = Annotated[bool, Query(description="Cambia lo que hay y no crea nada.")]
 
 
-@router.post(
-    "/importar",
-    status_code=202,
-    summary="Importa residentes, con sus unidades y vehículos, de un archivo",
-    responses=problemas(*SIN_HOJA) | TRABAJO,
-    openapi_extra=HOJA.documento,
-    dependencies=[IMPORTACIONES],
-)
+@router.post("/importar", summary="Importa residentes, con sus unidades y vehículos, de un archivo", **IMPORTA)
 async def importar_residentes(
     servicio: ImportacionServiceDep,
     archivo: HojaDep,
@@ -42,14 +34,7 @@ async def importar_residentes(
     return await asincrona.responder(await servicio.importar(DE_RESIDENTES, archivo, opciones, quien))
 
 
-@de_unidades.post(
-    "/importar",
-    status_code=202,
-    summary="Importa unidades de un archivo",
-    responses=problemas(*SIN_HOJA) | TRABAJO,
-    openapi_extra=HOJA.documento,
-    dependencies=[IMPORTACIONES],
-)
+@de_unidades.post("/importar", summary="Importa unidades de un archivo", **IMPORTA)
 async def importar_unidades(
     servicio: ImportacionServiceDep,
     archivo: HojaDep,

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from app.core.dependencies import StaffDep, de_estado
 from app.core.http.language import IdiomaDep
-from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
-from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import IMPORTACIONES
+from app.core.http.uploads import HojaDep
+from app.core.imports.router import IMPORTA
+from app.core.jobs.stage import AsincronaDep
 from app.modules.solicitudes.archivos.importacion import ImportacionService
 from app.shared.schemas import Id
 
@@ -18,14 +17,7 @@ router = APIRouter(route_class=StrictRoute)
 ImportacionServiceDep = Annotated[ImportacionService, Depends(de_estado("solicitudes", "importacion"))]
 
 
-@router.post(
-    "/importar",
-    status_code=202,
-    summary="Pedir espacios con un archivo",
-    responses=problemas(*SIN_HOJA) | TRABAJO,
-    openapi_extra=HOJA.documento,
-    dependencies=[IMPORTACIONES],
-)
+@router.post("/importar", summary="Pedir espacios con un archivo", **IMPORTA)
 async def importar_solicitudes(
     servicio: ImportacionServiceDep,
     archivo: HojaDep,

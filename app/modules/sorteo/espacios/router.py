@@ -14,9 +14,9 @@ from app.core.http.pages import CodeQueryDep, PaginadorDep, lista
 from app.core.http.queries import varios
 from app.core.http.responses import FormatoDeTablaDep, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
-from app.core.http.uploads import HOJA, SIN_HOJA, HojaDep
-from app.core.jobs.stage import TRABAJO, AsincronaDep
-from app.core.quotas.stage import IMPORTACIONES
+from app.core.http.uploads import HojaDep
+from app.core.imports.router import IMPORTA
+from app.core.jobs.stage import AsincronaDep
 from app.modules.sorteo.espacios.importacion import ImportacionDeEspaciosService
 from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
@@ -90,14 +90,7 @@ async def resumir_espacios(espacios: EspacioServiceDep, _: SignedInDep) -> Espac
     return await espacios.resumen()
 
 
-@router.post(
-    "/importar",
-    status_code=202,
-    summary="Importar espacios de un archivo",
-    responses=problemas(*SIN_HOJA) | TRABAJO,
-    openapi_extra=HOJA.documento,
-    dependencies=[IMPORTACIONES],
-)
+@router.post("/importar", summary="Importar espacios de un archivo", **IMPORTA)
 async def importar_espacios(
     servicio: Annotated[ImportacionDeEspaciosService, Depends(de_estado("sorteo", "importacion_de_espacios"))],
     archivo: HojaDep,
