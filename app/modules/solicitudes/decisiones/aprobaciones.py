@@ -20,13 +20,18 @@ LOTE = 500
 
 @attrs.define(kw_only=True)
 class Aprobaciones:
-    """The beat of any process may call `atender`, as often as it likes and several at once."""
+    """The beat of any process may call `atender`, as often as it likes and several at once.
+
+    `_vistas`: the folio up to which this process has come in each draw. A process that begins anew begins with the
+    first; nothing but the round is lost.
+    """
 
     _solicitudes: SolicitudRepository
     _ventanillas: VentanillaRepository
     _movimientos: Movimientos
     _juez: Juez
     _uow: UnitOfWork
+    _vistas: dict[PydanticObjectId, int] = attrs.field(factory=dict, init=False)
 
     async def reconsiderar(self, *, unidades: Collection[PydanticObjectId]) -> None:
         """Facts of those flats have just changed. Joins the transaction of its caller."""
@@ -34,12 +39,15 @@ class Aprobaciones:
             await self._aprobar(ventanilla, despues_de=0, unidades=unidades)
 
     async def atender(self) -> None:
-        """What changed without anybody telling: an assignment ended, a sanction or a right ran out."""
+        """What changed without anybody telling: an assignment ended, a sanction or a right ran out. One batch of each
+        draw a call: however many wait, the beat goes on to what is next."""
+        hasta: dict[PydanticObjectId, int] = {}
         for ventanilla in await self._automaticas():
-            ultimo: int | None = 0
+            desde = self._vistas.get(ventanilla.oid, 0)
             with atendiendo(del_sistema("solicitudes_aprobar", ventanilla.oid)):
-                while ultimo is not None:
-                    ultimo = await self._uow.run(lambda v=ventanilla, n=ultimo: self._aprobar(v, despues_de=n))  # type: ignore[misc]
+                ultimo = await self._uow.run(lambda v=ventanilla, n=desde: self._aprobar(v, despues_de=n))  # type: ignore[misc]
+            hasta[ventanilla.oid] = ultimo or 0
+        self._vistas = hasta
 
     async def _automaticas(self) -> list[Ventanilla]:
         momento = ahora()
