@@ -84,6 +84,7 @@ async def _en_marcha(ajustes: Settings) -> AsyncIterator[Mapping[str, Any]]:
                 servicios.tareas.atender,
                 servicios.salidas.vencer,
                 servicios.aprobaciones.atender,
+                servicios.vigia.vigilar,
                 *servicios.recordatorios,
             ],
             ajustes.latido_segundos,

@@ -2,11 +2,14 @@
 nonce of 12 bytes before the text, bound to what holds it, so that what is moved to another place does not open."""
 
 import hmac
+import json
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from typing import Any
 
+import attrs
 from bson import ObjectId
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -69,6 +72,33 @@ class Precinto:
     def vale(self, marca: str, datos: bytes) -> bool:
         claves = (self._clave, *self._de_antes)
         return any(hmac.compare_digest(marca, hmac.digest(clave, datos, "sha256").hex()) for clave in claves)
+
+
+@attrs.define(kw_only=True)
+class PrecintoDeFilas:
+    """The mark of a row, in its `marca`, of what it has in those `campos` (`a.b` is within `a`). Days and ids count as
+    they are written, so the row may be the one that is stored or the document that it becomes."""
+
+    _precinto: Precinto
+    _campos: Sequence[str]
+
+    def de(self, fila: Mapping[str, Any]) -> str:
+        return self._precinto.de(self._datos(fila))
+
+    def vale(self, fila: Mapping[str, Any]) -> bool:
+        marca = fila.get("marca")
+        return isinstance(marca, str) and self._precinto.vale(marca, self._datos(fila))
+
+    def _datos(self, fila: Mapping[str, Any]) -> bytes:
+        return json.dumps([_valor(fila, campo) for campo in self._campos], default=str).encode()
+
+
+def _valor(fila: Mapping[str, Any], campo: str) -> object:
+    """None where it is not there: whoever put the row there may have left it out."""
+    valor: Any = fila
+    for nombre in campo.split("."):
+        valor = valor.get(nombre) if isinstance(valor, Mapping) else None
+    return valor
 
 
 class SelloDeTrozos:

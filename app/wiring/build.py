@@ -52,6 +52,7 @@ from app.modules.solicitudes.router import router as solicitudes_router
 from app.modules.sorteo import wiring as sorteo
 from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
+from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora as BitacoraDelRegistro
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.figuras.router import router as figuras_router
@@ -125,6 +126,7 @@ class Servicios:
     tareas: TareasDeSorteos
     salidas: EsperaService
     aprobaciones: Aprobaciones
+    vigia: VigiaDeAsignaciones
     parada: Parada
     trabajador: Trabajador
     cifras: Cifras
@@ -148,7 +150,16 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     de_importaciones = importaciones.montar(
         zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos, guarda=settings.guarda_de_trabajos
     )
-    taller = Taller({UnitOfWork: uow, ZoneInfo: zona, Escribano: bitacora.escribano, BitacoraDelRegistro: bitacora})
+    marcas = MarcasDeAsignaciones.con(settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo"))
+    taller = Taller(
+        {
+            UnitOfWork: uow,
+            ZoneInfo: zona,
+            Escribano: bitacora.escribano,
+            BitacoraDelRegistro: bitacora,
+            MarcasDeAsignaciones: marcas,
+        }
+    )
     padron, espacios, lecturas = taller[PadronService], taller[RegistroDeEspacios], taller[Lecturas]
     del_conjunto = conjunto.montar(settings=settings, uow=uow)
 
@@ -268,6 +279,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         tareas=de_sorteo.tareas,
         salidas=de_solicitudes.espera,
         aprobaciones=de_solicitudes.aprobaciones,
+        vigia=de_sorteo.estado.tenencias.vigia,
         parada=parada,
         trabajador=de_trabajos.trabajador,
         cifras=cifras,

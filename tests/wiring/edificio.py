@@ -35,6 +35,7 @@ from tests.modules.solicitudes.dobles import FakeAvisos, Persona, Piso
 from tests.modules.solicitudes.dobles import FakePadron as PadronDeSolicitudes
 from tests.modules.solicitudes.mesa import montado
 from tests.modules.sorteo import dobles
+from tests.modules.sorteo.asignaciones.factories import MARCAS
 from tests.modules.sorteo.conftest import ZONA
 from tests.modules.sorteo.factories import ADMIN, espacio
 
@@ -170,6 +171,7 @@ class Proceso:
             sorteos=SorteoRepository(),
             archivos=ArchivoRepository(),
             bitacora=edificio.bitacora,
+            marcas=MARCAS,
             zona=ZONA,
         )
         self.modulo = montado(
@@ -180,6 +182,7 @@ class Proceso:
             asignaciones=asignaciones,
             espacios=espacios,
             solicitudes=self.modulo.publico,
+            marcas=MARCAS,
             padron=padron,
             propias=self.modulo.publico,
             noticias=noticias,
@@ -192,6 +195,7 @@ class Proceso:
             espacios=espacios,
             en_juego=en_juego,
             solicitudes=self.modulo.publico,
+            marcas=MARCAS,
             padron=padron,
             noticias=noticias,
             uow=uow,

@@ -5,6 +5,8 @@ from typing import Any
 
 import attrs
 
+from app.core.config import NombreDeClave
+
 
 @attrs.frozen(kw_only=True)
 class Cambio:
@@ -85,8 +87,23 @@ class Retiro:
 
 
 @attrs.frozen(kw_only=True)
+class Marcado:
+    """The `marca` that documents of `coleccion` bear from then on, of those `campos`, under a key of `clave` and `uso`:
+    see `PrecintoDeFilas`. What stands there before marks come is believed."""
+
+    coleccion: str
+    campos: Sequence[str]
+    clave: NombreDeClave
+    uso: str
+
+    @property
+    def filtro(self) -> Mapping[str, Any]:
+        return {"marca": {"$exists": False}}
+
+
+@attrs.frozen(kw_only=True)
 class Migracion:
     numero: int
     que: str
     """For who runs the service, in Spanish."""
-    cambios: Sequence[Cambio | Campo | Siembra | Cosecha | Retiro]
+    cambios: Sequence[Cambio | Campo | Siembra | Cosecha | Retiro | Marcado]

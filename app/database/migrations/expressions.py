@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.database.migrations.changes import Cambio, Campo, Cosecha
+from app.database.migrations.changes import Cambio, Campo, Cosecha, Marcado
 
 
 def con_valor(coleccion: str, solo: Mapping[str, Any] | None = None, /, **valores: Any) -> Sequence[Cambio]:
@@ -240,3 +240,14 @@ def con_cuentas(tipos: Sequence[str], *cuentas: str) -> Cambio:
         },
         cambio=[{"$set": {"resultado": {"$mergeObjects": [dict.fromkeys(cuentas, 0), "$resultado"]}}}],
     )
+
+
+MARCA_DE_ASIGNACIONES = Marcado(
+    coleccion="asignaciones",
+    campos=(
+        *("_id", "espacio", "unidad_id", "vehiculo.id", "vehiculo.placa", "sorteo_id", "solicitud_id"),
+        *("desde", "hasta"),
+    ),
+    clave="clave_sorteo",
+    uso="asignacion",
+)

@@ -11,10 +11,12 @@ from typing import Any
 
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import UpdateOne
 from pymongo.errors import OperationFailure
 
 from app.core.config import ConfigError, Settings
-from app.database.migrations.changes import Campo, Cosecha, Migracion, Retiro, Siembra
+from app.core.sealing import Precinto, PrecintoDeFilas
+from app.database.migrations.changes import Campo, Cosecha, Marcado, Migracion, Retiro, Siembra
 from app.database.migrations.steps import MIGRACIONES
 from app.shared.exceptions import NoDisponible
 
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 _ID = "datos"
 _NO_ESTA = (26, 27)
 """NamespaceNotFound, IndexNotFound."""
+_LOTE = 1000
 _NO_SON_DATOS = {"instalacion", "procesos"}
 
 
@@ -57,6 +60,8 @@ async def exigir_version(
                     await _sembrar(base, [cambio])
                 elif isinstance(cambio, Retiro):
                     await _retirar(base, cambio)
+                elif isinstance(cambio, Marcado):
+                    await _marcar(base, cambio, ajustes)
                 elif isinstance(cambio, Campo | Cosecha):
                     await base[cambio.coleccion].aggregate(list(cambio.agregacion)).to_list(None)
                 else:
@@ -116,6 +121,14 @@ async def _retirar(base: Any, retiro: Retiro) -> None:
     except OperationFailure as error:
         if error.code not in _NO_ESTA:
             raise
+
+
+async def _marcar(base: Any, marcado: Marcado, ajustes: Settings) -> None:
+    marcas = PrecintoDeFilas(precinto=Precinto(ajustes.clave(marcado.clave), marcado.uso), campos=marcado.campos)
+    coleccion = base[marcado.coleccion]
+    while lote := await coleccion.find(marcado.filtro, marcado.campos).limit(_LOTE).to_list(_LOTE):
+        ordenes = [UpdateOne({"_id": f["_id"], **marcado.filtro}, {"$set": {"marca": marcas.de(f)}}) for f in lote]
+        await coleccion.bulk_write(ordenes, ordered=False)
 
 
 async def _decir(base: Any, version: int) -> None:

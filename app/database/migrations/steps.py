@@ -15,6 +15,7 @@ from app.database.migrations.expressions import (
     EN_LISTAS,
     ENIES_TRAS_LAS_ENES,
     LA_VISPERA,
+    MARCA_DE_ASIGNACIONES,
     PALABRAS_DE_RESIDENTES,
     PALABRAS_DE_UNIDADES,
     POR_NIVEL,
@@ -290,5 +291,10 @@ MIGRACIONES: Sequence[Migracion] = (
                 ],
             )
         ],
+    ),
+    Migracion(
+        numero=19,
+        que="las asignaciones llevan la marca del acto que las hizo",
+        cambios=[MARCA_DE_ASIGNACIONES],
     ),
 )

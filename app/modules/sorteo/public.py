@@ -17,6 +17,7 @@ from app.core.clock import ahora, hoy
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia, VehiculoAsignado
 from app.modules.sorteo.asignaciones.ports import Aceptada
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.custodia.reglas import figura
 from app.modules.sorteo.espacios.models import Espacio, Ocupado
@@ -52,6 +53,7 @@ class RegistroDeEspacios:
     _sorteos: SorteoRepository
     _archivos: ArchivoRepository
     _bitacora: Bitacora
+    _marcas: MarcasDeAsignaciones
     _zona: ZoneInfo
 
     async def nombran_condicion(self, *, codigo: str) -> bool:
@@ -101,9 +103,12 @@ class RegistroDeEspacios:
         return {e.codigo: e.tipo for e in await self._en_juego.entre(sorteo_id, codigos) if e.tipo is not None}
 
     def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Ocupado]]:
+        """An assignment that no act made keeps no flat from a space."""
         asignados = self._asignaciones.ocupados(unidades=unidades, desde=desde, hasta=hasta)
         por_derecho = self._espacios.por_derecho(unidades=unidades, desde=desde, hasta=hasta)
-        return asignados.con(por_derecho).luego(lambda ambos: [*ambos[0], *ambos[1]])
+        return asignados.con(por_derecho).luego(
+            lambda ambos: [*map(Ocupado.por_asignacion, filter(self._marcas.valen, ambos[0])), *ambos[1]]
+        )
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         return await self._espacios.ocupar(codigo=codigo, tipo="solicitud", ref=solicitud_id, desde=desde, hasta=hasta)
@@ -139,19 +144,21 @@ class RegistroDeEspacios:
         else:
             momento, primer_dia = ahora(), max(desde, hoy(self._zona))
             await self._asignaciones.insert_many(
-                Asignacion(
-                    espacio=a.codigo,
-                    unidad_id=a.unidad_id,
-                    vehiculo=VehiculoAsignado.model_validate(a.vehiculo),
-                    clase=a.clase,
-                    sorteo_id=sorteo_id,
-                    solicitud_id=a.solicitud_id,
-                    desde=primer_dia,
-                    hasta=hasta,
-                    tenida_hasta=hasta,
-                    estado=EstadoAsignacion.vigente,
-                    prestado=a.prestado,
-                    creado_en=momento,
+                self._marcas.marcada(
+                    Asignacion(
+                        espacio=a.codigo,
+                        unidad_id=a.unidad_id,
+                        vehiculo=VehiculoAsignado.model_validate(a.vehiculo),
+                        clase=a.clase,
+                        sorteo_id=sorteo_id,
+                        solicitud_id=a.solicitud_id,
+                        desde=primer_dia,
+                        hasta=hasta,
+                        tenida_hasta=hasta,
+                        estado=EstadoAsignacion.vigente,
+                        prestado=a.prestado,
+                        creado_en=momento,
+                    )
                 )
                 for a in aceptadas
             )

@@ -22,6 +22,7 @@ from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.ports import Ofertas
@@ -73,6 +74,7 @@ class Tenencias:
     asignaciones: AsignacionService
     permutas: PermutaService
     porteria: PorteriaService
+    vigia: VigiaDeAsignaciones
     exportaciones: ExportacionDeAsignaciones
 
 
@@ -162,6 +164,7 @@ def montar(
             ports.Avisos: avisos,
             Bitacora: bitacora,
             Conjunto: conjunto,
+            MarcasDeAsignaciones: MarcasDeAsignaciones.con(clave, anteriores),
         }
     )
     taller.hacer(Boveda, clave=clave, anteriores=anteriores)

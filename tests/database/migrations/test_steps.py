@@ -6,13 +6,17 @@ from typing import Any
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorClient
+from pydantic import SecretStr
 
 from app.core.config import Settings
 from app.database.migrations.service import exigir_version
 from app.database.migrations.steps import MIGRACIONES
 from app.modules.residentes.busqueda import en_orden_alfabetico, palabras_de_residente, palabras_de_unidad, plegar
+from app.modules.sorteo.asignaciones.models import Asignacion
+from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
+from tests.modules.sorteo.asignaciones.factories import asignacion
 
 BASE = "pruebas_cambios"
 CUANDO = datetime(2026, 5, 1, tzinfo=UTC)
@@ -264,4 +268,25 @@ async def test_assignments_of_before_stand_where_their_spaces_do(
         *(("A-2", dos), ("Ñ-10", diez), ("A-2", dos), ("sin espacio", "sin espacio")),
         ("A-2", "tiene"),
     ]
+    await cliente_mongo.drop_database(BASE)
+
+
+async def test_assignments_of_before_are_believed_once(
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+) -> None:
+    """They are given the mark that acts make, and whatever comes without one afterwards stays without."""
+    ajustes = Settings(_env_file=None, mongodb_db=BASE, clave_sorteo=SecretStr("c" * 32))
+    base, marcas = cliente_mongo[BASE], MarcasDeAsignaciones.con(ajustes.clave("clave_sorteo"))
+    await cliente_mongo.drop_database(BASE)
+    de_antes = asignacion().model_dump(mode="json", exclude={"id", "marca"})
+    ids = {campo: ObjectId(de_antes[campo]) for campo in ("unidad_id", "sorteo_id", "solicitud_id")}
+    de_antes |= ids | {"vehiculo": de_antes["vehiculo"] | {"id": ObjectId(de_antes["vehiculo"]["id"])}}
+    await base["asignaciones"].insert_many([{**de_antes, "espacio": f"A-{n}"} for n in range(3)])
+    await base["instalacion"].insert_one({"_id": "datos", "version": 18})
+    for _ in range(2):
+        await exigir_version(cliente_mongo, ajustes, migraciones=[m for m in MIGRACIONES if m.numero <= 19])
+        guardadas = [Asignacion.model_validate(fila) async for fila in base["asignaciones"].find({"puesta": None})]
+        assert [marcas.vale(guardada) for guardada in guardadas] == [True] * 3
+        await base["asignaciones"].insert_one({**de_antes, "puesta": True})
+    assert await base["asignaciones"].count_documents({"marca": {"$exists": False}}) == 2
     await cliente_mongo.drop_database(BASE)

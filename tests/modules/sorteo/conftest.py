@@ -33,6 +33,7 @@ from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.ports import Ofertas
@@ -87,6 +88,7 @@ from app.modules.sorteo.wiring import Actas, EstadoDeSorteo, Pasos
 from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories
+from tests.modules.sorteo.asignaciones.factories import MARCAS
 from tests.modules.sorteo.dobles import (
     FakeAuditoria,
     FakeAvisos,
@@ -167,6 +169,7 @@ class Casa:
                 Ofertas: self.ofertas,
                 Conjunto: self.conjunto,
                 Bitacora: self.bitacora,
+                MarcasDeAsignaciones: MARCAS,
                 Boveda: self.boveda,
             }
         )
@@ -180,7 +183,7 @@ class Casa:
         self.publicacion, self.anulacion = taller[PublicacionService], taller[AnulacionService]
         self.consulta, self.exportaciones = taller[ResultadosService], taller[ExportacionService]
         self.registro, self.permutas = taller[RegistroDeEspacios], taller[PermutaService]
-        self.asignaciones = taller[AsignacionService]
+        self.asignaciones, self.vigia = taller[AsignacionService], taller[VigiaDeAsignaciones]
         taller.hacer(FigurasService, clave=CLAVE)
         taller.hacer(EnlacesDeFiguras, sello=Sello(CLAVE, "figuras"), url=AJUSTES.url)
         taller.hacer(ActaService, url=AJUSTES.url)

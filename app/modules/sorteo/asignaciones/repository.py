@@ -8,13 +8,16 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia
-from app.modules.sorteo.espacios.models import Ocupado
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Fila, Ids, Lectura, Pasos
 from app.shared.repository import Filtro, Repository
+from app.shared.repository import despues_de as posteriores
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
 _LOTE = 500
+_DE_OCUPADO = dict.fromkeys(
+    ("espacio", "unidad_id", "vehiculo", "sorteo_id", "solicitud_id", "desde", "hasta", "marca"), 1
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -37,19 +40,14 @@ class AsignacionRepository(Repository[Asignacion]):
     def _escribir(self, doc: Asignacion) -> dict[str, Any]:
         return super()._escribir(doc) | {"posicion": con_cifras_a_lo_ancho(plegado(doc.espacio))}
 
-    def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Ocupado]]:
-        """What those flats hold on some day of the term by an assignment in force."""
+    def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Fila]]:
+        """What those flats hold on some day of the term by an assignment in force, as it is stored."""
         vigentes = {
             "estado": EstadoAsignacion.vigente,
             "desde": {"$lte": hasta.isoformat()},
             "hasta": {"$gte": desde.isoformat()},
         }
-        campos = dict.fromkeys(("unidad_id", "vehiculo", "solicitud_id", "desde", "hasta"), 1)
-        return self.reading(
-            [{"$match": vigentes}, {"$project": campos}],
-            lambda filas: [Ocupado.por_asignacion(fila) for fila in filas],
-            por=("unidad_id", unidades),
-        )
+        return self.reading([{"$match": vigentes}, {"$project": _DE_OCUPADO}], list, por=("unidad_id", unidades))
 
     async def con_espacio_en_el_anterior(
         self, *, unidades: Sequence[PydanticObjectId], publicados: Mapping[PydanticObjectId, datetime]
@@ -129,7 +127,7 @@ class AsignacionRepository(Repository[Asignacion]):
         return await self.find(filtro, orden=[("desde", 1), ("_id", 1)])
 
     async def reclamar(
-        self, id: PydanticObjectId, *, hasta: date, motivo: str | None, cuando: datetime
+        self, id: PydanticObjectId, *, hasta: date, motivo: str | None, cuando: datetime, marca: str | None
     ) -> Asignacion | None:
         """Make an assignment in force end on `hasta`, which is told. None when something came before."""
         return await self.update_one(
@@ -141,6 +139,7 @@ class AsignacionRepository(Repository[Asignacion]):
                     "reclamada_en": cuando,
                     "motivo": motivo,
                     "avisada": True,
+                    "marca": marca,
                 }
             },
         )
@@ -167,6 +166,13 @@ class AsignacionRepository(Repository[Asignacion]):
                 lote = []
         if lote:
             yield lote
+
+    async def por_vigilar(
+        self, campos: Sequence[str], *, despues_de: PydanticObjectId | None, limite: int
+    ) -> list[Fila]:
+        """The next of those in force, by id: those fields and the mark."""
+        vigentes = {"estado": EstadoAsignacion.vigente.value, **posteriores(despues_de)}
+        return await self.rows(vigentes, {*campos, "marca"}, limite=limite)
 
     async def por_terminar(self, *, desde: date, hasta: date, limite: int) -> list[Asignacion]:
         """Assignments in force whose last day is in that term and whose holder was not told so."""

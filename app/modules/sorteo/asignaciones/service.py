@@ -15,6 +15,7 @@ from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository, FiltroAsignaciones
 from app.modules.sorteo.asignaciones.schemas import Reclamacion
+from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 from app.modules.sorteo.espacios.models import Ocupado, Titular
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, SinDerecho
@@ -32,6 +33,7 @@ class AsignacionService:
     _asignaciones: AsignacionRepository
     _espacios: EspacioRepository
     _solicitudes: Aceptadas
+    _marcas: MarcasDeAsignaciones
     _padron: Padron
     _propias: Propias
     _noticias: Noticias
@@ -142,7 +144,8 @@ class AsignacionService:
         hasta = datos.hasta or min(dia + timedelta(days=DIAS_PARA_ENTREGAR), asignacion.hasta)
         if not dia <= hasta <= asignacion.hasta:
             raise EntradaInvalida.en("hasta", "fuera_de_plazo")
-        reclamada = await self._asignaciones.reclamar(id, hasta=hasta, motivo=datos.motivo, cuando=ahora())
+        marca = self._marcas.seguida(asignacion, hasta=hasta)
+        reclamada = await self._asignaciones.reclamar(id, hasta=hasta, motivo=datos.motivo, cuando=ahora(), marca=marca)
         if reclamada is None:
             raise TransicionInvalida()
         await self._noticias.reclamada(reclamada)

@@ -14,6 +14,7 @@ from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import PermutaImposible, SinConsentimiento
 from app.modules.sorteo.models import EspacioEnJuego
@@ -41,6 +42,7 @@ class PermutaService:
     _espacios: EspacioRepository
     _en_juego: EspacioEnJuegoRepository
     _solicitudes: Aceptadas
+    _marcas: MarcasDeAsignaciones
     _padron: Padron
     _noticias: Noticias
     _uow: UnitOfWork
@@ -147,6 +149,8 @@ class PermutaService:
         """End both assignments and make two new ones, each with the other's space; claims and requests follow."""
         dos = [await self._asignaciones.get(parte.asignacion_id) for parte in permuta.partes]
         a, b = (tenida for tenida in dos if tenida is not None)
+        if not (self._marcas.vale(a) and self._marcas.vale(b)):
+            raise PermutaImposible()  # what no act made would come out of it as if one had
         if not _del_mismo_plazo(a, b) or not await self._solicitudes.permutar(
             cambios=await self._cambios(a, b), motivo=motivo
         ):
@@ -165,14 +169,16 @@ class PermutaService:
             ):
                 raise RuntimeError(f"space {tenida.espacio} is not held by request {tenida.solicitud_id}")
             await self._asignaciones.insert(
-                Asignacion(
-                    **tenida.model_dump(include=_QUE_SIGUE),
-                    espacio=otra.espacio,
-                    desde=max(tenida.desde, dia),
-                    tenida_hasta=tenida.hasta,
-                    estado=EstadoAsignacion.vigente,
-                    prestado=False,
-                    creado_en=momento,
+                self._marcas.marcada(
+                    Asignacion(
+                        **tenida.model_dump(include=_QUE_SIGUE),
+                        espacio=otra.espacio,
+                        desde=max(tenida.desde, dia),
+                        tenida_hasta=tenida.hasta,
+                        estado=EstadoAsignacion.vigente,
+                        prestado=False,
+                        creado_en=momento,
+                    )
                 )
             )
 

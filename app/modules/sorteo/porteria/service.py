@@ -7,6 +7,7 @@ import attrs
 
 from app.core.clock import hoy
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.vigia import VigiaDeAsignaciones
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.ports import Padron
@@ -27,16 +28,17 @@ class Acceso:
 @attrs.define(kw_only=True)
 class PorteriaService:
     _asignaciones: AsignacionRepository
+    _vigia: VigiaDeAsignaciones
     _espacios: EspacioRepository
     _padron: Padron
     _zona: ZoneInfo
 
     async def acceso(self, *, placa: str) -> Acceso:
-        """An assignment is to one vehicle. A right outside the draws is the flat's, so each of its vehicles may come:
-        first to a space of the vehicle's own kind."""
+        """An assignment is to one vehicle, and one that no act made lets nobody in. A right outside the draws is the
+        flat's, so each of its vehicles may come: first to a space of the vehicle's own kind."""
         dia = hoy(self._zona)
         asignacion = await self._asignaciones.de_placa(placa, el=dia)
-        if asignacion is not None:
+        if asignacion is not None and await self._vigia.es_de_un_acto(asignacion):
             espacio = await self._espacios.get_by_codigo(asignacion.espacio)
             tipo = None if espacio is None else espacio.tipo
             return Acceso(True, asignacion.espacio, tipo, asignacion.desde, asignacion.hasta)

@@ -8,8 +8,10 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.sorteo.asignaciones.models import Asignacion
+from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 
 DESDE, HASTA = date(2026, 1, 1), date(2026, 12, 31)
+MARCAS = MarcasDeAsignaciones.con(b"m" * 32)
 
 
 def vehiculo(**cambios: Any) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def aceptada(codigo: str, solicitud_id: PydanticObjectId, **campos: Any) -> Acep
 
 
 def asignacion(**cambios: Any) -> Asignacion:
-    """In force all of 2026."""
+    """In force all of 2026, by an act."""
     por_defecto: dict[str, Any] = {
         "espacio": "A-01",
         "unidad_id": PydanticObjectId(),
@@ -54,4 +56,4 @@ def asignacion(**cambios: Any) -> Asignacion:
         "creado_en": ahora(),
     }
     por_defecto |= cambios
-    return Asignacion(**{"tenida_hasta": por_defecto["hasta"]} | por_defecto)
+    return MARCAS.marcada(Asignacion(**{"tenida_hasta": por_defecto["hasta"]} | por_defecto))

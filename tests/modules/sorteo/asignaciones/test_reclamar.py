@@ -39,6 +39,8 @@ class TestPlazo:
         ((tipo, quien, datos),) = api.casa.avisos.dichos
         assert (tipo, quien) == ("asignacion_reclamada", RESIDENTE.residente_id)
         assert (datos["espacio"], datos["hasta"], datos["motivo"]) == ("A-01", date(2026, 3, 10), None)
+        await api.casa.vigia.vigilar()
+        assert api.casa.bitacora.de == []
         # Asked for again, it is the same.
         assert (await reclamar(api, suya, hasta="2026-03-05")).json() == cuerpo
         assert len(api.casa.fin.reclamadas) == 1

@@ -130,6 +130,8 @@ class TestHacer:
             ("A-01", dia),
         ]
         assert {x.hasta for x in ahora.values()} == {HASTA}
+        await casa.vigia.vigilar()
+        assert [tipo for _, tipo, _ in casa.bitacora.de] == []
         # On each day each space is of one.
         for cual, esperado in (("2026-03-11", [a, b]), ("2026-03-12", [b, a])):
             vistas = await api.ver("/asignaciones", params={"vigente_en": cual, "orden": "espacio"})
@@ -137,6 +139,13 @@ class TestHacer:
         assert len(casa.avisos.de("permuta_hecha")) == 2
         assert (await hacer(api, b="A-01", a="A-02")).json() == cuerpo
         assert len(casa.avisos.de("permuta_hecha")) == 2
+
+    async def test_what_no_act_made_does_not_come_out_as_if_one_had(self, api: Api) -> None:
+        a, _ = await dos(api.casa)
+        await consentida(api)
+        await api.casa.r_asignaciones.update_many({"_id": a.id}, {"$set": {"vehiculo.placa": "XYZ999"}})
+        assert problema(await hacer(api)) == (409, "permuta_imposible")
+        assert {x.espacio for x in await api.casa.r_asignaciones.find({"unidad_id": a.unidad_id})} == {"A-01"}
 
     async def test_not_without_both(self, api: Api) -> None:
         await dos(api.casa)
