@@ -8,12 +8,15 @@ from typing import Any, Literal
 import attrs
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, ConfigDict
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import IndexModel
 
 from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
 from app.shared.documents import Documento
 from app.shared.pagination import Nombrados
 from app.shared.utils import clase_de_vehiculo
+
+_CON_PLAZO = {"estado": {"$in": ["asignada", "ofrecida"]}}
+_EN_LISTA = {"espera": {"$gt": 0}}
 
 
 def tipo_de_clase(clase: str) -> str:
@@ -113,33 +116,28 @@ class Solicitud(Documento):
                 unique=True,
                 partialFilterExpression={"viva": True},
             ),
-            IndexModel([("residente_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_residente"),
-            IndexModel([("unidad_id", ASCENDING), ("creado_en", DESCENDING)], name="solicitud_de_unidad"),
+            IndexModel([("residente_id", 1), ("creado_en", -1)], name="solicitud_de_residente"),
+            IndexModel([("unidad_id", 1), ("creado_en", -1)], name="solicitud_de_unidad"),
             IndexModel([("sorteo_id", 1), ("estado", 1), ("lugar", 1), ("_id", 1)], name="solicitud_en_fila"),
+            IndexModel([("sorteo_id", 1), ("espera", 1)], name="solicitud_en_lista", partialFilterExpression=_EN_LISTA),
             IndexModel(
-                [("sorteo_id", 1), ("espera", 1)],
-                name="solicitud_en_lista",
-                partialFilterExpression={"espera": {"$gt": 0}},
+                [("sorteo_id", 1), ("condiciones", 1), ("espera", 1)],
+                name="solicitud_con_derecho",
+                partialFilterExpression={**_EN_LISTA, "condiciones": {"$gt": ""}},
             ),
             IndexModel([("sorteo_id", 1), ("creado_en", -1), ("_id", -1)], name="solicitud_de_sorteo"),
             IndexModel([("folio", 1), ("_id", 1)], name="solicitud_por_folio"),
-            IndexModel([("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_recientes"),
-            IndexModel(
-                [("estado", ASCENDING), ("creado_en", DESCENDING), ("_id", DESCENDING)], name="solicitud_estado"
-            ),
+            IndexModel([("creado_en", -1), ("_id", -1)], name="solicitud_recientes"),
+            IndexModel([("estado", 1), ("creado_en", -1), ("_id", -1)], name="solicitud_estado"),
             IndexModel([("estado", 1), ("sorteo_id", 1), ("clase", 1), ("viva", 1)], name="solicitud_cuentas"),
             IndexModel([("vehiculo.id", 1), ("viva", 1)], name="solicitud_de_vehiculo"),
             IndexModel([("vehiculo.placa", 1)], name="solicitud_placa"),
             IndexModel([("sorteo_id", 1)], name="solicitud_salidas", partialFilterExpression={"salida": True}),
-            IndexModel(
-                [("vence_en", 1)],
-                name="solicitud_plazos",
-                partialFilterExpression={"estado": {"$in": ["asignada", "ofrecida"]}},
-            ),
+            IndexModel([("vence_en", 1)], name="solicitud_plazos", partialFilterExpression=_CON_PLAZO),
             IndexModel(
                 [("vence_en", 1), ("_id", 1)],
                 name="solicitud_por_recordar",
-                partialFilterExpression={"estado": {"$in": ["asignada", "ofrecida"]}, "recordada": False},
+                partialFilterExpression={**_CON_PLAZO, "recordada": False},
             ),
         ]
 

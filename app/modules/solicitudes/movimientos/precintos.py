@@ -28,11 +28,12 @@ from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS, PrecintoRepository
 from app.modules.solicitudes.ports import Bitacora
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.shared.repository import Fila
 
 log = logging.getLogger(__name__)
 
 _LOTE = 1000
-_PUBLICADA, _TERMINADA = "espera_publicada", "espera_terminada"
+_PUBLICADA, _TERMINADA, _CON_DERECHO = "espera_publicada", "espera_terminada", "espera_con_derecho"
 _OFRECIDA, _ALTERADA = "espera_ofrecida", "bases_alteradas"
 
 
@@ -62,13 +63,17 @@ class Precintos:
         await self._precintadas.poner_precintos({id: marca for id, marca in seguidas.items() if marca is not None})
 
     async def cerrar_lista(self, sorteo_id: PydanticObjectId) -> None:
-        """In the transaction that publishes a draw: from now on its requests bear marks, so many of them wait, and
-        these are the terms."""
+        """In the transaction that publishes a draw: from now on its requests bear marks, so many of them wait, so many
+        with the right to each kind of reserved space, and these are the terms."""
         ventanilla = await self._ventanillas.get(sorteo_id)
         if ventanilla is None:
             raise RuntimeError(f"draw {sorteo_id} has no window")
         datos = {"cuantas": str(await self._precintadas.cuantas(sorteo_id)), "terminos": _huella(ventanilla)}
         await self._bitacora.aparte(tipo=_PUBLICADA, datos=datos, objeto=sorteo_id)
+        for reserva in sorted({reserva for _, reserva in ventanilla.clases if reserva is not None}):
+            cuantas = await self._precintadas.cuantas(sorteo_id, con=reserva)
+            datos = {"reserva": reserva, "cuantas": str(cuantas)}
+            await self._bitacora.aparte(tipo=_CON_DERECHO, datos=datos, objeto=sorteo_id)
 
     async def terminar_lista(self, sorteo_id: PydanticObjectId) -> None:
         """In the transaction that ends a draw."""
@@ -89,21 +94,21 @@ class Precintos:
             if not self._entera(_fila(solicitud)):
                 raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
 
-    async def exigir_turno(self, solicitud: Solicitud, *, prestado: bool) -> None:
-        """The request that is found to be next is, and nothing was offered at its place in line before. Who lends a
-        reserved space passes by whoever has the right to it and does not show, so then the whole list is looked at,
-        else those who were before it. Draws that were published when nobody told the audit are let be. Raises
+    async def exigir_turno(self, solicitud: Solicitud, *, presta: str | None) -> None:
+        """The request that is found to be next is, and nothing was offered at its place in line before. `presta`: the
+        condition that the space is kept for, where it is lent to who has it not; then those who have it were looked
+        for in vain, wherever they stand. Draws that were published when nobody told the audit are let be. Raises
         SolicitudAlterada."""
         publicadas = await self._en_lista(solicitud.sorteo_id)
         if publicadas is None:
             return
         if not self._entera(_fila(solicitud)):
             raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
-        antes = publicadas if prestado or solicitud.espera is None else solicitud.espera - 1
-        for desde in range(0, antes, _LOTE):
-            hasta = min(desde + _LOTE, antes)
-            filas = await self._precintadas.en_lista(solicitud.sorteo_id, despues_de=desde, hasta=hasta)
-            await asyncio.to_thread(self._exigir_seguidas, solicitud.sorteo_id, filas, range(desde + 1, hasta + 1))
+        # Who goes first because their space was claimed back has no place in the result.
+        antes = 0 if solicitud.espera is None else solicitud.espera - 1
+        if presta is not None and not await self._siguen_con_derecho(solicitud.sorteo_id, presta):
+            antes = publicadas
+        await self._exigir_hasta(solicitud.sorteo_id, antes)
         if _lugar(solicitud) in await self._bitacora.dichos(objeto=solicitud.oid, tipos=[_OFRECIDA]):
             raise SolicitudAlterada(solicitud.sorteo_id, donde="espera", folio=solicitud.folio)
 
@@ -143,6 +148,27 @@ class Precintos:
         if ventanilla is None or _huella(ventanilla) != dicho["terminos"]:
             raise SolicitudAlterada(sorteo_id, donde="ventanilla")
         return int(dicho["cuantas"])
+
+    async def _siguen_con_derecho(self, sorteo_id: PydanticObjectId, reserva: str) -> bool:
+        """As many have the right as when the draw was published, each with its mark. Nobody knows of a draw that was
+        published when this was not told."""
+        dichas = await self._bitacora.dichos(objeto=sorteo_id, tipos=[_CON_DERECHO])
+        esperadas = [int(dicha["cuantas"]) for dicha in dichas if dicha["reserva"] == reserva]
+        if not esperadas or esperadas[-1] != await self._precintadas.cuantas(sorteo_id, con=reserva):
+            return False
+        ultima, filas = 0, list[Fila]()
+        while filas := await self._precintadas.con_derecho(sorteo_id, reserva, despues_de=ultima, limite=_LOTE):
+            if not await asyncio.to_thread(lambda lote: all(map(self._entera, lote)), filas):
+                return False
+            ultima = filas[-1]["espera"]
+        return True
+
+    async def _exigir_hasta(self, sorteo_id: PydanticObjectId, antes: int) -> None:
+        """The first so many places of the result. Raises SolicitudAlterada."""
+        for desde in range(0, antes, _LOTE):
+            hasta = min(desde + _LOTE, antes)
+            filas = await self._precintadas.en_lista(sorteo_id, despues_de=desde, hasta=hasta)
+            await asyncio.to_thread(self._exigir_seguidas, sorteo_id, filas, range(desde + 1, hasta + 1))
 
     def _exigir_seguidas(self, sorteo_id: PydanticObjectId, filas: Sequence[Mapping[str, Any]], lugares: range) -> None:
         """Each of those places has its request, and each of them its mark."""

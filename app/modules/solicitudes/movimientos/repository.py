@@ -10,7 +10,7 @@ from pymongo import UpdateOne
 from app.modules.solicitudes.estados import Actor, RequestStatus
 from app.modules.solicitudes.models import Movimiento, Solicitud, SolicitudVista, TipoMovimiento
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Fila, Repository
+from app.shared.repository import Fila, Filtro, Repository
 
 CAMPOS_PRECINTADOS = (
     *("sorteo_id", "folio", "unidad_id", "vehiculo", "estado", "espacio", "prestado", "espera", "lugar", "tipos"),
@@ -71,8 +71,17 @@ class PrecintoRepository(Repository[Solicitud]):
         filtro = {"sorteo_id": sorteo_id, "espera": {"$gt": despues_de, "$lte": hasta}}
         return await self.rows(filtro, CAMPOS_PRECINTADOS, orden=[("espera", 1)])
 
-    async def cuantas(self, sorteo_id: PydanticObjectId) -> int:
-        return await self.count({"sorteo_id": sorteo_id, "espera": {"$gte": 1}})
+    async def con_derecho(
+        self, sorteo_id: PydanticObjectId, condicion: str, *, despues_de: int, limite: int
+    ) -> list[Fila]:
+        """The same of the next of those that have that condition."""
+        filtro = {"sorteo_id": sorteo_id, "condiciones": condicion, "espera": {"$gt": despues_de}}
+        return await self.rows(filtro, CAMPOS_PRECINTADOS, orden=[("espera", 1)], limite=limite)
+
+    async def cuantas(self, sorteo_id: PydanticObjectId, *, con: str | None = None) -> int:
+        """Of those that got no space, all or those with that condition."""
+        filtro: Filtro = {"sorteo_id": sorteo_id, "espera": {"$gte": 1}}
+        return await self.count(filtro if con is None else {**filtro, "condiciones": con})
 
     async def poner_precintos(self, precintos: Mapping[PydanticObjectId, str]) -> None:
         if precintos:

@@ -162,7 +162,7 @@ class Movimientos:
             await self._ventanillas.tocar(sorteo_id)
             return None
         prestado = espacio.reserva is not None and espacio.reserva not in siguiente.condiciones
-        await self._precintos.exigir_turno(siguiente, prestado=prestado)
+        await self._precintos.exigir_turno(siguiente, presta=espacio.reserva if prestado else None)
         if not await self._espacios.guardar(
             codigo=codigo, solicitud_id=siguiente.oid, desde=terminos.desde, hasta=terminos.hasta
         ):

@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 from app.modules.solicitudes.exceptions import SolicitudAlterada
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.schemas import RequestOut
+from app.shared.repository import Fila
 from tests.conftest import Reloj
 from tests.modules.solicitudes.mesa import ADMIN, HASTA, Mesa, Vecino
 
@@ -109,16 +110,56 @@ class TestOfrecer:
         assert await mesa_real.estados(sorteo_id) == ["declinada", "en_espera", "en_espera"]
         assert len(await denuncias(mesa_real, sorteo_id)) == 1
 
-    async def test_past_whoever_has_the_right(self, mesa_real: Mesa, vecinos: list[Vecino]) -> None:
+    @pytest.mark.parametrize("cambio", [{"condiciones": []}, {"estado": "retirada"}, {"tipos": ["moto"]}])
+    async def test_past_whoever_has_the_right(
+        self, mesa_real: Mesa, vecinos: list[Vecino], cambio: dict[str, Any]
+    ) -> None:
         """Nobody is lent a reserved space because the one with the right to it does not show any more."""
         sorteo_id = await mesa_real.sorteo([("D-01", "carro", "movilidad_reducida")])
         pedidas = [await mesa_real.pedir(sorteo_id, vecino) for vecino in vecinos]
         derecho = {1: ["movilidad_reducida"], 4: ["movilidad_reducida"]}
         await mesa_real.publicar(sorteo_id, {1: "D-01"}, condiciones=derecho)
-        await escribir(mesa_real, pedidas[3], {"condiciones": []})
+        await escribir(mesa_real, pedidas[3], cambio)
         await self.declina(mesa_real, pedidas[0], vecinos[0])
-        assert await mesa_real.estados(sorteo_id) == ["declinada", "en_espera", "en_espera", "en_espera"]
+        assert (await mesa_real.estados(sorteo_id))[:3] == ["declinada", "en_espera", "en_espera"]
         assert await denuncias(mesa_real, sorteo_id) == [{"donde": "espera", "folio": "4"}]
+
+    async def test_past_whoever_has_it_and_left_another_in_their_place(
+        self, mesa_real: Mesa, vecinos: list[Vecino]
+    ) -> None:
+        """As many have the right as when it was published."""
+        sorteo_id = await mesa_real.sorteo([("D-01", "carro", "movilidad_reducida")])
+        pedidas = [await mesa_real.pedir(sorteo_id, vecino) for vecino in vecinos]
+        derecho = {1: ["movilidad_reducida"], 4: ["movilidad_reducida"]}
+        await mesa_real.publicar(sorteo_id, {1: "D-01"}, condiciones=derecho)
+        await escribir(mesa_real, pedidas[3], {"condiciones": []})
+        await escribir(mesa_real, pedidas[2], {"condiciones": ["movilidad_reducida"], "estado": "retirada"})
+        await self.declina(mesa_real, pedidas[0], vecinos[0])
+        assert (await mesa_real.estados(sorteo_id))[1] == "en_espera"
+        assert await denuncias(mesa_real, sorteo_id) == [{"donde": "espera", "folio": "3"}]
+
+    @pytest.mark.parametrize("se_dijo", [True, False])
+    async def test_what_is_lent_is_held_against_whoever_has_the_right(
+        self, mesa_real: Mesa, vecinos: list[Vecino], monkeypatch: pytest.MonkeyPatch, se_dijo: bool
+    ) -> None:
+        """Not against everybody who waits, but in a draw that was published when nobody told how many have it."""
+        sorteo_id = await mesa_real.sorteo([("D-01", "carro", "movilidad_reducida")])
+        pedidas = [await mesa_real.pedir(sorteo_id, vecino) for vecino in vecinos]
+        await mesa_real.publicar(sorteo_id, {1: "D-01"}, condiciones={1: ["movilidad_reducida"]})
+        if not se_dijo:
+            await mesa_real.bitacora.sucesos.delete_many({"tipo": "espera_con_derecho"})
+        mirados: list[int] = []
+        repositorio = mesa_real.decisiones._precintos._precintadas
+        en_lista = repositorio.en_lista
+
+        async def mirar(sorteo_id: PydanticObjectId, *, despues_de: int, hasta: int) -> list[Fila]:
+            mirados.append(hasta - despues_de)
+            return await en_lista(sorteo_id, despues_de=despues_de, hasta=hasta)
+
+        monkeypatch.setattr(repositorio, "en_lista", mirar)
+        await self.declina(mesa_real, pedidas[0], vecinos[0])
+        assert (await mesa_real.guardada(pedidas[1])).prestado
+        assert mirados == ([] if se_dijo else [3])
 
     async def test_put_right_it_goes_on(self, mesa_real: Mesa, vecinos: list[Vecino]) -> None:
         sorteo_id, pedidas = await mesa_real.publicado(vecinos)
