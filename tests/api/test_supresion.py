@@ -75,6 +75,9 @@ async def test_nothing_stored_names_them_any_more(suyo: Mundo, otra: Aplicacion)
 
     assert await _donde(otra) == {}
     await suyo.pedir("GET", f"/residentes/{suyo.ana.id}", espera=404)
+    condicion = {"estado": "verificada", "persona": "titular"}
+    ruta = f"/residentes/{suyo.ana.id}/condiciones/movilidad_reducida"
+    await suyo.pedir("PUT", ruta, json=condicion, espera=404)
     for consulta in ("q=zoilaida", "q=77665544", "estado=inactivo", "supresion_pedida=true"):
         assert (await suyo.pedir("GET", f"/residentes?{consulta}"))["items"] == []
     fuera = await otra.cliente.get(f"{V1}/auth/yo", headers=suyo.quien["residente"])

@@ -115,6 +115,7 @@ def api(
     turno: float = 1,
     transacciones: int = 2,
     pausas: Path | None = None,
+    lote: int = 10,
 ) -> Iterator[Api]:
     """Start it over `datos`; at the end it is told to stop, unless it has died. `transacciones`: seconds after which
     the server ends one by itself. `pausas`: see `tests.crash.corredor`."""
@@ -133,7 +134,7 @@ def api(
         "PARKNET_LATIDO_SEGUNDOS": str(latido),
         "RELOJ_ADELANTE": str(adelante.total_seconds()),
         "TURNO": str(turno),
-        "LOTE": "10",
+        "LOTE": str(lote),
         **(muerte.entorno() if muerte else {}),
         **({"PAUSAS": str(pausas)} if pausas else {}),
     }

@@ -65,7 +65,7 @@ class CondicionService:
 
         async def fn() -> CondicionOut:
             residente = await self._residentes.get(residente_id)
-            if residente is None:
+            if residente is None or residente.suprimido_en is not None:
                 raise NoEncontrado()
             await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades, residente_id=residente_id)
             nombres = await exigir_condiciones(self._catalogo, [Dicha(codigo, verificada, datos.vigente_hasta)])
