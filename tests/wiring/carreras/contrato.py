@@ -71,13 +71,17 @@ def se_va(quien: str, *, confirmado: bool = True) -> Llamada:
     return delete(f"/residentes/{{{quien}}}?confirmar={str(confirmado).lower()}")
 
 
-def uno_gana(bien: str, codigo: str) -> dict[str, Dichos]:
-    return {"a_antes": (bien, codigo), "b_antes": (codigo, bien)}
+def decide(quien: str, estado: str, condicion: str) -> Llamada:
+    return Llamada("PUT", f"/residentes/{{{quien}}}/condiciones/{condicion}", {"estado": estado, "persona": "titular"})
 
 
-def siempre(a: str, b: str) -> dict[str, Dichos]:
+def uno_gana(bien: str, codigo: str) -> tuple[Dichos, Dichos]:
+    return (bien, codigo), (codigo, bien)
+
+
+def siempre(a: str, b: str) -> tuple[Dichos, Dichos]:
     """Whoever comes first: what is left tells the orders apart."""
-    return {"a_antes": (a, b), "b_antes": (a, b)}
+    return (a, b), (a, b)
 
 
 UNIDAD = "/residentes/unidades/{A}"

@@ -12,6 +12,7 @@ from tests.wiring.carreras.contrato import (
     Carrera,
     Llamada,
     agrega,
+    decide,
     delete,
     llega,
     patch,
@@ -24,15 +25,15 @@ from tests.wiring.carreras.contrato import (
 DEL_PADRON = [
     # The roll: what is unique.
     Carrera(
-        "one plate in two flats", agrega("A", "K{n}Z"), agrega("B", "k{n}-z"), **uno_gana("201", "409 placa_duplicada")
+        "one plate in two flats", agrega("A", "K{n}Z"), agrega("B", "k{n}-z"), *uno_gana("201", "409 placa_duplicada")
     ),
     Carrera(
         "two vehicles given one plate",
         patch(UNIDAD + "/vehiculos/{1}", {"placa": "K{n}Z"}),
         patch("/residentes/unidades/{B}/vehiculos/{3}", {"placa": "k {n} z"}),
-        **uno_gana("200", "409 placa_duplicada"),
+        *uno_gana("200", "409 placa_duplicada"),
     ),
-    Carrera("one document", llega("A", "{n}9"), llega("B", "{n}-9"), **uno_gana("201", "409 documento_duplicado")),
+    Carrera("one document", llega("A", "{n}9"), llega("B", "{n}-9"), *uno_gana("201", "409 documento_duplicado")),
     Carrera(
         "one e-mail",
         patch("/residentes/{Ana}", {"email": "s{n}@example.com"}),
@@ -44,7 +45,7 @@ DEL_PADRON = [
         "one flat, spelt in two ways",
         post("/residentes/unidades", {"torre": "T", "apartamento": "{n} X"}),
         post("/residentes/unidades", {"torre": "t ", "apartamento": " {n}  x"}),
-        **uno_gana("201", "409 unidad_duplicada"),
+        *uno_gana("201", "409 unidad_duplicada"),
     ),
     Carrera(
         "a flat that is made, and another renamed to it",
@@ -57,7 +58,7 @@ DEL_PADRON = [
         "the fifty-first vehicle",
         agrega("A", "K{n}Y"),
         agrega("A", "K{n}Z"),
-        **uno_gana("201", "409 demasiados_vehiculos"),
+        *uno_gana("201", "409 demasiados_vehiculos"),
         antes=(patch(UNIDAD, {"vehiculos": [{"tipo": "bicicleta"}] * 49}),),
     ),
     # The roll: a flat that is deleted.
@@ -93,7 +94,7 @@ DEL_PADRON = [
     Carrera(
         "a condition deleted, and given",
         delete("/residentes/condiciones/c{n}"),
-        Llamada("PUT", "/residentes/{Ana}/condiciones/c{n}", {"estado": "verificada", "persona": "titular"}),
+        decide("Ana", "verificada", "c{n}"),
         ("204", "422 no_existe"),
         ("409 condicion_en_uso", "200"),
         antes=(
@@ -105,45 +106,43 @@ DEL_PADRON = [
         "two change one flat that both have read",
         patch(UNIDAD, {"cupo": 2}, cabeceras={"If-Match": "{etiqueta}"}),
         patch(UNIDAD, {"al_dia": False}, cabeceras={"If-Match": "{etiqueta}"}),
-        **uno_gana("200", "412 version_obsoleta"),
+        *uno_gana("200", "412 version_obsoleta"),
         antes=(Llamada("GET", UNIDAD, nombre="etiqueta"),),
     ),
     Carrera(
         "two change two fields of one flat",
         patch(UNIDAD, {"cupo": 2}),
         patch(UNIDAD, {"al_dia": False}),
-        **siempre("200", "200"),
+        *siempre("200", "200"),
     ),
     Carrera(
         "two change two fields of one person",
         patch("/residentes/{Ana}", {"telefono": "3001234567"}),
         patch("/residentes/{Ana}", {"nombres": "Anita"}, del_operador=True),
-        **siempre("200", "200"),
+        *siempre("200", "200"),
     ),
     Carrera(
         "arrears in bulk, and by hand",
         post("/residentes/paz-y-salvo", "torre,apartamento,saldo\nT,{n}A,0\nT,{n}B,5\n", cabeceras=CSV),
         patch(UNIDAD, {"al_dia": False, "cupo": 3}),
-        **siempre("200", "200"),
+        *siempre("200", "200"),
     ),
     Carrera(
         "a condition verified, and rejected",
-        Llamada(
-            "PUT",
-            "/residentes/{Ana}/condiciones/embarazo",
-            {"estado": "verificada", "persona": "titular", "vigente_hasta": "2099-01-01"},
-        ),
-        Llamada(
-            "PUT", "/residentes/{Ana}/condiciones/movilidad_reducida", {"estado": "rechazada", "persona": "titular"}
-        ),
-        **siempre("200", "200"),
+        decide("Ana", "verificada", "movilidad_reducida"),
+        decide("Ana", "rechazada", "movilidad_reducida"),
+        *siempre("200", "200"),
+    ),
+    Carrera(
+        "two conditions of one person",
+        decide("Ana", "verificada", "movilidad_reducida"),
+        decide("Ana", "rechazada", "discapacidad"),
+        *siempre("200", "200"),
     ),
     Carrera(
         "a person erased, and given a condition",
         post("/residentes/{Ana}/suprimir?confirmar=true"),
-        Llamada(
-            "PUT", "/residentes/{Ana}/condiciones/movilidad_reducida", {"estado": "verificada", "persona": "titular"}
-        ),
+        decide("Ana", "verificada", "movilidad_reducida"),
         ("204", "404 no_encontrado"),
         ("204", "200"),
     ),
@@ -165,7 +164,7 @@ DEL_PADRON = [
         "a sanction lifted twice",
         delete(UNIDAD + "/sanciones/{sancion}"),
         delete(UNIDAD + "/sanciones/{sancion}"),
-        **uno_gana("204", "404 no_encontrado"),
+        *uno_gana("204", "404 no_encontrado"),
         antes=(post(UNIDAD + "/sanciones", HOY_NO, "sancion"),),
     ),
     # The roll, from files.
@@ -173,14 +172,14 @@ DEL_PADRON = [
         "one file twice",
         post(IMPORTAR, NUEVAS, cabeceras=CSV),
         post(IMPORTAR, NUEVAS, cabeceras=CSV),
-        **siempre("hecho", "hecho"),
+        *siempre("hecho", "hecho"),
         veces=12,
     ),
     Carrera(
         "one plate in two files",
         post(IMPORTAR, NUEVAS, cabeceras=CSV),
         post(IMPORTAR, OTRAS, cabeceras=CSV),
-        **siempre("hecho", "hecho"),
+        *siempre("hecho", "hecho"),
         veces=12,
     ),
     Carrera(
@@ -195,7 +194,7 @@ DEL_PADRON = [
         "a file taken back, and a person of it changed",
         post("/trabajos/{trabajo}/deshacer"),
         patch("/residentes/unidades/{C}", {"cupo": 4}),
-        **siempre("hecho", "200"),
+        *siempre("hecho", "200"),
         antes=(post(IMPORTAR, NUEVAS, "trabajo", cabeceras=CSV),),
         veces=12,
     ),

@@ -26,15 +26,15 @@ CAMBIA = patch("/solicitudes/{pedido}", {"vehiculo_id": "{2}"})
 NO_SE_PUEDE = "409 transicion_invalida"
 DE_SOLICITUDES = [
     # Handing in.
-    Carrera("two requests of one flat", pide("A", "1"), pide("A", "2"), **uno_gana("201", "409 unidad_con_solicitud")),
+    Carrera("two requests of one flat", pide("A", "1"), pide("A", "2"), *uno_gana("201", "409 unidad_con_solicitud")),
     Carrera(
-        "two requests with one vehicle", pide("A", "1"), pide("A", "1"), **uno_gana("201", "409 solicitud_duplicada")
+        "two requests with one vehicle", pide("A", "1"), pide("A", "1"), *uno_gana("201", "409 solicitud_duplicada")
     ),
     Carrera(
         "one call sent twice",
         pide("A", "1", cabeceras={"Idempotency-Key": "k{n}"}),
         pide("A", "1", cabeceras={"Idempotency-Key": "k{n}"}),
-        **siempre("201", "201"),
+        *siempre("201", "201"),
     ),
     Carrera(
         "a vehicle asked with, and deleted",
@@ -54,7 +54,7 @@ DE_SOLICITUDES = [
         "a vehicle asked with, and given another plate",
         pide("A", "1"),
         patch(UNIDAD + "/vehiculos/{1}", {"placa": "K{n}Z"}),
-        **siempre("201", "200"),
+        *siempre("201", "200"),
     ),
     Carrera(
         "a flat that asks, and its vehicles given anew",
@@ -104,14 +104,14 @@ DE_SOLICITUDES = [
         "a flat that asks, and pays",
         pide("A", "1", "automatico"),
         patch(UNIDAD, {"al_dia": True}),
-        **siempre("201", "200"),
+        *siempre("201", "200"),
         antes=(patch(UNIDAD, {"al_dia": False}),),
     ),
     Carrera(
         "a flat that asks, and a sanction of it is lifted",
         pide("A", "1", "automatico"),
         delete(UNIDAD + "/sanciones/{sancion}"),
-        **siempre("201", "204"),
+        *siempre("201", "204"),
         antes=(post(UNIDAD + "/sanciones", HOY_NO, "sancion"),),
     ),
     Carrera(
@@ -163,7 +163,7 @@ DE_SOLICITUDES = [
         ("200", "200"),
         antes=PEDIDO,
     ),
-    Carrera("approved, and for another vehicle", pasa("aprobada"), CAMBIA, **siempre("200", "200"), antes=PEDIDO),
+    Carrera("approved, and for another vehicle", pasa("aprobada"), CAMBIA, *siempre("200", "200"), antes=PEDIDO),
     Carrera(
         "cancelled, and for another vehicle",
         pasa("cancelada"),
@@ -188,12 +188,12 @@ DE_SOLICITUDES = [
         ("200", "409 vehiculo_en_solicitud"),
         antes=PEDIDO,
     ),
-    Carrera("the last two leave its flat", se_va("Ana"), se_va("Luis"), **siempre("204", "204"), antes=PEDIDO),
+    Carrera("the last two leave its flat", se_va("Ana"), se_va("Luis"), *siempre("204", "204"), antes=PEDIDO),
     Carrera(
         "the last two would leave its flat",
         se_va("Ana", confirmado=False),
         se_va("Luis", confirmado=False),
-        **uno_gana("204", "409 unidad_quedaria_vacia"),
+        *uno_gana("204", "409 unidad_quedaria_vacia"),
         antes=PEDIDO,
     ),
     Carrera(
@@ -227,7 +227,7 @@ DE_SOLICITUDES = [
         "its last resident leaves, and the draw is closed",
         se_va("Eva"),
         post("/sorteo/{propio}/cerrar"),
-        **siempre("204", "200"),
+        *siempre("204", "200"),
         antes=(*SORTEO, pide("B", "3", "propio"), pasa("aprobada")),
         veces=10,
     ),
@@ -235,7 +235,7 @@ DE_SOLICITUDES = [
         "its last resident leaves, and the draw is published",
         se_va("Eva"),
         post("/sorteo/{propio}/publicar"),
-        **siempre("204", "200"),
+        *siempre("204", "200"),
         antes=(*SORTEO, pide("B", "3", "propio"), pasa("aprobada"), post("/sorteo/{propio}/cerrar")),
         luego=EJECUTADO,
         veces=10,
