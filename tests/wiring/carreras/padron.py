@@ -136,7 +136,7 @@ DEL_PADRON = [
     Carrera(
         "two conditions of one person",
         decide("Ana", "verificada", "movilidad_reducida"),
-        decide("Ana", "rechazada", "discapacidad"),
+        decide("Ana", "rechazada", "adulto_mayor"),
         *siempre("200", "200"),
     ),
     Carrera(
