@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.builder import Taller
 from app.core.config import Settings
 from app.core.jobs.contract import Bitacora
 from app.core.jobs.files import ArchivoService
-from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
 from app.core.jobs.service import Marcas, TrabajoService
 from app.core.jobs.worker import Trabajador
 from app.core.sealing import Precinto
@@ -31,29 +31,12 @@ class Trabajos:
 
 
 def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada, bitacora: Bitacora) -> Trabajos:
-    trabajos, rechazos = TrabajoRepository(), RechazoRepository()
+    taller, guarda = Taller({UnitOfWork: uow, Parada: parada, Bitacora: bitacora}), settings.guarda_de_trabajos
     clave, anteriores = settings.clave("clave_pimienta"), settings.anteriores("clave_pimienta")
-    archivos = ArchivoService(PiezaRepository(), clave, anteriores, vida=settings.guarda_de_archivos)
+    archivos = taller.hacer(ArchivoService, clave=clave, anteriores=anteriores, vida=settings.guarda_de_archivos)
     precinto = Precinto(settings.clave("clave_auditoria"), "trabajos", settings.anteriores("clave_auditoria"))
-    marcas = Marcas(precinto=precinto, trabajos=trabajos, bitacora=bitacora, uow=uow)
-    trabajador = Trabajador(
-        trabajos=trabajos,
-        rechazos=rechazos,
-        archivos=archivos,
-        marcas=marcas,
-        parada=parada,
-        sondeo=settings.latido_segundos or SIN_LATIDO,
-        a_la_vez=settings.trabajos_a_la_vez,
-        guarda=settings.guarda_de_trabajos,
-    )
-    servicio = TrabajoService(
-        trabajos=trabajos,
-        rechazos=rechazos,
-        archivos=archivos,
-        parada=parada,
-        uow=uow,
-        marcas=marcas,
-        al_encolar=trabajador.despertar,
-        guarda=settings.guarda_de_trabajos,
-    )
+    taller.hacer(Marcas, precinto=precinto)
+    sondeo, a_la_vez = settings.latido_segundos or SIN_LATIDO, settings.trabajos_a_la_vez
+    trabajador = taller.hacer(Trabajador, sondeo=sondeo, a_la_vez=a_la_vez, guarda=guarda)
+    servicio = taller.hacer(TrabajoService, al_encolar=trabajador.despertar, guarda=guarda)
     return Trabajos(estado={"trabajos": servicio}, cola=servicio, archivos=archivos, trabajador=trabajador)

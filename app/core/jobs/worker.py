@@ -12,6 +12,8 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import attrs
+
 from app.core import tracing
 from app.core.acts.contract import Llamada, atendiendo
 from app.core.clock import ahora
@@ -40,35 +42,23 @@ _ESPERAS = tuple(timedelta(seconds=s) for s in (1, 5, 20, 60))
 _ERROR_INTERNO = FalloGuardado(codigo="error_interno", status=500, datos={})
 
 
+@attrs.define(kw_only=True)
 class Trabajador:
     """`async with Trabajador(...)`: while it is open, jobs are done: `a_la_vez` at once, looked for every `sondeo`
-    seconds and whenever `despertar` is called."""
+    seconds and whenever `despertar` is called. `guarda`: how long a job that has ended is kept."""
 
-    def __init__(
-        self,
-        *,
-        trabajos: TrabajoRepository,
-        rechazos: RechazoRepository,
-        archivos: ArchivoService,
-        marcas: Marcas,
-        parada: Parada,
-        sondeo: float,
-        a_la_vez: int,
-        guarda: timedelta = SE_GUARDA,
-    ) -> None:
-        """`guarda`: how long a job that has ended is kept."""
-        self._guarda = guarda
-        self._trabajos = trabajos
-        self._rechazos = rechazos
-        self._archivos = archivos
-        self._marcas = marcas
-        self._parada = parada
-        self._sondeo = sondeo
-        self._a_la_vez = a_la_vez
-        self._encargados: Mapping[str, Encargado] = {}
-        self._vigencia: Vigencia
-        self._aviso = asyncio.Event()
-        self._bucle: asyncio.Task[None] | None = None
+    _trabajos: TrabajoRepository
+    _rechazos: RechazoRepository
+    _archivos: ArchivoService
+    _marcas: Marcas
+    _parada: Parada
+    _sondeo: float
+    _a_la_vez: int
+    _guarda: timedelta = SE_GUARDA
+    _encargados: Mapping[str, Encargado] = attrs.field(init=False, factory=dict)
+    _vigencia: Vigencia = attrs.field(init=False)
+    _aviso: asyncio.Event = attrs.field(init=False, factory=asyncio.Event)
+    _bucle: asyncio.Task[None] | None = attrs.field(init=False, default=None)
 
     def encargar(self, encargados: Mapping[str, Encargado], vigencia: Vigencia) -> None:
         """Who does which `tipo`, and who knows whether its asker still may. They may need what queues jobs, so they are

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+import attrs
 from beanie import PydanticObjectId
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
@@ -23,23 +24,26 @@ _SIN_SELLAR: Mapping[str, Any] = {"n": {"$exists": False}}
 _PENDIENTE: Mapping[str, Any] = {"pendiente": True, **_SIN_SELLAR}
 
 
+@attrs.frozen(kw_only=True)
+class Buscado:
+    """`desde` included, `hasta` not."""
+
+    actor: PydanticObjectId | None
+    acciones: Sequence[str] | None
+    objeto: str | None
+    desde: datetime | None
+    hasta: datetime | None
+
+
 class ApunteRepository(Repository[Apunte]):
     model = Apunte
     ordenes: ClassVar[tuple[str, ...]] = ("-hora",)
 
-    async def listar(
-        self,
-        consulta: PageQuery,
-        *,
-        actor: PydanticObjectId | None,
-        acciones: Sequence[str] | None,
-        objeto: str | None,
-        desde: datetime | None,
-        hasta: datetime | None,
-    ) -> Page[Apunte]:
-        iguales = {"actor": actor, "accion": alguno_de(acciones) if acciones else None, "objeto": objeto}
+    async def listar(self, consulta: PageQuery, buscado: Buscado) -> Page[Apunte]:
+        acciones = alguno_de(buscado.acciones) if buscado.acciones else None
+        iguales = {"actor": buscado.actor, "accion": acciones, "objeto": buscado.objeto}
         filtro: Fila = {campo: valor for campo, valor in iguales.items() if valor is not None}
-        entre = {"$gte": desde, "$lt": hasta}
+        entre = {"$gte": buscado.desde, "$lt": buscado.hasta}
         entre = {operador: valor for operador, valor in entre.items() if valor is not None}
         return await self.page(filtro | ({"hora": entre} if entre else {}), consulta)
 

@@ -12,7 +12,7 @@ from app.core.http.queries import varios
 from app.core.http.responses import archivos, descarga, problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
-from app.modules.auditoria.repository import ApunteRepository
+from app.modules.auditoria.repository import ApunteRepository, Buscado
 from app.modules.auditoria.schemas import FORMA_DE_CABEZA, ApunteOut, VerificacionDeAuditoriaOut, leer_cabeza
 from app.modules.auditoria.service import AuditoriaService
 from app.shared.pagination import PageOut
@@ -42,7 +42,8 @@ async def listar_auditoria(
 ) -> PageOut[ApunteOut]:
     """Actos del personal y sucesos de seguridad, los últimos primero. De lo que se escribió, solo los nombres de los
     campos."""
-    pagina = await servicio.listar(consulta, actor=actor, acciones=accion, objeto=objeto, desde=desde, hasta=hasta)
+    buscado = Buscado(actor=actor, acciones=accion, objeto=objeto, desde=desde, hasta=hasta)
+    pagina = await servicio.listar(consulta, buscado)
     return paginar(pagina.con([ApunteOut.de(apunte) for apunte in pagina.items]))
 
 

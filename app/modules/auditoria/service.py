@@ -1,17 +1,15 @@
 """Reading the audit, and checking that it is whole."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
 from typing import Any
 
 import attrs
-from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.auditoria.cadena import FORMATO, Cabeza, ClaveDeCadena, Informe, Verificador, canonico
 from app.modules.auditoria.models import DEMORA, Apunte
 from app.modules.auditoria.ports import Publicadas
-from app.modules.auditoria.repository import ApunteRepository, SelloRepository
+from app.modules.auditoria.repository import ApunteRepository, Buscado, SelloRepository
 from app.shared.pagination import Page, PageQuery
 
 
@@ -23,20 +21,9 @@ class AuditoriaService:
     _clave: ClaveDeCadena
     _anteriores: Sequence[ClaveDeCadena] = ()
 
-    async def listar(
-        self,
-        consulta: PageQuery,
-        *,
-        actor: PydanticObjectId | None,
-        acciones: Sequence[str] | None,
-        objeto: str | None,
-        desde: datetime | None,
-        hasta: datetime | None,
-    ) -> Page[Apunte]:
-        """The latest first; `desde` included, `hasta` not."""
-        return await self._apuntes.listar(
-            consulta, actor=actor, acciones=acciones, objeto=objeto, desde=desde, hasta=hasta
-        )
+    async def listar(self, consulta: PageQuery, buscado: Buscado) -> Page[Apunte]:
+        """The latest first."""
+        return await self._apuntes.listar(consulta, buscado)
 
     async def verificar(self, conocidas: Sequence[Cabeza] = ()) -> Informe:
         """Check the whole chain, one row in memory at a time, against three kinds of heads: the one kept with the

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
 
+from app.core.builder import Taller
 from app.core.config import Settings
 from app.core.sealing import Sello
 from app.database.unit_of_work import UnitOfWork
@@ -14,7 +15,6 @@ from app.modules.avisos.ports import Conjunto, Directorio
 from app.modules.avisos.privacidad import CustodioDeAvisos, LimpiezaDeAvisos
 from app.modules.avisos.public import AvisoService
 from app.modules.avisos.redaccion import Redactor
-from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository, EnvioRepository
 from app.modules.avisos.service import BuzonService
 
 
@@ -39,49 +39,27 @@ class Avisos:
 
 def montar_servicio(settings: Settings) -> AvisoService:
     """What other modules tell people with. Those modules are built before the rest of this one."""
-    return AvisoService(
-        avisos=AvisoRepository(),
-        difusiones=DifusionRepository(),
-        envios=EnvioRepository(),
-        sobre=_sobre(settings),
-        por_correo=settings.smtp_host is not None,
-    )
+    return Taller({Sello: _sobre(settings)}).hacer(AvisoService, por_correo=settings.smtp_host is not None)
 
 
 def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio, conjunto: Conjunto) -> Avisos:
     servidor = _servidor(settings)
-    avisos, difusiones, envios = AvisoRepository(), DifusionRepository(), EnvioRepository()
-    sobre = _sobre(settings)
-    redactor = Redactor(zona=settings.zona, url_publica=settings.url)
-    dispositivos = DispositivoRepository()
-    buzon = BuzonService(avisos=avisos, difusiones=difusiones, dispositivos=dispositivos, sobre=sobre, uow=uow)
-    reparto = RepartoService(
-        difusiones=difusiones,
-        avisos=avisos,
-        envios=envios,
-        directorio=directorio,
-        uow=uow,
-        por_correo=servidor is not None,
-    )
-    envio = EnvioService(
-        envios=envios,
-        avisos=avisos,
-        directorio=directorio,
-        conjunto=conjunto,
-        redactor=redactor,
-        sobre=sobre,
+    taller = Taller({UnitOfWork: uow, Sello: _sobre(settings), Directorio: directorio, Conjunto: conjunto})
+    taller.hacer(Redactor, zona=settings.zona, url_publica=settings.url)
+    reparto = taller.hacer(RepartoService, por_correo=servidor is not None)
+    envio = taller.hacer(
+        EnvioService,
         cartero=None if servidor is None else Cartero(servidor),
         intentos=settings.smtp_intentos,
         guarda=settings.guarda_de_correos,
         guarda_de_fallidos=settings.guarda_de_correos_fallidos,
-        uow=uow,
     )
-    estado = EstadoDeAvisos(buzon=buzon, envios=envio, redactor=redactor)
-    custodio = CustodioDeAvisos(avisos=avisos, envios=envios, dispositivos=dispositivos)
-    limpieza = LimpiezaDeAvisos(
-        avisos=avisos, difusiones=difusiones, dispositivos=dispositivos, guarda=settings.guarda_de_avisos
+    return Avisos(
+        estado=taller[EstadoDeAvisos],
+        tareas=(reparto.repartir, envio.enviar),
+        custodio=taller[CustodioDeAvisos],
+        limpieza=taller.hacer(LimpiezaDeAvisos, guarda=settings.guarda_de_avisos),
     )
-    return Avisos(estado=estado, tareas=(reparto.repartir, envio.enviar), custodio=custodio, limpieza=limpieza)
 
 
 def _sobre(settings: Settings) -> Sello:
