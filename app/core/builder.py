@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 
-class Taller:
+class Armador:
     """`dado`: what a module is handed, each thing under the type by which it is asked for; a port that stands for
     others is asked for as any of them. Every class of ours that is asked for beside is built when it is first, once."""
 

@@ -58,20 +58,8 @@ class ConexionesDeLaBase(monitoring.ConnectionPoolListener):
     def connection_check_out_failed(self, _: monitoring.ConnectionCheckOutFailedEvent) -> None:
         SIN_CONEXION.inc()
 
-    def connection_check_out_started(self, _: monitoring.ConnectionCheckOutStartedEvent) -> None:
-        pass
+    def _callar(self, event: object) -> None:
+        """The driver tells of more than is counted."""
 
-    def connection_ready(self, _: monitoring.ConnectionReadyEvent) -> None:
-        pass
-
-    def pool_created(self, _: monitoring.PoolCreatedEvent) -> None:
-        pass
-
-    def pool_ready(self, _: monitoring.PoolReadyEvent) -> None:
-        pass
-
-    def pool_cleared(self, _: monitoring.PoolClearedEvent) -> None:
-        pass
-
-    def pool_closed(self, _: monitoring.PoolClosedEvent) -> None:
-        pass
+    connection_check_out_started = connection_ready = _callar
+    pool_created = pool_ready = pool_cleared = pool_closed = _callar

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.config import Settings
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
@@ -151,7 +151,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos, guarda=settings.guarda_de_trabajos
     )
     marcas = MarcasDeAsignaciones.con(settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo"))
-    taller = Taller(
+    armador = Armador(
         {
             UnitOfWork: uow,
             ZoneInfo: zona,
@@ -160,14 +160,14 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             MarcasDeAsignaciones: marcas,
         }
     )
-    padron, espacios, lecturas = taller[PadronService], taller[RegistroDeEspacios], taller[Lecturas]
+    padron, espacios, lecturas = armador[PadronService], armador[RegistroDeEspacios], armador[Lecturas]
     del_conjunto = conjunto.montar(settings=settings, uow=uow)
 
     avisos = modulo_avisos.montar_servicio(settings)
     de_auth = auth.montar(
         settings=settings,
         uow=uow,
-        padron=taller[PadronParaAuth],
+        padron=armador[PadronParaAuth],
         avisos=avisos,
         bitacora=bitacora,
         cuotas=cuotas,
@@ -179,7 +179,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         settings=settings,
         uow=uow,
         bitacora=bitacora,
-        padron=taller[PadronParaSolicitudes],
+        padron=armador[PadronParaSolicitudes],
         espacios=espacios,
         avisos=avisos,
         cifras=cifras,
@@ -214,11 +214,11 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         listado=de_solicitudes.publico,
         salidas=de_solicitudes.publico,
         ofertas=de_solicitudes.publico,
-        padron=taller[PadronParaSorteo],
+        padron=armador[PadronParaSorteo],
         cuentas=de_auth.cuentas,
         cola=de_trabajos.cola,
         importaciones=de_importaciones,
-        auditoria=taller[CabezaService],
+        auditoria=armador[CabezaService],
         ventanillas=de_solicitudes.ventanilla,
         bitacora=bitacora,
         avisos=avisos,

@@ -4,7 +4,7 @@ from typing import Protocol
 import attrs
 import pytest
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.jobs.repository import TrabajoRepository
 from app.modules.auth.vales.repository import ValeRepository
 from app.modules.auth.vales.service import ValeService
@@ -41,39 +41,39 @@ class Otro:
 
 def test_cada_cosa_se_hace_una_vez_y_con_lo_que_pide() -> None:
     adaptador = Adaptador()
-    taller = Taller({Puerto: adaptador})
-    servicio, otro = taller[Servicio], taller.hacer(Otro, nombre="x")
-    assert servicio is taller[Servicio]
+    armador = Armador({Puerto: adaptador})
+    servicio, otro = armador[Servicio], armador.hacer(Otro, nombre="x")
+    assert servicio is armador[Servicio]
     assert servicio._puerto is adaptador
     assert servicio._trabajos is otro._trabajos
-    assert otro is taller[Otro]
+    assert otro is armador[Otro]
     assert otro._nombre == "x"
 
 
 def test_lo_que_tiene_un_valor_de_suyo_se_queda_con_el() -> None:
-    assert Taller({Puerto: Adaptador()})[Servicio]._vida == timedelta(days=1)
+    assert Armador({Puerto: Adaptador()})[Servicio]._vida == timedelta(days=1)
 
 
 def test_lo_dado_va_antes_de_lo_que_se_haria() -> None:
     vales = ValeRepository()
-    assert Taller({ValeRepository: vales})[ValeService]._vales is vales
+    assert Armador({ValeRepository: vales})[ValeService]._vales is vales
 
 
 def test_un_puerto_vale_por_aquellos_de_los_que_esta_hecho() -> None:
     ancho = Adaptador()
-    assert Taller({PuertoAncho: ancho})[Servicio]._puerto is ancho
+    assert Armador({PuertoAncho: ancho})[Servicio]._puerto is ancho
 
 
 def test_un_puerto_sin_nadie_se_dice() -> None:
     with pytest.raises(TypeError, match=r"Servicio: nobody gave `puerto`, .*Puerto"):
-        Taller({})[Servicio]
+        Armador({})[Servicio]
 
 
 def test_un_texto_no_se_hace_de_la_nada() -> None:
     with pytest.raises(TypeError, match="Otro: nobody gave `nombre`"):
-        Taller({})[Otro]
+        Armador({})[Otro]
 
 
 def test_lo_que_sobra_se_dice() -> None:
     with pytest.raises(TypeError, match="unexpected"):
-        Taller({}).hacer(Otro, nombre="x", color="y")
+        Armador({}).hacer(Otro, nombre="x", color="y")

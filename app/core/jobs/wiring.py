@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.config import Settings
 from app.core.jobs.contract import Bitacora
 from app.core.jobs.files import ArchivoService
@@ -31,12 +31,12 @@ class Trabajos:
 
 
 def montar(*, settings: Settings, uow: UnitOfWork, parada: Parada, bitacora: Bitacora) -> Trabajos:
-    taller, guarda = Taller({UnitOfWork: uow, Parada: parada, Bitacora: bitacora}), settings.guarda_de_trabajos
+    armador, guarda = Armador({UnitOfWork: uow, Parada: parada, Bitacora: bitacora}), settings.guarda_de_trabajos
     clave, anteriores = settings.clave("clave_pimienta"), settings.anteriores("clave_pimienta")
-    archivos = taller.hacer(ArchivoService, clave=clave, anteriores=anteriores, vida=settings.guarda_de_archivos)
+    archivos = armador.hacer(ArchivoService, clave=clave, anteriores=anteriores, vida=settings.guarda_de_archivos)
     precinto = Precinto(settings.clave("clave_auditoria"), "trabajos", settings.anteriores("clave_auditoria"))
-    taller.hacer(Marcas, precinto=precinto)
+    armador.hacer(Marcas, precinto=precinto)
     sondeo, a_la_vez = settings.latido_segundos or SIN_LATIDO, settings.trabajos_a_la_vez
-    trabajador = taller.hacer(Trabajador, sondeo=sondeo, a_la_vez=a_la_vez, guarda=guarda)
-    servicio = taller.hacer(TrabajoService, al_encolar=trabajador.despertar, guarda=guarda)
+    trabajador = armador.hacer(Trabajador, sondeo=sondeo, a_la_vez=a_la_vez, guarda=guarda)
+    servicio = armador.hacer(TrabajoService, al_encolar=trabajador.despertar, guarda=guarda)
     return Trabajos(estado={"trabajos": servicio}, cola=servicio, archivos=archivos, trabajador=trabajador)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.config import Settings
 from app.core.jobs.contract import Cola, Encargado
 from app.core.quotas.contract import Cuotas
@@ -73,31 +73,31 @@ def montar(
     nombre, url_enlaces = settings.nombre_conjunto or "ParkNet", settings.url_enlaces
     pimienta, anteriores = settings.clave("clave_pimienta"), settings.anteriores("clave_pimienta")
     claves = (settings.clave("jwt_secret"), *settings.anteriores("jwt_secret"))
-    taller = Taller({UnitOfWork: uow, Padron: padron, Avisos: avisos, Bitacora: bitacora, Cuotas: cuotas, Cola: cola})
-    taller.hacer(HasherDeClaves, pimienta=pimienta, anteriores=anteriores, costo=settings.bcrypt_cost)
-    taller.hacer(FirmadorDeAcceso, clave=claves[0], anteriores=claves[1:])
-    taller.hacer(Conocidos, claves=claves)
-    sesiones = taller.hacer(SesionService, mfa_obligatorio=settings.mfa_obligatorio)
-    taller.hacer(SegundosFactores, clave=pimienta, anteriores=anteriores)
-    taller.hacer(SegundoFactorService, emisor=nombre)
-    taller.hacer(PoliticaDeClaves, conjunto=settings.nombre_conjunto)
-    taller.hacer(InvitacionService, url_enlaces=url_enlaces)
-    taller.hacer(CorreoService, url_enlaces=url_enlaces)
-    recuperacion, llaves = taller.hacer(RecuperacionService, url_enlaces=url_enlaces), taller[LlaveService]
-    por_lotes = taller.hacer(
+    armador = Armador({UnitOfWork: uow, Padron: padron, Avisos: avisos, Bitacora: bitacora, Cuotas: cuotas, Cola: cola})
+    armador.hacer(HasherDeClaves, pimienta=pimienta, anteriores=anteriores, costo=settings.bcrypt_cost)
+    armador.hacer(FirmadorDeAcceso, clave=claves[0], anteriores=claves[1:])
+    armador.hacer(Conocidos, claves=claves)
+    sesiones = armador.hacer(SesionService, mfa_obligatorio=settings.mfa_obligatorio)
+    armador.hacer(SegundosFactores, clave=pimienta, anteriores=anteriores)
+    armador.hacer(SegundoFactorService, emisor=nombre)
+    armador.hacer(PoliticaDeClaves, conjunto=settings.nombre_conjunto)
+    armador.hacer(InvitacionService, url_enlaces=url_enlaces)
+    armador.hacer(CorreoService, url_enlaces=url_enlaces)
+    recuperacion, llaves = armador.hacer(RecuperacionService, url_enlaces=url_enlaces), armador[LlaveService]
+    por_lotes = armador.hacer(
         InvitadorPorLotes, conjunto=nombre, zona=settings.zona, por_correo=settings.smtp_host is not None
     )
     return Auth(
-        estado=taller[EstadoDeAuth],
+        estado=armador[EstadoDeAuth],
         autenticador=Porteria(sesiones=sesiones, llaves=llaves),
-        cuentas=taller[CuentasService],
-        custodio=taller[CustodioDeCuentas],
-        limpieza=taller.hacer(
+        cuentas=armador[CuentasService],
+        custodio=armador[CustodioDeCuentas],
+        limpieza=armador.hacer(
             LimpiezaDeCuentas,
             guarda_de_sesiones=settings.guarda_de_sesiones,
             guarda_de_invitaciones=settings.guarda_de_invitaciones,
         ),
-        vigencias=taller[Vigencias],
+        vigencias=armador[Vigencias],
         cada_poco=(recuperacion.atender, llaves.anotar_usos),
         encargados={TIPO: por_lotes},
     )

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.config import Settings
 from app.core.sealing import Sello
 from app.database.unit_of_work import UnitOfWork
@@ -39,15 +39,15 @@ class Avisos:
 
 def montar_servicio(settings: Settings) -> AvisoService:
     """What other modules tell people with. Those modules are built before the rest of this one."""
-    return Taller({Sello: _sobre(settings)}).hacer(AvisoService, por_correo=settings.smtp_host is not None)
+    return Armador({Sello: _sobre(settings)}).hacer(AvisoService, por_correo=settings.smtp_host is not None)
 
 
 def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio, conjunto: Conjunto) -> Avisos:
     servidor = _servidor(settings)
-    taller = Taller({UnitOfWork: uow, Sello: _sobre(settings), Directorio: directorio, Conjunto: conjunto})
-    taller.hacer(Redactor, zona=settings.zona, url_publica=settings.url)
-    reparto = taller.hacer(RepartoService, por_correo=servidor is not None)
-    envio = taller.hacer(
+    armador = Armador({UnitOfWork: uow, Sello: _sobre(settings), Directorio: directorio, Conjunto: conjunto})
+    armador.hacer(Redactor, zona=settings.zona, url_publica=settings.url)
+    reparto = armador.hacer(RepartoService, por_correo=servidor is not None)
+    envio = armador.hacer(
         EnvioService,
         cartero=None if servidor is None else Cartero(servidor),
         intentos=settings.smtp_intentos,
@@ -55,10 +55,10 @@ def montar(*, settings: Settings, uow: UnitOfWork, directorio: Directorio, conju
         guarda_de_fallidos=settings.guarda_de_correos_fallidos,
     )
     return Avisos(
-        estado=taller[EstadoDeAvisos],
+        estado=armador[EstadoDeAvisos],
         tareas=(reparto.repartir, envio.enviar),
-        custodio=taller[CustodioDeAvisos],
-        limpieza=taller.hacer(LimpiezaDeAvisos, guarda=settings.guarda_de_avisos),
+        custodio=armador[CustodioDeAvisos],
+        limpieza=armador.hacer(LimpiezaDeAvisos, guarda=settings.guarda_de_avisos),
     )
 
 

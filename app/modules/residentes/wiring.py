@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.clock import hoy
 from app.core.figures.service import Cifras
 from app.core.imports.contract import Deshacedor
@@ -17,6 +17,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.catalogo.service import CatalogoService
 from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.exportacion.service import ExportacionService
+from app.modules.residentes.importacion.deshacer import DeshacedorDelPadron
 from app.modules.residentes.importacion.repository import CHOQUES
 from app.modules.residentes.importacion.service import (
     DE_RESIDENTES,
@@ -77,7 +78,7 @@ def montar(
     zona: ZoneInfo,
 ) -> Residentes:
     """`guarda`: how long somebody is kept who lives here no more; None: until people decide."""
-    taller = Taller(
+    armador = Armador(
         {
             UnitOfWork: uow,
             ZoneInfo: zona,
@@ -91,16 +92,16 @@ def montar(
             Archivos: importaciones.archivos,
         }
     )
-    conteos, padron = taller[ConteoRepository], taller[Padron]
-    taller.hacer(ResumenService, cifra=cifras.encargar("residentes", lambda: conteos.contar(el=hoy(zona))))
-    taller.hacer(PrivacidadService, custodios=custodios, guarda=guarda)
+    conteos, padron = armador[ConteoRepository], armador[Padron]
+    armador.hacer(ResumenService, cifra=cifras.encargar("residentes", lambda: conteos.contar(el=hoy(zona))))
+    armador.hacer(PrivacidadService, custodios=custodios, guarda=guarda)
     return Residentes(
-        estado=taller[EstadoDeResidentes],
+        estado=armador[EstadoDeResidentes],
         encargados={
             tipo: importaciones.importador(
                 FabricaDelPadron(padron=padron, tipo=tipo), CHOQUES, tipo=tipo, resultado=PadronImportadoOut
             )
             for tipo in (DE_UNIDADES, DE_RESIDENTES)
         },
-        deshacedores=dict.fromkeys((DE_UNIDADES, DE_RESIDENTES), padron.deshacedor()),
+        deshacedores=dict.fromkeys((DE_UNIDADES, DE_RESIDENTES), armador[DeshacedorDelPadron]),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.clock import ahora
 from app.core.config import Settings
 from app.core.figures.service import Cifras
@@ -69,7 +69,7 @@ def montar(
     cola: Cola,
     importaciones: Importaciones,
 ) -> Solicitudes:
-    taller = Taller(
+    armador = Armador(
         {
             UnitOfWork: uow,
             Bitacora: bitacora,
@@ -80,13 +80,13 @@ def montar(
             Recepcion: importaciones.recepcion,
         }
     )
-    conteos = taller[ConteoRepository]
-    taller.hacer(ResumenService, cifra=cifras.encargar("solicitudes", lambda: conteos.contar(ahora=ahora())))
+    conteos = armador[ConteoRepository]
+    armador.hacer(ResumenService, cifra=cifras.encargar("solicitudes", lambda: conteos.contar(ahora=ahora())))
     precinto = Precinto(settings.clave("clave_sorteo"), "solicitud-publicada", settings.anteriores("clave_sorteo"))
-    taller.hacer(Precintos, precinto=precinto)
+    armador.hacer(Precintos, precinto=precinto)
     importador = importaciones.importador(
-        taller[FabricaDeSolicitudes], CHOQUES, tipo=TIPO, resultado=SolicitudesImportadasOut, de_una_vez=DE_UNA_VEZ
+        armador[FabricaDeSolicitudes], CHOQUES, tipo=TIPO, resultado=SolicitudesImportadasOut, de_una_vez=DE_UNA_VEZ
     )
-    return taller.hacer(
-        Solicitudes, encargados={TIPO: importador}, deshacedores={TIPO: taller[DeshacedorDeSolicitudes]}
+    return armador.hacer(
+        Solicitudes, encargados={TIPO: importador}, deshacedores={TIPO: armador[DeshacedorDeSolicitudes]}
     )

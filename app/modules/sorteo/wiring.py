@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.clock import hoy
 from app.core.config import Settings
 from app.core.figures.service import Cifras
@@ -147,7 +147,7 @@ def montar(
 ) -> Sorteos:
     zona, url = settings.zona, settings.url
     clave, anteriores = settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo")
-    taller = Taller(
+    armador = Armador(
         {
             UnitOfWork: uow,
             ZoneInfo: zona,
@@ -167,23 +167,23 @@ def montar(
             MarcasDeAsignaciones: MarcasDeAsignaciones.con(clave, anteriores),
         }
     )
-    taller.hacer(Boveda, clave=clave, anteriores=anteriores)
+    armador.hacer(Boveda, clave=clave, anteriores=anteriores)
     # Pseudonyms and links are under keys made from that of draws.
-    taller.hacer(FigurasService, clave=clave)
-    taller.hacer(EnlacesDeFiguras, sello=Sello(clave, "figuras", anteriores), url=url)
-    taller.hacer(ActaService, url=url)
-    taller.hacer(GaranteService, url_publica=url)
-    espacios = taller[EspacioRepository]
-    taller.hacer(EspacioService, cifra=cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona))))
+    armador.hacer(FigurasService, clave=clave)
+    armador.hacer(EnlacesDeFiguras, sello=Sello(clave, "figuras", anteriores), url=url)
+    armador.hacer(ActaService, url=url)
+    armador.hacer(GaranteService, url_publica=url)
+    espacios = armador[EspacioRepository]
+    armador.hacer(EspacioService, cifra=cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona))))
     de_espacios = importacion_de_espacios.montar(importaciones, espacios=espacios, condiciones=padron, cola=cola)
-    servicios = taller.hacer(EstadoDeSorteo, importacion_de_espacios=de_espacios)
+    servicios = armador.hacer(EstadoDeSorteo, importacion_de_espacios=de_espacios)
     pasos = servicios.pasos
     return Sorteos(
         estado=servicios,
-        encargados={**pasos.encargos.encargados(), SIMULAR: taller[Simulador], **de_espacios.encargados},
+        encargados={**pasos.encargos.encargados(), SIMULAR: armador[Simulador], **de_espacios.encargados},
         deshacedores=de_espacios.deshacedores,
-        resumen=taller[ResumenService],
+        resumen=armador[ResumenService],
         tareas=pasos.tareas,
-        recordatorios=taller[Recordatorios],
-        cabezas=taller[CabezasPublicadas],
+        recordatorios=armador[Recordatorios],
+        cabezas=armador[CabezasPublicadas],
     )

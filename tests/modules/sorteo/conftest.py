@@ -12,7 +12,7 @@ import pytest
 from beanie import Document, PydanticObjectId
 from pydantic import SecretStr
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.clock import hoy
 from app.core.config import Settings
 from app.core.figures.repository import CifraRepository
@@ -143,7 +143,7 @@ class Casa:
     boveda: Boveda = field(default_factory=lambda: Boveda(CLAVE))
 
     def __post_init__(self) -> None:
-        self.taller = taller = Taller(
+        self.armador = armador = Armador(
             {
                 UnitOfWork: self.uow,
                 ZoneInfo: ZONA,
@@ -173,23 +173,23 @@ class Casa:
                 Boveda: self.boveda,
             }
         )
-        self.turnos, self.restos, self.anuncios = taller[Turnos], taller[Restos], taller[Anuncios]
-        self.evaluador, self.advertencias = taller[Evaluador], taller[Advertencias]
-        self.sorteos, self.custodia = taller[SorteoService], taller[CustodiaService]
-        self.toma, self.copias = taller[TomaDeEspacios], taller[CopiaDeSolicitudes]
-        self.congelacion, self.noticias = taller[Congelacion], taller[Noticias]
-        self.apertura, self.cierre = taller[AperturaService], taller[CierreService]
-        self.reapertura, self.ejecucion = taller[ReaperturaService], taller[EjecucionService]
-        self.publicacion, self.anulacion = taller[PublicacionService], taller[AnulacionService]
-        self.consulta, self.exportaciones = taller[ResultadosService], taller[ExportacionService]
-        self.registro, self.permutas = taller[RegistroDeEspacios], taller[PermutaService]
-        self.asignaciones, self.vigia = taller[AsignacionService], taller[VigiaDeAsignaciones]
-        taller.hacer(FigurasService, clave=CLAVE)
-        taller.hacer(EnlacesDeFiguras, sello=Sello(CLAVE, "figuras"), url=AJUSTES.url)
-        taller.hacer(ActaService, url=AJUSTES.url)
-        self.actas = taller[Actas]
-        self.garantes = taller.hacer(GaranteService, url_publica="https://sorteo.example")
-        self.recordatorios, self.tareas = taller[Recordatorios], taller[TareasDeSorteos]
+        self.turnos, self.restos, self.anuncios = armador[Turnos], armador[Restos], armador[Anuncios]
+        self.evaluador, self.advertencias = armador[Evaluador], armador[Advertencias]
+        self.sorteos, self.custodia = armador[SorteoService], armador[CustodiaService]
+        self.toma, self.copias = armador[TomaDeEspacios], armador[CopiaDeSolicitudes]
+        self.congelacion, self.noticias = armador[Congelacion], armador[Noticias]
+        self.apertura, self.cierre = armador[AperturaService], armador[CierreService]
+        self.reapertura, self.ejecucion = armador[ReaperturaService], armador[EjecucionService]
+        self.publicacion, self.anulacion = armador[PublicacionService], armador[AnulacionService]
+        self.consulta, self.exportaciones = armador[ResultadosService], armador[ExportacionService]
+        self.registro, self.permutas = armador[RegistroDeEspacios], armador[PermutaService]
+        self.asignaciones, self.vigia = armador[AsignacionService], armador[VigiaDeAsignaciones]
+        armador.hacer(FigurasService, clave=CLAVE)
+        armador.hacer(EnlacesDeFiguras, sello=Sello(CLAVE, "figuras"), url=AJUSTES.url)
+        armador.hacer(ActaService, url=AJUSTES.url)
+        self.actas = armador[Actas]
+        self.garantes = armador.hacer(GaranteService, url_publica="https://sorteo.example")
+        self.recordatorios, self.tareas = armador[Recordatorios], armador[TareasDeSorteos]
 
     def encargos(self, cola: Cola) -> EncargosDeSorteo:
         return EncargosDeSorteo(
@@ -207,11 +207,11 @@ class Casa:
         """What the endpoints find."""
         cifras = Cifras(guardadas=CifraRepository())
         cifra = cifras.encargar("espacios", lambda: self.r_espacios.contar(el=hoy(ZONA)))
-        self.taller.hacer(EspacioService, cifra=cifra)
-        return self.taller.hacer(
+        self.armador.hacer(EspacioService, cifra=cifra)
+        return self.armador.hacer(
             EstadoDeSorteo,
-            pasos=self.taller.hacer(Pasos, encargos=encargos),
-            simulacion=self.taller.hacer(SimulacionService, cola=encargos._cola),
+            pasos=self.armador.hacer(Pasos, encargos=encargos),
+            simulacion=self.armador.hacer(SimulacionService, cola=encargos._cola),
             # No test of the module over HTTP brings a file in.
             importacion_de_espacios=None,
         )

@@ -12,7 +12,6 @@ from app.core.imports.reception import Recepcion, de_parametros, en_parametros
 from app.core.jobs.contract import Cola, Rechazo
 from app.core.security import Principal
 from app.modules.residentes.busqueda import en_orden_natural
-from app.modules.residentes.importacion.deshacer import DeshacedorDelPadron
 from app.modules.residentes.importacion.estado import Clase, Cosa, Fila, Vista, con_otras_placas, palabras_nuevas
 from app.modules.residentes.importacion.filas import FilaDelPadron, leer
 from app.modules.residentes.importacion.plan import Planificador
@@ -75,18 +74,6 @@ class Padron:
     solicitudes: Solicitudes
     sanciones: SancionRepository
     reservas: Reservas
-
-    def deshacedor(self) -> DeshacedorDelPadron:
-        return DeshacedorDelPadron(
-            unidades=self.unidades,
-            residentes=self.residentes,
-            vehiculos=self.vehiculos,
-            rotulos=self.rotulos,
-            permisos=self.permisos,
-            solicitudes=self.solicitudes,
-            sanciones=self.sanciones,
-            reservas=self.reservas,
-        )
 
 
 @attrs.define(kw_only=True)

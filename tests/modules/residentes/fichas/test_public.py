@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.security import Rol
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion, VehiculoDeUnidad
 from app.modules.residentes.schemas import CondicionDeclarada
@@ -24,7 +24,7 @@ CONDICIONES = [
 
 @pytest.fixture
 def fichas(casa_real: Casa) -> FichaService:  # noqa: ARG001 - it has the database
-    return Taller({})[FichaService]
+    return Armador({})[FichaService]
 
 
 async def pedir(

@@ -12,21 +12,18 @@ import httpx
 import pytest
 from beanie import Document
 
+from app.core.builder import Armador
 from app.core.imports import engine as motor
 from app.core.imports import wiring as importaciones
 from app.core.imports.models import DOCUMENTOS as DE_IMPORTACIONES
 from app.core.imports.router import router as router_importaciones
 from app.core.jobs import worker as modulo_trabajador
-from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
-from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
 from app.core.jobs.router import router as router_trabajos
-from app.core.jobs.service import TrabajoService
-from app.core.jobs.worker import Trabajador
 from app.core.security import Principal
-from app.core.shutdown import Parada
 from app.modules.residentes.exportacion.service import ExportacionService
-from app.modules.residentes.importacion.repository import CHOQUES, ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
+from app.modules.residentes.importacion.deshacer import DeshacedorDelPadron
+from app.modules.residentes.importacion.repository import CHOQUES
 from app.modules.residentes.importacion.service import (
     DE_RESIDENTES,
     DE_UNIDADES,
@@ -35,12 +32,15 @@ from app.modules.residentes.importacion.service import (
     Padron,
 )
 from app.modules.residentes.models import DOCUMENTOS as DEL_PADRON
-from app.modules.residentes.permisos import Permisos
+from app.modules.residentes.ports import Reservas, Solicitudes
+from app.modules.residentes.repository import ResidenteRepository
+from app.modules.residentes.rotulos.repository import Rotulos
 from app.modules.residentes.router import router
+from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.schemas import PadronImportadoOut
 from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
-from tests.core.jobs.conftest import VigenciaFalsa, marcas
+from tests.core.jobs.conftest import Taller
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import OPERADOR
 
@@ -116,38 +116,22 @@ class Oficina:
 async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Oficina]:
     monkeypatch.setattr(motor, "LOTE", 3)
     monkeypatch.setattr(modulo_trabajador, "_ESPERAS", (timedelta(0),) * 4)
-    archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
-    parada, trabajos, rechazos = Parada(), TrabajoRepository(), RechazoRepository()
-    trabajador = Trabajador(
-        trabajos=trabajos,
-        rechazos=rechazos,
-        archivos=archivos,
-        marcas=marcas(casa_real.uow),
-        parada=parada,
-        sondeo=0.05,
-        a_la_vez=2,
+    taller = Taller(casa_real.uow)
+    trabajador, cola = taller.trabajador(), taller.servicio
+    armador = Armador(
+        {
+            ResidenteRepository: casa_real.repo_residentes,
+            Rotulos: casa_real.rotulos,
+            Solicitudes: casa_real.solicitudes,
+            SancionRepository: casa_real.repo_sanciones,
+            Reservas: casa_real.reservas,
+        }
     )
-    padron = Padron(
-        unidades=UnidadesDeLote(),
-        residentes=ResidentesDeLote(),
-        vehiculos=VehiculosDeLote(),
-        rotulos=casa_real.rotulos,
-        permisos=Permisos(residentes=casa_real.repo_residentes, solicitudes=casa_real.solicitudes),
-        solicitudes=casa_real.solicitudes,
-        sanciones=casa_real.repo_sanciones,
-        reservas=casa_real.reservas,
+    padron = armador[Padron]
+    comunes = importaciones.montar(
+        zona=ZoneInfo("America/Bogota"), uow=casa_real.uow, trabajos=cola, archivos=taller.archivos
     )
-    cola = TrabajoService(
-        trabajos=trabajos,
-        rechazos=rechazos,
-        archivos=archivos,
-        parada=parada,
-        uow=casa_real.uow,
-        marcas=marcas(casa_real.uow),
-        al_encolar=trabajador.despertar,
-    )
-    comunes = importaciones.montar(zona=ZoneInfo("America/Bogota"), uow=casa_real.uow, trabajos=cola, archivos=archivos)
-    comunes.servicio.deshacedores = dict.fromkeys((DE_UNIDADES, DE_RESIDENTES), padron.deshacedor())
+    comunes.servicio.deshacedores = dict.fromkeys((DE_UNIDADES, DE_RESIDENTES), armador[DeshacedorDelPadron])
     trabajador.encargar(
         {
             **comunes.encargados,
@@ -158,7 +142,7 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
                 for tipo in (DE_UNIDADES, DE_RESIDENTES)
             },
         },
-        VigenciaFalsa(),
+        taller.vigencia,
     )
     autenticador = FakeAutenticador()
     cliente = await abrir_app(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.core.builder import Taller
+from app.core.builder import Armador
 from app.core.security import Rol
 from app.modules.residentes.fichas.public import FichaService
 from tests.conftest import INICIO
@@ -130,7 +130,7 @@ class TestLoQueLeenLosSorteos:
         dia = date.fromisoformat(el)
         pares = [(otra.id, ana.id), (una.id, ana.id)]
         assert [h.sanciones_vigentes for h in await api.casa.padron.hechos(pares=pares, el=dia)] == [0, vigentes]
-        fichas = Taller({})[FichaService]
+        fichas = Armador({})[FichaService]
         pisos, _ = await fichas.fichas(unidades=[una.id, otra.id], residentes=[], el=dia)
         assert {u: f.sancionada for u, f in pisos.items()} == {una.id: excluye, otra.id: False}
         peticion = await fichas.peticion(unidad_id=una.id, vehiculo_id=None, placa="NADA00", el=dia)

@@ -12,12 +12,7 @@ from beanie import Document, PydanticObjectId
 
 from app.core.jobs import worker as modulo_trabajador
 from app.core.jobs.context import ContextoDeTrabajo
-from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
-from app.core.jobs.repository import PiezaRepository, RechazoRepository, TrabajoRepository
-from app.core.jobs.service import TrabajoService
-from app.core.jobs.worker import Trabajador
-from app.core.shutdown import Parada
 from app.modules.sorteo.models import DOCUMENTOS, Sorteo
 from app.modules.sorteo.pasos import cierre as modulo_cierre
 from app.modules.sorteo.pasos import corrida as modulo_corrida
@@ -28,8 +23,8 @@ from app.shared.exceptions import NoEncontrado
 from tests.api.mundo import instante
 from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
-from tests.core.jobs.conftest import VigenciaFalsa, marcas
-from tests.modules.sorteo.conftest import CLAVE, Api, Casa, problema
+from tests.core.jobs.conftest import Taller
+from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.dobles import SolicitudDePrueba, VentanaDePrueba
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, OPERADOR, OTRA_ENTROPIA, OTRO_ADMIN
 
@@ -47,28 +42,10 @@ class ConTrabajos:
     """The module over HTTP, with a worker that tests start."""
 
     def __init__(self, casa: Casa) -> None:
-        self.trabajos, rechazos = TrabajoRepository(), RechazoRepository()
-        archivos, parada = ArchivoService(PiezaRepository(), CLAVE), Parada()
-        self.trabajador = Trabajador(
-            trabajos=self.trabajos,
-            rechazos=rechazos,
-            archivos=archivos,
-            marcas=marcas(casa.uow),
-            parada=parada,
-            sondeo=0.05,
-            a_la_vez=2,
-        )
-        self.servicio = TrabajoService(
-            trabajos=self.trabajos,
-            rechazos=rechazos,
-            archivos=archivos,
-            parada=parada,
-            uow=casa.uow,
-            marcas=marcas(casa.uow),
-            al_encolar=self.trabajador.despertar,
-        )
+        taller = Taller(casa.uow)
+        self.trabajos, self.servicio, self.trabajador = taller.trabajos, taller.servicio, taller.trabajador()
         self.encargos = casa.encargos(self.servicio)
-        self.trabajador.encargar(self.encargos.encargados(), VigenciaFalsa())
+        self.trabajador.encargar(self.encargos.encargados(), taller.vigencia)
         self.api: Api
 
     async def cuantos(self) -> int:

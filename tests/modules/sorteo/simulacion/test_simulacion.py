@@ -40,7 +40,7 @@ def documentos() -> Sequence[type[Document]]:
 async def mesa(casa: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyPatch) -> ConTrabajos:
     monkeypatch.setattr(modulo, "LOTE", 2)
     mesa = ConTrabajos(casa)
-    mesa.trabajador.encargar({TIPO: casa.taller[Simulador]}, VigenciaFalsa())
+    mesa.trabajador.encargar({TIPO: casa.armador[Simulador]}, VigenciaFalsa())
     autenticador = FakeAutenticador()
     cliente = await abrir_app(
         [router, trabajos_router],
