@@ -4,19 +4,21 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+import attrs
+
 log = logging.getLogger(__name__)
 
 Tarea = Callable[[], Awaitable[object]]
 
 
+@attrs.define
 class Latido:
     """`async with Latido(tareas, segundos)`; with 0 seconds it never beats. `al_final` is done once, when it ends."""
 
-    def __init__(self, tareas: Sequence[Tarea], segundos: float, *, al_final: Sequence[Tarea] = ()) -> None:
-        self._tareas = tareas
-        self._segundos = segundos
-        self._al_final = al_final
-        self._bucle: asyncio.Task[None] | None = None
+    _tareas: Sequence[Tarea]
+    _segundos: float
+    _al_final: Sequence[Tarea] = attrs.field(default=(), kw_only=True)
+    _bucle: asyncio.Task[None] | None = attrs.field(default=None, init=False)
 
     async def __aenter__(self) -> None:
         if self._segundos > 0:

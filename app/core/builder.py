@@ -14,7 +14,7 @@ class Armador:
     others is asked for as any of them. Every class of ours that is asked for beside is built when it is first, once."""
 
     def __init__(self, dado: Mapping[type, Any]) -> None:
-        self._piezas: dict[Any, Any] = {base: pieza for tipo, pieza in dado.items() for base in tipo.__mro__}
+        self._piezas: dict[Any, Any] = {base: pieza for tipo, pieza in dado.items() for base in tipo.__mro__[:-1]}
 
     def __getitem__(self, clase: type[T]) -> T:
         return cast(T, self._piezas[clase]) if clase in self._piezas else self.hacer(clase)

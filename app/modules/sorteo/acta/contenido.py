@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import chain
 
 from app.modules.sorteo.acta.anexos import Seccion, de_reclamos, exclusiones
-from app.modules.sorteo.acta.desarrollo import pasos
 from app.modules.sorteo.acta.models import Acta
 from app.modules.sorteo.acta.palabras import Palabras
 from app.modules.sorteo.acta.ports import DatosDelConjunto
@@ -25,6 +24,7 @@ COLUMNAS = ("posicion", "folio", "espacio", "espera", "numero")
 POR_UNIDAD = ("unidad", "espacio")
 
 Campo = tuple[str, str]
+_Paso = tuple[datetime | None, str, dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def contenido(
         _asistencia(acta, decir),
         Seccion(decir("reglas"), (decir("reglas_orden"), *_terminos(sorteo, decir)), _reglas(sorteo, decir)),
         Seccion(decir("azar"), tuple(_azar(sorteo, decir)), tuple(_garantes(sorteo, decir))),
-        Seccion(decir("desarrollo"), (), tuple(pasos(sorteo, len(fuera.solicitudes), decir))),
+        Seccion(decir("desarrollo"), (), tuple(_pasos(sorteo, len(fuera.solicitudes), decir))),
         Seccion(decir("incidencias"), ((acta and acta.incidencias) or decir("incidencias_ninguna"),)),
     ]
     return Contenido(
@@ -183,6 +183,33 @@ def _asistencia(acta: Acta | None, decir: Palabras) -> Seccion:
     if acta is None or not acta.asistentes:
         return Seccion(decir("asistencia"), (*quorum, decir("asistencia_nadie")))
     return Seccion(decir("asistencia"), (*quorum, decir("asistencia_estos")), tuple(acta.asistentes))
+
+
+def _pasos(sorteo: Sorteo, rechazadas: int, decir: Palabras) -> Iterator[str]:
+    """Each step that was taken, in the order of time. `rechazadas`: how many requests the closing refused."""
+    dados = [
+        (cuando, clave, datos)
+        for cuando, clave, datos in _con_sus_horas(sorteo, rechazadas, decir)
+        if cuando is not None
+    ]
+    for cuando, clave, datos in sorted(dados, key=lambda paso: paso[0]):
+        yield decir(f"paso_{clave}", cuando=decir.cuando(cuando), **datos)
+
+
+def _con_sus_horas(sorteo: Sorteo, rechazadas: int, decir: Palabras) -> Iterator[_Paso]:
+    yield sorteo.abierto_en, "abierto", {"espacios": sorteo.espacios_en_juego}
+    for prorroga in sorteo.prorrogas:
+        yield prorroga.cuando, "prorroga", {"hasta": decir.cuando(prorroga.a), "motivo": prorroga.motivo}
+    for anterior in sorteo.huellas_anteriores:
+        yield anterior.cerrado_en, "cierre_anterior", {}
+        yield anterior.reabierto_en, "reabierto", {"motivo": anterior.motivo}
+    yield sorteo.cerrado_en, "cerrado", {"participantes": sorteo.participantes, "rechazadas": rechazadas}
+    yield sorteo.ejecutado_en, "ejecutado", {"admitidos": sorteo.admitidos, "en_espera": sorteo.en_espera}
+    yield sorteo.publicado_en, "publicado", {}
+    yield sorteo.finalizado_en, "finalizado", {}
+    if sorteo.anulacion is not None:
+        yield sorteo.anulacion.pedida_en, "anulacion", {"motivo": sorteo.anulacion.motivo}
+    yield sorteo.anulado_en, "anulado", {}
 
 
 def _terminos(sorteo: Sorteo, decir: Palabras) -> Iterator[str]:
