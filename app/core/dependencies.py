@@ -53,10 +53,10 @@ class Roles:
         return await autenticador.autenticar(token.strip())
 
 
-def de_estado(modulo: str, servicio: str) -> Callable[[Request], Coroutine[Any, Any, Any]]:
-    """A dependency: that service (`pasos.cierre`: of a part of it) of the one object that `modulo` put into
-    `request.state` when it was built."""
-    de = attrgetter(f"{modulo}.{servicio}")
+def de_estado(nombre: str, servicio: str | None = None) -> Callable[[Request], Coroutine[Any, Any, Any]]:
+    """A dependency: what stands in `request.state` under that name since all was built; of the one object of a module,
+    that service (`pasos.cierre`: of a part of it)."""
+    de = attrgetter(nombre if servicio is None else f"{nombre}.{servicio}")
 
     async def dependencia(request: Request) -> Any:
         return de(request.state)

@@ -1,10 +1,10 @@
 """`/inicio`: a first screen in one call."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
-from app.core.dependencies import SignedInDep
+from app.core.dependencies import SignedInDep, de_estado
 from app.core.http.language import IdiomaDep
 from app.core.http.responses import escrita, problemas
 from app.core.http.route import StrictRoute
@@ -12,12 +12,7 @@ from app.home.schemas import Home
 from app.home.service import InicioService
 from app.shared.exceptions import SinResidente
 
-
-async def _inicio(request: Request) -> InicioService:
-    return cast(InicioService, request.state.inicio)
-
-
-InicioServiceDep = Annotated[InicioService, Depends(_inicio)]
+InicioServiceDep = Annotated[InicioService, Depends(de_estado("inicio"))]
 router = APIRouter(prefix="/inicio", tags=["inicio"], route_class=StrictRoute)
 
 

@@ -1,11 +1,11 @@
 """Pages for people without an application, outside of `/api/v1`. Nobody needs to sign in to see them."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.core.dependencies import PUBLICA
+from app.core.dependencies import PUBLICA, de_estado
 from app.core.http.language import idioma_de
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_direccion
@@ -21,16 +21,12 @@ router = APIRouter(
 )
 
 
-async def _paginas(request: Request) -> PaginaService:
-    return cast(PaginaService, request.state.paginas)
-
-
 async def _idioma(request: Request, idioma: Annotated[Idioma | None, Query()] = None) -> Idioma:
     """The one that a link says, or else that of the browser."""
     return idioma or idioma_de(request)
 
 
-PaginaServiceDep = Annotated[PaginaService, Depends(_paginas)]
+PaginaServiceDep = Annotated[PaginaService, Depends(de_estado("paginas"))]
 IdiomaElegidoDep = Annotated[Idioma, Depends(_idioma)]
 
 

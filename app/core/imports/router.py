@@ -1,10 +1,10 @@
 """How an import is declared, and `/trabajos/{id}/deshacer`: take one back."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
-from app.core.dependencies import StaffDep
+from app.core.dependencies import StaffDep, de_estado
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.http.uploads import HOJA, SIN_HOJA
@@ -24,10 +24,6 @@ IMPORTA: dict[str, Any] = {
 """What every route that leaves a spreadsheet to a job is declared with."""
 
 
-async def _importaciones(request: Request) -> DeshacerService:
-    return cast(DeshacerService, request.state.importaciones)
-
-
 @router.post(
     "/{id}/deshacer",
     status_code=202,
@@ -36,6 +32,9 @@ async def _importaciones(request: Request) -> DeshacerService:
     dependencies=[IMPORTACIONES],
 )
 async def deshacer_trabajo(
-    id: Id, importaciones: Annotated[DeshacerService, Depends(_importaciones)], asincrona: AsincronaDep, quien: StaffDep
+    id: Id,
+    importaciones: Annotated[DeshacerService, Depends(de_estado("importaciones"))],
+    asincrona: AsincronaDep,
+    quien: StaffDep,
 ) -> Response:
     return await asincrona.responder(await importaciones.deshacer(id, quien))

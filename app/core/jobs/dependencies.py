@@ -1,24 +1,19 @@
 """What the endpoints of jobs take."""
 
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated
 
 from beanie import PydanticObjectId
 from fastapi import Depends, Header, Request, Response
 
-from app.core.dependencies import SignedInDep
+from app.core.dependencies import SignedInDep, de_estado
 from app.core.http.language import idioma_de
 from app.core.jobs.contract import TrabajoVisto
 from app.core.jobs.service import TrabajoService
 from app.core.jobs.views import Escritor
 from app.shared.schemas import Id
 
-
-async def _trabajos(request: Request) -> TrabajoService:
-    return cast(TrabajoService, request.state.trabajos)
-
-
-TrabajoServiceDep = Annotated[TrabajoService, Depends(_trabajos)]
+TrabajoServiceDep = Annotated[TrabajoService, Depends(de_estado("trabajos"))]
 
 
 async def _escritor(request: Request) -> Escritor:
