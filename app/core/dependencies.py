@@ -55,7 +55,7 @@ class Roles:
 
 def de_estado(nombre: str, servicio: str | None = None) -> Callable[[Request], Coroutine[Any, Any, Any]]:
     """A dependency: what stands in `request.state` under that name since all was built; of the one object of a module,
-    that service (`pasos.cierre`: of a part of it)."""
+    that service."""
     de = attrgetter(nombre if servicio is None else f"{nombre}.{servicio}")
 
     async def dependencia(request: Request) -> Any:

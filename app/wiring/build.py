@@ -233,15 +233,15 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         solicitudes=de_solicitudes.resumen,
         sorteos=de_sorteo.resumen,
         espacios=de_sorteo.estado.espacios,
-        asignaciones=de_sorteo.estado.tenencias.asignaciones,
+        asignaciones=de_sorteo.estado.asignaciones,
         buzon=de_avisos.estado.buzon,
         redactor=de_avisos.estado.redactor,
     )
     paginas = PaginaService(
         sorteos=de_sorteo.resumen,
         resultados=de_sorteo.estado.resultados,
-        figuras=de_sorteo.estado.actas.figuras.servicio,
-        enlaces=de_sorteo.estado.actas.figuras.enlaces,
+        figuras=de_sorteo.estado.figuras,
+        enlaces=de_sorteo.estado.enlaces_de_figuras,
         imprenta=Imprenta(conjunto=settings.nombre_conjunto or "ParkNet", zona=zona),
     )
     deshacedores = {**de_residentes.deshacedores, **de_solicitudes.deshacedores, **de_sorteo.deshacedores}
@@ -279,7 +279,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         tareas=de_sorteo.tareas,
         salidas=de_solicitudes.espera,
         aprobaciones=de_solicitudes.aprobaciones,
-        vigia=de_sorteo.estado.tenencias.vigia,
+        vigia=de_sorteo.vigia,
         parada=parada,
         trabajador=de_trabajos.trabajador,
         cifras=cifras,

@@ -56,45 +56,6 @@ from app.modules.sorteo.tablero.service import TableroService
 
 
 @attrs.frozen
-class Pasos:
-    apertura: AperturaService
-    cierre: CierreService
-    reapertura: ReaperturaService
-    ejecucion: EjecucionService
-    publicacion: PublicacionService
-    anulacion: AnulacionService
-    encargos: EncargosDeSorteo
-    tareas: TareasDeSorteos
-
-
-@attrs.frozen
-class Tenencias:
-    """Who holds which space."""
-
-    asignaciones: AsignacionService
-    permutas: PermutaService
-    porteria: PorteriaService
-    vigia: VigiaDeAsignaciones
-    exportaciones: ExportacionDeAsignaciones
-
-
-@attrs.frozen
-class Figuras:
-    servicio: FigurasService
-    enlaces: EnlacesDeFiguras
-
-
-@attrs.frozen
-class Actas:
-    """What is read once a draw has run: minutes, with the claims that stand in them, and figures."""
-
-    servicio: ActaService
-    expedientes: ExpedienteService
-    reclamos: ReclamoService
-    figuras: Figuras
-
-
-@attrs.frozen
 class EstadoDeSorteo:
     """What the endpoints of the module find in `request.state.sorteo`."""
 
@@ -103,24 +64,38 @@ class EstadoDeSorteo:
     tablero: TableroService
     importacion_de_espacios: importacion_de_espacios.ImportacionDeEspaciosService
     prioridades: PrioridadService
-    pasos: Pasos
+    apertura: AperturaService
+    cierre: CierreService
+    reapertura: ReaperturaService
+    ejecucion: EjecucionService
+    publicacion: PublicacionService
+    anulacion: AnulacionService
+    encargos: EncargosDeSorteo
     resultados: ResultadosService
-    tenencias: Tenencias
-    actas: Actas
+    exportacion_de_resultados: ExportacionService
+    asignaciones: AsignacionService
+    exportacion_de_asignaciones: ExportacionDeAsignaciones
+    permutas: PermutaService
+    porteria: PorteriaService
+    actas: ActaService
+    expedientes: ExpedienteService
+    reclamos: ReclamoService
+    figuras: FigurasService
+    enlaces_de_figuras: EnlacesDeFiguras
     garantes: GaranteService
-    exportaciones: ExportacionService
     simulacion: SimulacionService
 
 
 @attrs.frozen
 class Sorteos:
-    """`deshacedores`: who takes back what its imports made. `tareas` and `recordatorios`: what the beat does."""
+    """`deshacedores`: who takes back what its imports made. `tareas`, `vigia` and `recordatorios`: what the beat does."""
 
     estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
     deshacedores: Mapping[str, Deshacedor]
     resumen: ResumenService
     tareas: TareasDeSorteos
+    vigia: VigiaDeAsignaciones
     recordatorios: Recordatorios
     cabezas: CabezasPublicadas
 
@@ -177,13 +152,13 @@ def montar(
     armador.hacer(EspacioService, cifra=cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona))))
     de_espacios = importacion_de_espacios.montar(importaciones, espacios=espacios, condiciones=padron, cola=cola)
     servicios = armador.hacer(EstadoDeSorteo, importacion_de_espacios=de_espacios)
-    pasos = servicios.pasos
     return Sorteos(
         estado=servicios,
-        encargados={**pasos.encargos.encargados(), SIMULAR: armador[Simulador], **de_espacios.encargados},
+        encargados={**servicios.encargos.encargados(), SIMULAR: armador[Simulador], **de_espacios.encargados},
         deshacedores=de_espacios.deshacedores,
         resumen=armador[ResumenService],
-        tareas=pasos.tareas,
+        tareas=armador[TareasDeSorteos],
+        vigia=armador[VigiaDeAsignaciones],
         recordatorios=armador[Recordatorios],
         cabezas=armador[CabezasPublicadas],
     )

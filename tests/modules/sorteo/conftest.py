@@ -84,7 +84,7 @@ from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Turnos
-from app.modules.sorteo.wiring import Actas, EstadoDeSorteo, Pasos
+from app.modules.sorteo.wiring import EstadoDeSorteo
 from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories
@@ -185,9 +185,8 @@ class Casa:
         self.registro, self.permutas = armador[RegistroDeEspacios], armador[PermutaService]
         self.asignaciones, self.vigia = armador[AsignacionService], armador[VigiaDeAsignaciones]
         armador.hacer(FigurasService, clave=CLAVE)
-        armador.hacer(EnlacesDeFiguras, sello=Sello(CLAVE, "figuras"), url=AJUSTES.url)
+        self.enlaces = armador.hacer(EnlacesDeFiguras, sello=Sello(CLAVE, "figuras"), url=AJUSTES.url)
         armador.hacer(ActaService, url=AJUSTES.url)
-        self.actas = armador[Actas]
         self.garantes = armador.hacer(GaranteService, url_publica="https://sorteo.example")
         self.recordatorios, self.tareas = armador[Recordatorios], armador[TareasDeSorteos]
 
@@ -210,7 +209,7 @@ class Casa:
         self.armador.hacer(EspacioService, cifra=cifra)
         return self.armador.hacer(
             EstadoDeSorteo,
-            pasos=self.armador.hacer(Pasos, encargos=encargos),
+            encargos=encargos,
             simulacion=self.armador.hacer(SimulacionService, cola=encargos._cola),
             # No test of the module over HTTP brings a file in.
             importacion_de_espacios=None,

@@ -19,8 +19,8 @@ from app.shared.schemas import DeLista, Id
 from app.shared.sheets import FormatoDeTabla
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
-ActaServiceDep = Annotated[ActaService, Depends(de_estado("sorteo", "actas.servicio"))]
-ExpedienteServiceDep = Annotated[ExpedienteService, Depends(de_estado("sorteo", "actas.expedientes"))]
+ActaServiceDep = Annotated[ActaService, Depends(de_estado("sorteo", "actas"))]
+ExpedienteServiceDep = Annotated[ExpedienteService, Depends(de_estado("sorteo", "expedientes"))]
 
 _PDF, _ZIP = "application/pdf", "application/zip"
 

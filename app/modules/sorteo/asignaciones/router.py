@@ -23,8 +23,8 @@ from app.shared.sheets import FormatoDeTabla
 from app.shared.utils import normalizar_placa
 
 router = APIRouter(prefix="/sorteo/asignaciones", tags=["sorteo"], route_class=StrictRoute)
-ExportacionDep = Annotated[ExportacionDeAsignaciones, Depends(de_estado("sorteo", "tenencias.exportaciones"))]
-AsignacionServiceDep = Annotated[AsignacionService, Depends(de_estado("sorteo", "tenencias.asignaciones"))]
+ExportacionDep = Annotated[ExportacionDeAsignaciones, Depends(de_estado("sorteo", "exportacion_de_asignaciones"))]
+AsignacionServiceDep = Annotated[AsignacionService, Depends(de_estado("sorteo", "asignaciones"))]
 
 
 async def _filtro(

@@ -19,8 +19,8 @@ from app.shared.schemas import Fecha
 from app.shared.sheets import FormatoDeTabla, Hoja, en_tabla
 
 router = APIRouter(prefix="/sorteo/figuras", tags=["sorteo"], route_class=StrictRoute)
-FigurasServiceDep = Annotated[FigurasService, Depends(de_estado("sorteo", "actas.figuras.servicio"))]
-EnlacesDep = Annotated[EnlacesDeFiguras, Depends(de_estado("sorteo", "actas.figuras.enlaces"))]
+FigurasServiceDep = Annotated[FigurasService, Depends(de_estado("sorteo", "figuras"))]
+EnlacesDep = Annotated[EnlacesDeFiguras, Depends(de_estado("sorteo", "enlaces_de_figuras"))]
 
 
 @router.get(

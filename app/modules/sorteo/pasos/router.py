@@ -28,13 +28,13 @@ from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado, ParkNetError, T
 from app.shared.schemas import Id, OutputSchema
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
-AnulacionServiceDep = Annotated[AnulacionService, Depends(de_estado("sorteo", "pasos.anulacion"))]
-CierreServiceDep = Annotated[CierreService, Depends(de_estado("sorteo", "pasos.cierre"))]
-EjecucionServiceDep = Annotated[EjecucionService, Depends(de_estado("sorteo", "pasos.ejecucion"))]
-EncargosDep = Annotated[EncargosDeSorteo, Depends(de_estado("sorteo", "pasos.encargos"))]
-PublicacionServiceDep = Annotated[PublicacionService, Depends(de_estado("sorteo", "pasos.publicacion"))]
-ReaperturaServiceDep = Annotated[ReaperturaService, Depends(de_estado("sorteo", "pasos.reapertura"))]
-AperturaServiceDep = Annotated[AperturaService, Depends(de_estado("sorteo", "pasos.apertura"))]
+AnulacionServiceDep = Annotated[AnulacionService, Depends(de_estado("sorteo", "anulacion"))]
+CierreServiceDep = Annotated[CierreService, Depends(de_estado("sorteo", "cierre"))]
+EjecucionServiceDep = Annotated[EjecucionService, Depends(de_estado("sorteo", "ejecucion"))]
+EncargosDep = Annotated[EncargosDeSorteo, Depends(de_estado("sorteo", "encargos"))]
+PublicacionServiceDep = Annotated[PublicacionService, Depends(de_estado("sorteo", "publicacion"))]
+ReaperturaServiceDep = Annotated[ReaperturaService, Depends(de_estado("sorteo", "reapertura"))]
+AperturaServiceDep = Annotated[AperturaService, Depends(de_estado("sorteo", "apertura"))]
 
 
 @attrs.define(kw_only=True)

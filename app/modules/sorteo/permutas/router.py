@@ -20,7 +20,7 @@ from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo/permutas", tags=["sorteo"], route_class=StrictRoute)
-PermutaServiceDep = Annotated[PermutaService, Depends(de_estado("sorteo", "tenencias.permutas"))]
+PermutaServiceDep = Annotated[PermutaService, Depends(de_estado("sorteo", "permutas"))]
 EstadoDep = Annotated[list[EstadoPermuta] | None, varios()]
 
 

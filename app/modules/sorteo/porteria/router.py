@@ -14,7 +14,7 @@ from app.shared.schemas import OutputSchema, Texto
 from app.shared.utils import normalizar_placa
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
-PorteriaServiceDep = Annotated[PorteriaService, Depends(de_estado("sorteo", "tenencias.porteria"))]
+PorteriaServiceDep = Annotated[PorteriaService, Depends(de_estado("sorteo", "porteria"))]
 
 
 class AccesoOut(OutputSchema):

@@ -20,7 +20,7 @@ from app.shared.pagination import PageOut
 from app.shared.schemas import Id
 
 router = APIRouter(prefix="/sorteo/{id}/reclamos", tags=["sorteo"], route_class=StrictRoute)
-ReclamoServiceDep = Annotated[ReclamoService, Depends(de_estado("sorteo", "actas.reclamos"))]
+ReclamoServiceDep = Annotated[ReclamoService, Depends(de_estado("sorteo", "reclamos"))]
 
 
 @router.post(

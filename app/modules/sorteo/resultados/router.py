@@ -32,7 +32,7 @@ from app.shared.schemas import Id
 from app.shared.sheets import FormatoDeTabla
 
 router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
-ExportacionServiceDep = Annotated[ExportacionService, Depends(de_estado("sorteo", "exportaciones"))]
+ExportacionServiceDep = Annotated[ExportacionService, Depends(de_estado("sorteo", "exportacion_de_resultados"))]
 ResultadosServiceDep = Annotated[ResultadosService, Depends(de_estado("sorteo", "resultados"))]
 
 _PROBLEMAS = problemas(NoEncontrado, NoDisponibleTodavia)

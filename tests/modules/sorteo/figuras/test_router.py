@@ -156,7 +156,7 @@ class TestEnlaces:
             assert problema(await api.pedir("POST", "/figuras/enlaces", quien, {})) == (403, "rol_insuficiente")
 
     async def test_it_says_its_days_until_it_ends_and_nobody_else_makes_one(self, api: Api) -> None:
-        enlaces = api.casa.actas.figuras.enlaces
+        enlaces = api.casa.enlaces
         pedido = {"desde": "2026-01-01", "hasta": None, "dias": 2}
         hecho = (await api.pedir("POST", "/figuras/enlaces", OPERADOR, pedido)).json()
         direccion, _, llave = hecho["url"].partition("?llave=")
