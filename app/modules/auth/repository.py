@@ -1,6 +1,7 @@
 """Queries on accounts, which every feature asks for."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,6 +21,16 @@ _PUEDE_ENTRAR: Filtro = {
 }
 _A_LA_VISTA = ("email", "rol", "residente_id", "residencia_activa", "mfa", "creado_en", "ultimo_acceso")
 _CONFIRMADORES = frozenset({Rol.admin, Rol.auditor})
+
+
+@dataclass(frozen=True, slots=True)
+class FiltroUsuarios:
+    """`email`: the beginning of the address, in lower case."""
+
+    roles: Collection[Rol] | None = None
+    activo: bool | None = None
+    mfa: bool | None = None
+    email: str | None = None
 
 
 class UsuarioRepository(Repository[Usuario]):
@@ -81,20 +92,12 @@ class UsuarioRepository(Repository[Usuario]):
         filtro = {"_id": {"$ne": usuario_id}, "rol": Rol.admin.value, "activo": True}
         return await self.update_one(filtro, {"$inc": {"testigos": 1}}) is not None
 
-    async def listar(
-        self,
-        *,
-        roles: Collection[Rol] | None,
-        activo: bool | None,
-        mfa: bool | None,
-        email: str | None,
-        consulta: PageQuery,
-    ) -> Page[Usuario]:
-        """`email`: the beginning of the address."""
-        filtro: dict[str, Any] = {} if roles is None else {"rol": alguno_de(roles)}
-        filtro |= {campo: valor for campo, valor in (("activo", activo), ("mfa", mfa)) if valor is not None}
-        if email is not None:
-            filtro |= {"email": {"$gte": email, "$lt": email + "\uffff"}}
+    async def listar(self, buscado: FiltroUsuarios, consulta: PageQuery) -> Page[Usuario]:
+        filtro: dict[str, Any] = {} if buscado.roles is None else {"rol": alguno_de(buscado.roles)}
+        si_o_no = {"activo": buscado.activo, "mfa": buscado.mfa}
+        filtro |= {campo: valor for campo, valor in si_o_no.items() if valor is not None}
+        if buscado.email is not None:
+            filtro |= {"email": {"$gte": buscado.email, "$lt": buscado.email + "\uffff"}}
         return await self.page(filtro, consulta)
 
     async def recuperar(

@@ -11,10 +11,10 @@ from app.core.http.responses import problemas
 from app.core.http.route import PersonalRoute
 from app.core.security import Rol
 from app.modules.auth.exceptions import RolSinResidente, UltimoAdmin
-from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.repository import FiltroUsuarios, UsuarioRepository
 from app.modules.auth.schemas import CORREO_MAXIMO, UserDetail, UserPatch
 from app.modules.auth.sesiones.dependencies import SegundoFactorServiceDep
-from app.modules.auth.usuarios.service import FiltroUsuarios, UsuarioService
+from app.modules.auth.usuarios.service import UsuarioService
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado
 from app.shared.pagination import PageOut
 from app.shared.schemas import Id, normalizar

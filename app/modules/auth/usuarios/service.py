@@ -1,7 +1,5 @@
 """Accounts as admins see them: lists, roles, switching off and on."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 import attrs
@@ -13,20 +11,10 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.exceptions import RolSinResidente, UltimoAdmin
 from app.modules.auth.models import FinDeSesion, Usuario
 from app.modules.auth.ports import Avisos, Bitacora
-from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.repository import FiltroUsuarios, UsuarioRepository
 from app.modules.auth.sesiones.service import SesionService
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import Page, PageQuery
-
-
-@dataclass(frozen=True, slots=True)
-class FiltroUsuarios:
-    """`email`: the beginning of the address, in lower case."""
-
-    roles: Collection[Rol] | None = None
-    activo: bool | None = None
-    mfa: bool | None = None
-    email: str | None = None
 
 
 @attrs.define(kw_only=True)
@@ -38,9 +26,7 @@ class UsuarioService:
     _uow: UnitOfWork
 
     async def listar(self, filtro: FiltroUsuarios, *, consulta: PageQuery) -> Page[Usuario]:
-        return await self._usuarios.listar(
-            roles=filtro.roles, activo=filtro.activo, mfa=filtro.mfa, email=filtro.email, consulta=consulta
-        )
+        return await self._usuarios.listar(filtro, consulta)
 
     async def ver(self, usuario_id: PydanticObjectId) -> Usuario:
         """Raises NoEncontrado."""
