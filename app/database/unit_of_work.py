@@ -7,9 +7,10 @@ Motor's `with_transaction` does not retry a failed commit, so the two loops that
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import nullcontext
-from typing import Protocol, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
@@ -24,6 +25,8 @@ from app.shared.exceptions import NoDisponible, ResultadoDesconocido
 from app.shared.transaction import Apuntes, current_session, en_transaccion
 
 T = TypeVar("T")
+P = ParamSpec("P")
+S = TypeVar("S", bound="_ConTransacciones")
 Trabajo = Callable[[], Awaitable[T]]
 
 PACIENCIA = 30.0
@@ -43,6 +46,23 @@ class UnitOfWork(Protocol):
         """Run `fn` as one transaction, joining the one in course if there is one. `fn` may run several times, so it
         touches nothing outside the database. Raises NoDisponible when others were in the way all the time or the
         database does not answer, ResultadoDesconocido when it never said whether it is done."""
+
+
+class _ConTransacciones(Protocol):
+    @property
+    def _uow(self) -> UnitOfWork: ...
+
+
+def una_transaccion(
+    metodo: Callable[Concatenate[S, P], Awaitable[T]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """A method of a service that is one transaction from its first line to its last."""
+
+    @wraps(metodo)
+    async def entera(self: S, /, *args: P.args, **mas: P.kwargs) -> T:
+        return await self._uow.run(lambda: metodo(self, *args, **mas))
+
+    return entera
 
 
 class MongoUnitOfWork:

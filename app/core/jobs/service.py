@@ -52,7 +52,7 @@ from app.core.jobs.views import dueno_de, visto
 from app.core.sealing import Precinto
 from app.core.security import Principal, Rol
 from app.core.shutdown import Parada
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.shared.exceptions import NoEncontrado
 from app.shared.transaction import al_confirmar, current_session
 
@@ -179,24 +179,21 @@ class TrabajoService:
             raise SinArchivo()
         return entregado, self._archivos.leer(archivo=trabajo.archivo.ref)
 
+    @una_transaccion
     async def cancelar(self, trabajo_id: PydanticObjectId, quien: Principal) -> None:
         """At once while it is queued; a running one stops at its next step. Again is the same again. Raises
         NoEncontrado, TrabajoTerminado."""
-
-        async def fn() -> None:
-            trabajo = await self._exigir(trabajo_id, quien, Rol.admin)
-            match trabajo.estado:
-                case EstadoTrabajo.hecho | EstadoTrabajo.fallido:
-                    raise TrabajoTerminado()
-                case EstadoTrabajo.en_cola:
-                    fin = al_terminar(EstadoTrabajo.cancelado, self._guarda)
-                    await self._trabajos.cancelar_en_cola(trabajo_id, poner=fin)
-                    if trabajo.entrada is not None:
-                        await self._archivos.borrar(archivo=trabajo.entrada.ref)
-                case EstadoTrabajo.en_curso if not trabajo.cancelar:
-                    await self._trabajos.pedir_cancelar(trabajo_id)
-
-        await self._uow.run(fn)
+        trabajo = await self._exigir(trabajo_id, quien, Rol.admin)
+        match trabajo.estado:
+            case EstadoTrabajo.hecho | EstadoTrabajo.fallido:
+                raise TrabajoTerminado()
+            case EstadoTrabajo.en_cola:
+                fin = al_terminar(EstadoTrabajo.cancelado, self._guarda)
+                await self._trabajos.cancelar_en_cola(trabajo_id, poner=fin)
+                if trabajo.entrada is not None:
+                    await self._archivos.borrar(archivo=trabajo.entrada.ref)
+            case EstadoTrabajo.en_curso if not trabajo.cancelar:
+                await self._trabajos.pedir_cancelar(trabajo_id)
 
     async def borrar_caducados(self, *, limite: int) -> int:
         """Jobs that have had their time, or rows that such refused, up to `limite`; how many."""

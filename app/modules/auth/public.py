@@ -7,7 +7,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.auth.models import FinDeSesion, Usuario
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.sesiones.service import SesionService
@@ -29,19 +29,16 @@ class CuentasService:
     _sesiones: SesionService
     _uow: UnitOfWork
 
+    @una_transaccion
     async def desactivar(self, *, residente_id: PydanticObjectId) -> None:
         """The resident left. The account of a resident can no longer sign in, and its sessions end. An account of the
         staff keeps working, and no longer speaks for the resident. Without an account nothing happens."""
-
-        async def desactivar() -> None:
-            usuario = await self._usuarios.cambiar_residencia(residente_id=residente_id, activa=False)
-            if usuario is None:
-                return
-            if usuario.rol is Rol.residente:
-                await self._sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.cuenta_inactiva)
-            self._sesiones.olvidar(usuario.oid)
-
-        await self._uow.run(desactivar)
+        usuario = await self._usuarios.cambiar_residencia(residente_id=residente_id, activa=False)
+        if usuario is None:
+            return
+        if usuario.rol is Rol.residente:
+            await self._sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.cuenta_inactiva)
+        self._sesiones.olvidar(usuario.oid)
 
     async def contacto(self, *, usuario_id: PydanticObjectId) -> Contacto | None:
         """Where the holder of that account is written to."""
@@ -57,16 +54,13 @@ class CuentasService:
         """Active accounts of the staff that speak for no resident, by ascending id."""
         return await self._usuarios.ids_sin_residencia(despues_de=despues_de, limite=limite)
 
+    @una_transaccion
     async def reactivar(self, *, residente_id: PydanticObjectId) -> None:
         """The resident is back, and the account works again. Sessions that ended stay ended. An account that an admin
         switched off stays off."""
-
-        async def reactivar() -> None:
-            usuario = await self._usuarios.cambiar_residencia(residente_id=residente_id, activa=True)
-            if usuario is not None:
-                self._sesiones.olvidar(usuario.oid)
-
-        await self._uow.run(reactivar)
+        usuario = await self._usuarios.cambiar_residencia(residente_id=residente_id, activa=True)
+        if usuario is not None:
+            self._sesiones.olvidar(usuario.oid)
 
     async def otro_confirmador(self, *, excepto: PydanticObjectId, desde: datetime) -> bool:
         """Whether any account other than `excepto` could confirm (see `puede_confirmar`), or could when `desde` was and

@@ -11,7 +11,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.sealing import Sello
 from app.core.security import DE_OFICINA, Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.avisos.models import Aviso, Dispositivo, Plataforma
 from app.modules.avisos.public import nuevo_aviso
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository
@@ -57,17 +57,14 @@ class BuzonService:
 
         return _hallado(await self._uow.run(marcar))
 
+    @una_transaccion
     async def leer_hasta(self, hasta: datetime, quien: Principal) -> None:
         """Mark as read what reached the caller until then, also what everybody is being told."""
-
-        async def marcar() -> None:
-            _, por_escribir = await self._de_todos(quien)
-            await self._avisos.insert_many(
-                [aviso.model_copy(update={"leido": True}) for aviso in por_escribir if aviso.creado_en <= hasta]
-            )
-            await self._avisos.leer_hasta(hasta, _destinatarios(quien))
-
-        await self._uow.run(marcar)
+        _, por_escribir = await self._de_todos(quien)
+        await self._avisos.insert_many(
+            [aviso.model_copy(update={"leido": True}) for aviso in por_escribir if aviso.creado_en <= hasta]
+        )
+        await self._avisos.leer_hasta(hasta, _destinatarios(quien))
 
     async def sin_leer(self, *, quien: Principal) -> int:
         """How many notices the caller has not read, from an index alone unless everybody is being told something."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.conjunto.models import UNICO, Conjunto
 from app.modules.conjunto.repository import ConjuntoRepository
 
@@ -26,12 +26,9 @@ class ConjuntoService:
     async def nombre(self) -> str:
         return (await self.ver()).nombre or self._primer_nombre
 
+    @una_transaccion
     async def cambiar(self, cambios: Mapping[str, object]) -> Conjunto:
         """What is absent stays."""
-
-        async def paso() -> Conjunto:
-            if cambios:
-                await self._conjuntos.cambiar(cambios)
-            return await self.ver()
-
-        return await self._uow.run(paso)
+        if cambios:
+            await self._conjuntos.cambiar(cambios)
+        return await self.ver()

@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.sorteo.advertencias.models import Advertencia
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.espacios.repository import EspacioRepository
@@ -45,16 +45,13 @@ class SorteoService:
     async def crear(self, datos: LotteryParams) -> Sorteo:
         return await self._uow.run(lambda: self._guardar(None, datos.model_dump()))
 
+    @una_transaccion
     async def editar(self, id: PydanticObjectId, datos: LotteryParamsUpdate) -> Sorteo:
         """Change the parameters of a draw in `borrador`. Raises TransicionInvalida later on."""
-
-        async def paso() -> Sorteo:
-            sorteo = await self.ver(id)
-            if sorteo.estado is not EstadoSorteo.borrador:
-                raise TransicionInvalida()
-            return await self._guardar(sorteo, _fundir(sorteo, datos)) if datos.model_fields_set else sorteo
-
-        return await self._uow.run(paso)
+        sorteo = await self.ver(id)
+        if sorteo.estado is not EstadoSorteo.borrador:
+            raise TransicionInvalida()
+        return await self._guardar(sorteo, _fundir(sorteo, datos)) if datos.model_fields_set else sorteo
 
     async def listar(
         self, estados: Sequence[EstadoSorteo] | None, consulta: PageQuery, quien: Principal

@@ -6,7 +6,7 @@ import attrs
 
 from app.core.clock import ahora
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.auth.claves.service import Comprobador
 from app.modules.auth.exceptions import EnlaceInvalido
 from app.modules.auth.models import FinDeSesion, Proposito, Usuario
@@ -70,27 +70,24 @@ class CorreoService:
 
         await self._uow.run(pedir)
 
+    @una_transaccion
     async def confirmar(self, token: str, *, quien: Principal) -> None:
         """Set the new e-mail on the account of the caller; the other sessions of the account end.
 
         Raises EnlaceInvalido, also for a link of another account. Raises CuentaExistente when another account has taken
         the address meanwhile: only a reader of that mailbox can learn so.
         """
-
-        async def confirmar() -> None:
-            usuario = await self._propia(quien)
-            vale = await self._vales.vivo(Proposito.correo, token)
-            if vale is None or vale.sujeto_id != usuario.id or vale.ligadura != ligadura_de(usuario):
-                raise EnlaceInvalido
-            if not await self._vales.gastar(vale) or vale.email is None:
-                raise EnlaceInvalido
-            if not await self._usuarios.cambiar_correo(usuario, email=vale.email):
-                raise EnlaceInvalido
-            await self._sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.correo, excepto=quien.sesion_id)
-            await self._escribir(usuario, "correo_cambiado")
-            await self._avisos.avisar(tipo="correo_cambiado", datos={}, usuario_id=usuario.oid)
-
-        await self._uow.run(confirmar)
+        usuario = await self._propia(quien)
+        vale = await self._vales.vivo(Proposito.correo, token)
+        if vale is None or vale.sujeto_id != usuario.id or vale.ligadura != ligadura_de(usuario):
+            raise EnlaceInvalido
+        if not await self._vales.gastar(vale) or vale.email is None:
+            raise EnlaceInvalido
+        if not await self._usuarios.cambiar_correo(usuario, email=vale.email):
+            raise EnlaceInvalido
+        await self._sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.correo, excepto=quien.sesion_id)
+        await self._escribir(usuario, "correo_cambiado")
+        await self._avisos.avisar(tipo="correo_cambiado", datos={}, usuario_id=usuario.oid)
 
     async def _propia(self, quien: Principal) -> Usuario:
         usuario = await self._usuarios.get(quien.usuario_id)

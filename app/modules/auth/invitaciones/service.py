@@ -11,7 +11,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.quotas.contract import Cuotas, Tasa
 from app.core.security import Principal, Rol
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.auth.exceptions import CuentaExistente, ResidenteInactivo
 from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.invitaciones.schemas import InvitationCreated
@@ -141,18 +141,15 @@ class InvitacionService:
             raise NoEncontrado
         return invitacion
 
+    @una_transaccion
     async def borrar(self, invitacion_id: PydanticObjectId, *, quien: Principal) -> None:
         """Take the invitation back. Raises NoEncontrado. Raises TransicionInvalida for an invitation that was used."""
-
-        async def borrar() -> None:
-            invitacion = await self._pendiente(invitacion_id, quien)
-            if not await self._invitaciones.borrar_pendiente(invitacion_id):
-                raise TransicionInvalida
-            await self._vales.retirar(Proposito.invitacion, sujeto_id=invitacion_id)
-            if invitacion.residente_id is not None:
-                await self._padron.marcar_cuenta(residente_id=invitacion.residente_id, cuenta="sin_invitar")
-
-        await self._uow.run(borrar)
+        invitacion = await self._pendiente(invitacion_id, quien)
+        if not await self._invitaciones.borrar_pendiente(invitacion_id):
+            raise TransicionInvalida
+        await self._vales.retirar(Proposito.invitacion, sujeto_id=invitacion_id)
+        if invitacion.residente_id is not None:
+            await self._padron.marcar_cuenta(residente_id=invitacion.residente_id, cuenta="sin_invitar")
 
     async def listar(
         self, *, estados: Collection[EstadoInvitacion] | None, consulta: PageQuery, quien: Principal

@@ -22,7 +22,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Autenticador, Principal, Rol, hash_de_token
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.auth.llaves.repository import LlaveRepository
 from app.modules.auth.models import EstadoLlave, Llave
 from app.modules.auth.ports import Avisos
@@ -95,16 +95,13 @@ class LlaveService:
             raise NoEncontrado
         return llave
 
+    @una_transaccion
     async def terminar(self, llave_id: PydanticObjectId) -> None:
         """End a key: the key is worth nothing from now on. A key that has ended stays ended, and stays in the list,
         because the audit still names it. Raises NoEncontrado."""
-
-        async def terminar() -> None:
-            await self.ver(llave_id)
-            await self._llaves.terminar(llave_id, cuando=ahora())
-            al_confirmar(lambda: self._cache.olvidar(llave_id))
-
-        await self._uow.run(terminar)
+        await self.ver(llave_id)
+        await self._llaves.terminar(llave_id, cuando=ahora())
+        al_confirmar(lambda: self._cache.olvidar(llave_id))
 
     async def autenticar(self, token: str) -> Principal:
         """The caller of a key, as the database had the key and its maker at most five seconds ago. Raises

@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import DE_OFICINA, VIDA_ACCESO, FirmadorDeAcceso, Principal, Rol
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.auth.exceptions import SesionAntigua, SesionInvalida
 from app.modules.auth.models import FinDeSesion, Sesion, Usuario
 from app.modules.auth.ports import Avisos, Bitacora
@@ -136,12 +136,10 @@ class SesionService:
         if not await self._cerrar(sesion_id, FinDeSesion.cerrada, quien):
             raise NoEncontrado
 
+    @una_transaccion
     async def cerrar_las_demas(self, *, quien: Principal) -> None:
-        async def cerrar() -> None:
-            await self.terminar_todas(quien.usuario_id, motivo=FinDeSesion.cerrada, excepto=quien.sesion_id)
-            await self._bitacora.suceso(tipo="salida", usuario_id=quien.usuario_id)
-
-        await self._uow.run(cerrar)
+        await self.terminar_todas(quien.usuario_id, motivo=FinDeSesion.cerrada, excepto=quien.sesion_id)
+        await self._bitacora.suceso(tipo="salida", usuario_id=quien.usuario_id)
 
     async def terminar_todas(
         self, usuario_id: PydanticObjectId, *, motivo: FinDeSesion, excepto: PydanticObjectId | None = None
@@ -213,15 +211,13 @@ class SesionService:
             return None
         return presentado.abrir(sesion.sucesor, sello=sesion.sello)
 
+    @una_transaccion
     async def _cerrar(self, sesion_id: PydanticObjectId, motivo: FinDeSesion, quien: Principal) -> bool:
-        async def cerrar() -> bool:
-            al_confirmar(lambda: self._cache.olvidar(sesion_id))
-            cerrada = await self._sesiones.cerrar(sesion_id, usuario_id=quien.usuario_id, motivo=motivo, cuando=ahora())
-            if cerrada:
-                await self._bitacora.suceso(tipo="salida", usuario_id=quien.usuario_id)
-            return cerrada
-
-        return await self._uow.run(cerrar)
+        al_confirmar(lambda: self._cache.olvidar(sesion_id))
+        cerrada = await self._sesiones.cerrar(sesion_id, usuario_id=quien.usuario_id, motivo=motivo, cuando=ahora())
+        if cerrada:
+            await self._bitacora.suceso(tipo="salida", usuario_id=quien.usuario_id)
+        return cerrada
 
     async def exigir_reciente(self, quien: Principal) -> None:
         """Raises SesionAntigua for a session that began too long ago: whoever found a session open, or took one, may
@@ -230,16 +226,13 @@ class SesionService:
         if sesion is None or ahora() - sesion.creado_en > RECIENTE:
             raise SesionAntigua
 
+    @una_transaccion
     async def _terminar_por_reuso(self, sesion: Sesion) -> None:
         """End the session. Of many calls at once, one tells the holder."""
-
-        async def terminar() -> None:
-            al_confirmar(lambda: self._cache.olvidar(sesion.oid))
-            if await self._sesiones.terminar(sesion.oid, motivo=FinDeSesion.reuso, cuando=ahora()):
-                await self._avisar("sesion_reusada", sesion)
-                await self._bitacora.suceso(tipo="refresco_repetido", usuario_id=sesion.usuario_id, hecho=False)
-
-        await self._uow.run(terminar)
+        al_confirmar(lambda: self._cache.olvidar(sesion.oid))
+        if await self._sesiones.terminar(sesion.oid, motivo=FinDeSesion.reuso, cuando=ahora()):
+            await self._avisar("sesion_reusada", sesion)
+            await self._bitacora.suceso(tipo="refresco_repetido", usuario_id=sesion.usuario_id, hecho=False)
 
     async def _avisar(self, tipo: str, sesion: Sesion) -> None:
         datos = {"dispositivo": sesion.dispositivo, "direccion": sesion.direccion}

@@ -7,7 +7,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Principal, Rol
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.auth.exceptions import RolSinResidente, UltimoAdmin
 from app.modules.auth.models import FinDeSesion, Usuario
 from app.modules.auth.ports import Avisos, Bitacora
@@ -35,6 +35,7 @@ class UsuarioService:
             raise NoEncontrado
         return usuario
 
+    @una_transaccion
     async def cambiar(
         self, usuario_id: PydanticObjectId, *, rol: Rol | None, activo: bool | None, quien: Principal
     ) -> Usuario:
@@ -44,26 +45,22 @@ class UsuarioService:
         Raises NoEncontrado, RolSinResidente and UltimoAdmin. Admins may change their own accounts, unless no other
         admin is left.
         """
-
-        async def cambiar() -> Usuario:
-            usuario = await self.ver(usuario_id)
-            nuevo_rol, nuevo_activo = rol or usuario.rol, usuario.activo if activo is None else activo
-            if (nuevo_rol, nuevo_activo) == (usuario.rol, usuario.activo):
-                return usuario
-            await self._exigir(usuario, nuevo_rol, nuevo_activo)
-            momento = ahora()
-            cambios: dict[str, Any] = {"rol": nuevo_rol.value, "activo": nuevo_activo}
-            if nuevo_rol is not usuario.rol or nuevo_activo:
-                # An account that is switched on again is given its role anew.
-                cambios["rol_desde"] = momento
-            relevo = await self._usuarios.relevo(usuario, por=quien.usuario_id, cuando=momento)
-            cambiado = await self._usuarios.cambiar(usuario_id, cambios, relevo=relevo)
-            if cambiado is None:
-                raise NoEncontrado
-            await self._contar(usuario, cambiado)
-            return cambiado
-
-        return await self._uow.run(cambiar)
+        usuario = await self.ver(usuario_id)
+        nuevo_rol, nuevo_activo = rol or usuario.rol, usuario.activo if activo is None else activo
+        if (nuevo_rol, nuevo_activo) == (usuario.rol, usuario.activo):
+            return usuario
+        await self._exigir(usuario, nuevo_rol, nuevo_activo)
+        momento = ahora()
+        cambios: dict[str, Any] = {"rol": nuevo_rol.value, "activo": nuevo_activo}
+        if nuevo_rol is not usuario.rol or nuevo_activo:
+            # An account that is switched on again is given its role anew.
+            cambios["rol_desde"] = momento
+        relevo = await self._usuarios.relevo(usuario, por=quien.usuario_id, cuando=momento)
+        cambiado = await self._usuarios.cambiar(usuario_id, cambios, relevo=relevo)
+        if cambiado is None:
+            raise NoEncontrado
+        await self._contar(usuario, cambiado)
+        return cambiado
 
     async def _exigir(self, usuario: Usuario, rol: Rol, activo: bool) -> None:
         if rol is Rol.residente and usuario.residente_id is None:

@@ -22,7 +22,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.sealing import Sello
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.avisos.envios.correo import (
     Cartero,
     DireccionNoAdmitida,
@@ -85,11 +85,9 @@ class EnvioService:
     async def listar(self, *, estados: Collection[EstadoEnvio] | None, consulta: PageQuery) -> Page[Envio]:
         return await self._envios.listar(estados=estados, consulta=consulta)
 
+    @una_transaccion
     async def reintentar(self, id: PydanticObjectId) -> Envio:
         """Send one that is dead or uncertain, after all. Raises NoEncontrado, EnvioNoReintentable."""
-        return await self._uow.run(lambda: self._reintentar(id))
-
-    async def _reintentar(self, id: PydanticObjectId) -> Envio:
         envio = await self._envios.get(id)
         if envio is None:
             raise NoEncontrado()

@@ -6,7 +6,7 @@ from datetime import date
 
 import attrs
 
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo, Nombres
 from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.catalogo.schemas import CondicionNueva, CondicionUpdate
@@ -62,17 +62,14 @@ class CatalogoService:
 
         return await self.ver(codigo) if not cambios else await self._uow.run(fn)
 
+    @una_transaccion
     async def borrar(self, codigo: str) -> None:
         """Raises NoEncontrado, CondicionEnUso."""
-
-        async def fn() -> None:
-            if not await self._catalogo.borrar(codigo):
-                raise NoEncontrado()
-            de_alguien = await self._residentes.alguno_con_condicion(codigo)
-            if de_alguien or await self._reservas.nombran_condicion(codigo=codigo):
-                raise CondicionEnUso()
-
-        await self._uow.run(fn)
+        if not await self._catalogo.borrar(codigo):
+            raise NoEncontrado()
+        de_alguien = await self._residentes.alguno_con_condicion(codigo)
+        if de_alguien or await self._reservas.nombran_condicion(codigo=codigo):
+            raise CondicionEnUso()
 
 
 async def exigir_condiciones(catalogo: CatalogoRepository, dichas: Sequence[Dicha]) -> Nombres:

@@ -15,7 +15,7 @@ from bson import ObjectId
 from app.core.acts.contract import atendiendo, del_sistema
 from app.core.clock import ahora
 from app.core.security import Principal, Rol
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Custodio, Solicitudes
 from app.modules.residentes.privacidad.repository import SupresionRepository, SuprimidoRepository
@@ -62,36 +62,30 @@ class PrivacidadService:
             guardados=guardados,
         )
 
+    @una_transaccion
     async def pedir(self, quien: Principal) -> None:
         """Ask to be erased: staff find who did by `supresion_pedida`. Again is the same again. Raises SinResidente."""
+        propio = await self._permisos.propio(quien)
+        await self._suprimidos.pedir(propio.oid, cuando=ahora())
 
-        async def fn() -> None:
-            propio = await self._permisos.propio(quien)
-            await self._suprimidos.pedir(propio.oid, cuando=ahora())
-
-        await self._uow.run(fn)
-
+    @una_transaccion
     async def suprimir(self, residente_id: PydanticObjectId, quien: Principal, *, confirmada: bool = True) -> None:
         """Erase a person, who leaves their flats first. Again is the same again. Raises NoEncontrado;
         UnidadQuedariaVacia where a live request would end by it, unless that is `confirmada` or they have asked."""
-
-        async def fn() -> None:
-            residente = await self._suprimidos.get(residente_id)
-            if residente is None:
-                raise NoEncontrado()
-            if residente.suprimido_en is not None:
-                return
-            sabida = confirmada or residente.supresion_pedida_en is not None
-            await self._residentes.dar_de_baja(residente_id, quien, confirmada=sabida)
-            desocupadas = await self._suprimidos.sin_nadie(residente.ids_de_unidades)
-            await self._unidades.olvidar_vehiculos(desocupadas)
-            cuando = ahora()
-            await self._suprimidos.suprimir(residente_id, cuando=cuando)
-            await self._supresiones.anotar(residente_id, cuando=cuando)
-            for custodio in self._custodios.values():
-                await custodio.suprimir_de(residente_id=residente_id, desocupadas=desocupadas)
-
-        await self._uow.run(fn)
+        residente = await self._suprimidos.get(residente_id)
+        if residente is None:
+            raise NoEncontrado()
+        if residente.suprimido_en is not None:
+            return
+        sabida = confirmada or residente.supresion_pedida_en is not None
+        await self._residentes.dar_de_baja(residente_id, quien, confirmada=sabida)
+        desocupadas = await self._suprimidos.sin_nadie(residente.ids_de_unidades)
+        await self._unidades.olvidar_vehiculos(desocupadas)
+        cuando = ahora()
+        await self._suprimidos.suprimir(residente_id, cuando=cuando)
+        await self._supresiones.anotar(residente_id, cuando=cuando)
+        for custodio in self._custodios.values():
+            await custodio.suprimir_de(residente_id=residente_id, desocupadas=desocupadas)
 
     async def suprimir_idos(self, *, limite: int) -> int:
         """Erase who left so long ago, up to `limite`; how many. Not who may still be concerned by a draw that was on

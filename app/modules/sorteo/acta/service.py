@@ -12,7 +12,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.processes import en_otro_proceso
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.sorteo.acta.contenido import Contenido, celdas, celdas_de_unidad, contenido
 from app.modules.sorteo.acta.impreso import MAX_FILAS, componer
 from app.modules.sorteo.acta.models import Acta, Firmante
@@ -64,30 +64,27 @@ class ActaService:
     _zona: ZoneInfo
     _prensa: asyncio.Semaphore = attrs.field(init=False, factory=lambda: asyncio.Semaphore(1))
 
+    @una_transaccion
     async def escribir(self, id: PydanticObjectId, datos: ActaIn) -> Acta:
         """Replace what was written before. Raises NoEncontrado; TransicionInvalida before the draw has run and after
         the draw has ended."""
-
-        async def paso() -> Acta:
-            sorteo = await self._servicio.ver(id)
-            if sorteo.estado not in _ABIERTA:
-                raise TransicionInvalida()
-            momento = ahora()
-            # Writing on the draw itself keeps the draw from ending meanwhile.
-            if await self._sorteos.pasar(id, desde=sorteo.estado, poner={"acta_en": momento}) is None:
-                raise TransicionInvalida()
-            acta = Acta(
-                id=id,
-                asistentes=datos.asistentes,
-                quorum=datos.quorum,
-                incidencias=datos.incidencias,
-                firmantes=[Firmante(nombre=f.nombre, cargo=f.cargo) for f in datos.firmantes],
-                escrita_en=momento,
-            )
-            await self._actas.guardar(acta)
-            return acta
-
-        return await self._uow.run(paso)
+        sorteo = await self._servicio.ver(id)
+        if sorteo.estado not in _ABIERTA:
+            raise TransicionInvalida()
+        momento = ahora()
+        # Writing on the draw itself keeps the draw from ending meanwhile.
+        if await self._sorteos.pasar(id, desde=sorteo.estado, poner={"acta_en": momento}) is None:
+            raise TransicionInvalida()
+        acta = Acta(
+            id=id,
+            asistentes=datos.asistentes,
+            quorum=datos.quorum,
+            incidencias=datos.incidencias,
+            firmantes=[Firmante(nombre=f.nombre, cargo=f.cargo) for f in datos.firmantes],
+            escrita_en=momento,
+        )
+        await self._actas.guardar(acta)
+        return acta
 
     async def documento(
         self, id: PydanticObjectId, formato: Formato, quien: Principal, *, idioma: Idioma, separador: str

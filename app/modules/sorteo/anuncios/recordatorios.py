@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from app.core.clock import ahora, hoy
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.models import Sorteo
@@ -35,12 +35,10 @@ class Recordatorios:
         while await self._uow.run(self._de_fin) == LOTE:
             pass
 
+    @una_transaccion
     async def _de_cierre(self, sorteo: Sorteo) -> None:
-        async def paso() -> None:
-            if await self._sorteos.marcar_cierre_avisado(sorteo):
-                await self._anuncios.por_cerrar(sorteo)
-
-        await self._uow.run(paso)
+        if await self._sorteos.marcar_cierre_avisado(sorteo):
+            await self._anuncios.por_cerrar(sorteo)
 
     async def _de_fin(self) -> int:
         """Remind of one batch of assignments that end. The number of assignments in the batch."""

@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
@@ -91,46 +91,12 @@ class AsignacionService:
     async def revocar(self, id: PydanticObjectId, *, motivo: str) -> Asignacion:
         return await self._uow.run(lambda: self._terminar(id, EstadoAsignacion.revocada, None, motivo))
 
+    @una_transaccion
     async def reclamar(self, id: PydanticObjectId, datos: Reclamacion) -> Asignacion:
         """A lent reserved space is needed by who has the right to it. The borrower keeps it until a day that they are
         told, and goes first in line; afterwards it is offered in the order of the list or, with `unidad_id`, it is that
         flat's by right to the end of the term. Raises NoEncontrado, EspacioNoPrestado, TransicionInvalida,
         EntradaInvalida, SinDerecho, EspacioOcupado."""
-        return await self._uow.run(lambda: self._reclamar(id, datos))
-
-    async def cumplir(self, asignacion: Asignacion) -> None:
-        """End an assignment whose last day has passed. The space of one that was claimed is free for the rest of its
-        term."""
-
-        async def paso() -> None:
-            if not await self._asignaciones.cumplir(asignacion, cuando=ahora()):
-                return
-            await self._espacios.soltar(ref=asignacion.solicitud_id, codigos=[asignacion.espacio])
-            espacio = None if asignacion.reclamada_en is None else asignacion.espacio
-            await self._solicitudes.asignacion_terminada(solicitud_id=asignacion.solicitud_id, espacio=espacio)
-
-        await self._uow.run(paso)
-
-    async def _terminar(
-        self,
-        id: PydanticObjectId,
-        estado: EstadoAsignacion,
-        unidades: list[PydanticObjectId] | None,
-        motivo: str | None = None,
-    ) -> Asignacion:
-        asignacion = await self._asignaciones.get(id)
-        if asignacion is None or (unidades is not None and asignacion.unidad_id not in unidades):
-            raise NoEncontrado()
-        if asignacion.estado is estado:
-            return asignacion
-        if asignacion.estado is not EstadoAsignacion.vigente:
-            raise TransicionInvalida()
-        if estado is EstadoAsignacion.revocada:
-            # Whoever it was lent to waits, first in line: it must not go back to them.
-            await self._solicitudes.sin_espera(solicitud_id=asignacion.solicitud_id, motivo=motivo)
-        return await self._soltar(asignacion, estado, motivo)
-
-    async def _reclamar(self, id: PydanticObjectId, datos: Reclamacion) -> Asignacion:
         asignacion = await self._asignaciones.get(id)
         if asignacion is None:
             raise NoEncontrado()
@@ -159,6 +125,35 @@ class AsignacionService:
             desde = max(hasta + timedelta(days=1), asignacion.desde)
             await self._dar_derecho(asignacion, datos.unidad_id, desde, datos.motivo)
         return reclamada if hasta >= asignacion.desde else await self._soltar(reclamada, EstadoAsignacion.terminada)
+
+    @una_transaccion
+    async def cumplir(self, asignacion: Asignacion) -> None:
+        """End an assignment whose last day has passed. The space of one that was claimed is free for the rest of its
+        term."""
+        if not await self._asignaciones.cumplir(asignacion, cuando=ahora()):
+            return
+        await self._espacios.soltar(ref=asignacion.solicitud_id, codigos=[asignacion.espacio])
+        espacio = None if asignacion.reclamada_en is None else asignacion.espacio
+        await self._solicitudes.asignacion_terminada(solicitud_id=asignacion.solicitud_id, espacio=espacio)
+
+    async def _terminar(
+        self,
+        id: PydanticObjectId,
+        estado: EstadoAsignacion,
+        unidades: list[PydanticObjectId] | None,
+        motivo: str | None = None,
+    ) -> Asignacion:
+        asignacion = await self._asignaciones.get(id)
+        if asignacion is None or (unidades is not None and asignacion.unidad_id not in unidades):
+            raise NoEncontrado()
+        if asignacion.estado is estado:
+            return asignacion
+        if asignacion.estado is not EstadoAsignacion.vigente:
+            raise TransicionInvalida()
+        if estado is EstadoAsignacion.revocada:
+            # Whoever it was lent to waits, first in line: it must not go back to them.
+            await self._solicitudes.sin_espera(solicitud_id=asignacion.solicitud_id, motivo=motivo)
+        return await self._soltar(asignacion, estado, motivo)
 
     async def _dar_derecho(
         self, asignacion: Asignacion, unidad_id: PydanticObjectId, desde: date, motivo: str | None
