@@ -88,7 +88,7 @@ class EstadoDeSorteo:
 
 @attrs.frozen
 class Sorteos:
-    """`deshacedores`: who takes back what its imports made. `tareas`, `vigia` and `recordatorios`: what the beat does."""
+    """`deshacedores`: who takes back what its imports made. `tareas`, `vigia`, `recordatorios`: of the beat."""
 
     estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
