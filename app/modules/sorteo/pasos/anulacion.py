@@ -12,7 +12,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.repository import EspacioRepository
@@ -107,31 +107,28 @@ class AnulacionService:
             raise SinAnulacion()
         return sorteo
 
+    @una_transaccion
     async def retirar(self, id: PydanticObjectId, *, motivo: str) -> Sorteo:
         """Withdraw one that has not taken effect; withdrawn again, nothing changes. Raises what `por_retirar` does."""
-
-        async def paso() -> Sorteo:
-            sorteo = await self.por_retirar(id)
-            anulacion = sorteo.anulacion
-            if anulacion is None:
-                return sorteo
-            retirada = anulacion.model_copy(update={"retirada_en": ahora(), "motivo_retiro": motivo})
-            sin_ella = await self._sorteos.pasar(
-                id,
-                desde=sorteo.estado,
-                igual={"anulacion.pedida_en": anulacion.pedida_en, "anulacion.firme_en": None},
-                poner={"anulacion": None},
-                agregar={
-                    "anulaciones_retiradas": retirada,
-                    "historia": hecho(Suceso.retirar_anulacion, motivo=motivo),
-                },
-            )
-            if sin_ella is None:
-                raise TransicionInvalida()
-            await self._anuncios.anulacion_retirada(sin_ella, motivo=motivo)
-            return sin_ella
-
-        return await self._uow.run(paso)
+        sorteo = await self.por_retirar(id)
+        anulacion = sorteo.anulacion
+        if anulacion is None:
+            return sorteo
+        retirada = anulacion.model_copy(update={"retirada_en": ahora(), "motivo_retiro": motivo})
+        sin_ella = await self._sorteos.pasar(
+            id,
+            desde=sorteo.estado,
+            igual={"anulacion.pedida_en": anulacion.pedida_en, "anulacion.firme_en": None},
+            poner={"anulacion": None},
+            agregar={
+                "anulaciones_retiradas": retirada,
+                "historia": hecho(Suceso.retirar_anulacion, motivo=motivo),
+            },
+        )
+        if sin_ella is None:
+            raise TransicionInvalida()
+        await self._anuncios.anulacion_retirada(sin_ella, motivo=motivo)
+        return sin_ella
 
     async def continuar(self, id: PydanticObjectId) -> Sorteo:
         """Judge an annulment that waits anew, and carry out one that stands or was left half done."""
