@@ -9,7 +9,7 @@ from beanie import Document, PydanticObjectId
 from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo.errors import OperationFailure, PyMongoError
 
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.shared.documents import Documento
 from app.shared.exceptions import Conflicto
 from app.shared.repository import Repository
@@ -53,6 +53,28 @@ async def _sumar(cuentas: CuentaRepository, id: PydanticObjectId, cuanto: int) -
     """As people write it who forget that others write too: read, then write what was read."""
     saldo = await _saldo(cuentas, id)
     await cuentas.update_one({"_id": id}, {"$set": {"saldo": saldo + cuanto}})
+
+
+class Caja:
+    def __init__(self, uow: UnitOfWork, cuentas: CuentaRepository) -> None:
+        self._uow, self._cuentas = uow, cuentas
+
+    @una_transaccion
+    async def pasar(self, de: PydanticObjectId, a: PydanticObjectId, *, cuanto: int) -> int:
+        await _sumar(self._cuentas, de, -cuanto)
+        if await _saldo(self._cuentas, de) < 0:
+            raise Rota()
+        await _sumar(self._cuentas, a, cuanto)
+        return await _saldo(self._cuentas, a)
+
+
+async def test_un_metodo_entero_es_una_transaccion(base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+    una, otra = (await cuentas.insert(Cuenta(saldo=5))).oid, (await cuentas.insert(Cuenta())).oid
+    caja = Caja(base_real, cuentas)
+    assert sorted(await asyncio.gather(*(caja.pasar(una, otra, cuanto=1) for _ in range(4)))) == [1, 2, 3, 4]
+    with pytest.raises(Rota):
+        await caja.pasar(una, otra, cuanto=2)
+    assert (await _saldo(cuentas, una), await _saldo(cuentas, otra)) == (1, 4)
 
 
 async def test_lo_hecho_queda_y_lo_devuelto_llega(base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
