@@ -1,13 +1,20 @@
 """The two databases that tests of modules find empty. They are made once: what nobody wrote is not emptied, and
-documents that had their indexes made are only pointed at the one or the other."""
+documents that had their indexes made are only pointed at the one or the other. And how long they may take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from beanie import Document, PydanticObjectId, init_beanie
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
+from app.database import deadlines, opening
+from app.database.mongodb import OPCIONES
+
+SEGUNDOS = 60.0
+"""What one command of a test may take."""
 _ESCRIBEN = frozenset({"insert", "update", "delete", "findAndModify"})
 
 
@@ -95,3 +102,15 @@ def reapuntar(documentos: Sequence[type[Document]], base: Any) -> None:
         ajustes = documento.get_settings()
         if ajustes.motor_db is not base:
             ajustes.motor_db, ajustes.motor_collection = base, base[documento.get_collection_name()]
+
+
+@contextmanager
+def con_paciencia() -> Iterator[None]:
+    """A machine with much else to do is slow, and nothing has failed. Tests of the limits set them again."""
+    with pytest.MonkeyPatch.context() as parche:
+        parche.setattr(opening, "_PACIENCIA", SEGUNDOS)
+        for plazo in ("DE_UNA_OPERACION", "DE_MENOS", "DE_SOLTAR"):
+            parche.setattr(deadlines, plazo, SEGUNDOS)
+        for opcion in ("timeoutMS", "serverSelectionTimeoutMS", "connectTimeoutMS"):
+            parche.setitem(OPCIONES, opcion, int(SEGUNDOS * 1000))
+        yield

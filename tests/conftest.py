@@ -29,7 +29,7 @@ from app.database.collections import BaseDeDatos
 from app.database.embedded import EmbeddedMongo
 from app.database.mongodb import OPCIONES
 from app.database.unit_of_work import MongoUnitOfWork, T, Trabajo, UnitOfWork
-from tests.bases import Escritas, Puntero, vaciar, vaciar_simulada
+from tests.bases import Escritas, Puntero, con_paciencia, vaciar, vaciar_simulada
 from tests.mongomock_parcial import completar_mongomock
 from tests.veracidad import Veracidad
 
@@ -58,6 +58,12 @@ class UnitOfWorkSimulada:
     async def run(self, fn: Trabajo[T]) -> T:
         with fuera_del_acto():
             return await fn()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _con_paciencia() -> Iterator[None]:
+    with con_paciencia():
+        yield
 
 
 @pytest.fixture

@@ -25,8 +25,9 @@ from app.shared.reading import en_un_hilo
 
 @pytest.fixture(autouse=True)
 def _plazo_de_verdad(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests of faults, in the same process, live with another."""
-    monkeypatch.setattr(deadlines, "DE_UNA_OPERACION", DE_UNA_OPERACION)
+    """All other tests live with others."""
+    for plazo, segundos in (("DE_UNA_OPERACION", DE_UNA_OPERACION), ("DE_MENOS", DE_MENOS), ("DE_SOLTAR", DE_SOLTAR)):
+        monkeypatch.setattr(deadlines, plazo, segundos)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core import clock
 from app.database import deadlines, mongodb
+from app.database.deadlines import DE_MENOS, DE_SOLTAR
 from app.database.embedded import EmbeddedMongo
 from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import CLAVE, CORREO_ADMIN, V1
@@ -96,7 +97,9 @@ async def _fallas(servidor_que_falla: EmbeddedMongo, tmp_path_factory: pytest.Te
         parche.setitem(mongodb.OPCIONES, "timeoutMS", int(PACIENCIA * 1000))
         # A server that said that it is no primary is looked at again so soon.
         parche.setitem(mongodb.OPCIONES, "heartbeatFrequencyMS", 500)
-        parche.setattr(deadlines, "DE_UNA_OPERACION", PACIENCIA)
+        parche.setitem(mongodb.OPCIONES, "connectTimeoutMS", 2_000)
+        for plazo, segundos in (("DE_UNA_OPERACION", PACIENCIA), ("DE_MENOS", DE_MENOS), ("DE_SOLTAR", DE_SOLTAR)):
+            parche.setattr(deadlines, plazo, segundos)
         async with aplicacion_en("fallas", uri, propio, datos, cuotas=1000) as app:
             credenciales = {"username": CORREO_ADMIN, "password": CLAVE}
             entrada = (await app.cliente.post(f"{V1}/auth/login", data=credenciales)).json()

@@ -105,8 +105,8 @@ class TestMientrasFalla:
     async def test_siempre_se_dice_la_verdad(
         self, fallas: Fallas, clase: str, falla: str, ordenes: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(deadlines, "DE_UNA_OPERACION", POCO)
         llamada = await _llamada(fallas, clase)
+        monkeypatch.setattr(deadlines, "DE_UNA_OPERACION", POCO)
         async with fallas.en(ordenes, (FALLAS | TARDES)[falla]):
             with pymongo.timeout(POCO):
                 respuesta = await llamada.hacer()
