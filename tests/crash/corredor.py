@@ -15,7 +15,8 @@ import functools
 import importlib
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +34,7 @@ from app.core.processes import asentar
 from app.main import create_app
 from app.modules.sorteo.pasos import corrida, publicacion
 from app.modules.sorteo.turnos import service as turnos
+from tests.bases import con_paciencia
 
 
 def armar(donde: str, llamada: int, cuando: str, senal: signal.Signals) -> None:
@@ -87,8 +89,14 @@ def reloj(carpeta: str | None, adelante: str) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + timedelta(seconds=float(archivo.read_text()))
 
 
-def main() -> None:
-    entorno = os.environ
+def main(carpeta: Path, entorno: Mapping[str, str]) -> None:
+    """With these variables and no others, in this folder, where `api.log` has what it says."""
+    os.environ.clear()
+    os.environ.update(entorno)
+    os.chdir(carpeta)
+    with open("api.log", "ab") as registro:
+        for salida in (sys.stdout, sys.stderr):
+            os.dup2(registro.fileno(), salida.fileno())
     clock.usar_fuente(reloj(entorno.get("PAUSAS"), entorno["RELOJ_ADELANTE"]))
     duracion = timedelta(seconds=float(entorno["TURNO"]))
     turnos.DURACION = idempotencia.DURACION = contexto.DURACION = duracion
@@ -105,4 +113,5 @@ def main() -> None:
     ajustes = load_settings()
     app = create_app(ajustes)
     asentar()
-    uvicorn.run(app, host=ajustes.host, port=ajustes.port, log_config=None, access_log=False)
+    with con_paciencia():
+        uvicorn.run(app, host=ajustes.host, port=ajustes.port, log_config=None, access_log=False)

@@ -1,5 +1,6 @@
 """A POST under an `Idempotency-Key`, with processes that die at it and several at once: it happens once."""
 
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -71,8 +72,8 @@ def test_despues_de_cada_muerte_se_hace_una_vez(datos: Path) -> None:
 def test_la_respuesta_que_se_perdio_se_repite_aunque_el_proceso_muera(datos: Path) -> None:
     with api(datos) as viva:
         hecha = viva.pedir("POST", "/sorteo/espacios", ESPACIO, "clave")
-        viva.proceso.kill()
-        viva.proceso.wait()
+        viva.proceso.enviar(signal.SIGKILL)
+        viva.proceso.acaba()
     with api(datos) as viva:
         repetida = viva.pedir("POST", "/sorteo/espacios", ESPACIO, "clave")
         assert (repetida.status_code, repetida.content) == (201, hecha.content)
@@ -118,6 +119,6 @@ def _muere(viva: Api, ruta: str, cuerpo: Any) -> bool:
     try:
         respuesta = viva.pedir("POST", ruta, cuerpo, "clave")
     except httpx.TransportError:
-        return viva.proceso.wait() == -9
+        return viva.proceso.acaba() == -9
     assert respuesta.json()["codigo"] == "en_curso"
     return False

@@ -94,11 +94,11 @@ def test_otro_proceso_recibe_la_siguiente(punto: Muerte, senal: signal.Signals, 
         suya, mia = pedido(viva, 0), pedido(viva, 1)
         perdida = hilo.submit(se_pierde, otra, suya)
         if senal is signal.SIGKILL:
-            otra.proceso.wait()
+            otra.proceso.acaba()
         else:
             esperar(lambda: "T" in Path(f"/proc/{otra.proceso.pid}/stat").read_text().split(")")[1][:3], "la pausa")
         hecha = viva.pedir("POST", "/solicitudes", mia)
-        otra.proceso.kill()
+        otra.proceso.enviar(signal.SIGKILL)
         perdida.result()
         assert hecha.status_code == 201, hecha.text
         # Numbers ascend, and one may be lost with who took it.

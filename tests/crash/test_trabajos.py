@@ -81,7 +81,7 @@ def entera(datos: Path, filas: int, trabajo: dict[str, Any]) -> None:
 def test_otro_proceso_lo_termina_una_sola_vez(muerte: Muerte, datos: Path) -> None:
     with api(datos, muerte=muerte, latido=3600) as viva:
         id = importar(viva, FILAS)
-        assert viva.proceso.wait() == -signal.SIGKILL
+        assert viva.proceso.acaba() == -signal.SIGKILL
     a_medias = guardado_de(datos, id)
     assert (a_medias["estado"], a_medias["resultado"]) == ("en_curso", None)
     with api(datos, latido=0.1) as viva:
@@ -95,7 +95,7 @@ def test_el_que_mata_a_todos_deja_de_intentarse(datos: Path) -> None:
     muerte = Muerte(f"{UNIDADES}:UnidadesDeLote.leer", 1, "antes")
     with api(datos, muerte=muerte, latido=3600) as viva:
         id = importar(viva, FILAS)
-        viva.proceso.wait()
+        viva.proceso.acaba()
     with base(datos) as guardado:
         guardado["trabajos"].update_one({}, {"$set": {"intentos": 5}})
     with api(datos, muerte=muerte, latido=0.1) as viva:
@@ -120,9 +120,9 @@ def test_uno_que_para_lo_devuelve_enseguida_aunque_alguien_este_mirando(datos: P
         with viva.cliente.stream("GET", f"/api/v1/trabajos/{id}/progreso") as mirando:
             lineas = mirando.iter_lines()
             esperar(lambda: guardado_de(datos, id)["hecho"] > 0, "que empiece")
-            viva.proceso.send_signal(signal.SIGTERM)
+            viva.proceso.enviar(signal.SIGTERM)
             assert "event: fin" not in list(lineas)  # it ends, and the job does not
-        viva.proceso.wait()
+        viva.proceso.acaba()
     devuelto = guardado_de(datos, id)
     assert (devuelto["estado"], devuelto["ficha"], devuelto["intentos"]) == ("en_cola", None, 0)
     assert 0 < devuelto["hecho"] < filas
