@@ -25,6 +25,8 @@ from tests.conftest import Reloj
 from tests.veracidad import Veracidad
 
 BASE = "pruebas_api"
+_escrito: list[tuple[dict[str, Any], Any]] = []
+"""The document, with its examples: of all these applications the same, and the longest of what each would do."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,10 @@ async def aplicacion_en(
     raiz = logging.getLogger()
     manejadores, nivel = list(raiz.handlers), raiz.level
     app = create_app(ajustes)
+    if not _escrito:
+        _escrito.append((app.openapi(), app.state.ejemplos))
+    documento, app.state.ejemplos = _escrito[0]
+    app.openapi = lambda: documento  # type: ignore[method-assign]
     # Starting sets up the logs of the process, and these are pytest's.
     raiz.handlers[:] = manejadores
     raiz.setLevel(nivel)
