@@ -18,7 +18,8 @@ COMPILAR := $(PY) -m piptools compile --quiet --strip-extras --no-header \
 # One more process than processors: many tests wait for programs that they start. Each has a database server of its own,
 # and takes whole files, in the order that tests/sistema.py gives them.
 PROCESOS ?= $(shell n=$$(nproc); echo $$((n < 5 ? n + 1 : 6)))
-PROBAR = $(PY) -m pytest -n $(PROCESOS) --dist loadfile --no-loadscope-reorder
+# What was compiled is kept for the other processes, and for the next time: compiling takes each of them ten seconds.
+PROBAR = PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(PROCESOS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -51,7 +52,8 @@ quick: $(LISTO) ## corre las pruebas que no usan ningún servidor
 fuzz: plataforma $(LISTO) ## somete la API a ejemplos y fallas hechos al azar, más que en las pruebas (EXAMPLES=100, SEED=1)
 	JUDGE_EXAMPLES=$(or $(EXAMPLES),100) JUDGE_SEED=$(or $(SEED),1) \
 		$(PY) -m pytest tests/judges/test_esquema.py tests/judges/test_bytes.py tests/judges/test_enchufe.py \
-		tests/judges/test_secuencias.py tests/faults/test_pasos.py
+		tests/judges/test_secuencias.py tests/faults/test_pasos.py tests/wiring/test_lista_de_espera.py \
+		tests/wiring/test_oficina.py tests/api/test_patrones.py
 
 bench: plataforma $(LISTO) ## mide cuán rápido es, contra un suelo medido en la misma corrida (QUE="auditoria …")
 	@$(PY) -m scripts.bench $(QUE)

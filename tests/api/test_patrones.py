@@ -12,6 +12,7 @@ from pydantic_core import SchemaValidator, core_schema
 
 from app.shared.schemas import InputSchema
 from tests.api.conftest import Aplicacion
+from tests.judges.juicio import EJEMPLOS
 
 REF = "#/components/schemas/"
 SIN_PATRON = {
@@ -106,7 +107,7 @@ def test_el_patron_y_la_api_toman_los_mismos_caracteres(propiedad: Propiedad) ->
     sueltos = st.text(st.sampled_from(FRONTERAS) | repartidos, min_size=1, max_size=6)
     con_forma = st.from_regex(patron, fullmatch=True, alphabet=st.sampled_from(FRONTERAS + "0123456789abcdefXYZ"))
 
-    @settings(max_examples=150, database=None, deadline=None)
+    @settings(max_examples=10 * EJEMPLOS, database=None, deadline=None)
     @given(st.tuples(st.just(""), sueltos, st.just("")) | st.tuples(con_forma, st.just("") | sueltos, con_forma))
     def juzgar(partes: tuple[str, str, str]) -> None:
         texto = "".join(partes)

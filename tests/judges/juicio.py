@@ -18,7 +18,7 @@ from tests.api.problemas import defectos
 from tests.judges.crecimiento import MundoGrande, entrar
 from tests.judges.foto import Foto
 
-EJEMPLOS = int(os.environ.get("JUDGE_EXAMPLES", "8"))
+EJEMPLOS = int(os.environ.get("JUDGE_EXAMPLES", "4"))
 SEMILLA = int(os.environ.get("JUDGE_SEED", "20260302"))
 E = TypeVar("E")
 

@@ -22,6 +22,7 @@ from app.modules.sorteo.models import EspacioEnJuego
 from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.repository import EspacioEnJuegoRepository
 from tests.conftest import Reloj
+from tests.judges.juicio import EJEMPLOS
 from tests.wiring.edificio import (
     CON_CONDICION,
     DOCUMENTOS,
@@ -118,7 +119,7 @@ async def _vence(edificio: Edificio, f: int, en: datetime) -> None:
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=50,
+    max_examples=5 * EJEMPLOS,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
