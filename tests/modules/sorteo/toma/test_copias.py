@@ -12,8 +12,8 @@ from tests.conftest import INICIO
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, fuente, instante
 
-CUANTAS = 2000
-LOTE = 250
+CUANTAS = 45
+LOTE = 10
 
 
 @pytest.fixture(autouse=True)
@@ -70,10 +70,10 @@ async def test_until_they_are_all_there_it_is_a_draft(api: Api) -> None:
 
 @pytest.mark.parametrize("por_si_solo", [True, False])
 async def test_interrupted_at_each_batch(casa: Casa, monkeypatch: pytest.MonkeyPatch, por_si_solo: bool) -> None:
-    """Of some thousands. Whoever comes after it, the beat too, each request is copied once."""
+    """Whoever comes after it, the beat too, each request is copied once."""
     monkeypatch.setattr(copias, "LOTE", LOTE)
     viejo, nuevo = await por_repetir(casa, CUANTAS, apertura=instante(INICIO))
-    for cuantas in range(0, CUANTAS + 1, LOTE):
+    for cuantas in (*range(0, CUANTAS, LOTE), CUANTAS):
         with monkeypatch.context() as muerto:
             # A process that dies takes nothing back.
             muerto.setattr(type(casa.apertura), "_deshacer", _nada)
