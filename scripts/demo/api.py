@@ -66,8 +66,9 @@ class Servidor:
             "PARKNET_DATA_DIR": str(carpeta.resolve() / "bd"),
             "PARKNET_PORT": str(self.puerto),
             "PARKNET_URL_PUBLICA": self.origen,
-            # Everybody in the complex signs in at once, from one address.
+            # Everybody in the complex signs in at once, from one address, and nobody guesses at their passwords.
             "PARKNET_CUOTAS": "0",
+            "PARKNET_BCRYPT_COST": "4",
             "PARKNET_ADMIN_EMAIL": correo,
             "PARKNET_ADMIN_PASSWORD": clave,
             **(ajustes or {}),

@@ -49,8 +49,8 @@ def entrar(origen: str) -> dict[str, str]:
 
 
 class Gente:
-    """`with Gente(...)`: some who read and write without a pause, until the end. `malas`: what was not answered well;
-    `hechos`: the spaces that were made."""
+    """`with Gente(...)`: some who read and write, ten times a second each, until the end. `malas`: what was not
+    answered well; `hechos`: the spaces that were made."""
 
     def __init__(self, origen: str, quien: dict[str, str], *, cuantos: int = 4, nombre: str = "") -> None:
         self._fin = threading.Event()
@@ -73,7 +73,7 @@ class Gente:
     def _usar(self, numero: int) -> None:
         cabeceras = self._quien | ({"Host": self._nombre} if self._nombre else {})
         with httpx.Client(verify=False, trust_env=False, timeout=60, headers=cabeceras) as http:  # noqa: S501
-            while not self._fin.is_set():
+            while not self._fin.wait(0.1):
                 self._anotar(self._pedir(http, "GET", "/api/v1/sorteo/espacios?limite=1"), 200)
                 codigo = f"{numero}-{len(self.hechos)}"
                 clave = {"Idempotency-Key": f"relevo-{codigo}"}
