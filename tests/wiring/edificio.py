@@ -198,6 +198,7 @@ class Proceso:
             marcas=MARCAS,
             padron=padron,
             noticias=noticias,
+            bitacora=edificio.bitacora,
             uow=uow,
             zona=ZONA,
         )

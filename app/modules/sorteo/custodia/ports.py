@@ -35,5 +35,8 @@ class Bitacora(Protocol):
     ) -> None:
         """A row of the audit, in the transaction in course. `datos`: codes and ids."""
 
+    async def aparte(self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId) -> None:
+        """The same, beside the row of the act in which it comes about."""
+
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Mapping[str, str]]:
         """The `datos` of every event of those kinds about `objeto`, as far as they are ours."""

@@ -1,6 +1,6 @@
 """Exchanging spaces: each flat consents, and staff do it. Both flats are told of each step."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
+from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import PermutaImposible, SinConsentimiento
 from app.modules.sorteo.models import EspacioEnJuego
@@ -33,6 +34,7 @@ from app.shared.exceptions import (
 from app.shared.pagination import Page, PageQuery
 
 _INTENTOS = 3
+_CONSINTIO = "permuta_consentida"
 
 
 @attrs.define(kw_only=True)
@@ -45,6 +47,7 @@ class PermutaService:
     _marcas: MarcasDeAsignaciones
     _padron: Padron
     _noticias: Noticias
+    _bitacora: Bitacora
     _uow: UnitOfWork
     _zona: ZoneInfo
 
@@ -116,8 +119,10 @@ class PermutaService:
                     actualizado_en=momento,
                 )
             )
+            await self._decir_consentimiento(permuta, mia, otra)
             await self._noticias.permuta("permuta_pedida", permuta)
             return permuta
+        await self._decir_consentimiento(permuta, mia, otra)
         parte = next(n for n, parte in enumerate(permuta.partes) if parte.asignacion_id == mia.oid)
         if permuta.partes[parte].consintio_en is not None:
             return permuta
@@ -139,11 +144,24 @@ class PermutaService:
         hecha = await self._permutas.cerrar(
             permuta.oid, EstadoPermuta.hecha, desde=[EstadoPermuta.consentida], motivo=motivo, cuando=ahora()
         )
-        if hecha is None:
+        if hecha is None or not await self._consintieron(hecha):
             raise SinConsentimiento()
         await self._cruzar(hecha, motivo)
         await self._noticias.permuta("permuta_hecha", hecha)
         return hecha
+
+    async def _decir_consentimiento(self, permuta: Permuta, mia: Asignacion, otra: Asignacion) -> None:
+        """Once. The audit knows who would give what for what, whatever somebody writes on the exchange afterwards."""
+        dicho = _consentimiento(mia.unidad_id, mia.oid, otra.oid)
+        if dicho not in await self._bitacora.dichos(objeto=permuta.oid, tipos=[_CONSINTIO]):
+            await self._bitacora.aparte(tipo=_CONSINTIO, datos=dicho, objeto=permuta.oid)
+
+    async def _consintieron(self, permuta: Permuta) -> bool:
+        dichos = await self._bitacora.dichos(objeto=permuta.oid, tipos=[_CONSINTIO])
+        return all(
+            _consentimiento(parte.unidad_id, parte.asignacion_id, otra.asignacion_id) in dichos
+            for parte, otra in zip(permuta.partes, reversed(permuta.partes), strict=True)
+        )
 
     async def _cruzar(self, permuta: Permuta, motivo: str) -> None:
         """End both assignments and make two new ones, each with the other's space; claims and requests follow."""
@@ -230,6 +248,11 @@ class PermutaService:
 
 
 _QUE_SIGUE = {"unidad_id", "vehiculo", "clase", "sorteo_id", "solicitud_id", "hasta"}
+
+
+def _consentimiento(unidad_id: PydanticObjectId, da: PydanticObjectId, recibe: PydanticObjectId) -> Mapping[str, str]:
+    """By assignments: which flat would give which for which."""
+    return {"unidad": str(unidad_id), "da": str(da), "recibe": str(recibe)}
 
 
 def _parte(asignacion: Asignacion, consintio_en: datetime | None) -> Parte:

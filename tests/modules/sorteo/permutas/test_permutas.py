@@ -131,7 +131,7 @@ class TestHacer:
         ]
         assert {x.hasta for x in ahora.values()} == {HASTA}
         await casa.vigia.vigilar()
-        assert [tipo for _, tipo, _ in casa.bitacora.de] == []
+        assert {tipo for _, tipo, _ in casa.bitacora.de} == {"permuta_consentida"}
         # On each day each space is of one.
         for cual, esperado in (("2026-03-11", [a, b]), ("2026-03-12", [b, a])):
             vistas = await api.ver("/asignaciones", params={"vigente_en": cual, "orden": "espacio"})
@@ -146,6 +146,38 @@ class TestHacer:
         await api.casa.r_asignaciones.update_many({"_id": a.id}, {"$set": {"vehiculo.placa": "XYZ999"}})
         assert problema(await hacer(api)) == (409, "permuta_imposible")
         assert {x.espacio for x in await api.casa.r_asignaciones.find({"unidad_id": a.unidad_id})} == {"A-01"}
+
+    @pytest.mark.parametrize("consintio", [0, 1])
+    async def test_not_because_somebody_wrote_that_both_consented(self, api: Api, consintio: int) -> None:
+        """The audit was told of who did."""
+        casa = api.casa
+        await dos(casa)
+        if consintio:
+            await consentir(api, RESIDENTE, "A-01", "A-02")
+            await casa.permutas._permutas.update_many({}, {"$set": {"estado": "consentida"}})
+        else:
+            await consentida(api)
+            casa.bitacora.de.clear()
+        assert problema(await hacer(api)) == (409, "sin_consentimiento")
+        assert casa.fin.permutadas == {}
+
+    async def test_not_another_space_than_the_one_that_they_consented_to(self, api: Api) -> None:
+        casa = api.casa
+        a, _ = await dos(casa)
+        c = await asignar(casa, "A-03", sorteo_id=a.sorteo_id)
+        await casa.r_en_juego.insert(en_juego(c))
+        await consentida(api)
+        otra = {"espacio": "A-03", "asignacion_id": c.id, "unidad_id": c.unidad_id}
+        cambio = {f"partes.1.{campo}": valor for campo, valor in otra.items()} | {"cruce": "A-01\nA-03"}
+        await casa.permutas._permutas.update_many({}, {"$set": cambio})
+        assert problema(await hacer(api, b="A-03")) == (409, "sin_consentimiento")
+
+    async def test_consented_before_the_audit_was_told_is_consented_again(self, api: Api) -> None:
+        await dos(api.casa)
+        await consentida(api)
+        api.casa.bitacora.de.clear()
+        await consentida(api)
+        assert (await hacer(api)).status_code == 200
 
     async def test_not_without_both(self, api: Api) -> None:
         await dos(api.casa)
