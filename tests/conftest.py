@@ -55,7 +55,7 @@ class Reloj:
 class UnitOfWorkSimulada:
     """Only calls `fn`: mongomock has no sessions, and so nothing is rolled back, nor does any act leave its row."""
 
-    async def run(self, fn: Trabajo[T]) -> T:
+    async def run(self, fn: Trabajo[T], *, de_corrido: bool = False) -> T:  # noqa: ARG002
         with fuera_del_acto():
             return await fn()
 

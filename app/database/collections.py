@@ -4,16 +4,19 @@ whose writes tell an outage by its domain error."""
 import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import IndexModel
+from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
 from app.core.config import ConfigError
 from app.database.deadlines import una_orden
 from app.database.errors import es_caida, traducidas
 from app.shared.exceptions import NoDisponible
+from app.shared.transaction import ordenar
 
 log = logging.getLogger(__name__)
 
@@ -35,28 +38,19 @@ _ESCRITURAS = (
 _LECTURAS = ("count_documents", "distinct", "find_one")
 
 
-def _a_tiempo(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    @functools.wraps(original)
-    async def ordenar(coleccion: "Coleccion", *que: Any, **como: Any) -> Any:
-        with una_orden():
-            return await original(coleccion, *que, **como)
+def _orden(nombre: str, *, escribe: bool) -> Callable[..., Awaitable[Any]]:
+    """A method of the driver's collection, within the time of its call. A write outside of transactions tells an outage
+    by its domain error; within one it is the transaction that knows what came of it."""
+    metodo = getattr(Collection, nombre)
 
-    return ordenar
+    @functools.wraps(getattr(AsyncIOMotorCollection, nombre))
+    async def ordenada(coleccion: "Coleccion", *que: Any, session: Any = None, **como: Any) -> Any:
+        propia = None if session is None else session.delegate
+        suelta = escribe and (session is None or not session.in_transaction)
+        with una_orden(), traducidas(escribia=True) if suelta else nullcontext():
+            return await ordenar(functools.partial(metodo, coleccion.delegate, *que, session=propia, **como))
 
-
-def _por_si_sola(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """A write, as it is outside of transactions. Within one it is the transaction that knows what came of it."""
-
-    @functools.wraps(original)
-    async def escribir(coleccion: "Coleccion", *que: Any, **como: Any) -> Any:
-        sesion = como.get("session")
-        with una_orden():
-            if sesion is not None and sesion.in_transaction:
-                return await original(coleccion, *que, **como)
-            with traducidas(escribia=True):
-                return await original(coleccion, *que, **como)
-
-    return escribir
+    return ordenada
 
 
 if TYPE_CHECKING:
@@ -72,7 +66,7 @@ class IndicesPendientes(NoDisponible):
 
 
 class Coleccion(_Coleccion):
-    """See `_a_tiempo` and `_por_si_sola`. `orden`: what a command stands in that is given to the driver below it."""
+    """See `_orden`. `orden`: what a command stands in that is given to the driver below it."""
 
     orden = staticmethod(una_orden)
 
@@ -99,10 +93,8 @@ class Coleccion(_Coleccion):
             ) from error
 
 
-for _nombre in _LECTURAS:
-    setattr(Coleccion, _nombre, _a_tiempo(getattr(AsyncIOMotorCollection, _nombre)))
-for _nombre in _ESCRITURAS:
-    setattr(Coleccion, _nombre, _por_si_sola(getattr(AsyncIOMotorCollection, _nombre)))
+for _nombre in (*_LECTURAS, *_ESCRITURAS):
+    setattr(Coleccion, _nombre, _orden(_nombre, escribe=_nombre in _ESCRITURAS))
 
 
 class BaseDeDatos(_BaseDeDatos):

@@ -22,7 +22,7 @@ from app.core.acts.contract import Llamada, llamada_en_curso
 from app.database.deadlines import aparte, para_una, una_orden
 from app.database.errors import Desenlace, desenlace, es_choque, traducidas, traducir
 from app.shared.exceptions import NoDisponible, ResultadoDesconocido
-from app.shared.transaction import Apuntes, current_session, en_transaccion
+from app.shared.transaction import Apuntes, current_session, en_su_hilo, en_transaccion, esperar, ordenar
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -42,10 +42,11 @@ class Anotador(Protocol):
 
 
 class UnitOfWork(Protocol):
-    async def run(self, fn: Trabajo[T]) -> T:
+    async def run(self, fn: Trabajo[T], *, de_corrido: bool = False) -> T:
         """Run `fn` as one transaction, joining the one in course if there is one. `fn` may run several times, so it
-        touches nothing outside the database. Raises NoDisponible when others were in the way all the time or the
-        database does not answer, ResultadoDesconocido when it never said whether it is done."""
+        touches nothing outside the database. `de_corrido`: it waits for nothing else either, and all of it is done in
+        one thread. Raises NoDisponible when others were in the way all the time or the database does not answer,
+        ResultadoDesconocido when it never said whether it is done."""
 
 
 class _ConTransacciones(Protocol):
@@ -72,14 +73,15 @@ class MongoUnitOfWork:
         self._client = client
         self._anotador = anotador
 
-    async def run(self, fn: Trabajo[T]) -> T:
+    async def run(self, fn: Trabajo[T], *, de_corrido: bool = False) -> T:
         if current_session() is not None:
-            return await fn()
+            return await (en_su_hilo(fn) if de_corrido else fn())
         with traducidas(escribia=False):
-            async with await self._client.start_session() as sesion:
-                return await self._hasta_que_quede(sesion, fn)
+            # Nothing is asked of the database yet, so no thread has to wait for it.
+            async with AsyncIOMotorClientSession(self._client.delegate.start_session(), self._client) as sesion:
+                return await self._hasta_que_quede(sesion, fn, de_corrido=de_corrido)
 
-    async def _hasta_que_quede(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T]) -> T:
+    async def _hasta_que_quede(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], *, de_corrido: bool) -> T:
         """Again, as long as others are in the way, or the database comes back within the time of one command: until a
         commit is sent, nothing is done."""
         desde, sin_base, intento = time.monotonic(), para_una(), 0
@@ -88,7 +90,7 @@ class MongoUnitOfWork:
             queda = max(0.001, desde + sin_base - time.monotonic())
             try:
                 with pymongo.timeout(queda) if caida else nullcontext():
-                    return await self._una_vez(sesion, fn)
+                    return await self._una_vez(sesion, fn, de_corrido=de_corrido)
             except PyMongoError as error:
                 caida = caida or not es_choque(error)
                 limite = desde + (sin_base if caida else PACIENCIA)
@@ -98,20 +100,28 @@ class MongoUnitOfWork:
             # Writers that collide step back for a random while, growing to a quarter of a second.
             await asyncio.sleep(random.uniform(0, min(0.25, 0.005 * 2**intento)))  # noqa: S311
 
-    async def _una_vez(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T]) -> T:
+    async def _una_vez(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], *, de_corrido: bool) -> T:
         apuntes = Apuntes()
         sesion.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"))
-        try:
+
+        async def todo() -> tuple[T, Llamada | None]:
             with en_transaccion(sesion, apuntes):
                 resultado = await fn()
                 acto = await self._anotar(apuntes)
+            # Of what goes on in one thread it is known whether this was sent; another may be sending it already.
+            apuntes.por_confirmar = not de_corrido
+            await _confirmar(sesion, apuntes)
+            return resultado, acto
+
+        try:
+            resultado, acto = await (en_su_hilo(todo) if de_corrido else todo())
         except BaseException:
-            await aparte(sesion.abort_transaction)
-            # No commit was sent: nothing of it will ever be there.
-            for accion in apuntes.deshechas:
-                accion()
+            if not apuntes.por_confirmar:
+                await aparte(sesion.abort_transaction)
+                # No commit was sent: nothing of it will ever be there.
+                for accion in apuntes.deshechas:
+                    accion()
             raise
-        await _confirmar(sesion)
         if acto is not None:
             acto.anotada = True
         for accion in apuntes.despues:
@@ -128,14 +138,19 @@ class MongoUnitOfWork:
         return acto
 
 
-async def _confirmar(sesion: AsyncIOMotorClientSession) -> None:
+async def _confirmar(sesion: AsyncIOMotorClientSession, apuntes: Apuntes) -> None:
     """Commit, again while it is not known whether it did. Raises ResultadoDesconocido when that stays so."""
+
+    def confirmar() -> None:
+        apuntes.por_confirmar = True
+        sesion.delegate.commit_transaction()
+
     segundos = para_una()
     limite, enviada = time.monotonic() + segundos, False
     with pymongo.timeout(segundos), una_orden():
         while True:
             try:
-                await sesion.commit_transaction()
+                await ordenar(confirmar)
             except PyMongoError as error:
                 if error.has_error_label("TransientTransactionError"):
                     raise
@@ -144,6 +159,6 @@ async def _confirmar(sesion: AsyncIOMotorClientSession) -> None:
                     raise traducir(error, escribia=True) or error from error.__cause__
                 if time.monotonic() > limite:
                     raise (ResultadoDesconocido() if enviada else NoDisponible()) from error
-                await asyncio.sleep(_ENTRE_CONFIRMACIONES)
+                await esperar(_ENTRE_CONFIRMACIONES)
             else:
                 return

@@ -12,10 +12,9 @@ import attrs
 from beanie import PydanticObjectId
 from bson import CodecOptions, decode_all, decode_iter
 from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS
-from motor.frameworks.asyncio import run_on_executor
 
 from app.shared.documents import UN_ID
-from app.shared.transaction import current_session
+from app.shared.transaction import current_session, ordenar
 
 T = TypeVar("T", covariant=True)
 U = TypeVar("U")
@@ -182,7 +181,4 @@ async def en_un_hilo(de: Any, leer: Callable[[Any, Any], U]) -> U:
     sesion = current_session()
     propia = None if sesion is None else sesion.delegate
     with de.orden():
-        leido: U = await run_on_executor(  # type: ignore[no-untyped-call]
-            de.get_io_loop(), lambda: leer(de.delegate, propia)
-        )
-    return leido
+        return await ordenar(lambda: leer(de.delegate, propia))

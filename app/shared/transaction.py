@@ -1,20 +1,28 @@
-"""The transaction in course, as everybody below the database sees it: its session, what it has written, and what is to
-be done when it ends. `app.database.unit_of_work` opens and closes it."""
+"""The transaction in course, as everybody below the database sees it: its session, what it has written, in which thread
+it is done, and what is to be done when it ends. `app.database.unit_of_work` opens and closes it."""
 
-from collections.abc import Callable, Iterable, Iterator
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+from motor.frameworks import asyncio as hilos
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Apuntes:
     """What a transaction has written so far: the documents, as (collection, id when it is known), and whether the audit
-    was told of it by name already; and what is to be done once it is there for everybody, or has come to nothing."""
+    was told of it by name already; whether all is written, and its commit is on the way; and what is to be done once it
+    is there for everybody, or has come to nothing."""
 
     escritos: dict[tuple[str, object], None] = field(default_factory=dict)
     contado: bool = False
+    por_confirmar: bool = False
     despues: list[Callable[[], None]] = field(default_factory=list)
     deshechas: list[Callable[[], None]] = field(default_factory=list)
 
@@ -23,9 +31,22 @@ class EscrituraSuelta(RuntimeError):
     """An act wrote outside of a transaction, so that its row in the audit would not stand or fall with it."""
 
 
+@dataclass(slots=True)
+class Hilo:
+    """A thread that does one thing after the other. `dejado`: nobody waits for it any more."""
+
+    dejado: bool = False
+
+    def ordenar(self, orden: Callable[[], T]) -> T:
+        if self.dejado:
+            raise asyncio.CancelledError
+        return orden()
+
+
 _sesion: ContextVar[Any] = ContextVar("sesion_mongodb", default=None)
 _apuntes: ContextVar[Apuntes | None] = ContextVar("apuntes_mongodb", default=None)
 _acto: ContextVar[str | None] = ContextVar("acto", default=None)
+_hilo: ContextVar[Hilo | None] = ContextVar("hilo", default=None)
 
 
 @contextmanager
@@ -91,3 +112,50 @@ def al_deshacer(accion: Callable[[], None]) -> None:
     apuntes = _apuntes.get()
     if apuntes is not None:
         apuntes.deshechas.append(accion)
+
+
+async def ordenar(orden: Callable[[], T]) -> T:
+    """Wait for `orden`, which gives the driver a command and waits for the answer: in a thread, so that the loop does
+    not; in this one within `en_su_hilo`."""
+    hilo = _hilo.get()
+    if hilo is not None:
+        return hilo.ordenar(orden)
+    dicho: T = await hilos.run_on_executor(asyncio.get_running_loop(), orden)  # type: ignore[no-untyped-call]
+    return dicho
+
+
+async def esperar(segundos: float) -> None:
+    hilo = _hilo.get()
+    if hilo is None:
+        await asyncio.sleep(segundos)
+    else:
+        hilo.ordenar(lambda: time.sleep(segundos))
+
+
+async def en_su_hilo(hacer: Callable[[], Awaitable[T]]) -> T:
+    """`hacer`, which waits for nothing but the database, in one thread: to hand each command to a thread, and to hear
+    that it is done, costs the process half of what the command does."""
+    if _hilo.get() is not None:
+        return await hacer()
+    hilo = Hilo()
+    fin = asyncio.get_running_loop().run_in_executor(hilos._EXECUTOR, copy_context().run, _conducir, hilo, hacer)
+    try:
+        return await asyncio.shield(fin)
+    except asyncio.CancelledError:
+        # Whoever ends the transaction now must not meet a command of it that is still on its way.
+        hilo.dejado = True
+        await asyncio.wait([fin])
+        raise
+
+
+def _conducir(hilo: Hilo, hacer: Callable[[], Awaitable[T]]) -> T:
+    _hilo.set(hilo)
+    pasos: Any = hacer().__await__()
+    try:
+        while next(pasos) is None:
+            pass  # It lets others go first, of whom there are none here.
+    except StopIteration as fin:
+        hecho: T = fin.value
+        return hecho
+    pasos.close()
+    raise RuntimeError("what is done in one thread waits for nothing but the database")

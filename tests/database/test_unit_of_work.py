@@ -1,12 +1,13 @@
 """Transactions on the real server: all or nothing, and again when somebody else was first."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from beanie import Document, PydanticObjectId
-from motor.motor_asyncio import AsyncIOMotorClientSession
+from pymongo.client_session import ClientSession
 from pymongo.errors import OperationFailure, PyMongoError
 
 from app.database.unit_of_work import UnitOfWork, una_transaccion
@@ -205,39 +206,41 @@ async def test_lo_pasajero_se_intenta_otra_vez_y_lo_demas_no(base_real: UnitOfWo
     assert await cuentas.count({}) == 1
 
 
+@pytest.mark.parametrize("de_corrido", [False, True])
 @pytest.mark.parametrize("etiqueta", ["UnknownTransactionCommitResult", "TransientTransactionError"])
 async def test_si_no_se_sabe_si_quedo_se_confirma_otra_vez(
-    etiqueta: str, base_real: UnitOfWork, cuentas: CuentaRepository, monkeypatch: pytest.MonkeyPatch
+    etiqueta: str, de_corrido: bool, base_real: UnitOfWork, cuentas: CuentaRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once: either the commit again, or everything. Never twice the effect."""
-    confirmar = AsyncIOMotorClientSession.commit_transaction
+    confirmar = ClientSession.commit_transaction
     confirmaciones, intentos = 0, 0
 
-    async def con_un_fallo(sesion: AsyncIOMotorClientSession) -> None:
+    def con_un_fallo(sesion: ClientSession) -> None:
         nonlocal confirmaciones
         confirmaciones += 1
         if confirmaciones == 1:
             if etiqueta == "TransientTransactionError":
-                await sesion.abort_transaction()
+                sesion.abort_transaction()
             else:
-                await confirmar(sesion)
+                confirmar(sesion)
             raise _con_etiqueta(etiqueta)
-        await confirmar(sesion)
+        confirmar(sesion)
 
     async def paso() -> None:
         nonlocal intentos
         intentos += 1
         await cuentas.insert(Cuenta())
 
-    monkeypatch.setattr(AsyncIOMotorClientSession, "commit_transaction", con_un_fallo)
-    await base_real.run(paso)
+    monkeypatch.setattr(ClientSession, "commit_transaction", con_un_fallo)
+    await base_real.run(paso, de_corrido=de_corrido)
     assert confirmaciones == 2
     assert intentos == (2 if etiqueta == "TransientTransactionError" else 1)
     assert await cuentas.count({}) == 1
 
 
+@pytest.mark.parametrize("de_corrido", [False, True])
 async def test_lo_que_se_cuenta_se_descuenta_cuando_quedo_en_nada(
-    base_real: UnitOfWork, cuentas: CuentaRepository, monkeypatch: pytest.MonkeyPatch
+    de_corrido: bool, base_real: UnitOfWork, cuentas: CuentaRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And not when nobody knows whether it did."""
     dichas: list[str] = []
@@ -251,16 +254,94 @@ async def test_lo_que_se_cuenta_se_descuenta_cuando_quedo_en_nada(
         raise ValueError
 
     al_deshacer(lambda: dichas.append("sin transacción"))
-    await base_real.run(bien)
+    await base_real.run(bien, de_corrido=de_corrido)
     assert dichas == []
     with pytest.raises(ValueError):  # noqa: PT011 - it has no words
-        await base_real.run(mal)
+        await base_real.run(mal, de_corrido=de_corrido)
     assert dichas == ["deshecha"]
 
-    async def sin_respuesta(_: AsyncIOMotorClientSession) -> None:
+    def sin_respuesta(_: ClientSession) -> None:
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(AsyncIOMotorClientSession, "commit_transaction", sin_respuesta)
+    monkeypatch.setattr(ClientSession, "commit_transaction", sin_respuesta)
     with pytest.raises(asyncio.CancelledError):
-        await base_real.run(bien)
+        await base_real.run(bien, de_corrido=de_corrido)
     assert dichas == ["deshecha"]
+
+
+class TestDeCorrido:
+    """All in one thread, which waits for nothing but the database."""
+
+    async def test_todo_en_un_hilo_que_no_es_el_del_bucle(
+        self, base_real: UnitOfWork, cuentas: CuentaRepository
+    ) -> None:
+        hilos: list[int] = []
+
+        async def paso() -> PydanticObjectId:
+            hilos.append(threading.get_ident())
+            id = (await cuentas.insert(Cuenta())).oid
+            await _sumar(cuentas, id, 3)
+            assert len(await cuentas.aggregate([{"$match": {"_id": id}}])) == 1
+            hilos.append(threading.get_ident())
+            return id
+
+        assert await _saldo(cuentas, await base_real.run(paso, de_corrido=True)) == 3
+        assert len(set(hilos)) == 1
+        assert hilos[0] != threading.get_ident()
+        assert current_session() is None
+
+    async def test_dentro_de_otra_es_parte_de_ella(self, base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+        async def una() -> None:
+            await cuentas.insert(Cuenta())
+
+        async def todas() -> None:
+            await base_real.run(una, de_corrido=True)
+            await base_real.run(una)
+            raise Rota
+
+        for de_corrido in (False, True):
+            with pytest.raises(Rota):
+                await base_real.run(todas, de_corrido=de_corrido)
+        assert await cuentas.count({}) == 0
+
+    async def test_veinte_que_chocan(self, base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+        id = (await cuentas.insert(Cuenta())).oid
+        sumas = (base_real.run(lambda: _sumar(cuentas, id, 1), de_corrido=True) for _ in range(20))
+        await asyncio.gather(*sumas)
+        assert await _saldo(cuentas, id) == 20
+
+    async def test_lo_que_espera_a_otro_no_es_de_corrido(
+        self, base_real: UnitOfWork, cuentas: CuentaRepository
+    ) -> None:
+        otro = asyncio.get_running_loop().create_future()
+
+        async def paso() -> None:
+            await cuentas.insert(Cuenta())
+            await asyncio.sleep(0)
+            await otro
+
+        with pytest.raises(RuntimeError):
+            await base_real.run(paso, de_corrido=True)
+        assert await cuentas.count({}) == 0
+
+    async def test_dejado_a_medias_no_escribe_mas(self, base_real: UnitOfWork, cuentas: CuentaRepository) -> None:
+        """Who asked goes away while the thread is at work: what it was about to write comes to nothing, and nothing
+        is written beside the transaction."""
+        a_medias, sigue, deshechas = threading.Event(), threading.Event(), list[str]()
+
+        async def paso() -> None:
+            al_deshacer(lambda: deshechas.append("deshecha"))
+            await cuentas.insert(Cuenta())
+            a_medias.set()
+            sigue.wait(30)
+            await cuentas.insert(Cuenta())
+
+        tarea = asyncio.create_task(base_real.run(paso, de_corrido=True))
+        await asyncio.to_thread(a_medias.wait, 30)
+        tarea.cancel()
+        await asyncio.sleep(0)
+        sigue.set()
+        with pytest.raises(asyncio.CancelledError):
+            await tarea
+        assert await cuentas.count({}) == 0
+        assert deshechas == ["deshecha"]

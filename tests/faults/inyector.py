@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import motor.frameworks.asyncio as de_motor
 from pymongo import MongoClient
 
+from app.shared.transaction import Hilo
+
 T = TypeVar("T")
 LEEN = ("find", "aggregate", "count", "distinct", "getMore")
 ESCRIBEN = ("insert", "update", "delete", "findAndModify", "commitTransaction")
@@ -54,10 +56,20 @@ class Inyector:
                 self._contar(cuenta)
             return original(*que, **mas)
 
+        seguida = Hilo.ordenar
+
+        def ejecutar_seguida(hilo: Hilo, orden: Callable[[], Any]) -> Any:
+            cuenta = _cuenta.get()
+            if cuenta is not None:
+                self._contar(cuenta)
+            return seguida(hilo, orden)
+
         setattr(de_motor, "run_on_executor", ejecutar)  # noqa: B010
+        setattr(Hilo, "ordenar", ejecutar_seguida)  # noqa: B010
         try:
             yield
         finally:
+            setattr(Hilo, "ordenar", seguida)  # noqa: B010
             setattr(de_motor, "run_on_executor", original)  # noqa: B010
             self._cliente.close()
 

@@ -6,7 +6,8 @@ another's.
 """
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import count
 
 import attrs
 from beanie import PydanticObjectId
@@ -30,12 +31,12 @@ class Escribano:
     _clave: ClaveDeCadena
     por_ver: dict[PydanticObjectId, str] = attrs.field(init=False, factory=dict)
     _proceso: str = attrs.field(init=False, factory=lambda: secrets.token_hex(8))
-    _carriles: int = attrs.field(init=False, default=0)
+    _carriles: Iterator[int] = attrs.field(init=False, factory=lambda: count(1))
     _libres: list[Carril] = attrs.field(init=False, factory=list)
 
     async def escribir(self, filas: Sequence[Fila]) -> None:
         """Insert rows of the fields of `Apunte`, each with its `_id`, in the transaction in course or at once."""
-        carril = self._libres.pop() if self._libres else self._otro()
+        carril = self._tomar()
         firmadas = [self._firmada(fila, carril.serie, n) for n, fila in enumerate(filas, start=carril.ultimo + 1)]
         if current_session() is not None:
             # A lane of which neither comes is given up: nobody knows whether its next number was used.
@@ -51,9 +52,12 @@ class Escribano:
         filas = await self._apuntes.de_objeto(objeto, acciones)
         return [fila["datos"] for fila in filas if self._clave.autentica(fila, sin_firma=False)]
 
-    def _otro(self) -> Carril:
-        self._carriles += 1
-        return Carril(f"{self._proceso}-{self._carriles}")
+    def _tomar(self) -> Carril:
+        # Also at the same time as another thread: looking and taking are one step.
+        try:
+            return self._libres.pop()
+        except IndexError:
+            return Carril(f"{self._proceso}-{next(self._carriles)}")
 
     def _firmada(self, fila: Fila, serie: str, orden: int) -> Fila:
         contada = {**fila, "serie": serie, "orden": orden}

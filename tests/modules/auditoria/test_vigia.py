@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClientSession
+from pymongo.client_session import ClientSession
 
 from app.core.acts.contract import atendiendo
 from app.modules.auditoria.cadena import DENUNCIA, Cabeza, Falla, TipoDeFalla
@@ -234,15 +234,15 @@ class TestCuenta:
     @pytest.mark.parametrize("llego", [True, False])
     async def test_si_no_se_sabe_tampoco(self, casa: Casa, monkeypatch: pytest.MonkeyPatch, llego: bool) -> None:
         """The process was cancelled while the commit was on its way."""
-        confirmar = AsyncIOMotorClientSession.commit_transaction
+        confirmar = ClientSession.commit_transaction
 
-        async def perdida(sesion: AsyncIOMotorClientSession) -> None:
-            await (confirmar(sesion) if llego else sesion.abort_transaction())
+        def perdida(sesion: ClientSession) -> None:
+            confirmar(sesion) if llego else sesion.abort_transaction()
             raise asyncio.CancelledError
 
         await actuar(casa)
         with monkeypatch.context() as parche:
-            parche.setattr(AsyncIOMotorClientSession, "commit_transaction", perdida)
+            parche.setattr(ClientSession, "commit_transaction", perdida)
             with pytest.raises(asyncio.CancelledError):
                 await actuar(casa)
         for _ in range(2):

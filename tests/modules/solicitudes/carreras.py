@@ -1,6 +1,7 @@
 """What it takes to have two at the same moment."""
 
 import asyncio
+import concurrent.futures
 import contextvars
 from collections.abc import Awaitable, Coroutine
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from pymongo.errors import PyMongoError
 
+from app.shared.transaction import ordenar
 from tests.modules.solicitudes.dobles import Aviso
 
 
@@ -24,14 +26,19 @@ def aparte(intento: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
 
 
 def una_vez(intento: Coroutine[Any, Any, Any]) -> Aviso:
-    """Run `intento` to its end, aside, the first time that it is called."""
-    pendientes = [intento]
+    """Run `intento` to its end, aside, the first time that it is called, in whatever thread."""
+    pendientes, bucle = [intento], asyncio.get_running_loop()
 
     async def aviso() -> None:
         if pendientes:
-            await aparte(pendientes.pop())
+            await ordenar(en(bucle, pendientes.pop()).result)
 
     return aviso
+
+
+def en(bucle: asyncio.AbstractEventLoop, intento: Coroutine[Any, Any, Any]) -> "concurrent.futures.Future[Any]":
+    """The same as `aparte`, from a thread that is not the loop's."""
+    return contextvars.Context().run(asyncio.run_coroutine_threadsafe, intento, bucle)
 
 
 def choca(repo: object, metodo: str, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:

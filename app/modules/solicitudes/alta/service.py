@@ -48,7 +48,7 @@ class AltaService:
         momento = ahora()
         for _ in range(_INTENTOS):
             try:
-                return await self._uow.run(lambda: self._crear(datos, quien, momento))
+                return await self._uow.run(lambda: self._crear(datos, quien, momento), de_corrido=True)
             except RanuraOcupada:
                 continue  # somebody of the same flat was first; there may be room for one more
         raise UnidadConSolicitud()

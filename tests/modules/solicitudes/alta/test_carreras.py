@@ -1,6 +1,7 @@
 """Hand-ins and decisions at the moment that the window is shut, and each other's, on the real server."""
 
 import asyncio
+import concurrent.futures
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import Viva
 from app.shared.exceptions import TransicionInvalida
 from app.shared.reading import Lectura
-from tests.modules.solicitudes.carreras import a_la_vez, aparte, una_vez
+from tests.modules.solicitudes.carreras import a_la_vez, en, una_vez
 from tests.modules.solicitudes.mesa import OPERADOR, Mesa
 
 Pedir = Callable[..., Awaitable[RequestOut]]
@@ -121,18 +122,18 @@ class TestCerrar:
     async def test_one_that_had_its_folio_already(self, mesa_real: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
         """Then it is the closing that waits."""
         sorteo_id = await mesa_real.sorteo()
-        folio = mesa_real.ventanillas.siguiente_folio
-        cierres: list[asyncio.Task[None]] = []
+        folio, bucle = mesa_real.ventanillas.siguiente_folio, asyncio.get_running_loop()
+        cierres: list[concurrent.futures.Future[None]] = []
 
         async def cerrar_despues(*args: Any, **mas: Any) -> int | None:
             numero = await folio(*args, **mas)
             if not cierres:
-                cierres.append(aparte(mesa_real.cerrar_ventanilla(sorteo_id)))
+                cierres.append(en(bucle, mesa_real.cerrar_ventanilla(sorteo_id)))
             return numero
 
         monkeypatch.setattr(mesa_real.ventanillas, "siguiente_folio", cerrar_despues)
         pedida = await mesa_real.pedir(sorteo_id, mesa_real.vecino())
-        await cierres[0]
+        await asyncio.wrap_future(cierres[0])
         vistas = await mesa_real.ventanilla.por_folio(sorteo_id=sorteo_id)
         assert [s.id for s in vistas] == [pedida.id]
 
