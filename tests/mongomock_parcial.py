@@ -12,7 +12,7 @@ import mongomock.aggregate
 import mongomock.collection
 from bson import CodecOptions, encode
 from mongomock_motor import AsyncMongoMockCollection, AsyncMongoMockDatabase
-from pymongo import IndexModel
+from pymongo import IndexModel, ReturnDocument
 
 
 def _create_indexes(
@@ -39,6 +39,19 @@ class _SinMotor:
 
     def with_options(self, _: Any) -> "_SinMotor":
         return self
+
+    @property
+    def name(self) -> str:
+        return str(self._coleccion.name)
+
+    @property
+    def database(self) -> "_SinMotor":
+        return self
+
+    def command(self, orden: str, de: str, *, new: bool, query: Any, update: Any, **_: Any) -> Any:
+        """`findAndModify` of one that is there."""
+        assert (orden, de, new) == ("findAndModify", self.name, True)
+        return {"value": self._coleccion.find_one_and_update(query, update, return_document=ReturnDocument.AFTER)}
 
     def find_one(self, filtro: Any, campos: list[str], *, hint: str, session: None) -> Any:
         """As an index of words has them: first the row with the first word of those sought."""
@@ -91,5 +104,4 @@ def completar_mongomock() -> None:
     base: Any = AsyncMongoMockDatabase
     base.delegate = property(lambda base: _SinMotor(base._AsyncMongoMockDatabase__database["de_todas"]))
     propia.orden = base.orden = staticmethod(nullcontext)
-    propia.with_options = lambda coleccion, **_: coleccion
     propia.codec_options = CodecOptions(tz_aware=True, tzinfo=UTC)

@@ -85,7 +85,7 @@ class Lectura(Generic[T]):
             case (suyo, Campo() as campo):
                 parte = Parte(coleccion, pasos, (suyo, campo))
             case (suyo, ids):
-                parte = Parte(coleccion, [{"$match": {suyo: {"$in": list(ids)}}}, *pasos])
+                parte = Parte(coleccion, [{"$match": {suyo: alguno_de(ids) if ids else {"$in": []}}}, *pasos])
         return Lectura(base, [parte], lambda partes: partes[0])
 
     @staticmethod

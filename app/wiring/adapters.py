@@ -74,12 +74,10 @@ class PadronParaSolicitudes(PadronService):
     ) -> Lectura[tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]]:
         return self._fichas.fichas(unidades=unidades, residentes=residentes, el=hoy(self._zona))
 
-    async def peticion(
+    def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None
-    ) -> Peticion | None:
-        return await self._fichas.peticion(
-            unidad_id=unidad_id, vehiculo_id=vehiculo_id, placa=placa, el=hoy(self._zona)
-        )
+    ) -> Lectura[Peticion | None]:
+        return self._fichas.peticion(unidad_id=unidad_id, vehiculo_id=vehiculo_id, placa=placa, el=hoy(self._zona))
 
     async def unidades_llamadas(self, *, claves: Collection[str]) -> Mapping[str, PydanticObjectId]:
         return await self._fichas.unidades_llamadas(claves=claves)

@@ -84,10 +84,10 @@ class Padron(Protocol):
     ) -> Lectura[tuple[Mapping[PydanticObjectId, Ficha], Mapping[PydanticObjectId, str]]]:
         """Flats as they are today, and names of residents. One that does not exist is not in it."""
 
-    async def peticion(
+    def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None
-    ) -> Peticion | None:
-        """None when there is no such flat."""
+    ) -> Lectura[Peticion | None]:
+        """None when there is no such flat: then nothing is read of what is joined to it either."""
 
     async def tocar_unidades(self, *, unidades: Collection[PydanticObjectId]) -> None:
         """Make the transaction in course collide with one that deletes any of those flats or its vehicles."""

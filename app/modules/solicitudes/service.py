@@ -215,7 +215,7 @@ class SolicitudService:
         UnidadConSolicitud."""
         if tipo == solicitud.vehiculo.tipo or tipo not in ventanilla.terminos.max_por_tipo:
             return
-        _, vivas = await self._ventanillas.con_vivas(ventanilla.oid, unidad_id=solicitud.unidad_id, vehiculo_id=None)
+        _, vivas = await self._ventanillas.con_vivas(ventanilla.oid, unidad_id=solicitud.unidad_id)
         if not ventanilla.terminos.cabe_otra(tipo, [viva.tipo for viva in vivas]):
             raise UnidadConSolicitud()
 

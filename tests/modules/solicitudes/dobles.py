@@ -258,16 +258,20 @@ class FakePadron:
         persona = self.personas.get(residente_id)
         return None if persona is None else Solicitante(residente_id, persona.activo, persona.unidades)
 
-    async def peticion(
+    def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None
-    ) -> Peticion | None:
-        viven = await self.residentes_de(unidades=[unidad_id])
-        fichas, nombres = await self.fichas(unidades=[unidad_id], residentes=viven.get(unidad_id, ()))
-        if unidad_id not in fichas:
-            return None
+    ) -> Lectura[Peticion | None]:
         con_placa = (v for v in self.vehiculos.values() if v.placa == placa)
         vehiculo = self.vehiculos.get(vehiculo_id) if vehiculo_id is not None else next(con_placa, None)
-        return Peticion(fichas[unidad_id], nombres, next(iter(nombres), None), vehiculo)
+        viven = [r for r, p in self.personas.items() if p.activo and unidad_id in p.unidades]
+        leidas = self.fichas(unidades=[unidad_id], residentes=viven)
+        return leidas.luego(
+            lambda leido: (
+                Peticion(leido[0][unidad_id], leido[1], next(iter(leido[1]), None), vehiculo)
+                if unidad_id in leido[0]
+                else None
+            )
+        )
 
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         return {v: self.vehiculos[v].unidad_id for v in vehiculos if v in self.vehiculos}

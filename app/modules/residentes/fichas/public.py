@@ -74,20 +74,13 @@ class FichaService:
             return Lectura.hecha({})
         return self._personas.nombres(residentes).luego(lambda filas: {fila["_id"]: _nombre(fila) for fila in filas})
 
-    async def peticion(
+    def peticion(
         self, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None, placa: str | None, el: date
-    ) -> Peticion | None:
-        """In one query. None when there is no such flat."""
+    ) -> Lectura[Peticion | None]:
+        """None when there is no such flat."""
         cual = {"_id": vehiculo_id} if placa is None else {"placa": normalizar_placa(placa)}
-        fila = await self._pisos.peticion(unidad_id, vehiculo=cual, el=el)
-        if fila is None:
-            return None
-        personas = sorted(fila["residentes"], key=_desde_cuando)
-        return Peticion(
-            ficha=_ficha(fila, personas, el, sancionada=bool(fila["sanciones"])),
-            nombres={persona["_id"]: _nombre(persona) for persona in personas},
-            principal_id=PydanticObjectId(personas[0]["_id"]) if personas else None,
-            vehiculo=next((_vehiculo(vehiculo) for vehiculo in fila["vehiculos"]), None),
+        return self._pisos.peticion(unidad_id, vehiculo=cual, el=el).luego(
+            lambda fila: None if fila is None else _peticion(fila, el)
         )
 
 
@@ -121,6 +114,16 @@ def _ficha(piso: Fila, personas: Iterable[Fila], el: date, *, sancionada: bool) 
         cupo=piso["cupo"],
         condiciones=frozenset(chain.from_iterable(codigos_que_cuentan(p["condiciones"], el) for p in personas)),
         sancionada=sancionada,
+    )
+
+
+def _peticion(fila: Fila, el: date) -> Peticion:
+    personas = sorted(fila["residentes"], key=_desde_cuando)
+    return Peticion(
+        ficha=_ficha(fila, personas, el, sancionada=bool(fila["sanciones"])),
+        nombres={persona["_id"]: _nombre(persona) for persona in personas},
+        principal_id=PydanticObjectId(personas[0]["_id"]) if personas else None,
+        vehiculo=next((_vehiculo(vehiculo) for vehiculo in fila["vehiculos"]), None),
     )
 
 

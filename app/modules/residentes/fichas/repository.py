@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from app.modules.residentes.models import EstadoResidente, Residente, Sancion, Unidad, Vehiculo
 from app.modules.residentes.sanciones.repository import vigente
 from app.shared.documents import UN_TEXTO
-from app.shared.reading import Ids, Lectura
+from app.shared.reading import Ids, Lectura, Pasos
 from app.shared.repository import Fila, Filtro, Repository
 
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
@@ -50,13 +50,13 @@ class PisoRepository(Repository[Unidad]):
     def por_ids(self, ids: Ids) -> Lectura[list[Fila]]:
         return self.reading([_SOLO], list, por=("_id", ids))
 
-    async def peticion(self, unidad_id: PydanticObjectId, *, vehiculo: Filtro, el: date) -> Fila | None:
+    def peticion(self, unidad_id: PydanticObjectId, *, vehiculo: Filtro, el: date) -> Lectura[Fila | None]:
         """One flat with its active residents, its `sanciones` that exclude it that day, and the `vehiculos` that match,
         of whatever flat; None when there is no such flat."""
         vehiculos = {"from": Vehiculo.Settings.name, "pipeline": [{"$match": vehiculo}], "as": "vehiculos"}
         suyos = ({"$lookup": {**de, "localField": "_id"}} for de in (RESIDENTES, sanciones_de(el)))
-        filas = await self.aggregate([{"$match": {"_id": unidad_id}}, _SOLO, *suyos, {"$lookup": vehiculos}])
-        return filas[0] if filas else None
+        pasos: Pasos = [{"$match": {"_id": unidad_id}}, _SOLO, *suyos, {"$lookup": vehiculos}]
+        return self.reading(pasos, lambda filas: filas[0] if filas else None, unica=True)
 
 
 class PersonaRepository(Repository[Residente]):

@@ -101,7 +101,7 @@ class UnidadRepository(PorPalabras[Unidad]):
 
     async def tocar(self, ids: Collection[PydanticObjectId]) -> int:
         """Mark these flats as changed; how many there are. See `Unidad.version`."""
-        return await self.update_many({"_id": {"$in": list(ids)}}, {"$inc": {"version": 1}}) if ids else 0
+        return await self.update_many({"_id": alguno_de(ids)}, {"$inc": {"version": 1}}) if ids else 0
 
     async def anotar(self, ids: Collection[PydanticObjectId], campos: Collection[str], *, cuando: datetime) -> None:
         """Note on these flats that facts of theirs were changed."""

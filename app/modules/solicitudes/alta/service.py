@@ -61,18 +61,17 @@ class AltaService:
             # A draw that is not there is told first.
             _exigir_visible(await self._ventanillas.get(datos.sorteo_id), quien)
             raise
-        peticion = await self._padron.peticion(unidad_id=unidad_id, vehiculo_id=datos.vehiculo_id, placa=datos.placa)
-        pedido = None if peticion is None else peticion.vehiculo
-        (leida, vivas), ocupados = await self._ventanillas.con_vivas(
-            datos.sorteo_id, unidad_id=unidad_id, vehiculo_id=None if pedido is None else pedido.id
-        ).con(self._juez.ocupados([unidad_id]))
-        ventanilla = _exigir_visible(leida, quien)
+        pedida = self._padron.peticion(unidad_id=unidad_id, vehiculo_id=datos.vehiculo_id, placa=datos.placa)
+        en_su_sorteo = self._ventanillas.con_vivas(datos.sorteo_id, unidad_id=unidad_id)
+        (peticion, (leida, vivas)), ocupados = await pedida.con(en_su_sorteo).con(self._juez.ocupados([unidad_id]))
         if peticion is None:
+            _exigir_visible(await self._ventanillas.get(datos.sorteo_id), quien)
             raise EntradaInvalida.en("unidad_id", "no_existe")
+        ventanilla = _exigir_visible(leida, quien)
         residente_id = await self._quien_pide(datos, unidad_id, llamador, peticion)
         terminos = ventanilla.terminos
         await self._juez.exigir_preferencias(
-            ventanilla, datos.preferencias, _tipos_que_sirven(ventanilla, datos, pedido, unidad_id)
+            ventanilla, datos.preferencias, _tipos_que_sirven(ventanilla, datos, peticion.vehiculo, unidad_id)
         )
         if terminos.reglamento is not None and not datos.acepta_reglamento:
             raise EntradaInvalida.en("acepta_reglamento", "reglamento_no_aceptado")

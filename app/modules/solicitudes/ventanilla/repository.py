@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
-from pymongo import ReturnDocument, UpdateOne, WriteConcern
+from pymongo import UpdateOne
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
 from app.modules.solicitudes.models import (
@@ -19,7 +19,7 @@ from app.modules.solicitudes.models import (
     VentanillaVista,
 )
 from app.modules.solicitudes.ports import TitularDeFolio
-from app.shared.reading import Lectura
+from app.shared.reading import Lectura, en_un_hilo
 from app.shared.repository import Fila, Filtro, Repository
 
 FRANJAS = 128
@@ -60,13 +60,11 @@ class VentanillaRepository(Repository[Ventanilla]):
     model = Ventanilla
 
     def con_vivas(
-        self, sorteo_id: PydanticObjectId, *, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId | None
+        self, sorteo_id: PydanticObjectId, *, unidad_id: PydanticObjectId
     ) -> Lectura[tuple[Ventanilla | None, list[Viva]]]:
-        """The window, and the live requests in its draw of that flat or that vehicle."""
-        quien: list[dict[str, Any]] = [{"unidad_id": unidad_id}]
-        if vehiculo_id is not None:
-            quien.append({"vehiculo.id": vehiculo_id})
-        suyas = {"sorteo_id": sorteo_id, "viva": True, "$or": quien}
+        """The window, and the live requests in its draw of that flat. A vehicle stays with its flat: one for it is
+        among them."""
+        suyas = {"sorteo_id": sorteo_id, "unidad_id": unidad_id, "viva": True}
         vivas = {"from": Solicitud.Settings.name, "pipeline": [{"$match": suyas}], "as": "vivas"}
         return self.reading([{"$match": {"_id": sorteo_id}}, {"$lookup": vivas}], self._con_vivas)
 
@@ -79,15 +77,22 @@ class VentanillaRepository(Repository[Ventanilla]):
     async def siguiente_folio(self, sorteo_id: PydanticObjectId) -> int:
         """The next folio, given out outside of the transaction in course, so that nobody waits for its end: one that
         comes to nothing leaves a gap. It is not waited for until a majority has it: it stands in the log of the
-        database before the transaction that uses it, and what a majority has of the log it has from the beginning."""
-        coleccion = self._coleccion.with_options(write_concern=WriteConcern(1))
-        ventanilla: Fila = await coleccion.find_one_and_update(
-            {"_id": sorteo_id},
-            {"$inc": {"ultimo_folio": 1}},
-            projection={"ultimo_folio": 1},
-            return_document=ReturnDocument.AFTER,
+        database before the transaction that uses it, and what a majority has of the log it has from the beginning. Nor
+        is it a write that the driver repeats, of each of which the database keeps a record: where it fails, the
+        transaction begins again, with another."""
+        dicho: Fila = await en_un_hilo(
+            self._coleccion,
+            lambda coleccion, _: coleccion.database.command(
+                "findAndModify",
+                coleccion.name,
+                query={"_id": sorteo_id},
+                update={"$inc": {"ultimo_folio": 1}},
+                fields={"ultimo_folio": 1},
+                new=True,
+                writeConcern={"w": 1},
+            ),
         )
-        return int(ventanilla["ultimo_folio"])
+        return int(dicho["value"]["ultimo_folio"])
 
     async def abiertas(self, sorteo_id: PydanticObjectId | None) -> list[Ventanilla]:
         """All that are open, or that one if it is."""
