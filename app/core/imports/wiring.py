@@ -1,18 +1,18 @@
 """Builds what imports of all modules share."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import attrs
 
+from app.core.builder import Armador
 from app.core.imports.contract import D, Fabrica, ImportacionOut
 from app.core.imports.engine import LOTE, Importador
 from app.core.imports.reception import Recepcion
-from app.core.imports.repository import SE_GUARDA, EnsayoRepository, LoteRepository
-from app.core.imports.sheet import HojaDeImportacion
-from app.core.imports.undo import DESHACER, DeshacerService, Deshaciendo
-from app.core.jobs.contract import Archivos, Encargado
+from app.core.imports.repository import SE_GUARDA, LoteRepository
+from app.core.imports.undo import DESHACER, DeshacerService, Deshaciendo, Trabajos
+from app.core.jobs.contract import Archivos, Cola, Encargado
 from app.core.jobs.service import TrabajoService
 from app.database.unit_of_work import UnitOfWork
 from app.shared.exceptions import ParkNetError
@@ -26,10 +26,7 @@ class Importaciones:
     servicio: DeshacerService
     encargados: Mapping[str, Encargado]
     archivos: Archivos
-    _lotes: LoteRepository
-    _ensayos: EnsayoRepository
-    _hoja: HojaDeImportacion
-    _uow: UnitOfWork
+    _armador: Armador
 
     def importador(
         self,
@@ -41,17 +38,8 @@ class Importaciones:
         de_una_vez: int = LOTE,
     ) -> Importador[D]:
         """Who does the jobs of one kind of import, `de_una_vez` rows in a transaction at most."""
-        return Importador(
-            tipo=tipo,
-            resultado=resultado,
-            fabrica=fabrica,
-            choques=choques,
-            de_una_vez=de_una_vez,
-            archivos=self.archivos,
-            lotes=self._lotes,
-            ensayos=self._ensayos,
-            hoja=self._hoja,
-            uow=self._uow,
+        return self._armador.hacer(
+            Importador, tipo=tipo, resultado=resultado, fabrica=fabrica, choques=choques, de_una_vez=de_una_vez
         )
 
 
@@ -59,15 +47,12 @@ def montar(
     *, zona: ZoneInfo, uow: UnitOfWork, trabajos: TrabajoService, archivos: Archivos, guarda: timedelta = SE_GUARDA
 ) -> Importaciones:
     """`guarda`: for how long what an import wrote can be taken back."""
-    lotes, ensayos = LoteRepository(guarda), EnsayoRepository()
-    servicio = DeshacerService(trabajos=trabajos, cola=trabajos, lotes=lotes, ensayos=ensayos)
+    armador = Armador({UnitOfWork: uow, tzinfo: zona, Archivos: archivos, Trabajos: trabajos, Cola: trabajos})
+    armador.hacer(LoteRepository, guarda=guarda)
     return Importaciones(
-        recepcion=Recepcion(archivos=archivos),
-        servicio=servicio,
-        encargados={DESHACER: Deshaciendo(servicio=servicio, lotes=lotes, uow=uow)},
+        recepcion=armador[Recepcion],
+        servicio=armador[DeshacerService],
+        encargados={DESHACER: armador[Deshaciendo]},
         archivos=archivos,
-        lotes=lotes,
-        ensayos=ensayos,
-        hoja=HojaDeImportacion(lotes=lotes, zona=zona),
-        uow=uow,
+        armador=armador,
     )
