@@ -20,8 +20,9 @@ needs to go on (a date, a limit), and never what the client sent.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
+T = TypeVar("T")
 Dato = str | int | bool | date | datetime | tuple[str, ...] | None
 
 
@@ -99,6 +100,13 @@ class OrigenNoAdmitido(Prohibido):
 class NoEncontrado(ParkNetError):
     status = 404
     codigo = "no_encontrado"
+
+
+def hallado(buscado: T | None) -> T:
+    """What was looked for. Raises NoEncontrado where it is not there."""
+    if buscado is None:
+        raise NoEncontrado()
+    return buscado
 
 
 class SinResidente(NoEncontrado):

@@ -53,7 +53,7 @@ from app.core.sealing import Precinto
 from app.core.security import Principal, Rol
 from app.core.shutdown import Parada
 from app.database.unit_of_work import UnitOfWork, una_transaccion
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import NoEncontrado, hallado
 from app.shared.transaction import al_confirmar, current_session
 
 log = logging.getLogger(__name__)
@@ -207,9 +207,7 @@ class TrabajoService:
     async def _exigir(self, trabajo_id: PydanticObjectId, quien: Principal, *tambien: Rol) -> Trabajo:
         """The job, for who asked for it while they have the role in which they did (what an operador was to hand out
         is nothing to a resident), and for these roles whosever it is."""
-        trabajo = await self._trabajos.get(trabajo_id)
-        if trabajo is None:
-            raise NoEncontrado()
+        trabajo = hallado(await self._trabajos.get(trabajo_id))
         suyo = trabajo.dueno == dueno_de(quien) and trabajo.quien["rol"] == quien.rol
         if not suyo and quien.rol not in tambien:
             raise NoEncontrado()

@@ -16,9 +16,9 @@ from app.modules.solicitudes.repository import Alcance, SolicitudRepository
 from app.shared.exceptions import (
     ConflictoDeInteres,
     EntradaInvalida,
-    NoEncontrado,
     RolInsuficiente,
     TransicionInvalida,
+    hallado,
 )
 
 _RESPUESTAS = frozenset({RequestStatus.aceptada, RequestStatus.declinada, RequestStatus.retirada})
@@ -139,10 +139,7 @@ class Permisos:
 
     async def visible(self, id: PydanticObjectId, llamador: Llamador) -> Solicitud:
         """The request, if the caller may see it. Raises NoEncontrado, the same for one that does not exist."""
-        solicitud = await self._solicitudes.visible(id, llamador.alcance)
-        if solicitud is None:
-            raise NoEncontrado()
-        return solicitud
+        return hallado(await self._solicitudes.visible(id, llamador.alcance))
 
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         """The requests of the flats of a resident."""

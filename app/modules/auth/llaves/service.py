@@ -28,7 +28,7 @@ from app.modules.auth.models import EstadoLlave, Llave
 from app.modules.auth.ports import Avisos
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.sesiones.cache import CacheDeSesiones
-from app.shared.exceptions import EntradaInvalida, NoEncontrado, TokenInvalido
+from app.shared.exceptions import EntradaInvalida, TokenInvalido, hallado
 from app.shared.pagination import Page, PageQuery
 from app.shared.transaction import al_confirmar
 
@@ -90,10 +90,7 @@ class LlaveService:
 
     async def ver(self, llave_id: PydanticObjectId) -> Llave:
         """Raises NoEncontrado."""
-        llave = await self._llaves.get(llave_id)
-        if llave is None:
-            raise NoEncontrado
-        return llave
+        return hallado(await self._llaves.get(llave_id))
 
     @una_transaccion
     async def terminar(self, llave_id: PydanticObjectId) -> None:

@@ -18,7 +18,7 @@ from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.sesiones.service import Origen, SesionService
 from app.modules.auth.vales.repository import PedidoRepository
 from app.modules.auth.vales.service import ValeService, ligadura_de
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import hallado
 
 VIDA = timedelta(minutes=30)
 # The link of an admin has to be carried to somebody.
@@ -64,9 +64,7 @@ class RecuperacionService:
             raise RecuperacionPropia
 
         async def emitir() -> str:
-            usuario = await self._usuarios.get(usuario_id)
-            if usuario is None:
-                raise NoEncontrado
+            usuario = hallado(await self._usuarios.get(usuario_id))
             if not usuario.puede_entrar:
                 raise CuentaInactiva
             await self._vales.retirar(Proposito.recuperacion, sujeto_id=usuario_id)

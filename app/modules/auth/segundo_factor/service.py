@@ -14,7 +14,7 @@ from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import MfaCodes, MfaSecret
 from app.modules.auth.segundo_factor.factores import Comprobacion, SegundosFactores
 from app.modules.auth.sesiones.service import SesionService
-from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, TokenInvalido
+from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, TokenInvalido, hallado
 
 
 @attrs.define(kw_only=True)
@@ -92,9 +92,7 @@ class SegundoFactorService:
             raise ConflictoDeInteres
 
         async def retirar() -> None:
-            usuario = await self._usuarios.get(usuario_id)
-            if usuario is None:
-                raise NoEncontrado
+            usuario = hallado(await self._usuarios.get(usuario_id))
             if usuario.mfa:
                 await self._quitar(usuario_id, aviso="mfa_retirado_por_admin")
 

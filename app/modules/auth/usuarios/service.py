@@ -13,7 +13,7 @@ from app.modules.auth.models import FinDeSesion, Usuario
 from app.modules.auth.ports import Avisos, Bitacora
 from app.modules.auth.repository import FiltroUsuarios, UsuarioRepository
 from app.modules.auth.sesiones.service import SesionService
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import hallado
 from app.shared.pagination import Page, PageQuery
 
 
@@ -30,10 +30,7 @@ class UsuarioService:
 
     async def ver(self, usuario_id: PydanticObjectId) -> Usuario:
         """Raises NoEncontrado."""
-        usuario = await self._usuarios.get(usuario_id)
-        if usuario is None:
-            raise NoEncontrado
-        return usuario
+        return hallado(await self._usuarios.get(usuario_id))
 
     @una_transaccion
     async def cambiar(
@@ -56,9 +53,7 @@ class UsuarioService:
             # An account that is switched on again is given its role anew.
             cambios["rol_desde"] = momento
         relevo = await self._usuarios.relevo(usuario, por=quien.usuario_id, cuando=momento)
-        cambiado = await self._usuarios.cambiar(usuario_id, cambios, relevo=relevo)
-        if cambiado is None:
-            raise NoEncontrado
+        cambiado = hallado(await self._usuarios.cambiar(usuario_id, cambios, relevo=relevo))
         await self._contar(usuario, cambiado)
         return cambiado
 

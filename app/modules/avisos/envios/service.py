@@ -39,7 +39,7 @@ from app.modules.avisos.ports import Conjunto, Directorio
 from app.modules.avisos.redaccion import Redactor
 from app.modules.avisos.repository import AvisoRepository, EnvioRepository
 from app.modules.avisos.tipos import TIPOS
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import hallado
 from app.shared.messages import Idioma
 from app.shared.pagination import Page, PageQuery
 
@@ -88,9 +88,7 @@ class EnvioService:
     @una_transaccion
     async def reintentar(self, id: PydanticObjectId) -> Envio:
         """Send one that is dead or uncertain, after all. Raises NoEncontrado, EnvioNoReintentable."""
-        envio = await self._envios.get(id)
-        if envio is None:
-            raise NoEncontrado()
+        envio = hallado(await self._envios.get(id))
         # A link is not given another life: what it opens has its own term.
         caduca_en = envio.caduca_en if envio.aviso_id is None else ahora() + TIPOS[envio.tipo].vida
         puesto = await self._envios.reintentar(id, cuando=ahora(), caduca_en=caduca_en)

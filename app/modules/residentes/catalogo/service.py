@@ -13,7 +13,7 @@ from app.modules.residentes.catalogo.schemas import CondicionNueva, CondicionUpd
 from app.modules.residentes.exceptions import CondicionEnUso
 from app.modules.residentes.ports import Reservas
 from app.modules.residentes.repository import ResidenteRepository
-from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, hallado
 from app.shared.pagination import Page, PageQuery
 
 
@@ -44,10 +44,7 @@ class CatalogoService:
 
     async def ver(self, codigo: str) -> CondicionDelCatalogo:
         """Raises NoEncontrado."""
-        condicion = await self._catalogo.get_by_codigo(codigo)
-        if condicion is None:
-            raise NoEncontrado()
-        return condicion
+        return hallado(await self._catalogo.get_by_codigo(codigo))
 
     async def cambiar(self, codigo: str, datos: CondicionUpdate) -> CondicionDelCatalogo:
         """Raises NoEncontrado."""
@@ -55,10 +52,7 @@ class CatalogoService:
         cambios = {f"nombre.{idioma}": nombre for idioma, nombre in dichos.pop("nombre", {}).items()} | dichos
 
         async def fn() -> CondicionDelCatalogo:
-            condicion = await self._catalogo.cambiar(codigo, cambios)
-            if condicion is None:
-                raise NoEncontrado()
-            return condicion
+            return hallado(await self._catalogo.cambiar(codigo, cambios))
 
         return await self.ver(codigo) if not cambios else await self._uow.run(fn)
 

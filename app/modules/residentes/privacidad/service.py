@@ -23,7 +23,7 @@ from app.modules.residentes.privacidad.schemas import DatosOut
 from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.modules.residentes.unidades.service import UnidadService
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import hallado
 from app.shared.pagination import PageQuery
 
 _MAXIMO_DE_UNIDADES = 200
@@ -72,9 +72,7 @@ class PrivacidadService:
     async def suprimir(self, residente_id: PydanticObjectId, quien: Principal, *, confirmada: bool = True) -> None:
         """Erase a person, who leaves their flats first. Again is the same again. Raises NoEncontrado;
         UnidadQuedariaVacia where a live request would end by it, unless that is `confirmada` or they have asked."""
-        residente = await self._suprimidos.get(residente_id)
-        if residente is None:
-            raise NoEncontrado()
+        residente = hallado(await self._suprimidos.get(residente_id))
         if residente.suprimido_en is not None:
             return
         sabida = confirmada or residente.supresion_pedida_en is not None

@@ -21,7 +21,7 @@ from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.schemas import LiberacionOut, RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
-from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida, hallado
 from app.shared.pagination import Page, PageQuery
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,7 @@ class EsperaService:
         EspacioNoLibre, SolicitudAlterada."""
 
         async def paso() -> Solicitud | None:
-            ventanilla = await self._ventanillas.get(sorteo_id)
-            if ventanilla is None:
-                raise NoEncontrado()
+            ventanilla = hallado(await self._ventanillas.get(sorteo_id))
             if ventanilla.fase is not Fase.publicado:
                 raise TransicionInvalida()
             if await self._espacios.espacio(sorteo_id=sorteo_id, codigo=espacio) is None:

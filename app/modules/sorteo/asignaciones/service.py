@@ -20,7 +20,7 @@ from app.modules.sorteo.espacios.models import Ocupado, Titular
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, SinDerecho
 from app.modules.sorteo.ports import Padron, Propias
-from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente, TransicionInvalida
+from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente, TransicionInvalida, hallado
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Fila, Ids, Lectura
 
@@ -97,9 +97,7 @@ class AsignacionService:
         told, and goes first in line; afterwards it is offered in the order of the list or, with `unidad_id`, it is that
         flat's by right to the end of the term. Raises NoEncontrado, EspacioNoPrestado, TransicionInvalida,
         EntradaInvalida, SinDerecho, EspacioOcupado."""
-        asignacion = await self._asignaciones.get(id)
-        if asignacion is None:
-            raise NoEncontrado()
+        asignacion = hallado(await self._asignaciones.get(id))
         if asignacion.reclamada_en is not None:
             return asignacion
         if not asignacion.prestado:

@@ -27,7 +27,7 @@ from app.modules.sorteo.espacios.schemas import (
 )
 from app.modules.sorteo.exceptions import EspacioConTitular, EspacioEnSorteo, EspacioOcupado
 from app.modules.sorteo.ports import Lugares
-from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, RolInsuficiente
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, RolInsuficiente, hallado
 from app.shared.pagination import Page, PageQuery, todas
 from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
 
@@ -59,10 +59,7 @@ class EspacioService:
         return await self._uow.run(insertar)
 
     async def ver(self, codigo: str) -> Espacio:
-        espacio = await self._espacios.get_by_codigo(codigo)
-        if espacio is None:
-            raise NoEncontrado()
-        return espacio
+        return hallado(await self._espacios.get_by_codigo(codigo))
 
     async def listar(self, filtro: FiltroEspacios, consulta: PageQuery) -> Page[Espacio]:
         return await self._espacios.listar(filtro, consulta)

@@ -30,6 +30,7 @@ from app.shared.exceptions import (
     NoEncontrado,
     SinResidente,
     TransicionInvalida,
+    hallado,
 )
 from app.shared.pagination import Page, PageQuery
 
@@ -223,10 +224,7 @@ class PermutaService:
         return {a.solicitud_id: en_juego[b.espacio], b.solicitud_id: en_juego[a.espacio]}
 
     async def _ver(self, id: PydanticObjectId) -> Permuta:
-        permuta = await self._permutas.get(id)
-        if permuta is None:
-            raise NoEncontrado()
-        return permuta
+        return hallado(await self._permutas.get(id))
 
     async def _cerrar(self, id: PydanticObjectId, a: EstadoPermuta, motivo: str | None) -> Permuta:
         cerrada = await self._permutas.cerrar(id, a, motivo=motivo, cuando=ahora())

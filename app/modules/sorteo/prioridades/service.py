@@ -10,7 +10,7 @@ from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Efecto
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.schemas import ConjuntoCreate, PrioridadCreate, PrioridadUpdate
-from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, hallado
 from app.shared.pagination import Page, PageQuery
 
 
@@ -46,10 +46,7 @@ class PrioridadService:
         return await self._uow.run(crear)
 
     async def ver(self, codigo: str) -> ConfigPrioridad:
-        prioridad = await self._prioridades.get_by_codigo(codigo)
-        if prioridad is None:
-            raise NoEncontrado()
-        return prioridad
+        return hallado(await self._prioridades.get_by_codigo(codigo))
 
     async def listar(self, consulta: PageQuery, *, activa: bool | None = None) -> Page[ConfigPrioridad]:
         return await self._prioridades.listar(consulta, activa=activa)
@@ -68,10 +65,7 @@ class PrioridadService:
             _exigir_coherencia(nueva)
             if "condiciones" in cambios:
                 await self._exigir_condiciones({"": nueva})
-            escrita = await self._prioridades.reemplazar(nueva)
-            if escrita is None:
-                raise NoEncontrado()
-            return escrita
+            return hallado(await self._prioridades.reemplazar(nueva))
 
         return await self._uow.run(cambiar)
 

@@ -18,7 +18,7 @@ from app.modules.sorteo.reclamos.schemas import ReclamoIn, ReclamoOut, Respuesta
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.resultados.schemas import UnidadDeResultadoOut
 from app.modules.sorteo.service import SorteoService
-from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
+from app.shared.exceptions import SinResidente, TransicionInvalida, hallado
 from app.shared.pagination import Page, PageQuery
 
 # What has ended or was annulled is over: there is nothing left that a claim could change.
@@ -87,9 +87,7 @@ class ReclamoService:
             if respondido is not None:
                 await self._anuncios.reclamo_respondido(await self._servicio.ver(id), respondido)
                 return respondido
-            anterior = await self._reclamos.uno(id, reclamo_id)
-            if anterior is None:
-                raise NoEncontrado()
+            anterior = hallado(await self._reclamos.uno(id, reclamo_id))
             if (anterior.estado, anterior.respuesta) != (datos.estado, datos.respuesta):
                 raise ReclamoRespondido()
             return anterior
