@@ -102,10 +102,10 @@ class NoEncontrado(ParkNetError):
     codigo = "no_encontrado"
 
 
-def hallado(buscado: T | None) -> T:
-    """What was looked for. Raises NoEncontrado where it is not there."""
+def hallado(buscado: T | None, si_no: type[ParkNetError] = NoEncontrado) -> T:
+    """What was looked for. Raises `si_no` where it is not there."""
     if buscado is None:
-        raise NoEncontrado()
+        raise si_no()
     return buscado
 
 

@@ -19,7 +19,7 @@ from app.modules.auth.schemas import CORREO_MAXIMO, Token
 from app.modules.auth.segundo_factor.factores import Comprobacion, SegundosFactores
 from app.modules.auth.sesiones.conocidos import Conocidos
 from app.modules.auth.sesiones.service import Origen, SesionService
-from app.shared.exceptions import TokenInvalido
+from app.shared.exceptions import TokenInvalido, hallado
 from app.shared.repository import Fila
 from app.shared.schemas import normalizar
 
@@ -74,10 +74,7 @@ class AuthService:
 
     async def yo(self, quien: Principal) -> Fila:
         """What `escribir_cuenta` says. Raises TokenInvalido."""
-        cuenta = await self._usuarios.para_ver(quien.usuario_id)
-        if cuenta is None:
-            raise TokenInvalido
-        return cuenta
+        return hallado(await self._usuarios.para_ver(quien.usuario_id), si_no=TokenInvalido)
 
     async def _halladas(self, nombre: str) -> tuple[Sequence[Usuario], int]:
         """The accounts that `nombre` may mean, and the number of passwords to check. The number is the same whether or

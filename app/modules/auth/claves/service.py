@@ -13,7 +13,7 @@ from app.modules.auth.models import FinDeSesion, Usuario
 from app.modules.auth.ports import Avisos, Bitacora, Padron
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.sesiones.service import SesionService
-from app.shared.exceptions import EntradaInvalida, TokenInvalido
+from app.shared.exceptions import EntradaInvalida, TokenInvalido, hallado
 
 INTENTOS = Tasa("clave_propia", veces=10, segundos=900)
 """How often a caller may give a wrong password, so that nobody guesses the password with a stolen session."""
@@ -78,9 +78,7 @@ class ClaveService:
         Raises EntradaInvalida (`clave_incorrecta`, `clave_comun`, `clave_personal`) and DemasiadasPeticiones. Raises
         TokenInvalido when the account changed meanwhile.
         """
-        usuario = await self._usuarios.get(quien.usuario_id)
-        if usuario is None:
-            raise TokenInvalido
+        usuario = hallado(await self._usuarios.get(quien.usuario_id), si_no=TokenInvalido)
         await self._comprobador.exigir(actual, usuario=usuario, campo="actual")
         await self._politica.exigir(nueva, usuario=usuario, campo="nueva")
         clave = await self._hasher.hash(nueva)

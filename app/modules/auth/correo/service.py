@@ -14,7 +14,7 @@ from app.modules.auth.ports import Avisos
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.sesiones.service import SesionService
 from app.modules.auth.vales.service import ValeService, ligadura_de
-from app.shared.exceptions import TokenInvalido
+from app.shared.exceptions import TokenInvalido, hallado
 
 VIDA = timedelta(hours=24)
 
@@ -90,10 +90,7 @@ class CorreoService:
         await self._avisos.avisar(tipo="correo_cambiado", datos={}, usuario_id=usuario.oid)
 
     async def _propia(self, quien: Principal) -> Usuario:
-        usuario = await self._usuarios.get(quien.usuario_id)
-        if usuario is None:
-            raise TokenInvalido
-        return usuario
+        return hallado(await self._usuarios.get(quien.usuario_id), si_no=TokenInvalido)
 
     async def _escribir(self, usuario: Usuario, tipo: str) -> None:
         """Write to the address that the account had when `usuario` was read."""

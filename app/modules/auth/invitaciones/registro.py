@@ -17,7 +17,7 @@ from app.modules.auth.ports import Avisos, Bitacora, Padron
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import CLAVE_MAXIMA, CLAVE_MINIMA, CORREO_MAXIMO
 from app.modules.auth.vales.service import ValeService
-from app.shared.exceptions import EntradaInvalida
+from app.shared.exceptions import EntradaInvalida, hallado
 from app.shared.messages import Idioma
 from app.shared.schemas import normalizar
 
@@ -54,9 +54,7 @@ class RegistroService:
             vale = await self._vales.vivo(Proposito.invitacion, invitacion)
             if vale is None or not await self._vales.gastar(vale):
                 raise InvitacionInvalida
-            usada = await self._invitaciones.usar(vale.sujeto_id, cuando=ahora())
-            if usada is None:
-                raise InvitacionInvalida
+            usada = hallado(await self._invitaciones.usar(vale.sujeto_id, cuando=ahora()), si_no=InvitacionInvalida)
             usuario = await self._usuarios.insert(await self._cuenta(usada, vale, clave_hash, idioma))
             if usada.residente_id is not None:
                 await self._padron.marcar_cuenta(residente_id=usada.residente_id, cuenta="activa")

@@ -99,10 +99,7 @@ class SegundoFactorService:
         await self._uow.run(retirar)
 
     async def _propia(self, quien: Principal) -> Usuario:
-        usuario = await self._usuarios.get(quien.usuario_id)
-        if usuario is None:
-            raise TokenInvalido
-        return usuario
+        return hallado(await self._usuarios.get(quien.usuario_id), si_no=TokenInvalido)
 
     async def _exigir(self, codigo: str, quien: Principal) -> Comprobacion:
         prueba = await self._factores.comprobar(quien.usuario_id, codigo)

@@ -136,9 +136,7 @@ class PermutaService:
     async def _hacer(
         self, suyas: Sequence[PydanticObjectId], quien: Principal, espacios: tuple[str, str], motivo: str
     ) -> Permuta:
-        permuta = await self._permutas.ultima(espacios)
-        if permuta is None:
-            raise SinConsentimiento()
+        permuta = hallado(await self._permutas.ultima(espacios), si_no=SinConsentimiento)
         _exigir_ajena(permuta, suyas, quien)
         if permuta.estado is EstadoPermuta.hecha:
             return permuta

@@ -36,9 +36,7 @@ class ReclamoService:
 
     async def presentar(self, id: PydanticObjectId, datos: ReclamoIn, quien: Principal) -> ReclamoOut:
         """Raises SinResidente, NoEncontrado; TransicionInvalida for a draw that has ended or was annulled."""
-        residente_id = quien.residente_id
-        if residente_id is None:
-            raise SinResidente()
+        residente_id = hallado(quien.residente_id, si_no=SinResidente)
         unidades = list(await self._padron.unidades_de(residente_id=residente_id))
         habitantes = await self._padron.habitantes(unidades=unidades)
         presentes = {vecino for suyos in habitantes.values() for vecino in suyos}
