@@ -48,6 +48,8 @@ VALORES = (
     "0" * 24,
     "İ" * 30,
 )
+# What some rule takes, and the code behind it may stumble over.
+SIEMPRE = {"0", ".*(", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "9999-12-31", "0" * 24, "İ" * 30}
 
 
 def _declarados(aplicacion: Aplicacion, operacion: Operacion) -> dict[str, str]:
@@ -62,7 +64,7 @@ def _parametros(aplicacion: Aplicacion, operacion: Operacion) -> list[str]:
 
 def _consultas(nombre: str, aplicacion: Aplicacion) -> Iterator[str]:
     """With every value for a parameter that no operation before this one has; for one that was judged before by the
-    same rule, a quarter of them, each time others."""
+    same rule, what it may take and a quarter of the others, each time a different one."""
     anteriores = list(LECTURAS)[: list(LECTURAS).index(nombre)]
     vistos = {rasgo for n in anteriores for rasgo in _declarados(aplicacion, LECTURAS[n]).items()}
     propios = _declarados(aplicacion, LECTURAS[nombre]) | {"otro": ""}
@@ -70,7 +72,8 @@ def _consultas(nombre: str, aplicacion: Aplicacion) -> Iterator[str]:
         if parametro in DE_TODA_LISTA and nombre != UNA_LISTA:
             continue
         nuevo = (parametro, regla) not in vistos and (parametro != "otro" or not anteriores)
-        valores = VALORES if nuevo else VALORES[len(anteriores) % 4 :: 4]
+        turno = len(anteriores) % 4
+        valores = [v for n, v in enumerate(VALORES) if nuevo or v in SIEMPRE or n % 4 == turno]
         yield from (f"{parametro}={valor}" for valor in valores)
         yield from (f"{parametro}[$ne]={MARCA}", f"{parametro}[]={MARCA}", f"{parametro}=a&{parametro}=b", parametro)
     yield from ("", "&&&", "=", "%ff=%00", "?", "#")
