@@ -26,6 +26,7 @@ from app.core.processes import asentar
 from app.core.quotas.repository import cuotas_de
 from app.database.data import exigir_datos
 from app.database.errors import DEL_CONTROLADOR, es_caida, traducir
+from app.database.migrations.service import decir_marcadas
 from app.database.mongodb import Database
 from app.database.opening import Apertura
 from app.database.presence import CADA_SEGUNDOS as CADA_LATIDO
@@ -46,7 +47,13 @@ async def abierto(ajustes: Settings, *, migrar: bool = True) -> AsyncIterator[tu
     antes = partial(exigir_datos, ajustes=ajustes, migrar=migrar)
     async with Database(ajustes, DOCUMENTOS, antes=antes, con_indices=migrar) as base:
         bitacora = wiring.montar_bitacora(ajustes)
-        servicios = wiring.build(ajustes, base.unit_of_work(bitacora), cuotas_de(ajustes, base.client), bitacora)
+        uow = base.unit_of_work(bitacora)
+        servicios = wiring.build(ajustes, uow, cuotas_de(ajustes, base.client), bitacora)
+        await decir_marcadas(
+            base.client,
+            ajustes,
+            lambda cuantas: uow.run(partial(bitacora.suceso, tipo="hechos_marcados", datos=cuantas)),
+        )
         clave = ajustes.admin_password
         await servicios.registro.asegurar_primer_admin(
             email=ajustes.admin_email, clave=None if clave is None else clave.get_secret_value()

@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -99,6 +99,65 @@ def _valor(fila: Mapping[str, Any], campo: str) -> object:
     for nombre in campo.split("."):
         valor = valor.get(nombre) if isinstance(valor, Mapping) else None
     return valor
+
+
+class MarcasDeHechos:
+    """Of rows of one kind (`de`), a mark for each fact that a draw believes: it stands in `marcas` under its name, and
+    is written with the fact. Each fact has its own, so whoever states one makes none for what somebody wrote beside it.
+    A mark says nothing of a fact that is put back with its mark as it once was.
+
+    `partes`: of a fact that is a list, the key of its parts and which of their fields are believed. Each part has a
+    mark of its own, `fact_key`, and the list one of which parts there are."""
+
+    def __init__(
+        self,
+        precinto: Precinto,
+        de: str,
+        hechos: Collection[str],
+        partes: Mapping[str, tuple[str, Sequence[str]]] | None = None,
+    ) -> None:
+        self._precinto = precinto
+        self._de = de
+        self._hechos = tuple(hechos)
+        self._partes = partes or {}
+
+    def todas(self, fila: Mapping[str, Any]) -> dict[str, str]:
+        """The `marcas` of a row that is to be put in, as it is stored."""
+        return {hecho: self._precinto.de(datos) for hecho, datos in self._datos(fila["_id"], fila, self._hechos)}
+
+    def de(self, id: ObjectId, cambios: Mapping[str, Any], solo: Collection[str] | None = None) -> dict[str, Any]:
+        """What to set beside `cambios` of the row of that id, as they are stored; of `solo` these facts, where it is
+        given. They may have other fields too."""
+        suyos = [hecho for hecho in self._hechos if hecho in cambios]
+        return {
+            f"marcas.{hecho}": self._precinto.de(datos)
+            for hecho, datos in self._datos(id, cambios, suyos)
+            if solo is None or hecho in solo
+        }
+
+    def rota(self, fila: Mapping[str, Any], hechos: Collection[str] | None = None) -> str | None:
+        """Which fact, of all or of these, is not what was marked; None when all are. `fila` has its `marcas`."""
+        marcas = fila.get("marcas")
+        suyas = marcas if isinstance(marcas, dict) else {}
+        todos = self._datos(fila["_id"], fila, hechos or self._hechos)
+        return next((hecho for hecho, datos in todos if not self._vale(suyas.get(hecho), datos)), None)
+
+    def _vale(self, marca: object, datos: bytes) -> bool:
+        return isinstance(marca, str) and self._precinto.vale(marca, datos)
+
+    def _datos(self, id: ObjectId, fila: Mapping[str, Any], hechos: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        for hecho in hechos:
+            valor = fila.get(hecho)
+            if hecho in self._partes and isinstance(valor, list):
+                clave, campos = self._partes[hecho]
+                for parte in valor:
+                    cual = f"{hecho}_{parte[clave]}"
+                    yield cual, self._escrito(id, cual, [parte.get(campo) for campo in campos])
+                valor = sorted(parte[clave] for parte in valor)
+            yield hecho, self._escrito(id, hecho, valor)
+
+    def _escrito(self, id: ObjectId, hecho: str, valor: object) -> bytes:
+        return json.dumps([self._de, str(id), hecho, valor], default=str, sort_keys=True).encode()
 
 
 class SelloDeTrozos:

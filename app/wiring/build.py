@@ -42,6 +42,7 @@ from app.modules.avisos.router import router as avisos_router
 from app.modules.conjunto import wiring as conjunto
 from app.modules.conjunto.router import router as conjunto_router
 from app.modules.residentes import wiring as residentes
+from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.router import router as residentes_router
 from app.modules.solicitudes import wiring as solicitudes
@@ -150,14 +151,16 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     de_importaciones = importaciones.montar(
         zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos, guarda=settings.guarda_de_trabajos
     )
-    marcas = MarcasDeAsignaciones.con(settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo"))
+    clave, anteriores = settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo")
+    marcas = MarcasDelPadron.con(clave, anteriores)
     armador = Armador(
         {
             UnitOfWork: uow,
             ZoneInfo: zona,
             Escribano: bitacora.escribano,
             BitacoraDelRegistro: bitacora,
-            MarcasDeAsignaciones: marcas,
+            MarcasDeAsignaciones: MarcasDeAsignaciones.con(clave, anteriores),
+            MarcasDelPadron: marcas,
         }
     )
     padron, espacios, lecturas = armador[PadronService], armador[RegistroDeEspacios], armador[Lecturas]
@@ -187,6 +190,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         importaciones=de_importaciones,
     )
     de_residentes = residentes.montar(
+        marcas=marcas,
         uow=uow,
         cuentas=de_auth.cuentas,
         salidas=SalidasParaResidentes(de_solicitudes.publico),

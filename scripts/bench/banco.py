@@ -25,6 +25,7 @@ from app.main import create_app
 from app.wiring import build as wiring
 from app.wiring.build import Servicios
 from app.wiring.documents import DOCUMENTOS
+from scripts.bench.marcas import Marcador
 
 BASE = "banco"
 CORREO, CLAVE = "admin@example.com", "clave del banco de pruebas 1"
@@ -45,6 +46,7 @@ class Banco:
     comun: Mapping[str, Any]
     cliente: "AsyncIOMotorClient[dict[str, Any]]"
     uri: str
+    marcador: Marcador
     _tokens: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -123,6 +125,7 @@ async def abierto(carpeta: Path) -> AsyncIterator[Banco]:
                 comun={"base": base},
                 cliente=cliente,
                 uri=mongo.uri,
+                marcador=Marcador(carpeta),
             )
             await banco.entrar()
             asentar()  # as a server does once it is up

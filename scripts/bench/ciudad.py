@@ -23,6 +23,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from app.database.embedded import EmbeddedMongo
+from scripts.bench.marcas import Marcador
 from scripts.bench.servidores import Servida
 from scripts.bench.sorteo import ENTROPIA, copia, otra_solicitud, parametros_de, propio
 from scripts.cluster.apis import CLAVE, CORREO, RAIZ, Api
@@ -79,7 +80,7 @@ def _mb(pid: int) -> int:
     return next((int(linea.split()[1]) // 1024 for linea in texto.splitlines() if linea.startswith("Pss:")), 0)
 
 
-def _poblar(api: Servida, base: Base, cuantas: int) -> Mapping[str, str]:
+def _poblar(api: Servida, base: Base, cuantas: int, marcador: Marcador) -> Mapping[str, str]:
     """Flats, vehicles and residents, each a copy of one that the API made, and a space for every twenty-fifth."""
     api.pedir("POST", "/sorteo/espacios", {"codigo": "Z-0", "tipo": "carro"})
     unidad, vehiculo, residente = api.hogar(0)
@@ -92,7 +93,8 @@ def _poblar(api: Servida, base: Base, cuantas: int) -> Mapping[str, str]:
             ("residentes", residente["id"]),
         ):
             original: Any = base[coleccion].find_one({"_id": ObjectId(id)})
-            base[coleccion].insert_many([copia(original, i) | propio(coleccion, i) for i in tanda], ordered=False)
+            filas = [marcador.marcada(coleccion, copia(original, i) | propio(coleccion, i)) for i in tanda]
+            base[coleccion].insert_many(filas, ordered=False)
         otros = [
             {**espacio, "_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"} for i in tanda if i % CADA == 0
         ]
@@ -158,7 +160,7 @@ def medir(cuantas: int) -> bool:
             proceso.esperar()
             api = Servida(proceso.origen)
             with MongoClient[dict[str, Any]](mongo.uri) as cliente:
-                primera = _poblar(api, cliente[BASE], cuantas)
+                primera = _poblar(api, cliente[BASE], cuantas, Marcador(Path(temporal) / "datos"))
                 # Closing has to end before the public number is there.
                 disponible = datetime.now(UTC) + timedelta(seconds=120 + cuantas / 700)
                 sorteo = _abrir(api, disponible)

@@ -118,7 +118,7 @@ class Pueblo:
         for coleccion, id in self._ids.items():
             original = await _uno(base, coleccion, id)
             filas = [copia(original, i) | propio(coleccion, i) for i in range(2, self._cuantos + 1)]
-            await _insertar(base[coleccion], filas)
+            await _insertar(base[coleccion], [self._banco.marcador.marcada(coleccion, fila) for fila in filas])
         espacio: Any = await base["espacios"].find_one({})
         numeros = range(self._cuantos // 4)
         otros = [espacio | {"_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"} for i in numeros]

@@ -102,8 +102,25 @@ class Marcado:
 
 
 @attrs.frozen(kw_only=True)
+class Marca:
+    """Marks (`MarcasDeHechos`) of these facts of rows that have none, made of what they say now: whoever changes them
+    from then on is found. The audit is told how many."""
+
+    coleccion: str
+    de: str
+    hechos: Sequence[str]
+    partes: Mapping[str, tuple[str, Sequence[str]]] | None = None
+    ids_de: Mapping[str, str] = attrs.field(factory=dict)
+    """Of facts that are the ids of others in the collection of that name: the field by which these name the row."""
+
+    @property
+    def filtro(self) -> Mapping[str, Any]:
+        return {f"marcas.{self.hechos[0]}": {"$exists": False}}
+
+
+@attrs.frozen(kw_only=True)
 class Migracion:
     numero: int
     que: str
     """For who runs the service, in Spanish."""
-    cambios: Sequence[Cambio | Campo | Siembra | Cosecha | Retiro | Marcado]
+    cambios: Sequence[Cambio | Campo | Siembra | Cosecha | Retiro | Marcado | Marca]

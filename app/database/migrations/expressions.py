@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.database.migrations.changes import Cambio, Campo, Cosecha, Marcado
+from app.database.migrations.changes import Cambio, Campo, Cosecha, Marca, Marcado
 
 
 def con_valor(coleccion: str, solo: Mapping[str, Any] | None = None, /, **valores: Any) -> Sequence[Cambio]:
@@ -242,6 +242,23 @@ def con_cuentas(tipos: Sequence[str], *cuentas: str) -> Cambio:
     )
 
 
+ASIGNACIONES_EN_ORDEN = Campo(
+    coleccion="asignaciones",
+    nombre="posicion",
+    pasos=[
+        {
+            "$lookup": {
+                "from": "espacios",
+                "localField": "espacio",
+                "foreignField": "codigo",
+                "as": "suyo",
+            }
+        },
+        {"$set": {"posicion": {"$ifNull": [{"$first": "$suyo.posicion"}, "$espacio"]}}},
+    ],
+)
+"""In the natural order of their spaces."""
+
 MARCA_DE_ASIGNACIONES = Marcado(
     coleccion="asignaciones",
     campos=(
@@ -251,3 +268,19 @@ MARCA_DE_ASIGNACIONES = Marcado(
     clave="clave_sorteo",
     uso="asignacion",
 )
+
+MARCAS_DEL_PADRON = [
+    Marca(
+        coleccion="unidades",
+        de="unidad",
+        hechos=("al_dia", "perdidos_previos", "torre", "sanciones"),
+        ids_de={"sanciones": "unidad_id"},
+    ),
+    Marca(
+        coleccion="residentes",
+        de="residente",
+        hechos=("estado", "fecha_ingreso", "unidades", "condiciones"),
+        partes={"condiciones": ("codigo", ("estado", "vigente_hasta"))},
+    ),
+    Marca(coleccion="sanciones", de="sancion", hechos=("unidad_id", "desde", "hasta", "excluye")),
+]

@@ -6,7 +6,7 @@ this version answers that it lives, and nothing else.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pymongo
@@ -15,14 +15,15 @@ from pymongo import UpdateOne
 from pymongo.errors import OperationFailure
 
 from app.core.config import ConfigError, Settings
-from app.core.sealing import Precinto, PrecintoDeFilas
-from app.database.migrations.changes import Campo, Cosecha, Marcado, Migracion, Retiro, Siembra
+from app.core.sealing import MarcasDeHechos, Precinto, PrecintoDeFilas
+from app.database.migrations.changes import Campo, Cosecha, Marca, Marcado, Migracion, Retiro, Siembra
 from app.database.migrations.steps import MIGRACIONES
 from app.shared.exceptions import NoDisponible
 
 log = logging.getLogger(__name__)
 
 _ID = "datos"
+_MARCADAS = "marcadas"
 _NO_ESTA = (26, 27)
 """NamespaceNotFound, IndexNotFound."""
 _LOTE = 1000
@@ -62,6 +63,8 @@ async def exigir_version(
                     await _retirar(base, cambio)
                 elif isinstance(cambio, Marcado):
                     await _marcar(base, cambio, ajustes)
+                elif isinstance(cambio, Marca):
+                    await marcar(base, ajustes, cambio)
                 elif isinstance(cambio, Campo | Cosecha):
                     await base[cambio.coleccion].aggregate(list(cambio.agregacion)).to_list(None)
                 else:
@@ -129,6 +132,35 @@ async def _marcar(base: Any, marcado: Marcado, ajustes: Settings) -> None:
     while lote := await coleccion.find(marcado.filtro, marcado.campos).limit(_LOTE).to_list(_LOTE):
         ordenes = [UpdateOne({"_id": f["_id"], **marcado.filtro}, {"$set": {"marca": marcas.de(f)}}) for f in lote]
         await coleccion.bulk_write(ordenes, ordered=False)
+
+
+async def marcar(base: Any, ajustes: Settings, cambio: Marca) -> None:
+    precinto = Precinto(ajustes.clave("clave_sorteo"), "hechos", ajustes.anteriores("clave_sorteo"))
+    marcas, coleccion = MarcasDeHechos(precinto, cambio.de, cambio.hechos, cambio.partes), base[cambio.coleccion]
+    while filas := await coleccion.find(cambio.filtro, cambio.hechos).limit(_LOTE).to_list(None):
+        for otras, campo in cambio.ids_de.items():
+            suyas: dict[Any, list[Any]] = {fila["_id"]: [] for fila in filas}
+            async for otra in base[otras].find({campo: {"$in": list(suyas)}}, [campo]).sort("_id", 1):
+                suyas[otra[campo]].append(otra["_id"])
+            filas = [fila | {otras: suyas[fila["_id"]]} for fila in filas]
+        dichas = {f["_id"]: dict.fromkeys(cambio.hechos) | f for f in filas}
+        ordenes = [UpdateOne({"_id": id, **cambio.filtro}, {"$set": marcas.de(id, f)}) for id, f in dichas.items()]
+        hechas = await coleccion.bulk_write(ordenes, ordered=False)
+        cuantas = {"$inc": {cambio.coleccion: hechas.modified_count}}
+        await base["instalacion"].update_one({"_id": _MARCADAS}, cuantas, upsert=True)
+
+
+async def decir_marcadas(
+    cliente: "AsyncIOMotorClient[dict[str, Any]]",
+    ajustes: Settings,
+    decir: Callable[[Mapping[str, str]], Awaitable[None]],
+) -> None:
+    """Tell of what was marked, once: what is told is forgotten after."""
+    instalacion = cliente[ajustes.mongodb_db]["instalacion"]
+    cuantas = await instalacion.find_one({"_id": _MARCADAS})
+    if cuantas is not None:
+        await decir({coleccion: str(n) for coleccion, n in cuantas.items() if coleccion != "_id"})
+        await instalacion.delete_one({"_id": _MARCADAS})
 
 
 async def _decir(base: Any, version: int) -> None:

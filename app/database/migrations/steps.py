@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from app.database.migrations.changes import Cambio, Campo, Cosecha, Migracion, Retiro, Siembra
 from app.database.migrations.expressions import (
+    ASIGNACIONES_EN_ORDEN,
     CIFRAS_A_LO_ANCHO,
     CONDICIONES,
     CUENTA,
@@ -16,6 +17,7 @@ from app.database.migrations.expressions import (
     ENIES_TRAS_LAS_ENES,
     LA_VISPERA,
     MARCA_DE_ASIGNACIONES,
+    MARCAS_DEL_PADRON,
     PALABRAS_DE_RESIDENTES,
     PALABRAS_DE_UNIDADES,
     POR_NIVEL,
@@ -274,27 +276,16 @@ MIGRACIONES: Sequence[Migracion] = (
     Migracion(
         numero=18,
         que="las asignaciones en el orden natural de sus espacios: A-2 antes de A-10",
-        cambios=[
-            Campo(
-                coleccion="asignaciones",
-                nombre="posicion",
-                pasos=[
-                    {
-                        "$lookup": {
-                            "from": "espacios",
-                            "localField": "espacio",
-                            "foreignField": "codigo",
-                            "as": "suyo",
-                        }
-                    },
-                    {"$set": {"posicion": {"$ifNull": [{"$first": "$suyo.posicion"}, "$espacio"]}}},
-                ],
-            )
-        ],
+        cambios=[ASIGNACIONES_EN_ORDEN],
     ),
     Migracion(
         numero=19,
         que="las asignaciones llevan la marca del acto que las hizo",
         cambios=[MARCA_DE_ASIGNACIONES],
+    ),
+    Migracion(
+        numero=20,
+        que="unidades, residentes y sanciones llevan una marca de cada hecho que lee un sorteo",
+        cambios=MARCAS_DEL_PADRON,
     ),
 )

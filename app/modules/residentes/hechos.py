@@ -1,20 +1,74 @@
-"""What a draw reads of flats and of who asks for them, made of rows as they are stored."""
+"""What a draw reads of flats and of who asks for them, made of rows as they are stored, and the marks of these."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import attrs
 from beanie import PydanticObjectId
 
-from app.modules.residentes.models import EstadoResidente, codigos_que_cuentan
+from app.core.sealing import MarcasDeHechos, Precinto
+from app.modules.residentes.models import HECHOS, HECHOS_DE_QUIEN_VIVE, EstadoResidente, codigos_que_cuentan
+from app.shared.reading import a_ratos
 from app.shared.repository import Fila
+
+SANCIONES = "sanciones"
+"""Which ones a flat has: a fact of it, so that one that is taken away is missed."""
+DE_CONDICIONES = {"condiciones": ("codigo", ("estado", "vigente_hasta"))}
+
+
+@attrs.frozen
+class Alterado:
+    """A fact that is not what was marked: somebody wrote it on the database. `objeto`: of what."""
+
+    hecho: str
+    objeto: PydanticObjectId
+
+
+@attrs.frozen
+class MarcasDelPadron:
+    """See `MarcasDeHechos`."""
+
+    unidades: MarcasDeHechos
+    residentes: MarcasDeHechos
+    sanciones: MarcasDeHechos
+
+    @classmethod
+    def con(cls, clave: bytes, anteriores: Sequence[bytes] = ()) -> "MarcasDelPadron":
+        precinto = Precinto(clave, "hechos", anteriores)
+        return cls(
+            unidades=MarcasDeHechos(precinto, "unidad", (*sorted(HECHOS), SANCIONES)),
+            residentes=MarcasDeHechos(
+                precinto, "residente", (*sorted(HECHOS_DE_QUIEN_VIVE), "unidades", "condiciones"), DE_CONDICIONES
+            ),
+            sanciones=MarcasDeHechos(precinto, "sancion", ("unidad_id", "desde", "hasta", "excluye")),
+        )
+
+    async def alterados(
+        self, unidades: Iterable[Fila], residentes: Iterable[Fila], sanciones: Iterable[Fila]
+    ) -> dict[PydanticObjectId, Alterado]:
+        """By flat and by resident, the first fact that is not what was marked. `sanciones`: all of those flats."""
+        alterados: dict[PydanticObjectId, Alterado] = {}
+        impuestas: dict[PydanticObjectId, list[PydanticObjectId]] = {}
+        for sancion in sanciones:
+            impuestas.setdefault(sancion["unidad_id"], []).append(sancion["_id"])
+            if self.sanciones.rota(sancion):
+                alterados[sancion["unidad_id"]] = Alterado(SANCIONES, sancion["unidad_id"])
+        suyas = (unidad | {SANCIONES: sorted(impuestas.get(unidad["_id"], ()))} for unidad in unidades)
+        for marcas, filas in ((self.unidades, suyas), (self.residentes, residentes)):
+            async for varias in a_ratos(filas):
+                for fila in varias:
+                    if rota := marcas.rota(fila):
+                        alterados[fila["_id"]] = Alterado(rota, fila["_id"])
+        return alterados
 
 
 @dataclass(frozen=True, slots=True)
 class HechosResumen:
     """What a draw reads of one flat and of who asks for it. `condiciones`: codes that count that day, of active
     residents of the flat, who are `habitantes`. `tenencia`: the asker's in that flat, None once they do not live
-    there."""
+    there. `alterado`: the first of them that bears no mark of its own."""
 
     unidad_id: PydanticObjectId
     residente_id: PydanticObjectId
@@ -26,6 +80,7 @@ class HechosResumen:
     fecha_ingreso: date | None
     sanciones_vigentes: int
     habitantes: Sequence[PydanticObjectId]
+    alterado: Alterado | None
 
 
 def condiciones_de(
@@ -41,6 +96,12 @@ def condiciones_de(
             if ocupacion["unidad_id"] in condiciones:
                 condiciones[ocupacion["unidad_id"]] |= codigos
     return condiciones
+
+
+def vigentes_de(sanciones: Iterable[Fila], el: date) -> Mapping[PydanticObjectId, int]:
+    """How many are in force on that day, by flat; one that has none is not in it."""
+    dia = el.isoformat()
+    return Counter(s["unidad_id"] for s in sanciones if s["desde"] <= dia <= s["hasta"])
 
 
 def habitantes_de(
@@ -62,6 +123,7 @@ def hechos_de(
     condiciones: frozenset[str],
     sanciones_vigentes: int,
     habitantes: Sequence[PydanticObjectId],
+    alterado: Alterado | None,
 ) -> HechosResumen:
     activo = quien is not None and quien["estado"] == EstadoResidente.activo
     suyas = quien["unidades"] if quien is not None and activo else []
@@ -77,4 +139,5 @@ def hechos_de(
         fecha_ingreso=None if ingreso is None else date.fromisoformat(ingreso),
         sanciones_vigentes=sanciones_vigentes,
         habitantes=habitantes,
+        alterado=alterado,
     )

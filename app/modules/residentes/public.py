@@ -11,7 +11,14 @@ from beanie import PydanticObjectId
 from app.modules.residentes.busqueda import normalizar_documento
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo, NombreDeCondicion
 from app.modules.residentes.catalogo.repository import CatalogoRepository
-from app.modules.residentes.hechos import HechosResumen, condiciones_de, habitantes_de, hechos_de
+from app.modules.residentes.hechos import (
+    HechosResumen,
+    MarcasDelPadron,
+    condiciones_de,
+    habitantes_de,
+    hechos_de,
+    vigentes_de,
+)
 from app.modules.residentes.models import (
     EstadoCuenta,
     Residente,
@@ -85,6 +92,7 @@ class PadronService:
     _vehiculos: VehiculoRepository
     _sanciones: SancionRepository
     _catalogo: CatalogoRepository
+    _marcas: MarcasDelPadron
 
     async def residente(self, *, residente_id: PydanticObjectId) -> ResidenteResumen | None:
         residente = await self._residentes.get(residente_id)
@@ -229,25 +237,28 @@ class PadronService:
                 )
 
     async def hechos(
-        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
+        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date, con_marcas: bool = False
     ) -> list[HechosResumen]:
-        """The facts of each (flat, asker), in the same order, in three queries. Raises KeyError for a flat that does
-        not exist: one that ever asked is never deleted."""
+        """The facts of each (flat, asker), in the same order, in three queries; `con_marcas`: whether they are as they
+        were marked, too. Raises KeyError for a flat that does not exist: one that ever asked is never deleted."""
         ids = {unidad_id for unidad_id, _ in pares}
         unidades = {unidad["_id"]: unidad for unidad in await self._unidades.hechos_de(ids)}
         residentes = await self._residentes.hechos_de(ids, y_tambien={residente_id for _, residente_id in pares})
         por_id = {residente["_id"]: residente for residente in residentes}
         condiciones = condiciones_de(ids, el, residentes)
-        sanciones = await self._sanciones.vigentes(ids, el=el)
+        sanciones = await self._sanciones.de_unidades(ids)
+        vigentes = vigentes_de(sanciones, el)
         viven = habitantes_de(ids, residentes)
+        alterados = await self._marcas.alterados(unidades.values(), residentes, sanciones) if con_marcas else {}
         return [
             hechos_de(
                 unidades[unidad_id],
                 residente_id,
                 por_id.get(residente_id),
                 frozenset(condiciones[unidad_id]),
-                sanciones.get(unidad_id, 0),
+                vigentes.get(unidad_id, 0),
                 viven[unidad_id],
+                next((alterados[id] for id in (unidad_id, residente_id, *viven[unidad_id]) if id in alterados), None),
             )
             for unidad_id, residente_id in pares
         ]

@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
+from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import (
     DESDE_SIEMPRE,
     EstadoCuenta,
@@ -37,7 +39,9 @@ class FiltroResidentes:
     supresion_pedida: bool | None = None
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class ResidenteRepository(PorPalabras[Residente]):
+    _marcas: MarcasDelPadron
     model = Residente
     indice_de_palabras = "residente_hallado_por"
     ordenes = ("nombre", "creado_en", "_id")
@@ -173,7 +177,7 @@ class ResidenteRepository(PorPalabras[Residente]):
         state."""
         de_ellas = _activos_de(unidades)
         filtro = {"$or": [de_ellas, {"_id": {"$in": list(y_tambien)}}]} if y_tambien else de_ellas
-        return await self.rows(filtro, ("unidades", "condiciones", "estado", "fecha_ingreso"), orden=())
+        return await self.rows(filtro, ("unidades", "condiciones", "estado", "fecha_ingreso", "marcas"), orden=())
 
     async def por_unidad(
         self, unidades: Collection[PydanticObjectId]
@@ -187,17 +191,30 @@ class ResidenteRepository(PorPalabras[Residente]):
                     viven.setdefault(ocupacion["unidad_id"], []).append(fila["_id"])
         return viven
 
-    async def guardar(self, residente: Residente) -> None:
+    async def insert(self, doc: Residente) -> Residente:
+        doc.id = doc.id or PydanticObjectId()
+        return await super().insert(doc)
+
+    async def guardar(self, residente: Residente, *, dichos: Collection[str]) -> None:
+        """`dichos`: what somebody says of them. Facts among these get their mark, whatever they were before."""
         residente.actualizado_en = ahora()
-        crudo = self._escribir(residente)
+        crudo = super()._escribir(residente) | residente.claves()
+        marcas = self._marcas.residentes.de(residente.oid, crudo, solo=dichos)
         del crudo["_id"]
-        await self.update_one({"_id": residente.oid}, {"$set": crudo})
+        await self.update_one({"_id": residente.oid}, {"$set": crudo | marcas})
+
+    async def entero(self, residente_id: PydanticObjectId, hecho: str) -> bool:
+        """Whether that fact is as it was marked."""
+        fila = await self.row({"_id": residente_id}, (hecho, "marcas"))
+        return fila is not None and self._marcas.residentes.rota(fila, (hecho,)) is None
 
     async def marcar_cuenta(self, residente_id: PydanticObjectId, cuenta: EstadoCuenta) -> None:
         await self.update_one({"_id": residente_id}, {"$set": {"cuenta": cuenta.value, "actualizado_en": ahora()}})
 
     def _escribir(self, doc: Residente) -> dict[str, Any]:
-        return super()._escribir(doc) | doc.claves()
+        """As it is put in: `guardar` makes no mark of what nobody says."""
+        crudo = super()._escribir(doc)
+        return crudo | doc.claves() | {"marcas": self._marcas.residentes.todas(crudo)}
 
 
 def _activos_de(unidades: Collection[PydanticObjectId]) -> dict[str, Any]:

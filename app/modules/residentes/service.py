@@ -172,7 +172,7 @@ class ResidenteService:
                     residente_id=residente_id,
                 )
             if campos:
-                await self._mudar(antes, despues, quien)
+                await self._mudar(antes, despues, quien, dichos=campos)
             return await self._mostrar(despues)
 
         # What was changed is shown whole: also by a call that changes nothing, and so leaves no act.
@@ -188,7 +188,7 @@ class ResidenteService:
             residente = await self._permisos.propio(quien)
             if cambios.model_fields_set:
                 residente = residente.model_copy(update=cambios.model_dump(exclude_unset=True))
-                await self._residentes.guardar(residente)
+                await self._residentes.guardar(residente, dichos=cambios.model_fields_set)
             return await self._mostrar(residente)
 
         return await self._uow.run(fn)
@@ -204,7 +204,8 @@ class ResidenteService:
                 return
             if not confirmada and await self._dejaria_sola_una_solicitud(antes):
                 raise UnidadQuedariaVacia()
-            await self._mudar(antes, antes.model_copy(update={"estado": EstadoResidente.inactivo}), quien)
+            ido = antes.model_copy(update={"estado": EstadoResidente.inactivo})
+            await self._mudar(antes, ido, quien, dichos={"estado"})
 
         await self._uow.run(fn)
 
@@ -232,14 +233,14 @@ class ResidenteService:
             raise EntradaInvalida(*(ErrorDeCampo(f"unidades.{i}", "unidad_desconocida", {}) for i in desconocidas))
         return [Ocupacion(unidad_id=unidades[p.clave].oid, tenencia=p.tenencia) for p in pedidas]
 
-    async def _mudar(self, antes: Residente, despues: Residente, quien: Principal) -> None:
-        """Save `despues`, and everything that follows from who lives where now."""
+    async def _mudar(self, antes: Residente, despues: Residente, quien: Principal, *, dichos: Collection[str]) -> None:
+        """Save `despues`, of which somebody said `dichos`, and everything that follows from who lives where now."""
         suyas = set(antes.ids_de_unidades) ^ set(despues.ids_de_unidades)
         await self._unidades.tocar(suyas | (antes.ocupadas ^ despues.ocupadas))
         dejadas = antes.ocupadas - despues.ocupadas
         if dejadas:
             despues.dejadas = await self._dejadas(antes, dejadas)
-        await self._residentes.guardar(despues)
+        await self._residentes.guardar(despues, dichos=dichos)
         await self._rotulos.de_residentes([despues.oid])
         await self._anotar_hechos(antes, despues)
         if dejadas:

@@ -17,6 +17,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.catalogo.service import CatalogoService
 from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.exportacion.service import ExportacionService
+from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.importacion.deshacer import DeshacedorDelPadron
 from app.modules.residentes.importacion.repository import CHOQUES
 from app.modules.residentes.importacion.service import (
@@ -64,6 +65,7 @@ class Residentes:
 
 def montar(
     *,
+    marcas: MarcasDelPadron,
     uow: UnitOfWork,
     cuentas: Cuentas,
     salidas: Salidas,
@@ -80,6 +82,7 @@ def montar(
     """`guarda`: how long somebody is kept who lives here no more; None: until people decide."""
     armador = Armador(
         {
+            MarcasDelPadron: marcas,
             UnitOfWork: uow,
             ZoneInfo: zona,
             Cola: cola,

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from beanie import PydanticObjectId
 
+from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.toma.ports import Copias
 
@@ -187,6 +188,8 @@ class HechosDeUnidad(Protocol):
     def sanciones_vigentes(self) -> int: ...
     @property
     def habitantes(self) -> Sequence[PydanticObjectId]: ...
+    @property
+    def alterado(self) -> Alterado | None: ...
 
 
 class CambioDeHechos(Protocol):
@@ -223,9 +226,9 @@ class Lugares(Unidades, Condiciones, Protocol):
 
 class Padron(Lugares, Protocol):
     async def hechos(
-        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date
+        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date, con_marcas: bool = False
     ) -> Sequence[HechosDeUnidad]:
-        """The facts of each pair (unidad, residente that asks), in the same order."""
+        """The facts of each pair (unidad, residente that asks), in the same order; `con_marcas`: with `alterado`."""
 
     async def aspirantes(
         self, *, despues_de: PydanticObjectId | None, limite: int

@@ -1,6 +1,7 @@
 """What each change of what is stored makes of documents of before."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,9 +10,11 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import SecretStr
 
 from app.core.config import Settings
-from app.database.migrations.service import exigir_version
+from app.core.sealing import MarcasDeHechos, Precinto
+from app.database.migrations.service import decir_marcadas, exigir_version
 from app.database.migrations.steps import MIGRACIONES
 from app.modules.residentes.busqueda import en_orden_alfabetico, palabras_de_residente, palabras_de_unidad, plegar
+from app.modules.residentes.models import HECHOS
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 from app.modules.sorteo.pasos.models import Anulacion
@@ -34,6 +37,28 @@ async def test_each_change_of_a_fact(cliente_mongo: "AsyncIOMotorClient[dict[str
     una, otra = await unidades.find({}).sort("_id", 1).to_list(None)
     assert {campo: len(cuandos) for campo, cuandos in una["cambiados_en"].items()} == {"al_dia": 1, "torre": 1}
     assert otra["cambiados_en"] == {}
+    await cliente_mongo.drop_database(BASE)
+
+
+async def test_marks_of_facts(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    """Of rows that have none, once: what somebody writes afterwards stays without. The audit is told once."""
+    unidades, dichas = cliente_mongo[BASE]["unidades"], []
+    await cliente_mongo.drop_database(BASE)
+    filas = [{"_id": ObjectId(), "al_dia": True, "torre": "1", "perdidos_previos": {"carro": n}} for n in range(3)]
+    await unidades.insert_many(filas)
+    ajustes = Settings(_env_file=None, mongodb_db=BASE)
+
+    async def decir(cuantas: Mapping[str, str]) -> None:
+        dichas.append(dict(cuantas))
+
+    for _ in range(2):
+        await exigir_version(cliente_mongo, ajustes, migraciones=MIGRACIONES)
+        await decir_marcadas(cliente_mongo, ajustes, decir)
+        await unidades.update_one({"_id": filas[0]["_id"]}, {"$set": {"al_dia": False}})
+        await cliente_mongo[BASE]["instalacion"].update_one({"_id": "datos"}, {"$set": {"version": 19}})
+    marcas = MarcasDeHechos(Precinto(ajustes.clave("clave_sorteo"), "hechos"), "unidad", sorted(HECHOS))
+    assert [marcas.rota(fila) for fila in await unidades.find().sort("_id", 1).to_list(None)] == ["al_dia", None, None]
+    assert dichas == [{"unidades": "3"}]
     await cliente_mongo.drop_database(BASE)
 
 

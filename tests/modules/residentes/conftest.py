@@ -42,6 +42,7 @@ from app.modules.residentes.unidades.schemas import UnidadOut
 from app.modules.residentes.unidades.service import UnidadService
 from app.shared.repository import Repository
 from tests.autenticador import FakeAutenticador
+from tests.marcas import MARCAS
 from tests.modules.residentes import factories
 
 
@@ -145,10 +146,10 @@ class Casa:
     """The module's services on a database, and the fakes they talk to."""
 
     uow: UnitOfWork
-    repo_unidades: UnidadRepository = field(default_factory=UnidadRepository)
+    repo_unidades: UnidadRepository = field(default_factory=lambda: UnidadRepository(marcas=MARCAS))
     repo_vehiculos: VehiculoRepository = field(default_factory=VehiculoRepository)
-    repo_residentes: ResidenteRepository = field(default_factory=ResidenteRepository)
-    repo_sanciones: SancionRepository = field(default_factory=SancionRepository)
+    repo_residentes: ResidenteRepository = field(default_factory=lambda: ResidenteRepository(marcas=MARCAS))
+    repo_sanciones: SancionRepository = field(default_factory=lambda: SancionRepository(marcas=MARCAS))
     cuentas: FakeCuentas = field(default_factory=FakeCuentas)
     solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
     salidas: FakeSalidas = field(default_factory=FakeSalidas)
@@ -206,7 +207,7 @@ class Casa:
         self.mora = MoraService(
             recepcion=Recepcion(archivos=archivos),
             archivos=archivos,
-            unidades=MoraRepository(),
+            unidades=MoraRepository(marcas=MARCAS),
             permisos=permisos,
             solicitudes=self.solicitudes,
             uow=self.uow,
@@ -224,6 +225,7 @@ class Casa:
             vehiculos=self.repo_vehiculos,
             sanciones=self.repo_sanciones,
             catalogo=self.repo_catalogo,
+            marcas=MARCAS,
         )
 
     async def conocer(self, *codigos: str, vence: bool = False) -> None:

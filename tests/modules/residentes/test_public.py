@@ -220,10 +220,20 @@ class TestHechos:
             pares=[(otra.id, ana.id), (una.id, ana.id), (una.id, beto.id), (otra.id, beto.id)], el=EL_DIA
         )
         assert hechos[0] == HechosResumen(
-            otra.id, ana.id, True, None, {}, frozenset(), "arrendatario", date(2020, 5, 1), 0, [ana.id]
+            otra.id, ana.id, True, None, {}, frozenset(), "arrendatario", date(2020, 5, 1), 0, [ana.id], None
         )
         assert hechos[1] == HechosResumen(
-            una.id, ana.id, False, "A", {"carro": 2}, frozenset(), "propietario", date(2020, 5, 1), 0, [ana.id, beto.id]
+            una.id,
+            ana.id,
+            False,
+            "A",
+            {"carro": 2},
+            frozenset(),
+            "propietario",
+            date(2020, 5, 1),
+            0,
+            [ana.id, beto.id],
+            None,
         )
         assert (hechos[2].tenencia, hechos[2].fecha_ingreso) == ("propietario", None)
         assert hechos[3].tenencia is None

@@ -13,6 +13,7 @@ from pydantic import Field
 from app.core.clock import ahora
 from app.core.jobs.contract import RefDeArchivo
 from app.core.security import Principal
+from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.pasos.models import CabezaDePaso
@@ -279,6 +280,7 @@ class Hechos:
     fecha_ingreso: date | None = None
     sanciones_vigentes: int = 0
     habitantes: tuple[PydanticObjectId, ...] = ()
+    alterado: Alterado | None = None
 
 
 @dataclass(frozen=True)
@@ -348,7 +350,10 @@ class FakePadron(FakeCondiciones):
     def poner(self, unidad_id: PydanticObjectId, **campos: Any) -> None:
         self.hechos_de[unidad_id] = replace(self.hechos_de.get(unidad_id, Hechos()), **campos)
 
-    async def hechos(self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date) -> list[Hechos]:
+    async def hechos(
+        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date, con_marcas: bool = False
+    ) -> list[Hechos]:
+        del con_marcas
         self.consultas.append((f"hechos {el}", len(pares)))
         return [self.hechos_de.get(unidad, Hechos()) for unidad, _ in pares]
 

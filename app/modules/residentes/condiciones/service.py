@@ -53,6 +53,7 @@ class CondicionService:
                 residente,
                 Condicion(**datos.model_dump(), estado=EstadoCondicion.declarada, declarada_en=declarada_en),
                 nombres,
+                lista=await self._residentes.entero(residente.oid, "condiciones"),
             )
 
         return await self._uow.run(fn)
@@ -85,10 +86,13 @@ class CondicionService:
 
         return await self._uow.run(fn)
 
-    async def _poner(self, residente: Residente, condicion: Condicion, nombres: Nombres) -> CondicionOut:
-        """Save `condicion` in the place of the one with the same code."""
+    async def _poner(
+        self, residente: Residente, condicion: Condicion, nombres: Nombres, *, lista: bool = True
+    ) -> CondicionOut:
+        """Save `condicion` in the place of the one with the same code. `lista`: that these are all is said too."""
         otras = [c for c in residente.condiciones if c.codigo != condicion.codigo]
         if len(otras) >= MAXIMO_DE_CONDICIONES:
             raise DemasiadasCondiciones(maximo=MAXIMO_DE_CONDICIONES)
-        await self._residentes.guardar(residente.model_copy(update={"condiciones": [*otras, condicion]}))
+        dichos = {f"condiciones_{condicion.codigo}", *(("condiciones",) if lista else ())}
+        await self._residentes.guardar(residente.model_copy(update={"condiciones": [*otras, condicion]}), dichos=dichos)
         return CondicionOut.de(condicion, nombres)

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
+import attrs
 from beanie import Document, PydanticObjectId
 from pydantic_core import PydanticUndefined
 from pymongo import UpdateOne
@@ -13,6 +14,7 @@ from app.core.clock import ahora
 from app.core.imports.contract import Hecho
 from app.modules.residentes.busqueda import claves_de_residente, claves_de_unidad, en_orden_natural
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
+from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
 from app.modules.residentes.importacion.estado import Cosa, Fila
 from app.modules.residentes.models import EstadoResidente, Residente, Unidad, Vehiculo
 from app.shared.repository import Repository
@@ -59,12 +61,19 @@ class _DeLote(Repository[D]):
             await self.bulk_write(ordenes)
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class UnidadesDeLote(_DeLote[Unidad]):
+    _marcas: MarcasDelPadron
     model = Unidad
     unicos = {"unidad_clave": UnidadDuplicada}
 
     def _claves(self, fila: Fila) -> Fila:
-        return claves_de_unidad(fila["torre"], fila["apartamento"])
+        marcas = self._marcas.unidades.todas(self._sin_decir | fila | {SANCIONES: []})
+        return claves_de_unidad(fila["torre"], fila["apartamento"]) | {"marcas": marcas}
+
+    def _como_antes(self, hecho: Hecho) -> Fila:
+        antes = super()._como_antes(hecho)
+        return antes | self._marcas.unidades.de(hecho.id, antes)
 
     async def leer(self, claves: Collection[str]) -> list[Fila]:
         """The flats of those keys, and those that people take for them."""
@@ -88,7 +97,9 @@ class UnidadesDeLote(_DeLote[Unidad]):
                 cambiados = {hecho: [cuando] for hecho in notas.get(cosa.id, ())}
                 filas.append(self._nueva(cosa.fila | {"cambiados_en": cambiados}) | {"palabras": palabras[cosa.id]})
         await self.insert_rows(filas)
-        await self._cambiar({cosa.id: {"$set": _cambios(cosa)} for cosa in cosas if cosa.id not in nuevas})
+        cambios = {cosa.id: _cambios(cosa) for cosa in cosas if cosa.id not in nuevas}
+        marcas = self._marcas.unidades
+        await self._cambiar({id: {"$set": cambio | marcas.de(id, cambio)} for id, cambio in cambios.items()})
         await self.anotar({id: hechos for id, hechos in notas.items() if id not in nuevas}, cuando)
 
     async def anotar(self, notas: Mapping[PydanticObjectId, Collection[str]], cuando: datetime) -> None:
@@ -101,12 +112,15 @@ class UnidadesDeLote(_DeLote[Unidad]):
         )
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class ResidentesDeLote(_DeLote[Residente]):
+    _marcas: MarcasDelPadron
     model = Residente
     unicos = {"residente_documento": DocumentoDuplicado, "residente_email": EmailDuplicado}
 
     def _claves(self, fila: Fila) -> Fila:
-        return claves_de_residente(fila["nombres"], fila["apellidos"])
+        marcas = self._marcas.residentes.todas(self._sin_decir | fila)
+        return claves_de_residente(fila["nombres"], fila["apellidos"]) | {"marcas": marcas}
 
     async def leer(
         self, numeros: Collection[str], correos: Collection[str], unidades: Collection[PydanticObjectId]
@@ -128,7 +142,7 @@ class ResidentesDeLote(_DeLote[Residente]):
                 filas.append(self._nueva(cosa.fila) | {"palabras": palabras[cosa.id]})
             else:
                 cambio = _cambios(cosa) | _otra_clave(cosa.fila, cosa.antes) | {"actualizado_en": cuando}
-                cambios[cosa.id] = {"$set": cambio}
+                cambios[cosa.id] = {"$set": cambio | self._marcas.residentes.de(cosa.id, cambio)}
         await self.insert_rows(filas)
         await self._cambiar(cambios)
 
@@ -161,7 +175,8 @@ class ResidentesDeLote(_DeLote[Residente]):
 
     def _como_antes(self, hecho: Hecho) -> Fila:
         antes = dict(hecho.antes or {})
-        return antes | _otra_clave({**hecho.despues, **antes}, antes) | {"actualizado_en": ahora()}
+        otra = _otra_clave({**hecho.despues, **antes}, antes) | self._marcas.residentes.de(hecho.id, antes)
+        return antes | otra | {"actualizado_en": ahora()}
 
 
 class VehiculosDeLote(_DeLote[Vehiculo]):

@@ -4,9 +4,13 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
+import attrs
 from beanie import PydanticObjectId
+from pymongo import UpdateOne
 
+from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import Unidad
+from app.shared.reading import a_ratos
 from app.shared.repository import Repository
 
 T = TypeVar("T")
@@ -14,24 +18,34 @@ _TROZO = 10_000
 """As many ids or keys as one command names."""
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class MoraRepository(Repository[Unidad]):
+    _marcas: MarcasDelPadron
     model = Unidad
 
-    async def por_claves(self, claves: Sequence[str]) -> dict[str, tuple[PydanticObjectId, bool]]:
-        """The id of each flat there is, and whether it is paid up."""
-        halladas: dict[str, tuple[PydanticObjectId, bool]] = {}
+    async def por_claves(self, claves: Sequence[str]) -> dict[str, tuple[PydanticObjectId, bool | None]]:
+        """The id of each flat there is, and whether it is paid up; None where that bears no mark: whatever is said of
+        it is news."""
+        halladas: dict[str, tuple[PydanticObjectId, bool | None]] = {}
         for trozo in _trozos(claves):
-            for fila in await self.rows({"clave": {"$in": trozo}}, ("clave", "al_dia")):
-                halladas[fila["clave"]] = (PydanticObjectId(fila["_id"]), fila["al_dia"])
+            filas = await self.rows({"clave": {"$in": trozo}}, ("clave", "al_dia", "marcas.al_dia"))
+            async for varias in a_ratos(filas):
+                for fila in varias:
+                    rota = self._marcas.unidades.rota(fila, ("al_dia",))
+                    halladas[fila["clave"]] = (PydanticObjectId(fila["_id"]), None if rota else fila["al_dia"])
         return halladas
 
     async def en_mora(self) -> list[PydanticObjectId]:
         return [PydanticObjectId(fila["_id"]) for fila in await self.rows({"al_dia": False}, ("_id",))]
 
     async def poner_al_dia(self, ids: Collection[PydanticObjectId], *, al_dia: bool, cuando: datetime) -> None:
-        cambio = {"$set": {"al_dia": al_dia}, "$push": {"cambiados_en.al_dia": cuando}, "$inc": {"version": 1}}
+        dicho, ademas = {"al_dia": al_dia}, {"$push": {"cambiados_en.al_dia": cuando}, "$inc": {"version": 1}}
         for trozo in _trozos(sorted(ids)):
-            await self.update_many({"_id": {"$in": trozo}}, cambio)
+            ordenes: list[UpdateOne] = []
+            async for varios in a_ratos(trozo):
+                dichos = {id: dicho | self._marcas.unidades.de(id, dicho) for id in varios}
+                ordenes += [UpdateOne({"_id": id}, {"$set": suyo, **ademas}) for id, suyo in dichos.items()]
+            await self.bulk_write(ordenes)
 
     async def poner_corte(self, corte: date, ids: Collection[PydanticObjectId] | None) -> None:
         """Of those flats; of all, where None."""

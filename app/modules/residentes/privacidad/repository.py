@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
+from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente, Residente, Supresion, TipoDocumento
 from app.shared.repository import Repository
 
@@ -27,7 +29,9 @@ class SupresionRepository(Repository[Supresion]):
         return [PydanticObjectId(fila["_id"]) for fila in await self.aggregate(pasos)]
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class SuprimidoRepository(Repository[Residente]):
+    _marcas: MarcasDelPadron
     model = Residente
 
     async def pedir(self, residente_id: PydanticObjectId, *, cuando: datetime) -> None:
@@ -61,6 +65,7 @@ class SuprimidoRepository(Repository[Residente]):
     async def suprimir(self, residente_id: PydanticObjectId, *, cuando: datetime) -> None:
         """Leave a pseudonym, by which nobody is found."""
         seudonimo = str(residente_id)
+        hechos: dict[str, Any] = {"fecha_ingreso": None, "condiciones": []}
         await self.update_one(
             {"_id": residente_id},
             {
@@ -73,8 +78,8 @@ class SuprimidoRepository(Repository[Residente]):
                     "numero_documento": f"X{seudonimo.upper()}",
                     "email": None,
                     "telefono": None,
-                    "fecha_ingreso": None,
-                    "condiciones": [],
+                    **hechos,
+                    **self._marcas.residentes.de(residente_id, hechos),
                     "cuenta": EstadoCuenta.sin_invitar.value,
                     "supresion_pedida_en": None,
                     "suprimido_en": cuando,

@@ -1,15 +1,16 @@
 """Queries on sanctions. The index of `models.py` serves all of them."""
 
-from collections import Counter
 from collections.abc import Collection
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import attrs
 from beanie import PydanticObjectId
 
+from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import Sancion
 from app.shared.pagination import Page, PageQuery
-from app.shared.repository import Filtro, Repository
+from app.shared.repository import Fila, Filtro, Repository
 
 
 def vigente(el: date) -> Filtro:
@@ -18,7 +19,9 @@ def vigente(el: date) -> Filtro:
     return {"desde": {"$lte": dia}, "hasta": {"$gte": dia}}
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class SancionRepository(Repository[Sancion]):
+    _marcas: MarcasDelPadron
     model = Sancion
     ordenes: ClassVar[tuple[str, ...]] = ("-desde",)
 
@@ -31,10 +34,21 @@ class SancionRepository(Repository[Sancion]):
     async def unidades_con_alguna(self, unidades: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
         return set(await self.distinct("unidad_id", {"unidad_id": {"$in": list(unidades)}}))
 
-    async def vigentes(self, unidades: Collection[PydanticObjectId], *, el: date) -> dict[PydanticObjectId, int]:
-        """How many are in force on that day, by flat; one that has none is not in it."""
-        filas = await self.rows({"unidad_id": {"$in": list(unidades)}, **vigente(el)}, ("unidad_id",), orden=())
-        return Counter(fila["unidad_id"] for fila in filas)
+    async def de_unidades(self, unidades: Collection[PydanticObjectId]) -> list[Fila]:
+        """All that draws read of those of these flats."""
+        campos = ("unidad_id", "desde", "hasta", "excluye", "marcas")
+        return await self.rows({"unidad_id": {"$in": list(unidades)}}, campos, orden=())
+
+    async def ids_de(self, unidad_id: PydanticObjectId) -> list[PydanticObjectId]:
+        return [fila["_id"] for fila in await self.rows({"unidad_id": unidad_id}, ("_id",))]
+
+    async def insert(self, doc: Sancion) -> Sancion:
+        doc.id = doc.id or PydanticObjectId()
+        return await super().insert(doc)
+
+    def _escribir(self, doc: Sancion) -> dict[str, Any]:
+        crudo = super()._escribir(doc)
+        return crudo | {"marcas": self._marcas.sanciones.todas(crudo)}
 
     async def borrar(self, *, unidad_id: PydanticObjectId, sancion_id: PydanticObjectId) -> bool:
         return await self.delete_one({"_id": sancion_id, "unidad_id": unidad_id})

@@ -37,7 +37,10 @@ class SancionService:
 
         async def fn() -> Sancion:
             await self._anotar(unidad_id)
-            return await self._sanciones.insert(Sancion(unidad_id=unidad_id, creado_en=ahora(), **datos.model_dump()))
+            sancion = Sancion(unidad_id=unidad_id, creado_en=ahora(), **datos.model_dump())
+            await self._sanciones.insert(sancion)
+            await self._unidades.marcar_sanciones(unidad_id, await self._sanciones.ids_de(unidad_id))
+            return sancion
 
         return await self._uow.run(fn)
 
@@ -48,6 +51,7 @@ class SancionService:
             await self._anotar(unidad_id)
             if not await self._sanciones.borrar(unidad_id=unidad_id, sancion_id=sancion_id):
                 raise NoEncontrado()
+            await self._unidades.marcar_sanciones(unidad_id, await self._sanciones.ids_de(unidad_id))
             await self._solicitudes.cambiaron(unidades=[unidad_id])
 
         await self._uow.run(fn)

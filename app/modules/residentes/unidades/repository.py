@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
+from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
 from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
 from app.modules.residentes.palabras import PorPalabras
 from app.modules.residentes.repository import y_entre
@@ -36,7 +38,9 @@ class FiltroUnidades:
     ids: Collection[PydanticObjectId] | None = None
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class UnidadRepository(PorPalabras[Unidad]):
+    _marcas: MarcasDelPadron
     model = Unidad
     indice_de_palabras = "unidad_hallada_por"
     ordenes = ("posicion", "_id")
@@ -92,7 +96,7 @@ class UnidadRepository(PorPalabras[Unidad]):
 
     async def hechos_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
         """What draws read of these flats."""
-        campos = ("torre", "al_dia", "perdidos_previos", "cambiados_en")
+        campos = ("torre", "al_dia", "perdidos_previos", "cambiados_en", "marcas")
         return await self.rows({"_id": {"$in": list(ids)}}, campos, orden=())
 
     async def por_claves(self, claves: Collection[str]) -> dict[str, Unidad]:
@@ -110,16 +114,29 @@ class UnidadRepository(PorPalabras[Unidad]):
                 {"_id": {"$in": list(ids)}}, {"$push": {f"cambiados_en.{campo}": cuando for campo in campos}}
             )
 
-    async def guardar(self, unidad: Unidad) -> None:
-        crudo = self._escribir(unidad)
+    async def insert(self, doc: Unidad) -> Unidad:
+        doc.id = doc.id or PydanticObjectId()
+        return await super().insert(doc)
+
+    async def guardar(self, unidad: Unidad, *, dichos: Collection[str]) -> None:
+        """`dichos`: what somebody says of it. Facts among these get their mark, whatever they were before."""
+        crudo = super()._escribir(unidad) | unidad.claves()
+        marcas = self._marcas.unidades.de(unidad.oid, {campo: crudo[campo] for campo in dichos})
         del crudo["_id"], crudo["version"]
-        await self.update_one({"_id": unidad.oid}, {"$set": crudo, "$inc": {"version": 1}})
+        await self.update_one({"_id": unidad.oid}, {"$set": crudo | marcas, "$inc": {"version": 1}})
+
+    async def marcar_sanciones(self, unidad_id: PydanticObjectId, ids: Collection[PydanticObjectId]) -> None:
+        """That these are the sanctions of the flat."""
+        marca = self._marcas.unidades.de(unidad_id, {SANCIONES: sorted(ids)})
+        await self.update_one({"_id": unidad_id}, {"$set": marca})
 
     async def borrar(self, unidad_id: PydanticObjectId) -> None:
         await self.delete_one({"_id": unidad_id})
 
     def _escribir(self, doc: Unidad) -> dict[str, Any]:
-        return super()._escribir(doc) | doc.claves()
+        """As it is put in: `guardar` makes no mark of what nobody says."""
+        crudo = super()._escribir(doc)
+        return crudo | doc.claves() | {"marcas": self._marcas.unidades.todas(crudo | {SANCIONES: []})}
 
 
 class VehiculoRepository(Repository[Vehiculo]):

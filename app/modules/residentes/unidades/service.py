@@ -102,7 +102,7 @@ class UnidadService:
                     if nuevos[campo] != getattr(unidad, campo)
                 }
                 unidad = unidad.model_copy(update=nuevos | {"cambiados_en": antes | cambiados})
-                await self._unidades.guardar(unidad)
+                await self._unidades.guardar(unidad, dichos=nuevos)
                 if "al_dia" in cambiados:
                     await self._solicitudes.cambiaron(unidades=[unidad_id])
             if "vehiculos" in campos:

@@ -19,6 +19,15 @@ class TitularDeFolio(Protocol):
     def vehiculo_id(self) -> PydanticObjectId: ...
 
 
+class Alterado(Protocol):
+    """A fact that somebody wrote on the database, and of what."""
+
+    @property
+    def hecho(self) -> str: ...
+    @property
+    def objeto(self) -> PydanticObjectId: ...
+
+
 class Ventanillas(Protocol):
     """The window of a draw, as far as it bears out what was published."""
 

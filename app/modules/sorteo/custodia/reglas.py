@@ -1,11 +1,13 @@
-"""What `huella_reglas` is the hash of: parameters, rules and spaces of a draw as they were when it opened; of
-`reglamento`, its hash. Pure."""
+"""What a closing believes: facts as they were marked, and the file that `huella_reglas` is the hash of: parameters,
+rules and spaces of a draw as they were when it opened; of `reglamento`, its hash. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.espacios.ports import EspacioCopiado
+from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Regla
 from app.modules.sorteo.schemas import LotteryParams
@@ -51,6 +53,13 @@ def cierre_publicado(publicadas: bytes) -> str | None:
 def figura(publicadas: bytes, espacio: EspacioCopiado) -> bool:
     """Whether that space is among those of the file, as it is there."""
     return _espacio(espacio) in json.loads(publicadas)["espacios"]
+
+
+def exigir_hechos(alterados: Iterable[Alterado | None]) -> None:
+    """That none is. Raises BasesAlteradas."""
+    for alterado in alterados:
+        if alterado is not None:
+            raise BasesAlteradas(donde=alterado.hecho, objeto=str(alterado.objeto))
 
 
 def clases(espacios: Sequence[EspacioCopiado]) -> list[list[str | None]]:

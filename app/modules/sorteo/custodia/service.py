@@ -67,9 +67,9 @@ class CustodiaService:
         try:
             yield
         except BasesAlteradas as error:
-            donde = str(error.datos["donde"])
-            log.error("sorteo %s: al %s, lo guardado no es lo que se publicó (%s)", id, paso, donde)
-            await self._uow.run(lambda: self._denunciar(id, paso, donde))
+            donde, objeto = str(error.datos["donde"]), error.datos.get("objeto")
+            log.error("sorteo %s: al %s, lo guardado no es lo que se dijo (%s %s)", id, paso, donde, objeto)
+            await self._uow.run(lambda: self._denunciar(id, paso, donde, None if objeto is None else str(objeto)))
             raise
 
     async def secreto(self, sorteo: Sorteo) -> str:
@@ -81,7 +81,7 @@ class CustodiaService:
         await self._exigir_dichas(sorteo, {})
         return secreto
 
-    async def publicar_huellas(self, sorteo: Sorteo, paso: Paso, huellas: Mapping[str, str]) -> None:
+    async def publicar_huellas(self, sorteo: Sorteo, paso: Paso, huellas: Mapping[str, str | datetime]) -> None:
         """In the transaction of a step: what it publishes stands in the audit from then on. Raises BasesAlteradas when
         the draw published otherwise before."""
         await self._exigir_dichas(sorteo, huellas)
@@ -177,7 +177,7 @@ class CustodiaService:
         if propio != (dichos[-1] if dichos else abierto):
             raise BasesAlteradas(donde="cierre")
 
-    async def _exigir_dichas(self, sorteo: Sorteo, nuevas: Mapping[str, str]) -> None:
+    async def _exigir_dichas(self, sorteo: Sorteo, nuevas: Mapping[str, str | datetime]) -> None:
         """What a draw published once is its for ever, but for closings that stay listed. Raises BasesAlteradas."""
         anteriores = {h for a in sorteo.huellas_anteriores for h in (a.huella, a.huella_padron)}
         for dichas in await self._bitacora.dichos(objeto=sorteo.oid, tipos=_DICHAS.values()):
@@ -273,10 +273,10 @@ class CustodiaService:
             raise BasesAlteradas(donde="secreto")
         return clave
 
-    async def _denunciar(self, id: PydanticObjectId, paso: Paso, donde: str) -> None:
-        hallada = Alteracion(paso=paso, donde=donde, cuando=ahora())
+    async def _denunciar(self, id: PydanticObjectId, paso: Paso, donde: str, objeto: str | None) -> None:
+        hallada = Alteracion(paso=paso, donde=donde if objeto is None else f"{donde}:{objeto}", cuando=ahora())
         if await self._sorteos.anotar_alteracion(id, hallada):
-            datos = {"donde": donde, "paso": paso.value, "sorteo": str(id)}
+            datos = {"donde": donde, "paso": paso.value, "sorteo": str(id)} | ({} if objeto is None else {"de": objeto})
             await self._bitacora.suceso(tipo="bases_alteradas", hecho=False, datos=datos)
 
     def _partes(self, sorteo: Sorteo, archivo: Publicado, intento: str) -> AsyncIterator[bytes]:
@@ -287,8 +287,10 @@ def _con_resultado(dichas: Sequence[Mapping[str, str]]) -> bool:
     return any("huella_resultado" in dicha for dicha in dichas)
 
 
-def _en_codigo(valor: str, campo: str) -> str:
+def _en_codigo(valor: str | datetime, campo: str) -> str:
     """As it stands in the audit, which takes codes alone."""
+    if isinstance(valor, datetime):
+        return _instante(valor)
     return motor.sha256_hex(valor) if campo == "entropia" else valor
 
 

@@ -166,7 +166,7 @@ class AperturaService:
         await self._solicitudes.abrir(sorteo_id=id, cierre=sorteo.cierre)
         compromiso = compromiso_de(secreto)
         huellas = {"compromiso": compromiso, "huella_reglas": huella}
-        await self._custodia.publicar_huellas(sorteo, Paso.abrir, huellas)
+        await self._custodia.publicar_huellas(sorteo, Paso.abrir, {**huellas, "abierto_en": momento})
         abierto = await self._sorteos.pasar(
             id,
             desde=EstadoSorteo.borrador,

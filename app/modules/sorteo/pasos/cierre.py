@@ -15,6 +15,7 @@ from app.modules.sorteo.advertencias.models import Advertencia, CodigoAdvertenci
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.lectura import Congelado
 from app.modules.sorteo.custodia.lineas import Titular
+from app.modules.sorteo.custodia.reglas import exigir_hechos
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
@@ -187,7 +188,9 @@ class CierreService:
             sorteo_id=sorteo.oid, despues_de=ultimo, limite=LOTE, solo_por_decidir=False
         ):
             ultimo = lote[-1].folio
-            evaluadas = await self._evaluador.evaluar(sorteo, [s for s in lote if s.estado in _DEL_CIERRE])
+            del_cierre = [s for s in lote if s.estado in _DEL_CIERRE]
+            evaluadas = await self._evaluador.evaluar(sorteo, del_cierre, con_marcas=True)
+            exigir_hechos(e.hechos.alterado for e in evaluadas)
             filas = await self._participantes_de(sorteo, evaluadas, ficha, reservas)
             await self._participantes.insert_rows(filas)
             congelado.rechazos |= {

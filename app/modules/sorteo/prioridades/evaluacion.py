@@ -23,6 +23,7 @@ from datetime import date, datetime
 
 from beanie import PydanticObjectId
 
+from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.prioridades.models import Condicion, Regla
 from app.shared.utils import plegado
 
@@ -34,7 +35,7 @@ MAX_BOLETAS = 100
 class Hechos:
     """What is true of a request when it is judged. `condiciones`: the verified, unexpired codes that count for the
     flat. None means unknown, but `torre` None means that the flat has no tower.
-    `habitantes`: who lives there; no rule looks at it."""
+    `habitantes`: who lives there, and `alterado`: what somebody wrote on the database; no rule looks at them."""
 
     condiciones: frozenset[str]
     tenencia: str | None
@@ -47,6 +48,7 @@ class Hechos:
     tipo_vehiculo: str
     electrico: bool
     habitantes: tuple[PydanticObjectId, ...] = ()
+    alterado: Alterado | None = None
 
 
 @dataclass(frozen=True, slots=True)

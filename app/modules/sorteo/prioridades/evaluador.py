@@ -58,18 +58,22 @@ class Evaluador:
     _padron: Padron
     _zona: ZoneInfo
 
-    async def evaluar(self, sorteo: Sorteo, solicitudes: Sequence[SolicitudDelSorteo]) -> list[Evaluada]:
-        """One result for each request, in the same order. The number of queries does not depend on that of requests."""
-        hechos = await self.hechos(solicitudes)
+    async def evaluar(
+        self, sorteo: Sorteo, solicitudes: Sequence[SolicitudDelSorteo], *, con_marcas: bool = False
+    ) -> list[Evaluada]:
+        """One result for each request, in the same order. The number of queries does not depend on that of requests.
+        `con_marcas`: facts that somebody wrote on the database are `alterado`."""
+        hechos = await self.hechos(solicitudes, con_marcas=con_marcas)
         return [Evaluada(s, h, evaluar(sorteo.reglas, h)) for s, h in zip(solicitudes, hechos, strict=True)]
 
-    async def hechos(self, solicitudes: Sequence[Pretendiente]) -> list[Hechos]:
+    async def hechos(self, solicitudes: Sequence[Pretendiente], *, con_marcas: bool = False) -> list[Hechos]:
         """What is true of each now, in the same order."""
         if not solicitudes:
             return []
         dia = hoy(self._zona)
         unidades = sorted({s.unidad_id for s in solicitudes})
-        de_cada = await self._padron.hechos(pares=[(s.unidad_id, s.residente_id) for s in solicitudes], el=dia)
+        pares = [(s.unidad_id, s.residente_id) for s in solicitudes]
+        de_cada = await self._padron.hechos(pares=pares, el=dia, con_marcas=con_marcas)
         publicados = await self._sorteos.publicados()
         suertes: dict[tuple[PydanticObjectId, str], list[Suerte]] = defaultdict(list)
         for suerte in await self._solicitudes.suerte(unidades=unidades):
@@ -94,6 +98,7 @@ class Evaluador:
                 tipo_vehiculo=solicitud.clase,
                 electrico=solicitud.electrico,
                 habitantes=tuple(suyos.habitantes),
+                alterado=suyos.alterado,
             )
             todos.append(hecho)
         return todos

@@ -22,6 +22,7 @@ from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
 from app.core.jobs.router import router as router_trabajos
 from app.core.security import Principal
 from app.modules.residentes.exportacion.service import ExportacionService
+from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.importacion.deshacer import DeshacedorDelPadron
 from app.modules.residentes.importacion.repository import CHOQUES
 from app.modules.residentes.importacion.service import (
@@ -41,6 +42,7 @@ from app.modules.residentes.schemas import PadronImportadoOut
 from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
 from tests.core.jobs.conftest import Taller
+from tests.marcas import MARCAS
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import OPERADOR
 
@@ -120,6 +122,7 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
     trabajador, cola = taller.trabajador(), taller.servicio
     armador = Armador(
         {
+            MarcasDelPadron: MARCAS,
             ResidenteRepository: casa_real.repo_residentes,
             Rotulos: casa_real.rotulos,
             Solicitudes: casa_real.solicitudes,

@@ -12,8 +12,10 @@ from app.modules.residentes.importacion.repository import ResidentesDeLote, Unid
 from app.modules.residentes.models import Residente, Unidad, Vehiculo
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
+from tests.marcas import MARCAS
 
 UNIDAD = PydanticObjectId()
+_DE_LOTE, _UNIDADES = UnidadesDeLote(marcas=MARCAS), UnidadRepository(marcas=MARCAS)
 INSTANTE = ahora().replace(microsecond=0)
 PERSONA = {
     **{"nombres": "María José", "apellidos": "Núñez Ñáñez", "tipo_documento": "CC", "numero_documento": "1020"},
@@ -41,9 +43,9 @@ async def test_as_a_document_would(clase: Clase, fila: dict[str, Any], base_real
     async def escribir() -> None:
         match clase:
             case Clase.unidad:
-                await UnidadesDeLote().escribir(cosas, palabras, {una["_id"]: ["residentes"]}, INSTANTE)
+                await _DE_LOTE.escribir(cosas, palabras, {una["_id"]: ["residentes"]}, INSTANTE)
             case Clase.residente:
-                await ResidentesDeLote().escribir(cosas, palabras, INSTANTE)
+                await ResidentesDeLote(marcas=MARCAS).escribir(cosas, palabras, INSTANTE)
             case Clase.vehiculo:
                 await VehiculosDeLote().escribir(cosas)
 
@@ -57,9 +59,9 @@ async def test_as_a_document_would(clase: Clase, fila: dict[str, Any], base_real
     async def como_documento() -> None:
         match clase:
             case Clase.unidad:
-                await UnidadRepository().insert(Unidad(**otra, cambiados_en={"residentes": [INSTANTE]}))
+                await _UNIDADES.insert(Unidad(**otra, cambiados_en={"residentes": [INSTANTE]}))
             case Clase.residente:
-                await ResidenteRepository().insert(Residente(**otra))
+                await ResidenteRepository(marcas=MARCAS).insert(Residente(**otra))
             case Clase.vehiculo:
                 await VehiculoRepository().insert(Vehiculo(**otra))
 
@@ -69,4 +71,9 @@ async def test_as_a_document_would(clase: Clase, fila: dict[str, Any], base_real
     assert esperada is not None
     # Those of a document come after it is written, from its flats and vehicles.
     assert escrita.pop("palabras", None) == (None if clase is Clase.vehiculo else ["suya"])
+    for fila in (escrita, esperada):
+        if clase is not Clase.vehiculo:
+            marcas = MARCAS.unidades if clase is Clase.unidad else MARCAS.residentes
+            assert marcas.rota(fila | {"sanciones": []}) is None
+            del fila["marcas"]  # of its id
     assert escrita | {"_id": None} == esperada | {"_id": None}

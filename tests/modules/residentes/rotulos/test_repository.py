@@ -19,6 +19,7 @@ from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.modules.residentes.unidades.schemas import VehiculoPropioUpdate
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import PageQuery
+from tests.marcas import MARCAS
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import (
     ADMIN,
@@ -156,7 +157,7 @@ class Vida:
 
 def _privacidad(casa: Casa) -> PrivacidadService:
     return PrivacidadService(
-        suprimidos=SuprimidoRepository(),
+        suprimidos=SuprimidoRepository(marcas=MARCAS),
         supresiones=SupresionRepository(),
         residentes=casa.residentes,
         unidades=casa.unidades,

@@ -1,0 +1,30 @@
+"""The marks that rows bear which no API wrote: copies of what one did, with other ids."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from app.core.config import Settings
+from app.core.sealing import MarcasDeHechos, Precinto
+from app.database.migrations.changes import Marca
+from app.database.migrations.steps import MIGRACIONES
+
+
+class Marcador:
+    """`datos`: where the API that is measured has its keys."""
+
+    def __init__(self, datos: Path) -> None:
+        precinto = Precinto(Settings(_env_file=None, data_dir=datos).clave("clave_sorteo"), "hechos")
+        self._de = {
+            cambio.coleccion: (MarcasDeHechos(precinto, cambio.de, cambio.hechos, cambio.partes), cambio.ids_de)
+            for migracion in MIGRACIONES
+            for cambio in migracion.cambios
+            if isinstance(cambio, Marca)
+        }
+
+    def marcada(self, coleccion: str, fila: Mapping[str, Any]) -> dict[str, Any]:
+        """The row with its own marks, where rows of that collection have any."""
+        if coleccion not in self._de:
+            return dict(fila)
+        marcas, ids_de = self._de[coleccion]
+        return {**fila, "marcas": marcas.todas({**fila, **{otras: [] for otras in ids_de}})}

@@ -1,0 +1,198 @@
+"""Whoever writes on the database what a draw believes when it closes gets nothing for it but a trace."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from tests.wiring.complejo import Complejo, Vecina
+
+Cambio = Mapping[str, Any]
+CONDICION = {"codigo": "movilidad_reducida", "persona": "titular"}
+
+
+@pytest.fixture
+async def vecina(complejo: Complejo) -> Vecina:
+    await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": "P-1", "tipo": "carro"})
+    return await complejo.muda("101", "Ana", "1")
+
+
+@pytest.fixture
+async def sorteo(complejo: Complejo, vecina: Vecina) -> str:  # noqa: ARG001 - who asks
+    """Open, with a request of each flat."""
+    return await abierto(complejo)
+
+
+async def abierto(complejo: Complejo) -> str:
+    cierre = complejo.ahora + timedelta(days=20)
+    sorteo = await complejo.sorteo("El primero", (date(2027, 1, 1), date(2027, 6, 30)), cierre)
+    await complejo.piden(sorteo)
+    return sorteo
+
+
+async def escribir(complejo: Complejo, coleccion: str, id: str | ObjectId, cambio: Cambio) -> None:
+    """As whoever has the database does."""
+    hecho = await complejo.aplicacion.base[coleccion].update_one({"_id": ObjectId(id)}, {"$set": cambio})
+    assert hecho.modified_count == 1
+
+
+async def detenido(complejo: Complejo, sorteo: str, donde: str, objeto: str, paso: str = "cerrar") -> None:
+    """The step is refused each time and says of what, nothing moves, and one row of the audit says so too."""
+    for _ in range(2):
+        negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/{paso}", espera=409)
+        assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": donde, "objeto": objeto})
+    await complejo.latir()
+    quedo = (await complejo.pedir("GET", f"/sorteo/{sorteo}"))["estado"]
+    assert quedo == {"cerrar": "abierto", "abrir": "borrador"}[paso]
+    (fila,) = (await complejo.pedir("GET", "/auditoria?accion=bases_alteradas"))["items"]
+    assert fila["datos"] == {"donde": donde, "de": objeto, "paso": paso, "sorteo": sorteo}
+
+
+async def cerrado(complejo: Complejo, sorteo: str) -> None:
+    assert (await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar"))["estado"] == "cerrado"
+
+
+class TestUnidad:
+    @pytest.mark.parametrize(
+        ("hecho", "escrito", "dicho"),
+        [("al_dia", False, True), ("perdidos_previos", {"carro": 9}, {"carro": None}), ("torre", "2", "1")],
+    )
+    async def test_a_fact_that_nobody_stated(
+        self, complejo: Complejo, vecina: Vecina, sorteo: str, hecho: str, escrito: Any, dicho: Any
+    ) -> None:
+        await escribir(complejo, "unidades", vecina.unidad, {hecho: escrito})
+        await detenido(complejo, sorteo, hecho, vecina.unidad)
+        # Whoever changes another fact of the flat makes no mark for this one.
+        otro = {"cupo": 3} if hecho == "al_dia" else {"al_dia": True}
+        await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json=otro)
+        await detenido(complejo, sorteo, hecho, vecina.unidad)
+        await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json={hecho: dicho})
+        await cerrado(complejo, sorteo)
+
+    async def test_the_mark_of_another_flat(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> None:
+        otra = await complejo.pedir(
+            "POST", "/residentes/unidades", json={"torre": "1", "apartamento": "2", "al_dia": False}
+        )
+        suya: Any = await complejo.aplicacion.base["unidades"].find_one({"_id": ObjectId(otra["id"])})
+        await escribir(complejo, "unidades", vecina.unidad, {c: suya[c] for c in ("al_dia", "marcas")})
+        await detenido(complejo, sorteo, "al_dia", vecina.unidad)
+
+    @pytest.mark.parametrize("marcas", [None, {}, {"al_dia": 7}, "x"])
+    async def test_none(self, complejo: Complejo, vecina: Vecina, sorteo: str, marcas: Any) -> None:
+        await escribir(complejo, "unidades", vecina.unidad, {"marcas": marcas})
+        await detenido(complejo, sorteo, "al_dia", vecina.unidad)
+
+    @pytest.mark.parametrize("dice", ["si", "no"])
+    async def test_a_file_of_arrears_states_it(
+        self, complejo: Complejo, vecina: Vecina, sorteo: str, dice: str
+    ) -> None:
+        """Also where it says what somebody had written."""
+        await escribir(complejo, "unidades", vecina.unidad, {"al_dia": False})
+        ruta = "/residentes/paz-y-salvo?modo=parcial&confirmar=true"
+        archivo = ("mora.csv", f"torre,apartamento,al_dia\n1,101,{dice}\n".encode(), "text/csv")
+        await complejo.pedir("POST", ruta, files={"archivo": archivo})
+        await cerrado(complejo, sorteo)
+
+    async def test_who_lives_there_is_not_asked_twice(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> None:
+        """What others do to the flat and to its people breaks no mark."""
+        await complejo.llega("101", "Beto", "2", "arrendatario")
+        await complejo.pedir("PATCH", f"/residentes/{vecina.id}", json={"telefono": "3001112233"})
+        await complejo.pedir("PATCH", f"/residentes/{vecina.id}", json={"fecha_ingreso": "2020-01-01"})
+        await complejo.pedir("POST", "/residentes/yo/condiciones", vecina.documento, json=CONDICION)
+        await cerrado(complejo, sorteo)
+
+
+class TestPersona:
+    @pytest.fixture
+    async def rechazada(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> str:
+        """A condition that staff rejected."""
+        await complejo.pedir("POST", "/residentes/yo/condiciones", vecina.documento, json=CONDICION)
+        await decidir(complejo, vecina, "rechazada")
+        return sorteo
+
+    @pytest.mark.parametrize(
+        ("donde", "cambio"),
+        [
+            ("condiciones_movilidad_reducida", {"condiciones.0.estado": "verificada"}),
+            ("condiciones_movilidad_reducida", {"condiciones.0.vigente_hasta": "2027-01-01"}),
+            ("condiciones", {"condiciones": []}),
+            ("fecha_ingreso", {"fecha_ingreso": "1990-01-01"}),
+            ("unidades", {"unidades.0.tenencia": "arrendatario"}),
+            ("estado", {"estado": "inactivo"}),
+        ],
+    )
+    async def test_what_nobody_stated(
+        self, complejo: Complejo, vecina: Vecina, rechazada: str, donde: str, cambio: Cambio
+    ) -> None:
+        await escribir(complejo, "residentes", vecina.id, cambio)
+        await detenido(complejo, rechazada, donde, vecina.id)
+        if donde.startswith("condiciones"):
+            await decidir(complejo, vecina, "verificada")
+            await cerrado(complejo, rechazada)
+
+    async def test_another_condition_does_not_make_it_whole(
+        self, complejo: Complejo, vecina: Vecina, rechazada: str
+    ) -> None:
+        await escribir(complejo, "residentes", vecina.id, {"condiciones.0.estado": "verificada"})
+        otra = {"estado": "verificada", "persona": "titular"}
+        await complejo.pedir("PUT", f"/residentes/{vecina.id}/condiciones/adulto_mayor", json=otra)
+        await detenido(complejo, rechazada, "condiciones_movilidad_reducida", vecina.id)
+
+    async def test_one_taken_away_is_not_made_whole_by_who_declares(
+        self, complejo: Complejo, vecina: Vecina, rechazada: str
+    ) -> None:
+        await escribir(complejo, "residentes", vecina.id, {"condiciones": []})
+        otra = CONDICION | {"codigo": "adulto_mayor"}
+        await complejo.pedir("POST", "/residentes/yo/condiciones", vecina.documento, json=otra)
+        await detenido(complejo, rechazada, "condiciones", vecina.id)
+
+
+class TestSancion:
+    async def imponer(self, complejo: Complejo, vecina: Vecina, hasta: str = "2027-12-31") -> str:
+        sancion = {"motivo": "Ruido", "desde": "2026-01-01", "hasta": hasta, "excluye": True}
+        ruta = f"/residentes/unidades/{vecina.unidad}/sanciones"
+        id: str = (await complejo.pedir("POST", ruta, json=sancion))["id"]
+        return id
+
+    @pytest.mark.parametrize("cambio", [{"hasta": "2026-02-01"}, {"excluye": False}, {"unidad_id": ObjectId()}])
+    async def test_changed(self, complejo: Complejo, vecina: Vecina, sorteo: str, cambio: Cambio) -> None:
+        await escribir(complejo, "sanciones", await self.imponer(complejo, vecina), cambio)
+        await detenido(complejo, sorteo, "sanciones", vecina.unidad)
+
+    async def test_taken_away(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> None:
+        id = await self.imponer(complejo, vecina)
+        await complejo.aplicacion.base["sanciones"].delete_one({"_id": ObjectId(id)})
+        await detenido(complejo, sorteo, "sanciones", vecina.unidad)
+
+    async def test_put_there(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> None:
+        """That of another flat does not serve."""
+        otra = await complejo.muda("102", "Beto", "2")
+        suya: Any = await complejo.aplicacion.base["sanciones"].find_one(
+            {"_id": ObjectId(await self.imponer(complejo, otra))}
+        )
+        puesta = suya | {"_id": ObjectId(), "unidad_id": ObjectId(vecina.unidad)}
+        await complejo.aplicacion.base["sanciones"].insert_one(puesta)
+        await detenido(complejo, sorteo, "sanciones", vecina.unidad)
+        ruta = f"/residentes/unidades/{vecina.unidad}/sanciones/{puesta['_id']}"
+        await complejo.pedir("DELETE", ruta)
+        await cerrado(complejo, sorteo)
+
+    async def test_imposed_and_lifted(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> None:
+        id = await self.imponer(complejo, vecina)
+        await self.imponer(complejo, vecina, hasta="2026-02-01")
+        await complejo.pedir("DELETE", f"/residentes/unidades/{vecina.unidad}/sanciones/{id}")
+        await cerrado(complejo, sorteo)
+
+
+async def decidir(complejo: Complejo, vecina: Vecina, estado: str) -> None:
+    ruta = f"/residentes/{vecina.id}/condiciones/movilidad_reducida"
+    await complejo.pedir("PUT", ruta, json={"estado": estado, "persona": "titular"})
+
+
+async def test_since_when_it_is_open(complejo: Complejo, sorteo: str) -> None:
+    """What staff changed since then is published."""
+    await escribir(complejo, "sorteos", sorteo, {"abierto_en": complejo.ahora + timedelta(days=1)})
+    negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar", espera=409)
+    assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "auditoria"})
