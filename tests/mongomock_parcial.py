@@ -37,6 +37,11 @@ class _SinMotor:
         assert session is None
         return [b"".join(encode(fila) for fila in self._coleccion.find(filtro, campos, **como))]
 
+    def find(self, filtro: Any, campos: Any, *, hint: str, session: None, **como: Any) -> Any:
+        assert session is None
+        assert hint
+        return self._coleccion.find(filtro, campos, **como)
+
     def with_options(self, _: Any) -> "_SinMotor":
         return self
 

@@ -74,8 +74,8 @@ class Repository(Generic[D]):
         """The same as they stand there, those `campos` and the id alone: to be shown. Empty `orden`: as they come."""
         return await de_un_salto(
             self._coleccion,
-            lambda coleccion, sesion: coleccion.find_raw_batches(
-                filtro, campos, sort=list(orden) or None, limit=limite, session=sesion
+            lambda coleccion, sesion: coleccion.find_raw_batches(  # in one answer, which by itself holds a hundred
+                filtro, campos, sort=list(orden) or None, limit=limite, batch_size=limite, session=sesion
             ),
         )
 

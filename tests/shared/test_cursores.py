@@ -11,6 +11,7 @@ from beanie import Document, PydanticObjectId
 from app.database.unit_of_work import UnitOfWork
 from app.shared.pagination import PageQuery
 from app.shared.repository import Repository
+from app.wiring import build  # noqa: F401 - loads every repository, whichever tests are run
 from app.wiring.documents import DOCUMENTOS
 
 FILAS = 20

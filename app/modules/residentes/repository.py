@@ -18,12 +18,13 @@ from app.modules.residentes.models import (
     Unidad,
 )
 from app.modules.residentes.palabras import PorPalabras
-from app.shared.pagination import Nombrados, Page, PageQuery, escribir_cursor
+from app.shared.pagination import Nombrados, Page, PageQuery
 from app.shared.reading import alguno_de
-from app.shared.repository import Fila
+from app.shared.repository import Fila, Filtro
 from app.shared.transaction import current_session
 
-_TRAMO, _TRAMO_MAXIMO = 200, 3_200
+_POR_HALLADA, _TRAMO_MAXIMO = 8, 3_200
+"""How many are walked over for each that is looked for, to begin with, and at once."""
 _PISOS = Nombrados(coleccion=Unidad.Settings.name, campo="unidades.unidad_id", campos=("torre", "apartamento"))
 
 
@@ -77,7 +78,10 @@ class ResidenteRepository(PorPalabras[Residente]):
         self, filtro: FiltroResidentes, consulta: PageQuery, *, campos: Collection[str]
     ) -> tuple[Page[Fila], list[Fila]]:
         """The same with the tower and the number of the flats of those on the page."""
-        return await self.page_with(await self.que_cumplen(filtro), consulta, campos, _PISOS)
+        condiciones: Filtro = await self.que_cumplen(filtro)
+        if filtro.q is not None and filtro.unidades is None:
+            condiciones = await self.desde_la_primera(condiciones, consulta)
+        return await self.page_with(condiciones, consulta, campos, _PISOS)
 
     async def con_pisos(self, residente_id: PydanticObjectId) -> Fila | None:
         """A resident who was not erased, with their `pisos`, as above."""
@@ -92,25 +96,25 @@ class ResidenteRepository(PorPalabras[Residente]):
         *,
         campos: Collection[str],
         entre: Callable[[Collection[PydanticObjectId]], Awaitable[Collection[PydanticObjectId]]],
-    ) -> Page[Fila]:
-        """One page of those with a flat that `entre` lets through, by a walk in order: for what so many flats meet that
-        all their ids are more to say than the residents on the way. Raises EntradaInvalida."""
-        orden = consulta.orden or self.ordenes[0]
-        claves = list(dict.fromkeys([orden.removeprefix("-"), "_id"]))
+        seguir: Callable[[], Awaitable[bool]],
+    ) -> tuple[Page[Fila], list[Fila]] | None:
+        """The same of those with a flat that `entre` lets through, by a walk in order: for what so many flats meet that
+        all their ids are more to say than the residents on the way, of whom no more than their flats are read. Where
+        the first stretch does not fill the page and `seguir` says no, None."""
         condiciones = await self.que_cumplen(filtro)
-        halladas: list[Fila] = []
-        tramo = replace(consulta, limite=_TRAMO, contar=False)
+        halladas: list[PydanticObjectId] = []
+        tramo = replace(consulta, limite=min(_POR_HALLADA * consulta.limite, _TRAMO_MAXIMO), contar=False)
         while len(halladas) <= consulta.limite:
-            pagina = await self.page_of_rows(condiciones, tramo, campos)
+            pagina = await self.page_of_rows(condiciones, tramo, ["unidades.unidad_id"])
             suyas = set(await entre({o["unidad_id"] for fila in pagina.items for o in fila["unidades"]}))
-            halladas += [fila for fila in pagina.items if suyas & {o["unidad_id"] for o in fila["unidades"]}]
+            halladas += [fila["_id"] for fila in pagina.items if suyas & {o["unidad_id"] for o in fila["unidades"]}]
             if pagina.siguiente is None:
                 break
+            if tramo.cursor == consulta.cursor and len(halladas) <= consulta.limite and not await seguir():
+                return None
             tramo = replace(tramo, cursor=pagina.siguiente, limite=min(2 * tramo.limite, _TRAMO_MAXIMO))
-        quedan = halladas[: consulta.limite]
-        hay_mas = len(halladas) > consulta.limite
-        siguiente = escribir_cursor(orden, [quedan[-1][clave] for clave in claves]) if hay_mas else None
-        return Page(items=quedan, siguiente=siguiente)
+        estas = {"_id": {"$in": halladas[: consulta.limite + 1]}}
+        return await self.page_with(estas, replace(consulta, cursor=None, contar=False), campos, _PISOS)
 
     async def contar_de_muchas(
         self, filtro: FiltroResidentes, consulta: PageQuery, *, unidades: Mapping[str, Any], tope: int

@@ -87,25 +87,33 @@ class ResidenteService:
     ) -> tuple[Page[Fila], Collection[Fila]]:
         if viven_en == FiltroUnidades():
             return await self._residentes.listar_con_pisos(filtro, consulta, campos=CAMPOS_DE_LISTA)
-        if viven_en.ids is None and await self._unidades.son_muchas(viven_en):
-            return await self._pagina_de_muchas(filtro, viven_en, consulta)
+        if viven_en.ids is None:
+            # Of who owes or pays there are many, as a rule: these are looked for on the way before they are counted.
+            de_muchas = not consulta.contar and viven_en == FiltroUnidades(al_dia=viven_en.al_dia)
+            if de_muchas or await self._unidades.son_muchas(viven_en):
+                hallada = await self._pagina_de_muchas(filtro, viven_en, consulta)
+                if hallada is not None:
+                    return hallada
         filtro = replace(filtro, unidades=await self._unidades.ids(viven_en))
         return await self._residentes.listar_con_pisos(filtro, consulta, campos=CAMPOS_DE_LISTA)
 
     async def _pagina_de_muchas(
         self, filtro: FiltroResidentes, viven_en: FiltroUnidades, consulta: PageQuery
-    ) -> tuple[Page[Fila], Collection[Fila]]:
-        pagina = await self._residentes.listar_de_muchas(
-            filtro, consulta, campos=CAMPOS_DE_LISTA, entre=lambda ids: self._unidades.entre(ids, viven_en)
+    ) -> tuple[Page[Fila], Collection[Fila]] | None:
+        hallada = await self._residentes.listar_de_muchas(
+            filtro,
+            consulta,
+            campos=CAMPOS_DE_LISTA,
+            entre=lambda ids: self._unidades.entre(ids, viven_en),
+            seguir=lambda: self._unidades.son_muchas(viven_en),
         )
-        if consulta.contar:
-            cumplen = await self._unidades.que_cumplen(viven_en)
-            cuantas = await self._residentes.contar_de_muchas(
-                filtro, consulta, unidades=cumplen, tope=TOPE_DE_CUENTA + 1
-            )
-            pagina = replace(pagina, total=min(cuantas, TOPE_DE_CUENTA), total_minimo=cuantas > TOPE_DE_CUENTA)
-        suyas = {ocupacion["unidad_id"] for fila in pagina.items for ocupacion in fila["unidades"]}
-        return pagina, await self._unidades.nombres_de(suyas)
+        if hallada is None or not consulta.contar:
+            return hallada
+        pagina, pisos = hallada
+        cumplen = await self._unidades.que_cumplen(viven_en)
+        cuantas = await self._residentes.contar_de_muchas(filtro, consulta, unidades=cumplen, tope=TOPE_DE_CUENTA + 1)
+        total = min(cuantas, TOPE_DE_CUENTA)
+        return replace(pagina, total=total, total_minimo=cuantas > TOPE_DE_CUENTA), pisos
 
     async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> Fila:
         """As a ResidentOut says them. Raises NoEncontrado."""

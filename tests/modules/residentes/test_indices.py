@@ -9,6 +9,7 @@ from app.modules.residentes import palabras
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente
 from app.modules.residentes.repository import FiltroResidentes, ResidenteRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades
+from app.shared.pagination import PageQuery
 from app.shared.repository import Repository
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import ocupacion
@@ -117,6 +118,44 @@ class TestBusqueda:
         filtro = await repo.de_palabras("700000")
         assert filtro == {"$and": [{"palabras": {"$elemMatch": {"$gte": "700000", "$lt": "700000\U0010ffff"}}}]}
         assert "COLLSCAN" not in await plan(repo, filtro, [("nombre", 1), ("_id", 1)])
+
+    @pytest.mark.parametrize("orden", [None, "-nombre"])
+    @pytest.mark.parametrize("q", ["ñañ per", "per paz", "per nadie", "lun per 7001"])
+    async def test_several_words_find_whom_each_finds(self, poblada: Casa, q: str, orden: str | None) -> None:
+        """Page by page, as a look at everybody would."""
+        repo, suyas = poblada.repo_residentes, [ocupacion(apartamento="101")]
+        for n in range(24):
+            nombres, apellidos = ("Ñañez", "Paz", "Luna")[n % 3], ("Pérez", "Peralta", "Ruiz")[n // 3 % 3]
+            await poblada.residente(
+                nombres=nombres, apellidos=apellidos, numero_documento=f"700100{n:02}", unidades=suyas
+            )
+        cumplen = await repo.que_cumplen(FiltroResidentes(q=q))
+        sentido = -1 if orden else 1
+        todos = [r.oid for r in await repo.find(cumplen, orden=[("nombre", sentido), ("_id", sentido)])]
+        vistos, cursor = [], None
+        while True:
+            consulta = PageQuery(limite=2, cursor=cursor, orden=orden)
+            pagina, _ = await repo.listar_con_pisos(FiltroResidentes(q=q), consulta, campos=["nombre"])
+            vistos += [fila["_id"] for fila in pagina.items]
+            cursor = pagina.siguiente
+            if cursor is None:
+                break
+        assert vistos == todos
+        assert bool(todos) == (q != "per nadie")
+
+    async def test_a_page_of_two_words_begins_with_who_has_both(self, poblada: Casa) -> None:
+        """And not with the hundred of one word who stand before."""
+        repo, suyas = poblada.repo_residentes, [ocupacion(apartamento="101")]
+        for n in range(120):
+            await poblada.residente(nombres="Abel", apellidos="Abad", numero_documento=f"8{n:06}", unidades=suyas)
+        for n in range(3):
+            await poblada.residente(nombres="Abel", apellidos="Zuluaga", numero_documento=f"9{n:06}", unidades=suyas)
+        cumplen = await repo.que_cumplen(FiltroResidentes(q="abel zul"))
+        desde = await repo.desde_la_primera(cumplen, PageQuery(limite=2))
+        explicado = (
+            await repo.model.get_motor_collection().find(desde).sort([("nombre", 1), ("_id", 1)]).limit(3).explain()
+        )
+        assert explicado["executionStats"]["totalKeysExamined"] <= 6
 
     async def test_no_word_finds_nobody(self, poblada: Casa) -> None:
         repo = poblada.repo_residentes

@@ -166,10 +166,12 @@ class TestListar:
                 if cursor is None:
                     return vistas
 
+        monkeypatch.setattr(repositorio_de_residentes, "_POR_HALLADA", 1)
         buscadas = await paginas()
         assert sorted(n for nombres, _ in buscadas for n in nombres) == ["N0", "N2", "N4", "N6"]
         monkeypatch.setattr(repositorio_de_unidades, "MUCHAS", 3)
-        monkeypatch.setattr(repositorio_de_residentes, "_TRAMO", 2)
+        assert await paginas() == buscadas
+        monkeypatch.setattr(repositorio_de_residentes, "_POR_HALLADA", 8)
         assert await paginas() == buscadas
 
     async def test_the_document_is_masked(self, casa: Casa) -> None:
