@@ -12,6 +12,7 @@ ESCRIBEN = {
     "find_one_and_replace",
     "find_one_and_delete",
     "bulk_write",
+    "command",
     "update_one",
     "update_many",
     "delete_one",
@@ -32,10 +33,11 @@ LAS_QUE_SABEN = {
     "core/jobs/repository.py:bulk_write",
     "core/jobs/repository.py:find_one_and_update",
     "core/jobs/repository.py:insert_one",
+    "database/migrations/service.py:bulk_write",
     "database/migrations/service.py:update_one",
     "modules/auditoria/repository.py:insert_many",
     "modules/auditoria/repository.py:update_many",
-    "modules/solicitudes/ventanilla/repository.py:find_one_and_update",
+    "modules/solicitudes/ventanilla/repository.py:command",
 }
 
 
