@@ -171,7 +171,7 @@ def test_la_tabla_y_el_documento_hablan_de_lo_mismo(operaciones: Mapping[str, An
 
 async def test_los_ejemplos_son_siempre_los_mismos(operaciones: Mapping[str, Any]) -> None:
     """What failed once is found again by who looks for it."""
-    ejemplos = operaciones["sorteo_crear_sorteo"].as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    ejemplos = operaciones["avisos_registrar_dispositivo"].as_strategy(generation_mode=GenerationMode.NEGATIVE)
     veces: list[list[str]] = []
     for _ in range(2):
         vistos: list[str] = []
@@ -179,7 +179,7 @@ async def test_los_ejemplos_son_siempre_los_mismos(operaciones: Mapping[str, Any
         async def mirar(caso: Any, vistos: list[str] = vistos) -> None:
             vistos.append(repr((caso.query, caso.body)))
 
-        await probar(ejemplos, mirar, cuantos=20)
+        await probar(ejemplos, mirar, cuantos=12)
         veces.append(vistos)
     assert veces[0] == veces[1]
-    assert len(set(veces[0])) > 10
+    assert len(set(veces[0])) > 6
