@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
+from beanie import PydanticObjectId
 
 from app.modules.solicitudes.exceptions import (
     NoAlDia,
@@ -134,6 +135,13 @@ class TestYaTieneEspacio:
             with pytest.raises(YaTieneEspacio):
                 await mesa.pedir(sorteo_id, vecino)
         else:
+            await mesa.pedir(sorteo_id, vecino)
+
+    async def test_that_it_is_electric_is_no_way_round(self, mesa: Mesa) -> None:
+        """Of a second vehicle as of the same: whoever has a space for a carro has one for an electric one."""
+        sorteo_id, vecino = await mesa.sorteo(), mesa.vecino(electrico=True)
+        await mesa.tiene_espacio(vecino, "carro", vehiculo_id=PydanticObjectId())
+        with pytest.raises(YaTieneEspacio):
             await mesa.pedir(sorteo_id, vecino)
 
     @pytest.mark.parametrize(("tipo_espacio", "impide"), [("carro", True), ("carro_electrico", False), ("moto", False)])
