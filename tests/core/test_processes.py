@@ -1,11 +1,14 @@
-"""The collector of cycles rests while a program is imported, and works while it runs."""
+"""The collector of cycles rests while a program is imported, and works while it runs. A process of ours lives no longer
+than whoever waits for it."""
 
+import asyncio
 import gc
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from app.core.processes import asentar
+from app.core.processes import asentar, proceso_propio
 
 RAIZ = Path(__file__).parents[2]
 PROGRAMA = """
@@ -30,3 +33,9 @@ def test_cada_proceso_que_atiende_tambien() -> None:
     gc.disable()
     asentar()
     assert gc.isenabled()
+
+
+async def test_no_vive_mas_que_quien_lo_espera() -> None:
+    async with asyncio.timeout(60), proceso_propio("tests.core.dormido") as proceso:
+        pass
+    assert proceso._proceso.returncode == -signal.SIGKILL

@@ -110,6 +110,15 @@ class TestDeQuien:
         dejada = await mesa.decidir(pedida, "declinada", otro.quien)
         assert (dejada.espacio, dejada.prestado, dejada.asignacion) == (None, False, None)
 
+    async def test_nothing_is_lent_once_its_draw_has_ended(self, mesa: Mesa) -> None:
+        sorteo_id = await mesa.sorteo([("A-01", "carro", "discapacidad")])
+        pedida = await mesa.pedir(sorteo_id, mesa.vecino())
+        await mesa.publicar(sorteo_id)
+        await mesa.espera.liberar(sorteo_id, "A-01", ADMIN)
+        await mesa.uow.run(lambda: mesa.ventanilla.finalizar(sorteo_id=sorteo_id))
+        vista = await mesa.ver(pedida, ADMIN)
+        assert (vista.estado, vista.espacio, vista.prestado) == ("retirada", None, False)
+
     async def test_who_asked_and_moved_out_neither_sees_nor_acts_and_who_stays_does(self, mesa: Mesa) -> None:
         yo, otra = mesa.vecino(), mesa.vecino()
         pareja = mesa.persona(yo.unidad_id)
