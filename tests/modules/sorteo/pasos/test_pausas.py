@@ -211,7 +211,8 @@ class Escena:
                 parado[1].seguir()
                 await asyncio.gather(parado[2], return_exceptions=True)
             orden += 1
-        assert orden > 5
+        # Opening a session is none of them.
+        assert orden > 3
 
 
 @pytest.fixture
