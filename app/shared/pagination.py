@@ -94,7 +94,8 @@ def leer_cursor(cursor: str, orden: str, cuantos: int) -> list[Valor]:
 
 def _escribir(valor: Valor) -> object:
     if isinstance(valor, datetime):
-        return {"t": valor.astimezone(UTC).isoformat()}
+        # As the database has it, which is in UTC, where it does not say so.
+        return {"t": (valor.astimezone(UTC) if valor.tzinfo else valor.replace(tzinfo=UTC)).isoformat()}
     if isinstance(valor, ObjectId):
         return {"id": str(valor)}
     return valor

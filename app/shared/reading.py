@@ -23,6 +23,8 @@ Fila = dict[str, Any]
 Pasos = Sequence[Mapping[str, Any]]
 # Instants are in UTC as they are read; to say of which class that zone is, each of them would be made twice.
 _EN_UTC: CodecOptions[Fila] = CodecOptions(tz_aware=True)
+# For what is only shown: to say the zone of an instant takes as long as to read it.
+_SIN_ZONA: CodecOptions[Fila] = CodecOptions(tz_aware=False)
 _DE_UNA_VEZ = 1_000
 # Bytes: a millisecond of decoding.
 _DE_UN_TIRON = 100_000
@@ -152,13 +154,14 @@ async def agregadas(de: Any, pasos: Pasos) -> list[Fila]:
     )
 
 
-async def de_un_salto(de: Any, leer: Callable[[Any, Any], Iterable[bytes]]) -> list[Fila]:
+async def de_un_salto(de: Any, leer: Callable[[Any, Any], Iterable[bytes]], *, sin_zona: bool = False) -> list[Fila]:
     """All rows that `leer` reads of what the driver has below `de`, to their end, and decoded in this thread: threads
-    that decode keep each other and the loop from running."""
+    that decode keep each other and the loop from running. `sin_zona`: their instants are in UTC without saying so."""
+    como = _SIN_ZONA if sin_zona else _EN_UTC
     lotes = await en_un_hilo(de, lambda delegado, sesion: list(leer(delegado, sesion)))
     if sum(map(len, lotes)) <= _DE_UN_TIRON:
-        return [fila for lote in lotes for fila in decode_all(lote, _EN_UTC)]
-    return [fila async for varias in a_ratos(_una_a_una(lotes)) for fila in varias]
+        return [fila for lote in lotes for fila in decode_all(lote, como)]
+    return [fila async for varias in a_ratos(_una_a_una(lotes, como)) for fila in varias]
 
 
 async def a_ratos(filas: Iterable[V], *, cada: int = 100) -> AsyncIterator[list[V]]:
@@ -170,9 +173,9 @@ async def a_ratos(filas: Iterable[V], *, cada: int = 100) -> AsyncIterator[list[
         await asyncio.sleep(0)
 
 
-def _una_a_una(lotes: Iterable[bytes]) -> Iterator[Fila]:
+def _una_a_una(lotes: Iterable[bytes], como: CodecOptions[Fila]) -> Iterator[Fila]:
     for lote in lotes:
-        yield from decode_iter(lote, _EN_UTC)
+        yield from decode_iter(lote, como)
 
 
 async def en_un_hilo(de: Any, leer: Callable[[Any, Any], U]) -> U:

@@ -70,13 +70,16 @@ class Repository(Generic[D]):
         *,
         orden: Orden = (("_id", 1),),
         limite: int = 0,
+        sin_zona: bool = False,
     ) -> list[Fila]:
-        """The same as they stand there, those `campos` and the id alone: to be shown. Empty `orden`: as they come."""
+        """The same as they stand there, those `campos` and the id alone. Empty `orden`: as they come. `sin_zona`: to be
+        shown and nothing else: instants are in UTC without saying so, and compare with none that do."""
         return await de_un_salto(
             self._coleccion,
             lambda coleccion, sesion: coleccion.find_raw_batches(  # in one answer, which by itself holds a hundred
                 filtro, campos, sort=list(orden) or None, limit=limite, batch_size=limite, session=sesion
             ),
+            sin_zona=sin_zona,
         )
 
     async def aggregate(self, pasos: Pasos) -> list[Fila]:
@@ -191,12 +194,7 @@ class Repository(Generic[D]):
         return self._apuntar_varios(int(resultado.matched_count + resultado.upserted_count))
 
     async def page(
-        self,
-        filtro: Filtro,
-        consulta: PageQuery,
-        *,
-        orden_fijo: str | None = None,
-        sin_empates: Collection[str] = (),
+        self, filtro: Filtro, consulta: PageQuery, *, orden_fijo: str | None = None, sin_empates: Collection[str] = ()
     ) -> Page[D]:
         """One page of documents: see `page_of_rows`."""
         pagina = await self.page_of_rows(filtro, consulta, orden_fijo=orden_fijo, sin_empates=sin_empates)
@@ -210,15 +208,16 @@ class Repository(Generic[D]):
         *,
         orden_fijo: str | None = None,
         sin_empates: Collection[str] = (),
+        sin_zona: bool = False,
     ) -> Page[Fila]:
         """One page, by `consulta.orden` and then by id; by `orden_fijo`, whatever was asked for, where there is one.
         `sin_empates`: fields whose values are all different among what matches, beside `ordenes_unicos`. `campos`: what
         is read of each, with the fields of the order; None: everything. Raises EntradaInvalida for an `orden` or cursor
-        not ours."""
+        not ours. `sin_zona`: see `rows`."""
         unicos, llamados = {*self.ordenes_unicos, *sin_empates}, self.se_ordena_por
         pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos, orden_fijo=orden_fijo, llamados=llamados)
         leidos = None if campos is None else {*campos, pedida.campo}
-        filas = await self.rows(pedida.filtro, leidos, orden=pedida.orden, limite=pedida.limite)
+        filas = await self.rows(pedida.filtro, leidos, orden=pedida.orden, limite=pedida.limite, sin_zona=sin_zona)
         return pedida.pagina(filas, await self._total(consulta.entre(filtro), pedida.contar_hasta))
 
     def page_with(

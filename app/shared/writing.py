@@ -42,12 +42,14 @@ def en_json(escrito: object) -> bytes:
 
 
 def instante(valor: datetime) -> str:
-    """RFC 3339 in UTC, with three decimals."""
+    """RFC 3339 in UTC, with three decimals. One that says no zone is in UTC, as the database has it."""
     zona = valor.tzinfo
-    if zona is not utc and zona is not UTC:
-        valor = valor.astimezone(UTC)
-    # To say the zone as well, `isoformat` asks it for its distance, which takes longer than all the rest.
-    return valor.replace(tzinfo=None).isoformat("T", "milliseconds") + "Z"
+    if zona is not None:
+        if zona is not utc and zona is not UTC:
+            valor = valor.astimezone(UTC)
+        # To say the zone as well, `isoformat` asks it for its distance, which takes longer than all the rest.
+        valor = valor.replace(tzinfo=None)
+    return valor.isoformat("T", "milliseconds") + "Z"
 
 
 _SUELTOS: Mapping[Any, Escribir] = {PydanticObjectId: str, datetime: instante}

@@ -223,6 +223,7 @@ def _clon(de: Mapping[str, Any], i: int) -> dict[str, dict[str, Any]]:
         "residentes": {
             **{"_id": r, "nombres": nombres, "apellidos": apellidos, "numero_documento": documento, "nombre": nombre},
             **{"email": f"x{i}@example.com", "unidades": [{"unidad_id": u, "tenencia": "propietario"}]},
+            "viven_en": [{"unidad_id": u, "torre": torre, "apartamento": apartamento, "tenencia": "propietario"}],
             **{
                 "palabras": sorted({*con_comienzos([documento, *nombre.split()]), *de_piso}),
                 "condiciones": [] if i % 50 else [condicion],

@@ -99,25 +99,37 @@ PALABRAS_DE_UNIDADES = Campo(
     ],
 )
 """What `palabras_de_unidad` makes of a flat, whose own words stood in `busqueda`."""
+_SUS_UNIDADES = {
+    "$lookup": {"from": "unidades", "localField": "unidades.unidad_id", "foreignField": "_id", "as": "suyas"}
+}
 PALABRAS_DE_RESIDENTES: Sequence[Cambio | Campo] = [
     *con_valor("residentes", {"suprimido_en": {"$ne": None}}, palabras=[]),
     Campo(
         coleccion="residentes",
         nombre="palabras",
         pasos=[
-            {
-                "$lookup": {
-                    "from": "unidades",
-                    "localField": "unidades.unidad_id",
-                    "foreignField": "_id",
-                    "as": "suyas",
-                }
-            },
+            _SUS_UNIDADES,
             _junto("$suyas", "$$this.palabras"),
         ],
     ),
 ]
 """The same of a resident. By no word is somebody found who was erased."""
+
+_SUYA = {"$first": {"$filter": {"input": "$suyas", "as": "u", "cond": {"$eq": ["$$u._id", "$$o.unidad_id"]}}}}
+_VIVIENDA = {
+    "unidad_id": "$$o.unidad_id",
+    "torre": {"$ifNull": ["$$u.torre", None]},
+    "apartamento": "$$u.apartamento",
+    "tenencia": "$$o.tenencia",
+}
+_EN_SU_ORDEN = {"input": "$unidades", "as": "o", "in": {"$let": {"vars": {"u": _SUYA}, "in": _VIVIENDA}}}
+VIVIENDAS_DE_RESIDENTES: Sequence[Cambio | Campo] = [
+    *con_valor("residentes", {"suprimido_en": {"$ne": None}}, viven_en=[]),
+    Campo(
+        coleccion="residentes", nombre="viven_en", pasos=[_SUS_UNIDADES, {"$set": {"viven_en": {"$map": _EN_SU_ORDEN}}}]
+    ),
+]
+"""What `viviendas` makes of where a resident lives."""
 
 _COMO_SE_ESCRIBE: Mapping[str, Any] = {"$concat": ["$apellidos", " ", "$nombres"]}
 _LARGO = {"$strLenCP": "$nombre"}

@@ -25,6 +25,7 @@ from app.database.migrations.expressions import (
     SIN_ROL,
     SUELTOS,
     TERMINO_ANTES,
+    VIVIENDAS_DE_RESIDENTES,
     con_cuentas,
     con_valor,
     condiciones_de,
@@ -288,4 +289,5 @@ MIGRACIONES: Sequence[Migracion] = (
         que="unidades, residentes y sanciones llevan una marca de cada hecho que lee un sorteo",
         cambios=MARCAS_DEL_PADRON,
     ),
+    Migracion(numero=21, que="los residentes, con el nombre de sus unidades", cambios=VIVIENDAS_DE_RESIDENTES),
 )

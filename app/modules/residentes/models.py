@@ -219,7 +219,7 @@ class Residente(Documento):
         return next((c for c in self.condiciones if c.codigo == codigo), None)
 
     def claves(self) -> dict[str, object]:
-        """What is stored beside the fields to find and to sort by them; of its `palabras`, see `rotulos`."""
+        """What is stored beside the fields to find and to sort by them; of `palabras` and `viven_en`, see `rotulos`."""
         return claves_de_residente(self.nombres, self.apellidos)
 
     class Settings(Documento.Settings):

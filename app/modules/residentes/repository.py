@@ -18,14 +18,13 @@ from app.modules.residentes.models import (
     Unidad,
 )
 from app.modules.residentes.palabras import PorPalabras
-from app.shared.pagination import Nombrados, Page, PageQuery
+from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de
 from app.shared.repository import Fila, Filtro
 from app.shared.transaction import current_session
 
 _POR_HALLADA, _TRAMO_MAXIMO = 8, 3_200
 """How many are walked over for each that is looked for, to begin with, and at once."""
-_PISOS = Nombrados(coleccion=Unidad.Settings.name, campo="unidades.unidad_id", campos=("torre", "apartamento"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,11 @@ class ResidenteRepository(PorPalabras[Residente]):
     unicos = {"residente_documento": DocumentoDuplicado, "residente_email": EmailDuplicado}
 
     async def listar(self, filtro: FiltroResidentes, consulta: PageQuery, *, campos: Collection[str]) -> Page[Fila]:
-        return await self.page_of_rows(await self.que_cumplen(filtro), consulta, campos)
+        """To be shown: see `Repository.rows`."""
+        condiciones: Filtro = await self.que_cumplen(filtro)
+        if filtro.q is not None and filtro.unidades is None:
+            condiciones = await self.desde_la_primera(condiciones, consulta)
+        return await self.page_of_rows(condiciones, consulta, campos, sin_zona=True)
 
     async def que_cumplen(self, filtro: FiltroResidentes) -> dict[str, Any]:
         # Nobody who was erased stands in any list.
@@ -74,19 +77,10 @@ class ResidenteRepository(PorPalabras[Residente]):
             condiciones["cuenta"] = alguno_de(filtro.cuentas)
         return y_entre(condiciones, "unidades.unidad_id", filtro.unidades)
 
-    async def listar_con_pisos(
-        self, filtro: FiltroResidentes, consulta: PageQuery, *, campos: Collection[str]
-    ) -> tuple[Page[Fila], list[Fila]]:
-        """The same with the tower and the number of the flats of those on the page."""
-        condiciones: Filtro = await self.que_cumplen(filtro)
-        if filtro.q is not None and filtro.unidades is None:
-            condiciones = await self.desde_la_primera(condiciones, consulta)
-        return await self.page_with(condiciones, consulta, campos, _PISOS)
-
-    async def con_pisos(self, residente_id: PydanticObjectId) -> Fila | None:
-        """A resident who was not erased, with their `pisos`, as above."""
-        cual = {"$match": {"_id": residente_id, "suprimido_en": None}}
-        filas = await self.aggregate([cual, {"$lookup": _PISOS.busqueda | {"as": "pisos"}}])
+    async def ficha(self, residente_id: PydanticObjectId, *, campos: Collection[str]) -> Fila | None:
+        """One who was not erased, to be shown."""
+        cual = {"_id": residente_id, "suprimido_en": None}
+        filas = await self.rows(cual, campos, orden=(), limite=1, sin_zona=True)
         return filas[0] if filas else None
 
     async def listar_de_muchas(
@@ -97,7 +91,7 @@ class ResidenteRepository(PorPalabras[Residente]):
         campos: Collection[str],
         entre: Callable[[Collection[PydanticObjectId]], Awaitable[Collection[PydanticObjectId]]],
         seguir: Callable[[], Awaitable[bool]],
-    ) -> tuple[Page[Fila], list[Fila]] | None:
+    ) -> Page[Fila] | None:
         """The same of those with a flat that `entre` lets through, by a walk in order: for what so many flats meet that
         all their ids are more to say than the residents on the way, of whom no more than their flats are read. Where
         the first stretch does not fill the page and `seguir` says no, None."""
@@ -114,7 +108,7 @@ class ResidenteRepository(PorPalabras[Residente]):
                 return None
             tramo = replace(tramo, cursor=pagina.siguiente, limite=min(2 * tramo.limite, _TRAMO_MAXIMO))
         estas = {"_id": {"$in": halladas[: consulta.limite + 1]}}
-        return await self.page_with(estas, replace(consulta, cursor=None, contar=False), campos, _PISOS)
+        return await self.page_of_rows(estas, replace(consulta, cursor=None, contar=False), campos, sin_zona=True)
 
     async def contar_de_muchas(
         self, filtro: FiltroResidentes, consulta: PageQuery, *, unidades: Mapping[str, Any], tope: int
@@ -126,8 +120,10 @@ class ResidenteRepository(PorPalabras[Residente]):
                 {"$match": consulta.entre(await self.que_cumplen(filtro))},
                 {"$project": {"unidades.unidad_id": 1}},
                 {
-                    "$lookup": {"from": _PISOS.coleccion, "localField": _PISOS.campo, "foreignField": "_id"}
-                    | {"pipeline": suya, "as": "suya"}
+                    "$lookup": {
+                        **{"from": Unidad.Settings.name, "localField": "unidades.unidad_id", "foreignField": "_id"},
+                        **{"pipeline": suya, "as": "suya"},
+                    }
                 },
                 {"$match": {"suya": {"$ne": []}}},
                 {"$limit": tope},

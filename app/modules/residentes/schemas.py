@@ -184,7 +184,8 @@ class ResidentRow(OutputSchema):
     actualizado_en: InstanteOut
 
 
-CAMPOS_DE_LISTA = tuple(campo for campo in ResidentRow.model_fields if campo != "id")
+CAMPOS_DE_LISTA = ("viven_en", *(campo for campo in ResidentRow.model_fields if campo not in {"id", "unidades"}))
+CAMPOS_DE_FICHA = (*CAMPOS_DE_LISTA, "condiciones")
 
 
 class ResidentOut(ResidentRow):
@@ -199,15 +200,16 @@ class ResidentOut(ResidentRow):
 _EN_LISTA, _ENTERA = Escritor(ResidentRow), Escritor(ResidentOut)
 
 
-def escribir_fila(fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Fila:
-    """What a ResidentRow says of `fila`, with at least CAMPOS_DE_LISTA, and of the flats, as they are stored."""
-    return _EN_LISTA(_con_pisos(fila, pisos) | {"numero_documento": enmascarar(fila["numero_documento"])})
+def escribir_fila(fila: Fila) -> Fila:
+    """What a ResidentRow says of a resident as stored, with at least CAMPOS_DE_LISTA."""
+    documento = enmascarar(fila["numero_documento"])
+    return _EN_LISTA({**fila, "id": fila["_id"], "unidades": fila["viven_en"], "numero_documento": documento})
 
 
-def escribir_ficha(fila: Fila, pisos: Mapping[PydanticObjectId, Fila], nombres: Nombres) -> Fila:
-    """What a ResidentOut says of them."""
+def escribir_ficha(fila: Fila, nombres: Nombres) -> Fila:
+    """What a ResidentOut says of one, with at least CAMPOS_DE_FICHA."""
     condiciones = [{**c, "nombre": _nombre(c["codigo"], nombres).model_dump()} for c in fila["condiciones"]]
-    return _ENTERA(_con_pisos(fila, pisos) | {"condiciones": condiciones})
+    return _ENTERA({**fila, "id": fila["_id"], "unidades": fila["viven_en"], "condiciones": condiciones})
 
 
 def enmascarar(numero: str) -> str:
@@ -215,15 +217,6 @@ def enmascarar(numero: str) -> str:
     a_la_vista = min(4, len(numero) // 2)
     oculto = len(numero) - a_la_vista
     return "*" * oculto + numero[oculto:]
-
-
-def _con_pisos(fila: Fila, pisos: Mapping[PydanticObjectId, Fila]) -> Fila:
-    ocupaciones = []
-    for ocupacion in fila["unidades"]:
-        # Lists read no snapshot: a flat may be left, and deleted, between one query and the next.
-        if piso := pisos.get(ocupacion["unidad_id"]):
-            ocupaciones.append({**ocupacion, "torre": piso["torre"], "apartamento": piso["apartamento"]})
-    return {**fila, "id": fila["_id"], "unidades": ocupaciones}
 
 
 def _campos(residente: Residente, unidades: Mapping[PydanticObjectId, Unidad]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
 from app.modules.residentes.repository import FiltroResidentes, ResidenteRepository
 from app.modules.residentes.rotulos.repository import Rotulos
 from app.modules.residentes.schemas import (
+    CAMPOS_DE_FICHA,
     CAMPOS_DE_LISTA,
     OcupacionCreate,
     ResidentCreate,
@@ -76,17 +77,14 @@ class ResidenteService:
             vehiculo = await self._vehiculos.por_placa(placa)
             suyas = [] if vehiculo is None else [vehiculo.unidad_id]
             viven_en = replace(viven_en, ids=[id for id in suyas if viven_en.ids is None or id in viven_en.ids])
-        pagina, pisos = await self._pagina(filtro, viven_en, consulta)
+        pagina = await self._pagina(filtro, viven_en, consulta)
         if filtro.condiciones is not None:
             self._lecturas.leidas(lector=quien, residentes=[fila["_id"] for fila in pagina.items])
-        por_id = {piso["_id"]: piso for piso in pisos}
-        return pagina.con([escribir_fila(fila, por_id) for fila in pagina.items])
+        return pagina.con([escribir_fila(fila) for fila in pagina.items])
 
-    async def _pagina(
-        self, filtro: FiltroResidentes, viven_en: FiltroUnidades, consulta: PageQuery
-    ) -> tuple[Page[Fila], Collection[Fila]]:
+    async def _pagina(self, filtro: FiltroResidentes, viven_en: FiltroUnidades, consulta: PageQuery) -> Page[Fila]:
         if viven_en == FiltroUnidades():
-            return await self._residentes.listar_con_pisos(filtro, consulta, campos=CAMPOS_DE_LISTA)
+            return await self._residentes.listar(filtro, consulta, campos=CAMPOS_DE_LISTA)
         if viven_en.ids is None:
             # Of who owes or pays there are many, as a rule: these are looked for on the way before they are counted.
             de_muchas = not consulta.contar and viven_en == FiltroUnidades(al_dia=viven_en.al_dia)
@@ -95,11 +93,11 @@ class ResidenteService:
                 if hallada is not None:
                     return hallada
         filtro = replace(filtro, unidades=await self._unidades.ids(viven_en))
-        return await self._residentes.listar_con_pisos(filtro, consulta, campos=CAMPOS_DE_LISTA)
+        return await self._residentes.listar(filtro, consulta, campos=CAMPOS_DE_LISTA)
 
     async def _pagina_de_muchas(
         self, filtro: FiltroResidentes, viven_en: FiltroUnidades, consulta: PageQuery
-    ) -> tuple[Page[Fila], Collection[Fila]] | None:
+    ) -> Page[Fila] | None:
         hallada = await self._residentes.listar_de_muchas(
             filtro,
             consulta,
@@ -109,21 +107,20 @@ class ResidenteService:
         )
         if hallada is None or not consulta.contar:
             return hallada
-        pagina, pisos = hallada
         cumplen = await self._unidades.que_cumplen(viven_en)
         cuantas = await self._residentes.contar_de_muchas(filtro, consulta, unidades=cumplen, tope=TOPE_DE_CUENTA + 1)
         total = min(cuantas, TOPE_DE_CUENTA)
-        return replace(pagina, total=total, total_minimo=cuantas > TOPE_DE_CUENTA), pisos
+        return replace(hallada, total=total, total_minimo=cuantas > TOPE_DE_CUENTA)
 
     async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> Fila:
         """As a ResidentOut says them. Raises NoEncontrado."""
-        fila = await self._residentes.con_pisos(residente_id)
+        fila = await self._residentes.ficha(residente_id, campos=CAMPOS_DE_FICHA)
         if fila is None:
             raise NoEncontrado()
         nombres = await self._catalogo.nombres({condicion["codigo"] for condicion in fila["condiciones"]})
         if fila["condiciones"]:
             self._lecturas.leidas(lector=quien, residentes=[residente_id])
-        return escribir_ficha(fila, {piso["_id"]: piso for piso in fila["pisos"]}, nombres)
+        return escribir_ficha(fila, nombres)
 
     async def ver_propio(self, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import SecretStr
@@ -15,6 +16,7 @@ from app.database.migrations.service import decir_marcadas, exigir_version
 from app.database.migrations.steps import MIGRACIONES
 from app.modules.residentes.busqueda import en_orden_alfabetico, palabras_de_residente, palabras_de_unidad, plegar
 from app.modules.residentes.models import HECHOS
+from app.modules.residentes.rotulos.repository import viviendas
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 from app.modules.sorteo.pasos.models import Anulacion
@@ -278,6 +280,30 @@ async def test_names_of_before_stand_where_new_ones_would(cliente_mongo: "AsyncI
     await cliente_mongo.drop_database(BASE)
 
 
+async def test_residents_of_before_have_their_flats_names(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    base = cliente_mongo[BASE]
+    await cliente_mongo.drop_database(BASE)
+    pisos: dict[Any, Any] = {
+        1: {"_id": 1, "torre": "Peñón 2", "apartamento": "101"},
+        2: {"_id": 2, "torre": None, "apartamento": "7"},
+    }
+    await base["unidades"].insert_many(list(pisos.values()))
+    viven = [
+        [{"unidad_id": 2, "tenencia": "arrendatario"}, {"unidad_id": 1, "tenencia": "propietario"}],
+        [{"unidad_id": 1, "tenencia": "arrendatario"}],
+        [],
+    ]
+    await base["residentes"].insert_many([{"unidades": suyas, "suprimido_en": None} for suyas in viven])
+    await base["residentes"].insert_one({"unidades": viven[0], "suprimido_en": CUANDO})
+    ultima = [m for m in MIGRACIONES if m.numero == 21]
+    for _ in range(2):
+        await base["instalacion"].replace_one({"_id": "datos"}, {"version": 20}, upsert=True)
+        await exigir_version(cliente_mongo, Settings(_env_file=None, mongodb_db=BASE), migraciones=ultima)
+        quedan = [fila["viven_en"] async for fila in base["residentes"].find({}).sort("_id", 1)]
+        assert quedan == [*(viviendas(suyas, pisos) for suyas in viven), []]
+    await cliente_mongo.drop_database(BASE)
+
+
 async def test_assignments_of_before_stand_where_their_spaces_do(
     cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
 ) -> None:
@@ -296,6 +322,7 @@ async def test_assignments_of_before_stand_where_their_spaces_do(
     await cliente_mongo.drop_database(BASE)
 
 
+@pytest.mark.usefixtures("base_simulada")
 async def test_assignments_of_before_are_believed_once(
     cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
 ) -> None:

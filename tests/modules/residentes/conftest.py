@@ -284,10 +284,10 @@ async def casa_real(base_real: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG0
     return await _con_condiciones(Casa(base_real))
 
 
-async def _uno_a_uno(repo: Repository[Any], palabras: Mapping[PydanticObjectId, Sequence[str]]) -> None:
+async def _uno_a_uno(repo: Repository[Any], rotulos: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
     """mongomock has no `bulk_write`."""
-    for id, suyas in palabras.items():
-        await repo.update_one({"_id": id}, {"$set": {"palabras": suyas}})
+    for id, suyos in rotulos.items():
+        await repo.update_one({"_id": id}, {"$set": suyos})
 
 
 async def _con_condiciones(casa: Casa) -> Casa:

@@ -135,7 +135,7 @@ class TestBusqueda:
         vistos, cursor = [], None
         while True:
             consulta = PageQuery(limite=2, cursor=cursor, orden=orden)
-            pagina, _ = await repo.listar_con_pisos(FiltroResidentes(q=q), consulta, campos=["nombre"])
+            pagina = await repo.listar(FiltroResidentes(q=q), consulta, campos=["nombre"])
             vistos += [fila["_id"] for fila in pagina.items]
             cursor = pagina.siguiente
             if cursor is None:

@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 from app.core.imports.contract import Ensayada, Hecho
 from app.modules.residentes.busqueda import en_orden_natural, palabras_de_residente, palabras_de_unidad, plegar
 from app.modules.residentes.models import TipoDocumento
+from app.modules.residentes.rotulos.repository import viviendas
 from app.shared.utils import clave_de_apartamento
 
 Fila = dict[str, Any]
@@ -147,21 +148,24 @@ class Vista:
         return [Ensayada(f"{c.clase}:{c.id}", claves_de(c.clase, c.fila), c.fila) for c in self.escritas()]
 
 
-def palabras_nuevas(vista: Vista) -> dict[PydanticObjectId, list[str]]:
-    """By which the new flats and residents are found. No command more, of a roll that begins with none of them."""
+def rotulos_nuevos(vista: Vista) -> dict[PydanticObjectId, Fila]:
+    """What stands beside the new flats and residents. No command more, of a roll that begins with none of them."""
     placas = _placas_nuevas(vista)
-    de_unidades = {}
-    for unidad in vista.de(Clase.unidad):
-        otras, fila = placas.get(unidad.id, []), unidad.fila
-        juntas = {*palabras_de_unidad(fila["torre"], fila["apartamento"], otras), *fila.get("palabras", ())}
-        de_unidades[unidad.id] = sorted(juntas)
+    pisos = {unidad.id: unidad.fila for unidad in vista.de(Clase.unidad)}
+    de_unidades: dict[PydanticObjectId, Fila] = {}
+    for id, fila in pisos.items():
+        juntas = palabras_de_unidad(fila["torre"], fila["apartamento"], placas.get(id, []))
+        de_unidades[id] = {"palabras": sorted({*juntas, *fila.get("palabras", ())})}
     return de_unidades | {
-        r.id: palabras_de_residente(
-            r.fila["nombres"],
-            r.fila["apellidos"],
-            r.fila["numero_documento"],
-            *(de_unidades[o["unidad_id"]] for o in r.fila["unidades"]),
-        )
+        r.id: {
+            "palabras": palabras_de_residente(
+                r.fila["nombres"],
+                r.fila["apellidos"],
+                r.fila["numero_documento"],
+                *(de_unidades[o["unidad_id"]]["palabras"] for o in r.fila["unidades"]),
+            ),
+            "viven_en": viviendas(r.fila["unidades"], pisos),
+        }
         for r in vista.de(Clase.residente)
         if r.nueva
     }

@@ -85,17 +85,17 @@ class UnidadesDeLote(_DeLote[Unidad]):
     async def escribir(
         self,
         cosas: Sequence[Cosa],
-        palabras: Mapping[PydanticObjectId, Sequence[str]],
+        rotulos: Mapping[PydanticObjectId, Fila],
         notas: Mapping[PydanticObjectId, Collection[str]],
         cuando: datetime,
     ) -> None:
-        """`palabras`: by which the new ones are found."""
+        """`rotulos`: what stands beside the new ones."""
         nuevas = {cosa.id for cosa in cosas if cosa.nueva}
         filas = []
         for cosa in cosas:
             if cosa.nueva:
                 cambiados = {hecho: [cuando] for hecho in notas.get(cosa.id, ())}
-                filas.append(self._nueva(cosa.fila | {"cambiados_en": cambiados}) | {"palabras": palabras[cosa.id]})
+                filas.append(self._nueva(cosa.fila | {"cambiados_en": cambiados}) | rotulos[cosa.id])
         await self.insert_rows(filas)
         cambios = {cosa.id: _cambios(cosa) for cosa in cosas if cosa.id not in nuevas}
         marcas = self._marcas.unidades
@@ -132,14 +132,12 @@ class ResidentesDeLote(_DeLote[Residente]):
             return []
         return await self.rows({"estado": EstadoResidente.activo.value, "$or": preguntas}, _DE_RESIDENTE)
 
-    async def escribir(
-        self, cosas: Iterable[Cosa], palabras: Mapping[PydanticObjectId, Sequence[str]], cuando: datetime
-    ) -> None:
-        """`palabras`: by which the new ones are found."""
+    async def escribir(self, cosas: Iterable[Cosa], rotulos: Mapping[PydanticObjectId, Fila], cuando: datetime) -> None:
+        """`rotulos`: what stands beside the new ones."""
         filas, cambios = [], {}
         for cosa in cosas:
             if cosa.nueva:
-                filas.append(self._nueva(cosa.fila) | {"palabras": palabras[cosa.id]})
+                filas.append(self._nueva(cosa.fila) | rotulos[cosa.id])
             else:
                 cambio = _cambios(cosa) | _otra_clave(cosa.fila, cosa.antes) | {"actualizado_en": cuando}
                 cambios[cosa.id] = {"$set": cambio | self._marcas.residentes.de(cosa.id, cambio)}

@@ -12,7 +12,7 @@ from app.core.imports.reception import Recepcion, de_parametros, en_parametros
 from app.core.jobs.contract import Cola, Rechazo
 from app.core.security import Principal
 from app.modules.residentes.busqueda import en_orden_natural
-from app.modules.residentes.importacion.estado import Clase, Cosa, Fila, Vista, con_otras_placas, palabras_nuevas
+from app.modules.residentes.importacion.estado import Clase, Cosa, Fila, Vista, con_otras_placas, rotulos_nuevos
 from app.modules.residentes.importacion.filas import FilaDelPadron, leer
 from app.modules.residentes.importacion.plan import Planificador
 from app.modules.residentes.importacion.repository import ResidentesDeLote, UnidadesDeLote, VehiculosDeLote
@@ -129,9 +129,9 @@ class ImportacionDelPadron:
             plan.planear(leida)
 
         async def escribir() -> None:
-            palabras = palabras_nuevas(vista)
-            await self._padron.unidades.escribir(vista.escritas(Clase.unidad), palabras, plan.notas, instante)
-            await self._padron.residentes.escribir(vista.escritas(Clase.residente), palabras, instante)
+            rotulos = rotulos_nuevos(vista)
+            await self._padron.unidades.escribir(vista.escritas(Clase.unidad), rotulos, plan.notas, instante)
+            await self._padron.residentes.escribir(vista.escritas(Clase.residente), rotulos, instante)
             await self._padron.vehiculos.escribir(vista.escritas(Clase.vehiculo))
             await self._padron.rotulos.de_unidades(con_otras_placas(vista))
             await self._padron.rotulos.de_residentes([r.id for r in vista.escritas(Clase.residente) if not r.nueva])

@@ -74,6 +74,7 @@ class SuprimidoRepository(Repository[Residente]):
                     "apellidos": seudonimo[-6:],
                     "nombre": f"persona suprimida {seudonimo}",
                     "palabras": [],
+                    "viven_en": [],
                     "tipo_documento": TipoDocumento.OTRO.value,
                     "numero_documento": f"X{seudonimo.upper()}",
                     "email": None,

@@ -81,7 +81,7 @@ class ResumenService:
 def _hogar(fila: Fila, el: date) -> Hogar:
     pisos = {piso["_id"]: piso for piso in fila["pisos"]}
     nombres = {c["codigo"]: NombreDeCondicion.model_validate(c["nombre"]) for c in fila["catalogo"]}
-    residente = escribir_ficha(fila, pisos, nombres)
+    residente = escribir_ficha(fila, nombres)
     vinculadas = tuple(ocupacion["unidad_id"] for ocupacion in fila["unidades"] if ocupacion["unidad_id"] in pisos)
     if fila["estado"] != EstadoResidente.activo:
         return Hogar(residente=residente, vinculadas=vinculadas, unidades=[], fichas={}, vecinos={})

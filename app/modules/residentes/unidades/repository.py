@@ -90,10 +90,6 @@ class UnidadRepository(PorPalabras[Unidad]):
             return {}
         return {unidad.oid: unidad for unidad in await self.find({"_id": {"$in": list(ids)}})}
 
-    async def nombres_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
-        """The tower and the number of each."""
-        return await self.rows({"_id": {"$in": list(ids)}}, ("torre", "apartamento"), orden=()) if ids else []
-
     async def hechos_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
         """What draws read of these flats."""
         campos = ("torre", "al_dia", "perdidos_previos", "cambiados_en", "marcas")

@@ -38,14 +38,14 @@ VEHICULO = {"unidad_id": UNIDAD, "tipo": "carro", "placa": "ABC123", "electrico"
 async def test_as_a_document_would(clase: Clase, fila: dict[str, Any], base_real: UnitOfWork) -> None:
     una, otra = fila | {"_id": PydanticObjectId()}, fila | {"_id": PydanticObjectId()}
     cosas = [Cosa(clase=clase, fila=una, nueva=True)]
-    palabras = {una["_id"]: ["suya"]}
+    rotulos = {una["_id"]: {"palabras": ["suya"]}}
 
     async def escribir() -> None:
         match clase:
             case Clase.unidad:
-                await _DE_LOTE.escribir(cosas, palabras, {una["_id"]: ["residentes"]}, INSTANTE)
+                await _DE_LOTE.escribir(cosas, rotulos, {una["_id"]: ["residentes"]}, INSTANTE)
             case Clase.residente:
-                await ResidentesDeLote(marcas=MARCAS).escribir(cosas, palabras, INSTANTE)
+                await ResidentesDeLote(marcas=MARCAS).escribir(cosas, rotulos, INSTANTE)
             case Clase.vehiculo:
                 await VehiculosDeLote().escribir(cosas)
 

@@ -1,5 +1,5 @@
-"""Whatever was done to flats, vehicles and people, and however many did it at once: the words by which they are found
-are those that a fresh look at all of them gives."""
+"""Whatever was done to flats, vehicles and people, and however many did it at once: the words by which they are found,
+and the flats that lists show of them, are those that a fresh look at all of them gives."""
 
 import asyncio
 import random
@@ -15,6 +15,7 @@ from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.privacidad.repository import SupresionRepository, SuprimidoRepository
 from app.modules.residentes.privacidad.service import PrivacidadService
 from app.modules.residentes.repository import FiltroResidentes
+from app.modules.residentes.rotulos.repository import viviendas
 from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.modules.residentes.unidades.schemas import VehiculoPropioUpdate
 from app.shared.exceptions import ParkNetError
@@ -35,7 +36,8 @@ from tests.modules.residentes.importacion.conftest import RESIDENTES, Oficina, d
 
 __all__ = ["documentos", "oficina"]
 PASOS, A_LA_VEZ = 60, 3
-PISOS = [(torre, apartamento) for torre in ("1", "Peñón") for apartamento in ("101", "102")]
+# Two are found by the same words.
+PISOS = [(torre, apartamento) for torre in ("1", "Peñón", "Penón") for apartamento in ("101", "102")]
 PLACAS = ["ABC123", "ABC12D", "XYZ", "7QRS99"]
 NOMBRES = ["Ana", "José María", "Íñigo"]
 
@@ -169,28 +171,32 @@ def _privacidad(casa: Casa) -> PrivacidadService:
     )
 
 
-async def _guardadas(casa: Casa) -> dict[Any, list[str]]:
-    filas = [*await casa.repo_unidades.rows({}, ["palabras"]), *await casa.repo_residentes.rows({}, ["palabras"])]
-    return {fila["_id"]: fila["palabras"] for fila in filas}
+async def _guardadas(casa: Casa) -> dict[Any, Any]:
+    unidades = {fila["_id"]: fila["palabras"] for fila in await casa.repo_unidades.rows({}, ["palabras"])}
+    quienes = await casa.repo_residentes.rows({}, ["palabras", "viven_en"])
+    return unidades | {fila["_id"]: (fila["palabras"], fila["viven_en"]) for fila in quienes}
 
 
-async def _de_nuevo(casa: Casa) -> dict[Any, list[str]]:
+async def _de_nuevo(casa: Casa) -> dict[Any, Any]:
     placas: dict[Any, list[str]] = {}
     for uno in await casa.repo_vehiculos.find({}):
         placas.setdefault(uno.unidad_id, []).extend([uno.placa] if uno.placa else [])
+    pisos = {fila["_id"]: fila for fila in await casa.repo_unidades.rows({})}
     palabras = {
-        u.oid: palabras_de_unidad(u.torre, u.apartamento, placas.get(u.oid, ()))
-        for u in await casa.repo_unidades.find({})
+        id: palabras_de_unidad(piso["torre"], piso["apartamento"], placas.get(id, ())) for id, piso in pisos.items()
     }
     quienes = {
-        r.oid: []
+        r.oid: ([], [])
         if r.suprimido_en
-        else palabras_de_residente(
-            r.nombres, r.apellidos, r.numero_documento, *(palabras[u] for u in r.ids_de_unidades)
+        else (
+            palabras_de_residente(
+                r.nombres, r.apellidos, r.numero_documento, *(palabras[u] for u in r.ids_de_unidades)
+            ),
+            viviendas([o.model_dump(mode="python") for o in r.unidades], pisos),
         )
         for r in await casa.repo_residentes.find({})
     }
-    return palabras | quienes
+    return {**palabras, **quienes}
 
 
 @pytest.mark.parametrize("semilla", range(6))
