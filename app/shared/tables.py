@@ -145,7 +145,8 @@ async def _lineas(contenido: AsyncIterable[bytes], codificacion: str) -> AsyncIt
             resto, larga = "", True
     resto += decodificador.decode(b"", final=True)
     if resto or larga:
-        yield None if larga else resto.removesuffix("\n")
+        # With that sign DOS ended a file.
+        yield None if larga else resto.removesuffix("\n").removesuffix("\x1a")
 
 
 def sin_tildes(texto: str) -> str:

@@ -28,7 +28,7 @@ from app.core.imports.contract import (
     Que,
     campos_de,
 )
-from app.core.imports.reading import Fila, filas
+from app.core.imports.reading import Fila, fallo, filas
 from app.core.imports.reception import de_parametros
 from app.core.imports.repository import EnsayoRepository, LoteRepository
 from app.core.imports.sheet import HojaDeImportacion
@@ -201,7 +201,14 @@ class _Ensayo(Ensayo):
 def _leer(fila: Fila, importacion: Importacion[D]) -> Leida[D]:
     if fila.rota:
         return Leida(fila.linea, None, [Rechazo(fila.linea, "", fila.rota)])
-    return importacion.leer(fila.linea, fila.celdas)
+    leida = importacion.leer(fila.linea, fila.celdas)
+    ya = {rechazo.campo for rechazo in leida.rechazos}
+    fallos = [
+        Rechazo(fila.linea, campo, codigo)
+        for celda in fila.celdas
+        if (codigo := fallo(celda.texto)) and (campo := _nombre(celda.columna.grupo, celda.columna.campo)) not in ya
+    ]
+    return Leida(fila.linea, None, [*leida.rechazos, *fallos]) if fallos else leida
 
 
 def _de_la_hoja(plan: Plan, rechazos: Sequence[Rechazo]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,17 @@ from app.shared.tables import leer_csv, separador_de, sin_tildes
 _MUESTRA = 64 * 1024
 _LINEAS_DE_MUESTRA = 40
 _BOM_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# What no text in Windows-1252 has: bytes without a letter, and controls.
-_NO_1252 = bytes([*range(9), 11, *range(14, 32), 0x81, 0x8D, 0x8F, 0x90, 0x9D])
+# What no text in Windows-1252 has: bytes without a letter, and controls, but for that with which DOS ends a file.
+_NO_1252 = bytes([*range(9), 11, *range(14, 26), *range(27, 32), 0x81, 0x8D, 0x8F, 0x90, 0x9D])
+# What other programs save under the name of a spreadsheet: a page, its XML, a page with its pictures.
+_NO_ES_TABLA = re.compile(r"\s*(?:<|MIME-Version:)", re.IGNORECASE)
+# Letters with an accent, and ñ, within a word: of a Macintosh, where Windows-1252 has signs; and those of Windows-1252.
+_DE_MAC = re.compile(rb"[A-Za-z][\x87\x8e\x96\x97\x9c](?=[A-Za-z])|\b[\x83\x84](?=[A-Za-z])")
+_DE_1252 = re.compile(rb"[\xc0-\xff]")
+_FORMULA = re.compile(r"[=@]\$?(?:[A-Za-z0-9_.\s]*[(!:+*/&]|[A-Z]{1,3}\$?[0-9]+$)")
+_ERROR = re.compile(
+    r"#[¡¿]?(?:N/[AD]|REF|VALUE|VALOR|DIV/0|NAME|NOMBRE|NOME|NUM|N[UÚ]M|NULL|NULO|SPILL|CALC|FIELD)[!?]?", re.IGNORECASE
+)
 _TOTALES = (
     "total",
     "subtotal",
@@ -32,7 +42,7 @@ _VACIAS = frozenset(
 
 
 class NoEsTexto(Exception):
-    """Neither UTF-8 nor UTF-16 nor Windows-1252."""
+    """Neither UTF-8 nor UTF-16 nor Windows-1252 nor MacRoman, or no table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +75,21 @@ class Oido:
         """Raises NoEsTexto."""
         codificacion = self._codificacion()
         texto = bytes(self._muestra).decode(codificacion, errors="ignore")
+        if _NO_ES_TABLA.match(texto):
+            raise NoEsTexto
         lineas = texto.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_LINEAS_DE_MUESTRA]
         return Origen(es_texto=True, codificacion=codificacion, separador=separador_de(lineas))
 
     def _codificacion(self) -> str:
         if self._muestra.startswith(_BOM_UTF16):
             return "utf-16"
+        if 0 < len(self._muestra) // 4 < self._muestra[1::2].count(0):
+            return "utf-16-le"
         if self._utf8 is not None and not self._utf8.getstate()[0]:
             return "utf-8-sig"
         if self._puede_ser_1252:
-            return "cp1252"
+            de_mac, de_1252 = _DE_MAC.findall(self._muestra), _DE_1252.findall(self._muestra)
+            return "mac_roman" if len(de_mac) > len(de_1252) else "cp1252"
         raise NoEsTexto
 
 
@@ -132,6 +147,14 @@ def _fila(renglon: Renglon, encabezado: Encabezado) -> Fila:
 def esta_vacia(texto: str) -> bool:
     """What people write where there is nothing."""
     return len(texto) <= 10 and texto.strip().casefold() in _VACIAS
+
+
+def fallo(texto: str) -> str | None:
+    """The rule that a cell breaks whatever its column: it is a formula saved as such, or what a spreadsheet shows where
+    one failed."""
+    if _FORMULA.match(texto):
+        return "es_formula"
+    return "celda_con_error" if _ERROR.fullmatch(texto) else None
 
 
 def _es_total(celdas: Sequence[str]) -> bool:

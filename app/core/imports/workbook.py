@@ -12,11 +12,20 @@ import resource
 import struct
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from app.core.imports.blanks import DANADO, no_vacias
 
 FRAME = struct.Struct(">I")
 MEMORIA = 1536 * 1024 * 1024
@@ -27,6 +36,10 @@ _HOJAS = 50
 _MAXIMO_DE_FILAS = 250_000
 _MAXIMO_DE_CARACTERES = 20_000
 _TROZO = 256 * 1024
+_OLE = b"\xd0\xcf\x11\xe0"
+_CIFRADO = "EncryptedPackage".encode("utf-16-le")
+_EXACTOS = 10**15
+"""Whole numbers below have all their digits in a spreadsheet."""
 
 
 class Estado(StrEnum):
@@ -36,21 +49,22 @@ class Estado(StrEnum):
     desmedido = "desmedido"
 
 
-def lineas(libro: CalamineWorkbook) -> Iterator[str]:
+def lineas(libro: CalamineWorkbook, no_vacias: Mapping[str, Mapping[int, Mapping[int, str]]]) -> Iterator[str]:
+    """Of the sheets that people see. `no_vacias`: see `blanks`."""
     quedan = _MAXIMO_DE_FILAS
     for datos in libro.sheets_metadata[:_HOJAS]:
-        if datos.typ is not SheetTypeEnum.WorkSheet:
+        if datos.typ is not SheetTypeEnum.WorkSheet or datos.visible is not SheetVisibleEnum.Visible:
             continue
         hoja = libro.get_sheet_by_name(datos.name)
         yield json.dumps(datos.name[:100], ensure_ascii=False)
-        for numero, celdas in _filas(hoja):
+        for numero, celdas in _filas(hoja, no_vacias.get(datos.name, {})):
             yield json.dumps([numero, celdas], ensure_ascii=False, separators=(",", ":"))
             quedan -= 1
             if quedan == 0:
                 return
 
 
-def _filas(hoja: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+def _filas(hoja: CalamineSheet, no_vacias: Mapping[int, Mapping[int, str]]) -> Iterator[tuple[int, list[str]]]:
     """A cell that is merged over several rows stands in each of them."""
     primera = 0 if hoja.start is None else hoja.start[1]
     fundidas: dict[int, list[tuple[int, int]]] = {}
@@ -60,6 +74,9 @@ def _filas(hoja: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
     abiertas: dict[int, tuple[int, str]] = {}
     for numero, crudas in enumerate(hoja.iter_rows(), start=1):
         celdas = [_texto(cruda) for cruda in crudas]
+        for columna, dicho in no_vacias.get(numero, {}).items():
+            if columna - primera < len(celdas):
+                celdas[columna - primera] = celdas[columna - primera] or dicho
         abiertas = {columna: (hasta, dicho) for columna, (hasta, dicho) in abiertas.items() if hasta >= numero}
         for columna, (_, dicho) in abiertas.items():
             celdas[columna] = celdas[columna] or dicho
@@ -76,6 +93,8 @@ def _texto(valor: object) -> str:
         case bool():
             return "sí" if valor else "no"
         case float():
+            if abs(valor) >= _EXACTOS:
+                return f"{valor:e}"
             return str(int(valor)) if valor.is_integer() else repr(valor)
         case datetime():
             return valor.date().isoformat() if valor.time() == datetime.min.time() else valor.isoformat(sep=" ")
@@ -86,6 +105,8 @@ def _texto(valor: object) -> str:
 
 def _juzgar(contenido: bytes) -> Estado:
     """What can be told before the file is read: a small ZIP may hold more than any memory."""
+    if contenido.startswith(_OLE) and _CIFRADO in contenido:
+        return Estado.con_clave
     if not zipfile.is_zipfile(io.BytesIO(contenido)):
         return Estado.bien
     try:
@@ -102,7 +123,8 @@ def convertir(contenido: bytes) -> Estado:
         return estado
     try:
         trozo = bytearray()
-        for linea in lineas(CalamineWorkbook.from_filelike(io.BytesIO(contenido))):
+        libro = CalamineWorkbook.from_filelike(io.BytesIO(contenido))
+        for linea in lineas(libro, _no_vacias(contenido)):
             trozo += linea.encode() + b"\n"
             if len(trozo) >= _TROZO:
                 _poner(bytes(trozo))
@@ -111,9 +133,16 @@ def convertir(contenido: bytes) -> Estado:
             _poner(bytes(trozo))
     except PasswordError:
         return Estado.con_clave
-    except CalamineError:
+    except (CalamineError, *DANADO):
         return Estado.ilegible
     return Estado.bien
+
+
+def _no_vacias(contenido: bytes) -> Mapping[str, Mapping[int, Mapping[int, str]]]:
+    if not zipfile.is_zipfile(io.BytesIO(contenido)):
+        return {}
+    with zipfile.ZipFile(io.BytesIO(contenido)) as libro:
+        return no_vacias(libro)
 
 
 def main() -> None:

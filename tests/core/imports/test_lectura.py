@@ -104,6 +104,19 @@ class TestLoQueCuestaMasDeLoQueDice:
             await _lineas(contenido)
         assert error.value.estado is Estado.ilegible
 
+    async def test_a_locked_one(self) -> None:
+        with pytest.raises(NoSePudo) as error:
+            await _lineas(Path(__file__).with_name("con-clave.xlsx").read_bytes())
+        assert error.value.estado is Estado.con_clave
+
+    async def test_one_that_is_not_whole(self) -> None:
+        entero = bytearray(_libro(_HOJA.format(dtd="", filas='<row r="1"><c r="A1"><v>1</v></c></row>')))
+        donde = entero.index(b"xl/workbook.xml") + len(b"xl/workbook.xml")
+        entero[donde + 10 : donde + 40] = bytes(30)
+        with pytest.raises(NoSePudo) as error:
+            await _lineas(bytes(entero))
+        assert error.value.estado is Estado.ilegible
+
     async def test_sixteen_thousand_columns(self) -> None:
         salida = io.BytesIO()
         with xlsxwriter.Workbook(salida) as libro:
@@ -203,6 +216,14 @@ class TestEncabezados:
         assert hallar(Lector(VOCABULARIO), VOCABULARIO, [(0, 1, ["Torre", "Nombre"]), (0, 2, ["1", "Ana"])]) is None
 
 
+NO_SON_TABLAS = [
+    b"<html><table><tr><td>Apto</td></tr></table></html>",
+    b'\xef\xbb\xbf\r\n<?xml version="1.0"?><Workbook/>',
+    b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n",
+]
+"""What other programs save as a spreadsheet."""
+
+
 class TestOido:
     @pytest.mark.parametrize(
         ("contenido", "codificacion"),
@@ -211,6 +232,10 @@ class TestOido:
             ("\ufeffñ".encode(), "utf-8-sig"),
             ("ñ;€".encode("cp1252"), "cp1252"),
             ("ñ".encode("utf-16"), "utf-16"),
+            ("Ñandú;1".encode("utf-16-le"), "utf-16-le"),
+            ("Íñigo;Pérez".encode("mac_roman"), "mac_roman"),
+            ("María – D’Angelo".encode("cp1252"), "cp1252"),
+            ("ñ\r\n\x1a".encode("cp1252"), "cp1252"),
             (b"", "utf-8-sig"),
         ],
     )
@@ -220,7 +245,7 @@ class TestOido:
             oido.escuchar(contenido[n : n + 1])
         assert oido.origen().codificacion == codificacion
 
-    @pytest.mark.parametrize("contenido", [b"\x81", b"\xff\x00\x01", b"a\xc3"[::-1] + b"\x00"])
+    @pytest.mark.parametrize("contenido", [b"\x81", b"\xff\x00\x01", b"a\xc3"[::-1] + b"\x00", *NO_SON_TABLAS])
     def test_in_none(self, contenido: bytes) -> None:
         oido = Oido()
         oido.escuchar(contenido)

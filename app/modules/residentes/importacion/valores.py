@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from app.core.imports.reading import fallo
 from app.modules.residentes.importacion.vocabulario import DE_VEHICULO
 from app.modules.residentes.models import TipoDocumento, TipoVehiculo
 from app.shared.tables import si_o_no, sin_tildes
@@ -17,7 +18,8 @@ _FECHA_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: .*)?")
 _FECHA = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _CASI_FECHA = re.compile(rf"\d{{1,2}}[-/ ]({_MESES})\.?|({_MESES})\.?[-/ ]\d{{1,4}}")
 _SERIE = re.compile(r"[1-6]\d{4}")
-_FORMULA = re.compile(r"[=@]\$?(?:[A-Za-z0-9_.\s]*[(!:+*/&]|[A-Z]{1,3}\$?[0-9]+$)")
+_APOSTROFO = re.compile("^['’](?=[0-9])")
+_HORA = re.compile(r"(?:\d+ days?, )?\d{1,3}:\d{2}(?::\d{2}.*)?")
 _CIENTIFICA = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE)
 _DECIMALES_CERO = re.compile(r"(\d+)[.,]0+")
 _MONEDA = re.compile(r"[\s$€]|cop|clp|brl|r\$|us\$|usd", re.IGNORECASE)
@@ -51,16 +53,18 @@ class CeldaRechazada(Exception):
 
 
 def texto(celda: str) -> str:
-    """Raises CeldaRechazada for a formula that was saved as such."""
-    if _FORMULA.match(celda):
-        raise CeldaRechazada("es_formula")
-    return " ".join(celda.split())
+    """Without the apostrophe that makes a text of a number. Raises CeldaRechazada for a formula that was saved as such,
+    and for what a spreadsheet shows where one failed."""
+    if codigo := fallo(celda):
+        raise CeldaRechazada(codigo)
+    return _APOSTROFO.sub("", " ".join(celda.split()))
 
 
 def lugar(celda: str) -> str:
     """A tower, or a flat. `12-1`, which a spreadsheet takes for a day of January, is lost there."""
     dicho = texto(celda)
-    if _FECHA_ISO.fullmatch(dicho) or _FECHA.fullmatch(dicho) or _CASI_FECHA.fullmatch(sin_tildes(dicho)):
+    fechas = _FECHA_ISO, _FECHA, _HORA
+    if any(forma.fullmatch(dicho) for forma in fechas) or _CASI_FECHA.fullmatch(sin_tildes(dicho)):
         raise CeldaRechazada("parece_fecha")
     return _sin_decimales(dicho)
 
