@@ -18,7 +18,9 @@ _NO_1252 = bytes([*range(9), 11, *range(14, 26), *range(27, 32), 0x81, 0x8D, 0x8
 # What other programs save under the name of a spreadsheet: a page, its XML, a page with its pictures.
 _NO_ES_TABLA = re.compile(r"\s*(?:<|MIME-Version:)", re.IGNORECASE)
 # Letters with an accent, and ñ, within a word: of a Macintosh, where Windows-1252 has signs; and those of Windows-1252.
-_DE_MAC = re.compile(rb"[A-Za-z][\x87\x8e\x96\x97\x9c](?=[A-Za-z])|\b[\x83\x84](?=[A-Za-z])")
+_DE_MAC = re.compile(
+    rb"(?<=[A-Za-z\x87\x8e\x96\x97\x9c])[\x87\x8e\x96\x97\x9c](?=[A-Za-z\x87\x8e\x96\x97\x9c])|\b[\x83\x84](?=[A-Za-z])"
+)
 _DE_1252 = re.compile(rb"[\xc0-\xff]")
 _FORMULA = re.compile(r"[=@]\$?(?:[A-Za-z0-9_.\s]*[(!:+*/&]|[A-Z]{1,3}\$?[0-9]+$)")
 _ERROR = re.compile(

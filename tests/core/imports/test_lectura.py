@@ -233,7 +233,7 @@ class TestOido:
             ("ñ;€".encode("cp1252"), "cp1252"),
             ("ñ".encode("utf-16"), "utf-16"),
             ("Ñandú;1".encode("utf-16-le"), "utf-16-le"),
-            ("Íñigo;Pérez".encode("mac_roman"), "mac_roman"),
+            ("Íñigo Núñez;María Pérez".encode("mac_roman"), "mac_roman"),
             ("María – D’Angelo".encode("cp1252"), "cp1252"),
             ("ñ\r\n\x1a".encode("cp1252"), "cp1252"),
             (b"", "utf-8-sig"),

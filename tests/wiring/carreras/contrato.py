@@ -100,4 +100,5 @@ CSV = {"Content-Type": "text/csv"}
 PADRON = "torre,apartamento,nombres,apellidos,tipo_documento,numero_documento,placa\n"
 NUEVAS = PADRON + "T,{n}C,Sol,Paz,CC,{n}7,K{n}X\nT,{n}D,Mar,Paz,CC,{n}8,K{n}Y\n"
 OTRAS = PADRON + "T,{n}D,Mar,Paz,CC,{n}8,K{n}X\n"
+TELEFONO = "tipo documento,documento,telefono\nCC,{n}1,3009876543\n"
 IMPORTAR = "/residentes/importar?crear_unidades=true"

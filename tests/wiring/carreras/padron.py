@@ -1,5 +1,6 @@
 """Races for the roll: flats, vehicles, people, sanctions, conditions, and what comes from files."""
 
+from tests.crash.edificio import CLAVE
 from tests.wiring.carreras.contrato import (
     CSV,
     ESPACIO,
@@ -7,6 +8,7 @@ from tests.wiring.carreras.contrato import (
     IMPORTAR,
     NUEVAS,
     OTRAS,
+    TELEFONO,
     TITULAR,
     UNIDAD,
     Carrera,
@@ -161,6 +163,28 @@ DEL_PADRON = [
         ("204", "201"),
     ),
     Carrera(
+        "a person erased, and invited",
+        post("/residentes/{Eva}/suprimir?confirmar=true"),
+        post("/auth/invitaciones", {"residente_id": "{Eva}"}),
+        ("204", "409 residente_inactivo"),
+        ("204", "201"),
+    ),
+    Carrera(
+        "a person who leaves, and makes their account",
+        se_va("Eva"),
+        post("/auth/registro", {"invitacion": "{token}", "password": CLAVE, "acepta_politica": True}),
+        ("204", "422 invitacion_invalida"),
+        ("204", "201"),
+        antes=(post("/auth/invitaciones", {"residente_id": "{Eva}"}, "invitacion"),),
+    ),
+    Carrera(
+        "an account made twice by one invitation",
+        post("/auth/registro", {"invitacion": "{token}", "password": CLAVE, "acepta_politica": True}),
+        post("/auth/registro", {"invitacion": "{token}", "password": CLAVE, "acepta_politica": True}),
+        *uno_gana("201", "422 invitacion_invalida"),
+        antes=(post("/auth/invitaciones", {"residente_id": "{Eva}"}, "invitacion"),),
+    ),
+    Carrera(
         "a sanction lifted twice",
         delete(UNIDAD + "/sanciones/{sancion}"),
         delete(UNIDAD + "/sanciones/{sancion}"),
@@ -191,11 +215,18 @@ DEL_PADRON = [
         veces=12,
     ),
     Carrera(
-        "a file taken back, and a person of it changed",
+        "a file taken back, and what it changed is changed again",
         post("/trabajos/{trabajo}/deshacer"),
-        patch("/residentes/unidades/{C}", {"cupo": 4}),
+        patch("/residentes/{Ana}", {"telefono": "3001234567"}),
         *siempre("hecho", "200"),
-        antes=(post(IMPORTAR, NUEVAS, "trabajo", cabeceras=CSV),),
+        antes=(post(IMPORTAR, TELEFONO, "trabajo", cabeceras=CSV),),
+        veces=12,
+    ),
+    Carrera(
+        "a file that changes a person, and their e-mail by hand",
+        post(IMPORTAR, TELEFONO, cabeceras=CSV),
+        patch("/residentes/{Ana}", {"email": "s{n}@example.com"}),
+        *siempre("hecho", "200"),
         veces=12,
     ),
     Carrera(

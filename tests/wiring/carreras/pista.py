@@ -181,6 +181,7 @@ class Pista:
             escena.nombres[llamada.nombre] = respuesta.headers["ETag"]
         elif respuesta.is_success and llamada.nombre:
             escena.nombres[llamada.nombre] = respuesta.json()["id"]
+            escena.nombres["token"] = respuesta.json().get("token")
         if respuesta.is_success:
             return str(respuesta.status_code)
         problema = respuesta.json()
