@@ -98,13 +98,14 @@ class Escena:
     def _sin_numero(self, algo: Any, llamados: Mapping[str, str]) -> Any:
         match algo:
             case dict():
-                return {k: self._sin_numero(v, llamados) for k, v in sorted(algo.items()) if k not in _SIN_DECIR}
+                dichos = {k.replace(self.n, "N"): v for k, v in sorted(algo.items()) if k not in _SIN_DECIR}
+                return {k: self._sin_numero(v, llamados) for k, v in dichos.items()}
             case list():
                 # What a word is found by begins with a part of the number: other scenes have another.
                 partes = {f"{k}{self.n[:largo]}" for k in ("", "k") for largo in (2, 3, 4)}
                 de_otras = {valor for valor in algo if isinstance(valor, ObjectId) and str(valor) not in llamados}
-                dichos = [v for v in algo if not isinstance(v, str | ObjectId) or v not in {*partes, *de_otras}]
-                return [self._sin_numero(valor, llamados) for valor in dichos]
+                propios = [v for v in algo if not isinstance(v, str | ObjectId) or v not in {*partes, *de_otras}]
+                return [self._sin_numero(valor, llamados) for valor in propios]
             case ObjectId():
                 return llamados.get(str(algo), "otro")
             case datetime():
