@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from dataclasses import dataclass
 
+from app.core.imports.blanks import SIN_VALOR
 from app.core.imports.contract import Celda, Encabezado, Origen
 from app.core.imports.headings import plegar
 from app.shared.tables import leer_csv, separador_de, sin_tildes
@@ -152,11 +153,15 @@ def esta_vacia(texto: str) -> bool:
 
 
 def fallo(texto: str) -> str | None:
-    """The rule that a cell breaks whatever its column: it is a formula saved as such, or what a spreadsheet shows where
-    one failed."""
-    if _FORMULA.match(texto):
+    """The rule that a cell breaks whatever its column: a formula failed in it, or was saved without its value."""
+    if texto == SIN_VALOR:
         return "es_formula"
     return "celda_con_error" if _ERROR.fullmatch(texto) else None
+
+
+def es_formula(texto: str) -> bool:
+    """Whether it looks like one that was saved as text."""
+    return _FORMULA.match(texto) is not None
 
 
 def _es_total(celdas: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.core.imports.reading import fallo
+from app.core.imports.reading import es_formula, fallo
 from app.modules.residentes.importacion.vocabulario import DE_VEHICULO
 from app.modules.residentes.models import TipoDocumento, TipoVehiculo
 from app.shared.tables import si_o_no, sin_tildes
@@ -55,7 +55,7 @@ class CeldaRechazada(Exception):
 def texto(celda: str) -> str:
     """Without the apostrophe that makes a text of a number. Raises CeldaRechazada for a formula that was saved as such,
     and for what a spreadsheet shows where one failed."""
-    if codigo := fallo(celda):
+    if codigo := "es_formula" if es_formula(celda) else fallo(celda):
         raise CeldaRechazada(codigo)
     return _APOSTROFO.sub("", " ".join(celda.split()))
 

@@ -351,11 +351,16 @@ class TestLoQueSeDijo:
     async def test_each_step_tells_the_audit(self, casa: Casa) -> None:
         await casa.espacios("A-1")
         sorteo = await casa.ejecutado(2)
+        assert sorteo.abierto_en is not None
         assert [(de, tipo, datos) for de, tipo, datos in casa.bitacora.de] == [
             (
                 sorteo.oid,
                 "sorteo_abrir_sorteo",
-                {"compromiso": sorteo.compromiso, "huella_reglas": sorteo.huella_reglas},
+                {
+                    "compromiso": sorteo.compromiso,
+                    "huella_reglas": sorteo.huella_reglas,
+                    "abierto_en": str(round(sorteo.abierto_en.timestamp() * 1000)),
+                },
             ),
             (sorteo.oid, "sorteo_cerrar_sorteo", {"huella": sorteo.huella, "huella_padron": sorteo.huella_padron}),
             (sorteo.oid, "sorteo_ejecutar_sorteo", {"entropia": motor.sha256_hex(ENTROPIA)}),
