@@ -27,6 +27,8 @@ _MARCADAS = "marcadas"
 _NO_ESTA = (26, 27)
 """NamespaceNotFound, IndexNotFound."""
 _LOTE = 1000
+_SIN_PRISA = 24 * 60 * 60
+"""Seconds: a command takes as long as there are documents. With None each would have what the client gives a call."""
 _NO_SON_DATOS = {"instalacion", "procesos"}
 
 
@@ -53,7 +55,7 @@ async def exigir_version(
         return
     if not migrar:
         raise MigracionPendiente()
-    with pymongo.timeout(None):  # each takes as long as there are documents
+    with pymongo.timeout(_SIN_PRISA):
         for migracion in faltan:
             log.warning("los datos pasan a la versión %d: %s", migracion.numero, migracion.que)
             for cambio in migracion.cambios:
@@ -79,7 +81,7 @@ async def por_cambiar(
     """What `exigir_version` would do, and to how many documents. What an earlier one would change first is not
     foreseen. Raises ConfigError."""
     base = cliente[ajustes.mongodb_db]
-    with pymongo.timeout(None):
+    with pymongo.timeout(_SIN_PRISA):
         return [
             (migracion, sum([await base[c.coleccion].count_documents(c.filtro) for c in migracion.cambios]))
             for migracion in await _que_faltan(base, await _guardada(base), migraciones)

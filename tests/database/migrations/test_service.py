@@ -1,11 +1,12 @@
 """Data of before becomes data of this version once, whatever is cut short and whoever does it at the same time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from app.core.config import ConfigError, Settings
 from app.database.migrations.changes import Cambio, Migracion
@@ -108,3 +109,27 @@ class TestVersion:
 
 def test_los_numeros_suben_de_uno_en_uno() -> None:
     assert [m.numero for m in MIGRACIONES] == list(range(1, len(MIGRACIONES) + 1))
+
+
+class _Ordenes(CommandListener):
+    def __init__(self) -> None:
+        self.vistas: list[Mapping[str, Any]] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.vistas.append(event.command)
+
+    def succeeded(self, event: object) -> None: ...
+
+    def failed(self, event: object) -> None: ...
+
+
+async def test_takes_as_long_as_there_are_documents(cliente: Cliente, servidor: str) -> None:
+    """However short a time a call is given: of a city, one command of these takes minutes."""
+    ordenes = _Ordenes()
+    de_llamadas: Cliente = AsyncIOMotorClient(servidor, timeoutMS=3000, event_listeners=[ordenes])
+    await cliente[BASE]["cosas"].insert_one({"nombre": "mesa"})
+    await cliente[BASE]["instalacion"].insert_one({"_id": "datos", "version": 0})
+    await exigir_version(de_llamadas, AJUSTES, migraciones=[COLOR])
+    (cambio,) = (orden for orden in ordenes.vistas if orden.get("update") == "cosas")
+    assert cambio["maxTimeMS"] > 60 * 60 * 1000
+    de_llamadas.close()
