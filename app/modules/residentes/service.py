@@ -89,21 +89,26 @@ class ResidenteService:
             # Of who owes or pays there are many, as a rule: these are looked for on the way before they are counted.
             de_muchas = not consulta.contar and viven_en == FiltroUnidades(al_dia=viven_en.al_dia)
             if de_muchas or await self._unidades.son_muchas(viven_en):
-                hallada = await self._pagina_de_muchas(filtro, viven_en, consulta)
+                hallada = await self._pagina_de_muchas(filtro, viven_en, consulta, contadas=not de_muchas)
                 if hallada is not None:
                     return hallada
         filtro = replace(filtro, unidades=await self._unidades.ids(viven_en))
         return await self._residentes.listar(filtro, consulta, campos=CAMPOS_DE_LISTA)
 
     async def _pagina_de_muchas(
-        self, filtro: FiltroResidentes, viven_en: FiltroUnidades, consulta: PageQuery
+        self, filtro: FiltroResidentes, viven_en: FiltroUnidades, consulta: PageQuery, *, contadas: bool
     ) -> Page[Fila] | None:
+        """`contadas`: it is known that they are many."""
+
+        async def seguir() -> bool:
+            return contadas or await self._unidades.son_muchas(viven_en)
+
         hallada = await self._residentes.listar_de_muchas(
             filtro,
             consulta,
             campos=CAMPOS_DE_LISTA,
             entre=lambda ids: self._unidades.entre(ids, viven_en),
-            seguir=lambda: self._unidades.son_muchas(viven_en),
+            seguir=seguir,
         )
         if hallada is None or not consulta.contar:
             return hallada
