@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 import attrs
 from beanie import PydanticObjectId
@@ -34,6 +35,8 @@ from app.shared.utils import fundir
 # What an operador may not decide about their own flat, and what is for the admin alone.
 _DE_OTRA_PERSONA = {"al_dia", "al_dia_corte", "cupo", "torre"}
 _SOLO_ADMIN = {"perdidos_previos"}
+_lo_visto = attrgetter("tipo", "placa", "electrico")
+"""Of a vehicle: what staff saw who say that it is electric."""
 
 
 @attrs.define(kw_only=True)
@@ -168,8 +171,8 @@ class UnidadService:
         """A wrong plate is mended in the live requests for the vehicle too, while their draw takes changes. Raises
         NoEncontrado, EntradaInvalida, PlacaDuplicada, VehiculoEnSolicitud."""
         dichos = cambios.model_dump(exclude_unset=True)
-        if "electrico" in dichos:
-            dichos = {"electrico_verificado": del_personal and dichos["electrico"]} | dichos
+        if del_personal and "electrico" in dichos:
+            dichos = {"electrico_verificado": dichos["electrico"]} | dichos
 
         async def fn() -> VehiculoOut:
             if dichos:
@@ -177,11 +180,9 @@ class UnidadService:
             antes = await self._vehiculos.get(vehiculo_id)
             if antes is None or antes.unidad_id != unidad_id:
                 raise NoEncontrado()
-            # Who says again that it is electric says nothing of what staff may have seen for themselves.
-            repetido = not del_personal and dichos.get("electrico") is antes.electrico
-            despues = antes.model_copy(
-                update={n: v for n, v in dichos.items() if n != "electrico_verificado" or not repetido}
-            )
+            despues = antes.model_copy(update=dichos)
+            if not del_personal and _lo_visto(antes) != _lo_visto(despues):
+                despues = despues.model_copy(update={"electrico_verificado": False})
             exigir_entero(despues)
             if (antes.tipo, antes.electrico) != (despues.tipo, despues.electrico):
                 await self._exigir_libres([antes])

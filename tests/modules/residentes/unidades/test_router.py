@@ -252,6 +252,22 @@ class TestCambiarVehiculo:
             )
             assert (propio.status_code, propio.json()["electrico_verificado"]) == (200, queda)
 
+    @pytest.mark.parametrize(
+        ("cambio", "queda"),
+        [({"tipo": "carro"}, False), ({"placa": "OTR123"}, False), ({"tipo": "moto", "placa": "ele-123"}, True)],
+    )
+    async def test_what_staff_saw_was_that_vehicle(self, api: Api, cambio: dict[str, Any], queda: bool) -> None:
+        """Whoever makes another one of it by their own word has it seen again."""
+        unidad = await api.casa.unidad()
+        residente = await api.casa.residente()
+        ruta = f"/unidades/{unidad.id}/vehiculos"
+        alta = {"tipo": "moto", "electrico": True, "placa": "ELE123"}
+        id = (await api.pedir("POST", ruta, OPERADOR, alta)).json()["id"]
+        propio = await api.cliente.patch(
+            f"/api/v1/residentes/yo{ruta}/{id}", headers=api.residente(residente.id), json=cambio
+        )
+        assert (propio.json()["electrico"], propio.json()["electrico_verificado"]) == (True, queda)
+
 
 class TestFiltros:
     @pytest.mark.parametrize(
