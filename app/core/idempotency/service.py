@@ -10,7 +10,7 @@ from app.core.clock import ahora
 from app.core.idempotency.contract import Guardada, Toma
 from app.core.idempotency.models import ParteDeRespuesta, RespuestaGuardada
 from app.core.idempotency.repository import CandadoRepository, ParteRepository, RespuestaRepository
-from app.shared.exceptions import ClaveReutilizada, PeticionEnCurso
+from app.shared.exceptions import ClaveReutilizada, PeticionEnCurso, hallado
 
 SE_GUARDA = timedelta(hours=24)
 DURACION = timedelta(seconds=5)
@@ -43,9 +43,7 @@ class RespuestaService:
         )
         if await self._respuestas.estrenar(fila):
             return Toma(id, fila.ficha)
-        anterior = await self._respuestas.get(id)
-        if anterior is None:
-            raise PeticionEnCurso()  # let go of this moment: whoever comes again is the first
+        anterior = hallado(await self._respuestas.get(id), si_no=PeticionEnCurso)
         if anterior.expira_en > momento:
             if None not in (huella, anterior.huella) and huella != anterior.huella:
                 raise ClaveReutilizada()

@@ -127,10 +127,7 @@ class AuthService:
             return None
         if not otp:
             raise OtpRequerido
-        prueba = await self._factores.comprobar(usuario.oid, otp)
-        if prueba is None:
-            raise OtpInvalido
-        return prueba
+        return hallado(await self._factores.comprobar(usuario.oid, otp), si_no=OtpInvalido)
 
     async def _contar_fallo(self, nombre: str, halladas: Sequence[Usuario]) -> None:
         if halladas:

@@ -15,7 +15,7 @@ from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.avisos.models import Aviso, Dispositivo, Plataforma
 from app.modules.avisos.public import nuevo_aviso
 from app.modules.avisos.repository import AvisoRepository, DifusionRepository, DispositivoRepository
-from app.shared.exceptions import LlaveNoAdmitida, NoEncontrado
+from app.shared.exceptions import LlaveNoAdmitida, hallado
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Fila, Lectura
 
@@ -44,7 +44,7 @@ class BuzonService:
     async def ver(self, id: PydanticObjectId, quien: Principal) -> Aviso:
         """Raises NoEncontrado."""
         escrito = await self._avisos.de(id, _destinatarios(quien))
-        return _hallado(escrito or await self._por_llegar(id, quien))
+        return hallado(escrito or await self._por_llegar(id, quien))
 
     async def leer(self, id: PydanticObjectId, quien: Principal) -> Aviso:
         """Mark the notice as read, also when it was. Raises NoEncontrado."""
@@ -55,7 +55,7 @@ class BuzonService:
                 return await self._avisos.insert(aviso.model_copy(update={"leido": True}))
             return leido
 
-        return _hallado(await self._uow.run(marcar))
+        return hallado(await self._uow.run(marcar))
 
     @una_transaccion
     async def leer_hasta(self, hasta: datetime, quien: Principal) -> None:
@@ -157,12 +157,6 @@ def _entre_todos(quien: Principal) -> PydanticObjectId | None:
     if quien.llave_id is not None:
         return None
     return quien.residente_id or (quien.usuario_id if quien.rol in DE_OFICINA else None)
-
-
-def _hallado(aviso: Aviso | None) -> Aviso:
-    if aviso is None:
-        raise NoEncontrado()
-    return aviso
 
 
 def _huella(token: str) -> str:

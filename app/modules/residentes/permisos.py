@@ -9,7 +9,7 @@ from app.core.security import Principal, Rol
 from app.modules.residentes.models import Residente
 from app.modules.residentes.ports import Solicitudes
 from app.modules.residentes.repository import ResidenteRepository
-from app.shared.exceptions import ConflictoDeInteres, SinResidente
+from app.shared.exceptions import ConflictoDeInteres, SinResidente, hallado
 
 
 @attrs.define(kw_only=True)
@@ -19,10 +19,9 @@ class Permisos:
 
     async def propio(self, quien: Principal) -> Residente:
         """The resident who calls, active or not. Raises SinResidente."""
-        residente = None if quien.residente_id is None else await self._residentes.get(quien.residente_id)
-        if residente is None:
-            raise SinResidente()
-        return residente
+        return hallado(
+            None if quien.residente_id is None else await self._residentes.get(quien.residente_id), si_no=SinResidente
+        )
 
     async def interesado(self, quien: Principal) -> Residente | None:
         """Who an operador is as a resident, about whom they decide nothing; None for all others."""

@@ -77,6 +77,9 @@ class ResidenteRepository(PorPalabras[Residente]):
             condiciones["cuenta"] = alguno_de(filtro.cuentas)
         return y_entre(condiciones, "unidades.unidad_id", filtro.unidades)
 
+    async def no_suprimido(self, residente_id: PydanticObjectId) -> Residente | None:
+        return await self.find_one({"_id": residente_id, "suprimido_en": None})
+
     async def ficha(self, residente_id: PydanticObjectId, *, campos: Collection[str]) -> Fila | None:
         """One who was not erased, to be shown."""
         cual = {"_id": residente_id, "suprimido_en": None}

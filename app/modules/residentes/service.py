@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.catalogo.service import Dicha, exigir_condiciones
 from app.modules.residentes.exceptions import UnidadQuedariaVacia
@@ -37,7 +37,7 @@ from app.modules.residentes.schemas import (
     escribir_fila,
 )
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
-from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, hallado
 from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery
 from app.shared.repository import Fila
 
@@ -119,9 +119,7 @@ class ResidenteService:
 
     async def ver(self, residente_id: PydanticObjectId, quien: Principal) -> Fila:
         """As a ResidentOut says them. Raises NoEncontrado."""
-        fila = await self._residentes.ficha(residente_id, campos=CAMPOS_DE_FICHA)
-        if fila is None:
-            raise NoEncontrado()
+        fila = hallado(await self._residentes.ficha(residente_id, campos=CAMPOS_DE_FICHA))
         nombres = await self._catalogo.nombres({condicion["codigo"] for condicion in fila["condiciones"]})
         if fila["condiciones"]:
             self._lecturas.leidas(lector=quien, residentes=[residente_id])
@@ -131,46 +129,43 @@ class ResidenteService:
         """Raises SinResidente."""
         return await self._mostrar(await self._permisos.propio(quien))
 
+    @una_transaccion
     async def crear(self, datos: ResidentCreate, quien: Principal) -> ResidentOut:
         """Raises EntradaInvalida, ConflictoDeInteres, DocumentoDuplicado, EmailDuplicado."""
-
-        async def fn() -> ResidentOut:
-            instante = ahora()
-            residente = Residente(
-                **datos.model_dump(exclude={"unidades", "condiciones"}),
-                unidades=await self._ocupaciones(datos.unidades),
-                condiciones=[
-                    Condicion(
-                        **condicion.model_dump(),
-                        estado=EstadoCondicion.verificada,
-                        declarada_en=instante,
-                        decidida_en=instante,
-                        decidida_por=quien.usuario_id,
-                    )
-                    for condicion in datos.condiciones
-                ],
-                creado_en=instante,
-                actualizado_en=instante,
-            )
-            await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades)
-            await self._unidades.tocar(residente.ids_de_unidades)
-            dadas = enumerate(datos.condiciones)
-            await exigir_condiciones(
-                self._catalogo, [Dicha(c.codigo, True, c.vigente_hasta, f"condiciones.{n}.") for n, c in dadas]
-            )
-            await self._residentes.insert(residente)
-            await self._rotulos.de_residentes([residente.oid])
-            await self._unidades.anotar(residente.ocupadas, ["residentes"], cuando=instante)
-            return await self._mostrar(residente)
-
-        return await self._uow.run(fn)
+        instante = ahora()
+        residente = Residente(
+            **datos.model_dump(exclude={"unidades", "condiciones"}),
+            unidades=await self._ocupaciones(datos.unidades),
+            condiciones=[
+                Condicion(
+                    **condicion.model_dump(),
+                    estado=EstadoCondicion.verificada,
+                    declarada_en=instante,
+                    decidida_en=instante,
+                    decidida_por=quien.usuario_id,
+                )
+                for condicion in datos.condiciones
+            ],
+            creado_en=instante,
+            actualizado_en=instante,
+        )
+        await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades)
+        await self._unidades.tocar(residente.ids_de_unidades)
+        dadas = enumerate(datos.condiciones)
+        await exigir_condiciones(
+            self._catalogo, [Dicha(c.codigo, True, c.vigente_hasta, f"condiciones.{n}.") for n, c in dadas]
+        )
+        await self._residentes.insert(residente)
+        await self._rotulos.de_residentes([residente.oid])
+        await self._unidades.anotar(residente.ocupadas, ["residentes"], cuando=instante)
+        return await self._mostrar(residente)
 
     async def cambiar(self, residente_id: PydanticObjectId, cambios: ResidentUpdate, quien: Principal) -> ResidentOut:
         """Raises NoEncontrado, EntradaInvalida, ConflictoDeInteres, DocumentoDuplicado, EmailDuplicado."""
         campos = cambios.model_fields_set
 
         async def fn() -> ResidentOut:
-            antes = await self._exigir(residente_id)
+            antes = hallado(await self._residentes.no_suprimido(residente_id))
             nuevos = cambios.model_dump(exclude_unset=True)
             if "unidades" in campos:
                 nuevos["unidades"] = await self._ocupaciones(cambios.unidades)
@@ -191,44 +186,32 @@ class ResidenteService:
             self._lecturas.leidas(lector=quien, residentes=[ficha.id])
         return ficha
 
+    @una_transaccion
     async def cambiar_propio(self, cambios: ResidentSelfUpdate, quien: Principal) -> ResidentOut:
         """Raises SinResidente."""
+        residente = await self._permisos.propio(quien)
+        if cambios.model_fields_set:
+            residente = residente.model_copy(update=cambios.model_dump(exclude_unset=True))
+            await self._residentes.guardar(residente, dichos=cambios.model_fields_set)
+        return await self._mostrar(residente)
 
-        async def fn() -> ResidentOut:
-            residente = await self._permisos.propio(quien)
-            if cambios.model_fields_set:
-                residente = residente.model_copy(update=cambios.model_dump(exclude_unset=True))
-                await self._residentes.guardar(residente, dichos=cambios.model_fields_set)
-            return await self._mostrar(residente)
-
-        return await self._uow.run(fn)
-
+    @una_transaccion
     async def dar_de_baja(self, residente_id: PydanticObjectId, quien: Principal, *, confirmada: bool = True) -> None:
         """Make the resident inactive; one who already is stays so. Raises NoEncontrado, ConflictoDeInteres;
         UnidadQuedariaVacia where a live request would end by it, unless that is `confirmada`."""
-
-        async def fn() -> None:
-            antes = await self._exigir(residente_id)
-            await self._permisos.exigir_ajeno(quien, unidades=antes.ids_de_unidades, residente_id=residente_id)
-            if not antes.activo:
-                return
-            if not confirmada and await self._dejaria_sola_una_solicitud(antes):
-                raise UnidadQuedariaVacia()
-            ido = antes.model_copy(update={"estado": EstadoResidente.inactivo})
-            await self._mudar(antes, ido, quien, dichos={"estado"})
-
-        await self._uow.run(fn)
+        antes = hallado(await self._residentes.no_suprimido(residente_id))
+        await self._permisos.exigir_ajeno(quien, unidades=antes.ids_de_unidades, residente_id=residente_id)
+        if not antes.activo:
+            return
+        if not confirmada and await self._dejaria_sola_una_solicitud(antes):
+            raise UnidadQuedariaVacia()
+        ido = antes.model_copy(update={"estado": EstadoResidente.inactivo})
+        await self._mudar(antes, ido, quien, dichos={"estado"})
 
     async def _dejaria_sola_una_solicitud(self, residente: Residente) -> bool:
         siguen = await self._residentes.activos_de(residente.ocupadas)
         habitadas = {u for otro in siguen if otro.oid != residente.oid for u in otro.ids_de_unidades}
         return bool(await self._solicitudes.unidades_con_vivas(unidades=sorted(residente.ocupadas - habitadas)))
-
-    async def _exigir(self, residente_id: PydanticObjectId) -> Residente:
-        residente = await self._residentes.get(residente_id)
-        if residente is None or residente.suprimido_en is not None:
-            raise NoEncontrado()
-        return residente
 
     async def _mostrar(self, residente: Residente) -> ResidentOut:
         pisos = await self._unidades.por_ids(residente.ids_de_unidades)

@@ -23,7 +23,7 @@ from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.schemas import LotteryParams, LotteryParamsUpdate
-from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, TransicionInvalida
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, TransicionInvalida, hallado
 from app.shared.pagination import Page, PageQuery
 from app.shared.utils import fundir
 
@@ -86,9 +86,7 @@ class SorteoService:
         if anterior is None:
             sorteo = await self._sorteos.insert(sorteo)
         else:
-            escrito = await self._sorteos.reescribir(sorteo)
-            if escrito is None:
-                raise TransicionInvalida()
+            escrito = hallado(await self._sorteos.reescribir(sorteo), si_no=TransicionInvalida)
             sorteo = escrito
         await self._solicitudes.preparar(
             sorteo_id=sorteo.oid,

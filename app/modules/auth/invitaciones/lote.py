@@ -20,7 +20,7 @@ from app.core.clock import ahora
 from app.core.jobs.contract import Cola, Contexto, Rechazo
 from app.core.quotas.contract import Cuotas
 from app.core.security import Principal, Rol, token_nuevo
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.auth.invitaciones.cartas import Carta, Pliego, imprimir
 from app.modules.auth.invitaciones.schemas import InvitadosOut
 from app.modules.auth.invitaciones.service import TASA, InvitacionService, Invitado
@@ -201,27 +201,24 @@ class InvitadorPorLotes:
             )
         )
 
+    @una_transaccion
     async def _dar_vida(self, contexto: Contexto, grupo: Sequence[_PorImprimir], *, antes: int) -> int:
         """Make these letters work, and return how many do: residents who left or registered meanwhile get none."""
         punto = dict(contexto.punto)
-
-        async def dar_vida() -> int:
-            rechazos = await self._rechazos([carta.fila for carta in grupo])
-            no_van = {rechazo.linea for rechazo in rechazos}
-            van = [carta for carta in grupo if carta.fila.linea not in no_van]
-            await contexto.guardar(punto=punto, hecho=antes + len(van))
-            for carta in van:
-                await self._invitaciones.emitir(
-                    carta.fila.invitado,
-                    quien=contexto.quien.usuario_id,
-                    vida=VIDA_DE_CARTA,
-                    token=carta.token,
-                    escribir=False,
-                )
-            await contexto.rechazar(filas=rechazos)
-            return len(van)
-
-        return await self._uow.run(dar_vida)
+        rechazos = await self._rechazos([carta.fila for carta in grupo])
+        no_van = {rechazo.linea for rechazo in rechazos}
+        van = [carta for carta in grupo if carta.fila.linea not in no_van]
+        await contexto.guardar(punto=punto, hecho=antes + len(van))
+        for carta in van:
+            await self._invitaciones.emitir(
+                carta.fila.invitado,
+                quien=contexto.quien.usuario_id,
+                vida=VIDA_DE_CARTA,
+                token=carta.token,
+                escribir=False,
+            )
+        await contexto.rechazar(filas=rechazos)
+        return len(van)
 
 
 def _grupos(filas: Sequence[T]) -> Iterator[Sequence[T]]:

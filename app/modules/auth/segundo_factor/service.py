@@ -5,7 +5,7 @@ import pyotp
 from beanie import PydanticObjectId
 
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.auth.claves.service import Comprobador
 from app.modules.auth.exceptions import MfaActivo, MfaInactivo
 from app.modules.auth.models import FinDeSesion, Usuario
@@ -35,10 +35,7 @@ class SegundoFactorService:
         confirmed is replaced. Raises MfaActivo."""
 
         async def empezar() -> str:
-            secreto = await self._factores.empezar(quien.usuario_id)
-            if secreto is None:
-                raise MfaActivo
-            return secreto
+            return hallado(await self._factores.empezar(quien.usuario_id), si_no=MfaActivo)
 
         usuario, secreto = await self._propia(quien), await self._uow.run(empezar)
         uri = pyotp.TOTP(secreto).provisioning_uri(name=usuario.email or str(usuario.oid), issuer_name=self._emisor)
@@ -57,9 +54,7 @@ class SegundoFactorService:
         prueba = await self._exigir(codigo, quien)
 
         async def confirmar() -> list[str]:
-            codigos = await self._factores.activar(prueba)
-            if codigos is None:
-                raise MfaInactivo
+            codigos = hallado(await self._factores.activar(prueba), si_no=MfaInactivo)
             await self._usuarios.poner_mfa(quien.usuario_id, mfa=True)
             await self._sesiones.terminar_todas(quien.usuario_id, motivo=FinDeSesion.mfa, excepto=quien.sesion_id)
             await self._contar(quien.usuario_id, aviso="mfa_activado", suceso="mfa_puesto")
@@ -82,6 +77,7 @@ class SegundoFactorService:
 
         await self._uow.run(desactivar)
 
+    @una_transaccion
     async def retirar(self, usuario_id: PydanticObjectId, *, quien: Principal) -> None:
         """Remove the second factor of another account, whose holder lost it. Nothing happens where there is none.
 
@@ -90,13 +86,9 @@ class SegundoFactorService:
         """
         if usuario_id == quien.usuario_id:
             raise ConflictoDeInteres
-
-        async def retirar() -> None:
-            usuario = hallado(await self._usuarios.get(usuario_id))
-            if usuario.mfa:
-                await self._quitar(usuario_id, aviso="mfa_retirado_por_admin")
-
-        await self._uow.run(retirar)
+        usuario = hallado(await self._usuarios.get(usuario_id))
+        if usuario.mfa:
+            await self._quitar(usuario_id, aviso="mfa_retirado_por_admin")
 
     async def _propia(self, quien: Principal) -> Usuario:
         return hallado(await self._usuarios.get(quien.usuario_id), si_no=TokenInvalido)

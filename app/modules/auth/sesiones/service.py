@@ -20,7 +20,7 @@ from app.modules.auth.sesiones.cache import FRESCURA, CacheDeSesiones
 from app.modules.auth.sesiones.conocidos import Marca
 from app.modules.auth.sesiones.refresco import Refresco, sello_nuevo
 from app.modules.auth.sesiones.repository import SesionRepository
-from app.shared.exceptions import NoEncontrado, TokenInvalido
+from app.shared.exceptions import NoEncontrado, TokenInvalido, hallado
 from app.shared.messages import Idioma
 from app.shared.pagination import Page, PageQuery
 from app.shared.transaction import al_confirmar
@@ -95,9 +95,7 @@ class SesionService:
         from the device that it was replaced from, while its successor was not used. That happens when an answer got
         lost, or when two tabs asked at once. The answer is then the same successor.
         """
-        presentado = Refresco.leer(token)
-        if presentado is None:
-            raise SesionInvalida
+        presentado = hallado(Refresco.leer(token), si_no=SesionInvalida)
         cuando = ahora()
         sesion = await self._viva(presentado, cuando)
         usuario = await self._usuarios.get(sesion.usuario_id)

@@ -91,10 +91,9 @@ class EnvioService:
         envio = hallado(await self._envios.get(id))
         # A link is not given another life: what it opens has its own term.
         caduca_en = envio.caduca_en if envio.aviso_id is None else ahora() + TIPOS[envio.tipo].vida
-        puesto = await self._envios.reintentar(id, cuando=ahora(), caduca_en=caduca_en)
-        if puesto is None:
-            raise EnvioNoReintentable()
-        return puesto
+        return hallado(
+            await self._envios.reintentar(id, cuando=ahora(), caduca_en=caduca_en), si_no=EnvioNoReintentable
+        )
 
     async def enviar(self) -> None:
         """Send all that is due. Stops for now when the server is not there."""

@@ -50,11 +50,9 @@ class CatalogoService:
         """Raises NoEncontrado."""
         dichos = datos.model_dump(exclude_unset=True)
         cambios = {f"nombre.{idioma}": nombre for idioma, nombre in dichos.pop("nombre", {}).items()} | dichos
-
-        async def fn() -> CondicionDelCatalogo:
-            return hallado(await self._catalogo.cambiar(codigo, cambios))
-
-        return await self.ver(codigo) if not cambios else await self._uow.run(fn)
+        if not cambios:
+            return await self.ver(codigo)
+        return hallado(await self._uow.run(lambda: self._catalogo.cambiar(codigo, cambios)))
 
     @una_transaccion
     async def borrar(self, codigo: str) -> None:

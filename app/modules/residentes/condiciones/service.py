@@ -7,7 +7,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.residentes.catalogo.models import Nombres
 from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.catalogo.service import Dicha, exigir_condiciones
@@ -22,7 +22,7 @@ from app.modules.residentes.schemas import (
     CondicionOut,
 )
 from app.modules.residentes.unidades.repository import UnidadRepository
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import hallado
 
 
 @attrs.define(kw_only=True)
@@ -34,57 +34,49 @@ class CondicionService:
     _uow: UnitOfWork
     _zona: ZoneInfo
 
+    @una_transaccion
     async def declarar(self, datos: CondicionDeclarada, quien: Principal) -> CondicionOut:
         """A verified condition that has not expired stays as it is. A rejected or expired one is declared anew. Raises
         SinResidente, ResidenteInactivo, EntradaInvalida, DemasiadasCondiciones."""
+        residente = await self._permisos.propio(quien)
+        if not residente.activo:
+            raise ResidenteInactivo()
+        nombres = await exigir_condiciones(self._catalogo, [Dicha(datos.codigo, verificada=False)])
+        actual = residente.condicion(datos.codigo)
+        if actual is not None and actual.cuenta(hoy(self._zona)):
+            return CondicionOut.de(actual, nombres)
+        # A resident who already waits for an answer keeps their turn.
+        espera = actual is not None and actual.estado is EstadoCondicion.declarada
+        declarada_en = actual.declarada_en if actual is not None and espera else ahora()
+        return await self._poner(
+            residente,
+            Condicion(**datos.model_dump(), estado=EstadoCondicion.declarada, declarada_en=declarada_en),
+            nombres,
+            lista=await self._residentes.entero(residente.oid, "condiciones"),
+        )
 
-        async def fn() -> CondicionOut:
-            residente = await self._permisos.propio(quien)
-            if not residente.activo:
-                raise ResidenteInactivo()
-            nombres = await exigir_condiciones(self._catalogo, [Dicha(datos.codigo, verificada=False)])
-            actual = residente.condicion(datos.codigo)
-            if actual is not None and actual.cuenta(hoy(self._zona)):
-                return CondicionOut.de(actual, nombres)
-            # A resident who already waits for an answer keeps their turn.
-            espera = actual is not None and actual.estado is EstadoCondicion.declarada
-            declarada_en = actual.declarada_en if actual is not None and espera else ahora()
-            return await self._poner(
-                residente,
-                Condicion(**datos.model_dump(), estado=EstadoCondicion.declarada, declarada_en=declarada_en),
-                nombres,
-                lista=await self._residentes.entero(residente.oid, "condiciones"),
-            )
-
-        return await self._uow.run(fn)
-
+    @una_transaccion
     async def decidir(
         self, residente_id: PydanticObjectId, codigo: str, datos: CondicionDecidida, quien: Principal
     ) -> CondicionOut:
         """Raises NoEncontrado, ConflictoDeInteres, EntradaInvalida, DemasiadasCondiciones."""
         verificada = datos.estado == EstadoCondicion.verificada
-
-        async def fn() -> CondicionOut:
-            residente = await self._residentes.get(residente_id)
-            if residente is None or residente.suprimido_en is not None:
-                raise NoEncontrado()
-            await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades, residente_id=residente_id)
-            nombres = await exigir_condiciones(self._catalogo, [Dicha(codigo, verificada, datos.vigente_hasta)])
-            actual, instante = residente.condicion(codigo), ahora()
-            await self._unidades.anotar(residente.ids_de_unidades, {"condiciones"}, cuando=instante)
-            return await self._poner(
-                residente,
-                Condicion(
-                    **datos.model_dump(),
-                    codigo=codigo,
-                    declarada_en=instante if actual is None else actual.declarada_en,
-                    decidida_en=instante,
-                    decidida_por=quien.usuario_id,
-                ),
-                nombres,
-            )
-
-        return await self._uow.run(fn)
+        residente = hallado(await self._residentes.no_suprimido(residente_id))
+        await self._permisos.exigir_ajeno(quien, unidades=residente.ids_de_unidades, residente_id=residente_id)
+        nombres = await exigir_condiciones(self._catalogo, [Dicha(codigo, verificada, datos.vigente_hasta)])
+        actual, instante = residente.condicion(codigo), ahora()
+        await self._unidades.anotar(residente.ids_de_unidades, {"condiciones"}, cuando=instante)
+        return await self._poner(
+            residente,
+            Condicion(
+                **datos.model_dump(),
+                codigo=codigo,
+                declarada_en=instante if actual is None else actual.declarada_en,
+                decidida_en=instante,
+                decidida_por=quien.usuario_id,
+            ),
+            nombres,
+        )
 
     async def _poner(
         self, residente: Residente, condicion: Condicion, nombres: Nombres, *, lista: bool = True

@@ -73,11 +73,7 @@ class MoraService:
         """Raises EntradaInvalida, DemasiadasFilas, CambioMasivo, ConflictoDeInteres, and what reading `contenido`
         raises."""
         dichas = await self._leer(contenido, encargo.modo)
-
-        async def fn() -> PazYSalvoOut:
-            return await self._aplicar(dichas, encargo, quien)
-
-        return await self._uow.run(fn)
+        return await self._uow.run(lambda: self._aplicar(dichas, encargo, quien))
 
     async def _leer(self, contenido: AsyncIterable[bytes], modo: Modo) -> _Dichas:
         recibido = await self._recepcion.recibir(contenido, _VOCABULARIOS[modo])

@@ -5,14 +5,14 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Principal, Rol
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.residentes.models import Sancion
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.ports import Solicitudes
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.sanciones.schemas import SancionCreate
 from app.modules.residentes.unidades.repository import UnidadRepository
-from app.shared.exceptions import NoEncontrado
+from app.shared.exceptions import NoEncontrado, hallado
 from app.shared.pagination import Page, PageQuery
 
 
@@ -28,33 +28,26 @@ class SancionService:
         """A resident sees those of a flat they live in. Raises NoEncontrado, SinResidente."""
         if quien.rol is Rol.residente and unidad_id not in (await self._permisos.propio(quien)).ocupadas:
             raise NoEncontrado()
-        if await self._unidades.get(unidad_id) is None:
-            raise NoEncontrado()
+        hallado(await self._unidades.get(unidad_id))
         return await self._sanciones.listar(unidad_id, consulta)
 
+    @una_transaccion
     async def imponer(self, unidad_id: PydanticObjectId, datos: SancionCreate) -> Sancion:
         """Raises NoEncontrado."""
+        await self._anotar(unidad_id)
+        sancion = Sancion(unidad_id=unidad_id, creado_en=ahora(), **datos.model_dump())
+        await self._sanciones.insert(sancion)
+        await self._unidades.marcar_sanciones(unidad_id, await self._sanciones.ids_de(unidad_id))
+        return sancion
 
-        async def fn() -> Sancion:
-            await self._anotar(unidad_id)
-            sancion = Sancion(unidad_id=unidad_id, creado_en=ahora(), **datos.model_dump())
-            await self._sanciones.insert(sancion)
-            await self._unidades.marcar_sanciones(unidad_id, await self._sanciones.ids_de(unidad_id))
-            return sancion
-
-        return await self._uow.run(fn)
-
+    @una_transaccion
     async def levantar(self, unidad_id: PydanticObjectId, sancion_id: PydanticObjectId) -> None:
         """Raises NoEncontrado."""
-
-        async def fn() -> None:
-            await self._anotar(unidad_id)
-            if not await self._sanciones.borrar(unidad_id=unidad_id, sancion_id=sancion_id):
-                raise NoEncontrado()
-            await self._unidades.marcar_sanciones(unidad_id, await self._sanciones.ids_de(unidad_id))
-            await self._solicitudes.cambiaron(unidades=[unidad_id])
-
-        await self._uow.run(fn)
+        await self._anotar(unidad_id)
+        if not await self._sanciones.borrar(unidad_id=unidad_id, sancion_id=sancion_id):
+            raise NoEncontrado()
+        await self._unidades.marcar_sanciones(unidad_id, await self._sanciones.ids_de(unidad_id))
+        await self._solicitudes.cambiaron(unidades=[unidad_id])
 
     async def _anotar(self, unidad_id: PydanticObjectId) -> None:
         """Write the flat: it collides with its deletion, and open draws will tell that this fact was changed."""

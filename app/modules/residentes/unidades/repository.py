@@ -146,6 +146,9 @@ class VehiculoRepository(Repository[Vehiculo]):
         """By id."""
         return await self.find({} if despues_de is None else {"_id": {"$gt": despues_de}}, limite=limite)
 
+    async def de_la_unidad(self, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId) -> Vehiculo | None:
+        return await self.find_one({"_id": vehiculo_id, "unidad_id": unidad_id})
+
     async def de_unidad(self, unidad_id: PydanticObjectId) -> list[Vehiculo]:
         return await self.find({"unidad_id": unidad_id})
 

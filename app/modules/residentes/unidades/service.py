@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.security import Principal, Rol
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.residentes.exceptions import DemasiadosVehiculos, PlacaDuplicada, UnidadEnUso, VehiculoEnSolicitud
 from app.modules.residentes.models import HECHOS, Unidad, Vehiculo
 from app.modules.residentes.permisos import Permisos
@@ -28,7 +28,7 @@ from app.modules.residentes.unidades.schemas import (
     VehiculoPropioUpdate,
     exigir_entero,
 )
-from app.shared.exceptions import NoEncontrado, RolInsuficiente
+from app.shared.exceptions import NoEncontrado, RolInsuficiente, hallado
 from app.shared.pagination import Page, PageQuery
 from app.shared.utils import fundir
 
@@ -69,71 +69,62 @@ class UnidadService:
 
     async def ver(self, unidad_id: PydanticObjectId) -> UnidadOut:
         """Raises NoEncontrado."""
-        return await self._mostrar(await self._exigir(unidad_id))
+        return await self._mostrar(hallado(await self._unidades.get(unidad_id)))
 
+    @una_transaccion
     async def crear(self, datos: UnidadCreate, quien: Principal) -> UnidadOut:
         """Raises RolInsuficiente, UnidadDuplicada, PlacaDuplicada."""
         _exigir_rol(datos.model_fields_set, quien)
+        unidad = Unidad(**datos.model_dump(exclude={"vehiculos"}))
+        await self._unidades.insert(unidad)
+        await self._poner_vehiculos(unidad, datos.vehiculos)
+        await self._rotulos.de_unidades([unidad.oid])
+        return await self._mostrar(unidad)
 
-        async def fn() -> UnidadOut:
-            unidad = Unidad(**datos.model_dump(exclude={"vehiculos"}))
-            await self._unidades.insert(unidad)
-            await self._poner_vehiculos(unidad, datos.vehiculos)
-            await self._rotulos.de_unidades([unidad.oid])
-            return await self._mostrar(unidad)
-
-        return await self._uow.run(fn)
-
+    @una_transaccion
     async def cambiar(self, unidad_id: PydanticObjectId, cambios: UnidadUpdate, quien: Principal) -> UnidadOut:
         """Raises RolInsuficiente, NoEncontrado, ConflictoDeInteres, UnidadDuplicada, PlacaDuplicada,
         VehiculoEnSolicitud."""
         campos = cambios.model_fields_set
         _exigir_rol(campos, quien)
+        unidad = hallado(await self._unidades.get(unidad_id))
+        if campos & _DE_OTRA_PERSONA:
+            await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
+        if campos:
+            nuevos = cambios.model_dump(exclude_unset=True, exclude={"vehiculos"})
+            if "perdidos_previos" in nuevos:
+                nuevos["perdidos_previos"] = fundir(unidad.perdidos_previos, nuevos["perdidos_previos"])
+            momento, antes = ahora(), unidad.cambiados_en
+            cambiados = {
+                campo: [*antes.get(campo, ()), momento]
+                for campo in HECHOS & campos
+                if nuevos[campo] != getattr(unidad, campo)
+            }
+            unidad = unidad.model_copy(update=nuevos | {"cambiados_en": antes | cambiados})
+            await self._unidades.guardar(unidad, dichos=nuevos)
+            if "al_dia" in cambiados:
+                await self._solicitudes.cambiaron(unidades=[unidad_id])
+        if "vehiculos" in campos:
+            await self._poner_vehiculos(unidad, cambios.vehiculos)
+        if campos:
+            await self._rotulos.de_unidades([unidad_id])
+        return await self._mostrar(unidad)
 
-        async def fn() -> UnidadOut:
-            unidad = await self._exigir(unidad_id)
-            if campos & _DE_OTRA_PERSONA:
-                await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
-            if campos:
-                nuevos = cambios.model_dump(exclude_unset=True, exclude={"vehiculos"})
-                if "perdidos_previos" in nuevos:
-                    nuevos["perdidos_previos"] = fundir(unidad.perdidos_previos, nuevos["perdidos_previos"])
-                momento, antes = ahora(), unidad.cambiados_en
-                cambiados = {
-                    campo: [*antes.get(campo, ()), momento]
-                    for campo in HECHOS & campos
-                    if nuevos[campo] != getattr(unidad, campo)
-                }
-                unidad = unidad.model_copy(update=nuevos | {"cambiados_en": antes | cambiados})
-                await self._unidades.guardar(unidad, dichos=nuevos)
-                if "al_dia" in cambiados:
-                    await self._solicitudes.cambiaron(unidades=[unidad_id])
-            if "vehiculos" in campos:
-                await self._poner_vehiculos(unidad, cambios.vehiculos)
-            if campos:
-                await self._rotulos.de_unidades([unidad_id])
-            return await self._mostrar(unidad)
-
-        return await self._uow.run(fn)
-
+    @una_transaccion
     async def borrar(self, unidad_id: PydanticObjectId, quien: Principal) -> None:
         """Raises NoEncontrado, ConflictoDeInteres, UnidadEnUso."""
-
-        async def fn() -> None:
-            await self._exigir(unidad_id)
-            await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
-            # An inactive resident is history too: deleting the flat would leave them one that does not exist.
-            if (
-                await self._residentes.alguno_en(unidad_id)
-                or await self._sanciones.alguna(unidad_id)
-                or await self._solicitudes.unidad_con_historia(unidad_id=unidad_id)
-                or await self._reservas.unidades_con_derecho(unidades=[unidad_id])
-            ):
-                raise UnidadEnUso()
-            await self._vehiculos.borrar_de_unidad(unidad_id)
-            await self._unidades.borrar(unidad_id)
-
-        await self._uow.run(fn)
+        hallado(await self._unidades.get(unidad_id))
+        await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
+        # An inactive resident is history too: deleting the flat would leave them one that does not exist.
+        if (
+            await self._residentes.alguno_en(unidad_id)
+            or await self._sanciones.alguna(unidad_id)
+            or await self._solicitudes.unidad_con_historia(unidad_id=unidad_id)
+            or await self._reservas.unidades_con_derecho(unidades=[unidad_id])
+        ):
+            raise UnidadEnUso()
+        await self._vehiculos.borrar_de_unidad(unidad_id)
+        await self._unidades.borrar(unidad_id)
 
     async def olvidar_vehiculos(self, unidades: Sequence[PydanticObjectId]) -> None:
         """Of flats in which nobody lives any more: all that no live request is for. In the transaction in course."""
@@ -142,24 +133,22 @@ class UnidadService:
         await self._vehiculos.borrar([vehiculo_id for vehiculo_id in vehiculos if vehiculo_id not in pedidos])
         await self._rotulos.de_unidades(unidades)
 
+    @una_transaccion
     async def agregar_vehiculo(
         self, unidad_id: PydanticObjectId, datos: VehiculoCreate, *, del_personal: bool = True
     ) -> VehiculoOut:
         """Raises NoEncontrado, DemasiadosVehiculos, PlacaDuplicada."""
+        if not await self._unidades.tocar([unidad_id]):
+            raise NoEncontrado()
+        if await self._vehiculos.cuantos(unidad_id) >= MAXIMO_DE_VEHICULOS:
+            raise DemasiadosVehiculos(maximo=MAXIMO_DE_VEHICULOS)
+        verificado = del_personal and datos.electrico
+        vehiculo = Vehiculo(unidad_id=unidad_id, electrico_verificado=verificado, **datos.model_dump())
+        await self._vehiculos.insert(vehiculo)
+        await self._rotulos.de_unidades([unidad_id])
+        return VehiculoOut.model_validate(vehiculo)
 
-        async def fn() -> VehiculoOut:
-            if not await self._unidades.tocar([unidad_id]):
-                raise NoEncontrado()
-            if await self._vehiculos.cuantos(unidad_id) >= MAXIMO_DE_VEHICULOS:
-                raise DemasiadosVehiculos(maximo=MAXIMO_DE_VEHICULOS)
-            verificado = del_personal and datos.electrico
-            vehiculo = Vehiculo(unidad_id=unidad_id, electrico_verificado=verificado, **datos.model_dump())
-            await self._vehiculos.insert(vehiculo)
-            await self._rotulos.de_unidades([unidad_id])
-            return VehiculoOut.model_validate(vehiculo)
-
-        return await self._uow.run(fn)
-
+    @una_transaccion
     async def cambiar_vehiculo(
         self,
         unidad_id: PydanticObjectId,
@@ -173,31 +162,26 @@ class UnidadService:
         dichos = cambios.model_dump(exclude_unset=True)
         if del_personal and "electrico" in dichos:
             dichos = {"electrico_verificado": dichos["electrico"]} | dichos
+        if dichos:
+            await self._unidades.tocar([unidad_id])
+        antes = hallado(await self._vehiculos.de_la_unidad(unidad_id, vehiculo_id))
+        despues = antes.model_copy(update=dichos)
+        if not del_personal and _lo_visto(antes) != _lo_visto(despues):
+            despues = despues.model_copy(update={"electrico_verificado": False})
+        exigir_entero(despues)
+        if (antes.tipo, antes.electrico) != (despues.tipo, despues.electrico):
+            await self._exigir_libres([antes])
+        if antes.placa != despues.placa and not await self._solicitudes.corregir_placa(
+            vehiculo_id=vehiculo_id, placa=despues.placa
+        ):
+            raise VehiculoEnSolicitud()
+        if despues != antes:
+            await self._vehiculos.guardar(despues)
+        if antes.placa != despues.placa:
+            await self._rotulos.de_unidades([unidad_id])
+        return VehiculoOut.model_validate(despues)
 
-        async def fn() -> VehiculoOut:
-            if dichos:
-                await self._unidades.tocar([unidad_id])
-            antes = await self._vehiculos.get(vehiculo_id)
-            if antes is None or antes.unidad_id != unidad_id:
-                raise NoEncontrado()
-            despues = antes.model_copy(update=dichos)
-            if not del_personal and _lo_visto(antes) != _lo_visto(despues):
-                despues = despues.model_copy(update={"electrico_verificado": False})
-            exigir_entero(despues)
-            if (antes.tipo, antes.electrico) != (despues.tipo, despues.electrico):
-                await self._exigir_libres([antes])
-            if antes.placa != despues.placa and not await self._solicitudes.corregir_placa(
-                vehiculo_id=vehiculo_id, placa=despues.placa
-            ):
-                raise VehiculoEnSolicitud()
-            if despues != antes:
-                await self._vehiculos.guardar(despues)
-            if antes.placa != despues.placa:
-                await self._rotulos.de_unidades([unidad_id])
-            return VehiculoOut.model_validate(despues)
-
-        return await self._uow.run(fn)
-
+    @una_transaccion
     async def cambiar_vehiculo_propio(
         self,
         unidad_id: PydanticObjectId,
@@ -206,54 +190,32 @@ class UnidadService:
         quien: Principal,
     ) -> VehiculoOut:
         """Raises SinResidente, and as `cambiar_vehiculo`."""
+        await self._exigir_propia(unidad_id, quien)
+        return await self.cambiar_vehiculo(unidad_id, vehiculo_id, cambios, del_personal=False)
 
-        async def fn() -> VehiculoOut:
-            await self._exigir_propia(unidad_id, quien)
-            return await self.cambiar_vehiculo(unidad_id, vehiculo_id, cambios, del_personal=False)
-
-        return await self._uow.run(fn)
-
+    @una_transaccion
     async def quitar_vehiculo(self, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId) -> None:
         """Raises NoEncontrado, VehiculoEnSolicitud."""
+        await self._unidades.tocar([unidad_id])
+        await self._exigir_libres([hallado(await self._vehiculos.de_la_unidad(unidad_id, vehiculo_id))])
+        await self._vehiculos.borrar([vehiculo_id])
+        await self._rotulos.de_unidades([unidad_id])
 
-        async def fn() -> None:
-            await self._unidades.tocar([unidad_id])
-            vehiculo = await self._vehiculos.get(vehiculo_id)
-            if vehiculo is None or vehiculo.unidad_id != unidad_id:
-                raise NoEncontrado()
-            await self._exigir_libres([vehiculo])
-            await self._vehiculos.borrar([vehiculo_id])
-            await self._rotulos.de_unidades([unidad_id])
-
-        await self._uow.run(fn)
-
+    @una_transaccion
     async def agregar_vehiculo_propio(
         self, unidad_id: PydanticObjectId, datos: VehiculoCreate, quien: Principal
     ) -> VehiculoOut:
         """Raises SinResidente, NoEncontrado, DemasiadosVehiculos, PlacaDuplicada."""
+        await self._exigir_propia(unidad_id, quien)
+        return await self.agregar_vehiculo(unidad_id, datos, del_personal=False)
 
-        async def fn() -> VehiculoOut:
-            await self._exigir_propia(unidad_id, quien)
-            return await self.agregar_vehiculo(unidad_id, datos, del_personal=False)
-
-        return await self._uow.run(fn)
-
+    @una_transaccion
     async def quitar_vehiculo_propio(
         self, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId, quien: Principal
     ) -> None:
         """Raises SinResidente, NoEncontrado, VehiculoEnSolicitud."""
-
-        async def fn() -> None:
-            await self._exigir_propia(unidad_id, quien)
-            await self.quitar_vehiculo(unidad_id, vehiculo_id)
-
-        await self._uow.run(fn)
-
-    async def _exigir(self, unidad_id: PydanticObjectId) -> Unidad:
-        unidad = await self._unidades.get(unidad_id)
-        if unidad is None:
-            raise NoEncontrado()
-        return unidad
+        await self._exigir_propia(unidad_id, quien)
+        await self.quitar_vehiculo(unidad_id, vehiculo_id)
 
     async def _exigir_propia(self, unidad_id: PydanticObjectId, quien: Principal) -> None:
         if unidad_id not in (await self._permisos.propio(quien)).ocupadas:

@@ -21,7 +21,7 @@ from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.schemas import LiberacionOut, RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.solicitudes.vista import Vista
-from app.shared.exceptions import EntradaInvalida, NoEncontrado, TransicionInvalida, hallado
+from app.shared.exceptions import EntradaInvalida, TransicionInvalida, hallado
 from app.shared.pagination import Page, PageQuery
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,7 @@ class EsperaService:
 
     async def listar(self, sorteo_id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[RequestOut]:
         """Who still waits, first in line first. Raises NoEncontrado."""
-        if await self._ventanillas.get(sorteo_id) is None:
-            raise NoEncontrado()
+        hallado(await self._ventanillas.get(sorteo_id))
         pagina = await self._solicitudes.listar_espera(sorteo_id, consulta)
         return pagina.con(await self._vista.varias(pagina.items, await self._permisos.llamador(quien)))
 

@@ -14,7 +14,7 @@ from beanie import PydanticObjectId
 
 from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.reglas import reglas_publicadas
@@ -114,37 +114,34 @@ class AperturaService:
         self._exigir_a_tiempo(sorteo)
         return sorteo
 
+    @una_transaccion
     async def prorrogar(self, id: PydanticObjectId, *, cierre: datetime, motivo: str) -> Sorteo:
         """Move the closing time of an open draw, to later only. Raises TransicionInvalida while somebody closes it."""
-
-        async def paso() -> Sorteo:
-            sorteo = await self._servicio.ver(id)
-            if sorteo.estado not in PASOS[Paso.prorrogar].desde:
-                raise TransicionInvalida()
-            self._servicio.exigir_sin_anulacion(sorteo)
-            if cierre == sorteo.cierre:
-                return sorteo
-            if sorteo.cierre is not None and cierre < sorteo.cierre:
-                raise EntradaInvalida.en("cierre", "cierre_anterior")
-            exigir_cierre(sorteo, cierre)
-            momento = ahora()
-            prorroga = Prorroga(de=sorteo.cierre, a=cierre, motivo=motivo, cuando=momento)
-            movido = await self._sorteos.pasar(
-                id,
-                desde=EstadoSorteo.abierto,
-                igual={"anulacion": None},
-                sin_turno=turnos.DURACION,
-                poner={"cierre": cierre, "turno": None},
-                agregar={"prorrogas": prorroga, "historia": hecho(Suceso.prorrogar, motivo=motivo, cierre=cierre)},
-            )
-            if movido is None:
-                raise TransicionInvalida()
-            await self._solicitudes.abrir(sorteo_id=id, cierre=cierre)
-            await self._custodia.decir_cierre(movido, Paso.prorrogar, cierre)
-            await self._anuncios.prorrogado(movido, motivo=motivo)
-            return movido
-
-        return await self._uow.run(paso)
+        sorteo = await self._servicio.ver(id)
+        if sorteo.estado not in PASOS[Paso.prorrogar].desde:
+            raise TransicionInvalida()
+        self._servicio.exigir_sin_anulacion(sorteo)
+        if cierre == sorteo.cierre:
+            return sorteo
+        if sorteo.cierre is not None and cierre < sorteo.cierre:
+            raise EntradaInvalida.en("cierre", "cierre_anterior")
+        exigir_cierre(sorteo, cierre)
+        momento = ahora()
+        prorroga = Prorroga(de=sorteo.cierre, a=cierre, motivo=motivo, cuando=momento)
+        movido = await self._sorteos.pasar(
+            id,
+            desde=EstadoSorteo.abierto,
+            igual={"anulacion": None},
+            sin_turno=turnos.DURACION,
+            poner={"cierre": cierre, "turno": None},
+            agregar={"prorrogas": prorroga, "historia": hecho(Suceso.prorrogar, motivo=motivo, cierre=cierre)},
+        )
+        if movido is None:
+            raise TransicionInvalida()
+        await self._solicitudes.abrir(sorteo_id=id, cierre=cierre)
+        await self._custodia.decir_cierre(movido, Paso.prorrogar, cierre)
+        await self._anuncios.prorrogado(movido, motivo=motivo)
+        return movido
 
     async def _abrir(self, id: PydanticObjectId, ficha: str, por_si_solo: bool, cumplidas: set[str]) -> Sorteo:
         await self._turnos.sujetar(id, ficha)

@@ -24,7 +24,7 @@ from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
-from app.shared.exceptions import TransicionInvalida
+from app.shared.exceptions import TransicionInvalida, hallado
 
 LOTE = 1000
 
@@ -138,7 +138,7 @@ class PublicacionService:
         """The last write of a batch; `suceso`: what the draw has come to by it. Raises TransicionInvalida, which undoes
         the batch."""
         agregar = {"historia": None if suceso is None else hecho(suceso)}
-        escrito = await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=True, poner=poner, agregar=agregar)
-        if escrito is None:
-            raise TransicionInvalida()
-        return escrito
+        return hallado(
+            await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=True, poner=poner, agregar=agregar),
+            si_no=TransicionInvalida,
+        )

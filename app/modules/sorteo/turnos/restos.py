@@ -12,6 +12,7 @@ from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.repository import ArchivoRepository
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
 from app.modules.sorteo.turnos.repository import TurnoRepository
+from app.shared.exceptions import hallado
 
 
 @attrs.define(kw_only=True)
@@ -25,9 +26,7 @@ class Restos:
         """Note `ficha` before anything is written under it, and delete what earlier holders of the turn left. Raises
         TareaEnCurso when `ficha` has not the turn."""
         with fuera_del_acto():
-            sorteo = await self._turnos.empezar(id, ficha=ficha)
-            if sorteo is None:
-                raise TareaEnCurso()
+            sorteo = hallado(await self._turnos.empezar(id, ficha=ficha), si_no=TareaEnCurso)
             await self._borrar(id, set(sorteo.a_medias) - sorteo.publicados - {ficha})
 
     async def abandonar(self, id: PydanticObjectId, ficha: str) -> None:
