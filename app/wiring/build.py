@@ -152,14 +152,14 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos, guarda=settings.guarda_de_trabajos
     )
     clave, anteriores = settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo")
-    marcas = MarcasDelPadron.con(clave, anteriores)
+    marcas, de_asignaciones = MarcasDelPadron.con(clave, anteriores), MarcasDeAsignaciones.con(clave, anteriores)
     armador = Armador(
         {
             UnitOfWork: uow,
             ZoneInfo: zona,
             Escribano: bitacora.escribano,
             BitacoraDelRegistro: bitacora,
-            MarcasDeAsignaciones: MarcasDeAsignaciones.con(clave, anteriores),
+            MarcasDeAsignaciones: de_asignaciones,
             MarcasDelPadron: marcas,
         }
     )
@@ -211,19 +211,16 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         guarda=settings.guarda_de_residentes,
     )
     de_sorteo = sorteo.montar(
+        marcas=de_asignaciones,
         settings=settings,
         uow=uow,
-        solicitudes=de_solicitudes.ventanilla,
-        propias=de_solicitudes.publico,
-        listado=de_solicitudes.publico,
-        salidas=de_solicitudes.publico,
-        ofertas=de_solicitudes.publico,
+        ventanilla=de_solicitudes.ventanilla,
+        solicitudes=de_solicitudes.publico,
         padron=armador[PadronParaSorteo],
         cuentas=de_auth.cuentas,
         cola=de_trabajos.cola,
         importaciones=de_importaciones,
         auditoria=armador[CabezaService],
-        ventanillas=de_solicitudes.ventanilla,
         bitacora=bitacora,
         avisos=avisos,
         conjunto=del_conjunto.servicio,

@@ -1,6 +1,6 @@
 """What this module asks of others and, at the end, how it tells draws of their requests."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -197,8 +197,8 @@ class Espacios(Protocol):
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioDelSorteo | None: ...
 
-    async def como_se_publico(self, *, sorteo_id: PydanticObjectId, codigo: str) -> bool:
-        """Whether that space of the draw is what the opening published of it."""
+    async def publicados(self, *, sorteo_id: PydanticObjectId) -> Callable[[EspacioDelSorteo], bool]:
+        """Whether a space of the draw is what the opening published of it."""
 
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> Mapping[str, str]:
         """The kind of each of those that the draw has; another is not in it."""

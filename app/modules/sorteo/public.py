@@ -5,7 +5,7 @@ RegistroDeEspacios needs repositories alone, so it is built before the services 
 call joins the transaction of its caller."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +19,9 @@ from app.modules.sorteo.asignaciones.ports import Aceptada
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora
-from app.modules.sorteo.custodia.reglas import figura
+from app.modules.sorteo.custodia.reglas import figuran
 from app.modules.sorteo.espacios.models import Espacio, Ocupado
+from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.models import EspacioEnJuego, Publicado, Sorteo
 from app.modules.sorteo.motor import sha256_hex
@@ -86,18 +87,17 @@ class RegistroDeEspacios:
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioEnJuego | None:
         return await self._en_juego.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "excluido": None})
 
-    async def como_se_publico(self, *, sorteo_id: PydanticObjectId, codigo: str) -> bool:
-        """Whether that space of the draw is what the file of its rules says, which has the hash that the audit was
-        told. Draws that were opened when nobody told the audit are let be."""
+    async def publicados(self, *, sorteo_id: PydanticObjectId) -> Callable[[EspacioCopiado], bool]:
+        """Whether a space of the draw is what the file of its rules says, which has the hash that the audit was told.
+        Draws that were opened when nobody told the audit are let be."""
         dichas = await self._bitacora.dichos(objeto=sorteo_id, tipos=["sorteo_abrir_sorteo"])
         if not dichas:
-            return True
+            return lambda _: True
         partes = self._archivos.partes(sorteo_id=sorteo_id, archivo=Publicado.reglas, intento="")
         publicadas = b"".join([parte async for parte in partes])
-        espacio = await self.espacio(sorteo_id=sorteo_id, codigo=codigo)
-        if espacio is None or sha256_hex(publicadas) != dichas[-1]["huella_reglas"]:
-            return False
-        return await asyncio.to_thread(figura, publicadas, espacio)
+        if sha256_hex(publicadas) != dichas[-1]["huella_reglas"]:
+            return lambda _: False
+        return await asyncio.to_thread(figuran, publicadas)
 
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> dict[str, str]:
         return {e.codigo: e.tipo for e in await self._en_juego.entre(sorteo_id, codigos) if e.tipo is not None}

@@ -1,6 +1,7 @@
 """Builds the module's services from what others hand it."""
 
 from collections.abc import Mapping
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -100,19 +101,24 @@ class Sorteos:
     cabezas: CabezasPublicadas
 
 
+class Ventanilla(ports.Solicitudes, Ventanillas, Protocol):
+    """Where requests for a draw come in, as its steps ask."""
+
+
+class DeSolicitudes(ports.Propias, ports.Listado, Aceptadas, Ofertas, Protocol):
+    """What everybody else asks about requests."""
+
+
 def montar(
     *,
+    marcas: MarcasDeAsignaciones,
     settings: Settings,
     uow: UnitOfWork,
-    solicitudes: ports.Solicitudes,
-    propias: ports.Propias,
-    listado: ports.Listado,
-    ofertas: Ofertas,
-    salidas: Aceptadas,
+    ventanilla: Ventanilla,
+    solicitudes: DeSolicitudes,
     padron: ports.Padron,
     cuentas: ports.Cuentas,
     auditoria: ports.Auditoria,
-    ventanillas: Ventanillas,
     bitacora: Bitacora,
     cola: Cola,
     importaciones: Importaciones,
@@ -127,19 +133,15 @@ def montar(
             UnitOfWork: uow,
             ZoneInfo: zona,
             Cola: cola,
-            ports.Solicitudes: solicitudes,
-            Ventanillas: ventanillas,
-            ports.Propias: propias,
-            ports.Listado: listado,
-            Ofertas: ofertas,
-            Aceptadas: salidas,
+            Ventanilla: ventanilla,
+            DeSolicitudes: solicitudes,
             ports.Padron: padron,
             ports.Cuentas: cuentas,
             ports.Auditoria: auditoria,
             ports.Avisos: avisos,
             Bitacora: bitacora,
             Conjunto: conjunto,
-            MarcasDeAsignaciones: MarcasDeAsignaciones.con(clave, anteriores),
+            MarcasDeAsignaciones: marcas,
         }
     )
     armador.hacer(Boveda, clave=clave, anteriores=anteriores)

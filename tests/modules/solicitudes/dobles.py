@@ -9,7 +9,7 @@ from typing import Any
 from beanie import Document, PydanticObjectId
 
 from app.modules.solicitudes.models import tipo_de_clase
-from app.modules.solicitudes.ports import Aceptada, Hallados, Solicitante
+from app.modules.solicitudes.ports import Aceptada, EspacioDelSorteo, Hallados, Solicitante
 from app.shared.documents import Documento
 from app.shared.reading import Campo, Fila, Ids, Lectura
 from app.shared.repository import Repository
@@ -103,6 +103,7 @@ class FakeEspacios:
         self.al_asignar: Aviso = _nada
         self.por_derecho: list[Ocupado] = []
         self.alterados: set[str] = set()
+        self.reglas_leidas: list[PydanticObjectId] = []
 
     async def clases(self, *, sorteo_id: PydanticObjectId) -> list[tuple[str, str | None]]:
         return [(c.tipo, c.reserva) for c in await self.casillas.find({"sorteo_id": sorteo_id})]
@@ -110,9 +111,9 @@ class FakeEspacios:
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Casilla | None:
         return await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo})
 
-    async def como_se_publico(self, *, sorteo_id: PydanticObjectId, codigo: str) -> bool:
-        assert await self.espacio(sorteo_id=sorteo_id, codigo=codigo) is not None
-        return codigo not in self.alterados
+    async def publicados(self, *, sorteo_id: PydanticObjectId) -> Callable[[EspacioDelSorteo], bool]:
+        self.reglas_leidas.append(sorteo_id)
+        return lambda espacio: espacio.codigo not in self.alterados
 
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> dict[str, str]:
         suyas = await self.casillas.find({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}})

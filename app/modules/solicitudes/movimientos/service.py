@@ -1,6 +1,6 @@
 """Every move of a request: the conditional update, its line of history, and what follows from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.posesiones import Posesiones
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
-from app.modules.solicitudes.ports import Espacios
+from app.modules.solicitudes.ports import EspacioDelSorteo, Espacios
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.exceptions import TransicionInvalida
@@ -138,9 +138,12 @@ class Movimientos:
             [linea(solicitud, de=solicitud.estado, a=a, actor=actor, cuando=momento, **mas) for solicitud, a in movidas]
         )
 
-    async def ofrecer(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Solicitud | None:
+    async def ofrecer(
+        self, *, sorteo_id: PydanticObjectId, codigo: str, publicados: Callable[[EspacioDelSorteo], bool] | None = None
+    ) -> Solicitud | None:
         """Offer a free space to the next in the waiting list (sorteo-v1 §5); None when nobody fits, the draw is no
-        longer `publicado`, or the space is not free. Raises SolicitudAlterada."""
+        longer `publicado`, or the space is not free. `publicados`: of that draw, where they were read already. Raises
+        SolicitudAlterada."""
         momento = ahora()
         ventanilla = await self._ventanillas.get(sorteo_id)
         espacio = await self._espacios.espacio(sorteo_id=sorteo_id, codigo=codigo)
@@ -149,7 +152,7 @@ class Movimientos:
             return None
         if espacio is None:
             return None
-        if not await self._espacios.como_se_publico(sorteo_id=sorteo_id, codigo=codigo):
+        if not (publicados or await self._espacios.publicados(sorteo_id=sorteo_id))(espacio):
             raise SolicitudAlterada(sorteo_id, donde="espacios")
         terminos = ventanilla.terminos
         siguiente = await self._solicitudes.primera_en_espera(
@@ -195,11 +198,14 @@ class Movimientos:
         ventanilla = await self._ventanillas.get(sorteo_id)
         if ventanilla is None or ventanilla.fase is not Fase.publicado:
             return
-        terminos, de_nadie = ventanilla.terminos, set[tuple[str, str | None]]()
+        terminos, de_nadie, publicados = ventanilla.terminos, set[tuple[str, str | None]](), None
         async for libre in self._espacios.libres(sorteo_id=sorteo_id, desde=terminos.desde, hasta=terminos.hasta):
             clase = (libre.tipo, libre.reserva)
+            if clase in de_nadie:
+                continue
+            publicados = publicados or await self._espacios.publicados(sorteo_id=sorteo_id)
             try:
-                if clase not in de_nadie and await self.ofrecer(sorteo_id=sorteo_id, codigo=libre.codigo) is None:
+                if await self.ofrecer(sorteo_id=sorteo_id, codigo=libre.codigo, publicados=publicados) is None:
                     de_nadie.add(clase)
             except SolicitudAlterada as error:
                 return await self._precintos.denunciar(error)

@@ -2,7 +2,7 @@
 rules and spaces of a draw as they were when it opened; of `reglamento`, its hash. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from app.modules.sorteo.custodia.ports import Alterado
@@ -50,9 +50,10 @@ def cierre_publicado(publicadas: bytes) -> str | None:
     return cierre
 
 
-def figura(publicadas: bytes, espacio: EspacioCopiado) -> bool:
-    """Whether that space is among those of the file, as it is there."""
-    return _espacio(espacio) in json.loads(publicadas)["espacios"]
+def figuran(publicadas: bytes) -> Callable[[EspacioCopiado], bool]:
+    """Whether a space is among those of the file, as the file has it."""
+    por_codigo = {espacio["codigo"]: espacio for espacio in json.loads(publicadas)["espacios"]}
+    return lambda espacio: por_codigo.get(espacio.codigo) == _espacio(espacio)
 
 
 def exigir_hechos(alterados: Iterable[Alterado | None]) -> None:

@@ -43,6 +43,15 @@ class TestOfrecer:
         assert await mesa_real.estados(sorteo_id) == ["declinada", "declinada", "declinada", "ofrecida"]
         assert await denuncias(mesa_real, sorteo_id) == []
 
+    async def test_many_at_once_read_once_what_was_published(self, mesa_real: Mesa, vecinos: list[Vecino]) -> None:
+        sorteo_id, _ = await mesa_real.publicado(vecinos, 0)
+        otro = await mesa_real.sorteo(["A-01", "A-02", "A-03"])
+        await mesa_real.espacios.casillas.update_many({"sorteo_id": otro}, {"$set": {"sorteo_id": sorteo_id}})
+        mesa_real.espacios.reglas_leidas.clear()
+        await mesa_real.publicar(otro)
+        assert await mesa_real.estados(sorteo_id) == ["ofrecida", "ofrecida", "ofrecida", "en_espera"]
+        assert mesa_real.espacios.reglas_leidas == [sorteo_id]
+
     @pytest.mark.parametrize(
         ("quien", "cambio"),
         [

@@ -104,7 +104,9 @@ class TestReglas:
             await falsificar(casa, sorteo, Publicado.reglas, "", crudas, "huella_reglas")
         if que == "nadie":
             casa.bitacora.de.clear()  # opened when nobody told the audit
-        assert await casa.registro.como_se_publico(sorteo_id=sorteo.oid, codigo="D-1") is como_era
+        espacio = await casa.registro.espacio(sorteo_id=sorteo.oid, codigo="D-1")
+        assert espacio is not None
+        assert (await casa.registro.publicados(sorteo_id=sorteo.oid))(espacio) is como_era
 
     async def test_the_terms_of_the_window(self, api: Api, sorteo: Sorteo) -> None:
         """They judge the requests."""
