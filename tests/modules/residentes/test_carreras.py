@@ -23,6 +23,7 @@ from app.shared.exceptions import EntradaInvalida, NoEncontrado
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import (
     ADMIN,
+    OPERADOR,
     cambio_de_unidad,
     cuerpo_vehiculo,
     ocupacion,
@@ -56,7 +57,7 @@ class TestUnicos:
     async def test_one_plate(self, casa_real: Casa) -> None:
         unidades = [await casa_real.unidad(apartamento=str(n)) for n in range(5)]
         errores = await a_la_vez(
-            *(casa_real.unidades.agregar_vehiculo(u.id, vehiculo(placa="ABC123")) for u in unidades)
+            *(casa_real.unidades.agregar_vehiculo(u.id, vehiculo(placa="ABC123"), OPERADOR) for u in unidades)
         )
         assert [type(e) for e in errores] == [PlacaDuplicada] * 4
 
@@ -86,7 +87,7 @@ class TestVehiculos:
         unidad = await casa_real.unidad(vehiculos=[{"tipo": "bicicleta"}] * 49)
         residente = principal(Rol.residente, (await casa_real.residente()).id)
         errores = await a_la_vez(
-            *(casa_real.unidades.agregar_vehiculo(unidad.id, vehiculo()) for _ in range(3)),
+            *(casa_real.unidades.agregar_vehiculo(unidad.id, vehiculo(), OPERADOR) for _ in range(3)),
             *(casa_real.unidades.agregar_vehiculo_propio(unidad.id, vehiculo(), residente) for _ in range(3)),
         )
         assert [type(e) for e in errores] == [DemasiadosVehiculos] * 5
@@ -98,7 +99,7 @@ class TestVehiculos:
         cincuenta = cambio_de_unidad(vehiculos=[{"tipo": "bicicleta"}] * 50)
         await a_la_vez(
             casa_real.unidades.cambiar(unidad.id, cincuenta, ADMIN),
-            *(casa_real.unidades.agregar_vehiculo(unidad.id, vehiculo()) for _ in range(3)),
+            *(casa_real.unidades.agregar_vehiculo(unidad.id, vehiculo(), OPERADOR) for _ in range(3)),
         )
         assert len((await casa_real.unidades.ver(unidad.id)).vehiculos) == 50
 
@@ -150,7 +151,7 @@ class TestBorrarUnidad:
 
     async def test_a_vehicle_comes_meanwhile(self, casa_real: Casa) -> None:
         unidad = await casa_real.unidad()
-        en_medio(casa_real, casa_real.unidades.agregar_vehiculo(unidad.id, vehiculo(placa="ABC123")))
+        en_medio(casa_real, casa_real.unidades.agregar_vehiculo(unidad.id, vehiculo(placa="ABC123"), OPERADOR))
         await casa_real.unidades.borrar(unidad.id, ADMIN)
         assert await casa_real.padron.vehiculo(placa="ABC123") is None
 
@@ -159,7 +160,7 @@ class TestBorrarUnidad:
         errores = await a_la_vez(
             casa_real.unidades.borrar(unidad.id, ADMIN),
             casa_real.residente(),
-            casa_real.unidades.agregar_vehiculo(unidad.id, vehiculo()),
+            casa_real.unidades.agregar_vehiculo(unidad.id, vehiculo(), OPERADOR),
         )
         esperados = {UnidadEnUso}, {EntradaInvalida}, {EntradaInvalida, NoEncontrado}
         assert {type(e) for e in errores} in esperados

@@ -88,12 +88,12 @@ async def borrar_unidad(servicio: UnidadServiceDep, id: Id, quien: StaffDep) -> 
     "/{id}/vehiculos",
     status_code=201,
     summary="Agrega un vehículo a una unidad",
-    responses=problemas(NoEncontrado, DemasiadosVehiculos, PlacaDuplicada),
+    responses=problemas(ConflictoDeInteres, NoEncontrado, DemasiadosVehiculos, PlacaDuplicada),
 )
 async def agregar_vehiculo(
-    request: Request, response: Response, servicio: UnidadServiceDep, id: Id, datos: VehiculoCreate, _: StaffDep
+    request: Request, response: Response, servicio: UnidadServiceDep, id: Id, datos: VehiculoCreate, quien: StaffDep
 ) -> VehiculoOut:
-    vehiculo = await servicio.agregar_vehiculo(id, datos)
+    vehiculo = await servicio.agregar_vehiculo(id, datos, quien)
     response.headers["Location"] = f"{request.scope['path']}/{vehiculo.id}"
     return vehiculo
 
@@ -101,12 +101,12 @@ async def agregar_vehiculo(
 @router.patch(
     "/{id}/vehiculos/{vid}",
     summary="Cambia un vehículo de una unidad",
-    responses=problemas(NoEncontrado, PlacaDuplicada, VehiculoEnSolicitud),
+    responses=problemas(ConflictoDeInteres, NoEncontrado, PlacaDuplicada, VehiculoEnSolicitud),
 )
 async def cambiar_vehiculo(
-    servicio: UnidadServiceDep, id: Id, vid: Id, cambios: VehiculoUpdate, _: StaffDep
+    servicio: UnidadServiceDep, id: Id, vid: Id, cambios: VehiculoUpdate, quien: StaffDep
 ) -> VehiculoOut:
-    return await servicio.cambiar_vehiculo(id, vid, cambios)
+    return await servicio.cambiar_vehiculo(id, vid, cambios, quien)
 
 
 @router.delete(

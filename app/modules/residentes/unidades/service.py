@@ -33,7 +33,7 @@ from app.shared.pagination import Page, PageQuery
 from app.shared.utils import fundir
 
 # What an operador may not decide about their own flat, and what is for the admin alone.
-_DE_OTRA_PERSONA = {"al_dia", "al_dia_corte", "cupo", "torre"}
+_DE_OTRA_PERSONA = {"al_dia", "al_dia_corte", "cupo", "torre", "vehiculos"}
 _SOLO_ADMIN = {"perdidos_previos"}
 _lo_visto = attrgetter("tipo", "placa", "electrico")
 """Of a vehicle: what staff saw who say that it is electric."""
@@ -135,14 +135,16 @@ class UnidadService:
 
     @una_transaccion
     async def agregar_vehiculo(
-        self, unidad_id: PydanticObjectId, datos: VehiculoCreate, *, del_personal: bool = True
+        self, unidad_id: PydanticObjectId, datos: VehiculoCreate, personal: Principal | None
     ) -> VehiculoOut:
-        """Raises NoEncontrado, DemasiadosVehiculos, PlacaDuplicada."""
+        """`personal`: who of staff says so; None: who lives there. Raises ConflictoDeInteres, NoEncontrado,
+        DemasiadosVehiculos, PlacaDuplicada."""
+        await self._exigir_de_otros(personal, unidad_id)
         if not await self._unidades.tocar([unidad_id]):
             raise NoEncontrado()
         if await self._vehiculos.cuantos(unidad_id) >= MAXIMO_DE_VEHICULOS:
             raise DemasiadosVehiculos(maximo=MAXIMO_DE_VEHICULOS)
-        verificado = del_personal and datos.electrico
+        verificado = personal is not None and datos.electrico
         vehiculo = Vehiculo(unidad_id=unidad_id, electrico_verificado=verificado, **datos.model_dump())
         await self._vehiculos.insert(vehiculo)
         await self._rotulos.de_unidades([unidad_id])
@@ -154,19 +156,19 @@ class UnidadService:
         unidad_id: PydanticObjectId,
         vehiculo_id: PydanticObjectId,
         cambios: VehiculoPropioUpdate,
-        *,
-        del_personal: bool = True,
+        personal: Principal | None,
     ) -> VehiculoOut:
-        """A wrong plate is mended in the live requests for the vehicle too, while their draw takes changes. Raises
-        NoEncontrado, EntradaInvalida, PlacaDuplicada, VehiculoEnSolicitud."""
+        """A wrong plate is mended in the live requests for the vehicle too, while their draw takes changes. As
+        `agregar_vehiculo`; raises EntradaInvalida and VehiculoEnSolicitud too."""
+        await self._exigir_de_otros(personal, unidad_id)
         dichos = cambios.model_dump(exclude_unset=True)
-        if del_personal and "electrico" in dichos:
+        if personal is not None and "electrico" in dichos:
             dichos = {"electrico_verificado": dichos["electrico"]} | dichos
         if dichos:
             await self._unidades.tocar([unidad_id])
         antes = hallado(await self._vehiculos.de_la_unidad(unidad_id, vehiculo_id))
         despues = antes.model_copy(update=dichos)
-        if not del_personal and _lo_visto(antes) != _lo_visto(despues):
+        if personal is None and _lo_visto(antes) != _lo_visto(despues):
             despues = despues.model_copy(update={"electrico_verificado": False})
         exigir_entero(despues)
         if (antes.tipo, antes.electrico) != (despues.tipo, despues.electrico):
@@ -191,7 +193,7 @@ class UnidadService:
     ) -> VehiculoOut:
         """Raises SinResidente, and as `cambiar_vehiculo`."""
         await self._exigir_propia(unidad_id, quien)
-        return await self.cambiar_vehiculo(unidad_id, vehiculo_id, cambios, del_personal=False)
+        return await self.cambiar_vehiculo(unidad_id, vehiculo_id, cambios, None)
 
     @una_transaccion
     async def quitar_vehiculo(self, unidad_id: PydanticObjectId, vehiculo_id: PydanticObjectId) -> None:
@@ -207,7 +209,7 @@ class UnidadService:
     ) -> VehiculoOut:
         """Raises SinResidente, NoEncontrado, DemasiadosVehiculos, PlacaDuplicada."""
         await self._exigir_propia(unidad_id, quien)
-        return await self.agregar_vehiculo(unidad_id, datos, del_personal=False)
+        return await self.agregar_vehiculo(unidad_id, datos, None)
 
     @una_transaccion
     async def quitar_vehiculo_propio(
@@ -220,6 +222,11 @@ class UnidadService:
     async def _exigir_propia(self, unidad_id: PydanticObjectId, quien: Principal) -> None:
         if unidad_id not in (await self._permisos.propio(quien)).ocupadas:
             raise NoEncontrado()
+
+    async def _exigir_de_otros(self, personal: Principal | None, unidad_id: PydanticObjectId) -> None:
+        """What an operador says of a vehicle of theirs is a resident's word."""
+        if personal is not None:
+            await self._permisos.exigir_ajeno(personal, unidades=[unidad_id])
 
     async def _exigir_libres(self, vehiculos: Sequence[Vehiculo]) -> None:
         if vehiculos and await self._solicitudes.alguno_en_solicitud(vehiculos=[v.oid for v in vehiculos]):

@@ -24,6 +24,7 @@ from tests.marcas import MARCAS
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import (
     ADMIN,
+    OPERADOR,
     cambio_de_residente,
     cambio_de_unidad,
     cuerpo_vehiculo,
@@ -106,11 +107,11 @@ class Vida:
 
     async def _agregar(self) -> None:
         nuevo = vehiculo(placa=self._dado.choice(PLACAS))
-        await self._casa.unidades.agregar_vehiculo((await self._alguna()).oid, nuevo)
+        await self._casa.unidades.agregar_vehiculo((await self._alguna()).oid, nuevo, OPERADOR)
 
     async def _cambiar_placa(self) -> None:
         uno, otra = await self._alguno(), VehiculoPropioUpdate(placa=self._dado.choice(PLACAS))
-        await self._casa.unidades.cambiar_vehiculo(uno.unidad_id, uno.oid, otra)
+        await self._casa.unidades.cambiar_vehiculo(uno.unidad_id, uno.oid, otra, OPERADOR)
 
     async def _quitar(self) -> None:
         uno = await self._alguno()

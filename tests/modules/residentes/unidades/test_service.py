@@ -15,6 +15,7 @@ from app.modules.residentes.exceptions import (
     VehiculoEnSolicitud,
 )
 from app.modules.residentes.unidades.repository import FiltroUnidades
+from app.modules.residentes.unidades.schemas import VehiculoPropioUpdate, VehiculoUpdate
 from app.shared.exceptions import (
     ConflictoDeInteres,
     EntradaInvalida,
@@ -153,7 +154,9 @@ class TestCambiar:
         with pytest.raises(RolInsuficiente):
             await casa.unidades.cambiar(creada.id, cambio_de_unidad(perdidos_previos={"carro": 1}), OPERADOR)
 
-    @pytest.mark.parametrize("cambio", [{"al_dia": True}, {"al_dia_corte": None}, {"cupo": 3}, {"torre": "B"}])
+    @pytest.mark.parametrize(
+        "cambio", [{"al_dia": True}, {"al_dia_corte": None}, {"cupo": 3}, {"torre": "B"}, {"vehiculos": []}]
+    )
     async def test_operador_may_not_decide_about_their_own(self, casa: Casa, cambio: dict[str, Any]) -> None:
         propia, ajena = await casa.unidad(), await casa.unidad(apartamento="102")
         yo = principal(Rol.operador, (await casa.residente()).id)
@@ -161,6 +164,22 @@ class TestCambiar:
             await casa.unidades.cambiar(propia.id, cambio_de_unidad(**cambio), yo)
         await casa.unidades.cambiar(ajena.id, cambio_de_unidad(**cambio), yo)
         await casa.unidades.cambiar(propia.id, cambio_de_unidad(apartamento="103"), yo)
+
+    async def test_nor_say_what_a_vehicle_of_theirs_is(self, casa: Casa) -> None:
+        propia, ajena = await casa.unidad(vehiculos=[cuerpo_vehiculo()]), await casa.unidad(apartamento="102")
+        yo, (mio,) = principal(Rol.operador, (await casa.residente()).id), propia.vehiculos
+        visto = VehiculoUpdate(electrico=True)
+        for hecho in (
+            casa.unidades.agregar_vehiculo(propia.id, vehiculo(placa="ELE123", electrico=True), yo),
+            casa.unidades.cambiar_vehiculo(propia.id, mio.id, visto, yo),
+        ):
+            with pytest.raises(ConflictoDeInteres):
+                await hecho
+        otro = await casa.unidades.agregar_vehiculo(ajena.id, vehiculo(placa="ELE123"), yo)
+        assert (await casa.unidades.cambiar_vehiculo(ajena.id, otro.id, visto, yo)).electrico_verificado
+        # Of their own, a resident's word.
+        dicho = await casa.unidades.cambiar_vehiculo_propio(propia.id, mio.id, VehiculoPropioUpdate(electrico=True), yo)
+        assert (dicho.electrico, dicho.electrico_verificado) == (True, False)
 
     async def test_nor_once_they_no_longer_live_there(self, casa: Casa) -> None:
         propia, quien = await casa.unidad(), await casa.residente()
@@ -317,28 +336,28 @@ class TestBorrar:
 class TestAgregarVehiculo:
     async def test_unknown_flat(self, casa: Casa) -> None:
         with pytest.raises(NoEncontrado):
-            await casa.unidades.agregar_vehiculo(NINGUNA, vehiculo())
+            await casa.unidades.agregar_vehiculo(NINGUNA, vehiculo(), OPERADOR)
 
     async def test_added(self, casa: Casa) -> None:
         creada = await casa.unidad()
-        agregado = await casa.unidades.agregar_vehiculo(creada.id, vehiculo(tipo="moto", placa="abc12d"))
+        agregado = await casa.unidades.agregar_vehiculo(creada.id, vehiculo(tipo="moto", placa="abc12d"), OPERADOR)
         assert (await casa.unidades.ver(creada.id)).vehiculos == [agregado]
         assert agregado.placa == "ABC12D"
 
     async def test_a_plate_that_is_there(self, casa_real: Casa) -> None:
         creada = await casa_real.unidad(vehiculos=[cuerpo_vehiculo(placa="AAA111")])
         with pytest.raises(PlacaDuplicada):
-            await casa_real.unidades.agregar_vehiculo(creada.id, vehiculo(placa="AAA111"))
+            await casa_real.unidades.agregar_vehiculo(creada.id, vehiculo(placa="AAA111"), OPERADOR)
 
     async def test_bicycles_without_plate_are_not_each_other(self, casa: Casa) -> None:
         creada = await casa.unidad(vehiculos=[{"tipo": "bicicleta"}])
-        await casa.unidades.agregar_vehiculo(creada.id, vehiculo(tipo="bicicleta", placa=None))
+        await casa.unidades.agregar_vehiculo(creada.id, vehiculo(tipo="bicicleta", placa=None), OPERADOR)
         assert len((await casa.unidades.ver(creada.id)).vehiculos) == 2
 
     async def test_at_most_fifty(self, casa: Casa) -> None:
         creada = await casa.unidad(vehiculos=[{"tipo": "bicicleta"}] * 50)
         with pytest.raises(DemasiadosVehiculos) as caso:
-            await casa.unidades.agregar_vehiculo(creada.id, vehiculo())
+            await casa.unidades.agregar_vehiculo(creada.id, vehiculo(), OPERADOR)
         assert caso.value.datos == {"maximo": 50}
 
 
