@@ -15,9 +15,10 @@ import pyotp
 from bson import ObjectId
 
 from tests.api.conftest import Aplicacion
-from tests.api.mundo import CLAVE, FORMA, V1, Mundo, construir, instante, persona
+from tests.api.mundo import CLAVE, V1, Mundo, construir, persona
 from tests.api.operaciones import OPERACIONES
 from tests.conftest import INICIO
+from tests.loteria import fuente, instante
 
 _RUTAS = {
     nombre: (o.metodo, re.compile(re.sub(r"\{[a-z_]+\}", "([^/]+)", o.plantilla))) for nombre, o in OPERACIONES.items()
@@ -336,14 +337,9 @@ async def _sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:
 async def _dos_sorteos(mundo: Mundo, aplicacion: Aplicacion) -> None:
     """One gives the flat of the operador a space, which it gives back; the other takes two people to annul."""
     olga = (await mundo.pedir("GET", "/residentes/yo/unidades", "operador"))["items"][0]["id"]
-    fuente = {
-        "tipo": "publica",
-        "descripcion": "Lotería de prueba",
-        "disponible_desde": instante(aplicacion.reloj.instante + timedelta(days=2)),
-        "forma": FORMA,
-    }
+    sorteada = fuente(aplicacion.reloj.instante + timedelta(days=2))
     vigencia = {"desde": "2028-01-01", "hasta": "2028-06-30"}
-    campos = {"vigencia": vigencia, "fuente_entropia": fuente, "aprobacion": "automatica"}
+    campos = {"vigencia": vigencia, "fuente_entropia": sorteada, "aprobacion": "automatica"}
     sorteos = {
         nombre: await mundo.sortear(nombre, espacios=[codigo], **campos)
         for nombre, codigo in (("Uno más", "P-03"), ("El de dos", "P-04"))

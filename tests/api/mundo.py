@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 
 from tests.conftest import INICIO, Reloj
+from tests.loteria import fuente
 
 V1 = "/api/v1"
 CORREO_ADMIN = "admin@example.com"
 CLAVE = "una clave muy larga"
 AUSENTE = "0" * 24
-FORMA = "#### serie ###"
 ROLES = ("admin", "operador", "auditor", "residente", "porteria")
 
 # Who calls: the five roles, and the neighbour of `residente`.
@@ -89,10 +89,6 @@ class Mundo:
         return str(sorteo["id"])
 
 
-def instante(cuando: datetime) -> str:
-    return cuando.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def persona(nombres: str, documento: str, apartamento: str) -> dict[str, Any]:
     return {
         "nombres": nombres,
@@ -108,12 +104,7 @@ def parametros(nombre: str, *, disponible: datetime = INICIO + timedelta(days=10
     return {
         "nombre": nombre,
         "vigencia": {"desde": "2027-01-01", "hasta": "2027-06-30"},
-        "fuente_entropia": {
-            "tipo": "publica",
-            "descripcion": "Lotería de prueba",
-            "disponible_desde": instante(disponible),
-            "forma": FORMA,
-        },
+        "fuente_entropia": fuente(disponible),
     }
 
 

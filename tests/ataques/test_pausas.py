@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from tests.crash.edificio import ENTROPIA, ESPERA, Api, api, base, esperar
+from tests.loteria import fuente
 
 CADA = 8
 """Of the commands of a step, one of so many."""
@@ -55,12 +56,7 @@ class Escena:
             {
                 "nombre": f"Día {self.sorteos}",
                 "vigencia": {"desde": dia, "hasta": dia},
-                "fuente_entropia": {
-                    "tipo": "publica",
-                    "descripcion": "Una lotería",
-                    "disponible_desde": disponible.isoformat(timespec="seconds").replace("+00:00", "Z"),
-                    "forma": "#### serie ###",
-                },
+                "fuente_entropia": fuente(disponible),
                 "aprobacion": "automatica",
                 "max_por_unidad": PEDIDAS,
             },

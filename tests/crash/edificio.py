@@ -19,6 +19,7 @@ from pymongo import MongoClient
 
 from app.database.embedded import EmbeddedMongo
 from tests.crash import corredor
+from tests.loteria import de_un_anio
 
 CORREO, CLAVE = "admin@example.com", "una clave muy larga"
 ENTROPIA = "4821 serie 072"
@@ -206,17 +207,7 @@ def jugar_hasta_cerrar(api: Api) -> str:
     sorteo: str = api.hacer(
         "POST",
         "/sorteo",
-        {
-            "nombre": "Un año",
-            "vigencia": {"desde": f"{disponible.year + 1}-01-01", "hasta": f"{disponible.year + 1}-12-31"},
-            "fuente_entropia": {
-                "tipo": "publica",
-                "descripcion": "Una lotería",
-                "disponible_desde": disponible.isoformat(timespec="seconds").replace("+00:00", "Z"),
-                "forma": "#### serie ###",
-            },
-            "aprobacion": "automatica",
-        },
+        de_un_anio(disponible, aprobacion="automatica"),
     )["id"]
     api.hacer("POST", f"/sorteo/{sorteo}/abrir")
     for n in range(SOLICITUDES):

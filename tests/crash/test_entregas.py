@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
+from tests.loteria import de_un_anio
 
 pytestmark = pytest.mark.mongod
 
@@ -41,17 +42,7 @@ def abierto(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sorteo = viva.hacer(
             "POST",
             "/sorteo",
-            {
-                "nombre": "Un año",
-                "vigencia": {"desde": f"{disponible.year + 1}-01-01", "hasta": f"{disponible.year + 1}-12-31"},
-                "fuente_entropia": {
-                    "tipo": "publica",
-                    "descripcion": "Una lotería",
-                    "disponible_desde": disponible.isoformat(timespec="seconds").replace("+00:00", "Z"),
-                    "forma": "####",
-                },
-                "aprobacion": "automatica",
-            },
+            de_un_anio(disponible, aprobacion="automatica"),
         )
         viva.hacer("POST", f"/sorteo/{sorteo['id']}/abrir")
     return datos

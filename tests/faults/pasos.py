@@ -11,8 +11,9 @@ import httpx
 
 from app.modules.sorteo.pasos.tareas import TareasDeSorteos
 from tests.api.conftest import Aplicacion
-from tests.api.mundo import V1, instante
+from tests.api.mundo import V1
 from tests.judges.foto import Foto, Todas
+from tests.loteria import instante
 from tests.modules.sorteo.drand.test_ronda import ANTES, REAL
 from tests.modules.sorteo.garantes.test_garantes import FRASES, NOMBRES, huella
 from tests.wiring.complejo import RESERVA, Complejo, LatidoALaMano

@@ -8,7 +8,8 @@ from typing import Any
 from bson import ObjectId
 
 from tests.api.conftest import Aplicacion
-from tests.api.mundo import FORMA, Mundo, Vecino, construir, instante, persona
+from tests.api.mundo import Mundo, Vecino, construir, persona
+from tests.loteria import fuente
 
 
 @dataclass
@@ -84,11 +85,10 @@ async def _publicar(mundo: MundoGrande, aplicacion: Aplicacion, vecinos: list[Ve
         "efecto": {"no_mejor_que": 6},
     }
     await mundo.pedir("POST", "/sorteo/prioridades", json=despues)
-    fuente = {"tipo": "publica", "descripcion": "Lotería", "forma": FORMA}
     datos = {
         "nombre": "El de muchos",
         "vigencia": {"desde": "2027-07-01", "hasta": "2027-12-31"},
-        "fuente_entropia": fuente | {"disponible_desde": instante(ahora + timedelta(hours=1))},
+        "fuente_entropia": fuente(ahora + timedelta(hours=1)),
         "espacios": mundo.codigos[: mundo.n - 1],
         "prioridades": ["despues"],
         "aprobacion": "automatica",

@@ -22,12 +22,13 @@ import app.main
 from app.core import clock
 from app.modules.sorteo.pasos.pruebas import Boveda
 from tests.api.conftest import Aplicacion, aplicacion_en
-from tests.api.mundo import CLAVE, CORREO_ADMIN, V1, instante
+from tests.api.mundo import CLAVE, CORREO_ADMIN, V1
 from tests.api.operaciones import OPERACIONES
 from tests.judges.foto import Foto, Todas
 from tests.judges.invariantes import Juez, mirar
 from tests.judges.juicio import EJEMPLOS, SEMILLA
 from tests.judges.valores import NUMERO, OTRA_CLAVE, Elegir, Valores
+from tests.loteria import fuente, instante
 from tests.modules.sorteo.garantes.test_garantes import FRASES, NOMBRES, huella
 from tests.wiring.complejo import RESERVA, Complejo, LatidoALaMano
 
@@ -132,12 +133,7 @@ class Escena:
         borrador = {
             "nombre": "Un borrador",
             "vigencia": {"desde": "2027-01-01", "hasta": "2027-12-31"},
-            "fuente_entropia": {
-                "tipo": "publica",
-                "descripcion": "Lotería de Bogotá",
-                "disponible_desde": instante(INICIO + timedelta(days=20)),
-                "forma": "#### serie ###",
-            },
+            "fuente_entropia": fuente(INICIO + timedelta(days=20)),
         }
         await c.pedir("POST", "/sorteo", json=borrador)
 

@@ -7,7 +7,8 @@ from typing import Any
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from tests.api.mundo import AUSENTE, CLAVE, instante
+from tests.api.mundo import AUSENTE, CLAVE
+from tests.loteria import instante
 
 Elegir = Callable[[Sequence[Any]], Any]
 """One of them, as the die falls."""

@@ -17,7 +17,7 @@ import app.main
 from app.core import clock
 from app.modules.sorteo import motor
 from tests.api.conftest import Aplicacion, aplicacion_en
-from tests.api.mundo import instante
+from tests.loteria import fuente, instante
 from tests.modules.sorteo.drand.test_ronda import ANTES, NUMERO, REAL
 from tests.modules.sorteo.garantes.test_garantes import FRASES, NOMBRES, huella
 from tests.pages.test_formularios import vista_en
@@ -308,12 +308,7 @@ async def _repetido(v: Viaje, apartamentos: list[str]) -> None:
     """The requests that the annulment ended take part in another draw, which goes by itself to its end."""
     de_nuevo = PARAMETROS | {
         "repite_a": v.id,
-        "fuente_entropia": {
-            "tipo": "publica",
-            "descripcion": "Lotería de Bogotá",
-            "disponible_desde": instante(PUBLICA + timedelta(days=2)),
-            "forma": "#### serie ###",
-        },
+        "fuente_entropia": fuente(PUBLICA + timedelta(days=2)),
         "apertura": None,
         "cierre": instante(PUBLICA + timedelta(days=1)),
         "ejecuta_sola": False,

@@ -7,7 +7,8 @@ from typing import Any
 
 from app.core.beat import Tarea
 from tests.api.conftest import Aplicacion
-from tests.api.mundo import CLAVE, CORREO_ADMIN, FORMA, V1, instante
+from tests.api.mundo import CLAVE, CORREO_ADMIN, V1
+from tests.loteria import fuente, instante
 
 Cabeceras = dict[str, str]
 RESERVA = "movilidad_reducida"
@@ -118,17 +119,11 @@ class Complejo:
 
     async def sorteo(self, nombre: str, vigencia: tuple[date, date], cierre: datetime, **campos: Any) -> str:
         """Opened; its number can be known five days after its closing."""
-        fuente = {
-            "tipo": "publica",
-            "descripcion": "Lotería de Bogotá",
-            "disponible_desde": instante(cierre + timedelta(days=5)),
-            "forma": FORMA,
-        }
         desde, hasta = vigencia
         datos = {
             "nombre": nombre,
             "vigencia": {"desde": desde.isoformat(), "hasta": hasta.isoformat()},
-            "fuente_entropia": fuente,
+            "fuente_entropia": fuente(cierre + timedelta(days=5)),
             "cierre": instante(cierre),
             "aprobacion": "automatica",
         }

@@ -7,7 +7,7 @@ import pytest
 
 from app.modules.sorteo.pasos import reapertura
 from app.shared.exceptions import NoDisponible
-from tests.api.mundo import instante
+from tests.loteria import instante
 from tests.wiring.complejo import Complejo
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tests.api.mundo import instante
+from tests.loteria import instante
 from tests.wiring.complejo import RESERVA, Complejo, Vecina
 from tests.wiring.cuentas import acta_clara, copia_clara, figuras_claras
 

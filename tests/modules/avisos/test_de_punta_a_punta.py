@@ -21,8 +21,9 @@ from app.core.config import Settings
 from app.database.mongodb import Database
 from app.main import abierto
 from app.wiring.build import Servicios
-from tests.api.mundo import CLAVE, CORREO_ADMIN, Mundo, construir, instante, parametros
+from tests.api.mundo import CLAVE, CORREO_ADMIN, Mundo, construir, parametros
 from tests.conftest import Reloj
+from tests.loteria import instante
 from tests.modules.avisos.oficina import Oficina
 
 ANA, LUIS = "residente", "vecino"

@@ -1,6 +1,6 @@
 """Draws, spaces and callers with what a test does not care about already filled in."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from beanie import PydanticObjectId
@@ -11,8 +11,8 @@ from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.prioridades.models import ConfigPrioridad
 from app.modules.sorteo.schemas import LotteryParams, LotteryParamsUpdate
 from tests.conftest import INICIO
+from tests.loteria import fuente
 
-FORMA = "#### serie ###"
 ENTROPIA = "4821 serie 072"
 OTRA_ENTROPIA = "4821 serie 073"
 DISPONIBLE = INICIO + timedelta(days=10)
@@ -30,19 +30,6 @@ OPERADOR = principal(Rol.operador)
 AUDITOR = principal(Rol.auditor)
 RESIDENTE = principal(Rol.residente, PydanticObjectId())
 SIN_RESIDENTE = principal(Rol.residente)
-
-
-def instante(cuando: datetime) -> str:
-    return cuando.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def fuente(**cambios: Any) -> dict[str, Any]:
-    return {
-        "tipo": "publica",
-        "descripcion": "Lotería de Bogotá, sorteo 2800",
-        "disponible_desde": instante(DISPONIBLE),
-        "forma": FORMA,
-    } | cambios
 
 
 def cuerpo_sorteo(**cambios: Any) -> dict[str, Any]:

@@ -10,18 +10,9 @@ from app.modules.sorteo.drand.cadena import CADENA
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.motor import sha256_hex
 from tests.conftest import INICIO
+from tests.loteria import fuente, instante
 from tests.modules.sorteo.conftest import Api, problema
-from tests.modules.sorteo.factories import (
-    ADMIN,
-    AUDITOR,
-    AUSENTE,
-    DISPONIBLE,
-    OPERADOR,
-    RESIDENTE,
-    cuerpo_sorteo,
-    fuente,
-    instante,
-)
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, AUSENTE, DISPONIBLE, OPERADOR, RESIDENTE, cuerpo_sorteo
 
 DRAND = {"tipo": "drand", "ronda": 40_000_000}
 

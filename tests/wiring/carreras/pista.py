@@ -13,6 +13,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from tests.crash.edificio import CLAVE, CORREO, Api, api, base
+from tests.loteria import de_un_anio
 from tests.wiring.carreras.contrato import CSV, Llamada
 
 OPERADOR = "operador@example.com"
@@ -203,17 +204,7 @@ class Pista:
 
     def _parametros(self, espacios: Sequence[str]) -> dict[str, Any]:
         disponible = datetime.now(UTC) + self._adelante + _DISPONIBLE
-        return {
-            "nombre": espacios[0],
-            "espacios": list(espacios),
-            "vigencia": {"desde": f"{disponible.year + 1}-01-01", "hasta": f"{disponible.year + 1}-12-31"},
-            "fuente_entropia": {
-                "tipo": "publica",
-                "descripcion": "Una lotería",
-                "disponible_desde": disponible.isoformat(timespec="seconds").replace("+00:00", "Z"),
-                "forma": "#### serie ###",
-            },
-        }
+        return de_un_anio(disponible, nombre=espacios[0], espacios=list(espacios))
 
     async def cerrar(self) -> None:
         await asyncio.gather(*(cliente.aclose() for cliente in self._clientes))

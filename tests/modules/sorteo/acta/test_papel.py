@@ -8,10 +8,11 @@ import pytest
 from app.modules.sorteo.acta.impreso import Pliego
 from app.modules.sorteo.models import Sorteo
 from app.shared.printing import qr
+from tests.loteria import instante
 from tests.modules.sorteo.acta.test_router import ACTA, bajar, escribir, seccion
 from tests.modules.sorteo.conftest import Api
 from tests.modules.sorteo.dobles import ConjuntoDePrueba
-from tests.modules.sorteo.factories import DISPONIBLE, ENTROPIA, instante
+from tests.modules.sorteo.factories import DISPONIBLE, ENTROPIA
 from tests.modules.sorteo.garantes.test_garantes import FRASES, NOMBRES, comprometer, nombrar, revelar
 
 

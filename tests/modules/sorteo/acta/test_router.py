@@ -18,18 +18,10 @@ from app.modules.sorteo.acta import service
 from app.modules.sorteo.acta.impreso import Pliego
 from app.modules.sorteo.models import Sorteo
 from tests.conftest import INICIO
+from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.dobles import ConjuntoDePrueba
-from tests.modules.sorteo.factories import (
-    ADMIN,
-    AUDITOR,
-    DISPONIBLE,
-    ENTROPIA,
-    OPERADOR,
-    RESIDENTE,
-    TRAS_LA_VIGENCIA,
-    instante,
-)
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE, TRAS_LA_VIGENCIA
 
 FORMATOS = ("pdf", "csv", "xlsx")
 PERSONAL = (ADMIN, OPERADOR, AUDITOR)

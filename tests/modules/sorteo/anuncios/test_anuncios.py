@@ -6,9 +6,10 @@ import pytest
 
 from app.modules.sorteo.asignaciones.models import EstadoAsignacion
 from app.modules.sorteo.estados import EstadoSorteo
+from tests.loteria import instante
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Casa
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, TRAS_LA_VIGENCIA, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, TRAS_LA_VIGENCIA
 
 MOTIVO = "porque sí"
 

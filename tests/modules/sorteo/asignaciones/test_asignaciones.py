@@ -8,10 +8,11 @@ from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from tests.conftest import INICIO
+from tests.loteria import instante
 from tests.modules.sorteo.asignaciones.factories import aceptada, asignacion, vehiculo
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.dobles import SolicitudDePrueba
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, instante, principal
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, principal
 
 HOY = date(2026, 3, 2)
 DESDE, HASTA = date(2026, 1, 1), date(2026, 12, 31)

@@ -21,8 +21,9 @@ from app.modules.sorteo.pasos import corrida as modulo_corrida
 from app.modules.sorteo.pasos import publicacion as modulo_publicacion
 from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.repository import Repository
+from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OPERADOR, OTRO_ADMIN, RESIDENTE, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OPERADOR, OTRO_ADMIN, RESIDENTE
 
 
 async def intentar(api: Api, sorteo: Sorteo, paso: str) -> tuple[int, str, dict[str, Any]]:

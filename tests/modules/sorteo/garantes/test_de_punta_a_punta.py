@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from beanie import PydanticObjectId
 
+from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.drand.test_ronda import ANTES, FUENTE, NUMERO, REAL
-from tests.modules.sorteo.factories import DISPONIBLE, RESIDENTE, cuerpo_sorteo, instante
+from tests.modules.sorteo.factories import DISPONIBLE, RESIDENTE, cuerpo_sorteo
 from tests.modules.sorteo.garantes.test_garantes import FRASES, NOMBRES, huella
 
 RAIZ = Path(__file__).parents[4]

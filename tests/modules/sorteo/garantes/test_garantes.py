@@ -11,8 +11,9 @@ import pytest
 from app.modules.sorteo import motor
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.turnos import service as turnos
+from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, problema
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE
 from tests.modules.sorteo.pasos.test_apertura import secreto_de
 
 NOMBRES = ["Personera", "Vecino del 301", "Contadora"]

@@ -5,8 +5,9 @@ from typing import Any
 
 from app.core.acts.contract import Llamada, atendiendo
 from app.modules.sorteo.models import Sorteo
+from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, problema
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OTRO_ADMIN, RESIDENTE, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OTRO_ADMIN, RESIDENTE
 
 NOMBRES = {"nombres": ["Personera", "Vecina", "Contadora"]}
 

@@ -15,18 +15,9 @@ from app.modules.sorteo.pasos import anulacion as modulo_anulacion
 from app.modules.sorteo.pasos import publicacion as modulo_publicacion
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
+from tests.loteria import fuente, instante
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import (
-    ADMIN,
-    AUDITOR,
-    DISPONIBLE,
-    ENTROPIA,
-    OTRO_ADMIN,
-    RESIDENTE,
-    TRAS_LA_VIGENCIA,
-    fuente,
-    instante,
-)
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OTRO_ADMIN, RESIDENTE, TRAS_LA_VIGENCIA
 
 MOTIVO = {"motivo": "Faltaban espacios"}
 

@@ -11,8 +11,9 @@ from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.motor import compromiso_de, sha256_hex
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
+from tests.loteria import fuente, instante
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, RESIDENTE, fuente, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, RESIDENTE
 
 
 async def secreto_de(casa: Casa, sorteo: Sorteo) -> str:

@@ -14,9 +14,10 @@ from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos import cierre as modulo_cierre
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
+from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, Casa, hasta, problema
 from tests.modules.sorteo.dobles import CambioDeHechos, Suerte
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, RESIDENTE, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, RESIDENTE
 
 
 async def lineas(casa: Casa, sorteo: Sorteo) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos import corrida
 from app.shared.exceptions import ParkNetError
+from tests.loteria import fuente, instante
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OTRA_ENTROPIA, RESIDENTE, fuente, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OTRA_ENTROPIA, RESIDENTE
 from tests.modules.sorteo.pasos.test_apertura import secreto_de
 
 

@@ -20,10 +20,10 @@ from app.modules.sorteo.pasos import publicacion as modulo_publicacion
 from app.modules.sorteo.pasos.router import router
 from app.modules.sorteo.toma import service as modulo_toma
 from app.shared.exceptions import NoEncontrado
-from tests.api.mundo import instante
 from tests.autenticador import FakeAutenticador
 from tests.conftest import Abrir
 from tests.core.jobs.conftest import Taller
+from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.dobles import SolicitudDePrueba, VentanaDePrueba
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, OPERADOR, OTRA_ENTROPIA, OTRO_ADMIN

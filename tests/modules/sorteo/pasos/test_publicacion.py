@@ -12,8 +12,9 @@ from app.modules.sorteo.pasos import publicacion as modulo_publicacion
 from app.modules.sorteo.turnos.service import DURACION
 from app.shared.exceptions import ParkNetError
 from tests.conftest import INICIO
+from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import DISPONIBLE, TRAS_LA_VIGENCIA, instante
+from tests.modules.sorteo.factories import DISPONIBLE, TRAS_LA_VIGENCIA
 
 
 @pytest.fixture

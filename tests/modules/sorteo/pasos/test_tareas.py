@@ -14,9 +14,10 @@ from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.turnos.service import DURACION
 from tests.conftest import INICIO
+from tests.loteria import instante
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Casa
-from tests.modules.sorteo.factories import DISPONIBLE, ENTROPIA, instante
+from tests.modules.sorteo.factories import DISPONIBLE, ENTROPIA
 
 MANANA = INICIO + timedelta(days=1)
 

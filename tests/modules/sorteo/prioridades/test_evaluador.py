@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.models import Sorteo
 from tests.conftest import INICIO
+from tests.loteria import fuente
 from tests.modules.sorteo.asignaciones.factories import asignacion
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.dobles import Suerte
@@ -129,14 +130,10 @@ class TestHistoria:
         for mes in range(3):
             inicio = INICIO + timedelta(days=30 * mes)
             casa.reloj.poner(inicio)
-            fuente = {
-                "tipo": "publica",
-                "descripcion": "x",
-                "forma": "#### serie ###",
-                "disponible_desde": (inicio + timedelta(days=1)).isoformat().replace("+00:00", "Z"),
-            }
             vigencia = {"desde": f"202{mes}-01-01", "hasta": f"203{mes}-01-01"}
-            sorteos.append(await casa.publicado(1, fuente_entropia=fuente, vigencia=vigencia))
+            sorteos.append(
+                await casa.publicado(1, fuente_entropia=fuente(inicio + timedelta(days=1)), vigencia=vigencia)
+            )
         return sorteos
 
     async def test_draws_lost_in_a_row(self, casa: Casa, publicados: list[Sorteo]) -> None:

@@ -13,17 +13,9 @@ import pytest
 
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.pruebas import Boveda
+from tests.loteria import fuente
 from tests.modules.sorteo.conftest import Api, Casa
-from tests.modules.sorteo.factories import (
-    ADMIN,
-    AUDITOR,
-    DISPONIBLE,
-    ENTROPIA,
-    OPERADOR,
-    OTRO_ADMIN,
-    RESIDENTE,
-    fuente,
-)
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OPERADOR, OTRO_ADMIN, RESIDENTE
 from tests.modules.sorteo.pasos.test_apertura import secreto_de
 
 RAIZ = Path(__file__).parents[4]

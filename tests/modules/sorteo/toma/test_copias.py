@@ -9,8 +9,9 @@ from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.toma import copias
 from app.shared.exceptions import NoDisponible
 from tests.conftest import INICIO
+from tests.loteria import fuente, instante
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, fuente, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE
 
 CUANTAS = 45
 LOTE = 10

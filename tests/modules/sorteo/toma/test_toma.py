@@ -13,8 +13,9 @@ from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos import anulacion, publicacion
 from app.modules.sorteo.toma import service as toma
 from tests.congelador import Proceso, como, congelable
+from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, instante
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA
 
 CODIGOS = [f"A-{n}" for n in range(1, 8)]
 
