@@ -7,35 +7,31 @@ from typing import Any
 import httpx
 from beanie import PydanticObjectId
 
+from app.core.builder import Armador
 from app.core.clock import ahora
+from app.core.jobs.contract import Cola
 from app.core.quotas.contract import Cuotas, SinCuotas
 from app.core.security import FirmadorDeAcceso, HasherDeClaves, Principal, Rol
 from app.database.unit_of_work import UnitOfWork
-from app.modules.auth.claves.service import ClaveService, Comprobador, PoliticaDeClaves
+from app.modules.auth.claves.service import Comprobador, PoliticaDeClaves
 from app.modules.auth.correo.service import CorreoService
-from app.modules.auth.invitaciones.lote import LoteService
-from app.modules.auth.invitaciones.registro import RegistroService
 from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.invitaciones.service import InvitacionService
 from app.modules.auth.llaves.repository import LlaveRepository
 from app.modules.auth.llaves.service import LlaveService, Porteria, Vigencias
 from app.modules.auth.models import Usuario
+from app.modules.auth.ports import Avisos, Bitacora, Padron
 from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
 from app.modules.auth.recuperacion.service import RecuperacionService
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.schemas import Token
 from app.modules.auth.segundo_factor.factores import SegundosFactores
-from app.modules.auth.segundo_factor.repository import SegundoFactorRepository
 from app.modules.auth.segundo_factor.service import SegundoFactorService
-from app.modules.auth.service import AuthService
-from app.modules.auth.sesiones.cache import CacheDeSesiones
 from app.modules.auth.sesiones.conocidos import Conocidos
 from app.modules.auth.sesiones.repository import SesionRepository
 from app.modules.auth.sesiones.service import Origen, SesionService
-from app.modules.auth.usuarios.service import UsuarioService
-from app.modules.auth.vales.repository import PedidoRepository, ValeRepository
-from app.modules.auth.vales.service import ValeService
+from app.modules.auth.vales.repository import ValeRepository
 from app.modules.auth.wiring import EstadoDeAuth
 from tests.modules.auth.dobles import AvisosFalsos, BitacoraFalsa, ColaFalsa, CuotasEnMemoria, PadronFalso
 
@@ -82,110 +78,37 @@ class Modulo:
     ) -> None:
         self.padron, self.avisos, self.bitacora = PadronFalso(), AvisosFalsos(), BitacoraFalsa()
         self.cuotas, self.cola = CuotasEnMemoria(), ColaFalsa()
-        self.hasher, self.uow = hasher, uow
-        self.firmador = FirmadorDeAcceso(b"firma" * 8)
-        self.usuarios = UsuariosQueCuentan()
-        self.repo_sesiones = SesionRepository()
-        self.repo_invitaciones, self.repo_vales = InvitacionRepository(), ValeRepository()
-        self.conocidos = Conocidos(claves=[b"firma" * 8], firmador=self.firmador, sesiones=self.repo_sesiones)
-        cache = CacheDeSesiones()
-        self.sesiones = SesionService(
-            sesiones=self.repo_sesiones,
-            usuarios=self.usuarios,
-            firmador=self.firmador,
-            cache=cache,
-            avisos=self.avisos,
-            bitacora=self.bitacora,
-            uow=uow,
-            mfa_obligatorio=mfa_obligatorio,
+        self.hasher, self.uow, self.usuarios = hasher, uow, UsuariosQueCuentan()
+        firma, conjunto, url = b"firma" * 8, "Altos del Parque", "https://parqueo.example.com"
+        armador = Armador(
+            {
+                UnitOfWork: uow,
+                HasherDeClaves: hasher,
+                UsuarioRepository: self.usuarios,
+                Padron: self.padron,
+                Avisos: self.avisos,
+                Bitacora: self.bitacora,
+                Cuotas: self.cuotas,
+                Cola: self.cola,
+            }
         )
-        self.factores = SegundosFactores(factores=SegundoFactorRepository(), clave=b"factor" * 8)
-        self.politica = PoliticaDeClaves(padron=self.padron, conjunto="Altos del Parque")
-        self.comprobador = Comprobador(hasher=hasher, cuotas=self.cuotas, bitacora=self.bitacora)
-        url, vales = "https://parqueo.example.com", ValeService(vales=self.repo_vales)
-        self.invitaciones = InvitacionService(
-            invitaciones=self.repo_invitaciones,
-            usuarios=self.usuarios,
-            vales=vales,
-            padron=self.padron,
-            avisos=self.avisos,
-            cuotas=self.cuotas,
-            uow=uow,
-            url_enlaces=url,
-        )
-        self.registro = RegistroService(
-            usuarios=self.usuarios,
-            invitaciones=self.repo_invitaciones,
-            vales=vales,
-            padron=self.padron,
-            avisos=self.avisos,
-            bitacora=self.bitacora,
-            politica=self.politica,
-            uow=uow,
-            hasher=hasher,
-        )
-        self.recuperacion = RecuperacionService(
-            pedidos=PedidoRepository(),
-            usuarios=self.usuarios,
-            vales=vales,
-            sesiones=self.sesiones,
-            avisos=self.avisos,
-            bitacora=self.bitacora,
-            politica=self.politica,
-            hasher=hasher,
-            uow=uow,
-            url_enlaces=url,
-        )
-        self.correo = CorreoService(
-            usuarios=self.usuarios,
-            vales=vales,
-            sesiones=self.sesiones,
-            avisos=self.avisos,
-            comprobador=self.comprobador,
-            uow=uow,
-            url_enlaces=url,
-        )
-        self.repo_llaves = LlaveRepository()
-        self.llaves = LlaveService(
-            llaves=self.repo_llaves, usuarios=self.usuarios, cache=cache, avisos=self.avisos, uow=uow
-        )
-        self.vigencias = Vigencias(usuarios=self.usuarios, llaves=self.repo_llaves)
-        self.lotes = LoteService(padron=self.padron, cola=self.cola)
-        self.auth = AuthService(
-            usuarios=self.usuarios,
-            sesiones=self.sesiones,
-            factores=self.factores,
-            puerta=Puerta(cuotas=de_entrada or SinCuotas(), sesiones=self.repo_sesiones, bitacora=self.bitacora),
-            conocidos=self.conocidos,
-            padron=self.padron,
-            bitacora=self.bitacora,
-            uow=uow,
-            hasher=hasher,
-        )
-        self.claves = ClaveService(
-            usuarios=self.usuarios,
-            sesiones=self.sesiones,
-            politica=self.politica,
-            comprobador=self.comprobador,
-            avisos=self.avisos,
-            bitacora=self.bitacora,
-            uow=uow,
-            hasher=hasher,
-        )
-        self.segundo_factor = SegundoFactorService(
-            factores=self.factores,
-            usuarios=self.usuarios,
-            sesiones=self.sesiones,
-            comprobador=self.comprobador,
-            avisos=self.avisos,
-            bitacora=self.bitacora,
-            uow=uow,
-            emisor="Altos del Parque",
-        )
-        self.usuario_service = UsuarioService(
-            usuarios=self.usuarios, sesiones=self.sesiones, avisos=self.avisos, bitacora=self.bitacora, uow=uow
-        )
-        self.cuentas = CuentasService(usuarios=self.usuarios, sesiones=self.sesiones, uow=uow)
+        self.firmador = armador.hacer(FirmadorDeAcceso, clave=firma)
+        self.repo_sesiones, self.repo_llaves = armador[SesionRepository], armador[LlaveRepository]
+        self.repo_invitaciones, self.repo_vales = armador[InvitacionRepository], armador[ValeRepository]
+        self.conocidos = armador.hacer(Conocidos, claves=[firma])
+        self.sesiones = armador.hacer(SesionService, mfa_obligatorio=mfa_obligatorio)
+        self.factores = armador.hacer(SegundosFactores, clave=b"factor" * 8)
+        self.politica = armador.hacer(PoliticaDeClaves, conjunto=conjunto)
+        self.comprobador = armador[Comprobador]
+        self.segundo_factor = armador.hacer(SegundoFactorService, emisor=conjunto)
+        self.invitaciones = armador.hacer(InvitacionService, url_enlaces=url)
+        self.correo = armador.hacer(CorreoService, url_enlaces=url)
+        self.recuperacion = armador.hacer(RecuperacionService, url_enlaces=url)
+        armador.hacer(Puerta, cuotas=de_entrada or SinCuotas())
+        self.llaves, self.vigencias, self.cuentas = armador[LlaveService], armador[Vigencias], armador[CuentasService]
+        self._estado = armador[EstadoDeAuth]
+        self.auth, self.registro, self.claves = self._estado.entrada, self._estado.registro, self._estado.claves
+        self.lotes, self.usuario_service = self._estado.lotes, self._estado.usuarios
 
     @property
     def estado(self) -> Mapping[str, Any]:
@@ -193,20 +116,7 @@ class Modulo:
             "autenticador": Porteria(sesiones=self.sesiones, llaves=self.llaves),
             # Of the routes: what is counted here is what the services count.
             "cuotas": SinCuotas(),
-            "auth": EstadoDeAuth(
-                entrada=self.auth,
-                conocidos=self.conocidos,
-                sesiones=self.sesiones,
-                claves=self.claves,
-                segundo_factor=self.segundo_factor,
-                usuarios=self.usuario_service,
-                correo=self.correo,
-                invitaciones=self.invitaciones,
-                lotes=self.lotes,
-                registro=self.registro,
-                recuperacion=self.recuperacion,
-                llaves=self.llaves,
-            ),
+            "auth": self._estado,
         }
 
     async def usuario(self, *, rol: Rol = Rol.admin, **campos: Any) -> Usuario:
