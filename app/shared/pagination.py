@@ -134,16 +134,6 @@ class Nombrados:
     def pasos(self) -> list[dict[str, Any]]:
         return [{"$project": dict.fromkeys(self.campos, 1)}]
 
-    @property
-    def entera(self) -> dict[str, Any]:
-        """For `$lookup`, among steps that give the rows: with all fields."""
-        return {"from": self.coleccion, "localField": self.campo, "foreignField": "_id"}
-
-    @property
-    def busqueda(self) -> dict[str, Any]:
-        """The same with those fields alone."""
-        return self.entera | {"pipeline": self.pasos}
-
 
 @dataclass(frozen=True, slots=True)
 class Pedida:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import attrs
-from beanie import PydanticObjectId
+from beanie import Document, PydanticObjectId
 from bson import CodecOptions, decode_all, decode_iter
 from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS
 
@@ -119,6 +119,15 @@ class Lectura(Generic[T]):
         if len(self.partes) > 1:
             return self.hacer(await _reunidas(self.base, self.partes))
         return self.hacer([await agregadas(self.base[parte.de], parte.pasos) for parte in self.partes])
+
+
+def al_lado(
+    de: type[Document], campo: str, *, local: str | None = None, suyo: str = "_id", pasos: Pasos = ()
+) -> dict[str, Any]:
+    """The step that puts beside each row, in `campo`, what `pasos` leave of the documents whose `suyo` is what the row
+    has in `local`; of all documents where there is no `local`."""
+    por = {} if local is None else {"localField": local, "foreignField": suyo}
+    return {"$lookup": {"from": de.Settings.name, **por, "as": campo, **({"pipeline": pasos} if pasos else {})}}
 
 
 def alguno_de(valores: Collection[object]) -> object:

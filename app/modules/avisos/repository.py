@@ -11,7 +11,7 @@ from bson import ObjectId
 from app.modules.avisos.models import Aviso, Difusion, Dispositivo, Envio, EstadoEnvio, Plataforma
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import TOPE_DE_CUENTA, Page, PageQuery, escribir_cursor, leer_cursor, pedir
-from app.shared.reading import Lectura, Pasos, alguno_de
+from app.shared.reading import Lectura, Pasos, al_lado, alguno_de
 from app.shared.repository import Fila, Repository
 
 _A_LA_VISTA = ("tipo", "datos", "leido", "creado_en")
@@ -140,11 +140,9 @@ class DifusionRepository(Repository[Difusion]):
 
     async def pendientes_con(self, destinatario: PydanticObjectId) -> list[tuple[Difusion, Aviso | None]]:
         """Those that have not reached everybody, each with what is written of it for `destinatario`, in one command."""
-        suyo = {
-            **{"from": Aviso.Settings.name, "localField": "_id", "foreignField": "difusion_id", "as": "suyos"},
-            "pipeline": [{"$match": {"destinatario": destinatario}}],
-        }
-        filas = await self.aggregate([{"$match": {"pendiente": True}}, {"$sort": {"creado_en": 1}}, {"$lookup": suyo}])
+        suyo = [{"$match": {"destinatario": destinatario}}]
+        suyos_de = al_lado(Aviso, "suyos", local="_id", suyo="difusion_id", pasos=suyo)
+        filas = await self.aggregate([{"$match": {"pendiente": True}}, {"$sort": {"creado_en": 1}}, suyos_de])
         suyos = [[Aviso.model_validate(escrito) for escrito in fila.pop("suyos")] for fila in filas]
         return [(self._leer(fila), next(iter(de_ella), None)) for fila, de_ella in zip(filas, suyos, strict=True)]
 

@@ -19,7 +19,7 @@ from app.modules.residentes.models import (
 )
 from app.modules.residentes.palabras import PorPalabras
 from app.shared.pagination import Page, PageQuery
-from app.shared.reading import alguno_de
+from app.shared.reading import Pasos, al_lado, alguno_de
 from app.shared.repository import Fila, Filtro
 from app.shared.transaction import current_session
 
@@ -117,17 +117,12 @@ class ResidenteRepository(PorPalabras[Residente]):
         self, filtro: FiltroResidentes, consulta: PageQuery, *, unidades: Mapping[str, Any], tope: int
     ) -> int:
         """How many meet `filtro` and have a flat that meets `unidades`, up to `tope`."""
-        suya = [{"$match": unidades}, {"$limit": 1}, {"$project": {"_id": 1}}]
+        suya: Pasos = [{"$match": unidades}, {"$limit": 1}, {"$project": {"_id": 1}}]
         filas = await self.aggregate(
             [
                 {"$match": consulta.entre(await self.que_cumplen(filtro))},
                 {"$project": {"unidades.unidad_id": 1}},
-                {
-                    "$lookup": {
-                        **{"from": Unidad.Settings.name, "localField": "unidades.unidad_id", "foreignField": "_id"},
-                        **{"pipeline": suya, "as": "suya"},
-                    }
-                },
+                al_lado(Unidad, "suya", local="unidades.unidad_id", pasos=suya),
                 {"$match": {"suya": {"$ne": []}}},
                 {"$limit": tope},
                 {"$count": "n"},

@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from app.modules.residentes.models import EstadoResidente, Residente, Sancion, Unidad, Vehiculo
 from app.modules.residentes.sanciones.repository import vigente
 from app.shared.documents import UN_TEXTO
-from app.shared.reading import Ids, Lectura, Pasos
+from app.shared.reading import Ids, Lectura, Pasos, al_lado
 from app.shared.repository import Fila, Filtro, Repository
 
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
@@ -17,23 +17,17 @@ _SOLO = {"$project": dict.fromkeys(_DE_UN_PISO, 1)}
 _DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "estado", "creado_en", "fecha_ingreso")
 _SOLO_PARA_JUZGAR = {"$project": dict.fromkeys(("unidades.unidad_id", "condiciones", "estado"), 1)}
 _ACTIVOS = {"estado": EstadoResidente.activo.value}
-RESIDENTES: dict[str, Any] = {
-    "from": Residente.Settings.name,
-    "foreignField": "unidades.unidad_id",
-    "pipeline": [{"$match": _ACTIVOS}, {"$project": dict.fromkeys(_DE_QUIEN, 1)}],
-    "as": "residentes",
-}
-"""Who is active in flats, for `$lookup`."""
 
 
-def sanciones_de(el: date) -> dict[str, Any]:
-    """Sanctions in force that day that exclude a flat, for `$lookup`."""
-    return {
-        "from": Sancion.Settings.name,
-        "foreignField": "unidad_id",
-        "pipeline": _excluyentes(el),
-        "as": "sanciones",
-    }
+def residentes_de(local: str) -> dict[str, Any]:
+    """The step that puts who is active in those flats beside a row."""
+    activos: Pasos = [{"$match": _ACTIVOS}, {"$project": dict.fromkeys(_DE_QUIEN, 1)}]
+    return al_lado(Residente, "residentes", local=local, suyo="unidades.unidad_id", pasos=activos)
+
+
+def sanciones_de(local: str, *, el: date) -> dict[str, Any]:
+    """The same of the sanctions in force that day that exclude one of those flats."""
+    return al_lado(Sancion, "sanciones", local=local, suyo="unidad_id", pasos=_excluyentes(el))
 
 
 def _excluyentes(el: date) -> list[dict[str, Any]]:
@@ -53,9 +47,9 @@ class PisoRepository(Repository[Unidad]):
     def peticion(self, unidad_id: PydanticObjectId, *, vehiculo: Filtro, el: date) -> Lectura[Fila | None]:
         """One flat with its active residents, its `sanciones` that exclude it that day, and the `vehiculos` that match,
         of whatever flat; None when there is no such flat."""
-        vehiculos = {"from": Vehiculo.Settings.name, "pipeline": [{"$match": vehiculo}], "as": "vehiculos"}
-        suyos = ({"$lookup": {**de, "localField": "_id"}} for de in (RESIDENTES, sanciones_de(el)))
-        pasos: Pasos = [{"$match": {"_id": unidad_id}}, _SOLO, *suyos, {"$lookup": vehiculos}]
+        vehiculos = al_lado(Vehiculo, "vehiculos", pasos=[{"$match": vehiculo}])
+        suyos = residentes_de("_id"), sanciones_de("_id", el=el)
+        pasos: Pasos = [{"$match": {"_id": unidad_id}}, _SOLO, *suyos, vehiculos]
         return self.reading(pasos, lambda filas: filas[0] if filas else None, unica=True)
 
 

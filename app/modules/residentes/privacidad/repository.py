@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 
 from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente, Residente, Supresion, TipoDocumento
+from app.shared.reading import Pasos, al_lado
 from app.shared.repository import Repository
 
 
@@ -20,13 +21,10 @@ class SupresionRepository(Repository[Supresion]):
 
     async def vueltos(self) -> list[PydanticObjectId]:
         """Residents who were erased, and are there again with all that they had."""
-        con_datos: list[dict[str, Any]] = [{"$match": {"suprimido_en": None}}, {"$project": {"_id": 1}}]
-        residentes = {"from": Residente.Settings.name, "localField": "_id", "foreignField": "_id", "as": "hay"}
-        pasos: list[dict[str, Any]] = [
-            {"$lookup": residentes | {"pipeline": con_datos}},
-            {"$match": {"hay.0": {"$exists": True}}},
-        ]
-        return [PydanticObjectId(fila["_id"]) for fila in await self.aggregate(pasos)]
+        con_datos: Pasos = [{"$match": {"suprimido_en": None}}, {"$project": {"_id": 1}}]
+        hay = al_lado(Residente, "hay", local="_id", pasos=con_datos)
+        filas = await self.aggregate([hay, {"$match": {"hay.0": {"$exists": True}}}])
+        return [PydanticObjectId(fila["_id"]) for fila in filas]
 
 
 @attrs.define(kw_only=True, slots=False, eq=False)

@@ -8,9 +8,9 @@ from beanie import PydanticObjectId
 from app.core.figures.models import Filas
 from app.core.figures.repository import grupos, junto
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo
-from app.modules.residentes.fichas.repository import RESIDENTES, sanciones_de
+from app.modules.residentes.fichas.repository import residentes_de, sanciones_de
 from app.modules.residentes.models import EstadoResidente, Residente, TipoVehiculo, Unidad, Vehiculo
-from app.shared.reading import Lectura, Pasos
+from app.shared.reading import Lectura, Pasos, al_lado
 from app.shared.repository import Fila, Repository
 
 
@@ -41,9 +41,8 @@ class ConteoRepository(Repository[Unidad]):
             {"codigo": "$condiciones.codigo", "estado": "$condiciones.estado", "vencida": vencida},
             antes=[{"$unwind": "$condiciones"}],
         )
-        del_catalogo = {"from": CondicionDelCatalogo.Settings.name, "as": "catalogo"}
         condiciones += [
-            {"$lookup": del_catalogo | {"localField": "codigo", "foreignField": "codigo"}},
+            al_lado(CondicionDelCatalogo, "catalogo", local="codigo", suyo="codigo"),
             {"$set": {"nombre": {"$first": "$catalogo.nombre"}}},
             {"$unset": "catalogo"},
         ]
@@ -60,22 +59,15 @@ class HogarRepository(Repository[Residente]):
         """A resident as stored, with their `pisos`, the `vehiculos` of these in the order in which they were added, the
         active `residentes` there, the `sanciones` that exclude one of them that day, and their conditions as the
         catalogue has them (`catalogo`); None when there is no such resident."""
-        suyos: dict[str, Any] = {"localField": "unidades.unidad_id"}
-        pisos = {"from": Unidad.Settings.name, "foreignField": "_id", "as": "pisos"}
-        vehiculos = {
-            "from": Vehiculo.Settings.name,
-            "foreignField": "unidad_id",
-            "pipeline": [{"$sort": {"_id": 1}}],
-            "as": "vehiculos",
-        }
-        catalogo = {
-            "from": CondicionDelCatalogo.Settings.name,
-            "localField": "condiciones.codigo",
-            "foreignField": "codigo",
-            "as": "catalogo",
-        }
-        # Those with steps of their own come first. Of a `$lookup` without any, right after the row, the database makes
-        # a program, which for one resident takes longer than what the program does.
-        suyas = ({"$lookup": suyos | de} for de in (vehiculos, RESIDENTES, sanciones_de(el), pisos))
-        pasos: Pasos = [{"$match": {"_id": residente_id}}, *suyas, {"$lookup": catalogo}]
+        suyas = "unidades.unidad_id"
+        pasos: Pasos = [
+            {"$match": {"_id": residente_id}},
+            # Those with steps of their own come first. Of a `$lookup` without any, right after the row, the database
+            # makes a program, which for one resident takes longer than what the program does.
+            al_lado(Vehiculo, "vehiculos", local=suyas, suyo="unidad_id", pasos=[{"$sort": {"_id": 1}}]),
+            residentes_de(suyas),
+            sanciones_de(suyas, el=el),
+            al_lado(Unidad, "pisos", local=suyas),
+            al_lado(CondicionDelCatalogo, "catalogo", local="condiciones.codigo", suyo="codigo"),
+        ]
         return self.reading(pasos, lambda filas: filas[0] if filas else None, unica=True)

@@ -15,30 +15,21 @@ from pymongo import UpdateOne
 
 from app.modules.residentes.busqueda import palabras_de_residente, palabras_de_unidad
 from app.modules.residentes.models import Residente, Unidad, Vehiculo
+from app.shared.reading import Pasos, al_lado
 from app.shared.repository import Fila, Repository
 
 D = TypeVar("D", bound=Document)
-_VEHICULOS = {
-    "from": Vehiculo.Settings.name,
-    "localField": "_id",
-    "foreignField": "unidad_id",
-    "pipeline": [{"$match": {"placa": {"$ne": None}}}, {"$project": {"placa": 1}}],
-    "as": "vehiculos",
-}
-_UNIDADES = {
-    "from": Unidad.Settings.name,
-    "localField": "unidades.unidad_id",
-    "foreignField": "_id",
-    "pipeline": [{"$project": {"torre": 1, "apartamento": 1, "palabras": 1}}],
-    "as": "suyas",
-}
+_CON_PLACA: Pasos = [{"$match": {"placa": {"$ne": None}}}, {"$project": {"placa": 1}}]
+_VEHICULOS = al_lado(Vehiculo, "vehiculos", local="_id", suyo="unidad_id", pasos=_CON_PLACA)
+_PISO: Pasos = [{"$project": {"torre": 1, "apartamento": 1, "palabras": 1}}]
+_UNIDADES = al_lado(Unidad, "suyas", local="unidades.unidad_id", pasos=_PISO)
 _DE_UNIDAD = ("torre", "apartamento", "palabras", "vehiculos.placa")
 _DE_RESIDENTE = ("nombres", "apellidos", "numero_documento", "unidades", "palabras", "viven_en", "suyas")
 
 
 class _ConPalabras(Repository[D]):
     async def leer(self, cuales: Mapping[str, Any], junto: Mapping[str, Any], campos: Sequence[str]) -> list[Fila]:
-        return await self.aggregate([{"$match": cuales}, {"$lookup": junto}, {"$project": dict.fromkeys(campos, 1)}])
+        return await self.aggregate([{"$match": cuales}, junto, {"$project": dict.fromkeys(campos, 1)}])
 
     async def poner(self, rotulos: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
         if rotulos:

@@ -9,9 +9,9 @@ from beanie import PydanticObjectId
 from app.core.figures.models import Filas
 from app.core.figures.repository import Pasos, grupos, junto
 from app.modules.solicitudes.estados import CON_ESPACIO, Fase, RequestStatus
-from app.modules.solicitudes.models import CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista, VentanillaVista
+from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista, Ventanilla, VentanillaVista
 from app.modules.solicitudes.repository import Alcance, al_alcance
-from app.shared.reading import Fila, Ids, Lectura
+from app.shared.reading import Fila, Ids, Lectura, al_lado
 from app.shared.repository import Repository
 
 _EN_LISTA: Mapping[str, Any] = {"$gt": ["$espera", None]}
@@ -73,7 +73,7 @@ class ConteoRepository(Repository[Solicitud]):
 def _de_las_vigentes(limite: int) -> Pasos:
     return [
         # Whole: for so few rows the database takes longer to understand which fields are asked for than to give all.
-        {"$lookup": VENTANILLAS.entera | {"as": "ventanilla"}},
+        al_lado(Ventanilla, "ventanilla", local="sorteo_id"),
         {"$match": {"$or": [{"viva": True}, {"ventanilla.fase": {"$in": list(_SIN_TERMINAR)}}]}},
         {"$sort": {"creado_en": -1, "_id": -1}},
         {"$limit": limite},

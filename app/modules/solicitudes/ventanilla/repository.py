@@ -19,7 +19,7 @@ from app.modules.solicitudes.models import (
     VentanillaVista,
 )
 from app.modules.solicitudes.ports import TitularDeFolio
-from app.shared.reading import Lectura, en_un_hilo
+from app.shared.reading import Lectura, al_lado, en_un_hilo
 from app.shared.repository import Fila, Filtro, Repository
 
 FRANJAS = 128
@@ -65,8 +65,8 @@ class VentanillaRepository(Repository[Ventanilla]):
         """The window, and the live requests in its draw of that flat. A vehicle stays with its flat: one for it is
         among them."""
         suyas = {"sorteo_id": sorteo_id, "unidad_id": unidad_id, "viva": True}
-        vivas = {"from": Solicitud.Settings.name, "pipeline": [{"$match": suyas}], "as": "vivas"}
-        return self.reading([{"$match": {"_id": sorteo_id}}, {"$lookup": vivas}], self._con_vivas)
+        vivas = al_lado(Solicitud, "vivas", pasos=[{"$match": suyas}])
+        return self.reading([{"$match": {"_id": sorteo_id}}, vivas], self._con_vivas)
 
     def _con_vivas(self, filas: Sequence[Fila]) -> tuple[Ventanilla | None, list[Viva]]:
         if not filas:
