@@ -10,10 +10,12 @@ import httpx
 import pytest
 from beanie import Document, PydanticObjectId
 
+from app.core.builder import Armador
 from app.core.clock import hoy
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
 from app.core.imports.reception import Recepcion
+from app.core.jobs.contract import Archivos
 from app.core.jobs.files import ArchivoService
 from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
 from app.core.jobs.repository import PiezaRepository
@@ -23,15 +25,15 @@ from app.modules.residentes.catalogo.models import CondicionDelCatalogo, NombreD
 from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.catalogo.service import CatalogoService
 from app.modules.residentes.condiciones.service import CondicionService
+from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import DOCUMENTOS
-from app.modules.residentes.mora.repository import MoraRepository
 from app.modules.residentes.mora.service import MoraService
-from app.modules.residentes.permisos import Permisos
+from app.modules.residentes.ports import Cuentas, Lecturas, Reservas, Salidas, Solicitudes
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
-from app.modules.residentes.resumen.repository import ConteoRepository, HogarRepository
+from app.modules.residentes.resumen.repository import ConteoRepository
 from app.modules.residentes.resumen.service import ResumenService
-from app.modules.residentes.rotulos.repository import Rotulos, RotulosDeResidentes, RotulosDeUnidades
+from app.modules.residentes.rotulos.repository import RotulosDeResidentes, RotulosDeUnidades
 from app.modules.residentes.router import router
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.sanciones.service import SancionService
@@ -146,87 +148,38 @@ class Casa:
     """The module's services on a database, and the fakes they talk to."""
 
     uow: UnitOfWork
-    repo_unidades: UnidadRepository = field(default_factory=lambda: UnidadRepository(marcas=MARCAS))
-    repo_vehiculos: VehiculoRepository = field(default_factory=VehiculoRepository)
-    repo_residentes: ResidenteRepository = field(default_factory=lambda: ResidenteRepository(marcas=MARCAS))
-    repo_sanciones: SancionRepository = field(default_factory=lambda: SancionRepository(marcas=MARCAS))
     cuentas: FakeCuentas = field(default_factory=FakeCuentas)
     solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
     salidas: FakeSalidas = field(default_factory=FakeSalidas)
     lecturas: FakeLecturas = field(default_factory=FakeLecturas)
     reservas: FakeReservas = field(default_factory=FakeReservas)
-    repo_catalogo: CatalogoRepository = field(default_factory=CatalogoRepository)
-    rotulos: Rotulos = field(default_factory=Rotulos)
 
     def __post_init__(self) -> None:
-        permisos = Permisos(residentes=self.repo_residentes, solicitudes=self.solicitudes)
         zona = ZoneInfo("America/Bogota")
-        self.unidades = UnidadService(
-            unidades=self.repo_unidades,
-            vehiculos=self.repo_vehiculos,
-            residentes=self.repo_residentes,
-            rotulos=self.rotulos,
-            sanciones=self.repo_sanciones,
-            permisos=permisos,
-            solicitudes=self.solicitudes,
-            reservas=self.reservas,
-            uow=self.uow,
-        )
-        self.residentes = ResidenteService(
-            residentes=self.repo_residentes,
-            unidades=self.repo_unidades,
-            vehiculos=self.repo_vehiculos,
-            rotulos=self.rotulos,
-            permisos=permisos,
-            cuentas=self.cuentas,
-            salidas=self.salidas,
-            solicitudes=self.solicitudes,
-            lecturas=self.lecturas,
-            catalogo=self.repo_catalogo,
-            uow=self.uow,
-        )
-        self.condiciones = CondicionService(
-            unidades=self.repo_unidades,
-            residentes=self.repo_residentes,
-            permisos=permisos,
-            catalogo=self.repo_catalogo,
-            uow=self.uow,
-            zona=zona,
-        )
-        self.catalogo = CatalogoService(
-            catalogo=self.repo_catalogo, residentes=self.repo_residentes, reservas=self.reservas, uow=self.uow
-        )
-        self.resumen = ResumenService(
-            cifra=Cifras(guardadas=CifraRepository()).encargar(
-                "residentes", lambda: ConteoRepository().contar(el=hoy(zona))
-            ),
-            hogares=HogarRepository(),
-            zona=zona,
-        )
         archivos = ArchivoService(PiezaRepository(), b"una clave de pruebas bastante larga")
-        self.mora = MoraService(
-            recepcion=Recepcion(archivos=archivos),
-            archivos=archivos,
-            unidades=MoraRepository(marcas=MARCAS),
-            permisos=permisos,
-            solicitudes=self.solicitudes,
-            uow=self.uow,
+        armador = Armador(
+            {
+                UnitOfWork: self.uow,
+                ZoneInfo: zona,
+                MarcasDelPadron: MARCAS,
+                Archivos: archivos,
+                Recepcion: Recepcion(archivos=archivos),
+                Cuentas: self.cuentas,
+                Solicitudes: self.solicitudes,
+                Salidas: self.salidas,
+                Lecturas: self.lecturas,
+                Reservas: self.reservas,
+            }
         )
-        self.sanciones = SancionService(
-            sanciones=self.repo_sanciones,
-            unidades=self.repo_unidades,
-            permisos=permisos,
-            solicitudes=self.solicitudes,
-            uow=self.uow,
-        )
-        self.padron = PadronService(
-            residentes=self.repo_residentes,
-            unidades=self.repo_unidades,
-            vehiculos=self.repo_vehiculos,
-            sanciones=self.repo_sanciones,
-            catalogo=self.repo_catalogo,
-            marcas=MARCAS,
-        )
+        self.repo_unidades, self.repo_vehiculos = armador[UnidadRepository], armador[VehiculoRepository]
+        self.repo_residentes, self.repo_sanciones = armador[ResidenteRepository], armador[SancionRepository]
+        self.repo_catalogo = armador[CatalogoRepository]
+        self.unidades, self.residentes = armador[UnidadService], armador[ResidenteService]
+        self.condiciones, self.catalogo = armador[CondicionService], armador[CatalogoService]
+        self.mora, self.sanciones, self.padron = armador[MoraService], armador[SancionService], armador[PadronService]
+        conteos = ConteoRepository()
+        cifra = Cifras(guardadas=CifraRepository()).encargar("residentes", lambda: conteos.contar(el=hoy(zona)))
+        self.resumen = armador.hacer(ResumenService, cifra=cifra)
 
     async def conocer(self, *codigos: str, vence: bool = False) -> None:
         """Put conditions of these codes into the catalogue."""

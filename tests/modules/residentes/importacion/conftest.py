@@ -35,7 +35,6 @@ from app.modules.residentes.importacion.service import (
 from app.modules.residentes.models import DOCUMENTOS as DEL_PADRON
 from app.modules.residentes.ports import Reservas, Solicitudes
 from app.modules.residentes.repository import ResidenteRepository
-from app.modules.residentes.rotulos.repository import Rotulos
 from app.modules.residentes.router import router
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.schemas import PadronImportadoOut
@@ -124,7 +123,6 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         {
             MarcasDelPadron: MARCAS,
             ResidenteRepository: casa_real.repo_residentes,
-            Rotulos: casa_real.rotulos,
             Solicitudes: casa_real.solicitudes,
             SancionRepository: casa_real.repo_sanciones,
             Reservas: casa_real.reservas,
