@@ -33,7 +33,8 @@ from app.modules.auth.sesiones.repository import SesionRepository
 from app.modules.auth.sesiones.service import Origen, SesionService
 from app.modules.auth.vales.repository import ValeRepository
 from app.modules.auth.wiring import EstadoDeAuth
-from tests.modules.auth.dobles import AvisosFalsos, BitacoraFalsa, ColaFalsa, CuotasEnMemoria, PadronFalso
+from tests.cola import ColaFalsa
+from tests.modules.auth.dobles import AvisosFalsos, BitacoraFalsa, CuotasEnMemoria, PadronFalso
 
 AUTH = "/api/v1/auth"
 CLAVE = "la clave de siempre"

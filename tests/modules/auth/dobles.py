@@ -143,25 +143,6 @@ class CuotasEnMemoria:
         self.veces.pop((tasa.nombre, *quien), None)
 
 
-@dataclass
-class ColaFalsa:
-    encolados: list[Mapping[str, Any]] = field(default_factory=list)
-
-    async def encolar(
-        self,
-        *,
-        tipo: str,
-        parametros: Mapping[str, Any],
-        quien: Principal,
-        unico: str | None = None,
-        entrada: RefDeArchivo | None = None,
-    ) -> PydanticObjectId:
-        self.encolados.append(
-            {"tipo": tipo, "parametros": parametros, "quien": quien, "unico": unico, "entrada": entrada}
-        )
-        return PydanticObjectId()
-
-
 class Muerte(BaseException):
     """The process is killed here."""
 

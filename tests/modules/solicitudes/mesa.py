@@ -26,6 +26,8 @@ from app.modules.solicitudes.ports import Avisos, Bitacora, Espacios, Padron
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut, RequestUpdate
 from app.modules.solicitudes.wiring import Solicitudes, montar
 from app.shared.pagination import PageQuery
+from tests.conftest import INICIO
+from tests.loteria import instante
 from tests.modules.solicitudes.dobles import (
     Casilla,
     FakeAvisos,
@@ -96,6 +98,24 @@ def montado(uow: UnitOfWork, *, padron: Padron, espacios: Espacios, avisos: Avis
         cola=cola,
         importaciones=importaciones.montar(zona=zona, uow=uow, trabajos=cola, archivos=archivos),
     )
+
+
+RECIEN_PEDIDA = {
+    "acepta": None,
+    "estado": "aprobada",
+    "impedimentos": [],
+    "motivo": None,
+    "espacio": None,
+    "prestado": False,
+    "espera": None,
+    "espera_actual": None,
+    "asignacion": None,
+    "vence_en": None,
+    "acciones": ["cancelada"],
+    "creado_en": instante(INICIO),
+    "residente": None,
+}
+"""What a RequestOut says of every request that its draw takes as soon as it is handed in."""
 
 
 class Mesa:

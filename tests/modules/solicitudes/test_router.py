@@ -9,7 +9,7 @@ from app.core.security import Rol
 from app.modules.solicitudes.ports import Hallados
 from app.shared.exceptions import EntradaInvalida
 from tests.modules.solicitudes.conftest import Api, campos_de
-from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR
+from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, RECIEN_PEDIDA
 
 NADA = "0" * 24
 
@@ -30,20 +30,8 @@ class TestCrear:
             "unidad_id": str(vecino.unidad_id),
             "vehiculo": {"id": str(vecino.vehiculo_id), "tipo": "carro", "electrico": False, "placa": placa},
             "preferencias": ["A-01"],
-            "acepta": None,
             "usa_condiciones": True,
-            "estado": "aprobada",
-            "impedimentos": [],
-            "motivo": None,
-            "espacio": None,
-            "prestado": False,
-            "espera": None,
-            "espera_actual": None,
-            "asignacion": None,
-            "vence_en": None,
-            "acciones": ["cancelada"],
-            "creado_en": "2026-03-02T15:00:00.000Z",
-            "residente": None,
+            **RECIEN_PEDIDA,
         }
         ruta = respuesta.headers["location"].removeprefix("/api/v1")
         assert (await api.pedir("GET", ruta, vecino.quien)).json() == creada

@@ -86,6 +86,7 @@ from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Turnos
 from app.modules.sorteo.wiring import EstadoDeSorteo
 from tests.autenticador import FakeAutenticador
+from tests.cola import ColaFalsa
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories
 from tests.modules.sorteo.asignaciones.factories import MARCAS
@@ -93,7 +94,6 @@ from tests.modules.sorteo.dobles import (
     FakeAuditoria,
     FakeAvisos,
     FakeBitacora,
-    FakeCola,
     FakeConjunto,
     FakeCuentas,
     FakeFin,
@@ -337,6 +337,6 @@ async def api(casa: Casa, abrir_app: Abrir) -> Api:
             pasos_router,
         ],
         autenticador=autenticador,
-        sorteo=casa.estado(casa.encargos(FakeCola())),
+        sorteo=casa.estado(casa.encargos(ColaFalsa())),
     )
     return Api(cliente, casa, autenticador)

@@ -11,8 +11,6 @@ from beanie import PydanticObjectId
 from pydantic import Field
 
 from app.core.clock import ahora
-from app.core.jobs.contract import RefDeArchivo
-from app.core.security import Principal
 from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.estados import Paso
@@ -525,26 +523,6 @@ class FakeOfertas:
 
     async def espacio_disponible(self, *, codigo: str) -> None:
         self.codigos.append(codigo)
-
-
-class FakeCola:
-    """Queues, and nobody does anything."""
-
-    def __init__(self) -> None:
-        self.encolados: list[Mapping[str, Any]] = []
-
-    async def encolar(
-        self,
-        *,
-        tipo: str,
-        parametros: Mapping[str, Any],
-        quien: Principal,
-        unico: str | None = None,
-        entrada: RefDeArchivo | None = None,
-    ) -> PydanticObjectId:
-        datos = {"tipo": tipo, "parametros": parametros, "quien": quien, "unico": unico, "entrada": entrada}
-        self.encolados.append(datos)
-        return PydanticObjectId()
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,10 @@ class Proceso:
     modulo: Modulo
     cliente: httpx.AsyncClient
 
+    async def token(self) -> str:
+        """Of a resident who just signed in."""
+        return (await self.modulo.entrar(await self.modulo.usuario(rol=Rol.residente))).access_token
+
     async def yo(self, cabeceras: dict[str, str]) -> int:
         return (await self.cliente.get(f"{AUTH}/yo", headers=cabeceras)).status_code
 
@@ -191,8 +195,7 @@ class TestComandos:
     ) -> None:
         del base_real  # emptied, and its indexes in place
         comandos, proceso = contador
-        cabeceras = portador(await proceso.modulo.entrar(await proceso.modulo.usuario(rol=Rol.residente)))
-        autorizacion = cabeceras["Authorization"].partition(" ")[2]
+        autorizacion = await proceso.token()
         comandos.vistos.clear()
         await proceso.modulo.sesiones.autenticar(autorizacion)
         assert comandos.vistos == ["find", "find"]
@@ -209,8 +212,7 @@ class TestComandos:
     ) -> None:
         del base_real
         comandos, proceso = contador
-        cabeceras = portador(await proceso.modulo.entrar(await proceso.modulo.usuario(rol=Rol.residente)))
-        autorizacion = cabeceras["Authorization"].partition(" ")[2]
+        autorizacion = await proceso.token()
         comandos.vistos.clear()
         quienes = await asyncio.gather(*(proceso.modulo.sesiones.autenticar(autorizacion) for _ in range(16)))
         assert comandos.vistos == ["find", "find"]
@@ -221,8 +223,7 @@ class TestComandos:
     ) -> None:
         del base_real
         _, proceso = contador
-        cabeceras = portador(await proceso.modulo.entrar(await proceso.modulo.usuario(rol=Rol.residente)))
-        autorizacion = cabeceras["Authorization"].partition(" ")[2]
+        autorizacion = await proceso.token()
         llamadas = [asyncio.create_task(proceso.modulo.sesiones.autenticar(autorizacion)) for _ in range(3)]
         await asyncio.sleep(0)
         llamadas[0].cancel()
@@ -235,8 +236,7 @@ class TestComandos:
         del base_real
         comandos, proceso = contador
         sesiones = proceso.modulo.sesiones
-        cabeceras = portador(await proceso.modulo.entrar(await proceso.modulo.usuario(rol=Rol.residente)))
-        autorizacion = cabeceras["Authorization"].partition(" ")[2]
+        autorizacion = await proceso.token()
         quien = await sesiones.autenticar(autorizacion)
         sesiones.olvidar(quien.usuario_id)
         antes = asyncio.create_task(sesiones.autenticar(autorizacion))

@@ -18,7 +18,7 @@ from app.modules.solicitudes.exceptions import (
 from app.modules.solicitudes.schemas import RequestCreate
 from app.shared.exceptions import EntradaInvalida
 from tests.modules.solicitudes.dobles import Ocupado
-from tests.modules.solicitudes.mesa import DESDE, HASTA, OPERADOR, Mesa
+from tests.modules.solicitudes.mesa import DESDE, HASTA, OPERADOR, RECIEN_PEDIDA, Mesa
 
 
 class TestAlDia:
@@ -307,18 +307,6 @@ class TestCreada:
             "unidad_id": str(vecino.unidad_id),
             "vehiculo": {"id": str(vecino.vehiculo_id), "tipo": "bicicleta", "electrico": False, "placa": None},
             "preferencias": ["B-07", "B-01", "B-07"],
-            "acepta": None,
             "usa_condiciones": False,
-            "estado": "aprobada",
-            "impedimentos": [],
-            "motivo": None,
-            "espacio": None,
-            "prestado": False,
-            "espera": None,
-            "espera_actual": None,
-            "asignacion": None,
-            "vence_en": None,
-            "acciones": ["cancelada"],
-            "creado_en": "2026-03-02T15:00:00.000Z",
-            "residente": None,
+            **RECIEN_PEDIDA,
         }

@@ -1,11 +1,7 @@
 """A draw that nobody can rig: a real round of drand, three witnesses, and the clock. From draft to published by HTTP
 and the beat, and checked from outside with the commands that it publishes."""
 
-import asyncio
 import hashlib
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +13,7 @@ from tests.modules.sorteo.conftest import Api, problema
 from tests.modules.sorteo.drand.test_ronda import ANTES, FUENTE, NUMERO, REAL
 from tests.modules.sorteo.factories import DISPONIBLE, RESIDENTE, cuerpo_sorteo
 from tests.modules.sorteo.garantes.test_garantes import FRASES, NOMBRES, huella
-
-RAIZ = Path(__file__).parents[4]
+from tests.modules.sorteo.terminal import en_bash
 
 
 @pytest.mark.parametrize("callan", [0, 1])
@@ -83,19 +78,6 @@ async def test_from_draft_to_published(api: Api, tmp_path: Path, callan: int) ->
     assert comprobados.count("garante") == 3 - callan
     assert {"compromisos", "randomness", "semilla"} <= set(comprobados)
     assert visto["fuente"].endswith(f"; |{hashlib.sha256('|'.join(sorted(map(huella, FRASES))).encode()).hexdigest()}")
-
-
-async def en_bash(comando: str, carpeta: Path) -> subprocess.CompletedProcess[str]:
-    entorno = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(RAIZ)}
-    return await asyncio.to_thread(
-        subprocess.run,
-        ["bash", "-euo", "pipefail", "-c", comando],
-        cwd=carpeta,
-        env=entorno,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 class TestPorSiSolo:

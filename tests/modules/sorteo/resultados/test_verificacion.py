@@ -1,10 +1,6 @@
 """What anybody may check, and with which commands; and the secret, which nobody sees before its time."""
 
-import asyncio
 import logging
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +13,7 @@ from tests.loteria import fuente
 from tests.modules.sorteo.conftest import Api, Casa
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, DISPONIBLE, ENTROPIA, OPERADOR, OTRO_ADMIN, RESIDENTE
 from tests.modules.sorteo.pasos.test_apertura import secreto_de
-
-RAIZ = Path(__file__).parents[4]
+from tests.modules.sorteo.terminal import en_bash
 
 
 async def verificacion(api: Api, sorteo: Sorteo) -> Any:
@@ -105,7 +100,7 @@ class TestComandos:
         comandos = visto["comandos"]
         nombrados = []
         for comando in comandos:
-            hecho = await self.en_bash(comando, tmp_path)
+            hecho = await en_bash(comando, tmp_path)
             assert (hecho.returncode, hecho.stderr) == (0, ""), comando
             _, _, comentario = comando.partition("  # ")
             nombre, _, huella = comentario.partition(" ")
@@ -115,7 +110,7 @@ class TestComandos:
         assert nombrados == ["huella_reglas", "huella", "huella_padron", "compromiso", "semilla", "huella_resultado"]
         assert "motor bases.jsonl" in comandos[-1]
         filas = (await api.ver(f"/{sorteo.id}/resultados"))["items"]
-        boleta = await self.en_bash(comandos[-2].replace("FOLIO", str(filas[0]["folio"])), tmp_path)
+        boleta = await en_bash(comandos[-2].replace("FOLIO", str(filas[0]["folio"])), tmp_path)
         assert boleta.stdout.split()[0] == filas[0]["numero"]
 
     async def test_another_result_does_not_pass(self, api: Api, tmp_path: Path) -> None:
@@ -124,20 +119,8 @@ class TestComandos:
         (tmp_path / "bases.jsonl").write_bytes(await api.casa.bytes_de(sorteo, "bases"))
         lineas = (await api.casa.bytes_de(sorteo, "resultado")).splitlines(keepends=True)
         (tmp_path / "resultado.jsonl").write_bytes(b"".join(reversed(lineas)))
-        hecho = await self.en_bash((await verificacion(api, sorteo))["comandos"][-1], tmp_path)
+        hecho = await en_bash((await verificacion(api, sorteo))["comandos"][-1], tmp_path)
         assert hecho.returncode == 1
-
-    async def en_bash(self, comando: str, carpeta: Path) -> subprocess.CompletedProcess[str]:
-        entorno = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(RAIZ)}
-        return await asyncio.to_thread(
-            subprocess.run,
-            ["bash", "-euo", "pipefail", "-c", comando],
-            cwd=carpeta,
-            env=entorno,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
 
 
 class TestSecreto:
