@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
@@ -22,18 +22,15 @@ Plantilla = Literal["sorteos", "verificar", "garante", "figuras", "registro", "r
 Textos = Mapping[str, str]
 
 _CODIGO = files("app.pages").joinpath("web")
-_COMUN, _ESTILO = "comun", "estilo.css"
-# By the name of its element, the scripts of each page, after what all have. The page of a draw takes the text of two of
-# them for its worker; that of a witness takes SHA-256 from the engine.
+_COMUN, _ESTILO = {"comun": "comun.js"}, "estilo.css"
+# By the name of its element, the scripts of each page that has some, after what all have. The page of a draw takes the
+# text of two of them for its worker; that of a witness takes SHA-256 from the engine.
 _GUIONES: Mapping[Plantilla, Mapping[str, str]] = {
-    "sorteos": {},
     "verificar": {"motor": "sorteo-v1.js", "comprobador": "comprobar.js", "pagina": "verificar.js"},
     "garante": {"motor": "sorteo-v1.js", "pagina": "garante.js"},
     "registro": {"pagina": "registro.js"},
     "recuperar": {"pagina": "recuperar.js"},
     "correo": {"pagina": "correo.js"},
-    "figuras": {},
-    "ausente": {},
 }
 
 
@@ -55,8 +52,8 @@ class Imprenta:
         self._zona = zona
         self._estilo = _leer(_ESTILO)
         self._guiones = {
-            plantilla: {_COMUN: _leer("comun.js"), **{nombre: _leer(archivo) for nombre, archivo in suyos.items()}}
-            for plantilla, suyos in _GUIONES.items()
+            plantilla: {nombre: _leer(archivo) for nombre, archivo in {**_COMUN, **_GUIONES.get(plantilla, {})}.items()}
+            for plantilla in get_args(Plantilla)
         }
         self._palabras = {
             idioma: {contexto: _textos(idioma, contexto) for contexto in _CONTEXTOS} for idioma in IDIOMAS
@@ -69,15 +66,16 @@ class Imprenta:
         idioma: Idioma,
         *,
         camino: str,
-        datos: Mapping[str, Any] | None = None,
-        copia: bool = False,
+        hallada: bool = True,
+        datos: object = None,
+        copia: str | None = None,
         **contexto: object,
-    ) -> tuple[str, str]:
-        """The page and its policy. `datos`: by the name of their element, what its scripts read as JSON. A `copia` is
-        for a disk: it carries its policy inside, under which it can reach nobody."""
+    ) -> Pagina:
+        """`datos`: what the scripts of the page read as JSON. A `copia` is a file of that name for a disk: it carries
+        its policy inside, under which it can reach nobody."""
         guiones = self._guiones[plantilla]
-        politica = _politica([self._estilo], list(guiones.values()), copia=copia)
-        bloques = {"textos": self._palabras[idioma]["guion"], **(datos or {})}
+        politica = _politica([self._estilo], list(guiones.values()), copia=copia is not None)
+        bloques = {"textos": self._palabras[idioma]["guion"], **({} if datos is None else {"datos": datos})}
         html = (
             self._entornos[idioma]
             .get_template(f"{plantilla}.html.j2")
@@ -90,10 +88,10 @@ class Imprenta:
                 estilo=Markup(self._estilo),  # noqa: S704 - ours
                 guiones=[(nombre, Markup(codigo)) for nombre, codigo in guiones.items()],  # noqa: S704 - ours
                 datos=[(nombre, _json(valor)) for nombre, valor in bloques.items()],
-                **({"politica": politica} if copia else {}),
+                **({} if copia is None else {"politica": politica}),
             )
         )
-        return html, politica
+        return Pagina(html, politica, hallada=hallada, archivo=copia)
 
     def _entorno(self, idioma: Idioma) -> Environment:
         entorno = Environment(

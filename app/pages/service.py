@@ -34,10 +34,9 @@ class PaginaService:
     async def sorteos(self, idioma: Idioma, *, cursor: str | None) -> Pagina:
         """Raises EntradaInvalida for a cursor that is not ours."""
         pagina = await self._sorteos.publicos(consulta=PageQuery(limite=POR_PAGINA, cursor=cursor))
-        html, politica = self._imprenta.componer(
+        return self._imprenta.componer(
             "sorteos", idioma, camino="/sorteo", sorteos=pagina.items, siguiente=pagina.siguiente
         )
-        return Pagina(html, politica)
 
     async def verificar(self, id: str, idioma: Idioma, *, copia: bool) -> Pagina:
         """How a draw went, and what it takes to check it; a `copia` is the same as one file that needs no network."""
@@ -46,17 +45,16 @@ class PaginaService:
             return self._ausente(idioma)
         sorteo, cabeza = hallado
         publico = verificacion(sorteo, cabeza).model_dump(mode="json")
-        html, politica = self._imprenta.componer(
+        return self._imprenta.componer(
             "verificar",
             idioma,
             camino=camino,
-            datos={"datos": publico},
-            copia=copia,
+            datos=publico,
+            copia=f"sorteo-{id}.html" if copia else None,
             sorteo=sorteo,
             publico=publico,
             ahora=ahora(),
         )
-        return Pagina(html, politica, archivo=f"sorteo-{id}.html" if copia else None)
 
     async def garante(self, id: str, idioma: Idioma) -> Pagina:
         """Where the links of witnesses lead. Whose link it is stays in the fragment, for the script alone."""
@@ -65,10 +63,7 @@ class PaginaService:
         sorteo, _ = hallado
         a_tiempo = sorteo.ensayo or ahora() < sorteo.fuente_entropia.conocible_desde
         datos = {"sorteo_id": id, "estado": sorteo.estado, "a_tiempo": a_tiempo}
-        html, politica = self._imprenta.componer(
-            "garante", idioma, camino=f"/sorteo/{id}/garante", datos={"datos": datos}, sorteo=sorteo
-        )
-        return Pagina(html, politica)
+        return self._imprenta.componer("garante", idioma, camino=f"/sorteo/{id}/garante", datos=datos, sorteo=sorteo)
 
     async def _publico(self, id: str) -> tuple[Sorteo, CabezaDeAuditoria | None] | None:
         try:
@@ -77,24 +72,22 @@ class PaginaService:
             return None
 
     def _ausente(self, idioma: Idioma) -> Pagina:
-        html, politica = self._imprenta.componer("ausente", idioma, camino="/sorteo")
-        return Pagina(html, politica, hallada=False)
+        return self._imprenta.componer("ausente", idioma, camino="/sorteo", hallada=False)
 
     async def figuras(self, llave: str, idioma: Idioma) -> Pagina:
         """The figures that the link `llave` shows; one that is not ours, or has ended, shows none."""
         dias = self._enlaces.leer(llave)
         figuras = None if dias is None else await self._figuras.calcular(desde=dias.desde, hasta=dias.hasta)
-        html, politica = self._imprenta.componer(
+        return self._imprenta.componer(
             "figuras",
             idioma,
+            hallada=figuras is not None,
             camino="/sorteo/figuras/ver",
             consulta=f"llave={llave}",
             figuras=figuras,
             nombres={} if figuras is None else {s.sorteo_id: s.nombre for s in figuras.sorteos},
         )
-        return Pagina(html, politica, hallada=figuras is not None)
 
     def formulario(self, cual: Formulario, idioma: Idioma) -> Pagina:
         """What the script of a form sends goes to the API; what its link brought stays in the fragment."""
-        html, politica = self._imprenta.componer(cual, idioma, camino=f"/{cual}")
-        return Pagina(html, politica)
+        return self._imprenta.componer(cual, idioma, camino=f"/{cual}")

@@ -1,8 +1,7 @@
 """What has had its time, of all modules: see `app/core/retention`."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol
 
 from app.core.imports.undo import DeshacerService
 from app.core.jobs.wiring import Trabajos
@@ -13,10 +12,6 @@ from app.modules.avisos.privacidad import LimpiezaDeAvisos
 from app.modules.residentes.privacidad.service import PrivacidadService
 
 
-class _PorLotes(Protocol):
-    def __call__(self, *, limite: int) -> Awaitable[int]: ...
-
-
 def montar_limpieza(
     *,
     trabajos: Trabajos,
@@ -25,7 +20,7 @@ def montar_limpieza(
     cuentas: LimpiezaDeCuentas,
     residentes: PrivacidadService,
 ) -> Limpieza:
-    por_lotes: dict[str, _PorLotes] = {
+    por_lotes: dict[str, Callable[..., Awaitable[int]]] = {
         "archivos": trabajos.archivos.borrar_caducados,
         "trabajos": trabajos.cola.borrar_caducados,
         "importaciones": importaciones.borrar_caducados,

@@ -18,29 +18,9 @@ from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
 _DE_VEHICULOS = ("placas", "tipos", "electricos")
 DE_UNIDADES = ("torre", "apartamento", "al_dia", "al_dia_corte", "cupo", *_DE_VEHICULOS, "perdidos_previos")
 _SE_IMPORTAN = ("torre", "apartamento", "al_dia", "cupo", *_DE_VEHICULOS)
-DE_RESIDENTES = (
-    *("torre", "apartamento", "nombres", "apellidos", "tipo_documento", "numero_documento"),
-    *("email", "telefono", "fecha_ingreso", "tenencia", "al_dia", *_DE_VEHICULOS),
-)
-_DE_QUIEN = (*DE_RESIDENTES[2:9], "unidades")
+_DE_QUIEN = (*("nombres", "apellidos", "tipo_documento", "numero_documento", "email", "telefono", "fecha_ingreso"),)
+DE_RESIDENTES = ("torre", "apartamento", *_DE_QUIEN, "tenencia", "al_dia", *_DE_VEHICULOS)
 _ANCHOS = (12, 12, 22, 22, 16, 18, 28, 16, 14, 14, 8, 24, 18, 14)
-_EXPLICADAS = {
-    "torre": "plantilla_torre",
-    "apartamento": "plantilla_apartamento",
-    "nombres": "plantilla_nombres",
-    "apellidos": "plantilla_apellidos",
-    "tipo_documento": "plantilla_tipo_documento",
-    "numero_documento": "plantilla_numero_documento",
-    "email": "plantilla_email",
-    "telefono": "plantilla_telefono",
-    "fecha_ingreso": "plantilla_fecha_ingreso",
-    "tenencia": "plantilla_tenencia",
-    "al_dia": "plantilla_al_dia",
-    "placas": "plantilla_placas",
-    "tipos": "plantilla_tipos",
-    "electricos": "plantilla_electricos",
-    "cupo": "plantilla_cupo",
-}
 _RESIDENTES: Filas = [
     (
         *("1", "101", "Ana María", "Pérez Gómez", "CC", "1020330", "ana@example.com", "3001112233", "2021-05-17"),
@@ -104,7 +84,7 @@ class ExportacionService:
 
         async def pedir(consulta: PageQuery) -> Page[Fila]:
             activos = FiltroResidentes(estados=[EstadoResidente.activo])
-            return await self._residentes.listar(activos, consulta, campos=_DE_QUIEN)
+            return await self._residentes.listar(activos, consulta, campos=(*_DE_QUIEN, "unidades"))
 
         async for residentes in todas(pedir):
             ids = sorted({o["unidad_id"] for residente in residentes for o in residente["unidades"]})
@@ -116,7 +96,7 @@ class ExportacionService:
 def _plantilla(
     formato: FormatoDeTabla, hoja: Hoja, columnas: Sequence[str], ejemplos: Filas, idioma: Idioma
 ) -> AsyncIterator[bytes]:
-    explicadas = [[columna, mensaje(_EXPLICADAS[columna], idioma, {})] for columna in columnas]
+    explicadas = [[columna, mensaje(f"plantilla_{columna}", idioma, {})] for columna in columnas]
 
     async def lotes() -> AsyncIterator[Filas]:
         yield [columnas, *ejemplos]
@@ -127,7 +107,7 @@ def _plantilla(
 def _de_residente(
     residente: Fila, unidades: dict[PydanticObjectId, Unidad], vehiculos: dict[PydanticObjectId, list[Vehiculo]]
 ) -> Iterable[Sequence[object]]:
-    quien = [residente[campo] for campo in DE_RESIDENTES[2:9]]
+    quien = [residente[campo] for campo in _DE_QUIEN]
     for ocupacion in residente["unidades"]:
         # Lists read no snapshot: a flat may be left, and deleted, between one query and the next.
         if (unidad := unidades.get(ocupacion["unidad_id"])) is not None:
