@@ -16,19 +16,19 @@ from app.shared.repository import Fila
 from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
 
 _DE_VEHICULOS = ("placas", "tipos", "electricos")
-DE_UNIDADES = ("torre", "apartamento", "al_dia", "al_dia_corte", "cupo", *_DE_VEHICULOS, "perdidos_previos")
+_COLUMNAS_DE_UNIDADES = ("torre", "apartamento", "al_dia", "al_dia_corte", "cupo", *_DE_VEHICULOS, "perdidos_previos")
 _SE_IMPORTAN = ("torre", "apartamento", "al_dia", "cupo", *_DE_VEHICULOS)
-_DE_QUIEN = (*("nombres", "apellidos", "tipo_documento", "numero_documento", "email", "telefono", "fecha_ingreso"),)
-DE_RESIDENTES = ("torre", "apartamento", *_DE_QUIEN, "tenencia", "al_dia", *_DE_VEHICULOS)
+_DE_QUIEN = ("nombres", "apellidos", "tipo_documento", "numero_documento", "email", "telefono", "fecha_ingreso")
+_COLUMNAS_DE_RESIDENTES = ("torre", "apartamento", *_DE_QUIEN, "tenencia", "al_dia", *_DE_VEHICULOS)
 _ANCHOS = (12, 12, 22, 22, 16, 18, 28, 16, 14, 14, 8, 24, 18, 14)
-_RESIDENTES: Filas = [
+_EJEMPLOS_DE_RESIDENTES: Filas = [
     (
         *("1", "101", "Ana María", "Pérez Gómez", "CC", "1020330", "ana@example.com", "3001112233", "2021-05-17"),
         *(Tenencia.propietario, "sí", "ABC123, XYZ98D", "carro, moto", None),
     ),
     ("1", "102", "Luis", "Peña", "CE", "445566", None, None, None, Tenencia.arrendatario, "no", None, None, None),
 ]
-_UNIDADES: Filas = [
+_EJEMPLOS_DE_UNIDADES: Filas = [
     ("1", "101", "sí", None, "ABC123, XYZ98D", "carro, moto", None),
     ("1", "102", "no", "2", None, None, None),
 ]
@@ -52,14 +52,14 @@ class ExportacionService:
     def plantilla(self, formato: FormatoDeTabla, separador: str, idioma: Idioma) -> AsyncIterator[bytes]:
         """The columns with two examples and, in XLSX, a sheet that explains each."""
         hoja = Hoja(nombre="residentes", fecha=ahora(), anchos=_ANCHOS, separador=separador)
-        return _plantilla(formato, hoja, DE_RESIDENTES, _RESIDENTES, idioma)
+        return _plantilla(formato, hoja, _COLUMNAS_DE_RESIDENTES, _EJEMPLOS_DE_RESIDENTES, idioma)
 
     def plantilla_de_unidades(self, formato: FormatoDeTabla, separador: str, idioma: Idioma) -> AsyncIterator[bytes]:
         hoja = Hoja(nombre="unidades", fecha=ahora(), separador=separador)
-        return _plantilla(formato, hoja, _SE_IMPORTAN, _UNIDADES, idioma)
+        return _plantilla(formato, hoja, _SE_IMPORTAN, _EJEMPLOS_DE_UNIDADES, idioma)
 
     async def _filas_de_unidades(self) -> AsyncIterator[Filas]:
-        yield [DE_UNIDADES]
+        yield [_COLUMNAS_DE_UNIDADES]
 
         async def pedir(consulta: PageQuery) -> Page[Unidad]:
             return await self._unidades.listar(FiltroUnidades(), consulta)
@@ -80,7 +80,7 @@ class ExportacionService:
             ]
 
     async def _filas_de_residentes(self) -> AsyncIterator[Filas]:
-        yield [DE_RESIDENTES]
+        yield [_COLUMNAS_DE_RESIDENTES]
 
         async def pedir(consulta: PageQuery) -> Page[Fila]:
             activos = FiltroResidentes(estados=[EstadoResidente.activo])
