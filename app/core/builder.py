@@ -11,7 +11,8 @@ T = TypeVar("T")
 
 class Armador:
     """`dado`: what a module is handed, each thing under the type by which it is asked for; a port that stands for
-    others is asked for as any of them. Every class of ours that is asked for beside is built when it is first, once."""
+    others is asked for as any of them. Any other class of ours that is asked for is built once, when it is first asked
+    for."""
 
     def __init__(self, dado: Mapping[type, Any]) -> None:
         self._piezas: dict[Any, Any] = {base: pieza for tipo, pieza in dado.items() for base in tipo.__mro__[:-1]}
@@ -20,8 +21,8 @@ class Armador:
         return cast(T, self._piezas[clase]) if clase in self._piezas else self.hacer(clase)
 
     def hacer(self, clase: type[T], **por_nombre: Any) -> T:
-        """`por_nombre`: what no type tells, such as texts and times. Raises TypeError where something else is asked for
-        that nobody gave."""
+        """`por_nombre`: what no type tells, such as texts and times. Raises TypeError for a parameter that nobody gave
+        and that is no class of ours."""
         for nombre, parametro in inspect.signature(clase, eval_str=True).parameters.items():
             if nombre not in por_nombre and parametro.default is parametro.empty:
                 tipo = parametro.annotation

@@ -25,7 +25,7 @@ def nombre_de_operacion(ruta: APIRoute) -> str:
 
 
 def en_llamada(seguir: Atender, operacion: str) -> Atender:
-    """`seguir`, in the call that it answers. An act is what staff write, and in `/auth` whoever is signed in."""
+    """Run `seguir` within the call that it answers. An act is what staff write, and in `/auth` whoever is signed in."""
     de_cuenta = operacion.startswith("auth_")
 
     async def atender(request: Request) -> Response:
@@ -46,8 +46,8 @@ def en_llamada(seguir: Atender, operacion: str) -> Atender:
 
 
 def _objetos(parametros: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ids of the path, and a `codigo` that stands before any: behind one it is a quality of that somebody. Tokens
-    are nobody's name."""
+    """The ids of the path, and a `codigo` that stands before any id: behind an id, a `codigo` is a quality of whatever
+    has that id. A token names nobody."""
     objetos: list[str] = []
     for nombre, valor in parametros.items():
         texto = str(valor)

@@ -56,7 +56,7 @@ class Cors:
         return [(b"access-control-allow-origin", admitido), (b"access-control-expose-headers", _EXPUESTAS)]
 
     def responder(self, request: Request, origen: bytes) -> Response:
-        """To the question that a browser asks beforehand."""
+        """The answer to the question that a browser asks before the call itself."""
         if self._admitido(origen):
             respuesta = Response(status_code=204)
             respuesta.headers["Access-Control-Allow-Methods"] = ", ".join(METODOS)
@@ -68,7 +68,7 @@ class Cors:
         return respuesta
 
     def _admitido(self, origen: bytes) -> bytes:
-        """As the answer names it; empty for one that is not admitted."""
+        """The origin as the answer names it; empty for an origin that is not admitted."""
         if "*" in self._origenes:
             return b"*"
         return origen if origen.decode("latin-1") in self._origenes else b""

@@ -82,7 +82,7 @@ class Despacho:
 
     @cached_property
     def _raiz(self) -> Nodo:
-        """Of all routes that there are at the first request."""
+        """The tree of all routes that exist at the first request."""
         raiz = Nodo()
         for contexto in iter_route_contexts(self._rutas):
             if isinstance(contexto.original_route, APIRoute):
@@ -123,7 +123,7 @@ _INMUTABLES = (NoneType, bool, int, str, Enum)
 
 
 class _OtroCamino(Exception):
-    """FastAPI is to see to this request."""
+    """Raised for a request that FastAPI itself has to answer."""
 
 
 @attrs.frozen
@@ -179,7 +179,8 @@ class _Paso:
 
 
 def _puede_faltar(campo: ModelField) -> bool:
-    """Whether what it is where nobody gives it is known beforehand, and the same for all."""
+    """Whether the value that a parameter has where nobody gives it is known beforehand, and is the same for all
+    requests."""
     dicho = campo.field_info
     un_nombre = campo.alias == campo.name and dicho.validation_alias in (None, campo.name)
     por_defecto = not dicho.is_required() and not dicho.validate_default and isinstance(campo.default, _INMUTABLES)
@@ -194,9 +195,10 @@ def _leidos(campos: Sequence[ModelField], dados: Mapping[str, Any]) -> dict[str,
 
 
 def en_una_pasada(ruta: APIRoute, completa: Atender, manejador: Callable[[APIRoute], Atender]) -> Atender:
-    """What `completa`, FastAPI's own way of answering at `ruta`, does, or that itself where a dependency is of a kind
-    that is not known here. `manejador`: FastAPI's way for another route. What it refuses `completa` sees again, and
-    says why: dependencies ask and change nothing, or count a request once."""
+    """Answers as `completa` does, which is FastAPI's own way of answering at `ruta`; it is `completa` itself where a
+    dependency is of a kind that is not known here. `manejador`: FastAPI's way for another route. A request that the
+    short way refuses goes to `completa`, which says why. It may, because dependencies ask and change nothing, or count
+    a request once."""
     pasos: list[_Paso] = []
     if not _compilar(ruta.dependant, pasos, {}):
         return completa
@@ -208,7 +210,7 @@ def en_una_pasada(ruta: APIRoute, completa: Atender, manejador: Callable[[APIRou
             hechos.append(await paso.llamar(**paso.argumentos(request, response, hechos)))
         return await operacion.llamar(**operacion.argumentos(request, response, hechos), **cuerpo)
 
-    # The same route, but that all its operation depends on is the request.
+    # The same route with an operation that depends on the request alone.
     sola = copy.copy(ruta)
     sola.dependant = Dependant(
         call=llamar,
@@ -229,8 +231,8 @@ def en_una_pasada(ruta: APIRoute, completa: Atender, manejador: Callable[[APIRou
 
 
 def _compilar(dependant: Dependant, pasos: list[_Paso], lugares: dict[Any, int]) -> bool:
-    """Whether it and all that it depends on are functions of what this module knows; they are added to `pasos`, each
-    once."""
+    """Whether the dependency and all that it depends on are of the kinds that this module knows. Each of them is added
+    to `pasos` once."""
     llamar = dependant.call
     asincrona = inspect.iscoroutinefunction(llamar) or inspect.iscoroutinefunction(getattr(llamar, "__call__", None))  # noqa: B004
     ajenos = (

@@ -48,7 +48,7 @@ async def lista(request: Request) -> SaludOut:
 
 
 def ruta_de_metricas(token: str | None) -> Route:
-    """`/metrics`, for Prometheus: from this machine, or with `token`. To anybody else it is not there."""
+    """`/metrics`, for Prometheus: from this machine, or with `token`. Anybody else gets a 404."""
 
     async def metricas(request: Request) -> Response:
         if not _puede(request, token):
@@ -61,7 +61,8 @@ def ruta_de_metricas(token: str | None) -> Route:
 
 
 def _puede(request: Request, token: str | None) -> bool:
-    """What a proxy on this machine hands on comes from elsewhere, whatever address it has."""
+    """Whether the caller may read the metrics. A call that a proxy on this machine hands on comes from elsewhere,
+    whatever its address."""
     esquema, _, dado = request.headers.get("authorization", "").partition(" ")
     if token is not None and esquema.lower() == "bearer":
         return hmac.compare_digest(dado.strip().encode(), token.encode())
@@ -74,7 +75,7 @@ def _puede(request: Request, token: str | None) -> bool:
 
 
 def por_abrir(scope: Scope) -> Response | None:
-    """What is answered while what a call needs is being opened; None to who only asks whether this process lives."""
+    """The answer while the database is being opened; None for the paths that tell of this process alone."""
     if scope["path"].startswith(router.prefix + "/"):
         return None
     error = NoDisponible()

@@ -16,7 +16,7 @@ async def _idioma(request: Request) -> Idioma:
 
 
 async def _separador(request: Request) -> str:
-    """What spreadsheets expect between the cells of a CSV: in Spanish the comma is that of decimals."""
+    """The character that spreadsheets expect between the cells of a CSV. In Spanish the comma is that of decimals."""
     dicho = request.headers.get("accept-language", "")
     return ";" if dicho and idioma_preferido(dicho) == "es" else ","
 

@@ -29,7 +29,7 @@ from app.core.shutdown import se_va
 from app.database.opening import Apertura
 
 log = logging.getLogger("parknet.acceso")
-# In a path, so long a name is a token: of a device, of a link. It is nobody's business but its holder's.
+# A segment of a path that is so long is the token of a device or of a link, which no log may show.
 _LARGO = re.compile(r"/[^/]{33,}")
 _UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _GRANDE = 64 * 1024
@@ -53,8 +53,8 @@ class LlamadaMiddleware:
         # Of a header that is given twice the first counts, as it does for Starlette.
         pedidas = dict(reversed(scope["headers"]))
         traza = _traza(pedidas.get(b"x-request-id", b""))
-        # A copy: not every server gives each request a state of its own, and what one request learns (its id, who is
-        # calling) is never another's.
+        # The state is copied, because not every server gives each request a state of its own: the id and the caller of
+        # one request must never become those of another.
         estado = scope["state"] = {**scope.get("state", {}), "traza": traza}
         permiso = self._cors.permiso(pedidas.get(b"origin"))
         inicio = time.perf_counter()
@@ -66,7 +66,7 @@ class LlamadaMiddleware:
                 status, empezada = mensaje["status"], True
                 propias = [(b"x-request-id", traza.encode()), *permiso]
                 if se_va(estado):
-                    # Whoever keeps the connection would send the next call to a process that is gone by then.
+                    # A client that kept the connection would send its next call to a process that is gone by then.
                     propias.append((b"connection", b"close"))
                 if "saldos" in estado:
                     propias += cuotas.cabeceras(estado["saldos"])
@@ -76,8 +76,8 @@ class LlamadaMiddleware:
         try:
             await self._responder(scope, receive, enviar, pedidas)
         except Exception as error:
-            # Here, and not in the framework's place for it, which is outside: this answer too has its id and the
-            # headers of every answer.
+            # An unforeseen error is answered here and not in the framework's place for it, which is outside: so this
+            # answer too has its id and the headers of every answer.
             if empezada:
                 raise
             await inesperado(Request(scope), error)(scope, receive, enviar)
@@ -103,8 +103,8 @@ class LlamadaMiddleware:
 
 
 class TrazasMiddleware:
-    """A span of each call, around all else: `app.core.tracing` says what it may tell. What is asked by who keeps the
-    process running has none."""
+    """A span of each call, around all else: `app.core.tracing` says what it may tell. A call of whoever keeps the
+    process running has no span."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -153,24 +153,25 @@ def _anotar(scope: Scope, status: int, segundos: float) -> None:
         "ms": round(segundos * 1000, 1),
     }
     que: tuple[Any, ...] = (metodo, camino, status, segundos * 1000)
-    # Made here, because `log.info` looks each time for the line of code that calls it, which this line does not say.
+    # The record is made here, because `log.info` looks each time for the line of code that calls it, which this log
+    # does not show.
     log.handle(log.makeRecord(log.name, logging.INFO, "", 0, "%s %s %d %.1f ms", que, None, extra=extra))
 
 
 def _traza(recibida: bytes) -> str:
-    # As it came: some systems write theirs in capitals, and look for what they sent.
+    # The id goes back as it came: some systems write theirs in capitals, and look for what they sent.
     if _UUID.fullmatch(recibida):
         return recibida.decode("ascii")
-    # It tells one call from another and keeps nothing: no need to ask the system for what nobody can guess.
+    # The id tells one call from another and protects nothing: it need not be hard to guess.
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
 class _Basta(Exception):
-    """Nobody reads what would follow: whoever is making it stops."""
+    """Raised in an application whose answer nobody reads to its end, so that it stops."""
 
 
 async def _sin_cuerpo(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """The answer of `app` to GET, but its body."""
+    """The answer of `app` to a GET, without its body."""
     terminada = False
 
     async def enviar(mensaje: Message) -> None:

@@ -109,8 +109,8 @@ def tabla(*errores: type[ParkNetError]) -> dict[str, Any]:
 
 
 class _Descarga(StreamingResponse):
-    """Whoever leaves in the middle of a file, or asks by HEAD alone, leaves nothing open. What goes wrong before there
-    is anything of the file is a problem like any other."""
+    """A file that the client stops reading, or asks for by HEAD alone, is closed all the same. An error that comes
+    before the first byte of the file is a problem like any other."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         partes = self.body_iterator
@@ -131,6 +131,6 @@ async def _desde(primera: Content, resto: AsyncIterable[Content]) -> AsyncIterat
 def descarga(
     partes: AsyncIterator[bytes], *, nombre: str, tipo: str, cabeceras: Mapping[str, str] | None = None
 ) -> StreamingResponse:
-    """A file as it is written, under its name, in ASCII."""
+    """A file that is sent while it is written. `nombre`: in ASCII."""
     disposicion = {"Content-Disposition": f'attachment; filename="{nombre}"'}
     return _Descarga(partes, media_type=tipo, headers=disposicion | dict(cabeceras or {}))

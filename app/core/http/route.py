@@ -34,7 +34,7 @@ Atender = Callable[[Request], Coroutine[Any, Any, Response]]
 class StrictRoute(APIRoute):
     admite_llaves: ClassVar[bool] = True
     leer: Atender
-    """Of a GET: its answer and version, to whoever may have it, as a part of another call."""
+    """Answers a GET as a part of another call: its answer and version, for a caller who may have them."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **opciones: Any) -> None:
         super().__init__(path, endpoint, **opciones)

@@ -57,7 +57,7 @@ class SubidaDe:
     """No transaction waits for a file that comes slowly."""
 
     async def resumir(self, request: Request) -> str:
-        """The hash of a file that nothing is done with. Raises as reading it does."""
+        """The hash of a file that nobody reads for anything else. Raises as reading it does."""
         resumen = hashlib.sha256()
         async for trozo in self._abrir(request):
             resumen.update(trozo)
@@ -84,7 +84,7 @@ class SubidaDe:
 
 
 async def _resumida(trozos: AsyncIterator[bytes], request: Request) -> AsyncIterator[bytes]:
-    """The same, whose hash stands in the state of the request when it has ended."""
+    """The same bytes. When they end, their hash stands in the state of the request."""
     resumen = hashlib.sha256()
     async for trozo in trozos:
         resumen.update(trozo)
@@ -93,7 +93,7 @@ async def _resumida(trozos: AsyncIterator[bytes], request: Request) -> AsyncIter
 
 
 async def _contada(trozos: AsyncIterator[bytes], maximo: int) -> AsyncIterator[bytes]:
-    """The same, as far as it may go: what is sent in chunks says no length beforehand."""
+    """The same bytes, up to `maximo`: an upload in chunks says no length beforehand."""
     leido = 0
     async for trozo in trozos:
         leido += len(trozo)

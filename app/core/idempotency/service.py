@@ -14,7 +14,8 @@ from app.shared.exceptions import ClaveReutilizada, PeticionEnCurso, hallado
 
 SE_GUARDA = timedelta(hours=24)
 DURACION = timedelta(seconds=5)
-"""How long a call has a key without renewing it. One that is a single transaction need not: it does not last longer."""
+"""How long a call holds a key without renewing it. A call that is a single transaction ends sooner, so it renews
+nothing."""
 # A document holds sixteen mebibytes, headers and all.
 TROZO = 8 * 1024 * 1024
 

@@ -10,7 +10,8 @@ from app.database.unit_of_work import UnitOfWork
 
 
 def montar(*, uow: UnitOfWork, guarda: timedelta = SE_GUARDA) -> Mapping[str, Any]:
-    """`uow` goes with them: what they keep, for `guarda`, stands or falls with the operation that it belongs to."""
+    """`uow` stands beside the services, because an answer is kept in the transaction of the operation that gives it.
+    `guarda`: for how long an answer is kept."""
     return {
         "uow": uow,
         "respuestas": RespuestaService(respuestas=RespuestaRepository(), partes=ParteRepository(), guarda=guarda),

@@ -22,7 +22,7 @@ _LIBRO, _RELACIONES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
 def no_vacias(libro: zipfile.ZipFile) -> Mapping[str, Mapping[int, Mapping[int, str]]]:
-    """By sheet, row from 1 and column from 0, what stands there. Nothing of what is no XLSX."""
+    """What stands in each such cell, by sheet, row from 1 and column from 0. Empty for a file that is no XLSX."""
     if not {_LIBRO, _RELACIONES} <= set(libro.namelist()):
         return {}
     partes = {
@@ -48,7 +48,8 @@ def _de(libro: zipfile.ZipFile, parte: str) -> Mapping[int, Mapping[int, str]]:
 
 
 def _hay_alguna(libro: zipfile.ZipFile, parte: str) -> bool:
-    """Most sheets have none: looking for them takes less than reading the sheet."""
+    """Whether the sheet has such cells. Most sheets have none, and looking for them takes less than reading the
+    sheet."""
     antes = b""
     with libro.open(parte) as hoja:
         while trozo := hoja.read(_TROZO):

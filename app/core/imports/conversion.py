@@ -7,7 +7,7 @@ from app.core.imports.workbook import FRAME, Estado
 from app.core.processes import Proceso, ProcesoInterrumpido, proceso_propio
 
 FIRMAS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
-"""How the files begin that spreadsheets keep: a ZIP, or what older and locked ones are in."""
+"""How files of spreadsheets begin: as a ZIP, or as the container of old and of locked ones."""
 _MODULO = "app.core.imports.workbook"
 _turno = asyncio.Semaphore(1)
 
@@ -31,7 +31,7 @@ async def en_lineas(contenido: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
                 yield marco
             estado = Estado((await _marco(proceso)).decode())
         except ProcesoInterrumpido as error:
-            # The system ended it: no file that people make wants so much.
+            # The system ended the process, which wanted more than any file that people make.
             raise NoSePudo(Estado.desmedido) from error
     if estado is not Estado.bien:
         raise NoSePudo(estado)

@@ -212,7 +212,7 @@ def _leer(fila: Fila, importacion: Importacion[D]) -> Leida[D]:
 
 
 def _de_la_hoja(plan: Plan, rechazos: Sequence[Rechazo]) -> list[dict[str, Any]]:
-    """Both, by line."""
+    """What was planned and what was refused, by line."""
     dichas = [campos_de(desenlace) for desenlace in plan.desenlaces]
     dichas += [{"que": "rechazada", **campos_de(rechazo)} for rechazo in rechazos]
     return sorted(dichas, key=lambda dicha: dicha["linea"])

@@ -51,7 +51,7 @@ class LoteRepository(Repository[LoteDeImportacion]):
         await self.update_one({"_id": lote_id}, {"$set": {"hechos": []}})
 
     async def olvidar(self, cosa_id: PydanticObjectId) -> None:
-        """What was written of one thing can no longer be taken back, nor read."""
+        """Forget what was written of one thing: it can no longer be taken back, nor read."""
         await self.update_many({"hechos.id": cosa_id}, {"$pull": {"hechos": {"id": cosa_id}}})
 
     async def borrar_caducados(self, *, momento: datetime, limite: int) -> int:

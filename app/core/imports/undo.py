@@ -58,7 +58,8 @@ class DeshacerService:
         )
 
     async def borrar_caducados(self, *, limite: int) -> int:
-        """What imports wrote, or dry runs would have, and has had its time, up to `limite` of each; how many."""
+        """Erase what imports wrote and what dry runs found, once its time is over: up to `limite` rows of each. Returns
+        how many rows it erased."""
         lotes = await self._lotes.borrar_caducados(momento=ahora(), limite=limite)
         return max(lotes, await self._ensayos.borrar_caducados(momento=ahora(), limite=limite))
 

@@ -32,7 +32,7 @@ VisibleDep = Annotated[TrabajoVisto, Depends(_visible)]
 
 @dataclass(frozen=True, slots=True)
 class Seguimiento:
-    """A job to be followed, and the version of it that the client has seen: -1, none of today's."""
+    """A job to be followed, and the version of it that the client has seen: -1 where that is not the present one."""
 
     trabajo_id: PydanticObjectId
     vista: int
@@ -43,8 +43,8 @@ async def _seguimiento(
     response: Response,
     last_event_id: Annotated[str | None, Header(max_length=100, description="El último evento recibido.")] = None,
 ) -> Seguimiento:
-    """Who has seen the end and comes back is told to stay away: a browser takes the end of a stream for a broken
-    connection, and nothing but 204 for its end."""
+    """A client that has seen the end of the job gets a 204. A browser takes the end of a stream for a broken connection
+    and asks again, unless it gets a 204."""
     conocida = last_event_id is not None and last_event_id == str(trabajo.version)
     if conocida and trabajo.terminado:
         response.status_code = 204

@@ -18,9 +18,9 @@ from app.shared.repository import Repository, callado
 from app.shared.transaction import current_session, exigir_transaccion
 
 _CANDIDATOS = 20
-"""Jobs that are tried at most, before whoever looks for one looks again later."""
+"""How many jobs a process tries to take in one look."""
 _PACIENCIA = 1.0
-"""Seconds for which one is waited for that somebody else is writing on."""
+"""Seconds for which a process waits for a job that another process is writing on."""
 
 
 _PEDIDO = ("_id", "tipo", "parametros", "dueno", "quien", "llamada", "entrada")
@@ -35,12 +35,12 @@ class TrabajoRepository(Repository[Trabajo]):
         return bson.encode({campo: crudo[campo] for campo in _PEDIDO})
 
     async def en_espera(self) -> tuple[int, datetime | None]:
-        """How many wait for a process, and since when the first of them."""
+        """How many jobs wait for a process, and since when the first of them waits."""
         return await self.cola({"estado": EstadoTrabajo.en_cola}, "creado_en")
 
     async def encolar(self, trabajo: Trabajo) -> Trabajo:
-        """Store it, or find the one that lives with the same `unico`. One statement: a refusal by the index would
-        end the transaction in course."""
+        """Store the job, or find the live one with the same `unico`. It is one statement, because a refusal by the
+        index would end the transaction in course."""
         if trabajo.unico is None:
             return await self.insert(trabajo)
         exigir_transaccion()
@@ -59,9 +59,9 @@ class TrabajoRepository(Repository[Trabajo]):
     async def tomar(
         self, *, tipos: Collection[str], ficha: str, momento: datetime, duracion: timedelta
     ) -> Trabajo | None:
-        """Take up the one that has been free for longest, under a new `ficha`: whoever had it, and has been silent for
-        `duracion`, has it no more. One that a dead process left locked, within a transaction that has not been ended
-        yet, is passed over: waiting for it would hold up all that came free after it."""
+        """Take up the job that has been free for longest, under a new `ficha`. A process that had a job and has been
+        silent for `duracion` has the job no more. A job that a dead process left locked, in a transaction that has not
+        been ended yet, is passed over: to wait for that job would hold up all jobs that came free after it."""
         libre = {
             "libre_desde": {"$lte": momento},
             "tipo": {"$in": list(tipos)},
@@ -89,8 +89,8 @@ class TrabajoRepository(Repository[Trabajo]):
     async def escribir(
         self, id: PydanticObjectId, *, ficha: str, poner: Mapping[str, Any], sumar: Mapping[str, int] | None = None
     ) -> Trabajo | None:
-        """Write on a job under the `ficha` of who has it, which is alive; None when it is somebody else's now, or has
-        ended."""
+        """Write on a live job under the `ficha` of the process that has it; None when another process has it now, or it
+        has ended."""
         cambio = {
             "$set": dict(poner),
             "$inc": {"version": 1, **(sumar or {})},
@@ -99,7 +99,7 @@ class TrabajoRepository(Repository[Trabajo]):
         return await self.update_one({"_id": id, "ficha": ficha}, cambio)
 
     async def renovar(self, id: PydanticObjectId, *, ficha: str) -> Trabajo | None:
-        """Say that it is being worked on. No change that anybody outside sees."""
+        """Say that the job is being worked on, which nobody outside sees as a change."""
         return await self.update_one({"_id": id, "ficha": ficha}, {"$currentDate": {"visto_en": True}})
 
     async def cancelar_en_cola(self, id: PydanticObjectId, *, poner: Mapping[str, Any]) -> Trabajo | None:
@@ -122,7 +122,7 @@ class RechazoRepository(Repository[FilaRechazada]):
     model = FilaRechazada
 
     async def guardar(self, trabajo_id: PydanticObjectId, filas: Iterable[Rechazo]) -> int:
-        """Store those that are not there yet; how many they were."""
+        """Store the rows that are not there yet; how many they were."""
         ordenes = [
             UpdateOne(
                 {"trabajo_id": trabajo_id, "linea": fila.linea, "campo": fila.campo},

@@ -81,18 +81,18 @@ class Vista:
         ]
 
     def _hechos(self, con_nombre: Sequence[SolicitudVista], juzgadas: Sequence[SolicitudVista]) -> Lectura[Hechos]:
-        """What showing some and judging others takes."""
+        """The facts that it takes to show some requests and to judge others."""
         a_juzgar = {s.unidad_id for s in juzgadas}
         return self._padron.fichas(
             unidades={s.unidad_id for s in con_nombre} or a_juzgar, residentes={s.residente_id for s in con_nombre}
         ).con(self._juez.ocupados(a_juzgar))
 
     def hechos(self, *, unidades: Ids, residentes: Ids) -> Lectura[Hechos]:
-        """Of those flats, and of those who asked."""
+        """The facts of those flats and of those who asked."""
         return self._padron.fichas(unidades=unidades, residentes=residentes).con(self._juez.ocupados(unidades))
 
     async def _lugares(self, solicitudes: Sequence[SolicitudVista]) -> dict[PydanticObjectId, int]:
-        """The place of each that waits among those who still do."""
+        """The place in line of each request that still waits."""
         en_espera = [s for s in solicitudes if s.estado is RequestStatus.en_espera]
         return await self._solicitudes.lugares([(s.id, s.sorteo_id, s.lugar) for s in en_espera if s.lugar is not None])
 

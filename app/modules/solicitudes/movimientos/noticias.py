@@ -23,7 +23,8 @@ class Noticias:
     async def a_quienes(
         self, solicitudes: Sequence[Solicitud | SolicitudVista]
     ) -> Mapping[PydanticObjectId, Destinatarios]:
-        """Whom to tell of each: all who live in its flat, as long as somebody does who did when it was handed in."""
+        """Whom to tell of each request: all who live in its flat, as long as one of them lived there when the request
+        was handed in."""
         viven = await self._padron.residentes_de(unidades={s.unidad_id for s in solicitudes})
         return {
             s.oid: () if set(s.habitantes).isdisjoint(viven.get(s.unidad_id, ())) else viven[s.unidad_id]
@@ -37,7 +38,7 @@ class Noticias:
         await self._decir("solicitud_rechazada", solicitudes, codigo=codigo, motivo=motivo)
 
     async def publicadas(self, solicitudes: Sequence[SolicitudVista]) -> None:
-        """As the result left them. Who has nothing left to accept has no deadline."""
+        """`solicitudes`: as the result left them. A winner who has nothing left to accept has no deadline."""
         con_espacio = [s for s in solicitudes if s.espacio is not None]
         en_espera = [s for s in solicitudes if s.espacio is None]
         await self._decir("solicitud_asignada", con_espacio, "espacio", "vence_en", "prestado")
@@ -50,25 +51,25 @@ class Noticias:
         await self._decir("plazo_por_vencer", solicitudes, "espacio", "vence_en")
 
     async def vencidas(self, solicitudes: Sequence[Solicitud | SolicitudVista]) -> None:
-        """As they were, with the space that was kept for them."""
+        """`solicitudes`: as they were before they lapsed, each with the space that was kept for it."""
         await self._decir("plazo_vencido", solicitudes, "espacio")
 
     async def prorrogada(self, solicitud: Solicitud, *, motivo: str) -> None:
         await self._decir("plazo_prorrogado", [solicitud], "espacio", "vence_en", motivo=motivo)
 
     async def al_finalizar(self, solicitudes: Sequence[Solicitud | SolicitudVista], a: RequestStatus) -> None:
-        """As they were, of a draw that ended: who did not answer, or waited to the end."""
+        """`solicitudes`: as they were when their draw ended. Their holders did not answer, or waited to the end."""
         if a is RequestStatus.vencida:
             await self.vencidas(solicitudes)
         else:
             await self._decir("solicitud_retirada", solicitudes, motivo=SORTEO_FINALIZADO)
 
     async def revocadas(self, solicitudes: Sequence[Solicitud], *, motivo: str | None) -> None:
-        """As they were, accepted, by a draw that was annulled."""
+        """`solicitudes`: as they were when their draw was annulled, each of them accepted."""
         await self._decir("asignacion_revocada", solicitudes, "espacio", motivo=motivo)
 
     async def revocada(self, solicitud: Solicitud, *, espacio: str | None, motivo: str) -> None:
-        """`espacio`: what its flat held."""
+        """`espacio`: the space that the flat of the request held."""
         await self._decir("asignacion_revocada", [solicitud], espacio=espacio, motivo=motivo)
 
     async def _decir(

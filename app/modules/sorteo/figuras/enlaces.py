@@ -34,7 +34,7 @@ class EnlacesDeFiguras:
     _uow: UnitOfWork
 
     async def hacer(self, datos: EnlaceDeFiguras) -> EnlaceDeFigurasOut:
-        """It stands in the audit. Raises EntradaInvalida."""
+        """Make a link, and tell the audit. Raises EntradaInvalida."""
         if datos.desde is not None and datos.hasta is not None and datos.hasta < datos.desde:
             raise EntradaInvalida.en("hasta", "fechas_al_reves")
         expira_en = ahora().replace(microsecond=0) + timedelta(days=datos.dias)

@@ -85,7 +85,7 @@ class AperturaService:
                 sorteo = await self.por_abrir(id)
                 if sorteo.estado is PASOS[Paso.abrir].a:
                     return sorteo
-                # Before spaces are held that other draws may want.
+                # Asked before spaces are held that other draws may want.
                 if sorteo.repite_a is not None:
                     await self._custodia.exigir_anulado(sorteo.repite_a)
                 cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo))
@@ -148,7 +148,7 @@ class AperturaService:
         sorteo = await self._servicio.ver(id)
         momento = self._exigir_a_tiempo(sorteo)
         if not por_si_solo:
-            sorteo.apertura = momento  # before the rules are hashed
+            sorteo.apertura = momento  # said before the rules are hashed
         reglas = await self._reglas(sorteo)
         espacios = await self._en_juego.en_juego(id)
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
@@ -192,7 +192,8 @@ class AperturaService:
         if sorteo.prioridades is None:
             return [prioridad.regla() for prioridad in await self._prioridades.activas()]
         por_codigo = {p.codigo: p for p in await self._prioridades.por_codigos(sorteo.prioridades)}
-        exigir_que_existan("prioridades", sorteo.prioridades, por_codigo)  # one may have been deleted since
+        # Since the draft named a priority, the priority may have been deleted.
+        exigir_que_existan("prioridades", sorteo.prioridades, por_codigo)
         return [por_codigo[codigo].regla() for codigo in sorteo.prioridades]
 
     def _exigir_a_tiempo(self, sorteo: Sorteo) -> datetime:

@@ -33,7 +33,8 @@ class Congelacion:
     _uow: UnitOfWork
 
     async def empezar(self, id: PydanticObjectId, rechazos: Mapping[int, str]) -> bool:
-        """In the transaction that closes the draw; whether there is more to move than one transaction should."""
+        """Refuse and approve in the transaction that closes the draw, as far as one transaction holds. Returns whether
+        there is more to move."""
         if len(rechazos) >= LOTE:
             return True
         await self._solicitudes.rechazar(sorteo_id=id, rechazos=rechazos)

@@ -66,7 +66,8 @@ class TareasDeSorteos:
         id, momento = sorteo.oid, ahora()
         a_medias = None if sorteo.turno is None else sorteo.turno.paso
         if sorteo.anulacion is not None:
-            return "sorteo_anular_sorteo", partial(self._anulacion.continuar, id)  # everything else waits for it
+            # Every other step waits for the annulment.
+            return "sorteo_anular_sorteo", partial(self._anulacion.continuar, id)
         a_tiempo = sorteo.ensayo or momento < sorteo.fuente_entropia.conocible_desde
         match sorteo.estado:
             case EstadoSorteo.borrador:
@@ -94,7 +95,7 @@ class TareasDeSorteos:
 
 
 async def _intentar(paso: Callable[[], Awaitable[object]], id: PydanticObjectId) -> str | None:
-    """Why it could not be done, if so."""
+    """The `codigo` of what kept the step from being done; None when it was done."""
     try:
         await paso()
     except ParkNetError as error:

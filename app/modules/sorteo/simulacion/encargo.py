@@ -91,7 +91,7 @@ class Simulador:
         return salida.propio()
 
     async def _ensayados_de(self, sorteo: Sorteo, otras: Sequence[Regla] | None) -> list[Ensayado]:
-        """In the order of the bases."""
+        """The requests that take part, in the order of the bases."""
         reservas = {e.reserva for e in await self._en_juego.en_juego(sorteo.oid) if e.reserva is not None}
         ensayados = [
             Ensayado(

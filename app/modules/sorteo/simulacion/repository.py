@@ -15,7 +15,8 @@ class SimulacionRepository(Repository[Simulacion]):
     model = Simulacion
 
     async def poner(self, simulacion: Simulacion) -> bool:
-        """Make it the last of its draw. False when one that was asked for later has ended already."""
+        """Make `simulacion` the last one of its draw. False when a simulation that was asked for later has ended
+        already."""
         es_posterior = {"$gt": ["$trabajo_id", simulacion.trabajo_id]}
         cambio = {"$replaceWith": {"$cond": [es_posterior, "$$ROOT", {"$literal": self._escribir(simulacion)}]}}
         await self.upsert_one({"_id": simulacion.oid}, [cambio])
@@ -32,7 +33,7 @@ class EnsayadaRepository(Repository[Ensayada]):
         return await self.find(filtro, orden=[("folio", 1)])
 
     async def borrar(self, sorteo_id: PydanticObjectId, *, trabajo: Any) -> None:
-        """Delete the rows whose `trabajo_id` meets that, in several short commands."""
+        """Delete the rows whose `trabajo_id` meets the condition `trabajo`, in several short commands."""
         filtro: Filtro = {"sorteo_id": sorteo_id, "trabajo_id": trabajo}
         while filas := await self.rows(filtro, ["_id"], orden=(), limite=_BORRADAS):
             await self.delete_many({"_id": {"$in": [fila["_id"] for fila in filas]}})

@@ -52,7 +52,7 @@ class SimulacionService:
             parametros={
                 "sorteo_id": id,
                 "repeticiones": datos.repeticiones,
-                # Not the secret's: whoever has it knows nothing of the draw itself.
+                # A simulation has a seed of its own: whoever knows this seed knows nothing of the draw's secret.
                 "semilla": secrets.token_hex(32),
                 "otras_reglas": None if otras is None else [regla.model_dump(mode="json") for regla in otras],
             },
@@ -61,8 +61,8 @@ class SimulacionService:
         )
 
     async def propias(self, id: PydanticObjectId, quien: Principal) -> list[MiProbabilidad]:
-        """Of the requests of the caller's flats, by folio; none while nobody has simulated the draw. Raises
-        NoEncontrado, SinResidente."""
+        """The chances of the requests of the caller's flats, by folio; empty while nobody has simulated the draw.
+        Raises NoEncontrado, SinResidente."""
         await self._sorteos.ver(id, quien)
         if quien.residente_id is None:
             raise SinResidente()
