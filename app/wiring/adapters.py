@@ -13,15 +13,13 @@ from beanie import PydanticObjectId
 from app.core.clock import hoy
 from app.core.idempotency.repository import RespuestaRepository
 from app.core.imports.repository import LoteRepository
-from app.core.security import Principal
 from app.modules.auth import ports as auth_ports
 from app.modules.auth.privacidad.service import CustodioDeCuentas
 from app.modules.auth.public import CuentasService
 from app.modules.avisos.privacidad import CustodioDeAvisos
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
-from app.modules.residentes.public import PadronService, UnidadResumen, VehiculoResumen
+from app.modules.residentes.public import PadronService, UnidadResumen
 from app.modules.solicitudes import ports as solicitudes_ports
-from app.modules.solicitudes.public import SolicitudesPublicas
 from app.shared.messages import Idioma
 from app.shared.reading import Ids, Lectura
 
@@ -124,9 +122,6 @@ class CustodioDeCopias:
 class PadronParaSorteo(PadronService):
     """sorteo.ports.Padron"""
 
-    async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
-        return await self.ocupar_unidad(unidad_id=unidad_id)
-
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
         r = await self.residente(residente_id=residente_id)
         return r.unidades if r is not None and r.activo else ()
@@ -138,14 +133,6 @@ class PadronParaSorteo(PadronService):
         (hechos,) = await self.hechos(pares=[(unidad_id, unidad_id)], el=el)
         return hechos.condiciones
 
-    async def habitantes(
-        self, *, unidades: Sequence[PydanticObjectId]
-    ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
-        return await self.residentes_de(unidades=unidades)
-
-    async def de_placa(self, *, placa: str) -> VehiculoResumen | None:
-        return await self.vehiculo(placa=placa)
-
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, UnidadResumen]:
         _, pisos = await self.nombres(residentes=[], unidades=unidades)
         return pisos
@@ -153,19 +140,6 @@ class PadronParaSorteo(PadronService):
     async def personas(self, *, residentes: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, str]:
         personas, _ = await self.nombres(residentes=residentes, unidades=[])
         return {residente_id: persona.nombre for residente_id, persona in personas.items()}
-
-
-class SalidasParaResidentes:
-    """residentes.ports.Salidas"""
-
-    def __init__(self, salidas: SolicitudesPublicas) -> None:
-        self._salidas = salidas
-
-    async def salio(
-        self, *, residente_id: PydanticObjectId, unidades: Sequence[PydanticObjectId], quien: Principal
-    ) -> None:
-        del residente_id  # whoever asked, nobody is left there
-        await self._salidas.desocupadas(unidades=unidades, usuario_id=quien.usuario_id)
 
 
 @dataclass(frozen=True, slots=True)

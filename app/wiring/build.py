@@ -79,7 +79,6 @@ from app.wiring.adapters import (
     PadronParaAuth,
     PadronParaSolicitudes,
     PadronParaSorteo,
-    SalidasParaResidentes,
 )
 from app.wiring.outside import montar_analitica
 from app.wiring.retention import montar_limpieza
@@ -193,7 +192,6 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         marcas=marcas,
         uow=uow,
         cuentas=de_auth.cuentas,
-        salidas=SalidasParaResidentes(de_solicitudes.publico),
         solicitudes=de_solicitudes.publico,
         reservas=espacios,
         lecturas=lecturas,

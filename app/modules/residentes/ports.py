@@ -42,6 +42,10 @@ class Solicitudes(Protocol):
     async def cambiaron(self, *, unidades: Collection[PydanticObjectId]) -> None:
         """Arrears of those flats changed, in the transaction in course: requests may be approved by it."""
 
+    async def desocupadas(self, *, unidades: Sequence[PydanticObjectId], usuario_id: PydanticObjectId) -> None:
+        """By what that account did, no active resident lives in `unidades` any more: their requests and assignments
+        end."""
+
     async def sorteos_en_curso(self) -> Sequence[PydanticObjectId]:
         """The draws that are open, closed or published."""
 
@@ -68,10 +72,3 @@ class Custodio(Protocol):
 class Lecturas(Protocol):
     def leidas(self, *, lector: Principal, residentes: Sequence[PydanticObjectId]) -> None:
         """Staff saw the conditions of these residents. Noted outside of the call: it neither waits nor fails."""
-
-
-class Salidas(Protocol):
-    async def salio(
-        self, *, residente_id: PydanticObjectId, unidades: Sequence[PydanticObjectId], quien: Principal
-    ) -> None:
-        """A resident left `unidades`, which have no active resident any more: their requests and assignments end."""

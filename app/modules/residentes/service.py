@@ -22,7 +22,7 @@ from app.modules.residentes.models import (
     Residente,
 )
 from app.modules.residentes.permisos import Permisos
-from app.modules.residentes.ports import Cuentas, Lecturas, Salidas, Solicitudes
+from app.modules.residentes.ports import Cuentas, Lecturas, Solicitudes
 from app.modules.residentes.repository import FiltroResidentes, ResidenteRepository
 from app.modules.residentes.rotulos.repository import Rotulos
 from app.modules.residentes.schemas import (
@@ -56,7 +56,6 @@ class ResidenteService:
     _rotulos: Rotulos
     _permisos: Permisos
     _cuentas: Cuentas
-    _salidas: Salidas
     _solicitudes: Solicitudes
     _lecturas: Lecturas
     _catalogo: CatalogoRepository
@@ -240,7 +239,7 @@ class ResidenteService:
             siguen = {u for otro in await self._residentes.activos_de(dejadas) for u in otro.ids_de_unidades}
             vacias = sorted(dejadas - siguen)
             if vacias:
-                await self._salidas.salio(residente_id=despues.oid, unidades=vacias, quien=quien)
+                await self._solicitudes.desocupadas(unidades=vacias, usuario_id=quien.usuario_id)
         if antes.activo and not despues.activo:
             await self._cuentas.desactivar(residente_id=despues.oid)
         elif despues.activo and not antes.activo:

@@ -28,7 +28,7 @@ from app.modules.residentes.importacion.service import (
     Padron,
 )
 from app.modules.residentes.mora.service import MoraService
-from app.modules.residentes.ports import Cuentas, Custodio, Lecturas, Reservas, Salidas, Solicitudes
+from app.modules.residentes.ports import Cuentas, Custodio, Lecturas, Reservas, Solicitudes
 from app.modules.residentes.privacidad.service import PrivacidadService
 from app.modules.residentes.resumen.repository import ConteoRepository
 from app.modules.residentes.resumen.service import ResumenService
@@ -68,7 +68,6 @@ def montar(
     marcas: MarcasDelPadron,
     uow: UnitOfWork,
     cuentas: Cuentas,
-    salidas: Salidas,
     solicitudes: Solicitudes,
     reservas: Reservas,
     lecturas: Lecturas,
@@ -87,7 +86,6 @@ def montar(
             ZoneInfo: zona,
             Cola: cola,
             Cuentas: cuentas,
-            Salidas: salidas,
             Solicitudes: solicitudes,
             Reservas: reservas,
             Lecturas: lecturas,

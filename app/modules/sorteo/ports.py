@@ -216,7 +216,7 @@ class VehiculoConPlaca(Protocol):
 
 
 class Unidades(Protocol):
-    async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
+    async def ocupar_unidad(self, *, unidad_id: PydanticObjectId) -> bool:
         """Whether there is such a flat; it stays while the transaction in course lasts, which makes it be named."""
 
 
@@ -245,12 +245,12 @@ class Padron(Lugares, Protocol):
     async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
         """The conditions that count on that day in that flat; None when there is no such flat."""
 
-    async def habitantes(
+    async def residentes_de(
         self, *, unidades: Sequence[PydanticObjectId]
     ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:
         """The active residents of each of those flats; one where nobody lives is not in it."""
 
-    async def de_placa(self, *, placa: str) -> VehiculoConPlaca | None: ...
+    async def vehiculo(self, *, placa: str) -> VehiculoConPlaca | None: ...
 
     async def nombres_de(
         self, *, unidades: Sequence[PydanticObjectId]

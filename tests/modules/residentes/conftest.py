@@ -28,7 +28,7 @@ from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import DOCUMENTOS
 from app.modules.residentes.mora.service import MoraService
-from app.modules.residentes.ports import Cuentas, Lecturas, Reservas, Salidas, Solicitudes
+from app.modules.residentes.ports import Cuentas, Lecturas, Reservas, Solicitudes
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.repository import ConteoRepository
@@ -74,6 +74,7 @@ class FakeSolicitudes:
         self.en_sorteo_cerrado: set[PydanticObjectId] = set()
         self.en_curso: list[PydanticObjectId] = []
         self.cambiadas: list[PydanticObjectId] = []
+        self.salidas: list[tuple[list[PydanticObjectId], PydanticObjectId]] = []
         self.placas: dict[PydanticObjectId, str | None] = {}
         self.al_preguntar: Callable[[], Awaitable[None]] = _nada
 
@@ -97,6 +98,9 @@ class FakeSolicitudes:
         self.placas[vehiculo_id] = placa
         return vehiculo_id not in self.en_sorteo_cerrado
 
+    async def desocupadas(self, *, unidades: Sequence[PydanticObjectId], usuario_id: PydanticObjectId) -> None:
+        self.salidas.append((list(unidades), usuario_id))
+
     async def cambiaron(self, *, unidades: Collection[PydanticObjectId]) -> None:
         self.cambiadas += unidades
 
@@ -106,16 +110,6 @@ class FakeSolicitudes:
     async def unidad_con_historia(self, *, unidad_id: PydanticObjectId) -> bool:
         await self.al_preguntar()
         return unidad_id in self.con_historia
-
-
-class FakeSalidas:
-    def __init__(self) -> None:
-        self.llamadas: list[tuple[PydanticObjectId, list[PydanticObjectId], Principal]] = []
-
-    async def salio(
-        self, *, residente_id: PydanticObjectId, unidades: Sequence[PydanticObjectId], quien: Principal
-    ) -> None:
-        self.llamadas.append((residente_id, list(unidades), quien))
 
 
 class FakeLecturas:
@@ -150,7 +144,6 @@ class Casa:
     uow: UnitOfWork
     cuentas: FakeCuentas = field(default_factory=FakeCuentas)
     solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
-    salidas: FakeSalidas = field(default_factory=FakeSalidas)
     lecturas: FakeLecturas = field(default_factory=FakeLecturas)
     reservas: FakeReservas = field(default_factory=FakeReservas)
 
@@ -166,7 +159,6 @@ class Casa:
                 Recepcion: Recepcion(archivos=archivos),
                 Cuentas: self.cuentas,
                 Solicitudes: self.solicitudes,
-                Salidas: self.salidas,
                 Lecturas: self.lecturas,
                 Reservas: self.reservas,
             }

@@ -175,7 +175,7 @@ class TestSalidas:
             casa_real.residentes.dar_de_baja(dos[0].id, ADMIN), casa_real.cambiar(dos[1].id, estado="inactivo")
         )
         assert errores == []
-        [(_, vacias, _)] = casa_real.salidas.llamadas
+        [(vacias, _)] = casa_real.solicitudes.salidas
         assert set(vacias) == {unidad.id, otra.id}
 
     async def test_what_fails_leaves_everything_as_it_was(

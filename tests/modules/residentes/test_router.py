@@ -182,7 +182,7 @@ class TestDarDeBaja:
             respuesta = await api.pedir("DELETE", f"/{creado.id}", OPERADOR)
             assert (respuesta.status_code, respuesta.content) == (204, b"")
         assert (await api.pedir("GET", f"/{creado.id}")).json()["estado"] == "inactivo"
-        assert len(api.casa.salidas.llamadas) == 1
+        assert len(api.casa.solicitudes.salidas) == 1
 
     async def test_unknown(self, api: Api) -> None:
         assert (await api.pedir("DELETE", f"/{NINGUNO}")).status_code == 404

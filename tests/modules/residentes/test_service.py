@@ -258,8 +258,8 @@ class TestCambiar:
         creado = await casa.residente(unidades=[ocupacion(), ocupacion(apartamento="102")])
         await casa.residente()
         await casa.cambiar(creado.id, unidades=[ocupacion(apartamento="103")])
-        assert casa.salidas.llamadas == [(creado.id, [otra.id], ADMIN)]
-        assert una.id not in casa.salidas.llamadas[0][1]
+        assert casa.solicitudes.salidas == [([otra.id], ADMIN.usuario_id)]
+        assert una.id not in casa.solicitudes.salidas[0][0]
         assert casa.cuentas.llamadas == []
 
     async def test_another_tenure_is_no_departure(self, casa: Casa) -> None:
@@ -267,30 +267,30 @@ class TestCambiar:
         creado = await casa.residente()
         cambiado = await casa.cambiar(creado.id, unidades=[ocupacion(tenencia="arrendatario")])
         assert [u.tenencia for u in cambiado.unidades] == ["arrendatario"]
-        assert casa.salidas.llamadas == []
+        assert casa.solicitudes.salidas == []
 
     async def test_an_inactive_one_left_before(self, casa: Casa) -> None:
         await casa.unidad()
         await casa.unidad(apartamento="102")
         creado = await casa.residente()
         await casa.residentes.dar_de_baja(creado.id, ADMIN)
-        casa.salidas.llamadas.clear()
+        casa.solicitudes.salidas.clear()
         await casa.cambiar(creado.id, unidades=[ocupacion(apartamento="102")])
-        assert casa.salidas.llamadas == []
+        assert casa.solicitudes.salidas == []
 
     async def test_inactive_is_what_delete_does(self, casa: Casa) -> None:
         unidad = await casa.unidad()
         creado = await casa.residente()
         cambiado = await casa.cambiar(creado.id, estado="inactivo")
         assert cambiado.estado == "inactivo"
-        assert casa.salidas.llamadas == [(creado.id, [unidad.id], ADMIN)]
+        assert casa.solicitudes.salidas == [([unidad.id], ADMIN.usuario_id)]
         assert casa.cuentas.llamadas == [("desactivar", creado.id)]
 
     async def test_inactive_and_moved_at_once(self, casa: Casa) -> None:
         unidad, _ = await casa.unidad(), await casa.unidad(apartamento="102")
         creado = await casa.residente()
         await casa.cambiar(creado.id, estado="inactivo", unidades=[ocupacion(apartamento="102")])
-        assert casa.salidas.llamadas == [(creado.id, [unidad.id], ADMIN)]
+        assert casa.solicitudes.salidas == [([unidad.id], ADMIN.usuario_id)]
 
     async def test_back_again(self, casa: Casa) -> None:
         await casa.unidad()
@@ -333,9 +333,9 @@ class TestDarDeBaja:
         await casa.residente()
         inactivo = await casa.residente(unidades=[ocupacion(apartamento="102")])
         await casa.residentes.dar_de_baja(inactivo.id, ADMIN)
-        assert casa.salidas.llamadas == []
+        assert casa.solicitudes.salidas == []
         await casa.residentes.dar_de_baja(creado.id, OPERADOR)
-        assert casa.salidas.llamadas == [(creado.id, [sola.id], OPERADOR)]
+        assert casa.solicitudes.salidas == [([sola.id], OPERADOR.usuario_id)]
         assert casa.cuentas.llamadas == [("desactivar", inactivo.id), ("desactivar", creado.id)]
         assert (await casa.residentes.ver(creado.id, ADMIN))["estado"] == "inactivo"
 
@@ -347,7 +347,7 @@ class TestDarDeBaja:
         reloj.avanzar(days=1)
         await casa.residentes.dar_de_baja(creado.id, ADMIN)
         assert await casa.residentes.ver(creado.id, ADMIN) == inactivo
-        assert len(casa.salidas.llamadas) == len(casa.cuentas.llamadas) == 1
+        assert len(casa.solicitudes.salidas) == len(casa.cuentas.llamadas) == 1
 
 
 class TestPropio:

@@ -342,7 +342,7 @@ class FakePadron(FakeCondiciones):
         self.consultas: list[tuple[str, int]] = []
         self.sin_nombre: set[PydanticObjectId] = set()
 
-    async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
+    async def ocupar_unidad(self, *, unidad_id: PydanticObjectId) -> bool:
         return unidad_id in self.hechos_de
 
     def poner(self, unidad_id: PydanticObjectId, **campos: Any) -> None:
@@ -372,7 +372,7 @@ class FakePadron(FakeCondiciones):
     async def unidades_de_torres(self, *, torres: Sequence[str]) -> list[PydanticObjectId]:
         return [unidad for torre in torres for unidad in self.torres.get(torre, [])]
 
-    async def habitantes(
+    async def residentes_de(
         self, *, unidades: Sequence[PydanticObjectId]
     ) -> dict[PydanticObjectId, list[PydanticObjectId]]:
         viven = {unidad: [q for q, suyas in self.viven.items() if unidad in suyas] for unidad in unidades}
@@ -382,7 +382,7 @@ class FakePadron(FakeCondiciones):
         del el
         return self.hechos_de[unidad_id].condiciones if unidad_id in self.hechos_de else None
 
-    async def de_placa(self, *, placa: str) -> VehiculoConPlaca | None:
+    async def vehiculo(self, *, placa: str) -> VehiculoConPlaca | None:
         return VehiculoConPlaca(*self.placas[placa]) if placa in self.placas else None
 
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Nombre]:

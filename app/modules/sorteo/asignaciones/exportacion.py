@@ -42,7 +42,7 @@ class ExportacionDeAsignaciones:
     async def _de_un_lote(self, lote: Sequence[Asignacion]) -> Filas:
         unidades = list({a.unidad_id for a in lote})
         pisos = await self._padron.nombres_de(unidades=unidades)
-        habitantes = await self._padron.habitantes(unidades=unidades)
+        habitantes = await self._padron.residentes_de(unidades=unidades)
         nombres = await self._padron.personas(residentes=[id for suyos in habitantes.values() for id in suyos])
         return [
             (

@@ -18,7 +18,7 @@ class Noticias:
 
     async def permuta(self, tipo: str, permuta: Permuta) -> None:
         """Both flats, each of the space that was theirs and of the other."""
-        habitantes = await self._padron.habitantes(unidades=permuta.unidades)
+        habitantes = await self._padron.residentes_de(unidades=permuta.unidades)
         avisos: list[tuple[PydanticObjectId, dict[str, DatoDeAviso]]] = []
         for parte, otra in zip(permuta.partes, reversed(permuta.partes), strict=True):
             datos: dict[str, DatoDeAviso] = {
@@ -32,7 +32,7 @@ class Noticias:
         await self._avisos.avisar_varios(tipo=tipo, avisos=avisos)
 
     async def _decir(self, tipo: str, asignacion: Asignacion, **datos: DatoDeAviso) -> None:
-        habitantes = await self._padron.habitantes(unidades=[asignacion.unidad_id])
+        habitantes = await self._padron.residentes_de(unidades=[asignacion.unidad_id])
         dicho = _de(asignacion) | datos
         avisos = [(residente_id, dicho) for residente_id in habitantes.get(asignacion.unidad_id, ())]
         await self._avisos.avisar_varios(tipo=tipo, avisos=avisos)

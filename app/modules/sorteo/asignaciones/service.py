@@ -159,7 +159,7 @@ class AsignacionService:
         """The space is that flat's outside the draws, to the end of the term of `asignacion`."""
         espacio = await self._espacios.get_by_codigo(asignacion.espacio)
         condiciones = await self._padron.condiciones_de(unidad_id=unidad_id, el=hoy(self._zona))
-        if condiciones is None or not await self._padron.existe(unidad_id=unidad_id):
+        if condiciones is None or not await self._padron.ocupar_unidad(unidad_id=unidad_id):
             raise EntradaInvalida.en("unidad_id", "no_existe")
         if espacio is None or espacio.reserva not in condiciones:
             raise SinDerecho()

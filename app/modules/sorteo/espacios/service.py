@@ -159,7 +159,7 @@ class EspacioService:
         titular = Titular(**{"hasta": None} | valores)
         if titular.hasta is not None and titular.hasta < titular.desde:
             raise EntradaInvalida.en("titular", "fechas_al_reves")
-        if not await self._padron.existe(unidad_id=titular.unidad_id):
+        if not await self._padron.ocupar_unidad(unidad_id=titular.unidad_id):
             raise EntradaInvalida.en("titular.unidad_id", "no_existe")
         return titular
 

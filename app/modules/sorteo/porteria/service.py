@@ -42,7 +42,7 @@ class PorteriaService:
             espacio = await self._espacios.get_by_codigo(asignacion.espacio)
             tipo = None if espacio is None else espacio.tipo
             return Acceso(True, asignacion.espacio, tipo, asignacion.desde, asignacion.hasta)
-        vehiculo = await self._padron.de_placa(placa=placa)
+        vehiculo = await self._padron.vehiculo(placa=placa)
         if vehiculo is None:
             return Acceso(False)
         propios = await self._espacios.con_titular(unidad_id=vehiculo.unidad_id, el=dia)

@@ -38,7 +38,7 @@ class ReclamoService:
         """Raises SinResidente, NoEncontrado; TransicionInvalida for a draw that has ended or was annulled."""
         residente_id = hallado(quien.residente_id, si_no=SinResidente)
         unidades = list(await self._padron.unidades_de(residente_id=residente_id))
-        habitantes = await self._padron.habitantes(unidades=unidades)
+        habitantes = await self._padron.residentes_de(unidades=unidades)
         presentes = {vecino for suyos in habitantes.values() for vecino in suyos}
 
         async def paso() -> Reclamo:

@@ -43,7 +43,7 @@ class UnidadesDePrueba(FakeCondiciones):
         super().__init__()
         self.sin = {"desconocida"}
 
-    async def existe(self, *, unidad_id: PydanticObjectId) -> bool:
+    async def ocupar_unidad(self, *, unidad_id: PydanticObjectId) -> bool:
         return unidad_id == UNIDAD
 
 
