@@ -44,13 +44,8 @@ class BitacoraService:
     async def anotar(self, llamada: Llamada, escritos: Sequence[tuple[str, object]]) -> None:
         """The row of an act, in the transaction that makes it."""
         objetos = [*llamada.objetos, *(str(id) for _, id in escritos if isinstance(id, PydanticObjectId))]
-        await self._insertar(
-            accion=llamada.operacion,
-            llamada=llamada,
-            quien=llamada.quien,
-            objetos=objetos,
-            colecciones=sorted({coleccion for coleccion, _ in escritos}),
-        )
+        colecciones = sorted({coleccion for coleccion, _ in escritos})
+        await self.escribano.escribir([apunte(llamada.operacion, objetos, llamada, colecciones=colecciones)])
 
     async def suceso(
         self,
@@ -89,57 +84,18 @@ class BitacoraService:
         if nombre is not None:
             escritos["nombre"] = self._clave.seudonimo(nombre)
         llamada = llamada_en_curso()
-        quien = None if llamada is None else llamada.quien
         objetos = [] if llamada is None else list(llamada.objetos)
         objetos += [str(id) for id in (objeto, usuario_id) if id is not None]
-        await self._insertar(
-            accion=tipo,
-            llamada=llamada,
-            quien=quien,
-            actor=usuario_id,
-            objetos=objetos,
-            datos=escritos,
-            hecho=hecho,
-            direccion=direccion,
-        )
+        dicho = apunte(tipo, objetos, llamada, datos=escritos, resultado="hecho" if hecho else "rechazado")
+        # Who is not signed in yet, or did not call, is whoever the event is about.
+        dicho["actor"] = dicho["actor"] or usuario_id
+        if direccion:
+            dicho["direccion"] = red_de(direccion)
+        await self.escribano.escribir([dicho])
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
         """The `datos` of every event of those kinds about `objeto`, of rows that a process signed."""
         return await self.escribano.dichos(str(objeto), tipos)
-
-    async def _insertar(
-        self,
-        *,
-        accion: str,
-        llamada: Llamada | None,
-        quien: Principal | None,
-        objetos: Sequence[str],
-        actor: PydanticObjectId | None = None,
-        colecciones: Sequence[str] = (),
-        datos: Mapping[str, str] | None = None,
-        hecho: bool = True,
-        direccion: str | None = None,
-    ) -> None:
-        await self.escribano.escribir(
-            [
-                {
-                    "_id": PydanticObjectId(),
-                    "hora": ahora(),
-                    "actor": actor if quien is None else quien.usuario_id,
-                    "rol": _rol(llamada, quien),
-                    "llave": None if quien is None else quien.llave_id,
-                    "accion": accion,
-                    "operacion": None if llamada is None else llamada.operacion,
-                    "objeto": list(dict.fromkeys(objetos))[:_MAX_OBJETOS],
-                    "colecciones": list(colecciones),
-                    "campos": [] if llamada is None else list(llamada.campos),
-                    "datos": dict(datos or {}),
-                    "resultado": "hecho" if hecho else "rechazado",
-                    "traza": None if llamada is None else llamada.traza,
-                    "direccion": red_de(direccion or (None if llamada is None else llamada.direccion)),
-                }
-            ]
-        )
 
 
 def red_de(direccion: str | None) -> str | None:
@@ -154,24 +110,28 @@ def red_de(direccion: str | None) -> str | None:
     return str(ip_network((cual, 24 if cual.version == 4 else 48), strict=False))
 
 
-def apunte_del_sistema(accion: str, objetos: Sequence[str]) -> Fila:
-    """A row of what a process found by itself, on behalf of no act."""
+def apunte(
+    accion: str, objetos: Sequence[str], llamada: Llamada | None = None, quien: Principal | None = None, **mas: object
+) -> Fila:
+    """A row of what was done in `llamada`; without a call, of what a process found by itself, on behalf of no act.
+    `quien`: who did it, where the call does not say so. `mas`: fields that the row says otherwise."""
+    quien = quien or (None if llamada is None else llamada.quien)
     return {
         "_id": PydanticObjectId(),
         "hora": ahora(),
-        "actor": None,
-        "rol": SISTEMA,
-        "llave": None,
+        "actor": None if quien is None else quien.usuario_id,
+        "rol": _rol(llamada, quien),
+        "llave": None if quien is None else quien.llave_id,
         "accion": accion,
-        "operacion": None,
-        "objeto": list(objetos),
+        "operacion": None if llamada is None else llamada.operacion,
+        "objeto": list(dict.fromkeys(objetos))[:_MAX_OBJETOS],
         "colecciones": [],
-        "campos": [],
+        "campos": [] if llamada is None else list(llamada.campos),
         "datos": {},
         "resultado": "hecho",
-        "traza": None,
-        "direccion": None,
-    }
+        "traza": None if llamada is None else llamada.traza,
+        "direccion": red_de(None if llamada is None else llamada.direccion),
+    } | mas
 
 
 def _rol(llamada: Llamada | None, quien: Principal | None) -> str | None:
@@ -204,17 +164,8 @@ class Lecturas:
             if len(self._por_escribir) >= _MAXIMO_DE_LECTURAS:
                 log.error("no se anotan más lecturas de condiciones: hay %d por escribir", _MAXIMO_DE_LECTURAS)
                 return
-            self._por_escribir[id] = {
-                **apunte_del_sistema(LECTURA, [str(residente_id)]),
-                "_id": id,
-                "actor": lector.usuario_id,
-                "rol": lector.rol.value,
-                "llave": lector.llave_id,
-                "operacion": None if llamada is None else llamada.operacion,
-                "campos": ["condiciones"],
-                "traza": None if llamada is None else llamada.traza,
-                "direccion": red_de(None if llamada is None else llamada.direccion),
-            }
+            leida = apunte(LECTURA, [str(residente_id)], llamada, lector, campos=["condiciones"])
+            self._por_escribir[id] = leida | {"_id": id}
 
     async def volcar(self) -> int:
         """Write what was noted, and return how many rows. What cannot be written now stays for the next time."""

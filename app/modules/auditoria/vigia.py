@@ -12,7 +12,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.modules.auditoria.cadena import DENUNCIA, Cabeza, ClaveDeCadena
 from app.modules.auditoria.escribano import Escribano
-from app.modules.auditoria.public import apunte_del_sistema
+from app.modules.auditoria.public import apunte
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 
 log = logging.getLogger(__name__)
@@ -99,6 +99,6 @@ class Vigia:
         else:
             log.error("auditoría: falta o fue cambiado el apunte %s, que este proceso escribió", falta)
             objetos = [str(falta)]
-        await self._escribano.escribir([apunte_del_sistema(DENUNCIA, objetos)])
+        await self._escribano.escribir([apunte(DENUNCIA, objetos)])
         if not isinstance(falta, str):
             self._escribano.por_ver.pop(falta, None)
