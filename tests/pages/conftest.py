@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import uvicorn
 from motor.motor_asyncio import AsyncIOMotorClient
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from app.core import clock
 from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import Mundo, construir
 from tests.sistema import programa
+
+_PACIENCIA = 120_000
+"""Milliseconds for which a page is waited for: no test is about how soon a busy machine gets to it."""
 
 
 # Of a module: some move the clock of their world, and open more draws in it.
@@ -63,6 +66,7 @@ async def origen(aplicacion: Aplicacion) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=_PACIENCIA)
     async with async_playwright() as playwright:
         navegador = await playwright.chromium.launch(
             executable_path=programa("chromium", "chromium-browser"), args=["--no-sandbox"]
@@ -77,7 +81,7 @@ async def ventana(chromium: Browser) -> AsyncIterator[BrowserContext]:
     contexto = await chromium.new_context(
         viewport={"width": 375, "height": 740}, locale="es-CO", accept_downloads=True, permissions=[]
     )
-    contexto.set_default_timeout(20_000)
+    contexto.set_default_timeout(_PACIENCIA)
     yield contexto
     await contexto.close()
 

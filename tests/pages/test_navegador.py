@@ -41,7 +41,7 @@ async def rehacer(pagina: Page) -> None:
 
 
 async def verde(pagina: Page, cuantos: int) -> None:
-    await expect(pagina.locator("#veredicto")).to_contain_text(TODO_IGUAL, timeout=60_000)
+    await expect(pagina.locator("#veredicto")).to_contain_text(TODO_IGUAL)
     await expect(pagina.locator("#veredicto.bien")).to_contain_text(f"de {cuantos} participantes")
 
 
