@@ -121,16 +121,7 @@ class UnidadOut(OutputSchema):
 
     @classmethod
     def de(cls, unidad: Unidad, vehiculos: Iterable[Vehiculo]) -> Self:
-        return cls(
-            id=unidad.oid,
-            torre=unidad.torre,
-            apartamento=unidad.apartamento,
-            al_dia=unidad.al_dia,
-            al_dia_corte=unidad.al_dia_corte,
-            cupo=unidad.cupo,
-            vehiculos=[VehiculoOut.model_validate(vehiculo) for vehiculo in vehiculos],
-            perdidos_previos=unidad.perdidos_previos,
-        )
+        return cls.model_validate({**dict(unidad), "vehiculos": list(vehiculos)})
 
     @classmethod
     def de_fila(cls, fila: Fila, vehiculos: Iterable[Fila]) -> Self:
