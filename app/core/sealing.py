@@ -18,8 +18,8 @@ _NONCE = 12
 
 
 class Sello:
-    """Under a key of its own, which is made of `clave` and `uso`: what one seals, another does not open. What was
-    sealed when one of `anteriores` stood in the place of `clave` opens too."""
+    """Seals under a key of its own, which is made of `clave` and `uso`: what one Sello seals, another does not open.
+    What was sealed when one of `anteriores` stood in the place of `clave` opens too."""
 
     def __init__(self, clave: bytes, uso: str, anteriores: Sequence[bytes] = ()) -> None:
         self._cifra, *self._de_antes = (
@@ -94,7 +94,8 @@ class PrecintoDeFilas:
 
 
 def _valor(fila: Mapping[str, Any], campo: str) -> object:
-    """None where it is not there: whoever put the row there may have left it out."""
+    """The value in `campo`, `a.b` being within `a`; None where the row has none: whoever put the row there may have
+    left it out."""
     valor: Any = fila
     for nombre in campo.split("."):
         valor = valor.get(nombre) if isinstance(valor, Mapping) else None

@@ -153,7 +153,7 @@ def _sin_mayoria(error: PyMongoError) -> bool:
 
 
 def _codigos(error: PyMongoError) -> set[int]:
-    """Those of the call, and of each write that it was made of."""
+    """The codes of the call, and of each write that the call was made of."""
     if isinstance(error, BulkWriteError):
         rechazos: list[Mapping[str, Any]] = error.details.get("writeErrors", [])
         return {int(rechazo["code"]) for rechazo in rechazos if "code" in rechazo}

@@ -77,13 +77,13 @@ class MongoUnitOfWork:
         if current_session() is not None:
             return await (en_su_hilo(fn) if de_corrido else fn())
         with traducidas(escribia=False):
-            # Nothing is asked of the database yet, so no thread has to wait for it.
+            # Beginning a session asks nothing of the database yet, so no thread has to wait for it.
             async with AsyncIOMotorClientSession(self._client.delegate.start_session(), self._client) as sesion:
                 return await self._hasta_que_quede(sesion, fn, de_corrido=de_corrido)
 
     async def _hasta_que_quede(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], *, de_corrido: bool) -> T:
-        """Again, as long as others are in the way, or the database comes back within the time of one command: until a
-        commit is sent, nothing is done."""
+        """Try again as long as others are in the way, or the database comes back within the time of one command: until
+        a commit is sent, nothing is done."""
         desde, sin_base, intento = time.monotonic(), para_una(), 0
         caida = False
         while True:
@@ -129,7 +129,7 @@ class MongoUnitOfWork:
         return resultado
 
     async def _anotar(self, apuntes: Apuntes) -> Llamada | None:
-        """The act that this transaction has, or is given now, its row of; None when there is none to have."""
+        """The act of which the audit has a row in this transaction, or gets one now; None when there is no act."""
         acto = llamada_en_curso()
         if acto is None or not acto.es_acto or acto.anotada or not (apuntes.escritos or apuntes.contado):
             return None
@@ -139,7 +139,8 @@ class MongoUnitOfWork:
 
 
 async def _confirmar(sesion: AsyncIOMotorClientSession, apuntes: Apuntes) -> None:
-    """Commit, again while it is not known whether it did. Raises ResultadoDesconocido when that stays so."""
+    """Commit, and commit again while nobody knows whether the first commit was done. Raises ResultadoDesconocido when
+    that stays unknown."""
 
     def confirmar() -> None:
         apuntes.por_confirmar = True

@@ -151,7 +151,7 @@ class Pedida:
         return self.orden[0][0]
 
     def pasos(self, campos: Collection[str]) -> list[dict[str, Any]]:
-        """The steps that read it, these `campos` of each, and that of the order."""
+        """The steps that read the page: `campos` of each row, and the field of the order."""
         return [
             {"$match": self.filtro},
             {"$sort": dict(self.orden)},
@@ -160,7 +160,7 @@ class Pedida:
         ]
 
     def tras(self, fila: Mapping[str, Any]) -> str:
-        """The cursor of what comes after that row."""
+        """The cursor of the page that comes after that row."""
         return escribir_cursor(self.dicho, [fila[campo] for campo, _ in self.orden])
 
     def pagina(self, filas: list[dict[str, Any]], total: int | None) -> Page[dict[str, Any]]:
@@ -211,8 +211,9 @@ def pedir(
 
 
 def _despues_de(campos: Sequence[str], valores: Sequence[Any], operador: Literal["$gt", "$lt"]) -> Filtro:
-    """Rows after the one with `valores` in the compound sort: a > x, or a = x and b > y. Said so that one walk through
-    the index of the sort finds them: of "a or b" the database would make two, and put them in order in memory."""
+    """Rows after the one with `valores` in the compound sort: a > x, or a = x and b > y. The condition is written so
+    that one walk through the index of the sort finds the rows: of "a or b" the database would make two walks, and sort
+    in memory."""
     if len(campos) == 1:
         return {campos[0]: {operador: valores[0]}}
     primero, segundo = campos

@@ -21,19 +21,19 @@ D = TypeVar("D", bound=Document)
 T = TypeVar("T")
 Filtro = Mapping[str, Any]
 Orden = Sequence[tuple[str, int]]
-# The name stands before what was refused: whatever that says, it is not looked at.
+# The name of the index stands before the values that were refused: whatever these say, nobody looks at them.
 _INDICE = re.compile(r" index: (\S+) dup key: ")
 _DE_UNA_VEZ = 200
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 def callado(campo: str, duracion: timedelta) -> Filtro:
-    """Whose holder has given no sign of life (`$currentDate` on `campo`) for so long. By the clock of the database: the
-    processes need not agree on what time it is. A sign from a time to come is none: nobody holds what they have for
-    longer than others do."""
+    """Documents whose holder has given no sign of life (`$currentDate` on `campo`) for `duracion`, by the clock of the
+    database: the processes need not agree on what time it is. A sign from a time to come counts as none: nobody holds a
+    document for longer than others do."""
     limite = int(duracion.total_seconds() * 1000)
     distancia = {"$abs": {"$subtract": ["$$NOW", f"${campo}"]}}
-    # Who never gave a sign is silent too.
+    # A holder who never gave a sign is silent too.
     return {"$expr": {"$gte": [{"$ifNull": [distancia, limite]}, limite]}}
 
 
@@ -72,11 +72,11 @@ class Repository(Generic[D]):
         limite: int = 0,
         sin_zona: bool = False,
     ) -> list[Fila]:
-        """The same as they stand there, those `campos` and the id alone. Empty `orden`: as they come. `sin_zona`: to be
-        shown and nothing else: instants are in UTC without saying so, and compare with none that do."""
+        """Rows as they are stored, with `campos` and the id alone. Empty `orden`: as they come. `sin_zona`: for rows
+        that are only shown, whose instants are in UTC without saying so, and compare with none that do."""
         return await de_un_salto(
             self._coleccion,
-            lambda coleccion, sesion: coleccion.find_raw_batches(  # in one answer, which by itself holds a hundred
+            lambda coleccion, sesion: coleccion.find_raw_batches(  # in one answer, which by default holds a hundred
                 filtro, campos, sort=list(orden) or None, limit=limite, batch_size=limite, session=sesion
             ),
             sin_zona=sin_zona,
@@ -98,7 +98,7 @@ class Repository(Generic[D]):
 
     async def iterate(self, filtro: Filtro, *, orden: Orden = (("_id", 1),)) -> AsyncIterator[D]:
         cursor = self._coleccion.find(filtro, session=current_session()).sort(list(orden))
-        # The driver hands each call to a thread: one for many rows, and not one for each.
+        # The driver hands each call to a thread: one call fetches many rows.
         filas: list[Fila] = [{}]
         while filas:
             with self._coleccion.orden():
@@ -135,7 +135,7 @@ class Repository(Generic[D]):
         await self.insert_rows([self._escribir(doc) for doc in docs])
 
     async def insert_rows(self, filas: Sequence[Fila]) -> None:
-        """The same of what is written as it stands: for many at once, which nobody reads before they are there."""
+        """The same of rows that are stored as they stand: for many at once, of which nobody needs the documents."""
         if not filas:
             return
         exigir_transaccion()
@@ -178,7 +178,7 @@ class Repository(Generic[D]):
         return self._apuntar_varios(int(resultado.deleted_count))
 
     async def delete_batch(self, filtro: Filtro, *, orden: Orden, limite: int) -> int:
-        """Those that match, up to `limite`, the first in `orden`; how many they were."""
+        """Delete the first `limite` in `orden` that match; how many they were."""
         ids = [fila["_id"] for fila in await self.rows(filtro, ["_id"], orden=orden, limite=limite)]
         return await self.delete_many({**filtro, "_id": {"$in": ids}}) if ids else 0
 
@@ -188,7 +188,7 @@ class Repository(Generic[D]):
         self._apuntar(resultado.upserted_id)
 
     async def bulk_write(self, ordenes: Sequence[UpdateOne]) -> int:
-        """Several in one command, in no order; how many matched or were put in."""
+        """Do several writes in one command, in no order; how many documents matched or were put in."""
         exigir_transaccion()
         resultado = await self._coleccion.bulk_write(ordenes, ordered=False, session=current_session())
         return self._apuntar_varios(int(resultado.matched_count + resultado.upserted_count))
@@ -229,7 +229,7 @@ class Repository(Generic[D]):
         *,
         sin_empates: Collection[str] = (),
     ) -> Lectura[tuple[Page[Fila], list[Fila]]]:
-        """The same with what its rows name, each once, in one command. Its `campo` is of those rows."""
+        """The same with the documents that its rows name, each once, in one command. `campo` of it is of the rows."""
         unicos, llamados = {*self.ordenes_unicos, *sin_empates}, self.se_ordena_por
         pedida = pedir(filtro, consulta, ordenes=self.ordenes, unicos=unicos, llamados=llamados)
         filas = self.reading(pedida.pasos(campos), list)
@@ -248,7 +248,7 @@ class Repository(Generic[D]):
         apuntar(self._coleccion.name, ids)
 
     def _apuntar_varios(self, cuantos: int) -> int:
-        """Which ones, nobody knows."""
+        """Note a write of which nobody knows what documents it changed."""
         if cuantos:
             self._apuntar(None)
         return cuantos

@@ -62,7 +62,8 @@ def en_transaccion(sesion: object, apuntes: Apuntes) -> Iterator[None]:
 
 @contextmanager
 def en_acto(operacion: str | None) -> Iterator[None]:
-    """While it lasts, what is written belongs to an act of that name, which is to stand in the audit; None: to none."""
+    """While it lasts, what is written belongs to an act of that name, which is to stand in the audit; with None, to no
+    act."""
     ficha = _acto.set(operacion)
     try:
         yield
@@ -76,14 +77,14 @@ def current_session() -> Any:
 
 
 def exigir_transaccion() -> None:
-    """Before a write. Raises EscrituraSuelta."""
+    """Called before a write. Raises EscrituraSuelta."""
     acto = _acto.get()
     if acto is not None and _sesion.get() is None:
         raise EscrituraSuelta(f"{acto} writes outside of `uow.run` (and not in `fuera_del_acto`)")
 
 
 def apuntar(coleccion: str, ids: Iterable[object]) -> None:
-    """After a write that changed something."""
+    """Called after a write that changed something."""
     apuntes = _apuntes.get()
     if apuntes is not None and _acto.get() is not None:
         apuntes.escritos.update(dict.fromkeys((coleccion, id) for id in ids))
@@ -133,8 +134,8 @@ async def esperar(segundos: float) -> None:
 
 
 async def en_su_hilo(hacer: Callable[[], Awaitable[T]]) -> T:
-    """`hacer`, which waits for nothing but the database, in one thread: to hand each command to a thread, and to hear
-    that it is done, costs the process half of what the command does."""
+    """Do `hacer`, which waits for nothing but the database, in one thread. To hand each command to a thread and to hear
+    that the command is done costs the process half of what the command itself costs."""
     if _hilo.get() is not None:
         return await hacer()
     hilo = Hilo()
@@ -153,7 +154,7 @@ def _conducir(hilo: Hilo, hacer: Callable[[], Awaitable[T]]) -> T:
     pasos: Any = hacer().__await__()
     try:
         while next(pasos) is None:
-            pass  # It lets others go first, of whom there are none here.
+            pass  # `hacer` lets others go first, of whom there are none in this thread.
     except StopIteration as fin:
         hecho: T = fin.value
         return hecho

@@ -163,7 +163,7 @@ class PadronService:
     async def nombres(
         self, *, residentes: Sequence[PydanticObjectId], unidades: Sequence[PydanticObjectId]
     ) -> tuple[dict[PydanticObjectId, ResidenteResumen], dict[PydanticObjectId, UnidadResumen]]:
-        """Those of a page, in two queries. Ids that name nothing are left out."""
+        """The residents and flats that a page names, in two queries. Ids that name nothing are left out."""
         personas = await self._residentes.por_ids(residentes)
         pisos = await self._unidades.por_ids(unidades)
         return (
@@ -219,8 +219,8 @@ class PadronService:
         return sorted(cambios, key=lambda c: (c.cuando, c.unidad_id, c.campo))
 
     async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
-        """Those of them that are no condition of the complex. The others are not deleted while the transaction in
-        course, which makes something name them, lasts."""
+        """Those of the codes that are no condition of the complex. The conditions that there are stay while the
+        transaction in course lasts, which makes something name them."""
         return frozenset(codigos) - (await self._catalogo.ocupar(codigos)).keys()
 
     async def nombres_de_condiciones(self, *, codigos: Collection[str]) -> Mapping[str, Mapping[str, str]]:

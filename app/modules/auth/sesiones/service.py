@@ -166,8 +166,9 @@ class SesionService:
         return quien
 
     async def _buscar_con_otros(self, sesion_id: PydanticObjectId) -> Principal | None:
-        """A page makes many calls at once: one of them looks the session up, and the others wait for it. Not for one
-        that began before the session was forgotten, or too long ago. Who goes away meanwhile ends nobody's search."""
+        """A page makes many calls at once: one of them looks the session up, and the others wait for it. Nobody waits
+        for a look-up that began before the session was forgotten, or too long ago. A call that goes away meanwhile ends
+        nobody's look-up."""
         cual, cuando = (sesion_id, self._cache.marca), ahora()
         desde, busqueda = self._busquedas.get(cual, (None, None))
         if desde is None or busqueda is None or not timedelta(0) <= cuando - desde < FRESCURA:
