@@ -1,7 +1,13 @@
 """Who calls, where signing in is not what a test is about."""
 
-from app.core.security import Principal
+from beanie import PydanticObjectId
+
+from app.core.security import Principal, Rol
 from app.shared.exceptions import TokenInvalido
+
+
+def principal(rol: Rol, residente_id: PydanticObjectId | None = None) -> Principal:
+    return Principal(usuario_id=PydanticObjectId(), rol=rol, sesion_id=PydanticObjectId(), residente_id=residente_id)
 
 
 class FakeAutenticador:

@@ -11,20 +11,10 @@ from app.core.quotas.contract import Saldo, SinCuotas, Tasa
 from app.shared.exceptions import DemasiadasPeticiones
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import Mundo
-from tests.api.operaciones import OPERACIONES
+from tests.api.operaciones import OPERACIONES, PUBLICAS
 
 # By address where anybody may call; by account where one is known.
-POR_DIRECCION = {
-    "auth_login",
-    "auth_refrescar",
-    "auth_registrar",
-    "auth_pedir_recuperacion",
-    "auth_confirmar_recuperacion",
-    "sorteo_ver_verificacion",
-    "sorteo_ver_garante",
-    "sorteo_comprometer_garante",
-    "sorteo_revelar_garante",
-}
+POR_DIRECCION = PUBLICAS - {"salud_vive", "salud_lista"}
 POR_CUENTA = {
     "auth_cambiar_clave",
     "auth_confirmar_correo",

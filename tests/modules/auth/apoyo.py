@@ -33,6 +33,7 @@ from app.modules.auth.sesiones.repository import SesionRepository
 from app.modules.auth.sesiones.service import Origen, SesionService
 from app.modules.auth.vales.repository import ValeRepository
 from app.modules.auth.wiring import EstadoDeAuth
+from tests.autenticador import principal
 from tests.cola import ColaFalsa
 from tests.modules.auth.dobles import AvisosFalsos, BitacoraFalsa, CuotasEnMemoria, PadronFalso
 
@@ -156,10 +157,6 @@ def de(usuario: Usuario, *, sesion_id: PydanticObjectId | None = None) -> Princi
         residente_id=usuario.residente_vigente,
         vinculo_id=usuario.residente_id,
     )
-
-
-def principal(rol: Rol) -> Principal:
-    return Principal(usuario_id=PydanticObjectId(), rol=rol, sesion_id=PydanticObjectId())
 
 
 def problema(respuesta: httpx.Response, status: int, codigo: str) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from app.modules.auth.exceptions import CuentaExistente, InvitacionInvalida, Ses
 from app.modules.auth.invitaciones.service import Invitado
 from app.modules.auth.models import FinDeSesion
 from app.shared.exceptions import ParkNetError
+from tests.autenticador import principal
 from tests.conftest import Reloj
-from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo, de, principal
+from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo, de
 
 ADMIN = principal(Rol.admin)
 T = TypeVar("T")

@@ -5,8 +5,9 @@ import pytest
 from app.core.security import Rol
 from app.modules.auth.exceptions import CredencialesInvalidas
 from app.shared.exceptions import TokenInvalido
+from tests.autenticador import principal
 from tests.conftest import INICIO, Reloj
-from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo, principal
+from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo
 
 
 async def entrar(modulo: Modulo, nombre: str, clave: str = CLAVE) -> str:

@@ -43,7 +43,7 @@ from app.modules.residentes.unidades.repository import UnidadRepository, Vehicul
 from app.modules.residentes.unidades.schemas import UnidadOut
 from app.modules.residentes.unidades.service import UnidadService
 from app.shared.repository import Repository
-from tests.autenticador import FakeAutenticador
+from tests.autenticador import FakeAutenticador, principal
 from tests.marcas import MARCAS
 from tests.modules.residentes import factories
 
@@ -202,7 +202,7 @@ class Api:
         return self.autenticador.entrar(quien)
 
     def residente(self, residente_id: PydanticObjectId) -> dict[str, str]:
-        return self.como(factories.principal(Rol.residente, residente_id))
+        return self.como(principal(Rol.residente, residente_id))
 
     async def pedir(
         self, metodo: str, ruta: str, quien: Principal | None = factories.ADMIN, json: Any = None, **mas: Any

@@ -4,19 +4,15 @@ from itertools import count
 from typing import Any
 
 import pytest
-from beanie import PydanticObjectId
 from pydantic import ValidationError
 
-from app.core.security import Principal, Rol
+from app.core.security import Rol
 from app.modules.residentes.schemas import ResidentCreate, ResidentUpdate
 from app.modules.residentes.unidades.schemas import UnidadCreate, UnidadUpdate, VehiculoCreate
 from app.shared.schemas import InputSchema
+from tests.autenticador import principal
 
 _numeros = count(1)
-
-
-def principal(rol: Rol, residente_id: PydanticObjectId | None = None) -> Principal:
-    return Principal(usuario_id=PydanticObjectId(), rol=rol, sesion_id=PydanticObjectId(), residente_id=residente_id)
 
 
 ADMIN = principal(Rol.admin)

@@ -20,16 +20,9 @@ from app.modules.residentes.exceptions import (
     VehiculoEnSolicitud,
 )
 from app.shared.exceptions import EntradaInvalida, NoEncontrado
+from tests.autenticador import principal
 from tests.modules.residentes.conftest import Casa
-from tests.modules.residentes.factories import (
-    ADMIN,
-    OPERADOR,
-    cambio_de_unidad,
-    cuerpo_vehiculo,
-    ocupacion,
-    principal,
-    vehiculo,
-)
+from tests.modules.residentes.factories import ADMIN, OPERADOR, cambio_de_unidad, cuerpo_vehiculo, ocupacion, vehiculo
 
 
 async def a_la_vez(*intentos: Awaitable[object]) -> list[BaseException]:

@@ -11,16 +11,10 @@ from app.modules.residentes.hechos import HechosResumen
 from app.modules.residentes.public import ResidenteResumen, UnidadResumen, VehiculoResumen
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
 from app.shared.exceptions import EntradaInvalida
+from tests.autenticador import principal
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
-from tests.modules.residentes.factories import (
-    ADMIN,
-    cambio_de_residente,
-    cambio_de_unidad,
-    cuerpo_vehiculo,
-    ocupacion,
-    principal,
-)
+from tests.modules.residentes.factories import ADMIN, cambio_de_residente, cambio_de_unidad, cuerpo_vehiculo, ocupacion
 
 NADA = PydanticObjectId("0" * 24)
 EL_DIA = date(2026, 6, 1)

@@ -5,14 +5,9 @@ from typing import Any
 import pytest
 
 from app.core.security import Rol
+from tests.autenticador import principal
 from tests.modules.residentes.conftest import Api
-from tests.modules.residentes.factories import (
-    OPERADOR,
-    cuerpo_residente,
-    cuerpo_vehiculo,
-    ocupacion,
-    principal,
-)
+from tests.modules.residentes.factories import OPERADOR, cuerpo_residente, cuerpo_vehiculo, ocupacion
 
 NINGUNO = "0" * 24
 

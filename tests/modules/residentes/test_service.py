@@ -16,6 +16,7 @@ from app.modules.residentes.unidades import repository as repositorio_de_unidade
 from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado, SinResidente
 from app.shared.pagination import PageQuery
+from tests.autenticador import principal
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import (
@@ -24,7 +25,6 @@ from tests.modules.residentes.factories import (
     cambio_de_residente,
     cuerpo_vehiculo,
     ocupacion,
-    principal,
     residente,
 )
 

@@ -16,10 +16,10 @@ from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.modules.solicitudes.router import router
 from app.modules.solicitudes.ventanilla import repository as ventanilla
 from app.modules.solicitudes.ventanilla.repository import PasoRepository
-from tests.autenticador import FakeAutenticador
+from tests.autenticador import FakeAutenticador, principal
 from tests.conftest import Abrir
 from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA
-from tests.modules.solicitudes.mesa import Mesa, principal
+from tests.modules.solicitudes.mesa import Mesa
 
 
 async def _una_a_una(repo: PasoRepository, cambios: Sequence[tuple[Solicitud, Mapping[str, Any]]]) -> None:

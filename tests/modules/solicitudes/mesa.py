@@ -26,6 +26,7 @@ from app.modules.solicitudes.ports import Avisos, Bitacora, Espacios, Padron
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut, RequestUpdate
 from app.modules.solicitudes.wiring import Solicitudes, montar
 from app.shared.pagination import PageQuery
+from tests.autenticador import principal
 from tests.conftest import INICIO
 from tests.loteria import instante
 from tests.modules.solicitudes.dobles import (
@@ -48,10 +49,6 @@ COMPATIBILIDAD = {
     "bicicleta": ["bicicleta"],
 }
 _numeros = count(1)
-
-
-def principal(rol: Rol, residente_id: PydanticObjectId | None = None) -> Principal:
-    return Principal(usuario_id=PydanticObjectId(), rol=rol, sesion_id=PydanticObjectId(), residente_id=residente_id)
 
 
 ADMIN = principal(Rol.admin)

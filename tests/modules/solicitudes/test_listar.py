@@ -12,8 +12,9 @@ from app.modules.solicitudes.repository import Filtros
 from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import ConflictoDeInteres, EntradaInvalida, NoEncontrado
 from app.shared.pagination import PageQuery
+from tests.autenticador import principal
 from tests.conftest import INICIO, Reloj
-from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, principal
+from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa
 
 
 async def vistas(mesa: Mesa, quien: Principal = ADMIN, **filtros: Any) -> list[RequestOut]:

@@ -6,10 +6,11 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.security import Principal, Rol
+from app.core.security import Rol
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.prioridades.models import ConfigPrioridad
 from app.modules.sorteo.schemas import LotteryParams, LotteryParamsUpdate
+from tests.autenticador import principal
 from tests.conftest import INICIO
 from tests.loteria import fuente
 
@@ -18,10 +19,6 @@ OTRA_ENTROPIA = "4821 serie 073"
 DISPONIBLE = INICIO + timedelta(days=10)
 TRAS_LA_VIGENCIA = INICIO.replace(year=2027, month=1, day=2)
 AUSENTE = PydanticObjectId("0" * 24)
-
-
-def principal(rol: Rol, residente_id: PydanticObjectId | None = None) -> Principal:
-    return Principal(usuario_id=PydanticObjectId(), rol=rol, sesion_id=PydanticObjectId(), residente_id=residente_id)
 
 
 ADMIN = principal(Rol.admin)

@@ -15,8 +15,9 @@ from app.modules.auth.invitaciones.lote import TAMANO, TIPO, InvitadorPorLotes
 from app.modules.auth.models import Invitacion, Proposito
 from app.modules.auth.vales.service import ValeService
 from app.shared.exceptions import EntradaInvalida
+from tests.autenticador import principal
 from tests.conftest import Reloj
-from tests.modules.auth.apoyo import CLAVE, Modulo, de, principal
+from tests.modules.auth.apoyo import CLAVE, Modulo, de
 from tests.modules.auth.dobles import ContextoFalso, Muerte
 
 OPERADOR = principal(Rol.operador)

@@ -7,8 +7,9 @@ from app.core.config import ConfigError
 from app.core.security import Rol, hash_de_token
 from app.modules.auth.exceptions import InvitacionInvalida
 from app.modules.auth.invitaciones.service import Invitado
+from tests.autenticador import principal
 from tests.conftest import Reloj
-from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo, de, principal
+from tests.modules.auth.apoyo import CLAVE, ORIGEN, Modulo, de
 
 ADMIN = principal(Rol.admin)
 

@@ -10,8 +10,9 @@ from app.modules.auth.invitaciones.service import Invitado
 from app.modules.auth.models import EstadoInvitacion
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, RolInsuficiente, TransicionInvalida
 from app.shared.pagination import PageQuery
+from tests.autenticador import principal
 from tests.conftest import INICIO, Reloj
-from tests.modules.auth.apoyo import CLAVE, Modulo, de, principal
+from tests.modules.auth.apoyo import CLAVE, Modulo, de
 
 ADMIN, OPERADOR = principal(Rol.admin), principal(Rol.operador)
 PERSONAL = Invitado(rol=Rol.auditor, email="eva@example.com")

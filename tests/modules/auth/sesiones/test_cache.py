@@ -5,8 +5,8 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.modules.auth.sesiones.cache import CacheDeSesiones
+from tests.autenticador import principal
 from tests.conftest import INICIO
-from tests.modules.auth.apoyo import principal
 
 
 def sesion(quien: Principal) -> PydanticObjectId:

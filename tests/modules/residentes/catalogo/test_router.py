@@ -9,8 +9,9 @@ import pytest
 from app.core.security import Rol
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
 from app.shared.exceptions import EntradaInvalida
+from tests.autenticador import principal
 from tests.modules.residentes.conftest import Api, Casa
-from tests.modules.residentes.factories import ADMIN, cuerpo_residente, principal
+from tests.modules.residentes.factories import ADMIN, cuerpo_residente
 
 TURNO = {"codigo": "de_turno", "nombre": {"es": "De turno", "en": "On duty"}, "vence": True}
 

@@ -13,9 +13,10 @@ from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
 from app.modules.residentes.unidades.repository import FiltroUnidades
 from app.shared.exceptions import ConflictoDeInteres, NoEncontrado, SinResidente
 from app.shared.pagination import PageQuery
+from tests.autenticador import principal
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
-from tests.modules.residentes.factories import ADMIN, OPERADOR, cambio_de_residente, ocupacion, principal
+from tests.modules.residentes.factories import ADMIN, OPERADOR, cambio_de_residente, ocupacion
 
 NINGUNO = PydanticObjectId("0" * 24)
 

@@ -9,9 +9,10 @@ from app.core.builder import Armador
 from app.core.security import Rol
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion, VehiculoDeUnidad
 from app.modules.residentes.schemas import CondicionDeclarada
+from tests.autenticador import principal
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
-from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion, principal
+from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion
 
 NADA = PydanticObjectId("0" * 24)
 EL_DIA = date(2026, 6, 1)

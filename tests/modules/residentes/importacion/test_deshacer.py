@@ -9,7 +9,8 @@ from app.core.security import Rol
 from app.modules.residentes.sanciones.schemas import SancionCreate
 from app.modules.residentes.schemas import ResidentUpdate
 from app.modules.residentes.unidades.schemas import UnidadUpdate
-from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion, principal
+from tests.autenticador import principal
+from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion
 from tests.modules.residentes.importacion.conftest import RESIDENTES, Oficina
 
 ARCHIVO = """Torre;Apto;Propietario;Cédula;Placa;Al día

@@ -16,7 +16,8 @@ from app.core.jobs.files import ArchivoService
 from app.core.jobs.repository import PiezaRepository, TrabajoRepository
 from app.core.security import Rol
 from app.modules.residentes.importacion.repository import UnidadesDeLote
-from tests.modules.residentes.factories import ADMIN, ocupacion, principal
+from tests.autenticador import principal
+from tests.modules.residentes.factories import ADMIN, ocupacion
 from tests.modules.residentes.importacion.conftest import CABECERA, MEGA, Oficina
 
 

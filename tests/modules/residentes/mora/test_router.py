@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from app.core.security import Principal, Rol
+from tests.autenticador import principal
 from tests.modules.residentes.conftest import Api
-from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion, principal
+from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion
 
 CABECERA = "torre,apartamento,al_dia\n"
 

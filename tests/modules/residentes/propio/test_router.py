@@ -3,8 +3,9 @@
 import pytest
 
 from app.core.security import Rol
+from tests.autenticador import principal
 from tests.modules.residentes.conftest import Api
-from tests.modules.residentes.factories import cuerpo_vehiculo, ocupacion, principal
+from tests.modules.residentes.factories import cuerpo_vehiculo, ocupacion
 
 
 class TestYo:

@@ -8,7 +8,7 @@ from app.modules.residentes.models import EstadoCuenta
 from app.modules.residentes.resumen.service import ResumenService
 from app.modules.residentes.schemas import CondicionDecidida, CondicionDeclarada
 from app.modules.residentes.unidades.schemas import UnidadOut
-from tests.modules.residentes import factories
+from tests.autenticador import principal
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion
 
@@ -64,7 +64,7 @@ class TestResumen:
             )
             await casa_real.condiciones.decidir(residente.id, "discapacidad", decidida, ADMIN)
         espera = await casa_real.residente()
-        await casa_real.condiciones.declarar(declarada, factories.principal(Rol.residente, espera.id))
+        await casa_real.condiciones.declarar(declarada, principal(Rol.residente, espera.id))
         ido = await casa_real.residente(condiciones=[{"codigo": "embarazo", "persona": "titular"}])
         await casa_real.residentes.dar_de_baja(ido.id, ADMIN)
         await casa_real.repo_catalogo.cambiar("discapacidad", {"nombre.es": "Con discapacidad"})

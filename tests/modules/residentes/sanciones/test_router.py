@@ -9,9 +9,10 @@ import pytest
 from app.core.builder import Armador
 from app.core.security import Rol
 from app.modules.residentes.fichas.public import FichaService
+from tests.autenticador import principal
 from tests.conftest import INICIO
 from tests.modules.residentes.conftest import Api
-from tests.modules.residentes.factories import ADMIN, AUDITOR, OPERADOR, ocupacion, principal
+from tests.modules.residentes.factories import ADMIN, AUDITOR, OPERADOR, ocupacion
 
 EXCLUYE = {"motivo": "Acta 9", "desde": "2026-02-01", "hasta": "2026-02-28", "excluye": True}
 AUSENTE = "0" * 24

@@ -25,6 +25,7 @@ from app.shared.exceptions import (
     SinResidente,
 )
 from app.shared.pagination import PageQuery
+from tests.autenticador import principal
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import (
     ADMIN,
@@ -33,7 +34,6 @@ from tests.modules.residentes.factories import (
     cambio_de_unidad,
     cuerpo_vehiculo,
     ocupacion,
-    principal,
     unidad,
     vehiculo,
 )

@@ -16,8 +16,9 @@ from app.modules.solicitudes.exceptions import (
 )
 from app.modules.solicitudes.schemas import RequestCreate
 from app.shared.exceptions import EntradaInvalida, ParkNetError, SinResidente
+from tests.autenticador import principal
 from tests.conftest import INICIO, Reloj
-from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino, principal
+from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
 NADA = PydanticObjectId("0" * 24)
 

@@ -20,8 +20,9 @@ from app.shared.exceptions import (
     RolInsuficiente,
     TransicionInvalida,
 )
+from tests.autenticador import principal
 from tests.conftest import INICIO, Reloj
-from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, Vecino, principal
+from tests.modules.solicitudes.mesa import ADMIN, AUDITOR, OPERADOR, Mesa, Vecino
 
 TODOS = [e.value for e in RequestStatus]
 

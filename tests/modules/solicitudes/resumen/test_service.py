@@ -11,8 +11,9 @@ from app.modules.solicitudes.resumen import service
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import RequestOut
 from app.shared.exceptions import NoEncontrado
+from tests.autenticador import principal
 from tests.conftest import INICIO, Reloj
-from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino, principal
+from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
 
 
 @pytest.fixture

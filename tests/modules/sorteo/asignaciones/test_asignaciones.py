@@ -7,12 +7,13 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
+from tests.autenticador import principal
 from tests.conftest import INICIO
 from tests.loteria import instante
 from tests.modules.sorteo.asignaciones.factories import aceptada, asignacion, vehiculo
 from tests.modules.sorteo.conftest import Api, Casa, problema
 from tests.modules.sorteo.dobles import SolicitudDePrueba
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, principal
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE
 
 HOY = date(2026, 3, 2)
 DESDE, HASTA = date(2026, 1, 1), date(2026, 12, 31)

@@ -10,10 +10,10 @@ from beanie import PydanticObjectId
 from app.core.security import Rol
 from app.modules.sorteo.asignaciones import vigia
 from app.modules.sorteo.asignaciones.models import Asignacion
+from tests.autenticador import principal
 from tests.modules.sorteo.asignaciones.factories import MARCAS, asignacion, vehiculo
 from tests.modules.sorteo.asignaciones.test_asignaciones import DESDE, HASTA, asignar, ver
 from tests.modules.sorteo.conftest import Api, Casa
-from tests.modules.sorteo.factories import principal
 
 PORTERIA = principal(Rol.porteria)
 OTRA, OTRO = PydanticObjectId(), PydanticObjectId()

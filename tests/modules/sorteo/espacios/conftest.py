@@ -20,6 +20,7 @@ from app.modules.sorteo.espacios.router import router
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.tablero.service import TableroService
 from app.shared.exceptions import TokenInvalido
+from tests.autenticador import principal
 from tests.conftest import Abrir
 from tests.modules.sorteo.dobles import FakeCondiciones, FakeOfertas, FakePadron
 
@@ -45,10 +46,6 @@ class UnidadesDePrueba(FakeCondiciones):
 
     async def ocupar_unidad(self, *, unidad_id: PydanticObjectId) -> bool:
         return unidad_id == UNIDAD
-
-
-def principal(rol: Rol) -> Principal:
-    return Principal(usuario_id=PydanticObjectId(), rol=rol, sesion_id=PydanticObjectId())
 
 
 def espacio(codigo: str = "A-01", **campos: Any) -> Espacio:

@@ -14,9 +14,10 @@ from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioUpdate
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.exceptions import EspacioConTitular, EspacioEnSorteo, EspacioOcupado
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, RolInsuficiente
+from tests.autenticador import principal
 from tests.conftest import Reloj
 from tests.modules.sorteo.dobles import FakeOfertas
-from tests.modules.sorteo.espacios.conftest import DESDE, HASTA, UNIDAD, espacio, ocupacion, principal, titular
+from tests.modules.sorteo.espacios.conftest import DESDE, HASTA, UNIDAD, espacio, ocupacion, titular
 
 ADMIN, OPERADOR = principal(Rol.admin), principal(Rol.operador)
 

@@ -11,10 +11,11 @@ from beanie import PydanticObjectId
 from app.core.security import Principal
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.models import EspacioEnJuego
+from tests.autenticador import principal
 from tests.conftest import INICIO
 from tests.modules.sorteo.asignaciones.test_asignaciones import HASTA, asignar
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, principal
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE
 
 VECINO = principal(RESIDENTE.rol, PydanticObjectId())
 MOTIVO = "las dos lo pidieron"

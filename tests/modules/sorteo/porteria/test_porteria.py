@@ -8,10 +8,11 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
+from tests.autenticador import principal
 from tests.conftest import INICIO
 from tests.modules.sorteo.asignaciones.factories import asignacion, vehiculo
 from tests.modules.sorteo.conftest import Api, Casa, problema
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, principal
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE
 
 HOY = date(2026, 3, 2)
 PORTERIA = principal(Rol.porteria)

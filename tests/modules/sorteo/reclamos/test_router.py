@@ -9,16 +9,9 @@ from beanie import PydanticObjectId
 
 from app.core.security import Principal, Rol
 from app.modules.sorteo.models import Sorteo
+from tests.autenticador import principal
 from tests.modules.sorteo.conftest import Api, problema
-from tests.modules.sorteo.factories import (
-    ADMIN,
-    AUDITOR,
-    OPERADOR,
-    RESIDENTE,
-    SIN_RESIDENTE,
-    TRAS_LA_VIGENCIA,
-    principal,
-)
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE, SIN_RESIDENTE, TRAS_LA_VIGENCIA
 
 UNIDAD = PydanticObjectId()
 CONVIVE, VECINO = (principal(Rol.residente, PydanticObjectId()) for _ in range(2))
