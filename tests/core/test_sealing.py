@@ -1,8 +1,13 @@
 """What is sealed opens only where it was sealed, and under its own key."""
 
+import hmac
+import json
+from datetime import UTC, datetime
+
+import pytest
 from beanie import PydanticObjectId
 
-from app.core.sealing import Sello
+from app.core.sealing import MarcasDeHechos, Precinto, Sello
 
 CLAVE = b"c" * 32
 
@@ -37,3 +42,28 @@ def test_siempre_igual_si_se_pide() -> None:
     uno, otro = (sello.cerrar(b"algo", de=b"x", siempre_igual=True) for _ in range(2))
     assert uno == otro != sello.cerrar(b"otra", de=b"x", siempre_igual=True)
     assert sello.abrir(uno, de=b"x") == b"algo"
+
+
+@pytest.mark.parametrize("largo", [0, 1, 55, 56, 64, 65, 1_000])
+def test_un_precinto_es_el_hmac_de_siempre(largo: int) -> None:
+    """Marks that stand on the database were made by `hmac.digest`."""
+    datos, precinto = b"x" * largo, Precinto(CLAVE, "pruebas", [b"a" * 32])
+    propia, anterior = (hmac.digest(clave, b"parknet/pruebas", "sha256") for clave in (CLAVE, b"a" * 32))
+    assert precinto.de(datos) == hmac.digest(propia, datos, "sha256").hex()
+    assert precinto.vale(hmac.digest(anterior, datos, "sha256").hex(), datos)
+    assert not precinto.vale(hmac.digest(b"o" * 32, datos, "sha256").hex(), datos)
+
+
+@pytest.mark.parametrize(
+    "valor",
+    [
+        *(None, True, False, 0, 1, 1.5, "", 'ñ "x"\n', [], {}, ["a", 1], {"b": 1, "a": None}),
+        *(PydanticObjectId("0" * 24), datetime(2026, 3, 2, tzinfo=UTC), [PydanticObjectId("1" * 24)]),
+    ],
+)
+def test_un_hecho_se_escribe_como_siempre(valor: object) -> None:
+    id, precinto = PydanticObjectId("2" * 24), Precinto(CLAVE, "pruebas")
+    dicho = json.dumps(["unidad", str(id), "hecho", valor], default=str, sort_keys=True).encode()
+    assert MarcasDeHechos(precinto, "unidad", ["hecho"]).todas({"_id": id, "hecho": valor}) == {
+        "hecho": precinto.de(dicho)
+    }

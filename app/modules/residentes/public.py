@@ -202,12 +202,12 @@ class PadronService:
         ids = set(unidades)
         cambios = {
             CambioDeHechos(unidad["_id"], campo, cuando)
-            for unidad in await self._unidades.hechos_de(ids)
+            for unidad in await self._unidades.cambiadas_de(ids)
             for campo, cuandos in unidad["cambiados_en"].items()
             for cuando in cuandos
             if cuando >= desde
         }
-        for residente in await self._residentes.hechos_de(ids):
+        for residente in await self._residentes.con_decididas(ids, desde=desde):
             decididas = [c["decidida_en"] for c in residente["condiciones"] if c["decidida_en"]]
             cambios |= {
                 CambioDeHechos(ocupacion["unidad_id"], "condiciones", cuando)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -176,6 +177,11 @@ class ResidenteRepository(PorPalabras[Residente]):
         de_ellas = _activos_de(unidades)
         filtro = {"$or": [de_ellas, {"_id": {"$in": list(y_tambien)}}]} if y_tambien else de_ellas
         return await self.rows(filtro, ("unidades", "condiciones", "estado", "fecha_ingreso", "marcas"), orden=())
+
+    async def con_decididas(self, unidades: Collection[PydanticObjectId], *, desde: datetime) -> list[Fila]:
+        """The active residents of these flats of whose conditions staff decided about one since then."""
+        filtro = _activos_de(unidades) | {"condiciones.decidida_en": {"$gte": desde}}
+        return await self.rows(filtro, ("unidades", "condiciones"), orden=())
 
     async def por_unidad(
         self, unidades: Collection[PydanticObjectId]

@@ -92,8 +92,11 @@ class UnidadRepository(PorPalabras[Unidad]):
 
     async def hechos_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
         """What draws read of these flats."""
-        campos = ("torre", "al_dia", "perdidos_previos", "cambiados_en", "marcas")
-        return await self.rows({"_id": {"$in": list(ids)}}, campos, orden=())
+        return await self.rows({"_id": {"$in": list(ids)}}, ("torre", "al_dia", "perdidos_previos", "marcas"), orden=())
+
+    async def cambiadas_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
+        """When what draws read of these flats was changed: of those where it ever was."""
+        return await self.rows({"_id": {"$in": list(ids)}, "cambiados_en": {"$ne": {}}}, ["cambiados_en"], orden=())
 
     async def por_claves(self, claves: Collection[str]) -> dict[str, Unidad]:
         unidades = await self.find({"clave": {"$in": list(claves)}})
