@@ -4,7 +4,18 @@ To send a command and to take its answer costs a process more than most of what 
 at once are asked in one; each is still written in the repository whose collection it is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -180,6 +191,29 @@ async def a_ratos(filas: Iterable[V], *, cada: int = 100) -> AsyncIterator[list[
     while varias := list(islice(restantes, cada)):
         yield varias
         await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def por_adelantado(lotes: AsyncGenerator[V]) -> AsyncIterator[AsyncIterator[V]]:
+    """`lotes`, each while the next one is being made: the database works on one as this process does on another."""
+
+    async def otro() -> V | None:
+        return await anext(lotes, None)
+
+    siguiente = asyncio.create_task(otro())
+
+    async def todos() -> AsyncIterator[V]:
+        nonlocal siguiente
+        while (lote := await siguiente) is not None:
+            siguiente = asyncio.create_task(otro())
+            yield lote
+
+    try:
+        yield todos()
+    finally:
+        siguiente.cancel()
+        await asyncio.gather(siguiente, return_exceptions=True)
+        await lotes.aclose()
 
 
 def _una_a_una(lotes: Iterable[bytes], como: CodecOptions[Fila]) -> Iterator[Fila]:

@@ -1,13 +1,15 @@
 """Reads that are one command, on the real server."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 from unittest.mock import ANY
 
+import pytest
 from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
-from app.shared.reading import Fila, Lectura, a_ratos
+from app.shared.reading import Fila, Lectura, a_ratos, por_adelantado
 from tests.bases import sueltas
 from tests.shared.conftest import Cosa, CosaRepository
 
@@ -127,3 +129,54 @@ async def test_lo_que_es_mucho_se_lee_igual(cosas: CosaRepository) -> None:
     muchas = [Cosa(nombre=f"{n:04}" + "x" * 100, grupo="a") for n in range(2_500)]
     await cosas.insert_many(muchas)
     assert _de(await cosas.rows({"grupo": "a"}, orden=[("nombre", 1)])) == [cosa.nombre for cosa in muchas]
+
+
+async def _recorrer(lotes: AsyncGenerator[int], cada: Callable[[int], object]) -> None:
+    async with por_adelantado(lotes) as uno_a_uno:
+        async for n in uno_a_uno:
+            cada(n)
+
+
+class TestPorAdelantado:
+    """Each batch is at hand, and the next one under way."""
+
+    async def test_el_siguiente_se_hace_entretanto(self) -> None:
+        empezados: list[int] = []
+
+        async def lotes() -> AsyncGenerator[int]:
+            for n in range(3):
+                empezados.append(n)
+                await asyncio.sleep(0)
+                yield n
+
+        vistos = []
+        async with por_adelantado(lotes()) as uno_a_uno:
+            async for n in uno_a_uno:
+                await asyncio.sleep(0)
+                vistos.append((n, max(empezados)))
+        assert vistos == [(0, 1), (1, 2), (2, 2)]
+
+    async def test_lo_que_falla_falla_donde_se_espera(self) -> None:
+        async def lotes() -> AsyncGenerator[int]:
+            yield 0
+            raise LookupError
+
+        vistos: list[int] = []
+        with pytest.raises(LookupError):
+            await _recorrer(lotes(), vistos.append)
+        assert vistos == [0]
+
+    async def test_quien_se_va_no_deja_nada_en_marcha(self) -> None:
+        cerrado, otro = asyncio.Event(), asyncio.Event()
+
+        async def lotes() -> AsyncGenerator[int]:
+            try:
+                yield 0
+                await otro.wait()
+                yield 1
+            finally:
+                cerrado.set()
+
+        with pytest.raises(IndexError):
+            await _recorrer(lotes(), [].pop)
+        assert cerrado.is_set()

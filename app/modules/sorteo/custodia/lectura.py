@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 import attrs
+from beanie import PydanticObjectId
 
 from app.modules.sorteo import motor
 from app.modules.sorteo.custodia.lineas import Indice, Titular, entrada, linea
@@ -41,15 +42,10 @@ class ResultadoCustodiado:
     _espacios: Mapping[str, motor.Espacio]
 
     async def exigir(
-        self,
-        filas: Sequence[PuestoPorPublicar],
-        *,
-        desde: int,
-        congelados: Mapping[int, Fila],
-        titulares: Sequence[TitularDeFolio],
-    ) -> None:
+        self, filas: Sequence[PuestoPorPublicar], *, desde: int, congelados: Mapping[int, Fila]
+    ) -> "LoteCustodiado":
         """`filas`: the lines after position `desde`, at most `_lote`. Raises BasesAlteradas unless they are those that
-        were published, each goes to the request that was frozen, and that request is still the same flat's."""
+        were published, and each goes to the request that was frozen."""
         suma = hashlib.sha256()
         for escrita in motor.lineas_resultado(_puesto(fila) for fila in filas):
             suma.update(escrita)
@@ -58,20 +54,38 @@ class ResultadoCustodiado:
             lote, sobra = lote + (sobra > 0), 0  # the last batch is shorter
         if sobra or (suma.digest() != self._lotes[lote] if lote < len(self._lotes) else bool(filas)):
             raise BasesAlteradas(donde="resultado")
-        de_hoy = {titular.id: titular for titular in titulares}
+        de_quien: dict[PydanticObjectId, Titular] = {}
         async for varias in a_ratos(filas):
             for fila in varias:
-                self._exigir(fila, congelados.get(fila.folio), de_hoy.get(fila.solicitud_id))
+                de_quien[fila.solicitud_id] = self._exigir(fila, congelados.get(fila.folio))
+        return LoteCustodiado(desde, filas, de_quien)
 
-    def _exigir(self, fila: PuestoPorPublicar, suyo: Fila | None, titular: TitularDeFolio | None) -> None:
+    def _exigir(self, fila: PuestoPorPublicar, suyo: Fila | None) -> Titular:
         if suyo is None or not self._bases.dice(fila.folio, _digesto(en_bases(suyo))):
             raise BasesAlteradas(donde="participantes", folio=fila.folio)
         if not _concuerda(fila, suyo, None if fila.espacio is None else self._espacios.get(fila.espacio)):
             raise BasesAlteradas(donde="resultado", folio=fila.folio)
-        self._padron.exigir(Titular.de(suyo))
-        if titular is None:
-            raise BasesAlteradas(donde="solicitudes", folio=fila.folio)
-        self._padron.exigir(Titular(titular.folio, str(titular.id), str(titular.unidad_id), str(titular.vehiculo_id)))
+        titular = Titular.de(suyo)
+        self._padron.exigir(titular)
+        return titular
+
+
+@attrs.frozen
+class LoteCustodiado:
+    """The lines after position `desde`, as they were published. `_de_quien`: by request, whose each was frozen as."""
+
+    desde: int
+    filas: Sequence[PuestoPorPublicar]
+    _de_quien: Mapping[PydanticObjectId, Titular]
+
+    def exigir_titulares(self, de_hoy: Iterable[TitularDeFolio]) -> None:
+        """Each request is still the same flat's. Raises BasesAlteradas."""
+        hallados = {t.id: Titular(t.folio, str(t.id), str(t.unidad_id), str(t.vehiculo_id)) for t in de_hoy}
+        for id, titular in self._de_quien.items():
+            if id not in hallados:
+                raise BasesAlteradas(donde="solicitudes", folio=titular.folio)
+            if hallados[id] != titular:
+                raise BasesAlteradas(donde="padron", folio=hallados[id].folio)
 
 
 @attrs.define

@@ -16,7 +16,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
-from app.modules.sorteo.custodia.lectura import BasesLeidas, PadronAbierto, PorLotes, ResultadoCustodiado, leer
+from app.modules.sorteo.custodia import lectura
 from app.modules.sorteo.custodia.lineas import Indice, Titular, leer_linea, lineas_padron
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.reglas import cierre_publicado, con_sus_parametros, lo_que_cambio
@@ -218,28 +218,30 @@ class CustodiaService:
             sorteo_id=sorteo.oid, archivo=Publicado.padron, intento=ficha, lineas=lineas()
         )
 
-    async def padron(self, sorteo: Sorteo) -> PadronAbierto:
+    async def padron(self, sorteo: Sorteo) -> lectura.PadronAbierto:
         """Raises BasesAlteradas."""
         clave = await self.clave_del_padron(sorteo.oid)
         if clave is None or sorteo.huella_padron is None or sorteo.intento is None:
             raise BasesAlteradas(donde="padron")
         entradas: list[bytes] = []
         partes = self._partes(sorteo, Publicado.padron, sorteo.intento)
-        await leer(partes, huella=sorteo.huella_padron, donde="padron", cada=lambda c: entradas.append(leer_linea(c)))
-        return PadronAbierto(clave=clave, indice=await asyncio.to_thread(Indice, entradas))
+        await lectura.leer(
+            partes, huella=sorteo.huella_padron, donde="padron", cada=lambda c: entradas.append(leer_linea(c))
+        )
+        return lectura.PadronAbierto(clave=clave, indice=await asyncio.to_thread(Indice, entradas))
 
-    async def resultado(self, sorteo: Sorteo, *, lote: int) -> ResultadoCustodiado:
+    async def resultado(self, sorteo: Sorteo, *, lote: int) -> lectura.ResultadoCustodiado:
         """What is about to be published, `lote` lines at a time. Raises BasesAlteradas."""
         if sorteo.intento is None or sorteo.corrida is None:
             raise BasesAlteradas(donde="resultado")
         await self.exigir_apertura(sorteo)
-        bases, lotes = BasesLeidas(), PorLotes(lote)
+        bases, lotes = lectura.BasesLeidas(), lectura.PorLotes(lote)
         partes = self._partes(sorteo, Publicado.bases, sorteo.intento)
-        await leer(partes, huella=sorteo.huella, donde="bases", cada=bases)
+        await lectura.leer(partes, huella=sorteo.huella, donde="bases", cada=bases)
         partes = self._partes(sorteo, Publicado.resultado, sorteo.corrida)
-        await leer(partes, huella=sorteo.huella_resultado, donde="resultado", cada=lotes)
+        await lectura.leer(partes, huella=sorteo.huella_resultado, donde="resultado", cada=lotes)
         await self._exigir_dichas(sorteo, {})
-        return ResultadoCustodiado(
+        return lectura.ResultadoCustodiado(
             padron=await self.padron(sorteo),
             lote=lote,
             lotes=lotes.sumas(),
@@ -248,15 +250,15 @@ class CustodiaService:
         )
 
     async def exigir_lineas(
-        self, custodiado: ResultadoCustodiado, sorteo: Sorteo, filas: Sequence[PuestoPorPublicar]
-    ) -> None:
-        """`filas`: the next lines to be published. Raises BasesAlteradas: see `ResultadoCustodiado.exigir`."""
-        await custodiado.exigir(
-            filas,
-            desde=sorteo.publicado_hasta,
-            congelados=await self._participantes.por_folios(sorteo, [fila.folio for fila in filas]),
-            titulares=await self._ventanillas.titulares(ids=[fila.solicitud_id for fila in filas]),
-        )
+        self, custodiado: lectura.ResultadoCustodiado, sorteo: Sorteo, filas: Sequence[PuestoPorPublicar], *, desde: int
+    ) -> lectura.LoteCustodiado:
+        """`filas`: the lines after that position. Raises BasesAlteradas: see `ResultadoCustodiado.exigir`."""
+        congelados = await self._participantes.por_folios(sorteo, [fila.folio for fila in filas])
+        return await custodiado.exigir(filas, desde=desde, congelados=congelados)
+
+    async def exigir_titulares(self, lote: lectura.LoteCustodiado) -> None:
+        """In the transaction that publishes them. Raises BasesAlteradas: see `LoteCustodiado.exigir_titulares`."""
+        lote.exigir_titulares(await self._ventanillas.titulares(ids=[fila.solicitud_id for fila in lote.filas]))
 
     async def clave_del_padron(self, id: PydanticObjectId) -> str | None:
         guardado = await self._secretos.get(id)

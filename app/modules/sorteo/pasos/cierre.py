@@ -1,7 +1,8 @@
 """Closing a draw: every fact is read once and frozen, the bases are written, and their hash is published before the
 public number can be known."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 import attrs
 from beanie import PydanticObjectId
@@ -23,7 +24,7 @@ from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.congelacion import Congelacion
 from app.modules.sorteo.pasos.pruebas import bases_de, cabeza_al
-from app.modules.sorteo.ports import Auditoria, Padron, Solicitudes
+from app.modules.sorteo.ports import Auditoria, Padron, SolicitudDelSorteo, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluada, Evaluador
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.resultados.models import RECHAZADA, en_bases
@@ -32,6 +33,7 @@ from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import TransicionInvalida
+from app.shared.reading import por_adelantado
 from app.shared.repository import Fila
 
 LOTE = 1000
@@ -122,9 +124,8 @@ class CierreService:
         reservas = {e.reserva for e in espacios if e.reserva is not None}
         congelado = Congelado()
         with fuera_del_acto():
-            huella_padron = await self._custodia.escribir_padron(
-                sorteo, ficha, self._congelar_lotes(sorteo, ficha, reservas, congelado, avance)
-            )
+            async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, avance)) as lotes:
+                huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)
         bases = bases_de(sorteo, espacios, congelado.admisibles)
         with fuera_del_acto():
             huella = await self._archivos.guardar(
@@ -180,25 +181,37 @@ class CierreService:
 
     async def _congelar_lotes(
         self, sorteo: Sorteo, ficha: str, reservas: set[str], congelado: Congelado, avance: Avance
-    ) -> AsyncIterator[Sequence[Titular]]:
+    ) -> AsyncGenerator[Sequence[Titular]]:
         """Write the participants in batches, by folio: also requests that staff refused, published as refused."""
         total = await self._solicitudes.cuantas(sorteo_id=sorteo.oid)
+        async with por_adelantado(self._por_congelar(sorteo, ficha, reservas)) as lotes:
+            async for ultimo, filas in lotes:
+                await self._participantes.insert_rows(filas)
+                congelado.rechazos |= {
+                    f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [RECHAZADA])
+                }
+                congelado.admisibles += [en_bases(f) for f in filas if not f["impedimentos"]]
+                await avance(hecho=ultimo, total=total)
+                yield [Titular.de(fila) for fila in filas]
+
+    async def _por_congelar(
+        self, sorteo: Sorteo, ficha: str, reservas: set[str]
+    ) -> AsyncGenerator[tuple[int, list[Fila]]]:
+        """The last folio of each batch, and its participants. Raises BasesAlteradas."""
+        async with por_adelantado(self._por_folio(sorteo.oid)) as lotes:
+            async for lote in lotes:
+                del_cierre = [s for s in lote if s.estado in _DEL_CIERRE]
+                evaluadas = await self._evaluador.evaluar(sorteo, del_cierre, con_marcas=True)
+                exigir_hechos(e.hechos.alterado for e in evaluadas)
+                yield lote[-1].folio, await self._participantes_de(sorteo, evaluadas, ficha, reservas)
+
+    async def _por_folio(self, id: PydanticObjectId) -> AsyncGenerator[Sequence[SolicitudDelSorteo]]:
         ultimo = 0
         while lote := await self._solicitudes.por_folio(
-            sorteo_id=sorteo.oid, despues_de=ultimo, limite=LOTE, solo_por_decidir=False
+            sorteo_id=id, despues_de=ultimo, limite=LOTE, solo_por_decidir=False
         ):
             ultimo = lote[-1].folio
-            del_cierre = [s for s in lote if s.estado in _DEL_CIERRE]
-            evaluadas = await self._evaluador.evaluar(sorteo, del_cierre, con_marcas=True)
-            exigir_hechos(e.hechos.alterado for e in evaluadas)
-            filas = await self._participantes_de(sorteo, evaluadas, ficha, reservas)
-            await self._participantes.insert_rows(filas)
-            congelado.rechazos |= {
-                f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [RECHAZADA])
-            }
-            congelado.admisibles += [en_bases(f) for f in filas if not f["impedimentos"]]
-            await avance(hecho=ultimo, total=total)
-            yield [Titular.de(fila) for fila in filas]
+            yield lote
 
     async def _deshacer(self, id: PydanticObjectId, ficha: str) -> None:
         """Open the window again after a closing that failed. If another process has the turn by now, the window stays
@@ -218,7 +231,7 @@ class CierreService:
         """As `ParticipanteSorteo` is stored."""
         desde = sorteo.abierto_en or sorteo.creado_en
         cambios: dict[PydanticObjectId, list[Fila]] = {}
-        for c in await self._padron.cambios(unidades=sorted({e.solicitud.unidad_id for e in lote}), desde=desde):
+        for c in await self._padron.cambios(unidades=list({e.solicitud.unidad_id for e in lote}), desde=desde):
             cambios.setdefault(c.unidad_id, []).append({"campo": c.campo, "cuando": c.cuando})
         return [
             {

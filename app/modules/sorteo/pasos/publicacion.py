@@ -4,7 +4,8 @@ Both go in batches. Each batch is a transaction that notes how far it came, and 
 draw of fewer than a thousand participants is one transaction. A larger draw, broken anywhere, goes on from its note.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from functools import partial
 
 import attrs
 from beanie import PydanticObjectId
@@ -12,7 +13,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.anuncios.service import Anuncios
-from app.modules.sorteo.custodia.lectura import ResultadoCustodiado
+from app.modules.sorteo.custodia.lectura import LoteCustodiado, ResultadoCustodiado
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
@@ -25,6 +26,7 @@ from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import TransicionInvalida, hallado
+from app.shared.reading import por_adelantado
 
 LOTE = 1000
 
@@ -56,13 +58,15 @@ class PublicacionService:
             return sorteo
         async with self._custodia.vigilar(id, Paso.publicar), self._turnos.tomar(id, Paso.publicar) as ficha:
             await self._custodia.exigir_estado(id)
-            custodiado = await self._custodia.resultado(await self._en(id, Paso.publicar), lote=LOTE)
-            while True:
-                sorteo = await self._en(id, Paso.publicar)
-                await avance(hecho=sorteo.publicado_hasta, total=(sorteo.admitidos or 0) + (sorteo.en_espera or 0))
-                if sorteo.estado is PASOS[Paso.publicar].a:
-                    return sorteo
-                await self._uow.run(lambda: self._publicar_lote(id, ficha, custodiado))
+            sorteo = await self._en(id, Paso.publicar)
+            custodiado = await self._custodia.resultado(sorteo, lote=LOTE)
+            async with por_adelantado(self._custodiados(sorteo, custodiado)) as lotes:
+                while True:
+                    sorteo = await self._en(id, Paso.publicar)
+                    await avance(hecho=sorteo.publicado_hasta, total=(sorteo.admitidos or 0) + (sorteo.en_espera or 0))
+                    if sorteo.estado is PASOS[Paso.publicar].a:
+                        return sorteo
+                    await self._uow.run(partial(self._publicar_lote, id, ficha, await anext(lotes, None)))
 
     async def finalizar(self, id: PydanticObjectId) -> Sorteo:
         """End the waiting list: unanswered offers lapse, and waiting requests end. Raises TransicionInvalida, and
@@ -97,11 +101,24 @@ class PublicacionService:
         if not self._servicio.vigencia_terminada(sorteo) and await self._solicitudes.en_espera(sorteo_id=sorteo.oid):
             raise VigenciaEnCurso()
 
-    async def _publicar_lote(self, id: PydanticObjectId, ficha: str, custodiado: ResultadoCustodiado) -> None:
+    async def _custodiados(self, sorteo: Sorteo, custodiado: ResultadoCustodiado) -> AsyncGenerator[LoteCustodiado]:
+        """The lines that are not published yet; the last batch is not full. Raises BasesAlteradas."""
+        desde, quedan = sorteo.publicado_hasta, True
+        while quedan:
+            filas = await self._resultados.por_publicar(sorteo, despues_de=desde, limite=LOTE)
+            yield await self._custodia.exigir_lineas(custodiado, sorteo, filas, desde=desde)
+            quedan = len(filas) == LOTE
+            desde = filas[-1].posicion if filas else desde
+
+    async def _publicar_lote(self, id: PydanticObjectId, ficha: str, lote: LoteCustodiado | None) -> None:
+        """`lote`: none once all lines are published, and there are spaces left to let go."""
         await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
-        filas = await self._resultados.por_publicar(sorteo, limite=LOTE)
-        await self._custodia.exigir_lineas(custodiado, sorteo, filas)
+        filas = [] if lote is None else lote.filas
+        if lote is not None:
+            if lote.desde != sorteo.publicado_hasta:
+                raise BasesAlteradas(donde="publicado_hasta")  # nobody else publishes under this turn
+            await self._custodia.exigir_titulares(lote)
         await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
         await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
         poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion if filas else sorteo.publicado_hasta}

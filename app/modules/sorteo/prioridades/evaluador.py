@@ -71,7 +71,7 @@ class Evaluador:
         if not solicitudes:
             return []
         dia = hoy(self._zona)
-        unidades = sorted({s.unidad_id for s in solicitudes})
+        unidades = list({s.unidad_id for s in solicitudes})
         pares = [(s.unidad_id, s.residente_id) for s in solicitudes]
         de_cada = await self._padron.hechos(pares=pares, el=dia, con_marcas=con_marcas)
         publicados = await self._sorteos.publicados()

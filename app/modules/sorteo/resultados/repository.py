@@ -141,9 +141,9 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
         """By position."""
         return await self.find({**de_la_corrida(sorteo), "solicitud_id": {"$in": list(ids)}}, orden=_POR_POSICION)
 
-    async def por_publicar(self, sorteo: Sorteo, *, limite: int) -> list[PuestoPorPublicar]:
-        """The next lines after those that are published, by position."""
-        filtro = {**de_la_corrida(sorteo), "posicion": {"$gt": sorteo.publicado_hasta}}
+    async def por_publicar(self, sorteo: Sorteo, *, despues_de: int, limite: int) -> list[PuestoPorPublicar]:
+        """The next lines after that position."""
+        filtro = {**de_la_corrida(sorteo), "posicion": {"$gt": despues_de}}
         campos = [campo.name for campo in attrs.fields(PuestoPorPublicar)]
         filas = await self.rows(filtro, campos, orden=_POR_POSICION, limite=limite)
         return [PuestoPorPublicar(**{campo: fila[campo] for campo in campos}) for fila in filas]

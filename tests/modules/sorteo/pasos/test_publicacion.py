@@ -137,12 +137,13 @@ class TestPublicar:
         await casa.espacios("A-1")
         sorteo = await casa.ejecutado(3)
         custodiado = await casa.custodia.resultado(sorteo, lote=modulo_publicacion.LOTE)
+        lote = await anext(casa.publicacion._custodiados(sorteo, custodiado))
         vieja = await casa.r_turnos.tomar(sorteo.oid, paso="publicar", ficha="vieja", duracion=DURACION)
         assert vieja is not None
         await casa.caduca_el_turno()
         async with casa.turnos.tomar(sorteo.oid, Paso.publicar):
             with pytest.raises(ParkNetError) as caso:
-                await casa.uow.run(lambda: casa.publicacion._publicar_lote(sorteo.oid, "vieja", custodiado))
+                await casa.uow.run(lambda: casa.publicacion._publicar_lote(sorteo.oid, "vieja", lote))
         assert caso.value.codigo == "tarea_en_curso"
         assert casa.solicitudes.llamadas.count("publicar") == 0
         assert set(await casa.ocupaciones()) == {"A-1"}
