@@ -16,7 +16,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
-from app.shared.repository import callado
+from app.shared.documents import callado
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """The base of every document."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
@@ -45,3 +45,13 @@ class Documento(Document):
 
     class Settings:
         bson_encoders: ClassVar[dict[type, Callable[[Any], Any]]] = _CODIFICADORES
+
+
+def callado(campo: str, duracion: timedelta) -> Mapping[str, Any]:
+    """Documents whose holder has given no sign of life (`$currentDate` on `campo`) for `duracion`, by the clock of the
+    database: the processes need not agree on what time it is. A sign from a time to come counts as none: nobody holds a
+    document for longer than others do."""
+    limite = int(duracion.total_seconds() * 1000)
+    distancia = {"$abs": {"$subtract": ["$$NOW", f"${campo}"]}}
+    # A holder who never gave a sign is silent too.
+    return {"$expr": {"$gte": [{"$ifNull": [distancia, limite]}, limite]}}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 import attrs
@@ -25,16 +25,6 @@ Orden = Sequence[tuple[str, int]]
 _INDICE = re.compile(r" index: (\S+) dup key: ")
 _DE_UNA_VEZ = 200
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-
-
-def callado(campo: str, duracion: timedelta) -> Filtro:
-    """Documents whose holder has given no sign of life (`$currentDate` on `campo`) for `duracion`, by the clock of the
-    database: the processes need not agree on what time it is. A sign from a time to come counts as none: nobody holds a
-    document for longer than others do."""
-    limite = int(duracion.total_seconds() * 1000)
-    distancia = {"$abs": {"$subtract": ["$$NOW", f"${campo}"]}}
-    # A holder who never gave a sign is silent too.
-    return {"$expr": {"$gte": [{"$ifNull": [distancia, limite]}, limite]}}
 
 
 class Repository(Generic[D]):
@@ -192,6 +182,17 @@ class Repository(Generic[D]):
         exigir_transaccion()
         resultado = await self._coleccion.bulk_write(ordenes, ordered=False, session=current_session())
         return self._apuntar_varios(int(resultado.matched_count + resultado.upserted_count))
+
+    async def put_again(self, filas: Sequence[Fila]) -> None:
+        """Many rows, read whole in the transaction in course, as they are to be: whoever else changes one of them
+        collides. They are taken out and put in. To change a row within a transaction takes as long as there are
+        indexes, times as many again (docs/decisions/0032)."""
+        if filas:
+            exigir_transaccion()
+            suyas = {"_id": {"$in": [fila["_id"] for fila in filas]}}
+            await self._coleccion.delete_many(suyas, session=current_session())
+            await self._coleccion.insert_many(filas, session=current_session())
+            self._apuntar_varios(len(filas))
 
     async def page(
         self, filtro: Filtro, consulta: PageQuery, *, orden_fijo: str | None = None, sin_empates: Collection[str] = ()

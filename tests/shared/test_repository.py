@@ -1,5 +1,7 @@
 """Repositories on the real server."""
 
+import asyncio
+from contextvars import Context
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 from beanie import PydanticObjectId
 from pymongo.errors import DuplicateKeyError
 
+from app.database.unit_of_work import UnitOfWork
 from app.shared.exceptions import EntradaInvalida
 from app.shared.pagination import TOPE_DE_CUENTA, Nombrados, PageQuery
 from app.shared.repository import Repository
@@ -211,3 +214,39 @@ class TestDocumentos:
         assert await cosas.count({}) == 4
         assert await cosas.count({}, tope=3) == 3
         assert [c.nombre for c in await cosas.find({}, limite=2)] == ["n000", "n001"]
+
+
+class TestVueltasAPoner:
+    """Rows that are taken out and put in again, in one transaction."""
+
+    async def _con_grupo(self, cosas: CosaRepository, grupo: str) -> None:
+        await cosas.put_again([fila | {"grupo": grupo} for fila in await cosas.rows({})])
+
+    async def test_queda_todo_lo_que_tenian(self, cosas: CosaRepository, base_real: UnitOfWork) -> None:
+        """With what no document knows of, and in the same order."""
+        await cosas.insert(Cosa(nombre="a", grupo="x", creado_en=INICIO, partes=[Parte(dia=date(2026, 3, 2))]))
+        await cosas.update_many({}, {"$set": {"de_antes": {"n": 1, "lista": [1.5, None]}}})
+        (antes,) = await cosas.rows({})
+        await base_real.run(lambda: self._con_grupo(cosas, "y"))
+        (despues,) = await cosas.rows({})
+        assert list(despues.items()) == list((antes | {"grupo": "y"}).items())
+
+    async def test_ninguna(self, cosas: CosaRepository, base_real: UnitOfWork) -> None:
+        await base_real.run(lambda: cosas.put_again([]))
+        assert await cosas.count({}) == 0
+
+    async def test_lo_que_otro_cambia_entretanto_queda(self, cosas: CosaRepository, base_real: UnitOfWork) -> None:
+        """They collide, and whoever comes second sees what the first one did."""
+        cosa = await cosas.insert(Cosa(nombre="a", grupo="x"))
+        leidas: list[Any] = []
+
+        async def cambiar() -> None:
+            filas = await cosas.rows({})
+            leidas.append(filas[0]["folio"])
+            if len(leidas) == 1:
+                await asyncio.create_task(cosas.update_one({"_id": cosa.id}, {"$set": {"folio": 7}}), context=Context())
+            await cosas.put_again([fila | {"grupo": "y"} for fila in filas])
+
+        await base_real.run(cambiar)
+        assert leidas == [0, 7]
+        assert [(fila["folio"], fila["grupo"]) for fila in await cosas.rows({})] == [(7, "y")]

@@ -7,7 +7,8 @@ from pymongo.errors import DuplicateKeyError
 
 from app.core.idempotency.contract import Guardada
 from app.core.idempotency.models import Candado, ParteDeRespuesta, RespuestaGuardada
-from app.shared.repository import Cambio, Repository, callado
+from app.shared.documents import callado
+from app.shared.repository import Cambio, Repository
 from app.shared.transaction import current_session
 
 _NADA = b'{"type":"urn:parknet:error:no_encontrado","status":404,"codigo":"no_encontrado"}'

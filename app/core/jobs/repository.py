@@ -13,8 +13,9 @@ from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
 from app.core.jobs.contract import EstadoTrabajo, Rechazo
 from app.core.jobs.models import FilaRechazada, PiezaDeArchivo, Trabajo
+from app.shared.documents import callado
 from app.shared.exceptions import NoDisponible
-from app.shared.repository import Repository, callado
+from app.shared.repository import Repository
 from app.shared.transaction import current_session, exigir_transaccion
 
 _CANDIDATOS = 20

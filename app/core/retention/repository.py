@@ -5,7 +5,8 @@ from datetime import timedelta
 from pymongo.errors import DuplicateKeyError
 
 from app.core.retention.models import TurnoDeLimpieza
-from app.shared.repository import Repository, callado
+from app.shared.documents import callado
+from app.shared.repository import Repository
 
 _UNICO = "limpieza"
 

@@ -15,7 +15,8 @@ from motor.frameworks.asyncio import run_on_executor
 from pymongo.errors import OperationFailure
 
 from app.modules.analitica.models import UNICO, Copia
-from app.shared.repository import Repository, callado
+from app.shared.documents import callado
+from app.shared.repository import Repository
 
 DURACION = timedelta(seconds=60)
 """The work is somebody's for so long after their last sign of life."""

@@ -12,9 +12,10 @@ from pymongo.errors import DuplicateKeyError
 
 from app.modules.auditoria.cadena import Cabeza
 from app.modules.auditoria.models import Apunte, Sello
+from app.shared.documents import callado
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de
-from app.shared.repository import Repository, callado
+from app.shared.repository import Repository
 from app.shared.transaction import current_session
 
 Fila = dict[str, Any]

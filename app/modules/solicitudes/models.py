@@ -178,10 +178,11 @@ class SolicitudVista:
         return cls(**{campo: getattr(solicitud, campo) for campo in CAMPOS_VISTOS}, id=solicitud.oid)
 
     @classmethod
-    def de_fila(cls, fila: dict[str, Any]) -> "SolicitudVista":
-        """`fila` has the fields of `CAMPOS_VISTOS`, and is changed."""
-        fila["id"], fila["estado"] = fila.pop("_id"), RequestStatus(fila["estado"])
-        return cls(**fila)
+    def de_fila(cls, fila: Mapping[str, Any]) -> "SolicitudVista":
+        """`fila` has the fields of `CAMPOS_VISTOS`."""
+        vistos = {campo: fila[campo] for campo in CAMPOS_VISTOS}
+        vistos["id"], vistos["estado"] = fila["_id"], RequestStatus(fila["estado"])
+        return cls(**vistos)
 
 
 CAMPOS_VISTOS = tuple(campo.name for campo in attrs.fields(SolicitudVista) if campo.name != "id")

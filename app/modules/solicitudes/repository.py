@@ -17,7 +17,7 @@ from app.shared.pagination import Page, PageQuery, pedir
 from app.shared.reading import Lectura, alguno_de
 from app.shared.repository import Fila, Filtro, Repository
 
-_TROZO = 10_000
+_TROZO = 1_000
 
 
 @attrs.frozen(kw_only=True)
@@ -240,9 +240,10 @@ class SolicitudRepository(Repository[Solicitud]):
         ahora: datetime,
     ) -> None:
         """Move all of `lote`, read in the same transaction."""
+        escritos = {"estado": a, "actualizado_en": ahora, **cambios}
         for inicio in range(0, len(lote), _TROZO):
-            ids = [s.id for s in lote[inicio : inicio + _TROZO]]
-            await self.update_many({"_id": {"$in": ids}}, {"$set": {"estado": a, "actualizado_en": ahora, **cambios}})
+            filas = await self.rows({"_id": {"$in": [s.id for s in lote[inicio : inicio + _TROZO]]}}, orden=())
+            await self.put_again([fila | escritos for fila in filas])
 
     async def terminar_viva(self, id: PydanticObjectId) -> Solicitud | None:
         """One whose assignment ended. One whose space was claimed back waits again, and lives on."""

@@ -18,10 +18,11 @@ from app.modules.sorteo.exceptions import RepeticionInvalida
 from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion, CabezaDePaso
 from app.modules.sorteo.prioridades.repository import sobre_condicion
+from app.shared.documents import callado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de
-from app.shared.repository import Filtro, Repository, callado
+from app.shared.repository import Filtro, Repository
 from app.shared.transaction import al_confirmar
 
 _TROZO = 512 * 1024

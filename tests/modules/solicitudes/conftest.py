@@ -11,24 +11,18 @@ from beanie import Document, PydanticObjectId
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.espera.router import router as router_espera
-from app.modules.solicitudes.models import DOCUMENTOS, Solicitud
+from app.modules.solicitudes.models import DOCUMENTOS
 from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.modules.solicitudes.router import router
 from app.modules.solicitudes.ventanilla import repository as ventanilla
-from app.modules.solicitudes.ventanilla.repository import PasoRepository
 from tests.autenticador import FakeAutenticador, principal
 from tests.conftest import Abrir
 from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA
 from tests.modules.solicitudes.mesa import Mesa
 
 
-async def _una_a_una(repo: PasoRepository, cambios: Sequence[tuple[Solicitud, Mapping[str, Any]]]) -> None:
-    """mongomock has no `bulk_write`."""
-    for solicitud, cambio in cambios:
-        await repo.update_one({"_id": solicitud.id, "estado": solicitud.estado}, {"$set": dict(cambio)})
-
-
 async def _precintos_uno_a_uno(repo: PrecintoRepository, precintos: Mapping[PydanticObjectId, str]) -> None:
+    """mongomock has no `bulk_write`."""
     for id, precinto in precintos.items():
         await repo.update_one({"_id": id}, {"$set": {"precinto": precinto}})
 
@@ -40,7 +34,6 @@ def documentos() -> Sequence[type[Document]]:
 
 @pytest.fixture
 def mesa(base_simulada: UnitOfWork, reloj: object, monkeypatch: pytest.MonkeyPatch) -> Mesa:  # noqa: ARG001 - time stands still
-    monkeypatch.setattr(PasoRepository, "mover_varias", _una_a_una)
     monkeypatch.setattr(PrecintoRepository, "poner_precintos", _precintos_uno_a_uno)
     # It compares each new row with all there are, and here nobody gets in another's way.
     monkeypatch.setattr(ventanilla, "FRANJAS", 2)

@@ -188,6 +188,18 @@ class TestIndices:
         assert len(oyente.comandos) > 100
         assert await caros(mesa_real, oyente.comandos) == []
 
+    async def test_many_are_put_again_and_not_changed(self, mesa_real: Mesa, oyente: Oyente) -> None:
+        """Of many in a transaction, each change would cost the square of the indexes: docs/decisions/0032."""
+        sorteo_id = await mesa_real.sorteo(["A-01"], aprobacion="manual")
+        for _ in range(3):
+            await mesa_real.pedir(sorteo_id, mesa_real.vecino())
+        oyente.comandos.clear()
+        await mesa_real.publicar(sorteo_id, {1: "A-01"})
+        await mesa_real.ventanilla.anular(sorteo_id=sorteo_id, motivo=None)
+        cambios = [u["u"] for c in oyente.comandos if c.get("update") == "solicitudes" for u in c["updates"]]
+        # A mark that is in no index costs nothing.
+        assert {campo for cambio in cambios for campos in cambio.values() for campo in campos} <= {"toques", "precinto"}
+
     async def test_the_waiting_list_is_not_sorted(self, mesa_real: Mesa, oyente: Oyente) -> None:
         sorteo_id = await mesa_real.sorteo()
         for _ in range(20):

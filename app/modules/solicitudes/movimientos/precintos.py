@@ -24,7 +24,7 @@ from app.core.sealing import Precinto
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudAlterada
-from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla
+from app.modules.solicitudes.models import Solicitud, Ventanilla
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS, PrecintoRepository
 from app.modules.solicitudes.ports import Bitacora
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
@@ -45,12 +45,9 @@ class Precintos:
     _bitacora: Bitacora
     _uow: UnitOfWork
 
-    def empezar(self, solicitud: SolicitudVista, cambios: Mapping[str, Any]) -> dict[str, Any]:
-        """`cambios`, with which the request is published, and its first mark."""
-        vehiculo = solicitud.vehiculo
-        ya = {campo: getattr(solicitud, campo) for campo in CAMPOS_PRECINTADOS if campo not in (*cambios, "precinto")}
-        de = {"_id": solicitud.oid, "vehiculo": vehiculo if isinstance(vehiculo, dict) else vehiculo.model_dump()}
-        return {**cambios, "precinto": self._precinto.de(_datos({**ya, **cambios, **de}))}
+    def empezar(self, fila: Fila, cambios: Mapping[str, Any]) -> dict[str, Any]:
+        """`cambios`, with which a request that is stored as `fila` is published, and its first mark."""
+        return {**cambios, "precinto": self._precinto.de(_datos(fila | dict(cambios)))}
 
     def seguir(self, solicitud: Solicitud, cambios: Mapping[str, Any]) -> dict[str, Any]:
         """What to write beside `cambios`, so that a row whose mark is whole keeps one."""
@@ -201,8 +198,11 @@ def _lugar(solicitud: Solicitud) -> dict[str, str]:
 
 def _datos(fila: Mapping[str, Any]) -> bytes:
     campos = {campo: fila[campo] for campo in ("_id", *CAMPOS_PRECINTADOS) if campo != "precinto"}
-    return json.dumps(campos | {"vehiculo": campos["vehiculo"]["id"]}, default=_texto, sort_keys=True).encode()
+    return _CODIFICADOR.encode(campos | {"vehiculo": campos["vehiculo"]["id"]}).encode()
 
 
 def _texto(valor: object) -> str:
     return str(round(valor.timestamp() * 1000)) if isinstance(valor, datetime) else str(valor)
+
+
+_CODIFICADOR = json.JSONEncoder(default=_texto, sort_keys=True)

@@ -178,14 +178,15 @@ class VentanillaService:
     async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoDeSolicitud]) -> None:
         """Move a batch of drawn requests to what the result says of them."""
         por_id = {p.solicitud_id: p for p in puestos}
-        lote = await self._pasos.aprobadas(list(por_id))
+        filas = await self._pasos.aprobadas(list(por_id))
         ventanilla = await self._ventanillas.get(sorteo_id)
-        if not lote or ventanilla is None:
+        if not filas or ventanilla is None:
             return
         momento = ahora()
         limite = vence(ventanilla, momento)
-        cambios = {s.oid: self._precintos.empezar(s, publicada(por_id[s.oid], momento, limite)) for s in lote}
-        await self._pasos.mover_varias([(s, cambios[s.oid]) for s in lote])
+        cambios = {f["_id"]: self._precintos.empezar(f, publicada(por_id[f["_id"]], momento, limite)) for f in filas}
+        await self._pasos.put_again([fila | cambios[fila["_id"]] for fila in filas])
+        lote = [SolicitudVista.de_fila(fila) for fila in filas]
         await self._movimientos.anotar([(s, destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
         if ventanilla.terminos.aceptacion == "tacita":
             ganadoras = await self._pasos.por_aceptar([s.oid for s in lote])

@@ -1,11 +1,10 @@
 """Queries on the windows of draws, and on requests by the steps of their draw."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
-from pymongo import UpdateOne
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
 from app.modules.solicitudes.models import (
@@ -147,11 +146,6 @@ class VentanillaRepository(Repository[Ventanilla]):
 class PasoRepository(Repository[Solicitud]):
     model = Solicitud
 
-    async def mover_varias(self, cambios: Sequence[tuple[SolicitudVista, Mapping[str, Any]]]) -> None:
-        """Each to a place of its own, in one command; read in the same transaction."""
-        ordenes = [UpdateOne({"_id": s.id, "estado": s.estado}, {"$set": dict(cambio)}) for s, cambio in cambios]
-        await self.bulk_write(ordenes)
-
     async def titulares(self, ids: Sequence[PydanticObjectId]) -> list[TitularDeFolio]:
         suyas = {"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada}
         filas = await self.rows(suyas, ("folio", "unidad_id", "vehiculo.id"), orden=())
@@ -203,7 +197,8 @@ class PasoRepository(Repository[Solicitud]):
     async def terminar_aceptadas(self, ids: Sequence[PydanticObjectId]) -> None:
         """Their draw was annulled: nothing is left of what they were accepted for."""
         cambio = {"viva": False, "antes_de_anular": RequestStatus.aprobada}
-        await self.update_many({"_id": {"$in": list(ids)}}, {"$set": cambio})
+        filas = await self.rows({"_id": {"$in": list(ids)}}, orden=())
+        await self.put_again([fila | cambio for fila in filas])
 
     async def por_decidir(self, *, sorteo_id: PydanticObjectId, folios: Collection[int]) -> list[SolicitudVista]:
         """Of the undecided and the approved ones, those with these folios."""
@@ -213,8 +208,9 @@ class PasoRepository(Repository[Solicitud]):
     async def sin_decidir(self, *, sorteo_id: PydanticObjectId, limite: int) -> list[SolicitudVista]:
         return await self._vistas({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente}, limite=limite)
 
-    async def aprobadas(self, ids: Sequence[PydanticObjectId]) -> list[SolicitudVista]:
-        return await self._vistas({"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada})
+    async def aprobadas(self, ids: Sequence[PydanticObjectId]) -> list[Fila]:
+        """Whole, to be put in again."""
+        return await self.rows({"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada})
 
     async def por_aceptar(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
         """Those of `ids` that got a space, and somebody is left in the flat to hold it."""
