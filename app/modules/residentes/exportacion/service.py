@@ -21,6 +21,24 @@ _SE_IMPORTAN = ("torre", "apartamento", "al_dia", "cupo", *_DE_VEHICULOS)
 _DE_QUIEN = ("nombres", "apellidos", "tipo_documento", "numero_documento", "email", "telefono", "fecha_ingreso")
 _COLUMNAS_DE_RESIDENTES = ("torre", "apartamento", *_DE_QUIEN, "tenencia", "al_dia", *_DE_VEHICULOS)
 _ANCHOS = (12, 12, 22, 22, 16, 18, 28, 16, 14, 14, 8, 24, 18, 14)
+_EXPLICADAS = {
+    "torre": "plantilla_torre",
+    "apartamento": "plantilla_apartamento",
+    "nombres": "plantilla_nombres",
+    "apellidos": "plantilla_apellidos",
+    "tipo_documento": "plantilla_tipo_documento",
+    "numero_documento": "plantilla_numero_documento",
+    "email": "plantilla_email",
+    "telefono": "plantilla_telefono",
+    "fecha_ingreso": "plantilla_fecha_ingreso",
+    "tenencia": "plantilla_tenencia",
+    "al_dia": "plantilla_al_dia",
+    "placas": "plantilla_placas",
+    "tipos": "plantilla_tipos",
+    "electricos": "plantilla_electricos",
+    "cupo": "plantilla_cupo",
+}
+"""By its column, the text of the form that explains it."""
 _EJEMPLOS_DE_RESIDENTES: Filas = [
     (
         *("1", "101", "Ana María", "Pérez Gómez", "CC", "1020330", "ana@example.com", "3001112233", "2021-05-17"),
@@ -96,7 +114,7 @@ class ExportacionService:
 def _plantilla(
     formato: FormatoDeTabla, hoja: Hoja, columnas: Sequence[str], ejemplos: Filas, idioma: Idioma
 ) -> AsyncIterator[bytes]:
-    explicadas = [[columna, mensaje(f"plantilla_{columna}", idioma, {})] for columna in columnas]
+    explicadas = [[columna, mensaje(_EXPLICADAS[columna], idioma, {})] for columna in columnas]
 
     async def lotes() -> AsyncIterator[Filas]:
         yield [columnas, *ejemplos]
