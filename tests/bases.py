@@ -16,6 +16,7 @@ from app.database.mongodb import OPCIONES
 SEGUNDOS = 60.0
 """What one command of a test may take."""
 _ESCRIBEN = frozenset({"insert", "update", "delete", "findAndModify"})
+_TERMINAN = frozenset({"commitTransaction", "abortTransaction"})
 
 
 def sueltas(orden: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -39,10 +40,13 @@ def _suelta(busqueda: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 class Escritas(CommandListener):
-    """The collections that a client wrote, by database, since they were last forgotten."""
+    """The collections that a client wrote, by database, since they were last forgotten. `quedan`: how many writes stay,
+    whatever comes next. `a_medias`: whether the last command left a transaction open."""
 
     def __init__(self) -> None:
         self._vistas: set[tuple[str, str]] = set()
+        self.quedan = 0
+        self.a_medias = False
 
     def de(self, base: str) -> set[str]:
         return {coleccion for suya, coleccion in self._vistas if suya == base}
@@ -51,8 +55,13 @@ class Escritas(CommandListener):
         self._vistas = {vista for vista in self._vistas if vista[0] != base}
 
     def started(self, event: CommandStartedEvent) -> None:
-        if event.command_name in _ESCRIBEN:
+        escribe = event.command_name in _ESCRIBEN
+        if escribe:
             self._vistas.add((event.database_name, event.command[event.command_name]))
+        termina = event.command_name in _TERMINAN
+        self.a_medias = "autocommit" in event.command and not termina
+        # An aggregation may end in `$merge` or `$out`.
+        self.quedan += termina or (not self.a_medias and (escribe or event.command_name == "aggregate"))
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         pass

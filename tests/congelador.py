@@ -18,10 +18,11 @@ _proceso: ContextVar["Proceso | None"] = ContextVar("proceso_que_se_para", defau
 
 
 class Proceso:
-    """`ordenes`: the commands that it has given, also the one at which it stopped."""
+    """`ordenes`: the commands that it has given, also the one at which it stopped. `antes_de_cada` runs before each."""
 
-    def __init__(self, parar_en: int | None) -> None:
+    def __init__(self, parar_en: int | None, antes_de_cada: Callable[[], None] = lambda: None) -> None:
         self._parar_en = parar_en
+        self._antes_de_cada = antes_de_cada
         self._sigue = asyncio.Event()
         self.ordenes = 0
         self.parado = asyncio.Event()
@@ -32,6 +33,7 @@ class Proceso:
 
     async def paso(self) -> None:
         """Where each command goes through."""
+        self._antes_de_cada()
         self.ordenes += 1
         while self._parar_en is not None and self.ordenes >= self._parar_en:
             self.parado.set()

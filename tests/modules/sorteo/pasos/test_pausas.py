@@ -10,6 +10,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.core.acts.contract import atendiendo, del_sistema
+from app.database.collections import BaseDeDatos
 from app.modules.sorteo import motor
 from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.models import Publicado, Sorteo
@@ -17,6 +18,7 @@ from app.modules.sorteo.pasos import publicacion, reapertura
 from app.modules.sorteo.toma import copias
 from app.modules.sorteo.toma import service as toma
 from app.shared.exceptions import ParkNetError
+from tests.bases import Escritas, vaciar
 from tests.conftest import INICIO
 from tests.congelador import Proceso, como, congelable
 from tests.modules.sorteo.conftest import Casa
@@ -122,12 +124,11 @@ def lotes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class Escena:
     casa: Casa
     cliente: "AsyncIOMotorClient[dict[str, Any]]"
+    escritas: Escritas
 
     async def empezar(self) -> None:
         """Nothing is there but two spaces."""
-        base = self.cliente["pruebas"]
-        for nombre in await base.list_collection_names():
-            await base[nombre].delete_many({})
+        await vaciar(BaseDeDatos(self.cliente, "pruebas"), self.escritas)
         self.casa.reloj.poner(INICIO)
         self.casa.solicitudes.antes.clear()
         await self.casa.espacios("A-1", "A-2")
@@ -201,23 +202,43 @@ class Escena:
             return None
         return sorteo, proceso, tarea
 
-    async def parados(self, caso: Caso) -> "AsyncIterator[tuple[Sorteo, Proceso, asyncio.Task[Sorteo]]]":
-        """One after the other, at every command."""
-        orden = 1
-        while parado := await self.parado_en(caso, orden):
+    async def ordenes(self, caso: Caso, *, despierta: bool) -> list[int]:
+        """The commands of the step at which stopping differs from stopping at another of them.
+
+        Within a transaction nothing differs until it is to be committed: what it did is undone. Whoever does not wake
+        up leaves what is stored, and that differs after a write only."""
+        puntos: list[tuple[int, bool]] = []
+        await self.empezar()
+        sorteo = await caso.antes(self.casa)
+        with como(Proceso(None, lambda: puntos.append((self.escritas.quedan, self.escritas.a_medias)))):
+            await self.dar(caso, sorteo)
+        # Opening a session is none of them.
+        assert len(puntos) > 3
+        siguientes = [*puntos[1:], (0, False)]
+        if despierta:
+            distintos = [not (este[1] and otro[1]) for este, otro in zip(puntos, siguientes, strict=True)]
+        else:
+            distintos = [not n or puntos[n - 1][0] != quedan for n, (quedan, _) in enumerate(puntos)]
+        return [orden for orden, distinto in enumerate(distintos, start=1) if distinto]
+
+    async def parados(
+        self, caso: Caso, *, despierta: bool = False
+    ) -> "AsyncIterator[tuple[Sorteo, Proceso, asyncio.Task[Sorteo]]]":
+        """One after the other, at every command that differs."""
+        for orden in await self.ordenes(caso, despierta=despierta):
+            if (parado := await self.parado_en(caso, orden)) is None:
+                # A renewal of the lease was not due this time.
+                return
             try:
                 yield parado
             finally:
                 parado[1].seguir()
                 await asyncio.gather(parado[2], return_exceptions=True)
-            orden += 1
-        # Opening a session is none of them.
-        assert orden > 3
 
 
 @pytest.fixture
-def escena(casa: Casa, cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> Escena:
-    return Escena(casa, cliente_mongo)
+def escena(casa: Casa, cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]", escritas: Escritas) -> Escena:
+    return Escena(casa, cliente_mongo, escritas)
 
 
 @pytest.mark.parametrize("paso", list(CASOS))
@@ -233,7 +254,7 @@ async def test_what_another_did_meanwhile_stands(escena: Escena, paso: str) -> N
 
     await escena.empezar()
     una_sola = await seguir(await caso.antes(escena.casa))
-    async for sorteo, proceso, tarea in escena.parados(caso):
+    async for sorteo, proceso, tarea in escena.parados(caso, despierta=True):
         await escena.dar_por_muerto()
         assert await seguir(sorteo) == una_sola, proceso.ordenes
         proceso.seguir()
