@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -8,9 +8,15 @@ from app.core import clock
 from tests.judges.aplicacion import Oyente, abierta
 from tests.judges.crecimiento import crecer, en_cada_estado, entrar
 from tests.judges.foto import Foto
-from tests.judges.juicio import Banco
+from tests.judges.juicio import Banco, patrones_una_vez
 
 BASE = "pruebas_jueces"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patrones_una_vez() -> Iterator[None]:
+    with patrones_una_vez():
+        yield
 
 
 @pytest.fixture(scope="session")

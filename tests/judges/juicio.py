@@ -5,13 +5,17 @@ Longer runs: `make fuzz EXAMPLES=500 SEED=7`.
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Mapping
+import re
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies._internal import regex as de_hypothesis
 
 from tests.api.conftest import Aplicacion
 from tests.api.problemas import defectos
@@ -67,6 +71,25 @@ def problema(respuesta: httpx.Response) -> list[str]:
     if respuesta.status_code >= 500:
         return [f"{respuesta.status_code}: {respuesta.text[:300]}"]
     return defectos(respuesta, {respuesta.status_code})
+
+
+@contextmanager
+def patrones_una_vez() -> Iterator[None]:
+    """While it lasts, what makes up the texts of a pattern is built once a pattern. Hypothesis builds it anew for every
+    field that has the pattern, in every mode and for every example, and walks through all of Unicode each time: nine
+    tenths of what making examples takes."""
+    hechos: dict[tuple[str, int, str], SearchStrategy[str]] = {}
+    original: Callable[..., SearchStrategy[str]] = de_hypothesis.base_regex_strategy
+
+    def una_vez(regex: re.Pattern[str], *, parsed: Any = None, alphabet: Any) -> SearchStrategy[str]:
+        llave = (regex.pattern, regex.flags, repr(alphabet))
+        if llave not in hechos:
+            hechos[llave] = original(regex, parsed=parsed, alphabet=alphabet)
+        return hechos[llave]
+
+    with pytest.MonkeyPatch.context() as parche:
+        parche.setattr(de_hypothesis, "base_regex_strategy", una_vez)
+        yield
 
 
 async def probar(ejemplos: SearchStrategy[E], uno: Callable[[E], Coroutine[Any, Any, None]], *, cuantos: int) -> None:
