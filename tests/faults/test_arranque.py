@@ -57,7 +57,7 @@ def servidor_apagado(tmp_path: Path) -> EmbeddedMongo:
 def _proceso(uri: str, datos: Path, *, plazo: float, paciencia: float = 10, procesos: int = 1) -> Iterator[Proceso]:
     # Python reads this at the start of each process, also of those that a process starts.
     (datos / "sitecustomize.py").write_text(
-        f"from app.core import opening\nopening._PLAZO = {plazo}\nopening._PACIENCIA = {paciencia}\n"
+        f"from app.database import opening\nopening._PLAZO = {plazo}\nopening._PACIENCIA = {paciencia}\n"
     )
     with socket.socket() as libre:
         libre.bind(("127.0.0.1", 0))
@@ -81,6 +81,8 @@ def _proceso(uri: str, datos: Path, *, plazo: float, paciencia: float = 10, proc
     finally:
         proceso.terminate()
         proceso.wait()
+    # Python goes on without what it cannot run of it, and every wait would be the real one.
+    assert "sitecustomize" not in registro.read_text()
 
 
 def test_vive_y_espera_y_atiende_cuando_la_base_esta(servidor_apagado: EmbeddedMongo, tmp_path: Path) -> None:

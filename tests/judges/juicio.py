@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, TypeVar
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
-from hypothesis.strategies._internal import regex as de_hypothesis
 
 from tests.api.conftest import Aplicacion
 from tests.api.problemas import defectos
@@ -79,6 +79,8 @@ def patrones_una_vez() -> Iterator[None]:
     field that has the pattern, in every mode and for every example, and walks through all of Unicode each time: nine
     tenths of what making examples takes."""
     hechos: dict[tuple[str, int, str], SearchStrategy[str]] = {}
+    # It reads a table of all characters when it is imported, which Hypothesis wants nobody to do while tests are found.
+    de_hypothesis: Any = import_module("hypothesis.strategies._internal.regex")
     original: Callable[..., SearchStrategy[str]] = de_hypothesis.base_regex_strategy
 
     def una_vez(regex: re.Pattern[str], *, parsed: Any = None, alphabet: Any) -> SearchStrategy[str]:

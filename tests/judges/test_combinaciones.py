@@ -145,17 +145,23 @@ def _filas(de: Mapping[str, Fila], i: int, sorteos: Sequence[ObjectId]) -> dict[
 
 
 async def _poblar(aplicacion: Aplicacion, mundo: Mundo, uri: str) -> None:
-    """Copies of what the API made."""
+    """Copies of what the API made. An index of all rows at once takes less than one that each row is added to."""
     ids = {"unidades": mundo.ana.unidad, "vehiculos": mundo.ana.vehiculo, "residentes": mundo.ana.id}
     ids["solicitudes"] = mundo.ana.solicitud
     de = {coleccion: await aplicacion.base[coleccion].find_one({"_id": ObjectId(id)}) for coleccion, id in ids.items()}
     originales = {coleccion: fila for coleccion, fila in de.items() if fila is not None}
     sorteos = [ObjectId(mundo.publicado), ObjectId(mundo.abierto)]
     with MongoClient[Fila](uri) as cliente:
+        base = cliente[BASE]
+        indices = {c: [i for i in base[c].list_indexes() if i["name"] != "_id_"] for c in de}
+        for coleccion in de:
+            base[coleccion].drop_indexes()
         for desde in range(0, CUANTOS, LOTE):
             lote = [_filas(originales, i, sorteos) for i in range(desde, desde + LOTE)]
             for coleccion in de:
-                cliente[BASE][coleccion].insert_many([filas[coleccion] for filas in lote], ordered=False)
+                base[coleccion].insert_many([filas[coleccion] for filas in lote], ordered=False)
+        for coleccion in de:
+            base.command("createIndexes", coleccion, indexes=indices[coleccion])
 
 
 @dataclass(frozen=True)
