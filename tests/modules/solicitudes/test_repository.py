@@ -1,5 +1,8 @@
 """What the repositories hold by themselves, whatever the services saw before they asked."""
 
+import asyncio
+from typing import Any
+
 import pytest
 from beanie import PydanticObjectId
 
@@ -48,10 +51,27 @@ class TestFranjas:
             await franjas.tocar(sorteo_id=sorteo_id, unidad_id=PydanticObjectId())
         assert await franjas.count({"toques": 1}) == 20
 
-    async def test_of_a_draw_that_never_opened(self, mesa: Mesa) -> None:
-        sorteo_id = await mesa.sorteo(abierto=False)
-        with pytest.raises(RuntimeError):
-            await FranjaRepository().tocar(sorteo_id=sorteo_id, unidad_id=PydanticObjectId())
+    async def test_one_that_somebody_took_away(self, mesa_real: Mesa) -> None:
+        """Whoever hands in makes it again, and the closing waits for them all the same."""
+        sorteo_id, franjas = await mesa_real.sorteo(), FranjaRepository()
+        await franjas.delete_many({})
+        assert (await mesa_real.pedir(sorteo_id, mesa_real.vecino())).folio == 1
+        await franjas.delete_many({})
+        vio: list[bool] = []
+
+        async def entregar() -> None:
+            await franjas.tocar(sorteo_id=sorteo_id, unidad_id=PydanticObjectId())
+            cierra = aparte(franjas.tocar_todas(sorteo_id=sorteo_id))
+            cierres.append(cierra)
+            await asyncio.sleep(0.5)
+            vio.append(cierra.done())
+
+        cierres: list[asyncio.Task[Any]] = []
+        await mesa_real.uow.run(entregar)
+        await asyncio.gather(*cierres)
+        assert vio == [False]
+        assert await franjas.count({"sorteo_id": sorteo_id}) == ventanilla.FRANJAS
+        assert await franjas.count({"toques": {"$gt": 1}}) == 1
 
 
 class TestMover:

@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
+from pymongo import UpdateOne
 
 from app.modules.solicitudes.estados import POR_DECIDIR, Fase, RequestStatus
 from app.modules.solicitudes.models import (
@@ -44,15 +45,17 @@ class FranjaRepository(Repository[Franja]):
             await self.insert_many(Franja(sorteo_id=sorteo_id, numero=n) for n in range(FRANJAS))
 
     async def tocar(self, *, sorteo_id: PydanticObjectId, unidad_id: PydanticObjectId) -> None:
-        """Make the transaction in course collide with the closing of the window."""
+        """Make the transaction in course collide with the closing of the window. A stripe that is not there, because
+        somebody took it away, is made again: whoever hands in has nothing to do with it."""
         # Ids made one after another end differently.
         numero = int.from_bytes(unidad_id.binary[-3:]) % FRANJAS
-        if not await self.update_many({"sorteo_id": sorteo_id, "numero": numero}, {"$inc": {"toques": 1}}):
-            raise RuntimeError(f"the draw {sorteo_id} was never opened")
+        await self.upsert_one({"sorteo_id": sorteo_id, "numero": numero}, {"$inc": {"toques": 1}})
 
     async def tocar_todas(self, *, sorteo_id: PydanticObjectId) -> None:
-        """Wait for every hand-in in course, or make it start again. Not to be called inside a transaction."""
-        await self.update_many({"sorteo_id": sorteo_id}, {"$inc": {"toques": 1}})
+        """Wait for every hand-in in course, or make it start again: also for one that makes its stripe at this moment,
+        so that each is written by its number, whether it is there or not. Not to be called inside a transaction."""
+        todas = [{"sorteo_id": sorteo_id, "numero": numero} for numero in range(FRANJAS)]
+        await self.bulk_write([UpdateOne(franja, {"$inc": {"toques": 1}}, upsert=True) for franja in todas])
 
 
 class VentanillaRepository(Repository[Ventanilla]):
