@@ -83,6 +83,19 @@ class TestUnidad:
     async def test_none(self, complejo: Complejo, vecina: Vecina, sorteo: str, marcas: Any) -> None:
         await escribir(complejo, "unidades", vecina.unidad, {"marcas": marcas})
         await detenido(complejo, sorteo, "al_dia", vecina.unidad)
+        # Stating the facts makes the row whole, whatever stood in the place of its marks.
+        archivo = ("mora.csv", b"torre,apartamento,al_dia\n1,101,si\n", "text/csv")
+        ruta = "/residentes/paz-y-salvo?modo=parcial&confirmar=true"
+        await complejo.pedir("POST", ruta, files={"archivo": archivo})
+        await escribir(complejo, "unidades", vecina.unidad, {"marcas": marcas})
+        dichos = {"al_dia": True, "torre": "1", "perdidos_previos": {"carro": 0}}
+        await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json=dichos)
+        await escribir(complejo, "residentes", vecina.id, {"marcas": marcas})
+        await complejo.pedir("PATCH", f"/residentes/{vecina.id}", json={"fecha_ingreso": "2020-01-01"})
+        ruta = f"/residentes/unidades/{vecina.unidad}/sanciones"
+        sancion = {"motivo": "Ruido", "desde": "2026-01-01", "hasta": "2026-02-01", "excluye": True}
+        impuesta = await complejo.pedir("POST", ruta, json=sancion)
+        await complejo.pedir("DELETE", f"{ruta}/{impuesta['id']}")
 
     @pytest.mark.parametrize("dice", ["si", "no"])
     async def test_a_file_of_arrears_states_it(

@@ -21,7 +21,7 @@ from app.modules.residentes.models import (
 from app.modules.residentes.palabras import PorPalabras
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Pasos, al_lado, alguno_de
-from app.shared.repository import Fila, Filtro
+from app.shared.repository import Fila, Filtro, Repository
 from app.shared.transaction import current_session
 
 _POR_HALLADA, _TRAMO_MAXIMO = 8, 3_200
@@ -205,6 +205,7 @@ class ResidenteRepository(PorPalabras[Residente]):
         crudo = super()._escribir(residente) | residente.claves()
         marcas = self._marcas.residentes.de(residente.oid, crudo, solo=dichos)
         del crudo["_id"]
+        await hacer_sitio(self, [residente.oid])
         await self.update_one({"_id": residente.oid}, {"$set": crudo | marcas})
 
     async def entero(self, residente_id: PydanticObjectId, hecho: str) -> bool:
@@ -223,6 +224,12 @@ class ResidenteRepository(PorPalabras[Residente]):
 
 def _activos_de(unidades: Collection[PydanticObjectId]) -> dict[str, Any]:
     return {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
+
+
+async def hacer_sitio(filas: Repository[Any], ids: Collection[PydanticObjectId]) -> None:
+    """Of those rows in whose `marcas` somebody wrote what holds none, so that marks can be put there one by one."""
+    de_nada = {"$exists": True, "$not": {"$type": "object"}}
+    await filas.update_many({"_id": {"$in": list(ids)}, "marcas": de_nada}, {"$set": {"marcas": {}}})
 
 
 def y_entre(condiciones: dict[str, Any], campo: str, entre: Collection[PydanticObjectId] | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
 from app.modules.residentes.importacion.estado import Cosa, Fila
 from app.modules.residentes.models import EstadoResidente, Residente, Unidad, Vehiculo
+from app.modules.residentes.repository import hacer_sitio
 from app.shared.repository import Repository
 
 D = TypeVar("D", bound=Document)
@@ -58,6 +59,7 @@ class _DeLote(Repository[D]):
         # MongoDB refuses a `$set` of nothing.
         ordenes = [UpdateOne({"_id": id}, {op: v for op, v in cambio.items() if v}) for id, cambio in cambios.items()]
         if ordenes:
+            await hacer_sitio(self, cambios.keys())
             await self.bulk_write(ordenes)
 
 

@@ -10,6 +10,7 @@ from pymongo import UpdateOne
 
 from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import Unidad
+from app.modules.residentes.repository import hacer_sitio
 from app.shared.reading import a_ratos
 from app.shared.repository import Repository
 
@@ -45,6 +46,7 @@ class MoraRepository(Repository[Unidad]):
             async for varios in a_ratos(trozo):
                 dichos = {id: dicho | self._marcas.unidades.de(id, dicho) for id in varios}
                 ordenes += [UpdateOne({"_id": id}, {"$set": suyo, **ademas}) for id, suyo in dichos.items()]
+            await hacer_sitio(self, trozo)
             await self.bulk_write(ordenes)
 
     async def poner_corte(self, corte: date, ids: Collection[PydanticObjectId] | None) -> None:

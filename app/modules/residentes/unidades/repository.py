@@ -12,7 +12,7 @@ from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
 from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
 from app.modules.residentes.palabras import PorPalabras
-from app.modules.residentes.repository import y_entre
+from app.modules.residentes.repository import hacer_sitio, y_entre
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de
 from app.shared.repository import Fila, Repository
@@ -122,11 +122,13 @@ class UnidadRepository(PorPalabras[Unidad]):
         crudo = super()._escribir(unidad) | unidad.claves()
         marcas = self._marcas.unidades.de(unidad.oid, {campo: crudo[campo] for campo in dichos})
         del crudo["_id"], crudo["version"]
+        await hacer_sitio(self, [unidad.oid])
         await self.update_one({"_id": unidad.oid}, {"$set": crudo | marcas, "$inc": {"version": 1}})
 
     async def marcar_sanciones(self, unidad_id: PydanticObjectId, ids: Collection[PydanticObjectId]) -> None:
         """That these are the sanctions of the flat."""
         marca = self._marcas.unidades.de(unidad_id, {SANCIONES: sorted(ids)})
+        await hacer_sitio(self, [unidad_id])
         await self.update_one({"_id": unidad_id}, {"$set": marca})
 
     async def borrar(self, unidad_id: PydanticObjectId) -> None:
