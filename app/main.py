@@ -52,7 +52,7 @@ async def abierto(ajustes: Settings, *, migrar: bool = True) -> AsyncIterator[tu
         await decir_marcadas(
             base.client,
             ajustes,
-            lambda cuantas: uow.run(partial(bitacora.suceso, tipo="hechos_marcados", datos=cuantas)),
+            lambda tipo, datos: uow.run(partial(bitacora.suceso, tipo=tipo, datos=datos)),
         )
         clave = ajustes.admin_password
         await servicios.registro.asegurar_primer_admin(
@@ -91,7 +91,7 @@ async def _en_marcha(ajustes: Settings) -> AsyncIterator[Mapping[str, Any]]:
                 servicios.tareas.atender,
                 servicios.salidas.vencer,
                 servicios.aprobaciones.atender,
-                servicios.vigia.vigilar,
+                *servicios.vigias,
                 *servicios.recordatorios,
             ],
             ajustes.latido_segundos,

@@ -120,7 +120,8 @@ class MarcasDeHechos:
     A mark says nothing of a fact that is put back with its mark as it once was.
 
     `partes`: of a fact that is a list, the key of its parts and which of their fields are believed. Each part has a
-    mark of its own, `fact_key`, and the list one of which parts there are."""
+    mark of its own, `fact_key`, and the list one of which parts there are. `juntos`: a fact that is several fields, of
+    many rows that are looked at one by one: it is stated when all of them are."""
 
     def __init__(
         self,
@@ -128,11 +129,14 @@ class MarcasDeHechos:
         de: str,
         hechos: Collection[str],
         partes: Mapping[str, tuple[str, Sequence[str]]] | None = None,
+        juntos: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._precinto = precinto
         self._de = de
         self._hechos = tuple(hechos)
         self._partes = partes or {}
+        self._juntos = juntos or {}
+        self.campos = tuple(campo for hecho in self._hechos for campo in self._juntos.get(hecho, (hecho,)))
 
     def todas(self, fila: Mapping[str, Any]) -> dict[str, str]:
         """The `marcas` of a row that is to be put in, as it is stored."""
@@ -141,12 +145,23 @@ class MarcasDeHechos:
     def de(self, id: ObjectId, cambios: Mapping[str, Any], solo: Collection[str] | None = None) -> dict[str, Any]:
         """What to set beside `cambios` of the row of that id, as they are stored; of `solo` these facts, where it is
         given. They may have other fields too."""
-        suyos = [hecho for hecho in self._hechos if hecho in cambios]
+        suyos = [hecho for hecho in self._hechos if set(self._juntos.get(hecho, (hecho,))) <= cambios.keys()]
         return {
             f"marcas.{hecho}": self._precinto.de(datos)
             for hecho, datos in self._datos(id, cambios, suyos)
             if solo is None or hecho in solo
         }
+
+    def seguidas(self, antes: Mapping[str, Any], despues: Mapping[str, Any], dichos: Collection[str]) -> dict[str, Any]:
+        """The `marcas` of a row that was `antes` and becomes `despues`, in which somebody states the fields `dichos`.
+        A fact that was not whole before is so only if it is stated: otherwise its mark stays as it was."""
+        guardadas = antes.get("marcas")
+        marcas = dict(guardadas) if isinstance(guardadas, dict) else {}
+        for hecho in self._hechos:
+            if set(self._juntos.get(hecho, (hecho,))) <= set(dichos) or self.rota(antes, [hecho]) is None:
+                for cual, datos in self._datos(antes["_id"], despues, [hecho]):
+                    marcas[cual] = self._precinto.de(datos)
+        return marcas
 
     def rota(self, fila: Mapping[str, Any], hechos: Collection[str] | None = None) -> str | None:
         """Which fact, of all or of these, is not what was marked; None when all are. `fila` has its `marcas`."""
@@ -160,7 +175,8 @@ class MarcasDeHechos:
 
     def _datos(self, id: ObjectId, fila: Mapping[str, Any], hechos: Collection[str]) -> Iterator[tuple[str, bytes]]:
         for hecho in hechos:
-            valor = fila.get(hecho)
+            juntos = self._juntos.get(hecho)
+            valor: Any = fila.get(hecho) if juntos is None else [fila.get(campo) for campo in juntos]
             if hecho in self._partes and isinstance(valor, list):
                 clave, campos = self._partes[hecho]
                 for parte in valor:

@@ -53,7 +53,6 @@ from app.modules.solicitudes.router import router as solicitudes_router
 from app.modules.sorteo import wiring as sorteo
 from app.modules.sorteo.acta.router import router as acta_router
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
-from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora as BitacoraDelRegistro
 from app.modules.sorteo.espacios.router import router as espacios_router
 from app.modules.sorteo.figuras.router import router as figuras_router
@@ -126,7 +125,7 @@ class Servicios:
     tareas: TareasDeSorteos
     salidas: EsperaService
     aprobaciones: Aprobaciones
-    vigia: VigiaDeAsignaciones
+    vigias: Sequence[Callable[[], Awaitable[None]]]
     parada: Parada
     trabajador: Trabajador
     cifras: Cifras
@@ -151,14 +150,14 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         zona=zona, uow=uow, trabajos=de_trabajos.cola, archivos=de_trabajos.archivos, guarda=settings.guarda_de_trabajos
     )
     clave, anteriores = settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo")
-    marcas, de_asignaciones = MarcasDelPadron.con(clave, anteriores), MarcasDeAsignaciones.con(clave, anteriores)
+    marcas, de_sorteos = MarcasDelPadron.con(clave, anteriores), sorteo.hacer_marcas(settings)
     armador = Armador(
         {
             UnitOfWork: uow,
             ZoneInfo: zona,
             Escribano: bitacora.escribano,
             BitacoraDelRegistro: bitacora,
-            MarcasDeAsignaciones: de_asignaciones,
+            **de_sorteos,
             MarcasDelPadron: marcas,
         }
     )
@@ -209,7 +208,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         guarda=settings.guarda_de_residentes,
     )
     de_sorteo = sorteo.montar(
-        marcas=de_asignaciones,
+        marcas=de_sorteos,
         settings=settings,
         uow=uow,
         ventanilla=de_solicitudes.ventanilla,
@@ -278,7 +277,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         tareas=de_sorteo.tareas,
         salidas=de_solicitudes.espera,
         aprobaciones=de_solicitudes.aprobaciones,
-        vigia=de_sorteo.vigia,
+        vigias=de_sorteo.vigias,
         parada=parada,
         trabajador=de_trabajos.trabajador,
         cifras=cifras,

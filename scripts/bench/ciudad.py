@@ -96,7 +96,9 @@ def _poblar(api: Servida, base: Base, cuantas: int, marcador: Marcador) -> Mappi
             filas = [marcador.marcada(coleccion, copia(original, i) | propio(coleccion, i)) for i in tanda]
             base[coleccion].insert_many(filas, ordered=False)
         otros = [
-            {**espacio, "_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"} for i in tanda if i % CADA == 0
+            marcador.marcada("espacios", {**espacio, "_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"})
+            for i in tanda
+            if i % CADA == 0
         ]
         base["espacios"].insert_many(otros, ordered=False)
     return {"unidad_id": unidad["id"], "vehiculo_id": vehiculo["id"]}

@@ -16,7 +16,10 @@ class Marcador:
     def __init__(self, datos: Path) -> None:
         precinto = Precinto(Settings(_env_file=None, data_dir=datos).clave("clave_sorteo"), "hechos")
         self._de = {
-            cambio.coleccion: (MarcasDeHechos(precinto, cambio.de, cambio.hechos, cambio.partes), cambio.ids_de)
+            cambio.coleccion: (
+                MarcasDeHechos(precinto, cambio.de, cambio.hechos, cambio.partes, cambio.juntos),
+                cambio.ids_de,
+            )
             for migracion in MIGRACIONES
             for cambio in migracion.cambios
             if isinstance(cambio, Marca)

@@ -122,7 +122,7 @@ class Pueblo:
         espacio: Any = await base["espacios"].find_one({})
         numeros = range(self._cuantos // 4)
         otros = [espacio | {"_id": ObjectId(), "codigo": f"P{i:07}", "clave": f"p{i:07}"} for i in numeros]
-        await _insertar(base["espacios"], otros)
+        await _insertar(base["espacios"], [self._banco.marcador.marcada("espacios", otro) for otro in otros])
 
     async def abrir(self, n: int) -> ObjectId:
         """An open draw, the number `n`, with a request of each flat."""

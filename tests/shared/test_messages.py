@@ -12,7 +12,7 @@ import pytest
 
 import app
 from app.modules.solicitudes.estados import Impedimento, RequestStatus
-from app.modules.sorteo.espacios.repository import MotivoDeExclusion
+from app.modules.sorteo.espacios.models import MotivoDeExclusion
 from app.shared.field_rules import _CODIGOS
 from app.shared.messages import (
     CATALOGOS,

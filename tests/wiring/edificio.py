@@ -21,15 +21,15 @@ from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.schemas import Reclamacion
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.espacios.models import Ocupacion
-from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.models import DOCUMENTOS as DE_SORTEO
 from app.modules.sorteo.models import EspacioEnJuego
 from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.service import PermutaService
-from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.public import RegistroDeEspacios
-from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository
 from app.shared.exceptions import ParkNetError
+from tests import marcas
 from tests.conftest import INICIO
 from tests.modules.solicitudes.dobles import FakeAvisos, Persona, Piso
 from tests.modules.solicitudes.dobles import FakePadron as PadronDeSolicitudes
@@ -106,7 +106,7 @@ class Edificio:
         for codigo, (tipo, reserva) in ESPACIOS.items():
             ref = next(self.solicitud[f] for f, suyo in GANAN.items() if suyo == codigo)
             ocupacion = Ocupacion(tipo="solicitud", ref=ref, desde=DESDE, hasta=HASTA)
-            await EspacioRepository().insert(espacio(codigo, tipo, reserva=reserva, ocupaciones=[ocupacion]))
+            await marcas.espacios().insert(espacio(codigo, tipo, reserva=reserva, ocupaciones=[ocupacion]))
             copia = EspacioEnJuego(sorteo_id=self.sorteo_id, codigo=codigo, tipo=tipo, reserva=reserva)
             await EspacioEnJuegoRepository().insert(copia)
         await SolicitudRepository().insert_many(self.nueva(f) for f in FOLIOS)
@@ -149,7 +149,7 @@ class Edificio:
         vigentes = await AsignacionRepository().find({"sorteo_id": self.sorteo_id, "estado": "vigente"})
         tenidos = {a.solicitud_id: a.espacio for a in vigentes}
         assert len(tenidos) == len(vigentes)
-        libres = {e.codigo for e in await EspacioRepository().find({}) if not e.ocupaciones}
+        libres = {e.codigo for e in await marcas.espacios().find({}) if not e.ocupaciones}
         filas = {}
         for f, s in guardadas.items():
             acabada = s.estado is RequestStatus.aceptada and not s.viva
@@ -162,16 +162,19 @@ class Proceso:
     def __init__(self, edificio: Edificio) -> None:
         self._e = edificio
         uow, padron = edificio.uow, edificio.de_sorteo
-        asignaciones, espacios, en_juego = AsignacionRepository(), EspacioRepository(), EspacioEnJuegoRepository()
+        asignaciones, espacios, en_juego = AsignacionRepository(), marcas.espacios(), EspacioEnJuegoRepository()
         registro = RegistroDeEspacios(
             espacios=espacios,
             en_juego=en_juego,
             asignaciones=asignaciones,
-            prioridades=PrioridadRepository(),
-            sorteos=SorteoRepository(),
+            prioridades=marcas.prioridades(),
+            sorteos=marcas.sorteos(),
             archivos=ArchivoRepository(),
             bitacora=edificio.bitacora,
             marcas=MARCAS,
+            vigia=VigiaDeEspacios(
+                espacios=espacios, marcas=marcas.MARCAS_DE_SORTEO, bitacora=edificio.bitacora, uow=uow
+            ),
             zona=ZONA,
         )
         self.modulo = montado(

@@ -110,12 +110,14 @@ class Marca:
     de: str
     hechos: Sequence[str]
     partes: Mapping[str, tuple[str, Sequence[str]]] | None = None
+    juntos: Mapping[str, Sequence[str]] | None = None
     ids_de: Mapping[str, str] = attrs.field(factory=dict)
     """Of facts that are the ids of others in the collection of that name: the field by which these name the row."""
+    solo: Mapping[str, Any] = attrs.field(factory=dict)
 
     @property
     def filtro(self) -> Mapping[str, Any]:
-        return {f"marcas.{self.hechos[0]}": {"$exists": False}}
+        return {f"marcas.{self.hechos[0]}": {"$exists": False}, **self.solo}
 
 
 @attrs.frozen(kw_only=True)

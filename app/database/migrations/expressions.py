@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.database.migrations.changes import Cambio, Campo, Cosecha, Marca, Marcado
+from app.database.migrations.changes import Cambio, Campo, Cosecha
 
 
 def con_valor(coleccion: str, solo: Mapping[str, Any] | None = None, /, **valores: Any) -> Sequence[Cambio]:
@@ -270,29 +270,3 @@ ASIGNACIONES_EN_ORDEN = Campo(
     ],
 )
 """In the natural order of their spaces."""
-
-MARCA_DE_ASIGNACIONES = Marcado(
-    coleccion="asignaciones",
-    campos=(
-        *("_id", "espacio", "unidad_id", "vehiculo.id", "vehiculo.placa", "sorteo_id", "solicitud_id"),
-        *("desde", "hasta"),
-    ),
-    clave="clave_sorteo",
-    uso="asignacion",
-)
-
-MARCAS_DEL_PADRON = [
-    Marca(
-        coleccion="unidades",
-        de="unidad",
-        hechos=("al_dia", "perdidos_previos", "torre", "sanciones"),
-        ids_de={"sanciones": "unidad_id"},
-    ),
-    Marca(
-        coleccion="residentes",
-        de="residente",
-        hechos=("estado", "fecha_ingreso", "unidades", "condiciones"),
-        partes={"condiciones": ("codigo", ("estado", "vigente_hasta"))},
-    ),
-    Marca(coleccion="sanciones", de="sancion", hechos=("unidad_id", "desde", "hasta", "excluye")),
-]

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _ID = "datos"
 _MARCADAS = "marcadas"
+_MARCAS, _VERSION = "hechos_marcados", "datos_de_la_version"
+"""As the audit calls that facts were marked, and of which version the data is from then on."""
 _NO_ESTA = (26, 27)
 """NamespaceNotFound, IndexNotFound."""
 _LOTE = 1000
@@ -43,8 +45,8 @@ async def exigir_version(
     migrar: bool = True,
     migraciones: Sequence[Migracion] = MIGRACIONES,
 ) -> None:
-    """Make the data of this version, with `migrar`. Raises ConfigError where it is of a later one, MigracionPendiente
-    where it is of an earlier one and may not be changed."""
+    """Make the data of this version, with `migrar`. Raises ConfigError where it is of a later one, or was once of a
+    later one than it says, MigracionPendiente where it is of an earlier one and may not be changed."""
     base = cliente[ajustes.mongodb_db]
     version = await _guardada(base)
     faltan = await _que_faltan(base, version, migraciones)
@@ -53,6 +55,13 @@ async def exigir_version(
             await _sembrar(base, [c for m in migraciones for c in m.cambios if isinstance(c, Siembra)])
             await _decir(base, _ultima(migraciones))
         return
+    dicha = await _dicha(base)
+    if dicha >= faltan[0].numero:
+        # Bringing it up to date again would mark, and so believe, whatever was written there since.
+        raise ConfigError(
+            f"PARKNET_MONGODB_DB: los datos dicen ser de la versión {faltan[0].numero - 1}, y ya eran de la {dicha} "
+            f"según la auditoría ({_VERSION}): alguien escribió en `instalacion`, y no se vuelven a marcar"
+        )
     if not migrar:
         raise MigracionPendiente()
     with pymongo.timeout(_SIN_PRISA):
@@ -138,14 +147,15 @@ async def _marcar(base: Any, marcado: Marcado, ajustes: Settings) -> None:
 
 async def marcar(base: Any, ajustes: Settings, cambio: Marca) -> None:
     precinto = Precinto(ajustes.clave("clave_sorteo"), "hechos", ajustes.anteriores("clave_sorteo"))
-    marcas, coleccion = MarcasDeHechos(precinto, cambio.de, cambio.hechos, cambio.partes), base[cambio.coleccion]
-    while filas := await coleccion.find(cambio.filtro, cambio.hechos).limit(_LOTE).to_list(None):
+    marcas = MarcasDeHechos(precinto, cambio.de, cambio.hechos, cambio.partes, cambio.juntos)
+    coleccion = base[cambio.coleccion]
+    while filas := await coleccion.find(cambio.filtro, marcas.campos).limit(_LOTE).to_list(None):
         for otras, campo in cambio.ids_de.items():
             suyas: dict[Any, list[Any]] = {fila["_id"]: [] for fila in filas}
             async for otra in base[otras].find({campo: {"$in": list(suyas)}}, [campo]).sort("_id", 1):
                 suyas[otra[campo]].append(otra["_id"])
             filas = [fila | {otras: suyas[fila["_id"]]} for fila in filas]
-        dichas = {f["_id"]: dict.fromkeys(cambio.hechos) | f for f in filas}
+        dichas = {f["_id"]: dict.fromkeys(marcas.campos) | f for f in filas}
         ordenes = [UpdateOne({"_id": id, **cambio.filtro}, {"$set": marcas.de(id, f)}) for id, f in dichas.items()]
         hechas = await coleccion.bulk_write(ordenes, ordered=False)
         cuantas = {"$inc": {cambio.coleccion: hechas.modified_count}}
@@ -155,14 +165,23 @@ async def marcar(base: Any, ajustes: Settings, cambio: Marca) -> None:
 async def decir_marcadas(
     cliente: "AsyncIOMotorClient[dict[str, Any]]",
     ajustes: Settings,
-    decir: Callable[[Mapping[str, str]], Awaitable[None]],
+    decir: Callable[[str, Mapping[str, str]], Awaitable[None]],
 ) -> None:
-    """Tell of what was marked, once: what is told is forgotten after."""
-    instalacion = cliente[ajustes.mongodb_db]["instalacion"]
-    cuantas = await instalacion.find_one({"_id": _MARCADAS})
+    """Tell the audit of what was marked, once: what is told is forgotten after. And of which version the data is."""
+    base = cliente[ajustes.mongodb_db]
+    cuantas = await base["instalacion"].find_one({"_id": _MARCADAS})
     if cuantas is not None:
-        await decir({coleccion: str(n) for coleccion, n in cuantas.items() if coleccion != "_id"})
-        await instalacion.delete_one({"_id": _MARCADAS})
+        await decir(_MARCAS, {coleccion: str(n) for coleccion, n in cuantas.items() if coleccion != "_id"})
+        await base["instalacion"].delete_one({"_id": _MARCADAS})
+    version = await _guardada(base) or 0
+    if version > await _dicha(base):
+        await decir(_VERSION, {"version": str(version)})
+
+
+async def _dicha(base: Any) -> int:
+    """The latest version that the audit was told of."""
+    filas = base["auditoria"].find({"accion": _VERSION}, ["datos"])
+    return max([int(fila["datos"]["version"]) async for fila in filas], default=0)
 
 
 async def _decir(base: Any, version: int) -> None:

@@ -16,8 +16,6 @@ from app.database.migrations.expressions import (
     EN_LISTAS,
     ENIES_TRAS_LAS_ENES,
     LA_VISPERA,
-    MARCA_DE_ASIGNACIONES,
-    MARCAS_DEL_PADRON,
     PALABRAS_DE_RESIDENTES,
     PALABRAS_DE_UNIDADES,
     POR_NIVEL,
@@ -33,6 +31,7 @@ from app.database.migrations.expressions import (
     multiplica,
     sin_campo,
 )
+from app.database.migrations.marks import MARCA_DE_ASIGNACIONES, MARCAS_DE_SORTEO, MARCAS_DEL_PADRON
 
 MIGRACIONES: Sequence[Migracion] = (
     Migracion(
@@ -290,4 +289,9 @@ MIGRACIONES: Sequence[Migracion] = (
         cambios=MARCAS_DEL_PADRON,
     ),
     Migracion(numero=21, que="los residentes, con el nombre de sus unidades", cambios=VIVIENDAS_DE_RESIDENTES),
+    Migracion(
+        numero=22,
+        que="espacios, derechos, prioridades y borradores llevan una marca de lo que cree una apertura",
+        cambios=MARCAS_DE_SORTEO,
+    ),
 )

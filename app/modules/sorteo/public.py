@@ -23,6 +23,7 @@ from app.modules.sorteo.custodia.reglas import figuran
 from app.modules.sorteo.espacios.models import Espacio, Ocupado
 from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.models import EspacioEnJuego, Publicado, Sorteo
 from app.modules.sorteo.motor import sha256_hex
 from app.modules.sorteo.pasos.models import CabezaDePaso
@@ -30,7 +31,7 @@ from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.shared.reading import Fila, Ids, Lectura
-from app.shared.repository import FilasPorId, Lote
+from app.shared.repository import FilasPorId, Lote, Repository
 
 
 @attrs.define(kw_only=True)
@@ -55,6 +56,7 @@ class RegistroDeEspacios:
     _archivos: ArchivoRepository
     _bitacora: Bitacora
     _marcas: MarcasDeAsignaciones
+    _vigia: VigiaDeEspacios
     _zona: ZoneInfo
 
     async def nombran_condicion(self, *, codigo: str) -> bool:
@@ -111,17 +113,24 @@ class RegistroDeEspacios:
         )
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
-        return await self._espacios.ocupar(codigo=codigo, tipo="solicitud", ref=solicitud_id, desde=desde, hasta=hasta)
+        """One that no act left as it is, is kept for nobody."""
+        return await self._hay(codigo) and await self._espacios.ocupar(
+            codigo=codigo, tipo="solicitud", ref=solicitud_id, desde=desde, hasta=hasta
+        )
 
     async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
-        return await self._espacios.esta_libre(codigo=codigo, desde=desde, hasta=hasta)
+        return await self._hay(codigo) and await self._espacios.esta_libre(codigo=codigo, desde=desde, hasta=hasta)
 
     async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> AsyncIterator[EspacioEnJuego]:
         ultimo = ""
         while codigos := await self._espacios.libres(desde=desde, hasta=hasta, despues_de=ultimo, limite=_LOTE):
-            for espacio in await self._en_juego.entre(sorteo_id, codigos):
+            suyos = self._vigia.de_un_acto(await self._espacios.creidos(codigos))
+            for espacio in await self._en_juego.entre(sorteo_id, suyos):
                 yield espacio
             ultimo = codigos[-1]
+
+    async def _hay(self, codigo: str) -> bool:
+        return self._vigia.de_un_acto(await self._espacios.creidos([codigo])) == [codigo]
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self._espacios.soltar(ref=solicitud_id, codigos=[codigo])
@@ -233,13 +242,21 @@ class FilasDeSorteos:
     espacios: FilasPorId[Espacio]
 
 
+class _Sorteos(Repository[Sorteo]):
+    model = Sorteo
+
+
+class _Espacios(Repository[Espacio]):
+    model = Espacio
+
+
 def filas() -> FilasDeSorteos:
     return FilasDeSorteos(
-        sorteos=FilasPorId(filas=SorteoRepository(), campos=_DE_SORTEO),
+        sorteos=FilasPorId(filas=_Sorteos(), campos=_DE_SORTEO),
         resultados=FilasDeResultados(
-            corridas=FilasPorId(filas=SorteoRepository(), campos=("corrida", "ejecutado_en")),
+            corridas=FilasPorId(filas=_Sorteos(), campos=("corrida", "ejecutado_en")),
             resultados=ResultadoRepository(),
         ),
         asignaciones=FilasPorId(filas=AsignacionRepository(), campos=_DE_ASIGNACION),
-        espacios=FilasPorId(filas=EspacioRepository(), campos=_DE_ESPACIO),
+        espacios=FilasPorId(filas=_Espacios(), campos=_DE_ESPACIO),
     )

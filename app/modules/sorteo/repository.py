@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, ClassVar
 
+import attrs
 from beanie import PydanticObjectId
 from bson import Binary
 from pydantic import BaseModel
 
 from app.core.metrics import PASOS_DADOS
 from app.modules.sorteo import motor
+from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
-from app.modules.sorteo.exceptions import RepeticionInvalida
+from app.modules.sorteo.exceptions import BasesAlteradas, RepeticionInvalida
 from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion, CabezaDePaso
 from app.modules.sorteo.prioridades.repository import sobre_condicion
@@ -30,7 +32,11 @@ _LINEAS = 1000
 _ANULABLES = PASOS[Paso.anular].desde
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class SorteoRepository(Repository[Sorteo]):
+    """What is stated of a draft is written with its mark."""
+
+    _marcas: MarcasDeSorteo
     model = Sorteo
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "_id")
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"sorteo_repite_a": RepeticionInvalida}
@@ -86,11 +92,30 @@ class SorteoRepository(Repository[Sorteo]):
         """Note that minutes of that hash were handed out. False when it is noted already."""
         return await self.update_one({"_id": id, "actas": {"$ne": huella}}, {"$push": {"actas": huella}}) is not None
 
-    async def reescribir(self, sorteo: Sorteo) -> Sorteo | None:
-        """Write a draft whole; None when the draw is no draft any more, or somebody is opening it."""
-        crudo = self._escribir(sorteo)
+    async def exigir_dicho(self, id: PydanticObjectId) -> None:
+        """The parameters of a draft are as an act left them. Raises BasesAlteradas."""
+        fila = await self.row({"_id": id}, (*self._marcas.borradores.campos, "marcas"))
+        if fila is not None and (rota := self._marcas.borradores.rota(fila)):
+            raise BasesAlteradas(donde=rota, objeto=str(id))
+
+    async def reescribir(self, sorteo: Sorteo, dichos: Collection[str]) -> Sorteo | None:
+        """Write a draft whole; None when the draw is no draft any more, or somebody is opening it. `dichos`: the
+        parameters that somebody states whole."""
+        crudo = super()._escribir(sorteo)
         filtro = {"_id": crudo.pop("_id"), "estado": EstadoSorteo.borrador, "turno": None}
-        return await self.update_one(filtro, {"$set": crudo})
+        antes = await self.row(filtro)
+        if antes is None:
+            return None
+        marcas = self._marcas.borradores.seguidas(antes, antes | crudo, dichos)
+        return await self.update_one(filtro, {"$set": crudo | {"marcas": marcas}})
+
+    async def insert(self, doc: Sorteo) -> Sorteo:
+        doc.id = doc.id or PydanticObjectId()
+        return await super().insert(doc)
+
+    def _escribir(self, doc: Sorteo) -> dict[str, Any]:
+        crudo = super()._escribir(doc)
+        return crudo | {"marcas": self._marcas.borradores.todas(crudo)}
 
     async def borradores(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
         """Which of those draws have not opened."""

@@ -51,7 +51,11 @@ class SorteoService:
         sorteo = await self.ver(id)
         if sorteo.estado is not EstadoSorteo.borrador:
             raise TransicionInvalida()
-        return await self._guardar(sorteo, _fundir(sorteo, datos)) if datos.model_fields_set else sorteo
+        if not datos.model_fields_set:
+            return sorteo
+        parametros, dichos = _fundir(sorteo, datos), datos.model_dump(exclude_unset=True)
+        # A parameter of which only a part is said keeps the rest of what stands there.
+        return await self._guardar(sorteo, parametros, {c for c, valor in dichos.items() if parametros[c] == valor})
 
     async def listar(
         self, estados: Sequence[EstadoSorteo] | None, consulta: PageQuery, quien: Principal
@@ -77,7 +81,9 @@ class SorteoService:
         if sorteo.anulacion is not None and sorteo.estado is not EstadoSorteo.anulado:
             raise AnulacionPendiente()
 
-    async def _guardar(self, anterior: Sorteo | None, parametros: dict[str, Any]) -> Sorteo:
+    async def _guardar(
+        self, anterior: Sorteo | None, parametros: dict[str, Any], dichos: Collection[str] = ()
+    ) -> Sorteo:
         nuevo = {"creado_en": ahora(), "historia": [hecho(Suceso.crear)]}
         base = nuevo if anterior is None else anterior.model_dump()
         sorteo = Sorteo.model_validate(base | parametros)
@@ -86,7 +92,7 @@ class SorteoService:
         if anterior is None:
             sorteo = await self._sorteos.insert(sorteo)
         else:
-            escrito = hallado(await self._sorteos.reescribir(sorteo), si_no=TransicionInvalida)
+            escrito = hallado(await self._sorteos.reescribir(sorteo, dichos), si_no=TransicionInvalida)
             sorteo = escrito
         await self._solicitudes.preparar(
             sorteo_id=sorteo.oid,

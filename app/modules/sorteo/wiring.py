@@ -1,7 +1,7 @@
 """Builds the module's services from what others hand it."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -24,11 +24,13 @@ from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignacione
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
+from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.espacios import importacion as importacion_de_espacios
 from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.service import EspacioService
+from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.figuras.enlaces import EnlacesDeFiguras
 from app.modules.sorteo.figuras.service import FigurasService
 from app.modules.sorteo.garantes.service import GaranteService
@@ -89,14 +91,14 @@ class EstadoDeSorteo:
 
 @attrs.frozen
 class Sorteos:
-    """`deshacedores`: who takes back what its imports made. `tareas`, `vigia`, `recordatorios`: of the beat."""
+    """`deshacedores`: who takes back what its imports made. `tareas`, `vigias`, `recordatorios`: of the beat."""
 
     estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
     deshacedores: Mapping[str, Deshacedor]
     resumen: ResumenService
     tareas: TareasDeSorteos
-    vigia: VigiaDeAsignaciones
+    vigias: Sequence[Callable[[], Awaitable[None]]]
     recordatorios: Recordatorios
     cabezas: CabezasPublicadas
 
@@ -109,9 +111,18 @@ class DeSolicitudes(ports.Propias, ports.Listado, Aceptadas, Ofertas, Protocol):
     """What everybody else asks about requests."""
 
 
+def hacer_marcas(settings: Settings) -> dict[type, Any]:
+    """What makes the marks of rows, under the key of draws."""
+    clave, anteriores = settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo")
+    return {
+        MarcasDeAsignaciones: MarcasDeAsignaciones.con(clave, anteriores),
+        MarcasDeSorteo: MarcasDeSorteo.con(clave, anteriores),
+    }
+
+
 def montar(
     *,
-    marcas: MarcasDeAsignaciones,
+    marcas: Mapping[type, Any],
     settings: Settings,
     uow: UnitOfWork,
     ventanilla: Ventanilla,
@@ -141,7 +152,7 @@ def montar(
             ports.Avisos: avisos,
             Bitacora: bitacora,
             Conjunto: conjunto,
-            MarcasDeAsignaciones: marcas,
+            **marcas,
         }
     )
     armador.hacer(Boveda, clave=clave, anteriores=anteriores)
@@ -160,7 +171,7 @@ def montar(
         deshacedores=de_espacios.deshacedores,
         resumen=armador[ResumenService],
         tareas=armador[TareasDeSorteos],
-        vigia=armador[VigiaDeAsignaciones],
+        vigias=(armador[VigiaDeAsignaciones].vigilar, armador[VigiaDeEspacios].vigilar),
         recordatorios=armador[Recordatorios],
         cabezas=armador[CabezasPublicadas],
     )

@@ -10,7 +10,7 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import SecretStr
 
-from app.core.config import Settings
+from app.core.config import ConfigError, Settings
 from app.core.sealing import MarcasDeHechos, Precinto
 from app.database.migrations.service import decir_marcadas, exigir_version
 from app.database.migrations.steps import MIGRACIONES
@@ -19,6 +19,7 @@ from app.modules.residentes.models import HECHOS
 from app.modules.residentes.rotulos.repository import viviendas
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
+from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
 from tests.modules.sorteo.asignaciones.factories import asignacion
@@ -43,24 +44,54 @@ async def test_each_change_of_a_fact(cliente_mongo: "AsyncIOMotorClient[dict[str
 
 
 async def test_marks_of_facts(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
-    """Of rows that have none, once: what somebody writes afterwards stays without. The audit is told once."""
+    """Of rows that have none, once: what somebody writes afterwards stays without. The audit is told once, and a start
+    that would mark again what it was told of changes nothing."""
     unidades, dichas = cliente_mongo[BASE]["unidades"], []
     await cliente_mongo.drop_database(BASE)
     filas = [{"_id": ObjectId(), "al_dia": True, "torre": "1", "perdidos_previos": {"carro": n}} for n in range(3)]
     await unidades.insert_many(filas)
     ajustes = Settings(_env_file=None, mongodb_db=BASE)
 
-    async def decir(cuantas: Mapping[str, str]) -> None:
-        dichas.append(dict(cuantas))
+    async def decir(tipo: str, datos: Mapping[str, str]) -> None:
+        dichas.append((tipo, dict(datos)))
+        await cliente_mongo[BASE]["auditoria"].insert_one({"accion": tipo, "datos": dict(datos)})
 
     for _ in range(2):
         await exigir_version(cliente_mongo, ajustes, migraciones=MIGRACIONES)
         await decir_marcadas(cliente_mongo, ajustes, decir)
         await unidades.update_one({"_id": filas[0]["_id"]}, {"$set": {"al_dia": False}})
-        await cliente_mongo[BASE]["instalacion"].update_one({"_id": "datos"}, {"$set": {"version": 19}})
+    instalacion = cliente_mongo[BASE]["instalacion"]
+    await unidades.insert_one({"_id": ObjectId(), "al_dia": True})
+    await instalacion.update_one({"_id": "datos"}, {"$set": {"version": 19}})
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="ya eran de la"):
+            await exigir_version(cliente_mongo, ajustes, migraciones=MIGRACIONES)
+        await instalacion.delete_many({})
+    assert await unidades.count_documents({"marcas": {"$exists": False}}) == 1
+    await unidades.delete_one({"marcas": {"$exists": False}})
     marcas = MarcasDeHechos(Precinto(ajustes.clave("clave_sorteo"), "hechos"), "unidad", sorted(HECHOS))
     assert [marcas.rota(fila) for fila in await unidades.find().sort("_id", 1).to_list(None)] == ["al_dia", None, None]
-    assert dichas == [{"unidades": "3"}]
+    version = {"version": str(MIGRACIONES[-1].numero)}
+    assert dichas == [("hechos_marcados", {"unidades": "3"}), ("datos_de_la_version", version)]
+    await cliente_mongo.drop_database(BASE)
+
+
+async def test_marks_of_what_an_opening_believes(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    """As the services find them whole: spaces, rules, and drafts alone."""
+    base = cliente_mongo[BASE]
+    await cliente_mongo.drop_database(BASE)
+    titular = {"unidad_id": ObjectId(), "motivo": "x", "desde": "2026-01-01", "hasta": None}
+    for codigo, suyo in (("A-1", titular), ("A-2", None)):
+        await base["espacios"].insert_one({"codigo": codigo, "clave": codigo, "tipo": "carro", "titular": suyo})
+    await base["prioridades"].insert_one({"codigo": "una", "efecto": {"nivel": 0}, "activa": True})
+    await base["sorteos"].insert_many([{"estado": estado, "cierre": CUANDO} for estado in ("borrador", "cerrado")])
+    ajustes = Settings(_env_file=None, mongodb_db=BASE)
+    await exigir_version(cliente_mongo, ajustes, migraciones=MIGRACIONES)
+    marcas = MarcasDeSorteo.con(ajustes.clave("clave_sorteo"))
+    leidos = {nombre: await base[nombre].find({}).to_list(None) for nombre in ("espacios", "prioridades", "sorteos")}
+    assert [marcas.espacios.rota(fila) for fila in leidos["espacios"]] == [None, None]
+    assert [marcas.prioridades.rota(fila) for fila in leidos["prioridades"]] == [None]
+    assert [marcas.borradores.rota(fila) for fila in leidos["sorteos"]] == [None, "nombre"]
     await cliente_mongo.drop_database(BASE)
 
 

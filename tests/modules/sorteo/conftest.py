@@ -34,6 +34,7 @@ from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
+from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.ports import Ofertas
@@ -85,6 +86,7 @@ from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Turnos
 from app.modules.sorteo.wiring import EstadoDeSorteo
+from tests import marcas
 from tests.autenticador import FakeAutenticador
 from tests.cola import ColaFalsa
 from tests.conftest import Abrir, Reloj
@@ -121,15 +123,15 @@ class Casa:
 
     uow: UnitOfWork
     reloj: Reloj
-    r_sorteos: SorteoRepository = field(default_factory=SorteoRepository)
+    r_sorteos: SorteoRepository = field(default_factory=marcas.sorteos)
     r_turnos: TurnoRepository = field(default_factory=TurnoRepository)
     r_secretos: SecretoRepository = field(default_factory=SecretoRepository)
     r_en_juego: EspacioEnJuegoRepository = field(default_factory=EspacioEnJuegoRepository)
     r_participantes: ParticipanteRepository = field(default_factory=ParticipanteRepository)
     r_resultados: ResultadoRepository = field(default_factory=ResultadoRepository)
     r_archivos: ArchivoRepository = field(default_factory=ArchivoRepository)
-    r_espacios: EspacioRepository = field(default_factory=EspacioRepository)
-    r_prioridades: PrioridadRepository = field(default_factory=PrioridadRepository)
+    r_espacios: EspacioRepository = field(default_factory=marcas.espacios)
+    r_prioridades: PrioridadRepository = field(default_factory=marcas.prioridades)
     r_asignaciones: AsignacionRepository = field(default_factory=AsignacionRepository)
     solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
     padron: FakePadron = field(default_factory=FakePadron)
@@ -170,6 +172,7 @@ class Casa:
                 Conjunto: self.conjunto,
                 Bitacora: self.bitacora,
                 MarcasDeAsignaciones: MARCAS,
+                MarcasDeSorteo: marcas.MARCAS_DE_SORTEO,
                 Boveda: self.boveda,
             }
         )

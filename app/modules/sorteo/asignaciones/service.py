@@ -169,7 +169,10 @@ class AsignacionService:
             unidad_id=unidad_id, motivo=motivo or str(espacio.reserva), desde=desde, hasta=asignacion.hasta
         )
         cambios = {"titular": titular, "actualizado_en": ahora()}
-        if await self._espacios.cambiar(codigo=espacio.codigo, cambios=cambios, libre=(desde, titular.hasta)) is None:
+        dado = await self._espacios.cambiar(
+            codigo=espacio.codigo, cambios=cambios, dichos=["titular"], libre=(desde, titular.hasta)
+        )
+        if dado is None:
             raise EspacioOcupado()
 
     async def _soltar(self, asignacion: Asignacion, estado: EstadoAsignacion, motivo: str | None = None) -> Asignacion:

@@ -13,6 +13,7 @@ from app.shared.documents import UN_TEXTO, Documento
 
 Uso = Literal["residentes", "visitantes", "servicio"]
 TipoOcupacion = Literal["sorteo", "solicitud", "asignacion"]
+MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sorteo", "no_elegido"]
 
 
 class Titular(BaseModel):
@@ -119,3 +120,21 @@ class Espacio(Documento):
                 partialFilterExpression={"titular.unidad_id": {"$exists": True}},
             ),
         ]
+
+
+def motivo_de(espacio: Espacio, desde: date, hasta: date, elegidos: frozenset[str] | None) -> MotivoDeExclusion:
+    """Why a draw of that term, for which those were asked for, has not claimed it: the first reason that holds. A space
+    that was not asked for is left out for that, whatever else is true of the space. The last reason covers a space that
+    is free now and was not when the draw claimed."""
+    if elegidos is not None and espacio.codigo not in elegidos:
+        return "no_elegido"
+    if not espacio.activo:
+        return "inactivo"
+    if espacio.uso != "residentes":
+        return "uso"
+    if espacio.titular is not None and espacio.titular.rige_entre(desde, hasta):
+        return "titular"
+    tomado = {o.tipo for o in espacio.ocupaciones if o.rige_entre(desde, hasta)}
+    if tomado & {"solicitud", "asignacion"}:
+        return "asignado"
+    return "otro_sorteo" if tomado else "no_elegido"

@@ -1,10 +1,11 @@
 """Spaces and the claims on them. Each claim is one conditional command: of two at once, one finds nothing to change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
+import attrs
 from beanie import PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
 from pydantic import BaseModel
@@ -13,16 +14,24 @@ from pymongo import UpdateOne
 from app.core.figures.models import Filas
 from app.core.figures.repository import grupos, junto
 from app.database.deadlines import sin_prisa
+from app.modules.sorteo.custodia.marcas import TITULAR, MarcasDeSorteo
+from app.modules.sorteo.espacios.filtros import (
+    con_ocupacion,
+    de_codigos,
+    libre_para_sorteo,
+    ocupable,
+    sin_ocupar,
+    sin_titular,
+)
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, Ocupado, TipoOcupacion, Uso
 from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Ids, Lectura, alguno_de
-from app.shared.repository import Filtro, Repository
+from app.shared.repository import Fila, Filtro, Repository, despues_de
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
 _PRIMERO = PydanticObjectId("0" * 24)
-MotivoDeExclusion = Literal["inactivo", "uso", "titular", "asignado", "otro_sorteo", "no_elegido"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,12 @@ class FiltroEspacios:
     activo: bool | None = None
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class EspacioRepository(Repository[Espacio]):
-    """A claim goes by `update_many`, also on one space: the count of the command says whether the claim stands."""
+    """A claim goes by `update_many`, also on one space: the count of the command says whether the claim stands. What
+    is stated of a space is written with its mark."""
 
+    _marcas: MarcasDeSorteo
     model = Espacio
     ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
     se_ordena_por: ClassVar[Mapping[str, str]] = {"codigo": "posicion"}
@@ -48,8 +60,9 @@ class EspacioRepository(Repository[Espacio]):
     }
 
     def _escribir(self, doc: Espacio) -> dict[str, Any]:
-        clave = plegado(doc.codigo)
-        return super()._escribir(doc) | {"clave": clave, "posicion": con_cifras_a_lo_ancho(clave)}
+        crudo, clave = super()._escribir(doc), plegado(doc.codigo)
+        suyas = {"clave": clave, "posicion": con_cifras_a_lo_ancho(clave), "marcas": self._marcas.espacios.todas(crudo)}
+        return crudo | suyas
 
     async def get_by_codigo(self, codigo: str) -> Espacio | None:
         return await self.find_one({"codigo": codigo})
@@ -66,27 +79,45 @@ class EspacioRepository(Repository[Espacio]):
         return {espacio.id: espacio for espacio in await self.find({"_id": {"$in": list(ids)}})}
 
     async def cambiar_varios(self, cambios: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
-        """Of spaces that were read in the same transaction."""
-        if cambios:
-            await self.bulk_write([UpdateOne({"_id": id}, {"$set": _a_bson(c)}) for id, c in cambios.items()])
+        """Of spaces that were read in the same transaction, what somebody says of each who names its code."""
+        filas = await self._creidas({"_id": {"$in": list(cambios)}}) if cambios else []
+        if filas:
+            dichos = {fila["_id"]: self._dicho(fila, cambios[fila["_id"]], {*cambios[fila["_id"]]}) for fila in filas}
+            await self.bulk_write([UpdateOne({"_id": id}, {"$set": dicho}) for id, dicho in dichos.items()])
+
+    async def por_vigilar(self, *, ultimo: PydanticObjectId | None, limite: int) -> list[Fila]:
+        """The next by id: what is believed of them, and the marks."""
+        return await self._creidas(despues_de(ultimo), limite=limite)
+
+    async def creidos(self, codigos: Sequence[str]) -> list[Fila]:
+        """The same of those."""
+        return await self._creidas(de_codigos(codigos))
+
+    async def _creidas(self, filtro: Filtro, limite: int = 0) -> list[Fila]:
+        return await self.rows(filtro, (*self._marcas.espacios.campos, "marcas"), limite=limite)
+
+    def _dicho(self, fila: Fila, cambios: Mapping[str, Any], dichos: Collection[str]) -> dict[str, Any]:
+        """As it is stored, with the marks that follow: see `MarcasDeHechos.seguidas`."""
+        escritos: dict[str, Any] = _a_bson(cambios)
+        return escritos | {"marcas": self._marcas.espacios.seguidas(fila, fila | escritos, {*dichos, "codigo"})}
 
     async def borrar_varios(self, ids: Sequence[PydanticObjectId]) -> None:
         if ids:
             await self.delete_many({"_id": {"$in": list(ids)}})
 
-    async def con_titular(self, *, unidad_id: PydanticObjectId, el: date) -> list[Espacio]:
-        """Active spaces to which that flat has a right on that day."""
-        return await self.find({"titular.unidad_id": unidad_id, "activo": True, "$nor": [_sin_titular(el, el)]})
+    async def con_titular(self, *, unidad_id: PydanticObjectId, el: date) -> list[Fila]:
+        """Active spaces to which that flat has a right on that day: what is believed of them, and the marks."""
+        return await self._creidas({"titular.unidad_id": unidad_id, "activo": True, "$nor": [sin_titular(el, el)]})
 
     def por_derecho(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Ocupado]]:
-        """What those flats hold by right on some day of the term."""
+        """What those flats hold by right on some day of the term. A right that no act gave is none."""
         suyos = {
             "titular.desde": {"$lte": hasta.isoformat()},
             "$or": [{"titular.hasta": None}, {"titular.hasta": {"$gte": desde.isoformat()}}],
         }
         return self.reading(
             [{"$match": suyos}],
-            lambda filas: [Ocupado.por_derecho(fila) for fila in filas],
+            lambda filas: [Ocupado.por_derecho(f) for f in filas if not self._marcas.espacios.rota(f, [TITULAR])],
             por=("titular.unidad_id", unidades),
         )
 
@@ -101,7 +132,7 @@ class EspacioRepository(Repository[Espacio]):
 
     async def existentes(self, codigos: Sequence[str]) -> set[str]:
         """Which of those there are."""
-        return {fila["codigo"] for fila in await self.rows(_entre(codigos), ["codigo"], orden=())}
+        return {fila["codigo"] for fila in await self.rows(de_codigos(codigos), ["codigo"], orden=())}
 
     async def contar(self, *, el: date) -> Filas:
         """In one command. `inventario`: spaces by `tipo`, `activo`, `uso` and whether they are `reservado`, from the
@@ -113,7 +144,7 @@ class EspacioRepository(Repository[Espacio]):
             {"tipo": {"$gte": ""}},
             {"tipo": "$tipo", "activo": "$activo", "uso": "$uso", "reservado": {"$gt": ["$reserva", None]}},
         )
-        suyo = {"titular.unidad_id": {"$gt": _PRIMERO}, "$nor": [_sin_titular(el, el)]}
+        suyo = {"titular.unidad_id": {"$gt": _PRIMERO}, "$nor": [sin_titular(el, el)]}
         tomado = {"ref": {"$gt": _PRIMERO}, "desde": {"$lte": dia}, "hasta": {"$gte": dia}}
         filtro = {"activo": True, "uso": "residentes", "$or": [suyo, {"ocupaciones": {"$elemMatch": tomado}}]}
         rige = {"$and": [{"$lte": ["$$this.desde", dia]}, {"$gte": ["$$this.hasta", dia]}]}
@@ -127,13 +158,22 @@ class EspacioRepository(Repository[Espacio]):
         return await self.aggregate(junto(inventario, (Espacio.Settings.name, tomados)))
 
     async def cambiar(
-        self, *, codigo: str, cambios: Mapping[str, Any], libre: tuple[date, date | None] | None = None
+        self,
+        *,
+        codigo: str,
+        cambios: Mapping[str, Any],
+        dichos: Collection[str],
+        libre: tuple[date, date | None] | None = None,
     ) -> Espacio | None:
-        """Set `cambios` unless the space is in a draw or anybody has it in the interval `libre` (no end: for ever)."""
+        """Set `cambios` unless the space is in a draw or anybody has it in the interval `libre` (no end: for ever).
+        `dichos`: the fields that somebody states whole."""
+        fila = next(iter(await self.creidos([codigo])), None)
+        if fila is None:
+            return None
         filtro: dict[str, Any] = {"codigo": codigo, "ocupaciones.tipo": {"$ne": "sorteo"}}
         if libre is not None:
-            filtro["$and"] = [_sin_ocupar(*libre)]
-        return await self.update_one(filtro, {"$set": _a_bson(cambios)})
+            filtro["$and"] = [sin_ocupar(*libre)]
+        return await self.update_one(filtro, {"$set": self._dicho(fila, cambios, dichos)})
 
     async def borrar(self, *, codigo: str) -> bool:
         """Delete the space if no draw ever ran with it, and nobody has it or a right to it."""
@@ -146,9 +186,9 @@ class EspacioRepository(Repository[Espacio]):
         """Claim for a draw every space available on all days of the interval, among `codigos` or among all spaces. A
         space is available when it is active, for residents, and nobody has a right or a claim to it on those days. The
         number of spaces claimed now; a space that the same draw claimed before is not counted again."""
-        filtro = _libre(desde, hasta)
+        filtro = libre_para_sorteo(desde, hasta)
         ocupacion = _a_bson(Ocupacion(tipo="sorteo", ref=sorteo_id, desde=desde, hasta=hasta))
-        return await self.update_many(filtro | _entre(codigos), {"$push": {"ocupaciones": ocupacion}})
+        return await self.update_many(filtro | de_codigos(codigos), {"$push": {"ocupaciones": ocupacion}})
 
     async def marcar_sorteados(self, sorteo_id: PydanticObjectId) -> None:
         """Those that the draw has, which is about to run."""
@@ -157,15 +197,15 @@ class EspacioRepository(Repository[Espacio]):
 
     async def disponibles(self, *, codigos: Sequence[str] | None, desde: date, hasta: date) -> list[Espacio]:
         """What `comprometer` would claim, by code."""
-        return await self.find(_libre(desde, hasta) | _entre(codigos), orden=[("codigo", 1)])
+        return await self.find(libre_para_sorteo(desde, hasta) | de_codigos(codigos), orden=[("codigo", 1)])
 
     async def tipos_disponibles(self, *, codigos: Sequence[str] | None, desde: date, hasta: date) -> list[str]:
         """The kinds of what `comprometer` would claim."""
-        return await self.distinct("tipo", _libre(desde, hasta) | _entre(codigos))
+        return await self.distinct("tipo", libre_para_sorteo(desde, hasta) | de_codigos(codigos))
 
     async def libres(self, *, desde: date, hasta: date, despues_de: str, limite: int) -> list[str]:
         """The next `limite` codes of what `comprometer` would claim."""
-        siguientes = _libre(desde, hasta) | {"codigo": {"$gt": despues_de}}
+        siguientes = libre_para_sorteo(desde, hasta) | {"codigo": {"$gt": despues_de}}
         filas = await self.rows(siguientes, ["codigo"], orden=[("codigo", 1)], limite=limite)
         return [fila["codigo"] for fila in filas]
 
@@ -173,7 +213,7 @@ class EspacioRepository(Repository[Espacio]):
         self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str] | None = None
     ) -> list[Espacio]:
         """The spaces, of `codigos` or of all, on which the draw still has its claim, by code."""
-        return await self.find({"ocupaciones.ref": sorteo_id} | _entre(codigos), orden=[("codigo", 1)])
+        return await self.find({"ocupaciones.ref": sorteo_id} | de_codigos(codigos), orden=[("codigo", 1)])
 
     async def codigos(self, *, despues_de: str, limite: int) -> list[str]:
         """The next of all that there are."""
@@ -183,7 +223,7 @@ class EspacioRepository(Repository[Espacio]):
     async def soltar(self, *, ref: PydanticObjectId, codigos: Sequence[str] | None = None) -> int:
         """Take away the claims of `ref`, on `codigos` or on every space. The number of spaces let go."""
         return await self.update_many(
-            {"ocupaciones.ref": ref} | _entre(codigos), {"$pull": {"ocupaciones": {"ref": ref}}}
+            {"ocupaciones.ref": ref} | de_codigos(codigos), {"$pull": {"ocupaciones": {"ref": ref}}}
         )
 
     async def soltar_varios(self, *, ref: PydanticObjectId, limite: int) -> int:
@@ -200,7 +240,9 @@ class EspacioRepository(Repository[Espacio]):
         """Hand the claims of the draw `de` to requests, by code, for the same days, in one command. The number of
         claims handed on."""
         ordenes = [
-            UpdateOne(_de(de, codigo), {"$set": {"ocupaciones.$.ref": ref, "ocupaciones.$.tipo": "solicitud"}})
+            UpdateOne(
+                con_ocupacion(de, codigo), {"$set": {"ocupaciones.$.ref": ref, "ocupaciones.$.tipo": "solicitud"}}
+            )
             for codigo, ref in a.items()
         ]
         return await self.bulk_write(ordenes) if ordenes else 0
@@ -208,23 +250,23 @@ class EspacioRepository(Repository[Espacio]):
     async def asentar(self, de: Mapping[str, PydanticObjectId]) -> int:
         """What is kept for requests, by code, is assigned to them, in one command. For how many it was kept."""
         cambio = {"$set": {"ocupaciones.$.tipo": "asignacion"}}
-        return await self.bulk_write([UpdateOne(_de(ref, codigo), cambio) for codigo, ref in de.items()])
+        return await self.bulk_write([UpdateOne(con_ocupacion(ref, codigo), cambio) for codigo, ref in de.items()])
 
     async def traspasar(self, *, de: PydanticObjectId, a: PydanticObjectId, tipo: TipoOcupacion, codigo: str) -> bool:
         """Hand the claim of `de` on a space to `a`, for the same days. False when `de` has no claim there."""
         cambio = {"$set": {"ocupaciones.$.ref": a, "ocupaciones.$.tipo": tipo}}
-        return await self.update_many(_de(de, codigo), cambio) == 1
+        return await self.update_many(con_ocupacion(de, codigo), cambio) == 1
 
     async def esta_libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
         """Whether `ocupar` would claim it."""
-        return await self.find_one(_ocupable(codigo, desde, hasta)) is not None
+        return await self.find_one(ocupable(codigo, desde, hasta)) is not None
 
     async def ocupar(
         self, *, codigo: str, tipo: TipoOcupacion, ref: PydanticObjectId, desde: date, hasta: date
     ) -> bool:
         """Claim one active space, whatever its use, if nobody has a right or a claim to it on any of those days."""
         ocupacion = _a_bson(Ocupacion(tipo=tipo, ref=ref, desde=desde, hasta=hasta))
-        hechos = await self.update_many(_ocupable(codigo, desde, hasta), {"$push": {"ocupaciones": ocupacion}})
+        hechos = await self.update_many(ocupable(codigo, desde, hasta), {"$push": {"ocupaciones": ocupacion}})
         return hechos == 1
 
     async def acortar(self, *, ref: PydanticObjectId, codigo: str, hasta: date) -> bool:
@@ -241,60 +283,6 @@ class EspacioRepository(Repository[Espacio]):
         return hechos == 1
 
 
-def _ocupable(codigo: str, desde: date, hasta: date) -> dict[str, Any]:
-    return {"codigo": codigo, "activo": True, "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]}
-
-
-def _libre(desde: date, hasta: date) -> dict[str, Any]:
-    """The space is available to a draw on every day of the interval."""
-    return {"activo": True, "uso": "residentes", "$and": [_sin_titular(desde, hasta), _sin_ocupar(desde, hasta)]}
-
-
-def _sin_ocupar(desde: date, hasta: date | None) -> Filtro:
-    """The space has no claim on any of those days. `hasta` None means for ever."""
-    dias: dict[str, Any] = {"hasta": {"$gte": desde.isoformat()}}
-    if hasta is not None:
-        dias["desde"] = {"$lte": hasta.isoformat()}
-    return {"ocupaciones": {"$not": {"$elemMatch": dias}}}
-
-
-def _sin_titular(desde: date, hasta: date) -> Filtro:
-    """Nobody has a right on those days. A right without end has `hasta` null, and null is not less than any text."""
-    return {
-        "$or": [
-            {"titular": None},
-            {"titular.desde": {"$gt": hasta.isoformat()}},
-            {"titular.hasta": {"$lt": desde.isoformat()}},
-        ]
-    }
-
-
-def _entre(codigos: Sequence[str] | None) -> dict[str, Any]:
-    return {} if codigos is None else {"codigo": {"$in": list(codigos)}}
-
-
 def _a_bson(valor: BaseModel | Mapping[str, Any]) -> Any:
     """`valor` as a document is written: days as text."""
     return Encoder(custom_encoders=Espacio.Settings.bson_encoders, to_db=True).encode(valor)
-
-
-def motivo_de(espacio: Espacio, desde: date, hasta: date, elegidos: frozenset[str] | None) -> MotivoDeExclusion:
-    """Why a draw of that term, for which those were asked for, has not claimed it: the first reason that holds. A space
-    that was not asked for is left out for that, whatever else is true of the space. The last reason covers a space that
-    is free now and was not when the draw claimed."""
-    if elegidos is not None and espacio.codigo not in elegidos:
-        return "no_elegido"
-    if not espacio.activo:
-        return "inactivo"
-    if espacio.uso != "residentes":
-        return "uso"
-    if espacio.titular is not None and espacio.titular.rige_entre(desde, hasta):
-        return "titular"
-    tomado = {o.tipo for o in espacio.ocupaciones if o.rige_entre(desde, hasta)}
-    if tomado & {"solicitud", "asignacion"}:
-        return "asignado"
-    return "otro_sorteo" if tomado else "no_elegido"
-
-
-def _de(ref: PydanticObjectId, codigo: str) -> Filtro:
-    return {"codigo": codigo, "ocupaciones": {"$elemMatch": {"ref": ref}}}

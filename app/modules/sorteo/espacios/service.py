@@ -116,6 +116,8 @@ class EspacioService:
         if not datos.model_fields_set:
             return await self.ver(codigo)
         cambios = {campo: getattr(datos, campo) for campo in datos.model_fields_set} | {"actualizado_en": ahora()}
+        # A right of which only a part is said keeps the rest of what stands there.
+        enteros = {*datos.model_fields_set} - ({"titular"} if _a_medias(datos.titular) else set())
 
         async def cambiar() -> Espacio:
             # `titular` is completed from what is read here; the conditional update holds the rules.
@@ -124,7 +126,9 @@ class EspacioService:
             await self._exigir_reserva(datos.reserva)
             con_titular = {"titular": titular} if "titular" in cambios else {}
             libre = None if titular is None else (titular.desde, titular.hasta)
-            espacio = await self._espacios.cambiar(codigo=codigo, cambios=cambios | con_titular, libre=libre)
+            espacio = await self._espacios.cambiar(
+                codigo=codigo, cambios=cambios | con_titular, dichos=enteros, libre=libre
+            )
             if espacio is None:
                 raise EspacioEnSorteo() if _en_sorteo(await self.ver(codigo)) else EspacioOcupado()
             if espacio.activo and espacio.uso == "residentes" and cambios.keys() & {"activo", "uso", "titular"}:
@@ -167,6 +171,10 @@ class EspacioService:
 def _exigir_admin_para_titular(datos: EspacioCreate | EspacioUpdate, quien: Principal) -> None:
     if "titular" in datos.model_fields_set and quien.rol is not Rol.admin:
         raise RolInsuficiente()
+
+
+def _a_medias(titular: TitularUpdate | None) -> bool:
+    return titular is not None and titular.model_fields_set != TitularUpdate.model_fields.keys()
 
 
 def _en_sorteo(espacio: Espacio) -> bool:

@@ -88,6 +88,7 @@ class AperturaService:
                 # Asked before spaces are held that other draws may want.
                 if sorteo.repite_a is not None:
                     await self._custodia.exigir_anulado(sorteo.repite_a)
+                await self._sorteos.exigir_dicho(id)
                 cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo))
                 with fuera_del_acto():
                     await self._toma.tomar(sorteo, ficha, avance)
@@ -145,6 +146,7 @@ class AperturaService:
 
     async def _abrir(self, id: PydanticObjectId, ficha: str, por_si_solo: bool, cumplidas: set[str]) -> Sorteo:
         await self._turnos.sujetar(id, ficha)
+        await self._sorteos.exigir_dicho(id)
         sorteo = await self._servicio.ver(id)
         momento = self._exigir_a_tiempo(sorteo)
         if not por_si_solo:
@@ -189,6 +191,8 @@ class AperturaService:
         return abierto
 
     async def _reglas(self, sorteo: Sorteo) -> list[Regla]:
+        """Raises EntradaInvalida, BasesAlteradas."""
+        await self._prioridades.exigir_dichas(sorteo.prioridades)
         if sorteo.prioridades is None:
             return [prioridad.regla() for prioridad in await self._prioridades.activas()]
         por_codigo = {p.codigo: p for p in await self._prioridades.por_codigos(sorteo.prioridades)}

@@ -8,9 +8,10 @@ import attrs
 from app.core.clock import hoy
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.vigia import VigiaDeAsignaciones
-from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.ports import Padron
+from app.shared.repository import Fila
 
 
 @attrs.frozen
@@ -30,11 +31,12 @@ class PorteriaService:
     _asignaciones: AsignacionRepository
     _vigia: VigiaDeAsignaciones
     _espacios: EspacioRepository
+    _de_espacios: VigiaDeEspacios
     _padron: Padron
     _zona: ZoneInfo
 
     async def acceso(self, *, placa: str) -> Acceso:
-        """An assignment is to one vehicle, and one that no act made lets nobody in. A right outside the draws is the
+        """An assignment is to one vehicle. What no act made lets nobody in. A right outside the draws is the
         flat's, so each of its vehicles may come: first to a space of the vehicle's own kind."""
         dia = hoy(self._zona)
         asignacion = await self._asignaciones.de_placa(placa, el=dia)
@@ -45,13 +47,13 @@ class PorteriaService:
         vehiculo = await self._padron.vehiculo(placa=placa)
         if vehiculo is None:
             return Acceso(False)
-        propios = await self._espacios.con_titular(unidad_id=vehiculo.unidad_id, el=dia)
-        propios.sort(key=lambda espacio: (espacio.tipo != vehiculo.tipo, espacio.codigo))
+        hallados = await self._espacios.con_titular(unidad_id=vehiculo.unidad_id, el=dia)
+        propios = [espacio for espacio in hallados if await self._de_espacios.es_de_un_acto(espacio)]
+        propios.sort(key=lambda espacio: (espacio["tipo"] != vehiculo.tipo, espacio["codigo"]))
         return next(map(_por_derecho, propios), Acceso(False))
 
 
-def _por_derecho(espacio: Espacio) -> Acceso:
-    titular = espacio.titular
-    if titular is None:
-        raise RuntimeError(f"space {espacio.codigo} was found by a right that it has not")
-    return Acceso(True, espacio.codigo, espacio.tipo, titular.desde, titular.hasta)
+def _por_derecho(espacio: Fila) -> Acceso:
+    desde, hasta = espacio["titular"]["desde"], espacio["titular"]["hasta"]
+    ultimo = None if hasta is None else date.fromisoformat(hasta)
+    return Acceso(True, espacio["codigo"], espacio["tipo"], date.fromisoformat(desde), ultimo)

@@ -1,9 +1,12 @@
 """Priority rules as they stand now."""
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
 
-from app.modules.sorteo.exceptions import PrioridadDuplicada
+import attrs
+
+from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
+from app.modules.sorteo.exceptions import BasesAlteradas, PrioridadDuplicada
 from app.modules.sorteo.prioridades.models import ConfigPrioridad
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
@@ -15,7 +18,11 @@ def sobre_condicion(codigo: str) -> Filtro:
     return {"condiciones": {"$elemMatch": {"campo": "condicion", "valor": codigo}}}
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class PrioridadRepository(Repository[ConfigPrioridad]):
+    """What is stated of a rule is written with its mark."""
+
+    _marcas: MarcasDeSorteo
     model = ConfigPrioridad
     ordenes: ClassVar[tuple[str, ...]] = ("codigo",)
     ordenes_unicos: ClassVar[frozenset[str]] = frozenset({"codigo"})
@@ -39,10 +46,25 @@ class PrioridadRepository(Repository[ConfigPrioridad]):
         """Whether one looks at who has that condition."""
         return await self.count(sobre_condicion(condicion), tope=1) > 0
 
-    async def reemplazar(self, prioridad: ConfigPrioridad) -> ConfigPrioridad | None:
-        """Write the rule over the one with its id; None when there is no such rule any more."""
-        crudo = self._escribir(prioridad)
-        return await self.update_one({"_id": crudo.pop("_id")}, {"$set": crudo})
+    async def exigir_dichas(self, codigos: Collection[str] | None) -> None:
+        """That those, or all, active or not, are as an act left them. Raises BasesAlteradas."""
+        for fila in await self.rows({} if codigos is None else {"codigo": {"$in": list(codigos)}}):
+            if rota := self._marcas.prioridades.rota(fila):
+                raise BasesAlteradas(donde=rota, objeto=str(fila["_id"]), prioridad=str(fila.get("codigo")))
+
+    async def reemplazar(self, prioridad: ConfigPrioridad, dichos: Collection[str]) -> ConfigPrioridad | None:
+        """Write the rule over the one with its id; None when there is no such rule any more. `dichos`: the fields that
+        somebody states whole."""
+        crudo = super()._escribir(prioridad)
+        antes = await self.row({"_id": crudo.pop("_id")})
+        if antes is None:
+            return None
+        marcas = self._marcas.prioridades.seguidas(antes, antes | crudo, dichos)
+        return await self.update_one({"_id": antes["_id"]}, {"$set": crudo | {"marcas": marcas}})
+
+    def _escribir(self, doc: ConfigPrioridad) -> dict[str, Any]:
+        crudo = super()._escribir(doc)
+        return crudo | {"marcas": self._marcas.prioridades.todas(crudo)}
 
     async def borrar(self, *, codigo: str) -> bool:
         return await self.delete_one({"codigo": codigo})

@@ -65,7 +65,9 @@ class PrioridadService:
             _exigir_coherencia(nueva)
             if "condiciones" in cambios:
                 await self._exigir_condiciones({"": nueva})
-            return hallado(await self._prioridades.reemplazar(nueva))
+            # An effect of which only a part is said keeps the rest of what stands there.
+            enteros = {campo for campo in cambios if campo != "efecto" or cambios["efecto"].keys() == efecto.keys()}
+            return hallado(await self._prioridades.reemplazar(nueva, enteros))
 
         return await self._uow.run(cambiar)
 

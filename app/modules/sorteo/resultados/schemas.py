@@ -5,7 +5,7 @@ from typing import Annotated, get_args
 from beanie import PydanticObjectId
 from typing_extensions import TypeAliasType
 
-from app.modules.sorteo.espacios.repository import MotivoDeExclusion
+from app.modules.sorteo.espacios.models import MotivoDeExclusion
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.garantes.schemas import GaranteOut
 from app.modules.sorteo.motor import FORMATO

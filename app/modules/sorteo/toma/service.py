@@ -12,8 +12,9 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.espacios.models import Espacio
-from app.modules.sorteo.espacios.repository import EspacioRepository, motivo_de
+from app.modules.sorteo.espacios.models import Espacio, motivo_de
+from app.modules.sorteo.espacios.repository import EspacioRepository
+from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.exceptions import EspacioComprometido
 from app.modules.sorteo.models import EspacioEnJuego, Sorteo
 from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
@@ -27,6 +28,7 @@ class TomaDeEspacios:
     _sorteos: SorteoRepository
     _espacios: EspacioRepository
     _en_juego: EspacioEnJuegoRepository
+    _vigia: VigiaDeEspacios
     _turnos: Turnos
     _uow: UnitOfWork
 
@@ -34,7 +36,8 @@ class TomaDeEspacios:
         """Claim the spaces of the draw, and note which were left out and why; what an earlier opening left is given
         back before. A rehearsal copies spaces and claims none. Raises TareaEnCurso when another process has the turn;
         EspacioComprometido when a space that was named is not available, when no space is left and another draw has
-        some, and when another draw is taking them."""
+        some, and when another draw is taking them; BasesAlteradas when one that it might take is not as an act left
+        it."""
         await self.devolver(sorteo.oid, ficha)
         total, hechos = await self._espacios.count({}), 0
         while lote := await self._uow.run(partial(self._tomar_lote, sorteo, ficha)):
@@ -72,6 +75,7 @@ class TomaDeEspacios:
         codigos = await self._espacios.codigos(despues_de=max(ultimos, default=""), limite=LOTE)
         elegidos = None if sorteo.espacios is None else frozenset(sorteo.espacios)
         pedidos = [codigo for codigo in codigos if elegidos is None or codigo in elegidos]
+        await self._vigia.exigir(await self._espacios.creidos(pedidos))
         if sorteo.ensayo:
             suyos = {e.codigo for e in await self._espacios.disponibles(codigos=pedidos, desde=desde, hasta=hasta)}
         else:

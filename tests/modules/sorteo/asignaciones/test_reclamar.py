@@ -19,7 +19,7 @@ RESERVA = "movilidad_reducida"
 
 async def prestada(casa: Casa, **campos: Any) -> Asignacion:
     suya = await asignar(casa, prestado=True, **campos)
-    await casa.r_espacios.update_one({"codigo": "A-01"}, {"$set": {"reserva": RESERVA}})
+    await casa.r_espacios.cambiar(codigo="A-01", cambios={"reserva": RESERVA}, dichos=["reserva"])
     vive(casa, suya.unidad_id)
     return suya
 

@@ -20,6 +20,7 @@ from app.modules.sorteo.espacios.router import router
 from app.modules.sorteo.espacios.service import EspacioService
 from app.modules.sorteo.tablero.service import TableroService
 from app.shared.exceptions import TokenInvalido
+from tests import marcas
 from tests.autenticador import principal
 from tests.conftest import Abrir
 from tests.modules.sorteo.dobles import FakeCondiciones, FakeOfertas, FakePadron
@@ -76,7 +77,7 @@ def base(request: pytest.FixtureRequest) -> UnitOfWork:
 
 @pytest.fixture
 def repositorio() -> EspacioRepository:
-    return EspacioRepository()
+    return marcas.espacios()
 
 
 @pytest.fixture

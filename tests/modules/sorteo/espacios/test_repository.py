@@ -8,8 +8,8 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.espacios.models import Ocupacion
-from app.modules.sorteo.espacios.repository import EspacioRepository, motivo_de
+from app.modules.sorteo.espacios.models import Ocupacion, motivo_de
+from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import EspacioDuplicado
 from app.shared.exceptions import Conflicto
 from tests.modules.sorteo.espacios.conftest import DESDE, HASTA, espacio, ocupacion, titular

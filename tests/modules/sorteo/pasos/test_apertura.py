@@ -136,7 +136,7 @@ class TestCopias:
         sorteo = await api.casa.borrador()
         assert problema(await api.pedir("POST", f"/{sorteo.id}/abrir")) == (409, "demasiadas_reservas")
         assert await api.casa.ocupaciones() == {}
-        await api.casa.r_espacios.update_one({"codigo": "A-20"}, {"$set": {"reserva": "reserva_0"}})
+        await api.casa.r_espacios.cambiar(codigo="A-20", cambios={"reserva": "reserva_0"}, dichos=["reserva"])
         assert (await api.pedir("POST", f"/{sorteo.id}/abrir")).status_code == 200
 
 

@@ -13,6 +13,7 @@ from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.router import router
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.shared.exceptions import TokenInvalido
+from tests import marcas
 from tests.conftest import Abrir
 from tests.modules.sorteo.dobles import FakeCondiciones
 
@@ -43,7 +44,7 @@ def prioridad(**cambios: Any) -> ConfigPrioridad:
 
 @pytest.fixture
 def repositorio() -> PrioridadRepository:
-    return PrioridadRepository()
+    return marcas.prioridades()
 
 
 @pytest.fixture

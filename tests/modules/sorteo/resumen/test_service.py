@@ -13,10 +13,10 @@ from app.modules.sorteo.estados import EstadoSorteo as E
 from app.modules.sorteo.fuente import FuentePublica
 from app.modules.sorteo.models import Sorteo, Vigencia
 from app.modules.sorteo.pasos.models import Anulacion
-from app.modules.sorteo.repository import SorteoRepository
 from app.modules.sorteo.resumen.repository import BreveRepository
 from app.modules.sorteo.resumen.service import PasoPendiente as P
 from app.modules.sorteo.resumen.service import Pendiente, ResumenService
+from tests import marcas
 from tests.conftest import INICIO, Reloj
 
 BOGOTA = ZoneInfo("America/Bogota")
@@ -60,7 +60,7 @@ def resumen(base_real: UnitOfWork, reloj: Reloj) -> ResumenService:  # noqa: ARG
 
 
 async def _unico(resumen: ResumenService, **campos: Any) -> Pendiente:
-    await SorteoRepository().insert(sorteo(**campos))
+    await marcas.sorteos().insert(sorteo(**campos))
     (pendiente,) = await resumen.pendientes()
     return pendiente
 
@@ -118,7 +118,7 @@ async def test_un_ensayo_no_mira_el_reloj(resumen: ResumenService, reloj: Reloj)
 
 @pytest.mark.parametrize("estado", [E.finalizado, E.anulado])
 async def test_de_lo_que_termino_no_se_espera_nada(resumen: ResumenService, estado: E) -> None:
-    await SorteoRepository().insert(sorteo(estado=estado))
+    await marcas.sorteos().insert(sorteo(estado=estado))
     assert await resumen.pendientes() == []
 
 
@@ -128,20 +128,20 @@ async def test_primero_lo_que_ya_se_puede(resumen: ResumenService) -> None:
         "antes": {"estado": E.abierto},
         "ya": {"estado": E.ejecutado},
     }.items():
-        await SorteoRepository().insert(sorteo(nombre=nombre, **campos))
+        await marcas.sorteos().insert(sorteo(nombre=nombre, **campos))
     assert [p.sorteo.nombre for p in await resumen.pendientes()] == ["ya", "antes", "después"]
 
 
 async def test_solo_los_abiertos_y_sin_sus_listas(resumen: ResumenService) -> None:
     for estado in E:
-        await SorteoRepository().insert(sorteo(estado=estado, nombre=estado.value))
+        await marcas.sorteos().insert(sorteo(estado=estado, nombre=estado.value))
     (abierto,) = await resumen.abiertos()
     assert (abierto.nombre, abierto.disponible_desde) == ("abierto", CONOCIBLE)
     assert not hasattr(abierto, "espacios")
 
 
 async def test_los_de_unos_ids_estén_como_estén(resumen: ResumenService) -> None:
-    guardados = [await SorteoRepository().insert(sorteo(estado=estado)) for estado in E]
+    guardados = [await marcas.sorteos().insert(sorteo(estado=estado)) for estado in E]
     vistos = await resumen.por_ids(ids=[s.oid for s in guardados])
     assert {v.id for v in vistos} == {s.oid for s in guardados}
     assert await resumen.por_ids(ids=[]) == []

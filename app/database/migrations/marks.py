@@ -1,0 +1,53 @@
+"""Which facts of which rows bear marks from a migration on, as they were when it went out."""
+
+from app.database.migrations.changes import Marca, Marcado
+
+MARCA_DE_ASIGNACIONES = Marcado(
+    coleccion="asignaciones",
+    campos=(
+        *("_id", "espacio", "unidad_id", "vehiculo.id", "vehiculo.placa", "sorteo_id", "solicitud_id"),
+        *("desde", "hasta"),
+    ),
+    clave="clave_sorteo",
+    uso="asignacion",
+)
+
+MARCAS_DEL_PADRON = [
+    Marca(
+        coleccion="unidades",
+        de="unidad",
+        hechos=("al_dia", "perdidos_previos", "torre", "sanciones"),
+        ids_de={"sanciones": "unidad_id"},
+    ),
+    Marca(
+        coleccion="residentes",
+        de="residente",
+        hechos=("estado", "fecha_ingreso", "unidades", "condiciones"),
+        partes={"condiciones": ("codigo", ("estado", "vigente_hasta"))},
+    ),
+    Marca(coleccion="sanciones", de="sancion", hechos=("unidad_id", "desde", "hasta", "excluye")),
+]
+MARCAS_DE_SORTEO = [
+    Marca(
+        coleccion="espacios",
+        de="espacio",
+        hechos=("inventario", "titular"),
+        juntos={"inventario": ("codigo", "tipo", "reserva", "uso", "activo")},
+    ),
+    Marca(
+        coleccion="prioridades",
+        de="prioridad",
+        hechos=("codigo", "descripcion", "condiciones", "efecto", "activa"),
+    ),
+    Marca(
+        coleccion="sorteos",
+        de="sorteo",
+        hechos=(
+            *("nombre", "vigencia", "fuente_entropia", "apertura", "cierre", "espacios", "prioridades", "repite_a"),
+            *("liberar_reservas", "aprobacion", "exige_al_dia", "al_dia_en", "max_por_unidad", "max_por_tipo"),
+            *("reglamento", "compatibilidad", "aceptacion", "plazo_aceptacion_horas", "ejecuta_sola", "publica_en"),
+            "ensayo",
+        ),
+        solo={"estado": "borrador"},
+    ),
+]
