@@ -88,17 +88,18 @@ class _Suma:
 
 @attrs.define(kw_only=True)
 class PrecintoDeFilas:
-    """The mark of a row, in its `marca`, of what it has in those `campos` (`a.b` is within `a`). Days and ids count as
-    they are written, so the row may be the one that is stored or the document that it becomes."""
+    """The mark of a row, in its field `en`, of what it has in those `campos` (`a.b` is within `a`). Days and ids count
+    as they are written, so the row may be the one that is stored or the document that it becomes."""
 
     _precinto: Precinto
     _campos: Sequence[str]
+    _en: str = "marca"
 
     def de(self, fila: Mapping[str, Any]) -> str:
         return self._precinto.de(self._datos(fila))
 
     def vale(self, fila: Mapping[str, Any]) -> bool:
-        marca = fila.get("marca")
+        marca = fila.get(self._en)
         return isinstance(marca, str) and self._precinto.vale(marca, self._datos(fila))
 
     def _datos(self, fila: Mapping[str, Any]) -> bytes:

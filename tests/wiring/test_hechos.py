@@ -161,6 +161,30 @@ class TestPersona:
         await complejo.pedir("POST", "/residentes/yo/condiciones", vecina.documento, json=otra)
         await detenido(complejo, rechazada, "condiciones", vecina.id)
 
+    async def test_taken_away_from_a_flat_that_somebody_else_asked_for(
+        self, complejo: Complejo, vecina: Vecina
+    ) -> None:
+        sin_pedir = await complejo.llega("101", "Beto", "2")
+        sorteo = await abierto(complejo)
+        await complejo.aplicacion.base["residentes"].delete_one({"_id": ObjectId(sin_pedir)})
+        await detenido(complejo, sorteo, "habitantes", sin_pedir)
+        assert vecina.id != sin_pedir
+
+    @pytest.mark.parametrize("cambio", [{"estado": "inactivo"}, {"unidades": []}])
+    async def test_taken_out_of_it(self, complejo: Complejo, vecina: Vecina, cambio: Cambio) -> None:
+        sin_pedir = await complejo.llega("101", "Beto", "2")
+        sorteo = await abierto(complejo)
+        await escribir(complejo, "residentes", sin_pedir, cambio)
+        await detenido(complejo, sorteo, next(iter(cambio)), sin_pedir)
+        assert vecina.id != sin_pedir
+
+    async def test_who_moved_out_breaks_nothing(self, complejo: Complejo, vecina: Vecina) -> None:
+        se_va = await complejo.llega("101", "Beto", "2")
+        sorteo = await abierto(complejo)
+        await complejo.pedir("DELETE", f"/residentes/{se_va}")
+        await cerrado(complejo, sorteo)
+        assert vecina.id != se_va
+
 
 class TestSancion:
     async def imponer(self, complejo: Complejo, vecina: Vecina, hasta: str = "2027-12-31") -> str:

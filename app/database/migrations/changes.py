@@ -88,17 +88,19 @@ class Retiro:
 
 @attrs.frozen(kw_only=True)
 class Marcado:
-    """The `marca` that documents of `coleccion` bear from then on, of those `campos`, under a key of `clave` and `uso`:
-    see `PrecintoDeFilas`. What stands there before marks come is believed."""
+    """The mark that documents of `coleccion` bear from then on in the field `en`, of those `campos`, under a key of
+    `clave` and `uso`: see `PrecintoDeFilas`. What stands there before marks come is believed. `solo`: which ones."""
 
     coleccion: str
     campos: Sequence[str]
     clave: NombreDeClave
     uso: str
+    en: str = "marca"
+    solo: Mapping[str, Any] = attrs.field(factory=dict)
 
     @property
     def filtro(self) -> Mapping[str, Any]:
-        return {"marca": {"$exists": False}}
+        return {self.en: {"$exists": False}, **self.solo}
 
 
 @attrs.frozen(kw_only=True)

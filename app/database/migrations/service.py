@@ -138,10 +138,11 @@ async def _retirar(base: Any, retiro: Retiro) -> None:
 
 
 async def _marcar(base: Any, marcado: Marcado, ajustes: Settings) -> None:
-    marcas = PrecintoDeFilas(precinto=Precinto(ajustes.clave(marcado.clave), marcado.uso), campos=marcado.campos)
+    precinto = Precinto(ajustes.clave(marcado.clave), marcado.uso)
+    marcas = PrecintoDeFilas(precinto=precinto, campos=marcado.campos, en=marcado.en)
     coleccion = base[marcado.coleccion]
     while lote := await coleccion.find(marcado.filtro, marcado.campos).limit(_LOTE).to_list(_LOTE):
-        ordenes = [UpdateOne({"_id": f["_id"], **marcado.filtro}, {"$set": {"marca": marcas.de(f)}}) for f in lote]
+        ordenes = [UpdateOne({"_id": f["_id"], **marcado.filtro}, {"$set": {marcado.en: marcas.de(f)}}) for f in lote]
         await coleccion.bulk_write(ordenes, ordered=False)
 
 

@@ -31,6 +31,7 @@ from app.database.migrations.expressions import (
     multiplica,
     sin_campo,
 )
+from app.database.migrations.luck import SUERTES
 from app.database.migrations.marks import MARCA_DE_ASIGNACIONES, MARCAS_DE_SORTEO, MARCAS_DEL_PADRON
 
 MIGRACIONES: Sequence[Migracion] = (
@@ -294,4 +295,5 @@ MIGRACIONES: Sequence[Migracion] = (
         que="espacios, derechos, prioridades y borradores llevan una marca de lo que cree una apertura",
         cambios=MARCAS_DE_SORTEO,
     ),
+    Migracion(numero=23, que="las solicitudes sorteadas llevan una marca de su suerte", cambios=SUERTES),
 )

@@ -52,6 +52,10 @@ class Escribano:
         filas = await self._apuntes.de_objeto(objeto, acciones)
         return [fila["datos"] for fila in filas if self._clave.autentica(fila, sin_firma=False)]
 
+    async def de_acciones(self, acciones: Collection[str]) -> list[Fila]:
+        """Those rows that a process signed, whatever they are about."""
+        return [f for f in await self._apuntes.de_acciones(acciones) if self._clave.autentica(f, sin_firma=False)]
+
     def _tomar(self) -> Carril:
         # Also at the same time as another thread: looking and taking are one step.
         try:

@@ -97,6 +97,14 @@ class BitacoraService:
         """The `datos` of every event of those kinds about `objeto`, of rows that a process signed."""
         return await self.escribano.dichos(str(objeto), tipos)
 
+    async def dichos_de_todos(self, *, tipos: Collection[str]) -> dict[str, dict[str, list[Mapping[str, str]]]]:
+        """The same of all objects: by kind, and by each of those that a row is about."""
+        todos: dict[str, dict[str, list[Mapping[str, str]]]] = {tipo: {} for tipo in tipos}
+        for fila in await self.escribano.de_acciones(tipos):
+            for objeto in fila["objeto"]:
+                todos[fila["accion"]].setdefault(objeto, []).append(fila["datos"])
+        return todos
+
 
 def red_de(direccion: str | None) -> str | None:
     """The network of an address. What stands in the audit stands there for good, and a whole address is a person's:

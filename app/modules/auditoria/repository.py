@@ -66,6 +66,11 @@ class ApunteRepository(Repository[Apunte]):
         filtro = {"objeto": objeto, "accion": {"$in": sorted(acciones)}}
         return [plana(fila) for fila in await self.rows(filtro, orden=[("hora", 1), ("_id", 1)])]
 
+    async def de_acciones(self, acciones: Collection[str]) -> list[Fila]:
+        """The same, whatever they are about."""
+        filtro = {"accion": {"$in": sorted(acciones)}}
+        return [plana(fila) for fila in await self.rows(filtro, orden=[("hora", 1), ("_id", 1)])]
+
     async def mac_de(self, n: int) -> str | None:
         """Of the row of that number."""
         fila = await self._coleccion.find_one({"n": n}, {"mac": 1}, session=current_session())

@@ -23,8 +23,10 @@ class Solicitudes(Protocol):
     async def con_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         """Those of them that a live request is for."""
 
-    async def que_pidieron(self, *, residentes: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
-        """Those of them who ever handed in a request."""
+    async def que_pidieron(
+        self, *, residentes: Sequence[PydanticObjectId], unidades: Sequence[PydanticObjectId]
+    ) -> frozenset[PydanticObjectId]:
+        """Those of them who ever handed in a request, or lived in one of those flats when somebody did."""
 
     async def unidades_con_vivas(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         """Those of them with a live request."""

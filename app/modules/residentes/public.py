@@ -12,6 +12,7 @@ from app.modules.residentes.busqueda import normalizar_documento
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo, NombreDeCondicion
 from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.hechos import (
+    Alterado,
     HechosResumen,
     MarcasDelPadron,
     condiciones_de,
@@ -19,12 +20,7 @@ from app.modules.residentes.hechos import (
     hechos_de,
     vigentes_de,
 )
-from app.modules.residentes.models import (
-    EstadoCuenta,
-    Residente,
-    Unidad,
-    Vehiculo,
-)
+from app.modules.residentes.models import EstadoCuenta, Residente, Unidad, Vehiculo
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
@@ -237,30 +233,39 @@ class PadronService:
                 )
 
     async def hechos(
-        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date, con_marcas: bool = False
+        self,
+        *,
+        pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]],
+        el: date,
+        vivian: Sequence[Sequence[PydanticObjectId]] | None = None,
     ) -> list[HechosResumen]:
-        """The facts of each (flat, asker), in the same order, in three queries; `con_marcas`: whether they are as they
-        were marked, too. Raises KeyError for a flat that does not exist: one that ever asked is never deleted."""
+        """The facts of each (flat, asker), in order, in three queries. `vivian`: who lived there when each asked; then
+        facts are compared with their marks, and nobody is missing. Raises KeyError for a flat that does not exist."""
         ids = {unidad_id for unidad_id, _ in pares}
         unidades = {unidad["_id"]: unidad for unidad in await self._unidades.hechos_de(ids)}
-        residentes = await self._residentes.hechos_de(ids, y_tambien={residente_id for _, residente_id in pares})
+        de_entonces = vivian or [()] * len(pares)
+        conocidos = {id for (_, pide), suyos in zip(pares, de_entonces, strict=True) for id in (pide, *suyos)}
+        residentes = await self._residentes.hechos_de(ids, y_tambien=conocidos)
         por_id = {residente["_id"]: residente for residente in residentes}
         condiciones = condiciones_de(ids, el, residentes)
         sanciones = await self._sanciones.de_unidades(ids)
         vigentes = vigentes_de(sanciones, el)
         viven = habitantes_de(ids, residentes)
-        alterados = await self._marcas.alterados(unidades.values(), residentes, sanciones) if con_marcas else {}
+        alterados: dict[PydanticObjectId, Alterado] = {}
+        if vivian is not None:
+            alterados = await self._marcas.alterados(unidades.values(), residentes, sanciones)
+            alterados |= {id: Alterado("habitantes", id) for id in conocidos - por_id.keys()}
         return [
             hechos_de(
                 unidades[unidad_id],
-                residente_id,
-                por_id.get(residente_id),
+                pide,
+                por_id.get(pide),
                 frozenset(condiciones[unidad_id]),
                 vigentes.get(unidad_id, 0),
                 viven[unidad_id],
-                next((alterados[id] for id in (unidad_id, residente_id, *viven[unidad_id]) if id in alterados), None),
+                next((alterados[id] for id in (unidad_id, pide, *viven[unidad_id], *suyos) if id in alterados), None),
             )
-            for unidad_id, residente_id in pares
+            for (unidad_id, pide), suyos in zip(pares, de_entonces, strict=True)
         ]
 
 

@@ -51,14 +51,13 @@ class Solicitud(Documento):
 
     `habitantes`: the active residents of the flat when it was handed in. As long as one of them lives there, the
     request is of all who do.
-
     `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the database itself keeps
     a flat from having more than it may. `impedimentos`: what the closing found; until then they are judged whenever
     somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody is left in its flat; the
     draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what whoever asked accepted.
-    `precinto`: the mark of what publishing wrote and each move since (`movimientos/precintos.py`).
-    `lugar`: its place in the waiting list: `espera`, or a number below zero for one whose space was claimed back, which
-    goes before all who were drawn.
+    `precinto`: the mark of what publishing wrote and each move since (`movimientos/precintos.py`). `tuvo`: it came to
+    hold a space. `suerte`: the mark of how it fared. `lugar`: its place in the waiting list: `espera`, or a number
+    below zero for one whose space was claimed back, which goes before all who were drawn.
     """
 
     sorteo_id: PydanticObjectId
@@ -88,6 +87,8 @@ class Solicitud(Documento):
     ofrecida: bool = False
     toques: int = 0
     precinto: str | None = None
+    tuvo: bool = False
+    suerte: str | None = None
     antes_del_cierre: Antes | None = None
     antes_de_anular: RequestStatus | None = None
     vence_en: datetime | None = None

@@ -124,6 +124,11 @@ class Bitacora(Protocol):
     ) -> None:
         """A row of the audit, in the transaction in course, beside the row of the act. `datos`: codes and ids."""
 
+    async def dichos_de_todos(
+        self, *, tipos: Collection[str]
+    ) -> Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]:
+        """Of every event of those kinds, by kind and by the id of what it is about."""
+
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Mapping[str, str]]:
         """The `datos` of every event of those kinds about `objeto`, as far as they are ours."""
 
@@ -251,6 +256,7 @@ class SolicitudEnSorteo:
     tipos: tuple[str, ...]
     preferencias: tuple[str, ...]
     usa_condiciones: bool
+    habitantes: tuple[PydanticObjectId, ...]
     impedimentos: tuple[str, ...]
 
 
@@ -273,16 +279,6 @@ class TitularDeFolio:
     folio: int
     unidad_id: PydanticObjectId
     vehiculo_id: PydanticObjectId
-
-
-@dataclass(frozen=True, slots=True)
-class SuerteEnSorteo:
-    """One request that was drawn once: was its flat ever offered a space for it?"""
-
-    unidad_id: PydanticObjectId
-    clase: str
-    sorteo_id: PydanticObjectId
-    ofrecida: bool
 
 
 class PuestoDeSolicitud(Protocol):

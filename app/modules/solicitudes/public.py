@@ -61,8 +61,11 @@ class SolicitudesPublicas:
     async def con_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         return await self._solicitudes.con_viva(vehiculos=vehiculos)
 
-    async def que_pidieron(self, *, residentes: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
-        return await self._solicitudes.pedidas_por(residentes=residentes)
+    async def que_pidieron(
+        self, *, residentes: Sequence[PydanticObjectId], unidades: Sequence[PydanticObjectId]
+    ) -> frozenset[PydanticObjectId]:
+        pidieron = await self._solicitudes.pedidas_por(residentes=residentes)
+        return pidieron | await self._solicitudes.vivian(residentes=residentes, unidades=unidades)
 
     async def unidades_con_vivas(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         return await self._solicitudes.unidades_con(unidades=unidades, vivas=True)

@@ -193,6 +193,14 @@ class SolicitudRepository(Repository[Solicitud]):
         """Those of them that a live request is for."""
         return frozenset(await self.distinct("vehiculo.id", {"vehiculo.id": {"$in": list(vehiculos)}, "viva": True}))
 
+    async def vivian(
+        self, *, residentes: Sequence[PydanticObjectId], unidades: Sequence[PydanticObjectId]
+    ) -> frozenset[PydanticObjectId]:
+        """Those of them who lived in one of those flats when a request of it was handed in."""
+        suyas = {"unidad_id": {"$in": list(unidades)}, "habitantes": {"$in": list(residentes)}}
+        filas = await self.rows(suyas, ["habitantes"], orden=()) if unidades else []
+        return frozenset(residentes) & {id for fila in filas for id in fila["habitantes"]}
+
     async def pedidas_por(self, *, residentes: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         """Those of them who ever asked."""
         return frozenset(await self.distinct("residente_id", {"residente_id": {"$in": list(residentes)}}))

@@ -28,12 +28,14 @@ from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.movimientos.precintos import Precintos
+from app.modules.solicitudes.movimientos.suertes import MarcasDeSuertes
 from app.modules.solicitudes.ports import Avisos, Bitacora, Espacios, Padron
 from app.modules.solicitudes.public import SolicitudesPublicas
 from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.resumen.service import ResumenService
 from app.modules.solicitudes.schemas import SolicitudesImportadasOut
 from app.modules.solicitudes.service import SolicitudService
+from app.modules.solicitudes.ventanilla.historia import Historia
 from app.modules.solicitudes.ventanilla.public import VentanillaService
 
 
@@ -83,7 +85,9 @@ def montar(
     conteos = armador[ConteoRepository]
     armador.hacer(ResumenService, cifra=cifras.encargar("solicitudes", lambda: conteos.contar(ahora=ahora())))
     precinto = Precinto(settings.clave("clave_sorteo"), "solicitud-publicada", settings.anteriores("clave_sorteo"))
-    armador.hacer(Precintos, precinto=precinto)
+    suertes = MarcasDeSuertes.con(settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo"))
+    armador.hacer(Precintos, precinto=precinto, suertes=suertes)
+    armador.hacer(Historia, suertes=suertes)
     importador = importaciones.importador(
         armador[FabricaDeSolicitudes], CHOQUES, tipo=TIPO, resultado=SolicitudesImportadasOut, de_una_vez=DE_UNA_VEZ
     )

@@ -186,11 +186,17 @@ class Publicado(StrEnum):
     resultado = "resultado"
 
 
+class Reservado(StrEnum):
+    """The files that a draw keeps to itself."""
+
+    participes = "participes"
+
+
 class ArchivoSorteo(Documento):
-    """A piece of a published file. Its bytes, in the order of `parte`, are the file."""
+    """A piece of a file. Its bytes, in the order of `parte`, are the file."""
 
     sorteo_id: PydanticObjectId
-    archivo: Publicado
+    archivo: Publicado | Reservado
     intento: str
     parte: int
     datos: bytes

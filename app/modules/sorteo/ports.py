@@ -8,6 +8,7 @@ from beanie import PydanticObjectId
 
 from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.espacios.ports import Condiciones
+from app.modules.sorteo.prioridades.ports import Suertes
 from app.modules.sorteo.toma.ports import Copias
 
 
@@ -42,6 +43,10 @@ class SolicitudDelSorteo(Pretendiente, Protocol):
     @property
     def preferencias(self) -> tuple[str, ...]: ...
     @property
+    def habitantes(self) -> Sequence[PydanticObjectId]:
+        """Who lived there when it was handed in."""
+
+    @property
     def impedimentos(self) -> tuple[str, ...]: ...
 
 
@@ -60,17 +65,6 @@ class SolicitudDeListado(Protocol):
     def espacio(self) -> str | None: ...
 
 
-class SuerteDeUnidad(Protocol):
-    @property
-    def unidad_id(self) -> PydanticObjectId: ...
-    @property
-    def clase(self) -> str: ...
-    @property
-    def sorteo_id(self) -> PydanticObjectId: ...
-    @property
-    def ofrecida(self) -> bool: ...
-
-
 class PuestoPublicado(Protocol):
     """A line of the result, for the request it is about."""
 
@@ -86,7 +80,7 @@ class PuestoPublicado(Protocol):
     def condiciones(self) -> list[str]: ...
 
 
-class Solicitudes(Copias, Protocol):
+class Solicitudes(Copias, Suertes, Protocol):
     """The window of a draw. Except for `asentar`, every call joins the transaction of its caller."""
 
     async def preparar(
@@ -150,8 +144,6 @@ class Solicitudes(Copias, Protocol):
     async def a_quienes(
         self, *, ids: Sequence[PydanticObjectId]
     ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]: ...
-
-    async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> Sequence[SuerteDeUnidad]: ...
 
 
 class Propias(Protocol):
@@ -226,9 +218,14 @@ class Lugares(Unidades, Condiciones, Protocol):
 
 class Padron(Lugares, Protocol):
     async def hechos(
-        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date, con_marcas: bool = False
+        self,
+        *,
+        pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]],
+        el: date,
+        vivian: Sequence[Sequence[PydanticObjectId]] | None = None,
     ) -> Sequence[HechosDeUnidad]:
-        """The facts of each pair (unidad, residente that asks), in the same order; `con_marcas`: with `alterado`."""
+        """The facts of each pair (unidad, residente that asks), in the same order. `vivian`: who lived there when each
+        was asked for; then with `alterado`."""
 
     async def aspirantes(
         self, *, despues_de: PydanticObjectId | None, limite: int

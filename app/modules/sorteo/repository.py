@@ -17,14 +17,14 @@ from app.modules.sorteo import motor
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, RepeticionInvalida
-from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, SecretoSorteo, Sorteo
+from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, Reservado, SecretoSorteo, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion, CabezaDePaso
 from app.modules.sorteo.prioridades.repository import sobre_condicion
 from app.shared.documents import callado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de
-from app.shared.repository import Filtro, Repository
+from app.shared.repository import Fila, Filtro, Repository
 from app.shared.transaction import al_confirmar
 
 _TROZO = 512 * 1024
@@ -141,6 +141,10 @@ class SorteoRepository(Repository[Sorteo]):
         filas = await self.rows(filtro, ["publicado_en"])
         return {PydanticObjectId(fila["_id"]): fila["publicado_en"] for fila in filas}
 
+    async def abiertos_alguna_vez(self) -> list[Fila]:
+        """Where each draw stands that was opened."""
+        return await self.rows({"estado": {"$ne": EstadoSorteo.borrador}}, ["estado", "publicado_en", "intento"])
+
     async def por_cerrar(self, *, ahora: datetime, hasta: datetime) -> list[Sorteo]:
         """Open draws whose closing time is near and was not announced."""
         filtro = {"estado": EstadoSorteo.abierto, "ensayo": False, "cierre": {"$gt": ahora, "$lte": hasta}}
@@ -245,7 +249,7 @@ class ArchivoRepository(Repository[ArchivoSorteo]):
         self,
         *,
         sorteo_id: PydanticObjectId,
-        archivo: Publicado,
+        archivo: Publicado | Reservado,
         intento: str,
         lineas: Iterable[bytes] | AsyncIterable[bytes],
     ) -> str:
@@ -266,13 +270,15 @@ class ArchivoRepository(Repository[ArchivoSorteo]):
         """Delete the files that were written under those tokens."""
         await self.delete_many({"sorteo_id": sorteo_id, "intento": {"$in": list(intentos)}})
 
-    async def partes(self, *, sorteo_id: PydanticObjectId, archivo: Publicado, intento: str) -> AsyncIterator[bytes]:
+    async def partes(
+        self, *, sorteo_id: PydanticObjectId, archivo: Publicado | Reservado, intento: str
+    ) -> AsyncIterator[bytes]:
         filtro = {"sorteo_id": sorteo_id, "archivo": archivo, "intento": intento}
         async for pieza in self.iterate(filtro, orden=[("parte", 1)]):
             yield pieza.datos
 
     async def _guardar_parte(
-        self, sorteo_id: PydanticObjectId, archivo: Publicado, intento: str, parte: int, datos: bytes
+        self, sorteo_id: PydanticObjectId, archivo: Publicado | Reservado, intento: str, parte: int, datos: bytes
     ) -> None:
         clave = {"sorteo_id": sorteo_id, "archivo": archivo, "intento": intento, "parte": parte}
         await self.upsert_one(clave, {"$set": {"datos": Binary(datos)}})

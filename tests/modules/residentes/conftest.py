@@ -85,7 +85,10 @@ class FakeSolicitudes:
     async def con_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         return frozenset(self.en_solicitud & set(vehiculos))
 
-    async def que_pidieron(self, *, residentes: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:
+    async def que_pidieron(
+        self, *, residentes: Sequence[PydanticObjectId], unidades: Sequence[PydanticObjectId]
+    ) -> frozenset[PydanticObjectId]:
+        del unidades
         return frozenset(self.pidieron & set(residentes))
 
     async def unidades_con_vivas(self, *, unidades: Sequence[PydanticObjectId]) -> frozenset[PydanticObjectId]:

@@ -21,10 +21,12 @@ from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA
 from tests.modules.solicitudes.mesa import Mesa
 
 
-async def _precintos_uno_a_uno(repo: PrecintoRepository, precintos: Mapping[PydanticObjectId, str]) -> None:
+async def _precintos_uno_a_uno(
+    repo: PrecintoRepository, precintos: Mapping[PydanticObjectId, Mapping[str, Any]]
+) -> None:
     """mongomock has no `bulk_write`."""
     for id, precinto in precintos.items():
-        await repo.update_one({"_id": id}, {"$set": {"precinto": precinto}})
+        await repo.update_one({"_id": id}, {"$set": precinto})
 
 
 @pytest.fixture

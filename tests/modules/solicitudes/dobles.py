@@ -342,3 +342,9 @@ class FakeBitacora:
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
         return [s.datos for s in await self.sucesos.find({"objeto": objeto, "tipo": {"$in": list(tipos)}})]
+
+    async def dichos_de_todos(self, *, tipos: Collection[str]) -> dict[str, dict[str, list[Mapping[str, str]]]]:
+        todos: dict[str, dict[str, list[Mapping[str, str]]]] = {tipo: {} for tipo in tipos}
+        for s in await self.sucesos.find({"tipo": {"$in": list(tipos)}}):
+            todos[s.tipo].setdefault(str(s.objeto), []).append(s.datos)
+        return todos

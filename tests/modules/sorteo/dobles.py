@@ -41,6 +41,7 @@ class SolicitudDePrueba(Documento):
     tipos: tuple[str, ...] = ("carro",)
     preferencias: tuple[str, ...] = ()
     usa_condiciones: bool = True
+    habitantes: list[PydanticObjectId] = []
     impedimentos: tuple[str, ...] = ()
     espacio: str | None = None
     espera: int | None = None
@@ -75,6 +76,9 @@ class Suerte:
     clase: str
     sorteo_id: PydanticObjectId
     ofrecida: bool
+    tuvo: bool = False
+    entera: bool | None = True
+    id: PydanticObjectId = field(default_factory=PydanticObjectId)
 
 
 def _por_sortear(antes: str | None) -> str:
@@ -245,9 +249,16 @@ class FakeSolicitudes:
             cuentas[fila.sorteo_id].update(["solicitudes", en_que.get(fila.estado, "")])
         return cuentas
 
-    async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[Suerte]:
+    async def suerte(self, *, unidades: Sequence[PydanticObjectId], con_marcas: bool = False) -> list[Suerte]:
+        del con_marcas
         await self._llamada("suerte")
         return [suerte for suerte in self.suertes if suerte.unidad_id in unidades]
+
+    async def ofrecidas(self) -> frozenset[str]:
+        return frozenset()
+
+    async def suertes_de(self, *, ids: Sequence[PydanticObjectId]) -> list[Suerte]:
+        return [suerte for suerte in self.suertes if suerte.id in ids]
 
     async def fase(self, sorteo_id: PydanticObjectId) -> str:
         ventana = await self.ventanas.get(sorteo_id)
@@ -349,9 +360,13 @@ class FakePadron(FakeCondiciones):
         self.hechos_de[unidad_id] = replace(self.hechos_de.get(unidad_id, Hechos()), **campos)
 
     async def hechos(
-        self, *, pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]], el: date, con_marcas: bool = False
+        self,
+        *,
+        pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]],
+        el: date,
+        vivian: Sequence[Sequence[PydanticObjectId]] | None = None,
     ) -> list[Hechos]:
-        del con_marcas
+        del vivian
         self.consultas.append((f"hechos {el}", len(pares)))
         return [self.hechos_de.get(unidad, Hechos()) for unidad, _ in pares]
 
@@ -445,6 +460,13 @@ class FakeBitacora:
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
         return [datos for suyo, tipo, datos in self.de if suyo == objeto and tipo in tipos]
+
+    async def dichos_de_todos(self, *, tipos: Collection[str]) -> dict[str, dict[str, list[Mapping[str, str]]]]:
+        todos: dict[str, dict[str, list[Mapping[str, str]]]] = {tipo: {} for tipo in tipos}
+        for suyo, tipo, datos in self.de:
+            if tipo in tipos:
+                todos[tipo].setdefault(str(suyo), []).append(datos)
+        return todos
 
 
 class FakeAvisos:

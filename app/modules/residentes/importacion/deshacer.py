@@ -56,7 +56,7 @@ class DeshacedorDelPadron:
         filas = await self._residentes.por_ids([hecho.id for hecho in hechos])
         iguales = _iguales(hechos, filas)
         propio = await self._permisos.interesado(quien)
-        pidieron = await self._solicitudes.que_pidieron(residentes=[h.id for h in iguales]) if iguales else frozenset()
+        pidieron = await self._que_pidieron(iguales, filas)
         libres = [h for h in iguales if h.id not in pidieron and (propio is None or h.id != propio.oid)]
         dejan = {hecho.id: _deja(hecho) for hecho in libres}
         vacias = await self._quedarian_vacias(dejan)
@@ -73,6 +73,16 @@ class DeshacedorDelPadron:
                 notas.setdefault(unidad_id, set()).add("residentes")
         await self._unidades.anotar(notas, ahora())
         return len(libres)
+
+    async def _que_pidieron(
+        self, hechos: Sequence[Hecho], filas: Mapping[PydanticObjectId, Fila]
+    ) -> frozenset[PydanticObjectId]:
+        """Also those through whom a request was their flat's: a draw that closes asks for each of them."""
+        if not hechos:
+            return frozenset()
+        hechas = [hecho.id for hecho in hechos if hecho.antes is None]
+        unidades = sorted({unidad_id for id in hechas for unidad_id in _de_quien(filas[id])})
+        return await self._solicitudes.que_pidieron(residentes=[hecho.id for hecho in hechos], unidades=unidades)
 
     async def _quedarian_vacias(
         self, dejan: Mapping[PydanticObjectId, frozenset[PydanticObjectId]]

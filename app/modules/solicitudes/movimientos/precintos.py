@@ -26,6 +26,7 @@ from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudAlterada
 from app.modules.solicitudes.models import Solicitud, Ventanilla
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS, PrecintoRepository
+from app.modules.solicitudes.movimientos.suertes import MarcasDeSuertes
 from app.modules.solicitudes.ports import Bitacora
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.repository import Fila
@@ -34,30 +35,34 @@ log = logging.getLogger(__name__)
 
 _LOTE = 1000
 _PUBLICADA, _TERMINADA, _CON_DERECHO = "espera_publicada", "espera_terminada", "espera_con_derecho"
-_OFRECIDA, _ALTERADA = "espera_ofrecida", "bases_alteradas"
+OFRECIDA, _ALTERADA = "espera_ofrecida", "bases_alteradas"
 
 
 @attrs.define(kw_only=True)
 class Precintos:
     _precinto: Precinto
+    _suertes: MarcasDeSuertes
     _precintadas: PrecintoRepository
     _ventanillas: VentanillaRepository
     _bitacora: Bitacora
     _uow: UnitOfWork
 
     def empezar(self, fila: Fila, cambios: Mapping[str, Any]) -> dict[str, Any]:
-        """`cambios`, with which a request that is stored as `fila` is published, and its first mark."""
-        return {**cambios, "precinto": self._precinto.de(_datos(fila | dict(cambios)))}
+        """`cambios`, with which a request that is stored as `fila` is published, and its first marks."""
+        nueva = fila | dict(cambios)
+        return {**cambios, "precinto": self._precinto.de(_datos(nueva)), "suerte": self._suertes.de(nueva)}
 
     def seguir(self, solicitud: Solicitud, cambios: Mapping[str, Any]) -> dict[str, Any]:
-        """What to write beside `cambios`, so that a row whose mark is whole keeps one."""
-        antes = _fila(solicitud)
-        return {"precinto": self._precinto.de(_datos(antes | dict(cambios)))} if self._entera(antes) else {}
+        """What to write beside `cambios`, so that a row whose marks are whole keeps them."""
+        antes, suerte = _fila(solicitud), self._suertes.seguir(solicitud, cambios)
+        if not self._entera(antes):
+            return suerte
+        return {"precinto": self._precinto.de(_datos(antes | dict(cambios))), **suerte}
 
     async def seguir_varias(self, lote: Sequence[Solicitud], a: RequestStatus, cambios: Mapping[str, Any]) -> None:
         """The same of requests that have been moved to `a` together."""
-        seguidas = {s.oid: self.seguir(s, {**cambios, "estado": a}).get("precinto") for s in lote}
-        await self._precintadas.poner_precintos({id: marca for id, marca in seguidas.items() if marca is not None})
+        seguidas = {s.oid: self.seguir(s, {**cambios, "estado": a}) for s in lote}
+        await self._precintadas.poner_precintos({id: marcas for id, marcas in seguidas.items() if marcas})
 
     async def cerrar_lista(self, sorteo_id: PydanticObjectId) -> None:
         """In the transaction that publishes a draw: from now on its requests bear marks, so many of them wait, so many
@@ -106,12 +111,12 @@ class Precintos:
         if presta is not None and not await self._siguen_con_derecho(solicitud.sorteo_id, presta):
             antes = publicadas
         await self._exigir_hasta(solicitud.sorteo_id, antes)
-        if _lugar(solicitud) in await self._bitacora.dichos(objeto=solicitud.oid, tipos=[_OFRECIDA]):
+        if _lugar(solicitud) in await self._bitacora.dichos(objeto=solicitud.oid, tipos=[OFRECIDA]):
             raise SolicitudAlterada(solicitud.sorteo_id, donde="espera", folio=solicitud.folio)
 
     async def anotar_oferta(self, solicitud: Solicitud) -> None:
         """In the transaction that offers a space to the request, where it stands in line."""
-        await self._bitacora.aparte(tipo=_OFRECIDA, datos=_lugar(solicitud), objeto=solicitud.oid)
+        await self._bitacora.aparte(tipo=OFRECIDA, datos=_lugar(solicitud), objeto=solicitud.oid)
 
     async def denunciar(self, error: SolicitudAlterada) -> None:
         """Tell the audit, once for each place, in the transaction in course."""

@@ -83,6 +83,6 @@ class PrecintoRepository(Repository[Solicitud]):
         filtro: Filtro = {"sorteo_id": sorteo_id, "espera": {"$gte": 1}}
         return await self.count(filtro if con is None else {**filtro, "condiciones": con})
 
-    async def poner_precintos(self, precintos: Mapping[PydanticObjectId, str]) -> None:
+    async def poner_precintos(self, precintos: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
         if precintos:
-            await self.bulk_write([UpdateOne({"_id": id}, {"$set": {"precinto": p}}) for id, p in precintos.items()])
+            await self.bulk_write([UpdateOne({"_id": id}, {"$set": p}) for id, p in precintos.items()])

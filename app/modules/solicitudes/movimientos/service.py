@@ -60,6 +60,8 @@ class Movimientos:
         if a is RequestStatus.aceptada and await self._posesiones.con_otro([solicitud], await self._de(solicitud)):
             raise YaTieneEspacio()
         escritos = {"viva": a in VIVAS, "motivo": motivo, **_al_dejar_espacio(solicitud, a), **(cambios or {})}
+        if a is RequestStatus.aceptada:
+            escritos["tuvo"] = True
         escritos |= self._precintos.seguir(solicitud, escritos | {"estado": a})
         movida = await self._solicitudes.mover(solicitud, a, cambios=escritos, ahora=momento)
         if movida is None:
@@ -113,7 +115,7 @@ class Movimientos:
         aceptadas = [s for s in ganadoras if s.oid not in con_otro]
         if aceptadas:
             a = RequestStatus.aceptada
-            escritos = {"viva": a in VIVAS, "motivo": None, **_al_dejar_espacio(aceptadas[0], a)}
+            escritos = {"viva": a in VIVAS, "motivo": None, "tuvo": True, **_al_dejar_espacio(aceptadas[0], a)}
             await self._solicitudes.mover_lote(aceptadas, a, cambios=escritos, ahora=ahora())
             await self._precintos.seguir_varias(aceptadas, a, escritos)
             await self.anotar([(s, a) for s in aceptadas], actor=Actor.sistema)

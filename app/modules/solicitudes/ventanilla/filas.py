@@ -25,6 +25,7 @@ def en_sorteo(solicitud: SolicitudVista, impedimentos: Sequence[str]) -> Solicit
         tipos=tuple(solicitud.tipos),
         preferencias=tuple(solicitud.preferencias),
         usa_condiciones=solicitud.usa_condiciones,
+        habitantes=tuple(solicitud.habitantes),
         impedimentos=tuple(impedimentos),
     )
 

@@ -24,12 +24,12 @@ from app.modules.solicitudes.ports import (
     Padron,
     PuestoDeSolicitud,
     SolicitudEnSorteo,
-    SuerteEnSorteo,
     TitularDeFolio,
 )
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.copias import Copias
 from app.modules.solicitudes.ventanilla.filas import destino, en_sorteo, publicada
+from app.modules.solicitudes.ventanilla.historia import Historia, SuerteEnSorteo
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 
 C = TypeVar("C", bound=Hashable)
@@ -49,6 +49,7 @@ class VentanillaService:
     _padron: Padron
     _espacios: Espacios
     _copias: Copias
+    _historia: Historia
     _noticias: Noticias
     _precintos: Precintos
     _aprobaciones: Aprobaciones
@@ -259,12 +260,17 @@ class VentanillaService:
         """The residents who are told of each request."""
         return await self._noticias.a_quienes(list((await self._solicitudes.por_ids(ids)).values()))
 
-    async def suerte(self, *, unidades: Sequence[PydanticObjectId]) -> list[SuerteEnSorteo]:
-        """How the requests of those flats fared in every draw they were part of."""
-        return [
-            SuerteEnSorteo(s["unidad_id"], s["clase"], s["sorteo_id"], s["ofrecida"])
-            for s in await self._pasos.historia_de(unidades=unidades)
-        ]
+    async def suerte(self, *, unidades: Sequence[PydanticObjectId], con_marcas: bool = False) -> list[SuerteEnSorteo]:
+        """How the requests of those flats fared in every draw they were part of; `con_marcas`: whether that is as it
+        was marked, too."""
+        return await self._historia.de_unidades(unidades, con_marcas=con_marcas)
+
+    async def suertes_de(self, *, ids: Sequence[PydanticObjectId]) -> list[SuerteEnSorteo]:
+        """The same of those requests, as they are marked."""
+        return await self._historia.de(ids)
+
+    async def ofrecidas(self) -> frozenset[str]:
+        return await self._historia.ofrecidas()
 
     async def _mover_lote(
         self,

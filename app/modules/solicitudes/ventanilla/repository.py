@@ -18,6 +18,7 @@ from app.modules.solicitudes.models import (
     Ventanilla,
     VentanillaVista,
 )
+from app.modules.solicitudes.movimientos.suertes import CAMPOS_DE_SUERTE, EN
 from app.modules.solicitudes.ports import TitularDeFolio
 from app.shared.reading import Lectura, al_lado, en_un_hilo
 from app.shared.repository import Fila, Filtro, Repository
@@ -235,10 +236,12 @@ class PasoRepository(Repository[Solicitud]):
             filtro["_id"] = {"$in": list(ids)}
         return await self._vistas(filtro, orden=[("folio", 1)], limite=limite)
 
-    async def historia_de(self, *, unidades: Sequence[PydanticObjectId]) -> list[Fila]:
-        """The requests of those flats that were drawn, in any draw."""
-        sorteadas = {"unidad_id": {"$in": list(unidades)}, "sorteada": True}
-        return await self.rows(sorteadas, ("unidad_id", "clase", "sorteo_id", "ofrecida"), orden=())
+    async def historia_de(
+        self, *, unidades: Sequence[PydanticObjectId] | None = None, ids: Sequence[PydanticObjectId] | None = None
+    ) -> list[Fila]:
+        """The requests of those flats, or those, that were drawn, in any draw."""
+        cuales = {"_id": {"$in": list(ids)}} if ids is not None else {"unidad_id": {"$in": list(unidades or ())}}
+        return await self.rows(cuales | {"sorteada": True}, (*CAMPOS_DE_SUERTE, EN), orden=())
 
     async def _vistas(
         self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] = (("_id", 1),), limite: int = 0

@@ -49,17 +49,28 @@ class AsignacionRepository(Repository[Asignacion]):
         }
         return self.reading([{"$match": vigentes}, {"$project": _DE_OCUPADO}], list, por=("unidad_id", unidades))
 
-    async def con_espacio_en_el_anterior(
-        self, *, unidades: Sequence[PydanticObjectId], publicados: Mapping[PydanticObjectId, datetime]
-    ) -> frozenset[tuple[PydanticObjectId, str]]:
-        """The (unidad, clase) that got a space in the latest published draw that gave any to that kind of vehicle."""
-        tuvieron: set[tuple[PydanticObjectId, str]] = set()
+    async def ultimos(self, publicados: Mapping[PydanticObjectId, datetime]) -> dict[str, PydanticObjectId]:
+        """By kind of vehicle, the latest published draw that gave spaces to any of that kind."""
+        ultimos: dict[str, PydanticObjectId] = {}
         for clase in await self.distinct("clase", {}):
             dieron = [id for id in await self.distinct("sorteo_id", {"clase": clase}) if id in publicados]
             if dieron:
-                ultimo = max(dieron, key=lambda id: (publicados[id], id))
-                filtro = {"sorteo_id": ultimo, "clase": clase, "unidad_id": {"$in": list(unidades)}}
-                tuvieron |= {(a.unidad_id, clase) for a in await self.find(filtro)}
+                ultimos[clase] = max(dieron, key=lambda id: (publicados[id], id))
+        return ultimos
+
+    async def alguna(self, *, sorteo_id: PydanticObjectId, clase: str) -> Fila | None:
+        """Of that draw, for that kind of vehicle."""
+        filas = await self.rows({"sorteo_id": sorteo_id, "clase": clase}, ["solicitud_id"], orden=(), limite=1)
+        return filas[0] if filas else None
+
+    async def con_espacio_en(
+        self, ultimos: Mapping[str, PydanticObjectId], *, unidades: Sequence[PydanticObjectId]
+    ) -> frozenset[tuple[PydanticObjectId, str]]:
+        """The (unidad, clase) that got a space in the draw that is named for that kind of vehicle."""
+        tuvieron: set[tuple[PydanticObjectId, str]] = set()
+        for clase, sorteo_id in ultimos.items():
+            filtro = {"sorteo_id": sorteo_id, "clase": clase, "unidad_id": {"$in": list(unidades)}}
+            tuvieron |= {(fila["unidad_id"], clase) for fila in await self.rows(filtro, ["unidad_id"], orden=())}
         return frozenset(tuvieron)
 
     async def terminar(

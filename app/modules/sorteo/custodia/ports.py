@@ -49,3 +49,8 @@ class Bitacora(Protocol):
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Mapping[str, str]]:
         """The `datos` of every event of those kinds about `objeto`, as far as they are ours."""
+
+    async def dichos_de_todos(
+        self, *, tipos: Collection[str]
+    ) -> Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]:
+        """The same of whatever they are about: by kind, and by id."""

@@ -35,7 +35,7 @@ from app.modules.sorteo.resultados.repository import ParticipanteRepository, Pue
 
 log = logging.getLogger(__name__)
 
-_DICHAS = {
+DICHAS = {
     Paso.abrir: "sorteo_abrir_sorteo",
     Paso.cerrar: "sorteo_cerrar_sorteo",
     Paso.ejecutar: "sorteo_ejecutar_sorteo",
@@ -46,7 +46,7 @@ _MUEVEN = {Paso.prorrogar: "sorteo_prorrogar_sorteo", Paso.reabrir: "sorteo_reab
 """And what moves the closing."""
 _SIN_RESULTADO = frozenset({EstadoSorteo.abierto, EstadoSorteo.cerrado})
 _FRASE, _SIN_CIERRE = "garante_frase", "ninguno"
-_PEDIDA, _CONFIRMADA, _SOLA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion", "anulacion_sin_quien_confirme"
+ANULAN, _CONFIRMADA, _SOLA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion", "anulacion_sin_quien_confirme"
 
 
 @attrs.define(kw_only=True)
@@ -86,11 +86,11 @@ class CustodiaService:
         the draw published otherwise before."""
         await self._exigir_dichas(sorteo, huellas)
         datos = {campo: _en_codigo(valor, campo) for campo, valor in huellas.items()}
-        await self._bitacora.suceso(tipo=_DICHAS[paso], datos=datos, objeto=sorteo.oid)
+        await self._bitacora.suceso(tipo=DICHAS[paso], datos=datos, objeto=sorteo.oid)
 
     async def decir_cierre(self, sorteo: Sorteo, paso: Paso, cierre: datetime | None) -> None:
         """In the transaction of a step that moves the closing."""
-        dicho = _SIN_CIERRE if cierre is None else _instante(cierre)
+        dicho = _SIN_CIERRE if cierre is None else instante(cierre)
         await self._bitacora.suceso(tipo=_MUEVEN[paso], datos={"cierre": dicho}, objeto=sorteo.oid)
 
     async def decir_frase(self, sorteo: Sorteo, frase: str) -> None:
@@ -107,13 +107,13 @@ class CustodiaService:
 
     async def exigir_numero(self, sorteo: Sorteo) -> None:
         """The number came in through the API, which judges it. Raises BasesAlteradas."""
-        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_DICHAS[Paso.ejecutar]])
+        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[DICHAS[Paso.ejecutar]])
         if await self._se_dijo_abrir(sorteo.oid) and not any("entropia" in dicha for dicha in dichas):
             raise BasesAlteradas(donde="entropia")
 
     async def decir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
         """In the transaction in which somebody asks for an annulment, or confirms it."""
-        await self._decir_anulacion(_CONFIRMADA if confirmada else _PEDIDA, sorteo, pedida_en)
+        await self._decir_anulacion(_CONFIRMADA if confirmada else ANULAN, sorteo, pedida_en)
 
     async def decir_anulacion_sola(self, sorteo: Sorteo, pedida_en: datetime) -> None:
         """In the transaction in which one comes to stand that nobody could confirm."""
@@ -125,16 +125,16 @@ class CustodiaService:
         BasesAlteradas."""
         if not await self._se_dijo_abrir(sorteo.oid):
             return
-        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_CONFIRMADA, _SOLA] if con_otro else [_PEDIDA])
-        if _instante(pedida_en) not in {datos.get("pedida") for datos in dichas}:
+        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_CONFIRMADA, _SOLA] if con_otro else [ANULAN])
+        if instante(pedida_en) not in {datos.get("pedida") for datos in dichas}:
             raise BasesAlteradas(donde="anulacion")
 
     async def exigir_estado(self, id: PydanticObjectId) -> None:
         """The draw has not gone back behind what it published: one that was opened is no draft, one that has its result
         is not before it, and one that was published stays so. Whoever writes that would open it anew, annul it alone or
         publish it again. Raises BasesAlteradas."""
-        dichas = await self._bitacora.dichos(objeto=id, tipos=[_DICHAS[Paso.abrir], _DICHAS[Paso.ejecutar]])
-        publicadas = await self._bitacora.dichos(objeto=id, tipos=[_DICHAS[Paso.publicar]])
+        dichas = await self._bitacora.dichos(objeto=id, tipos=[DICHAS[Paso.abrir], DICHAS[Paso.ejecutar]])
+        publicadas = await self._bitacora.dichos(objeto=id, tipos=[DICHAS[Paso.publicar]])
         # Read after what the audit says: whoever takes the step meanwhile is not taken for somebody who wrote.
         sorteo = await self._sorteos.get(id)
         estado = None if sorteo is None else sorteo.estado
@@ -147,7 +147,7 @@ class CustodiaService:
 
     async def exigir_anulado(self, id: PydanticObjectId) -> None:
         """Somebody asked for the annulment of a draw that is to be repeated. Raises BasesAlteradas."""
-        if await self._se_dijo_abrir(id) and not await self._bitacora.dichos(objeto=id, tipos=[_PEDIDA]):
+        if await self._se_dijo_abrir(id) and not await self._bitacora.dichos(objeto=id, tipos=[ANULAN]):
             raise BasesAlteradas(donde="anulacion")
 
     async def con_sus_parametros(self, sorteo: Sorteo) -> bool:
@@ -160,10 +160,10 @@ class CustodiaService:
         return await asyncio.to_thread(con_sus_parametros, publicadas, sorteo)
 
     async def _decir_anulacion(self, tipo: str, sorteo: Sorteo, pedida_en: datetime) -> None:
-        await self._bitacora.suceso(tipo=tipo, datos={"pedida": _instante(pedida_en)}, objeto=sorteo.oid)
+        await self._bitacora.suceso(tipo=tipo, datos={"pedida": instante(pedida_en)}, objeto=sorteo.oid)
 
     async def _se_dijo_abrir(self, id: PydanticObjectId) -> bool:
-        return any(await self._bitacora.dichos(objeto=id, tipos=[_DICHAS[Paso.abrir]]))
+        return any(await self._bitacora.dichos(objeto=id, tipos=[DICHAS[Paso.abrir]]))
 
     async def _exigir_cierre(self, sorteo: Sorteo, publicado: str | None) -> None:
         """It closes when the opening said, or whoever moved the closing last. Raises BasesAlteradas."""
@@ -172,15 +172,15 @@ class CustodiaService:
         dichos = [datos["cierre"] for datos in movidos if "cierre" in datos]
         if not dichos and (sorteo.prorrogas or sorteo.huellas_anteriores):
             return  # moved when nobody told the audit
-        propio = _SIN_CIERRE if sorteo.cierre is None else _instante(sorteo.cierre)
-        abierto = _SIN_CIERRE if publicado is None else _instante(datetime.fromisoformat(publicado))
+        propio = _SIN_CIERRE if sorteo.cierre is None else instante(sorteo.cierre)
+        abierto = _SIN_CIERRE if publicado is None else instante(datetime.fromisoformat(publicado))
         if propio != (dichos[-1] if dichos else abierto):
             raise BasesAlteradas(donde="cierre")
 
     async def _exigir_dichas(self, sorteo: Sorteo, nuevas: Mapping[str, str | datetime]) -> None:
         """What a draw published once is its for ever, but for closings that stay listed. Raises BasesAlteradas."""
         anteriores = {h for a in sorteo.huellas_anteriores for h in (a.huella, a.huella_padron)}
-        for dichas in await self._bitacora.dichos(objeto=sorteo.oid, tipos=_DICHAS.values()):
+        for dichas in await self._bitacora.dichos(objeto=sorteo.oid, tipos=DICHAS.values()):
             for campo, dicha in dichas.items():
                 suya = nuevas.get(campo, getattr(sorteo, campo, None))
                 if (suya is None or _en_codigo(suya, campo) != dicha) and dicha not in anteriores:
@@ -292,9 +292,9 @@ def _con_resultado(dichas: Sequence[Mapping[str, str]]) -> bool:
 def _en_codigo(valor: str | datetime, campo: str) -> str:
     """As it stands in the audit, which takes codes alone."""
     if isinstance(valor, datetime):
-        return _instante(valor)
+        return instante(valor)
     return motor.sha256_hex(valor) if campo == "entropia" else valor
 
 
-def _instante(cuando: datetime) -> str:
+def instante(cuando: datetime) -> str:
     return str(round(cuando.timestamp() * 1000))

@@ -14,6 +14,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.advertencias.models import Advertencia, CodigoAdvertencia, reglas_sin_nadie
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.custodia.anteriores import Anteriores, participe
 from app.modules.sorteo.custodia.lectura import Congelado
 from app.modules.sorteo.custodia.lineas import Titular
 from app.modules.sorteo.custodia.reglas import exigir_hechos
@@ -26,6 +27,7 @@ from app.modules.sorteo.pasos.congelacion import Congelacion
 from app.modules.sorteo.pasos.pruebas import bases_de, cabeza_al
 from app.modules.sorteo.ports import Auditoria, Padron, SolicitudDelSorteo, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluada, Evaluador
+from app.modules.sorteo.prioridades.suertes import Vistas
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.resultados.models import RECHAZADA, en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository
@@ -51,6 +53,7 @@ class CierreService:
     _solicitudes: Solicitudes
     _padron: Padron
     _custodia: CustodiaService
+    _anteriores: Anteriores
     _congelacion: Congelacion
     _turnos: Turnos
     _restos: Restos
@@ -121,13 +124,17 @@ class CierreService:
         `intento`."""
         espacios = await self._en_juego.en_juego(sorteo.oid)
         await self._custodia.exigir_reglas(sorteo, espacios)
+        await self._anteriores.exigir_publicados()
+        await self._anteriores.exigir_asignaciones()
         reservas = {e.reserva for e in espacios if e.reserva is not None}
-        congelado = Congelado()
+        congelado = Congelado(vistas=Vistas(ofrecidas=await self._solicitudes.ofrecidas()))
         with fuera_del_acto():
             async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)
+        await self._anteriores.exigir_todas(congelado.vistas)
         bases = bases_de(sorteo, espacios, congelado.admisibles)
         with fuera_del_acto():
+            participes = await self._anteriores.guardar(sorteo.oid, ficha, congelado.participes)
             huella = await self._archivos.guardar(
                 sorteo_id=sorteo.oid, archivo=Publicado.bases, intento=ficha, lineas=motor.lineas_bases(bases)
             )
@@ -141,6 +148,7 @@ class CierreService:
                 raise CierreTardio()
             huellas = {"huella": huella, "huella_padron": huella_padron}
             await self._custodia.publicar_huellas(sorteo, Paso.cerrar, huellas)
+            await self._anteriores.decir(sorteo.oid, participes)
             cerrado = await self._sorteos.pasar(
                 sorteo.oid,
                 desde=EstadoSorteo.abierto,
@@ -184,24 +192,26 @@ class CierreService:
     ) -> AsyncGenerator[Sequence[Titular]]:
         """Write the participants in batches, by folio: also requests that staff refused, published as refused."""
         total = await self._solicitudes.cuantas(sorteo_id=sorteo.oid)
-        async with por_adelantado(self._por_congelar(sorteo, ficha, reservas)) as lotes:
+        async with por_adelantado(self._por_congelar(sorteo, ficha, reservas, congelado.vistas)) as lotes:
             async for ultimo, filas in lotes:
                 await self._participantes.insert_rows(filas)
                 congelado.rechazos |= {
                     f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [RECHAZADA])
                 }
-                congelado.admisibles += [en_bases(f) for f in filas if not f["impedimentos"]]
+                admitidas = [f for f in filas if not f["impedimentos"]]
+                congelado.admisibles += map(en_bases, admitidas)
+                congelado.participes += [participe(f["solicitud_id"], f["unidad_id"]) for f in admitidas]
                 await avance(hecho=ultimo, total=total)
                 yield [Titular.de(fila) for fila in filas]
 
     async def _por_congelar(
-        self, sorteo: Sorteo, ficha: str, reservas: set[str]
+        self, sorteo: Sorteo, ficha: str, reservas: set[str], vistas: Vistas
     ) -> AsyncGenerator[tuple[int, list[Fila]]]:
         """The last folio of each batch, and its participants. Raises BasesAlteradas."""
         async with por_adelantado(self._por_folio(sorteo.oid)) as lotes:
             async for lote in lotes:
                 del_cierre = [s for s in lote if s.estado in _DEL_CIERRE]
-                evaluadas = await self._evaluador.evaluar(sorteo, del_cierre, con_marcas=True)
+                evaluadas = await self._evaluador.evaluar(sorteo, del_cierre, vistas=vistas)
                 exigir_hechos(e.hechos.alterado for e in evaluadas)
                 yield lote[-1].folio, await self._participantes_de(sorteo, evaluadas, ficha, reservas)
 

@@ -131,9 +131,11 @@ class PublicacionService:
                 poner |= {"estado": EstadoSorteo.publicado, "publicado_en": ahora(), "alteracion": None, "turno": None}
                 ultimo = Suceso.publicar
         escrito = await self._escribir(id, EstadoSorteo.ejecutado, ficha, poner, ultimo)
-        if ultimo is not None and escrito.huella_resultado is not None:
+        if ultimo is not None and escrito.huella_resultado is not None and escrito.publicado_en is not None:
             await self._custodia.publicar_huellas(
-                escrito, Paso.publicar, {"huella_resultado": escrito.huella_resultado}
+                escrito,
+                Paso.publicar,
+                {"huella_resultado": escrito.huella_resultado, "publicado_en": escrito.publicado_en},
             )
 
     async def _traspasar(self, id: PydanticObjectId, ganados: Mapping[str, PydanticObjectId]) -> None:

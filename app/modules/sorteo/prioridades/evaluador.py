@@ -1,7 +1,7 @@
 """Judges many requests at once: reads their facts, and applies the rules of their draw."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import hoy
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.motor import Participante
 from app.modules.sorteo.ports import Padron, Pretendiente, SolicitudDelSorteo, Solicitudes
@@ -21,6 +22,8 @@ from app.modules.sorteo.prioridades.evaluacion import (
     meses_cumplidos,
     perdidos_seguidos,
 )
+from app.modules.sorteo.prioridades.ports import SuerteDeUnidad
+from app.modules.sorteo.prioridades.suertes import Vistas, alteradas_de
 from app.modules.sorteo.repository import SorteoRepository
 
 
@@ -59,30 +62,45 @@ class Evaluador:
     _zona: ZoneInfo
 
     async def evaluar(
-        self, sorteo: Sorteo, solicitudes: Sequence[SolicitudDelSorteo], *, con_marcas: bool = False
+        self, sorteo: Sorteo, solicitudes: Sequence[SolicitudDelSorteo], *, vistas: Vistas | None = None
     ) -> list[Evaluada]:
         """One result for each request, in the same order. The number of queries does not depend on that of requests.
-        `con_marcas`: facts that somebody wrote on the database are `alterado`."""
-        hechos = await self.hechos(solicitudes, con_marcas=con_marcas)
+        With `vistas`, facts that somebody wrote on the database are `alterado`."""
+        vivian = None if vistas is None else [s.habitantes for s in solicitudes]
+        hechos = await self._hechos(solicitudes, vistas, vivian)
         return [Evaluada(s, h, evaluar(sorteo.reglas, h)) for s, h in zip(solicitudes, hechos, strict=True)]
 
-    async def hechos(self, solicitudes: Sequence[Pretendiente], *, con_marcas: bool = False) -> list[Hechos]:
+    async def hechos(self, solicitudes: Sequence[Pretendiente]) -> list[Hechos]:
         """What is true of each now, in the same order."""
+        return await self._hechos(solicitudes, None, None)
+
+    async def _hechos(
+        self,
+        solicitudes: Sequence[Pretendiente],
+        vistas: Vistas | None,
+        vivian: Sequence[Sequence[PydanticObjectId]] | None,
+    ) -> list[Hechos]:
         if not solicitudes:
             return []
         dia = hoy(self._zona)
         unidades = list({s.unidad_id for s in solicitudes})
         pares = [(s.unidad_id, s.residente_id) for s in solicitudes]
-        de_cada = await self._padron.hechos(pares=pares, el=dia, con_marcas=con_marcas)
+        de_cada = await self._padron.hechos(pares=pares, el=dia, vivian=vivian)
         publicados = await self._sorteos.publicados()
-        suertes: dict[tuple[PydanticObjectId, str], list[Suerte]] = defaultdict(list)
-        for suerte in await self._solicitudes.suerte(unidades=unidades):
-            suertes[suerte.unidad_id, suerte.clase].append(Suerte(suerte.sorteo_id, suerte.ofrecida))
-        tuvieron = await self._asignaciones.con_espacio_en_el_anterior(unidades=unidades, publicados=publicados)
+        leidas = await self._solicitudes.suerte(unidades=unidades, con_marcas=vistas is not None)
+        suertes: dict[tuple[PydanticObjectId, str], list[SuerteDeUnidad]] = defaultdict(list)
+        for suerte in leidas:
+            suertes[suerte.unidad_id, suerte.clase].append(suerte)
+        ultimos = await self._asignaciones.ultimos(publicados)
+        tuvieron = await self._asignaciones.con_espacio_en(ultimos, unidades=unidades)
+        alteradas: Mapping[PydanticObjectId, Alterado] = {}
+        if vistas is not None:
+            vistas.anotar(unidades, leidas)
+            alteradas = alteradas_de(suertes, ultimos, tuvieron, publicados, vistas.ofrecidas)
         todos = []
         for solicitud, suyos in zip(solicitudes, de_cada, strict=True):
             perdidos = perdidos_seguidos(
-                suertes[solicitud.unidad_id, solicitud.clase],
+                [Suerte(s.sorteo_id, s.ofrecida) for s in suertes[solicitud.unidad_id, solicitud.clase]],
                 publicados,
                 suyos.perdidos_previos.get(solicitud.clase, 0),
             )
@@ -98,7 +116,7 @@ class Evaluador:
                 tipo_vehiculo=solicitud.clase,
                 electrico=solicitud.electrico,
                 habitantes=tuple(suyos.habitantes),
-                alterado=suyos.alterado,
+                alterado=suyos.alterado or alteradas.get(solicitud.unidad_id),
             )
             todos.append(hecho)
         return todos

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 
-from app.modules.solicitudes.ports import SuerteEnSorteo
 from app.modules.solicitudes.schemas import RequestOut
+from app.modules.solicitudes.ventanilla.historia import SuerteEnSorteo
 from tests.conftest import INICIO, Reloj
 from tests.modules.solicitudes.mesa import ADMIN, COMPATIBILIDAD, Mesa, Vecino
 
@@ -323,8 +323,8 @@ class TestSuerte:
             return await mesa.ventanilla.suerte(unidades=todas)
 
         assert await suerte() == [
-            SuerteEnSorteo(gana.unidad_id, "carro", sorteo_id, True),
-            SuerteEnSorteo(pierde.unidad_id, "carro", sorteo_id, False),
+            SuerteEnSorteo(pedidas[0].id, gana.unidad_id, "carro", sorteo_id, ofrecida=True, tuvo=False),
+            SuerteEnSorteo(pedidas[1].id, pierde.unidad_id, "carro", sorteo_id, ofrecida=False, tuvo=False),
         ]
         await mesa.decidir(pedidas[0], "declinada", gana.quien)
         assert [s.ofrecida for s in await suerte()] == [True, True]

@@ -1,0 +1,118 @@
+"""What a draw that closes believes of the draws before it: which were published and when, and who took part.
+
+How each request fared stands on the request, under a mark. One that is taken away has none: so a closing keeps a list
+of who is drawn, and the audit has its hash. A later closing finds each of those requests, of flats that ask, or stops.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.custodia.ports import Bitacora
+from app.modules.sorteo.custodia.service import ANULAN, DICHAS, instante
+from app.modules.sorteo.estados import EstadoSorteo, Paso
+from app.modules.sorteo.exceptions import BasesAlteradas
+from app.modules.sorteo.models import Reservado
+from app.modules.sorteo.prioridades.ports import Suertes
+from app.modules.sorteo.prioridades.suertes import Vistas
+from app.modules.sorteo.repository import ArchivoRepository, SorteoRepository
+from app.shared.repository import Fila
+
+_ABREN, _PUBLICAN = DICHAS[Paso.abrir], DICHAS[Paso.publicar]
+_PARTICIPES = "sorteo_participes"
+_ID = 12
+_CON_RESULTADO = frozenset({EstadoSorteo.publicado, EstadoSorteo.finalizado})
+
+
+@attrs.define(kw_only=True)
+class Anteriores:
+    _sorteos: SorteoRepository
+    _asignaciones: AsignacionRepository
+    _archivos: ArchivoRepository
+    _solicitudes: Suertes
+    _bitacora: Bitacora
+
+    async def guardar(self, id: PydanticObjectId, ficha: str, filas: Sequence[bytes]) -> str:
+        """The list of who is drawn, of lines that `participe` makes; its hash."""
+        return await self._archivos.guardar(sorteo_id=id, archivo=Reservado.participes, intento=ficha, lineas=filas)
+
+    async def decir(self, id: PydanticObjectId, huella: str) -> None:
+        """In the transaction of the closing."""
+        await self._bitacora.aparte(tipo=_PARTICIPES, datos={"huella": huella}, objeto=id)
+
+    async def exigir_publicados(self) -> None:
+        """The draws that count as published are those of which the audit says so, since when it says. Draws that were
+        opened when nobody told the audit are let be. Raises BasesAlteradas."""
+        dichos = await self._bitacora.dichos_de_todos(tipos=[_ABREN, _PUBLICAN, ANULAN])
+        filas = {str(fila["_id"]): fila for fila in await self._sorteos.abiertos_alguna_vez()}
+        publicados = {id: d[-1] for id, d in _con(dichos[_PUBLICAN], "huella_resultado").items()}
+        for id, dicho in publicados.items():
+            _exigir_publicado(id, filas.get(id), dicho, anulado=id in _con(dichos[ANULAN], "pedida"))
+        abiertos = _con(dichos[_ABREN], "huella_reglas")
+        for id, fila in filas.items():
+            if fila["estado"] in _CON_RESULTADO and id in abiertos and id not in publicados:
+                raise BasesAlteradas(donde="estado", objeto=id)
+
+    async def exigir_asignaciones(self) -> None:
+        """Where a draw counts as the last that gave spaces to a kind of vehicle, a request came to hold one by it.
+        Raises BasesAlteradas."""
+        for clase, sorteo_id in (await self._asignaciones.ultimos(await self._sorteos.publicados())).items():
+            una = await self._asignaciones.alguna(sorteo_id=sorteo_id, clase=clase)
+            suertes = [] if una is None else await self._solicitudes.suertes_de(ids=[una["solicitud_id"]])
+            if not any(s.entera and s.tuvo and (s.sorteo_id, s.clase) == (sorteo_id, clase) for s in suertes):
+                raise BasesAlteradas(donde="asignaciones", objeto=str(sorteo_id if una is None else una["_id"]))
+
+    async def exigir_todas(self, vistas: Vistas) -> None:
+        """Whatever those flats asked for in published draws was found. Raises BasesAlteradas."""
+        dichos = (await self._bitacora.dichos_de_todos(tipos=[_PARTICIPES]))[_PARTICIPES]
+        for fila in await self._sorteos.abiertos_alguna_vez():
+            id = PydanticObjectId(fila["_id"])
+            if fila["estado"] not in _CON_RESULTADO or str(id) not in dichos:
+                continue
+            partes = self._archivos.partes(sorteo_id=id, archivo=Reservado.participes, intento=fila["intento"])
+            lista = await _leida(partes)
+            if hashlib.sha256(lista).hexdigest() != dichos[str(id)][-1]["huella"]:
+                raise BasesAlteradas(donde="participes", objeto=str(id))
+            suyas = await asyncio.to_thread(_suyas, lista, vistas.unidades)
+            if len(suyas) != vistas.por_sorteo[id]:
+                raise BasesAlteradas(donde="suerte", objeto=str(await self._la_que_falta(suyas) or id))
+
+    async def _la_que_falta(self, ids: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
+        hay = {suerte.id for suerte in await self._solicitudes.suertes_de(ids=ids) if suerte.entera}
+        return next((id for id in ids if id not in hay), None)
+
+
+def participe(solicitud_id: PydanticObjectId, unidad_id: PydanticObjectId) -> bytes:
+    """A line of the list."""
+    return solicitud_id.binary + unidad_id.binary
+
+
+def _suyas(lista: bytes, unidades: set[bytes]) -> list[PydanticObjectId]:
+    """The requests of those flats."""
+    inicios = range(0, len(lista), 2 * _ID)
+    return [PydanticObjectId(lista[i : i + _ID]) for i in inicios if lista[i + _ID : i + 2 * _ID] in unidades]
+
+
+async def _leida(partes: AsyncIterator[bytes]) -> bytes:
+    return b"".join([parte async for parte in partes])
+
+
+def _con(dichos: Mapping[str, Sequence[Mapping[str, str]]], campo: str) -> dict[str, list[Mapping[str, str]]]:
+    """What says something of that; the row of a call alone does not."""
+    suyos = {id: [dicho for dicho in varios if campo in dicho] for id, varios in dichos.items()}
+    return {id: varios for id, varios in suyos.items() if varios}
+
+
+def _exigir_publicado(id: str, fila: Fila | None, dicho: Mapping[str, str], *, anulado: bool) -> None:
+    """Of which the audit says that it was published. Raises BasesAlteradas."""
+    estado = None if fila is None else fila["estado"]
+    if fila is None or (estado not in _CON_RESULTADO and not (estado == EstadoSorteo.anulado and anulado)):
+        raise BasesAlteradas(donde="estado", objeto=id)
+    if "publicado_en" in dicho and (
+        fila["publicado_en"] is None or instante(fila["publicado_en"]) != dicho["publicado_en"]
+    ):
+        raise BasesAlteradas(donde="publicado_en", objeto=id)
