@@ -23,7 +23,7 @@ _MARCA = Marcado(
 )
 
 SUERTES: Sequence[Cambio | Campo | Marcado] = [
-    *con_valor("solicitudes", {"sorteada": False}, tuvo=False),
+    *con_valor("solicitudes", {"sorteada": False}, tuvo=False, suerte=None),
     _TUVIERON,
     _MARCA,
 ]
