@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.core.acts.contract import Llamada, atendiendo
 from app.core.security import Principal
-from app.shared.schemas import InputSchema
+from app.shared.schemas import InputSchema, normalizar
 
 Atender = Callable[[Request], Coroutine[Any, Any, Response]]
 _ID = re.compile(r"[0-9a-fA-F]{24}", re.ASCII)
@@ -54,7 +54,7 @@ def _objetos(parametros: Mapping[str, Any]) -> tuple[str, ...]:
         if _ID.fullmatch(texto):
             objetos.append(texto.lower())
         elif nombre == "codigo" and not objetos:
-            objetos.append(texto[:40])
+            objetos.append(normalizar(texto)[:40])
     return tuple(objetos)
 
 

@@ -134,6 +134,12 @@ async def test_de_la_ruta_solo_lo_que_nombra_cosas(
     assert (await pedir(cliente, metodo, ruta, "admin")).objetos == objetos
 
 
+@pytest.mark.parametrize("escrito", ["P-%C3%B1%20", "%20P-%C3%B1", "P-n%CC%83", "P-%C3%B1%0A", "%C2%A0P-%C3%B1"])
+async def test_un_codigo_es_el_de_la_cosa_como_se_escriba(cliente: httpx.AsyncClient, escrito: str) -> None:
+    """Whoever looks for the acts on a space finds them all."""
+    assert (await pedir(cliente, "DELETE", f"/{escrito}", "admin")).objetos == ("P-ñ",)
+
+
 async def test_lo_rechazado_no_llega_a_ser_llamada(cliente: httpx.AsyncClient) -> None:
     respuesta = await cliente.post("/api/v1/cosas/publica", content=b"{", headers={"Content-Type": "application/json"})
     assert respuesta.status_code == 400

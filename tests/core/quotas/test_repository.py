@@ -87,6 +87,9 @@ async def test_el_factor_multiplica_y_nunca_llega_a_cero(cliente_mongo: Cliente,
     doble, nada = cuotas(cliente_mongo, base, factor=2), cuotas(cliente_mongo, base, factor=0.001)
     assert sum([await pasa(doble, Tasa("d", 2, 60), "ana") for _ in range(6)]) == 4
     assert sum([await pasa(nada, Tasa("n", 2, 60), "ana") for _ in range(6)]) == 1
+    # What is told is what is counted.
+    saldo = await doble.gastar(Tasa("d", 2, 60), "luis")
+    assert (saldo.tasa, saldo.queda) == (Tasa("d", 4, 60), 3)
 
 
 async def test_no_guarda_direcciones_ni_nombres_y_lo_que_guarda_vence(cliente_mongo: Cliente, base: str) -> None:

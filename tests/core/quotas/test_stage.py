@@ -113,7 +113,10 @@ async def test_cada_cuenta_tiene_la_suya(cliente: httpx.AsyncClient) -> None:
     for _ in range(3):
         assert (await cliente.get("/api/v1/prueba/propia", **como("ana"))).status_code == 200
     assert (await cliente.get("/api/v1/prueba/propia", **como("ana"))).status_code == 429
-    assert (await cliente.get("/api/v1/prueba/propia", **como("luis"))).status_code == 200
+    otra = await cliente.get("/api/v1/prueba/propia", **como("luis"))
+    assert otra.status_code == 200
+    assert otra.headers["RateLimit-Policy"] == '"de-uno";q=3;w=60'
+    assert otra.headers["RateLimit"] == '"de-uno";r=2;t=17'
 
 
 async def test_una_llave_no_gasta_lo_de_quien_la_hizo(cliente: httpx.AsyncClient) -> None:

@@ -9,10 +9,11 @@ from app.core.builder import Armador
 from app.core.security import Rol
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion, VehiculoDeUnidad
 from app.modules.residentes.schemas import CondicionDeclarada
+from app.modules.residentes.unidades.schemas import VehiculoUpdate
 from tests.autenticador import principal
 from tests.conftest import Reloj
 from tests.modules.residentes.conftest import Casa
-from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion
+from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion, vehiculo
 
 NADA = PydanticObjectId("0" * 24)
 EL_DIA = date(2026, 6, 1)
@@ -88,6 +89,22 @@ class TestPeticion:
         sin_ella = await pedir(fichas, una.id, placa="ZZZ999")
         assert sin_ella is not None
         assert sin_ella.vehiculo is None
+
+    async def test_electric_once_staff_say_so(self, casa_real: Casa, fichas: FichaService) -> None:
+        unidad = await casa_real.unidad()
+        yo = principal(Rol.residente, (await casa_real.residente()).id)
+        propio = await casa_real.unidades.agregar_vehiculo_propio(unidad.id, vehiculo(electrico=True), yo)
+
+        async def clase() -> tuple[str, bool]:
+            peticion = await pedir(fichas, unidad.id, vehiculo_id=propio.id)
+            assert peticion is not None
+            assert peticion.vehiculo is not None
+            return peticion.vehiculo.tipo, peticion.vehiculo.electrico
+
+        assert await clase() == ("carro", False)
+        visto = VehiculoUpdate(electrico_verificado=True)
+        await casa_real.unidades.cambiar_vehiculo(unidad.id, propio.id, visto, ADMIN)
+        assert await clase() == ("carro", True)
 
     async def test_conditions_of_whoever_lives_there(self, casa_real: Casa, fichas: FichaService) -> None:
         await casa_real.conocer("sin_fin", "hoy_vence", "ayer_vencio", "ajena")

@@ -121,6 +121,7 @@ class TestYaTieneEspacio:
             ("carro", (DESDE, HASTA), True, True),
             ("carro", (HASTA, HASTA), True, True),
             ("carro", (DESDE - timedelta(days=9), DESDE - timedelta(days=1)), True, False),
+            ("carro", (HASTA + timedelta(days=1), HASTA + timedelta(days=9)), True, False),
             ("carro", (DESDE, HASTA), False, False),
             ("moto", (DESDE, HASTA), True, False),
             ("carro_electrico", (DESDE, HASTA), True, True),
