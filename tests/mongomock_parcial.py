@@ -1,6 +1,6 @@
 """mongomock knows partial indexes, but its `create_indexes`, which Beanie calls, forgets the filter on the way. It also
-clears away what is old by the machine's clock, and tests live at times of theirs. What it has not at all: rows as they
-come from the server, and what `$lookup` does with lists."""
+clears away what is old by the machine's clock, and tests live at times of theirs. Its `bulk_write` is older than the
+driver's. What it has not at all: rows as they come from the server, and what `$lookup` does with lists."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -101,7 +101,17 @@ def _valores(valor: Any, nombres: list[str]) -> Iterator[Any]:
         yield from _valores(valor[nombres[0]], nombres[1:])
 
 
+_add_update = mongomock.collection.BulkOperationBuilder.add_update
+
+
+def _sin_orden(lote: Any, *partes: Any, sort: None, **mas: Any) -> None:
+    """The driver says of each change by which order its row is picked, and mongomock does not know the word."""
+    assert sort is None
+    _add_update(lote, *partes, **mas)  # type: ignore[no-untyped-call]
+
+
 def completar_mongomock() -> None:
+    mongomock.collection.BulkOperationBuilder.add_update = _sin_orden  # type: ignore[method-assign]
     mongomock.collection.Collection.create_indexes = _create_indexes  # type: ignore[method-assign]
     mongomock.aggregate._PIPELINE_HANDLERS["$lookup"] = _juntar
     propia: Any = AsyncMongoMockCollection

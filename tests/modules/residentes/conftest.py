@@ -1,6 +1,6 @@
 """The module on its own: its documents, its services, and stand-ins for those it asks."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -33,7 +33,6 @@ from app.modules.residentes.public import PadronService
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.resumen.repository import ConteoRepository
 from app.modules.residentes.resumen.service import ResumenService
-from app.modules.residentes.rotulos.repository import RotulosDeResidentes, RotulosDeUnidades
 from app.modules.residentes.router import router
 from app.modules.residentes.sanciones.repository import SancionRepository
 from app.modules.residentes.sanciones.service import SancionService
@@ -42,7 +41,6 @@ from app.modules.residentes.service import ResidenteService
 from app.modules.residentes.unidades.repository import UnidadRepository, VehiculoRepository
 from app.modules.residentes.unidades.schemas import UnidadOut
 from app.modules.residentes.unidades.service import UnidadService
-from app.shared.repository import Repository
 from tests.autenticador import FakeAutenticador, principal
 from tests.marcas import MARCAS
 from tests.modules.residentes import factories
@@ -221,21 +219,13 @@ def documentos() -> Sequence[type[Document]]:
 
 
 @pytest.fixture
-async def casa(base_simulada: UnitOfWork, reloj: object, monkeypatch: pytest.MonkeyPatch) -> Casa:  # noqa: ARG001 - time stands still
-    for repositorio in (RotulosDeUnidades, RotulosDeResidentes):
-        monkeypatch.setattr(repositorio, "poner", _uno_a_uno)
+async def casa(base_simulada: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001 - time stands still
     return await _con_condiciones(Casa(base_simulada))
 
 
 @pytest.fixture
 async def casa_real(base_real: UnitOfWork, reloj: object) -> Casa:  # noqa: ARG001
     return await _con_condiciones(Casa(base_real))
-
-
-async def _uno_a_uno(repo: Repository[Any], rotulos: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
-    """mongomock has no `bulk_write`."""
-    for id, suyos in rotulos.items():
-        await repo.update_one({"_id": id}, {"$set": suyos})
 
 
 async def _con_condiciones(casa: Casa) -> Casa:

@@ -1,32 +1,23 @@
 """The module on its own: its documents, its services, and stand-ins for those it asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-from beanie import Document, PydanticObjectId
+from beanie import Document
 
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.espera.router import router as router_espera
 from app.modules.solicitudes.models import DOCUMENTOS
-from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.modules.solicitudes.router import router
 from app.modules.solicitudes.ventanilla import repository as ventanilla
 from tests.autenticador import FakeAutenticador, principal
 from tests.conftest import Abrir
 from tests.modules.solicitudes.dobles import DOCUMENTOS_DE_PRUEBA
 from tests.modules.solicitudes.mesa import Mesa
-
-
-async def _precintos_uno_a_uno(
-    repo: PrecintoRepository, precintos: Mapping[PydanticObjectId, Mapping[str, Any]]
-) -> None:
-    """mongomock has no `bulk_write`."""
-    for id, precinto in precintos.items():
-        await repo.update_one({"_id": id}, {"$set": precinto})
 
 
 @pytest.fixture
@@ -36,7 +27,6 @@ def documentos() -> Sequence[type[Document]]:
 
 @pytest.fixture
 def mesa(base_simulada: UnitOfWork, reloj: object, monkeypatch: pytest.MonkeyPatch) -> Mesa:  # noqa: ARG001 - time stands still
-    monkeypatch.setattr(PrecintoRepository, "poner_precintos", _precintos_uno_a_uno)
     # It compares each new row with all there are, and here nobody gets in another's way.
     monkeypatch.setattr(ventanilla, "FRANJAS", 2)
     return Mesa(base_simulada)
