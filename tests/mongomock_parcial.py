@@ -111,7 +111,7 @@ def _sin_orden(lote: Any, *partes: Any, sort: None, **mas: Any) -> None:
 
 
 def completar_mongomock() -> None:
-    mongomock.collection.BulkOperationBuilder.add_update = _sin_orden  # type: ignore[method-assign]
+    mongomock.collection.BulkOperationBuilder.add_update = _sin_orden  # type: ignore[assignment, method-assign]
     mongomock.collection.Collection.create_indexes = _create_indexes  # type: ignore[method-assign]
     mongomock.aggregate._PIPELINE_HANDLERS["$lookup"] = _juntar
     propia: Any = AsyncMongoMockCollection
