@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from app.modules.solicitudes.movimientos.suertes import MarcasDeSuertes
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import Mundo, Vecino, construir, persona
 from tests.loteria import fuente
@@ -160,6 +161,7 @@ async def entrar(mundo: MundoGrande) -> None:
 async def _repetir_el_pasado(aplicacion: Aplicacion, n: int) -> None:
     """`n` more draws like the one that was over before, with its requests, its result and its assignments."""
     base = aplicacion.base
+    marcas = MarcasDeSuertes.con(aplicacion.ajustes.clave("clave_sorteo"))
     viejo = await base["sorteos"].find_one({"nombre": "Segundo semestre de 2026"})
     assert viejo is not None
     for i in range(n):
@@ -178,6 +180,7 @@ async def _repetir_el_pasado(aplicacion: Aplicacion, n: int) -> None:
             async for fila in base[coleccion].find({"sorteo_id": viejo["_id"]}):
                 nueva = fila | cambios | {"_id": ObjectId(), "sorteo_id": id}
                 if coleccion == "solicitudes":
+                    nueva["suerte"] = marcas.de(nueva)
                     suyas[fila["_id"]] = nueva["_id"]
                 else:
                     nueva["solicitud_id"] = suyas[fila["solicitud_id"]]
