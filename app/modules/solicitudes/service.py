@@ -143,6 +143,8 @@ class SolicitudService:
         if not actores:
             # Of a flat that is not theirs an auditor reads alone; an operador does not decide about their own.
             raise RolInsuficiente() if quien.rol is Rol.auditor else ConflictoDeInteres()
+        if not datos.model_fields_set:
+            return solicitud, llamador
         ventanilla = await self._ventanillas.get(solicitud.sorteo_id)
         if ventanilla is None or not ventanilla.recibe(ahora()):
             raise SorteoNoAbierto()

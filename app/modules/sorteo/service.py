@@ -49,10 +49,10 @@ class SorteoService:
     async def editar(self, id: PydanticObjectId, datos: LotteryParamsUpdate) -> Sorteo:
         """Change the parameters of a draw in `borrador`. Raises TransicionInvalida later on."""
         sorteo = await self.ver(id)
-        if sorteo.estado is not EstadoSorteo.borrador:
-            raise TransicionInvalida()
         if not datos.model_fields_set:
             return sorteo
+        if sorteo.estado is not EstadoSorteo.borrador:
+            raise TransicionInvalida()
         parametros, dichos = _fundir(sorteo, datos), datos.model_dump(exclude_unset=True)
         # A parameter of which only a part is said keeps the rest of what stands there.
         return await self._guardar(sorteo, parametros, {c for c, valor in dichos.items() if parametros[c] == valor})

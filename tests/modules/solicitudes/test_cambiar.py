@@ -244,6 +244,16 @@ class TestHistoria:
         assert await mesa.guardada(pedida) == antes
         assert len((await mesa.listas.historial(pedida.id, PageQuery(), ADMIN)).items) == 2
 
+    async def test_nothing_asked_for_is_no_change_where_none_may_be_made(self, mesa: Mesa) -> None:
+        vecino, sorteo_id = mesa.vecino(), await mesa.sorteo()
+        pedida = await mesa.pedir(sorteo_id, vecino)
+        await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"fase": "cerrado"}})
+        antes = await mesa.guardada(pedida)
+        assert (await mesa.cambiar(pedida, vecino.quien)).id == pedida.id
+        with pytest.raises(SorteoNoAbierto):
+            await mesa.cambiar(pedida, vecino.quien, preferencias=[])
+        assert await mesa.guardada(pedida) == antes
+
 
 class TestCondiciones:
     async def test_used_or_not(self, mesa: Mesa) -> None:
