@@ -5,7 +5,8 @@ import hmac
 import json
 import os
 import struct
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b, sha256
 from typing import Any
 
@@ -88,8 +89,9 @@ class _Suma:
 
 @attrs.define(kw_only=True)
 class PrecintoDeFilas:
-    """The mark of a row, in its field `en`, of what it has in those `campos` (`a.b` is within `a`). Days and ids count
-    as they are written, so the row may be the one that is stored or the document that it becomes."""
+    """The mark of a row, in its field `en`, of what it has in those `campos` (`a.b` is within `a`; of `a|b`, the first
+    that says something). Days and ids count as they are written, so the row may be the one that is stored or the
+    document that it becomes."""
 
     _precinto: Precinto
     _campos: Sequence[str]
@@ -102,17 +104,29 @@ class PrecintoDeFilas:
         marca = fila.get(self._en)
         return isinstance(marca, str) and self._precinto.vale(marca, self._datos(fila))
 
+    @property
+    def leidos(self) -> list[str]:
+        """What of a row that is stored the mark is made of."""
+        return [uno for campo in self._campos for uno in campo.split("|")]
+
     def _datos(self, fila: Mapping[str, Any]) -> bytes:
-        return json.dumps([_valor(fila, campo) for campo in self._campos], default=str).encode()
+        return json.dumps([valor(fila) for valor in self._valores], default=str).encode()
+
+    @cached_property
+    def _valores(self) -> list[Callable[[Mapping[str, Any]], object]]:
+        return [_valor_de(campo) for campo in self._campos]
 
 
-def _valor(fila: Mapping[str, Any], campo: str) -> object:
-    """The value in `campo`, `a.b` being within `a`; None where the row has none: whoever put the row there may have
-    left it out."""
-    valor: Any = fila
-    for nombre in campo.split("."):
-        valor = valor.get(nombre) if isinstance(valor, Mapping) else None
-    return valor
+def _valor_de(campo: str) -> Callable[[Mapping[str, Any]], object]:
+    """What reads it from a row: None where it is not there, as whoever put the row there may have left it out."""
+    if "|" in campo:
+        varios = [_valor_de(uno) for uno in campo.split("|")]
+        return lambda fila: next((valor for uno in varios if (valor := uno(fila)) is not None), None)
+    fuera, _, dentro = campo.partition(".")
+    if not dentro:
+        return lambda fila: fila.get(campo)
+    suyo = _valor_de(dentro)
+    return lambda fila: suyo(parte) if isinstance(parte := fila.get(fuera), Mapping) else None
 
 
 class MarcasDeHechos:

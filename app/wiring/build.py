@@ -46,9 +46,7 @@ from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.router import router as residentes_router
 from app.modules.solicitudes import wiring as solicitudes
-from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.espera.router import router as espera_router
-from app.modules.solicitudes.espera.service import EsperaService
 from app.modules.solicitudes.router import router as solicitudes_router
 from app.modules.sorteo import wiring as sorteo
 from app.modules.sorteo.acta.router import router as acta_router
@@ -123,8 +121,7 @@ class Servicios:
     registro: RegistroService
     suprimir_de_nuevo: Callable[[], Awaitable[object]]
     tareas: TareasDeSorteos
-    salidas: EsperaService
-    aprobaciones: Aprobaciones
+    solicitudes: solicitudes.Solicitudes
     vigias: Sequence[Callable[[], Awaitable[None]]]
     parada: Parada
     trabajador: Trabajador
@@ -275,8 +272,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         registro=de_auth.estado.registro,
         suprimir_de_nuevo=de_residentes.estado.privacidad.suprimir_de_nuevo,
         tareas=de_sorteo.tareas,
-        salidas=de_solicitudes.espera,
-        aprobaciones=de_solicitudes.aprobaciones,
+        solicitudes=de_solicitudes,
         vigias=de_sorteo.vigias,
         parada=parada,
         trabajador=de_trabajos.trabajador,

@@ -110,11 +110,14 @@ def _abrir(api: Servida, disponible: datetime) -> str:
     return sorteo
 
 
-def _pedir_todas(api: Servida, base: Base, sorteo: str, primera: Mapping[str, str], cuantas: int) -> None:
+def _pedir_todas(
+    api: Servida, base: Base, sorteo: str, primera: Mapping[str, str], cuantas: int, marcador: Marcador
+) -> None:
     pedida = api.pedir("POST", "/solicitudes", {"sorteo_id": sorteo, **primera})["id"]
     original: Any = base["solicitudes"].find_one({"_id": ObjectId(pedida)})
     for desde in range(1, cuantas, TANDA):
-        filas = [otra_solicitud(original, i) for i in range(desde, min(desde + TANDA, cuantas))]
+        otras = (otra_solicitud(original, i) for i in range(desde, min(desde + TANDA, cuantas)))
+        filas = [marcador.marcada("solicitudes", fila) for fila in otras]
         base["solicitudes"].insert_many(filas, ordered=False)
     ultimo = {"$set": {"ultimo_folio": original["folio"] + cuantas - 1}}
     base["solicitudes_ventanillas"].update_one({"_id": ObjectId(sorteo)}, ultimo)
@@ -162,11 +165,12 @@ def medir(cuantas: int) -> bool:
             proceso.esperar()
             api = Servida(proceso.origen)
             with MongoClient[dict[str, Any]](mongo.uri) as cliente:
-                primera = _poblar(api, cliente[BASE], cuantas, Marcador(Path(temporal) / "datos"))
+                marcador = Marcador(Path(temporal) / "datos")
+                primera = _poblar(api, cliente[BASE], cuantas, marcador)
                 # Closing has to end before the public number is there.
                 disponible = datetime.now(UTC) + timedelta(seconds=120 + cuantas / 700)
                 sorteo = _abrir(api, disponible)
-                _pedir_todas(api, cliente[BASE], sorteo, primera, cuantas)
+                _pedir_todas(api, cliente[BASE], sorteo, primera, cuantas, marcador)
             memoria, tiempos = Memoria(proceso.pid, mongo.pid), {}
             with memoria.mirando():
                 tiempos["cerrar"] = _dar(api, f"/sorteo/{sorteo}/cerrar")

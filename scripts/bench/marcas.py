@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from app.core.config import Settings
-from app.core.sealing import MarcasDeHechos, Precinto
-from app.database.migrations.changes import Marca
+from app.core.sealing import MarcasDeHechos, Precinto, PrecintoDeFilas
+from app.database.migrations.changes import Marca, Marcado
 from app.database.migrations.steps import MIGRACIONES
 
 
@@ -14,7 +14,8 @@ class Marcador:
     """`datos`: where the API that is measured has its keys."""
 
     def __init__(self, datos: Path) -> None:
-        precinto = Precinto(Settings(_env_file=None, data_dir=datos).clave("clave_sorteo"), "hechos")
+        ajustes = Settings(_env_file=None, data_dir=datos)
+        precinto = Precinto(ajustes.clave("clave_sorteo"), "hechos")
         self._de = {
             cambio.coleccion: (
                 MarcasDeHechos(precinto, cambio.de, cambio.hechos, cambio.partes, cambio.juntos),
@@ -25,8 +26,19 @@ class Marcador:
             if isinstance(cambio, Marca)
         }
 
+        self._enteras = {
+            cambio.coleccion: PrecintoDeFilas(
+                precinto=Precinto(ajustes.clave(cambio.clave), cambio.uso), campos=cambio.campos
+            )
+            for migracion in MIGRACIONES
+            for cambio in migracion.cambios
+            if isinstance(cambio, Marcado)
+        }
+
     def marcada(self, coleccion: str, fila: Mapping[str, Any]) -> dict[str, Any]:
         """The row with its own marks, where rows of that collection have any."""
+        if coleccion in self._enteras:
+            return {**fila, "marca": self._enteras[coleccion].de(fila)}
         if coleccion not in self._de:
             return dict(fila)
         marcas, ids_de = self._de[coleccion]

@@ -133,7 +133,8 @@ class Pueblo:
         pedida = (await self._banco.pedir("POST", "/solicitudes", cuerpo))["id"]
         base = self._banco.base
         original = await _uno(base, "solicitudes", pedida)
-        await _insertar(base["solicitudes"], [otra_solicitud(original, i) for i in range(2, self._cuantos + 1)])
+        otras = (otra_solicitud(original, i) for i in range(2, self._cuantos + 1))
+        await _insertar(base["solicitudes"], [self._banco.marcador.marcada("solicitudes", fila) for fila in otras])
         ultimo = {"$set": {"ultimo_folio": original["folio"] + self._cuantos}}
         await base["solicitudes_ventanillas"].update_one({"_id": ObjectId(sorteo)}, ultimo)
         return ObjectId(sorteo)

@@ -1,6 +1,9 @@
 """Which facts of which rows bear marks from a migration on, as they were when it went out."""
 
-from app.database.migrations.changes import Marca, Marcado
+from collections.abc import Sequence
+
+from app.database.migrations.changes import Cambio, Marca, Marcado
+from app.database.migrations.expressions import con_valor
 
 MARCA_DE_ASIGNACIONES = Marcado(
     coleccion="asignaciones",
@@ -11,6 +14,18 @@ MARCA_DE_ASIGNACIONES = Marcado(
     clave="clave_sorteo",
     uso="asignacion",
 )
+
+_DE_SOLICITUDES = Marcado(
+    coleccion="solicitudes",
+    campos=(
+        *("_id", "sorteo_id", "folio", "unidad_id", "residente_id", "habitantes", "vehiculo.id", "vehiculo.tipo"),
+        *("vehiculo.electrico", "clase", "tipos", "acepta", "preferencias", "usa_condiciones", "ranura", "creado_en"),
+        *("antes_del_cierre.estado|antes_de_anular|estado", "vez"),
+    ),
+    clave="clave_sorteo",
+    uso="solicitud",
+)
+MARCAS_DE_SOLICITUDES: Sequence[Cambio | Marcado] = [*con_valor("solicitudes", vez=1), _DE_SOLICITUDES]
 
 MARCAS_DEL_PADRON = [
     Marca(

@@ -141,9 +141,10 @@ async def _marcar(base: Any, marcado: Marcado, ajustes: Settings) -> None:
     precinto = Precinto(ajustes.clave(marcado.clave), marcado.uso)
     marcas = PrecintoDeFilas(precinto=precinto, campos=marcado.campos, en=marcado.en)
     coleccion = base[marcado.coleccion]
-    while lote := await coleccion.find(marcado.filtro, marcado.campos).limit(_LOTE).to_list(_LOTE):
+    while lote := await coleccion.find(marcado.filtro, marcas.leidos).limit(_LOTE).to_list(_LOTE):
         ordenes = [UpdateOne({"_id": f["_id"], **marcado.filtro}, {"$set": {marcado.en: marcas.de(f)}}) for f in lote]
-        await coleccion.bulk_write(ordenes, ordered=False)
+        hechas = await coleccion.bulk_write(ordenes, ordered=False)
+        await _contar_marcadas(base, marcado.coleccion, hechas.modified_count)
 
 
 async def marcar(base: Any, ajustes: Settings, cambio: Marca) -> None:
@@ -159,8 +160,11 @@ async def marcar(base: Any, ajustes: Settings, cambio: Marca) -> None:
         dichas = {f["_id"]: dict.fromkeys(marcas.campos) | f for f in filas}
         ordenes = [UpdateOne({"_id": id, **cambio.filtro}, {"$set": marcas.de(id, f)}) for id, f in dichas.items()]
         hechas = await coleccion.bulk_write(ordenes, ordered=False)
-        cuantas = {"$inc": {cambio.coleccion: hechas.modified_count}}
-        await base["instalacion"].update_one({"_id": _MARCADAS}, cuantas, upsert=True)
+        await _contar_marcadas(base, cambio.coleccion, hechas.modified_count)
+
+
+async def _contar_marcadas(base: Any, coleccion: str, cuantas: int) -> None:
+    await base["instalacion"].update_one({"_id": _MARCADAS}, {"$inc": {coleccion: cuantas}}, upsert=True)
 
 
 async def decir_marcadas(

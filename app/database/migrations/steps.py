@@ -7,6 +7,7 @@ more.
 
 from collections.abc import Sequence
 
+from app.database.migrations import marks
 from app.database.migrations.changes import Cambio, Campo, Cosecha, Migracion, Retiro, Siembra
 from app.database.migrations.expressions import (
     ASIGNACIONES_EN_ORDEN,
@@ -32,7 +33,6 @@ from app.database.migrations.expressions import (
     sin_campo,
 )
 from app.database.migrations.luck import SUERTES
-from app.database.migrations.marks import MARCA_DE_ASIGNACIONES, MARCAS_DE_SORTEO, MARCAS_DEL_PADRON
 
 MIGRACIONES: Sequence[Migracion] = (
     Migracion(
@@ -282,18 +282,19 @@ MIGRACIONES: Sequence[Migracion] = (
     Migracion(
         numero=19,
         que="las asignaciones llevan la marca del acto que las hizo",
-        cambios=[MARCA_DE_ASIGNACIONES],
+        cambios=[marks.MARCA_DE_ASIGNACIONES],
     ),
     Migracion(
         numero=20,
         que="unidades, residentes y sanciones llevan una marca de cada hecho que lee un sorteo",
-        cambios=MARCAS_DEL_PADRON,
+        cambios=marks.MARCAS_DEL_PADRON,
     ),
     Migracion(numero=21, que="los residentes, con el nombre de sus unidades", cambios=VIVIENDAS_DE_RESIDENTES),
     Migracion(
         numero=22,
         que="espacios, derechos, prioridades y borradores llevan una marca de lo que cree una apertura",
-        cambios=MARCAS_DE_SORTEO,
+        cambios=marks.MARCAS_DE_SORTEO,
     ),
     Migracion(numero=23, que="las solicitudes sorteadas llevan una marca de su suerte", cambios=SUERTES),
+    Migracion(numero=24, que="las solicitudes llevan una marca", cambios=marks.MARCAS_DE_SOLICITUDES),
 )

@@ -47,17 +47,14 @@ class Antes(BaseModel):
 
 
 class Solicitud(Documento):
-    """A request.
-
-    `habitantes`: the active residents of the flat when it was handed in. As long as one of them lives there, the
-    request is of all who do.
-    `ranura` counts the flat's live requests in the draw from 0: with the unique index below, the database itself keeps
-    a flat from having more than it may. `impedimentos`: what the closing found; until then they are judged whenever
-    somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody is left in its flat; the
-    draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what whoever asked accepted.
-    `precinto`: the mark of what publishing wrote and each move since (`movimientos/precintos.py`). `tuvo`: it came to
-    hold a space. `suerte`: the mark of how it fared. `lugar`: its place in the waiting list: `espera`, or a number
-    below zero for one whose space was claimed back, which goes before all who were drawn.
+    """A request of a flat, which is of all who live there as long as one of them is among `habitantes`: its active
+    residents when it was handed in. `ranura` counts the flat's live requests in the draw from 0: with the unique index
+    below, the database itself keeps a flat from having more than it may. `impedimentos`: what the closing found; until
+    then they are judged whenever somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody
+    is left in its flat; the draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what
+    whoever asked accepted. `vez`: how often it was written before its closing. `tuvo`: it came to hold a space.
+    `marca`, `precinto`, `suerte`: see `movimientos/marcas.py`, `precintos.py`, `suertes.py`. `lugar`: its place in the
+    waiting list: `espera`, or a number below zero for one whose space was claimed back, which goes before all drawn.
     """
 
     sorteo_id: PydanticObjectId
@@ -86,6 +83,8 @@ class Solicitud(Documento):
     salida: bool = False
     ofrecida: bool = False
     toques: int = 0
+    vez: int = 1
+    marca: str | None = None
     precinto: str | None = None
     tuvo: bool = False
     suerte: str | None = None

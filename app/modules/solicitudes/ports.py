@@ -221,7 +221,6 @@ class Espacios(Protocol):
         """The spaces of a draw that stand free on all those days, by code."""
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None: ...
-
     async def soltar_varios(self, *, solicitudes: Sequence[PydanticObjectId]) -> None:
         """Let go of what is kept for any of them."""
 
@@ -243,7 +242,7 @@ class Espacios(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SolicitudEnSorteo:
-    """A request as its draw sees it. `impedimentos` are those of now."""
+    """A request as its draw sees it. `impedimentos`: those of now. `alterada`: only its id and its folio are told."""
 
     id: PydanticObjectId
     folio: int
@@ -258,6 +257,7 @@ class SolicitudEnSorteo:
     usa_condiciones: bool
     habitantes: tuple[PydanticObjectId, ...]
     impedimentos: tuple[str, ...]
+    alterada: bool = False
 
 
 @dataclass(frozen=True, slots=True)

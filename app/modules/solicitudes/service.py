@@ -14,6 +14,7 @@ from app.modules.solicitudes.estados import POR_DECIDIR, Actor, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbierto, UnidadConSolicitud
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla, VentanillaVista
+from app.modules.solicitudes.movimientos.marcas import Marcas
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
@@ -35,6 +36,7 @@ class SolicitudService:
     _historial: MovimientoRepository
     _ventanillas: VentanillaRepository
     _movimientos: Movimientos
+    _marcas: Marcas
     _padron: Padron
     _juez: Juez
     _permisos: Permisos
@@ -157,9 +159,12 @@ class SolicitudService:
             return solicitud, llamador
         await self._padron.tocar_unidades(unidades=[solicitud.unidad_id])
         estado = _a_decidir(solicitud, ventanilla, distintos, impedimentos)
-        cambiada = await self._solicitudes.mover(solicitud, estado, cambios=distintos, ahora=ahora())
+        escritos = distintos | self._marcas.seguir(solicitud, {**distintos, "estado": estado})
+        cambiada = await self._solicitudes.mover(solicitud, estado, cambios=escritos, ahora=ahora())
         if cambiada is None:
             raise TransicionInvalida()
+        if cambiada.vez != solicitud.vez:
+            self._marcas.recordar(cambiada)
         await self._movimientos.anotar(
             [(solicitud, solicitud.estado)],
             actor=actores[0],

@@ -12,7 +12,7 @@ from app.core.imports.contract import Deshacedor
 from app.core.imports.reception import Recepcion
 from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado
-from app.core.sealing import Precinto
+from app.core.sealing import Precinto, PrecintoDeFilas
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.alta.service import AltaService
 from app.modules.solicitudes.archivos.exportacion import ExportacionService
@@ -27,6 +27,7 @@ from app.modules.solicitudes.archivos.importacion import (
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.espera.service import EsperaService
+from app.modules.solicitudes.movimientos.marcas import CAMPOS_MARCADOS, Marcas
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.suertes import MarcasDeSuertes
 from app.modules.solicitudes.ports import Avisos, Bitacora, Espacios, Padron
@@ -42,8 +43,8 @@ from app.modules.solicitudes.ventanilla.public import VentanillaService
 @attrs.frozen(kw_only=True)
 class Solicitudes:
     """The module as it is built; its endpoints find it in `request.state.solicitudes`. `publico`, `ventanilla` and
-    `resumen` are for other modules too, `espera` and `aprobaciones` for the beat, `encargados` does its jobs, and
-    `deshacedores` takes back what its imports made."""
+    `resumen` are for other modules too, `espera`, `aprobaciones` and `marcas` for the beat, `encargados` does its jobs,
+    and `deshacedores` takes back what its imports made."""
 
     listas: SolicitudService
     altas: AltaService
@@ -53,6 +54,7 @@ class Solicitudes:
     resumen: ResumenService
     publico: SolicitudesPublicas
     ventanilla: VentanillaService
+    marcas: Marcas
     importacion: ImportacionService
     exportacion: ExportacionService
     encargados: Mapping[str, Encargado]
@@ -88,9 +90,11 @@ def montar(
     suertes = MarcasDeSuertes.con(settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo"))
     armador.hacer(Precintos, precinto=precinto, suertes=suertes)
     armador.hacer(Historia, suertes=suertes)
+    pedida = Precinto(settings.clave("clave_sorteo"), "solicitud", settings.anteriores("clave_sorteo"))
+    marcas = armador.hacer(Marcas, precinto=PrecintoDeFilas(precinto=pedida, campos=CAMPOS_MARCADOS))
     importador = importaciones.importador(
         armador[FabricaDeSolicitudes], CHOQUES, tipo=TIPO, resultado=SolicitudesImportadasOut, de_una_vez=DE_UNA_VEZ
     )
     return armador.hacer(
-        Solicitudes, encargados={TIPO: importador}, deshacedores={TIPO: armador[DeshacedorDeSolicitudes]}
+        Solicitudes, marcas=marcas, encargados={TIPO: importador}, deshacedores={TIPO: armador[DeshacedorDeSolicitudes]}
     )

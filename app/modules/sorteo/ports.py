@@ -28,7 +28,7 @@ class Pretendiente(Protocol):
 
 
 class SolicitudDelSorteo(Pretendiente, Protocol):
-    """A request by its folio. `impedimentos`: what stands in its way now."""
+    """A request by its folio. `impedimentos`: what stands in its way now. `alterada`: only id and folio are told."""
 
     @property
     def id(self) -> PydanticObjectId: ...
@@ -48,6 +48,8 @@ class SolicitudDelSorteo(Pretendiente, Protocol):
 
     @property
     def impedimentos(self) -> tuple[str, ...]: ...
+    @property
+    def alterada(self) -> bool: ...
 
 
 class SolicitudDeListado(Protocol):
@@ -103,7 +105,6 @@ class Solicitudes(Copias, Suertes, Protocol):
         """`reglamento`: the hash of what whoever asks must accept."""
 
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None: ...
-
     async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None: ...
 
     async def asentar(self, *, sorteo_id: PydanticObjectId) -> None:
@@ -117,9 +118,16 @@ class Solicitudes(Copias, Suertes, Protocol):
         sorteo_id: PydanticObjectId,
         despues_de: int = 0,
         limite: int = 1000,
-        solo_por_decidir: bool = True,
         ids: Sequence[PydanticObjectId] | None = None,
     ) -> Sequence[SolicitudDelSorteo]: ...
+
+    async def dichas(self, *, sorteo_id: PydanticObjectId) -> dict[int, tuple[int, str]]:
+        """Which requests there are, by folio, as far as the audit was told: how often written, and how marked."""
+
+    async def para_cerrar(
+        self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int, dichas: dict[int, tuple[int, str]]
+    ) -> Sequence[SolicitudDelSorteo]:
+        """All of them by folio. What is found is taken out of `dichas`; what somebody wrote there is `alterada`."""
 
     async def rechazar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
         """At the closing: by folio, the rule that does not hold."""
@@ -128,9 +136,7 @@ class Solicitudes(Copias, Suertes, Protocol):
         """At the closing, up to `limite` of those that nobody decided; how many."""
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int) -> int | None: ...
-
     async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> None: ...
-
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None: ...
 
     async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = 1000) -> int:

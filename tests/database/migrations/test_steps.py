@@ -11,12 +11,14 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import SecretStr
 
 from app.core.config import ConfigError, Settings
-from app.core.sealing import MarcasDeHechos, Precinto
+from app.core.sealing import MarcasDeHechos, Precinto, PrecintoDeFilas
 from app.database.migrations.service import decir_marcadas, exigir_version
 from app.database.migrations.steps import MIGRACIONES
 from app.modules.residentes.busqueda import en_orden_alfabetico, palabras_de_residente, palabras_de_unidad, plegar
 from app.modules.residentes.models import HECHOS
 from app.modules.residentes.rotulos.repository import viviendas
+from app.modules.solicitudes.models import Solicitud
+from app.modules.solicitudes.movimientos.marcas import CAMPOS_MARCADOS
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
@@ -92,6 +94,47 @@ async def test_marks_of_what_an_opening_believes(cliente_mongo: "AsyncIOMotorCli
     assert [marcas.espacios.rota(fila) for fila in leidos["espacios"]] == [None, None]
     assert [marcas.prioridades.rota(fila) for fila in leidos["prioridades"]] == [None]
     assert [marcas.borradores.rota(fila) for fila in leidos["sorteos"]] == [None, "nombre"]
+    await cliente_mongo.drop_database(BASE)
+
+
+@pytest.mark.usefixtures("base_simulada")
+async def test_marks_of_requests(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> None:
+    """Of all that have none, also of a draw that has closed, as they were before it did. The audit is told how many."""
+    solicitudes, dichas = cliente_mongo[BASE]["solicitudes"], []
+    await cliente_mongo.drop_database(BASE)
+    ajustes = Settings(_env_file=None, mongodb_db=BASE)
+    vehiculo = {"id": ObjectId(), "tipo": "carro", "electrico": False, "placa": "ABC123"}
+    una: dict[str, Any] = {
+        **{campo: ObjectId() for campo in ("sorteo_id", "unidad_id", "residente_id")},
+        **{"habitantes": [ObjectId()], "vehiculo": vehiculo, "clase": "carro", "tipos": ["carro"], "acepta": None},
+        **{
+            "preferencias": ["A-1"],
+            "usa_condiciones": True,
+            "ranura": 0,
+            "creado_en": CUANDO,
+            "actualizado_en": CUANDO,
+        },
+        **{"estado": "pendiente", "viva": True},
+    }
+    cerrada = {"estado": "rechazada", "viva": False, "antes_del_cierre": {"estado": "pendiente", "motivo": None}}
+    await solicitudes.insert_many([{**una, "folio": 1}, {**una, "folio": 2, **cerrada}])
+    await cliente_mongo[BASE]["instalacion"].insert_one({"_id": "datos", "version": 23})
+
+    async def decir(tipo: str, cuantas: Mapping[str, str]) -> None:
+        if tipo == "hechos_marcados":
+            dichas.append(dict(cuantas))
+
+    precinto = Precinto(ajustes.clave("clave_sorteo"), "solicitud")
+    marcas = PrecintoDeFilas(precinto=precinto, campos=CAMPOS_MARCADOS)
+    for _ in range(2):
+        await exigir_version(cliente_mongo, ajustes, migraciones=[m for m in MIGRACIONES if m.numero <= 24])
+        await decir_marcadas(cliente_mongo, ajustes, decir)
+        filas = [fila async for fila in solicitudes.find().sort("folio", 1)]
+        assert [(fila["vez"], marcas.vale(fila)) for fila in filas] == [(1, True)] * 2
+        assert [marcas.vale(fila | {"antes_del_cierre": None}) for fila in filas] == [True, False]
+        leida = Solicitud.model_validate(filas[0])
+        assert marcas.vale(filas[0] | leida.model_dump(include={"estado", "creado_en", "tipos", "vez", "ranura"}))
+    assert dichas == [{"solicitudes": "2"}]
     await cliente_mongo.drop_database(BASE)
 
 

@@ -42,7 +42,7 @@ class Barrio:
     async def latir(self) -> None:
         """A beat of all that happens by itself, and that tells people of it; twice, for nothing is told twice."""
         s = self.servicios
-        for tarea in 2 * (s.tareas.atender, s.salidas.vencer, *s.recordatorios, *s.correo):
+        for tarea in 2 * (s.tareas.atender, s.solicitudes.espera.vencer, *s.recordatorios, *s.correo):
             await tarea()
 
     async def pasar_a(self, cuando: datetime) -> None:

@@ -49,6 +49,7 @@ class SolicitudDePrueba(Documento):
     condiciones: list[str] = []
     placa: str | None = None
     mudanzas: int = 0
+    alterada: bool = False
 
     class Settings(Documento.Settings):
         name = "pruebas_solicitudes"
@@ -141,15 +142,25 @@ class FakeSolicitudes:
         sorteo_id: PydanticObjectId,
         despues_de: int = 0,
         limite: int = 1000,
-        solo_por_decidir: bool = True,
         ids: Sequence[PydanticObjectId] | None = None,
     ) -> list[SolicitudDePrueba]:
         await self._llamada("por_folio")
         filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
-        if solo_por_decidir:
-            filtro["estado"] = {"$in": POR_DECIDIR}
+        filtro["estado"] = {"$in": POR_DECIDIR}
         if ids is not None:
             filtro["_id"] = {"$in": list(ids)}
+        return await self.filas.find(filtro, orden=[("folio", 1)], limite=limite)
+
+    async def dichas(self, *, sorteo_id: PydanticObjectId) -> dict[int, tuple[int, str]]:
+        del sorteo_id
+        return {}
+
+    async def para_cerrar(
+        self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int, dichas: dict[int, tuple[int, str]]
+    ) -> list[SolicitudDePrueba]:
+        del dichas
+        await self._llamada("para_cerrar")
+        filtro = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
         return await self.filas.find(filtro, orden=[("folio", 1)], limite=limite)
 
     async def rechazar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:

@@ -18,6 +18,7 @@ from app.modules.solicitudes.exceptions import (
 )
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, VehiculoPedido, Ventanilla
+from app.modules.solicitudes.movimientos.marcas import Marcas
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.ports import Padron, Peticion, VehiculoRegistrado
@@ -37,6 +38,7 @@ class AltaService:
     _historial: MovimientoRepository
     _ventanillas: VentanillaRepository
     _franjas: FranjaRepository
+    _marcas: Marcas
     _padron: Padron
     _juez: Juez
     _permisos: Permisos
@@ -116,7 +118,9 @@ class AltaService:
         if terminos.aprobacion == "automatica" and not impedimentos:
             de, solicitud.estado, solicitud.actualizado_en = solicitud.estado, RequestStatus.aprobada, ahora()
             historia.append(linea(solicitud, de=de, actor=Actor.sistema, cuando=solicitud.actualizado_en))
+        self._marcas.marcar(solicitud)
         await self._solicitudes.insert(solicitud)
+        self._marcas.recordar(solicitud)
         await self._historial.insert_rows(historia)
         return mostrar(
             SolicitudVista.de(solicitud),

@@ -1,4 +1,4 @@
-"""The lines of the history of requests, and the marks that they bear once they are published."""
+"""The lines of the history of requests, and the marks that they bear."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -86,3 +86,7 @@ class PrecintoRepository(Repository[Solicitud]):
     async def poner_precintos(self, precintos: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
         if precintos:
             await self.bulk_write([UpdateOne({"_id": id}, {"$set": p}) for id, p in precintos.items()])
+
+    async def poner_marcas(self, marcas: Mapping[PydanticObjectId, Fila]) -> None:
+        if marcas:
+            await self.bulk_write([UpdateOne({"_id": id}, {"$set": marca}) for id, marca in marcas.items()])

@@ -11,6 +11,7 @@ from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudAlterada, YaTieneEspacio
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.movimientos.marcas import Marcas
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.posesiones import Posesiones
 from app.modules.solicitudes.movimientos.precintos import Precintos
@@ -36,6 +37,7 @@ class Movimientos:
     _espacios: Espacios
     _posesiones: Posesiones
     _noticias: Noticias
+    _marcas: Marcas
     _precintos: Precintos
 
     async def mover(
@@ -62,10 +64,13 @@ class Movimientos:
         escritos = {"viva": a in VIVAS, "motivo": motivo, **_al_dejar_espacio(solicitud, a), **(cambios or {})}
         if a is RequestStatus.aceptada:
             escritos["tuvo"] = True
-        escritos |= self._precintos.seguir(solicitud, escritos | {"estado": a})
+        nuevo = escritos | {"estado": a}
+        escritos |= self._precintos.seguir(solicitud, nuevo) | self._marcas.seguir(solicitud, nuevo)
         movida = await self._solicitudes.mover(solicitud, a, cambios=escritos, ahora=momento)
         if movida is None:
             raise TransicionInvalida()
+        if movida.vez != solicitud.vez:
+            self._marcas.recordar(movida)
         await self.anotar([(solicitud, a)], actor=actor, usuario_id=usuario_id, motivo=motivo)
         if a is RequestStatus.rechazada:
             await self._noticias.rechazadas([movida], motivo=motivo)
@@ -100,6 +105,7 @@ class Movimientos:
         escritos = {"viva": a in VIVAS, "motivo": motivo}
         await self._solicitudes.mover_lote(lote, a, cambios=escritos, ahora=ahora())
         await self._precintos.seguir_varias(lote, a, escritos)
+        await self._marcas.seguir_varias(lote, a)
         await self.anotar([(s, a) for s in lote], actor=actor, usuario_id=usuario_id, motivo=motivo)
         if a is RequestStatus.rechazada:
             await self._noticias.rechazadas(lote, motivo=motivo)

@@ -9,6 +9,7 @@ from app.core.clock import ahora
 from app.modules.solicitudes.estados import Fase, RequestStatus
 from app.modules.solicitudes.exceptions import VehiculoAjeno
 from app.modules.solicitudes.models import Solicitud, Ventanilla
+from app.modules.solicitudes.movimientos.marcas import Marcas
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.ports import Espacios, Padron
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
@@ -21,6 +22,7 @@ class Copias:
     _pasos: PasoRepository
     _ventanillas: VentanillaRepository
     _movimientos: Movimientos
+    _marcas: Marcas
     _padron: Padron
     _espacios: Espacios
 
@@ -44,6 +46,9 @@ class Copias:
             copia_de(s, ventanilla, folio, suyo=de_quien.get(s.vehiculo.id) == s.unidad_id, tipos=tipos)
             for folio, s in enumerate(terminadas, start=ventanilla.ultimo_folio + 1)
         ]
+        for de_antes, copia in zip(terminadas, copias, strict=True):
+            if self._marcas.sigue(de_antes):
+                self._marcas.marcar(copia)
         await self._movimientos.copiar(copias)
         await self._ventanillas.contar(a, ultimo_folio=copias[-1].folio, copiada_hasta=terminadas[-1].folio)
         return len(copias)
@@ -86,6 +91,8 @@ def copia_de(
             "precinto": None,
             "tuvo": False,
             "suerte": None,
+            "vez": 1,
+            "marca": None,
             "vence_en": None,
             "antes_de_anular": None,
             "antes_del_cierre": None,

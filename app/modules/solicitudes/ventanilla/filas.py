@@ -8,6 +8,7 @@ from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.models import SolicitudVista
 from app.modules.solicitudes.movimientos.service import con_plazo
 from app.modules.solicitudes.ports import PuestoDeSolicitud, SolicitudEnSorteo
+from app.shared.repository import Fila
 
 
 def en_sorteo(solicitud: SolicitudVista, impedimentos: Sequence[str]) -> SolicitudEnSorteo:
@@ -27,6 +28,27 @@ def en_sorteo(solicitud: SolicitudVista, impedimentos: Sequence[str]) -> Solicit
         usa_condiciones=solicitud.usa_condiciones,
         habitantes=tuple(solicitud.habitantes),
         impedimentos=tuple(impedimentos),
+    )
+
+
+def alterada_en_sorteo(fila: Fila) -> SolicitudEnSorteo:
+    """One that somebody wrote on the database: whatever that is, nobody judges it."""
+    id = fila["_id"]
+    return SolicitudEnSorteo(
+        id=id,
+        folio=fila["folio"],
+        unidad_id=id,
+        residente_id=id,
+        vehiculo_id=id,
+        estado=RequestStatus.cancelada,
+        clase="",
+        electrico=False,
+        tipos=(),
+        preferencias=(),
+        usa_condiciones=False,
+        habitantes=(),
+        impedimentos=(),
+        alterada=True,
     )
 
 

@@ -16,20 +16,16 @@ from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, Ventanilla
+from app.modules.solicitudes.movimientos.marcas import Dicha, Marcas
 from app.modules.solicitudes.movimientos.noticias import SORTEO_FINALIZADO, Destinatarios, Noticias
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.service import Movimientos, vence
-from app.modules.solicitudes.ports import (
-    Espacios,
-    Padron,
-    PuestoDeSolicitud,
-    SolicitudEnSorteo,
-    TitularDeFolio,
-)
+from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, TitularDeFolio
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.copias import Copias
 from app.modules.solicitudes.ventanilla.filas import destino, en_sorteo, publicada
 from app.modules.solicitudes.ventanilla.historia import Historia, SuerteEnSorteo
+from app.modules.solicitudes.ventanilla.repaso import Repaso
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 
 C = TypeVar("C", bound=Hashable)
@@ -50,7 +46,9 @@ class VentanillaService:
     _espacios: Espacios
     _copias: Copias
     _historia: Historia
+    _repaso: Repaso
     _noticias: Noticias
+    _marcas: Marcas
     _precintos: Precintos
     _aprobaciones: Aprobaciones
 
@@ -102,6 +100,9 @@ class VentanillaService:
         """Take requests from now until `cierre` (None: until it is closed). Also for a draw that reopens, or could not
         be closed: who left their flat in the meantime is cancelled."""
         await self._franjas.crear(sorteo_id)
+        ventanilla = await self._ventanillas.get(sorteo_id)
+        if ventanilla is not None and ventanilla.fase is Fase.borrador:
+            await self._marcas.decir_copiadas(sorteo_id, ventanilla.ultimo_folio)
         clases = await self._espacios.clases(sorteo_id=sorteo_id)
         await self._ventanillas.pasar_a(sorteo_id, Fase.abierto, cierre=cierre, clases=clases)
         for solicitud in await self._pasos.de_salida(sorteo_id=sorteo_id):
@@ -132,22 +133,23 @@ class VentanillaService:
         sorteo_id: PydanticObjectId,
         despues_de: int = 0,
         limite: int = LOTE,
-        solo_por_decidir: bool = True,
         ids: Sequence[PydanticObjectId] | None = None,
     ) -> list[SolicitudEnSorteo]:
-        """Requests by ascending folio, undecided or approved ones only unless told otherwise, judged now."""
-        lote = await self._pasos.por_folio(
-            sorteo_id=sorteo_id,
-            estados=POR_DECIDIR if solo_por_decidir else None,
-            despues_de=despues_de,
-            limite=limite,
-            ids=ids,
-        )
+        """Undecided and approved requests by ascending folio, judged now."""
+        lote = await self._pasos.por_folio(sorteo_id=sorteo_id, despues_de=despues_de, limite=limite, ids=ids)
         ventanilla = await self._ventanillas.get(sorteo_id)
         if ventanilla is None:
             return []
         juicios = await self._juez.juzgar([(ventanilla, s) for s in lote])
         return [en_sorteo(s, juicio) for s, juicio in zip(lote, juicios, strict=True)]
+
+    async def dichas(self, *, sorteo_id: PydanticObjectId) -> dict[int, Dicha]:
+        return await self._repaso.dichas(sorteo_id=sorteo_id)
+
+    async def para_cerrar(
+        self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int, dichas: dict[int, Dicha]
+    ) -> list[SolicitudEnSorteo]:
+        return await self._repaso.siguientes(sorteo_id=sorteo_id, despues_de=despues_de, limite=limite, dichas=dichas)
 
     async def rechazar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
         """At the closing, those that are not refused yet: by folio, the rule that does not hold."""

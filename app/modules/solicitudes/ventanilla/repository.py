@@ -224,17 +224,23 @@ class PasoRepository(Repository[Solicitud]):
         self,
         *,
         sorteo_id: PydanticObjectId,
-        estados: Iterable[RequestStatus] | None,
         despues_de: int,
         limite: int,
         ids: Sequence[PydanticObjectId] | None = None,
     ) -> list[SolicitudVista]:
+        """Of the undecided and the approved ones."""
         filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
-        if estados is not None:
-            filtro["estado"] = {"$in": sorted(estados)}
+        filtro["estado"] = {"$in": sorted(POR_DECIDIR)}
         if ids is not None:
             filtro["_id"] = {"$in": list(ids)}
         return await self._vistas(filtro, orden=[("folio", 1)], limite=limite)
+
+    async def filas_por_folio(
+        self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int, campos: Collection[str]
+    ) -> list[Fila]:
+        """All requests of a draw, as they are stored, with those fields too."""
+        filtro = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
+        return await self.rows(filtro, {*CAMPOS_VISTOS, *campos}, orden=[("folio", 1)], limite=limite)
 
     async def historia_de(
         self, *, unidades: Sequence[PydanticObjectId] | None = None, ids: Sequence[PydanticObjectId] | None = None

@@ -2,13 +2,14 @@
 rules and spaces of a draw as they were when it opened; of `reglamento`, its hash. Pure."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.ports import SolicitudDelSorteo
 from app.modules.sorteo.prioridades.models import CAMPOS_NUMERICOS, Regla
 from app.modules.sorteo.schemas import LotteryParams
 from app.modules.sorteo.service import huella_de
@@ -61,6 +62,20 @@ def exigir_hechos(alterados: Iterable[Alterado | None]) -> None:
     for alterado in alterados:
         if alterado is not None:
             raise BasesAlteradas(donde=alterado.hecho, objeto=str(alterado.objeto))
+
+
+def exigir_solicitudes(solicitudes: Iterable[SolicitudDelSorteo]) -> None:
+    """That none is. Raises BasesAlteradas."""
+    for solicitud in solicitudes:
+        if solicitud.alterada:
+            raise BasesAlteradas(donde="solicitudes", objeto=str(solicitud.id))
+
+
+def exigir_folios(dichas: Collection[int]) -> None:
+    """That no request is missing. `dichas`: those of which the audit knows and that were not there. Raises
+    BasesAlteradas."""
+    if dichas:
+        raise BasesAlteradas(donde="folio", objeto=str(min(dichas)))
 
 
 def clases(espacios: Sequence[EspacioCopiado]) -> list[list[str | None]]:

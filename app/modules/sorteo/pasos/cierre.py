@@ -17,7 +17,7 @@ from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.anteriores import Anteriores, participe
 from app.modules.sorteo.custodia.lectura import Congelado
 from app.modules.sorteo.custodia.lineas import Titular
-from app.modules.sorteo.custodia.reglas import exigir_hechos
+from app.modules.sorteo.custodia.reglas import exigir_folios, exigir_hechos, exigir_solicitudes
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
@@ -216,12 +216,13 @@ class CierreService:
                 yield lote[-1].folio, await self._participantes_de(sorteo, evaluadas, ficha, reservas)
 
     async def _por_folio(self, id: PydanticObjectId) -> AsyncGenerator[Sequence[SolicitudDelSorteo]]:
-        ultimo = 0
-        while lote := await self._solicitudes.por_folio(
-            sorteo_id=id, despues_de=ultimo, limite=LOTE, solo_por_decidir=False
-        ):
+        """Raises BasesAlteradas."""
+        dichas, ultimo = await self._solicitudes.dichas(sorteo_id=id), 0
+        while lote := await self._solicitudes.para_cerrar(sorteo_id=id, despues_de=ultimo, limite=LOTE, dichas=dichas):
             ultimo = lote[-1].folio
+            exigir_solicitudes(lote)
             yield lote
+        exigir_folios(dichas)
 
     async def _deshacer(self, id: PydanticObjectId, ficha: str) -> None:
         """Open the window again after a closing that failed. If another process has the turn by now, the window stays

@@ -66,7 +66,7 @@ class TestPorFolio:
         primera = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, limite=2)
         resto = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, despues_de=primera[-1].folio, limite=2)
         assert [s.folio for s in [*primera, *resto]] == [1, 2, 4, 6]
-        todas = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, solo_por_decidir=False)
+        todas = await mesa.ventanilla.para_cerrar(sorteo_id=sorteo_id, despues_de=0, limite=9, dichas={})
         assert [s.folio for s in todas] == [1, 2, 3, 4, 5, 6]
         suyas = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, ids=[pedidas[1].id, pedidas[2].id])
         assert [s.folio for s in suyas] == [2]

@@ -48,7 +48,8 @@ async def una_a_una(mesa: Mesa, sorteo_id: PydanticObjectId) -> None:
 async def quedo(mesa: Mesa, sorteo_id: PydanticObjectId, vecinos: list[Vecino]) -> dict[str, Any]:
     """All that there is to see of it, without ids and times."""
     de = {s.oid: s for s in await mesa.solicitudes.find({"sorteo_id": sorteo_id}, orden=[("folio", 1)])}
-    propios = {"id", "sorteo_id", "unidad_id", "residente_id", "habitantes", "vehiculo", "toques", "precinto", "suerte"}
+    propios = {"id", "sorteo_id", "unidad_id", "residente_id", "habitantes", "vehiculo", "toques"}
+    propios |= {"marca", "precinto", "suerte"}
     tenencias = await mesa.espacios.tenencias.find({"solicitud_id": {"$in": list(de)}})
     casillas = await mesa.espacios.casillas.find({"sorteo_id": sorteo_id}, orden=[("codigo", 1)])
     return {

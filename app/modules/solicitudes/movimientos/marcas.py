@@ -1,0 +1,151 @@
+"""What a closing believes of a request stands under a mark that nobody makes without the key, from the hand-in on.
+
+Each write of a request through the API counts it (`vez`) and marks it anew, unless its mark was broken before: what
+somebody wrote on the database is not made whole by the next change. What the steps of a draw do to it is not marked:
+the mark says what a reopening would put it back to. From its publication on another mark stands beside: `precintos.py`.
+
+A row that is put back with its mark, or taken away, has nothing wrong in itself. So the process that wrote it remembers
+it, and tells the audit at the next beat: each folio, the how manieth time it was written, and its mark then."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.core.sealing import PrecintoDeFilas
+from app.database.unit_of_work import UnitOfWork
+from app.modules.solicitudes.estados import POR_DECIDIR, VIVAS, RequestStatus
+from app.modules.solicitudes.models import Solicitud
+from app.modules.solicitudes.movimientos.repository import PrecintoRepository
+from app.modules.solicitudes.ports import Bitacora
+from app.shared.reading import a_ratos
+from app.shared.repository import Fila
+from app.shared.transaction import al_confirmar
+
+CAMPOS_MARCADOS = (
+    *("_id", "sorteo_id", "folio", "unidad_id", "residente_id", "habitantes", "vehiculo.id", "vehiculo.tipo"),
+    *("vehiculo.electrico", "clase", "tipos", "acepta", "preferencias", "usa_condiciones", "ranura", "creado_en"),
+    *("antes_del_cierre.estado|antes_de_anular|estado", "vez"),
+)
+_PROPIOS = frozenset(campo for campo in CAMPOS_MARCADOS if campo in Solicitud.model_fields)
+Dicha = tuple[int, str]
+"""How often a request was written, and the beginning of its mark then."""
+_DICHAS, _COPIADAS = "solicitudes_escritas", "copiadas"
+_DE_UNA_VEZ = 200
+_NUNCA: Dicha = (0, "")
+_CONTRADICHA: Dicha = (2**31, "")
+
+
+@attrs.define(kw_only=True)
+class Marcas:
+    """Every call but `decir` joins the transaction of its caller. The beat of any process may call `decir`."""
+
+    _precinto: PrecintoDeFilas
+    _precintadas: PrecintoRepository
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+    _por_decir: dict[PydanticObjectId, dict[str, str]] = attrs.field(factory=dict, init=False)
+
+    @property
+    def campos(self) -> set[str]:
+        """What `entera` reads of a row."""
+        return {"marca", "viva", *(campo.partition(".")[0] for campo in self._precinto.leidos)}
+
+    def marcar(self, solicitud: Solicitud) -> None:
+        """Mark one that is about to be written for the first time. Of copies, which come before their draw opens, its
+        opening tells."""
+        solicitud.marca = self._precinto.de(_fila(solicitud))
+
+    def sigue(self, solicitud: Solicitud) -> bool:
+        """Whether it is as it was marked, whatever a step of its draw did to it since."""
+        return self._precinto.vale(_fila(solicitud))
+
+    def seguir(self, solicitud: Solicitud, cambios: Mapping[str, Any]) -> dict[str, Any]:
+        """What to write beside `cambios` of a request that is still to be drawn, so that a row whose mark is whole
+        keeps one."""
+        if solicitud.estado not in POR_DECIDIR or not self.sigue(solicitud):
+            return {}
+        vez = {"vez": solicitud.vez + 1}
+        return vez | {"marca": self._precinto.de(_fila(solicitud) | dict(cambios) | vez)}
+
+    def recordar(self, solicitud: Solicitud) -> None:
+        """It has been written so in the transaction in course."""
+        self._recordar(solicitud, solicitud.vez, solicitud.marca)
+
+    async def seguir_varias(self, lote: Sequence[Solicitud], a: RequestStatus) -> None:
+        """The same of requests that have been moved to `a` together."""
+        seguidas = [(s, marca) for s in lote if (marca := self.seguir(s, {"estado": a}))]
+        await self._precintadas.poner_marcas({s.oid: marca for s, marca in seguidas})
+        for solicitud, marca in seguidas:
+            self._recordar(solicitud, marca["vez"], marca["marca"])
+
+    def entera(self, fila: Mapping[str, Any], dichas: dict[int, Dicha]) -> bool:
+        """Whether a row of a draw that closes is what the API wrote last, as far as the audit was told (`dichas`, from
+        which it is taken out)."""
+        vez, marca = dichas.pop(fila["folio"], _NUNCA)
+        estado = fila.get("estado")
+        return (
+            # A mark of before a step says nothing of a row of which somebody wrote that it took one.
+            fila.get("antes_del_cierre") is None
+            and fila.get("antes_de_anular") is None
+            and fila.get("viva") == (estado in VIVAS)
+            and self._precinto.vale(fila)
+            and (fila["vez"] > vez or (fila["vez"] == vez and fila["marca"].startswith(marca)))
+        )
+
+    async def dichas(self, sorteo_id: PydanticObjectId) -> dict[int, Dicha]:
+        """By folio, the last that the audit was told."""
+        dichas: dict[int, Dicha] = {}
+        vistas: dict[str, str] = {}
+        filas = await self._bitacora.dichos(objeto=sorteo_id, tipos=[_DICHAS])
+        async for dichos in a_ratos((dicho for datos in filas for dicho in datos.items()), cada=1000):
+            for cual, marca in dichos:
+                if cual == _COPIADAS:
+                    dichas = dict.fromkeys(range(1, int(marca) + 1), _NUNCA) | dichas
+                    continue
+                folio, vez = map(int, cual.split("."))
+                # Told twice, and not the same: something was put back, and another thing made of it.
+                dicha = (vez, marca) if vistas.setdefault(cual, marca) == marca else _CONTRADICHA
+                dichas[folio] = max(dichas.get(folio, _NUNCA), dicha)
+        return dichas
+
+    async def decir_copiadas(self, sorteo_id: PydanticObjectId, cuantas: int) -> None:
+        """In the transaction that opens a draw: so many were copied, under the first folios."""
+        if cuantas:
+            await self._bitacora.aparte(tipo=_DICHAS, datos={_COPIADAS: str(cuantas)}, objeto=sorteo_id)
+
+    async def decir(self) -> None:
+        """Tell the audit of what this process wrote since the last time."""
+        for sorteo_id, todas in list(self._por_decir.items()):
+            while todas:
+                lote = dict(list(todas.items())[:_DE_UNA_VEZ])
+                await self._uow.run(
+                    lambda id=sorteo_id, datos=lote: self._bitacora.aparte(tipo=_DICHAS, datos=datos, objeto=id)  # type: ignore[misc]
+                )
+                for cual in lote:
+                    todas.pop(cual, None)
+            self._por_decir.pop(sorteo_id, None)
+
+    def _recordar(self, solicitud: Solicitud, vez: int, marca: str | None) -> None:
+        cual, dicho = f"{solicitud.folio}.{vez}", str(marca)[:16]
+
+        def apuntar() -> None:
+            # What is there already stays: if it is another, something was put back in between.
+            self._por_decir.setdefault(solicitud.sorteo_id, {}).setdefault(cual, dicho)
+
+        al_confirmar(apuntar)
+
+
+def _fila(solicitud: Solicitud) -> Fila:
+    """As it is stored, as far as it is marked."""
+    antes = solicitud.antes_del_cierre
+    return {
+        **{campo: getattr(solicitud, campo) for campo in _PROPIOS},
+        "_id": solicitud.oid,
+        "vehiculo": solicitud.vehiculo.model_dump(),
+        "estado": solicitud.estado,
+        "antes_del_cierre": None if antes is None else {"estado": antes.estado},
+        "antes_de_anular": solicitud.antes_de_anular,
+        "marca": solicitud.marca,
+    }
