@@ -192,11 +192,11 @@ async def repetido(complejo: Complejo, vecina: Vecina, escrito: Cambio | None = 
     return sorteo
 
 
-async def test_a_copy_of_one_that_somebody_wrote(complejo: Complejo, vecina: Vecina) -> None:
-    """What it is copied from does not bear it out."""
-    sorteo = await repetido(complejo, vecina, {"usa_condiciones": False})
+async def test_what_is_copied_is_as_it_was_marked(complejo: Complejo, vecina: Vecina) -> None:
+    sorteo = await repetido(complejo, vecina)
     await complejo.pedir("POST", f"/sorteo/{sorteo}/abrir")
     (copia,) = (await complejo.pedir("GET", f"{RUTA}?sorteo_id={sorteo}"))["items"]
+    await escribir(complejo, "solicitudes", copia["id"], {"usa_condiciones": False})
     await detenido(complejo, sorteo, "solicitudes", copia["id"])
 
 

@@ -232,6 +232,10 @@ class FakeSolicitudes:
         await self.filas.insert_many(copias)
         return len(copias)
 
+    async def alterada(self, *, sorteo_id: PydanticObjectId) -> tuple[str, str] | None:
+        del sorteo_id
+        return None
+
     async def descartar_copias(self, *, sorteo_id: PydanticObjectId, limite: int) -> bool:
         await self._llamada("descartar_copias")
         if await self.fase(sorteo_id) != "borrador":

@@ -83,15 +83,19 @@ class Marcas:
     def entera(self, fila: Mapping[str, Any], dichas: dict[int, Dicha]) -> bool:
         """Whether a row of a draw that closes is what the API wrote last, as far as the audit was told (`dichas`, from
         which it is taken out)."""
-        vez, marca = dichas.pop(fila["folio"], _NUNCA)
-        estado = fila.get("estado")
         return (
+            self.lo_fue(fila, dichas)
             # A mark of before a step says nothing of a row of which somebody wrote that it took one.
-            fila.get("antes_del_cierre") is None
+            and fila.get("antes_del_cierre") is None
             and fila.get("antes_de_anular") is None
-            and fila.get("viva") == (estado in VIVAS)
-            and self._precinto.vale(fila)
-            and (fila["vez"] > vez or (fila["vez"] == vez and fila["marca"].startswith(marca)))
+            and fila.get("viva") == (fila.get("estado") in VIVAS)
+        )
+
+    def lo_fue(self, fila: Mapping[str, Any], dichas: dict[int, Dicha]) -> bool:
+        """The same of what it was before the steps of its draw."""
+        vez, marca = dichas.pop(fila["folio"], _NUNCA)
+        return self._precinto.vale(fila) and (
+            fila["vez"] > vez or (fila["vez"] == vez and fila["marca"].startswith(marca))
         )
 
     async def dichas(self, sorteo_id: PydanticObjectId) -> dict[int, Dicha]:

@@ -96,6 +96,10 @@ class Precintos:
             if not self._entera(_fila(solicitud)):
                 raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
 
+    def es_de_las_reglas(self, fila: Mapping[str, Any]) -> bool:
+        """Whether a row, with `CAMPOS_PRECINTADOS`, is what was published, moved on by the rules."""
+        return self._entera(fila)
+
     async def exigir_turno(self, solicitud: Solicitud, *, presta: str | None) -> None:
         """The request that is found to be next is, and nothing was offered at its place in line before. `presta`: the
         condition that the space is kept for, where it is lent to who has it not; then those who have it were looked

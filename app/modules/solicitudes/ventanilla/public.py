@@ -252,6 +252,9 @@ class VentanillaService:
         many."""
         return await self._copias.copiar(de=de, a=a, limite=limite)
 
+    async def alterada(self, *, sorteo_id: PydanticObjectId) -> tuple[str, str] | None:
+        return await self._repaso.alterada(sorteo_id=sorteo_id)
+
     async def descartar_copias(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> bool:
         return await self._copias.descartar(sorteo_id=sorteo_id, limite=limite)
 

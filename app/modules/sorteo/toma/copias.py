@@ -11,6 +11,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.toma.ports import Copias
 from app.modules.sorteo.turnos.service import Avance, Turnos
@@ -26,10 +27,13 @@ class CopiaDeSolicitudes:
 
     async def copiar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> None:
         """Once the spaces are copied. What an earlier opening left is taken away before. Raises TareaEnCurso when
-        another process has the turn."""
+        another process has the turn, BasesAlteradas."""
         await self.devolver(sorteo.oid, ficha)
         if sorteo.repite_a is None:
             return
+        if (hallada := await self._solicitudes.alterada(sorteo_id=sorteo.repite_a)) is not None:
+            donde, objeto = hallada
+            raise BasesAlteradas(donde=donde, objeto=objeto)
         total, hechas = await self._solicitudes.cuantas(sorteo_id=sorteo.repite_a), 0
         while lote := await self._uow.run(partial(self._copiar_lote, sorteo.oid, ficha, sorteo.repite_a)):
             hechas += lote

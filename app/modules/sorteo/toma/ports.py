@@ -9,6 +9,10 @@ class Copias(Protocol):
     async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
         """How many requests were ever handed in, which is the last folio."""
 
+    async def alterada(self, *, sorteo_id: PydanticObjectId) -> tuple[str, str] | None:
+        """Of a draw that was annulled, what somebody wrote on its requests (`donde`) and of what; None where all are as
+        they were."""
+
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int) -> int:
         """Copy the next `limite` of those that the annulment of `de` ended into `a`, which has not opened; how many: 0
         where all are there."""
