@@ -13,6 +13,7 @@ from app.core.security import Principal
 from app.modules.sorteo.models import Sorteo
 from tests.modules.sorteo.asignaciones.factories import aceptada
 from tests.modules.sorteo.conftest import Api, problema
+from tests.modules.sorteo.dobles import Suerte
 from tests.modules.sorteo.factories import ADMIN, AUDITOR, OPERADOR, RESIDENTE
 
 LLAMADA = {"es": "movilidad_reducida en español", "en": "movilidad_reducida in English"}
@@ -120,6 +121,9 @@ class TestFiguras:
             api.casa.reloj.poner(abierto.fuente_entropia.conocible_desde)
             await api.casa.ejecucion.ejecutar(abierto.oid, "4821 serie 072")
             await api.casa.publicacion.publicar(abierto.oid)
+            api.casa.solicitudes.suertes += [
+                Suerte(unidad, "carro", abierto.oid, ofrecida=False) for unidad in unidades
+            ]
             api.casa.reloj.poner(antes)
         dicho = await figuras(api)
         primero, segundo = [s["sorteo_id"] for s in dicho["sorteos"]]
