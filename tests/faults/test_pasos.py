@@ -40,7 +40,9 @@ VECES = 3
 AJENAS = re.compile(r"^(auditoria.*|sesiones|cuotas.*|procesos|system\..*)$")
 _FICHA = re.compile(r"^[0-9a-f]{16}$")
 _SIN_ORDEN = frozenset({"clases"})
-_AL_AZAR = frozenset({"_id", "visto_en", "latidos", "toques", "version", "mac", "sellado", "padron", "revision_id"})
+_AL_AZAR = frozenset(
+    {"_id", "visto_en", "latidos", "toques", "version", "mac", "sellado", "padron", "revision_id", "marca"}
+)
 
 
 async def _misma_ronda(ronda: int, firma: str) -> str:

@@ -114,9 +114,9 @@ class Asincrona:
         return self._preferencia.respond_async or self._preferencia.espera is not None
 
     async def responder(self, trabajo_id: PydanticObjectId) -> Response:
-        """202; 200 when the job ended within the time that the caller waits, however it ended."""
+        """202; 200 when the job ended within the time that the caller said to wait, however it ended."""
         visto = await self._esperar(trabajo_id)
-        return self._trabajo(visto, 200 if visto.terminado else 202)
+        return self._trabajo(visto, 200 if visto.terminado and self._preferencia.espera is not None else 202)
 
     async def aceptar(self, trabajo_id: PydanticObjectId | None) -> Response | None:
         """202; the problem that it ended in, when it did so in time; None when it ended well in time, or there was

@@ -108,6 +108,11 @@ class TestResponder:
         assert respuesta.headers["location"] == f"/api/v1/trabajos/{ID}"
         assert respuesta.headers.get("preference-applied") == aplicada
 
+    async def test_terminado_antes_de_que_se_le_responda_a_quien_no_espera(self, abrir_app: Abrir) -> None:
+        """Another process may have been quick: whoever said nothing of waiting is told what they always are."""
+        respuesta = await _pedir(abrir_app, FakeTrabajos(EstadoTrabajo.hecho), "/largo", None)
+        assert (respuesta.status_code, respuesta.json()["estado"]) == (202, "hecho")
+
     async def test_terminado_a_tiempo_es_200(self, abrir_app: Abrir) -> None:
         trabajos = FakeTrabajos(EstadoTrabajo.hecho)
         respuesta = await _pedir(abrir_app, trabajos, "/largo", "respond-async, wait=100")
