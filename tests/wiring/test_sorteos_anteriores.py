@@ -1,12 +1,17 @@
 """Whoever writes on the database how somebody fared in earlier draws gets no weight by it in the next, but a trace."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
+from app.modules.auditoria.public import BitacoraService
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.custodia.anteriores import Anteriores
 from tests.wiring.complejo import Complejo, Vecina
 from tests.wiring.test_hechos import cerrado, detenido, escribir
 
@@ -16,8 +21,15 @@ VIGENCIAS = [(date(2027, 1, 1), date(2027, 6, 30)), (date(2027, 7, 1), date(2027
 
 
 @pytest.fixture
-async def publicado(complejo: Complejo) -> str:
-    """A draw of one space and two flats, which is published."""
+async def publicado(complejo: Complejo, ejecutado: str) -> str:
+    """That draw, once it is published."""
+    await complejo.pedir("POST", f"/sorteo/{ejecutado}/publicar")
+    return ejecutado
+
+
+@pytest.fixture
+async def ejecutado(complejo: Complejo) -> str:
+    """A draw of one space and two flats, which has run."""
     await complejo.cuenta({"email": AUDITOR, "rol": "auditor"})
     complejo.aplicacion.reloj.avanzar(minutes=1)
     await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": "P-1", "tipo": "carro"})
@@ -27,7 +39,6 @@ async def publicado(complejo: Complejo) -> str:
     await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
     complejo.aplicacion.reloj.avanzar(days=26)
     await complejo.pedir("POST", f"/sorteo/{sorteo}/ejecutar", json={"entropia": "4821 serie 072"})
-    await complejo.pedir("POST", f"/sorteo/{sorteo}/publicar")
     return sorteo
 
 
@@ -199,3 +210,70 @@ class TestAsignaciones:
         }
         id = (await complejo.aplicacion.base["asignaciones"].insert_one(fila)).inserted_id
         await detenido(complejo, sorteo, "asignaciones", str(id))
+
+
+class TestEntretanto:
+    """What others do while a draw closes is no sign of anything: each look is of one moment."""
+
+    async def test_a_draw_is_published_after_the_audit_was_read(
+        self, complejo: Complejo, ejecutado: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sorteo = await abierto(complejo, 1)
+        publicar = _aparte(lambda: complejo.pedir("POST", f"/sorteo/{ejecutado}/publicar"))
+        leer = BitacoraService.dichos_de_todos
+
+        async def despues(self: BitacoraService, **de: Any) -> Any:
+            dichos = await leer(self, **de)
+            await publicar()
+            return dichos
+
+        monkeypatch.setattr(BitacoraService, "dichos_de_todos", despues)
+        await cerrado(complejo, sorteo)
+
+    async def test_a_draw_is_published_after_requests_were_read(
+        self, complejo: Complejo, ejecutado: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sorteo = await abierto(complejo, 1)
+        publicar = _aparte(lambda: complejo.pedir("POST", f"/sorteo/{ejecutado}/publicar"))
+        exigir = Anteriores.exigir_todas
+
+        async def antes(self: Anteriores, *de: Any) -> None:
+            await publicar()
+            await exigir(self, *de)
+
+        monkeypatch.setattr(Anteriores, "exigir_todas", antes)
+        await cerrado(complejo, sorteo)
+
+    async def test_a_space_is_accepted_after_requests_were_read(
+        self, complejo: Complejo, publicado: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        vecina, suya = await gano(complejo, publicado)
+        sorteo = await abierto(complejo, 1)
+        aceptar = _aparte(lambda: complejo.responde(vecina, {"id": str(suya)}, "aceptada"))
+        ultimos, veces = AsignacionRepository.ultimos, []
+
+        async def antes(self: AsignacionRepository, *de: Any) -> Any:
+            veces.append(1)
+            if len(veces) == 2:  # as requests are judged, and not at the beginning
+                await aceptar()
+            return await ultimos(self, *de)
+
+        monkeypatch.setattr(AsignacionRepository, "ultimos", antes)
+        await cerrado(complejo, sorteo)
+        assert len(veces) > 1
+
+
+def _aparte(hacer: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """It is done once, by somebody else: outside of the transaction in course."""
+    hecho: list[object] = []
+
+    async def una_vez() -> None:
+        if not hecho:
+            hecho.append(True)
+            await asyncio.create_task(_esperada(hacer), context=Context())
+
+    return una_vez
+
+
+async def _esperada(hacer: Callable[[], Awaitable[object]]) -> None:
+    await hacer()

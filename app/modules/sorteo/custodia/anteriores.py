@@ -7,6 +7,7 @@ of who is drawn, and the audit has its hash. A later closing finds each of those
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 
 import attrs
 from beanie import PydanticObjectId
@@ -14,7 +15,7 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.custodia.service import ANULAN, DICHAS, instante
-from app.modules.sorteo.estados import EstadoSorteo, Paso
+from app.modules.sorteo.estados import PUBLICADOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Reservado
 from app.modules.sorteo.prioridades.ports import Suertes
@@ -25,7 +26,6 @@ from app.shared.repository import Fila
 _ABREN, _PUBLICAN = DICHAS[Paso.abrir], DICHAS[Paso.publicar]
 _PARTICIPES = "sorteo_participes"
 _ID = 12
-_CON_RESULTADO = frozenset({EstadoSorteo.publicado, EstadoSorteo.finalizado})
 
 
 @attrs.define(kw_only=True)
@@ -44,34 +44,39 @@ class Anteriores:
         """In the transaction of the closing."""
         await self._bitacora.aparte(tipo=_PARTICIPES, datos={"huella": huella}, objeto=id)
 
-    async def exigir_publicados(self) -> None:
-        """The draws that count as published are those of which the audit says so, since when it says. Draws that were
-        opened when nobody told the audit are let be. Raises BasesAlteradas."""
+    async def exigir(self) -> Sequence[Fila]:
+        """The draws that count as published are those of which the audit says so, since when it says, and spaces of
+        theirs went to who holds them; these draws, for `exigir_todas`. Draws that were opened when nobody told the
+        audit are let be. One transaction, so that all is of one moment. Raises BasesAlteradas."""
         dichos = await self._bitacora.dichos_de_todos(tipos=[_ABREN, _PUBLICAN, ANULAN])
         filas = {str(fila["_id"]): fila for fila in await self._sorteos.abiertos_alguna_vez()}
         publicados = {id: d[-1] for id, d in _con(dichos[_PUBLICAN], "huella_resultado").items()}
         for id, dicho in publicados.items():
             _exigir_publicado(id, filas.get(id), dicho, anulado=id in _con(dichos[ANULAN], "pedida"))
         abiertos = _con(dichos[_ABREN], "huella_reglas")
-        for id, fila in filas.items():
-            if fila["estado"] in _CON_RESULTADO and id in abiertos and id not in publicados:
+        con_resultado = [fila for fila in filas.values() if fila["estado"] in PUBLICADOS]
+        for id in map(str, (fila["_id"] for fila in con_resultado)):
+            if id in abiertos and id not in publicados:
                 raise BasesAlteradas(donde="estado", objeto=id)
+        await self._exigir_asignaciones({fila["_id"]: fila["publicado_en"] for fila in con_resultado})
+        return con_resultado
 
-    async def exigir_asignaciones(self) -> None:
+    async def _exigir_asignaciones(self, publicados: Mapping[PydanticObjectId, datetime]) -> None:
         """Where a draw counts as the last that gave spaces to a kind of vehicle, a request came to hold one by it.
         Raises BasesAlteradas."""
-        for clase, sorteo_id in (await self._asignaciones.ultimos(await self._sorteos.publicados())).items():
+        for clase, sorteo_id in (await self._asignaciones.ultimos(publicados)).items():
             una = await self._asignaciones.alguna(sorteo_id=sorteo_id, clase=clase)
             suertes = [] if una is None else await self._solicitudes.suertes_de(ids=[una["solicitud_id"]])
             if not any(s.entera and s.tuvo and (s.sorteo_id, s.clase) == (sorteo_id, clase) for s in suertes):
                 raise BasesAlteradas(donde="asignaciones", objeto=str(sorteo_id if una is None else una["_id"]))
 
-    async def exigir_todas(self, vistas: Vistas) -> None:
-        """Whatever those flats asked for in published draws was found. Raises BasesAlteradas."""
+    async def exigir_todas(self, vistas: Vistas, publicados: Sequence[Fila]) -> None:
+        """Whatever those flats asked for in `publicados` was found: draws that were published before the first of the
+        flats was looked at. Raises BasesAlteradas."""
         dichos = (await self._bitacora.dichos_de_todos(tipos=[_PARTICIPES]))[_PARTICIPES]
-        for fila in await self._sorteos.abiertos_alguna_vez():
+        for fila in publicados:
             id = PydanticObjectId(fila["_id"])
-            if fila["estado"] not in _CON_RESULTADO or str(id) not in dichos:
+            if str(id) not in dichos:
                 continue
             partes = self._archivos.partes(sorteo_id=id, archivo=Reservado.participes, intento=fila["intento"])
             lista = await _leida(partes)
@@ -110,7 +115,7 @@ def _con(dichos: Mapping[str, Sequence[Mapping[str, str]]], campo: str) -> dict[
 def _exigir_publicado(id: str, fila: Fila | None, dicho: Mapping[str, str], *, anulado: bool) -> None:
     """Of which the audit says that it was published. Raises BasesAlteradas."""
     estado = None if fila is None else fila["estado"]
-    if fila is None or (estado not in _CON_RESULTADO and not (estado == EstadoSorteo.anulado and anulado)):
+    if fila is None or (estado not in PUBLICADOS and not (estado == EstadoSorteo.anulado and anulado)):
         raise BasesAlteradas(donde="estado", objeto=id)
     if "publicado_en" in dicho and (
         fila["publicado_en"] is None or instante(fila["publicado_en"]) != dicho["publicado_en"]

@@ -3,6 +3,7 @@ public number can be known."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import attrs
 from beanie import PydanticObjectId
@@ -124,14 +125,13 @@ class CierreService:
         `intento`."""
         espacios = await self._en_juego.en_juego(sorteo.oid)
         await self._custodia.exigir_reglas(sorteo, espacios)
-        await self._anteriores.exigir_publicados()
-        await self._anteriores.exigir_asignaciones()
+        publicados = await self._uow.run(self._anteriores.exigir)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
         congelado = Congelado(vistas=Vistas(ofrecidas=await self._solicitudes.ofrecidas()))
         with fuera_del_acto():
             async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)
-        await self._anteriores.exigir_todas(congelado.vistas)
+        await self._anteriores.exigir_todas(congelado.vistas, publicados)
         bases = bases_de(sorteo, espacios, congelado.admisibles)
         with fuera_del_acto():
             participes = await self._anteriores.guardar(sorteo.oid, ficha, congelado.participes)
@@ -211,7 +211,8 @@ class CierreService:
         async with por_adelantado(self._por_folio(sorteo.oid)) as lotes:
             async for lote in lotes:
                 del_cierre = [s for s in lote if s.estado in _DEL_CIERRE]
-                evaluadas = await self._evaluador.evaluar(sorteo, del_cierre, vistas=vistas)
+                # In one transaction: what others do between two of its reads is no sign that somebody wrote there.
+                evaluadas = await self._uow.run(partial(self._evaluador.evaluar, sorteo, del_cierre, vistas=vistas))
                 exigir_hechos(e.hechos.alterado for e in evaluadas)
                 yield lote[-1].folio, await self._participantes_de(sorteo, evaluadas, ficha, reservas)
 
