@@ -8,6 +8,8 @@ A row that is put back with its mark, or taken away, has nothing wrong in itself
 it, and tells the audit at the next beat: each folio, the how manieth time it was written, and its mark then."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -123,10 +125,8 @@ class Marcas:
         """Tell the audit of what this process wrote since the last time."""
         for sorteo_id, todas in list(self._por_decir.items()):
             while todas:
-                lote = dict(list(todas.items())[:_DE_UNA_VEZ])
-                await self._uow.run(
-                    lambda id=sorteo_id, datos=lote: self._bitacora.aparte(tipo=_DICHAS, datos=datos, objeto=id)  # type: ignore[misc]
-                )
+                lote = dict(islice(todas.items(), _DE_UNA_VEZ))
+                await self._uow.run(partial(self._bitacora.aparte, tipo=_DICHAS, datos=lote, objeto=sorteo_id))
                 for cual in lote:
                     todas.pop(cual, None)
             self._por_decir.pop(sorteo_id, None)
