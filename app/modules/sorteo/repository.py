@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from app.core.metrics import PASOS_DADOS
 from app.modules.sorteo import motor
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
-from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
+from app.modules.sorteo.estados import PASOS, PUBLICADOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas, RepeticionInvalida
 from app.modules.sorteo.models import ArchivoSorteo, EspacioEnJuego, Publicado, Reservado, SecretoSorteo, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion, CabezaDePaso
@@ -137,7 +137,7 @@ class SorteoRepository(Repository[Sorteo]):
 
     async def publicados(self) -> dict[PydanticObjectId, datetime]:
         """When each published draw was published."""
-        filtro = {"estado": {"$in": [EstadoSorteo.publicado, EstadoSorteo.finalizado]}}
+        filtro = {"estado": {"$in": sorted(PUBLICADOS)}}
         filas = await self.rows(filtro, ["publicado_en"])
         return {PydanticObjectId(fila["_id"]): fila["publicado_en"] for fila in filas}
 

@@ -22,7 +22,7 @@ from app.modules.sorteo.acta.ports import Conjunto
 from app.modules.sorteo.acta.repository import ActaRepository, DeUnidad, Puesto, PuestoRepository
 from app.modules.sorteo.acta.schemas import ActaIn, Formato
 from app.modules.sorteo.custodia.ports import Bitacora
-from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
+from app.modules.sorteo.estados import CON_RESULTADO, PUBLICADOS, EstadoSorteo
 from app.modules.sorteo.exceptions import NoDisponibleTodavia
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import NombreDeUnidad, Padron
@@ -37,7 +37,6 @@ from app.shared.utils import orden_natural
 
 # Minutes may be written while the result may be contested: until the draw ends.
 _ABIERTA = frozenset({EstadoSorteo.ejecutado, EstadoSorteo.publicado})
-_PUBLICADA = frozenset({EstadoSorteo.publicado, EstadoSorteo.finalizado})
 _DE_UNA_VEZ = 2_000
 _ANCHOS = (34, 70, 24, 10, 70)
 
@@ -134,7 +133,7 @@ class ActaService:
         async with self._prensa:
             pdf = await en_otro_proceso(componer, pliego(dicho, puestos, idioma, decir))
         huella = hashlib.sha256(pdf).hexdigest()
-        if sorteo.estado in _PUBLICADA and huella not in sorteo.actas:
+        if sorteo.estado in PUBLICADOS and huella not in sorteo.actas:
             await self._uow.run(lambda: self._anotar(sorteo.oid, huella))
         return pdf
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from beanie import PydanticObjectId
 
-from app.modules.sorteo.estados import EstadoSorteo
+from app.modules.sorteo.estados import PUBLICADOS
 from app.modules.sorteo.models import EspacioEnJuego, Sorteo
 from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
 from app.shared.repository import Fila, Repository
@@ -15,7 +15,6 @@ from app.shared.transaction import current_session
 MAXIMO = 40
 """A bound on the draws that are counted at once: the latest."""
 _LOTE = 2_000
-_PUBLICADOS = [EstadoSorteo.publicado, EstadoSorteo.finalizado]
 _LINEA = (
     "sorteo_id",
     "solicitud_id",
@@ -38,7 +37,7 @@ class FiguraRepository(Repository[Sorteo]):
         cuando: dict[str, Any] = {"$ne": None}
         cuando |= {} if desde is None else {"$gte": desde}
         cuando |= {} if hasta is None else {"$lt": hasta}
-        filtro = {"estado": {"$in": _PUBLICADOS}, "ensayo": False, "publicado_en": cuando}
+        filtro = {"estado": {"$in": sorted(PUBLICADOS)}, "ensayo": False, "publicado_en": cuando}
         return (await self.find(filtro, orden=[("publicado_en", -1), ("_id", -1)], limite=MAXIMO))[::-1]
 
 
