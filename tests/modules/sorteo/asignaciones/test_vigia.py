@@ -8,8 +8,8 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
-from app.modules.sorteo.asignaciones import vigia
 from app.modules.sorteo.asignaciones.models import Asignacion
+from app.modules.sorteo.custodia import vigia
 from tests.autenticador import principal
 from tests.modules.sorteo.asignaciones.factories import MARCAS, asignacion, vehiculo
 from tests.modules.sorteo.asignaciones.test_asignaciones import DESDE, HASTA, asignar, ver

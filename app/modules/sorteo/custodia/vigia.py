@@ -1,0 +1,56 @@
+"""Goes through what bears marks, some rows at each beat, and tells the audit of each row that no act left as it is."""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.custodia.ports import Bitacora
+from app.shared.repository import Fila
+
+log = logging.getLogger(__name__)
+
+_LOTE = 500
+Denuncia = tuple[PydanticObjectId, Mapping[str, str]]
+"""A row by its id, and what the audit is told of it."""
+
+
+@attrs.define(kw_only=True)
+class Vigia(ABC):
+    """The beat of any process may call `vigilar`, as often as it likes and several at once. `suceso`: as the audit
+    calls it."""
+
+    suceso: ClassVar[str]
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+    _ultimo: PydanticObjectId | None = attrs.field(init=False, default=None)
+
+    @abstractmethod
+    async def _siguientes(self, ultimo: PydanticObjectId | None, limite: int) -> Sequence[Fila]:
+        """The rows after that id; the first ones where there is none."""
+
+    @abstractmethod
+    def _alteradas(self, filas: Sequence[Fila]) -> Sequence[Denuncia]:
+        """Those that no act left as they are. Called in a thread."""
+
+    async def vigilar(self) -> None:
+        """Look at the next of all rows; after the last, at the first again."""
+        filas = await self._siguientes(self._ultimo, _LOTE)
+        for id, datos in await asyncio.to_thread(self._alteradas, filas):
+            await self._denunciar(id, datos)
+        self._ultimo = filas[-1]["_id"] if len(filas) == _LOTE else None
+
+    async def _denunciar(self, id: PydanticObjectId, datos: Mapping[str, str]) -> None:
+        await self._uow.run(partial(self._decir, id, datos))
+
+    async def _decir(self, id: PydanticObjectId, datos: Mapping[str, str]) -> None:
+        """Once each."""
+        if not await self._bitacora.dichos(objeto=id, tipos=[self.suceso]):
+            log.error("%s: %s no es lo que dejó un acto %s", self.suceso, id, dict(datos) or "")
+            await self._bitacora.suceso(tipo=self.suceso, hecho=False, datos=datos, objeto=id)
