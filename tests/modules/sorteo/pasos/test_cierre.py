@@ -326,11 +326,11 @@ class TestInterrumpido:
         cerrados = []
 
         async def mientras() -> None:
-            del casa.solicitudes.antes["suerte"]
+            del casa.solicitudes.antes["para_cerrar"]
             await casa.caduca_el_turno()
             cerrados.append(await casa.cierre.cerrar(sorteo.oid))
 
-        casa.solicitudes.antes["suerte"] = mientras
+        casa.solicitudes.antes["para_cerrar"] = mientras
         assert await casa.cierre.cerrar(sorteo.oid) == cerrados[0]
         assert await casa.sorteos.ver(sorteo.oid) == cerrados[0]
         assert await casa.r_participantes.count({}) == 2
@@ -349,7 +349,7 @@ class TestInterrumpido:
             anulaciones.append(asyncio.create_task(casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)))
             await hasta(pedida)
 
-        casa.solicitudes.antes["suerte"] = pedir_anulacion
+        casa.solicitudes.antes["para_cerrar"] = pedir_anulacion
         with pytest.raises(ParkNetError) as caso:
             await casa.cierre.cerrar(sorteo.oid)
         assert caso.value.codigo == "transicion_invalida"
