@@ -11,6 +11,8 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from app.database import deadlines, opening
+from app.database.migrations.changes import Siembra
+from app.database.migrations.steps import MIGRACIONES
 from app.database.mongodb import OPCIONES
 
 SEGUNDOS = 60.0
@@ -78,6 +80,15 @@ async def vaciar(base: "AsyncIOMotorDatabase[dict[str, Any]]", escritas: Escrita
         for nombre in await base.list_collection_names():
             await base[nombre].delete_many({})
     escritas.olvidar(base.name)
+
+
+async def vaciar_entera(base: "AsyncIOMotorDatabase[dict[str, Any]]") -> None:
+    """Leave it as the first start of an application does, whatever wrote there. Its files stay: the server keeps those
+    of a database that is dropped for minutes, and ends where it may open no more."""
+    for nombre in await base.list_collection_names():
+        await base[nombre].delete_many({} if nombre != "instalacion" else {"_id": {"$ne": "datos"}})
+    for siembra in (cambio for migracion in MIGRACIONES for cambio in migracion.cambios if isinstance(cambio, Siembra)):
+        await base[siembra.coleccion].insert_many([dict(documento) for documento in siembra.documentos])
 
 
 async def vaciar_simulada(base: Any) -> None:

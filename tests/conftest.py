@@ -36,6 +36,9 @@ from tests.veracidad import Veracidad
 pytest_plugins = ["tests.sistema"]
 completar_mongomock()
 INICIO = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+_HISTORIA = "minSnapshotHistoryWindowInSeconds=5"
+"""How long the server keeps what is no more, files too: with the five minutes that it has else, tests that make databases
+and drop them take all files that a process may open."""
 
 
 class Reloj:
@@ -80,7 +83,7 @@ def servidor() -> Iterator[str]:
     memoria = Path("/dev/shm")  # noqa: S108 - the folder made in it is private
     with (
         tempfile.TemporaryDirectory(prefix="parknet-", dir=memoria if memoria.is_dir() else None) as carpeta,
-        EmbeddedMongo(Path(carpeta)) as mongo,
+        EmbeddedMongo(Path(carpeta), parameters=[_HISTORIA]) as mongo,
     ):
         yield mongo.uri
 

@@ -10,6 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 import app.main
 from app.core import clock
 from tests.api.conftest import Aplicacion, aplicacion_en
+from tests.bases import vaciar_entera
 from tests.wiring.complejo import Complejo, LatidoALaMano
 
 EMPIEZA = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -29,7 +30,7 @@ async def complejo(
         aplicacion.reloj.poner(EMPIEZA)
         with _a_su_hora(aplicacion):
             yield Complejo(aplicacion)
-    await cliente_mongo.drop_database("pruebas_complejo")
+    await vaciar_entera(cliente_mongo["pruebas_complejo"])
 
 
 class _a_su_hora:
