@@ -37,8 +37,8 @@ pytest_plugins = ["tests.sistema"]
 completar_mongomock()
 INICIO = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 _HISTORIA = "minSnapshotHistoryWindowInSeconds=5"
-"""How long the server keeps what is no more, files too: with the five minutes that it has else, tests that make and drop
-databases take all files that a process may open."""
+"""How long the server keeps what is no more, files too: with its five minutes, tests that make and drop databases
+take all files that a process may open."""
 
 
 class Reloj:

@@ -23,8 +23,8 @@ import struct
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Self
@@ -36,6 +36,7 @@ from app.database.refusals import OWN_SERVER, EmbeddedMongoError, refusal
 
 with suppress(ImportError):  # Windows has none: `start` refuses there before it needs one
     import fcntl
+    import resource
 
 _POLL = 0.01  # seconds between two looks at something that is about to change
 _START_LIMIT = 180.0  # seconds; replaying the journal of a large folder after a crash counts too
@@ -188,7 +189,7 @@ class EmbeddedMongo:
         command = [str(mongod), *options, *(str(word) for pair in paths.items() for word in pair)]
         english = {**os.environ, "LC_ALL": "C"}  # what it says is to be recognised
         try:
-            with self._log.open("ab") as log:
+            with self._log.open("ab") as log, _all_files_allowed():
                 code = subprocess.run(  # noqa: S603 (a fixed program, no shell)
                     command, stdout=log, stderr=log, env=english, pass_fds=[lock], timeout=_START_LIMIT
                 ).returncode
@@ -243,6 +244,18 @@ class EmbeddedMongo:
         if shutil.disk_usage(self._home).free < _SPACE_NEEDED:
             words.append("ENOSPC")  # then the log itself may be cut short
         return refusal(self._home, "".join([*words, f"exit {code}"]), f"no arrancó; vea el final de {self._log}")
+
+
+@contextmanager
+def _all_files_allowed() -> Iterator[None]:
+    """What is started meanwhile may open as many files as this process could allow itself. A session's limit is often
+    1,024; a server that comes to it ends, and each collection, index and connection is a file."""
+    ours, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (ours, most))
 
 
 def _private_folder(path: Path) -> None:

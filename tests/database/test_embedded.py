@@ -3,6 +3,7 @@
 import fcntl
 import os
 import platform
+import resource
 import signal
 import stat
 import subprocess
@@ -145,6 +146,17 @@ class TestStart:
                 options = client.admin.command("getCmdLineOpts")["parsed"]
                 assert options["net"]["bindIp"].endswith("mongod.sock")
                 assert options["storage"]["wiredTiger"]["engineConfig"]["cacheSizeGB"] == 0.25
+
+    @pytest.mark.usefixtures("impatient")
+    def test_it_may_open_all_files_that_its_starter_could_allow_itself(self, data_dir: Path) -> None:
+        ours, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most // 2, most))
+        try:
+            with EmbeddedMongo(data_dir) as mongo:
+                assert resource.prlimit(mongo.pid, resource.RLIMIT_NOFILE) == (most, most)
+            assert resource.getrlimit(resource.RLIMIT_NOFILE) == (most // 2, most)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (ours, most))
 
     @pytest.mark.usefixtures("impatient")
     def test_a_path_too_long_for_a_socket_and_a_folder_that_moves(self, data_dir: Path) -> None:
