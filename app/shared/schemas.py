@@ -169,7 +169,7 @@ def escrito_en(alfabeto: Alfabeto, *, tal_cual: bool = False) -> AfterValidator:
 
 
 def imprimible(texto: str) -> str:
-    """As sorteo-v1 asks of the code of a space: nor is any character of private use, or none yet."""
+    """As sorteo-v1 asks of the code of a space: nor is any character that Unicode has not given out yet."""
     if not texto.isprintable():
         raise PydanticCustomError("caracter_no_permitido", "hay un carácter que no se ve")
     return texto

@@ -75,6 +75,13 @@ _OCULTOS: Sequence[Rango] = (
 # They choose how the character before them looks, as in most emoji: no part of a name or a code.
 _VARIANTES: Sequence[Rango] = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 _ULTIMO, _ULTIMO_CERCANO = 0x10FFFF, 0xFFFD
+# Each font draws its own, or none, where Unicode leaves the use private; the others will never be characters, and no
+# file of XML may hold the last two of the first plane, as XLSX is. The document leaves them all unsaid: no class
+# without the private ones lets JavaScript without `u` read the halves of an emoji, which stand just before them.
+_SIN_FIGURA: Sequence[Rango] = (
+    *((0xE000, 0xF8FF), (0xFDD0, 0xFDEF), (0xF0000, 0x10FFFF)),
+    *((0x10000 * plano + 0xFFFE, 0x10000 * plano + 0xFFFF) for plano in range(15)),
+)
 # Every character of more than sixteen bits. No range of them is read alike by JavaScript with `u` and without, as pages
 # of documentation and makers of forms compile a `pattern`: the document leaves those few that are hidden unsaid. With
 # one that makers of examples can write, who know ASCII alone and throw where a class leaves them nothing.
@@ -110,7 +117,7 @@ class Alfabeto:
 
     def __init__(self, *fuera: Rango) -> None:
         self._fuera = fuera
-        self._juez = re.compile(f"{_clase(_resto(fuera, _ULTIMO))}*")
+        self._juez = re.compile(f"{_clase(_resto([*fuera, *_SIN_FIGURA], _ULTIMO))}*")
 
     def sin(self, caracteres: str) -> "Alfabeto":
         return Alfabeto(*self._fuera, *((ord(c), ord(c)) for c in caracteres))

@@ -19,8 +19,12 @@ TAL_CUAL = frozenset(
         *("CondicionDePrioridad.valor", "FilaDelPadron.supuestos"),
     }
 )
-# Zero width, marks of direction, a soft hyphen, a BOM, a letter without any ink, a control character.
-INVISIBLES = ("\u200b", "\u202e", "\u2066", "\u200f", "\u00ad", "\ufeff", "\u3164", "\x85")
+# Zero width, marks of direction, a soft hyphen, a BOM, a letter without any ink, a control character; what each font
+# draws as it likes, and what is no character.
+INVISIBLES = (
+    *("\u200b", "\u202e", "\u2066", "\u200f", "\u00ad", "\ufeff", "\u3164", "\x85"),
+    *("\ue000", "\uf8ff", "\U000f0000", "\U0010fffd", "\ufdd0", "\uffff", "\U0001fffe"),
+)
 LLANOS = ("Algo", "codigo_1", "#### a", "3001234567", "2026-03-02", "ana@example.com", "a" * 64)
 
 
