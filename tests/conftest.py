@@ -36,6 +36,8 @@ from tests.veracidad import Veracidad
 pytest_plugins = ["tests.sistema"]
 completar_mongomock()
 INICIO = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+_en_marcha: dict[int, Path] = {}
+"""By their pids, the servers of this process and their logs."""
 _HISTORIA = "minSnapshotHistoryWindowInSeconds=5"
 """How long the server keeps what is no more, files too: with its five minutes, tests that make and drop databases
 take all files that a process may open."""
@@ -85,7 +87,19 @@ def servidor() -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="parknet-", dir=memoria if memoria.is_dir() else None) as carpeta,
         EmbeddedMongo(Path(carpeta), parameters=[_HISTORIA]) as mongo,
     ):
+        _en_marcha[mongo.pid] = Path(carpeta, "mongo", "mongod.log")
         yield mongo.uri
+        del _en_marcha[mongo.pid]
+
+
+@pytest.fixture(autouse=True)
+def _su_servidor_vive() -> None:
+    """One that has ended is told of at once: else each test that is left waits a minute for it, and none says why."""
+    for pid, log in _en_marcha.items():
+        if not Path(f"/proc/{pid}").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes():
+            pytest.fail(
+                "the database server has ended:\n" + "".join(log.read_text().splitlines(True)[-20:]), pytrace=False
+            )
 
 
 @pytest.fixture(scope="session")
