@@ -102,6 +102,20 @@ class TestVehiculo:
         cambiada = await mesa.cambiar(pedida, vecino.quien, vehiculo_id=mesa.vehiculo(vecino.unidad_id))
         assert cambiada.estado == "aprobada"
 
+    async def test_is_not_approved_by_the_rules_while_something_stands_in_its_way(self, mesa: Mesa) -> None:
+        """Judged anew, or not judged at all for what changes."""
+        vecino = mesa.vecino(al_dia=False)
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        for cambio in (
+            {"vehiculo_id": mesa.vehiculo(vecino.unidad_id)},
+            {"usa_condiciones": False},
+            {"acepta": ["carro"]},
+            {"preferencias": ["A-01"]},
+        ):
+            cambiada = await mesa.cambiar(pedida, vecino.quien, **cambio)
+            assert (cambiada.estado, cambiada.impedimentos) == ("pendiente", ["no_al_dia"])
+        assert [a for _, a, _, _ in await mesa.pasos(pedida)] == ["pendiente"]
+
     async def test_anothers(self, mesa: Mesa) -> None:
         vecino, otro = mesa.vecino(), mesa.vecino()
         pedida = await mesa.pedir(await mesa.sorteo(), vecino)

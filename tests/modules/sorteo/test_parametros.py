@@ -149,6 +149,7 @@ class TestCrear:
             ({"max_por_unidad": 0}, "max_por_unidad", "fuera_de_rango"),
             ({"max_por_tipo": {"carro": 0}}, "max_por_tipo", "fuera_de_rango"),
             ({"max_por_tipo": {"camion": 1}}, "max_por_tipo", "valor_no_admitido"),
+            ({"max_por_tipo": {"carro_electrico": 1}}, "max_por_tipo", "valor_no_admitido"),
             ({"reglamento": " "}, "reglamento", "muy_corto"),
             ({"max_por_unidad": "1"}, "max_por_unidad", "tipo_invalido"),
             ({"liberar_reservas": 1}, "liberar_reservas", "tipo_invalido"),
@@ -269,6 +270,13 @@ class TestEditar:
             ({"ensayo": None}, "ensayo"),
             ({"cierre": instante(DISPONIBLE)}, "cierre"),
             ({"espacios": ["Z-1"]}, "espacios.0"),
+            ({"compatibilidad": {"camion": ["carro"]}}, "compatibilidad"),
+            ({"compatibilidad": {"camion": None}}, "compatibilidad"),
+            ({"compatibilidad": {"moto": ["Moto"]}}, "compatibilidad.0"),
+            ({"max_por_tipo": {"camion": 1}}, "max_por_tipo"),
+            ({"max_por_tipo": {"camion": None}}, "max_por_tipo"),
+            # By `tipo` of vehicle, and not by kind.
+            ({"max_por_tipo": {"carro_electrico": 1}}, "max_por_tipo"),
         ],
     )
     async def test_refused(self, api: Api, cambio: dict[str, Any], campo: str) -> None:

@@ -108,7 +108,7 @@ class CustodiaService:
     async def exigir_numero(self, sorteo: Sorteo) -> None:
         """The number came in through the API, which judges it. Raises BasesAlteradas."""
         dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[DICHAS[Paso.ejecutar]])
-        if await self._se_dijo_abrir(sorteo.oid) and not any("entropia" in dicha for dicha in dichas):
+        if await self._se_dijo_abrir(sorteo.oid) and not _se_dijo("entropia", dichas):
             raise BasesAlteradas(donde="entropia")
 
     async def decir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
@@ -133,15 +133,15 @@ class CustodiaService:
         """The draw has not gone back behind what it published: one that was opened is no draft, one that has its result
         is not before it, and one that was published stays so. Whoever writes that would open it anew, annul it alone or
         publish it again. Raises BasesAlteradas."""
-        dichas = await self._bitacora.dichos(objeto=id, tipos=[DICHAS[Paso.abrir], DICHAS[Paso.ejecutar]])
-        publicadas = await self._bitacora.dichos(objeto=id, tipos=[DICHAS[Paso.publicar]])
+        pasos = (Paso.abrir, Paso.ejecutar, Paso.publicar)
+        dichas = await self._bitacora.dichos(objeto=id, tipos=[DICHAS[paso] for paso in pasos])
         # Read after what the audit says: whoever takes the step meanwhile is not taken for somebody who wrote.
         sorteo = await self._sorteos.get(id)
         estado = None if sorteo is None else sorteo.estado
         if (
             (dichas and estado is EstadoSorteo.borrador)
-            or (_con_resultado(dichas) and estado in _SIN_RESULTADO)
-            or (_con_resultado(publicadas) and estado is EstadoSorteo.ejecutado)
+            or (_se_dijo("huella_resultado", dichas) and estado in _SIN_RESULTADO)
+            or (_se_dijo("publicado_en", dichas) and estado is EstadoSorteo.ejecutado)
         ):
             raise BasesAlteradas(donde="estado")
 
@@ -285,8 +285,8 @@ class CustodiaService:
         return self._archivos.partes(sorteo_id=sorteo.oid, archivo=archivo, intento=intento)
 
 
-def _con_resultado(dichas: Sequence[Mapping[str, str]]) -> bool:
-    return any("huella_resultado" in dicha for dicha in dichas)
+def _se_dijo(campo: str, dichas: Sequence[Mapping[str, str]]) -> bool:
+    return any(campo in dicha for dicha in dichas)
 
 
 def _en_codigo(valor: str | datetime, campo: str) -> str:

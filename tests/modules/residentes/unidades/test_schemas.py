@@ -86,3 +86,9 @@ class TestUnidadUpdate:
     @pytest.mark.parametrize("campo", ["apartamento", "al_dia", "vehiculos", "perdidos_previos"])
     def test_not_nullable(self, campo: str) -> None:
         assert list(errores(UnidadUpdate, {campo: None})) == [campo]
+
+    @pytest.mark.parametrize("clase", ["camion", "Carro", "", "carro_doble"])
+    @pytest.mark.parametrize("veces", [1, None])
+    def test_losses_of_no_kind(self, clase: str, veces: int | None) -> None:
+        """Not even to take out what cannot be there."""
+        assert list(errores(UnidadUpdate, {"perdidos_previos": {clase: veces}})) == [f"perdidos_previos.{clase}.[key]"]
