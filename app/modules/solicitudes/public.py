@@ -11,6 +11,8 @@ from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.estados import CON_ESPACIO, Actor, Fase, RequestStatus
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos.noticias import Noticias
+from app.modules.solicitudes.movimientos.precintos import Precintos
+from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos, antes_de_todos
 from app.modules.solicitudes.permisos import Permisos
 from app.modules.solicitudes.ports import EspacioQueSeToma, Espacios, SolicitudDeListado
@@ -42,6 +44,15 @@ def filas() -> FilasPorId[Solicitud]:
     return FilasPorId(filas=SolicitudRepository(), campos=_DE_UNA_FILA)
 
 
+@attrs.frozen
+class Guardada:
+    """A request for which a space is kept."""
+
+    id: PydanticObjectId
+    sorteo_id: PydanticObjectId
+    espacio: str
+
+
 @attrs.define(kw_only=True)
 class SolicitudesPublicas:
     """Every call joins the transaction of its caller."""
@@ -54,6 +65,8 @@ class SolicitudesPublicas:
     _conteos: ConteoRepository
     _aprobaciones: Aprobaciones
     _noticias: Noticias
+    _precintos: Precintos
+    _precintadas: PrecintoRepository
 
     async def alguno_en_solicitud(self, *, vehiculos: Sequence[PydanticObjectId]) -> bool:
         return await self._solicitudes.viva_de_vehiculos(vehiculos=vehiculos)
@@ -121,6 +134,12 @@ class SolicitudesPublicas:
             )
             for id, s in (await self._solicitudes.por_ids(ids)).items()
         }
+
+    async def guardadas(self, *, sorteos: Sequence[PydanticObjectId], espacios: Sequence[str]) -> Sequence[Guardada]:
+        """Those of these draws for which one of these spaces is kept, as far as the rules left them so."""
+        filas = await self._precintadas.con_espacio(sorteos, espacios) if sorteos else []
+        suyas = filter(self._precintos.es_de_las_reglas, filas)
+        return [Guardada(fila["_id"], fila["sorteo_id"], fila["espacio"]) for fila in suyas]
 
     async def lugares_en_espera(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, int]:
         """Of those that wait, the place among all who still wait in their draw."""

@@ -113,24 +113,32 @@ class RegistroDeEspacios:
         )
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
-        """One that no act left as it is, is kept for nobody."""
-        return await self._hay(codigo) and await self._espacios.ocupar(
+        """One that no act left as it is, or that somebody has, is kept for nobody, whatever its claims say."""
+        return await self._hay(codigo, desde, hasta) and await self._espacios.ocupar(
             codigo=codigo, tipo="solicitud", ref=solicitud_id, desde=desde, hasta=hasta
         )
 
     async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
-        return await self._hay(codigo) and await self._espacios.esta_libre(codigo=codigo, desde=desde, hasta=hasta)
+        return await self._hay(codigo, desde, hasta) and await self._espacios.esta_libre(
+            codigo=codigo, desde=desde, hasta=hasta
+        )
 
     async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> AsyncIterator[EspacioEnJuego]:
         ultimo = ""
         while codigos := await self._espacios.libres(desde=desde, hasta=hasta, despues_de=ultimo, limite=_LOTE):
-            suyos = self._vigia.de_un_acto(await self._espacios.creidos(codigos))
-            for espacio in await self._en_juego.entre(sorteo_id, suyos):
+            for espacio in await self._en_juego.entre(sorteo_id, await self._sin_dueno(codigos, desde, hasta)):
                 yield espacio
             ultimo = codigos[-1]
 
-    async def _hay(self, codigo: str) -> bool:
-        return self._vigia.de_un_acto(await self._espacios.creidos([codigo])) == [codigo]
+    async def _hay(self, codigo: str, desde: date, hasta: date) -> bool:
+        return await self._sin_dueno([codigo], desde, hasta) == [codigo]
+
+    async def _sin_dueno(self, codigos: Sequence[str], desde: date, hasta: date) -> list[str]:
+        """Those that are as an act left them, and that no assignment gives to anybody."""
+        dadas = await self._asignaciones.ocupan(codigos, desde=desde, hasta=hasta)
+        tomados = {fila["espacio"] for fila in dadas if self._marcas.valen(fila)}
+        suyos = self._vigia.de_un_acto(await self._espacios.creidos(codigos))
+        return [codigo for codigo in suyos if codigo not in tomados]
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self._espacios.soltar(ref=solicitud_id, codigos=[codigo])

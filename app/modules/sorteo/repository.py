@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -117,6 +117,17 @@ class SorteoRepository(Repository[Sorteo]):
         crudo = super()._escribir(doc)
         return crudo | {"marcas": self._marcas.borradores.todas(crudo)}
 
+    async def que_tocan(self, desde: date, hasta: date) -> list[Sorteo]:
+        """Draws that have not ended, no rehearsals, of which a day of the term is in that interval."""
+        return await self.find(
+            {
+                "estado": {"$nin": [EstadoSorteo.finalizado, EstadoSorteo.anulado]},
+                "ensayo": False,
+                "vigencia.desde": {"$lte": hasta.isoformat()},
+                "vigencia.hasta": {"$gte": desde.isoformat()},
+            }
+        )
+
     async def borradores(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
         """Which of those draws have not opened."""
         filas = await self.rows({"_id": {"$in": list(ids)}, "estado": EstadoSorteo.borrador}, ["_id"])
@@ -222,6 +233,11 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
         """Of those codes, the spaces that the draw has, by code."""
         suyos = {"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}, "excluido": None}
         return await self.find(suyos, orden=[("codigo", 1)])
+
+    async def de_varios(self, sorteos: Sequence[PydanticObjectId], codigos: Sequence[str]) -> list[Fila]:
+        """The same of those draws, as they are stored."""
+        suyos = {"sorteo_id": {"$in": list(sorteos)}, "codigo": {"$in": list(codigos)}, "excluido": None}
+        return await self.rows(suyos, ["codigo", "sorteo_id"], orden=())
 
     async def alguno_para(self, condicion: str) -> bool:
         """Whether in some draw one is, or was, kept for who has that condition."""

@@ -56,6 +56,7 @@ from app.modules.sorteo.simulacion.encargo import Simulador
 from app.modules.sorteo.simulacion.service import TIPO as SIMULAR
 from app.modules.sorteo.simulacion.service import SimulacionService
 from app.modules.sorteo.tablero.service import TableroService
+from app.modules.sorteo.toma.ports import Guardadas
 
 
 @attrs.frozen
@@ -107,7 +108,7 @@ class Ventanilla(ports.Solicitudes, Ventanillas, Protocol):
     """Where requests for a draw come in, as its steps ask."""
 
 
-class DeSolicitudes(ports.Propias, ports.Listado, Aceptadas, Ofertas, Protocol):
+class DeSolicitudes(ports.Propias, ports.Listado, Aceptadas, Ofertas, Guardadas, Protocol):
     """What everybody else asks about requests."""
 
 

@@ -81,6 +81,7 @@ from app.modules.sorteo.router import router
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.simulacion.service import SimulacionService
 from app.modules.sorteo.toma.copias import CopiaDeSolicitudes
+from app.modules.sorteo.toma.ports import Guardadas
 from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.repository import TurnoRepository
 from app.modules.sorteo.turnos.restos import Restos
@@ -169,6 +170,7 @@ class Casa:
                 Ventanillas: self.solicitudes,
                 Aceptadas: self.fin,
                 Ofertas: self.ofertas,
+                Guardadas: self.solicitudes,
                 Conjunto: self.conjunto,
                 Bitacora: self.bitacora,
                 MarcasDeAsignaciones: MARCAS,

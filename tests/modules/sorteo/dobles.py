@@ -249,6 +249,12 @@ class FakeSolicitudes:
     async def a_quienes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, list[PydanticObjectId]]:
         return {id: [self.quien_pidio.setdefault(id, PydanticObjectId())] for id in ids}
 
+    async def guardadas(
+        self, *, sorteos: Sequence[PydanticObjectId], espacios: Sequence[str]
+    ) -> list[SolicitudDePrueba]:
+        con_espacio = {"estado": {"$in": ["asignada", "ofrecida"]}, "espacio": {"$in": list(espacios)}}
+        return await self.filas.find({**con_espacio, "sorteo_id": {"$in": list(sorteos)}})
+
     async def listado(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, SolicitudDePrueba]:
         await self._llamada("listado")
         return {fila.oid: fila for fila in await self.filas.find({"_id": {"$in": list(ids)}})}

@@ -1,13 +1,13 @@
 """The lines of the history of requests, and the marks that they bear."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from beanie import PydanticObjectId
 from pymongo import UpdateOne
 
-from app.modules.solicitudes.estados import Actor, RequestStatus
+from app.modules.solicitudes.estados import CON_ESPACIO, Actor, RequestStatus
 from app.modules.solicitudes.models import Movimiento, Solicitud, SolicitudVista, TipoMovimiento
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Fila, Filtro, Repository
@@ -77,6 +77,11 @@ class PrecintoRepository(Repository[Solicitud]):
         """The same of the next of those that have that condition."""
         filtro = {"sorteo_id": sorteo_id, "condiciones": condicion, "espera": {"$gt": despues_de}}
         return await self.rows(filtro, CAMPOS_PRECINTADOS, orden=[("espera", 1)], limite=limite)
+
+    async def con_espacio(self, sorteos: Sequence[PydanticObjectId], espacios: Sequence[str]) -> list[Fila]:
+        """The same of those for which one of these spaces is kept."""
+        de_ellos = {"sorteo_id": {"$in": list(sorteos)}, "estado": {"$in": sorted(CON_ESPACIO)}}
+        return await self.rows({**de_ellos, "espacio": {"$in": list(espacios)}}, CAMPOS_PRECINTADOS, orden=())
 
     async def cuantas(self, sorteo_id: PydanticObjectId, *, con: str | None = None) -> int:
         """Of those that got no space, all or those with that condition."""

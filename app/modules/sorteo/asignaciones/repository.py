@@ -137,6 +137,16 @@ class AsignacionRepository(Repository[Asignacion]):
         filtro = {"espacio": {"$in": list(codigos)}, "estado": EstadoAsignacion.vigente}
         return await self.find(filtro, orden=[("desde", 1), ("_id", 1)])
 
+    async def ocupan(self, codigos: Sequence[str], *, desde: date, hasta: date) -> list[Fila]:
+        """Assignments in force of those spaces on some day of the term, as they are stored, with what is marked."""
+        filtro = {
+            "espacio": {"$in": list(codigos)},
+            "estado": EstadoAsignacion.vigente,
+            "desde": {"$lte": hasta.isoformat()},
+            "hasta": {"$gte": desde.isoformat()},
+        }
+        return await self.rows(filtro, _DE_OCUPADO, orden=())
+
     async def reclamar(
         self, id: PydanticObjectId, *, hasta: date, motivo: str | None, cuando: datetime, marca: str | None
     ) -> Asignacion | None:

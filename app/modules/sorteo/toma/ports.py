@@ -1,8 +1,26 @@
-"""What an opening asks of the requests of the draw that it repeats. Each call joins the transaction of its caller."""
+"""What an opening asks of requests: those for which spaces are kept, and those of the draw that it repeats. Each call
+joins the transaction of its caller."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from beanie import PydanticObjectId
+
+
+class Guardada(Protocol):
+    """A request for which a space is kept."""
+
+    @property
+    def id(self) -> PydanticObjectId: ...
+    @property
+    def sorteo_id(self) -> PydanticObjectId: ...
+    @property
+    def espacio(self) -> str: ...
+
+
+class Guardadas(Protocol):
+    async def guardadas(self, *, sorteos: Sequence[PydanticObjectId], espacios: Sequence[str]) -> Sequence[Guardada]:
+        """The requests of those draws for which one of those spaces is kept, as far as the rules left them so."""
 
 
 class Copias(Protocol):

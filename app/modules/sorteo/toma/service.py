@@ -18,6 +18,7 @@ from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.exceptions import EspacioComprometido
 from app.modules.sorteo.models import EspacioEnJuego, Sorteo
 from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.toma.ocupaciones import Ocupaciones
 from app.modules.sorteo.turnos.service import Avance, Turnos
 
 LOTE = 1000
@@ -29,6 +30,7 @@ class TomaDeEspacios:
     _espacios: EspacioRepository
     _en_juego: EspacioEnJuegoRepository
     _vigia: VigiaDeEspacios
+    _ocupaciones: Ocupaciones
     _turnos: Turnos
     _uow: UnitOfWork
 
@@ -36,8 +38,8 @@ class TomaDeEspacios:
         """Claim the spaces of the draw, and note which were left out and why; what an earlier opening left is given
         back before. A rehearsal copies spaces and claims none. Raises TareaEnCurso when another process has the turn;
         EspacioComprometido when a space that was named is not available, when no space is left and another draw has
-        some, and when another draw is taking them; BasesAlteradas when one that it might take is not as an act left
-        it."""
+        some, and when another draw is taking them; BasesAlteradas when one that it might take, or a claim on it, is
+        not as acts left it."""
         await self.devolver(sorteo.oid, ficha)
         total, hechos = await self._espacios.count({}), 0
         while lote := await self._uow.run(partial(self._tomar_lote, sorteo, ficha)):
@@ -82,6 +84,7 @@ class TomaDeEspacios:
             await self._espacios.comprometer(sorteo_id=id, codigos=pedidos, desde=desde, hasta=hasta)
             suyos = {e.codigo for e in await self._espacios.comprometidos(sorteo_id=id, codigos=pedidos)}
         lote = await self._espacios.por_codigos(codigos)
+        await self._ocupaciones.exigir(sorteo, [lote[codigo] for codigo in pedidos])
         if not sorteo.ensayo:
             await self._ceder(sorteo, [lote[codigo] for codigo in pedidos if codigo not in suyos])
         await self._en_juego.insert_many(

@@ -1,0 +1,104 @@
+"""Claims on spaces are borne out by what they are of, before an opening believes them.
+
+A claim has no mark: claims come and go a thousand in a command. But each is of something that has one, or was
+published: an assignment in force, a request for which the space is kept, another draw that copied the space. A claim
+without that was put there, and keeps a space out of a draw; one that is missing beside it was taken away, and gives a
+space twice.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.core.clock import hoy
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
+from app.modules.sorteo.espacios.models import Espacio, Ocupacion
+from app.modules.sorteo.estados import EstadoSorteo, Paso
+from app.modules.sorteo.exceptions import BasesAlteradas
+from app.modules.sorteo.models import Sorteo
+from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.toma.ports import Guardadas
+
+_CON_TODO = frozenset({EstadoSorteo.abierto, EstadoSorteo.cerrado, EstadoSorteo.ejecutado})
+Reclamo = tuple[str, PydanticObjectId]
+"""A space by its code, and whose claim on it."""
+Dias = tuple[date, date]
+"""The latest day on which it may begin, and the one on which it ends."""
+
+
+@attrs.define(kw_only=True)
+class Ocupaciones:
+    _sorteos: SorteoRepository
+    _en_juego: EspacioEnJuegoRepository
+    _asignaciones: AsignacionRepository
+    _marcas: MarcasDeAsignaciones
+    _solicitudes: Guardadas
+    _zona: ZoneInfo
+
+    async def exigir(self, sorteo: Sorteo, espacios: Sequence[Espacio]) -> None:
+        """In a transaction, so that all is of one moment. `espacios`: with the claims that the draw may have made on
+        them. Raises BasesAlteradas, which names the first space of which the claims in its term are not those that
+        there should be."""
+        desde, hasta = sorteo.vigencia.desde, sorteo.vigencia.hasta
+        codigos = [espacio.codigo for espacio in espacios]
+        otros = {otro.oid: otro for otro in await self._sorteos.que_tocan(desde, hasta) if otro.id != sorteo.id}
+        filas = await self._asignaciones.ocupan(codigos, desde=desde, hasta=hasta)
+        debidas = {
+            (fila["espacio"], fila["solicitud_id"]): (
+                date.fromisoformat(fila["desde"]),
+                date.fromisoformat(fila["hasta"]),
+            )
+            for fila in filas
+            if self._marcas.valen(fila)
+        }
+        for guardada in await self._solicitudes.guardadas(sorteos=list(otros), espacios=codigos):
+            vigencia = otros[guardada.sorteo_id].vigencia
+            debidas[guardada.espacio, guardada.id] = (max(vigencia.desde, hoy(self._zona)), vigencia.hasta)
+        posibles = set[Reclamo]()
+        for fila in await self._en_juego.de_varios([id for id, otro in otros.items() if _tiene(otro)], codigos):
+            reclamo, otro = (fila["codigo"], fila["sorteo_id"]), otros[fila["sorteo_id"]]
+            posibles.add(reclamo)
+            if _lo_tiene_todo(otro):
+                debidas[reclamo] = (otro.vigencia.desde, otro.vigencia.hasta)
+        _exigir(espacios, debidas, posibles, sorteo)
+
+
+def _exigir(espacios: Sequence[Espacio], debidas: dict[Reclamo, Dias], posibles: set[Reclamo], sorteo: Sorteo) -> None:
+    """Raises BasesAlteradas."""
+    faltan = debidas.copy()
+    for espacio in espacios:
+        for ocupacion in espacio.ocupaciones:
+            reclamo = (espacio.codigo, ocupacion.ref)
+            if ocupacion.ref == sorteo.id:
+                continue
+            if reclamo in debidas:
+                if not _cubre(ocupacion, faltan.pop(reclamo, None)):
+                    raise _alterada(espacio)
+            elif reclamo not in posibles and ocupacion.rige_entre(sorteo.vigencia.desde, sorteo.vigencia.hasta):
+                raise _alterada(espacio)
+    if faltan:
+        codigo, _ = min(faltan)
+        raise _alterada(next(espacio for espacio in espacios if espacio.codigo == codigo))
+
+
+def _cubre(ocupacion: Ocupacion, dias: Dias | None) -> bool:
+    return dias is not None and ocupacion.desde <= dias[0] and ocupacion.hasta == dias[1]
+
+
+def _alterada(espacio: Espacio) -> BasesAlteradas:
+    return BasesAlteradas(donde="ocupaciones", objeto=str(espacio.id), espacio=espacio.codigo)
+
+
+def _tiene(sorteo: Sorteo) -> bool:
+    """Whether it may have claims of its own: one that is published has handed them on or let them go."""
+    return sorteo.estado is not EstadoSorteo.publicado
+
+
+def _lo_tiene_todo(sorteo: Sorteo) -> bool:
+    """Whether it has a claim on all that it copied: one that is being published or annulled hands them on."""
+    publica = sorteo.turno is not None and sorteo.turno.paso == Paso.publicar
+    return sorteo.estado in _CON_TODO and not (publica or sorteo.publicado_hasta or sorteo.anulacion)
