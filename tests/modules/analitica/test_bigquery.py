@@ -111,7 +111,7 @@ class TestEnBigQuery:
         assert sorted(filter(None, (fila["zona"] for fila in sitio.filas("espacios")))) == ["norte"]
 
     async def test_the_same_content_is_loaded_once(self, sitio: Sitio) -> None:
-        await sitio.almacen.preparar(tablas=TABLAS)
+        await sitio.almacen.preparar(tablas=[ESPACIOS])
         contenido = b'{"conjunto": "c", "espacio": "1", "codigo": "A-1", "borrado": false}\n'
         for marca in (5, 5, 4):
             await sitio.almacen.poner(tabla=ESPACIOS, lote="abc", contenido=contenido, marca=marca)
@@ -120,7 +120,7 @@ class TestEnBigQuery:
         assert [fila["marca"] for fila in sitio.preguntar("SELECT marca FROM espacios")] == [5]
 
     async def test_a_load_whose_table_is_gone(self, sitio: Sitio) -> None:
-        await sitio.almacen.preparar(tablas=TABLAS)
+        await sitio.almacen.preparar(tablas=[ESPACIOS])
         contenido = b'{"conjunto": "c", "espacio": "1", "codigo": "A-1", "borrado": false}\n'
         poner = partial(sitio.almacen.poner, tabla=ESPACIOS, lote=sitio.nombre, contenido=contenido)
         await poner(marca=1)
@@ -129,7 +129,7 @@ class TestEnBigQuery:
         assert [fila["marca"] for fila in sitio.preguntar("SELECT marca FROM espacios")] == [2]
 
     async def test_what_is_earlier_changes_nothing(self, sitio: Sitio) -> None:
-        await sitio.almacen.preparar(tablas=TABLAS)
+        await sitio.almacen.preparar(tablas=[ESPACIOS])
         fila = '{"conjunto": "c", "espacio": "1", "codigo": "%s", "borrado": false}\n'
         for codigo, marca in (("nuevo", 9), ("viejo", 8)):
             lote = f"{sitio.nombre}_{codigo}"
@@ -150,12 +150,20 @@ class TestEnBigQuery:
             await almacen.por_preparar(tablas=TABLAS)
 
 
+@pytest.fixture(scope="module")
+def copiados() -> list[Sitio]:
+    """The data set that all queries ask, once it is filled: asking changes nothing in it."""
+    return []
+
+
 class TestConsultas:
     """Each of the files, with its answer."""
 
     @pytest.fixture
-    async def dos_semestres(self, montar: Montar, sitio: Sitio) -> Sitio:
+    async def dos_semestres(self, montar: Montar, sitio: Sitio, copiados: list[Sitio]) -> Sitio:
         """A draw as in `un_conjunto`, and one half a year later, of the same flats and spaces: who waited waits on."""
+        if copiados:
+            return copiados[0]
         uno = await datos.un_conjunto()
         suyas = await datos.solicitudes_de(uno)
         dos = await datos.sorteo(
@@ -176,6 +184,7 @@ class TestConsultas:
         ensayo = await datos.sorteo(nombre="Ensayo", ensayo=True, estado=EstadoSorteo.ejecutado, ejecutado_en=INICIO)
         await datos.solicitud(ensayo, 1, PydanticObjectId())
         await montar(sitio.almacen).poner_al_dia()
+        copiados.append(sitio)
         return sitio
 
     async def test_demanda(self, dos_semestres: Sitio) -> None:
