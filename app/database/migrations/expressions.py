@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.database.migrations.changes import Cambio, Campo, Cosecha
+from app.database.migrations.changes import Cambio, Campo, Cosecha, Retiro
 
 
 def con_valor(coleccion: str, solo: Mapping[str, Any] | None = None, /, **valores: Any) -> Sequence[Cambio]:
@@ -23,6 +23,10 @@ def con_valor(coleccion: str, solo: Mapping[str, Any] | None = None, /, **valore
 def sin_campo(campo: str, *colecciones: str) -> Sequence[Cambio]:
     """What nothing reads any more."""
     return [Cambio(coleccion=c, filtro={campo: {"$exists": True}}, cambio=[{"$unset": campo}]) for c in colecciones]
+
+
+def sin_indices(coleccion: str, *indices: str) -> Sequence[Retiro]:
+    return [Retiro(coleccion=coleccion, indice=indice) for indice in indices]
 
 
 def habitantes(coleccion: str) -> Campo:

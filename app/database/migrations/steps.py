@@ -8,7 +8,7 @@ more.
 from collections.abc import Sequence
 
 from app.database.migrations import marks
-from app.database.migrations.changes import Cambio, Campo, Cosecha, Migracion, Retiro, Siembra
+from app.database.migrations.changes import Cambio, Campo, Cosecha, Migracion, Siembra
 from app.database.migrations.expressions import (
     ASIGNACIONES_EN_ORDEN,
     CIFRAS_A_LO_ANCHO,
@@ -31,6 +31,7 @@ from app.database.migrations.expressions import (
     habitantes,
     multiplica,
     sin_campo,
+    sin_indices,
 )
 from app.database.migrations.luck import SUERTES
 
@@ -209,10 +210,7 @@ MIGRACIONES: Sequence[Migracion] = (
     Migracion(
         numero=10,
         que="los índices con que se buscaba sin el orden de la lista",
-        cambios=[
-            Retiro(coleccion="residentes", indice="residente_busqueda"),
-            Retiro(coleccion="unidades", indice="unidad_busqueda"),
-        ],
+        cambios=[*sin_indices("residentes", "residente_busqueda"), *sin_indices("unidades", "unidad_busqueda")],
     ),
     Migracion(
         numero=11,
@@ -247,14 +245,8 @@ MIGRACIONES: Sequence[Migracion] = (
         numero=14,
         que="los índices de un filtro sin el orden entero de la lista",
         cambios=[
-            *(
-                Retiro(coleccion="unidades", indice=indice)
-                for indice in ("unidad_torre", "unidad_apartamento", "unidad_al_dia")
-            ),
-            *(
-                Retiro(coleccion="residentes", indice=indice)
-                for indice in ("residente_estado", "residente_cuenta", "residente_condicion")
-            ),
+            *sin_indices("unidades", "unidad_torre", "unidad_apartamento", "unidad_al_dia"),
+            *sin_indices("residentes", "residente_estado", "residente_cuenta", "residente_condicion"),
         ],
     ),
     Migracion(
@@ -269,8 +261,8 @@ MIGRACIONES: Sequence[Migracion] = (
             PALABRAS_DE_UNIDADES,
             *PALABRAS_DE_RESIDENTES,
             *sin_campo("busqueda", "unidades", "residentes"),
-            Retiro(coleccion="unidades", indice="unidad_palabras"),
-            Retiro(coleccion="residentes", indice="residente_palabras"),
+            *sin_indices("unidades", "unidad_palabras"),
+            *sin_indices("residentes", "residente_palabras"),
         ],
     ),
     Migracion(numero=17, que="los nombres en el orden del español: la ñ tras la n", cambios=[ENIES_TRAS_LAS_ENES]),
@@ -297,4 +289,12 @@ MIGRACIONES: Sequence[Migracion] = (
     ),
     Migracion(numero=23, que="las solicitudes sorteadas llevan una marca de su suerte", cambios=SUERTES),
     Migracion(numero=24, que="las solicitudes llevan una marca", cambios=marks.MARCAS_DE_SOLICITUDES),
+    Migracion(
+        numero=25,
+        que="los índices de solicitudes que otro hace también",
+        cambios=[
+            *sin_indices("solicitudes", "solicitud_vehiculo_viva", "solicitud_de_vehiculo"),
+            *sin_indices("solicitudes", "solicitud_plazos", "solicitud_por_recordar"),
+        ],
+    ),
 )

@@ -16,6 +16,8 @@ from app.shared.pagination import Nombrados
 from app.shared.utils import clase_de_vehiculo
 
 _CON_PLAZO = {"estado": {"$in": ["asignada", "ofrecida"]}}
+A_PLAZO: Mapping[str, Any] = {**_CON_PLAZO, "recordada": {"$in": [False, True]}}
+"""Those of whom an answer is waited for, said as the one index of deadlines has them."""
 _EN_LISTA = {"espera": {"$gt": 0}}
 
 
@@ -105,8 +107,8 @@ class Solicitud(Documento):
         indexes = [
             IndexModel([("sorteo_id", 1), ("folio", 1)], name="solicitud_folio", unique=True),
             IndexModel(
-                [("sorteo_id", 1), ("vehiculo.id", 1)],
-                name="solicitud_vehiculo_viva",
+                [("vehiculo.id", 1), ("sorteo_id", 1)],
+                name="solicitud_viva_de_vehiculo",
                 unique=True,
                 partialFilterExpression={"viva": True},
             ),
@@ -130,14 +132,12 @@ class Solicitud(Documento):
             IndexModel([("creado_en", -1), ("_id", -1)], name="solicitud_recientes"),
             IndexModel([("estado", 1), ("creado_en", -1), ("_id", -1)], name="solicitud_estado"),
             IndexModel([("estado", 1), ("sorteo_id", 1), ("clase", 1), ("viva", 1)], name="solicitud_cuentas"),
-            IndexModel([("vehiculo.id", 1), ("viva", 1)], name="solicitud_de_vehiculo"),
             IndexModel([("vehiculo.placa", 1)], name="solicitud_placa"),
             IndexModel([("sorteo_id", 1)], name="solicitud_salidas", partialFilterExpression={"salida": True}),
-            IndexModel([("vence_en", 1)], name="solicitud_plazos", partialFilterExpression=_CON_PLAZO),
             IndexModel(
-                [("vence_en", 1), ("_id", 1)],
-                name="solicitud_por_recordar",
-                partialFilterExpression={**_CON_PLAZO, "recordada": False},
+                [("recordada", 1), ("vence_en", 1), ("_id", 1)],
+                name="solicitud_con_plazo",
+                partialFilterExpression=_CON_PLAZO,
             ),
         ]
 

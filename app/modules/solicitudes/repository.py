@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import attrs
 from beanie import PydanticObjectId
 
-from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, RequestStatus
+from app.modules.solicitudes.estados import POR_DECIDIR, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudDuplicada
-from app.modules.solicitudes.models import CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista
+from app.modules.solicitudes.models import A_PLAZO, CAMPOS_VISTOS, VENTANILLAS, Solicitud, SolicitudVista
 from app.modules.solicitudes.ports import Hallados
 from app.shared.exceptions import Conflicto, ParkNetError
 from app.shared.pagination import Page, PageQuery, pedir
@@ -88,8 +88,7 @@ def filtro_de(seleccion: Seleccion) -> Filtro:
         juzgadas = {"sorteo_id": {"$in": list(seleccion.abiertos)}, "estado": {"$in": sorted(POR_DECIDIR)}}
         condiciones.append({"$or": [{"impedimentos": alguno_de(filtros.impedimentos)}, juzgadas]})
     if filtros.vence_antes is not None:
-        # Only these have a deadline; said here, the index of deadlines serves.
-        condiciones.append({"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lt": filtros.vence_antes}})
+        condiciones.append({**A_PLAZO, "vence_en": {"$lt": filtros.vence_antes}})
     return {"$and": condiciones}
 
 
@@ -116,7 +115,7 @@ class SolicitudRepository(Repository[Solicitud]):
         "estado": ("-creado_en",),
     }
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {
-        "solicitud_vehiculo_viva": SolicitudDuplicada,
+        "solicitud_viva_de_vehiculo": SolicitudDuplicada,
         "solicitud_unidad_viva": RanuraOcupada,
     }
 
@@ -296,5 +295,5 @@ class SolicitudRepository(Repository[Solicitud]):
 
     async def vencidas(self, *, ahora: datetime, limite: int) -> list[Solicitud]:
         """Spaces kept beyond their time, the oldest first."""
-        filtro = {"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$lte": ahora}}
+        filtro = {**A_PLAZO, "vence_en": {"$lte": ahora}}
         return await self.find(filtro, orden=[("vence_en", 1)], limite=limite)

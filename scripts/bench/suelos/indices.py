@@ -83,7 +83,7 @@ def _segundos(
 def medir(coleccion: "Collection[Fila]") -> Iterator[tuple[str, float]]:
     """Each way, in words, and its seconds."""
     todos = Solicitud.Settings.indexes
-    for cuantos in (len(todos), 16, 12, 8, 0):
+    for cuantos in (len(todos), 12, 8, 0):
         suyos = todos[:cuantos]
         yield f"en transacciones, {cuantos} índices", _segundos(coleccion, suyos, _actualizar, transaccion=True)
     yield "fuera de transacciones", _segundos(coleccion, todos, _actualizar, transaccion=False)

@@ -152,7 +152,7 @@ class TestIndices:
             ({"unidad_id": PydanticObjectId()}, "solicitud_de_unidad"),
             ({"placa": "AAA111"}, "solicitud_placa"),
             ({"q": "ana"}, "solicitud_de_residente"),
-            ({"vence_antes": INICIO}, "solicitud_plazos"),
+            ({"vence_antes": INICIO}, "solicitud_con_plazo"),
         ],
     )
     async def test_each_filter_has_its_own(

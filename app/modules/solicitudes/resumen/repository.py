@@ -8,8 +8,15 @@ from beanie import PydanticObjectId
 
 from app.core.figures.models import Filas
 from app.core.figures.repository import Pasos, grupos, junto
-from app.modules.solicitudes.estados import CON_ESPACIO, Fase, RequestStatus
-from app.modules.solicitudes.models import CAMPOS_VISTOS, Solicitud, SolicitudVista, Ventanilla, VentanillaVista
+from app.modules.solicitudes.estados import Fase, RequestStatus
+from app.modules.solicitudes.models import (
+    A_PLAZO,
+    CAMPOS_VISTOS,
+    Solicitud,
+    SolicitudVista,
+    Ventanilla,
+    VentanillaVista,
+)
 from app.modules.solicitudes.repository import Alcance, al_alcance
 from app.shared.reading import Fila, Ids, Lectura, al_lado
 from app.shared.repository import Repository
@@ -54,7 +61,7 @@ class ConteoRepository(Repository[Solicitud]):
         por = ("sorteo_id", "estado", "clase", "viva")
         estados = grupos("estados", {"estado": {"$in": list(RequestStatus)}}, {campo: f"${campo}" for campo in por})
         en_plazo: Pasos = [
-            {"$match": {"estado": {"$in": sorted(CON_ESPACIO)}, "vence_en": {"$gt": ahora}}},
+            {"$match": {**A_PLAZO, "vence_en": {"$gt": ahora}}},
             {"$group": {"_id": "$sorteo_id", "n": {"$sum": 1}, "primera": {"$min": "$vence_en"}}},
             {"$project": {"_id": 0, "sorteo_id": "$_id", "n": 1, "primera": 1, "parte": "por_responder"}},
         ]
