@@ -32,7 +32,7 @@ class Carrera:
     b_antes: Dichos
     antes: tuple[Llamada, ...] = ()
     luego: tuple[Llamada, ...] = ()
-    veces: int = 24
+    veces: int = 12
 
 
 def post(ruta: str, cuerpo: Any = None, nombre: str = "", **mas: Any) -> Llamada:

@@ -197,14 +197,12 @@ DEL_PADRON = [
         post(IMPORTAR, NUEVAS, cabeceras=CSV),
         post(IMPORTAR, NUEVAS, cabeceras=CSV),
         *siempre("hecho", "hecho"),
-        veces=12,
     ),
     Carrera(
         "one plate in two files",
         post(IMPORTAR, NUEVAS, cabeceras=CSV),
         post(IMPORTAR, OTRAS, cabeceras=CSV),
         *siempre("hecho", "hecho"),
-        veces=12,
     ),
     Carrera(
         "a file, and a flat and a document of its own by hand",
@@ -212,7 +210,6 @@ DEL_PADRON = [
         llega("C", "{n}7"),
         ("hecho", "409 documento_duplicado"),
         ("hecho", "201"),
-        veces=12,
     ),
     Carrera(
         "a file taken back, and what it changed is changed again",
@@ -220,14 +217,12 @@ DEL_PADRON = [
         patch("/residentes/{Ana}", {"telefono": "3001234567"}),
         *siempre("hecho", "200"),
         antes=(post(IMPORTAR, TELEFONO, "trabajo", cabeceras=CSV),),
-        veces=12,
     ),
     Carrera(
         "a file that changes a person, and their e-mail by hand",
         post(IMPORTAR, TELEFONO, cabeceras=CSV),
         patch("/residentes/{Ana}", {"email": "s{n}@example.com"}),
         *siempre("hecho", "200"),
-        veces=12,
     ),
     Carrera(
         "a file taken back, and a space asked for with its car",
@@ -236,6 +231,5 @@ DEL_PADRON = [
         ("hecho", "409 residente_inactivo"),
         ("hecho", "201"),
         antes=(post(IMPORTAR, NUEVAS, "trabajo", cabeceras=CSV),),
-        veces=12,
     ),
 ]

@@ -34,6 +34,11 @@ _SIN_DECIR = {
 }
 """Fields that every run has of its own, or that only collide."""
 
+_POR = (
+    ("unidades", "apartamento"),
+    ("residentes", "numero_documento"),
+    ("vehiculos", "placa"),
+)
 _SE_MIRA = {"sorteos": ["estado", "participantes", "admitidos"]}
 
 
@@ -53,7 +58,7 @@ class Escena:
         )
 
     def hallar(self, guardado: "Database[dict[str, Any]]") -> None:
-        for fila in guardado["unidades"].find({"clave": {"$regex": self.n}}):
+        for fila in guardado["unidades"].find({"apartamento": {"$regex": f"^{self.n}"}}):
             self.nombres[fila["apartamento"][-1]] = str(fila["_id"])
         for fila in guardado["residentes"].find({"numero_documento": {"$regex": f"^{self.n}"}}):
             self.nombres[fila["nombres"]] = str(fila["_id"])
@@ -72,7 +77,7 @@ class Escena:
 
     def queda(self, guardado: "Database[dict[str, Any]]") -> list[str]:
         """All that is stored of it, as one that had no number of its own."""
-        suyas = [*guardado["unidades"].find({"clave": {"$regex": self.n}})]
+        suyas = [*guardado["unidades"].find({"apartamento": {"$regex": f"^{self.n}"}})]
         pisos = {"$in": [ObjectId(self.nombres[p]) for p in "ABC" if p in self.nombres] + [u["_id"] for u in suyas]}
         personas = {"$in": [ObjectId(self.nombres[p]) for p in ("Ana", "Luis", "Eva")]}
         de_alguien = {"$or": [{"_id": personas}, {"numero_documento": {"$regex": f"^{self.n}"}}]}
@@ -130,7 +135,10 @@ class Pista:
         self._escenas, self._adelante = 0, timedelta()
 
     def abrir(self) -> None:
-        """What is there before any race: two draws that are open, one of which approves by itself."""
+        """What is there before any race: two draws that are open, one of which approves by itself. And what scenes are
+        found by, which the application does not ask for: without, each look at one goes through those of all races."""
+        for coleccion, campo in _POR:
+            self.guardado[coleccion].create_index(campo)
         uno = self._apis[0]
         invitado = uno.hacer("POST", "/auth/invitaciones", {"email": OPERADOR, "rol": "operador"})
         uno.hacer(
