@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -16,6 +17,7 @@ from app.modules.auth.models import FinDeSesion
 from app.modules.auth.puerta import DESDE_TODAS, DESDE_UNA_DIRECCION
 from app.modules.auth.schemas import Token
 from app.modules.auth.sesiones.conocidos import GALLETA, Marca
+from app.modules.auth.sesiones.refresco import Refresco
 from app.modules.auth.sesiones.service import Origen
 from app.shared.exceptions import DemasiadasPeticiones
 from tests.ataques.apoyo import AUTH
@@ -190,6 +192,43 @@ class TestConocidos:
         for _ in range(POCAS):
             assert await entrar(modulo, "ana@example.com", MALA, CASA, refresco=token.refresh_token) == "no"
         assert await entrar(modulo, "ana@example.com", CLAVE, CASA, refresco=token.refresh_token) == "frenado"
+
+    async def test_ni_un_token_de_refresco_que_alguien_se_invento(self, modulo: Modulo) -> None:
+        """Of a session that there is, whose id is no secret: it stands in every access token."""
+        token = await self.token(modulo)
+        await self.frenar(modulo)
+        bueno = Refresco.leer(token.refresh_token)
+        assert bueno is not None
+        for inventado in (
+            Refresco(bueno.sesion_id, b"\0" * 32, bueno.marca),
+            Refresco(bueno.sesion_id, *[b"\0" * 32] * 2),
+        ):
+            assert await entrar(modulo, "ana@example.com", CLAVE, CASA, refresco=inventado.texto) == "frenado"
+
+    async def test_cada_dispositivo_gasta_lo_suyo(self, modulo: Modulo) -> None:
+        """Whoever took one of them keeps no other out."""
+        tomado = await self.token(modulo)
+        origen = Origen(dispositivo="otro", direccion="192.0.2.98")
+        suyo = await modulo.auth.entrar(nombre="ana@example.com", clave=CLAVE, otp=None, origen=origen)
+        for _ in range(POCAS):
+            await entrar(modulo, "ana@example.com", MALA, CASA, refresco=tomado.refresh_token)
+        assert await entrar(modulo, "ana@example.com", CLAVE, CASA, refresco=tomado.refresh_token) == "frenado"
+        assert await entrar(modulo, "ana@example.com", CLAVE, CASA, refresco=suyo.refresh_token) == "sí"
+
+    async def test_la_marca_de_otra_cuenta_no_da_nombre_al_dispositivo_en_esta(self, modulo: Modulo) -> None:
+        """Two accounts of one device have a name each: neither tells of the other."""
+        de_mala = modulo.conocidos.leer(modulo.conocidos.marcar(await self.token(modulo, "mala@example.com"), None))
+        de_ana = modulo.conocidos.leer(modulo.conocidos.marcar(await self.token(modulo), de_mala))
+        assert de_mala is not None
+        assert de_ana is not None
+        assert (de_ana.usuario_id == de_mala.usuario_id, de_ana.nombre == de_mala.nombre) == (False, False)
+
+    async def test_con_otra_clave_vale_la_marca_de_antes(self, modulo: Modulo) -> None:
+        token, propios = await self.token(modulo), modulo.conocidos
+        marca = propios.marcar(token, None)
+        relevados = attrs.evolve(propios, claves=[b"otra clave de pruebas" * 2, *propios._claves])
+        assert relevados.leer(marca) == propios.leer(marca) is not None
+        assert attrs.evolve(propios, claves=[b"otra clave de pruebas" * 2]).leer(marca) is None
 
     @pytest.mark.parametrize("cambio", [0, 20, 40, 63])
     async def test_una_marca_cambiada_no_es_ninguna(self, modulo: Modulo, cambio: int) -> None:

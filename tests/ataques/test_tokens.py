@@ -187,12 +187,31 @@ ABSURDOS: tuple[Any, ...] = (..., None, "", "x", True, False, [], {}, ["x"], {"$
 ABSURDOS += (-(2**63), "\0", "١٢٣", "0" * 24, "0" * 23, "g" * 24, " " + "0" * 24, "a" * 2_000)
 
 
+_ANCHAS = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
 class TestReclamos:
     @pytest.mark.parametrize("reclamo", ["iss", "aud", "exp", "iat", "sub", "sid", "rol"])
     async def test_missing_and_absurd(self, cliente: httpx.AsyncClient, falso: Falsificador, reclamo: str) -> None:
         for absurdo in ABSURDOS:
             token = falso.hacer(reclamos={reclamo: absurdo})
             assert await presentar(cliente, token) == INVALIDO, absurdo
+
+    @pytest.mark.parametrize("reclamo", ["exp", "iat"])
+    async def test_the_right_time_as_another_kind_of_number(
+        self, cliente: httpx.AsyncClient, falso: Falsificador, reclamo: str
+    ) -> None:
+        hora = falso.reclamos[reclamo]
+        for otra in (float(hora), hora + 0.5, str(hora), [hora]):
+            assert await presentar(cliente, falso.hacer(reclamos={reclamo: otra})) == INVALIDO, otra
+
+    @pytest.mark.parametrize("reclamo", ["sub", "sid"])
+    async def test_the_right_id_spelt_otherwise(
+        self, cliente: httpx.AsyncClient, falso: Falsificador, reclamo: str
+    ) -> None:
+        id = falso.reclamos[reclamo]
+        for otra in (id.upper(), f" {id}", f"{id}\n", f"{id}\0", [id], {"$oid": id}, id.translate(_ANCHAS)):
+            assert await presentar(cliente, falso.hacer(reclamos={reclamo: otra})) == INVALIDO, otra
 
     @pytest.mark.parametrize("jti", [..., None, 7, True, [], {}, 1e308], ids=str)
     async def test_without_a_name(self, cliente: httpx.AsyncClient, falso: Falsificador, jti: Any) -> None:

@@ -127,11 +127,11 @@ async def una_vez(request: Request, ruta: APIRoute, cuerpo: Cuerpo | None, segui
 
 
 async def _exigir_legible(request: Request, ruta: APIRoute, guardada: Guardada) -> None:
-    """What somebody made in a flat that they have left since is not theirs to read again. Staff read everything, also
-    what is gone by now. Raises what reading the object raises."""
+    """What somebody made or did in a flat that they have left since is not theirs to read again. Staff read everything,
+    also what is gone by now. Raises what reading the object raises."""
     lugar = next((valor for nombre, valor in guardada.cabeceras if nombre == "location"), None)
     quien: Principal | None = getattr(request.state, "principal", None)
-    if lugar is not None and quien is not None and not quien.es_personal:
+    if quien is not None and not quien.es_personal:
         await cast(Objetos, request.app.state.objetos).leer_de_nuevo(request, ruta, lugar)
 
 

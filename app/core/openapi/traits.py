@@ -95,12 +95,25 @@ class Ruta:
             yield e.VersionObsoleta
         if self.con_clave:
             yield from (e.PeticionEnCurso, e.ClaveReutilizada)
+            if self._es_de_quien_vive:
+                yield e.NoEncontrado
+
+    @property
+    def _es_de_quien_vive(self) -> bool:
+        """Whether it makes an object of which a kept answer is not given to a resident who may read it no more."""
+        hecho = None if self.propia is None else self.objetos.responde_con(self.propia)
+        return (
+            hecho is not None and hecho.con_nombre and Rol.residente in self._roles(roles_de(self.contexto.dependant))
+        )
+
+    def _roles(self, exigidos: Sequence[Roles]) -> set[Rol]:
+        return {rol for r in exigidos for metodo in self.contexto.methods or () for rol in r.para(metodo)}
 
     def _de_acceso(self, exigidos: Sequence[Roles]) -> Iterator[type[e.ParkNetError]]:
         if not exigidos:
             return
         yield from (e.NoAutenticado, e.TokenInvalido)
-        roles = {rol for r in exigidos for metodo in self.contexto.methods or () for rol in r.para(metodo)}
+        roles = self._roles(exigidos)
         if roles != set(Rol):
             yield e.RolInsuficiente
         if roles != {Rol.residente} and not all(r.sin_mfa for r in exigidos):

@@ -31,6 +31,11 @@ class Objeto:
     plantilla: str
     ruta: APIRoute
 
+    @property
+    def con_nombre(self) -> bool:
+        """Whether its path tells it from others, and does not say "mine" or "the one there is"."""
+        return _PARAMETRO.search(self.plantilla) is not None
+
     def camino(self, request: Request) -> str:
         """The path of this object for a request within it."""
         valores = request.path_params
@@ -39,7 +44,7 @@ class Objeto:
     def nombre(self, request: Request) -> str:
         """What tells this object from every other: its path and, where that says "mine", whose."""
         quien = getattr(request.state, "principal", None)
-        propio = "" if _PARAMETRO.search(self.plantilla) or quien is None else f"#{quien.usuario_id}"
+        propio = "" if self.con_nombre or quien is None else f"#{quien.usuario_id}"
         return self.camino(request).lower() + propio
 
     async def etiqueta(self, request: Request) -> str | None:
@@ -94,13 +99,16 @@ class Objetos:
         modelo = ruta.response_model
         return next((o for o in candidatos if o and modelo is not None and o.ruta.response_model == modelo), None)
 
-    async def leer_de_nuevo(self, request: Request, ruta: APIRoute, lugar: str) -> None:
-        """Read the object that the operation made, at `lugar`, as the caller may read it now; nothing where it is none
-        that is read alone. Raises what reading it raises."""
-        objeto = self.responde_con(ruta)
-        valores = None if objeto is None else objeto.valores(lugar)
-        if objeto is not None and valores is not None:
-            await objeto.leer(request, lugar, valores)
+    async def leer_de_nuevo(self, request: Request, ruta: APIRoute, lugar: str | None) -> None:
+        """Read what the answer of the operation is about, as the caller may read it now: the object that it made, at
+        `lugar`, or else the one that its path names; nothing where that is none that is read alone. Raises what reading
+        it raises."""
+        objeto = self.es_de(ruta) if lugar is None else self.responde_con(ruta)
+        if objeto is None or not objeto.con_nombre:
+            return
+        valores = dict(request.path_params) if lugar is None else objeto.valores(lugar)
+        if valores is not None:
+            await objeto.leer(request, objeto.camino(request) if lugar is None else lugar, valores)
 
     def contextos(self) -> Iterator[tuple[RouteContext, APIRoute]]:
         for contexto in iter_route_contexts(self._rutas):
