@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from app.core.http.bodies import MAXIMO_DE_ELEMENTOS, MAXIMO_DE_NOMBRES
 from app.core.http.pages import PageQueryDep
+from app.core.http.queries import varios
 from app.core.http.route import StrictRoute
 from app.shared.schemas import InputSchema
 from tests.conftest import Abrir
@@ -25,7 +26,7 @@ class Cosa(InputSchema):
 async def listar(
     consulta: PageQueryDep,
     color: Annotated[str | None, Query()] = None,
-    estado: Annotated[list[str] | None, Query()] = None,
+    estado: Annotated[list[str] | None, varios()] = None,
     numero: Annotated[int | None, Query()] = None,
     numeros: Annotated[list[int] | None, Query()] = None,
     cierto: Annotated[bool | None, Query()] = None,
@@ -72,6 +73,11 @@ def _errores(respuesta: httpx.Response) -> list[tuple[str, str]]:
 
 
 class TestConsulta:
+    async def test_una_lista_es_de_veinte_a_lo_sumo(self, cliente: httpx.AsyncClient) -> None:
+        assert (await cliente.get("/api/v1/cosas?" + "&".join(["estado=a"] * 20))).status_code == 200
+        ((campo, _),) = _errores(await cliente.get("/api/v1/cosas?" + "&".join(["estado=a"] * 21)))
+        assert campo == "estado"
+
     async def test_un_parametro_desconocido_dice_los_que_hay_y_no_se_repite(self, cliente: httpx.AsyncClient) -> None:
         respuesta = await cliente.get("/api/v1/cosas?zq9marca=1&otra=2")
         assert _errores(respuesta) == [("", "parametro_desconocido")]
@@ -154,6 +160,20 @@ class TestSinCuerpo:
         assert respuesta.status_code == 422
         if metodo != "HEAD":
             assert _errores(respuesta) == [("", "cuerpo_no_admitido")]
+
+    async def test_de_lo_que_sobra_se_lee_lo_que_basta_para_decirlo(
+        self, metodo: str, ruta: str, cliente: httpx.AsyncClient
+    ) -> None:
+        leidos = []
+
+        async def sin_fin() -> AsyncIterator[bytes]:
+            for n in range(10_000):
+                leidos.append(n)
+                yield b" "
+
+        respuesta = await cliente.request(metodo, f"/api/v1/cosas/{ruta}", content=sin_fin(), headers=_JSON)
+        assert respuesta.status_code == 422
+        assert len(leidos) < 100
 
     @pytest.mark.parametrize("tipo", [None, "text/plain", "application/x-www-form-urlencoded"])
     async def test_de_otro_tipo(self, metodo: str, ruta: str, cliente: httpx.AsyncClient, tipo: str | None) -> None:

@@ -180,15 +180,18 @@ async def mostrar_en_auth(request: Request, _: SignedInDep) -> CosaOut:
 
 
 class Quienes:
-    """Whoever says that they are one, is: `1`, `2`, `1/llave`, or `1@residente`."""
+    """Whoever says that they are one, is: `1`, `2`, `1/llave`, `1@residente`, or `1@residente@b`, who lives here as
+    that one."""
 
     async def autenticar(self, token: str) -> Principal:
         token, _, rol = token.partition("@")
+        rol, _, residente = rol.partition("@")
         numero, _, llave = token.partition("/")
         return Principal(
             usuario_id=PydanticObjectId(numero.zfill(24)),
             rol=Rol(rol or "admin"),
             sesion_id=None,
+            residente_id=PydanticObjectId(residente * 24) if residente else None,
             llave_id=PydanticObjectId("f" * 24) if llave else None,
         )
 

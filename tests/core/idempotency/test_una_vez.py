@@ -173,6 +173,14 @@ class TestQuienEsAhora:
         assert "idempotency-replayed" not in segunda.headers
         assert segunda.json()["id"] != primera.json()["id"]
 
+    async def test_quien_vive_aqui_como_otro_tambien(self, cliente: httpx.AsyncClient) -> None:
+        ids = [
+            (await cliente.post("cosas", json={"n": 7}, headers=con("k", Authorization=f"Bearer 1@residente{como}")))
+            for como in ("", "@a", "@b", "@a")
+        ]
+        assert len({r.json()["id"] for r in ids}) == 3
+        assert [r.headers.get("idempotency-replayed") for r in ids] == [None, None, None, "true"]
+
     async def test_lo_que_ya_no_es_suyo_no_se_le_repite(self, cliente: httpx.AsyncClient, taller: Taller) -> None:
         suya = con("k", Authorization="Bearer 1@residente")
         primera = await cliente.post("cosas", json={"n": 7}, headers=suya)

@@ -193,6 +193,17 @@ class TestVehiculo:
         assert (cambiada.vehiculo.id, cambiada.acepta, cambiada.preferencias) == (moto, None, [])
 
 
+class TestALaVez:
+    @pytest.mark.parametrize("cambio", [{"preferencias": ["A-01"]}, {"usa_condiciones": False}])
+    async def test_writes_on_its_flat(self, mesa: Mesa, cambio: dict[str, Any]) -> None:
+        """Of a change and of what happens to the flat at once, one starts again and sees the other."""
+        vecino = mesa.vecino()
+        pedida = await mesa.pedir(await mesa.sorteo(), vecino)
+        mesa.padron.tocadas.clear()
+        await mesa.cambiar(pedida, vecino.quien, **cambio)
+        assert mesa.padron.tocadas == [vecino.unidad_id]
+
+
 class TestDeseos:
     async def test_absent_is_not_null(self, mesa: Mesa) -> None:
         vecino = mesa.vecino(electrico=True)

@@ -141,6 +141,22 @@ class TestDeQuien:
             assert await mesa.publico.propias(residente_id=residente_id) == [mia.id]
         assert (await mesa.decidir(mia, "cancelada", quien)).estado == "cancelada"
 
+    async def test_a_key_acts_for_no_flat(self, mesa: Mesa) -> None:
+        """Nor does its maker's, who lives there: as staff it moves the request, and not as one of the flat."""
+        yo = mesa.vecino()
+        mia = await mesa.pedir(await mesa.sorteo(), yo)
+        llave = Principal(PydanticObjectId(), Rol.admin, None, vinculo_id=yo.residente_id, llave_id=PydanticObjectId())
+        await mesa.cambiar(mia, llave, preferencias=["A-01"])
+        assert (await mesa.listas.historial(mia.id, PageQuery(), ADMIN)).items[-1].actor == "personal"
+
+    async def test_nothing_is_of_who_is_inactive(self, mesa: Mesa) -> None:
+        """Though the flat that was theirs has people who lived there then."""
+        yo = mesa.vecino()
+        mesa.persona(yo.unidad_id)
+        await mesa.pedir(await mesa.sorteo(), yo)
+        mesa.muda(yo)
+        assert await mesa.publico.propias(residente_id=yo.residente_id) == []
+
     async def test_once_nobody_is_left_who_lived_there_it_is_not_for_who_does(self, mesa: Mesa) -> None:
         antiguo = mesa.vecino()
         viva = await mesa.pedir(await mesa.sorteo(), antiguo)
