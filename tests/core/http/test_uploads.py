@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.types import Message
 
+from app.core.http import uploads
 from app.core.http.uploads import MultipartInvalido, SubidaDe
-from app.shared.exceptions import EntradaInvalida, ParkNetError, TipoNoAdmitido
+from app.shared.exceptions import EntradaExcesiva, EntradaInvalida, ParkNetError, TipoNoAdmitido
 
 CSV = SubidaDe("text/csv")
 _LATINOS = st.text(st.characters(max_codepoint=255, blacklist_characters="\r\n\0"), max_size=600)
@@ -44,6 +45,24 @@ def test_a_boundary_as_long_as_one_may_be(largo: int) -> None:
 @pytest.mark.parametrize("separador", ["x" * 71, "x" * 256, "x" * 257, "x" * 400, "ñ", '"a "', '"\t"', '""', '"{}"'])
 def test_one_that_is_none(separador: str) -> None:
     assert isinstance(subir(f"multipart/form-data; boundary={separador}", formulario("x")), MultipartInvalido)
+
+
+def test_one_in_another_alphabet() -> None:
+    """As RFC 2231 spells it, and no boundary may be."""
+    assert isinstance(subir("multipart/form-data; boundary*=utf-8''x", formulario("x")), MultipartInvalido)
+
+
+def test_a_form_of_no_parts() -> None:
+    errores = [subir("multipart/form-data; boundary=x", cuerpo) for cuerpo in (b"--x--\r\n", b"")]
+    assert [type(error) for error in errores] == [EntradaInvalida, EntradaInvalida]
+
+
+def test_what_follows_a_form_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MAXIMO", 1000)
+    monkeypatch.setattr(uploads, "_DE_SOBRA", 100)
+    cuerpo = formulario("x") + b" " * 900
+    assert subir("multipart/form-data; boundary=x", cuerpo) == b"a,b"
+    assert isinstance(subir("multipart/form-data; boundary=x", cuerpo + b" " * 900), EntradaExcesiva)
 
 
 @pytest.mark.parametrize("largo", [600, 60_000])
