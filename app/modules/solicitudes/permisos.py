@@ -13,9 +13,11 @@ from app.modules.solicitudes.exceptions import PlazoVencido
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla, VentanillaVista
 from app.modules.solicitudes.ports import Padron, Solicitante
 from app.modules.solicitudes.repository import Alcance, SolicitudRepository
+from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.exceptions import (
     ConflictoDeInteres,
     EntradaInvalida,
+    NoEncontrado,
     RolInsuficiente,
     TransicionInvalida,
     hallado,
@@ -122,6 +124,7 @@ def vencio(plazo: datetime | None) -> bool:
 @attrs.define(kw_only=True)
 class Permisos:
     _solicitudes: SolicitudRepository
+    _ventanillas: VentanillaRepository
     _padron: Padron
 
     async def llamador(self, quien: Principal) -> Llamador:
@@ -138,8 +141,14 @@ class Permisos:
         return Llamador(quien, solicitante)
 
     async def visible(self, id: PydanticObjectId, llamador: Llamador) -> Solicitud:
-        """The request, if the caller may see it. Raises NoEncontrado, the same for one that does not exist."""
-        return hallado(await self._solicitudes.visible(id, llamador.alcance))
+        """The request, if the caller may see it: of a draw that is not open yet, which repeats another, copies are for
+        staff alone. Raises NoEncontrado, the same for one that does not exist."""
+        solicitud = hallado(await self._solicitudes.visible(id, llamador.alcance))
+        if llamador.alcance is not None:
+            ventanillas = await self._ventanillas.por_ids([solicitud.sorteo_id])
+            if ventanillas[solicitud.sorteo_id].fase is Fase.borrador:
+                raise NoEncontrado()
+        return solicitud
 
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         """The requests of the flats of a resident."""

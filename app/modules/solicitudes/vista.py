@@ -14,7 +14,6 @@ from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padro
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
-from app.shared.exceptions import NoEncontrado
 from app.shared.reading import Fila, Ids, Lectura
 
 _CAMPOS = tuple(campo for campo in RequestOut.model_fields if campo in {"id", *CAMPOS_VISTOS})
@@ -34,11 +33,9 @@ class Vista:
     _juez: Juez
 
     async def una(self, solicitud: Solicitud, llamador: Llamador) -> RequestOut:
-        """Raises NoEncontrado for a resident, of a draw that is not open yet."""
-        vista = await self.varias([SolicitudVista.de(solicitud)], llamador)
-        if not vista:
-            raise NoEncontrado()
-        return vista[0]
+        """Of one that the caller may see."""
+        (vista,) = await self.varias([SolicitudVista.de(solicitud)], llamador)
+        return vista
 
     async def varias(self, solicitudes: Sequence[SolicitudVista], llamador: Llamador) -> list[RequestOut]:
         """In the same order, as `vistas`."""

@@ -3,10 +3,14 @@
 import pytest
 from beanie import PydanticObjectId
 
+from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
 from app.modules.solicitudes.repository import Filtros
+from app.modules.solicitudes.schemas import RequestUpdate
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageQuery
 from tests.modules.solicitudes.mesa import ADMIN, Mesa, Vecino
+
+CANCELADA = EstadoUpdate.model_validate({"estado": "cancelada"})
 
 
 @pytest.fixture
@@ -84,6 +88,14 @@ async def test_the_flat_sees_its_copy_once_the_draw_is_open(mesa: Mesa, anulado:
     assert (await lista(vecino), await lista(None)) == (0, 4)
     with pytest.raises(NoEncontrado):
         await mesa.listas.ver(copia.oid, vecino.quien)
+    with pytest.raises(NoEncontrado):
+        await mesa.listas.historial(copia.oid, PageQuery(), vecino.quien)
+    with pytest.raises(NoEncontrado):
+        await mesa.listas.cambiar(copia.oid, RequestUpdate(preferencias=[]), vecino.quien)
+    with pytest.raises(NoEncontrado):
+        await mesa.decisiones.decidir(copia.oid, CANCELADA, vecino.quien)
+    assert len((await mesa.listas.historial(copia.oid, PageQuery(), ADMIN)).items) == 1
     assert (await mesa.listas.ver(copia.oid, ADMIN)).acciones == []
     await mesa.ventanilla.abrir(sorteo_id=nuevo, cierre=None)
     assert (await lista(vecino), (await mesa.listas.ver(copia.oid, vecino.quien)).folio) == (1, 1)
+    assert len((await mesa.listas.historial(copia.oid, PageQuery(), vecino.quien)).items) == 1
