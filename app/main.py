@@ -80,9 +80,9 @@ async def _en_marcha(ajustes: Settings) -> AsyncIterator[Mapping[str, Any]]:
         abierto(ajustes) as (base, servicios),
         _presente(base.presencia(), siempre=ajustes.latido_segundos > 0),
         Latido(
-            [servicios.solicitudes.marcas.decir, *servicios.auditoria.cada_poco],
+            [*servicios.dichos, *servicios.auditoria.cada_poco],
             CADA_SEGUNDOS if ajustes.latido_segundos else 0,
-            al_final=[servicios.solicitudes.marcas.decir, *servicios.auditoria.al_final],
+            al_final=[*servicios.dichos, *servicios.auditoria.al_final],
         ),
         servicios.parada,
         servicios.trabajador,

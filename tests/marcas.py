@@ -1,10 +1,12 @@
 """The marks that facts bear where a test builds its own repositories."""
 
 from app.modules.residentes.hechos import MarcasDelPadron
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import SorteoRepository
+from tests.modules.sorteo.dobles import FakeBitacora
 
 _CLAVE = b"una clave de pruebas bastante larga"
 MARCAS = MarcasDelPadron.con(_CLAVE)
@@ -21,3 +23,7 @@ def prioridades() -> PrioridadRepository:
 
 def sorteos() -> SorteoRepository:
     return SorteoRepository(marcas=MARCAS_DE_SORTEO)
+
+
+def dichos() -> DichosDeSorteo:
+    return DichosDeSorteo(marcas=MARCAS_DE_SORTEO, bitacora=FakeBitacora())

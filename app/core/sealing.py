@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 import struct
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -122,96 +122,6 @@ def _valor_de(campo: str) -> Callable[[Mapping[str, Any]], object]:
         return lambda fila: fila.get(campo)
     suyo = _valor_de(dentro)
     return lambda fila: suyo(parte) if isinstance(parte := fila.get(fuera), Mapping) else None
-
-
-class MarcasDeHechos:
-    """Of rows of one kind (`de`), a mark for each fact that a draw believes: it stands in `marcas` under its name, and
-    is written with the fact. Each fact has its own, so whoever states one makes none for what somebody wrote beside it.
-    A mark says nothing of a fact that is put back with its mark as it once was.
-
-    `partes`: of a fact that is a list, the key of its parts and which of their fields are believed. Each part has a
-    mark of its own, `fact_key`, and the list one of which parts there are. `juntos`: a fact that is several fields, of
-    many rows that are looked at one by one: it is stated when all of them are."""
-
-    def __init__(
-        self,
-        precinto: Precinto,
-        de: str,
-        hechos: Collection[str],
-        partes: Mapping[str, tuple[str, Sequence[str]]] | None = None,
-        juntos: Mapping[str, Sequence[str]] | None = None,
-    ) -> None:
-        self._precinto = precinto
-        self._de = de
-        self._hechos = tuple(hechos)
-        self._partes = partes or {}
-        self._juntos = juntos or {}
-        self.campos = tuple(campo for hecho in self._hechos for campo in self._juntos.get(hecho, (hecho,)))
-
-    def todas(self, fila: Mapping[str, Any]) -> dict[str, str]:
-        """The `marcas` of a row that is to be put in, as it is stored."""
-        return {hecho: self._precinto.de(datos) for hecho, datos in self._datos(fila["_id"], fila, self._hechos)}
-
-    def de(self, id: ObjectId, cambios: Mapping[str, Any], solo: Collection[str] | None = None) -> dict[str, Any]:
-        """What to set beside `cambios` of the row of that id, as they are stored; of `solo` these facts, where it is
-        given. They may have other fields too."""
-        suyos = [hecho for hecho in self._hechos if set(self._juntos.get(hecho, (hecho,))) <= cambios.keys()]
-        return {
-            f"marcas.{hecho}": self._precinto.de(datos)
-            for hecho, datos in self._datos(id, cambios, suyos)
-            if solo is None or hecho in solo
-        }
-
-    def seguidas(self, antes: Mapping[str, Any], despues: Mapping[str, Any], dichos: Collection[str]) -> dict[str, Any]:
-        """The `marcas` of a row that was `antes` and becomes `despues`, in which somebody states the fields `dichos`.
-        A fact that was not whole before is so only if it is stated: otherwise its mark stays as it was."""
-        guardadas = antes.get("marcas")
-        marcas = dict(guardadas) if isinstance(guardadas, dict) else {}
-        for hecho in self._hechos:
-            if set(self._juntos.get(hecho, (hecho,))) <= set(dichos) or self.rota(antes, [hecho]) is None:
-                for cual, datos in self._datos(antes["_id"], despues, [hecho]):
-                    marcas[cual] = self._precinto.de(datos)
-        return marcas
-
-    def rota(self, fila: Mapping[str, Any], hechos: Collection[str] | None = None) -> str | None:
-        """Which fact, of all or of these, is not what was marked; None when all are. `fila` has its `marcas`."""
-        marcas = fila.get("marcas")
-        suyas = marcas if isinstance(marcas, dict) else {}
-        todos = self._datos(fila["_id"], fila, hechos or self._hechos)
-        return next((hecho for hecho, datos in todos if not self._vale(suyas.get(hecho), datos)), None)
-
-    def _vale(self, marca: object, datos: bytes) -> bool:
-        return isinstance(marca, str) and self._precinto.vale(marca, datos)
-
-    def _datos(self, id: ObjectId, fila: Mapping[str, Any], hechos: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        for hecho in hechos:
-            juntos = self._juntos.get(hecho)
-            valor: Any = fila.get(hecho) if juntos is None else [fila.get(campo) for campo in juntos]
-            if hecho in self._partes and isinstance(valor, list):
-                clave, campos = self._partes[hecho]
-                for parte in valor:
-                    cual = f"{hecho}_{parte[clave]}"
-                    yield cual, self._escrito(id, cual, [parte.get(campo) for campo in campos])
-                valor = sorted(parte[clave] for parte in valor)
-            yield hecho, self._escrito(id, hecho, valor)
-
-    def _escrito(self, id: ObjectId, hecho: str, valor: object) -> bytes:
-        return f'["{self._de}", "{id}", {json.dumps(hecho)}, {_en_json(valor)}]'.encode()
-
-
-_CODIFICADOR = json.JSONEncoder(default=str, sort_keys=True)
-
-
-def _en_json(valor: object) -> str:
-    """As `_CODIFICADOR` says it. What most facts are is said without it: to begin takes it longer than to say them."""
-    if isinstance(valor, str):
-        return json.dumps(valor)
-    if valor is None or valor is True or valor is False:
-        return _SUELTOS[valor]
-    return "[]" if valor == [] else _CODIFICADOR.encode(valor)
-
-
-_SUELTOS = {None: "null", True: "true", False: "false"}
 
 
 class SelloDeTrozos:

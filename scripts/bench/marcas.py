@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from app.core.config import Settings
-from app.core.sealing import MarcasDeHechos, Precinto, PrecintoDeFilas
+from app.core.facts.marks import MarcasDeHechos
+from app.core.sealing import Precinto, PrecintoDeFilas
 from app.database.migrations.changes import Marca, Marcado
 from app.database.migrations.steps import MIGRACIONES
 

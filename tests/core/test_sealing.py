@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.sealing import MarcasDeHechos, Precinto, Sello
+from app.core.facts.marks import MarcasDeHechos
+from app.core.sealing import Precinto, Sello
 
 CLAVE = b"c" * 32
 

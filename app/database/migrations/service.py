@@ -15,7 +15,8 @@ from pymongo import UpdateOne
 from pymongo.errors import OperationFailure
 
 from app.core.config import ConfigError, Settings
-from app.core.sealing import MarcasDeHechos, Precinto, PrecintoDeFilas
+from app.core.facts.marks import MarcasDeHechos
+from app.core.sealing import Precinto, PrecintoDeFilas
 from app.database.migrations.changes import Campo, Cosecha, Marca, Marcado, Migracion, Retiro, Siembra
 from app.database.migrations.steps import MIGRACIONES
 from app.shared.exceptions import NoDisponible

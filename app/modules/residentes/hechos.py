@@ -8,7 +8,8 @@ from datetime import date
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.sealing import MarcasDeHechos, Precinto
+from app.core.facts.marks import MarcasDeHechos
+from app.core.sealing import Precinto
 from app.modules.residentes.models import HECHOS, HECHOS_DE_QUIEN_VIVE, EstadoResidente, codigos_que_cuentan
 from app.shared.reading import a_ratos
 from app.shared.repository import Fila

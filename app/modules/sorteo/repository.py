@@ -12,6 +12,7 @@ from beanie import PydanticObjectId
 from bson import Binary
 from pydantic import BaseModel
 
+from app.core.facts.marks import Dichas
 from app.core.metrics import PASOS_DADOS
 from app.modules.sorteo import motor
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
@@ -92,10 +93,10 @@ class SorteoRepository(Repository[Sorteo]):
         """Note that minutes of that hash were handed out. False when it is noted already."""
         return await self.update_one({"_id": id, "actas": {"$ne": huella}}, {"$push": {"actas": huella}}) is not None
 
-    async def exigir_dicho(self, id: PydanticObjectId) -> None:
-        """The parameters of a draft are as an act left them. Raises BasesAlteradas."""
+    async def exigir_dicho(self, id: PydanticObjectId, dichas: Dichas) -> None:
+        """The parameters of a draft are as the last act that the audit was told of left them. Raises BasesAlteradas."""
         fila = await self.row({"_id": id}, (*self._marcas.borradores.campos, "marcas"))
-        if fila is not None and (rota := self._marcas.borradores.rota(fila)):
+        if fila is not None and (rota := self._marcas.borradores.rota(fila, dichas=dichas)):
             raise BasesAlteradas(donde=rota, objeto=str(id))
 
     async def reescribir(self, sorteo: Sorteo, dichos: Collection[str]) -> Sorteo | None:
@@ -119,14 +120,9 @@ class SorteoRepository(Repository[Sorteo]):
 
     async def que_tocan(self, desde: date, hasta: date) -> list[Sorteo]:
         """Draws that have not ended, no rehearsals, of which a day of the term is in that interval."""
-        return await self.find(
-            {
-                "estado": {"$nin": [EstadoSorteo.finalizado, EstadoSorteo.anulado]},
-                "ensayo": False,
-                "vigencia.desde": {"$lte": hasta.isoformat()},
-                "vigencia.hasta": {"$gte": desde.isoformat()},
-            }
-        )
+        en_esos_dias = {"vigencia.desde": {"$lte": hasta.isoformat()}, "vigencia.hasta": {"$gte": desde.isoformat()}}
+        sin_acabar = {"estado": {"$nin": [EstadoSorteo.finalizado, EstadoSorteo.anulado]}, "ensayo": False}
+        return await self.find(en_esos_dias | sin_acabar)
 
     async def borradores(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
         """Which of those draws have not opened."""

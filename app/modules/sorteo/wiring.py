@@ -24,6 +24,7 @@ from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignacione
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.espacios import importacion as importacion_de_espacios
@@ -92,12 +93,14 @@ class EstadoDeSorteo:
 
 @attrs.frozen
 class Sorteos:
-    """`deshacedores`: who takes back what its imports made. `tareas`, `vigias`, `recordatorios`: of the beat."""
+    """`deshacedores`: who takes back what its imports made. `dichos`, `tareas`, `vigias`,
+    `recordatorios`: of the beat."""
 
     estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
     deshacedores: Mapping[str, Deshacedor]
     resumen: ResumenService
+    dichos: DichosDeSorteo
     tareas: TareasDeSorteos
     vigias: Sequence[Callable[[], Awaitable[None]]]
     recordatorios: Recordatorios
@@ -164,13 +167,17 @@ def montar(
     armador.hacer(GaranteService, url_publica=url)
     espacios = armador[EspacioRepository]
     armador.hacer(EspacioService, cifra=cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona))))
-    de_espacios = importacion_de_espacios.montar(importaciones, espacios=espacios, condiciones=padron, cola=cola)
+    dichos = armador[DichosDeSorteo]
+    de_espacios = importacion_de_espacios.montar(
+        importaciones, espacios=espacios, condiciones=padron, dichos=dichos, cola=cola
+    )
     servicios = armador.hacer(EstadoDeSorteo, importacion_de_espacios=de_espacios)
     return Sorteos(
         estado=servicios,
         encargados={**servicios.encargos.encargados(), SIMULAR: armador[Simulador], **de_espacios.encargados},
         deshacedores=de_espacios.deshacedores,
         resumen=armador[ResumenService],
+        dichos=dichos,
         tareas=armador[TareasDeSorteos],
         vigias=(armador[VigiaDeAsignaciones].vigilar, armador[VigiaDeEspacios].vigilar),
         recordatorios=armador[Recordatorios],

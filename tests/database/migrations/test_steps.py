@@ -11,7 +11,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import SecretStr
 
 from app.core.config import ConfigError, Settings
-from app.core.sealing import MarcasDeHechos, Precinto, PrecintoDeFilas
+from app.core.facts.marks import MarcasDeHechos
+from app.core.sealing import Precinto, PrecintoDeFilas
 from app.database.migrations.service import decir_marcadas, exigir_version
 from app.database.migrations.steps import MIGRACIONES
 from app.modules.residentes.busqueda import en_orden_alfabetico, palabras_de_residente, palabras_de_unidad, plegar

@@ -34,6 +34,7 @@ from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.service import CustodiaService
@@ -181,6 +182,7 @@ class Casa:
         self.turnos, self.restos, self.anuncios = armador[Turnos], armador[Restos], armador[Anuncios]
         self.evaluador, self.advertencias = armador[Evaluador], armador[Advertencias]
         self.sorteos, self.custodia = armador[SorteoService], armador[CustodiaService]
+        self.dichos = armador[DichosDeSorteo]
         self.toma, self.copias = armador[TomaDeEspacios], armador[CopiaDeSolicitudes]
         self.congelacion, self.noticias = armador[Congelacion], armador[Noticias]
         self.apertura, self.cierre = armador[AperturaService], armador[CierreService]

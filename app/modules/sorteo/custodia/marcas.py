@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import attrs
 
-from app.core.sealing import MarcasDeHechos, Precinto
+from app.core.facts.marks import MarcasDeHechos
+from app.core.sealing import Precinto
 
 INVENTARIO = "inventario"
 """What a space is. Spaces are many and looked at one by one, so these fields have one mark."""

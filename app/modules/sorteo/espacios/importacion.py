@@ -25,6 +25,7 @@ from app.core.imports.reception import Recepcion, en_parametros
 from app.core.imports.wiring import Importaciones
 from app.core.jobs.contract import Cola, Encargado, Rechazo
 from app.core.security import Principal
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.espacios.repository import EspacioRepository
@@ -158,6 +159,7 @@ class DeshacedorDeEspacios:
 
     _espacios: EspacioRepository
     _condiciones: Condiciones
+    _dichos: DichosDeSorteo
 
     async def deshacer(self, hechos: Sequence[Hecho], quien: Principal) -> int:
         del quien
@@ -173,7 +175,9 @@ class DeshacedorDeEspacios:
             and (hecho.antes or {}).get("reserva") not in sin_condicion
             and (hecho.antes is not None or not (espacio.sorteado or espacio.ocupaciones or espacio.titular))
         ]
-        await self._espacios.borrar_varios([hecho.id for hecho in libres if hecho.antes is None])
+        hechos_aqui = [hecho.id for hecho in libres if hecho.antes is None]
+        await self._espacios.borrar_varios(hechos_aqui)
+        await self._dichos.espacios.borradas(hechos_aqui)
         momento = ahora()
         await self._espacios.cambiar_varios(
             {hecho.id: {**hecho.antes, "actualizado_en": momento} for hecho in libres if hecho.antes is not None}
@@ -216,12 +220,17 @@ class ImportacionDeEspaciosService:
 
 
 def montar(
-    importaciones: Importaciones, *, espacios: EspacioRepository, condiciones: Condiciones, cola: Cola
+    importaciones: Importaciones,
+    *,
+    espacios: EspacioRepository,
+    condiciones: Condiciones,
+    dichos: DichosDeSorteo,
+    cola: Cola,
 ) -> ImportacionDeEspaciosService:
     fabrica = FabricaDeEspacios(espacios=espacios, condiciones=condiciones)
     return ImportacionDeEspaciosService(
         encargados={TIPO: importaciones.importador(fabrica, CHOQUES, tipo=TIPO, resultado=EspaciosImportadosOut)},
-        deshacedores={TIPO: DeshacedorDeEspacios(espacios=espacios, condiciones=condiciones)},
+        deshacedores={TIPO: DeshacedorDeEspacios(espacios=espacios, condiciones=condiciones, dichos=dichos)},
         recepcion=importaciones.recepcion,
         cola=cola,
     )

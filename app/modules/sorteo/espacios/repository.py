@@ -60,9 +60,11 @@ class EspacioRepository(Repository[Espacio]):
     }
 
     def _escribir(self, doc: Espacio) -> dict[str, Any]:
+        """As it is put in."""
         crudo, clave = super()._escribir(doc), plegado(doc.codigo)
-        suyas = {"clave": clave, "posicion": con_cifras_a_lo_ancho(clave), "marcas": self._marcas.espacios.todas(crudo)}
-        return crudo | suyas
+        marcas = self._marcas.espacios.todas(crudo)
+        self._marcas.espacios.recordar(doc.id, marcas)
+        return crudo | {"clave": clave, "posicion": con_cifras_a_lo_ancho(clave), "marcas": marcas}
 
     async def get_by_codigo(self, codigo: str) -> Espacio | None:
         return await self.find_one({"codigo": codigo})
@@ -92,6 +94,10 @@ class EspacioRepository(Repository[Espacio]):
     async def creidos(self, codigos: Sequence[str]) -> list[Fila]:
         """The same of those."""
         return await self._creidas(de_codigos(codigos))
+
+    async def cuales(self) -> list[PydanticObjectId]:
+        """All that there are."""
+        return [fila["_id"] for fila in await self.rows({}, ["_id"], orden=())]
 
     async def _creidas(self, filtro: Filtro, limite: int = 0) -> list[Fila]:
         return await self.rows(filtro, (*self._marcas.espacios.campos, "marcas"), limite=limite)

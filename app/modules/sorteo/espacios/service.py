@@ -14,6 +14,7 @@ from app.core.clock import ahora
 from app.core.figures.service import Figura
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.espacios.models import Espacio, Titular
 from app.modules.sorteo.espacios.ports import Ofertas
 from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
@@ -40,6 +41,7 @@ class EspacioService:
     _espacios: EspacioRepository
     _padron: Lugares
     _ofertas: Ofertas
+    _dichos: DichosDeSorteo
     _uow: UnitOfWork
     _cifra: Figura
 
@@ -143,9 +145,14 @@ class EspacioService:
     async def borrar(self, codigo: str) -> None:
         """Raises NoEncontrado; EspacioConTitular when somebody has a right to it; EspacioEnSorteo when a draw has
         it or ran with it, or somebody has it."""
-        if not await self._uow.run(lambda: self._espacios.borrar(codigo=codigo)):
+
+        async def borrar() -> None:
             espacio = await self.ver(codigo)
-            raise EspacioEnSorteo() if espacio.titular is None else EspacioConTitular()
+            if not await self._espacios.borrar(codigo=codigo):
+                raise EspacioEnSorteo() if espacio.titular is None else EspacioConTitular()
+            await self._dichos.espacios.borradas([espacio.id])
+
+        await self._uow.run(borrar)
 
     async def _exigir_reserva(self, codigo: str | None) -> None:
         """Raises EntradaInvalida."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.facts.marks import Dichas
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.custodia.vigia import Denuncia, Vigia
 from app.modules.sorteo.espacios.repository import EspacioRepository
@@ -29,9 +30,10 @@ class VigiaDeEspacios(Vigia):
             await self._denunciar(fila["_id"], {"donde": hecho})
         return hecho is None
 
-    async def exigir(self, filas: Sequence[Fila]) -> None:
-        """That all are. Raises BasesAlteradas, which names the first that is not."""
-        for fila, hecho in (await asyncio.to_thread(self._rotas, filas))[:1]:
+    async def exigir(self, filas: Sequence[Fila], dichas: Dichas) -> None:
+        """That all are, of the last act that the audit was told of. Raises BasesAlteradas, which names the first that
+        is not."""
+        for fila, hecho in (await asyncio.to_thread(self._rotas, filas, dichas))[:1]:
             raise BasesAlteradas(donde=hecho, objeto=str(fila["_id"]), espacio=str(fila.get("codigo")))
 
     def de_un_acto(self, filas: Sequence[Fila]) -> list[str]:
@@ -44,5 +46,6 @@ class VigiaDeEspacios(Vigia):
     def _alteradas(self, filas: Sequence[Fila]) -> Sequence[Denuncia]:
         return [(fila["_id"], {"donde": hecho}) for fila, hecho in self._rotas(filas)]
 
-    def _rotas(self, filas: Sequence[Fila]) -> list[tuple[Fila, str]]:
-        return [(fila, hecho) for fila in filas if (hecho := self._marcas.espacios.rota(fila)) is not None]
+    def _rotas(self, filas: Sequence[Fila], dichas: Dichas | None = None) -> list[tuple[Fila, str]]:
+        marcas = self._marcas.espacios
+        return [(fila, hecho) for fila in filas if (hecho := marcas.rota(fila, dichas=dichas)) is not None]

@@ -17,11 +17,12 @@ from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.custodia.reglas import reglas_publicadas
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
-from app.modules.sorteo.exceptions import CierrePasado, CierreTardio, DemasiadasReservas, TareaEnCurso
+from app.modules.sorteo.exceptions import BasesAlteradas, CierrePasado, CierreTardio, DemasiadasReservas, TareaEnCurso
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, SecretoSorteo, Sorteo
 from app.modules.sorteo.motor import Espacio, compromiso_de
@@ -56,6 +57,7 @@ class AperturaService:
     _en_juego: EspacioEnJuegoRepository
     _archivos: ArchivoRepository
     _prioridades: PrioridadRepository
+    _dichos: DichosDeSorteo
     _servicio: SorteoService
     _solicitudes: Solicitudes
     _boveda: Boveda
@@ -88,7 +90,7 @@ class AperturaService:
                 # Asked before spaces are held that other draws may want.
                 if sorteo.repite_a is not None:
                     await self._custodia.exigir_anulado(sorteo.repite_a)
-                await self._sorteos.exigir_dicho(id)
+                await self._sorteos.exigir_dicho(id, await self._dichos.borradores.dichas())
                 cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo))
                 with fuera_del_acto():
                     await self._toma.tomar(sorteo, ficha, avance)
@@ -146,7 +148,7 @@ class AperturaService:
 
     async def _abrir(self, id: PydanticObjectId, ficha: str, por_si_solo: bool, cumplidas: set[str]) -> Sorteo:
         await self._turnos.sujetar(id, ficha)
-        await self._sorteos.exigir_dicho(id)
+        await self._sorteos.exigir_dicho(id, await self._dichos.borradores.dichas())
         sorteo = await self._servicio.ver(id)
         momento = self._exigir_a_tiempo(sorteo)
         if not por_si_solo:
@@ -192,8 +194,11 @@ class AperturaService:
 
     async def _reglas(self, sorteo: Sorteo) -> list[Regla]:
         """Raises EntradaInvalida, BasesAlteradas."""
-        await self._prioridades.exigir_dichas(sorteo.prioridades)
+        dichas = await self._dichos.prioridades.dichas()
+        hay = await self._prioridades.exigir_dichas(sorteo.prioridades, dichas)
         if sorteo.prioridades is None:
+            if falta := await self._dichos.prioridades.que_falta(dichas, hay):
+                raise BasesAlteradas(donde="prioridades", objeto=falta)
             return [prioridad.regla() for prioridad in await self._prioridades.activas()]
         por_codigo = {p.codigo: p for p in await self._prioridades.por_codigos(sorteo.prioridades)}
         # Since the draft named a priority, the priority may have been deleted.

@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import attrs
+from beanie import PydanticObjectId
 
+from app.core.facts.marks import Dichas
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.exceptions import BasesAlteradas, PrioridadDuplicada
 from app.modules.sorteo.prioridades.models import ConfigPrioridad
@@ -46,11 +48,14 @@ class PrioridadRepository(Repository[ConfigPrioridad]):
         """Whether one looks at who has that condition."""
         return await self.count(sobre_condicion(condicion), tope=1) > 0
 
-    async def exigir_dichas(self, codigos: Collection[str] | None) -> None:
-        """That those, or all, active or not, are as an act left them. Raises BasesAlteradas."""
-        for fila in await self.rows({} if codigos is None else {"codigo": {"$in": list(codigos)}}):
-            if rota := self._marcas.prioridades.rota(fila):
+    async def exigir_dichas(self, codigos: Collection[str] | None, dichas: Dichas) -> list[PydanticObjectId]:
+        """That those, or all, active or not, are as an act left them, the last that the audit was told of (`dichas`);
+        which they are. Raises BasesAlteradas."""
+        filas = await self.rows({} if codigos is None else {"codigo": {"$in": list(codigos)}})
+        for fila in filas:
+            if rota := self._marcas.prioridades.rota(fila, dichas=dichas):
                 raise BasesAlteradas(donde=rota, objeto=str(fila["_id"]), prioridad=str(fila.get("codigo")))
+        return [fila["_id"] for fila in filas]
 
     async def reemplazar(self, prioridad: ConfigPrioridad, dichos: Collection[str]) -> ConfigPrioridad | None:
         """Write the rule over the one with its id; None when there is no such rule any more. `dichos`: the fields that
@@ -64,7 +69,9 @@ class PrioridadRepository(Repository[ConfigPrioridad]):
 
     def _escribir(self, doc: ConfigPrioridad) -> dict[str, Any]:
         crudo = super()._escribir(doc)
-        return crudo | {"marcas": self._marcas.prioridades.todas(crudo)}
+        marcas = self._marcas.prioridades.todas(crudo)
+        self._marcas.prioridades.recordar(crudo["_id"], marcas)
+        return crudo | {"marcas": marcas}
 
     async def borrar(self, *, codigo: str) -> bool:
         return await self.delete_one({"codigo": codigo})

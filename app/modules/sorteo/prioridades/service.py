@@ -6,11 +6,12 @@ import attrs
 
 from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.prioridades.models import ConfigPrioridad, Efecto
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.schemas import ConjuntoCreate, PrioridadCreate, PrioridadUpdate
-from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, NoEncontrado, hallado
+from app.shared.exceptions import EntradaInvalida, ErrorDeCampo, hallado
 from app.shared.pagination import Page, PageQuery
 
 
@@ -18,6 +19,7 @@ from app.shared.pagination import Page, PageQuery
 class PrioridadService:
     _prioridades: PrioridadRepository
     _condiciones: Condiciones
+    _dichos: DichosDeSorteo
     _uow: UnitOfWork
 
     async def crear(self, datos: PrioridadCreate) -> ConfigPrioridad:
@@ -72,8 +74,12 @@ class PrioridadService:
         return await self._uow.run(cambiar)
 
     async def borrar(self, codigo: str) -> None:
-        if not await self._uow.run(lambda: self._prioridades.borrar(codigo=codigo)):
-            raise NoEncontrado()
+        async def borrar() -> None:
+            prioridad = await self.ver(codigo)
+            if await self._prioridades.borrar(codigo=codigo):
+                await self._dichos.prioridades.borradas([prioridad.oid])
+
+        await self._uow.run(borrar)
 
     async def _exigir_condiciones(self, prioridades: Mapping[str, ConfigPrioridad]) -> None:
         """By what the paths of their fields begin with. Raises EntradaInvalida."""

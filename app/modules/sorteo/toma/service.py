@@ -11,11 +11,13 @@ from functools import partial
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.facts.marks import Dichas
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.espacios.models import Espacio, motivo_de
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
-from app.modules.sorteo.exceptions import EspacioComprometido
+from app.modules.sorteo.exceptions import BasesAlteradas, EspacioComprometido
 from app.modules.sorteo.models import EspacioEnJuego, Sorteo
 from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.toma.ocupaciones import Ocupaciones
@@ -30,6 +32,7 @@ class TomaDeEspacios:
     _espacios: EspacioRepository
     _en_juego: EspacioEnJuegoRepository
     _vigia: VigiaDeEspacios
+    _dichos: DichosDeSorteo
     _ocupaciones: Ocupaciones
     _turnos: Turnos
     _uow: UnitOfWork
@@ -39,10 +42,15 @@ class TomaDeEspacios:
         back before. A rehearsal copies spaces and claims none. Raises TareaEnCurso when another process has the turn;
         EspacioComprometido when a space that was named is not available, when no space is left and another draw has
         some, and when another draw is taking them; BasesAlteradas when one that it might take, or a claim on it, is
-        not as acts left it."""
+        not as acts left it, or is gone."""
         await self.devolver(sorteo.oid, ficha)
+        dichas = await self._dichos.espacios.dichas()
+        if sorteo.espacios is None and (
+            falta := await self._dichos.espacios.que_falta(dichas, await self._espacios.cuales())
+        ):
+            raise BasesAlteradas(donde="espacios", objeto=falta)
         total, hechos = await self._espacios.count({}), 0
-        while lote := await self._uow.run(partial(self._tomar_lote, sorteo, ficha)):
+        while lote := await self._uow.run(partial(self._tomar_lote, sorteo, ficha, dichas)):
             hechos += lote
             await avance(hecho=hechos, total=max(total, hechos))
         if sorteo.espacios is not None:
@@ -70,14 +78,14 @@ class TomaDeEspacios:
         await self._turnos.sujetar(id, ficha)
         return await self.devolver_lote(id)
 
-    async def _tomar_lote(self, sorteo: Sorteo, ficha: str) -> int:
+    async def _tomar_lote(self, sorteo: Sorteo, ficha: str, dichas: Dichas) -> int:
         id, desde, hasta = sorteo.oid, sorteo.vigencia.desde, sorteo.vigencia.hasta
         await self._turnos.sujetar(id, ficha)
         ultimos = await self._en_juego.ultimos(id, limite=1)
         codigos = await self._espacios.codigos(despues_de=max(ultimos, default=""), limite=LOTE)
         elegidos = None if sorteo.espacios is None else frozenset(sorteo.espacios)
         pedidos = [codigo for codigo in codigos if elegidos is None or codigo in elegidos]
-        await self._vigia.exigir(await self._espacios.creidos(pedidos))
+        await self._vigia.exigir(await self._espacios.creidos(pedidos), dichas)
         if sorteo.ensayo:
             suyos = {e.codigo for e in await self._espacios.disponibles(codigos=pedidos, desde=desde, hasta=hasta)}
         else:

@@ -91,6 +91,7 @@ def servicio_con(repositorio: EspacioRepository, ofertas: FakeOfertas) -> Callab
         espacios=repositorio,
         padron=UnidadesDePrueba(),
         ofertas=ofertas,
+        dichos=marcas.dichos(),
         uow=uow,
         cifra=Cifras(guardadas=CifraRepository()).encargar(
             "espacios", lambda: repositorio.contar(el=hoy(ZoneInfo("America/Bogota")))

@@ -38,7 +38,7 @@ async def _importar(casa: Casa, *filas: str, simular: bool = False, **opciones: 
 
 
 async def _deshacer(casa: Casa, hecho: Plan) -> int:
-    deshacedor = DeshacedorDeEspacios(espacios=casa.r_espacios, condiciones=casa.padron)
+    deshacedor = DeshacedorDeEspacios(espacios=casa.r_espacios, condiciones=casa.padron, dichos=casa.dichos)
     return await casa.uow.run(lambda: deshacedor.deshacer(hecho.hechos, ADMIN))
 
 

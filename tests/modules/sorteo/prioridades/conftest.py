@@ -57,7 +57,7 @@ async def cliente(
     abrir_app: Abrir, base_real: UnitOfWork, repositorio: PrioridadRepository, condiciones: FakeCondiciones
 ) -> httpx.AsyncClient:
     """Signed in as admin; another role by its header."""
-    servicio = PrioridadService(prioridades=repositorio, condiciones=condiciones, uow=base_real)
+    servicio = PrioridadService(prioridades=repositorio, condiciones=condiciones, dichos=marcas.dichos(), uow=base_real)
     cliente = await abrir_app([router], autenticador=FakeAutenticador(), sorteo=SimpleNamespace(prioridades=servicio))
     cliente.headers["Authorization"] = "Bearer admin"
     return cliente

@@ -10,6 +10,7 @@ from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.prioridades.schemas import PrioridadCreate, PrioridadUpdate
 from app.modules.sorteo.prioridades.service import PrioridadService
 from app.shared.exceptions import EntradaInvalida, NoEncontrado
+from tests import marcas
 from tests.conftest import Reloj
 from tests.modules.sorteo.dobles import FakeCondiciones
 from tests.modules.sorteo.prioridades.conftest import nueva, prioridad
@@ -21,7 +22,9 @@ POR_UNIDAD = {"boletas": 2, "por_unidad": "sorteos_perdidos"}
 
 @pytest.fixture
 def servicio(base_simulada: UnitOfWork, repositorio: PrioridadRepository) -> PrioridadService:
-    return PrioridadService(prioridades=repositorio, condiciones=FakeCondiciones(), uow=base_simulada)
+    return PrioridadService(
+        prioridades=repositorio, condiciones=FakeCondiciones(), dichos=marcas.dichos(), uow=base_simulada
+    )
 
 
 async def errores(peticion: Any) -> list[tuple[str, str]]:

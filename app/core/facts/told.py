@@ -1,0 +1,68 @@
+"""What was stated of facts is told to the audit, a moment after it was written: so whoever compares finds a fact that
+is put back with its mark as it once was, and misses a row that is taken away."""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
+from typing import Protocol
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.core.facts.marks import BORRADA, Dicha, Dichas, MarcasDeHechos
+
+_DE_UNA_VEZ = 200
+
+
+class Bitacora(Protocol):
+    async def aparte(self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId) -> None:
+        """A row of the audit, in the transaction in course or at once."""
+
+    async def dichos_de_todos(
+        self, *, tipos: Collection[str]
+    ) -> Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]:
+        """The `datos` of every event of those kinds, as far as they are ours: by kind, and by id."""
+
+
+@attrs.define(kw_only=True)
+class Dichos:
+    """Of rows of one kind. A row of the audit has two hundred, and is about the first of them. `tipo`: as the audit
+    calls it."""
+
+    _tipo: str
+    _marcas: MarcasDeHechos
+    _bitacora: Bitacora
+
+    async def decir(self) -> None:
+        """What this process wrote since the last time. The beat of any process may call it."""
+        todas = iter(self._marcas.por_decir().items())
+        while lote := dict(islice(todas, _DE_UNA_VEZ)):
+            await self._decir({cual: f"{cuando:x}.{marca}" for cual, (cuando, marca) in lote.items()})
+            self._marcas.dicho(lote)
+
+    async def borradas(self, ids: Sequence[PydanticObjectId]) -> None:
+        """In the transaction that deletes these rows, so that nobody finds one gone of which this is not told."""
+        for desde in range(0, len(ids), _DE_UNA_VEZ):
+            await self._decir({f"{id}.{BORRADA}": BORRADA for id in ids[desde : desde + _DE_UNA_VEZ]})
+
+    async def dichas(self) -> Dichas:
+        """To be read before the rows, or with them: what is stated later is later than what was told."""
+        dichas: dict[str, dict[str, Dicha]] = {}
+        filas = (await self._bitacora.dichos_de_todos(tipos=[self._tipo]))[self._tipo]
+        for datos in (datos for varios in filas.values() for datos in varios):
+            for cual, dicho in datos.items():
+                id, _, hecho = cual.partition(".")
+                cuando, _, marca = dicho.rpartition(".")
+                suyas = dichas.setdefault(id, {})
+                suyas[hecho] = max(suyas.get(hecho, (0, "")), (int(cuando or "0", 16), marca))
+        return dichas
+
+    async def que_falta(self, dichas: Dichas, hay: Collection[PydanticObjectId]) -> str | None:
+        """A row that is not among those that there are (`hay`, read after `dichas`), and that nobody deleted."""
+        faltan = {id for id, suyas in dichas.items() if BORRADA not in suyas} - {str(id) for id in hay}
+        if faltan:
+            faltan -= {id for id, suyas in (await self.dichas()).items() if BORRADA in suyas}
+        return min(faltan, default=None)
+
+    async def _decir(self, datos: Mapping[str, str]) -> None:
+        primera = PydanticObjectId(next(iter(datos)).partition(".")[0])
+        await self._bitacora.aparte(tipo=self._tipo, datos=datos, objeto=primera)
