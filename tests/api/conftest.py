@@ -25,8 +25,9 @@ from tests.conftest import Reloj
 from tests.veracidad import Veracidad
 
 BASE = "pruebas_api"
-_escrito: list[tuple[dict[str, Any], Any]] = []
-"""The document, with its examples: of all these applications the same, and the longest of what each would do."""
+_escrito: list[tuple[dict[str, Any], Any, Veracidad]] = []
+"""The document, with its examples, and who holds answers against it: of all these applications the same, and the
+longest of what each would do."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,16 @@ async def aplicacion_en(
     manejadores, nivel = list(raiz.handlers), raiz.level
     app = create_app(ajustes)
     if not _escrito:
-        _escrito.append((app.openapi(), app.state.ejemplos))
-    documento, app.state.ejemplos = _escrito[0]
+        _escrito.append((app.openapi(), app.state.ejemplos, Veracidad(app)))
+    documento, app.state.ejemplos, veracidad = _escrito[0]
     app.openapi = lambda: documento  # type: ignore[method-assign]
     # Starting sets up the logs of the process, and these are pytest's.
     raiz.handlers[:] = manejadores
     raiz.setLevel(nivel)
     async with LifespanManager(app, startup_timeout=None, shutdown_timeout=None) as gestor:
         transporte = httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False)
-        veracidad: dict[str, list[Any]] = {"response": [Veracidad(app)]}
-        async with httpx.AsyncClient(transport=transporte, base_url="http://parknet", event_hooks=veracidad) as cliente:
+        ganchos: dict[str, list[Any]] = {"response": [veracidad]}
+        async with httpx.AsyncClient(transport=transporte, base_url="http://parknet", event_hooks=ganchos) as cliente:
             yield Aplicacion(
                 app=app,
                 directa=gestor.app,
