@@ -40,7 +40,8 @@ from pydantic import SecretStr
 
 URL = os.environ["PARKNET_URL"]
 CLAVE = "una clave de residente, larga"
-MARCA = secrets.token_hex(3).upper()
+# With a letter that no kind of document begins with, and so that it is no number that a spreadsheet shortened: `12E34`.
+MARCA = f"X{secrets.token_hex(3).upper()}"
 TORRE = f"Torre {MARCA}"
 
 

@@ -68,7 +68,8 @@ from sesion import URL, Rechazo, bien, entrar, entrar_del_entorno
 # How long until the public number can be known. A real draw waits for a lottery, days ahead.
 ESPERA = timedelta(minutes=5)
 CLAVE = "una clave de residente, larga"
-MARCA = secrets.token_hex(3).upper()
+# With a letter that no kind of document begins with, and so that it is no number that a spreadsheet shortened: `12E34`.
+MARCA = f"X{secrets.token_hex(3).upper()}"
 TORRE = f"Torre {MARCA}"
 
 

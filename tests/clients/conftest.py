@@ -1,7 +1,7 @@
 """A server of the whole application on loopback, and the programs that are run against it."""
 
 import asyncio
-import contextlib
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,9 @@ CORREO, CLAVE = "admin@example.com", "una clave de admin, larga"
 BASE = "pruebas_clientes"
 ADELANTO = timedelta(minutes=6)
 """More than what the programs wait for the public number, and less than an access token lasts."""
+_PACIENCIA = 600
+"""Seconds that a connection stays open for whoever says nothing: on a busy machine a program thinks for longer than the
+five of uvicorn, and would ask on a connection that is just being closed."""
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +53,10 @@ async def origen(
         latido_segundos=0.2,
         cuotas=0,
     )
-    uvicornio = uvicorn.Server(uvicorn.Config(create_app(ajustes), host="127.0.0.1", port=0, log_config=None))
+    configuracion = uvicorn.Config(
+        create_app(ajustes), host="127.0.0.1", port=0, log_config=None, timeout_keep_alive=_PACIENCIA
+    )
+    uvicornio = uvicorn.Server(configuracion)
     sirviendo = asyncio.create_task(uvicornio.serve())
     while not uvicornio.started:
         assert not sirviendo.done(), sirviendo
@@ -61,8 +67,14 @@ async def origen(
     await sirviendo
 
 
+def con_marca(marca: str, programa: str) -> Sequence[str]:
+    """The command that runs a program of Python whose next random word is `marca`."""
+    antes = f"import runpy, secrets; secrets.token_hex = lambda _: {marca!r}"
+    return [sys.executable, "-c", f"{antes}; runpy.run_path({programa!r}, run_name='__main__')"]
+
+
 async def correr(orden: Sequence[str], carpeta: Path, *mas: str, **ajustes: str) -> str:
-    """What the program prints; what it says of its failure is the failure."""
+    """What the program prints; what it says of its failure is the failure. It ends with whoever waits for it."""
     proceso = await asyncio.create_subprocess_exec(
         *orden,
         *mas,
@@ -71,14 +83,19 @@ async def correr(orden: Sequence[str], carpeta: Path, *mas: str, **ajustes: str)
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    dicho, _ = await proceso.communicate()
+    try:
+        dicho, _ = await proceso.communicate()
+    finally:
+        if proceso.returncode is None:
+            proceso.kill()
+            await proceso.wait()
     assert proceso.returncode == 0, dicho.decode()
     return dicho.decode()
 
 
 async def _adelantar_al_cerrar(origen: str, desfase: list[timedelta]) -> None:
     """Once the draw is closed, it is the hour of its public number."""
-    async with httpx.AsyncClient(base_url=f"{origen}/api/v1", trust_env=False) as cliente:
+    async with httpx.AsyncClient(base_url=f"{origen}/api/v1", trust_env=False, timeout=None) as cliente:  # noqa: S113
         entrada = await cliente.post("/auth/login", data={"username": CORREO, "password": CLAVE})
         cliente.headers["Authorization"] = f"Bearer {entrada.json()['access_token']}"
         cerrados: list[object] = []
@@ -89,11 +106,10 @@ async def _adelantar_al_cerrar(origen: str, desfase: list[timedelta]) -> None:
 
 
 async def jugar(orden: Sequence[str], carpeta: Path, desfase: list[timedelta], **ajustes: str) -> str:
-    """What a program prints that plays a whole draw, whose public number is known as soon as it is closed."""
-    reloj = asyncio.create_task(_adelantar_al_cerrar(ajustes["PARKNET_URL"], desfase))
-    try:
-        return await correr(orden, carpeta, **ajustes)
-    finally:
+    """What a program prints that plays a whole draw, whose public number is known as soon as it is closed. Whichever
+    fails, the program or who watches for the closing, ends the other: nobody waits for what does not come."""
+    async with asyncio.TaskGroup() as juntos:
+        reloj = juntos.create_task(_adelantar_al_cerrar(ajustes["PARKNET_URL"], desfase))
+        dicho = await correr(orden, carpeta, **ajustes)
         reloj.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await reloj
+    return dicho

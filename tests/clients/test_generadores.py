@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from scripts import clientes
-from tests.clients.conftest import CLAVE, CORREO, correr, jugar
+from tests.clients.conftest import CLAVE, CORREO, con_marca, correr, jugar
 
 CARPETA = clientes.CLIENTES / "generadores"
 DE_FORMULARIO = {"UserAuth"}
@@ -141,7 +141,9 @@ async def test_python_recorre_un_sorteo_entero(generado: Path, origen: str, desf
     shutil.copy(CARPETA / "recorrido.py", generado)
     ajustes = {"PARKNET_URL": origen, "PARKNET_USUARIO": CORREO, "PARKNET_CLAVE": CLAVE}
     ruta = os.fspath(generado / "python")
-    dicho = await jugar([sys.executable, "recorrido.py"], generado, desfase, PYTHONPATH=ruta, **ajustes)
+    # The number of a foreigner, if it stood alone.
+    programa = con_marca("ce1234", "recorrido.py")
+    dicho = await jugar(programa, generado, desfase, PYTHONPATH=ruta, **ajustes)
     resumen, suya, acta = dicho.splitlines()
     assert resumen == "1 con espacio, 1 en espera"
     assert suya.startswith(("folio 1: aceptada P-", "folio 1: en_espera"))

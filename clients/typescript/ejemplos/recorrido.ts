@@ -19,7 +19,8 @@ import { anonimo, entrar, entrarDelEntorno } from "./entorno.ts";
 // How long until the public number can be known. A real draw waits for a lottery, days ahead.
 const ESPERA_MS = 5 * 60_000;
 const CLAVE = "una clave de residente, larga";
-const MARCA = randomBytes(3).toString("hex").toUpperCase();
+// With a letter that no kind of document begins with, and so that it is no number that a spreadsheet shortened: `12E34`.
+const MARCA = `X${randomBytes(3).toString("hex").toUpperCase()}`;
 const TORRE = `Torre ${MARCA}`;
 
 /** Two flats, with who lives there and their cars, as an administrator keeps them. */
