@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -112,6 +112,7 @@ class Imprenta:
 _CONTEXTOS = ("pagina", "guion")
 
 
+@cache
 def _textos(idioma: Idioma, contexto: str) -> Textos:
     with files("app.pages").joinpath("textos", f"{idioma}.po").open("rb") as archivo:
         entradas = list(read_po(archivo, locale=idioma, abort_invalid=True))
