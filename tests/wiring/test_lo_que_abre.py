@@ -90,7 +90,7 @@ class TestEspacio:
         await complejo.pedir("PATCH", f"/sorteo/espacios/{codigo}", json=entero)
         await abierto(complejo, borrador)
 
-    @pytest.mark.parametrize("marcas", [None, {}, {"inventario": 7}, "x"])
+    @pytest.mark.parametrize("marcas", [None, {}, {"inventario": 7}, {"inventario": "ñ"}, {"inventario": "ñ.7"}, "x"])
     async def test_no_mark(self, complejo: Complejo, borrador: str, marcas: Any) -> None:
         id = await escribir(complejo, "espacios", {"codigo": "P-1"}, {"marcas": marcas})
         await detenido(complejo, borrador, "inventario", id, espacio="P-1")

@@ -121,7 +121,7 @@ class MarcasDeHechos:
         if not isinstance(marca, str):
             return False
         cuando, hay, suma = marca.rpartition(".")
-        return self._precinto.vale(suma, _a_las(datos, cuando) if hay else datos)
+        return marca.isascii() and self._precinto.vale(suma, _a_las(datos, cuando) if hay else datos)
 
     def _con(self, datos: bytes, cuando: int) -> str:
         return f"{cuando:x}.{self._precinto.de(_a_las(datos, f'{cuando:x}'))}"
