@@ -291,10 +291,7 @@ MIGRACIONES: Sequence[Migracion] = (
     Migracion(numero=24, que="las solicitudes llevan una marca", cambios=marks.MARCAS_DE_SOLICITUDES),
     Migracion(
         numero=25,
-        que="los índices de solicitudes que otro hace también",
-        cambios=[
-            *sin_indices("solicitudes", "solicitud_vehiculo_viva", "solicitud_de_vehiculo"),
-            *sin_indices("solicitudes", "solicitud_plazos", "solicitud_por_recordar"),
-        ],
+        que="los plazos y los recordatorios de solicitudes, con un solo índice",
+        cambios=sin_indices("solicitudes", "solicitud_plazos", "solicitud_por_recordar"),
     ),
 )

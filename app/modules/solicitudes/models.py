@@ -107,8 +107,8 @@ class Solicitud(Documento):
         indexes = [
             IndexModel([("sorteo_id", 1), ("folio", 1)], name="solicitud_folio", unique=True),
             IndexModel(
-                [("vehiculo.id", 1), ("sorteo_id", 1)],
-                name="solicitud_viva_de_vehiculo",
+                [("sorteo_id", 1), ("vehiculo.id", 1)],
+                name="solicitud_vehiculo_viva",
                 unique=True,
                 partialFilterExpression={"viva": True},
             ),
@@ -132,6 +132,7 @@ class Solicitud(Documento):
             IndexModel([("creado_en", -1), ("_id", -1)], name="solicitud_recientes"),
             IndexModel([("estado", 1), ("creado_en", -1), ("_id", -1)], name="solicitud_estado"),
             IndexModel([("estado", 1), ("sorteo_id", 1), ("clase", 1), ("viva", 1)], name="solicitud_cuentas"),
+            IndexModel([("vehiculo.id", 1), ("viva", 1)], name="solicitud_de_vehiculo"),
             IndexModel([("vehiculo.placa", 1)], name="solicitud_placa"),
             IndexModel([("sorteo_id", 1)], name="solicitud_salidas", partialFilterExpression={"salida": True}),
             IndexModel(

@@ -115,7 +115,7 @@ class SolicitudRepository(Repository[Solicitud]):
         "estado": ("-creado_en",),
     }
     unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {
-        "solicitud_viva_de_vehiculo": SolicitudDuplicada,
+        "solicitud_vehiculo_viva": SolicitudDuplicada,
         "solicitud_unidad_viva": RanuraOcupada,
     }
 

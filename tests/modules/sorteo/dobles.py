@@ -2,6 +2,7 @@
 what the draw had done to them."""
 
 from collections import Counter
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -459,11 +460,13 @@ class FakeAuditoria:
 
 
 class FakeBitacora:
-    """What was told to the audit."""
+    """What was told to the audit. `_en_curso`: of what, and by whom, something is told in a transaction that may have
+    been committed at this moment. The real one is read as the draw is; here whoever reads lets those come first."""
 
     def __init__(self) -> None:
         self.sucesos: list[tuple[str, dict[str, str]]] = []
         self.de: list[tuple[PydanticObjectId, str, dict[str, str]]] = []
+        self._en_curso: dict[PydanticObjectId, asyncio.Task[Any] | None] = {}
 
     async def suceso(
         self, *, tipo: str, datos: Mapping[str, str], hecho: bool = True, objeto: PydanticObjectId | None = None
@@ -472,7 +475,12 @@ class FakeBitacora:
         if objeto is None:
             self.sucesos.append((tipo, dict(datos)))
         else:
-            al_confirmar(lambda: self.de.append((objeto, tipo, dict(datos))))
+            self._en_curso[objeto] = asyncio.current_task()
+            al_confirmar(lambda: self._decir(objeto, tipo, dict(datos)))
+
+    def _decir(self, objeto: PydanticObjectId, tipo: str, datos: dict[str, str]) -> None:
+        self.de.append((objeto, tipo, datos))
+        self._en_curso.pop(objeto, None)
 
     async def aparte(
         self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId, hecho: bool = True
@@ -480,6 +488,11 @@ class FakeBitacora:
         await self.suceso(tipo=tipo, datos=datos, objeto=objeto, hecho=hecho)
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
+        for _ in range(100):
+            quien = self._en_curso.get(objeto)
+            if quien is None or quien.done() or quien is asyncio.current_task():
+                break
+            await asyncio.sleep(0.01)
         return [datos for suyo, tipo, datos in self.de if suyo == objeto and tipo in tipos]
 
     async def dichos_de_todos(self, *, tipos: Collection[str]) -> dict[str, dict[str, list[Mapping[str, str]]]]:

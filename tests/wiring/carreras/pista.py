@@ -116,7 +116,7 @@ class Escena:
                 return llamados.get(str(algo), "otro")
             case datetime():
                 return "un día"
-            case str() if re.fullmatch("[0-9a-f]{32,}", algo):
+            case str() if re.fullmatch(r"([0-9a-f]+\.)?[0-9a-f]{32,}", algo):
                 return "una huella"
             case str():
                 seudonimos = "|".join(f"{id}|{id[-6:]}" for id in llamados)
