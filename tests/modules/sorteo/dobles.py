@@ -1,8 +1,8 @@
 """Stand-ins for those whom draws ask. Requests are kept in the database, so that a transaction that fails takes back
 what the draw had done to them."""
 
-from collections import Counter
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
