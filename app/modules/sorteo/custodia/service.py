@@ -179,11 +179,11 @@ class CustodiaService:
 
     async def _exigir_dichas(self, sorteo: Sorteo, nuevas: Mapping[str, str | datetime]) -> None:
         """What a draw published once is its for ever, but for closings that stay listed. Raises BasesAlteradas."""
-        anteriores = {h for a in sorteo.huellas_anteriores for h in (a.huella, a.huella_padron)}
+        anteriores = {(c, getattr(a, c)) for a in sorteo.huellas_anteriores for c in ("huella", "huella_padron")}
         for dichas in await self._bitacora.dichos(objeto=sorteo.oid, tipos=DICHAS.values()):
             for campo, dicha in dichas.items():
                 suya = nuevas.get(campo, getattr(sorteo, campo, None))
-                if (suya is None or _en_codigo(suya, campo) != dicha) and dicha not in anteriores:
+                if (suya is None or _en_codigo(suya, campo) != dicha) and (campo, dicha) not in anteriores:
                     raise BasesAlteradas(donde="auditoria")
 
     async def exigir_reglas(self, sorteo: Sorteo, espacios: Sequence[motor.Espacio]) -> None:
