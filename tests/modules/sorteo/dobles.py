@@ -461,7 +461,8 @@ class FakeAuditoria:
 
 class FakeBitacora:
     """What was told to the audit. `_en_curso`: of what, and by whom, something is told in a transaction that may have
-    been committed at this moment. The real one is read as the draw is; here whoever reads lets those come first."""
+    been committed at this moment. The real one is read as the draw is; here whoever reads lets those come first, but not
+    for long: they may be stopped there, and turns lapse meanwhile."""
 
     def __init__(self) -> None:
         self.sucesos: list[tuple[str, dict[str, str]]] = []
@@ -488,7 +489,7 @@ class FakeBitacora:
         await self.suceso(tipo=tipo, datos=datos, objeto=objeto, hecho=hecho)
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
-        for _ in range(100):
+        for _ in range(5):
             quien = self._en_curso.get(objeto)
             if quien is None or quien.done() or quien is asyncio.current_task():
                 break
