@@ -1,12 +1,12 @@
 """Marks of facts that draws believe, and what this process stated of them and has not told the audit yet."""
 
 import json
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
 
+from app.core.clock import ahora
 from app.core.sealing import Precinto
 from app.shared.transaction import al_confirmar
 
@@ -128,7 +128,7 @@ class MarcasDeHechos:
 
     def _ahora(self) -> int:
         """In microseconds, and no time twice."""
-        self._ultimo = max(self._ultimo + 1, time.time_ns() // 1000)
+        self._ultimo = max(self._ultimo + 1, int(ahora().timestamp() * 1_000_000))
         return self._ultimo
 
     def _datos(self, id: ObjectId, fila: Mapping[str, Any], hechos: Collection[str]) -> Iterator[tuple[str, bytes]]:

@@ -140,10 +140,15 @@ class Permisos:
             solicitante = await self._padron.solicitante(residente_id=quien.interesado_id)
         return Llamador(quien, solicitante)
 
+    async def al_alcance(self, id: PydanticObjectId, llamador: Llamador) -> Solicitud:
+        """The request, if it is of a flat of the caller: `Vista` tells whether it is shown. Raises NoEncontrado, the
+        same for one that does not exist."""
+        return hallado(await self._solicitudes.visible(id, llamador.alcance))
+
     async def visible(self, id: PydanticObjectId, llamador: Llamador) -> Solicitud:
-        """The request, if the caller may see it: of a draw that is not open yet, which repeats another, copies are for
-        staff alone. Raises NoEncontrado, the same for one that does not exist."""
-        solicitud = hallado(await self._solicitudes.visible(id, llamador.alcance))
+        """The same, if the caller may see it: of a draw that is not open yet, which repeats another, copies are for
+        staff alone."""
+        solicitud = await self.al_alcance(id, llamador)
         if llamador.alcance is not None:
             ventanillas = await self._ventanillas.por_ids([solicitud.sorteo_id])
             if ventanillas[solicitud.sorteo_id].fase is Fase.borrador:

@@ -45,7 +45,7 @@ class SolicitudService:
 
     async def ver(self, id: PydanticObjectId, quien: Principal) -> RequestOut:
         llamador = await self._permisos.llamador(quien)
-        return await self._vista.una(await self._permisos.visible(id, llamador), llamador)
+        return await self._vista.una(await self._permisos.al_alcance(id, llamador), llamador)
 
     async def listar(self, filtros: Filtros, consulta: PageQuery, quien: Principal) -> Page[Fila]:
         """The fields of a RequestOut of each. Of those with an impediment, as many are counted as a page looks at."""

@@ -14,6 +14,7 @@ from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padro
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.shared.exceptions import hallado
 from app.shared.reading import Fila, Ids, Lectura
 
 _CAMPOS = tuple(campo for campo in RequestOut.model_fields if campo in {"id", *CAMPOS_VISTOS})
@@ -33,9 +34,9 @@ class Vista:
     _juez: Juez
 
     async def una(self, solicitud: Solicitud, llamador: Llamador) -> RequestOut:
-        """Of one that the caller may see."""
-        (vista,) = await self.varias([SolicitudVista.de(solicitud)], llamador)
-        return vista
+        """Raises NoEncontrado for a resident, of a draw that is not open yet."""
+        vistas = await self.varias([SolicitudVista.de(solicitud)], llamador)
+        return hallado(next(iter(vistas), None))
 
     async def varias(self, solicitudes: Sequence[SolicitudVista], llamador: Llamador) -> list[RequestOut]:
         """In the same order, as `vistas`."""

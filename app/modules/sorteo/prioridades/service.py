@@ -76,8 +76,8 @@ class PrioridadService:
     async def borrar(self, codigo: str) -> None:
         async def borrar() -> None:
             prioridad = await self.ver(codigo)
-            if await self._prioridades.borrar(codigo=codigo):
-                await self._dichos.prioridades.borradas([prioridad.oid])
+            await self._prioridades.borrar(codigo=codigo)
+            await self._dichos.prioridades.borradas([prioridad.oid])
 
         await self._uow.run(borrar)
 
