@@ -12,6 +12,14 @@ from tests.loteria import fuente, instante
 
 Cabeceras = dict[str, str]
 RESERVA = "movilidad_reducida"
+REGLA = {
+    "codigo": "de_torre",
+    "descripcion": "Los de la torre 1",
+    "condiciones": [{"campo": "torre", "operador": "igual", "valor": "1"}],
+    "efecto": {"nivel": 0},
+}
+DERECHO = {"motivo": "escritura", "desde": "2026-01-01", "hasta": None}
+SEMESTRE = (date(2027, 1, 1), date(2027, 6, 30))
 
 
 class LatidoALaMano:
@@ -117,17 +125,21 @@ class Complejo:
         await self.cuenta({"residente_id": residente})
         return residente
 
-    async def sorteo(self, nombre: str, vigencia: tuple[date, date], cierre: datetime, **campos: Any) -> str:
-        """Opened; its number can be known five days after its closing."""
+    async def borrador(self, nombre: str, vigencia: tuple[date, date], cierre: datetime, **campos: Any) -> str:
+        """A draw whose number can be known five days after its closing."""
         desde, hasta = vigencia
         datos = {
             "nombre": nombre,
             "vigencia": {"desde": desde.isoformat(), "hasta": hasta.isoformat()},
             "fuente_entropia": fuente(cierre + timedelta(days=5)),
             "cierre": instante(cierre),
-            "aprobacion": "automatica",
         }
         sorteo: str = (await self.pedir("POST", "/sorteo", json=datos | campos))["id"]
+        return sorteo
+
+    async def sorteo(self, nombre: str, vigencia: tuple[date, date], cierre: datetime, **campos: Any) -> str:
+        """The same, opened; requests are approved by the rules."""
+        sorteo = await self.borrador(nombre, vigencia, cierre, **{"aprobacion": "automatica"} | campos)
         await self.pedir("POST", f"/sorteo/{sorteo}/abrir")
         return sorteo
 

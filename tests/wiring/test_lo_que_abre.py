@@ -7,44 +7,9 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from tests.loteria import FORMA, instante
-from tests.wiring.complejo import Complejo, Vecina
+from tests.wiring.complejo import DERECHO, REGLA, Complejo, Vecina
 
 Cambio = Mapping[str, Any]
-REGLA = {
-    "codigo": "de_torre",
-    "descripcion": "Los de la torre 1",
-    "condiciones": [{"campo": "torre", "operador": "igual", "valor": "1"}],
-    "efecto": {"nivel": 0},
-}
-DERECHO = {"motivo": "escritura", "desde": "2026-01-01", "hasta": None}
-
-
-@pytest.fixture
-async def vecina(complejo: Complejo) -> Vecina:
-    for codigo in ("P-1", "P-2"):
-        await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": codigo, "tipo": "carro", "zona": "sótano"})
-    await complejo.pedir("POST", "/sorteo/prioridades", json=REGLA)
-    return await complejo.muda("101", "Ana", "1")
-
-
-@pytest.fixture
-async def borrador(complejo: Complejo, vecina: Vecina) -> str:  # noqa: ARG001 - what there is to draw
-    cierre = complejo.ahora + timedelta(days=20)
-    datos = {
-        "nombre": "El primero",
-        "vigencia": {"desde": "2027-01-01", "hasta": "2027-06-30"},
-        "fuente_entropia": {
-            "tipo": "publica",
-            "descripcion": "Lotería de Bogotá",
-            "disponible_desde": instante(cierre + timedelta(days=5)),
-            "forma": FORMA,
-        },
-        "cierre": instante(cierre),
-        "max_por_tipo": {"carro": 1},
-    }
-    sorteo: str = (await complejo.pedir("POST", "/sorteo", json=datos))["id"]
-    return sorteo
 
 
 async def escribir(complejo: Complejo, coleccion: str, cual: Cambio, cambio: Cambio) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from tests.loteria import fuente, instante
 from tests.wiring.complejo import Complejo
 
 TERMINO = {"desde": "2027-01-01", "hasta": "2027-06-30"}
@@ -44,15 +43,9 @@ async def acepta(complejo: Complejo, sorteo: str) -> str:
 
 
 async def borrador(complejo: Complejo, **campos: Any) -> str:
-    cierre = _dentro_de(complejo, 20)
-    datos = {
-        "nombre": "El segundo",
-        "vigencia": {"desde": "2027-03-01", "hasta": "2027-12-31"},
-        "fuente_entropia": fuente(cierre + timedelta(days=5)),
-        "cierre": instante(cierre),
-    }
-    sorteo: str = (await complejo.pedir("POST", "/sorteo", json=datos | campos))["id"]
-    return sorteo
+    return await complejo.borrador(
+        "El segundo", (date(2027, 3, 1), date(2027, 12, 31)), _dentro_de(complejo, 20), **campos
+    )
 
 
 async def escribir(complejo: Complejo, codigo: str, cambio: dict[str, Any]) -> str:

@@ -1,43 +1,18 @@
 """A space, a right or a rule that is put back as it once was, with its mark, or taken away, stops the opening."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.loteria import fuente, instante
-from tests.wiring.complejo import Complejo, Vecina
-
-REGLA = {
-    "codigo": "de_torre",
-    "descripcion": "Los de la torre 1",
-    "condiciones": [{"campo": "torre", "operador": "igual", "valor": "1"}],
-    "efecto": {"nivel": 0},
-}
-DERECHO = {"motivo": "escritura", "desde": "2026-01-01", "hasta": None}
+from tests.wiring.complejo import DERECHO, REGLA, Complejo, Vecina
 
 
 @pytest.fixture
-async def vecina(complejo: Complejo) -> Vecina:
-    for codigo in ("P-1", "P-2"):
-        await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": codigo, "tipo": "carro"})
-    await complejo.pedir("POST", "/sorteo/prioridades", json=REGLA)
-    return await complejo.muda("101", "Ana", "1")
-
-
-@pytest.fixture
-async def borrador(complejo: Complejo, vecina: Vecina) -> str:  # noqa: ARG001 - what there is to draw
-    cierre = complejo.ahora + timedelta(days=20)
-    datos = {
-        "nombre": "El primero",
-        "vigencia": {"desde": "2027-01-01", "hasta": "2027-06-30"},
-        "fuente_entropia": fuente(cierre + timedelta(days=5)),
-        "cierre": instante(cierre),
-    }
-    sorteo: str = (await complejo.pedir("POST", "/sorteo", json=datos))["id"]
+async def borrador(complejo: Complejo, borrador: str) -> str:
+    """The audit was told of what there is."""
     await complejo.latir()
-    return sorteo
+    return borrador
 
 
 async def fila(complejo: Complejo, coleccion: str, codigo: str) -> dict[str, Any]:
