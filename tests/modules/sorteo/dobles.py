@@ -461,8 +461,8 @@ class FakeAuditoria:
 
 class FakeBitacora:
     """What was told to the audit. `_en_curso`: of what, and by whom, something is told in a transaction that may have
-    been committed at this moment. The real one is read as the draw is; here whoever reads lets those come first, but not
-    for long: they may be stopped there, and turns lapse meanwhile."""
+    been committed at this moment. The real one is read as the draw is; here whoever reads lets those come first, but
+    not for long: they may be stopped there, and turns lapse meanwhile."""
 
     def __init__(self) -> None:
         self.sucesos: list[tuple[str, dict[str, str]]] = []
