@@ -242,7 +242,8 @@ class Espacios(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SolicitudEnSorteo:
-    """A request as its draw sees it. `impedimentos`: those of now. `alterada`: only its id and its folio are told."""
+    """A request as its draw sees it. `impedimentos`: those of now. `alterada`: where it is not as it should be; then
+    only its id and its folio are told."""
 
     id: PydanticObjectId
     folio: int
@@ -257,7 +258,7 @@ class SolicitudEnSorteo:
     usa_condiciones: bool
     habitantes: tuple[PydanticObjectId, ...]
     impedimentos: tuple[str, ...]
-    alterada: bool = False
+    alterada: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

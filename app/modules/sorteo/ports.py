@@ -1,6 +1,6 @@
 """What draws ask of others. Answers are described by what is read of them: whatever has those fields fits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol
 
@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.prioridades.ports import Suertes
-from app.modules.sorteo.toma.ports import Copias
+from app.modules.sorteo.toma.ports import Copias, CotejoDeCopias
 
 
 class Pretendiente(Protocol):
@@ -28,7 +28,7 @@ class Pretendiente(Protocol):
 
 
 class SolicitudDelSorteo(Pretendiente, Protocol):
-    """A request by its folio. `impedimentos`: what stands in its way now. `alterada`: only id and folio are told."""
+    """A request by its folio. `impedimentos`: those of now. `alterada`: where it is not right; else None."""
 
     @property
     def id(self) -> PydanticObjectId: ...
@@ -49,7 +49,16 @@ class SolicitudDelSorteo(Pretendiente, Protocol):
     @property
     def impedimentos(self) -> tuple[str, ...]: ...
     @property
-    def alterada(self) -> bool: ...
+    def alterada(self) -> str | None: ...
+
+
+class Cotejo(CotejoDeCopias, Protocol):
+    """All requests of a draw that closes, by folio; of what is `alterada` only id and folio are told. `faltan`: the
+    folios of which the audit was told and that were not found so far."""
+
+    async def siguientes(self, *, limite: int) -> Sequence[SolicitudDelSorteo]: ...
+    @property
+    def faltan(self) -> Collection[int]: ...
 
 
 class SolicitudDeListado(Protocol):
@@ -121,13 +130,7 @@ class Solicitudes(Copias, Suertes, Protocol):
         ids: Sequence[PydanticObjectId] | None = None,
     ) -> Sequence[SolicitudDelSorteo]: ...
 
-    async def dichas(self, *, sorteo_id: PydanticObjectId) -> dict[int, tuple[int, str]]:
-        """Which requests there are, by folio, as far as the audit was told: how often written, and how marked."""
-
-    async def para_cerrar(
-        self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int, dichas: dict[int, tuple[int, str]]
-    ) -> Sequence[SolicitudDelSorteo]:
-        """All of them by folio. What is found is taken out of `dichas`; what somebody wrote there is `alterada`."""
+    async def cotejo(self, *, sorteo_id: PydanticObjectId) -> Cotejo: ...
 
     async def rechazar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
         """At the closing: by folio, the rule that does not hold."""

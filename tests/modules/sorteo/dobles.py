@@ -50,7 +50,7 @@ class SolicitudDePrueba(Documento):
     condiciones: list[str] = []
     placa: str | None = None
     mudanzas: int = 0
-    alterada: bool = False
+    alterada: str | None = None
 
     class Settings(Documento.Settings):
         name = "pruebas_solicitudes"
@@ -88,6 +88,27 @@ def _por_sortear(antes: str | None) -> str:
     return "pendiente" if antes == "pendiente" else "aprobada"
 
 
+@dataclass
+class FakeCotejo:
+    """Of requests that are as they were marked."""
+
+    _solicitudes: "FakeSolicitudes"
+    _sorteo_id: PydanticObjectId
+    terminos: Mapping[str, Any]
+    faltan: frozenset[int] = frozenset()
+    _ultimo: int = 0
+
+    async def siguientes(self, *, limite: int) -> list[SolicitudDePrueba]:
+        await self._solicitudes.llamada("siguientes")
+        filtro = {"sorteo_id": self._sorteo_id, "folio": {"$gt": self._ultimo}}
+        filas = await self._solicitudes.filas.find(filtro, orden=[("folio", 1)], limite=limite)
+        self._ultimo = filas[-1].folio if filas else self._ultimo
+        return filas
+
+    async def alterada(self) -> None:
+        return None
+
+
 class FakeSolicitudes:
     """`antes[call]` runs when the draw makes that call: to fail, to move the clock, to be somebody else meanwhile."""
 
@@ -101,13 +122,13 @@ class FakeSolicitudes:
         self.anuladas_por: list[str | None] = []
         self.quien_pidio: dict[PydanticObjectId, PydanticObjectId] = {}
 
-    async def _llamada(self, nombre: str) -> None:
+    async def llamada(self, nombre: str) -> None:
         self.llamadas.append(nombre)
         if nombre in self.antes:
             await self.antes[nombre]()
 
     async def preparar(self, *, sorteo_id: PydanticObjectId, **terminos: Any) -> None:
-        await self._llamada("preparar")
+        await self.llamada("preparar")
         self.terminos_de[sorteo_id] = terminos
         if await self.ventanas.get(sorteo_id) is None:
             await self.ventanas.insert(VentanaDePrueba(id=sorteo_id, fase="borrador"))
@@ -119,19 +140,19 @@ class FakeSolicitudes:
         return self.terminos_de[sorteo_id] | dias | cierre
 
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
-        await self._llamada("abrir")
+        await self.llamada("abrir")
         await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": "abierto", "cierre": cierre}})
 
     async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None:
         await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": "cerrado"}})
-        await self._llamada("cerrar")
+        await self.llamada("cerrar")
 
     async def asentar(self, *, sorteo_id: PydanticObjectId) -> None:
         del sorteo_id
-        await self._llamada("asentar")
+        await self.llamada("asentar")
 
     async def pendientes(self, *, sorteo_id: PydanticObjectId) -> int:
-        await self._llamada("pendientes")
+        await self.llamada("pendientes")
         return await self.filas.count({"sorteo_id": sorteo_id, "estado": "pendiente"})
 
     async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
@@ -145,34 +166,25 @@ class FakeSolicitudes:
         limite: int = 1000,
         ids: Sequence[PydanticObjectId] | None = None,
     ) -> list[SolicitudDePrueba]:
-        await self._llamada("por_folio")
+        await self.llamada("por_folio")
         filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
         filtro["estado"] = {"$in": POR_DECIDIR}
         if ids is not None:
             filtro["_id"] = {"$in": list(ids)}
         return await self.filas.find(filtro, orden=[("folio", 1)], limite=limite)
 
-    async def dichas(self, *, sorteo_id: PydanticObjectId) -> dict[int, tuple[int, str]]:
-        del sorteo_id
-        return {}
-
-    async def para_cerrar(
-        self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int, dichas: dict[int, tuple[int, str]]
-    ) -> list[SolicitudDePrueba]:
-        del dichas
-        await self._llamada("para_cerrar")
-        filtro = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
-        return await self.filas.find(filtro, orden=[("folio", 1)], limite=limite)
+    async def cotejo(self, *, sorteo_id: PydanticObjectId) -> "FakeCotejo":
+        return FakeCotejo(self, sorteo_id, await self.terminos(sorteo_id=sorteo_id))
 
     async def rechazar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
-        await self._llamada("rechazar")
+        await self.llamada("rechazar")
         de_ellas = {"sorteo_id": sorteo_id, "folio": {"$in": list(rechazos)}, "estado": {"$in": POR_DECIDIR}}
         for fila in await self.filas.find(de_ellas):
             await self._mudar(fila, "rechazada", antes=fila.estado, motivo=rechazos[fila.folio])
 
     async def aprobar(self, *, sorteo_id: PydanticObjectId, limite: int) -> int:
         """Also those that were approved before, so that each is seen to be moved once."""
-        await self._llamada("aprobar")
+        await self.llamada("aprobar")
         por_mover = {"sorteo_id": sorteo_id, "estado": {"$in": POR_DECIDIR}, "antes": None}
         filas = await self.filas.find(por_mover, limite=limite)
         for fila in filas:
@@ -180,7 +192,7 @@ class FakeSolicitudes:
         return len(filas)
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int) -> int | None:
-        await self._llamada("descongelar")
+        await self.llamada("descongelar")
         movidas = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}, "antes": {"$ne": None}}
         filas = await self.filas.find(movidas, orden=[("folio", 1)], limite=limite)
         for fila in filas:
@@ -188,7 +200,7 @@ class FakeSolicitudes:
         return filas[-1].folio if len(filas) == limite else None
 
     async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> None:
-        await self._llamada("publicar")
+        await self.llamada("publicar")
         for puesto in puestos:
             fila = await self.filas.get(puesto.solicitud_id)
             assert fila is not None
@@ -204,24 +216,24 @@ class FakeSolicitudes:
                 )
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: str) -> None:
-        await self._llamada("pasar_a")
+        await self.llamada("pasar_a")
         await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": fase}})
 
     async def en_espera(self, *, sorteo_id: PydanticObjectId) -> bool:
         return await self.filas.count({"sorteo_id": sorteo_id, "estado": {"$in": ["asignada", "en_espera"]}}) > 0
 
     async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = 1000) -> int:
-        await self._llamada("anular")
+        await self.llamada("anular")
         self.anuladas_por.append(motivo)
         idas = {"pendiente": "cancelada", "aprobada": "cancelada", "asignada": "vencida", "en_espera": "retirada"}
         return await self._terminar(sorteo_id, idas, limite)
 
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int:
-        await self._llamada("finalizar")
+        await self.llamada("finalizar")
         return await self._terminar(sorteo_id, {"asignada": "vencida", "en_espera": "retirada"}, limite)
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int) -> int:
-        await self._llamada("copiar")
+        await self.llamada("copiar")
         hay = len(await self.todas(a))
         terminadas = await self.filas.find({"sorteo_id": de, "antes": {"$ne": None}}, orden=[("folio", 1)])
         copias = [
@@ -233,12 +245,8 @@ class FakeSolicitudes:
         await self.filas.insert_many(copias)
         return len(copias)
 
-    async def alterada(self, *, sorteo_id: PydanticObjectId) -> tuple[str, str] | None:
-        del sorteo_id
-        return None
-
     async def descartar_copias(self, *, sorteo_id: PydanticObjectId, limite: int) -> bool:
-        await self._llamada("descartar_copias")
+        await self.llamada("descartar_copias")
         if await self.fase(sorteo_id) != "borrador":
             return False
         ultimas = await self.filas.find({"sorteo_id": sorteo_id}, orden=[("folio", -1)], limite=limite)
@@ -257,7 +265,7 @@ class FakeSolicitudes:
         return await self.filas.find({**con_espacio, "sorteo_id": {"$in": list(sorteos)}})
 
     async def listado(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, SolicitudDePrueba]:
-        await self._llamada("listado")
+        await self.llamada("listado")
         return {fila.oid: fila for fila in await self.filas.find({"_id": {"$in": list(ids)}})}
 
     async def desenlaces(self, *, sorteos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Counter[str]]:
@@ -273,7 +281,7 @@ class FakeSolicitudes:
 
     async def suerte(self, *, unidades: Sequence[PydanticObjectId], con_marcas: bool = False) -> list[Suerte]:
         del con_marcas
-        await self._llamada("suerte")
+        await self.llamada("suerte")
         return [suerte for suerte in self.suertes if suerte.unidad_id in unidades]
 
     async def ofrecidas(self) -> frozenset[str]:

@@ -39,6 +39,14 @@ _NUNCA: Dicha = (0, "")
 _CONTRADICHA: Dicha = (2**31, "")
 
 
+@attrs.define
+class Dichas:
+    """The last that the audit was told of the requests of a draw, by folio; the first so many of them are copies."""
+
+    por_folio: dict[int, Dicha] = attrs.field(factory=dict)
+    copiadas: int = 0
+
+
 @attrs.define(kw_only=True)
 class Marcas:
     """Every call but `decir` joins the transaction of its caller. The beat of any process may call `decir`."""
@@ -100,21 +108,21 @@ class Marcas:
             fila["vez"] > vez or (fila["vez"] == vez and fila["marca"].startswith(marca))
         )
 
-    async def dichas(self, sorteo_id: PydanticObjectId) -> dict[int, Dicha]:
-        """By folio, the last that the audit was told."""
-        dichas: dict[int, Dicha] = {}
+    async def dichas(self, sorteo_id: PydanticObjectId) -> Dichas:
+        dichas, copiadas = dict[int, Dicha](), 0
         vistas: dict[str, str] = {}
         filas = await self._bitacora.dichos(objeto=sorteo_id, tipos=[_DICHAS])
         async for dichos in a_ratos((dicho for datos in filas for dicho in datos.items()), cada=1000):
             for cual, marca in dichos:
                 if cual == _COPIADAS:
-                    dichas = dict.fromkeys(range(1, int(marca) + 1), _NUNCA) | dichas
+                    copiadas = int(marca)
+                    dichas = dict.fromkeys(range(1, copiadas + 1), _NUNCA) | dichas
                     continue
                 folio, vez = map(int, cual.split("."))
                 # Told twice, and not the same: something was put back, and another thing made of it.
                 dicha = (vez, marca) if vistas.setdefault(cual, marca) == marca else _CONTRADICHA
                 dichas[folio] = max(dichas.get(folio, _NUNCA), dicha)
-        return dichas
+        return Dichas(dichas, copiadas)
 
     async def decir_copiadas(self, sorteo_id: PydanticObjectId, cuantas: int) -> None:
         """In the transaction that opens a draw: so many were copied, under the first folios."""

@@ -31,8 +31,8 @@ def en_sorteo(solicitud: SolicitudVista, impedimentos: Sequence[str]) -> Solicit
     )
 
 
-def alterada_en_sorteo(fila: Fila) -> SolicitudEnSorteo:
-    """One that somebody wrote on the database: whatever that is, nobody judges it."""
+def alterada_en_sorteo(fila: Fila, donde: str) -> SolicitudEnSorteo:
+    """One that somebody wrote on the database, or let in by it: whatever that is, nobody judges it."""
     id = fila["_id"]
     return SolicitudEnSorteo(
         id=id,
@@ -48,7 +48,7 @@ def alterada_en_sorteo(fila: Fila) -> SolicitudEnSorteo:
         usa_condiciones=False,
         habitantes=(),
         impedimentos=(),
-        alterada=True,
+        alterada=donde,
     )
 
 

@@ -16,7 +16,7 @@ from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.estados import CON_ESPACIO, POR_DECIDIR, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, Ventanilla
-from app.modules.solicitudes.movimientos.marcas import Dicha, Marcas
+from app.modules.solicitudes.movimientos.marcas import Marcas
 from app.modules.solicitudes.movimientos.noticias import SORTEO_FINALIZADO, Destinatarios, Noticias
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.service import Movimientos, vence
@@ -25,8 +25,9 @@ from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.copias import Copias
 from app.modules.solicitudes.ventanilla.filas import destino, en_sorteo, publicada
 from app.modules.solicitudes.ventanilla.historia import Historia, SuerteEnSorteo
-from app.modules.solicitudes.ventanilla.repaso import Repaso
+from app.modules.solicitudes.ventanilla.repaso import Cotejo, Repaso
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
+from app.modules.solicitudes.ventanilla.terminos import en_json
 
 C = TypeVar("C", bound=Hashable)
 S = TypeVar("S")
@@ -88,13 +89,7 @@ class VentanillaService:
             await self._ventanillas.insert(Ventanilla(id=sorteo_id, fase=Fase.borrador, terminos=terminos))
 
     async def terminos(self, *, sorteo_id: PydanticObjectId) -> Mapping[str, object]:
-        """By what the window judges requests, as JSON, with its `cierre` and the `clases` of its spaces, in order."""
-        ventanilla = await self._ventanillas.get(sorteo_id)
-        if ventanilla is None:
-            return {"clases": None}
-        propios: dict[str, object] = ventanilla.model_dump(mode="json", include={"cierre"})
-        propios["clases"] = [list(clase) for clase in sorted(ventanilla.clases, key=str)]
-        return ventanilla.terminos.model_dump(mode="json") | propios
+        return en_json(await self._ventanillas.get(sorteo_id))
 
     async def abrir(self, *, sorteo_id: PydanticObjectId, cierre: datetime | None) -> None:
         """Take requests from now until `cierre` (None: until it is closed). Also for a draw that reopens, or could not
@@ -143,13 +138,8 @@ class VentanillaService:
         juicios = await self._juez.juzgar([(ventanilla, s) for s in lote])
         return [en_sorteo(s, juicio) for s, juicio in zip(lote, juicios, strict=True)]
 
-    async def dichas(self, *, sorteo_id: PydanticObjectId) -> dict[int, Dicha]:
-        return await self._repaso.dichas(sorteo_id=sorteo_id)
-
-    async def para_cerrar(
-        self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int, dichas: dict[int, Dicha]
-    ) -> list[SolicitudEnSorteo]:
-        return await self._repaso.siguientes(sorteo_id=sorteo_id, despues_de=despues_de, limite=limite, dichas=dichas)
+    async def cotejo(self, *, sorteo_id: PydanticObjectId) -> Cotejo:
+        return await self._repaso.cotejo(sorteo_id=sorteo_id)
 
     async def rechazar(self, *, sorteo_id: PydanticObjectId, rechazos: Mapping[int, str]) -> None:
         """At the closing, those that are not refused yet: by folio, the rule that does not hold."""
@@ -251,9 +241,6 @@ class VentanillaService:
         """Copy the next `limite` of the requests that the annulment of a draw ended into another, not yet open; how
         many."""
         return await self._copias.copiar(de=de, a=a, limite=limite)
-
-    async def alterada(self, *, sorteo_id: PydanticObjectId) -> tuple[str, str] | None:
-        return await self._repaso.alterada(sorteo_id=sorteo_id)
 
     async def descartar_copias(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> bool:
         return await self._copias.descartar(sorteo_id=sorteo_id, limite=limite)

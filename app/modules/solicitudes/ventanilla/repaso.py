@@ -1,19 +1,26 @@
-"""What a draw that closes reads of its requests, compared with their marks and with what the audit was told."""
+"""What a draw that closes reads of its requests, compared with their marks, with what the audit was told, and with the
+terms of the draw."""
+
+from collections.abc import Collection, Mapping
 
 import attrs
 from beanie import PydanticObjectId
 
+from app.modules.solicitudes.estados import POR_DECIDIR
 from app.modules.solicitudes.impedimentos import Juez
-from app.modules.solicitudes.models import CAMPOS_VISTOS, SolicitudVista
-from app.modules.solicitudes.movimientos.marcas import Dicha, Marcas
+from app.modules.solicitudes.models import CAMPOS_VISTOS, SolicitudVista, Ventanilla
+from app.modules.solicitudes.movimientos.marcas import Dichas, Marcas
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS
 from app.modules.solicitudes.ports import SolicitudEnSorteo
 from app.modules.solicitudes.ventanilla.filas import alterada_en_sorteo, en_sorteo
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
+from app.modules.solicitudes.ventanilla.terminos import PorTerminos, en_json
 from app.shared.reading import a_ratos
+from app.shared.repository import Fila
 
 _LOTE = 1000
+_SOLICITUDES, _TERMINOS = "solicitudes", "terminos"
 
 
 @attrs.define(kw_only=True)
@@ -24,44 +31,95 @@ class Repaso:
     _marcas: Marcas
     _precintos: Precintos
 
-    async def dichas(self, *, sorteo_id: PydanticObjectId) -> dict[int, Dicha]:
-        """Which requests there are, by folio, as far as the audit was told."""
-        return await self._marcas.dichas(sorteo_id)
-
-    async def alterada(self, *, sorteo_id: PydanticObjectId) -> tuple[str, str] | None:
-        """Of the requests of a draw that was annulled, what somebody wrote on the database, so that another would be
-        copied than there was: `donde`, and of what. None where all are there, as they were before the draw or, of those
-        that had ended when it was annulled, as they ended."""
-        dichas, ultimo = await self.dichas(sorteo_id=sorteo_id), 0
-        campos = {*self._marcas.campos, *CAMPOS_PRECINTADOS}
-        while filas := await self._pasos.filas_por_folio(
-            sorteo_id=sorteo_id, despues_de=ultimo, limite=_LOTE, campos=campos
-        ):
-            ultimo = filas[-1]["folio"]
-            async for varias in a_ratos(filas):
-                for fila in varias:
-                    termino = fila.get("antes_de_anular") is None and self._precintos.es_de_las_reglas(fila)
-                    if not self._marcas.lo_fue(fila, dichas) and not termino:
-                        return "solicitudes", str(fila["_id"])
-        return ("folio", str(min(dichas))) if dichas else None
-
-    async def siguientes(
-        self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int, dichas: dict[int, Dicha]
-    ) -> list[SolicitudEnSorteo]:
-        """All requests by ascending folio, judged now. Those that are found are taken out of `dichas`. Whatever is not
-        what was marked is `alterada`, and judged by nobody."""
-        filas = await self._pasos.filas_por_folio(
-            sorteo_id=sorteo_id, despues_de=despues_de, limite=limite, campos=self._marcas.campos
-        )
+    async def cotejo(self, *, sorteo_id: PydanticObjectId) -> "Cotejo":
+        """To be begun when no request of that draw is on its way."""
         ventanilla = await self._ventanillas.get(sorteo_id)
-        if ventanilla is None:
+        dichas = await self._marcas.dichas(sorteo_id)
+        return Cotejo(
+            sorteo_id=sorteo_id,
+            ventanilla=ventanilla,
+            dichas=dichas,
+            pasos=self._pasos,
+            juez=self._juez,
+            marcas=self._marcas,
+            precintos=self._precintos,
+        )
+
+
+@attrs.define(kw_only=True)
+class Cotejo:
+    """Goes through all requests of a draw once. The window is read before the first: what it judges by is `terminos`,
+    whatever stands there later, and whoever asks compares those with what the opening published."""
+
+    _sorteo_id: PydanticObjectId
+    _ventanilla: Ventanilla | None
+    _dichas: Dichas
+    _pasos: PasoRepository
+    _juez: Juez
+    _marcas: Marcas
+    _precintos: Precintos
+    _por_terminos: PorTerminos | None = attrs.field(init=False)
+    _ultimo: int = attrs.field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        de = self._ventanilla
+        self._por_terminos = None if de is None else PorTerminos(de.terminos, de.cierre, self._dichas.copiadas)
+
+    @property
+    def terminos(self) -> Mapping[str, object]:
+        """See `en_json`."""
+        return en_json(self._ventanilla)
+
+    @property
+    def faltan(self) -> Collection[int]:
+        """The folios of which the audit was told and that were not found so far."""
+        return self._dichas.por_folio
+
+    async def siguientes(self, *, limite: int) -> list[SolicitudEnSorteo]:
+        """The next by ascending folio, judged now. Whatever is not what was marked, or not what the terms let in, is
+        `alterada`, and judged by nobody."""
+        filas = await self._leer(self._marcas.campos, limite)
+        ventanilla, por_terminos = self._ventanilla, self._por_terminos
+        if ventanilla is None or por_terminos is None:
             return []
         enteras, leidas = list[SolicitudVista](), dict[int, SolicitudEnSorteo]()
         async for varias in a_ratos(filas):
             for fila in varias:
-                leidas[fila["folio"]] = alterada_en_sorteo(fila)
-                if self._marcas.entera(fila, dichas):
+                if not self._marcas.entera(fila, self._dichas.por_folio):
+                    leidas[fila["folio"]] = alterada_en_sorteo(fila, _SOLICITUDES)
+                elif fila["estado"] in POR_DECIDIR and not por_terminos.admiten(fila):
+                    leidas[fila["folio"]] = alterada_en_sorteo(fila, _TERMINOS)
+                else:
                     enteras.append(SolicitudVista.de_fila({campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS)}))
         juicios = await self._juez.juzgar([(ventanilla, s) for s in enteras])
         leidas.update((s.folio, en_sorteo(s, juicio)) for s, juicio in zip(enteras, juicios, strict=True))
-        return list(leidas.values())
+        return [leidas[fila["folio"]] for fila in filas]
+
+    async def alterada(self) -> tuple[str, str] | None:
+        """Of a draw that was annulled, what somebody wrote on the database, so that another request would be copied
+        than there was: `donde`, and of what. None where all are there, as they were before the draw and as its terms
+        let them in or, of those that had ended when it was annulled, as they ended."""
+        campos = {*self._marcas.campos, *CAMPOS_PRECINTADOS}
+        while filas := await self._leer(campos, _LOTE):
+            async for varias in a_ratos(filas):
+                for fila in varias:
+                    if (donde := self._alterada(fila)) is not None:
+                        return donde, str(fila["_id"])
+        return ("folio", str(min(self.faltan))) if self.faltan else None
+
+    def _alterada(self, fila: Fila) -> str | None:
+        por_copiar = fila.get("antes_de_anular") is not None
+        termino = not por_copiar and self._precintos.es_de_las_reglas(fila)
+        if not self._marcas.lo_fue(fila, self._dichas.por_folio) and not termino:
+            return _SOLICITUDES
+        if por_copiar and (self._por_terminos is None or not self._por_terminos.admiten(fila)):
+            return _TERMINOS
+        return None
+
+    async def _leer(self, campos: Collection[str], limite: int) -> list[Fila]:
+        filas = await self._pasos.filas_por_folio(
+            sorteo_id=self._sorteo_id, despues_de=self._ultimo, limite=limite, campos=campos
+        )
+        if filas:
+            self._ultimo = filas[-1]["folio"]
+        return filas

@@ -14,7 +14,7 @@ from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.custodia.ports import Bitacora
-from app.modules.sorteo.custodia.service import ANULAN, DICHAS, instante
+from app.modules.sorteo.custodia.sucesos import ANULAN, DICHAS, instante
 from app.modules.sorteo.estados import PUBLICADOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Reservado

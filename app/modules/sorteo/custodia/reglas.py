@@ -67,15 +67,15 @@ def exigir_hechos(alterados: Iterable[Alterado | None]) -> None:
 def exigir_solicitudes(solicitudes: Iterable[SolicitudDelSorteo]) -> None:
     """That none is. Raises BasesAlteradas."""
     for solicitud in solicitudes:
-        if solicitud.alterada:
-            raise BasesAlteradas(donde="solicitudes", objeto=str(solicitud.id))
+        if solicitud.alterada is not None:
+            raise BasesAlteradas(donde=solicitud.alterada, objeto=str(solicitud.id))
 
 
-def exigir_folios(dichas: Collection[int]) -> None:
-    """That no request is missing. `dichas`: those of which the audit knows and that were not there. Raises
+def exigir_folios(faltan: Collection[int]) -> None:
+    """That no request is missing. `faltan`: those of which the audit knows and that were not there. Raises
     BasesAlteradas."""
-    if dichas:
-        raise BasesAlteradas(donde="folio", objeto=str(min(dichas)))
+    if faltan:
+        raise BasesAlteradas(donde="folio", objeto=str(min(faltan)))
 
 
 def clases(espacios: Sequence[EspacioCopiado]) -> list[list[str | None]]:

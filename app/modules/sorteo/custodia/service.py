@@ -20,6 +20,18 @@ from app.modules.sorteo.custodia import lectura
 from app.modules.sorteo.custodia.lineas import Indice, Titular, leer_linea, lineas_padron
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
 from app.modules.sorteo.custodia.reglas import cierre_publicado, con_sus_parametros, lo_que_cambio
+from app.modules.sorteo.custodia.sucesos import (
+    ANULAN,
+    CONFIRMADA,
+    DICHAS,
+    FRASE,
+    MUEVEN,
+    SIN_CIERRE,
+    SOLA,
+    en_codigo,
+    instante,
+    se_dijo,
+)
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Publicado, Sorteo
@@ -35,18 +47,7 @@ from app.modules.sorteo.resultados.repository import ParticipanteRepository, Pue
 
 log = logging.getLogger(__name__)
 
-DICHAS = {
-    Paso.abrir: "sorteo_abrir_sorteo",
-    Paso.cerrar: "sorteo_cerrar_sorteo",
-    Paso.ejecutar: "sorteo_ejecutar_sorteo",
-    Paso.publicar: "sorteo_publicar_sorteo",
-}
-"""As the audit calls what publishes hashes."""
-_MUEVEN = {Paso.prorrogar: "sorteo_prorrogar_sorteo", Paso.reabrir: "sorteo_reabrir_sorteo"}
-"""And what moves the closing."""
 _SIN_RESULTADO = frozenset({EstadoSorteo.abierto, EstadoSorteo.cerrado})
-_FRASE, _SIN_CIERRE = "garante_frase", "ninguno"
-ANULAN, _CONFIRMADA, _SOLA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion", "anulacion_sin_quien_confirme"
 
 
 @attrs.define(kw_only=True)
@@ -85,22 +86,22 @@ class CustodiaService:
         """In the transaction of a step: what it publishes stands in the audit from then on. Raises BasesAlteradas when
         the draw published otherwise before."""
         await self._exigir_dichas(sorteo, huellas)
-        datos = {campo: _en_codigo(valor, campo) for campo, valor in huellas.items()}
+        datos = {campo: en_codigo(valor, campo) for campo, valor in huellas.items()}
         await self._bitacora.suceso(tipo=DICHAS[paso], datos=datos, objeto=sorteo.oid)
 
     async def decir_cierre(self, sorteo: Sorteo, paso: Paso, cierre: datetime | None) -> None:
         """In the transaction of a step that moves the closing."""
-        dicho = _SIN_CIERRE if cierre is None else instante(cierre)
-        await self._bitacora.suceso(tipo=_MUEVEN[paso], datos={"cierre": dicho}, objeto=sorteo.oid)
+        dicho = SIN_CIERRE if cierre is None else instante(cierre)
+        await self._bitacora.suceso(tipo=MUEVEN[paso], datos={"cierre": dicho}, objeto=sorteo.oid)
 
     async def decir_frase(self, sorteo: Sorteo, frase: str) -> None:
         """In the transaction in which a witness reveals it."""
-        await self._bitacora.suceso(tipo=_FRASE, datos={"frase": motor.sha256_hex(frase)}, objeto=sorteo.oid)
+        await self._bitacora.suceso(tipo=FRASE, datos={"frase": motor.sha256_hex(frase)}, objeto=sorteo.oid)
 
     async def exigir_frases(self, sorteo: Sorteo) -> None:
         """The phrases that go into the number are those that witnesses revealed, no more and no less. Raises
         BasesAlteradas."""
-        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_FRASE])
+        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[FRASE])
         suyas = {motor.sha256_hex(g.frase) for g in sorteo.garantes if g.frase is not None}
         if await self._se_dijo_abrir(sorteo.oid) and suyas != {dicha["frase"] for dicha in dichas}:
             raise BasesAlteradas(donde="garantes")
@@ -108,16 +109,16 @@ class CustodiaService:
     async def exigir_numero(self, sorteo: Sorteo) -> None:
         """The number came in through the API, which judges it. Raises BasesAlteradas."""
         dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[DICHAS[Paso.ejecutar]])
-        if await self._se_dijo_abrir(sorteo.oid) and not _se_dijo("entropia", dichas):
+        if await self._se_dijo_abrir(sorteo.oid) and not se_dijo("entropia", dichas):
             raise BasesAlteradas(donde="entropia")
 
     async def decir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
         """In the transaction in which somebody asks for an annulment, or confirms it."""
-        await self._decir_anulacion(_CONFIRMADA if confirmada else ANULAN, sorteo, pedida_en)
+        await self._decir_anulacion(CONFIRMADA if confirmada else ANULAN, sorteo, pedida_en)
 
     async def decir_anulacion_sola(self, sorteo: Sorteo, pedida_en: datetime) -> None:
         """In the transaction in which one comes to stand that nobody could confirm."""
-        await self._decir_anulacion(_SOLA, sorteo, pedida_en)
+        await self._decir_anulacion(SOLA, sorteo, pedida_en)
 
     async def exigir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, con_otro: bool) -> None:
         """Somebody asked for it then and, where it takes another person (`con_otro`), another confirmed, or it was
@@ -125,7 +126,7 @@ class CustodiaService:
         BasesAlteradas."""
         if not await self._se_dijo_abrir(sorteo.oid):
             return
-        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_CONFIRMADA, _SOLA] if con_otro else [ANULAN])
+        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[CONFIRMADA, SOLA] if con_otro else [ANULAN])
         if instante(pedida_en) not in {datos.get("pedida") for datos in dichas}:
             raise BasesAlteradas(donde="anulacion")
 
@@ -140,8 +141,8 @@ class CustodiaService:
         estado = None if sorteo is None else sorteo.estado
         if (
             (dichas and estado is EstadoSorteo.borrador)
-            or (_se_dijo("huella_resultado", dichas) and estado in _SIN_RESULTADO)
-            or (_se_dijo("publicado_en", dichas) and estado is EstadoSorteo.ejecutado)
+            or (se_dijo("huella_resultado", dichas) and estado in _SIN_RESULTADO)
+            or (se_dijo("publicado_en", dichas) and estado is EstadoSorteo.ejecutado)
         ):
             raise BasesAlteradas(donde="estado")
 
@@ -149,6 +150,13 @@ class CustodiaService:
         """Somebody asked for the annulment of a draw that is to be repeated. Raises BasesAlteradas."""
         if await self._se_dijo_abrir(id) and not await self._bitacora.dichos(objeto=id, tipos=[ANULAN]):
             raise BasesAlteradas(donde="anulacion")
+
+    async def exigir_terminos(self, id: PydanticObjectId, terminos: Mapping[str, object]) -> None:
+        """Those by which the requests of a draw that is to be repeated were judged are those that it published. Raises
+        BasesAlteradas."""
+        sorteo = await self._sorteos.get(id) if await self._se_dijo_abrir(id) else None
+        if sorteo is not None:
+            await self.exigir_reglas(sorteo, await self._en_juego.en_juego(id), terminos)
 
     async def con_sus_parametros(self, sorteo: Sorteo) -> bool:
         """Whether the parameters of a draw that was opened are those that it published."""
@@ -167,13 +175,13 @@ class CustodiaService:
 
     async def _exigir_cierre(self, sorteo: Sorteo, publicado: str | None) -> None:
         """It closes when the opening said, or whoever moved the closing last. Raises BasesAlteradas."""
-        movidos = await self._bitacora.dichos(objeto=sorteo.oid, tipos=_MUEVEN.values())
+        movidos = await self._bitacora.dichos(objeto=sorteo.oid, tipos=MUEVEN.values())
         # The first batches of a reopening have a row as well, and move nothing.
         dichos = [datos["cierre"] for datos in movidos if "cierre" in datos]
         if not dichos and (sorteo.prorrogas or sorteo.huellas_anteriores):
             return  # moved when nobody told the audit
-        propio = _SIN_CIERRE if sorteo.cierre is None else instante(sorteo.cierre)
-        abierto = _SIN_CIERRE if publicado is None else instante(datetime.fromisoformat(publicado))
+        propio = SIN_CIERRE if sorteo.cierre is None else instante(sorteo.cierre)
+        abierto = SIN_CIERRE if publicado is None else instante(datetime.fromisoformat(publicado))
         if propio != (dichos[-1] if dichos else abierto):
             raise BasesAlteradas(donde="cierre")
 
@@ -183,13 +191,15 @@ class CustodiaService:
         for dichas in await self._bitacora.dichos(objeto=sorteo.oid, tipos=DICHAS.values()):
             for campo, dicha in dichas.items():
                 suya = nuevas.get(campo, getattr(sorteo, campo, None))
-                if (suya is None or _en_codigo(suya, campo) != dicha) and (campo, dicha) not in anteriores:
+                if (suya is None or en_codigo(suya, campo) != dicha) and (campo, dicha) not in anteriores:
                     raise BasesAlteradas(donde="auditoria")
 
-    async def exigir_reglas(self, sorteo: Sorteo, espacios: Sequence[motor.Espacio]) -> None:
-        """Raises BasesAlteradas when parameters, rules or spaces are not those that the opening published."""
+    async def exigir_reglas(
+        self, sorteo: Sorteo, espacios: Sequence[motor.Espacio], terminos: Mapping[str, object]
+    ) -> None:
+        """Raises BasesAlteradas when parameters, rules or spaces, or the `terminos` of the window, are not those that
+        the opening published."""
         publicadas = await self._reglas_publicadas(sorteo)
-        terminos = await self._ventanillas.terminos(sorteo_id=sorteo.oid)
         # Of a city the file has a quarter of a million spaces.
         if donde := await asyncio.to_thread(lo_que_cambio, publicadas, sorteo, espacios, terminos):
             raise BasesAlteradas(donde=donde)
@@ -204,7 +214,8 @@ class CustodiaService:
 
     async def exigir_apertura(self, sorteo: Sorteo) -> None:
         """The same, at the steps that follow the closing."""
-        await self.exigir_reglas(sorteo, await self._en_juego.en_juego(sorteo.oid))
+        terminos = await self._ventanillas.terminos(sorteo_id=sorteo.oid)
+        await self.exigir_reglas(sorteo, await self._en_juego.en_juego(sorteo.oid), terminos)
 
     async def escribir_padron(self, sorteo: Sorteo, ficha: str, lotes: AsyncIterable[Sequence[Titular]]) -> str:
         """Write the roll of a closing, whose folios come ascending; its hash."""
@@ -283,18 +294,3 @@ class CustodiaService:
 
     def _partes(self, sorteo: Sorteo, archivo: Publicado, intento: str) -> AsyncIterator[bytes]:
         return self._archivos.partes(sorteo_id=sorteo.oid, archivo=archivo, intento=intento)
-
-
-def _se_dijo(campo: str, dichas: Sequence[Mapping[str, str]]) -> bool:
-    return any(campo in dicha for dicha in dichas)
-
-
-def _en_codigo(valor: str | datetime, campo: str) -> str:
-    """As it stands in the audit, which takes codes alone."""
-    if isinstance(valor, datetime):
-        return instante(valor)
-    return motor.sha256_hex(valor) if campo == "entropia" else valor
-
-
-def instante(cuando: datetime) -> str:
-    return str(round(cuando.timestamp() * 1000))

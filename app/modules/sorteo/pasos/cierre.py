@@ -26,7 +26,7 @@ from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.congelacion import Congelacion
 from app.modules.sorteo.pasos.pruebas import bases_de, cabeza_al
-from app.modules.sorteo.ports import Auditoria, Padron, SolicitudDelSorteo, Solicitudes
+from app.modules.sorteo.ports import Auditoria, Cotejo, Padron, SolicitudDelSorteo, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluada, Evaluador
 from app.modules.sorteo.prioridades.suertes import Vistas
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
@@ -124,12 +124,13 @@ class CierreService:
         """Write the participants and the bases under `ficha`. Nobody reads them until the draw names `ficha` as its
         `intento`."""
         espacios = await self._en_juego.en_juego(sorteo.oid)
-        await self._custodia.exigir_reglas(sorteo, espacios)
+        cotejo = await self._solicitudes.cotejo(sorteo_id=sorteo.oid)
+        await self._custodia.exigir_reglas(sorteo, espacios, cotejo.terminos)
         publicados = await self._uow.run(self._anteriores.exigir)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
         congelado = Congelado(vistas=Vistas(ofrecidas=await self._solicitudes.ofrecidas()))
         with fuera_del_acto():
-            async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, avance)) as lotes:
+            async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, cotejo, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)
         await self._anteriores.exigir_todas(congelado.vistas, publicados)
         bases = bases_de(sorteo, espacios, congelado.admisibles)
@@ -188,11 +189,17 @@ class CierreService:
         return [*de_la_apertura, *reglas_sin_nadie(sorteo.reglas, cumplidas)]
 
     async def _congelar_lotes(
-        self, sorteo: Sorteo, ficha: str, reservas: set[str], congelado: Congelado, avance: Avance
+        self,
+        sorteo: Sorteo,
+        ficha: str,
+        reservas: set[str],
+        congelado: Congelado,
+        cotejo: Cotejo,
+        avance: Avance,
     ) -> AsyncGenerator[Sequence[Titular]]:
         """Write the participants in batches, by folio: also requests that staff refused, published as refused."""
         total = await self._solicitudes.cuantas(sorteo_id=sorteo.oid)
-        async with por_adelantado(self._por_congelar(sorteo, ficha, reservas, congelado.vistas)) as lotes:
+        async with por_adelantado(self._por_congelar(sorteo, ficha, reservas, congelado.vistas, cotejo)) as lotes:
             async for ultimo, filas in lotes:
                 await self._participantes.insert_rows(filas)
                 congelado.rechazos |= {
@@ -205,25 +212,16 @@ class CierreService:
                 yield [Titular.de(fila) for fila in filas]
 
     async def _por_congelar(
-        self, sorteo: Sorteo, ficha: str, reservas: set[str], vistas: Vistas
+        self, sorteo: Sorteo, ficha: str, reservas: set[str], vistas: Vistas, cotejo: Cotejo
     ) -> AsyncGenerator[tuple[int, list[Fila]]]:
         """The last folio of each batch, and its participants. Raises BasesAlteradas."""
-        async with por_adelantado(self._por_folio(sorteo.oid)) as lotes:
+        async with por_adelantado(_por_folio(cotejo)) as lotes:
             async for lote in lotes:
                 del_cierre = [s for s in lote if s.estado in _DEL_CIERRE]
                 # In one transaction: what others do between two of its reads is no sign that somebody wrote there.
                 evaluadas = await self._uow.run(partial(self._evaluador.evaluar, sorteo, del_cierre, vistas=vistas))
                 exigir_hechos(e.hechos.alterado for e in evaluadas)
                 yield lote[-1].folio, await self._participantes_de(sorteo, evaluadas, ficha, reservas)
-
-    async def _por_folio(self, id: PydanticObjectId) -> AsyncGenerator[Sequence[SolicitudDelSorteo]]:
-        """Raises BasesAlteradas."""
-        dichas, ultimo = await self._solicitudes.dichas(sorteo_id=id), 0
-        while lote := await self._solicitudes.para_cerrar(sorteo_id=id, despues_de=ultimo, limite=LOTE, dichas=dichas):
-            ultimo = lote[-1].folio
-            exigir_solicitudes(lote)
-            yield lote
-        exigir_folios(dichas)
 
     async def _deshacer(self, id: PydanticObjectId, ficha: str) -> None:
         """Open the window again after a closing that failed. If another process has the turn by now, the window stays
@@ -265,3 +263,11 @@ class CierreService:
             }
             for e in lote
         ]
+
+
+async def _por_folio(cotejo: Cotejo) -> AsyncGenerator[Sequence[SolicitudDelSorteo]]:
+    """Raises BasesAlteradas."""
+    while lote := await cotejo.siguientes(limite=LOTE):
+        exigir_solicitudes(lote)
+        yield lote
+    exigir_folios(cotejo.faltan)

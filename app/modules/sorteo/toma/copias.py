@@ -11,6 +11,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.toma.ports import Copias
@@ -22,6 +23,7 @@ LOTE = 1000
 @attrs.define(kw_only=True)
 class CopiaDeSolicitudes:
     _solicitudes: Copias
+    _custodia: CustodiaService
     _turnos: Turnos
     _uow: UnitOfWork
 
@@ -31,7 +33,9 @@ class CopiaDeSolicitudes:
         await self.devolver(sorteo.oid, ficha)
         if sorteo.repite_a is None:
             return
-        if (hallada := await self._solicitudes.alterada(sorteo_id=sorteo.repite_a)) is not None:
+        cotejo = await self._solicitudes.cotejo(sorteo_id=sorteo.repite_a)
+        await self._custodia.exigir_terminos(sorteo.repite_a, cotejo.terminos)
+        if (hallada := await cotejo.alterada()) is not None:
             donde, objeto = hallada
             raise BasesAlteradas(donde=donde, objeto=objeto)
         total, hechas = await self._solicitudes.cuantas(sorteo_id=sorteo.repite_a), 0

@@ -1,7 +1,7 @@
 """What an opening asks of requests: those for which spaces are kept, and those of the draw that it repeats. Each call
 joins the transaction of its caller."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from beanie import PydanticObjectId
@@ -23,13 +23,22 @@ class Guardadas(Protocol):
         """The requests of those draws for which one of those spaces is kept, as far as the rules left them so."""
 
 
+class CotejoDeCopias(Protocol):
+    @property
+    def terminos(self) -> Mapping[str, object]:
+        """By what the window of the draw judged them, as JSON."""
+
+    async def alterada(self) -> tuple[str, str] | None:
+        """What somebody wrote on its requests, or let in against `terminos` (`donde`) and of what; None where all are
+        as they were."""
+
+
 class Copias(Protocol):
     async def cuantas(self, *, sorteo_id: PydanticObjectId) -> int:
         """How many requests were ever handed in, which is the last folio."""
 
-    async def alterada(self, *, sorteo_id: PydanticObjectId) -> tuple[str, str] | None:
-        """Of a draw that was annulled, what somebody wrote on its requests (`donde`) and of what; None where all are as
-        they were."""
+    async def cotejo(self, *, sorteo_id: PydanticObjectId) -> CotejoDeCopias:
+        """Of a draw that was annulled."""
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int) -> int:
         """Copy the next `limite` of those that the annulment of `de` ended into `a`, which has not opened; how many: 0

@@ -66,10 +66,19 @@ class TestPorFolio:
         primera = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, limite=2)
         resto = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, despues_de=primera[-1].folio, limite=2)
         assert [s.folio for s in [*primera, *resto]] == [1, 2, 4, 6]
-        todas = await mesa.ventanilla.para_cerrar(sorteo_id=sorteo_id, despues_de=0, limite=9, dichas={})
-        assert [s.folio for s in todas] == [1, 2, 3, 4, 5, 6]
+        cotejo = await mesa.ventanilla.cotejo(sorteo_id=sorteo_id)
+        todas = [await cotejo.siguientes(limite=4), await cotejo.siguientes(limite=4)]
+        assert [[s.folio for s in lote] for lote in todas] == [[1, 2, 3, 4], [5, 6]]
         suyas = await mesa.ventanilla.por_folio(sorteo_id=sorteo_id, ids=[pedidas[1].id, pedidas[2].id])
         assert [s.folio for s in suyas] == [2]
+
+    async def test_a_closing_judges_by_what_was_read_when_it_began(self, mesa: Mesa, variada: Variada) -> None:
+        """Whatever somebody writes on the window meanwhile."""
+        sorteo_id, _, _ = variada
+        cotejo = await mesa.ventanilla.cotejo(sorteo_id=sorteo_id)
+        await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"terminos.exige_al_dia": False}})
+        assert cotejo.terminos["exige_al_dia"] is True
+        assert [s.impedimentos for s in await cotejo.siguientes(limite=9) if s.folio in {4, 6}] == 2 * [("no_al_dia",)]
 
     async def test_unknown_draw(self, mesa: Mesa) -> None:
         assert await mesa.ventanilla.por_folio(sorteo_id=PydanticObjectId()) == []

@@ -98,7 +98,7 @@ class TestBases:
         await casa.pedir(sorteo, 1, impedimentos=("no_al_dia",))
         cerrado = await casa.cierre.cerrar(sorteo.oid)
         assert [p["id"] for p in await lineas(casa, cerrado)] == [str(n) for n in range(1, 8)]
-        assert casa.solicitudes.llamadas.count("para_cerrar") == 4
+        assert casa.solicitudes.llamadas.count("siguientes") == 4
 
     async def test_nobody_asked(self, casa: Casa) -> None:
         cerrado = await casa.cerrado(0)
@@ -208,7 +208,7 @@ class TestTardio:
         api.casa.reloj.poner(DISPONIBLE)
         assert problema(await api.pedir("POST", f"/{sorteo.id}/cerrar")) == (409, "cierre_tardio")
 
-    @pytest.mark.parametrize("llamada", ["para_cerrar", "aprobar"])
+    @pytest.mark.parametrize("llamada", ["siguientes", "aprobar"])
     async def test_judged_when_the_hash_is_written(self, api: Api, llamada: str) -> None:
         """In time when it was asked for; too late when all was read, or while it was being written."""
         casa = api.casa
@@ -268,7 +268,7 @@ class TestUnaVez:
 
 
 class TestInterrumpido:
-    @pytest.mark.parametrize("llamada", ["cerrar", "para_cerrar", "suerte", "aprobar"])
+    @pytest.mark.parametrize("llamada", ["cerrar", "siguientes", "suerte", "aprobar"])
     async def test_leaves_nothing_visible_and_can_be_repeated(self, casa: Casa, llamada: str) -> None:
         sorteo = await casa.abierto()
         await casa.pedir(sorteo, 3)
@@ -283,7 +283,7 @@ class TestInterrumpido:
         assert cerrado.participantes == await casa.r_participantes.count({}) == 3
         assert len(await lineas(casa, cerrado)) == 3
 
-    @pytest.mark.parametrize("llamada", ["cerrar", "para_cerrar", "aprobar"])
+    @pytest.mark.parametrize("llamada", ["cerrar", "siguientes", "aprobar"])
     async def test_opens_the_window_again(self, casa: Casa, llamada: str) -> None:
         sorteo = await casa.abierto()
         await casa.pedir(sorteo, 3)
@@ -326,11 +326,11 @@ class TestInterrumpido:
         cerrados = []
 
         async def mientras() -> None:
-            del casa.solicitudes.antes["para_cerrar"]
+            del casa.solicitudes.antes["siguientes"]
             await casa.caduca_el_turno()
             cerrados.append(await casa.cierre.cerrar(sorteo.oid))
 
-        casa.solicitudes.antes["para_cerrar"] = mientras
+        casa.solicitudes.antes["siguientes"] = mientras
         assert await casa.cierre.cerrar(sorteo.oid) == cerrados[0]
         assert await casa.sorteos.ver(sorteo.oid) == cerrados[0]
         assert await casa.r_participantes.count({}) == 2
@@ -349,7 +349,7 @@ class TestInterrumpido:
             anulaciones.append(asyncio.create_task(casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)))
             await hasta(pedida)
 
-        casa.solicitudes.antes["para_cerrar"] = pedir_anulacion
+        casa.solicitudes.antes["siguientes"] = pedir_anulacion
         with pytest.raises(ParkNetError) as caso:
             await casa.cierre.cerrar(sorteo.oid)
         assert caso.value.codigo == "transicion_invalida"

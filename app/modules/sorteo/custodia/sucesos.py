@@ -1,0 +1,34 @@
+"""What the audit is told of a draw, as it calls it and says it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from app.modules.sorteo import motor
+from app.modules.sorteo.estados import Paso
+
+DICHAS = {
+    Paso.abrir: "sorteo_abrir_sorteo",
+    Paso.cerrar: "sorteo_cerrar_sorteo",
+    Paso.ejecutar: "sorteo_ejecutar_sorteo",
+    Paso.publicar: "sorteo_publicar_sorteo",
+}
+"""What publishes hashes."""
+MUEVEN = {Paso.prorrogar: "sorteo_prorrogar_sorteo", Paso.reabrir: "sorteo_reabrir_sorteo"}
+"""What moves the closing."""
+FRASE, SIN_CIERRE = "garante_frase", "ninguno"
+ANULAN, CONFIRMADA, SOLA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion", "anulacion_sin_quien_confirme"
+
+
+def se_dijo(campo: str, dichas: Sequence[Mapping[str, str]]) -> bool:
+    return any(campo in dicha for dicha in dichas)
+
+
+def en_codigo(valor: str | datetime, campo: str) -> str:
+    """As it stands in the audit, which takes codes alone."""
+    if isinstance(valor, datetime):
+        return instante(valor)
+    return motor.sha256_hex(valor) if campo == "entropia" else valor
+
+
+def instante(cuando: datetime) -> str:
+    return str(round(cuando.timestamp() * 1000))
