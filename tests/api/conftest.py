@@ -25,9 +25,9 @@ from tests.conftest import Reloj
 from tests.veracidad import Veracidad
 
 BASE = "pruebas_api"
-_escrito: list[tuple[dict[str, Any], Any, Veracidad]] = []
-"""The document, with its examples, and who holds answers against it: of all these applications the same, and the
-longest of what each would do."""
+_escrito: list[tuple[dict[str, Any], Any, Any, Veracidad]] = []
+"""The document, its examples, the tree of routes, and who holds answers against the document: of all these
+applications the same, and the longest of what each would do."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,8 @@ class Aplicacion:
         reapuntar(DOCUMENTOS, self.suya)
 
 
-@asynccontextmanager
-async def aplicacion_en(
-    nombre: str,
-    servidor: str,
-    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
-    datos: Path,
-    *,
-    cuotas: float = 0,
-    trabajos: int = 0,
-) -> AsyncIterator[Aplicacion]:
-    """The application on a database of that name. `trabajos`: how many jobs it does at once."""
+def hecha(nombre: str, servidor: str, datos: Path, *, cuotas: float = 0, trabajos: int = 0) -> tuple[FastAPI, Settings]:
+    """The application on a database of that name, not yet started, and its settings."""
     ajustes = Settings(
         _env_file=None,
         data_dir=datos,
@@ -78,26 +69,50 @@ async def aplicacion_en(
     raiz = logging.getLogger()
     manejadores, nivel = list(raiz.handlers), raiz.level
     app = create_app(ajustes)
-    if not _escrito:
-        _escrito.append((app.openapi(), app.state.ejemplos, Veracidad(app)))
-    documento, app.state.ejemplos, veracidad = _escrito[0]
-    app.openapi = lambda: documento  # type: ignore[method-assign]
     # Starting sets up the logs of the process, and these are pytest's.
     raiz.handlers[:] = manejadores
     raiz.setLevel(nivel)
-    async with LifespanManager(app, startup_timeout=None, shutdown_timeout=None) as gestor:
-        transporte = httpx.ASGITransport(app=gestor.app, raise_app_exceptions=False)
-        ganchos: dict[str, list[Any]] = {"response": [veracidad]}
-        async with httpx.AsyncClient(transport=transporte, base_url="http://parknet", event_hooks=ganchos) as cliente:
-            yield Aplicacion(
-                app=app,
-                directa=gestor.app,
-                cliente=cliente,
-                base=cliente_mongo[nombre],
-                suya=cast("AsyncIOMotorDatabase[dict[str, Any]]", DOCUMENTOS[0].get_settings().motor_db),
-                reloj=Reloj(),
-                ajustes=ajustes,
-            )
+    despacho = app.state.despacho
+    if not _escrito:
+        _escrito.append((app.openapi(), app.state.ejemplos, despacho._raiz, Veracidad(app)))
+    documento, app.state.ejemplos, vars(despacho)["_raiz"], _ = _escrito[0]
+    app.openapi = lambda: documento  # type: ignore[method-assign]
+    return app, ajustes
+
+
+def cliente_de(directa: ASGIApp) -> httpx.AsyncClient:
+    """Each answer of such an application is held against the document."""
+    transporte = httpx.ASGITransport(app=directa, raise_app_exceptions=False)
+    return httpx.AsyncClient(
+        transport=transporte, base_url="http://parknet", event_hooks={"response": [_escrito[0][-1]]}
+    )
+
+
+@asynccontextmanager
+async def aplicacion_en(
+    nombre: str,
+    servidor: str,
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+    datos: Path,
+    *,
+    cuotas: float = 0,
+    trabajos: int = 0,
+) -> AsyncIterator[Aplicacion]:
+    """The application on a database of that name. `trabajos`: how many jobs it does at once."""
+    app, ajustes = hecha(nombre, servidor, datos, cuotas=cuotas, trabajos=trabajos)
+    async with (
+        LifespanManager(app, startup_timeout=None, shutdown_timeout=None) as gestor,
+        cliente_de(gestor.app) as cliente,
+    ):
+        yield Aplicacion(
+            app=app,
+            directa=gestor.app,
+            cliente=cliente,
+            base=cliente_mongo[nombre],
+            suya=cast("AsyncIOMotorDatabase[dict[str, Any]]", DOCUMENTOS[0].get_settings().motor_db),
+            reloj=Reloj(),
+            ajustes=ajustes,
+        )
 
 
 @pytest.fixture(scope="session")

@@ -8,18 +8,19 @@ import pytest
 from bson import ObjectId
 
 from tests.wiring.complejo import Complejo, Vecina
+from tests.wiring.escenas import escena
 
 Cambio = Mapping[str, Any]
 CONDICION = {"codigo": "movilidad_reducida", "persona": "titular"}
 
 
-@pytest.fixture
+@escena
 async def vecina(complejo: Complejo) -> Vecina:
     await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": "P-1", "tipo": "carro"})
     return await complejo.muda("101", "Ana", "1")
 
 
-@pytest.fixture
+@escena
 async def sorteo(complejo: Complejo, vecina: Vecina) -> str:  # noqa: ARG001 - who asks
     """Open, with a request of each flat."""
     return await abierto(complejo)
@@ -118,7 +119,7 @@ class TestUnidad:
 
 
 class TestPersona:
-    @pytest.fixture
+    @escena
     async def rechazada(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> str:
         """A condition that staff rejected."""
         await complejo.pedir("POST", "/residentes/yo/condiciones", vecina.documento, json=CONDICION)

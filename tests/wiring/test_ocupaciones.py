@@ -7,11 +7,12 @@ import pytest
 from bson import ObjectId
 
 from tests.wiring.complejo import Complejo
+from tests.wiring.escenas import escena, tras
 
 TERMINO = {"desde": "2027-01-01", "hasta": "2027-06-30"}
 
 
-@pytest.fixture
+@escena
 async def primero(complejo: Complejo) -> str:
     """A draw that is open, with two spaces, for which one flat asks."""
     for codigo in ("P-1", "P-2"):
@@ -28,6 +29,10 @@ def _dentro_de(complejo: Complejo, dias: int) -> Any:
 
 async def publicado(complejo: Complejo, sorteo: str) -> dict[str, Any]:
     """Its only request, which won."""
+    return await tras(complejo, _publicar, sorteo)
+
+
+async def _publicar(complejo: Complejo, sorteo: str) -> dict[str, Any]:
     await complejo.hasta(date(2026, 12, 16))
     await complejo.pedir("POST", f"/sorteo/{sorteo}/ejecutar", json={"entropia": "4821 serie 072"})
     await complejo.pedir("POST", f"/sorteo/{sorteo}/publicar")
@@ -38,8 +43,12 @@ async def publicado(complejo: Complejo, sorteo: str) -> dict[str, Any]:
 async def acepta(complejo: Complejo, sorteo: str) -> str:
     """The space that it has now."""
     gana = await publicado(complejo, sorteo)
-    await complejo.responde(complejo.vecinas["101"], gana, "aceptada")
+    await tras(complejo, _aceptar, gana)
     return str(gana["espacio"])
+
+
+async def _aceptar(complejo: Complejo, gana: dict[str, Any]) -> None:
+    await complejo.responde(complejo.vecinas["101"], gana, "aceptada")
 
 
 async def borrador(complejo: Complejo, **campos: Any) -> str:

@@ -10,13 +10,14 @@ from bson import ObjectId
 
 from tests.api.mundo import CORREO_ADMIN
 from tests.wiring.complejo import Complejo, Vecina
+from tests.wiring.escenas import escena
 from tests.wiring.test_hechos import cerrado, detenido, escribir
 
 Cambio = Mapping[str, Any]
 RUTA = "/solicitudes"
 
 
-@pytest.fixture
+@escena
 async def vecina(complejo: Complejo) -> Vecina:
     for codigo in ("P-1", "P-2"):
         await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": codigo, "tipo": "carro"})
@@ -53,7 +54,7 @@ async def pon(complejo: Complejo, fila: Cambio) -> None:
     await base["solicitudes_movimientos"].delete_many({"_id": {"$in": [linea["_id"] for linea in lineas[1:]]}})
 
 
-@pytest.fixture
+@escena
 async def sorteo(complejo: Complejo, vecina: Vecina) -> str:  # noqa: ARG001 - who asks
     """Open, staff decide, nobody has asked."""
     return await abierto(complejo, aprobacion="manual")

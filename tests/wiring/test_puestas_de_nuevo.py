@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.wiring.complejo import DERECHO, REGLA, Complejo, Vecina
+from tests.wiring.escenas import escena
 
 
-@pytest.fixture
+@escena
 async def borrador(complejo: Complejo, borrador: str) -> str:
     """The audit was told of what there is."""
     await complejo.latir()

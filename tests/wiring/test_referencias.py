@@ -10,11 +10,12 @@ from beanie import PydanticObjectId
 
 from app.modules.sorteo.public import RegistroDeEspacios
 from tests.wiring.complejo import Complejo
+from tests.wiring.escenas import escena
 
 DERECHO = {"motivo": "Escritura", "desde": "2026-01-01"}
 
 
-@pytest.fixture
+@escena
 async def vacia(complejo: Complejo) -> dict[str, Any]:
     """A flat in which nobody ever lived; and there is a space."""
     await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": "P-1", "tipo": "carro"})

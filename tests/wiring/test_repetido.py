@@ -9,12 +9,13 @@ from bson import ObjectId
 
 from tests.loteria import instante
 from tests.wiring.complejo import Complejo
+from tests.wiring.escenas import escena
 from tests.wiring.test_hechos import detenido, escribir
 
 AUDITOR = "auditora@example.com"
 
 
-@pytest.fixture
+@escena
 async def anulado(complejo: Complejo) -> str:
     """Of three requests, one of which its flat cancelled."""
     await complejo.cuenta({"email": AUDITOR, "rol": "auditor"})

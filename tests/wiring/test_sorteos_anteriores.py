@@ -13,6 +13,7 @@ from app.modules.auditoria.public import BitacoraService
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.custodia.anteriores import Anteriores
 from tests.wiring.complejo import Complejo, Vecina
+from tests.wiring.escenas import escena
 from tests.wiring.test_hechos import cerrado, detenido, escribir
 
 AUDITOR = "auditora@example.com"
@@ -20,14 +21,14 @@ Cambio = Mapping[str, Any]
 VIGENCIAS = [(date(2027, 1, 1), date(2027, 6, 30)), (date(2027, 7, 1), date(2027, 12, 31))]
 
 
-@pytest.fixture
+@escena
 async def publicado(complejo: Complejo, ejecutado: str) -> str:
     """That draw, once it is published."""
     await complejo.pedir("POST", f"/sorteo/{ejecutado}/publicar")
     return ejecutado
 
 
-@pytest.fixture
+@escena
 async def ejecutado(complejo: Complejo) -> str:
     """A draw of one space and two flats, which has run."""
     await complejo.cuenta({"email": AUDITOR, "rol": "auditor"})
@@ -167,7 +168,7 @@ class TestSorteo:
 
 
 class TestAsignaciones:
-    @pytest.fixture
+    @escena
     async def tenida(self, complejo: Complejo, publicado: str) -> tuple[str, Vecina, ObjectId]:
         """Who won accepted, and gave the space back; the next draw is open."""
         vecina, suya = await gano(complejo, publicado)
