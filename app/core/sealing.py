@@ -72,6 +72,10 @@ class Precinto:
         """64 hex digits."""
         return _con(self._sumas[0], datos)
 
+    def de_cada(self, datos: bytes) -> list[str]:
+        """The same under each key, the one in force first."""
+        return [_con(suma, datos) for suma in self._sumas]
+
     def vale(self, marca: str, datos: bytes) -> bool:
         # Whoever wrote it may have written anything: of texts, `compare_digest` takes ASCII alone.
         return marca.isascii() and any(hmac.compare_digest(marca, _con(suma, datos)) for suma in self._sumas)

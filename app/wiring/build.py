@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from app.core.builder import Armador
 from app.core.config import Settings
+from app.core.facts.told import Bitacora as BitacoraDeHechos
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
 from app.core.idempotency import wiring as idempotencia
@@ -42,7 +43,7 @@ from app.modules.avisos.router import router as avisos_router
 from app.modules.conjunto import wiring as conjunto
 from app.modules.conjunto.router import router as conjunto_router
 from app.modules.residentes import wiring as residentes
-from app.modules.residentes.hechos import MarcasDelPadron
+from app.modules.residentes.hechos import DichosDelPadron, MarcasDelPadron
 from app.modules.residentes.public import PadronService
 from app.modules.residentes.router import router as residentes_router
 from app.modules.solicitudes import wiring as solicitudes
@@ -156,6 +157,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             ZoneInfo: zona,
             Escribano: bitacora.escribano,
             BitacoraDelRegistro: bitacora,
+            BitacoraDeHechos: bitacora,
             **de_sorteos,
             MarcasDelPadron: marcas,
         }
@@ -273,7 +275,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         auditoria=de_auditoria,
         registro=de_auth.estado.registro,
         suprimir_de_nuevo=de_residentes.estado.privacidad.suprimir_de_nuevo,
-        dichos=(de_solicitudes.marcas.decir, de_sorteo.dichos.decir),
+        dichos=(de_solicitudes.marcas.decir, de_sorteo.dichos.decir, armador[DichosDelPadron].decir),
         tareas=de_sorteo.tareas,
         solicitudes=de_solicitudes,
         vigias=de_sorteo.vigias,

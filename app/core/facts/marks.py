@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from bson import ObjectId
 
@@ -10,12 +10,17 @@ from app.core.clock import ahora
 from app.core.sealing import Precinto
 from app.shared.transaction import al_confirmar
 
+Id = TypeVar("Id", bound=ObjectId)
+Marcas = Mapping[str, Any]
+"""The `marcas` of a row, by fact, whatever somebody may have written there."""
 Dicha = tuple[int, str]
 """When a fact was stated, and the beginning of its mark then."""
 Dichas = Mapping[str, Mapping[str, Dicha]]
 """By row and fact, the last that the audit was told. What is not in it was told of nobody."""
 BORRADA = "borrada"
 """In the place of a fact: the row was deleted."""
+_CONTRADICHA = "contradicha"
+"""In the place of a mark: two were told of one time, so what one of them came right after had been put back."""
 _DE_LA_MARCA = 16
 
 
@@ -51,15 +56,28 @@ class MarcasDeHechos:
         """The `marcas` of a row that is to be put in, as it is stored."""
         return {hecho: self._precinto.de(datos) for hecho, datos in self._datos(fila["_id"], fila, self._hechos)}
 
-    def de(self, id: ObjectId, cambios: Mapping[str, Any], solo: Collection[str] | None = None) -> dict[str, Any]:
-        """What to set beside `cambios` of the row of that id, as they are stored; of `solo` these facts, where it is
-        given. They may have other fields too."""
-        suyos = [hecho for hecho in self._hechos if set(self._juntos.get(hecho, (hecho,))) <= cambios.keys()]
-        return {
-            f"marcas.{hecho}": self._precinto.de(datos)
-            for hecho, datos in self._datos(id, cambios, suyos)
-            if solo is None or hecho in solo
-        }
+    def de(
+        self,
+        cambios: Mapping[Id, Mapping[str, Any]],
+        antes: Mapping[Id, Marcas],
+        solo: Collection[str] | None = None,
+        en_parte: Collection[str] = (),
+    ) -> dict[Id, dict[str, str]]:
+        """By row, what to set beside its `cambios`, as they are stored, which somebody states in the transaction in
+        course; of `solo` these facts, where it is given. They may have other fields too. `antes`: the `marcas` of those
+        rows, read in that transaction, so that of two that state one fact the second is the later. `en_parte`: facts
+        of which only a part is stated: they come right after what they were."""
+        momento = self._ahora()
+        nuevas: dict[Id, dict[str, str]] = {}
+        for id, cambio in cambios.items():
+            suyos = [hecho for hecho in self._hechos if set(self._juntos.get(hecho, (hecho,))) <= cambio.keys()]
+            suyas = nuevas[id] = {}
+            for hecho, datos in self._datos(id, cambio, suyos):
+                if solo is None or hecho in solo:
+                    cuando = _cuando(antes[id].get(hecho)) + 1
+                    suyas[hecho] = self._con(datos, cuando if hecho in en_parte else max(cuando, momento))
+        self.recordar(nuevas)
+        return {id: {f"marcas.{hecho}": marca for hecho, marca in suyas.items()} for id, suyas in nuevas.items()}
 
     def seguidas(self, antes: Mapping[str, Any], despues: Mapping[str, Any], dichos: Collection[str]) -> dict[str, Any]:
         """The `marcas` of a row that was `antes` and becomes `despues` in the transaction in course, in which somebody
@@ -78,16 +96,24 @@ class MarcasDeHechos:
                 if entero or datos != de_antes.get(cual):
                     cuando = _cuando(marcas.get(cual)) + 1
                     nuevas[cual] = self._con(datos, max(cuando, self._ahora()) if entero else cuando)
-        self.recordar(antes["_id"], nuevas)
+        self.recordar({antes["_id"]: nuevas})
         return marcas | nuevas
 
-    def recordar(self, id: ObjectId, marcas: Mapping[str, str]) -> None:
-        """These are written in the transaction in course: the audit is to be told."""
-        dichas = {f"{id}.{hecho}": (_cuando(marca), _principio(marca)) for hecho, marca in marcas.items()}
+    def recordar(self, marcas: Mapping[Id, Mapping[str, str]]) -> None:
+        """These are written in the transaction in course, by row: the audit is to be told. Of a part, under a
+        pseudonym: what it is called may say what somebody has."""
+        dichas = {
+            f"{id}.{hecho if hecho in self._hechos else self._seudonimos(id, hecho)[0]}": (
+                _cuando(marca),
+                _principio(marca),
+            )
+            for id, suyas in marcas.items()
+            for hecho, marca in suyas.items()
+        }
 
         def apuntar() -> None:
             for cual, dicha in dichas.items():
-                self._por_decir[cual] = max(dicha, self._por_decir.get(cual, dicha))
+                self._por_decir[cual] = ultima(dicha, self._por_decir.get(cual, dicha))
 
         al_confirmar(apuntar)
 
@@ -111,15 +137,26 @@ class MarcasDeHechos:
         suyas_dichas = None if dichas is None else dichas.get(str(fila["_id"]))
         for hecho, datos in self._datos(fila["_id"], fila, hechos or self._hechos):
             marca = suyas.get(hecho)
-            if not self._vale(marca, datos):
+            if not isinstance(marca, str) or not self._vale(marca, datos):
                 return hecho
-            if suyas_dichas and (BORRADA in suyas_dichas or not _es_la_ultima(marca, suyas_dichas.get(hecho))):
+            if suyas_dichas and not self._es_la_ultima(fila["_id"], hecho, marca, suyas_dichas):
                 return hecho
         return None
 
-    def _vale(self, marca: object, datos: bytes) -> bool:
-        if not isinstance(marca, str):
-            return False
+    def _es_la_ultima(self, id: ObjectId, hecho: str, marca: str, dichas: Mapping[str, Dicha]) -> bool:
+        """Of a whole mark."""
+        nombres = [hecho] if hecho in self._hechos else self._seudonimos(id, hecho)
+        dicha = max((dichas[nombre] for nombre in nombres if nombre in dichas), default=(0, ""))
+        cuando = _cuando(marca)
+        if BORRADA in dichas or cuando != dicha[0]:
+            return BORRADA not in dichas and cuando > dicha[0]
+        return dicha[1] in ("", _principio(marca))
+
+    def _seudonimos(self, id: ObjectId, hecho: str) -> list[str]:
+        """Under each key, the one in force first."""
+        return [marca[:_DE_LA_MARCA] for marca in self._precinto.de_cada(f'["{self._de}", "{id}", "{hecho}"]'.encode())]
+
+    def _vale(self, marca: str, datos: bytes) -> bool:
         cuando, hay, suma = marca.rpartition(".")
         return marca.isascii() and self._precinto.vale(suma, _a_las(datos, cuando) if hay else datos)
 
@@ -179,9 +216,8 @@ def _principio(marca: str) -> str:
     return marca.rpartition(".")[2][:_DE_LA_MARCA]
 
 
-def _es_la_ultima(marca: object, dicha: Dicha | None) -> bool:
-    """Of a whole mark."""
-    if dicha is None or not isinstance(marca, str):
-        return dicha is None
-    cuando = _cuando(marca)
-    return cuando > dicha[0] or (cuando == dicha[0] and _principio(marca) == dicha[1])
+def ultima(una: Dicha, otra: Dicha) -> Dicha:
+    """Of two that were told of one fact, in any order."""
+    if una[0] == otra[0] and una[1] != otra[1]:
+        return una[0], _CONTRADICHA
+    return max(una, otra)

@@ -1,14 +1,14 @@
 """What was stated of facts is told to the audit, a moment after it was written: so whoever compares finds a fact that
 is put back with its mark as it once was, and misses a row that is taken away."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from itertools import islice
 from typing import Protocol
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.facts.marks import BORRADA, Dicha, Dichas, MarcasDeHechos
+from app.core.facts.marks import BORRADA, Dicha, Dichas, MarcasDeHechos, ultima
 
 _DE_UNA_VEZ = 200
 
@@ -17,10 +17,8 @@ class Bitacora(Protocol):
     async def aparte(self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId) -> None:
         """A row of the audit, in the transaction in course or at once."""
 
-    async def dichos_de_todos(
-        self, *, tipos: Collection[str]
-    ) -> Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]:
-        """The `datos` of every event of those kinds, as far as they are ours: by kind, and by id."""
+    def dichos_por_partes(self, *, tipo: str) -> AsyncIterator[Sequence[Mapping[str, str]]]:
+        """The `datos` of every event of that kind, as far as they are ours, some at a time."""
 
 
 @attrs.define(kw_only=True)
@@ -47,13 +45,13 @@ class Dichos:
     async def dichas(self) -> Dichas:
         """To be read before the rows, or with them: what is stated later is later than what was told."""
         dichas: dict[str, dict[str, Dicha]] = {}
-        filas = (await self._bitacora.dichos_de_todos(tipos=[self._tipo]))[self._tipo]
-        for datos in (datos for varios in filas.values() for datos in varios):
-            for cual, dicho in datos.items():
+        async for varios in self._bitacora.dichos_por_partes(tipo=self._tipo):
+            for cual, dicho in (uno for datos in varios for uno in datos.items()):
                 id, _, hecho = cual.partition(".")
                 cuando, _, marca = dicho.rpartition(".")
+                dicha = int(cuando or "0", 16), marca
                 suyas = dichas.setdefault(id, {})
-                suyas[hecho] = max(suyas.get(hecho, (0, "")), (int(cuando or "0", 16), marca))
+                suyas[hecho] = ultima(dicha, suyas.get(hecho, dicha))
         return dichas
 
     async def que_falta(self, dichas: Dichas, hay: Collection[PydanticObjectId]) -> str | None:

@@ -159,7 +159,8 @@ async def marcar(base: Any, ajustes: Settings, cambio: Marca) -> None:
                 suyas[otra[campo]].append(otra["_id"])
             filas = [fila | {otras: suyas[fila["_id"]]} for fila in filas]
         dichas = {f["_id"]: dict.fromkeys(marcas.campos) | f for f in filas}
-        ordenes = [UpdateOne({"_id": id, **cambio.filtro}, {"$set": marcas.de(id, f)}) for id, f in dichas.items()]
+        puestas = {id: {f"marcas.{hecho}": m for hecho, m in marcas.todas(f).items()} for id, f in dichas.items()}
+        ordenes = [UpdateOne({"_id": id, **cambio.filtro}, {"$set": suyas}) for id, suyas in puestas.items()]
         hechas = await coleccion.bulk_write(ordenes, ordered=False)
         await _contar_marcadas(base, cambio.coleccion, hechas.modified_count)
 

@@ -6,7 +6,7 @@ another's.
 """
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from itertools import count
 
 import attrs
@@ -55,6 +55,11 @@ class Escribano:
     async def de_acciones(self, acciones: Collection[str]) -> list[Fila]:
         """Those rows that a process signed, whatever they are about."""
         return [f for f in await self._apuntes.de_acciones(acciones) if self._clave.autentica(f, sin_firma=False)]
+
+    async def por_partes(self, accion: str) -> AsyncIterator[list[Mapping[str, str]]]:
+        """The `datos` of the same, of one kind, some rows at a time."""
+        async for filas in self._apuntes.por_partes(accion):
+            yield [fila["datos"] for fila in filas if self._clave.autentica(fila, sin_firma=False)]
 
     def _tomar(self) -> Carril:
         # Also at the same time as another thread: looking and taking are one step.

@@ -23,6 +23,7 @@ _SELLO = PydanticObjectId("0" * 24)
 _VIVO: Mapping[str, Any] = {"$currentDate": {"visto_en": True}}
 _SIN_SELLAR: Mapping[str, Any] = {"n": {"$exists": False}}
 _PENDIENTE: Mapping[str, Any] = {"pendiente": True, **_SIN_SELLAR}
+_DE_UNA_VEZ = 20
 
 
 @attrs.frozen(kw_only=True)
@@ -70,6 +71,16 @@ class ApunteRepository(Repository[Apunte]):
         """The same, whatever they are about."""
         filtro = {"accion": {"$in": sorted(acciones)}}
         return [plana(fila) for fila in await self.rows(filtro, orden=[("hora", 1), ("_id", 1)])]
+
+    async def por_partes(self, accion: str) -> AsyncIterator[list[Fila]]:
+        """The same of one kind, some at a time: for what grows with the years."""
+        cursor = self._coleccion.find({"accion": accion}, session=current_session()).sort([("hora", 1), ("_id", 1)])
+        while True:
+            with self._coleccion.orden():
+                filas = await cursor.to_list(_DE_UNA_VEZ)
+            if not filas:
+                return
+            yield [plana(fila) for fila in filas]
 
     async def mac_de(self, n: int) -> str | None:
         """Of the row of that number."""

@@ -8,7 +8,8 @@ from datetime import date
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.facts.marks import MarcasDeHechos
+from app.core.facts.marks import Dichas, MarcasDeHechos
+from app.core.facts.told import Bitacora, Dichos
 from app.core.sealing import Precinto
 from app.modules.residentes.models import HECHOS, HECHOS_DE_QUIEN_VIVE, EstadoResidente, codigos_que_cuentan
 from app.shared.reading import a_ratos
@@ -47,9 +48,10 @@ class MarcasDelPadron:
         )
 
     async def alterados(
-        self, unidades: Iterable[Fila], residentes: Iterable[Fila], sanciones: Iterable[Fila]
+        self, unidades: Iterable[Fila], residentes: Iterable[Fila], sanciones: Iterable[Fila], dichas: Dichas
     ) -> dict[PydanticObjectId, Alterado]:
-        """By flat and by resident, the first fact that is not what was marked. `sanciones`: all of those flats."""
+        """By flat and by resident, the first fact that is not what was marked, or was stated since as far as the audit
+        was told (`dichas`). `sanciones`: all of those flats."""
         alterados: dict[PydanticObjectId, Alterado] = {}
         impuestas: dict[PydanticObjectId, list[PydanticObjectId]] = {}
         for sancion in sanciones:
@@ -60,9 +62,31 @@ class MarcasDelPadron:
         for marcas, filas in ((self.unidades, suyas), (self.residentes, residentes)):
             async for varias in a_ratos(filas):
                 for fila in varias:
-                    if rota := marcas.rota(fila):
+                    if rota := marcas.rota(fila, dichas=dichas):
                         alterados[fila["_id"]] = Alterado(rota, fila["_id"])
         return alterados
+
+
+@attrs.define(kw_only=True)
+class DichosDelPadron:
+    """What was stated of flats and residents last, as far as the audit was told: see `Dichos`."""
+
+    _marcas: MarcasDelPadron
+    _bitacora: Bitacora
+    unidades: Dichos = attrs.field(init=False)
+    residentes: Dichos = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.unidades = Dichos(tipo="unidades_escritas", marcas=self._marcas.unidades, bitacora=self._bitacora)
+        self.residentes = Dichos(tipo="residentes_escritos", marcas=self._marcas.residentes, bitacora=self._bitacora)
+
+    async def decir(self) -> None:
+        await self.unidades.decir()
+        await self.residentes.decir()
+
+    async def dichas(self) -> Dichas:
+        """Of both: no flat has the id of a resident."""
+        return {**await self.unidades.dichas(), **await self.residentes.dichas()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from datetime import date, datetime
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.facts.marks import Dichas
 from app.modules.residentes.busqueda import normalizar_documento
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo, NombreDeCondicion
 from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.hechos import (
     Alterado,
+    DichosDelPadron,
     HechosResumen,
     MarcasDelPadron,
     condiciones_de,
@@ -89,6 +91,7 @@ class PadronService:
     _sanciones: SancionRepository
     _catalogo: CatalogoRepository
     _marcas: MarcasDelPadron
+    _dichos: DichosDelPadron
 
     async def residente(self, *, residente_id: PydanticObjectId) -> ResidenteResumen | None:
         residente = await self._residentes.get(residente_id)
@@ -232,15 +235,21 @@ class PadronService:
                     CondicionDelCatalogo(codigo=codigo, nombre=NombreDeCondicion(**nombre), vence=vence)
                 )
 
+    async def dichas(self) -> Dichas:
+        """What the audit was told of their facts: to be read before `hechos`."""
+        return await self._dichos.dichas()
+
     async def hechos(
         self,
         *,
         pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]],
         el: date,
         vivian: Sequence[Sequence[PydanticObjectId]] | None = None,
+        dichas: Dichas | None = None,
     ) -> list[HechosResumen]:
         """The facts of each (flat, asker), in order, in three queries. `vivian`: who lived there when each asked; then
-        facts are compared with their marks, and nobody is missing. Raises KeyError for a flat that does not exist."""
+        facts are compared with their marks and with `dichas`, and nobody is missing. Raises KeyError for a flat that
+        does not exist."""
         ids = {unidad_id for unidad_id, _ in pares}
         unidades = {unidad["_id"]: unidad for unidad in await self._unidades.hechos_de(ids)}
         de_entonces = vivian or [()] * len(pares)
@@ -253,7 +262,7 @@ class PadronService:
         viven = habitantes_de(ids, residentes)
         alterados: dict[PydanticObjectId, Alterado] = {}
         if vivian is not None:
-            alterados = await self._marcas.alterados(unidades.values(), residentes, sanciones)
+            alterados = await self._marcas.alterados(unidades.values(), residentes, sanciones, dichas or {})
             alterados |= {id: Alterado("habitantes", id) for id in conocidos - por_id.keys()}
         return [
             hechos_de(
@@ -281,20 +290,9 @@ def _resumir_residente(residente: Residente) -> ResidenteResumen:
 
 
 def _resumir_unidad(unidad: Unidad) -> UnidadResumen:
-    return UnidadResumen(
-        unidad_id=unidad.oid,
-        torre=unidad.torre,
-        apartamento=unidad.apartamento,
-        al_dia=unidad.al_dia,
-        cupo=unidad.cupo,
-    )
+    return UnidadResumen(unidad.oid, unidad.torre, unidad.apartamento, unidad.al_dia, unidad.cupo)
 
 
 def _resumir_vehiculo(vehiculo: Vehiculo) -> VehiculoResumen:
-    return VehiculoResumen(
-        vehiculo_id=vehiculo.oid,
-        unidad_id=vehiculo.unidad_id,
-        tipo=vehiculo.tipo.value,
-        electrico=vehiculo.cuenta_como_electrico,
-        placa=vehiculo.placa,
-    )
+    electrico = vehiculo.cuenta_como_electrico
+    return VehiculoResumen(vehiculo.oid, vehiculo.unidad_id, vehiculo.tipo.value, electrico, vehiculo.placa)

@@ -9,6 +9,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.core.facts.marks import Marcas
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import (
@@ -199,14 +200,15 @@ class ResidenteRepository(PorPalabras[Residente]):
         doc.id = doc.id or PydanticObjectId()
         return await super().insert(doc)
 
-    async def guardar(self, residente: Residente, *, dichos: Collection[str]) -> None:
-        """`dichos`: what somebody says of them. Facts among these get their mark, whatever they were before."""
+    async def guardar(self, residente: Residente, *, dichos: Collection[str], en_parte: Collection[str] = ()) -> None:
+        """`dichos`: what somebody says of them. Facts among these get their mark, whatever they were before.
+        `en_parte`: see `MarcasDeHechos.de`."""
         residente.actualizado_en = ahora()
         crudo = super()._escribir(residente) | residente.claves()
-        marcas = self._marcas.residentes.de(residente.oid, crudo, solo=dichos)
+        antes = await marcas_de(self, [residente.oid])
+        marcas = self._marcas.residentes.de({residente.oid: crudo}, antes, solo=dichos, en_parte=en_parte)
         del crudo["_id"]
-        await hacer_sitio(self, [residente.oid])
-        await self.update_one({"_id": residente.oid}, {"$set": crudo | marcas})
+        await self.update_one({"_id": residente.oid}, {"$set": crudo | marcas[residente.oid]})
 
     async def entero(self, residente_id: PydanticObjectId, hecho: str) -> bool:
         """Whether that fact is as it was marked."""
@@ -226,10 +228,19 @@ def _activos_de(unidades: Collection[PydanticObjectId]) -> dict[str, Any]:
     return {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
 
 
-async def hacer_sitio(filas: Repository[Any], ids: Collection[PydanticObjectId]) -> None:
-    """Of those rows in whose `marcas` somebody wrote what holds none, so that marks can be put there one by one."""
-    de_nada = {"$exists": True, "$not": {"$type": "object"}}
-    await filas.update_many({"_id": {"$in": list(ids)}, "marcas": de_nada}, {"$set": {"marcas": {}}})
+async def marcas_de(
+    filas: Repository[Any], ids: Collection[PydanticObjectId], hecho: str | None = None
+) -> dict[PydanticObjectId, Marcas]:
+    """The `marcas` of those rows, or that of one fact, as the transaction in course finds them. Where somebody wrote
+    what holds none, room is made, so that marks can be put there one by one."""
+    halladas: dict[PydanticObjectId, Marcas] = {id: {} for id in ids}
+    campo = "marcas" if hecho is None else f"marcas.{hecho}"
+    leidas = await filas.rows({"_id": {"$in": list(ids)}}, [campo], orden=()) if ids else []
+    halladas |= {fila["_id"]: fila["marcas"] for fila in leidas if isinstance(fila.get("marcas"), dict)}
+    sin_sitio = [fila["_id"] for fila in leidas if not isinstance(fila.get("marcas"), dict)]
+    if sin_sitio:
+        await filas.update_many({"_id": {"$in": sin_sitio}}, {"$set": {"marcas": {}}})
+    return halladas
 
 
 def y_entre(condiciones: dict[str, Any], campo: str, entre: Collection[PydanticObjectId] | None) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from typing import Literal, Protocol
 
 from beanie import PydanticObjectId
 
-from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.espacios.ports import Condiciones
-from app.modules.sorteo.prioridades.ports import Suertes
+from app.modules.sorteo.prioridades.ports import DeHechos, Suertes
 from app.modules.sorteo.toma.ports import Copias, CotejoDeCopias
 
 
@@ -172,27 +171,6 @@ class Listado(Protocol):
         waiting."""
 
 
-class HechosDeUnidad(Protocol):
-    @property
-    def al_dia(self) -> bool: ...
-    @property
-    def torre(self) -> str | None: ...
-    @property
-    def perdidos_previos(self) -> Mapping[str, int]: ...
-    @property
-    def condiciones(self) -> frozenset[str]: ...
-    @property
-    def tenencia(self) -> str | None: ...
-    @property
-    def fecha_ingreso(self) -> date | None: ...
-    @property
-    def sanciones_vigentes(self) -> int: ...
-    @property
-    def habitantes(self) -> Sequence[PydanticObjectId]: ...
-    @property
-    def alterado(self) -> Alterado | None: ...
-
-
 class CambioDeHechos(Protocol):
     @property
     def unidad_id(self) -> PydanticObjectId: ...
@@ -225,17 +203,7 @@ class Lugares(Unidades, Condiciones, Protocol):
     """The flats that have a right to a space, and the conditions for which one is kept."""
 
 
-class Padron(Lugares, Protocol):
-    async def hechos(
-        self,
-        *,
-        pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]],
-        el: date,
-        vivian: Sequence[Sequence[PydanticObjectId]] | None = None,
-    ) -> Sequence[HechosDeUnidad]:
-        """The facts of each pair (unidad, residente that asks), in the same order. `vivian`: who lived there when each
-        was asked for; then with `alterado`."""
-
+class Padron(Lugares, DeHechos, Protocol):
     async def aspirantes(
         self, *, despues_de: PydanticObjectId | None, limite: int
     ) -> tuple[Sequence[Pretendiente], PydanticObjectId | None]:

@@ -12,6 +12,7 @@ from beanie import Document, PydanticObjectId
 
 from app.core.builder import Armador
 from app.core.clock import hoy
+from app.core.facts.told import Bitacora
 from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
 from app.core.imports.reception import Recepcion
@@ -44,6 +45,7 @@ from app.modules.residentes.unidades.service import UnidadService
 from tests.autenticador import FakeAutenticador, principal
 from tests.marcas import MARCAS
 from tests.modules.residentes import factories
+from tests.modules.sorteo.dobles import FakeBitacora
 
 
 class FakeCuentas:
@@ -156,6 +158,7 @@ class Casa:
                 UnitOfWork: self.uow,
                 ZoneInfo: zona,
                 MarcasDelPadron: MARCAS,
+                Bitacora: FakeBitacora(),
                 Archivos: archivos,
                 Recepcion: Recepcion(archivos=archivos),
                 Cuentas: self.cuentas,

@@ -3,7 +3,7 @@ what the draw had done to them."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from beanie import PydanticObjectId
 from pydantic import Field
 
 from app.core.clock import ahora
+from app.core.facts.marks import Dichas
 from app.modules.sorteo.custodia.ports import Alterado
 from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.estados import Paso
@@ -395,10 +396,14 @@ class FakePadron(FakeCondiciones):
         pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]],
         el: date,
         vivian: Sequence[Sequence[PydanticObjectId]] | None = None,
+        dichas: Dichas | None = None,
     ) -> list[Hechos]:
-        del vivian
+        del vivian, dichas
         self.consultas.append((f"hechos {el}", len(pares)))
         return [self.hechos_de.get(unidad, Hechos()) for unidad, _ in pares]
+
+    async def dichas(self) -> Dichas:
+        return {}
 
     async def aspirantes(
         self, *, despues_de: PydanticObjectId | None, limite: int
@@ -510,6 +515,11 @@ class FakeBitacora:
             if tipo in tipos:
                 todos[tipo].setdefault(str(suyo), []).append(datos)
         return todos
+
+    async def dichos_por_partes(self, *, tipo: str) -> AsyncIterator[list[Mapping[str, str]]]:
+        for _, suyo, datos in self.de:
+            if suyo == tipo:
+                yield [datos]
 
 
 class FakeAvisos:

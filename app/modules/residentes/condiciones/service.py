@@ -1,5 +1,6 @@
 """Personal conditions: a resident declares one, and staff give it, confirm it or reject it."""
 
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -23,6 +24,9 @@ from app.modules.residentes.schemas import (
 )
 from app.modules.residentes.unidades.repository import UnidadRepository
 from app.shared.exceptions import hallado
+
+LISTA = "condiciones"
+"""Which ones somebody has: a fact of them."""
 
 
 @attrs.define(kw_only=True)
@@ -52,7 +56,8 @@ class CondicionService:
             residente,
             Condicion(**datos.model_dump(), estado=EstadoCondicion.declarada, declarada_en=declarada_en),
             nombres,
-            lista=await self._residentes.entero(residente.oid, "condiciones"),
+            lista=(LISTA,) if await self._residentes.entero(residente.oid, LISTA) else (),
+            en_parte=(LISTA,),
         )
 
     @una_transaccion
@@ -79,12 +84,20 @@ class CondicionService:
         )
 
     async def _poner(
-        self, residente: Residente, condicion: Condicion, nombres: Nombres, *, lista: bool = True
+        self,
+        residente: Residente,
+        condicion: Condicion,
+        nombres: Nombres,
+        *,
+        lista: Collection[str] = (LISTA,),
+        en_parte: Collection[str] = (),
     ) -> CondicionOut:
-        """Save `condicion` in the place of the one with the same code. `lista`: that these are all is said too."""
+        """Save `condicion` in the place of the one with the same code. `lista`: that these are all is said too.
+        `en_parte`: see `MarcasDeHechos.de`."""
         otras = [c for c in residente.condiciones if c.codigo != condicion.codigo]
         if len(otras) >= MAXIMO_DE_CONDICIONES:
             raise DemasiadasCondiciones(maximo=MAXIMO_DE_CONDICIONES)
-        dichos = {f"condiciones_{condicion.codigo}", *(("condiciones",) if lista else ())}
-        await self._residentes.guardar(residente.model_copy(update={"condiciones": [*otras, condicion]}), dichos=dichos)
+        con_esta = residente.model_copy(update={"condiciones": [*otras, condicion]})
+        dichos = {f"{LISTA}_{condicion.codigo}", *lista}
+        await self._residentes.guardar(con_esta, dichos=dichos, en_parte=en_parte)
         return CondicionOut.de(condicion, nombres)

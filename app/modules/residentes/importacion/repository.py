@@ -11,13 +11,14 @@ from pydantic_core import PydanticUndefined
 from pymongo import UpdateOne
 
 from app.core.clock import ahora
+from app.core.facts.marks import MarcasDeHechos
 from app.core.imports.contract import Hecho
 from app.modules.residentes.busqueda import claves_de_residente, claves_de_unidad, en_orden_natural
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
 from app.modules.residentes.importacion.estado import Cosa, Fila
 from app.modules.residentes.models import EstadoResidente, Residente, Unidad, Vehiculo
-from app.modules.residentes.repository import hacer_sitio
+from app.modules.residentes.repository import marcas_de
 from app.shared.repository import Repository
 
 D = TypeVar("D", bound=Document)
@@ -48,18 +49,28 @@ class _DeLote(Repository[D]):
         """Erase what was made, and give what was changed its values of before."""
         if hechas := [hecho.id for hecho in hechos if hecho.antes is None]:
             await self.delete_many({"_id": {"$in": hechas}})
-        await self._cambiar(
-            {hecho.id: {"$set": self._como_antes(hecho)} for hecho in hechos if hecho.antes is not None}
-        )
+        await self._poner({hecho.id: self._como_antes(hecho) for hecho in hechos if hecho.antes is not None})
 
     def _como_antes(self, hecho: Hecho) -> Fila:
         return dict(hecho.antes or {})
+
+    @property
+    def _hechos(self) -> MarcasDeHechos | None:
+        """The marks of facts among its fields."""
+        return None
+
+    async def _poner(self, cambios: Mapping[PydanticObjectId, Fila]) -> None:
+        """Those fields, and the marks of facts among them."""
+        marcas: dict[PydanticObjectId, dict[str, str]] = {}
+        if self._hechos is not None:
+            suyos = {id: cambio for id, cambio in cambios.items() if not cambio.keys().isdisjoint(self._hechos.campos)}
+            marcas = self._hechos.de(suyos, await marcas_de(self, suyos))
+        await self._cambiar({id: {"$set": cambio | marcas.get(id, {})} for id, cambio in cambios.items()})
 
     async def _cambiar(self, cambios: Mapping[PydanticObjectId, Mapping[str, Any]]) -> None:
         # MongoDB refuses a `$set` of nothing.
         ordenes = [UpdateOne({"_id": id}, {op: v for op, v in cambio.items() if v}) for id, cambio in cambios.items()]
         if ordenes:
-            await hacer_sitio(self, cambios.keys())
             await self.bulk_write(ordenes)
 
 
@@ -73,9 +84,9 @@ class UnidadesDeLote(_DeLote[Unidad]):
         marcas = self._marcas.unidades.todas(self._sin_decir | fila | {SANCIONES: []})
         return claves_de_unidad(fila["torre"], fila["apartamento"]) | {"marcas": marcas}
 
-    def _como_antes(self, hecho: Hecho) -> Fila:
-        antes = super()._como_antes(hecho)
-        return antes | self._marcas.unidades.de(hecho.id, antes)
+    @property
+    def _hechos(self) -> MarcasDeHechos:
+        return self._marcas.unidades
 
     async def leer(self, claves: Collection[str]) -> list[Fila]:
         """The flats of those keys, and those that people take for them."""
@@ -99,9 +110,7 @@ class UnidadesDeLote(_DeLote[Unidad]):
                 cambiados = {hecho: [cuando] for hecho in notas.get(cosa.id, ())}
                 filas.append(self._nueva(cosa.fila | {"cambiados_en": cambiados}) | rotulos[cosa.id])
         await self.insert_rows(filas)
-        cambios = {cosa.id: _cambios(cosa) for cosa in cosas if cosa.id not in nuevas}
-        marcas = self._marcas.unidades
-        await self._cambiar({id: {"$set": cambio | marcas.de(id, cambio)} for id, cambio in cambios.items()})
+        await self._poner({cosa.id: _cambios(cosa) for cosa in cosas if cosa.id not in nuevas})
         await self.anotar({id: hechos for id, hechos in notas.items() if id not in nuevas}, cuando)
 
     async def anotar(self, notas: Mapping[PydanticObjectId, Collection[str]], cuando: datetime) -> None:
@@ -120,6 +129,10 @@ class ResidentesDeLote(_DeLote[Residente]):
     model = Residente
     unicos = {"residente_documento": DocumentoDuplicado, "residente_email": EmailDuplicado}
 
+    @property
+    def _hechos(self) -> MarcasDeHechos:
+        return self._marcas.residentes
+
     def _claves(self, fila: Fila) -> Fila:
         marcas = self._marcas.residentes.todas(self._sin_decir | fila)
         return claves_de_residente(fila["nombres"], fila["apellidos"]) | {"marcas": marcas}
@@ -136,15 +149,16 @@ class ResidentesDeLote(_DeLote[Residente]):
 
     async def escribir(self, cosas: Iterable[Cosa], rotulos: Mapping[PydanticObjectId, Fila], cuando: datetime) -> None:
         """`rotulos`: what stands beside the new ones."""
-        filas, cambios = [], {}
+        filas: list[Fila] = []
+        cambios: dict[PydanticObjectId, Fila] = {}
         for cosa in cosas:
             if cosa.nueva:
                 filas.append(self._nueva(cosa.fila) | rotulos[cosa.id])
             else:
-                cambio = _cambios(cosa) | _otra_clave(cosa.fila, cosa.antes) | {"actualizado_en": cuando}
-                cambios[cosa.id] = {"$set": cambio | self._marcas.residentes.de(cosa.id, cambio)}
+                otra = _otra_clave(cosa.fila, cosa.antes)
+                cambios[cosa.id] = _cambios(cosa) | otra | {"actualizado_en": cuando}
         await self.insert_rows(filas)
-        await self._cambiar(cambios)
+        await self._poner(cambios)
 
     async def dejan(
         self, dejadas: Mapping[PydanticObjectId, Collection[PydanticObjectId]], sorteos: Sequence[PydanticObjectId]
@@ -174,9 +188,8 @@ class ResidentesDeLote(_DeLote[Residente]):
         return frozenset(await self.distinct("unidades.unidad_id", filtro))
 
     def _como_antes(self, hecho: Hecho) -> Fila:
-        antes = dict(hecho.antes or {})
-        otra = _otra_clave({**hecho.despues, **antes}, antes) | self._marcas.residentes.de(hecho.id, antes)
-        return antes | otra | {"actualizado_en": ahora()}
+        antes = super()._como_antes(hecho)
+        return antes | _otra_clave({**hecho.despues, **antes}, antes) | {"actualizado_en": ahora()}
 
 
 class VehiculosDeLote(_DeLote[Vehiculo]):

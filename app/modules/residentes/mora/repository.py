@@ -10,7 +10,7 @@ from pymongo import UpdateOne
 
 from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import Unidad
-from app.modules.residentes.repository import hacer_sitio
+from app.modules.residentes.repository import marcas_de
 from app.shared.reading import a_ratos
 from app.shared.repository import Repository
 
@@ -43,10 +43,10 @@ class MoraRepository(Repository[Unidad]):
         dicho, ademas = {"al_dia": al_dia}, {"$push": {"cambiados_en.al_dia": cuando}, "$inc": {"version": 1}}
         for trozo in _trozos(sorted(ids)):
             ordenes: list[UpdateOne] = []
+            antes = await marcas_de(self, trozo, "al_dia")
             async for varios in a_ratos(trozo):
-                dichos = {id: dicho | self._marcas.unidades.de(id, dicho) for id in varios}
-                ordenes += [UpdateOne({"_id": id}, {"$set": suyo, **ademas}) for id, suyo in dichos.items()]
-            await hacer_sitio(self, trozo)
+                marcas = self._marcas.unidades.de(dict.fromkeys(varios, dicho), antes)
+                ordenes += [UpdateOne({"_id": id}, {"$set": dicho | marcas[id], **ademas}) for id in varios]
             await self.bulk_write(ordenes)
 
     async def poner_corte(self, corte: date, ids: Collection[PydanticObjectId] | None) -> None:

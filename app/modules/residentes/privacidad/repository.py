@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 
 from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente, Residente, Supresion, TipoDocumento
-from app.modules.residentes.repository import hacer_sitio
+from app.modules.residentes.repository import marcas_de
 from app.shared.reading import Pasos, al_lado
 from app.shared.repository import Repository
 
@@ -65,7 +65,7 @@ class SuprimidoRepository(Repository[Residente]):
         """Leave a pseudonym, by which nobody is found."""
         seudonimo = str(residente_id)
         hechos: dict[str, Any] = {"fecha_ingreso": None, "condiciones": []}
-        await hacer_sitio(self, [residente_id])
+        marcas = self._marcas.residentes.de({residente_id: hechos}, await marcas_de(self, [residente_id]))
         await self.update_one(
             {"_id": residente_id},
             {
@@ -80,7 +80,7 @@ class SuprimidoRepository(Repository[Residente]):
                     "email": None,
                     "telefono": None,
                     **hechos,
-                    **self._marcas.residentes.de(residente_id, hechos),
+                    **marcas[residente_id],
                     "cuenta": EstadoCuenta.sin_invitar.value,
                     "supresion_pedida_en": None,
                     "suprimido_en": cuando,

@@ -1,6 +1,6 @@
 """Queries on flats and vehicles. Each is served by an index of `models.py`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
 from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
 from app.modules.residentes.palabras import PorPalabras
-from app.modules.residentes.repository import hacer_sitio, y_entre
+from app.modules.residentes.repository import marcas_de, y_entre
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de
 from app.shared.repository import Fila, Repository
@@ -120,16 +120,18 @@ class UnidadRepository(PorPalabras[Unidad]):
     async def guardar(self, unidad: Unidad, *, dichos: Collection[str]) -> None:
         """`dichos`: what somebody says of it. Facts among these get their mark, whatever they were before."""
         crudo = super()._escribir(unidad) | unidad.claves()
-        marcas = self._marcas.unidades.de(unidad.oid, {campo: crudo[campo] for campo in dichos})
+        marcas = await self._marcar(unidad.oid, {campo: crudo[campo] for campo in dichos})
         del crudo["_id"], crudo["version"]
-        await hacer_sitio(self, [unidad.oid])
         await self.update_one({"_id": unidad.oid}, {"$set": crudo | marcas, "$inc": {"version": 1}})
 
     async def marcar_sanciones(self, unidad_id: PydanticObjectId, ids: Collection[PydanticObjectId]) -> None:
         """That these are the sanctions of the flat."""
-        marca = self._marcas.unidades.de(unidad_id, {SANCIONES: sorted(ids)})
-        await hacer_sitio(self, [unidad_id])
+        marca = await self._marcar(unidad_id, {SANCIONES: sorted(ids)})
         await self.update_one({"_id": unidad_id}, {"$set": marca})
+
+    async def _marcar(self, unidad_id: PydanticObjectId, dichos: Mapping[str, Any]) -> dict[str, str]:
+        antes = await marcas_de(self, [unidad_id])
+        return self._marcas.unidades.de({unidad_id: dichos}, antes)[unidad_id]
 
     async def borrar(self, unidad_id: PydanticObjectId) -> None:
         await self.delete_one({"_id": unidad_id})

@@ -1,6 +1,6 @@
 """What custody asks of others."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from beanie import PydanticObjectId
@@ -54,3 +54,6 @@ class Bitacora(Protocol):
         self, *, tipos: Collection[str]
     ) -> Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]:
         """The same of whatever they are about: by kind, and by id."""
+
+    def dichos_por_partes(self, *, tipo: str) -> AsyncIterator[Sequence[Mapping[str, str]]]:
+        """The same of one kind, some at a time: for what grows with the years."""

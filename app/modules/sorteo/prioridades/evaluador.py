@@ -85,7 +85,8 @@ class Evaluador:
         dia = hoy(self._zona)
         unidades = list({s.unidad_id for s in solicitudes})
         pares = [(s.unidad_id, s.residente_id) for s in solicitudes]
-        de_cada = await self._padron.hechos(pares=pares, el=dia, vivian=vivian)
+        dichas = None if vistas is None else vistas.dichas
+        de_cada = await self._padron.hechos(pares=pares, el=dia, vivian=vivian, dichas=dichas)
         publicados = await self._sorteos.publicados()
         leidas = await self._solicitudes.suerte(unidades=unidades, con_marcas=vistas is not None)
         suertes: dict[tuple[PydanticObjectId, str], list[SuerteDeUnidad]] = defaultdict(list)

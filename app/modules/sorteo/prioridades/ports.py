@@ -1,9 +1,13 @@
-"""What judging requests asks of those that were drawn before."""
+"""What judging requests asks: facts of flats and residents, and of requests that were drawn before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from beanie import PydanticObjectId
+
+from app.core.facts.marks import Dichas
+from app.modules.sorteo.custodia.ports import Alterado
 
 
 class SuerteDeUnidad(Protocol):
@@ -23,6 +27,43 @@ class SuerteDeUnidad(Protocol):
     def tuvo(self) -> bool: ...
     @property
     def entera(self) -> bool | None: ...
+
+
+class HechosDeUnidad(Protocol):
+    @property
+    def al_dia(self) -> bool: ...
+    @property
+    def torre(self) -> str | None: ...
+    @property
+    def perdidos_previos(self) -> Mapping[str, int]: ...
+    @property
+    def condiciones(self) -> frozenset[str]: ...
+    @property
+    def tenencia(self) -> str | None: ...
+    @property
+    def fecha_ingreso(self) -> date | None: ...
+    @property
+    def sanciones_vigentes(self) -> int: ...
+    @property
+    def habitantes(self) -> Sequence[PydanticObjectId]: ...
+    @property
+    def alterado(self) -> Alterado | None: ...
+
+
+class DeHechos(Protocol):
+    async def hechos(
+        self,
+        *,
+        pares: Sequence[tuple[PydanticObjectId, PydanticObjectId]],
+        el: date,
+        vivian: Sequence[Sequence[PydanticObjectId]] | None = None,
+        dichas: Dichas | None = None,
+    ) -> Sequence[HechosDeUnidad]:
+        """The facts of each pair (unidad, residente that asks), in the same order. `vivian`: who lived there when each
+        was asked for; then with `alterado`, also of what was stated since, as `dichas` says."""
+
+    async def dichas(self) -> Dichas:
+        """What the audit was told of facts of flats and residents: to be read before these."""
 
 
 class Suertes(Protocol):

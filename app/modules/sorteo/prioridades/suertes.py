@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.facts.marks import Dichas
 from app.modules.sorteo.prioridades.ports import SuerteDeUnidad
 
 Par = tuple[PydanticObjectId, str]
@@ -24,9 +25,10 @@ class DeAntes:
 @attrs.define
 class Vistas:
     """The flats that a closing looked at, and how many requests of theirs it found in each draw before. `ofrecidas`:
-    see `Suertes`."""
+    see `Suertes`. `dichas`: see `Padron`."""
 
     ofrecidas: frozenset[str] = frozenset()
+    dichas: Dichas = attrs.field(factory=dict)
     unidades: set[bytes] = attrs.field(factory=set)
     por_sorteo: Counter[PydanticObjectId] = attrs.field(factory=Counter)
 
