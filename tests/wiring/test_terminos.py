@@ -171,3 +171,38 @@ class TestVidasHonradas:
         await complejo.pedir("POST", f"/sorteo/{nuevo}/abrir")
         assert len((await complejo.pedir("GET", f"/solicitudes?sorteo_id={nuevo}"))["items"]) == 2
         await cerrado(complejo, nuevo)
+
+
+class TestHechosQueMiraLaEntrega:
+    """What no closing asks again, as it is judged when a request is handed in."""
+
+    async def negado(self, complejo: Complejo, sorteo: str, vecina: Vecina, donde: str, objeto: str) -> None:
+        """Each time, and one row of the audit says of what."""
+        pedido = {"sorteo_id": sorteo, "vehiculo_id": vecina.vehiculo}
+        for _ in range(2):
+            negado = await complejo.pedir("POST", "/solicitudes", vecina.documento, espera=409, json=pedido)
+            assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": donde, "objeto": objeto})
+        await complejo.latir()
+        (fila,) = (await complejo.pedir("GET", "/auditoria?accion=bases_alteradas"))["items"]
+        assert (fila["datos"], fila["objeto"]) == ({"donde": donde, "objeto": objeto}, [sorteo])
+
+    @pytest.mark.parametrize("debe", [True, False])
+    async def test_arrears(self, complejo: Complejo, vecina: Vecina, debe: bool) -> None:
+        """That it owes nothing, and that it does."""
+        ruta = f"/residentes/unidades/{vecina.unidad}"
+        await complejo.pedir("PATCH", ruta, json={"al_dia": not debe})
+        sorteo = await abierto(complejo, al_dia_en="solicitud")
+        await escribir(complejo, "unidades", vecina.unidad, {"al_dia": debe})
+        await self.negado(complejo, sorteo, vecina, "al_dia", vecina.unidad)
+        # Whoever states it again makes it whole.
+        await complejo.pedir("PATCH", ruta, json={"al_dia": True})
+        await pide(complejo, sorteo, vecina)
+        await complejo.latir()
+        await cerrado(complejo, sorteo)
+
+    async def test_arrears_that_the_closing_judges(self, complejo: Complejo, vecina: Vecina) -> None:
+        await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json={"al_dia": False})
+        sorteo = await abierto(complejo)
+        await escribir(complejo, "unidades", vecina.unidad, {"al_dia": True})
+        await pide(complejo, sorteo, vecina)
+        await detenido(complejo, sorteo, "al_dia", vecina.unidad)

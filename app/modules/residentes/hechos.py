@@ -15,6 +15,7 @@ from app.modules.residentes.models import HECHOS, HECHOS_DE_QUIEN_VIVE, EstadoRe
 from app.shared.reading import a_ratos
 from app.shared.repository import Fila
 
+AL_DIA = "al_dia"
 SANCIONES = "sanciones"
 """Which ones a flat has: a fact of it, so that one that is taken away is missed."""
 DE_CONDICIONES = {"condiciones": ("codigo", ("estado", "vigente_hasta"))}

@@ -8,7 +8,7 @@ Conflicto 409
 
 from beanie import PydanticObjectId
 
-from app.shared.exceptions import Conflicto
+from app.shared.exceptions import Conflicto, Dato
 
 
 class SorteoNoAbierto(Conflicto):
@@ -50,13 +50,21 @@ class EspacioNoLibre(Conflicto):
 
 
 class SolicitudAlterada(Conflicto):
-    """A request of a published draw is not what was published and moved by the rules: somebody wrote on the database.
-    `donde`: what of it."""
+    """Somebody wrote on the database: a request of a published draw is not what was published and moved by the rules,
+    or what a request is judged by is not what was stated. `donde`: what of it, and of which `objeto`."""
 
     codigo = "bases_alteradas"
 
-    def __init__(self, sorteo_id: PydanticObjectId, *, donde: str, folio: int | None = None) -> None:
-        super().__init__(donde=donde, **({} if folio is None else {"folio": folio}))
+    def __init__(
+        self,
+        sorteo_id: PydanticObjectId,
+        *,
+        donde: str,
+        folio: int | None = None,
+        objeto: PydanticObjectId | None = None,
+    ) -> None:
+        de: dict[str, Dato] = {} if folio is None else {"folio": folio}
+        super().__init__(donde=donde, **de, **({} if objeto is None else {"objeto": str(objeto)}))
         self.sorteo_id = sorteo_id
 
 

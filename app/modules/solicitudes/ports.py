@@ -53,7 +53,7 @@ class Ficha(Protocol):
 
 class Peticion(Protocol):
     """What is known of a flat that asks: the names of its active residents, the one of them who lives there longest,
-    and the vehicle asked for, whose ever it is."""
+    and the vehicle asked for, whose ever it is. `alterados`: which of these facts somebody wrote on the database."""
 
     @property
     def ficha(self) -> Ficha: ...
@@ -63,6 +63,8 @@ class Peticion(Protocol):
     def principal_id(self) -> PydanticObjectId | None: ...
     @property
     def vehiculo(self) -> VehiculoRegistrado | None: ...
+    @property
+    def alterados(self) -> Collection[str]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ async def exportar_solicitudes(
         e.UnidadConSolicitud,
         e.YaTieneEspacio,
         e.SinEspacioCompatible,
+        e.SolicitudAlterada,
     ),
     dependencies=[por_cuenta("solicitudes", 120, 60)],
 )

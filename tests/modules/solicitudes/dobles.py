@@ -226,6 +226,7 @@ class Peticion:
     nombres: Mapping[PydanticObjectId, str]
     principal_id: PydanticObjectId | None
     vehiculo: VehiculoRegistrado | None
+    alterados: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -8,6 +8,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.fichas.repository import ExclusionRepository, PersonaRepository, PisoRepository
+from app.modules.residentes.hechos import AL_DIA, MarcasDelPadron
 from app.modules.residentes.models import EstadoResidente, codigos_que_cuentan
 from app.shared.reading import Fila, Ids, Lectura
 from app.shared.utils import normalizar_placa
@@ -38,12 +39,14 @@ class VehiculoDeUnidad:
 @attrs.frozen(kw_only=True)
 class Peticion:
     """A flat that asks for something, the names of its active residents, the one of them who speaks for it (who lives
-    there longest), and the vehicle that was asked for, whose ever it is."""
+    there longest), and the vehicle that was asked for, whose ever it is. `alterados`: which of these facts is not what
+    was marked."""
 
     ficha: Ficha
     nombres: Mapping[PydanticObjectId, str]
     principal_id: PydanticObjectId | None
     vehiculo: VehiculoDeUnidad | None
+    alterados: frozenset[str]
 
 
 @attrs.define(kw_only=True)
@@ -51,6 +54,7 @@ class FichaService:
     _pisos: PisoRepository
     _personas: PersonaRepository
     _exclusiones: ExclusionRepository
+    _marcas: MarcasDelPadron
 
     async def unidades_llamadas(self, *, claves: Collection[str]) -> dict[str, PydanticObjectId]:
         """The flats of those keys (`clave_de_apartamento`)."""
@@ -80,8 +84,12 @@ class FichaService:
         """None when there is no such flat."""
         cual = {"_id": vehiculo_id} if placa is None else {"placa": normalizar_placa(placa)}
         return self._pisos.peticion(unidad_id, vehiculo=cual, el=el).luego(
-            lambda fila: None if fila is None else _peticion(fila, el)
+            lambda fila: None if fila is None else _peticion(fila, el, self._alterados(fila))
         )
+
+    def _alterados(self, fila: Fila) -> frozenset[str]:
+        rota = self._marcas.unidades.rota(fila, (AL_DIA,))
+        return frozenset() if rota is None else frozenset((rota,))
 
 
 def fichas_de(
@@ -117,13 +125,14 @@ def _ficha(piso: Fila, personas: Iterable[Fila], el: date, *, sancionada: bool) 
     )
 
 
-def _peticion(fila: Fila, el: date) -> Peticion:
+def _peticion(fila: Fila, el: date, alterados: frozenset[str]) -> Peticion:
     personas = sorted(fila["residentes"], key=_desde_cuando)
     return Peticion(
         ficha=_ficha(fila, personas, el, sancionada=bool(fila["sanciones"])),
         nombres={persona["_id"]: _nombre(persona) for persona in personas},
         principal_id=PydanticObjectId(personas[0]["_id"]) if personas else None,
         vehiculo=next((_vehiculo(vehiculo) for vehiculo in fila["vehiculos"]), None),
+        alterados=alterados,
     )
 
 

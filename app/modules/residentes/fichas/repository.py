@@ -14,6 +14,7 @@ from app.shared.repository import Fila, Filtro, Repository
 
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
 _SOLO = {"$project": dict.fromkeys(_DE_UN_PISO, 1)}
+_CON_SU_MARCA = {"$project": dict.fromkeys((*_DE_UN_PISO, "marcas.al_dia"), 1)}
 _DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "estado", "creado_en", "fecha_ingreso")
 _SOLO_PARA_JUZGAR = {"$project": dict.fromkeys(("unidades.unidad_id", "condiciones", "estado"), 1)}
 _ACTIVOS = {"estado": EstadoResidente.activo.value}
@@ -49,7 +50,7 @@ class PisoRepository(Repository[Unidad]):
         of whatever flat; None when there is no such flat."""
         vehiculos = al_lado(Vehiculo, "vehiculos", pasos=[{"$match": vehiculo}])
         suyos = residentes_de("_id"), sanciones_de("_id", el=el)
-        pasos: Pasos = [{"$match": {"_id": unidad_id}}, _SOLO, *suyos, vehiculos]
+        pasos: Pasos = [{"$match": {"_id": unidad_id}}, _CON_SU_MARCA, *suyos, vehiculos]
         return self.reading(pasos, lambda filas: filas[0] if filas else None, unica=True)
 
 

@@ -12,6 +12,7 @@ from app.modules.solicitudes.estados import Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import (
     NoAlDia,
     ResidenteInactivo,
+    SolicitudAlterada,
     SolicitudDuplicada,
     SorteoNoAbierto,
     UnidadConSolicitud,
@@ -19,6 +20,7 @@ from app.modules.solicitudes.exceptions import (
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, VehiculoPedido, Ventanilla
 from app.modules.solicitudes.movimientos.marcas import Marcas
+from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
 from app.modules.solicitudes.permisos import Llamador, Permisos
 from app.modules.solicitudes.ports import Padron, Peticion, VehiculoRegistrado
@@ -39,20 +41,23 @@ class AltaService:
     _ventanillas: VentanillaRepository
     _franjas: FranjaRepository
     _marcas: Marcas
+    _precintos: Precintos
     _padron: Padron
     _juez: Juez
     _permisos: Permisos
     _uow: UnitOfWork
 
     async def crear(self, datos: RequestCreate, quien: Principal) -> RequestOut:
-        """Hand in a request. Raises the first rule that does not hold, in the order of the contract."""
+        """Hand in a request. Raises the first rule that does not hold, in the order of the contract, and
+        SolicitudAlterada."""
         # Judged by when it came, however often it has to start again.
         momento = ahora()
-        for _ in range(_INTENTOS):
-            try:
-                return await self._uow.run(lambda: self._crear(datos, quien, momento), de_corrido=True)
-            except RanuraOcupada:
-                continue  # somebody of the same flat was first; there may be room for one more
+        async with self._precintos.vigilar():
+            for _ in range(_INTENTOS):
+                try:
+                    return await self._uow.run(lambda: self._crear(datos, quien, momento), de_corrido=True)
+                except RanuraOcupada:
+                    continue  # somebody of the same flat was first; there may be room for one more
         raise UnidadConSolicitud()
 
     async def _crear(self, datos: RequestCreate, quien: Principal, momento: datetime) -> RequestOut:
@@ -84,8 +89,11 @@ class AltaService:
         habitantes = list(peticion.nombres)
         vehiculo = vehiculo_de(peticion, unidad_id)
         tipos = tipos_de(terminos, vehiculo.clase, datos.acepta)
-        if terminos.exige_al_dia and terminos.al_dia_en == "solicitud" and not peticion.ficha.al_dia:
-            raise NoAlDia()
+        if terminos.exige_al_dia and terminos.al_dia_en == "solicitud":
+            if "al_dia" in peticion.alterados:
+                raise SolicitudAlterada(ventanilla.oid, donde="al_dia", objeto=unidad_id)
+            if not peticion.ficha.al_dia:
+                raise NoAlDia()
         ranura = _ranura(vivas, ventanilla, vehiculo, unidad_id, peticion)
         a_juzgar = Pedido(unidad_id, vehiculo.clase, tipos, datos.usa_condiciones)
         (impedimentos,) = juzgar([(ventanilla, a_juzgar)], fichas={unidad_id: peticion.ficha}, ocupados=ocupados)

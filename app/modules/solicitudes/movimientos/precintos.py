@@ -125,7 +125,7 @@ class Precintos:
     async def denunciar(self, error: SolicitudAlterada) -> None:
         """Tell the audit, once for each place, in the transaction in course."""
         sorteo_id, datos = error.sorteo_id, {campo: str(valor) for campo, valor in error.datos.items()}
-        log.error("sorteo %s: una solicitud no es la que se publicó (%s)", sorteo_id, datos)
+        log.error("sorteo %s: lo guardado no es lo que se dijo (%s)", sorteo_id, datos)
         if datos not in await self._bitacora.dichos(objeto=sorteo_id, tipos=[_ALTERADA]):
             await self._bitacora.aparte(tipo=_ALTERADA, datos=datos, objeto=sorteo_id, hecho=False)
 

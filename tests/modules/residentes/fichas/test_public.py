@@ -8,10 +8,12 @@ from beanie import PydanticObjectId
 from app.core.builder import Armador
 from app.core.security import Rol
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion, VehiculoDeUnidad
+from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.schemas import CondicionDeclarada
 from app.modules.residentes.unidades.schemas import VehiculoUpdate
 from tests.autenticador import principal
 from tests.conftest import Reloj
+from tests.marcas import MARCAS
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import ADMIN, cuerpo_vehiculo, ocupacion, vehiculo
 
@@ -26,7 +28,7 @@ CONDICIONES = [
 
 @pytest.fixture
 def fichas(casa_real: Casa) -> FichaService:  # noqa: ARG001 - it has the database
-    return Armador({})[FichaService]
+    return Armador({MarcasDelPadron: MARCAS})[FichaService]
 
 
 async def pedir(
@@ -71,7 +73,9 @@ class TestPeticion:
     async def test_of_a_flat_without_anybody(self, casa_real: Casa, fichas: FichaService) -> None:
         unidad = await casa_real.unidad()
         ficha = Ficha(torre="1", apartamento="101", al_dia=True, cupo=None, condiciones=frozenset(), sancionada=False)
-        assert await pedir(fichas, unidad.id) == Peticion(ficha=ficha, nombres={}, principal_id=None, vehiculo=None)
+        assert await pedir(fichas, unidad.id) == Peticion(
+            ficha=ficha, nombres={}, principal_id=None, vehiculo=None, alterados=frozenset()
+        )
 
     async def test_by_id_or_plate_whose_ever_it_is(self, casa_real: Casa, fichas: FichaService) -> None:
         una = await casa_real.unidad(vehiculos=[cuerpo_vehiculo(tipo="moto", placa="ABC12D", electrico=True)])
