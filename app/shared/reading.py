@@ -162,23 +162,19 @@ async def _reunidas(base: Any, partes: Sequence[Parte]) -> list[list[Fila]]:
 
 async def agregadas(de: Any, pasos: Pasos) -> list[Fila]:
     """`de`: a collection of the driver, or the base."""
-    # Not in raw batches: of an aggregation the driver has the first one come empty, which is a command more.
-    return await de_un_salto(
-        de,
-        lambda delegado, sesion: (
-            fila.raw
-            for fila in delegado.with_options(DEFAULT_RAW_BSON_OPTIONS).aggregate(
-                pasos, session=sesion, batchSize=_DE_UNA_VEZ
-            )
-        ),
-    )
+
+    def leer(delegado: Any, sesion: Any) -> list[bytes]:
+        crudas = delegado.with_options(DEFAULT_RAW_BSON_OPTIONS)
+        # Not in raw batches: of an aggregation the driver has the first one come empty, which is a command more.
+        return [fila.raw for fila in crudas.aggregate(pasos, session=sesion, batchSize=_DE_UNA_VEZ)]
+
+    return await leidas(await en_un_hilo(de, leer))
 
 
-async def de_un_salto(de: Any, leer: Callable[[Any, Any], Iterable[bytes]], *, sin_zona: bool = False) -> list[Fila]:
-    """All rows that `leer` reads of what the driver has below `de`, to their end, and decoded in this thread: threads
-    that decode keep each other and the loop from running. `sin_zona`: their instants are in UTC without saying so."""
+async def leidas(lotes: Sequence[bytes], *, sin_zona: bool = False) -> list[Fila]:
+    """The rows that stand in those bytes, decoded in this thread: threads that decode keep each other and the loop from
+    running. `sin_zona`: their instants are in UTC without saying so."""
     como = _SIN_ZONA if sin_zona else _EN_UTC
-    lotes = await en_un_hilo(de, lambda delegado, sesion: list(leer(delegado, sesion)))
     if sum(map(len, lotes)) <= _DE_UN_TIRON:
         return [fila for lote in lotes for fila in decode_all(lote, como)]
     return [fila async for varias in a_ratos(_una_a_una(lotes, como)) for fila in varias]

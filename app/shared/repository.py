@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Nombrados, Page, PageQuery, pedir
 from app.shared.reading import Fila as Fila
-from app.shared.reading import Lectura, Pasos, Por, agregadas, de_un_salto
+from app.shared.reading import Lectura, Pasos, Por, agregadas, en_un_hilo, leidas
 from app.shared.transaction import apuntar, current_session, exigir_transaccion
 
 D = TypeVar("D", bound=Document)
@@ -64,13 +64,12 @@ class Repository(Generic[D]):
     ) -> list[Fila]:
         """Rows as they are stored, with `campos` and the id alone. Empty `orden`: as they come. `sin_zona`: for rows
         that are only shown, whose instants are in UTC without saying so, and compare with none that do."""
-        return await de_un_salto(
-            self._coleccion,
-            lambda coleccion, sesion: coleccion.find_raw_batches(  # in one answer, which by default holds a hundred
-                filtro, campos, sort=list(orden) or None, limit=limite, batch_size=limite, session=sesion
-            ),
-            sin_zona=sin_zona,
-        )
+        return await leidas(await self.batches(filtro, campos, orden, limite), sin_zona=sin_zona)
+
+    async def batches(self, filtro: Filtro, campos: Collection[str] | None, orden: Orden, limite: int) -> list[bytes]:
+        """The same in the bytes in which they are stored, one after the other; by default, an answer has a hundred."""
+        como = {"sort": list(orden) or None, "limit": limite, "batch_size": limite}
+        return await en_un_hilo(self._coleccion, lambda c, s: [*c.find_raw_batches(filtro, campos, session=s, **como)])
 
     async def aggregate(self, pasos: Pasos) -> list[Fila]:
         return await agregadas(self._coleccion, pasos)

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from beanie import PydanticObjectId
 
+from app.modules.sorteo.custodia.ports import PorPublicar
 from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.prioridades.ports import DeHechos, Suertes
 from app.modules.sorteo.toma.ports import Copias, CotejoDeCopias
@@ -75,23 +76,8 @@ class SolicitudDeListado(Protocol):
     def espacio(self) -> str | None: ...
 
 
-class PuestoPublicado(Protocol):
-    """A line of the result, for the request it is about."""
-
-    @property
-    def solicitud_id(self) -> PydanticObjectId: ...
-    @property
-    def espacio(self) -> str | None: ...
-    @property
-    def espera(self) -> int | None: ...
-    @property
-    def prestado(self) -> bool: ...
-    @property
-    def condiciones(self) -> list[str]: ...
-
-
-class Solicitudes(Copias, Suertes, Protocol):
-    """The window of a draw. Except for `asentar`, every call joins the transaction of its caller."""
+class Solicitudes(Copias, PorPublicar, Suertes, Protocol):
+    """The window of a draw. Except for `asentar` and `por_publicar`, every call joins the transaction of its caller."""
 
     async def preparar(
         self,
@@ -138,7 +124,6 @@ class Solicitudes(Copias, Suertes, Protocol):
         """At the closing, up to `limite` of those that nobody decided; how many."""
 
     async def descongelar(self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int) -> int | None: ...
-    async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> None: ...
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None: ...
 
     async def anular(self, *, sorteo_id: PydanticObjectId, motivo: str | None, limite: int = 1000) -> int:

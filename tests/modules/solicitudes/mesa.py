@@ -260,7 +260,8 @@ class Mesa:
                 )
 
         async def paso() -> None:
-            await self.ventanilla.publicar(sorteo_id=sorteo_id, puestos=puestos)
+            lote = await self.ventanilla.por_publicar(sorteo_id=sorteo_id, puestos=puestos)
+            await lote.publicar()
             if ultimo:
                 await self.ventanilla.pasar_a(sorteo_id=sorteo_id, fase="publicado")
 

@@ -13,11 +13,10 @@ from pydantic import Field
 
 from app.core.clock import ahora
 from app.core.facts.marks import Dichas
-from app.modules.sorteo.custodia.ports import Alterado
+from app.modules.sorteo.custodia.ports import Alterado, PuestoPublicado
 from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.pasos.models import CabezaDePaso
-from app.modules.sorteo.ports import PuestoPublicado
 from app.shared.documents import Documento
 from app.shared.repository import Repository
 from app.shared.transaction import al_confirmar
@@ -110,6 +109,20 @@ class FakeCotejo:
         return None
 
 
+@dataclass(frozen=True)
+class LoteDePrueba:
+    solicitudes: "FakeSolicitudes"
+    sorteo_id: PydanticObjectId
+    puestos: Sequence[PuestoPublicado]
+    titulares: list[SolicitudDePrueba]
+
+    async def confirmado(self) -> "LoteDePrueba":
+        return await self.solicitudes.por_publicar(sorteo_id=self.sorteo_id, puestos=self.puestos)
+
+    async def publicar(self) -> None:
+        await self.solicitudes.publicar(self.puestos)
+
+
 class FakeSolicitudes:
     """`antes[call]` runs when the draw makes that call: to fail, to move the clock, to be somebody else meanwhile."""
 
@@ -200,12 +213,15 @@ class FakeSolicitudes:
             await self._mudar(fila, str(fila.antes), antes=None, motivo=None)
         return filas[-1].folio if len(filas) == limite else None
 
-    async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> None:
+    async def por_publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> LoteDePrueba:
+        suyas = {"_id": {"$in": [p.solicitud_id for p in puestos]}, "sorteo_id": sorteo_id}
+        return LoteDePrueba(self, sorteo_id, puestos, await self.filas.find(suyas))
+
+    async def publicar(self, puestos: Sequence[PuestoPublicado]) -> None:
         await self.llamada("publicar")
         for puesto in puestos:
             fila = await self.filas.get(puesto.solicitud_id)
             assert fila is not None
-            assert fila.sorteo_id == sorteo_id
             if fila.estado == "aprobada":
                 await self._mudar(
                     fila,
@@ -252,9 +268,6 @@ class FakeSolicitudes:
             return False
         ultimas = await self.filas.find({"sorteo_id": sorteo_id}, orden=[("folio", -1)], limite=limite)
         return await self.filas.delete_many({"_id": {"$in": [s.id for s in ultimas]}}) > 0
-
-    async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> list[SolicitudDePrueba]:
-        return await self.filas.find({"_id": {"$in": list(ids)}})
 
     async def a_quienes(self, *, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, list[PydanticObjectId]]:
         return {id: [self.quien_pidio.setdefault(id, PydanticObjectId())] for id in ids}

@@ -37,12 +37,14 @@ class Noticias:
         """`codigo`: the rule that did not hold; `motivo`: what staff said."""
         await self._decir("solicitud_rechazada", solicitudes, codigo=codigo, motivo=motivo)
 
-    async def publicadas(self, solicitudes: Sequence[SolicitudVista]) -> None:
+    async def publicadas(
+        self, solicitudes: Sequence[SolicitudVista], a_quienes: Mapping[PydanticObjectId, Destinatarios]
+    ) -> None:
         """`solicitudes`: as the result left them. A winner who has nothing left to accept has no deadline."""
         con_espacio = [s for s in solicitudes if s.espacio is not None]
         en_espera = [s for s in solicitudes if s.espacio is None]
-        await self._decir("solicitud_asignada", con_espacio, "espacio", "vence_en", "prestado")
-        await self._decir("solicitud_en_espera", en_espera, "espera")
+        await self._avisar(a_quienes, "solicitud_asignada", con_espacio, "espacio", "vence_en", "prestado")
+        await self._avisar(a_quienes, "solicitud_en_espera", en_espera, "espera")
 
     async def ofrecida(self, solicitud: Solicitud) -> None:
         await self._decir("solicitud_ofrecida", [solicitud], "espacio", "vence_en", "prestado")
@@ -76,13 +78,22 @@ class Noticias:
         self, tipo: str, solicitudes: Sequence[Solicitud | SolicitudVista], *campos: str, **datos: DatoDeAviso
     ) -> None:
         if solicitudes:
-            a_quienes = await self.a_quienes(solicitudes)
-            avisos = [
-                (residente_id, _de(s) | {c: getattr(s, c) for c in campos} | datos)
-                for s in solicitudes
-                for residente_id in a_quienes[s.oid]
-            ]
-            await self._avisos.avisar_varios(tipo=tipo, avisos=avisos)
+            await self._avisar(await self.a_quienes(solicitudes), tipo, solicitudes, *campos, **datos)
+
+    async def _avisar(
+        self,
+        a_quienes: Mapping[PydanticObjectId, Destinatarios],
+        tipo: str,
+        solicitudes: Sequence[Solicitud | SolicitudVista],
+        *campos: str,
+        **datos: DatoDeAviso,
+    ) -> None:
+        avisos = [
+            (residente_id, _de(s) | {c: getattr(s, c) for c in campos} | datos)
+            for s in solicitudes
+            for residente_id in a_quienes[s.oid]
+        ]
+        await self._avisos.avisar_varios(tipo=tipo, avisos=avisos)
 
 
 def _de(solicitud: Solicitud | SolicitudVista) -> dict[str, DatoDeAviso]:

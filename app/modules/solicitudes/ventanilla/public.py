@@ -19,12 +19,13 @@ from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, 
 from app.modules.solicitudes.movimientos.marcas import Marcas
 from app.modules.solicitudes.movimientos.noticias import SORTEO_FINALIZADO, Destinatarios, Noticias
 from app.modules.solicitudes.movimientos.precintos import Precintos
-from app.modules.solicitudes.movimientos.service import Movimientos, vence
-from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo, TitularDeFolio
+from app.modules.solicitudes.movimientos.service import Movimientos
+from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.copias import Copias
-from app.modules.solicitudes.ventanilla.filas import destino, en_sorteo, publicada
+from app.modules.solicitudes.ventanilla.filas import en_sorteo
 from app.modules.solicitudes.ventanilla.historia import Historia, SuerteEnSorteo
+from app.modules.solicitudes.ventanilla.publicacion import PorPublicar, Publicaciones
 from app.modules.solicitudes.ventanilla.repaso import Cotejo, Repaso
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
 from app.modules.solicitudes.ventanilla.terminos import en_json
@@ -52,6 +53,7 @@ class VentanillaService:
     _marcas: Marcas
     _precintos: Precintos
     _aprobaciones: Aprobaciones
+    _publicaciones: Publicaciones
 
     async def preparar(
         self,
@@ -168,25 +170,9 @@ class VentanillaService:
                 await self._mover_lote(suyas, antes.estado, cambios=cambios)
         return movidas[-1].folio if len(movidas) == limite else None
 
-    async def publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoDeSolicitud]) -> None:
-        """Move a batch of drawn requests to what the result says of them."""
-        por_id = {p.solicitud_id: p for p in puestos}
-        filas = await self._pasos.aprobadas(list(por_id))
-        ventanilla = await self._ventanillas.get(sorteo_id)
-        if not filas or ventanilla is None:
-            return
-        momento = ahora()
-        limite = vence(ventanilla, momento)
-        cambios = {f["_id"]: self._precintos.empezar(f, publicada(por_id[f["_id"]], momento, limite)) for f in filas}
-        await self._pasos.put_again([fila | cambios[fila["_id"]] for fila in filas])
-        lote = [SolicitudVista.de_fila(fila) for fila in filas]
-        await self._movimientos.anotar([(s, destino(por_id[s.oid])) for s in lote], actor=Actor.sistema)
-        if ventanilla.terminos.aceptacion == "tacita":
-            ganadoras = await self._pasos.por_aceptar([s.oid for s in lote])
-            for id in await self._movimientos.aceptar_varias(ganadoras, ventanilla):
-                cambios[id]["vence_en"] = None
-        dichos = ("espacio", "espera", "vence_en", "prestado")
-        await self._noticias.publicadas([attrs.evolve(s, **{c: cambios[s.oid][c] for c in dichos}) for s in lote])
+    async def por_publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoDeSolicitud]) -> PorPublicar:
+        """A batch of drawn requests, ready to be moved to what the result says of them."""
+        return await self._publicaciones.preparar(sorteo_id=sorteo_id, puestos={p.solicitud_id: p for p in puestos})
 
     async def pasar_a(self, *, sorteo_id: PydanticObjectId, fase: Literal["publicado", "terminado"]) -> None:
         """With `publicado`, requests whose flat was left while the draw was closed move on at once. The draw has let go
@@ -244,9 +230,6 @@ class VentanillaService:
 
     async def descartar_copias(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> bool:
         return await self._copias.descartar(sorteo_id=sorteo_id, limite=limite)
-
-    async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> list[TitularDeFolio]:
-        return await self._pasos.titulares(ids)
 
     async def a_quienes(self, *, ids: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, Destinatarios]:
         """The residents who are told of each request."""

@@ -19,7 +19,6 @@ from app.modules.solicitudes.models import (
     VentanillaVista,
 )
 from app.modules.solicitudes.movimientos.suertes import CAMPOS_DE_SUERTE, EN
-from app.modules.solicitudes.ports import TitularDeFolio
 from app.shared.reading import Lectura, al_lado, en_un_hilo
 from app.shared.repository import Fila, Filtro, Repository
 
@@ -150,11 +149,6 @@ class VentanillaRepository(Repository[Ventanilla]):
 class PasoRepository(Repository[Solicitud]):
     model = Solicitud
 
-    async def titulares(self, ids: Sequence[PydanticObjectId]) -> list[TitularDeFolio]:
-        suyas = {"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada}
-        filas = await self.rows(suyas, ("folio", "unidad_id", "vehiculo.id"), orden=())
-        return [TitularDeFolio(f["_id"], f["folio"], f["unidad_id"], f["vehiculo"]["id"]) for f in filas]
-
     async def pendientes(self, sorteo_id: PydanticObjectId) -> int:
         return await self.count({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente})
 
@@ -212,9 +206,10 @@ class PasoRepository(Repository[Solicitud]):
     async def sin_decidir(self, *, sorteo_id: PydanticObjectId, limite: int) -> list[SolicitudVista]:
         return await self._vistas({"sorteo_id": sorteo_id, "estado": RequestStatus.pendiente}, limite=limite)
 
-    async def aprobadas(self, ids: Sequence[PydanticObjectId]) -> list[Fila]:
-        """Whole, to be put in again."""
-        return await self.rows({"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada})
+    async def aprobadas(self, ids: Sequence[PydanticObjectId]) -> bytes:
+        """Those of `ids` that are, whole and as they are stored, one after the other."""
+        suyas = {"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada}
+        return b"".join(await self.batches(suyas, None, [("_id", 1)], len(ids)))
 
     async def por_aceptar(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
         """Those of `ids` that got a space, and somebody is left in the flat to hold it."""

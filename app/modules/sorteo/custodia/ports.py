@@ -1,4 +1,4 @@
-"""What custody asks of others."""
+"""What custody asks of others, and publishing of requests."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
@@ -19,6 +19,40 @@ class TitularDeFolio(Protocol):
     def vehiculo_id(self) -> PydanticObjectId: ...
 
 
+class PuestoPublicado(Protocol):
+    """A line of the result, for the request it is about."""
+
+    @property
+    def solicitud_id(self) -> PydanticObjectId: ...
+    @property
+    def espacio(self) -> str | None: ...
+    @property
+    def espera(self) -> int | None: ...
+    @property
+    def prestado(self) -> bool: ...
+    @property
+    def condiciones(self) -> list[str]: ...
+
+
+class LotePorPublicar(Protocol):
+    """Requests, and what publishing makes of them."""
+
+    @property
+    def titulares(self) -> Sequence[TitularDeFolio]:
+        """Of those that are still to be published."""
+
+    async def confirmado(self) -> "LotePorPublicar":
+        """In the transaction that publishes them: the same, or made anew if any of them changed meanwhile."""
+
+    async def publicar(self) -> None:
+        """In the same transaction."""
+
+
+class PorPublicar(Protocol):
+    async def por_publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> LotePorPublicar:
+        """What the result says of a batch of requests, made ready outside of the transaction that publishes it."""
+
+
 class Alterado(Protocol):
     """A fact that somebody wrote on the database, and of what."""
 
@@ -33,9 +67,6 @@ class Ventanillas(Protocol):
 
     async def terminos(self, *, sorteo_id: PydanticObjectId) -> Mapping[str, object]:
         """By what the window judges requests, as JSON; `clases`: the (tipo, reserva) of the spaces, in order."""
-
-    async def titulares(self, *, ids: Sequence[PydanticObjectId]) -> Sequence[TitularDeFolio]:
-        """Of those that are still to be published."""
 
 
 class Bitacora(Protocol):

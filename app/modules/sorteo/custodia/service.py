@@ -267,10 +267,6 @@ class CustodiaService:
         congelados = await self._participantes.por_folios(sorteo, [fila.folio for fila in filas])
         return await custodiado.exigir(filas, desde=desde, congelados=congelados)
 
-    async def exigir_titulares(self, lote: lectura.LoteCustodiado) -> None:
-        """In the transaction that publishes them. Raises BasesAlteradas: see `LoteCustodiado.exigir_titulares`."""
-        lote.exigir_titulares(await self._ventanillas.titulares(ids=[fila.solicitud_id for fila in lote.filas]))
-
     async def clave_del_padron(self, id: PydanticObjectId) -> str | None:
         guardado = await self._secretos.get(id)
         if guardado is None or guardado.padron is None:

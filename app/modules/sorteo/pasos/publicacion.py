@@ -4,7 +4,7 @@ Both go in batches. Each batch is a transaction that notes how far it came, and 
 draw of fewer than a thousand participants is one transaction. A larger draw, broken anywhere, goes on from its note.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -14,6 +14,7 @@ from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.lectura import LoteCustodiado, ResultadoCustodiado
+from app.modules.sorteo.custodia.ports import LotePorPublicar
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
@@ -22,7 +23,7 @@ from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import Solicitudes
 from app.modules.sorteo.repository import SorteoRepository
-from app.modules.sorteo.resultados.repository import ResultadoRepository
+from app.modules.sorteo.resultados.repository import PuestoPorPublicar, ResultadoRepository
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import TransicionInvalida, hallado
@@ -101,26 +102,33 @@ class PublicacionService:
         if not self._servicio.vigencia_terminada(sorteo) and await self._solicitudes.en_espera(sorteo_id=sorteo.oid):
             raise VigenciaEnCurso()
 
-    async def _custodiados(self, sorteo: Sorteo, custodiado: ResultadoCustodiado) -> AsyncGenerator[LoteCustodiado]:
+    async def _custodiados(
+        self, sorteo: Sorteo, custodiado: ResultadoCustodiado
+    ) -> AsyncGenerator[tuple[LoteCustodiado, LotePorPublicar]]:
         """The lines that are not published yet; the last batch is not full. Raises BasesAlteradas."""
         desde, quedan = sorteo.publicado_hasta, True
         while quedan:
             filas = await self._resultados.por_publicar(sorteo, despues_de=desde, limite=LOTE)
-            yield await self._custodia.exigir_lineas(custodiado, sorteo, filas, desde=desde)
+            lote = await self._custodia.exigir_lineas(custodiado, sorteo, filas, desde=desde)
+            yield lote, await self._solicitudes.por_publicar(sorteo_id=sorteo.oid, puestos=filas)
             quedan = len(filas) == LOTE
             desde = filas[-1].posicion if filas else desde
 
-    async def _publicar_lote(self, id: PydanticObjectId, ficha: str, lote: LoteCustodiado | None) -> None:
-        """`lote`: none once all lines are published, and there are spaces left to let go."""
+    async def _publicar_lote(
+        self, id: PydanticObjectId, ficha: str, preparado: tuple[LoteCustodiado, LotePorPublicar] | None
+    ) -> None:
+        """`preparado`: none once all lines are published, and there are spaces left to let go."""
         await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
-        filas = [] if lote is None else lote.filas
-        if lote is not None:
+        filas: Sequence[PuestoPorPublicar] = ()
+        if preparado is not None:
+            lote, filas = preparado[0], preparado[0].filas
             if lote.desde != sorteo.publicado_hasta:
                 raise BasesAlteradas(donde="publicado_hasta")  # nobody else publishes under this turn
-            await self._custodia.exigir_titulares(lote)
-        await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
-        await self._solicitudes.publicar(sorteo_id=id, puestos=filas)
+            solicitudes = await preparado[1].confirmado()
+            lote.exigir_titulares(solicitudes.titulares)
+            await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
+            await solicitudes.publicar()
         poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion if filas else sorteo.publicado_hasta}
         ultimo = None
         if len(filas) < LOTE:

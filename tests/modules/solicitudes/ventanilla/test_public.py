@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.historia import SuerteEnSorteo
 from tests.conftest import INICIO, Reloj
-from tests.modules.solicitudes.mesa import ADMIN, COMPATIBILIDAD, Mesa, Vecino
+from tests.modules.solicitudes.mesa import ADMIN, COMPATIBILIDAD, Mesa, Puesto, Vecino
 
 
 async def foto(mesa: Mesa, sorteo_id: PydanticObjectId) -> list[dict[str, Any]]:
@@ -346,5 +346,28 @@ async def test_whose_a_folio_is_of_those_to_be_published(mesa_real: Mesa) -> Non
     pedidas = [await mesa_real.pedir(sorteo_id, mesa_real.vecino()) for _ in range(2)]
     await mesa_real.cerrar(sorteo_id)
     await mesa_real.solicitudes.update_many({"_id": pedidas[0].id}, {"$set": {"estado": "cancelada"}})
-    titulares = await mesa_real.ventanilla.titulares(ids=[s.id for s in pedidas])
-    assert [t.folio for t in titulares] == [2]
+    puestos = [Puesto(PydanticObjectId(s.id), None, n, False, []) for n, s in enumerate(pedidas, start=1)]
+    lote = await mesa_real.ventanilla.por_publicar(sorteo_id=sorteo_id, puestos=puestos)
+    assert [t.folio for t in lote.titulares] == [2]
+
+
+async def test_what_changed_since_it_was_made_ready_is_published_as_it_is(mesa_real: Mesa) -> None:
+    """Between the reading of a batch and its transaction everybody leaves a flat."""
+    sorteo_id = await mesa_real.sorteo()
+    vecinos = [mesa_real.vecino() for _ in range(3)]
+    pedidas = [await mesa_real.pedir(sorteo_id, vecino) for vecino in vecinos]
+    await mesa_real.cerrar(sorteo_id)
+    puestos = [Puesto(PydanticObjectId(s.id), None, n, False, []) for n, s in enumerate(pedidas, start=1)]
+    lote = await mesa_real.ventanilla.por_publicar(sorteo_id=sorteo_id, puestos=puestos)
+    await mesa_real.solicitudes.update_many({"_id": PydanticObjectId(pedidas[1].id)}, {"$set": {"salida": True}})
+
+    async def paso() -> None:
+        await (await lote.confirmado()).publicar()
+
+    await mesa_real.uow.run(paso)
+    publicadas = await mesa_real.solicitudes.find({"sorteo_id": sorteo_id}, orden=[("folio", 1)])
+    assert [(s.estado, s.espera, s.salida) for s in publicadas] == [
+        ("en_espera", 1, False),
+        ("en_espera", 2, True),
+        ("en_espera", 3, False),
+    ]

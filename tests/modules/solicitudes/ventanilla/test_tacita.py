@@ -7,6 +7,7 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import Actor, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudAlterada, YaTieneEspacio
+from app.modules.solicitudes.ventanilla.publicacion import PorPublicar
 from tests.modules.solicitudes.dobles import Ocupado
 from tests.modules.solicitudes.mesa import DESDE, HASTA, Mesa, Vecino
 from tests.modules.solicitudes.test_indices import Oyente, cliente_mongo, oyente
@@ -110,15 +111,15 @@ async def test_as_many_commands_for_three_as_for_thirty(mesa_real: Mesa, oyente:
         sorteo_id = await mesa_real.sorteo(codigos, aceptacion="tacita")
         for _ in codigos:
             await mesa_real.pedir(sorteo_id, mesa_real.vecino())
-        publicar, hechas = mesa_real.ventanilla.publicar, list[list[str]]()
+        publicar, hechas = PorPublicar.publicar, list[list[str]]()
 
-        async def contada(publicar: Any = publicar, hechas: Any = hechas, **como: Any) -> None:
+        async def contada(lote: PorPublicar, publicar: Any = publicar, hechas: Any = hechas) -> None:
             oyente.comandos.clear()
-            await publicar(**como)
+            await publicar(lote)
             hechas.append([next(iter(c)) for c in oyente.comandos])
 
         with pytest.MonkeyPatch.context() as m:
-            m.setattr(type(mesa_real.ventanilla), "publicar", lambda _, **como: contada(**como))
+            m.setattr(PorPublicar, "publicar", contada)
             await mesa_real.publicar(sorteo_id, dict(enumerate(codigos, start=1)))
         assert await mesa_real.estados(sorteo_id) == ["aceptada"] * cuantas
         veces += hechas

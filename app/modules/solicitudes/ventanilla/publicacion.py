@@ -1,0 +1,95 @@
+"""A batch of a result, as its requests are published: made ready while the transaction of the batch before is on its
+way, and written as long as they still stand as they were read."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+from beanie import PydanticObjectId
+
+from app.core.clock import ahora
+from app.modules.solicitudes.estados import Actor
+from app.modules.solicitudes.models import SolicitudVista, Ventanilla
+from app.modules.solicitudes.movimientos.noticias import Destinatarios, Noticias
+from app.modules.solicitudes.movimientos.precintos import Precintos
+from app.modules.solicitudes.movimientos.service import Movimientos, vence
+from app.modules.solicitudes.ports import PuestoDeSolicitud, TitularDeFolio
+from app.modules.solicitudes.ventanilla.filas import publicada
+from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
+from app.shared.reading import a_ratos, leidas
+from app.shared.repository import Fila
+
+
+@attrs.define(kw_only=True)
+class Publicaciones:
+    _pasos: PasoRepository
+    _ventanillas: VentanillaRepository
+    _movimientos: Movimientos
+    _noticias: Noticias
+    _precintos: Precintos
+
+    async def preparar(
+        self, *, sorteo_id: PydanticObjectId, puestos: Mapping[PydanticObjectId, PuestoDeSolicitud]
+    ) -> "PorPublicar":
+        """`puestos`: what the result says, by request. Those that are not `aprobada` are left as they are."""
+        crudas = await self._pasos.aprobadas(list(puestos))
+        ventanilla = await self._ventanillas.get(sorteo_id)
+        lote = PorPublicar(publicaciones=self, sorteo_id=sorteo_id, puestos=puestos, crudas=crudas)
+        if ventanilla is None:
+            return lote
+        momento = ahora()
+        limite = vence(ventanilla, momento)
+        async for filas in a_ratos(await leidas([crudas])):
+            for fila in filas:
+                nueva = fila | self._precintos.empezar(fila, publicada(puestos[fila["_id"]], momento, limite))
+                lote.nuevas.append(nueva)
+                lote.antes.append(SolicitudVista.de_fila(fila))
+                lote.despues.append(SolicitudVista.de_fila(nueva))
+        return attrs.evolve(lote, a_quienes=await self._noticias.a_quienes(lote.antes))
+
+    async def siguen(self, lote: "PorPublicar") -> bool:
+        return await self._pasos.aprobadas(list(lote.puestos)) == lote.crudas
+
+    async def publicar(self, lote: "PorPublicar") -> None:
+        await self._pasos.put_again(lote.nuevas)
+        movidas = [(antes, despues.estado) for antes, despues in zip(lote.antes, lote.despues, strict=True)]
+        await self._movimientos.anotar(movidas, actor=Actor.sistema)
+        aceptadas = await self._aceptadas(lote, await self._ventanillas.get(lote.sorteo_id))
+        dichas = [attrs.evolve(s, vence_en=None) if s.oid in aceptadas else s for s in lote.despues]
+        await self._noticias.publicadas(dichas, lote.a_quienes)
+
+    async def _aceptadas(self, lote: "PorPublicar", ventanilla: Ventanilla | None) -> set[PydanticObjectId]:
+        """Those of them that need nobody's answer."""
+        if ventanilla is None or ventanilla.terminos.aceptacion != "tacita":
+            return set()
+        ganadoras = await self._pasos.por_aceptar([s.oid for s in lote.despues])
+        return await self._movimientos.aceptar_varias(ganadoras, ventanilla)
+
+
+@attrs.frozen(kw_only=True)
+class PorPublicar:
+    """`crudas`: the requests as they stand, to the byte. `nuevas`: as they will be stored."""
+
+    _publicaciones: Publicaciones
+    sorteo_id: PydanticObjectId
+    puestos: Mapping[PydanticObjectId, PuestoDeSolicitud]
+    crudas: bytes
+    nuevas: list[Fila] = attrs.field(factory=list)
+    antes: list[SolicitudVista] = attrs.field(factory=list)
+    despues: list[SolicitudVista] = attrs.field(factory=list)
+    a_quienes: Mapping[PydanticObjectId, Destinatarios] = attrs.field(factory=dict)
+
+    @property
+    def titulares(self) -> Sequence[TitularDeFolio]:
+        """Whose the requests are that are to be published."""
+        suyas = ((fila["_id"], fila["folio"], fila["unidad_id"], fila["vehiculo"]["id"]) for fila in self.nuevas)
+        return [TitularDeFolio(*suya) for suya in suyas]
+
+    async def confirmado(self) -> "PorPublicar":
+        """In the transaction that publishes it: the same, or made anew if any of its requests changed meanwhile."""
+        if await self._publicaciones.siguen(self):
+            return self
+        return await self._publicaciones.preparar(sorteo_id=self.sorteo_id, puestos=self.puestos)
+
+    async def publicar(self) -> None:
+        """In the same transaction."""
+        await self._publicaciones.publicar(self)
