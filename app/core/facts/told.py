@@ -9,6 +9,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.facts.marks import BORRADA, Dicha, Dichas, MarcasDeHechos, ultima
+from app.shared.reading import a_ratos
 
 _DE_UNA_VEZ = 200
 
@@ -34,7 +35,7 @@ class Dichos:
         """What this process wrote since the last time. The beat of any process may call it."""
         todas = iter(self._marcas.por_decir().items())
         while lote := dict(islice(todas, _DE_UNA_VEZ)):
-            await self._decir({cual: f"{cuando:x}.{marca}" for cual, (cuando, marca) in lote.items()})
+            await self._decir({cual: _escrita(dicha) for cual, dicha in lote.items()})
             self._marcas.dicho(lote)
 
     async def borradas(self, ids: Sequence[PydanticObjectId]) -> None:
@@ -44,14 +45,17 @@ class Dichos:
 
     async def dichas(self) -> Dichas:
         """To be read before the rows, or with them: what is stated later is later than what was told."""
-        dichas: dict[str, dict[str, Dicha]] = {}
+        ultimos: dict[str, str] = {}
         async for varios in self._bitacora.dichos_por_partes(tipo=self._tipo):
             for cual, dicho in (uno for datos in varios for uno in datos.items()):
+                antes = ultimos.setdefault(cual, dicho)
+                if antes != dicho:
+                    ultimos[cual] = _ultimo(antes, dicho)
+        dichas: dict[str, dict[str, Dicha]] = {}
+        async for algunos in a_ratos(ultimos.items(), cada=1000):
+            for cual, dicho in algunos:
                 id, _, hecho = cual.partition(".")
-                cuando, _, marca = dicho.rpartition(".")
-                dicha = int(cuando or "0", 16), marca
-                suyas = dichas.setdefault(id, {})
-                suyas[hecho] = ultima(dicha, suyas.get(hecho, dicha))
+                dichas.setdefault(id, {})[hecho] = _leida(dicho)
         return dichas
 
     async def que_falta(self, dichas: Dichas, hay: Collection[PydanticObjectId]) -> str | None:
@@ -64,3 +68,21 @@ class Dichos:
     async def _decir(self, datos: Mapping[str, str]) -> None:
         primera = PydanticObjectId(next(iter(datos)).partition(".")[0])
         await self._bitacora.aparte(tipo=self._tipo, datos=datos, objeto=primera)
+
+
+def _ultimo(uno: str, otro: str) -> str:
+    """Of two that were told of one fact. Of most the times alone differ, as long as each other: so they are in order
+    as they stand."""
+    if len(uno) == len(otro) and uno.partition(".")[0] != otro.partition(".")[0]:
+        return max(uno, otro)
+    return _escrita(ultima(_leida(uno), _leida(otro)))
+
+
+def _escrita(dicha: Dicha) -> str:
+    cuando, marca = dicha
+    return f"{cuando:x}.{marca}"
+
+
+def _leida(dicho: str) -> Dicha:
+    cuando, _, marca = dicho.rpartition(".")
+    return int(cuando or "0", 16), marca
