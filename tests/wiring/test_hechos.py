@@ -72,6 +72,16 @@ class TestUnidad:
         await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json={hecho: dicho})
         await cerrado(complejo, sorteo)
 
+    async def test_losses_of_which_a_part_is_said(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> None:
+        """What somebody wrote of the rest is nobody's word."""
+        ruta = f"/residentes/unidades/{vecina.unidad}"
+        await escribir(complejo, "unidades", vecina.unidad, {"perdidos_previos": {"carro": 9}})
+        await complejo.pedir("PATCH", ruta, json={"perdidos_previos": {"moto": 1}})
+        await detenido(complejo, sorteo, "perdidos_previos", vecina.unidad)
+        await complejo.pedir("PATCH", ruta, json={"perdidos_previos": {"moto": 1, "carro": None}})
+        await complejo.pedir("PATCH", ruta, json={"perdidos_previos": {"carro": 2}})
+        await cerrado(complejo, sorteo)
+
     async def test_the_mark_of_another_flat(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> None:
         otra = await complejo.pedir(
             "POST", "/residentes/unidades", json={"torre": "1", "apartamento": "2", "al_dia": False}

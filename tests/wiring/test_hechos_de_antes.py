@@ -71,6 +71,17 @@ class TestUnidad:
         await complejo.latir()
         await cerrado(complejo, sorteo)
 
+    async def test_losses_of_which_a_part_is_said(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> None:
+        """What comes right after what was put back is not the latest."""
+        ruta = f"/residentes/unidades/{vecina.unidad}"
+        await complejo.pedir("PATCH", ruta, json={"perdidos_previos": {"carro": 9}})
+        antes = await fila(complejo, "unidades", vecina.unidad)
+        await complejo.pedir("PATCH", ruta, json={"perdidos_previos": {"carro": None}})
+        await poner(complejo, "unidades", antes, "perdidos_previos")
+        await complejo.pedir("PATCH", ruta, json={"perdidos_previos": {"moto": 1}})
+        await complejo.latir()
+        await detenido(complejo, sorteo, "perdidos_previos", vecina.unidad)
+
     async def test_what_a_file_of_arrears_said(self, complejo: Complejo, vecina: Vecina, sorteo: str) -> None:
         await lista(complejo, "no")
         await lista(complejo, "si")

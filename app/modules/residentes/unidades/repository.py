@@ -117,10 +117,12 @@ class UnidadRepository(PorPalabras[Unidad]):
         doc.id = doc.id or PydanticObjectId()
         return await super().insert(doc)
 
-    async def guardar(self, unidad: Unidad, *, dichos: Collection[str]) -> None:
-        """`dichos`: what somebody says of it. Facts among these get their mark, whatever they were before."""
+    async def guardar(self, unidad: Unidad, *, dichos: Collection[str], en_parte: Collection[str] = ()) -> None:
+        """`dichos`: what somebody says of it. Facts among these get their mark, whatever they were before; those of
+        which only a part is said (`en_parte`), where they were whole."""
         crudo = super()._escribir(unidad) | unidad.claves()
-        marcas = await self._marcar(unidad.oid, {campo: crudo[campo] for campo in dichos})
+        rotos = [hecho for hecho in en_parte if not await self._entero(unidad.oid, hecho)]
+        marcas = await self._marcar(unidad.oid, {c: crudo[c] for c in dichos if c not in rotos}, en_parte)
         del crudo["_id"], crudo["version"]
         await self.update_one({"_id": unidad.oid}, {"$set": crudo | marcas, "$inc": {"version": 1}})
 
@@ -129,9 +131,15 @@ class UnidadRepository(PorPalabras[Unidad]):
         marca = await self._marcar(unidad_id, {SANCIONES: sorted(ids)})
         await self.update_one({"_id": unidad_id}, {"$set": marca})
 
-    async def _marcar(self, unidad_id: PydanticObjectId, dichos: Mapping[str, Any]) -> dict[str, str]:
+    async def _marcar(
+        self, unidad_id: PydanticObjectId, dichos: Mapping[str, Any], en_parte: Collection[str] = ()
+    ) -> dict[str, str]:
         antes = await marcas_de(self, [unidad_id])
-        return self._marcas.unidades.de({unidad_id: dichos}, antes)[unidad_id]
+        return self._marcas.unidades.de({unidad_id: dichos}, antes, en_parte=en_parte)[unidad_id]
+
+    async def _entero(self, unidad_id: PydanticObjectId, hecho: str) -> bool:
+        fila = await self.row({"_id": unidad_id}, (hecho, "marcas"))
+        return fila is not None and self._marcas.unidades.rota(fila, (hecho,)) is None
 
     async def borrar(self, unidad_id: PydanticObjectId) -> None:
         await self.delete_one({"_id": unidad_id})

@@ -92,7 +92,10 @@ class UnidadService:
             await self._permisos.exigir_ajeno(quien, unidades=[unidad_id])
         if campos:
             nuevos = cambios.model_dump(exclude_unset=True, exclude={"vehiculos"})
+            en_parte = set[str]()
             if "perdidos_previos" in nuevos:
+                if unidad.perdidos_previos.keys() - nuevos["perdidos_previos"].keys():
+                    en_parte.add("perdidos_previos")
                 nuevos["perdidos_previos"] = fundir(unidad.perdidos_previos, nuevos["perdidos_previos"])
             momento, antes = ahora(), unidad.cambiados_en
             cambiados = {
@@ -101,7 +104,7 @@ class UnidadService:
                 if nuevos[campo] != getattr(unidad, campo)
             }
             unidad = unidad.model_copy(update=nuevos | {"cambiados_en": antes | cambiados})
-            await self._unidades.guardar(unidad, dichos=nuevos)
+            await self._unidades.guardar(unidad, dichos=nuevos, en_parte=en_parte)
             if "al_dia" in cambiados:
                 await self._solicitudes.cambiaron(unidades=[unidad_id])
         if "vehiculos" in campos:
