@@ -47,8 +47,9 @@ async def detenido(complejo: Complejo, sorteo: str, donde: str, objeto: str, pas
     await complejo.latir()
     quedo = (await complejo.pedir("GET", f"/sorteo/{sorteo}"))["estado"]
     assert quedo == {"cerrar": "abierto", "abrir": "borrador"}[paso]
-    (fila,) = (await complejo.pedir("GET", "/auditoria?accion=bases_alteradas"))["items"]
-    assert fila["datos"] == {"donde": donde, "de": objeto, "paso": paso, "sorteo": sorteo}
+    filas = (await complejo.pedir("GET", "/auditoria?accion=bases_alteradas"))["items"]
+    suyas = [fila["datos"] for fila in filas if fila["datos"]["sorteo"] == sorteo]
+    assert suyas == [{"donde": donde, "de": objeto, "paso": paso, "sorteo": sorteo}]
 
 
 async def cerrado(complejo: Complejo, sorteo: str) -> None:

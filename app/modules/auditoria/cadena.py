@@ -101,6 +101,11 @@ class ClaveDeCadena:
             return sin_firma and "serie" not in fila
         return _iguales(fila["firma"], self.firma(fila))
 
+    def sella(self, fila: Mapping[str, Any]) -> bool:
+        """Whether the row has the place in the chain that it says."""
+        n, previo = fila.get("n"), fila.get("previo")
+        return type(n) is int and _iguales(fila.get("mac"), self.mac(n=n, previo=str(previo), fila=_contenido(fila)))
+
     def mac_de_cabecera(self, cabecera: Mapping[str, Any]) -> str:
         return hmac.digest(self._cabecera, canonico(cabecera).encode(), "sha256").hex()
 

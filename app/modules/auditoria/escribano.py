@@ -29,6 +29,7 @@ class Escribano:
 
     _apuntes: ApunteRepository
     _clave: ClaveDeCadena
+    _anteriores: Sequence[ClaveDeCadena] = ()
     por_ver: dict[PydanticObjectId, str] = attrs.field(init=False, factory=dict)
     _proceso: str = attrs.field(init=False, factory=lambda: secrets.token_hex(8))
     _carriles: Iterator[int] = attrs.field(init=False, factory=lambda: count(1))
@@ -50,11 +51,14 @@ class Escribano:
     async def dichos(self, objeto: str, acciones: Collection[str]) -> list[Mapping[str, str]]:
         """The `datos` of the rows about `objeto` that a process signed."""
         filas = await self._apuntes.de_objeto(objeto, acciones)
-        return [fila["datos"] for fila in filas if self._clave.autentica(fila, sin_firma=False)]
+        return [fila["datos"] for fila in filas if self._propia(fila)]
 
     async def de_acciones(self, acciones: Collection[str]) -> list[Fila]:
         """Those rows that a process signed, whatever they are about."""
-        return [f for f in await self._apuntes.de_acciones(acciones) if self._clave.autentica(f, sin_firma=False)]
+        return [fila for fila in await self._apuntes.de_acciones(acciones) if self._propia(fila)]
+
+    def _propia(self, fila: Fila) -> bool:
+        return any(clave.autentica(fila, sin_firma=False) for clave in (self._clave, *self._anteriores))
 
     async def por_partes(self, accion: str) -> AsyncIterator[list[Mapping[str, str]]]:
         """The `datos` of the same, of one kind, some rows at a time."""

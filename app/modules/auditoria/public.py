@@ -20,6 +20,7 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auditoria.cadena import Cabeza, ClaveDeCadena
 from app.modules.auditoria.escribano import Escribano
+from app.modules.auditoria.relatos.service import Relato, RelatoService
 from app.modules.auditoria.repository import ApunteRepository, Fila, SelloRepository
 from app.shared.transaction import dar_por_contado
 
@@ -40,6 +41,7 @@ class BitacoraService:
 
     escribano: Escribano
     _clave: ClaveDeCadena
+    _relatos: RelatoService
 
     async def anotar(self, llamada: Llamada, escritos: Sequence[tuple[str, object]]) -> None:
         """The row of an act, in the transaction that makes it."""
@@ -96,6 +98,10 @@ class BitacoraService:
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
         """The `datos` of every event of those kinds about `objeto`, of rows that a process signed."""
         return await self.escribano.dichos(str(objeto), tipos)
+
+    async def relato(self, *, objeto: PydanticObjectId, tipos: Collection[str], nace: str) -> Relato:
+        """The same, and whether that is all: see `RelatoService`."""
+        return await self._relatos.relato(str(objeto), tipos, nace=nace)
 
     async def dichos_de_todos(self, *, tipos: Collection[str]) -> dict[str, dict[str, list[Mapping[str, str]]]]:
         """The same of all objects: by kind, and by each of those that a row is about."""

@@ -128,6 +128,10 @@ class ApunteRepository(Repository[Apunte]):
         )
         return None if crudo is None else (Cabeza(crudo["n"], crudo["mac"]), "firma" in crudo)
 
+    async def cuantas_selladas(self, *, desde: int, hasta: int) -> int:
+        """Of those numbers, inclusive. The index alone is read."""
+        return await self.count({"n": {"$gte": desde, "$lte": hasta}})
+
     async def selladas(self) -> AsyncIterator[Fila]:
         """The chain from its beginning, a batch of the driver's in memory at a time."""
         async for crudo in self._coleccion.find({"n": {"$exists": True}}).sort("n", 1):

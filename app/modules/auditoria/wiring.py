@@ -10,6 +10,7 @@ from app.modules.auditoria.cadena import ClaveDeCadena
 from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.ports import Publicadas
 from app.modules.auditoria.public import BitacoraService, Lecturas
+from app.modules.auditoria.relatos.service import RelatoService
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.sellador import Sellador
 from app.modules.auditoria.service import AuditoriaService
@@ -35,7 +36,18 @@ class Auditoria:
 def montar_bitacora(settings: Settings) -> BitacoraService:
     """What the unit of work and other modules tell. Those are built before the rest of this module."""
     clave = ClaveDeCadena(settings.clave("clave_auditoria"))
-    return BitacoraService(escribano=Escribano(apuntes=ApunteRepository(), clave=clave), clave=clave)
+    anteriores = [ClaveDeCadena(secreto) for secreto in settings.anteriores("clave_auditoria")]
+    return hacer_bitacora(clave, anteriores)
+
+
+def hacer_bitacora(clave: ClaveDeCadena, anteriores: Sequence[ClaveDeCadena] = ()) -> BitacoraService:
+    """`anteriores`: what was told before the key was replaced is signed under them."""
+    apuntes, claves = ApunteRepository(), (clave, *anteriores)
+    return BitacoraService(
+        escribano=Escribano(apuntes=apuntes, clave=clave, anteriores=anteriores),
+        clave=clave,
+        relatos=RelatoService(apuntes=apuntes, sellos=SelloRepository(), claves=claves),
+    )
 
 
 def montar(

@@ -18,12 +18,13 @@ from app.database.unit_of_work import MongoUnitOfWork, UnitOfWork
 from app.modules.auditoria.cadena import Cabeza
 from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.models import DOCUMENTOS
-from app.modules.auditoria.public import BitacoraService, CabezaService, Lecturas
+from app.modules.auditoria.public import CabezaService, Lecturas
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 from app.modules.auditoria.router import router
 from app.modules.auditoria.sellador import Sellador
 from app.modules.auditoria.service import AuditoriaService
 from app.modules.auditoria.vigia import Vigia
+from app.modules.auditoria.wiring import hacer_bitacora
 from app.shared.documents import Documento
 from app.shared.exceptions import TokenInvalido
 from app.shared.repository import Repository
@@ -73,8 +74,8 @@ class Casa:
     publicadas: FakePublicadas = field(default_factory=FakePublicadas)
 
     def __post_init__(self) -> None:
-        self.escribano = Escribano(apuntes=self.apuntes, clave=CLAVE)
-        self.bitacora = BitacoraService(escribano=self.escribano, clave=CLAVE)
+        self.bitacora = hacer_bitacora(CLAVE)
+        self.escribano = self.bitacora.escribano
         self.uow = MongoUnitOfWork(self.cliente, self.bitacora)
         self.lecturas = self.de_otro_proceso()
         self.vigia = Vigia(apuntes=self.apuntes, sellos=self.sellos, escribano=self.escribano, clave=CLAVE)

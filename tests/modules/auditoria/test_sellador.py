@@ -10,10 +10,9 @@ from pymongo.errors import AutoReconnect
 
 from app.database.unit_of_work import MongoUnitOfWork
 from app.modules.auditoria.cadena import Cabeza, ClaveDeCadena, Falla, TipoDeFalla, Verificador
-from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.models import Sello
-from app.modules.auditoria.public import BitacoraService
 from app.modules.auditoria.sellador import Sellador
+from app.modules.auditoria.wiring import hacer_bitacora
 from tests.conftest import Reloj
 from tests.modules.auditoria.cadenas import CLAVE
 from tests.modules.auditoria.conftest import Casa
@@ -248,7 +247,7 @@ class TestLoQueNoCuadra:
         await vieja.sellar()
         await casa.sucesos(2)
         nueva, antes = ClaveDeCadena(b"otra"), CLAVE
-        bitacora = BitacoraService(escribano=Escribano(apuntes=casa.apuntes, clave=nueva), clave=nueva)
+        bitacora = hacer_bitacora(nueva)
         await bitacora.suceso(tipo="prueba")
         otro = Sellador(apuntes=casa.apuntes, sellos=casa.sellos, clave=nueva, anteriores=[antes], uow=casa.uow)
         await vieja.soltar()

@@ -485,6 +485,16 @@ class FakeAuditoria:
         return CabezaDePaso(paso=Paso.cerrar, n=self.n, mac=f"{self.n:064x}", cuando=ahora())
 
 
+@dataclass
+class FakeRelato:
+    """See `custodia.ports.Relato`."""
+
+    seguidos: Sequence[tuple[str, Mapping[str, str]]]
+    ultimo: str
+    sueltos: Sequence[tuple[str, Mapping[str, str]]] = ()
+    completo: bool = True
+
+
 class FakeBitacora:
     """What was told to the audit. `_en_curso`: of what, and by whom, something is told in a transaction that may have
     been committed at this moment. The real one is read as the draw is; here whoever reads lets those come first, but
@@ -506,6 +516,7 @@ class FakeBitacora:
             al_confirmar(lambda: self._decir(objeto, tipo, dict(datos)))
 
     def _decir(self, objeto: PydanticObjectId, tipo: str, datos: dict[str, str]) -> None:
+        datos.pop("tras", None)
         self.de.append((objeto, tipo, datos))
         self._en_curso.pop(objeto, None)
 
@@ -515,12 +526,20 @@ class FakeBitacora:
         await self.suceso(tipo=tipo, datos=datos, objeto=objeto, hecho=hecho)
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
+        return [datos for _, datos in await self._de(objeto, tipos)]
+
+    async def relato(self, *, objeto: PydanticObjectId, tipos: Collection[str], nace: str) -> FakeRelato:
+        """Whole, whatever a test took away: what misses something is the matter of the real one."""
+        del nace
+        return FakeRelato(seguidos=await self._de(objeto, tipos), ultimo=str(objeto))
+
+    async def _de(self, objeto: PydanticObjectId, tipos: Collection[str]) -> list[tuple[str, dict[str, str]]]:
         for _ in range(5):
             quien = self._en_curso.get(objeto)
             if quien is None or quien.done() or quien is asyncio.current_task():
                 break
             await asyncio.sleep(0.01)
-        return [datos for suyo, tipo, datos in self.de if suyo == objeto and tipo in tipos]
+        return [(tipo, datos) for suyo, tipo, datos in self.de if suyo == objeto and tipo in tipos]
 
     async def dichos_de_todos(self, *, tipos: Collection[str]) -> dict[str, dict[str, list[Mapping[str, str]]]]:
         todos: dict[str, dict[str, list[Mapping[str, str]]]] = {tipo: {} for tipo in tipos}

@@ -69,6 +69,21 @@ class Ventanillas(Protocol):
         """By what the window judges requests, as JSON; `clases`: the (tipo, reserva) of the spaces, in order."""
 
 
+class Relato(Protocol):
+    """What the audit was told of one thing: what was done, and what its row says. `sueltos`: rows that name none before
+    them, the oldest first. `seguidos`: those that do, in order. `ultimo`: what the next one has to name, as `tras`.
+    `completo`: no row is missing, and no two follow the same one."""
+
+    @property
+    def sueltos(self) -> Sequence[tuple[str, Mapping[str, str]]]: ...
+    @property
+    def seguidos(self) -> Sequence[tuple[str, Mapping[str, str]]]: ...
+    @property
+    def ultimo(self) -> str: ...
+    @property
+    def completo(self) -> bool: ...
+
+
 class Bitacora(Protocol):
     async def suceso(
         self, *, tipo: str, hecho: bool = True, datos: Mapping[str, str], objeto: PydanticObjectId | None = None
@@ -80,6 +95,9 @@ class Bitacora(Protocol):
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Mapping[str, str]]:
         """The `datos` of every event of those kinds about `objeto`, as far as they are ours."""
+
+    async def relato(self, *, objeto: PydanticObjectId, tipos: Collection[str], nace: str) -> Relato:
+        """The same, and whether that is all. `nace`: as the audit calls the act that made `objeto`."""
 
     async def dichos_de_todos(
         self, *, tipos: Collection[str]

@@ -8,31 +8,18 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
-from datetime import datetime
 
 import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo import motor
 from app.modules.sorteo.custodia import lectura
 from app.modules.sorteo.custodia.lineas import Indice, Titular, leer_linea, lineas_padron
-from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
+from app.modules.sorteo.custodia.ports import Ventanillas
 from app.modules.sorteo.custodia.reglas import cierre_publicado, con_sus_parametros, lo_que_cambio
-from app.modules.sorteo.custodia.sucesos import (
-    ANULAN,
-    CONFIRMADA,
-    DICHAS,
-    FRASE,
-    MUEVEN,
-    SIN_CIERRE,
-    SOLA,
-    en_codigo,
-    instante,
-    se_dijo,
-)
-from app.modules.sorteo.estados import EstadoSorteo, Paso
+from app.modules.sorteo.custodia.testimonio import Testimonio
+from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.models import Alteracion
@@ -41,26 +28,20 @@ from app.modules.sorteo.repository import (
     ArchivoRepository,
     EspacioEnJuegoRepository,
     SecretoRepository,
-    SorteoRepository,
 )
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, PuestoPorPublicar
 
 log = logging.getLogger(__name__)
 
-_SIN_RESULTADO = frozenset({EstadoSorteo.abierto, EstadoSorteo.cerrado})
-
 
 @attrs.define(kw_only=True)
-class CustodiaService:
-    _sorteos: SorteoRepository
+class CustodiaService(Testimonio):
     _secretos: SecretoRepository
     _archivos: ArchivoRepository
     _participantes: ParticipanteRepository
     _en_juego: EspacioEnJuegoRepository
     _ventanillas: Ventanillas
     _boveda: Boveda
-    _bitacora: Bitacora
-    _uow: UnitOfWork
 
     @contextlib.asynccontextmanager
     async def vigilar(self, id: PydanticObjectId, paso: Paso) -> AsyncIterator[None]:
@@ -79,82 +60,13 @@ class CustodiaService:
         secreto = None if guardado is None else self._boveda.abrir_texto(guardado.sellado, de=sorteo.oid)
         if secreto is None or motor.compromiso_de(secreto) != sorteo.compromiso:
             raise BasesAlteradas(donde="secreto")
-        await self._exigir_dichas(sorteo, {})
+        await self.exigir_dichas(sorteo)
         return secreto
-
-    async def publicar_huellas(self, sorteo: Sorteo, paso: Paso, huellas: Mapping[str, str | datetime]) -> None:
-        """In the transaction of a step: what it publishes stands in the audit from then on. Raises BasesAlteradas when
-        the draw published otherwise before."""
-        await self._exigir_dichas(sorteo, huellas)
-        datos = {campo: en_codigo(valor, campo) for campo, valor in huellas.items()}
-        await self._bitacora.suceso(tipo=DICHAS[paso], datos=datos, objeto=sorteo.oid)
-
-    async def decir_cierre(self, sorteo: Sorteo, paso: Paso, cierre: datetime | None) -> None:
-        """In the transaction of a step that moves the closing."""
-        dicho = SIN_CIERRE if cierre is None else instante(cierre)
-        await self._bitacora.suceso(tipo=MUEVEN[paso], datos={"cierre": dicho}, objeto=sorteo.oid)
-
-    async def decir_frase(self, sorteo: Sorteo, frase: str) -> None:
-        """In the transaction in which a witness reveals it."""
-        await self._bitacora.suceso(tipo=FRASE, datos={"frase": motor.sha256_hex(frase)}, objeto=sorteo.oid)
-
-    async def exigir_frases(self, sorteo: Sorteo) -> None:
-        """The phrases that go into the number are those that witnesses revealed, no more and no less. Raises
-        BasesAlteradas."""
-        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[FRASE])
-        suyas = {motor.sha256_hex(g.frase) for g in sorteo.garantes if g.frase is not None}
-        if await self._se_dijo_abrir(sorteo.oid) and suyas != {dicha["frase"] for dicha in dichas}:
-            raise BasesAlteradas(donde="garantes")
-
-    async def exigir_numero(self, sorteo: Sorteo) -> None:
-        """The number came in through the API, which judges it. Raises BasesAlteradas."""
-        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[DICHAS[Paso.ejecutar]])
-        if await self._se_dijo_abrir(sorteo.oid) and not se_dijo("entropia", dichas):
-            raise BasesAlteradas(donde="entropia")
-
-    async def decir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, confirmada: bool) -> None:
-        """In the transaction in which somebody asks for an annulment, or confirms it."""
-        await self._decir_anulacion(CONFIRMADA if confirmada else ANULAN, sorteo, pedida_en)
-
-    async def decir_anulacion_sola(self, sorteo: Sorteo, pedida_en: datetime) -> None:
-        """In the transaction in which one comes to stand that nobody could confirm."""
-        await self._decir_anulacion(SOLA, sorteo, pedida_en)
-
-    async def exigir_anulacion(self, sorteo: Sorteo, pedida_en: datetime, *, con_otro: bool) -> None:
-        """Somebody asked for it then and, where it takes another person (`con_otro`), another confirmed, or it was
-        judged that there is none. Draws that were opened when nobody told the audit are let be. Raises
-        BasesAlteradas."""
-        if not await self._se_dijo_abrir(sorteo.oid):
-            return
-        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[CONFIRMADA, SOLA] if con_otro else [ANULAN])
-        if instante(pedida_en) not in {datos.get("pedida") for datos in dichas}:
-            raise BasesAlteradas(donde="anulacion")
-
-    async def exigir_estado(self, id: PydanticObjectId) -> None:
-        """The draw has not gone back behind what it published: one that was opened is no draft, one that has its result
-        is not before it, and one that was published stays so. Whoever writes that would open it anew, annul it alone or
-        publish it again. Raises BasesAlteradas."""
-        pasos = (Paso.abrir, Paso.ejecutar, Paso.publicar)
-        dichas = await self._bitacora.dichos(objeto=id, tipos=[DICHAS[paso] for paso in pasos])
-        # Read after what the audit says: whoever takes the step meanwhile is not taken for somebody who wrote.
-        sorteo = await self._sorteos.get(id)
-        estado = None if sorteo is None else sorteo.estado
-        if (
-            (dichas and estado is EstadoSorteo.borrador)
-            or (se_dijo("huella_resultado", dichas) and estado in _SIN_RESULTADO)
-            or (se_dijo("publicado_en", dichas) and estado is EstadoSorteo.ejecutado)
-        ):
-            raise BasesAlteradas(donde="estado")
-
-    async def exigir_anulado(self, id: PydanticObjectId) -> None:
-        """Somebody asked for the annulment of a draw that is to be repeated. Raises BasesAlteradas."""
-        if await self._se_dijo_abrir(id) and not await self._bitacora.dichos(objeto=id, tipos=[ANULAN]):
-            raise BasesAlteradas(donde="anulacion")
 
     async def exigir_terminos(self, id: PydanticObjectId, terminos: Mapping[str, object]) -> None:
         """Those by which the requests of a draw that is to be repeated were judged are those that it published. Raises
         BasesAlteradas."""
-        sorteo = await self._sorteos.get(id) if await self._se_dijo_abrir(id) else None
+        sorteo = await self._sorteos.get(id) if await self.se_dijo_abrir(id) else None
         if sorteo is not None:
             await self.exigir_reglas(sorteo, await self._en_juego.en_juego(id), terminos)
 
@@ -162,37 +74,10 @@ class CustodiaService:
         """Whether the parameters of a draw that was opened are those that it published."""
         try:
             publicadas = await self._reglas_publicadas(sorteo)
-            await self._exigir_dichas(sorteo, {})
+            await self.exigir_dichas(sorteo)
         except BasesAlteradas:
             return False
         return await asyncio.to_thread(con_sus_parametros, publicadas, sorteo)
-
-    async def _decir_anulacion(self, tipo: str, sorteo: Sorteo, pedida_en: datetime) -> None:
-        await self._bitacora.suceso(tipo=tipo, datos={"pedida": instante(pedida_en)}, objeto=sorteo.oid)
-
-    async def _se_dijo_abrir(self, id: PydanticObjectId) -> bool:
-        return any(await self._bitacora.dichos(objeto=id, tipos=[DICHAS[Paso.abrir]]))
-
-    async def _exigir_cierre(self, sorteo: Sorteo, publicado: str | None) -> None:
-        """It closes when the opening said, or whoever moved the closing last. Raises BasesAlteradas."""
-        movidos = await self._bitacora.dichos(objeto=sorteo.oid, tipos=MUEVEN.values())
-        # The first batches of a reopening have a row as well, and move nothing.
-        dichos = [datos["cierre"] for datos in movidos if "cierre" in datos]
-        if not dichos and (sorteo.prorrogas or sorteo.huellas_anteriores):
-            return  # moved when nobody told the audit
-        propio = SIN_CIERRE if sorteo.cierre is None else instante(sorteo.cierre)
-        abierto = SIN_CIERRE if publicado is None else instante(datetime.fromisoformat(publicado))
-        if propio != (dichos[-1] if dichos else abierto):
-            raise BasesAlteradas(donde="cierre")
-
-    async def _exigir_dichas(self, sorteo: Sorteo, nuevas: Mapping[str, str | datetime]) -> None:
-        """What a draw published once is its for ever, but for closings that stay listed. Raises BasesAlteradas."""
-        anteriores = {(c, getattr(a, c)) for a in sorteo.huellas_anteriores for c in ("huella", "huella_padron")}
-        for dichas in await self._bitacora.dichos(objeto=sorteo.oid, tipos=DICHAS.values()):
-            for campo, dicha in dichas.items():
-                suya = nuevas.get(campo, getattr(sorteo, campo, None))
-                if (suya is None or en_codigo(suya, campo) != dicha) and (campo, dicha) not in anteriores:
-                    raise BasesAlteradas(donde="auditoria")
 
     async def exigir_reglas(
         self, sorteo: Sorteo, espacios: Sequence[motor.Espacio], terminos: Mapping[str, object]
@@ -204,7 +89,7 @@ class CustodiaService:
         if donde := await asyncio.to_thread(lo_que_cambio, publicadas, sorteo, espacios, terminos):
             raise BasesAlteradas(donde=donde)
         await self._exigir_cierre(sorteo, await asyncio.to_thread(cierre_publicado, publicadas))
-        await self._exigir_dichas(sorteo, {})
+        await self.exigir_dichas(sorteo)
 
     async def _reglas_publicadas(self, sorteo: Sorteo) -> bytes:
         publicadas = b"".join([parte async for parte in self._partes(sorteo, Publicado.reglas, "")])
@@ -251,7 +136,7 @@ class CustodiaService:
         await lectura.leer(partes, huella=sorteo.huella, donde="bases", cada=bases)
         partes = self._partes(sorteo, Publicado.resultado, sorteo.corrida)
         await lectura.leer(partes, huella=sorteo.huella_resultado, donde="resultado", cada=lotes)
-        await self._exigir_dichas(sorteo, {})
+        await self.exigir_dichas(sorteo)
         return lectura.ResultadoCustodiado(
             padron=await self.padron(sorteo),
             lote=lote,

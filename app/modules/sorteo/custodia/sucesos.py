@@ -1,6 +1,5 @@
 """What the audit is told of a draw, as it calls it and says it."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.modules.sorteo import motor
@@ -17,10 +16,10 @@ MUEVEN = {Paso.prorrogar: "sorteo_prorrogar_sorteo", Paso.reabrir: "sorteo_reabr
 """What moves the closing."""
 FRASE, SIN_CIERRE = "garante_frase", "ninguno"
 ANULAN, CONFIRMADA, SOLA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion", "anulacion_sin_quien_confirme"
-
-
-def se_dijo(campo: str, dichas: Sequence[Mapping[str, str]]) -> bool:
-    return any(campo in dicha for dicha in dichas)
+ANULADO = "sorteo_anulado"
+"""An annulment was carried out."""
+NACE = "sorteo_crear_sorteo"
+TODOS = frozenset({*DICHAS.values(), *MUEVEN.values(), FRASE, ANULAN, CONFIRMADA, SOLA, ANULADO})
 
 
 def en_codigo(valor: str | datetime, campo: str) -> str:

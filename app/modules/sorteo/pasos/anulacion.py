@@ -188,8 +188,8 @@ class AnulacionService:
         return juzgado or sorteo
 
     async def _espera_a_otro(self, sorteo: Sorteo, pide: PydanticObjectId) -> bool:
-        # People live by what was published: only another person annuls it, and no clock.
-        if sorteo.estado in PUBLICADOS:
+        # People live by what was published, or may have been where the audit has a gap: no clock annuls it.
+        if sorteo.estado in PUBLICADOS or not await self._custodia.se_sabe_todo(sorteo.oid):
             return True
         return await self._cuentas.otro_confirmador(excepto=pide, desde=_desde(sorteo))
 
@@ -249,7 +249,8 @@ class AnulacionService:
         if await self._espacios.soltar_varios(ref=id, limite=LOTE) == LOTE:
             return
         await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
-        poner = {"estado": EstadoSorteo.anulado, "anulado_en": ahora(), "turno": None}
+        momento = ahora()
+        poner = {"estado": EstadoSorteo.anulado, "anulado_en": momento, "turno": None}
         if sorteo.huella is not None or sorteo.huellas_anteriores:
             poner["secreto"] = await self._secreto(id)
         if sorteo.estado is EstadoSorteo.borrador:
@@ -263,12 +264,14 @@ class AnulacionService:
         )
         if anulado is None:
             raise TransicionInvalida()
+        await self._custodia.decir_anulado(anulado, momento)
         await self._anuncios.anulado(anulado, antes=sorteo.estado)
 
     async def _exigir_pedida(self, sorteo: Sorteo) -> None:
         """What is written on the draw was asked for and, unless nobody was there to confirm it for 72 hours, confirmed.
         Raises BasesAlteradas."""
-        await self._custodia.exigir_estado(sorteo.oid)
+        # Two people may annul a draw of which the audit misses something. A draft is annulled by one.
+        await self._custodia.exigir_estado(sorteo.oid, con_huecos=sorteo.estado is not EstadoSorteo.borrador)
         pedida = sorteo.anulacion
         if pedida is None or sorteo.estado is EstadoSorteo.borrador:
             return

@@ -117,9 +117,14 @@ class AperturaService:
         self._exigir_a_tiempo(sorteo)
         return sorteo
 
-    @una_transaccion
     async def prorrogar(self, id: PydanticObjectId, *, cierre: datetime, motivo: str) -> Sorteo:
-        """Move the closing time of an open draw, to later only. Raises TransicionInvalida while somebody closes it."""
+        """Move the closing time of an open draw, to later only. Raises TransicionInvalida while somebody closes it, and
+        BasesAlteradas."""
+        async with self._custodia.vigilar(id, Paso.prorrogar):
+            return await self._prorrogar(id, cierre, motivo)
+
+    @una_transaccion
+    async def _prorrogar(self, id: PydanticObjectId, cierre: datetime, motivo: str) -> Sorteo:
         sorteo = await self._servicio.ver(id)
         if sorteo.estado not in PASOS[Paso.prorrogar].desde:
             raise TransicionInvalida()

@@ -126,6 +126,7 @@ class CierreService:
         espacios = await self._en_juego.en_juego(sorteo.oid)
         cotejo = await self._solicitudes.cotejo(sorteo_id=sorteo.oid)
         await self._custodia.exigir_reglas(sorteo, espacios, cotejo.terminos)
+        await self._custodia.exigir_estado(sorteo.oid)
         publicados = await self._uow.run(self._anteriores.exigir)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
         ofrecidas, dichas = await self._solicitudes.ofrecidas(), await self._padron.dichas()

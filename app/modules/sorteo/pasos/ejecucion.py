@@ -131,6 +131,7 @@ class EjecucionService:
         if sorteo.huella is None or sorteo.intento is None or sorteo.entropia is None:
             raise TransicionInvalida()
         await self._custodia.exigir_apertura(sorteo)
+        await self._custodia.exigir_estado(sorteo.oid)
         await self._custodia.exigir_numero(sorteo)
         secreto = await self._custodia.secreto(sorteo)
         padron = await self._custodia.padron(sorteo)

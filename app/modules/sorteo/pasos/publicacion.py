@@ -71,11 +71,12 @@ class PublicacionService:
 
     async def finalizar(self, id: PydanticObjectId) -> Sorteo:
         """End the waiting list: unanswered offers lapse, and waiting requests end. Raises TransicionInvalida, and
-        VigenciaEnCurso while somebody waits or has not answered, and the term is not over."""
+        VigenciaEnCurso while somebody waits or has not answered, and the term is not over; BasesAlteradas."""
         sorteo = await self.por_finalizar(id)
         if sorteo.estado is PASOS[Paso.finalizar].a:
             return sorteo
-        async with self._turnos.tomar(id, Paso.finalizar) as ficha:
+        async with self._custodia.vigilar(id, Paso.finalizar), self._turnos.tomar(id, Paso.finalizar) as ficha:
+            await self._custodia.exigir_estado(id)
             while True:
                 sorteo = await self._en(id, Paso.finalizar)
                 if sorteo.estado is PASOS[Paso.finalizar].a:

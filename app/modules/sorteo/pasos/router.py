@@ -75,7 +75,7 @@ async def abrir_sorteo(
     return lottery_out(await apertura.abrir(id))
 
 
-@router.post("/{id}/prorrogar", summary="Mover el cierre", **_paso(e.AnulacionPendiente))
+@router.post("/{id}/prorrogar", summary="Mover el cierre", **_paso(e.AnulacionPendiente, e.BasesAlteradas))
 async def prorrogar_sorteo(
     id: Id, datos: ProrrogaCierre, apertura: AperturaServiceDep, espera: EsperaDep, quien: AdminDep
 ) -> LotteryOut | Response:
@@ -173,7 +173,11 @@ async def publicar_sorteo(
     return lottery_out(await publicacion.publicar(id))
 
 
-@router.post("/{id}/finalizar", summary="Finalizar el sorteo", **_paso(e.AnulacionPendiente, e.VigenciaEnCurso))
+@router.post(
+    "/{id}/finalizar",
+    summary="Finalizar el sorteo",
+    **_paso(e.AnulacionPendiente, e.VigenciaEnCurso, e.BasesAlteradas),
+)
 async def finalizar_sorteo(
     id: Id, publicacion: PublicacionServiceDep, espera: EsperaDep, quien: AdminDep
 ) -> LotteryOut | Response:

@@ -1,0 +1,117 @@
+"""Whoever takes rows of the audit away for a moment, to put them back unchanged, gets nothing for it but a trace."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from tests.wiring.complejo import SEMESTRE, Complejo, Vecina
+
+NUMERO, OTRO = "1234 serie 567", "9999 serie 999"
+CORRIDA = ("sorteo_ejecutar_sorteo",)
+Filas = list[dict[str, Any]]
+
+
+@pytest.fixture
+async def sorteo(complejo: Complejo, vecina: Vecina) -> str:  # noqa: ARG001 - who asks
+    """Closed, and its number may be known."""
+    sorteo = await complejo.sorteo("El primero", SEMESTRE, complejo.ahora + timedelta(days=20))
+    await complejo.piden(sorteo)
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+    complejo.aplicacion.reloj.avanzar(days=26)
+    return sorteo
+
+
+async def guardado(complejo: Complejo, sorteo: str) -> dict[str, Any]:
+    fila = await complejo.aplicacion.base["sorteos"].find_one({"_id": ObjectId(sorteo)})
+    assert fila is not None
+    return fila
+
+
+async def poner(complejo: Complejo, fila: dict[str, Any]) -> None:
+    await complejo.aplicacion.base["sorteos"].replace_one({"_id": fila["_id"]}, fila)
+
+
+async def sellar(complejo: Complejo) -> None:
+    """Other acts follow, and all is sealed."""
+    await complejo.latir()
+    await complejo.pedir("PATCH", "/conjunto", json={"nombre": "Los Cedros"})
+    for _ in range(3):
+        await complejo.latir()
+
+
+async def quitar(complejo: Complejo, sorteo: str, *acciones: str) -> Filas:
+    auditoria = complejo.aplicacion.base["auditoria"]
+    filas: Filas = await auditoria.find({"accion": {"$in": acciones}, "objeto": sorteo}).to_list(None)
+    assert filas
+    await auditoria.delete_many({"_id": {"$in": [fila["_id"] for fila in filas]}})
+    return filas
+
+
+async def correr(complejo: Complejo, sorteo: str, numero: str = NUMERO, espera: int = 200) -> Any:
+    return await complejo.pedir("POST", f"/sorteo/{sorteo}/ejecutar", espera=espera, json={"entropia": numero})
+
+
+async def denuncias(complejo: Complejo) -> list[dict[str, str]]:
+    return [fila["datos"] for fila in await complejo.todas("/auditoria?accion=bases_alteradas")]
+
+
+async def test_not_drawn_again_while_the_rows_of_its_run_are_away(
+    complejo: Complejo, sorteo: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    antes = await guardado(complejo, sorteo)
+    await correr(complejo, sorteo)
+    await sellar(complejo)
+    await quitar(complejo, sorteo, *CORRIDA)
+    await poner(complejo, antes)
+    with caplog.at_level(logging.ERROR):
+        negado = await correr(complejo, sorteo, OTRO, espera=409)
+    assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "auditoria"})
+    assert await denuncias(complejo) == [{"donde": "auditoria", "paso": "ejecutar", "sorteo": sorteo}]
+    assert sorteo in caplog.text
+    assert (await guardado(complejo, sorteo))["entropia"] is None
+
+
+async def test_nor_while_nothing_was_sealed_after_them(complejo: Complejo, sorteo: str) -> None:
+    """The last rows of the chain: its head says that they are missing."""
+    antes = await guardado(complejo, sorteo)
+    await complejo.latir()
+    await correr(complejo, sorteo)
+    await complejo.latir()
+    await quitar(complejo, sorteo, *CORRIDA)
+    await poner(complejo, antes)
+    negado = await correr(complejo, sorteo, OTRO, espera=409)
+    assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "auditoria"})
+
+
+@pytest.mark.parametrize(
+    "acciones", [("sorteo_abrir_sorteo",), ("sorteo_crear_sorteo", "sorteo_abrir_sorteo", "sorteo_cerrar_sorteo")]
+)
+async def test_nobody_annuls_alone_what_seems_to_be_of_before_the_audit(
+    complejo: Complejo, sorteo: str, acciones: tuple[str, ...]
+) -> None:
+    await sellar(complejo)
+    await quitar(complejo, sorteo, *acciones)
+    cambio = {"ensayo": True, "fuente_entropia.disponible_desde": complejo.ahora + timedelta(days=9)}
+    await complejo.aplicacion.base["sorteos"].update_one({"_id": ObjectId(sorteo)}, {"$set": cambio})
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/anular", json={"motivo": "no me gusta"})
+    complejo.aplicacion.reloj.avanzar(days=4)
+    await complejo.latir()
+    assert (await guardado(complejo, sorteo))["estado"] == "cerrado"
+
+
+async def test_a_draw_goes_on_beside_a_gap_of_before(complejo: Complejo, vecina: Vecina) -> None:
+    """What somebody took out of the audit long ago is told by the audit, and holds up no draw that was made since."""
+    await sellar(complejo)
+    await complejo.aplicacion.base["auditoria"].delete_one({"n": 3})
+    cierre = complejo.ahora + timedelta(days=20)
+    sorteo = await complejo.borrador("El primero", SEMESTRE, cierre, aprobacion="automatica")
+    await complejo.latir()
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/abrir")
+    pedido = {"sorteo_id": sorteo, "vehiculo_id": vecina.vehiculo}
+    await complejo.pedir("POST", "/solicitudes", vecina.documento, json=pedido)
+    await sellar(complejo)
+    cerrado = await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+    assert cerrado["estado"] == "cerrado"
