@@ -114,6 +114,17 @@ class TestPedidas:
         await escribir(complejo, "solicitudes", otra, {campo: antes[campo] for campo in ("ofrecida", "suerte")})
         await detenido(complejo, sorteo, "suerte", str(otra))
 
+    async def test_that_it_held_a_space_put_back_with_its_mark(self, complejo: Complejo, publicado: str) -> None:
+        """And its assignment taken away."""
+        coleccion = complejo.aplicacion.base["solicitudes"]
+        ganadora, suya = await gano(complejo, publicado)
+        antes: Any = await coleccion.find_one({"_id": suya})
+        await complejo.responde(ganadora, {"id": str(suya)}, "aceptada")
+        sorteo = await abierto(complejo, 1)
+        await escribir(complejo, "solicitudes", suya, {campo: antes[campo] for campo in ("tuvo", "suerte")})
+        await complejo.aplicacion.base["asignaciones"].delete_many({"solicitud_id": suya})
+        await detenido(complejo, sorteo, "suerte", str(suya))
+
     async def test_the_list_of_who_took_part(self, complejo: Complejo, publicado: str) -> None:
         sorteo = await abierto(complejo, 1)
         archivos = complejo.aplicacion.base["sorteos_archivos"]

@@ -298,8 +298,8 @@ class FakeSolicitudes:
         await self.llamada("suerte")
         return [suerte for suerte in self.suertes if suerte.unidad_id in unidades]
 
-    async def ofrecidas(self) -> frozenset[str]:
-        return frozenset()
+    async def dicho_de_suertes(self) -> dict[str, frozenset[str]]:
+        return {}
 
     async def suertes_de(self, *, ids: Sequence[PydanticObjectId]) -> list[Suerte]:
         return [suerte for suerte in self.suertes if suerte.id in ids]

@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 
 _LOTE = 1000
 _PUBLICADA, _TERMINADA, _CON_DERECHO = "espera_publicada", "espera_terminada", "espera_con_derecho"
-OFRECIDA, _ALTERADA = "espera_ofrecida", "bases_alteradas"
+OFRECIDA, ACEPTADAS, _ALTERADA = "espera_ofrecida", "solicitudes_aceptadas", "bases_alteradas"
+_DE_UNA_VEZ = 200
 
 
 @attrs.define(kw_only=True)
@@ -121,6 +122,12 @@ class Precintos:
     async def anotar_oferta(self, solicitud: Solicitud) -> None:
         """In the transaction that offers a space to the request, where it stands in line."""
         await self._bitacora.aparte(tipo=OFRECIDA, datos=_lugar(solicitud), objeto=solicitud.oid)
+
+    async def anotar_aceptadas(self, ids: Sequence[PydanticObjectId]) -> None:
+        """In the transaction in which these come to hold a space."""
+        for desde in range(0, len(ids), _DE_UNA_VEZ):
+            suyas = ids[desde : desde + _DE_UNA_VEZ]
+            await self._bitacora.aparte(tipo=ACEPTADAS, datos={str(id): "tuvo" for id in suyas}, objeto=suyas[0])
 
     async def denunciar(self, error: SolicitudAlterada) -> None:
         """Tell the audit, once for each place, in the transaction in course."""

@@ -79,6 +79,7 @@ class Movimientos:
         if a is RequestStatus.vencida:
             await self._noticias.vencidas([solicitud])
         if a is RequestStatus.aceptada:
+            await self._precintos.anotar_aceptadas([movida.oid])
             # Of one whose space was claimed back, what it still holds ends today, and goes to the next in line.
             anterior = await self._espacios.terminar(solicitud_id=movida.oid)
             await self._posesiones.asignar([movida], await self._de(movida))
@@ -124,6 +125,7 @@ class Movimientos:
             escritos = {"viva": a in VIVAS, "motivo": None, "tuvo": True, **_al_dejar_espacio(aceptadas[0], a)}
             await self._solicitudes.mover_lote(aceptadas, a, cambios=escritos, ahora=ahora())
             await self._precintos.seguir_varias(aceptadas, a, escritos)
+            await self._precintos.anotar_aceptadas([s.oid for s in aceptadas])
             await self.anotar([(s, a) for s in aceptadas], actor=Actor.sistema)
             await self._posesiones.asignar(aceptadas, ventanilla)
         return {s.oid for s in aceptadas}

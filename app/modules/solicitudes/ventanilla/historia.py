@@ -1,12 +1,12 @@
 """How requests fared in the draws that they were part of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.modules.solicitudes.movimientos.precintos import OFRECIDA
+from app.modules.solicitudes.movimientos.precintos import ACEPTADAS, OFRECIDA
 from app.modules.solicitudes.movimientos.suertes import MarcasDeSuertes
 from app.modules.solicitudes.ports import Bitacora
 from app.modules.solicitudes.ventanilla.repository import PasoRepository
@@ -34,10 +34,13 @@ class Historia:
     _suertes: MarcasDeSuertes
     _bitacora: Bitacora
 
-    async def ofrecidas(self) -> frozenset[str]:
-        """The ids of requests to which a space was offered after their draw was published, as the audit was told: the
-        mark of one is whole as well when it is put back as it was before."""
-        return frozenset((await self._bitacora.dichos_de_todos(tipos=[OFRECIDA]))[OFRECIDA])
+    async def dicho(self) -> Mapping[str, frozenset[str]]:
+        """The ids of requests to which a space was offered after their draw was published (`ofrecida`), and that came
+        to hold one (`tuvo`), as the audit was told: the mark of one is whole as well when it is put back as it was
+        before."""
+        dichos = await self._bitacora.dichos_de_todos(tipos=[OFRECIDA, ACEPTADAS])
+        aceptadas = (datos for varios in dichos[ACEPTADAS].values() for datos in varios)
+        return {"ofrecida": frozenset(dichos[OFRECIDA]), "tuvo": frozenset(id for datos in aceptadas for id in datos)}
 
     async def de_unidades(self, unidades: Sequence[PydanticObjectId], *, con_marcas: bool) -> list[SuerteEnSorteo]:
         return await self._leidas(await self._pasos.historia_de(unidades=unidades), con_marcas=con_marcas)

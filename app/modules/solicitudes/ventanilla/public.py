@@ -244,8 +244,8 @@ class VentanillaService:
         """The same of those requests, as they are marked."""
         return await self._historia.de(ids)
 
-    async def ofrecidas(self) -> frozenset[str]:
-        return await self._historia.ofrecidas()
+    async def dicho_de_suertes(self) -> Mapping[str, frozenset[str]]:
+        return await self._historia.dicho()
 
     async def _mover_lote(
         self,

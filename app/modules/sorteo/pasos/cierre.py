@@ -129,8 +129,8 @@ class CierreService:
         await self._custodia.exigir_estado(sorteo.oid)
         publicados = await self._uow.run(self._anteriores.exigir)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
-        ofrecidas, dichas = await self._solicitudes.ofrecidas(), await self._padron.dichas()
-        congelado = Congelado(vistas=Vistas(ofrecidas=ofrecidas, dichas=dichas))
+        afirmadas, dichas = await self._solicitudes.dicho_de_suertes(), await self._padron.dichas()
+        congelado = Congelado(vistas=Vistas(afirmadas=afirmadas, dichas=dichas))
         with fuera_del_acto():
             async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, cotejo, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)

@@ -97,7 +97,7 @@ class Evaluador:
         alteradas: Mapping[PydanticObjectId, Alterado] = {}
         if vistas is not None:
             vistas.anotar(unidades, leidas)
-            alteradas = alteradas_de(suertes, ultimos, tuvieron, publicados, vistas.ofrecidas)
+            alteradas = alteradas_de(suertes, ultimos, tuvieron, publicados, vistas.afirmadas)
         todos = []
         for solicitud, suyos in zip(solicitudes, de_cada, strict=True):
             perdidos = perdidos_seguidos(

@@ -71,8 +71,8 @@ class Suertes(Protocol):
         self, *, unidades: Sequence[PydanticObjectId], con_marcas: bool = False
     ) -> Sequence[SuerteDeUnidad]: ...
 
-    async def ofrecidas(self) -> frozenset[str]:
-        """The ids of those to which a space was offered after their draw was published, as the audit was told."""
+    async def dicho_de_suertes(self) -> Mapping[str, frozenset[str]]:
+        """As the audit was told, the ids of those that are `ofrecida` since their draw was published, and `tuvo`."""
 
     async def suertes_de(self, *, ids: Sequence[PydanticObjectId]) -> Sequence[SuerteDeUnidad]:
         """Of those requests, as they are marked; one that was not drawn is not in it."""

@@ -24,10 +24,10 @@ class DeAntes:
 
 @attrs.define
 class Vistas:
-    """The flats that a closing looked at, and how many requests of theirs it found in each draw before. `ofrecidas`:
-    see `Suertes`. `dichas`: see `Padron`."""
+    """The flats that a closing looked at, and how many requests of theirs it found in each draw before. `afirmadas`:
+    see `Suertes`. `dichas`: see `DeHechos`."""
 
-    ofrecidas: frozenset[str] = frozenset()
+    afirmadas: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
     dichas: Dichas = attrs.field(factory=dict)
     unidades: set[bytes] = attrs.field(factory=set)
     por_sorteo: Counter[PydanticObjectId] = attrs.field(factory=Counter)
@@ -44,7 +44,7 @@ def alteradas_de(
     ultimos: Mapping[str, PydanticObjectId],
     tuvieron: Collection[Par],
     publicados: Mapping[PydanticObjectId, datetime],
-    ofrecidas: Collection[str] = (),
+    afirmadas: Mapping[str, Collection[str]],
 ) -> dict[PydanticObjectId, DeAntes]:
     """By flat, what somebody wrote: a request that fared otherwise than it is marked, or assignments that are not those
     that came of requests. `ultimos`: by kind, the last draw that gave spaces; `tuvieron`: who got one, as assignments
@@ -54,7 +54,7 @@ def alteradas_de(
     for (unidad_id, clase), suyas in suertes.items():
         ultimo = ultimos.get(clase)
         for suerte in suyas:
-            if not suerte.entera or (not suerte.ofrecida and str(suerte.id) in ofrecidas):
+            if not suerte.entera or _callado(suerte, afirmadas):
                 alteradas[unidad_id] = DeAntes("suerte", suerte.id)
             elif suerte.tuvo and suerte.sorteo_id in publicados:
                 if suerte.sorteo_id == ultimo:
@@ -64,3 +64,8 @@ def alteradas_de(
     for unidad_id, _ in tenian.symmetric_difference(tuvieron):
         alteradas.setdefault(unidad_id, DeAntes("asignaciones", unidad_id))
     return alteradas
+
+
+def _callado(suerte: SuerteDeUnidad, afirmadas: Mapping[str, Collection[str]]) -> bool:
+    """Whether it does not say what the audit was told of it."""
+    return any(not getattr(suerte, campo) and str(suerte.id) in ids for campo, ids in afirmadas.items())

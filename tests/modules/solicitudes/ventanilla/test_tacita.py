@@ -52,10 +52,13 @@ async def quedo(mesa: Mesa, sorteo_id: PydanticObjectId, vecinos: list[Vecino]) 
     propios = {"id", "sorteo_id", "unidad_id", "residente_id", "habitantes", "vehiculo", "toques"}
     propios |= {"marca", "precinto", "suerte"}
     tenencias = await mesa.espacios.tenencias.find({"solicitud_id": {"$in": list(de)}})
+    aceptadas = (await mesa.bitacora.dichos_de_todos(tipos=["solicitudes_aceptadas"]))["solicitudes_aceptadas"]
+    dichas = {PydanticObjectId(id) for varias in aceptadas.values() for datos in varias for id in datos}
     casillas = await mesa.espacios.casillas.find({"sorteo_id": sorteo_id}, orden=[("codigo", 1)])
     return {
         "filas": [s.model_dump(exclude=propios) for s in de.values()],
         "enteras": [mesa.espera._precintos._entera(s.model_dump() | {"_id": s.oid}) for s in de.values()],
+        "dichas": {s.folio for id, s in de.items() if id in dichas},
         "pasos": [
             [
                 (m.de, m.a, m.actor, m.tipo, m.motivo, m.usuario_id is None)
@@ -101,6 +104,7 @@ async def test_as_each_by_itself(mesa_real: Mesa) -> None:
     assert all(de_una_en_una["enteras"])
     # Told the same, but that who has accepted has no deadline.
     aceptadas = {1, 3, 5, 6, 7, 8}
+    assert de_una_en_una["dichas"] == aceptadas
     assert fotos(mesa) == [(t, f, e, None if f in aceptadas else v) for t, f, e, v in asignadas]
 
 
