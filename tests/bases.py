@@ -3,10 +3,13 @@ documents that had their indexes made are only pointed at the one or the other. 
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from beanie import Document, PydanticObjectId, init_beanie
+from bson import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
@@ -95,6 +98,39 @@ async def vaciar_simulada(base: Any) -> None:
     for nombre in await base.list_collection_names():
         if await base[nombre].estimated_document_count():
             await base[nombre].delete_many({})
+
+
+@dataclass(frozen=True)
+class Guardada:
+    """All that a database held, with its hash by collection."""
+
+    documentos: Mapping[str, list[Any]]
+    huellas: Mapping[str, str]
+
+
+async def guardar(base: "AsyncIOMotorDatabase[dict[str, Any]]") -> Guardada:
+    huellas = await _huellas(base)
+    documentos = {nombre: await _cruda(base, nombre).find().to_list(None) for nombre in huellas}
+    return Guardada(documentos, huellas)
+
+
+async def reponer(base: "AsyncIOMotorDatabase[dict[str, Any]]", guardada: Guardada) -> None:
+    """Leave the database as it was then."""
+    ahora = await _huellas(base)
+    for nombre in ahora.keys() | guardada.huellas.keys():
+        if ahora.get(nombre) != guardada.huellas.get(nombre):
+            await base[nombre].delete_many({})
+            if guardada.documentos.get(nombre):
+                await _cruda(base, nombre).insert_many(guardada.documentos[nombre])
+
+
+async def _huellas(base: "AsyncIOMotorDatabase[dict[str, Any]]") -> dict[str, str]:
+    return dict((await base.command("dbHash"))["collections"])
+
+
+def _cruda(base: "AsyncIOMotorDatabase[dict[str, Any]]", nombre: str) -> Any:
+    """The collection, whose documents are taken and given as they are."""
+    return base.get_collection(nombre, CodecOptions(document_class=RawBSONDocument))
 
 
 class Puntero:

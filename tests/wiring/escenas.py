@@ -10,20 +10,17 @@ from typing import Any, TypeVar
 
 import pytest
 from asgi_lifespan import LifespanManager
-from bson import CodecOptions
-from bson.raw_bson import RawBSONDocument
 from fastapi import FastAPI
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from starlette.types import Receive, Scope, Send
 
-from tests.bases import vaciar_entera
+from tests.bases import Guardada, guardar, reponer, vaciar_entera
 from tests.wiring.complejo import Complejo, LatidoALaMano
 
 T = TypeVar("T")
 Camino = tuple[str, ...]
 """The scenes that were played one after the other."""
 Base = AsyncIOMotorDatabase[dict[str, Any]]
-_COMO_ESTA = CodecOptions(document_class=RawBSONDocument)
 
 
 @dataclass
@@ -71,8 +68,7 @@ class Escena:
     instante: datetime
     vecinas: Mapping[str, Any]
     sesiones: Mapping[str, Any]
-    documentos: Mapping[str, list[Any]]
-    huellas: Mapping[str, str]
+    guardada: Guardada
 
 
 @dataclass
@@ -101,33 +97,14 @@ class ComplejoConEscenas(Complejo):
         return dado
 
     async def _tomar(self, dado: Any) -> Escena:
-        huellas = await self._huellas()
-        return Escena(
-            dado=dado,
-            instante=self.ahora,
-            vecinas=dict(self.vecinas),
-            sesiones=dict(self._sesiones),
-            documentos={nombre: await self._cruda(nombre).find().to_list(None) for nombre in huellas},
-            huellas=huellas,
-        )
+        guardada = await guardar(self.puerta.base)
+        return Escena(dado, self.ahora, dict(self.vecinas), dict(self._sesiones), guardada)
 
     async def _poner(self, escena: Escena) -> None:
-        ahora = await self._huellas()
-        for nombre in ahora.keys() | escena.huellas.keys():
-            if ahora.get(nombre) != escena.huellas.get(nombre):
-                await self._cruda(nombre).delete_many({})
-                if escena.documentos.get(nombre):
-                    await self._cruda(nombre).insert_many(escena.documentos[nombre])
+        await reponer(self.puerta.base, escena.guardada)
         self.puerta.vacia = False
         self.aplicacion.reloj.poner(escena.instante)
         self.vecinas, self._sesiones = dict(escena.vecinas), dict(escena.sesiones)
-
-    def _cruda(self, nombre: str) -> Any:
-        """The collection, whose documents are taken and given as they are."""
-        return self.puerta.base.get_collection(nombre, _COMO_ESTA)
-
-    async def _huellas(self) -> dict[str, str]:
-        return dict((await self.puerta.base.command("dbHash"))["collections"])
 
 
 def escena(hacer: Callable[..., Awaitable[T]]) -> Any:

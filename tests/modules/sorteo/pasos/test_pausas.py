@@ -2,8 +2,10 @@
 wakes up nothing changes. What one process alone gives is the measure."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+import copy
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from app.modules.sorteo.pasos import publicacion, reapertura
 from app.modules.sorteo.toma import copias
 from app.modules.sorteo.toma import service as toma
 from app.shared.exceptions import ParkNetError
-from tests.bases import Escritas, vaciar
+from tests.bases import Escritas, Guardada, guardar, reponer, vaciar
 from tests.conftest import INICIO
 from tests.congelador import Proceso, como, congelable
 from tests.modules.sorteo.conftest import Casa
@@ -120,11 +122,45 @@ def lotes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True)
+class Comienzo:
+    sorteo: Sorteo
+    instante: datetime
+    guardada: Guardada
+    dobles: Sequence[Mapping[str, Any]]
+    """What each stand-in remembers."""
+
+
+def _recordado(doble: object) -> dict[str, Any]:
+    return {nombre: valor for nombre, valor in vars(doble).items() if isinstance(valor, list | dict | set)}
+
+
 @dataclass
 class Escena:
     casa: Casa
     cliente: "AsyncIOMotorClient[dict[str, Any]]"
     escritas: Escritas
+    _antes: dict[object, Comienzo] = field(default_factory=dict)
+
+    async def antes(self, caso: Caso) -> Sorteo:
+        """The draw of which the step is to be taken. It is made once, and then put back as it was."""
+        base = self.cliente["pruebas"]
+        if (hecho := self._antes.get(caso.antes)) is None:
+            await self.empezar()
+            sorteo = await caso.antes(self.casa)
+            dobles = [copy.deepcopy(_recordado(doble)) for doble in self._dobles]
+            self._antes[caso.antes] = Comienzo(sorteo, self.casa.reloj.instante, await guardar(base), dobles)
+            return sorteo
+        await reponer(base, hecho.guardada)
+        self.casa.reloj.poner(hecho.instante)
+        for doble, recordado in zip(self._dobles, hecho.dobles, strict=True):
+            vars(doble).update(copy.deepcopy(recordado))
+        return hecho.sorteo
+
+    @property
+    def _dobles(self) -> Sequence[object]:
+        casa = self.casa
+        return casa.solicitudes, casa.bitacora, casa.avisos, casa.auditoria, casa.fin, casa.ofertas
 
     async def empezar(self) -> None:
         """Nothing is there but two spaces."""
@@ -191,8 +227,7 @@ class Escena:
 
     async def parado_en(self, caso: Caso, orden: int) -> "tuple[Sorteo, Proceso, asyncio.Task[Sorteo]] | None":
         """A process that stopped at that command of the step; None when the step has no such command."""
-        await self.empezar()
-        sorteo = await caso.antes(self.casa)
+        sorteo = await self.antes(caso)
         proceso = Proceso(orden)
         with como(proceso):
             tarea = asyncio.ensure_future(self.dar(caso, sorteo))
@@ -210,8 +245,7 @@ class Escena:
         Within a transaction nothing differs until it is to be committed: what it did is undone. Whoever does not wake
         up leaves what is stored, and that differs after a write only."""
         puntos: list[tuple[int, bool]] = []
-        await self.empezar()
-        sorteo = await caso.antes(self.casa)
+        sorteo = await self.antes(caso)
         with como(Proceso(None, lambda: puntos.append((self.escritas.quedan, self.escritas.a_medias)))):
             await self.dar(caso, sorteo)
         # Opening a session is none of them.
@@ -254,8 +288,7 @@ async def test_what_another_did_meanwhile_stands(escena: Escena, paso: str) -> N
         await terminar(escena.casa, sorteo)
         return {"paso": solo_el_paso, "final": await escena.foto(sorteo)}
 
-    await escena.empezar()
-    una_sola = await seguir(await caso.antes(escena.casa))
+    una_sola = await seguir(await escena.antes(caso))
     async for sorteo, proceso, tarea in escena.parados(caso, despierta=True):
         await escena.dar_por_muerto()
         assert await seguir(sorteo) == una_sola, proceso.ordenes
@@ -271,8 +304,7 @@ async def test_after_a_death_a_beat_and_the_usual_calls_are_enough(escena: Escen
     caso = CASOS[paso]
     # What a reopening had moved back is moved again, and goes back once more.
     de = sin_mudanzas if paso == "reabrir" else dict
-    await escena.empezar()
-    sorteo = await caso.antes(escena.casa)
+    sorteo = await escena.antes(caso)
     await escena.dar(caso, sorteo)
     una_sola = await escena.foto(sorteo)
     async for sorteo, proceso, _ in escena.parados(caso):
