@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.crash.edificio import ENTROPIA, ESPERA, Api, api, base, esperar
+from tests.crash.edificio import ENTROPIA, ESPERA, Api, Datos, api, base, esperar
 from tests.loteria import fuente
 
 CADA = 8
@@ -32,7 +32,7 @@ class Escena:
     una: Api
     otra: Api
     pausas: Path
-    datos: Path
+    datos: Datos
     vehiculos: list[dict[str, str]]
     sorteos: int = 0
 
@@ -117,8 +117,9 @@ class Escena:
 
 
 @pytest.fixture(scope="module")
-def escena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Escena]:
-    datos, pausas = tmp_path_factory.mktemp("datos"), tmp_path_factory.mktemp("pausas")
+def escena(servidor: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Escena]:
+    datos = Datos(tmp_path_factory.mktemp("datos"), servidor, "pausas")
+    pausas = tmp_path_factory.mktemp("pausas")
     for nombre in ("parar", "adelante"):
         (pausas / nombre).write_text("0")
     with api(datos, latido=3600, pausas=pausas) as una, api(datos, latido=3600, pausas=pausas) as otra:

@@ -1,17 +1,26 @@
 """A POST under an `Idempotency-Key`, with processes that die at it and several at once: it happens once."""
 
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import cycle, islice
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.crash.edificio import ENTROPIA, SOLICITUDES, Api, Muerte, api, base, copia, esperar, jugar_hasta_cerrar
+from tests.crash.edificio import (
+    ENTROPIA,
+    SOLICITUDES,
+    Api,
+    Datos,
+    Escena,
+    Muerte,
+    api,
+    base,
+    esperar,
+    jugar_hasta_cerrar,
+)
 
 pytestmark = pytest.mark.mongod
 
@@ -23,17 +32,9 @@ AL_CREAR = [
 ]
 
 
-@pytest.fixture(scope="module")
-def vacio(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    datos = tmp_path_factory.mktemp("vacio")
-    with api(datos, adelante=timedelta(0)):
-        return datos
-
-
 @pytest.fixture
-def datos(vacio: Path, tmp_path: Path) -> Iterator[Path]:
-    with copia(vacio, tmp_path / "datos") as carpeta:
-        yield carpeta
+def datos(vacia: Escena) -> Datos:
+    return vacia.reponer()
 
 
 def insistir(viva: Api, ruta: str, cuerpo: Any, clave: str) -> httpx.Response:
@@ -50,12 +51,12 @@ def insistir(viva: Api, ruta: str, cuerpo: Any, clave: str) -> httpx.Response:
     return respuestas[-1]
 
 
-def cuantos(datos: Path, coleccion: str) -> int:
+def cuantos(datos: Datos, coleccion: str) -> int:
     with base(datos) as guardado:
         return int(guardado[coleccion].count_documents({}))
 
 
-def test_despues_de_cada_muerte_se_hace_una_vez(datos: Path) -> None:
+def test_despues_de_cada_muerte_se_hace_una_vez(datos: Datos) -> None:
     for numero, muerte in enumerate(AL_CREAR):
         cuerpo = ESPACIO | {"codigo": f"K-{numero}"}
         with api(datos, muerte=muerte) as viva:
@@ -69,7 +70,7 @@ def test_despues_de_cada_muerte_se_hace_una_vez(datos: Path) -> None:
         assert cuantos(datos, "espacios") == numero + 1
 
 
-def test_la_respuesta_que_se_perdio_se_repite_aunque_el_proceso_muera(datos: Path) -> None:
+def test_la_respuesta_que_se_perdio_se_repite_aunque_el_proceso_muera(datos: Datos) -> None:
     with api(datos) as viva:
         hecha = viva.pedir("POST", "/sorteo/espacios", ESPACIO, "clave")
         viva.proceso.enviar(signal.SIGKILL)
@@ -81,7 +82,7 @@ def test_la_respuesta_que_se_perdio_se_repite_aunque_el_proceso_muera(datos: Pat
         assert repetida.headers["location"] == hecha.headers["location"]
 
 
-def test_veinte_a_la_vez_en_dos_procesos_son_una(datos: Path) -> None:
+def test_veinte_a_la_vez_en_dos_procesos_son_una(datos: Datos) -> None:
     with api(datos) as una, api(datos) as otra, ThreadPoolExecutor(20) as hilos:
         llamadas = [
             hilos.submit(viva.pedir, "POST", "/sorteo/espacios", ESPACIO, "clave")
@@ -98,21 +99,21 @@ def test_veinte_a_la_vez_en_dos_procesos_son_una(datos: Path) -> None:
     assert cuantos(datos, "espacios") == 1
 
 
-def test_un_paso_largo_a_medias_lo_termina_quien_repite(tmp_path: Path) -> None:
-    with api(tmp_path, adelante=timedelta(0)) as viva:
+def test_un_paso_largo_a_medias_lo_termina_quien_repite(datos: Datos) -> None:
+    with api(datos, adelante=timedelta(0)) as viva:
         sorteo = jugar_hasta_cerrar(viva)
     ruta, numero = f"/sorteo/{sorteo}/ejecutar", {"entropia": ENTROPIA}
     a_medias = Muerte("app.modules.sorteo.resultados.repository:ResultadoRepository.anotar", 4, "antes")
     sin_guardar = Muerte(f"{REPOSITORIO}.guardar", 1, "antes")
     for muerte in (a_medias, sin_guardar):
-        with api(tmp_path, muerte=muerte) as viva:
+        with api(datos, muerte=muerte) as viva:
             esperar(lambda: _muere(viva, ruta, numero), "que la clave quede libre")
-    with api(tmp_path) as viva:
+    with api(datos) as viva:
         hecha = insistir(viva, ruta, numero, "clave")
         assert (hecha.json()["estado"], hecha.json()["participantes"]) == ("ejecutado", SOLICITUDES)
         assert viva.pedir("POST", ruta, numero, "clave").content == hecha.content
         assert viva.pedir("POST", ruta, {"entropia": "0000 serie 000"}, "clave").json()["codigo"] == "clave_reutilizada"
-    assert cuantos(tmp_path, "sorteos_resultados") == SOLICITUDES
+    assert cuantos(datos, "sorteos_resultados") == SOLICITUDES
 
 
 def _muere(viva: Api, ruta: str, cuerpo: Any) -> bool:

@@ -3,7 +3,6 @@ database ending anything by itself: it would after ten minutes."""
 
 import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
+from tests.crash.edificio import Api, Datos, Escena, Muerte, api, base, esperar
 from tests.loteria import de_un_anio
 
 pytestmark = pytest.mark.mongod
@@ -27,9 +26,9 @@ UNIDADES = 4
 
 
 @pytest.fixture(scope="module")
-def abierto(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Data with an open draw and flats that may ask for a space in it."""
-    datos = tmp_path_factory.mktemp("abierto")
+def abierto(vacia: Escena) -> Escena:
+    """An open draw and flats that may ask for a space in it."""
+    datos = vacia.reponer()
     with api(datos, adelante=timedelta(0)) as viva:
         for n in range(UNIDADES):
             viva.hacer("POST", "/sorteo/espacios", {"codigo": f"A-{n}", "tipo": "carro"})
@@ -45,13 +44,12 @@ def abierto(tmp_path_factory: pytest.TempPathFactory) -> Path:
             de_un_anio(disponible, aprobacion="automatica"),
         )
         viva.hacer("POST", f"/sorteo/{sorteo['id']}/abrir")
-    return datos
+    return Escena(datos)
 
 
 @pytest.fixture
-def datos(abierto: Path, tmp_path: Path) -> Iterator[Path]:
-    with copia(abierto, tmp_path / "datos") as carpeta:
-        yield carpeta
+def datos(abierto: Escena) -> Datos:
+    return abierto.reponer()
 
 
 def pedido(viva: Api, unidad: int) -> dict[str, str]:
@@ -71,7 +69,7 @@ def se_pierde(viva: Api, cuerpo: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("senal", [signal.SIGKILL, signal.SIGSTOP], ids=lambda s: s.name)
 @pytest.mark.parametrize("punto", PUNTOS, ids=lambda p: f"{p.en.rpartition('.')[2]}-{p.cuando}")
-def test_otro_proceso_recibe_la_siguiente(punto: Muerte, senal: signal.Signals, datos: Path) -> None:
+def test_otro_proceso_recibe_la_siguiente(punto: Muerte, senal: signal.Signals, datos: Datos) -> None:
     muerte = Muerte(punto.en, punto.llamada, punto.cuando, senal)
     sin_adelanto = timedelta(0)
     with (

@@ -1,19 +1,29 @@
 """Killed with -9 in the middle of a step and started again, a draw ends as if nothing had happened."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from app.modules.sorteo import motor
-from tests.crash.edificio import ENTROPIA, SOLICITUDES, Api, Muerte, api, base, copia, esperar, jugar_hasta_cerrar
+from tests.crash.edificio import (
+    ENTROPIA,
+    SOLICITUDES,
+    Api,
+    Datos,
+    Escena,
+    Muerte,
+    api,
+    base,
+    esperar,
+    jugar_hasta_cerrar,
+)
 
 pytestmark = pytest.mark.mongod
 
 REPOSITORIO = "app.modules.sorteo.repository"
 TURNOS = "app.modules.sorteo.turnos.repository:TurnoRepository"
+VENTANILLA = "app.modules.solicitudes.ventanilla"
 NUMERO = {"entropia": ENTROPIA}
 AL_EJECUTAR = [
     Muerte(f"{TURNOS}.tomar", 1, "antes"),  # the number is stored, nothing else
@@ -24,8 +34,8 @@ AL_EJECUTAR = [
 AL_PUBLICAR = [
     Muerte("app.modules.sorteo.pasos.publicacion:PublicacionService._publicar_lote", 2, "antes"),  # between two batches
     Muerte("app.modules.sorteo.espacios.repository:EspacioRepository.traspasar_varios", 1, "despues"),  # inside of one
-    Muerte("app.modules.solicitudes.ventanilla.public:VentanillaService.publicar", 2, "despues"),  # near the end of one
-    Muerte("app.modules.solicitudes.ventanilla.public:VentanillaService.pasar_a", 1, "despues"),  # in the last one
+    Muerte(f"{VENTANILLA}.publicacion:Publicaciones.publicar", 2, "despues"),  # near the end of one
+    Muerte(f"{VENTANILLA}.public:VentanillaService.pasar_a", 1, "despues"),  # in the last one
 ]
 # All is written, and nobody was told.
 EJECUTADO = Muerte(f"{REPOSITORIO}:SorteoRepository.pasar", 1, "despues")
@@ -33,21 +43,21 @@ PUBLICADO = Muerte(f"{TURNOS}.dejar", 1, "antes")
 
 
 @pytest.fixture(scope="module")
-def cerrado(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The data of a draw that is closed, and its id."""
-    datos = tmp_path_factory.mktemp("cerrado")
+def cerrado(vacia: Escena) -> tuple[Escena, str]:
+    """A draw that is closed, and its id."""
+    datos = vacia.reponer()
     with api(datos, adelante=timedelta(0)) as viva:
-        return datos, jugar_hasta_cerrar(viva)
+        sorteo = jugar_hasta_cerrar(viva)
+    return Escena(datos), sorteo
 
 
 @pytest.fixture
-def datos(cerrado: tuple[Path, str], tmp_path: Path) -> Iterator[Path]:
-    with copia(cerrado[0], tmp_path / "datos") as carpeta:
-        yield carpeta
+def datos(cerrado: tuple[Escena, str]) -> Datos:
+    return cerrado[0].reponer()
 
 
 @pytest.fixture
-def sorteo(cerrado: tuple[Path, str]) -> str:
+def sorteo(cerrado: tuple[Escena, str]) -> str:
     return cerrado[1]
 
 
@@ -82,7 +92,7 @@ def ejecutado(viva: Api, sorteo: str) -> None:
     assert (hecho["participantes"], hecho["admitidos"], hecho["en_espera"]) == (SOLICITUDES, 35, 25)
 
 
-def publicado(viva: Api, datos: Path, sorteo: str) -> None:
+def publicado(viva: Api, datos: Datos, sorteo: str) -> None:
     """Every request is where the result says, moved there once; every space is theirs who won it, and no one else's."""
     filas = {fila["folio"]: fila for fila in viva.todas(f"/sorteo/{sorteo}/resultados")}
     solicitudes = viva.todas(f"/solicitudes?sorteo_id={sorteo}")
@@ -104,7 +114,7 @@ def publicado(viva: Api, datos: Path, sorteo: str) -> None:
         assert guardado["sorteos"].find_one({})["turno"] is None
 
 
-def test_called_again_after_every_death(datos: Path, sorteo: str) -> None:
+def test_called_again_after_every_death(datos: Datos, sorteo: str) -> None:
     """Each process dies further on; the last one finishes what all of them began. Those that died when all was written
     are asked again, and answer the same."""
     for muerte in (*AL_EJECUTAR, EJECUTADO):
@@ -124,7 +134,7 @@ def test_called_again_after_every_death(datos: Path, sorteo: str) -> None:
         assert bajar(viva, sorteo, "resultado") == resultado_del_motor(viva, sorteo)
 
 
-def test_by_itself(datos: Path, sorteo: str) -> None:
+def test_by_itself(datos: Datos, sorteo: str) -> None:
     """Nobody calls again: the next process finds the turn that lapsed, and goes on."""
     ruta = f"/sorteo/{sorteo}"
 

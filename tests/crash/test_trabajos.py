@@ -2,14 +2,12 @@
 
 import signal
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
-from tests.crash.edificio import Api, Muerte, api, base, copia, esperar
+from tests.crash.edificio import Api, Datos, Escena, Muerte, api, base, esperar
 
 pytestmark = pytest.mark.mongod
 
@@ -27,17 +25,9 @@ AL_IMPORTAR = [
 FILAS = 45
 
 
-@pytest.fixture(scope="module")
-def vacia(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    datos = tmp_path_factory.mktemp("vacia")
-    with api(datos):
-        return datos
-
-
 @pytest.fixture
-def datos(vacia: Path, tmp_path: Path) -> Iterator[Path]:
-    with copia(vacia, tmp_path / "datos") as carpeta:
-        yield carpeta
+def datos(vacia: Escena) -> Datos:
+    return vacia.reponer()
 
 
 def importar(viva: Api, filas: int, torre: str = "T") -> str:
@@ -50,7 +40,7 @@ def importar(viva: Api, filas: int, torre: str = "T") -> str:
     return id
 
 
-def guardado_de(datos: Path, id: str) -> dict[str, Any]:
+def guardado_de(datos: Datos, id: str) -> dict[str, Any]:
     with base(datos) as guardado:
         trabajo: dict[str, Any] = guardado["trabajos"].find_one({"_id": ObjectId(id)})
         return trabajo
@@ -62,7 +52,7 @@ def terminado(viva: Api, id: str) -> dict[str, Any]:
     return trabajo
 
 
-def entera(datos: Path, filas: int, trabajo: dict[str, Any]) -> None:
+def entera(datos: Datos, filas: int, trabajo: dict[str, Any]) -> None:
     """Every good row made its flat, once; every bad one is refused, once; nothing is left of the file."""
     malas = len(range(0, filas, 9))
     assert (trabajo["estado"], trabajo["hecho"], trabajo["total"]) == ("hecho", filas, filas)
@@ -78,7 +68,7 @@ def entera(datos: Path, filas: int, trabajo: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("muerte", AL_IMPORTAR, ids=lambda m: f"{m.en.rpartition(':')[2]}-{m.cuando}")
-def test_otro_proceso_lo_termina_una_sola_vez(muerte: Muerte, datos: Path) -> None:
+def test_otro_proceso_lo_termina_una_sola_vez(muerte: Muerte, datos: Datos) -> None:
     with api(datos, muerte=muerte, latido=3600) as viva:
         id = importar(viva, FILAS)
         assert viva.proceso.acaba() == -signal.SIGKILL
@@ -90,7 +80,7 @@ def test_otro_proceso_lo_termina_una_sola_vez(muerte: Muerte, datos: Path) -> No
     assert guardado_de(datos, id)["intentos"] >= 2
 
 
-def test_el_que_mata_a_todos_deja_de_intentarse(datos: Path) -> None:
+def test_el_que_mata_a_todos_deja_de_intentarse(datos: Datos) -> None:
     """A job that no process survives fails in the end, and the next process lives."""
     muerte = Muerte(f"{UNIDADES}:UnidadesDeLote.leer", 1, "antes")
     with api(datos, muerte=muerte, latido=3600) as viva:
@@ -103,7 +93,7 @@ def test_el_que_mata_a_todos_deja_de_intentarse(datos: Path) -> None:
     assert (trabajo["estado"], trabajo["resultado"]["codigo"]) == ("fallido", "trabajo_interrumpido")
 
 
-def test_dos_procesos_a_la_vez_no_hacen_ninguno_dos_veces(datos: Path) -> None:
+def test_dos_procesos_a_la_vez_no_hacen_ninguno_dos_veces(datos: Datos) -> None:
     with api(datos, latido=0.02, turno=60) as una, api(datos, latido=0.02, turno=60) as otra:
         ids = [importar(una if n % 2 else otra, 20, f"T{n}") for n in range(12)]
         for id in ids:
@@ -113,7 +103,7 @@ def test_dos_procesos_a_la_vez_no_hacen_ninguno_dos_veces(datos: Path) -> None:
         assert guardado["unidades"].count_documents({}) == 12 * 17
 
 
-def test_uno_que_para_lo_devuelve_enseguida_aunque_alguien_este_mirando(datos: Path) -> None:
+def test_uno_que_para_lo_devuelve_enseguida_aunque_alguien_este_mirando(datos: Datos) -> None:
     filas = 3000
     with api(datos, latido=0.1, turno=60) as viva:
         id = importar(viva, filas)

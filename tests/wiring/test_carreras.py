@@ -19,8 +19,8 @@ _APARTE = 0.012
 
 
 @pytest.fixture(scope="module")
-async def corrida(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pista]:
-    with pista(tmp_path_factory.mktemp("carreras")) as abierta:
+async def corrida(servidor: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pista]:
+    with pista(tmp_path_factory.mktemp("carreras"), servidor) as abierta:
         yield abierta
         await abierta.cerrar()
 

@@ -12,7 +12,7 @@ import httpx
 from bson import ObjectId
 from pymongo.database import Database
 
-from tests.crash.edificio import CLAVE, CORREO, Api, api, base
+from tests.crash.edificio import CLAVE, CORREO, Api, Datos, api, base
 from tests.loteria import de_un_anio
 from tests.wiring.carreras.contrato import CSV, Llamada
 
@@ -219,11 +219,12 @@ class Pista:
 
 
 @contextmanager
-def pista(datos: Path) -> Iterator[Pista]:
-    reloj = datos / "adelante"
+def pista(carpeta: Path, servidor: str) -> Iterator[Pista]:
+    datos = Datos(carpeta, servidor, "carreras")
+    reloj = carpeta / "adelante"
     reloj.write_text("0")
-    (datos / "parar").write_text("0")
-    como: Any = {"turno": 10, "transacciones": 10, "pausas": datos, "lote": 500}
+    (carpeta / "parar").write_text("0")
+    como: Any = {"turno": 10, "transacciones": 10, "pausas": carpeta, "lote": 500}
     with api(datos, **como) as una, api(datos, **como) as otra, base(datos) as guardado:
         assert una.proceso.pid != otra.proceso.pid
         corrida = Pista([una, otra], guardado, reloj)
