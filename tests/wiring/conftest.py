@@ -44,6 +44,7 @@ async def complejo(
     reloj.poner(EMPIEZA)
     puerta = Puerta(fastapi, base)
     async with cliente_de(puerta) as cliente:
+        # Documents are left where its start points them: nothing else does while a test of a complex runs.
         aplicacion = Aplicacion(
             app=fastapi, directa=puerta, cliente=cliente, base=base, suya=base, reloj=reloj, ajustes=ajustes
         )

@@ -137,7 +137,6 @@ async def acta_clara(c: Complejo, sorteo: str) -> None:
 
 async def copia_clara(c: Complejo, sorteos: Sequence[str]) -> None:
     """The copy outside has the same draws, requests, results, assignments and spaces."""
-    c.aplicacion.base_propia()
     almacen = AlmacenEnMemoria()
     servicio = AnaliticaService(
         copias=CopiaRepository(),
