@@ -2,11 +2,14 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
+from app.modules.auditoria.verificar import ROTA, main
+from tests.loteria import instante
 from tests.wiring.complejo import SEMESTRE, Complejo, Vecina
 
 NUMERO, OTRO = "1234 serie 567", "9999 serie 999"
@@ -115,3 +118,109 @@ async def test_a_draw_goes_on_beside_a_gap_of_before(complejo: Complejo, vecina:
     await sellar(complejo)
     cerrado = await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
     assert cerrado["estado"] == "cerrado"
+
+
+async def test_a_row_in_the_place_of_another_leaves_a_trace_for_good(complejo: Complejo, sorteo: str) -> None:
+    """No number is missing while the draw is run again. Put back, two rows follow the same one, and it goes no
+    further."""
+    auditoria = complejo.aplicacion.base["auditoria"]
+    antes = await guardado(complejo, sorteo)
+    await correr(complejo, sorteo)
+    await sellar(complejo)
+    filas = await quitar(complejo, sorteo, *CORRIDA)
+    await auditoria.insert_many([fila | {"objeto": []} for fila in filas])
+    await poner(complejo, antes)
+    await correr(complejo, sorteo, OTRO)
+    await complejo.latir()
+    for fila in filas:
+        await auditoria.replace_one({"_id": fila["_id"]}, fila)
+    await sellar(complejo)
+    informe = await complejo.pedir("GET", "/auditoria/verificacion")
+    assert (informe["integra"], informe["falla"]["tipo"]) == (False, "contradicha")
+    negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/publicar", espera=409)
+    assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "auditoria"})
+    assert await denuncias(complejo) == [{"donde": "auditoria", "paso": "publicar", "sorteo": sorteo}]
+
+
+async def test_so_does_cutting_the_chain_for_that_moment(complejo: Complejo, sorteo: str) -> None:
+    auditoria, sello = (complejo.aplicacion.base[cual] for cual in ("auditoria", "auditoria_sello"))
+    antes = await guardado(complejo, sorteo)
+    await complejo.latir()
+    cabeza: Any = await sello.find_one({})
+    await correr(complejo, sorteo)
+    await sellar(complejo)
+    otra: Any = await sello.find_one({})
+    cola = await auditoria.find({"n": {"$gt": cabeza["n"]}}).to_list(None)
+    await auditoria.delete_many({"n": {"$gt": cabeza["n"]}})
+    await sello.replace_one({}, cabeza)
+    await poner(complejo, antes)
+    await correr(complejo, sorteo, OTRO)
+    await auditoria.insert_many(cola)
+    await sello.replace_one({}, otra)
+    await sellar(complejo)
+    informe = await complejo.pedir("GET", "/auditoria/verificacion")
+    assert (informe["integra"], informe["falla"]["tipo"]) == (False, "contradicha")
+
+
+async def test_before_they_are_sealed_too(
+    complejo: Complejo, sorteo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And whoever has an export and the key finds it without the API."""
+    antes = await guardado(complejo, sorteo)
+    await complejo.latir()
+    await correr(complejo, sorteo)
+    filas = await quitar(complejo, sorteo, *CORRIDA)
+    await poner(complejo, antes)
+    await correr(complejo, sorteo, OTRO)
+    await complejo.aplicacion.base["auditoria"].insert_many(filas)
+    await sellar(complejo)
+    (tmp_path / "auditoria.jsonl").write_bytes(await complejo.pedir("GET", "/auditoria/exportar"))
+    clave = complejo.aplicacion.ajustes.clave("clave_auditoria")
+    monkeypatch.setenv("PARKNET_CLAVE_AUDITORIA", clave.decode())
+    assert main([str(tmp_path / "auditoria.jsonl")]) == ROTA
+    assert "\nfalla contradicha en " in capsys.readouterr().out
+
+
+async def test_no_closing_that_was_not_opened_again(complejo: Complejo, vecina: Vecina) -> None:
+    """A draw was opened again once. Its second closing is written among those that were, and it is open."""
+    sorteo = await complejo.sorteo("El primero", SEMESTRE, complejo.ahora + timedelta(days=20))
+    pedido = {"sorteo_id": sorteo, "vehiculo_id": vecina.vehiculo}
+    await complejo.pedir("POST", "/solicitudes", vecina.documento, json=pedido)
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/reabrir", json={"motivo": "faltaba gente"})
+    abierto = await guardado(complejo, sorteo)
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+    cerrado = await guardado(complejo, sorteo)
+    suya = abierto["huellas_anteriores"][0] | {campo: cerrado[campo] for campo in ("huella", "huella_padron")}
+    await poner(complejo, abierto | {"huellas_anteriores": [*abierto["huellas_anteriores"], suya]})
+    negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar", espera=409)
+    assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "auditoria"})
+
+
+@pytest.mark.parametrize("paso", ["prorrogar", "cerrar", "reabrir", "ejecutar"])
+async def test_what_was_annulled_stays_so(complejo: Complejo, vecina: Vecina, paso: str) -> None:
+    """Put back on the database as it was, it takes no other step."""
+    cierre = complejo.ahora + timedelta(days=20)
+    sorteo = await complejo.sorteo("El primero", SEMESTRE, cierre)
+    pedido = {"sorteo_id": sorteo, "vehiculo_id": vecina.vehiculo}
+    await complejo.pedir("POST", "/solicitudes", vecina.documento, json=pedido)
+    if paso in ("reabrir", "ejecutar"):
+        await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+    antes = await guardado(complejo, sorteo)
+    ventana = {"_id": ObjectId(sorteo)}
+    suya = await complejo.aplicacion.base["solicitudes_ventanillas"].find_one(ventana)
+    assert suya is not None
+    anulado = await complejo.pedir("POST", f"/sorteo/{sorteo}/anular", json={"motivo": "no me gusta"})
+    assert anulado["estado"] == "anulado"
+    await poner(complejo, antes)
+    await complejo.aplicacion.base["solicitudes_ventanillas"].replace_one(ventana, suya)
+    if paso == "ejecutar":
+        complejo.aplicacion.reloj.avanzar(days=26)
+    cuerpo = {
+        "prorrogar": {"cierre": instante(cierre + timedelta(days=1)), "motivo": "x"},
+        "reabrir": {"motivo": "x"},
+        "ejecutar": {"entropia": NUMERO},
+    }.get(paso)
+    negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/{paso}", espera=409, json=cuerpo)
+    assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "estado"})
+    assert await denuncias(complejo) == [{"donde": "estado", "paso": paso, "sorteo": sorteo}]

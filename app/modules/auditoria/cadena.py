@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from app.modules.auditoria.relatos.enlaces import Contradicciones
+
 FORMATO = "parknet-auditoria-v1"
 PRIMER_PREVIO = "0" * 64
 # What the chain itself adds to a row; all the rest is what it seals, whatever it is.
@@ -47,6 +49,8 @@ class TipoDeFalla(StrEnum):
     """A process counted a row that is not there, before this one or, without a number, before one not sealed yet."""
     denunciada = "denunciada"
     """This row says that rows were gone which a process had inserted, or that the chain had been longer."""
+    contradicha = "contradicha"
+    """Another row excludes this one: a row was hidden while the next about the same thing was written, and put back."""
     atrasada = "atrasada"
     """A row waits for its place in the chain for longer than sealing takes: somebody keeps it from being sealed."""
 
@@ -162,6 +166,7 @@ class Verificador:
         self._menor: Falla | None = None
         self._sellados = 0
         self._cuenta = Cuenta()
+        self._contradicciones = Contradicciones()
         self._firmada = False
         self._en_espera: dict[str, bool] = {}
 
@@ -201,6 +206,8 @@ class Verificador:
             self._anotar(TipoDeFalla.ajena, None)
         elif firmada and not self._cuenta.contar(fila):
             self._anotar(TipoDeFalla.repetida, None)
+        elif firmada and self._contradicciones.contradice(fila):
+            self._anotar(TipoDeFalla.contradicha, None)
         self._en_espera[str(fila.get("id"))] = firmada
 
     def sellada(self, fila: Mapping[str, Any]) -> None:
@@ -230,6 +237,8 @@ class Verificador:
                 self._anotar(TipoDeFalla.repetida, n)
             elif fila.get("accion") == DENUNCIA:
                 self._anotar(TipoDeFalla.denunciada, n)
+            elif "firma" in fila and self._contradicciones.contradice(fila):
+                self._anotar(TipoDeFalla.contradicha, n)
             if not self._conocidas.get(n, {mac}) <= {mac}:
                 self._fallar(TipoDeFalla.cabeza_ajena, n)
 
@@ -241,6 +250,8 @@ class Verificador:
             self._anotar(TipoDeFalla.ajena, None)
         if huecos := self._cuenta.tras_un_hueco():
             self._anotar(TipoDeFalla.suprimida, min(huecos) or None)
+        if cierres := self._contradicciones.de_mas():
+            self._anotar(TipoDeFalla.contradicha, min(cierres) or None)
         return Informe(
             falla=self._falla or self._menor,
             sellados=self._sellados,

@@ -205,6 +205,45 @@ class TestFirmas:
         filas[2]["rol"] = "nadie"
         assert verificada(filas).falla == Falla(TipoDeFalla.alterada, 3)
 
+    @pytest.mark.parametrize(
+        ("una", "otra"),
+        [
+            (("garante_frase", {"tras": "a"}), ("sorteo_prorrogar_sorteo", {"tras": "a"})),
+            (("sorteo_abrir_sorteo", {"huella_reglas": "a"}), ("sorteo_abrir_sorteo", {"huella_reglas": "b"})),
+            (("sorteo_ejecutar_sorteo", {"entropia": "a"}), ("sorteo_ejecutar_sorteo", {"entropia": "b"})),
+            (
+                ("sorteo_ejecutar_sorteo", {"huella_resultado": "a"}),
+                ("sorteo_ejecutar_sorteo", {"huella_resultado": "b"}),
+            ),
+            (("sorteo_publicar_sorteo", {"publicado_en": "1"}), ("sorteo_publicar_sorteo", {"publicado_en": "2"})),
+            (("sorteo_cerrar_sorteo", {"huella": "a"}), ("sorteo_cerrar_sorteo", {"huella": "b"})),
+        ],
+    )
+    def test_dos_que_se_excluyen(self, una: tuple[str, Any], otra: tuple[str, Any]) -> None:
+        """Of one draw. The same of two draws, or one row that is seen twice, exclude nothing."""
+        esta, esa, ajena = (
+            _dicha(i, *que, sorteo) for i, que, sorteo in ((1, una, "s"), (2, otra, "s"), (3, otra, "t"))
+        )
+        self.exigir(Falla(TipoDeFalla.contradicha, 3), esta, _dicha(4, "nada", {}, "s"), esa)
+        self.exigir(Falla(TipoDeFalla.contradicha, 1), esta, en_espera=[esa])
+        self.exigir(Falla(TipoDeFalla.contradicha, None), en_espera=[esta, esa])
+        self.exigir(None, esta, en_espera=[esta])
+        if "tras" not in una[1]:
+            self.exigir(None, esta, ajena)
+
+    def test_un_cierre_mas_por_cada_reapertura(self) -> None:
+        cierres = [_dicha(i, "sorteo_cerrar_sorteo", {"huella": str(i)}, "s") for i in (1, 2)]
+        self.exigir(None, cierres[0], _dicha(3, "sorteo_reabrir_sorteo", {"cierre": "1"}, "s"), cierres[1])
+
+    def test_lo_que_las_de_antes_no_dicen(self) -> None:
+        """Acts of several transactions have rows that say nothing of it."""
+        self.exigir(None, *(_dicha(i, "sorteo_publicar_sorteo", {}, "s") for i in (1, 2)))
+
+
+def _dicha(i: int, accion: str, datos: dict[str, str], sorteo: str) -> Fila:
+    contada = {**fila(i), "accion": accion, "datos": datos, "objeto": [sorteo], "serie": f"p-{i}", "orden": 1}
+    return {**contada, "firma": CLAVE.firma(contada)}
+
 
 class TestExportacion:
     def test_entera(self) -> None:

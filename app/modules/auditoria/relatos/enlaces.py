@@ -4,10 +4,19 @@ the id of the thing. Whoever hides some of them while the next is written makes 
 Standard library alone, no I/O.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 TRAS = "tras"
+_CIERRA, _REABRE = "sorteo_cerrar_sorteo", "sorteo_reabrir_sorteo"
+_UNA_VEZ = {
+    "sorteo_abrir_sorteo": ("huella_reglas",),
+    "sorteo_ejecutar_sorteo": ("entropia", "huella_resultado"),
+    "sorteo_publicar_sorteo": ("publicado_en",),
+    "sorteo_anulado": ("anulado",),
+}
+"""What is told of a draw once in its life, by the act that tells it."""
 
 
 def enlazada(fila: Mapping[str, Any]) -> bool:
@@ -18,23 +27,50 @@ def en_orden(filas: Sequence[Mapping[str, Any]], primera: str) -> list[Mapping[s
     """Rows that name one another, the first first; None where one is missing among them, or two follow the same one.
     `primera`: what the first of them names."""
     por_anterior = {fila["datos"][TRAS]: fila for fila in filas}
-    ordenadas, siguiente = [], por_anterior.get(primera)
-    while siguiente is not None:
+    ordenadas: list[Mapping[str, Any]] = []
+    siguiente = por_anterior.get(primera)
+    while siguiente is not None and len(ordenadas) < len(filas):
         ordenadas.append(siguiente)
         siguiente = por_anterior.get(siguiente["id"])
     return ordenadas if len(ordenadas) == len(filas) else None
 
 
-class Bifurcaciones:
-    """Takes the rows of the audit in any order."""
+class Contradicciones:
+    """Takes rows in any order, each as often as it comes, and finds those that exclude one another: two that follow the
+    same one; and of a draw two openings, numbers, results, publications or annulments, or more closings than were
+    opened again and one. A whole chain has such rows where some were hidden while a step was taken, and put back."""
 
     def __init__(self) -> None:
-        self._vistas: dict[str, str] = {}
+        self._una_vez: dict[tuple[str, ...], str] = {}
+        self._cierres: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._reaperturas: defaultdict[str, set[str]] = defaultdict(set)
 
-    def sigue_a_otra(self, fila: Mapping[str, Any]) -> bool:
-        """Whether another row that was seen follows the same one."""
-        datos = fila.get("datos")
-        anterior = datos.get(TRAS) if isinstance(datos, dict) else None
-        return anterior is not None and self._vistas.setdefault(str(anterior), str(fila.get("id"))) != str(
-            fila.get("id")
-        )
+    def contradice(self, fila: Mapping[str, Any]) -> bool:
+        """Whether another row that was seen excludes it."""
+        id, datos = str(fila.get("id")), fila.get("datos")
+        if not isinstance(datos, dict):
+            return False
+        for sorteo in map(str, fila["objeto"]):
+            if fila["accion"] == _CIERRA and "huella" in datos:
+                self._cierres[sorteo][id] = fila.get("n") or 0
+            elif fila["accion"] == _REABRE:
+                self._reaperturas[sorteo].add(id)
+        antes = [self._una_vez.setdefault(una, id) for una in _que_una_vez(fila, datos)]
+        return any(otra != id for otra in antes)
+
+    def de_mas(self) -> list[int]:
+        """After the last row. Of draws that closed more often than they may have: the number of the last closing in the
+        chain, 0 for one that is not sealed yet."""
+        return [
+            max(cierres.values())
+            for sorteo, cierres in self._cierres.items()
+            if len(cierres) > len(self._reaperturas[sorteo]) + 1
+        ]
+
+
+def _que_una_vez(fila: Mapping[str, Any], datos: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    if TRAS in datos:
+        yield (str(datos[TRAS]),)
+    for campo in _UNA_VEZ.get(fila["accion"], ()):
+        if campo in datos:
+            yield from ((campo, str(sorteo)) for sorteo in fila["objeto"])
