@@ -7,8 +7,10 @@ import asyncio
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
+    Awaitable,
     Callable,
     Collection,
+    Coroutine,
     Generator,
     Iterable,
     Iterator,
@@ -31,6 +33,7 @@ T = TypeVar("T", covariant=True)
 U = TypeVar("U")
 V = TypeVar("V")
 Fila = dict[str, Any]
+Accion = Callable[[], Coroutine[Any, Any, None]]
 Pasos = Sequence[Mapping[str, Any]]
 # Instants are in UTC as they are read; to say of which class that zone is, each of them would be made twice.
 _EN_UTC: CodecOptions[Fila] = CodecOptions(tz_aware=True)
@@ -210,6 +213,25 @@ async def por_adelantado(lotes: AsyncGenerator[V]) -> AsyncIterator[AsyncIterato
         siguiente.cancel()
         await asyncio.gather(siguiente, return_exceptions=True)
         await lotes.aclose()
+
+
+@asynccontextmanager
+async def uno_detras_de_otro() -> AsyncIterator[Callable[[Accion | None], Awaitable[None]]]:
+    """A function that waits for what it was given before, and begins what it is given; with None, it only waits.
+    Whatever it began has come to its end when the context does."""
+    en_curso: asyncio.Task[None] | None = None
+
+    async def hacer(otro: Accion | None) -> None:
+        nonlocal en_curso
+        if en_curso is not None:
+            await en_curso
+        en_curso = None if otro is None else asyncio.create_task(otro())
+
+    try:
+        yield hacer
+    finally:
+        if en_curso is not None:
+            await asyncio.gather(en_curso, return_exceptions=True)
 
 
 def _una_a_una(lotes: Iterable[bytes], como: CodecOptions[Fila]) -> Iterator[Fila]:

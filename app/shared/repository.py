@@ -24,6 +24,7 @@ Orden = Sequence[tuple[str, int]]
 # The name of the index stands before the values that were refused: whatever these say, nobody looks at them.
 _INDICE = re.compile(r" index: (\S+) dup key: ")
 _DE_UNA_VEZ = 200
+_EN_UNA_RESPUESTA = 10_000  # by default, a hundred
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -67,8 +68,8 @@ class Repository(Generic[D]):
         return await leidas(await self.batches(filtro, campos, orden, limite), sin_zona=sin_zona)
 
     async def batches(self, filtro: Filtro, campos: Collection[str] | None, orden: Orden, limite: int) -> list[bytes]:
-        """The same in the bytes in which they are stored, one after the other; by default, an answer has a hundred."""
-        como = {"sort": list(orden) or None, "limit": limite, "batch_size": limite}
+        """The same in the bytes in which they are stored, one after the other."""
+        como = {"sort": list(orden) or None, "limit": limite, "batch_size": limite or _EN_UNA_RESPUESTA}
         return await en_un_hilo(self._coleccion, lambda c, s: [*c.find_raw_batches(filtro, campos, session=s, **como)])
 
     async def aggregate(self, pasos: Pasos) -> list[Fila]:

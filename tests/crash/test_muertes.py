@@ -35,6 +35,7 @@ AL_PUBLICAR = [
     Muerte("app.modules.sorteo.pasos.publicacion:PublicacionService._publicar_lote", 2, "antes"),  # between two batches
     Muerte("app.modules.sorteo.espacios.repository:EspacioRepository.traspasar_varios", 1, "despues"),  # inside of one
     Muerte(f"{VENTANILLA}.publicacion:Publicaciones.publicar", 2, "despues"),  # near the end of one
+    Muerte(f"{VENTANILLA}.publicacion:Publicaciones.asentar", 4, "antes"),  # those who wait are told, and not written
     Muerte(f"{VENTANILLA}.public:VentanillaService.pasar_a", 1, "despues"),  # in the last one
 ]
 # All is written, and nobody was told.

@@ -11,6 +11,7 @@ from typing import Any
 from beanie import PydanticObjectId
 from pydantic import Field
 
+from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
 from app.core.facts.marks import Dichas
 from app.modules.sorteo.custodia.ports import Alterado, PuestoPublicado
@@ -119,8 +120,13 @@ class LoteDePrueba:
     async def confirmado(self) -> "LoteDePrueba":
         return await self.solicitudes.por_publicar(sorteo_id=self.sorteo_id, puestos=self.puestos)
 
-    async def publicar(self) -> None:
-        await self.solicitudes.publicar(self.puestos)
+    async def publicar(self, *, aplazar: bool) -> None:
+        await self.solicitudes.publicar([p for p in self.puestos if p.espacio is not None or not aplazar])
+
+    async def asentar(self) -> None:
+        await self.solicitudes.asentar_lote([p for p in self.puestos if p.espacio is None])
+
+    recuperar = asentar
 
 
 class FakeSolicitudes:
@@ -219,6 +225,14 @@ class FakeSolicitudes:
 
     async def publicar(self, puestos: Sequence[PuestoPublicado]) -> None:
         await self.llamada("publicar")
+        await self._publicar(puestos)
+
+    async def asentar_lote(self, puestos: Sequence[PuestoPublicado]) -> None:
+        await self.llamada("asentar_lote")
+        with fuera_del_acto():
+            await self._publicar(puestos)
+
+    async def _publicar(self, puestos: Sequence[PuestoPublicado]) -> None:
         for puesto in puestos:
             fila = await self.filas.get(puesto.solicitud_id)
             assert fila is not None

@@ -57,6 +57,11 @@ class MovimientoRepository(Repository[Movimiento]):
         de_alguien = {"de": {"$ne": None}, "actor": {"$ne": Actor.sistema.value}}
         return set(await self.distinct("solicitud_id", {"solicitud_id": {"$in": list(solicitudes)}, **de_alguien}))
 
+    async def puestas_en_espera(self, solicitudes: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
+        """Those of them that publishing their draw put there."""
+        suyas = {"solicitud_id": {"$in": list(solicitudes)}, "a": RequestStatus.en_espera}
+        return {fila["solicitud_id"] for fila in await self.rows(suyas, ["solicitud_id"], orden=())}
+
     async def ultimo(self, solicitud_id: PydanticObjectId) -> Movimiento | None:
         """The move that brought it to the state in which it is."""
         movimientos = {"solicitud_id": solicitud_id, "tipo": TipoMovimiento.estado}

@@ -1,16 +1,23 @@
 """A batch of a result, as its requests are published: made ready while the transaction of the batch before is on its
-way, and written as long as they still stand as they were read."""
+way, and written as long as they still stand as they were read.
+
+Requests that wait need nothing but their place in line. Of a whole batch they are written right after its transaction,
+each by a conditional update, which outside of transactions costs the database a fifth (docs/decisions/0035): their
+history, and how far publishing came, say by then that they are published, so whoever goes on from there writes what is
+missing."""
 
 from collections.abc import Mapping, Sequence
 
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import fuera_del_acto
 from app.core.clock import ahora
-from app.modules.solicitudes.estados import Actor
+from app.modules.solicitudes.estados import Actor, RequestStatus
 from app.modules.solicitudes.models import SolicitudVista, Ventanilla
 from app.modules.solicitudes.movimientos.noticias import Destinatarios, Noticias
 from app.modules.solicitudes.movimientos.precintos import Precintos
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
 from app.modules.solicitudes.movimientos.service import Movimientos, vence
 from app.modules.solicitudes.ports import PuestoDeSolicitud, TitularDeFolio
 from app.modules.solicitudes.ventanilla.filas import publicada
@@ -24,6 +31,7 @@ class Publicaciones:
     _pasos: PasoRepository
     _ventanillas: VentanillaRepository
     _movimientos: Movimientos
+    _historial: MovimientoRepository
     _noticias: Noticias
     _precintos: Precintos
 
@@ -40,22 +48,33 @@ class Publicaciones:
         limite = vence(ventanilla, momento)
         async for filas in a_ratos(await leidas([crudas])):
             for fila in filas:
-                nueva = fila | self._precintos.empezar(fila, publicada(puestos[fila["_id"]], momento, limite))
-                lote.nuevas.append(nueva)
-                lote.antes.append(SolicitudVista.de_fila(fila))
-                lote.despues.append(SolicitudVista.de_fila(nueva))
-        return attrs.evolve(lote, a_quienes=await self._noticias.a_quienes(lote.antes))
+                cambios = self._precintos.empezar(fila, publicada(puestos[fila["_id"]], momento, limite))
+                lote.nuevas.append(fila | cambios)
+                lote.cambios.append(cambios)
+                lote.despues.append(SolicitudVista.de_fila(lote.nuevas[-1]))
+        return attrs.evolve(lote, a_quienes=await self._noticias.a_quienes(lote.despues))
 
     async def siguen(self, lote: "PorPublicar") -> bool:
         return await self._pasos.aprobadas(list(lote.puestos)) == lote.crudas
 
-    async def publicar(self, lote: "PorPublicar") -> None:
-        await self._pasos.put_again(lote.nuevas)
-        movidas = [(antes, despues.estado) for antes, despues in zip(lote.antes, lote.despues, strict=True)]
-        await self._movimientos.anotar(movidas, actor=Actor.sistema)
+    async def publicar(self, lote: "PorPublicar", *, aplazar: bool) -> None:
+        await self._pasos.put_again([n for n in lote.nuevas if not (aplazar and _espera(n))])
+        momento = ahora()
+        lineas = [linea(s, de=RequestStatus.aprobada, actor=Actor.sistema, cuando=momento) for s in lote.despues]
+        await self._historial.insert_rows(lineas)
         aceptadas = await self._aceptadas(lote, await self._ventanillas.get(lote.sorteo_id))
         dichas = [attrs.evolve(s, vence_en=None) if s.oid in aceptadas else s for s in lote.despues]
         await self._noticias.publicadas(dichas, lote.a_quienes)
+
+    async def asentar(self, lote: "PorPublicar", *, dichas: bool) -> None:
+        por_id = {
+            nueva["_id"]: cambios for nueva, cambios in zip(lote.nuevas, lote.cambios, strict=True) if _espera(nueva)
+        }
+        if dichas:
+            puestas = await self._historial.puestas_en_espera(list(por_id))
+            por_id = {id: cambios for id, cambios in por_id.items() if id in puestas}
+        with fuera_del_acto():
+            await self._pasos.publicar_aprobadas(por_id, ahora=ahora())
 
     async def _aceptadas(self, lote: "PorPublicar", ventanilla: Ventanilla | None) -> set[PydanticObjectId]:
         """Those of them that need nobody's answer."""
@@ -67,14 +86,14 @@ class Publicaciones:
 
 @attrs.frozen(kw_only=True)
 class PorPublicar:
-    """`crudas`: the requests as they stand, to the byte. `nuevas`: as they will be stored."""
+    """`crudas`: the requests as they stand, to the byte. `nuevas`: as they will be stored, `cambios` being new."""
 
     _publicaciones: Publicaciones
     sorteo_id: PydanticObjectId
     puestos: Mapping[PydanticObjectId, PuestoDeSolicitud]
     crudas: bytes
     nuevas: list[Fila] = attrs.field(factory=list)
-    antes: list[SolicitudVista] = attrs.field(factory=list)
+    cambios: list[Fila] = attrs.field(factory=list)
     despues: list[SolicitudVista] = attrs.field(factory=list)
     a_quienes: Mapping[PydanticObjectId, Destinatarios] = attrs.field(factory=dict)
 
@@ -90,6 +109,19 @@ class PorPublicar:
             return self
         return await self._publicaciones.preparar(sorteo_id=self.sorteo_id, puestos=self.puestos)
 
-    async def publicar(self) -> None:
-        """In the same transaction."""
-        await self._publicaciones.publicar(self)
+    async def publicar(self, *, aplazar: bool = False) -> None:
+        """In the same transaction. `aplazar`: those that wait are to be written by `asentar`."""
+        await self._publicaciones.publicar(self, aplazar=aplazar)
+
+    async def asentar(self) -> None:
+        """After that transaction: write what it left. It can be done again, by whoever and whenever."""
+        await self._publicaciones.asentar(self, dichas=False)
+
+    async def recuperar(self) -> None:
+        """The same, of a batch of which nobody knows whether that was done: of those whose history says that they were
+        published."""
+        await self._publicaciones.asentar(self, dichas=True)
+
+
+def _espera(nueva: Fila) -> bool:
+    return bool(nueva["espacio"] is None)

@@ -1,6 +1,7 @@
 """Queries on the windows of draws, and on requests by the steps of their draw."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -210,6 +211,16 @@ class PasoRepository(Repository[Solicitud]):
         """Those of `ids` that are, whole and as they are stored, one after the other."""
         suyas = {"_id": {"$in": list(ids)}, "estado": RequestStatus.aprobada}
         return b"".join(await self.batches(suyas, None, [("_id", 1)], len(ids)))
+
+    async def publicar_aprobadas(self, cambios: Mapping[PydanticObjectId, Fila], *, ahora: datetime) -> None:
+        """Write `cambios` of those that still are. Not to be called inside a transaction."""
+        cuando = {"actualizado_en": ahora}
+        ordenes = [
+            UpdateOne({"_id": id, "estado": RequestStatus.aprobada}, {"$set": suyos | cuando})
+            for id, suyos in cambios.items()
+        ]
+        if ordenes:
+            await self.bulk_write(ordenes)
 
     async def por_aceptar(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
         """Those of `ids` that got a space, and somebody is left in the flat to hold it."""

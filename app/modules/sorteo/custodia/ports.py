@@ -44,8 +44,14 @@ class LotePorPublicar(Protocol):
     async def confirmado(self) -> "LotePorPublicar":
         """In the transaction that publishes them: the same, or made anew if any of them changed meanwhile."""
 
-    async def publicar(self) -> None:
-        """In the same transaction."""
+    async def publicar(self, *, aplazar: bool) -> None:
+        """In the same transaction. `aplazar`: requests that wait are to be written by `asentar`."""
+
+    async def asentar(self) -> None:
+        """After that transaction: write what it left. It can be done again, by whoever and whenever."""
+
+    async def recuperar(self) -> None:
+        """The same, of a batch of which nobody knows whether that was done."""
 
 
 class PorPublicar(Protocol):

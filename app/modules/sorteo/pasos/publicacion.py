@@ -1,7 +1,9 @@
 """Publishing a result, and ending its waiting list.
 
 Both go in batches. Each batch is a transaction that notes how far it came, and the last batch also moves the draw. A
-draw of fewer than a thousand participants is one transaction. A larger draw, broken anywhere, goes on from its note.
+draw of fewer than a thousand participants is one transaction. A larger draw, broken anywhere, goes on from its note. Of
+a whole batch, requests that wait are written right after its transaction, while the next one goes on: whoever goes on
+from the note looks at the two batches before it too.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -27,7 +29,7 @@ from app.modules.sorteo.resultados.repository import PuestoPorPublicar, Resultad
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import TransicionInvalida, hallado
-from app.shared.reading import por_adelantado
+from app.shared.reading import por_adelantado, uno_detras_de_otro
 
 LOTE = 1000
 
@@ -61,13 +63,21 @@ class PublicacionService:
             await self._custodia.exigir_estado(id)
             sorteo = await self._en(id, Paso.publicar)
             custodiado = await self._custodia.resultado(sorteo, lote=LOTE)
-            async with por_adelantado(self._custodiados(sorteo, custodiado)) as lotes:
+            custodiados = self._custodiados(sorteo, custodiado)
+            async with por_adelantado(custodiados) as lotes, uno_detras_de_otro() as despues:
                 while True:
                     sorteo = await self._en(id, Paso.publicar)
                     await avance(hecho=sorteo.publicado_hasta, total=(sorteo.admitidos or 0) + (sorteo.en_espera or 0))
                     if sorteo.estado is PASOS[Paso.publicar].a:
                         return sorteo
-                    await self._uow.run(partial(self._publicar_lote, id, ficha, await anext(lotes, None)))
+                    preparado = await anext(lotes, None)
+                    if preparado is not None and preparado[0].desde < sorteo.publicado_hasta:
+                        await preparado[1].recuperar()
+                        continue
+                    if preparado is None or not _entero(preparado[0]):
+                        await despues(None)  # the last transaction finds all of them published
+                    await self._uow.run(partial(self._publicar_lote, id, ficha, preparado))
+                    await despues(None if preparado is None else preparado[1].asentar)
 
     async def finalizar(self, id: PydanticObjectId) -> Sorteo:
         """End the waiting list: unanswered offers lapse, and waiting requests end. Raises TransicionInvalida, and
@@ -106,8 +116,9 @@ class PublicacionService:
     async def _custodiados(
         self, sorteo: Sorteo, custodiado: ResultadoCustodiado
     ) -> AsyncGenerator[tuple[LoteCustodiado, LotePorPublicar]]:
-        """The lines that are not published yet; the last batch is not full. Raises BasesAlteradas."""
-        desde, quedan = sorteo.publicado_hasta, True
+        """The lines that are not published yet, after those of the two batches before, of which requests may be
+        missing; the last batch is not full. Raises BasesAlteradas."""
+        desde, quedan = max(0, sorteo.publicado_hasta // LOTE - 2) * LOTE, True
         while quedan:
             filas = await self._resultados.por_publicar(sorteo, despues_de=desde, limite=LOTE)
             lote = await self._custodia.exigir_lineas(custodiado, sorteo, filas, desde=desde)
@@ -129,7 +140,7 @@ class PublicacionService:
             solicitudes = await preparado[1].confirmado()
             lote.exigir_titulares(solicitudes.titulares)
             await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
-            await solicitudes.publicar()
+            await solicitudes.publicar(aplazar=_entero(lote))
         poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion if filas else sorteo.publicado_hasta}
         ultimo = None
         if len(filas) < LOTE:
@@ -170,3 +181,8 @@ class PublicacionService:
             await self._sorteos.pasar(id, desde=desde, ficha=ficha, sin_anular=True, poner=poner, agregar=agregar),
             si_no=TransicionInvalida,
         )
+
+
+def _entero(lote: LoteCustodiado) -> bool:
+    """Whether another batch follows, if only without lines."""
+    return len(lote.filas) == LOTE

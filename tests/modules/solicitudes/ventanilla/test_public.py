@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 
+from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.historia import SuerteEnSorteo
+from app.modules.solicitudes.ventanilla.publicacion import PorPublicar
 from tests.conftest import INICIO, Reloj
 from tests.modules.solicitudes.mesa import ADMIN, COMPATIBILIDAD, Mesa, Puesto, Vecino
 
@@ -349,6 +351,50 @@ async def test_whose_a_folio_is_of_those_to_be_published(mesa_real: Mesa) -> Non
     puestos = [Puesto(PydanticObjectId(s.id), None, n, False, []) for n, s in enumerate(pedidas, start=1)]
     lote = await mesa_real.ventanilla.por_publicar(sorteo_id=sorteo_id, puestos=puestos)
     assert [t.folio for t in lote.titulares] == [2]
+
+
+class TestAplazar:
+    """Of a whole batch, those that wait are written after its transaction."""
+
+    async def _publicada(self, mesa: Mesa) -> tuple[PydanticObjectId, PorPublicar]:
+        """Three of which the first wins: published, and those that wait left for later."""
+        sorteo_id = await mesa.sorteo(["A-01"])
+        pedidas = [await mesa.pedir(sorteo_id, mesa.vecino()) for _ in range(3)]
+        await mesa.cerrar(sorteo_id)
+        esperas = [("A-01", None), (None, 1), (None, 2)]
+        puestos = [
+            Puesto(PydanticObjectId(s.id), espacio, espera, False, [])
+            for s, (espacio, espera) in zip(pedidas, esperas, strict=True)
+        ]
+        lote = await mesa.ventanilla.por_publicar(sorteo_id=sorteo_id, puestos=puestos)
+        await mesa.uow.run(lambda: lote.publicar(aplazar=True))
+        assert await mesa.estados(sorteo_id) == ["asignada", "aprobada", "aprobada"]
+        return sorteo_id, await mesa.ventanilla.por_publicar(sorteo_id=sorteo_id, puestos=puestos)
+
+    @pytest.mark.parametrize("como", [PorPublicar.asentar, PorPublicar.recuperar])
+    async def test_they_are_as_if_they_had_been_written_with_it(self, mesa_real: Mesa, como: Any) -> None:
+        sorteo_id, lote = await self._publicada(mesa_real)
+        for _ in range(2):
+            await como(lote)
+            assert await mesa_real.estados(sorteo_id) == ["asignada", "en_espera", "en_espera"]
+        await mesa_real.ventanilla.pasar_a(sorteo_id=sorteo_id, fase="publicado")
+        publicadas = await mesa_real.solicitudes.find({"sorteo_id": sorteo_id}, orden=[("folio", 1)])
+        await mesa_real.modulo.espera._movimientos._precintos.exigir(*publicadas)
+
+    async def test_what_moved_meanwhile_is_let_be(self, mesa_real: Mesa) -> None:
+        sorteo_id, lote = await self._publicada(mesa_real)
+        await mesa_real.solicitudes.update_many({"folio": 2}, {"$set": {"estado": "cancelada"}})
+        await lote.asentar()
+        assert await mesa_real.estados(sorteo_id) == ["asignada", "cancelada", "en_espera"]
+
+    async def test_of_which_no_history_says_that_they_were_published_are_not(self, mesa_real: Mesa) -> None:
+        """Somebody wrote on the database that publishing came farther than it did."""
+        sorteo_id, lote = await self._publicada(mesa_real)
+        segunda = await mesa_real.solicitudes.find_one({"folio": 2})
+        assert segunda is not None
+        await MovimientoRepository().delete_many({"solicitud_id": segunda.id, "a": "en_espera"})
+        await lote.recuperar()
+        assert await mesa_real.estados(sorteo_id) == ["asignada", "aprobada", "en_espera"]
 
 
 async def test_what_changed_since_it_was_made_ready_is_published_as_it_is(mesa_real: Mesa) -> None:

@@ -95,6 +95,22 @@ class TestPublicar:
         await casa.publicacion.publicar(sorteo.oid)
         await coincide(casa, sorteo)
 
+    @pytest.mark.parametrize("n", [1, 2, 3])
+    @pytest.mark.usefixtures("lotes_de_dos")
+    async def test_broken_before_those_that_wait_are_written_it_writes_them(self, casa: Casa, n: int) -> None:
+        await casa.espacios("A-1")
+        sorteo = await casa.ejecutado(7)
+        casa.solicitudes.antes["asentar_lote"] = falla_en(n)
+        with pytest.raises(RuntimeError):
+            await casa.publicacion.publicar(sorteo.oid)
+        a_medias = await casa.sorteos.ver(sorteo.oid)
+        mudadas = [s for s in await casa.solicitudes.todas(sorteo.oid) if s.mudanzas == 2]
+        assert a_medias.estado == "ejecutado"
+        assert len(mudadas) < a_medias.publicado_hasta
+        await casa.caduca_el_turno()
+        assert (await casa.publicacion.publicar(sorteo.oid)).estado == "publicado"
+        await coincide(casa, sorteo)
+
     @pytest.mark.usefixtures("lotes_de_dos")
     async def test_broken_in_the_middle_it_goes_on_by_itself(self, casa: Casa) -> None:
         await casa.espacios("A-1", "A-2", "A-3")
