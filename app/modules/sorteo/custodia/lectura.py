@@ -79,6 +79,11 @@ class LoteCustodiado:
     filas: Sequence[PuestoPorPublicar]
     _de_quien: Mapping[PydanticObjectId, Titular]
 
+    @property
+    def hasta(self) -> int:
+        """The position of its last line."""
+        return self.desde + len(self.filas)
+
     def exigir_titulares(self, de_hoy: Iterable[TitularDeFolio]) -> None:
         """Each request is still the same flat's. Raises BasesAlteradas."""
         hallados = {t.id: Titular(t.folio, str(t.id), str(t.unidad_id), str(t.vehiculo_id)) for t in de_hoy}

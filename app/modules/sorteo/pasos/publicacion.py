@@ -72,6 +72,8 @@ class PublicacionService:
                         return sorteo
                     preparado = await anext(lotes, None)
                     if preparado is not None and preparado[0].desde < sorteo.publicado_hasta:
+                        if preparado[0].hasta > sorteo.publicado_hasta:
+                            raise BasesAlteradas(donde="publicado_hasta")
                         await preparado[1].recuperar()
                         continue
                     if preparado is None or not _entero(preparado[0]):

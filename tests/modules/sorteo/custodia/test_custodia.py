@@ -329,12 +329,12 @@ class TestResultado:
         codigo, _, datos = await intentar(api, sorteo, "publicar")
         assert (codigo, datos) == (409, {"donde": "solicitudes", "folio": primera.folio})
 
-    @pytest.mark.parametrize(("hasta", "donde"), [(1, "resultado"), (2, "publicado_hasta"), (6, "publicado_hasta")])
-    async def test_lines_that_are_said_to_be_published(self, api: Api, sorteo: Sorteo, hasta: int, donde: str) -> None:
+    @pytest.mark.parametrize("hasta", [1, 2, 6])
+    async def test_lines_that_are_said_to_be_published(self, api: Api, sorteo: Sorteo, hasta: int) -> None:
         """A mark set by hand leaves no winner out."""
         await cambiar(api.casa.r_sorteos, {"_id": sorteo.id}, {"publicado_hasta": hasta})
         codigo, _, datos = await intentar(api, sorteo, "publicar")
-        assert (codigo, datos) == (409, {"donde": donde})
+        assert (codigo, datos) == (409, {"donde": "publicado_hasta"})
 
     @pytest.mark.parametrize("archivo", ["bases", "padron", "resultado"])
     async def test_files_that_are_no_files(self, api: Api, sorteo: Sorteo, archivo: str) -> None:
