@@ -162,6 +162,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
             MarcasDelPadron: marcas,
         }
     )
+    dichos = armador[DichosDelPadron]
     padron, espacios, lecturas = armador[PadronService], armador[RegistroDeEspacios], armador[Lecturas]
     del_conjunto = conjunto.montar(settings=settings, uow=uow)
 
@@ -190,6 +191,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
     )
     de_residentes = residentes.montar(
         marcas=marcas,
+        dichos=dichos,
         uow=uow,
         cuentas=de_auth.cuentas,
         solicitudes=de_solicitudes.publico,
@@ -275,7 +277,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         auditoria=de_auditoria,
         registro=de_auth.estado.registro,
         suprimir_de_nuevo=de_residentes.estado.privacidad.suprimir_de_nuevo,
-        dichos=(de_solicitudes.marcas.decir, de_sorteo.dichos.decir, armador[DichosDelPadron].decir),
+        dichos=(de_solicitudes.marcas.decir, de_sorteo.dichos.decir, dichos.decir),
         tareas=de_sorteo.tareas,
         solicitudes=de_solicitudes,
         vigias=de_sorteo.vigias,

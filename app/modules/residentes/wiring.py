@@ -17,7 +17,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.residentes.catalogo.service import CatalogoService
 from app.modules.residentes.condiciones.service import CondicionService
 from app.modules.residentes.exportacion.service import ExportacionService
-from app.modules.residentes.hechos import MarcasDelPadron
+from app.modules.residentes.hechos import DichosDelPadron, MarcasDelPadron
 from app.modules.residentes.importacion.deshacer import DeshacedorDelPadron
 from app.modules.residentes.importacion.repository import CHOQUES
 from app.modules.residentes.importacion.service import (
@@ -66,6 +66,7 @@ class Residentes:
 def montar(
     *,
     marcas: MarcasDelPadron,
+    dichos: DichosDelPadron,
     uow: UnitOfWork,
     cuentas: Cuentas,
     solicitudes: Solicitudes,
@@ -82,6 +83,7 @@ def montar(
     armador = Armador(
         {
             MarcasDelPadron: marcas,
+            DichosDelPadron: dichos,
             UnitOfWork: uow,
             ZoneInfo: zona,
             Cola: cola,

@@ -13,6 +13,7 @@ import pytest
 from beanie import Document
 
 from app.core.builder import Armador
+from app.core.facts.told import Bitacora
 from app.core.imports import engine as motor
 from app.core.imports import wiring as importaciones
 from app.core.imports.models import DOCUMENTOS as DE_IMPORTACIONES
@@ -22,7 +23,7 @@ from app.core.jobs.models import DOCUMENTOS as DE_TRABAJOS
 from app.core.jobs.router import router as router_trabajos
 from app.core.security import Principal
 from app.modules.residentes.exportacion.service import ExportacionService
-from app.modules.residentes.hechos import MarcasDelPadron
+from app.modules.residentes.hechos import DichosDelPadron, MarcasDelPadron
 from app.modules.residentes.importacion.deshacer import DeshacedorDelPadron
 from app.modules.residentes.importacion.repository import CHOQUES
 from app.modules.residentes.importacion.service import (
@@ -44,6 +45,7 @@ from tests.core.jobs.conftest import Taller
 from tests.marcas import MARCAS
 from tests.modules.residentes.conftest import Casa
 from tests.modules.residentes.factories import OPERADOR
+from tests.modules.sorteo.dobles import FakeBitacora
 
 UNIDADES = "/api/v1/residentes/unidades/importar"
 RESIDENTES = "/api/v1/residentes/importar"
@@ -57,8 +59,11 @@ def documentos() -> Sequence[type[Document]]:
 
 
 class Oficina:
-    def __init__(self, casa: Casa, cliente: httpx.AsyncClient, autenticador: FakeAutenticador) -> None:
+    def __init__(
+        self, casa: Casa, cliente: httpx.AsyncClient, autenticador: FakeAutenticador, dichos: DichosDelPadron
+    ) -> None:
         self.casa = casa
+        self.dichos = dichos
         self.cliente = cliente
         self._autenticador = autenticador
 
@@ -122,6 +127,7 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
     armador = Armador(
         {
             MarcasDelPadron: MARCAS,
+            Bitacora: FakeBitacora(),
             ResidenteRepository: casa_real.repo_residentes,
             Solicitudes: casa_real.solicitudes,
             SancionRepository: casa_real.repo_sanciones,
@@ -161,4 +167,4 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
         ),
     )
     async with trabajador:
-        yield Oficina(casa_real, cliente, autenticador)
+        yield Oficina(casa_real, cliente, autenticador, armador[DichosDelPadron])

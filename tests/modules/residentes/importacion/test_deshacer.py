@@ -6,10 +6,12 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
+from app.modules.residentes.hechos import SANCIONES
 from app.modules.residentes.sanciones.schemas import SancionCreate
 from app.modules.residentes.schemas import ResidentUpdate
 from app.modules.residentes.unidades.schemas import UnidadUpdate
 from tests.autenticador import principal
+from tests.marcas import MARCAS
 from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion
 from tests.modules.residentes.importacion.conftest import RESIDENTES, Oficina
 
@@ -44,6 +46,17 @@ async def _residente(oficina: Oficina, numero: str) -> PydanticObjectId:
 
 def _deshecho(cuantas: int) -> dict[str, object]:
     return {"tipo": "importaciones_deshacer", "archivo": None, "deshechas": cuantas, "tocadas": 0}
+
+
+async def test_the_audit_is_told_of_what_goes(oficina: Oficina) -> None:
+    """So that no draw believes what somebody puts back, with what was stated of it in between."""
+    trabajo = await _importar(oficina)
+    filas = [f | {SANCIONES: []} for f in await oficina.casa.repo_unidades.rows({})]
+    personas = await oficina.casa.repo_residentes.rows({})
+    assert (await oficina.deshacer(trabajo)).status_code == 200
+    for dichas, unidades, residentes in (({}, None, None), (await oficina.dichos.dichas(), "al_dia", "estado")):
+        assert {MARCAS.unidades.rota(fila, dichas=dichas) for fila in filas} == {unidades}
+        assert {MARCAS.residentes.rota(fila, dichas=dichas) for fila in personas} == {residentes}
 
 
 async def test_what_it_made_goes_and_what_it_changed_is_as_before(oficina: Oficina) -> None:
