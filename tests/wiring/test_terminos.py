@@ -2,12 +2,14 @@
 again of each what the opening published."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
+from app.modules.residentes.hechos import MarcasDelPadron
 from tests.loteria import instante
 from tests.wiring.complejo import Complejo, Vecina
 from tests.wiring.test_hechos import cerrado, detenido, escribir
@@ -206,3 +208,65 @@ class TestHechosQueMiraLaEntrega:
         await escribir(complejo, "unidades", vecina.unidad, {"al_dia": True})
         await pide(complejo, sorteo, vecina)
         await detenido(complejo, sorteo, "al_dia", vecina.unidad)
+
+    @pytest.mark.parametrize(
+        "escrito",
+        [{"electrico": True, "electrico_verificado": True}, {"tipo": "moto"}, {"marcas": None}, {"marcas": {}}],
+    )
+    async def test_what_a_vehicle_is(self, complejo: Complejo, vecina: Vecina, escrito: Mapping[str, Any]) -> None:
+        sorteo = await abierto(complejo)
+        await escribir(complejo, "vehiculos", vecina.vehiculo, escrito)
+        await self.negado(complejo, sorteo, vecina, "vehiculo", vecina.vehiculo)
+        # Whoever changes something else of it makes no mark for that.
+        ruta = f"/residentes/unidades/{vecina.unidad}/vehiculos/{vecina.vehiculo}"
+        await complejo.pedir("PATCH", ruta, json={"placa": "CAR999"})
+        await self.negado(complejo, sorteo, vecina, "vehiculo", vecina.vehiculo)
+        await complejo.pedir("PATCH", ruta, json={"tipo": "carro", "electrico": False})
+        await pide(complejo, sorteo, vecina)
+        await complejo.latir()
+        await cerrado(complejo, sorteo)
+
+    async def test_whose_it_is(self, complejo: Complejo, vecina: Vecina) -> None:
+        ajena = await complejo.muda("102", "Beto", "2")
+        sorteo = await abierto(complejo)
+        await escribir(complejo, "vehiculos", ajena.vehiculo, {"unidad_id": ObjectId(vecina.unidad)})
+        con_ella = replace(vecina, vehiculo=ajena.vehiculo)
+        await self.negado(complejo, sorteo, con_ella, "vehiculo", ajena.vehiculo)
+
+    async def test_in_the_place_of_another(self, complejo: Complejo, vecina: Vecina, otro: str) -> None:
+        """A request that is changed."""
+        sorteo = await abierto(complejo)
+        id = await pide(complejo, sorteo, vecina)
+        await escribir(complejo, "vehiculos", otro, {"electrico": True, "electrico_verificado": True})
+        cambio = {"vehiculo_id": otro}
+        negado = await complejo.pedir("PATCH", f"/solicitudes/{id}", vecina.documento, espera=409, json=cambio)
+        assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "vehiculo", "objeto": otro})
+
+    async def test_a_resident_states_no_more_than_they_say(self, complejo: Complejo, vecina: Vecina) -> None:
+        """That staff saw that it is electric is not theirs to say, nor to make whole."""
+        ruta = f"/residentes/yo/unidades/{vecina.unidad}/vehiculos/{vecina.vehiculo}"
+        await complejo.pedir("PATCH", ruta, vecina.documento, json={"electrico": True})
+        sorteo = await abierto(complejo)
+        await escribir(complejo, "vehiculos", vecina.vehiculo, {"electrico_verificado": True})
+        await complejo.pedir("PATCH", ruta, vecina.documento, json={"tipo": "carro", "electrico": True})
+        await self.negado(complejo, sorteo, vecina, "vehiculo", vecina.vehiculo)
+
+    async def test_every_write_leaves_it_whole(self, complejo: Complejo, vecina: Vecina, otro: str) -> None:
+        """Of staff, and of who lives there; of a file, see `importacion/test_deshacer.py`."""
+        marcas = MarcasDelPadron.con(complejo.aplicacion.ajustes.clave("clave_sorteo"))
+
+        async def enteros(cuantos: int) -> None:
+            filas = await complejo.aplicacion.base["vehiculos"].find({}).to_list(None)
+            assert [marcas.vehiculos.rota(fila) for fila in filas] == [None] * cuantos
+
+        await enteros(2)
+        de_staff = f"/residentes/unidades/{vecina.unidad}"
+        propia = f"/residentes/yo/unidades/{vecina.unidad}"
+        await complejo.pedir("PATCH", f"{de_staff}/vehiculos/{otro}", json={"electrico": True})
+        await complejo.pedir("PATCH", f"{propia}/vehiculos/{otro}", vecina.documento, json={"tipo": "moto"})
+        suyo = {"tipo": "carro", "placa": "SUY001", "electrico": True}
+        await complejo.pedir("POST", f"{propia}/vehiculos", vecina.documento, json=suyo)
+        await enteros(3)
+        todos = [{"tipo": "carro", "placa": placa} for placa in ("OTR001", "SUY001", "NVO001")]
+        await complejo.pedir("PATCH", de_staff, json={"vehiculos": todos})
+        await enteros(3)

@@ -42,6 +42,14 @@ MARCAS_DEL_PADRON = [
     ),
     Marca(coleccion="sanciones", de="sancion", hechos=("unidad_id", "desde", "hasta", "excluye")),
 ]
+MARCAS_DE_VEHICULOS = [
+    Marca(
+        coleccion="vehiculos",
+        de="vehiculo",
+        hechos=("registro",),
+        juntos={"registro": ("unidad_id", "tipo", "electrico", "electrico_verificado")},
+    )
+]
 MARCAS_DE_SORTEO = [
     Marca(
         coleccion="espacios",

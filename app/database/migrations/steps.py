@@ -294,4 +294,5 @@ MIGRACIONES: Sequence[Migracion] = (
         que="los plazos y los recordatorios de solicitudes, con un solo índice",
         cambios=sin_indices("solicitudes", "solicitud_plazos", "solicitud_por_recordar"),
     ),
+    Migracion(numero=26, que="los vehículos llevan una marca de lo que son", cambios=marks.MARCAS_DE_VEHICULOS),
 )

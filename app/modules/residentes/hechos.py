@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
@@ -18,6 +19,9 @@ from app.shared.repository import Fila
 AL_DIA = "al_dia"
 SANCIONES = "sanciones"
 """Which ones a flat has: a fact of it, so that one that is taken away is missed."""
+REGISTRO = "registro"
+"""What a vehicle is, and whose: one mark, as a vehicle is looked at when somebody asks with it."""
+DE_VEHICULOS = {REGISTRO: ("unidad_id", "tipo", "electrico", "electrico_verificado")}
 DE_CONDICIONES = {"condiciones": ("codigo", ("estado", "vigente_hasta"))}
 
 
@@ -36,6 +40,7 @@ class MarcasDelPadron:
     unidades: MarcasDeHechos
     residentes: MarcasDeHechos
     sanciones: MarcasDeHechos
+    vehiculos: MarcasDeHechos
 
     @classmethod
     def con(cls, clave: bytes, anteriores: Sequence[bytes] = ()) -> "MarcasDelPadron":
@@ -46,7 +51,16 @@ class MarcasDelPadron:
                 precinto, "residente", (*sorted(HECHOS_DE_QUIEN_VIVE), "unidades", "condiciones"), DE_CONDICIONES
             ),
             sanciones=MarcasDeHechos(precinto, "sancion", ("unidad_id", "desde", "hasta", "excluye")),
+            vehiculos=MarcasDeHechos(precinto, "vehiculo", (REGISTRO,), juntos=DE_VEHICULOS),
         )
+
+    def de_vehiculo(self, antes: Fila, cambios: Mapping[str, Any], dichos: Collection[str]) -> dict[str, Any]:
+        """What to write beside `cambios` of a vehicle that is stored as `antes`, of which somebody states `dichos`: its
+        mark is carried on where it was whole, or where they state all of it. Whose it is they say by asking for it."""
+        entero = {*dichos, "unidad_id"}.issuperset(self.vehiculos.campos)
+        if not entero and self.vehiculos.rota(antes) is not None:
+            return {}
+        return {"marcas": self.vehiculos.todas({**antes, **cambios})}
 
     async def alterados(
         self, unidades: Iterable[Fila], residentes: Iterable[Fila], sanciones: Iterable[Fila], dichas: Dichas

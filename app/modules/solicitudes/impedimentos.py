@@ -7,7 +7,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import Fase, Impedimento
-from app.modules.solicitudes.exceptions import SinEspacioCompatible, VehiculoAjeno, YaTieneEspacio
+from app.modules.solicitudes.exceptions import SinEspacioCompatible, SolicitudAlterada, VehiculoAjeno, YaTieneEspacio
 from app.modules.solicitudes.models import (
     Solicitud,
     SolicitudVista,
@@ -143,11 +143,14 @@ def _ya_sirve(ocupado: EspacioOcupado, clase: str, terminos: Terminos) -> bool:
     return ocupado.tipo_espacio in terminos.compatibilidad.get(clase, [])
 
 
-def vehiculo_de(peticion: Peticion, unidad_id: PydanticObjectId) -> VehiculoPedido:
-    """The flat's vehicle. Raises VehiculoAjeno, the same for another's and for none."""
+def vehiculo_de(peticion: Peticion, unidad_id: PydanticObjectId, sorteo_id: PydanticObjectId) -> VehiculoPedido:
+    """The flat's vehicle, to be asked for in that draw. Raises VehiculoAjeno, the same for another's and for none, and
+    SolicitudAlterada where somebody wrote on the database what it is."""
     vehiculo = peticion.vehiculo
     if vehiculo is None or vehiculo.unidad_id != unidad_id:
         raise VehiculoAjeno()
+    if "vehiculo" in peticion.alterados:
+        raise SolicitudAlterada(sorteo_id, donde="vehiculo", objeto=vehiculo.id)
     return VehiculoPedido(id=vehiculo.id, tipo=vehiculo.tipo, electrico=vehiculo.electrico, placa=vehiculo.placa)
 
 

@@ -138,6 +138,7 @@ async def ver_solicitud(id: Id, solicitudes: SolicitudServiceDep, quien: SignedI
         e.UnidadConSolicitud,
         e.YaTieneEspacio,
         e.SinEspacioCompatible,
+        e.SolicitudAlterada,
     ),
 )
 async def cambiar_solicitud(

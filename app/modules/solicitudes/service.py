@@ -15,6 +15,7 @@ from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbier
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla, VentanillaVista
 from app.modules.solicitudes.movimientos.marcas import Marcas
+from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.permisos import Llamador, Permisos
@@ -37,6 +38,7 @@ class SolicitudService:
     _ventanillas: VentanillaRepository
     _movimientos: Movimientos
     _marcas: Marcas
+    _precintos: Precintos
     _padron: Padron
     _juez: Juez
     _permisos: Permisos
@@ -83,7 +85,9 @@ class SolicitudService:
     async def cambiar(self, id: PydanticObjectId, datos: RequestUpdate, quien: Principal) -> RequestOut:
         """Another vehicle of the flat, other wishes, while the draw takes requests. Raises NoEncontrado,
         ConflictoDeInteres, SorteoNoAbierto, TransicionInvalida, and what would refuse it handed in so."""
-        return await self._vista.una(*await self._uow.run(lambda: self._cambiar(id, datos, quien)))
+        async with self._precintos.vigilar():
+            cambiada = await self._uow.run(lambda: self._cambiar(id, datos, quien))
+        return await self._vista.una(*cambiada)
 
     async def seleccionar(self, filtros: Filtros, llamador: Llamador) -> Seleccion:
         """Those that match and the caller may see, with all that others know of them looked up."""
@@ -194,7 +198,7 @@ class SolicitudService:
             raise RuntimeError(f"the flat of request {solicitud.id} is not there")
         vehiculo = solicitud.vehiculo
         if otro != vehiculo.id:
-            vehiculo = vehiculo_de(peticion, solicitud.unidad_id)
+            vehiculo = vehiculo_de(peticion, solicitud.unidad_id, solicitud.sorteo_id)
             if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=solicitud.sorteo_id):
                 raise SolicitudDuplicada()
             await self._exigir_lugar(solicitud, vehiculo.tipo, ventanilla)

@@ -13,6 +13,8 @@ from app.modules.residentes.models import EstadoResidente, codigos_que_cuentan
 from app.shared.reading import Fila, Ids, Lectura
 from app.shared.utils import normalizar_placa
 
+VEHICULO = "vehiculo"
+
 
 @attrs.frozen(kw_only=True)
 class Ficha:
@@ -88,8 +90,10 @@ class FichaService:
         )
 
     def _alterados(self, fila: Fila) -> frozenset[str]:
-        rota = self._marcas.unidades.rota(fila, (AL_DIA,))
-        return frozenset() if rota is None else frozenset((rota,))
+        alterados = {AL_DIA} if self._marcas.unidades.rota(fila, (AL_DIA,)) else set()
+        if any(map(self._marcas.vehiculos.rota, fila["vehiculos"])):
+            alterados.add(VEHICULO)
+        return frozenset(alterados)
 
 
 def fichas_de(

@@ -192,9 +192,14 @@ class ResidentesDeLote(_DeLote[Residente]):
         return antes | _otra_clave({**hecho.despues, **antes}, antes) | {"actualizado_en": ahora()}
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class VehiculosDeLote(_DeLote[Vehiculo]):
+    _marcas: MarcasDelPadron
     model = Vehiculo
     unicos = {"vehiculo_placa": PlacaDuplicada}
+
+    def _claves(self, fila: Fila) -> Fila:
+        return {"marcas": self._marcas.vehiculos.todas(self._sin_decir | fila)}
 
     async def leer(self, placas: Collection[str], unidades: Collection[PydanticObjectId]) -> list[Fila]:
         if not placas and not unidades:
@@ -204,7 +209,12 @@ class VehiculosDeLote(_DeLote[Vehiculo]):
     async def escribir(self, cosas: Iterable[Cosa]) -> None:
         todas = list(cosas)
         await self.insert_rows([self._nueva(cosa.fila) for cosa in todas if cosa.nueva])
-        await self._cambiar({cosa.id: {"$set": _cambios(cosa)} for cosa in todas if not cosa.nueva})
+        await self._poner({cosa.id: _cambios(cosa) for cosa in todas if not cosa.nueva})
+
+    async def _poner(self, cambios: Mapping[PydanticObjectId, Fila]) -> None:
+        antes = await self.por_ids(cambios.keys())
+        marcas = {id: self._marcas.de_vehiculo(antes[id], cambio, cambio) for id, cambio in cambios.items()}
+        await self._cambiar({id: {"$set": cambio | marcas[id]} for id, cambio in cambios.items()})
 
     async def unidades_con_alguno(self, unidades: Collection[PydanticObjectId]) -> frozenset[PydanticObjectId]:
         return frozenset(await self.distinct("unidad_id", {"unidad_id": {"$in": list(unidades)}}))

@@ -7,10 +7,11 @@ from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
+from pymongo import UpdateOne
 
 from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
-from app.modules.residentes.models import TipoVehiculo, Unidad, Vehiculo
+from app.modules.residentes.models import Unidad, Vehiculo
 from app.modules.residentes.palabras import PorPalabras
 from app.modules.residentes.repository import marcas_de, y_entre
 from app.shared.pagination import Page, PageQuery
@@ -150,7 +151,9 @@ class UnidadRepository(PorPalabras[Unidad]):
         return crudo | doc.claves() | {"marcas": self._marcas.unidades.todas(crudo | {SANCIONES: []})}
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class VehiculoRepository(Repository[Vehiculo]):
+    _marcas: MarcasDelPadron
     model = Vehiculo
     unicos = {"vehiculo_placa": PlacaDuplicada}
 
@@ -181,17 +184,23 @@ class VehiculoRepository(Repository[Vehiculo]):
         return await self.find_one({"placa": placa})
 
     async def cambiar_de_tipo(self, vehiculos: Iterable[Vehiculo]) -> None:
-        """Write what kind each is, and nothing else: with as many commands as there are kinds."""
-        ids: dict[tuple[TipoVehiculo, bool], list[PydanticObjectId]] = {}
+        """Write what kind each is, as staff state it, and nothing else."""
+        ordenes = []
         for vehiculo in vehiculos:
-            ids.setdefault((vehiculo.tipo, vehiculo.electrico), []).append(vehiculo.oid)
-        for (tipo, electrico), suyos in ids.items():
-            cambio = {"$set": {"tipo": tipo.value, "electrico": electrico, "electrico_verificado": electrico}}
-            await self.update_many({"_id": {"$in": suyos}}, cambio)
+            dichos = {"tipo": vehiculo.tipo.value, "electrico": vehiculo.electrico}
+            dichos["electrico_verificado"] = vehiculo.electrico
+            marcas = self._marcas.de_vehiculo(super()._escribir(vehiculo), dichos, dichos)
+            ordenes.append(UpdateOne({"_id": vehiculo.oid}, {"$set": dichos | marcas}))
+        if ordenes:
+            await self.bulk_write(ordenes)
 
-    async def guardar(self, vehiculo: Vehiculo) -> None:
-        """Raises PlacaDuplicada."""
-        crudo = self._escribir(vehiculo)
+    async def guardar(self, vehiculo: Vehiculo, *, dichos: Collection[str]) -> None:
+        """`dichos`: what somebody states of it. Raises PlacaDuplicada."""
+        antes = await self.row({"_id": vehiculo.oid}, (*self._marcas.vehiculos.campos, "marcas"))
+        if antes is None:
+            return
+        crudo = super()._escribir(vehiculo)
+        crudo |= self._marcas.de_vehiculo(antes, crudo, dichos)
         del crudo["_id"]
         await self.update_one({"_id": vehiculo.oid}, {"$set": crudo})
 
@@ -201,6 +210,12 @@ class VehiculoRepository(Repository[Vehiculo]):
 
     async def borrar_de_unidad(self, unidad_id: PydanticObjectId) -> None:
         await self.delete_many({"unidad_id": unidad_id})
+
+    def _escribir(self, doc: Vehiculo) -> dict[str, Any]:
+        """As it is put in."""
+        doc.id = doc.id or PydanticObjectId()
+        crudo = super()._escribir(doc)
+        return crudo | {"marcas": self._marcas.vehiculos.todas(crudo)}
 
 
 def _plegada(nombre: str) -> str:

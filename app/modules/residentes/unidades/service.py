@@ -172,7 +172,8 @@ class UnidadService:
         antes = hallado(await self._vehiculos.de_la_unidad(unidad_id, vehiculo_id))
         despues = antes.model_copy(update=dichos)
         if personal is None and _lo_visto(antes) != _lo_visto(despues):
-            despues = despues.model_copy(update={"electrico_verificado": False})
+            dichos["electrico_verificado"] = False
+            despues = antes.model_copy(update=dichos)
         exigir_entero(despues)
         if (antes.tipo, antes.electrico) != (despues.tipo, despues.electrico):
             await self._exigir_libres([antes])
@@ -180,8 +181,8 @@ class UnidadService:
             vehiculo_id=vehiculo_id, placa=despues.placa
         ):
             raise VehiculoEnSolicitud()
-        if despues != antes:
-            await self._vehiculos.guardar(despues)
+        if dichos:
+            await self._vehiculos.guardar(despues, dichos=dichos)
         if antes.placa != despues.placa:
             await self._rotulos.de_unidades([unidad_id])
         return VehiculoOut.model_validate(despues)

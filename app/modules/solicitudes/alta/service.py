@@ -87,7 +87,7 @@ class AltaService:
         if residente_id is None:
             raise ResidenteInactivo()
         habitantes = list(peticion.nombres)
-        vehiculo = vehiculo_de(peticion, unidad_id)
+        vehiculo = vehiculo_de(peticion, unidad_id, ventanilla.oid)
         tipos = tipos_de(terminos, vehiculo.clase, datos.acepta)
         if terminos.exige_al_dia and terminos.al_dia_en == "solicitud":
             if "al_dia" in peticion.alterados:

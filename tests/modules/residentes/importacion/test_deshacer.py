@@ -12,7 +12,7 @@ from app.modules.residentes.schemas import ResidentUpdate
 from app.modules.residentes.unidades.schemas import UnidadUpdate
 from tests.autenticador import principal
 from tests.marcas import MARCAS
-from tests.modules.residentes.factories import ADMIN, OPERADOR, ocupacion
+from tests.modules.residentes.factories import ADMIN, OPERADOR, cuerpo_vehiculo, ocupacion
 from tests.modules.residentes.importacion.conftest import RESIDENTES, Oficina
 
 ARCHIVO = """Torre;Apto;Propietario;Cédula;Placa;Al día
@@ -155,3 +155,21 @@ async def test_who_is_taken_out_of_a_flat_remembers_the_draws_that_are_on(oficin
     assert guardada is not None
     assert len(guardada.unidades) == 1
     assert [d.sorteos for d in guardada.dejadas] == [[sorteo], [sorteo]]
+
+
+async def test_what_a_vehicle_is_bears_its_mark_before_and_after(oficina: Oficina) -> None:
+    """One that it made, one that it changed, and one of which somebody had written on the database."""
+
+    async def rotas() -> list[str | None]:
+        filas = await oficina.casa.repo_vehiculos.rows({}, orden=[("placa", 1)])
+        return [MARCAS.vehiculos.rota(fila) for fila in filas]
+
+    vehiculos = [cuerpo_vehiculo(tipo="moto", placa=placa) for placa in ("ABC123", "DEF456")]
+    await oficina.casa.unidad(torre="1", apartamento="101", vehiculos=vehiculos)
+    await oficina.casa.repo_vehiculos.update_many({"placa": "DEF456"}, {"$set": {"tipo": "bicicleta"}})
+    filas = [f"1;101;Ana Paz Ruiz;1001;{placa};carro" for placa in ("ABC123", "DEF456", "GHI789")]
+    archivo = "\n".join(["Torre;Apto;Propietario;Cédula;Placa;Tipo de vehículo", *filas])
+    trabajo = await oficina.importar(archivo, OPERADOR, "", RESIDENTES)
+    assert await rotas() == [None, "registro", None]
+    await oficina.deshacer(trabajo)
+    assert await rotas() == [None, "registro"]

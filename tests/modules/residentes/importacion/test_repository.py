@@ -47,7 +47,7 @@ async def test_as_a_document_would(clase: Clase, fila: dict[str, Any], base_real
             case Clase.residente:
                 await ResidentesDeLote(marcas=MARCAS).escribir(cosas, rotulos, INSTANTE)
             case Clase.vehiculo:
-                await VehiculosDeLote().escribir(cosas)
+                await VehiculosDeLote(marcas=MARCAS).escribir(cosas)
 
     await base_real.run(escribir)
     coleccion = {Clase.unidad: Unidad, Clase.residente: Residente, Clase.vehiculo: Vehiculo}[
@@ -63,7 +63,7 @@ async def test_as_a_document_would(clase: Clase, fila: dict[str, Any], base_real
             case Clase.residente:
                 await ResidenteRepository(marcas=MARCAS).insert(Residente(**otra))
             case Clase.vehiculo:
-                await VehiculoRepository().insert(Vehiculo(**otra))
+                await VehiculoRepository(marcas=MARCAS).insert(Vehiculo(**otra))
 
     await base_real.run(como_documento)
     esperada = await coleccion.find_one({"_id": otra["_id"]})
@@ -72,8 +72,7 @@ async def test_as_a_document_would(clase: Clase, fila: dict[str, Any], base_real
     # Those of a document come after it is written, from its flats and vehicles.
     assert escrita.pop("palabras", None) == (None if clase is Clase.vehiculo else ["suya"])
     for fila in (escrita, esperada):
-        if clase is not Clase.vehiculo:
-            marcas = MARCAS.unidades if clase is Clase.unidad else MARCAS.residentes
-            assert marcas.rota(fila | {"sanciones": []}) is None
-            del fila["marcas"]  # of its id
+        marcas = {"unidad": MARCAS.unidades, "residente": MARCAS.residentes, "vehiculo": MARCAS.vehiculos}[clase]
+        assert marcas.rota(fila | {"sanciones": []}) is None
+        del fila["marcas"]  # of its id
     assert escrita | {"_id": None} == esperada | {"_id": None}

@@ -9,8 +9,10 @@ import pytest
 from app.core.builder import Armador
 from app.core.security import Rol
 from app.modules.residentes.fichas.public import FichaService
+from app.modules.residentes.hechos import MarcasDelPadron
 from tests.autenticador import principal
 from tests.conftest import INICIO
+from tests.marcas import MARCAS
 from tests.modules.residentes.conftest import Api
 from tests.modules.residentes.factories import ADMIN, AUDITOR, OPERADOR, ocupacion
 
@@ -131,7 +133,7 @@ class TestLoQueLeenLosSorteos:
         dia = date.fromisoformat(el)
         pares = [(otra.id, ana.id), (una.id, ana.id)]
         assert [h.sanciones_vigentes for h in await api.casa.padron.hechos(pares=pares, el=dia)] == [0, vigentes]
-        fichas = Armador({})[FichaService]
+        fichas = Armador({MarcasDelPadron: MARCAS})[FichaService]
         pisos, _ = await fichas.fichas(unidades=[una.id, otra.id], residentes=[], el=dia)
         assert {u: f.sancionada for u, f in pisos.items()} == {una.id: excluye, otra.id: False}
         peticion = await fichas.peticion(unidad_id=una.id, vehiculo_id=None, placa="NADA00", el=dia)
