@@ -27,22 +27,6 @@ async def quien(modulo_real: Modulo, admin: Usuario) -> Cabeceras:
     return portador(await modulo_real.entrar(admin))
 
 
-class TestQuien:
-    @pytest.mark.parametrize(
-        ("metodo", "ruta"), [("GET", USUARIOS), ("GET", NADIE), ("PATCH", NADIE), ("DELETE", f"{NADIE}/mfa")]
-    )
-    async def test_anonymous_and_other_roles(
-        self, cliente: httpx.AsyncClient, modulo_real: Modulo, metodo: str, ruta: str
-    ) -> None:
-        problema(await cliente.request(metodo, ruta), 401, "no_autenticado")
-        for rol in (Rol.operador, Rol.residente, Rol.auditor):
-            respuesta = await cliente.request(metodo, ruta, headers=await modulo_real.cabeceras(rol))
-            if rol is Rol.auditor and metodo == "GET":
-                assert respuesta.status_code == (200 if ruta == USUARIOS else 404)
-            else:
-                problema(respuesta, 403, "rol_insuficiente")
-
-
 class TestListar:
     async def emails(self, cliente: httpx.AsyncClient, quien: Cabeceras, consulta: str = "") -> list[str]:
         respuesta = await cliente.get(f"{USUARIOS}{consulta}", headers=quien)

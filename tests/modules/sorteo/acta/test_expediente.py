@@ -11,7 +11,7 @@ import pytest
 from app.core.security import Principal
 from app.modules.sorteo.models import Sorteo
 from tests.modules.sorteo.conftest import Api, problema
-from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, OPERADOR, RESIDENTE
+from tests.modules.sorteo.factories import ADMIN, AUDITOR, ENTROPIA, RESIDENTE
 
 
 async def bajar(api: Api, sorteo: Sorteo, quien: Principal = AUDITOR) -> bytes:
@@ -28,14 +28,6 @@ async def sorteo(api: Api) -> Sorteo:
 
 
 class TestExpediente:
-    async def test_who(self, api: Api, sorteo: Sorteo) -> None:
-        ruta = f"/{sorteo.id}/expediente"
-        assert (await api.pedir("GET", ruta, None)).status_code == 401
-        for quien in (OPERADOR, RESIDENTE):
-            assert problema(await api.pedir("GET", ruta, quien)) == (403, "rol_insuficiente")
-        for quien in (ADMIN, AUDITOR):
-            await bajar(api, sorteo, quien)
-
     @pytest.mark.parametrize("paso", ["borrador", "abierto", "cerrado"])
     async def test_not_before_it_has_run(self, api: Api, paso: str) -> None:
         sorteo = await getattr(api.casa, paso)()

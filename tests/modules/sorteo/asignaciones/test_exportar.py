@@ -8,7 +8,7 @@ from typing import Any
 from app.core.security import Principal
 from tests.modules.sorteo.asignaciones.factories import vehiculo
 from tests.modules.sorteo.asignaciones.test_asignaciones import asignar, vive
-from tests.modules.sorteo.conftest import Api, problema
+from tests.modules.sorteo.conftest import Api
 from tests.modules.sorteo.factories import ADMIN, OPERADOR, RESIDENTE
 
 COLUMNAS = [
@@ -74,7 +74,3 @@ async def test_names_are_asked_for_a_batch_at_a_time(api: Api) -> None:
     api.casa.padron.consultas.clear()
     await exportar(api)
     assert api.casa.padron.consultas == [("nombres", 6), ("personas", 0)]
-
-
-async def test_residents_do_not_get_it(api: Api) -> None:
-    assert problema(await api.pedir("GET", "/asignaciones/exportar", RESIDENTE)) == (403, "rol_insuficiente")

@@ -13,7 +13,7 @@ from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.turnos import service as turnos
 from tests.loteria import instante
 from tests.modules.sorteo.conftest import Api, problema
-from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, OPERADOR, RESIDENTE
+from tests.modules.sorteo.factories import ADMIN, DISPONIBLE, ENTROPIA, RESIDENTE
 from tests.modules.sorteo.pasos.test_apertura import secreto_de
 
 NOMBRES = ["Personera", "Vecino del 301", "Contadora"]
@@ -96,12 +96,6 @@ class TestNombrar:
         sorteo = await api.casa.cerrado()
         respuesta = await api.pedir("POST", f"/{sorteo.id}/garantes", json={"nombres": NOMBRES})
         assert problema(respuesta) == (409, "transicion_invalida")
-
-    @pytest.mark.parametrize("quien", [OPERADOR, RESIDENTE, None])
-    async def test_admins_alone(self, api: Api, quien: Any) -> None:
-        sorteo = await api.casa.abierto()
-        respuesta = await api.pedir("POST", f"/{sorteo.id}/garantes", quien, json={"nombres": NOMBRES})
-        assert respuesta.status_code == (401 if quien is None else 403)
 
 
 class TestCompromiso:

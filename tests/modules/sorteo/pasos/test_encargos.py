@@ -138,12 +138,6 @@ class TestCadaPaso:
         sincrona = await mesa.dar(paso, sorteo, prefer={}, **mas)
         assert respuesta.json() == sincrona.json()
 
-    async def test_solo_un_admin(self, paso: str, casa: Casa, mesa: ConTrabajos) -> None:
-        sorteo, mas = await por_dar(casa, paso)
-        respuesta = await mesa.api.pedir("POST", f"/{sorteo.id}/{paso}", OPERADOR, headers=ASINCRONA, **mas)
-        assert problema(respuesta) == (403, "rol_insuficiente")
-        assert await mesa.cuantos() == 0
-
     async def test_lo_que_no_toca_se_dice_enseguida(self, paso: str, casa: Casa, mesa: ConTrabajos) -> None:
         sorteo = await (casa.cerrado() if paso == "abrir" else casa.borrador())
         respuesta = await mesa.dar(paso, sorteo, prefer=ASINCRONA, json=NUMERO if paso == "ejecutar" else None)

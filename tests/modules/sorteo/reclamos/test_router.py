@@ -107,12 +107,6 @@ class TestListar:
 
 
 class TestResponder:
-    async def test_who(self, api: Api, sorteo: Sorteo) -> None:
-        reclamo = await presentar(api, sorteo)
-        assert (await responder(api, sorteo, reclamo, NEGADO, None)).status_code == 401
-        for quien in (OPERADOR, AUDITOR, RESIDENTE):
-            assert problema(await responder(api, sorteo, reclamo, NEGADO, quien)) == (403, "rol_insuficiente")
-
     async def test_once(self, api: Api, sorteo: Sorteo) -> None:
         reclamo = await presentar(api, sorteo)
         primera = await responder(api, sorteo, reclamo, NEGADO)
