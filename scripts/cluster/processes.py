@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 _PLAZO = 60.0
 
@@ -33,10 +34,21 @@ def esperar(que: Callable[[], bool], por: str, plazo: float = _PLAZO) -> None:
         time.sleep(0.05)
 
 
+class Iniciado(Protocol):
+    """What is asked of a process that was started, as `subprocess` answers it."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 class Proceso:
     """One program. It outlives nothing: whoever started it ends it."""
 
-    _proceso: subprocess.Popen[bytes] | None = None
+    _proceso: Iniciado | None = None
 
     @property
     def pid(self) -> int:

@@ -164,7 +164,7 @@ def test_whoever_wakes_up_late_changes_nothing(escena: Escena, paso: str) -> Non
                     escena.adelantar(2 * ESPERA)
                 antes = escena.otra.hacer("GET", f"/sorteo/{sorteo}")
             finally:
-                escena.una.proceso.enviar(signal.SIGCONT)
+                escena.una.proceso.send_signal(signal.SIGCONT)
             assert llamada.result().status_code in (200, 409, 503)
             escena.comprobar(sorteo, antes)
             escena.aceptar_una(sorteo)

@@ -15,7 +15,6 @@ import functools
 import importlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -35,6 +34,7 @@ from app.main import create_app
 from app.modules.sorteo.pasos import corrida, publicacion
 from app.modules.sorteo.turnos import service as turnos
 from tests.bases import con_paciencia
+from tests.crash.vivero import instalarse
 
 
 def armar(donde: str, llamada: int, cuando: str, senal: signal.Signals) -> None:
@@ -91,12 +91,7 @@ def reloj(carpeta: str | None, adelante: str) -> Callable[[], datetime]:
 
 def main(carpeta: Path, entorno: Mapping[str, str]) -> None:
     """With these variables and no others, in this folder, where `api.log` has what it says."""
-    os.environ.clear()
-    os.environ.update(entorno)
-    os.chdir(carpeta)
-    with open("api.log", "ab") as registro:
-        for salida in (sys.stdout, sys.stderr):
-            os.dup2(registro.fileno(), salida.fileno())
+    instalarse(carpeta, entorno, carpeta / "api.log")
     clock.usar_fuente(reloj(entorno.get("PAUSAS"), entorno["RELOJ_ADELANTE"]))
     duracion = timedelta(seconds=float(entorno["TURNO"]))
     turnos.DURACION = idempotencia.DURACION = contexto.DURACION = duracion

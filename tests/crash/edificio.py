@@ -1,6 +1,5 @@
 """Starting and ending the API of a test, and the draw that it plays."""
 
-import multiprocessing
 import os
 import signal
 import socket
@@ -9,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ import httpx
 from pymongo import MongoClient
 
 from tests.crash import corredor
+from tests.crash.vivero import Ramificado
 from tests.loteria import de_un_anio
 
 CORREO, CLAVE = "admin@example.com", "una clave muy larga"
@@ -27,10 +26,6 @@ ESPERA, ADELANTE = timedelta(hours=1), timedelta(hours=2)
 _PLAZO = 600.0
 _DE_ORDINARIO = 10
 """Seconds that a transaction may be old on the tests' servers, which other tests use as well."""
-_VIVERO = multiprocessing.get_context("forkserver")
-"""One process reads the whole application, and each API is a fork of it: reading takes longer than all that starting
-does besides."""
-_VIVERO.set_forkserver_preload([corredor.__name__])
 
 
 def esperar(que: Callable[[], bool], por: str) -> None:
@@ -91,38 +86,10 @@ class Escena:
         return self._datos
 
 
-class Proceso:
-    """`corredor` in a process of its own."""
-
-    def __init__(self, carpeta: Path, entorno: Mapping[str, str]) -> None:
-        self._proceso: BaseProcess = _VIVERO.Process(target=corredor.main, args=(carpeta, entorno))
-        self._proceso.start()
-
-    @property
-    def pid(self) -> int:
-        assert self._proceso.pid is not None
-        return self._proceso.pid
-
-    @property
-    def vive(self) -> bool:
-        return self._proceso.is_alive()
-
-    def enviar(self, senal: signal.Signals) -> None:
-        """Unless it has ended."""
-        if self.vive:
-            os.kill(self.pid, senal)
-
-    def acaba(self) -> int:
-        """How it ended, once it has."""
-        self._proceso.join(_PLAZO)
-        assert self._proceso.exitcode is not None, "sigue vivo"
-        return self._proceso.exitcode
-
-
 class Api:
     """A running API, with its administrator signed in."""
 
-    def __init__(self, proceso: Proceso, puerto: int) -> None:
+    def __init__(self, proceso: Ramificado, puerto: int) -> None:
         self.proceso = proceso
         self._cliente = httpx.Client(base_url=f"http://127.0.0.1:{puerto}", timeout=_PLAZO)
         esperar(self._vive, "la API")
@@ -156,7 +123,7 @@ class Api:
         try:
             respuesta = self.pedir(metodo, ruta, json, clave)
         except httpx.TransportError:
-            assert self.proceso.acaba() == -signal.SIGKILL
+            assert self.proceso.wait(_PLAZO) == -signal.SIGKILL
         else:
             raise AssertionError(f"respondió {respuesta.status_code}: {respuesta.text}")
 
@@ -164,7 +131,7 @@ class Api:
         self._cliente.close()
 
     def _vive(self) -> bool:
-        assert self.proceso.vive, "la API no arrancó"
+        assert self.proceso.poll() is None, "la API no arrancó"
         try:
             return self._cliente.get("/health/ready").status_code == 200
         except httpx.TransportError:
@@ -205,7 +172,7 @@ def api(
         **(muerte.entorno() if muerte else {}),
         **({"PAUSAS": str(pausas)} if pausas else {}),
     }
-    proceso = Proceso(datos.carpeta, entorno)
+    proceso = Ramificado(corredor.main, datos.carpeta, entorno)
     viva = None
     try:
         viva = Api(proceso, puerto)
@@ -215,9 +182,9 @@ def api(
     finally:
         if viva is not None:
             viva.cerrar()
-        proceso.enviar(signal.SIGTERM)
-        proceso.enviar(signal.SIGCONT)  # of one that hangs, too
-        proceso.acaba()
+        proceso.send_signal(signal.SIGTERM)
+        proceso.send_signal(signal.SIGCONT)  # of one that hangs, too
+        proceso.wait(_PLAZO)
         _limitar(datos, _DE_ORDINARIO)
 
 

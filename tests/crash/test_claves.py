@@ -73,8 +73,8 @@ def test_despues_de_cada_muerte_se_hace_una_vez(datos: Datos) -> None:
 def test_la_respuesta_que_se_perdio_se_repite_aunque_el_proceso_muera(datos: Datos) -> None:
     with api(datos) as viva:
         hecha = viva.pedir("POST", "/sorteo/espacios", ESPACIO, "clave")
-        viva.proceso.enviar(signal.SIGKILL)
-        viva.proceso.acaba()
+        viva.proceso.send_signal(signal.SIGKILL)
+        viva.proceso.wait()
     with api(datos) as viva:
         repetida = viva.pedir("POST", "/sorteo/espacios", ESPACIO, "clave")
         assert (repetida.status_code, repetida.content) == (201, hecha.content)
@@ -120,6 +120,6 @@ def _muere(viva: Api, ruta: str, cuerpo: Any) -> bool:
     try:
         respuesta = viva.pedir("POST", ruta, cuerpo, "clave")
     except httpx.TransportError:
-        return viva.proceso.acaba() == -9
+        return viva.proceso.wait() == -9
     assert respuesta.json()["codigo"] == "en_curso"
     return False

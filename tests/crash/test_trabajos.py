@@ -71,7 +71,7 @@ def entera(datos: Datos, filas: int, trabajo: dict[str, Any]) -> None:
 def test_otro_proceso_lo_termina_una_sola_vez(muerte: Muerte, datos: Datos) -> None:
     with api(datos, muerte=muerte, latido=3600) as viva:
         id = importar(viva, FILAS)
-        assert viva.proceso.acaba() == -signal.SIGKILL
+        assert viva.proceso.wait() == -signal.SIGKILL
     a_medias = guardado_de(datos, id)
     assert (a_medias["estado"], a_medias["resultado"]) == ("en_curso", None)
     with api(datos, latido=0.1) as viva:
@@ -85,7 +85,7 @@ def test_el_que_mata_a_todos_deja_de_intentarse(datos: Datos) -> None:
     muerte = Muerte(f"{UNIDADES}:UnidadesDeLote.leer", 1, "antes")
     with api(datos, muerte=muerte, latido=3600) as viva:
         id = importar(viva, FILAS)
-        viva.proceso.acaba()
+        viva.proceso.wait()
     with base(datos) as guardado:
         guardado["trabajos"].update_one({}, {"$set": {"intentos": 5}})
     with api(datos, muerte=muerte, latido=0.1) as viva:
@@ -110,9 +110,9 @@ def test_uno_que_para_lo_devuelve_enseguida_aunque_alguien_este_mirando(datos: D
         with viva.cliente.stream("GET", f"/api/v1/trabajos/{id}/progreso") as mirando:
             lineas = mirando.iter_lines()
             esperar(lambda: guardado_de(datos, id)["hecho"] > 0, "que empiece")
-            viva.proceso.enviar(signal.SIGTERM)
+            viva.proceso.send_signal(signal.SIGTERM)
             assert "event: fin" not in list(lineas)  # it ends, and the job does not
-        viva.proceso.acaba()
+        viva.proceso.wait()
     devuelto = guardado_de(datos, id)
     assert (devuelto["estado"], devuelto["ficha"], devuelto["intentos"]) == ("en_cola", None, 0)
     assert 0 < devuelto["hecho"] < filas

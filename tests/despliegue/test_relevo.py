@@ -13,8 +13,10 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
-from scripts.cluster.apis import CLAVE, CORREO, Api
+from scripts.cluster.apis import CLAVE, CORREO
+from scripts.cluster.apis import Api as ApiDelPrograma
 from scripts.cluster.processes import esperar, puertos_libres
+from tests.crash.vivero import Ramificado, programa
 from tests.despliegue.conftest import NOMBRE, tras_nginx
 
 BASE = "pruebas_relevo"
@@ -30,6 +32,12 @@ def base(servidor: str) -> Iterator[Any]:
         cliente.drop_database(BASE)
         yield cliente[BASE]
         cliente.drop_database(BASE)
+
+
+class Api(ApiDelPrograma):
+    def arrancar(self) -> None:
+        self._carpeta.mkdir(parents=True, exist_ok=True)
+        self._proceso = Ramificado(programa, self._carpeta, self._entorno, self.registro)
 
 
 @contextlib.contextmanager

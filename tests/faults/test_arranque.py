@@ -17,6 +17,7 @@ from bson import ObjectId
 from pymongo import MongoClient
 
 from app.database.embedded import EmbeddedMongo
+from tests.crash.vivero import Ramificado, programa
 
 pytestmark = pytest.mark.mongod
 
@@ -25,7 +26,7 @@ RAIZ = Path(__file__).parents[2]
 
 @dataclass
 class Proceso:
-    proceso: "subprocess.Popen[bytes]"
+    proceso: Ramificado
     puerto: int
     registro: Path
 
@@ -55,10 +56,9 @@ def servidor_apagado(tmp_path: Path) -> EmbeddedMongo:
 
 @contextmanager
 def _proceso(uri: str, datos: Path, *, plazo: float, paciencia: float = 10, procesos: int = 1) -> Iterator[Proceso]:
-    # Python reads this at the start of each process, also of those that a process starts.
-    (datos / "sitecustomize.py").write_text(
-        f"from app.database import opening\nopening._PLAZO = {plazo}\nopening._PACIENCIA = {paciencia}\n"
-    )
+    # Python reads this at the start of each process that this one starts.
+    sitio = datos / "sitecustomize.py"
+    sitio.write_text(f"from app.database import opening\nopening._PLAZO = {plazo}\nopening._PACIENCIA = {paciencia}\n")
     with socket.socket() as libre:
         libre.bind(("127.0.0.1", 0))
         puerto = libre.getsockname()[1]
@@ -73,9 +73,8 @@ def _proceso(uri: str, datos: Path, *, plazo: float, paciencia: float = 10, proc
         "PARKNET_ADMIN_PASSWORD": "una clave muy larga",
     }
     registro = datos / "registro"
-    with registro.open("wb") as salida:
-        orden = [sys.executable, str(RAIZ / "main.py")]
-        proceso = subprocess.Popen(orden, cwd=datos, env=entorno, stderr=salida)  # noqa: S603
+    registro.write_bytes(b"")
+    proceso = Ramificado(programa, datos, entorno, registro, sitio)
     try:
         yield Proceso(proceso, puerto, registro)
     finally:
