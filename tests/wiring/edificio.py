@@ -173,7 +173,11 @@ class Proceso:
             bitacora=edificio.bitacora,
             marcas=MARCAS,
             vigia=VigiaDeEspacios(
-                espacios=espacios, marcas=marcas.MARCAS_DE_SORTEO, bitacora=edificio.bitacora, uow=uow
+                espacios=espacios,
+                marcas=marcas.MARCAS_DE_SORTEO,
+                dichos=marcas.dichos(),
+                bitacora=edificio.bitacora,
+                uow=uow,
             ),
             zona=ZONA,
         )

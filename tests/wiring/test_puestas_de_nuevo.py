@@ -70,6 +70,35 @@ class TestEspacio:
         await complejo.pedir("PATCH", "/sorteo/espacios/P-1", json={"titular": None})
         await abierto(complejo, borrador)
 
+    async def test_a_right_as_it_was_lets_nobody_in(self, complejo: Complejo, vecina: Vecina) -> None:
+        """Once the watch has begun to go through all spaces since that was told."""
+        ruta = f"/sorteo/porteria?placa={vecina.placa}"
+        await complejo.pedir("PATCH", "/sorteo/espacios/P-1", json={"titular": DERECHO | {"unidad_id": vecina.unidad}})
+        await complejo.latir()
+        assert (await complejo.pedir("GET", ruta))["espacio"] == "P-1"
+        antes = await fila(complejo, "espacios", "P-1")
+        await complejo.pedir("PATCH", "/sorteo/espacios/P-1", json={"titular": None})
+        await puesta(complejo, "espacios", antes)
+        for _ in range(2):
+            assert (await complejo.pedir("GET", ruta))["permitido"] is False
+            await complejo.latir()
+        (dicha,) = (await complejo.pedir("GET", "/auditoria?accion=espacio_alterado"))["items"]
+        assert (dicha["objeto"], dicha["datos"]) == ([str(antes["_id"])], {"donde": "titular"})
+        # An admin who means it gives it.
+        await complejo.pedir("PATCH", "/sorteo/espacios/P-1", json={"titular": DERECHO | {"unidad_id": vecina.unidad}})
+        await complejo.latir()
+        assert (await complejo.pedir("GET", ruta))["espacio"] == "P-1"
+
+    async def test_one_put_back_is_found_by_itself(self, complejo: Complejo, vecina: Vecina) -> None:
+        """In use again, for instance."""
+        antes = await fila(complejo, "espacios", "P-1")
+        await complejo.pedir("PATCH", "/sorteo/espacios/P-1", json={"activo": False})
+        await puesta(complejo, "espacios", antes)
+        await complejo.latir()
+        (dicha,) = (await complejo.pedir("GET", "/auditoria?accion=espacio_alterado"))["items"]
+        assert dicha["datos"] == {"donde": "inventario"}
+        assert vecina.unidad
+
     async def test_one_taken_away(self, complejo: Complejo, borrador: str) -> None:
         antes = await fila(complejo, "espacios", "P-2")
         await complejo.aplicacion.base["espacios"].delete_one({"_id": antes["_id"]})

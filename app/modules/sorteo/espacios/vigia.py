@@ -8,6 +8,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.facts.marks import Dichas
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.custodia.vigia import Denuncia, Vigia
 from app.modules.sorteo.espacios.repository import EspacioRepository
@@ -17,15 +18,18 @@ from app.shared.repository import Fila
 
 @attrs.define(kw_only=True)
 class VigiaDeEspacios(Vigia):
-    """A row that is handed in has all that is believed of it, and its marks."""
+    """A row that is handed in has all that is believed of it, and its marks. Rows are read after what the audit was
+    told of (`_dichas`), which is read anew for each walk through all of them."""
 
     suceso = "espacio_alterado"
     _espacios: EspacioRepository
     _marcas: MarcasDeSorteo
+    _dichos: DichosDeSorteo
+    _dichas: Dichas = attrs.field(init=False, factory=dict)
 
     async def es_de_un_acto(self, fila: Fila) -> bool:
         """What is not is denounced."""
-        hecho = self._marcas.espacios.rota(fila)
+        hecho = self._marcas.espacios.rota(fila, dichas=self._dichas)
         if hecho is not None:
             await self._denunciar(fila["_id"], {"donde": hecho})
         return hecho is None
@@ -38,14 +42,16 @@ class VigiaDeEspacios(Vigia):
 
     def de_un_acto(self, filas: Sequence[Fila]) -> list[str]:
         """The codes of those that are."""
-        return [fila["codigo"] for fila in filas if self._marcas.espacios.rota(fila) is None]
+        return [fila["codigo"] for fila in filas if self._marcas.espacios.rota(fila, dichas=self._dichas) is None]
 
     async def _siguientes(self, ultimo: PydanticObjectId | None, limite: int) -> Sequence[Fila]:
+        if ultimo is None:
+            self._dichas = await self._dichos.espacios.dichas()
         return await self._espacios.por_vigilar(ultimo=ultimo, limite=limite)
 
     def _alteradas(self, filas: Sequence[Fila]) -> Sequence[Denuncia]:
-        return [(fila["_id"], {"donde": hecho}) for fila, hecho in self._rotas(filas)]
+        return [(fila["_id"], {"donde": hecho}) for fila, hecho in self._rotas(filas, self._dichas)]
 
-    def _rotas(self, filas: Sequence[Fila], dichas: Dichas | None = None) -> list[tuple[Fila, str]]:
+    def _rotas(self, filas: Sequence[Fila], dichas: Dichas) -> list[tuple[Fila, str]]:
         marcas = self._marcas.espacios
         return [(fila, hecho) for fila in filas if (hecho := marcas.rota(fila, dichas=dichas)) is not None]
