@@ -224,3 +224,57 @@ async def test_what_was_annulled_stays_so(complejo: Complejo, vecina: Vecina, pa
     negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/{paso}", espera=409, json=cuerpo)
     assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "estado"})
     assert await denuncias(complejo) == [{"donde": "estado", "paso": paso, "sorteo": sorteo}]
+
+
+class TestListaDeEspera:
+    @pytest.fixture
+    async def publicado(self, complejo: Complejo) -> tuple[str, str]:
+        """Whoever won has declined, and the space stays free: the draw, and the space."""
+        await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": "P-1", "tipo": "carro"})
+        for n in (1, 2, 3):
+            await complejo.muda(f"10{n}", "Ana", str(n))
+        sorteo = await complejo.sorteo("El primero", SEMESTRE, complejo.ahora + timedelta(days=20))
+        await complejo.piden(sorteo)
+        await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
+        complejo.aplicacion.reloj.avanzar(days=26)
+        await correr(complejo, sorteo)
+        await complejo.pedir("POST", f"/sorteo/{sorteo}/publicar")
+        await sellar(complejo)
+        return sorteo, "P-1"
+
+    async def rechaza(self, complejo: Complejo, sorteo: str) -> None:
+        ((quien, suya),) = await complejo.de(sorteo, "asignada")
+        await complejo.responde(quien, suya, "declinada")
+
+    async def test_nothing_is_offered_while_what_was_published_is_away(
+        self, complejo: Complejo, publicado: tuple[str, str]
+    ) -> None:
+        sorteo, espacio = publicado
+        await quitar(complejo, sorteo, "espera_publicada")
+        ((quien, suya),) = await complejo.de(sorteo, "asignada")
+        ruta = f"/solicitudes/{suya['id']}/estado"
+        negado = await complejo.pedir("PATCH", ruta, quien.documento, espera=409, json={"estado": "aceptada"})
+        assert (negado["codigo"], negado["datos"]["donde"]) == ("bases_alteradas", "auditoria")
+        await complejo.responde(quien, suya, "declinada")
+        negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/liberar", espera=409, json={"espacio": espacio})
+        assert (negado["codigo"], negado["datos"]["donde"]) == ("bases_alteradas", "auditoria")
+        assert {d["donde"] for d in await denuncias(complejo)} == {"auditoria"}
+
+    async def test_nor_while_an_offer_is_away(self, complejo: Complejo, publicado: tuple[str, str]) -> None:
+        """A place in line is offered one space, once."""
+        sorteo, espacio = publicado
+        await self.rechaza(complejo, sorteo)
+        await sellar(complejo)
+        ((quien, suya),) = await complejo.de(sorteo, "ofrecida")
+        await quitar(complejo, suya["id"], "espera_ofrecida")
+        await complejo.responde(quien, suya, "declinada")
+        negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/liberar", espera=409, json={"espacio": espacio})
+        assert (negado["codigo"], negado["datos"]["donde"]) == ("bases_alteradas", "auditoria")
+
+    async def test_a_gap_of_before_the_publication_holds_nothing_up(
+        self, complejo: Complejo, publicado: tuple[str, str]
+    ) -> None:
+        sorteo, _ = publicado
+        await complejo.aplicacion.base["auditoria"].delete_one({"n": 3})
+        await self.rechaza(complejo, sorteo)
+        assert len(await complejo.de(sorteo, "ofrecida")) == 1

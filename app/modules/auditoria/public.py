@@ -103,6 +103,10 @@ class BitacoraService:
         """The same, and whether that is all: see `RelatoService`."""
         return await self._relatos.relato(str(objeto), tipos, nace=nace)
 
+    async def sin_huecos(self, *, objeto: PydanticObjectId, desde: str) -> bool:
+        """Whether no row is missing since that act: see `RelatoService`."""
+        return await self._relatos.sin_huecos(str(objeto), desde=desde)
+
     async def dichos_de_todos(self, *, tipos: Collection[str]) -> dict[str, dict[str, list[Mapping[str, str]]]]:
         """The same of all objects: by kind, and by each of those that a row is about."""
         todos: dict[str, dict[str, list[Mapping[str, str]]]] = {tipo: {} for tipo in tipos}

@@ -20,10 +20,12 @@ from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.custodia.reglas import figuran
+from app.modules.sorteo.custodia.sucesos import DICHAS, NACE
 from app.modules.sorteo.espacios.models import Espacio, Ocupado
 from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
+from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import EspacioEnJuego, Publicado, Sorteo
 from app.modules.sorteo.motor import sha256_hex
 from app.modules.sorteo.pasos.models import CabezaDePaso
@@ -92,9 +94,10 @@ class RegistroDeEspacios:
     async def publicados(self, *, sorteo_id: PydanticObjectId) -> Callable[[EspacioCopiado], bool]:
         """Whether a space of the draw is what the file of its rules says, which has the hash that the audit was told.
         Draws that were opened when nobody told the audit are let be."""
-        dichas = await self._bitacora.dichos(objeto=sorteo_id, tipos=["sorteo_abrir_sorteo"])
+        dichas = await self._bitacora.dichos(objeto=sorteo_id, tipos=[DICHAS[Paso.abrir]])
         if not dichas:
-            return lambda _: True
+            completa = await self._bitacora.sin_huecos(objeto=sorteo_id, desde=NACE)
+            return lambda _: completa
         partes = self._archivos.partes(sorteo_id=sorteo_id, archivo=Publicado.reglas, intento="")
         publicadas = b"".join([parte async for parte in partes])
         if sha256_hex(publicadas) != dichas[-1]["huella_reglas"]:

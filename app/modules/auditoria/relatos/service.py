@@ -52,6 +52,11 @@ class RelatoService:
             completo=contiguo and ordenadas is not None,
         )
 
+    async def sin_huecos(self, objeto: str, *, desde: str) -> bool:
+        """Whether no row is missing since the act `desde` on `objeto`. In the transaction in which somebody looked for
+        another row in vain."""
+        return await self._contiguo([f for f in await self._apuntes.de_objeto(objeto, [desde]) if self._propia(f)])
+
     async def _contiguo(self, nacimientos: Sequence[Fila]) -> bool:
         """The chain has no gap from there on; of what was made when nobody told the audit, from its beginning on."""
         desde = min((f["n"] for f in nacimientos if any(clave.sella(f) for clave in self._claves)), default=1)

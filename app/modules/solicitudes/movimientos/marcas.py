@@ -41,10 +41,12 @@ _CONTRADICHA: Dicha = (2**31, "")
 
 @attrs.define
 class Dichas:
-    """The last that the audit was told of the requests of a draw, by folio; the first so many of them are copies."""
+    """The last that the audit was told of the requests of a draw, by folio; the first so many of them are copies.
+    `completas`: no row of the audit is missing since the draw was made."""
 
     por_folio: dict[int, Dicha] = attrs.field(factory=dict)
     copiadas: int = 0
+    completas: bool = True
 
 
 @attrs.define(kw_only=True)
@@ -111,7 +113,7 @@ class Marcas:
     async def dichas(self, sorteo_id: PydanticObjectId) -> Dichas:
         dichas, copiadas = dict[int, Dicha](), 0
         vistas: dict[str, str] = {}
-        filas = await self._bitacora.dichos(objeto=sorteo_id, tipos=[_DICHAS])
+        filas, completas = await self._uow.run(partial(self._filas, sorteo_id))
         async for dichos in a_ratos((dicho for datos in filas for dicho in datos.items()), cada=1000):
             for cual, marca in dichos:
                 if cual == _COPIADAS:
@@ -122,7 +124,12 @@ class Marcas:
                 # Told twice, and not the same: something was put back, and another thing made of it.
                 dicha = (vez, marca) if vistas.setdefault(cual, marca) == marca else _CONTRADICHA
                 dichas[folio] = max(dichas.get(folio, _NUNCA), dicha)
-        return Dichas(dichas, copiadas)
+        return Dichas(dichas, copiadas, completas)
+
+    async def _filas(self, sorteo_id: PydanticObjectId) -> tuple[Sequence[Mapping[str, str]], bool]:
+        """In one transaction: rows that are away while they are read are away while they are counted."""
+        filas = await self._bitacora.dichos(objeto=sorteo_id, tipos=[_DICHAS])
+        return filas, await self._bitacora.sin_huecos(objeto=sorteo_id, desde="sorteo_crear_sorteo")
 
     async def decir_copiadas(self, sorteo_id: PydanticObjectId, cuantas: int) -> None:
         """In the transaction that opens a draw: so many were copied, under the first folios."""

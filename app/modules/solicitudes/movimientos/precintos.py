@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _LOTE = 1000
 _PUBLICADA, _TERMINADA, _CON_DERECHO = "espera_publicada", "espera_terminada", "espera_con_derecho"
+_NACE = "sorteo_crear_sorteo"
 OFRECIDA, ACEPTADAS, _ALTERADA = "espera_ofrecida", "solicitudes_aceptadas", "bases_alteradas"
 _DE_UNA_VEZ = 200
 
@@ -80,13 +81,15 @@ class Precintos:
 
     async def terminar_lista(self, sorteo_id: PydanticObjectId) -> None:
         """In the transaction that ends a draw."""
-        if await self._publicada(sorteo_id) is not None:
+        if await self._bitacora.dichos(objeto=sorteo_id, tipos=[_PUBLICADA]):
             await self._bitacora.aparte(tipo=_TERMINADA, datos={}, objeto=sorteo_id)
 
     async def exigir_terminada(self, sorteo_id: PydanticObjectId) -> None:
         """That nothing is offered in a draw any more, or yet, is by its steps. Raises SolicitudAlterada."""
         dichos = await self._bitacora.dichos(objeto=sorteo_id, tipos=[_PUBLICADA, _TERMINADA])
-        if dichos and dichos[-1]:
+        if not dichos:
+            await self._exigir_sin_huecos(sorteo_id, desde=_NACE)
+        elif dichos[-1]:
             raise SolicitudAlterada(sorteo_id, donde="ventanilla")
 
     async def exigir(self, *solicitudes: Solicitud) -> None:
@@ -118,6 +121,7 @@ class Precintos:
         await self._exigir_hasta(solicitud.sorteo_id, antes)
         if _lugar(solicitud) in await self._bitacora.dichos(objeto=solicitud.oid, tipos=[OFRECIDA]):
             raise SolicitudAlterada(solicitud.sorteo_id, donde="espera", folio=solicitud.folio)
+        await self._exigir_sin_huecos(solicitud.sorteo_id, desde=_PUBLICADA)
 
     async def anotar_oferta(self, solicitud: Solicitud) -> None:
         """In the transaction that offers a space to the request, where it stands in line."""
@@ -147,9 +151,18 @@ class Precintos:
             raise
 
     async def _publicada(self, sorteo_id: PydanticObjectId) -> Mapping[str, str] | None:
-        """What was told of the publication; None when nobody told."""
+        """What was told of the publication; None when nobody told. Raises SolicitudAlterada where it may be missing."""
         dichos = await self._bitacora.dichos(objeto=sorteo_id, tipos=[_PUBLICADA])
-        return dichos[-1] if dichos else None
+        if dichos:
+            return dichos[-1]
+        await self._exigir_sin_huecos(sorteo_id, desde=_NACE)
+        return None
+
+    async def _exigir_sin_huecos(self, sorteo_id: PydanticObjectId, *, desde: str) -> None:
+        """What was looked for in vain in the transaction in course was not told, since that act on the draw. Raises
+        SolicitudAlterada."""
+        if not await self._bitacora.sin_huecos(objeto=sorteo_id, desde=desde):
+            raise SolicitudAlterada(sorteo_id, donde="auditoria")
 
     async def _en_lista(self, sorteo_id: PydanticObjectId) -> int | None:
         """How many waited when the draw was published; None when nobody told. Raises SolicitudAlterada when the terms

@@ -71,6 +71,11 @@ class Cotejo:
         return en_json(self._ventanilla)
 
     @property
+    def completo(self) -> bool:
+        """No row of the audit was missing that may tell of one more."""
+        return self._dichas.completas
+
+    @property
     def faltan(self) -> Collection[int]:
         """The folios of which the audit was told and that were not found so far."""
         return self._dichas.por_folio

@@ -105,6 +105,10 @@ class Bitacora(Protocol):
     async def relato(self, *, objeto: PydanticObjectId, tipos: Collection[str], nace: str) -> Relato:
         """The same, and whether that is all. `nace`: as the audit calls the act that made `objeto`."""
 
+    async def sin_huecos(self, *, objeto: PydanticObjectId, desde: str) -> bool:
+        """Whether no row is missing since the act `desde` on `objeto`; asked in the transaction in which somebody
+        looked for another in vain."""
+
     async def dichos_de_todos(
         self, *, tipos: Collection[str]
     ) -> Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]:

@@ -71,6 +71,12 @@ def exigir_solicitudes(solicitudes: Iterable[SolicitudDelSorteo]) -> None:
             raise BasesAlteradas(donde=solicitud.alterada, objeto=str(solicitud.id))
 
 
+def exigir_completo(completo: bool) -> None:
+    """That what the audit was told is all there. Raises BasesAlteradas."""
+    if not completo:
+        raise BasesAlteradas(donde="auditoria")
+
+
 def exigir_folios(faltan: Collection[int]) -> None:
     """That no request is missing. `faltan`: those of which the audit knows and that were not there. Raises
     BasesAlteradas."""

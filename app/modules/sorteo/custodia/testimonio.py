@@ -151,7 +151,9 @@ class Testimonio:
 
     async def _trayecto(self, id: PydanticObjectId, *, con_huecos: bool = False) -> Trayecto:
         """Raises BasesAlteradas where the audit has a gap, unless `con_huecos`."""
-        trayecto = Trayecto.de(await self._bitacora.relato(objeto=id, tipos=TODOS, nace=NACE))
+        # One transaction: rows that are away while they are read are away while they are counted.
+        relato = await self._uow.run(lambda: self._bitacora.relato(objeto=id, tipos=TODOS, nace=NACE))
+        trayecto = Trayecto.de(relato)
         if not trayecto.completo and not con_huecos:
             raise BasesAlteradas(donde="auditoria")
         return trayecto

@@ -18,7 +18,7 @@ from app.modules.sorteo.anuncios.service import Anuncios
 from app.modules.sorteo.custodia.anteriores import Anteriores, participe
 from app.modules.sorteo.custodia.lectura import Congelado
 from app.modules.sorteo.custodia.lineas import Titular
-from app.modules.sorteo.custodia.reglas import exigir_folios, exigir_hechos, exigir_solicitudes
+from app.modules.sorteo.custodia.reglas import exigir_completo, exigir_folios, exigir_hechos, exigir_solicitudes
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
@@ -127,6 +127,7 @@ class CierreService:
         cotejo = await self._solicitudes.cotejo(sorteo_id=sorteo.oid)
         await self._custodia.exigir_reglas(sorteo, espacios, cotejo.terminos)
         await self._custodia.exigir_estado(sorteo.oid)
+        exigir_completo(cotejo.completo)
         publicados = await self._uow.run(self._anteriores.exigir)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
         afirmadas, dichas = await self._solicitudes.dicho_de_suertes(), await self._padron.dichas()

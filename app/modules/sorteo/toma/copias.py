@@ -11,6 +11,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.custodia.reglas import exigir_completo
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Sorteo
@@ -35,6 +36,7 @@ class CopiaDeSolicitudes:
             return
         cotejo = await self._solicitudes.cotejo(sorteo_id=sorteo.repite_a)
         await self._custodia.exigir_terminos(sorteo.repite_a, cotejo.terminos)
+        exigir_completo(cotejo.completo)
         if (hallada := await cotejo.alterada()) is not None:
             donde, objeto = hallada
             raise BasesAlteradas(donde=donde, objeto=objeto)

@@ -28,6 +28,10 @@ class CotejoDeCopias(Protocol):
     def terminos(self) -> Mapping[str, object]:
         """By what the window of the draw judged them, as JSON."""
 
+    @property
+    def completo(self) -> bool:
+        """No row of the audit was missing that may tell of one more."""
+
     async def alterada(self) -> tuple[str, str] | None:
         """What somebody wrote on its requests, or let in against `terminos` (`donde`) and of what; None where all are
         as they were."""
