@@ -78,7 +78,11 @@ class Precinto:
 
     def vale(self, marca: str, datos: bytes) -> bool:
         # Whoever wrote it may have written anything: of texts, `compare_digest` takes ASCII alone.
-        return marca.isascii() and any(hmac.compare_digest(marca, _con(suma, datos)) for suma in self._sumas)
+        if marca.isascii():
+            for suma in self._sumas:
+                if hmac.compare_digest(marca, _con(suma, datos)):
+                    return True
+        return False
 
 
 def _con(suma: hmac.HMAC, datos: bytes) -> str:
@@ -110,11 +114,16 @@ class PrecintoDeFilas:
         return [uno for campo in self._campos for uno in campo.split("|")]
 
     def _datos(self, fila: Mapping[str, Any]) -> bytes:
-        return json.dumps([valor(fila) for valor in self._valores], default=str).encode()
+        valores = [fila.get(campo) if leer is None else leer(fila) for campo, leer in self._valores]
+        return _CODIFICADOR.encode(valores).encode()
 
     @cached_property
-    def _valores(self) -> list[Callable[[Mapping[str, Any]], object]]:
-        return [_valor_de(campo) for campo in self._campos]
+    def _valores(self) -> list[tuple[str, Callable[[Mapping[str, Any]], object] | None]]:
+        """What reads each of them; None where that is the row itself."""
+        return [(campo, None if campo.isidentifier() else _valor_de(campo)) for campo in self._campos]
+
+
+_CODIFICADOR = json.JSONEncoder(default=str)
 
 
 def _valor_de(campo: str) -> Callable[[Mapping[str, Any]], object]:

@@ -46,6 +46,7 @@ class MarcasDeHechos:
         self._precinto = precinto
         self._de = de
         self._hechos = tuple(hechos)
+        self._nombres = {hecho: json.dumps(hecho) for hecho in self._hechos}
         self._partes = partes or {}
         self._juntos = juntos or {}
         self._ultimo = 0
@@ -169,6 +170,7 @@ class MarcasDeHechos:
         return self._ultimo
 
     def _datos(self, id: ObjectId, fila: Mapping[str, Any], hechos: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        de = f'["{self._de}", "{id}", '
         for hecho in hechos:
             juntos = self._juntos.get(hecho)
             valor: Any = fila.get(hecho) if juntos is None else [fila.get(campo) for campo in juntos]
@@ -176,12 +178,10 @@ class MarcasDeHechos:
                 clave, campos = self._partes[hecho]
                 for parte in valor:
                     cual = f"{hecho}_{parte[clave]}"
-                    yield cual, self._escrito(id, cual, [parte.get(campo) for campo in campos])
+                    suyos = _en_json([parte.get(campo) for campo in campos])
+                    yield cual, f"{de}{json.dumps(cual)}, {suyos}]".encode()
                 valor = sorted(parte[clave] for parte in valor)
-            yield hecho, self._escrito(id, hecho, valor)
-
-    def _escrito(self, id: ObjectId, hecho: str, valor: object) -> bytes:
-        return f'["{self._de}", "{id}", {json.dumps(hecho)}, {_en_json(valor)}]'.encode()
+            yield hecho, f"{de}{self._nombres[hecho]}, {_en_json(valor)}]".encode()
 
 
 _CODIFICADOR = json.JSONEncoder(default=str, sort_keys=True)
