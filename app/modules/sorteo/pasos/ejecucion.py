@@ -1,6 +1,6 @@
 """Running a draw, only from what its closing froze. Every run gives the same result, so a broken run is repeated."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
 import attrs
 from beanie import PydanticObjectId
@@ -33,7 +33,7 @@ from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.turnos.restos import Restos
 from app.modules.sorteo.turnos.service import Avance, Turnos, sin_avance
 from app.shared.exceptions import EntradaInvalida, TransicionInvalida
-from app.shared.reading import a_ratos
+from app.shared.reading import a_ratos, por_adelantado
 from app.shared.repository import Fila
 
 _DEL_PARTICIPANTE = (
@@ -201,22 +201,26 @@ class EjecucionService:
     ) -> AsyncIterator[bytes]:
         """Write the rows of each batch, then yield the lines of the batch for the file."""
         await avance(hecho=0, total=sorteo.participantes)
-        async for lote in lotes:
-            await self._resultados.anotar(await self._filas(sorteo, ficha, padron, lote))
-            cuenta.lineas += len(lote)
-            cuenta.admitidos += sum(espacio is not None for _, _, espacio in lote)
-            for _, quien, _ in lote:
-                cuenta.por_nivel[quien.nivel] += 1
-            await avance(hecho=cuenta.lineas, total=sorteo.participantes)
-            yield b"".join(motor.lineas_resultado(puesto for puesto, _, _ in lote))
+        async with por_adelantado(self._filas(sorteo, ficha, padron, lotes)) as por_escribir:
+            async for lote, filas in por_escribir:
+                await self._resultados.anotar(filas)
+                cuenta.lineas += len(lote)
+                cuenta.admitidos += sum(espacio is not None for _, _, espacio in lote)
+                for _, quien, _ in lote:
+                    cuenta.por_nivel[quien.nivel] += 1
+                await avance(hecho=cuenta.lineas, total=sorteo.participantes)
+                yield b"".join(motor.lineas_resultado(puesto for puesto, _, _ in lote))
 
-    async def _filas(self, sorteo: Sorteo, ficha: str, padron: PadronAbierto, lote: Sequence[Linea]) -> list[Fila]:
-        """Lines of the result as `ResultadoSorteo` is stored."""
-        congelados = await self._participantes.por_folios(sorteo, [int(puesto.id) for puesto, _, _ in lote])
-        filas = []
-        async for lineas in a_ratos(lote):
-            filas += [_fila(sorteo, ficha, padron, linea, congelados) for linea in lineas]
-        return filas
+    async def _filas(
+        self, sorteo: Sorteo, ficha: str, padron: PadronAbierto, lotes: AsyncIterator[Sequence[Linea]]
+    ) -> AsyncGenerator[tuple[Sequence[Linea], list[Fila]]]:
+        """The lines of each batch, and the same as `ResultadoSorteo` is stored."""
+        async for lote in lotes:
+            congelados = await self._participantes.por_folios(sorteo, [int(puesto.id) for puesto, _, _ in lote])
+            filas = []
+            async for lineas in a_ratos(lote):
+                filas += [_fila(sorteo, ficha, padron, linea, congelados) for linea in lineas]
+            yield lote, filas
 
 
 def _fila(sorteo: Sorteo, ficha: str, padron: PadronAbierto, linea: Linea, congelados: Mapping[int, Fila]) -> Fila:
