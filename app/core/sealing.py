@@ -95,11 +95,13 @@ def _con(suma: hmac.HMAC, datos: bytes) -> str:
 class PrecintoDeFilas:
     """The mark of a row, in its field `en`, of what it has in those `campos` (`a.b` is within `a`; of `a|b`, the first
     that says something). Days and ids count as they are written, so the row may be the one that is stored or the
-    document that it becomes."""
+    document that it becomes. `si_dice`: a field that counts only where it says something, so that rows of before it
+    was thought of keep their mark; who takes it away from another breaks that."""
 
     _precinto: Precinto
     _campos: Sequence[str]
     _en: str = "marca"
+    _si_dice: str | None = None
 
     def de(self, fila: Mapping[str, Any]) -> str:
         return self._precinto.de(self._datos(fila))
@@ -111,10 +113,13 @@ class PrecintoDeFilas:
     @property
     def leidos(self) -> list[str]:
         """What of a row that is stored the mark is made of."""
-        return [uno for campo in self._campos for uno in campo.split("|")]
+        de_siempre = [uno for campo in self._campos for uno in campo.split("|")]
+        return de_siempre if self._si_dice is None else [*de_siempre, self._si_dice]
 
     def _datos(self, fila: Mapping[str, Any]) -> bytes:
         valores = [fila.get(campo) if leer is None else leer(fila) for campo, leer in self._valores]
+        if self._si_dice is not None and (dice := fila.get(self._si_dice)) is not None:
+            valores.append(dice)
         return _CODIFICADOR.encode(valores).encode()
 
     @cached_property

@@ -29,7 +29,7 @@ class Marcador:
 
         self._enteras = {
             cambio.coleccion: PrecintoDeFilas(
-                precinto=Precinto(ajustes.clave(cambio.clave), cambio.uso), campos=cambio.campos
+                precinto=Precinto(ajustes.clave(cambio.clave), cambio.uso), campos=cambio.campos, si_dice="terminos"
             )
             for migracion in MIGRACIONES
             for cambio in migracion.cambios

@@ -72,6 +72,49 @@ class TestMientrasPide:
         id = await pide_mientras(complejo, sorteo, vecina, vecina.vehiculo, usables)
         await detenido(complejo, sorteo, "terminos", id)
 
+    async def test_approved_by_the_rules(self, complejo: Complejo, vecina: Vecina, otro: str) -> None:
+        """Where staff decide: as it is handed in, as it is changed, and as the rules come round to it."""
+        sorteo = await abierto(complejo, aprobacion="manual", max_por_unidad=2)
+        sola = {"terminos.aprobacion": "automatica"}
+        id = await pide_mientras(complejo, sorteo, vecina, vecina.vehiculo, sola)
+        await detenido(complejo, sorteo, "terminos", id)
+        await complejo.pedir("PATCH", f"/solicitudes/{id}/estado", vecina.documento, json={"estado": "cancelada"})
+        id = await pide(complejo, sorteo, vecina)
+        await escribir(complejo, VENTANILLAS, sorteo, sola)
+        await complejo.pedir("PATCH", f"/solicitudes/{id}", vecina.documento, json={"acepta": ["carro"]})
+        otra = await pide(complejo, sorteo, vecina, vehiculo_id=otro)
+        await complejo.pedir("PATCH", f"/solicitudes/{otra}/estado", vecina.documento, json={"estado": "cancelada"})
+        await escribir(complejo, VENTANILLAS, sorteo, {"terminos.aprobacion": "manual"})
+        await complejo.latir()
+        # What is changed again under the terms that were published is not mended by it.
+        await complejo.pedir("PATCH", f"/solicitudes/{id}", vecina.documento, json={"acepta": None})
+        negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar", espera=409)
+        assert negado["datos"] == {"donde": "terminos", "objeto": id}
+
+    async def test_approved_by_the_beat(self, complejo: Complejo, vecina: Vecina) -> None:
+        sorteo = await abierto(complejo, aprobacion="manual")
+        id = await pide(complejo, sorteo, vecina)
+        await escribir(complejo, VENTANILLAS, sorteo, {"terminos.aprobacion": "automatica"})
+        await complejo.latir()
+        await escribir(complejo, VENTANILLAS, sorteo, {"terminos.aprobacion": "manual"})
+        assert (await complejo.pedir("GET", f"/solicitudes/{id}"))["estado"] == "aprobada"
+        await detenido(complejo, sorteo, "terminos", id)
+
+    async def test_though_it_owes(self, complejo: Complejo, vecina: Vecina) -> None:
+        """Where arrears are judged at the hand-in."""
+        await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json={"al_dia": False})
+        sorteo = await abierto(complejo, al_dia_en="solicitud")
+        id = await pide_mientras(complejo, sorteo, vecina, vecina.vehiculo, {"terminos.exige_al_dia": False})
+        await detenido(complejo, sorteo, "terminos", id)
+
+    @pytest.mark.parametrize("escrito", [None, "varios"])
+    async def test_what_it_says_of_its_terms(self, complejo: Complejo, vecina: Vecina, escrito: str | None) -> None:
+        """Is under its mark."""
+        sorteo = await abierto(complejo)
+        id = await pide(complejo, sorteo, vecina)
+        await escribir(complejo, "solicitudes", id, {"terminos": escrito})
+        await detenido(complejo, sorteo, "solicitudes", id)
+
     async def test_after_its_time(self, complejo: Complejo, vecina: Vecina) -> None:
         sorteo = await abierto(complejo)
         complejo.aplicacion.reloj.avanzar(days=20)

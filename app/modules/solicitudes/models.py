@@ -55,9 +55,8 @@ class Solicitud(Documento):
     then they are judged whenever somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody
     is left in its flat; the draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what
     whoever asked accepted. `vez`: how often it was written before its closing. `tuvo`: it came to hold a space.
-    `marca`, `precinto`, `suerte`: see `movimientos/marcas.py`, `precintos.py`, `suertes.py`. `lugar`: its place in the
-    waiting list: `espera`, or a number below zero for one whose space was claimed back, which goes before all drawn.
-    """
+    `marca`, `terminos`, `precinto`, `suerte`: see `movimientos/marcas.py`, `precintos.py`, `suertes.py`. `lugar`: its
+    place in line: `espera`, or a number below zero for one whose space was claimed back, which goes before all."""
 
     sorteo_id: PydanticObjectId
     folio: int
@@ -87,6 +86,7 @@ class Solicitud(Documento):
     toques: int = 0
     vez: int = 1
     marca: str | None = None
+    terminos: str | None = None
     precinto: str | None = None
     tuvo: bool = False
     suerte: str | None = None

@@ -163,7 +163,7 @@ class SolicitudService:
             return solicitud, llamador
         await self._padron.tocar_unidades(unidades=[solicitud.unidad_id])
         estado = _a_decidir(solicitud, ventanilla, distintos, impedimentos)
-        escritos = distintos | self._marcas.seguir(solicitud, {**distintos, "estado": estado})
+        escritos = distintos | self._marcas.seguir(solicitud, {**distintos, "estado": estado}, ventanilla.terminos)
         cambiada = await self._solicitudes.mover(solicitud, estado, cambios=escritos, ahora=ahora())
         if cambiada is None:
             raise TransicionInvalida()

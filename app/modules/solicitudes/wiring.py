@@ -91,7 +91,9 @@ def montar(
     armador.hacer(Precintos, precinto=precinto, suertes=suertes)
     armador.hacer(Historia, suertes=suertes)
     pedida = Precinto(settings.clave("clave_sorteo"), "solicitud", settings.anteriores("clave_sorteo"))
-    marcas = armador.hacer(Marcas, precinto=PrecintoDeFilas(precinto=pedida, campos=CAMPOS_MARCADOS))
+    marcas = armador.hacer(
+        Marcas, precinto=PrecintoDeFilas(precinto=pedida, campos=CAMPOS_MARCADOS, si_dice="terminos")
+    )
     importador = importaciones.importador(
         armador[FabricaDeSolicitudes], CHOQUES, tipo=TIPO, resultado=SolicitudesImportadasOut, de_una_vez=DE_UNA_VEZ
     )

@@ -19,7 +19,7 @@ from app.modules.solicitudes.exceptions import (
 )
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, VehiculoPedido, Ventanilla
-from app.modules.solicitudes.movimientos.marcas import Marcas
+from app.modules.solicitudes.movimientos.marcas import Marcas, huella_de
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
 from app.modules.solicitudes.permisos import Llamador, Permisos
@@ -115,6 +115,7 @@ class AltaService:
             preferencias=datos.preferencias,
             usa_condiciones=datos.usa_condiciones,
             reglamento=terminos.reglamento,
+            terminos=huella_de(terminos),
             estado=RequestStatus.pendiente,
             viva=True,
             ranura=ranura,

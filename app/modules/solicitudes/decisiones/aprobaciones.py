@@ -63,5 +63,7 @@ class Aprobaciones:
         )
         juicios = await self._juez.juzgar([(ventanilla, solicitud) for solicitud in lote])
         libres = [solicitud for solicitud, juicio in zip(lote, juicios, strict=True) if not juicio]
-        await self._movimientos.mover_varias(libres, RequestStatus.aprobada, actor=Actor.sistema)
+        await self._movimientos.mover_varias(
+            libres, RequestStatus.aprobada, actor=Actor.sistema, terminos=ventanilla.terminos
+        )
         return lote[-1].folio if len(lote) == LOTE else None

@@ -7,8 +7,10 @@ the mark says what a reopening would put it back to. From its publication on ano
 A row that is put back with its mark, or taken away, has nothing wrong in itself. So the process that wrote it remembers
 it, and tells the audit at the next beat: each folio, the how manieth time it was written, and its mark then."""
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from itertools import islice
 from typing import Any
 
@@ -18,7 +20,7 @@ from beanie import PydanticObjectId
 from app.core.sealing import PrecintoDeFilas
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import POR_DECIDIR, VIVAS, RequestStatus
-from app.modules.solicitudes.models import Solicitud
+from app.modules.solicitudes.models import Solicitud, Terminos
 from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.modules.solicitudes.ports import Bitacora
 from app.shared.reading import a_ratos
@@ -30,13 +32,21 @@ CAMPOS_MARCADOS = (
     *("vehiculo.electrico", "clase", "tipos", "acepta", "preferencias", "usa_condiciones", "ranura", "creado_en"),
     *("antes_del_cierre.estado|antes_de_anular|estado", "vez"),
 )
-_PROPIOS = frozenset(campo for campo in CAMPOS_MARCADOS if campo in Solicitud.model_fields)
+_PROPIOS = frozenset(campo for campo in (*CAMPOS_MARCADOS, "terminos") if campo in Solicitud.model_fields)
+_VARIOS = "varios"
+"""In the place of terms: it was judged by others each time."""
 Dicha = tuple[int, str]
 """How often a request was written, and the beginning of its mark then."""
 _DICHAS, _COPIADAS = "solicitudes_escritas", "copiadas"
 _DE_UNA_VEZ = 200
 _NUNCA: Dicha = (0, "")
 _CONTRADICHA: Dicha = (2**31, "")
+
+
+_JUZGAN = (
+    *("aprobacion", "exige_al_dia", "al_dia_en", "max_por_unidad", "max_por_tipo", "reglamento", "compatibilidad"),
+    "liberar_reservas",
+)
 
 
 @attrs.define
@@ -73,21 +83,27 @@ class Marcas:
         """Whether it is as it was marked, whatever a step of its draw did to it since."""
         return self._precinto.vale(_fila(solicitud))
 
-    def seguir(self, solicitud: Solicitud, cambios: Mapping[str, Any]) -> dict[str, Any]:
+    def seguir(
+        self, solicitud: Solicitud, cambios: Mapping[str, Any], terminos: Terminos | None = None
+    ) -> dict[str, Any]:
         """What to write beside `cambios` of a request that is still to be drawn, so that a row whose mark is whole
-        keeps one."""
+        keeps one. `terminos`: those that judge it now, if any do."""
         if solicitud.estado not in POR_DECIDIR or not self.sigue(solicitud):
             return {}
-        vez = {"vez": solicitud.vez + 1}
-        return vez | {"marca": self._precinto.de(_fila(solicitud) | dict(cambios) | vez)}
+        escritos: dict[str, Any] = {"vez": solicitud.vez + 1}
+        if terminos is not None and solicitud.terminos not in (None, huella_de(terminos)):
+            escritos["terminos"] = _VARIOS
+        return escritos | {"marca": self._precinto.de(_fila(solicitud) | dict(cambios) | escritos)}
 
     def recordar(self, solicitud: Solicitud) -> None:
         """It has been written so in the transaction in course."""
         self._recordar(solicitud, solicitud.vez, solicitud.marca)
 
-    async def seguir_varias(self, lote: Sequence[Solicitud], a: RequestStatus) -> None:
+    async def seguir_varias(
+        self, lote: Sequence[Solicitud], a: RequestStatus, terminos: Terminos | None = None
+    ) -> None:
         """The same of requests that have been moved to `a` together."""
-        seguidas = [(s, marca) for s in lote if (marca := self.seguir(s, {"estado": a}))]
+        seguidas = [(s, marca) for s in lote if (marca := self.seguir(s, {"estado": a}, terminos))]
         await self._precintadas.poner_marcas({s.oid: marca for s, marca in seguidas})
         for solicitud, marca in seguidas:
             self._recordar(solicitud, marca["vez"], marca["marca"])
@@ -154,6 +170,13 @@ class Marcas:
             self._por_decir.setdefault(solicitud.sorteo_id, {}).setdefault(cual, dicho)
 
         al_confirmar(apuntar)
+
+
+def huella_de(terminos: Terminos) -> str:
+    """Of what decides whether a request is taken and how it stands, by which it says that it was judged, under its
+    mark. A field that comes to be later does not count: draws are open in which it did not."""
+    dichos = json.dumps([getattr(terminos, campo) for campo in _JUZGAN], sort_keys=True)
+    return sha256(dichos.encode()).hexdigest()[:16]
 
 
 def _fila(solicitud: Solicitud) -> Fila:

@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.modules.solicitudes.estados import CON_ESPACIO, TRANSICIONES, VIVAS, Actor, Fase, RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudAlterada, YaTieneEspacio
-from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla
+from app.modules.solicitudes.models import Solicitud, SolicitudVista, Terminos, TipoMovimiento, Ventanilla
 from app.modules.solicitudes.movimientos.marcas import Marcas
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.posesiones import Posesiones
@@ -98,15 +98,16 @@ class Movimientos:
         actor: Actor,
         usuario_id: PydanticObjectId | None = None,
         motivo: str | None = None,
+        terminos: Terminos | None = None,
     ) -> None:
         """Move requests that hold no space, read in the same transaction and judged by the table, to a state in which
-        they hold none: nothing else follows from it."""
+        they hold none: nothing else follows from it. `terminos`: by which the rules move them."""
         if not lote:
             return
         escritos = {"viva": a in VIVAS, "motivo": motivo}
         await self._solicitudes.mover_lote(lote, a, cambios=escritos, ahora=ahora())
         await self._precintos.seguir_varias(lote, a, escritos)
-        await self._marcas.seguir_varias(lote, a)
+        await self._marcas.seguir_varias(lote, a, terminos)
         await self.anotar([(s, a) for s in lote], actor=actor, usuario_id=usuario_id, motivo=motivo)
         if a is RequestStatus.rechazada:
             await self._noticias.rechazadas(lote, motivo=motivo)

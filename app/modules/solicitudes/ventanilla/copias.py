@@ -9,7 +9,7 @@ from app.core.clock import ahora
 from app.modules.solicitudes.estados import Fase, RequestStatus
 from app.modules.solicitudes.exceptions import VehiculoAjeno
 from app.modules.solicitudes.models import Solicitud, Ventanilla
-from app.modules.solicitudes.movimientos.marcas import Marcas
+from app.modules.solicitudes.movimientos.marcas import Marcas, huella_de
 from app.modules.solicitudes.movimientos.service import Movimientos
 from app.modules.solicitudes.ports import Espacios, Padron
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
@@ -78,6 +78,7 @@ def copia_de(
             "sorteo_id": ventanilla.oid,
             "folio": folio,
             "tipos": usables,
+            "terminos": huella_de(ventanilla.terminos),
             "preferencias": [codigo for codigo in solicitud.preferencias if tipos.get(codigo) in usables],
             "estado": solicitud.antes_de_anular if suyo else RequestStatus.rechazada,
             "viva": suyo,

@@ -7,6 +7,7 @@ import attrs
 from bson import ObjectId
 
 from app.modules.solicitudes.models import Terminos, Ventanilla
+from app.modules.solicitudes.movimientos.marcas import huella_de
 from app.shared.repository import Fila
 
 
@@ -31,9 +32,13 @@ class PorTerminos:
     _terminos: Terminos
     _cierre: datetime | None
     _copiadas: int
+    _huella: str = attrs.field(init=False)
     _vehiculos: set[ObjectId] = attrs.field(factory=set, init=False)
     _lugares: set[tuple[ObjectId, int]] = attrs.field(factory=set, init=False)
     _de_unidad: dict[ObjectId, list[str]] = attrs.field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._huella = huella_de(self._terminos)
 
     def admiten(self, fila: Fila) -> bool:
         """Together with those before it."""
@@ -50,4 +55,6 @@ class PorTerminos:
             and (self._cierre is None or fila["creado_en"] < self._cierre)
         )
         otras.append(vehiculo["tipo"])
-        return cabe and fila["tipos"] == terminos.admite(fila["clase"], fila["acepta"])
+        # Rows of before have none.
+        por_cuales = fila.get("terminos") or self._huella
+        return cabe and por_cuales == self._huella and fila["tipos"] == terminos.admite(fila["clase"], fila["acepta"])
