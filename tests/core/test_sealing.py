@@ -3,6 +3,7 @@
 import hmac
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from beanie import PydanticObjectId
@@ -68,3 +69,20 @@ def test_un_hecho_se_escribe_como_siempre(valor: object) -> None:
     assert MarcasDeHechos(precinto, "unidad", ["hecho"]).todas({"_id": id, "hecho": valor}) == {
         "hecho": precinto.de(dicho)
     }
+
+
+def test_what_was_told_of_a_part_while_another_key_was_in_force() -> None:
+    """Its pseudonym was made under that key."""
+    fila: dict[str, Any] = {"_id": PydanticObjectId(), "condiciones": [{"codigo": "x", "estado": "verificada"}]}
+    vieja, nueva = Precinto(b"una", "hechos"), Precinto(b"otra", "hechos", [b"una"])
+    partes = {"condiciones": ("codigo", ("estado",))}
+    marcas = MarcasDeHechos(vieja, "residente", ("condiciones",), partes)
+    (puestas,) = marcas.de({fila["_id"]: fila}, {fila["_id"]: {}}).values()
+    dichas = {str(fila["_id"]): {cual.partition(".")[2]: dicha for cual, dicha in marcas.por_decir().items()}}
+    de_hoy = MarcasDeHechos(nueva, "residente", ("condiciones",), partes)
+    fila["marcas"] = {campo.removeprefix("marcas."): marca for campo, marca in puestas.items()}
+    assert de_hoy.rota(fila, dichas=dichas) is None
+    fila["marcas"]["condiciones_x"] = marcas.todas(fila)["condiciones_x"]
+    assert de_hoy.rota(fila) is None
+    assert de_hoy.rota(fila, dichas=dichas) == "condiciones_x"
+    assert "condiciones_x" not in str(dichas)
