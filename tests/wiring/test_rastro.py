@@ -226,6 +226,23 @@ async def test_what_was_annulled_stays_so(complejo: Complejo, vecina: Vecina, pa
     assert await denuncias(complejo) == [{"donde": "estado", "paso": paso, "sorteo": sorteo}]
 
 
+@pytest.mark.parametrize("accion", ["espacios_escritos", "prioridades_escritas"])
+async def test_who_opens_while_something_of_all_the_years_is_away_leaves_a_row(
+    complejo: Complejo, borrador: str, accion: str
+) -> None:
+    auditoria = complejo.aplicacion.base["auditoria"]
+    await sellar(complejo)
+    filas = await auditoria.find({"accion": accion}).to_list(None)
+    await auditoria.delete_many({"_id": {"$in": [fila["_id"] for fila in filas]}})
+    await complejo.pedir("POST", f"/sorteo/{borrador}/abrir")
+    await auditoria.insert_many(filas)
+    await sellar(complejo)
+    (denuncia,) = await complejo.todas("/auditoria?accion=auditoria_incompleta")
+    assert denuncia["datos"] == {"desde": str(min(fila["n"] for fila in filas)), "faltan": str(len(filas))}
+    informe = await complejo.pedir("GET", "/auditoria/verificacion")
+    assert (informe["integra"], informe["falla"]["tipo"]) == (False, "denunciada")
+
+
 class TestListaDeEspera:
     @pytest.fixture
     async def publicado(self, complejo: Complejo) -> tuple[str, str]:

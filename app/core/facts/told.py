@@ -21,6 +21,9 @@ class Bitacora(Protocol):
     def dichos_por_partes(self, *, tipo: str) -> AsyncIterator[Sequence[Mapping[str, str]]]:
         """The `datos` of every event of that kind, as far as they are ours, some at a time."""
 
+    async def denunciar_huecos(self) -> None:
+        """Rows that are missing in all of the chain are told of, for who looked for one in vain."""
+
 
 @attrs.define(kw_only=True)
 class Dichos:
@@ -51,6 +54,7 @@ class Dichos:
                 antes = ultimos.setdefault(cual, dicho)
                 if antes != dicho:
                     ultimos[cual] = _ultimo(antes, dicho)
+        await self._bitacora.denunciar_huecos()
         dichas: dict[str, dict[str, Dicha]] = {}
         async for algunos in a_ratos(ultimos.items(), cada=1000):
             for cual, dicho in algunos:

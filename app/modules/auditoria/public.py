@@ -18,7 +18,7 @@ from app.core.acts.contract import Llamada, llamada_en_curso
 from app.core.clock import ahora, hoy
 from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
-from app.modules.auditoria.cadena import Cabeza, ClaveDeCadena
+from app.modules.auditoria.cadena import DENUNCIA, Cabeza, ClaveDeCadena
 from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.relatos.service import Relato, RelatoService
 from app.modules.auditoria.repository import ApunteRepository, Fila, SelloRepository
@@ -106,6 +106,17 @@ class BitacoraService:
     async def sin_huecos(self, *, objeto: PydanticObjectId, desde: str) -> bool:
         """Whether no row is missing since that act: see `RelatoService`."""
         return await self._relatos.sin_huecos(str(objeto), desde=desde)
+
+    async def denunciar_huecos(self) -> None:
+        """For who believes that something was not told in all the years: where rows are missing, the audit says so from
+        then on, though they come back. Once each time that others are."""
+        hueco = await self._relatos.hueco()
+        if hueco is None:
+            return
+        datos = {"desde": str(hueco[0]), "faltan": str(hueco[1])}
+        if not any(fila["datos"] == datos for fila in await self.escribano.de_acciones([DENUNCIA])):
+            log.error("auditoría: faltan %d apuntes de la cadena, desde el %d", hueco[1], hueco[0])
+            await self.escribano.escribir([apunte(DENUNCIA, [], datos=datos)])
 
     async def dichos_de_todos(self, *, tipos: Collection[str]) -> dict[str, dict[str, list[Mapping[str, str]]]]:
         """The same of all objects: by kind, and by each of those that a row is about."""

@@ -548,6 +548,8 @@ class FakeBitacora:
         del nace
         return FakeRelato(seguidos=await self._de(objeto, tipos), ultimo=str(objeto))
 
+    async def denunciar_huecos(self) -> None: ...
+
     async def sin_huecos(self, *, objeto: PydanticObjectId, desde: str) -> bool:
         del objeto, desde
         return True

@@ -57,6 +57,22 @@ class RelatoService:
         another row in vain."""
         return await self._contiguo([f for f in await self._apuntes.de_objeto(objeto, [desde]) if self._propia(f)])
 
+    async def hueco(self) -> tuple[int, int] | None:
+        """The first number that is missing in all of the chain, and how many are; None where none is."""
+        ultima, sello = await self._apuntes.ultima(), await self._sellos.leer()
+        hasta = max(0 if ultima is None else ultima[0].n, 0 if sello is None else sello.n)
+        faltan = hasta - await self._apuntes.cuantas_selladas(desde=1, hasta=hasta)
+        if faltan <= 0:
+            return None
+        entero, roto = 0, hasta
+        while roto - entero > 1:
+            medio = (entero + roto) // 2
+            if await self._apuntes.cuantas_selladas(desde=1, hasta=medio) == medio:
+                entero = medio
+            else:
+                roto = medio
+        return roto, faltan
+
     async def _contiguo(self, nacimientos: Sequence[Fila]) -> bool:
         """The chain has no gap from there on; of what was made when nobody told the audit, from its beginning on."""
         desde = min((f["n"] for f in nacimientos if any(clave.sella(f) for clave in self._claves)), default=1)

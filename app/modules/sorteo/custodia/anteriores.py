@@ -49,6 +49,7 @@ class Anteriores:
         theirs went to who holds them; these draws, for `exigir_todas`. Draws that were opened when nobody told the
         audit are let be. One transaction, so that all is of one moment. Raises BasesAlteradas."""
         dichos = await self._bitacora.dichos_de_todos(tipos=[_ABREN, _PUBLICAN, ANULAN])
+        await self._bitacora.denunciar_huecos()
         filas = {str(fila["_id"]): fila for fila in await self._sorteos.abiertos_alguna_vez()}
         publicados = {id: d[-1] for id, d in _con(dichos[_PUBLICAN], "huella_resultado").items()}
         for id, dicho in publicados.items():

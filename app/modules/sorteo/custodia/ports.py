@@ -109,6 +109,9 @@ class Bitacora(Protocol):
         """Whether no row is missing since the act `desde` on `objeto`; asked in the transaction in which somebody
         looked for another in vain."""
 
+    async def denunciar_huecos(self) -> None:
+        """Rows that are missing in all of the chain are told of, for who looked for one in vain."""
+
     async def dichos_de_todos(
         self, *, tipos: Collection[str]
     ) -> Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]:
