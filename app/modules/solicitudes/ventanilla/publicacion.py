@@ -2,7 +2,7 @@
 way, and written as long as they still stand as they were read.
 
 Requests that wait need nothing but their place in line. Of a whole batch they are written right after its transaction,
-each by a conditional update, which outside of transactions costs the database a fifth (docs/decisions/0035): their
+each by a conditional update, which outside of transactions costs the database a fifth (docs/decisions/0036): their
 history, and how far publishing came, say by then that they are published, so whoever goes on from there writes what is
 missing."""
 
