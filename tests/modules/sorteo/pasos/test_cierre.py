@@ -346,6 +346,7 @@ class TestInterrumpido:
             return (await casa.sorteos.ver(sorteo.oid)).anulacion is not None
 
         async def pedir_anulacion() -> None:
+            del casa.solicitudes.antes["siguientes"]
             anulaciones.append(asyncio.create_task(casa.anulacion.anular(sorteo.oid, motivo="x", quien=ADMIN)))
             await hasta(pedida)
 
