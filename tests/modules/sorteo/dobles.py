@@ -119,13 +119,16 @@ class LoteDePrueba:
     titulares: list[SolicitudDePrueba]
 
     async def confirmado(self) -> "LoteDePrueba":
+        await self.solicitudes.llamada("confirmado")
         return await self.solicitudes.por_publicar(sorteo_id=self.sorteo_id, puestos=self.puestos)
 
     async def publicar(self, *, aplazar: bool) -> None:
         await self.solicitudes.publicar([p for p in self.puestos if p.espacio is not None or not aplazar])
 
     async def asentar(self) -> None:
-        await self.solicitudes.asentar_lote([p for p in self.puestos if p.espacio is None])
+        """Of those that it was made ready with."""
+        suyas = {titular.oid for titular in self.titulares}
+        await self.solicitudes.asentar_lote([p for p in self.puestos if p.espacio is None and p.solicitud_id in suyas])
 
     recuperar = asentar
 

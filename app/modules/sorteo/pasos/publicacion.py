@@ -78,8 +78,8 @@ class PublicacionService:
                         continue
                     if preparado is None or not _entero(preparado[0]):
                         await despues(None)  # the last transaction finds all of them published
-                    await self._uow.run(partial(self._publicar_lote, id, ficha, preparado))
-                    await despues(None if preparado is None else preparado[1].asentar)
+                    aplazado = await self._uow.run(partial(self._publicar_lote, id, ficha, preparado))
+                    await despues(None if aplazado is None else aplazado.asentar)
 
     async def finalizar(self, id: PydanticObjectId) -> Sorteo:
         """End the waiting list: unanswered offers lapse, and waiting requests end. Raises TransicionInvalida, and
@@ -130,11 +130,13 @@ class PublicacionService:
 
     async def _publicar_lote(
         self, id: PydanticObjectId, ficha: str, preparado: tuple[LoteCustodiado, LotePorPublicar] | None
-    ) -> None:
-        """`preparado`: none once all lines are published, and there are spaces left to let go."""
+    ) -> LotePorPublicar | None:
+        """What it leaves to be written after its transaction, as the transaction found it. `preparado`: none once all
+        lines are published, and there are spaces left to let go."""
         await self._turnos.sujetar(id, ficha)
         sorteo = await self._servicio.ver(id)
         filas: Sequence[PuestoPorPublicar] = ()
+        aplazado: LotePorPublicar | None = None
         if preparado is not None:
             lote, filas = preparado[0], preparado[0].filas
             if lote.desde != sorteo.publicado_hasta:
@@ -142,7 +144,8 @@ class PublicacionService:
             solicitudes = await preparado[1].confirmado()
             lote.exigir_titulares(solicitudes.titulares)
             await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
-            await solicitudes.publicar(aplazar=_entero(lote))
+            aplazado = solicitudes if _entero(lote) else None
+            await solicitudes.publicar(aplazar=aplazado is not None)
         poner: dict[str, object] = {"publicado_hasta": filas[-1].posicion if filas else sorteo.publicado_hasta}
         ultimo = None
         if len(filas) < LOTE:
@@ -159,6 +162,7 @@ class PublicacionService:
                 Paso.publicar,
                 {"huella_resultado": escrito.huella_resultado, "publicado_en": escrito.publicado_en},
             )
+        return aplazado
 
     async def _traspasar(self, id: PydanticObjectId, ganados: Mapping[str, PydanticObjectId]) -> None:
         if await self._espacios.traspasar_varios(de=id, a=ganados) != len(ganados):

@@ -111,6 +111,26 @@ class TestPublicar:
         assert (await casa.publicacion.publicar(sorteo.oid)).estado == "publicado"
         await coincide(casa, sorteo)
 
+    @pytest.mark.parametrize(("cuantas", "veces"), [(0, 0), (1, 0), (2, 1), (5, 2)])
+    @pytest.mark.usefixtures("lotes_de_dos")
+    async def test_nothing_is_left_for_after_the_last_batch(self, casa: Casa, cuantas: int, veces: int) -> None:
+        await casa.publicado(cuantas)
+        assert casa.solicitudes.llamadas.count("asentar_lote") == veces
+
+    @pytest.mark.usefixtures("lotes_de_dos")
+    async def test_of_what_was_made_anew_in_the_transaction_that_is_written_after_it(self, casa: Casa) -> None:
+        """A request that was hidden as its batch was made ready, and stands again when the batch is published."""
+        sorteo = await casa.ejecutado(3)
+        filas, esta = casa.solicitudes.filas, {"_id": (await casa.resultados(sorteo))[0].solicitud_id}
+
+        async def vuelve() -> None:
+            await filas.update_many(esta, {"$set": {"sorteo_id": sorteo.oid}})
+
+        await filas.update_many(esta, {"$set": {"sorteo_id": PydanticObjectId()}})
+        casa.solicitudes.antes["confirmado"] = vuelve
+        await casa.publicacion.publicar(sorteo.oid)
+        await coincide(casa, sorteo)
+
     @pytest.mark.usefixtures("lotes_de_dos")
     async def test_broken_in_the_middle_it_goes_on_by_itself(self, casa: Casa) -> None:
         await casa.espacios("A-1", "A-2", "A-3")
