@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 
+from app.core.acts.contract import atendiendo, del_sistema
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.schemas import RequestOut
 from app.modules.solicitudes.ventanilla.historia import SuerteEnSorteo
@@ -373,9 +374,11 @@ class TestAplazar:
 
     @pytest.mark.parametrize("como", [PorPublicar.asentar, PorPublicar.recuperar])
     async def test_they_are_as_if_they_had_been_written_with_it(self, mesa_real: Mesa, como: Any) -> None:
+        """Within the act of publishing, which has its row by then."""
         sorteo_id, lote = await self._publicada(mesa_real)
         for _ in range(2):
-            await como(lote)
+            with atendiendo(del_sistema("sorteo_publicar_sorteo", sorteo_id)):
+                await como(lote)
             assert await mesa_real.estados(sorteo_id) == ["asignada", "en_espera", "en_espera"]
         await mesa_real.ventanilla.pasar_a(sorteo_id=sorteo_id, fase="publicado")
         publicadas = await mesa_real.solicitudes.find({"sorteo_id": sorteo_id}, orden=[("folio", 1)])
