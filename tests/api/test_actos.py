@@ -125,11 +125,12 @@ def test_lo_rechazado_no_deja_ninguna(hechos: list[Hecho], filas: Filas) -> None
 
 
 def test_lo_que_hace_un_residente_no_es_un_acto_del_personal(hechos: list[Hecho], filas: Filas) -> None:
-    """But for consenting to an exchange, which is made of what both told the audit, and accepting a space, by which later
-    draws know who held one."""
+    """But for consenting to an exchange, which is made of what both told the audit, and accepting a space, by which
+    later draws know who held one."""
     ajenos = [h for h in hechos if not de_personal(h) and h.bien]
     assert len({h.operacion for h in ajenos}) > 1
-    assert {h.operacion for h in ajenos if filas[h.traza]} <= {"sorteo_consentir_permuta", "solicitudes_mover_solicitud"}
+    dichas = {"sorteo_consentir_permuta", "solicitudes_mover_solicitud"}
+    assert {h.operacion for h in ajenos if filas[h.traza]} <= dichas
 
 
 def test_nada_de_lo_que_se_escribio_queda_en_ninguna_fila(hechos: list[Hecho], filas: Filas) -> None:
