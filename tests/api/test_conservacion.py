@@ -3,7 +3,9 @@ published changes by it."""
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from bson import encode
@@ -13,19 +15,31 @@ from app.core import clock
 from app.main import abierto
 from tests.api.conftest import Aplicacion, aplicacion_en
 from tests.api.mundo import CORREO_ADMIN, V1, Mundo, construir
+from tests.bases import Guardada, guardar, reponer
 from tests.conftest import INICIO
 
 pytestmark = pytest.mark.usefixtures("_su_hora")
 DE_ANA = (b"1001@example.com", b"AAA101")
 
 
+BASE = "pruebas_conservacion"
+_mundos: list[tuple[Mundo, Guardada]] = []
+"""The world with which each test begins, which the first makes; and its database."""
+
+
+@pytest.fixture(scope="module")
+def datos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all: what that world keeps sealed is sealed by its secrets."""
+    return tmp_path_factory.mktemp("conservacion")
+
+
 @pytest.fixture
 async def otra(
-    servidor: str, cliente_mongo: "AsyncIOMotorClient[dict[str, object]]", tmp_path_factory: pytest.TempPathFactory
+    servidor: str, cliente_mongo: "AsyncIOMotorClient[dict[str, object]]", datos: Path
 ) -> AsyncIterator[Aplicacion]:
-    await cliente_mongo.drop_database("pruebas_conservacion")
-    datos = tmp_path_factory.mktemp("conservacion")
-    async with aplicacion_en("pruebas_conservacion", servidor, cliente_mongo, datos) as abierta:
+    for _, guardada in _mundos:
+        await reponer(cliente_mongo[BASE], guardada)
+    async with aplicacion_en(BASE, servidor, cliente_mongo, datos) as abierta:
         yield abierta
 
 
@@ -33,7 +47,11 @@ async def otra(
 async def suyo(otra: Aplicacion) -> Mundo:
     otra.base_propia()
     clock.usar_fuente(lambda: otra.reloj.instante)
-    return await construir(otra.cliente, otra.reloj)
+    if not _mundos:
+        hecho = await construir(otra.cliente, otra.reloj)
+        _mundos.append((hecho, await guardar(otra.base)))
+    mundo = _mundos[0][0]
+    return replace(mundo, cliente=otra.cliente, quien=dict(mundo.quien))
 
 
 async def _limpiar(otra: Aplicacion, *, dias: float) -> None:
