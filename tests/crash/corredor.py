@@ -15,6 +15,7 @@ import functools
 import importlib
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,12 @@ from tests.bases import con_paciencia
 from tests.crash.vivero import instalarse
 
 
+def enviarse(senal: signal.Signals) -> None:
+    """To this thread, which goes no further. One that is sent to the process is taken by its main thread, when that has
+    a processor: another may have committed by then."""
+    signal.pthread_kill(threading.get_ident(), senal)
+
+
 def armar(donde: str, llamada: int, cuando: str, senal: signal.Signals) -> None:
     modulo, _, nombre = donde.partition(":")
     clase, _, metodo = nombre.partition(".")
@@ -50,10 +57,10 @@ def armar(donde: str, llamada: int, cuando: str, senal: signal.Signals) -> None:
         llamadas += 1
         mia = llamadas == llamada
         if mia and cuando == "antes":
-            os.kill(os.getpid(), senal)
+            enviarse(senal)
         hecho = await original(*que, **mas)
         if mia:
-            os.kill(os.getpid(), senal)
+            enviarse(senal)
         return hecho
 
     setattr(duena, metodo, mortal)
@@ -75,7 +82,7 @@ def armar_pausas(carpeta: Path) -> None:
         cuenta = faltan.get([0])
         cuenta[0] -= 1
         if cuenta[0] == 0:
-            os.kill(os.getpid(), signal.SIGSTOP)
+            enviarse(signal.SIGSTOP)
         return original(*que, **mas)
 
     setattr(turnos.Turnos, "tomar", contado)  # noqa: B010
