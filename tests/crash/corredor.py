@@ -13,7 +13,6 @@ LOTE            rows of a batch
 import contextlib
 import functools
 import importlib
-import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
