@@ -9,7 +9,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.database.unit_of_work import UnitOfWork
-from app.shared.reading import Fila, Lectura, a_ratos, por_adelantado
+from app.shared.reading import Fila, Lectura, a_ratos, por_adelantado, uno_detras_de_otro
 from tests.bases import sueltas
 from tests.shared.conftest import Cosa, CosaRepository
 
@@ -180,3 +180,47 @@ class TestPorAdelantado:
         with pytest.raises(IndexError):
             await _recorrer(lotes(), [].pop)
         assert cerrado.is_set()
+
+
+class TestUnoDetrasDeOtro:
+    async def test_each_begins_once_the_one_before_is_done(self) -> None:
+        hecho: list[str] = []
+        sigue = asyncio.Event()
+
+        async def uno() -> None:
+            await sigue.wait()
+            hecho.append("uno")
+
+        async def dos() -> None:
+            hecho.append("dos")
+
+        async with uno_detras_de_otro() as despues:
+            await despues(uno)
+            hecho.append("mientras")
+            sigue.set()
+            await despues(dos)
+            assert hecho == ["mientras", "uno"]
+            await despues(None)
+            assert hecho == ["mientras", "uno", "dos"]
+
+    async def test_what_it_began_is_at_its_end_when_the_context_is(self) -> None:
+        hecho: list[str] = []
+
+        async def uno() -> None:
+            await asyncio.sleep(0)
+            hecho.append("uno")
+
+        with pytest.raises(ZeroDivisionError):
+            async with uno_detras_de_otro() as despues:
+                await despues(uno)
+                raise ZeroDivisionError
+        assert hecho == ["uno"]
+
+    async def test_what_fails_is_heard_of_by_who_comes_next(self) -> None:
+        async def falla() -> None:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            async with uno_detras_de_otro() as despues:
+                await despues(falla)
+                await despues(None)

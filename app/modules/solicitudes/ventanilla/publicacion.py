@@ -55,9 +55,11 @@ class Publicaciones:
         return attrs.evolve(lote, a_quienes=await self._noticias.a_quienes(lote.despues))
 
     async def siguen(self, lote: "PorPublicar") -> bool:
+        """Whether its requests stand as they were read."""
         return await self._pasos.aprobadas(list(lote.puestos)) == lote.crudas
 
     async def publicar(self, lote: "PorPublicar", *, aplazar: bool) -> None:
+        """In a transaction. `aplazar`: but for those that wait, which `asentar` writes."""
         await self._pasos.put_again([n for n in lote.nuevas if not (aplazar and _espera(n))])
         momento = ahora()
         lineas = [linea(s, de=RequestStatus.aprobada, actor=Actor.sistema, cuando=momento) for s in lote.despues]
@@ -67,6 +69,7 @@ class Publicaciones:
         await self._noticias.publicadas(dichas, lote.a_quienes)
 
     async def asentar(self, lote: "PorPublicar", *, dichas: bool) -> None:
+        """`dichas`: of those alone whose history says that they were published."""
         por_id = {
             nueva["_id"]: cambios for nueva, cambios in zip(lote.nuevas, lote.cambios, strict=True) if _espera(nueva)
         }
@@ -124,4 +127,4 @@ class PorPublicar:
 
 
 def _espera(nueva: Fila) -> bool:
-    return bool(nueva["espacio"] is None)
+    return nueva["espacio"] is None
