@@ -210,17 +210,20 @@ class TestUnoDetrasDeOtro:
             await asyncio.sleep(0)
             hecho.append("uno")
 
-        with pytest.raises(ZeroDivisionError):
+        async def empezar_y_caer() -> None:
             async with uno_detras_de_otro() as despues:
                 await despues(uno)
                 raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await empezar_y_caer()
         assert hecho == ["uno"]
 
     async def test_what_fails_is_heard_of_by_who_comes_next(self) -> None:
         async def falla() -> None:
             raise ZeroDivisionError
 
-        with pytest.raises(ZeroDivisionError):
-            async with uno_detras_de_otro() as despues:
-                await despues(falla)
+        async with uno_detras_de_otro() as despues:
+            await despues(falla)
+            with pytest.raises(ZeroDivisionError):
                 await despues(None)
