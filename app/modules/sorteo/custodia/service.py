@@ -88,8 +88,7 @@ class CustodiaService(Testimonio):
         # Of a city the file has a quarter of a million spaces.
         if donde := await asyncio.to_thread(lo_que_cambio, publicadas, sorteo, espacios, terminos):
             raise BasesAlteradas(donde=donde)
-        await self._exigir_cierre(sorteo, await asyncio.to_thread(cierre_publicado, publicadas))
-        await self.exigir_dichas(sorteo)
+        await self._exigir_abierto(sorteo, await asyncio.to_thread(cierre_publicado, publicadas))
 
     async def _reglas_publicadas(self, sorteo: Sorteo) -> bytes:
         publicadas = b"".join([parte async for parte in self._partes(sorteo, Publicado.reglas, "")])
@@ -136,7 +135,6 @@ class CustodiaService(Testimonio):
         await lectura.leer(partes, huella=sorteo.huella, donde="bases", cada=bases)
         partes = self._partes(sorteo, Publicado.resultado, sorteo.corrida)
         await lectura.leer(partes, huella=sorteo.huella_resultado, donde="resultado", cada=lotes)
-        await self.exigir_dichas(sorteo)
         return lectura.ResultadoCustodiado(
             padron=await self.padron(sorteo),
             lote=lote,

@@ -128,9 +128,14 @@ class Testimonio:
         """What a draw published once is its for ever, but for closings that stay listed. Raises BasesAlteradas."""
         self._exigir_dichas(await self._trayecto(sorteo.oid), sorteo, {})
 
-    async def _exigir_cierre(self, sorteo: Sorteo, publicado: str | None) -> None:
-        """It closes when the opening said, or whoever moved the closing last. Raises BasesAlteradas."""
+    async def _exigir_abierto(self, sorteo: Sorteo, cierre_publicado: str | None) -> None:
+        """It closes when its opening said, or whoever moved the closing last, and what it published is its own. Raises
+        BasesAlteradas."""
         trayecto = await self._trayecto(sorteo.oid)
+        self._exigir_cierre(trayecto, sorteo, cierre_publicado)
+        self._exigir_dichas(trayecto, sorteo, {})
+
+    def _exigir_cierre(self, trayecto: Trayecto, sorteo: Sorteo, publicado: str | None) -> None:
         # The first batches of a reopening have a row as well, and move nothing.
         dichos = [datos["cierre"] for datos in trayecto.dichos(*MUEVEN.values()) if "cierre" in datos]
         if not dichos and (sorteo.prorrogas or sorteo.huellas_anteriores):
