@@ -41,7 +41,9 @@ class Publicaciones:
         """`puestos`: what the result says, by request. Those that are not `aprobada` are left as they are."""
         crudas = await self._pasos.aprobadas(list(puestos))
         ventanilla = await self._ventanillas.get(sorteo_id)
-        lote = PorPublicar(publicaciones=self, sorteo_id=sorteo_id, puestos=puestos, crudas=crudas)
+        lote = PorPublicar(
+            publicaciones=self, sorteo_id=sorteo_id, ventanilla=ventanilla, puestos=puestos, crudas=crudas
+        )
         if ventanilla is None:
             return lote
         momento = ahora()
@@ -64,7 +66,7 @@ class Publicaciones:
         momento = ahora()
         lineas = [linea(s, de=RequestStatus.aprobada, actor=Actor.sistema, cuando=momento) for s in lote.despues]
         await self._historial.insert_rows(lineas)
-        aceptadas = await self._aceptadas(lote, await self._ventanillas.get(lote.sorteo_id))
+        aceptadas = await self._aceptadas(lote)
         dichas = [attrs.evolve(s, vence_en=None) if s.oid in aceptadas else s for s in lote.despues]
         await self._noticias.publicadas(dichas, lote.a_quienes)
 
@@ -79,8 +81,9 @@ class Publicaciones:
         with fuera_del_acto():
             await self._pasos.publicar_aprobadas(por_id, ahora=ahora())
 
-    async def _aceptadas(self, lote: "PorPublicar", ventanilla: Ventanilla | None) -> set[PydanticObjectId]:
+    async def _aceptadas(self, lote: "PorPublicar") -> set[PydanticObjectId]:
         """Those of them that need nobody's answer."""
+        ventanilla = lote.ventanilla
         if ventanilla is None or ventanilla.terminos.aceptacion != "tacita":
             return set()
         ganadoras = await self._pasos.por_aceptar([s.oid for s in lote.despues])
@@ -93,6 +96,7 @@ class PorPublicar:
 
     _publicaciones: Publicaciones
     sorteo_id: PydanticObjectId
+    ventanilla: Ventanilla | None
     puestos: Mapping[PydanticObjectId, PuestoDeSolicitud]
     crudas: bytes
     nuevas: list[Fila] = attrs.field(factory=list)
