@@ -105,6 +105,11 @@ class ClaveDeCadena:
             return sin_firma and "serie" not in fila
         return _iguales(fila["firma"], self.firma(fila))
 
+    @staticmethod
+    def alguna_firmo(claves: Sequence["ClaveDeCadena"], fila: Mapping[str, Any]) -> bool:
+        """Whether a process signed the row, under any of these keys."""
+        return any(clave.autentica(fila, sin_firma=False) for clave in claves)
+
     def sella(self, fila: Mapping[str, Any]) -> bool:
         """Whether the row has the place in the chain that it says."""
         n, previo = fila.get("n"), fila.get("previo")

@@ -58,7 +58,7 @@ class Escribano:
         return [fila for fila in await self._apuntes.de_acciones(acciones) if self._propia(fila)]
 
     def _propia(self, fila: Fila) -> bool:
-        return any(clave.autentica(fila, sin_firma=False) for clave in (self._clave, *self._anteriores))
+        return ClaveDeCadena.alguna_firmo((self._clave, *self._anteriores), fila)
 
     async def por_partes(self, accion: str) -> AsyncIterator[list[Mapping[str, str]]]:
         """The `datos` of the same, of one kind, some rows at a time."""

@@ -84,7 +84,7 @@ class RelatoService:
         return await self._apuntes.cuantas_selladas(desde=desde, hasta=hasta) == max(0, hasta - desde + 1)
 
     def _propia(self, fila: Fila) -> bool:
-        return any(clave.autentica(fila, sin_firma=False) for clave in self._claves)
+        return ClaveDeCadena.alguna_firmo(self._claves, fila)
 
 
 def _dicho(fila: Mapping[str, Fila]) -> Dicho:
