@@ -9,7 +9,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.facts.marks import Marcas
+from app.core.facts.marks import Marcas, MarcasDeHechos
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.hechos import MarcasDelPadron
 from app.modules.residentes.models import (
@@ -212,8 +212,7 @@ class ResidenteRepository(PorPalabras[Residente]):
 
     async def entero(self, residente_id: PydanticObjectId, hecho: str) -> bool:
         """Whether that fact is as it was marked."""
-        fila = await self.row({"_id": residente_id}, (hecho, "marcas"))
-        return fila is not None and self._marcas.residentes.rota(fila, (hecho,)) is None
+        return await sigue_entero(self, self._marcas.residentes, residente_id, hecho)
 
     async def marcar_cuenta(self, residente_id: PydanticObjectId, cuenta: EstadoCuenta) -> None:
         await self.update_one({"_id": residente_id}, {"$set": {"cuenta": cuenta.value, "actualizado_en": ahora()}})
@@ -226,6 +225,12 @@ class ResidenteRepository(PorPalabras[Residente]):
 
 def _activos_de(unidades: Collection[PydanticObjectId]) -> dict[str, Any]:
     return {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
+
+
+async def sigue_entero(filas: Repository[Any], marcas: MarcasDeHechos, id: PydanticObjectId, hecho: str) -> bool:
+    """Whether that fact of a row is as it was marked."""
+    fila = await filas.row({"_id": id}, (hecho, "marcas"))
+    return fila is not None and marcas.rota(fila, (hecho,)) is None
 
 
 async def marcas_de(

@@ -13,7 +13,7 @@ from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
 from app.modules.residentes.models import Unidad, Vehiculo
 from app.modules.residentes.palabras import PorPalabras
-from app.modules.residentes.repository import marcas_de, y_entre
+from app.modules.residentes.repository import marcas_de, sigue_entero, y_entre
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de
 from app.shared.repository import Fila, Repository
@@ -122,7 +122,8 @@ class UnidadRepository(PorPalabras[Unidad]):
         """`dichos`: what somebody says of it. Facts among these get their mark, whatever they were before; those of
         which only a part is said (`en_parte`), where they were whole."""
         crudo = super()._escribir(unidad) | unidad.claves()
-        rotos = [hecho for hecho in en_parte if not await self._entero(unidad.oid, hecho)]
+        unidades = self._marcas.unidades
+        rotos = [hecho for hecho in en_parte if not await sigue_entero(self, unidades, unidad.oid, hecho)]
         marcas = await self._marcar(unidad.oid, {c: crudo[c] for c in dichos if c not in rotos}, en_parte)
         del crudo["_id"], crudo["version"]
         await self.update_one({"_id": unidad.oid}, {"$set": crudo | marcas, "$inc": {"version": 1}})
@@ -137,10 +138,6 @@ class UnidadRepository(PorPalabras[Unidad]):
     ) -> dict[str, str]:
         antes = await marcas_de(self, [unidad_id])
         return self._marcas.unidades.de({unidad_id: dichos}, antes, en_parte=en_parte)[unidad_id]
-
-    async def _entero(self, unidad_id: PydanticObjectId, hecho: str) -> bool:
-        fila = await self.row({"_id": unidad_id}, (hecho, "marcas"))
-        return fila is not None and self._marcas.unidades.rota(fila, (hecho,)) is None
 
     async def borrar(self, unidad_id: PydanticObjectId) -> None:
         await self.delete_one({"_id": unidad_id})
