@@ -26,4 +26,4 @@ def sorteos() -> SorteoRepository:
 
 
 def dichos() -> DichosDeSorteo:
-    return DichosDeSorteo(marcas=MARCAS_DE_SORTEO, bitacora=FakeBitacora())
+    return DichosDeSorteo(bitacora=FakeBitacora())

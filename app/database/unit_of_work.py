@@ -22,7 +22,7 @@ from app.core.acts.contract import Llamada, llamada_en_curso
 from app.database.deadlines import aparte, para_una, una_orden
 from app.database.errors import Desenlace, desenlace, es_choque, traducidas, traducir
 from app.shared.exceptions import NoDisponible, ResultadoDesconocido
-from app.shared.transaction import Apuntes, current_session, en_su_hilo, en_transaccion, esperar, ordenar
+from app.shared.transaction import Apuntes, Dichos, current_session, en_su_hilo, en_transaccion, esperar, ordenar
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -37,8 +37,11 @@ _ENTRE_CONFIRMACIONES = 0.05
 class Anotador(Protocol):
     """The audit, as seen from here."""
 
-    async def anotar(self, llamada: Llamada, escritos: Sequence[tuple[str, object]]) -> None:
-        """Insert the row of an act, in the transaction in course."""
+    async def anotar(
+        self, llamada: Llamada | None, escritos: Sequence[tuple[str, object]], dichos: Dichos | None = None
+    ) -> None:
+        """Insert the row of an act, and of what the audit is told besides, in the transaction in course; without
+        `llamada`, of that alone."""
 
 
 class UnitOfWork(Protocol):
@@ -67,7 +70,8 @@ def una_transaccion(
 
 
 class MongoUnitOfWork:
-    """With an `anotador`, the first transaction of an act that writes also inserts its row in the audit."""
+    """With an `anotador`, the first transaction of an act that writes also inserts its row in the audit, and each what
+    it has to tell."""
 
     def __init__(self, client: "AsyncIOMotorClient[dict[str, object]]", anotador: Anotador | None = None) -> None:
         self._client = client
@@ -132,9 +136,10 @@ class MongoUnitOfWork:
         """The act of which the audit has a row in this transaction, or gets one now; None when there is no act."""
         acto = llamada_en_curso()
         if acto is None or not acto.es_acto or acto.anotada or not (apuntes.escritos or apuntes.contado):
-            return None
-        if not apuntes.contado and self._anotador is not None:
-            await self._anotador.anotar(acto, list(apuntes.escritos))
+            acto = None
+        sin_fila = None if apuntes.contado else acto
+        if self._anotador is not None and (sin_fila is not None or apuntes.dichos):
+            await self._anotador.anotar(sin_fila, list(apuntes.escritos), apuntes.dichos)
         return acto
 
 

@@ -3,7 +3,7 @@ it is done, and what is to be done when it ends. `app.database.unit_of_work` ope
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
@@ -12,16 +12,19 @@ from typing import Any, TypeVar
 from motor.frameworks import asyncio as hilos
 
 T = TypeVar("T")
+Dichos = dict[tuple[str, str | None], dict[str, str]]
+"""What the audit is told: by the kind of event, and by what it is about where all of it is about one thing."""
 
 
 @dataclass(slots=True)
 class Apuntes:
     """What a transaction has written so far: the documents, as (collection, id when it is known), and whether the audit
-    was told of it by name already; whether all is written, and its commit is on the way; and what is to be done once it
-    is there for everybody, or has come to nothing."""
+    was told of it by name already; what else the audit is to be told at its end; whether all is written, and its commit
+    is on the way; and what is to be done once it is there for everybody, or has come to nothing."""
 
     escritos: dict[tuple[str, object], None] = field(default_factory=dict)
     contado: bool = False
+    dichos: Dichos = field(default_factory=dict)
     por_confirmar: bool = False
     despues: list[Callable[[], None]] = field(default_factory=list)
     deshechas: list[Callable[[], None]] = field(default_factory=list)
@@ -95,6 +98,20 @@ def dar_por_contado() -> None:
     apuntes = _apuntes.get()
     if apuntes is not None:
         apuntes.contado = True
+
+
+def en_un_acto() -> bool:
+    """Whether what is written now belongs to an act, of which the audit has a row."""
+    return _acto.get() is not None
+
+
+def decir(tipo: str, datos: Mapping[str, str], *, objeto: object = None) -> None:
+    """The audit is told this when the transaction in course has written all, in one insertion with the row of its act:
+    so nobody undoes what was written and finds the audit without it. `tipo`: of event; `datos`: codes and ids;
+    `objeto`: what all of them are about, where the names of `datos` do not begin with what each is about."""
+    apuntes = _apuntes.get()
+    if apuntes is not None:
+        apuntes.dichos.setdefault((tipo, None if objeto is None else str(objeto)), {}).update(datos)
 
 
 def al_confirmar(accion: Callable[[], None]) -> None:

@@ -116,7 +116,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 @dataclass(frozen=True, slots=True)
 class Servicios:
     """`estado` is what the endpoints find in `request.state`; the rest is for who runs the process.
-    `dichos`: what tells the audit of what was written."""
+    `dichos`: what tells the audit of what no act wrote."""
 
     estado: Mapping[str, Any]
     auditoria: Auditoria
@@ -277,7 +277,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         auditoria=de_auditoria,
         registro=de_auth.estado.registro,
         suprimir_de_nuevo=de_residentes.estado.privacidad.suprimir_de_nuevo,
-        dichos=(de_solicitudes.marcas.decir, de_sorteo.dichos.decir, dichos.decir),
+        dichos=(de_solicitudes.marcas.decir,),
         tareas=de_sorteo.tareas,
         solicitudes=de_solicitudes,
         vigias=de_sorteo.vigias,

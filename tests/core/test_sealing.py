@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.facts.marks import MarcasDeHechos
+from app.core.facts.marks import Dicha, MarcasDeHechos
 from app.core.sealing import Precinto, Sello
+from app.shared.transaction import Apuntes, en_transaccion
 
 CLAVE = b"c" * 32
 
@@ -76,9 +77,13 @@ def test_what_was_told_of_a_part_while_another_key_was_in_force() -> None:
     fila: dict[str, Any] = {"_id": PydanticObjectId(), "condiciones": [{"codigo": "x", "estado": "verificada"}]}
     vieja, nueva = Precinto(b"una", "hechos"), Precinto(b"otra", "hechos", [b"una"])
     partes = {"condiciones": ("codigo", ("estado",))}
-    marcas = MarcasDeHechos(vieja, "residente", ("condiciones",), partes)
-    (puestas,) = marcas.de({fila["_id"]: fila}, {fila["_id"]: {}}).values()
-    dichas = {str(fila["_id"]): {cual.partition(".")[2]: dicha for cual, dicha in marcas.por_decir().items()}}
+    marcas, apuntes = MarcasDeHechos(vieja, "residente", ("condiciones",), partes, dicho="dicho"), Apuntes()
+    with en_transaccion(None, apuntes):
+        (puestas,) = marcas.de({fila["_id"]: fila}, {fila["_id"]: {}}).values()
+    dichas: dict[str, dict[str, Dicha]] = {str(fila["_id"]): {}}
+    for cual, dicho in apuntes.dichos["dicho", None].items():
+        cuando, marca = dicho.split(".")
+        dichas[str(fila["_id"])][cual.partition(".")[2]] = int(cuando, 16), marca
     de_hoy = MarcasDeHechos(nueva, "residente", ("condiciones",), partes)
     fila["marcas"] = {campo.removeprefix("marcas."): marca for campo, marca in puestas.items()}
     assert de_hoy.rota(fila, dichas=dichas) is None

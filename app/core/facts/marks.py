@@ -1,4 +1,4 @@
-"""Marks of facts that draws believe, and what this process stated of them and has not told the audit yet."""
+"""Marks of facts that draws believe, of which the audit is told in the transaction that writes them."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from app.core.clock import ahora
 from app.core.sealing import Precinto
-from app.shared.transaction import al_confirmar
+from app.shared.transaction import decir
 
 Id = TypeVar("Id", bound=ObjectId)
 Marcas = Mapping[str, Any]
@@ -28,8 +28,8 @@ class MarcasDeHechos:
     """Of rows of one kind (`de`), a mark for each fact that a draw believes: it stands in `marcas` under its name, and
     is written with the fact. Each fact has its own, so whoever states one makes none for what somebody wrote beside it.
     A fact that is put back with its mark as it once was has a whole mark. So a mark begins with the time at which the
-    fact was stated, later than any before it, and what was stated last is told to the audit (`told.py`), a moment
-    after. A fact that was only put in with its row has no such time.
+    fact was stated, later than any before it, and the audit is told of it in the same transaction (`told.py`), as an
+    event `dicho`, where it is told of rows of this kind. A fact that was only put in with its row has no such time.
 
     `partes`: of a fact that is a list, the key of its parts and which of their fields are believed. Each part has a
     mark of its own, `fact_key`, and the list one of which parts there are. `juntos`: a fact that is several fields, of
@@ -42,6 +42,7 @@ class MarcasDeHechos:
         hechos: Collection[str],
         partes: Mapping[str, tuple[str, Sequence[str]]] | None = None,
         juntos: Mapping[str, Sequence[str]] | None = None,
+        dicho: str | None = None,
     ) -> None:
         self._precinto = precinto
         self._de = de
@@ -49,8 +50,8 @@ class MarcasDeHechos:
         self._nombres = {hecho: json.dumps(hecho) for hecho in self._hechos}
         self._partes = partes or {}
         self._juntos = juntos or {}
+        self._dicho = dicho
         self._ultimo = 0
-        self._por_decir: dict[str, Dicha] = {}
         self.campos = tuple(campo for hecho in self._hechos for campo in self._juntos.get(hecho, (hecho,)))
 
     def todas(self, fila: Mapping[str, Any]) -> dict[str, str]:
@@ -77,7 +78,7 @@ class MarcasDeHechos:
                 if solo is None or hecho in solo:
                     cuando = _cuando(antes[id].get(hecho)) + 1
                     suyas[hecho] = self._con(datos, cuando if hecho in en_parte else max(cuando, momento))
-        self.recordar(nuevas)
+        self.decir(nuevas)
         return {id: {f"marcas.{hecho}": marca for hecho, marca in suyas.items()} for id, suyas in nuevas.items()}
 
     def seguidas(self, antes: Mapping[str, Any], despues: Mapping[str, Any], dichos: Collection[str]) -> dict[str, Any]:
@@ -97,36 +98,20 @@ class MarcasDeHechos:
                 if entero or datos != de_antes.get(cual):
                     cuando = _cuando(marcas.get(cual)) + 1
                     nuevas[cual] = self._con(datos, max(cuando, self._ahora()) if entero else cuando)
-        self.recordar({antes["_id"]: nuevas})
+        self.decir({antes["_id"]: nuevas})
         return marcas | nuevas
 
-    def recordar(self, marcas: Mapping[Id, Mapping[str, str]]) -> None:
-        """These are written in the transaction in course, by row: the audit is to be told. Of a part, under a
-        pseudonym: what it is called may say what somebody has."""
-        dichas = {
-            f"{id}.{hecho if hecho in self._hechos else self._seudonimos(id, hecho)[0]}": (
-                _cuando(marca),
-                _principio(marca),
-            )
-            for id, suyas in marcas.items()
-            for hecho, marca in suyas.items()
-        }
-
-        def apuntar() -> None:
-            for cual, dicha in dichas.items():
-                self._por_decir[cual] = ultima(dicha, self._por_decir.get(cual, dicha))
-
-        al_confirmar(apuntar)
-
-    def por_decir(self) -> dict[str, Dicha]:
-        """What the audit was not told yet: by row and fact, as `row.fact`."""
-        return self._por_decir.copy()
-
-    def dicho(self, lote: Mapping[str, Dicha]) -> None:
-        """The audit was told of that."""
-        for cual, dicha in lote.items():
-            if self._por_decir.get(cual) == dicha:
-                del self._por_decir[cual]
+    def decir(self, marcas: Mapping[Id, Mapping[str, str]]) -> None:
+        """These are written in the transaction in course, by row, and the audit is told. Of a part, under a pseudonym:
+        what it is called may say what somebody has."""
+        if self._dicho is not None:
+            dichas = {
+                f"{id}.{hecho if hecho in self._hechos else self._seudonimos(id, hecho)[0]}": _dicha(marca)
+                for id, suyas in marcas.items()
+                for hecho, marca in suyas.items()
+            }
+            if dichas:
+                decir(self._dicho, dichas)
 
     def rota(
         self, fila: Mapping[str, Any], hechos: Collection[str] | None = None, dichas: Dichas | None = None
@@ -214,6 +199,10 @@ def _cuando(marca: object) -> int:
 
 def _principio(marca: str) -> str:
     return marca.rpartition(".")[2][:_DE_LA_MARCA]
+
+
+def _dicha(marca: str) -> str:
+    return f"{_cuando(marca):x}.{_principio(marca)}"
 
 
 def ultima(una: Dicha, otra: Dicha) -> Dicha:

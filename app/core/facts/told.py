@@ -1,23 +1,18 @@
-"""What was stated of facts is told to the audit, a moment after it was written: so whoever compares finds a fact that
+"""The audit is told what was stated of facts, in the transaction that writes it: so whoever compares finds a fact that
 is put back with its mark as it once was, and misses a row that is taken away."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from itertools import islice
 from typing import Protocol
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.facts.marks import BORRADA, Dicha, Dichas, MarcasDeHechos, ultima
+from app.core.facts.marks import BORRADA, Dicha, Dichas, ultima
 from app.shared.reading import a_ratos
-
-_DE_UNA_VEZ = 200
+from app.shared.transaction import decir
 
 
 class Bitacora(Protocol):
-    async def aparte(self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId) -> None:
-        """A row of the audit, in the transaction in course or at once."""
-
     def dichos_por_partes(self, *, tipo: str) -> AsyncIterator[Sequence[Mapping[str, str]]]:
         """The `datos` of every event of that kind, as far as they are ours, some at a time."""
 
@@ -27,24 +22,16 @@ class Bitacora(Protocol):
 
 @attrs.define(kw_only=True)
 class Dichos:
-    """Of rows of one kind. A row of the audit has two hundred, and is about the first of them. `tipo`: as the audit
-    calls it."""
+    """Of rows of one kind. A row of the audit has up to two hundred, and is about the first of them. `tipo`: as the
+    audit calls it."""
 
     _tipo: str
-    _marcas: MarcasDeHechos
     _bitacora: Bitacora
 
-    async def decir(self) -> None:
-        """What this process wrote since the last time. The beat of any process may call it."""
-        todas = iter(self._marcas.por_decir().items())
-        while lote := dict(islice(todas, _DE_UNA_VEZ)):
-            await self._decir({cual: _escrita(dicha) for cual, dicha in lote.items()})
-            self._marcas.dicho(lote)
-
-    async def borradas(self, ids: Sequence[PydanticObjectId]) -> None:
+    def borradas(self, ids: Sequence[PydanticObjectId]) -> None:
         """In the transaction that deletes these rows, so that nobody finds one gone of which this is not told."""
-        for desde in range(0, len(ids), _DE_UNA_VEZ):
-            await self._decir({f"{id}.{BORRADA}": BORRADA for id in ids[desde : desde + _DE_UNA_VEZ]})
+        if ids:
+            decir(self._tipo, {f"{id}.{BORRADA}": BORRADA for id in ids})
 
     async def dichas(self) -> Dichas:
         """To be read before the rows, or with them: what is stated later is later than what was told."""
@@ -69,21 +56,13 @@ class Dichos:
             faltan -= {id for id, suyas in (await self.dichas()).items() if BORRADA in suyas}
         return min(faltan, default=None)
 
-    async def _decir(self, datos: Mapping[str, str]) -> None:
-        primera = PydanticObjectId(next(iter(datos)).partition(".")[0])
-        await self._bitacora.aparte(tipo=self._tipo, datos=datos, objeto=primera)
-
 
 def _ultimo(uno: str, otro: str) -> str:
     """Of two that were told of one fact. Of most the times alone differ, as long as each other: so they are in order
     as they stand."""
     if len(uno) == len(otro) and uno.partition(".")[0] != otro.partition(".")[0]:
         return max(uno, otro)
-    return _escrita(ultima(_leida(uno), _leida(otro)))
-
-
-def _escrita(dicha: Dicha) -> str:
-    cuando, marca = dicha
+    cuando, marca = ultima(_leida(uno), _leida(otro))
     return f"{cuando:x}.{marca}"
 
 

@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -22,7 +23,7 @@ from app.modules.auditoria.cadena import DENUNCIA, Cabeza, ClaveDeCadena
 from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.relatos.service import Relato, RelatoService
 from app.modules.auditoria.repository import ApunteRepository, Fila, SelloRepository
-from app.shared.transaction import dar_por_contado
+from app.shared.transaction import Dichos, dar_por_contado
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ _CODIGO = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,63}", re.ASCII)
 LECTURA = "condiciones_leidas"
 _MAXIMO_DE_LECTURAS = 20_000
 _LECTURAS_DE_UNA_VEZ = 500
+_DICHOS_DE_UNA_FILA = 200
 
 
 @attrs.define(kw_only=True)
@@ -43,11 +45,23 @@ class BitacoraService:
     _clave: ClaveDeCadena
     _relatos: RelatoService
 
-    async def anotar(self, llamada: Llamada, escritos: Sequence[tuple[str, object]]) -> None:
-        """The row of an act, in the transaction that makes it."""
-        objetos = [*llamada.objetos, *(str(id) for _, id in escritos if isinstance(id, PydanticObjectId))]
-        colecciones = sorted({coleccion for coleccion, _ in escritos})
-        await self.escribano.escribir([apunte(llamada.operacion, objetos, llamada, colecciones=colecciones)])
+    async def anotar(
+        self, llamada: Llamada | None, escritos: Sequence[tuple[str, object]], dichos: Dichos | None = None
+    ) -> None:
+        """The row of an act, in the transaction that makes it, and beside it what the act tells (`dichos`), two hundred
+        in a row. Raises ValueError for what somebody may have written."""
+        filas = []
+        if llamada is not None:
+            objetos = [*llamada.objetos, *(str(id) for _, id in escritos if isinstance(id, PydanticObjectId))]
+            colecciones = sorted({coleccion for coleccion, _ in escritos})
+            filas.append(apunte(llamada.operacion, objetos, llamada, colecciones=colecciones))
+        for (tipo, objeto), todos in (dichos or {}).items():
+            _exigir_codigos(tipo, todos)
+            quedan = iter(todos.items())
+            while datos := dict(islice(quedan, _DICHOS_DE_UNA_FILA)):
+                cual = objeto or next(iter(datos)).partition(".")[0]
+                filas.append(apunte(tipo, [cual], llamada_en_curso(), datos=datos))
+        await self.escribano.escribir(filas)
 
     async def suceso(
         self,
@@ -81,8 +95,7 @@ class BitacoraService:
         hecho: bool,
         direccion: str | None,
     ) -> None:
-        if not all(map(_CODIGO.fullmatch, (tipo, *escritos, *escritos.values()))):
-            raise ValueError(f"{tipo}: what goes into the audit are codes and ids")
+        _exigir_codigos(tipo, escritos)
         if nombre is not None:
             escritos["nombre"] = self._clave.seudonimo(nombre)
         llamada = llamada_en_curso()
@@ -129,6 +142,11 @@ class BitacoraService:
     def dichos_por_partes(self, *, tipo: str) -> AsyncIterator[list[Mapping[str, str]]]:
         """The same of one kind, whatever they are about, some rows at a time: for what grows with the years."""
         return self.escribano.por_partes(tipo)
+
+
+def _exigir_codigos(tipo: str, datos: Mapping[str, str]) -> None:
+    if not all(map(_CODIGO.fullmatch, (tipo, *datos, *datos.values()))):
+        raise ValueError(f"{tipo}: what goes into the audit are codes and ids")
 
 
 def red_de(direccion: str | None) -> str | None:

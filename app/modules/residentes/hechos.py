@@ -22,6 +22,8 @@ SANCIONES = "sanciones"
 REGISTRO = "registro"
 """What a vehicle is, and whose: one mark, as a vehicle is looked at when somebody asks with it."""
 DE_VEHICULOS = {REGISTRO: ("unidad_id", "tipo", "electrico", "electrico_verificado")}
+DE_UNIDADES, DE_RESIDENTES = "unidades_escritas", "residentes_escritos"
+"""What the audit is told as, of what was stated."""
 DE_CONDICIONES = {"condiciones": ("codigo", ("estado", "vigente_hasta"))}
 
 
@@ -46,9 +48,13 @@ class MarcasDelPadron:
     def con(cls, clave: bytes, anteriores: Sequence[bytes] = ()) -> "MarcasDelPadron":
         precinto = Precinto(clave, "hechos", anteriores)
         return cls(
-            unidades=MarcasDeHechos(precinto, "unidad", (*sorted(HECHOS), SANCIONES)),
+            unidades=MarcasDeHechos(precinto, "unidad", (*sorted(HECHOS), SANCIONES), dicho=DE_UNIDADES),
             residentes=MarcasDeHechos(
-                precinto, "residente", (*sorted(HECHOS_DE_QUIEN_VIVE), "unidades", "condiciones"), DE_CONDICIONES
+                precinto,
+                "residente",
+                (*sorted(HECHOS_DE_QUIEN_VIVE), "unidades", "condiciones"),
+                DE_CONDICIONES,
+                dicho=DE_RESIDENTES,
             ),
             sanciones=MarcasDeHechos(precinto, "sancion", ("unidad_id", "desde", "hasta", "excluye")),
             vehiculos=MarcasDeHechos(precinto, "vehiculo", (REGISTRO,), juntos=DE_VEHICULOS),
@@ -86,18 +92,13 @@ class MarcasDelPadron:
 class DichosDelPadron:
     """What was stated of flats and residents last, as far as the audit was told: see `Dichos`."""
 
-    _marcas: MarcasDelPadron
     _bitacora: Bitacora
     unidades: Dichos = attrs.field(init=False)
     residentes: Dichos = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.unidades = Dichos(tipo="unidades_escritas", marcas=self._marcas.unidades, bitacora=self._bitacora)
-        self.residentes = Dichos(tipo="residentes_escritos", marcas=self._marcas.residentes, bitacora=self._bitacora)
-
-    async def decir(self) -> None:
-        await self.unidades.decir()
-        await self.residentes.decir()
+        self.unidades = Dichos(tipo=DE_UNIDADES, bitacora=self._bitacora)
+        self.residentes = Dichos(tipo=DE_RESIDENTES, bitacora=self._bitacora)
 
     async def dichas(self) -> Dichas:
         """Of both: no flat has the id of a resident."""

@@ -93,14 +93,13 @@ class EstadoDeSorteo:
 
 @attrs.frozen
 class Sorteos:
-    """`deshacedores`: who takes back what its imports made. `dichos`, `tareas`, `vigias`,
+    """`deshacedores`: who takes back what its imports made. `tareas`, `vigias`,
     `recordatorios`: of the beat."""
 
     estado: EstadoDeSorteo
     encargados: Mapping[str, Encargado]
     deshacedores: Mapping[str, Deshacedor]
     resumen: ResumenService
-    dichos: DichosDeSorteo
     tareas: TareasDeSorteos
     vigias: Sequence[Callable[[], Awaitable[None]]]
     recordatorios: Recordatorios
@@ -177,7 +176,6 @@ def montar(
         encargados={**servicios.encargos.encargados(), SIMULAR: armador[Simulador], **de_espacios.encargados},
         deshacedores=de_espacios.deshacedores,
         resumen=armador[ResumenService],
-        dichos=dichos,
         tareas=armador[TareasDeSorteos],
         vigias=(armador[VigiaDeAsignaciones].vigilar, armador[VigiaDeEspacios].vigilar),
         recordatorios=armador[Recordatorios],

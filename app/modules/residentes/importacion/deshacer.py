@@ -64,7 +64,7 @@ class DeshacedorDelPadron:
         vacias = await self._quedarian_vacias(dejan)
         libres = [hecho for hecho in libres if dejan[hecho.id].isdisjoint(vacias)]
         await self._residentes.restaurar(libres)
-        await self._dichos.residentes.borradas([hecho.id for hecho in libres if hecho.antes is None])
+        self._dichos.residentes.borradas([hecho.id for hecho in libres if hecho.antes is None])
         await self._rotulos.de_residentes([hecho.id for hecho in libres if hecho.antes is not None])
         # They lived there, if only by an import: a draw that was on is not theirs to decide about.
         mudados = {h.id: dejan[h.id] for h in libres if h.antes is not None and dejan[h.id]}
@@ -104,7 +104,7 @@ class DeshacedorDelPadron:
         en_uso = await self._en_uso(hechas) if hechas else set()
         libres = [hecho for hecho in iguales if hecho.id not in en_uso]
         await self._unidades.restaurar(libres)
-        await self._dichos.unidades.borradas([hecho.id for hecho in libres if hecho.antes is None])
+        self._dichos.unidades.borradas([hecho.id for hecho in libres if hecho.antes is None])
         cambiadas = {hecho.id: set(hecho.antes) & HECHOS for hecho in libres if hecho.antes is not None}
         await self._unidades.anotar(cambiadas, ahora())
         pagaron = [hecho.id for hecho in libres if hecho.antes is not None and hecho.antes.get("al_dia")]

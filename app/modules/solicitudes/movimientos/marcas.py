@@ -4,8 +4,10 @@ Each write of a request through the API counts it (`vez`) and marks it anew, unl
 somebody wrote on the database is not made whole by the next change. What the steps of a draw do to it is not marked:
 the mark says what a reopening would put it back to. From its publication on another mark stands beside: `precintos.py`.
 
-A row that is put back with its mark, or taken away, has nothing wrong in itself. So the process that wrote it remembers
-it, and tells the audit at the next beat: each folio, the how manieth time it was written, and its mark then."""
+A row that is put back with its mark, or taken away, has nothing wrong in itself. So the audit is told of each folio, of
+the how manieth time it was written, and of its mark then. What staff do is told in the transaction that does it, with
+the row of the act. What residents do has no such row: the process that wrote it remembers it and tells of it at the
+next beat, so that nobody who hands in waits for one command more."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +27,7 @@ from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.modules.solicitudes.ports import Bitacora
 from app.shared.reading import a_ratos
 from app.shared.repository import Fila
-from app.shared.transaction import al_confirmar
+from app.shared.transaction import al_confirmar, decir, en_un_acto
 
 CAMPOS_MARCADOS = (
     *("_id", "sorteo_id", "folio", "unidad_id", "residente_id", "habitantes", "vehiculo.id", "vehiculo.tipo"),
@@ -61,7 +63,8 @@ class Dichas:
 
 @attrs.define(kw_only=True)
 class Marcas:
-    """Every call but `decir` joins the transaction of its caller. The beat of any process may call `decir`."""
+    """Every call but `decir` joins the transaction of its caller. The beat of any process may call `decir`, which tells
+    of what residents did."""
 
     _precinto: PrecintoDeFilas
     _precintadas: PrecintoRepository
@@ -169,7 +172,10 @@ class Marcas:
             # What is there already stays: if it is another, something was put back in between.
             self._por_decir.setdefault(solicitud.sorteo_id, {}).setdefault(cual, dicho)
 
-        al_confirmar(apuntar)
+        if en_un_acto():
+            decir(_DICHAS, {cual: dicho}, objeto=solicitud.sorteo_id)
+        else:
+            al_confirmar(apuntar)
 
 
 def huella_de(terminos: Terminos) -> str:

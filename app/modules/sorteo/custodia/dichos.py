@@ -4,7 +4,7 @@ with its mark, stops the opening that would take it, and so does one that is gon
 import attrs
 
 from app.core.facts.told import Dichos
-from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
+from app.modules.sorteo.custodia.marcas import BORRADORES, ESPACIOS, PRIORIDADES
 from app.modules.sorteo.custodia.ports import Bitacora
 
 
@@ -12,17 +12,12 @@ from app.modules.sorteo.custodia.ports import Bitacora
 class DichosDeSorteo:
     """See `Dichos`."""
 
-    _marcas: MarcasDeSorteo
     _bitacora: Bitacora
     espacios: Dichos = attrs.field(init=False)
     prioridades: Dichos = attrs.field(init=False)
     borradores: Dichos = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.espacios = Dichos(tipo="espacios_escritos", marcas=self._marcas.espacios, bitacora=self._bitacora)
-        self.prioridades = Dichos(tipo="prioridades_escritas", marcas=self._marcas.prioridades, bitacora=self._bitacora)
-        self.borradores = Dichos(tipo="borradores_escritos", marcas=self._marcas.borradores, bitacora=self._bitacora)
-
-    async def decir(self) -> None:
-        for dichos in (self.espacios, self.prioridades, self.borradores):
-            await dichos.decir()
+        self.espacios = Dichos(tipo=ESPACIOS, bitacora=self._bitacora)
+        self.prioridades = Dichos(tipo=PRIORIDADES, bitacora=self._bitacora)
+        self.borradores = Dichos(tipo=BORRADORES, bitacora=self._bitacora)

@@ -11,6 +11,8 @@ INVENTARIO = "inventario"
 """What a space is. Spaces are many and looked at one by one, so these fields have one mark."""
 DE_ESPACIOS = {INVENTARIO: ("codigo", "tipo", "reserva", "uso", "activo")}
 TITULAR = "titular"
+ESPACIOS, PRIORIDADES, BORRADORES = "espacios_escritos", "prioridades_escritas", "borradores_escritos"
+"""What the audit is told as, of what was stated."""
 
 
 @attrs.frozen
@@ -25,9 +27,12 @@ class MarcasDeSorteo:
     def con(cls, clave: bytes, anteriores: Sequence[bytes] = ()) -> "MarcasDeSorteo":
         precinto = Precinto(clave, "hechos", anteriores)
         return cls(
-            espacios=MarcasDeHechos(precinto, "espacio", (INVENTARIO, TITULAR), juntos=DE_ESPACIOS),
+            espacios=MarcasDeHechos(precinto, "espacio", (INVENTARIO, TITULAR), juntos=DE_ESPACIOS, dicho=ESPACIOS),
             prioridades=MarcasDeHechos(
-                precinto, "prioridad", ("codigo", "descripcion", "condiciones", "efecto", "activa")
+                precinto,
+                "prioridad",
+                ("codigo", "descripcion", "condiciones", "efecto", "activa"),
+                dicho=PRIORIDADES,
             ),
             borradores=MarcasDeHechos(
                 precinto,
@@ -38,5 +43,6 @@ class MarcasDeSorteo:
                     *("max_por_tipo", "reglamento", "compatibilidad", "aceptacion", "plazo_aceptacion_horas"),
                     *("ejecuta_sola", "publica_en", "ensayo"),
                 ),
+                dicho=BORRADORES,
             ),
         )

@@ -177,7 +177,7 @@ class DeshacedorDeEspacios:
         ]
         hechos_aqui = [hecho.id for hecho in libres if hecho.antes is None]
         await self._espacios.borrar_varios(hechos_aqui)
-        await self._dichos.espacios.borradas(hechos_aqui)
+        self._dichos.espacios.borradas(hechos_aqui)
         momento = ahora()
         await self._espacios.cambiar_varios(
             {hecho.id: {**hecho.antes, "actualizado_en": momento} for hecho in libres if hecho.antes is not None}

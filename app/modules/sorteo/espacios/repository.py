@@ -63,7 +63,7 @@ class EspacioRepository(Repository[Espacio]):
         """As it is put in."""
         crudo, clave = super()._escribir(doc), plegado(doc.codigo)
         marcas = self._marcas.espacios.todas(crudo)
-        self._marcas.espacios.recordar({doc.id: marcas})
+        self._marcas.espacios.decir({doc.id: marcas})
         return crudo | {"clave": clave, "posicion": con_cifras_a_lo_ancho(clave), "marcas": marcas}
 
     async def get_by_codigo(self, codigo: str) -> Espacio | None:

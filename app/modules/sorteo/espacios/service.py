@@ -150,7 +150,7 @@ class EspacioService:
             espacio = await self.ver(codigo)
             if not await self._espacios.borrar(codigo=codigo):
                 raise EspacioEnSorteo() if espacio.titular is None else EspacioConTitular()
-            await self._dichos.espacios.borradas([espacio.id])
+            self._dichos.espacios.borradas([espacio.id])
 
         await self._uow.run(borrar)
 

@@ -70,7 +70,7 @@ class PrioridadRepository(Repository[ConfigPrioridad]):
     def _escribir(self, doc: ConfigPrioridad) -> dict[str, Any]:
         crudo = super()._escribir(doc)
         marcas = self._marcas.prioridades.todas(crudo)
-        self._marcas.prioridades.recordar({crudo["_id"]: marcas})
+        self._marcas.prioridades.decir({crudo["_id"]: marcas})
         return crudo | {"marcas": marcas}
 
     async def borrar(self, *, codigo: str) -> bool:

@@ -77,7 +77,7 @@ class PrioridadService:
         async def borrar() -> None:
             prioridad = await self.ver(codigo)
             await self._prioridades.borrar(codigo=codigo)
-            await self._dichos.prioridades.borradas([prioridad.oid])
+            self._dichos.prioridades.borradas([prioridad.oid])
 
         await self._uow.run(borrar)
 

@@ -13,6 +13,7 @@ from app.core.metrics import PASOS_DADOS, PASOS_DETENIDOS
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.turnos.service import DURACION
+from app.shared.transaction import Dichos
 from tests.conftest import INICIO
 from tests.loteria import instante
 from tests.modules.sorteo.asignaciones.factories import asignacion
@@ -150,7 +151,12 @@ class Apuntadas:
     def __init__(self) -> None:
         self.filas: list[tuple[str, tuple[str, ...], bool]] = []
 
-    async def anotar(self, llamada: Llamada, escritos: Sequence[tuple[str, object]]) -> None:
+    async def anotar(
+        self, llamada: Llamada | None, escritos: Sequence[tuple[str, object]], dichos: Dichos | None = None
+    ) -> None:
+        del dichos
+        if llamada is None:
+            return
         assert escritos
         self.filas.append((llamada.operacion, llamada.objetos, llamada.quien is None))
 
