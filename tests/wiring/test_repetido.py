@@ -89,6 +89,17 @@ async def test_not_what_somebody_wrote(
     await detenido(complejo, nuevo, "solicitudes", suya["id"], "abrir")
 
 
+@pytest.mark.parametrize("cambio", [{"unidad_id": ObjectId()}, {"tipo": "moto"}, {"marcas": {}}])
+async def test_nor_by_what_somebody_wrote_of_a_vehicle(
+    complejo: Complejo, anulado: str, cambio: Mapping[str, Any]
+) -> None:
+    """That it is the flat's no more, so that its request is refused; or is, so that it is not."""
+    suya = (await complejo.de(anulado, "aprobada"))[0][0]
+    nuevo = await otra_vez(complejo, anulado)
+    await escribir(complejo, "vehiculos", suya.vehiculo, cambio)
+    await detenido(complejo, nuevo, "vehiculo", suya.vehiculo, "abrir")
+
+
 async def test_nor_without_one_that_was_taken_away(complejo: Complejo, anulado: str) -> None:
     suya = (await complejo.de(anulado, "aprobada"))[0][1]
     nuevo = await otra_vez(complejo, anulado)

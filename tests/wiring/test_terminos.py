@@ -245,6 +245,20 @@ class TestHechosQueMiraLaEntrega:
         await complejo.latir()
         await cerrado(complejo, sorteo)
 
+    async def test_how_many_it_may_ask_for(self, complejo: Complejo, vecina: Vecina, otro: str) -> None:
+        """More than staff said, or none."""
+        ruta = f"/residentes/unidades/{vecina.unidad}"
+        await complejo.pedir("PATCH", ruta, json={"cupo": 1})
+        sorteo = await abierto(complejo, max_por_unidad=2)
+        await pide(complejo, sorteo, vecina)
+        await escribir(complejo, "unidades", vecina.unidad, {"cupo": 2})
+        con_otro = replace(vecina, vehiculo=otro)
+        await self.negado(complejo, sorteo, con_otro, "cupo", vecina.unidad)
+        await complejo.pedir("PATCH", ruta, json={"cupo": 2})
+        await pide(complejo, sorteo, con_otro)
+        await complejo.latir()
+        await cerrado(complejo, sorteo)
+
     async def test_arrears_that_the_closing_judges(self, complejo: Complejo, vecina: Vecina) -> None:
         await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json={"al_dia": False})
         sorteo = await abierto(complejo)

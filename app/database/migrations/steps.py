@@ -295,4 +295,5 @@ MIGRACIONES: Sequence[Migracion] = (
         cambios=sin_indices("solicitudes", "solicitud_plazos", "solicitud_por_recordar"),
     ),
     Migracion(numero=26, que="los vehículos llevan una marca de lo que son", cambios=marks.MARCAS_DE_VEHICULOS),
+    Migracion(numero=27, que="el cupo de una unidad lleva una marca", cambios=[marks.MARCA_DE_CUPOS]),
 )

@@ -17,6 +17,8 @@ from app.shared.reading import a_ratos
 from app.shared.repository import Fila
 
 AL_DIA = "al_dia"
+CUPO = "cupo"
+"""How many spaces a flat may ask for: no draw reads it, but a hand-in does."""
 SANCIONES = "sanciones"
 """Which ones a flat has: a fact of it, so that one that is taken away is missed."""
 REGISTRO = "registro"
@@ -48,7 +50,7 @@ class MarcasDelPadron:
     def con(cls, clave: bytes, anteriores: Sequence[bytes] = ()) -> "MarcasDelPadron":
         precinto = Precinto(clave, "hechos", anteriores)
         return cls(
-            unidades=MarcasDeHechos(precinto, "unidad", (*sorted(HECHOS), SANCIONES), dicho=DE_UNIDADES),
+            unidades=MarcasDeHechos(precinto, "unidad", (*sorted(HECHOS), SANCIONES, CUPO), dicho=DE_UNIDADES),
             residentes=MarcasDeHechos(
                 precinto,
                 "residente",

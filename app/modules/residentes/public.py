@@ -148,12 +148,14 @@ class PadronService:
         self, *, vehiculo_id: PydanticObjectId | None = None, placa: str | None = None
     ) -> VehiculoResumen | None:
         """By id or, without one, by plate, however it is spelt."""
-        vehiculo: Vehiculo | None = None
         if vehiculo_id is not None:
             vehiculo = await self._vehiculos.get(vehiculo_id)
-        elif placa is not None:
-            vehiculo = await self._vehiculos.por_placa(normalizar_placa(placa))
+        else:
+            vehiculo = None if placa is None else await self._vehiculos.por_placa(normalizar_placa(placa))
         return None if vehiculo is None else _resumir_vehiculo(vehiculo)
+
+    async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
+        return await self._vehiculos.alterado(vehiculos)
 
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, PydanticObjectId]:
         """The flat of each vehicle there is."""

@@ -78,6 +78,9 @@ class Hallados:
 class Padron(Protocol):
     async def solicitante(self, *, residente_id: PydanticObjectId) -> Solicitante | None: ...
 
+    async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
+        """The first of them that is not as somebody stated it."""
+
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         """The flat of each vehicle; one that is no longer there is not in it."""
 

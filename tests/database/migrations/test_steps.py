@@ -75,7 +75,7 @@ async def test_marks_of_facts(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]
     marcas = MarcasDeHechos(Precinto(ajustes.clave("clave_sorteo"), "hechos"), "unidad", sorted(HECHOS))
     assert [marcas.rota(fila) for fila in await unidades.find().sort("_id", 1).to_list(None)] == ["al_dia", None, None]
     version = {"version": str(MIGRACIONES[-1].numero)}
-    assert dichas == [("hechos_marcados", {"unidades": "3"}), ("datos_de_la_version", version)]
+    assert dichas == [("hechos_marcados", {"unidades": "6"}), ("datos_de_la_version", version)]
     await cliente_mongo.drop_database(BASE)
 
 

@@ -275,6 +275,10 @@ class FakePadron:
             )
         )
 
+    async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
+        del vehiculos
+        return None
+
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         return {v: self.vehiculos[v].unidad_id for v in vehiculos if v in self.vehiculos}
 

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from beanie import PydanticObjectId
 from pydantic import Field
 
-from app.core.acts.contract import fuera_del_acto
+from app.core.acts.contract import Llamada, fuera_del_acto
 from app.core.clock import ahora
 from app.core.facts.marks import Dichas
 from app.modules.sorteo.custodia.ports import Alterado, PuestoPublicado
@@ -20,7 +21,7 @@ from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.shared.documents import Documento
 from app.shared.repository import Repository
-from app.shared.transaction import al_confirmar
+from app.shared.transaction import Dichos, al_confirmar
 
 POR_DECIDIR = ["pendiente", "aprobada"]
 Gancho = Callable[[], Awaitable[None]]
@@ -266,6 +267,12 @@ class FakeSolicitudes:
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int:
         await self.llamada("finalizar")
         return await self._terminar(sorteo_id, {"asignada": "vencida", "en_espera": "retirada"}, limite)
+
+    async def vehiculo_alterado(
+        self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int
+    ) -> PydanticObjectId | None:
+        del de, a, limite
+        return None
 
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int) -> int:
         await self.llamada("copiar")
@@ -542,6 +549,15 @@ class FakeBitacora:
         self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId, hecho: bool = True
     ) -> None:
         await self.suceso(tipo=tipo, datos=datos, objeto=objeto, hecho=hecho)
+
+    async def anotar(
+        self, llamada: Llamada | None, escritos: Sequence[tuple[str, object]], dichos: Dichos | None = None
+    ) -> None:
+        """As the unit of work tells it of a transaction."""
+        del llamada, escritos
+        for (tipo, objeto), datos in (dichos or {}).items():
+            cual = PydanticObjectId(objeto or next(iter(datos)).partition(".")[0])
+            al_confirmar(partial(self._decir, cual, tipo, dict(datos)))
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
         return [datos for _, datos in await self._de(objeto, tipos)]

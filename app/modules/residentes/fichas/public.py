@@ -8,7 +8,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.fichas.repository import ExclusionRepository, PersonaRepository, PisoRepository
-from app.modules.residentes.hechos import AL_DIA, MarcasDelPadron
+from app.modules.residentes.hechos import AL_DIA, CUPO, MarcasDelPadron
 from app.modules.residentes.models import EstadoResidente, codigos_que_cuentan
 from app.shared.reading import Fila, Ids, Lectura
 from app.shared.utils import normalizar_placa
@@ -90,7 +90,7 @@ class FichaService:
         )
 
     def _alterados(self, fila: Fila) -> frozenset[str]:
-        alterados = {AL_DIA} if self._marcas.unidades.rota(fila, (AL_DIA,)) else set()
+        alterados = {hecho for hecho in (AL_DIA, CUPO) if self._marcas.unidades.rota(fila, (hecho,))}
         if any(map(self._marcas.vehiculos.rota, fila["vehiculos"])):
             alterados.add(VEHICULO)
         return frozenset(alterados)

@@ -14,7 +14,7 @@ from app.shared.repository import Fila, Filtro, Repository
 
 _DE_UN_PISO = ("torre", "apartamento", "al_dia", "cupo")
 _SOLO = {"$project": dict.fromkeys(_DE_UN_PISO, 1)}
-_CON_SU_MARCA = {"$project": dict.fromkeys((*_DE_UN_PISO, "marcas.al_dia"), 1)}
+_CON_SU_MARCA = {"$project": dict.fromkeys((*_DE_UN_PISO, "marcas.al_dia", "marcas.cupo"), 1)}
 _DE_QUIEN = ("nombres", "apellidos", "unidades", "condiciones", "estado", "creado_en", "fecha_ingreso")
 _SOLO_PARA_JUZGAR = {"$project": dict.fromkeys(("unidades.unidad_id", "condiciones", "estado"), 1)}
 _ACTIVOS = {"estado": EstadoResidente.activo.value}

@@ -93,7 +93,9 @@ class UnidadRepository(PorPalabras[Unidad]):
 
     async def hechos_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
         """What draws read of these flats."""
-        return await self.rows({"_id": {"$in": list(ids)}}, ("torre", "al_dia", "perdidos_previos", "marcas"), orden=())
+        return await self.rows(
+            {"_id": {"$in": list(ids)}}, ("torre", "al_dia", "perdidos_previos", "cupo", "marcas"), orden=()
+        )
 
     async def cambiadas_de(self, ids: Collection[PydanticObjectId]) -> list[Fila]:
         """When what draws read of these flats was changed: of those where it ever was."""
@@ -156,6 +158,12 @@ class VehiculoRepository(Repository[Vehiculo]):
 
     async def por_ids(self, ids: Collection[PydanticObjectId]) -> list[Vehiculo]:
         return await self.find({"_id": {"$in": list(ids)}})
+
+    async def alterado(self, ids: Collection[PydanticObjectId]) -> PydanticObjectId | None:
+        """The first of those, by id, that does not bear its mark."""
+        marcas = self._marcas.vehiculos
+        filas = await self.rows({"_id": {"$in": list(ids)}}, (*marcas.campos, "marcas")) if ids else []
+        return next((fila["_id"] for fila in filas if marcas.rota(fila) is not None), None)
 
     async def siguientes(self, *, despues_de: PydanticObjectId | None, limite: int) -> list[Vehiculo]:
         """By id."""

@@ -94,6 +94,8 @@ class AltaService:
                 raise SolicitudAlterada(ventanilla.oid, donde="al_dia", objeto=unidad_id)
             if not peticion.ficha.al_dia:
                 raise NoAlDia()
+        if "cupo" in peticion.alterados:
+            raise SolicitudAlterada(ventanilla.oid, donde="cupo", objeto=unidad_id)
         ranura = _ranura(vivas, ventanilla, vehiculo, unidad_id, peticion)
         a_juzgar = Pedido(unidad_id, vehiculo.clase, tipos, datos.usa_condiciones)
         (impedimentos,) = juzgar([(ventanilla, a_juzgar)], fichas={unidad_id: peticion.ficha}, ocupados=ocupados)

@@ -26,6 +26,19 @@ class Copias:
     _padron: Padron
     _espacios: Espacios
 
+    async def vehiculo_alterado(
+        self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int
+    ) -> PydanticObjectId | None:
+        """Of the next `limite`, in the transaction that copies them: whether a vehicle is still the flat's is read of
+        it."""
+        ventanilla = await self._ventanillas.get(a)
+        if ventanilla is None:
+            return None
+        siguientes = await self._pasos.terminadas_al_anular(
+            sorteo_id=de, despues_de=ventanilla.copiada_hasta, limite=limite
+        )
+        return await self._padron.vehiculo_alterado(vehiculos=[s.vehiculo.id for s in siguientes])
+
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int) -> int:
         """The next `limite`, by folio, in the state they had; how many. What they may use is read from the terms and
         the spaces of the other draw."""

@@ -223,6 +223,13 @@ class VentanillaService:
         await self._espacios.soltar_varios(solicitudes=[s.oid for s in lote if s.espacio is not None])
         return len(lote)
 
+    async def vehiculo_alterado(
+        self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int = LOTE
+    ) -> PydanticObjectId | None:
+        """Of the next `limite` that `copiar` would copy, a vehicle of which somebody wrote on the database what it is,
+        or whose."""
+        return await self._copias.vehiculo_alterado(de=de, a=a, limite=limite)
+
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int = LOTE) -> int:
         """Copy the next `limite` of the requests that the annulment of a draw ended into another, not yet open; how
         many."""

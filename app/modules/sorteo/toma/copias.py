@@ -56,6 +56,9 @@ class CopiaDeSolicitudes:
 
     async def _copiar_lote(self, id: PydanticObjectId, ficha: str, de: PydanticObjectId) -> int:
         await self._turnos.sujetar(id, ficha)
+        vehiculo = await self._solicitudes.vehiculo_alterado(de=de, a=id, limite=LOTE)
+        if vehiculo is not None:
+            raise BasesAlteradas(donde="vehiculo", objeto=str(vehiculo))
         return await self._solicitudes.copiar(de=de, a=id, limite=LOTE)
 
     async def _devolver_lote(self, id: PydanticObjectId, ficha: str) -> bool:

@@ -44,6 +44,12 @@ class Copias(Protocol):
     async def cotejo(self, *, sorteo_id: PydanticObjectId) -> CotejoDeCopias:
         """Of a draw that was annulled."""
 
+    async def vehiculo_alterado(
+        self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int
+    ) -> PydanticObjectId | None:
+        """Of the next `limite` that `copiar` would copy, a vehicle of which somebody wrote on the database what it is,
+        or whose."""
+
     async def copiar(self, *, de: PydanticObjectId, a: PydanticObjectId, limite: int) -> int:
         """Copy the next `limite` of those that the annulment of `de` ended into `a`, which has not opened; how many: 0
         where all are there."""

@@ -124,10 +124,12 @@ async def oficina(casa_real: Casa, abrir_app: Abrir, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(modulo_trabajador, "_ESPERAS", (timedelta(0),) * 4)
     taller = Taller(casa_real.uow)
     trabajador, cola = taller.trabajador(), taller.servicio
+    bitacora = FakeBitacora()
+    monkeypatch.setattr(casa_real.uow, "_anotador", bitacora)
     armador = Armador(
         {
             MarcasDelPadron: MARCAS,
-            Bitacora: FakeBitacora(),
+            Bitacora: bitacora,
             ResidenteRepository: casa_real.repo_residentes,
             Solicitudes: casa_real.solicitudes,
             SancionRepository: casa_real.repo_sanciones,
