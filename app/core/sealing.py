@@ -95,13 +95,13 @@ def _con(suma: hmac.HMAC, datos: bytes) -> str:
 class PrecintoDeFilas:
     """The mark of a row, in its field `en`, of what it has in those `campos` (`a.b` is within `a`; of `a|b`, the first
     that says something). Days and ids count as they are written, so the row may be the one that is stored or the
-    document that it becomes. `si_dice`: a field that counts only where it says something, so that rows of before it
-    was thought of keep their mark; who takes it away from another breaks that."""
+    document that it becomes. `si_dicen`: fields that count only where they say something, so that rows of before they
+    were thought of keep their mark; who takes one away from another breaks that. No two say the same kind of thing."""
 
     _precinto: Precinto
     _campos: Sequence[str]
     _en: str = "marca"
-    _si_dice: str | None = None
+    _si_dicen: Sequence[str] = ()
 
     def de(self, fila: Mapping[str, Any]) -> str:
         return self._precinto.de(self._datos(fila))
@@ -113,13 +113,11 @@ class PrecintoDeFilas:
     @property
     def leidos(self) -> list[str]:
         """What of a row that is stored the mark is made of."""
-        de_siempre = [uno for campo in self._campos for uno in campo.split("|")]
-        return de_siempre if self._si_dice is None else [*de_siempre, self._si_dice]
+        return [uno for campo in (*self._campos, *self._si_dicen) for uno in campo.split("|")]
 
     def _datos(self, fila: Mapping[str, Any]) -> bytes:
         valores = [fila.get(campo) if leer is None else leer(fila) for campo, leer in self._valores]
-        if self._si_dice is not None and (dice := fila.get(self._si_dice)) is not None:
-            valores.append(dice)
+        valores += [dice for campo in self._si_dicen if (dice := fila.get(campo)) is not None]
         return _CODIFICADOR.encode(valores).encode()
 
     @cached_property

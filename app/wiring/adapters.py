@@ -77,6 +77,9 @@ class PadronParaSolicitudes(PadronService):
     ) -> Lectura[Peticion | None]:
         return self._fichas.peticion(unidad_id=unidad_id, vehiculo_id=vehiculo_id, placa=placa, el=hoy(self._zona))
 
+    async def historia(self, *, con_al_dia: bool) -> Mapping[str, Mapping[str, Sequence[int]]]:
+        return await self._dichos.historia(con_al_dia=con_al_dia)
+
     async def unidades_llamadas(self, *, claves: Collection[str]) -> Mapping[str, PydanticObjectId]:
         return await self._fichas.unidades_llamadas(claves=claves)
 

@@ -9,6 +9,7 @@ from app.core.facts.marks import MarcasDeHechos
 from app.core.sealing import Precinto, PrecintoDeFilas
 from app.database.migrations.changes import Marca, Marcado
 from app.database.migrations.steps import MIGRACIONES
+from app.modules.solicitudes.movimientos.marcas import DICHOS_AL_JUZGAR
 
 
 class Marcador:
@@ -29,7 +30,9 @@ class Marcador:
 
         self._enteras = {
             cambio.coleccion: PrecintoDeFilas(
-                precinto=Precinto(ajustes.clave(cambio.clave), cambio.uso), campos=cambio.campos, si_dice="terminos"
+                precinto=Precinto(ajustes.clave(cambio.clave), cambio.uso),
+                campos=cambio.campos,
+                si_dicen=DICHOS_AL_JUZGAR,
             )
             for migracion in MIGRACIONES
             for cambio in migracion.cambios

@@ -76,7 +76,7 @@ class MarcasDeHechos:
             suyas = nuevas[id] = {}
             for hecho, datos in self._datos(id, cambio, suyos):
                 if solo is None or hecho in solo:
-                    cuando = _cuando(antes[id].get(hecho)) + 1
+                    cuando = cuando_de(antes[id].get(hecho)) + 1
                     suyas[hecho] = self._con(datos, cuando if hecho in en_parte else max(cuando, momento))
         self.decir(nuevas)
         return {id: {f"marcas.{hecho}": marca for hecho, marca in suyas.items()} for id, suyas in nuevas.items()}
@@ -96,7 +96,7 @@ class MarcasDeHechos:
             de_antes = dict(self._datos(antes["_id"], antes, [hecho]))
             for cual, datos in self._datos(antes["_id"], despues, [hecho]):
                 if entero or datos != de_antes.get(cual):
-                    cuando = _cuando(marcas.get(cual)) + 1
+                    cuando = cuando_de(marcas.get(cual)) + 1
                     nuevas[cual] = self._con(datos, max(cuando, self._ahora()) if entero else cuando)
         self.decir({antes["_id"]: nuevas})
         return marcas | nuevas
@@ -112,6 +112,11 @@ class MarcasDeHechos:
             }
             if dichas:
                 decir(self._dicho, dichas)
+
+    def cuando(self, fila: Mapping[str, Any], hecho: str) -> int:
+        """When that fact of a row was stated, in microseconds, as its mark says, which is whole."""
+        marcas = fila.get("marcas")
+        return cuando_de(marcas.get(hecho)) if isinstance(marcas, dict) else 0
 
     def rota(
         self, fila: Mapping[str, Any], hechos: Collection[str] | None = None, dichas: Dichas | None = None
@@ -133,7 +138,7 @@ class MarcasDeHechos:
         """Of a whole mark."""
         nombres = [hecho] if hecho in self._hechos else self._seudonimos(id, hecho)
         dicha = max((dichas[nombre] for nombre in nombres if nombre in dichas), default=(0, ""))
-        cuando = _cuando(marca)
+        cuando = cuando_de(marca)
         if BORRADA in dichas or cuando != dicha[0]:
             return BORRADA not in dichas and cuando > dicha[0]
         return dicha[1] in ("", _principio(marca))
@@ -188,7 +193,7 @@ def _a_las(datos: bytes, cuando: str) -> bytes:
     return b'["%s", %s]' % (cuando.encode(), datos)
 
 
-def _cuando(marca: object) -> int:
+def cuando_de(marca: object) -> int:
     """When what it is of was stated; 0 where it was put in with its row, or is no mark."""
     cuando, _, _ = marca.rpartition(".") if isinstance(marca, str) else ("", "", "")
     try:
@@ -202,7 +207,7 @@ def _principio(marca: str) -> str:
 
 
 def _dicha(marca: str) -> str:
-    return f"{_cuando(marca):x}.{_principio(marca)}"
+    return f"{cuando_de(marca):x}.{_principio(marca)}"
 
 
 def ultima(una: Dicha, otra: Dicha) -> Dicha:

@@ -49,6 +49,16 @@ class Dichos:
                 dichas.setdefault(id, {})[hecho] = _leida(dicho)
         return dichas
 
+    async def historia(self, hecho: str) -> dict[str, list[int]]:
+        """When that fact of each row was stated, each time, in microseconds."""
+        veces: dict[str, list[int]] = {}
+        async for varios in self._bitacora.dichos_por_partes(tipo=self._tipo):
+            for cual, dicho in (uno for datos in varios for uno in datos.items()):
+                id, _, suyo = cual.partition(".")
+                if suyo == hecho:
+                    veces.setdefault(id, []).append(_leida(dicho)[0])
+        return veces
+
     async def que_falta(self, dichas: Dichas, hay: Collection[PydanticObjectId]) -> str | None:
         """A row that is not among those that there are (`hay`, read after `dichas`), and that nobody deleted."""
         faltan = {id for id, suyas in dichas.items() if BORRADA not in suyas} - {str(id) for id in hay}

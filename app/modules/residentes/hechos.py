@@ -21,10 +21,10 @@ CUPO = "cupo"
 """How many spaces a flat may ask for: no draw reads it, but a hand-in does."""
 SANCIONES = "sanciones"
 """Which ones a flat has: a fact of it, so that one that is taken away is missed."""
-REGISTRO = "registro"
+VEHICULO, REGISTRO = "vehiculo", "registro"
 """What a vehicle is, and whose: one mark, as a vehicle is looked at when somebody asks with it."""
 DE_VEHICULOS = {REGISTRO: ("unidad_id", "tipo", "electrico", "electrico_verificado")}
-DE_UNIDADES, DE_RESIDENTES = "unidades_escritas", "residentes_escritos"
+DE_UNIDADES, DE_RESIDENTES, DE_LOS_VEHICULOS = "unidades_escritas", "residentes_escritos", "vehiculos_escritos"
 """What the audit is told as, of what was stated."""
 DE_CONDICIONES = {"condiciones": ("codigo", ("estado", "vigente_hasta"))}
 
@@ -59,16 +59,13 @@ class MarcasDelPadron:
                 dicho=DE_RESIDENTES,
             ),
             sanciones=MarcasDeHechos(precinto, "sancion", ("unidad_id", "desde", "hasta", "excluye")),
-            vehiculos=MarcasDeHechos(precinto, "vehiculo", (REGISTRO,), juntos=DE_VEHICULOS),
+            vehiculos=MarcasDeHechos(precinto, "vehiculo", (REGISTRO,), juntos=DE_VEHICULOS, dicho=DE_LOS_VEHICULOS),
         )
 
     def de_vehiculo(self, antes: Fila, cambios: Mapping[str, Any], dichos: Collection[str]) -> dict[str, Any]:
         """What to write beside `cambios` of a vehicle that is stored as `antes`, of which somebody states `dichos`: its
         mark is carried on where it was whole, or where they state all of it. Whose it is they say by asking for it."""
-        entero = {*dichos, "unidad_id"}.issuperset(self.vehiculos.campos)
-        if not entero and self.vehiculos.rota(antes) is not None:
-            return {}
-        return {"marcas": self.vehiculos.todas({**antes, **cambios})}
+        return {"marcas": self.vehiculos.seguidas(antes, {**antes, **cambios}, {*dichos, "unidad_id"})}
 
     async def alterados(
         self, unidades: Iterable[Fila], residentes: Iterable[Fila], sanciones: Iterable[Fila], dichas: Dichas
@@ -97,14 +94,21 @@ class DichosDelPadron:
     _bitacora: Bitacora
     unidades: Dichos = attrs.field(init=False)
     residentes: Dichos = attrs.field(init=False)
+    vehiculos: Dichos = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.unidades = Dichos(tipo=DE_UNIDADES, bitacora=self._bitacora)
         self.residentes = Dichos(tipo=DE_RESIDENTES, bitacora=self._bitacora)
+        self.vehiculos = Dichos(tipo=DE_LOS_VEHICULOS, bitacora=self._bitacora)
 
     async def dichas(self) -> Dichas:
-        """Of both: no flat has the id of a resident."""
+        """Of flats and residents: no flat has the id of a resident."""
         return {**await self.unidades.dichas(), **await self.residentes.dichas()}
+
+    async def historia(self, *, con_al_dia: bool) -> dict[str, dict[str, list[int]]]:
+        """By fact that hand-ins look at and by row, each time that it was stated."""
+        de_unidades = await self.unidades.historia(AL_DIA) if con_al_dia else {}
+        return {VEHICULO: await self.vehiculos.historia(REGISTRO), AL_DIA: de_unidades}
 
 
 @dataclass(frozen=True, slots=True)

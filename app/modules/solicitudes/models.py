@@ -53,10 +53,9 @@ class Solicitud(Documento):
     residents when it was handed in. `ranura` counts the flat's live requests in the draw from 0: with the unique index
     below, the database itself keeps a flat from having more than it may. `impedimentos`: what the closing found; until
     then they are judged whenever somebody looks. `recordada`: they know of `vence_en`, which is near. `salida`: nobody
-    is left in its flat; the draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what
-    whoever asked accepted. `vez`: how often it was written before its closing. `tuvo`: it came to hold a space.
-    `marca`, `terminos`, `precinto`, `suerte`: see `movimientos/marcas.py`, `precintos.py`, `suertes.py`. `lugar`: its
-    place in line: `espera`, or a number below zero for one whose space was claimed back, which goes before all."""
+    is left in its flat; the draw's next step ends it, or whatever brings it back. `reglamento`: the hash of what they
+    accepted. `vez`: how often it was written before its closing. `tuvo`: it came to hold a space. `marca`, `terminos`,
+    `mirado`, `precinto`, `suerte`: see `movimientos`. `lugar`: `espera`, or below zero: its space was claimed back."""
 
     sorteo_id: PydanticObjectId
     folio: int
@@ -87,6 +86,7 @@ class Solicitud(Documento):
     vez: int = 1
     marca: str | None = None
     terminos: str | None = None
+    mirado: dict[str, list[int]] | None = None
     precinto: str | None = None
     tuvo: bool = False
     suerte: str | None = None

@@ -53,7 +53,8 @@ class Ficha(Protocol):
 
 class Peticion(Protocol):
     """What is known of a flat that asks: the names of its active residents, the one of them who lives there longest,
-    and the vehicle asked for, whose ever it is. `alterados`: which of these facts somebody wrote on the database."""
+    and the vehicle asked for, whose ever it is. `alterados`: which of these facts somebody wrote on the database.
+    `vistos`: when arrears (`al_dia`) and the vehicle (`vehiculo`) were stated so, in microseconds; 0: when put in."""
 
     @property
     def ficha(self) -> Ficha: ...
@@ -65,6 +66,8 @@ class Peticion(Protocol):
     def vehiculo(self) -> VehiculoRegistrado | None: ...
     @property
     def alterados(self) -> Collection[str]: ...
+    @property
+    def vistos(self) -> Mapping[str, int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,9 @@ class Padron(Protocol):
     ) -> Lectura[Peticion | None]:
         """None when there is no such flat: then nothing is read of what is joined to it either."""
 
+    async def historia(self, *, con_al_dia: bool) -> Mapping[str, Mapping[str, Sequence[int]]]:
+        """Each time that those were stated, by fact and by id of the vehicle and, `con_al_dia`, of the flat."""
+
     async def tocar_unidades(self, *, unidades: Collection[PydanticObjectId]) -> None:
         """Make the transaction in course collide with one that deletes any of those flats or its vehicles."""
 
@@ -112,7 +118,6 @@ class Padron(Protocol):
 
 
 DatoDeAviso = str | int | datetime | PydanticObjectId | None
-Dicho = Mapping[str, str]
 
 
 class Avisos(Protocol):
@@ -122,20 +127,6 @@ class Avisos(Protocol):
         self, *, tipo: str, avisos: Sequence[tuple[PydanticObjectId, Mapping[str, DatoDeAviso]]]
     ) -> None:
         """Tell each resident what is theirs."""
-
-
-class Bitacora(Protocol):
-    async def aparte(self, *, tipo: str, datos: Dicho, objeto: PydanticObjectId, hecho: bool = True) -> None:
-        """A row of the audit, in the transaction in course, beside the row of the act. `datos`: codes and ids."""
-
-    async def dichos_de_todos(self, *, tipos: Collection[str]) -> Mapping[str, Mapping[str, Sequence[Dicho]]]:
-        """Of every event of those kinds, by kind and by the id of what it is about."""
-
-    async def sin_huecos(self, *, objeto: PydanticObjectId, desde: str) -> bool:
-        """Whether none is missing since that act, for who looked for one in vain in the transaction in course."""
-
-    async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Dicho]:
-        """The `datos` of every event of those kinds about `objeto`, as far as they are ours."""
 
 
 class EspacioDelSorteo(Protocol):

@@ -15,6 +15,7 @@ from app.modules.solicitudes.exceptions import SolicitudDuplicada, SorteoNoAbier
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, TipoMovimiento, Ventanilla, VentanillaVista
 from app.modules.solicitudes.movimientos.marcas import Marcas
+from app.modules.solicitudes.movimientos.mirado import VEHICULO, mirado
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository
 from app.modules.solicitudes.movimientos.service import Movimientos
@@ -202,6 +203,7 @@ class SolicitudService:
             if await self._solicitudes.viva_de_vehiculo(vehiculo_id=vehiculo.id, sorteo_id=solicitud.sorteo_id):
                 raise SolicitudDuplicada()
             await self._exigir_lugar(solicitud, vehiculo.tipo, ventanilla)
+            nuevos["mirado"] = (solicitud.mirado or {}) | mirado(peticion, [VEHICULO], ahora())
         acepta = datos.acepta if "acepta" in venidos else _que_sirve(solicitud, vehiculo.clase, ventanilla)
         usa_condiciones = datos.usa_condiciones if "usa_condiciones" in venidos else solicitud.usa_condiciones
         tipos = tipos_de(ventanilla.terminos, vehiculo.clase, acepta)

@@ -27,10 +27,11 @@ from app.modules.solicitudes.archivos.importacion import (
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.espera.service import EsperaService
-from app.modules.solicitudes.movimientos.marcas import CAMPOS_MARCADOS, Marcas
+from app.modules.solicitudes.movimientos.marcas import CAMPOS_MARCADOS, DICHOS_AL_JUZGAR, Marcas
+from app.modules.solicitudes.movimientos.ports import Bitacora
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.suertes import MarcasDeSuertes
-from app.modules.solicitudes.ports import Avisos, Bitacora, Espacios, Padron
+from app.modules.solicitudes.ports import Avisos, Espacios, Padron
 from app.modules.solicitudes.public import SolicitudesPublicas
 from app.modules.solicitudes.resumen.repository import ConteoRepository
 from app.modules.solicitudes.resumen.service import ResumenService
@@ -92,7 +93,7 @@ def montar(
     armador.hacer(Historia, suertes=suertes)
     pedida = Precinto(settings.clave("clave_sorteo"), "solicitud", settings.anteriores("clave_sorteo"))
     marcas = armador.hacer(
-        Marcas, precinto=PrecintoDeFilas(precinto=pedida, campos=CAMPOS_MARCADOS, si_dice="terminos")
+        Marcas, precinto=PrecintoDeFilas(precinto=pedida, campos=CAMPOS_MARCADOS, si_dicen=DICHOS_AL_JUZGAR)
     )
     importador = importaciones.importador(
         armador[FabricaDeSolicitudes], CHOQUES, tipo=TIPO, resultado=SolicitudesImportadasOut, de_una_vez=DE_UNA_VEZ

@@ -32,8 +32,8 @@ CLAVES = {
 CORREO, CONTRASENA = "admin@example.com", "clave de la administración 1"
 DE_LA_AUDITORIA = {("auditoria", campo) for campo in ("pendiente", "serie", "orden", "firma")}
 """A row of the audit is never changed, so those of before have no signature; `pendiente` goes when it has served."""
-SIN_TERMINOS = {("solicitudes", "terminos")}
-"""Nobody knows any more by what terms a request of before was judged, and its mark says so."""
+SIN_TERMINOS = {("solicitudes", "terminos"), ("solicitudes", "mirado")}
+"""Nobody knows any more by what terms and facts a request of before was judged, and its mark says so."""
 Cliente = AsyncIOMotorClient[dict[str, Any]]
 pytestmark = pytest.mark.mongod
 

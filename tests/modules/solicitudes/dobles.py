@@ -227,6 +227,7 @@ class Peticion:
     principal_id: PydanticObjectId | None
     vehiculo: VehiculoRegistrado | None
     alterados: frozenset[str] = frozenset()
+    vistos: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -274,6 +275,10 @@ class FakePadron:
                 else None
             )
         )
+
+    async def historia(self, *, con_al_dia: bool) -> Mapping[str, Mapping[str, Sequence[int]]]:
+        del con_al_dia
+        return {"al_dia": {}, "vehiculo": {}}
 
     async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
         del vehiculos

@@ -22,7 +22,8 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.decisiones.schemas import EstadoUpdate
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.models import Solicitud
-from app.modules.solicitudes.ports import Avisos, Bitacora, Espacios, Padron
+from app.modules.solicitudes.movimientos.ports import Bitacora
+from app.modules.solicitudes.ports import Avisos, Espacios, Padron
 from app.modules.solicitudes.schemas import RequestCreate, RequestOut, RequestUpdate
 from app.modules.solicitudes.wiring import Solicitudes, montar
 from app.shared.pagination import PageQuery

@@ -8,12 +8,10 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.residentes.fichas.repository import ExclusionRepository, PersonaRepository, PisoRepository
-from app.modules.residentes.hechos import AL_DIA, CUPO, MarcasDelPadron
+from app.modules.residentes.hechos import AL_DIA, CUPO, REGISTRO, VEHICULO, MarcasDelPadron
 from app.modules.residentes.models import EstadoResidente, codigos_que_cuentan
 from app.shared.reading import Fila, Ids, Lectura
 from app.shared.utils import normalizar_placa
-
-VEHICULO = "vehiculo"
 
 
 @attrs.frozen(kw_only=True)
@@ -42,13 +40,14 @@ class VehiculoDeUnidad:
 class Peticion:
     """A flat that asks for something, the names of its active residents, the one of them who speaks for it (who lives
     there longest), and the vehicle that was asked for, whose ever it is. `alterados`: which of these facts is not what
-    was marked."""
+    was marked. `vistos`: when those that a request is judged by were stated, in microseconds."""
 
     ficha: Ficha
     nombres: Mapping[PydanticObjectId, str]
     principal_id: PydanticObjectId | None
     vehiculo: VehiculoDeUnidad | None
     alterados: frozenset[str]
+    vistos: Mapping[str, int]
 
 
 @attrs.define(kw_only=True)
@@ -86,7 +85,7 @@ class FichaService:
         """None when there is no such flat."""
         cual = {"_id": vehiculo_id} if placa is None else {"placa": normalizar_placa(placa)}
         return self._pisos.peticion(unidad_id, vehiculo=cual, el=el).luego(
-            lambda fila: None if fila is None else _peticion(fila, el, self._alterados(fila))
+            lambda fila: None if fila is None else _peticion(fila, el, self._alterados(fila), self._vistos(fila))
         )
 
     def _alterados(self, fila: Fila) -> frozenset[str]:
@@ -94,6 +93,12 @@ class FichaService:
         if any(map(self._marcas.vehiculos.rota, fila["vehiculos"])):
             alterados.add(VEHICULO)
         return frozenset(alterados)
+
+    def _vistos(self, fila: Fila) -> dict[str, int]:
+        vistos = {AL_DIA: self._marcas.unidades.cuando(fila, AL_DIA)}
+        for suyo in fila["vehiculos"]:
+            vistos[VEHICULO] = self._marcas.vehiculos.cuando(suyo, REGISTRO)
+        return vistos
 
 
 def fichas_de(
@@ -129,7 +134,7 @@ def _ficha(piso: Fila, personas: Iterable[Fila], el: date, *, sancionada: bool) 
     )
 
 
-def _peticion(fila: Fila, el: date, alterados: frozenset[str]) -> Peticion:
+def _peticion(fila: Fila, el: date, alterados: frozenset[str], vistos: Mapping[str, int]) -> Peticion:
     personas = sorted(fila["residentes"], key=_desde_cuando)
     return Peticion(
         ficha=_ficha(fila, personas, el, sancionada=bool(fila["sanciones"])),
@@ -137,6 +142,7 @@ def _peticion(fila: Fila, el: date, alterados: frozenset[str]) -> Peticion:
         principal_id=PydanticObjectId(personas[0]["_id"]) if personas else None,
         vehiculo=next((_vehiculo(vehiculo) for vehiculo in fila["vehiculos"]), None),
         alterados=alterados,
+        vistos=vistos,
     )
 
 

@@ -20,6 +20,7 @@ from app.modules.solicitudes.exceptions import (
 from app.modules.solicitudes.impedimentos import Juez, Pedido, exigir_espacio, juzgar, tipos_de, vehiculo_de
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, VehiculoPedido, Ventanilla
 from app.modules.solicitudes.movimientos.marcas import Marcas, huella_de
+from app.modules.solicitudes.movimientos.mirado import AL_DIA, VEHICULO, juzga_mora, mirado
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
 from app.modules.solicitudes.permisos import Llamador, Permisos
@@ -89,7 +90,7 @@ class AltaService:
         habitantes = list(peticion.nombres)
         vehiculo = vehiculo_de(peticion, unidad_id, ventanilla.oid)
         tipos = tipos_de(terminos, vehiculo.clase, datos.acepta)
-        if terminos.exige_al_dia and terminos.al_dia_en == "solicitud":
+        if juzga_mora(terminos):
             if "al_dia" in peticion.alterados:
                 raise SolicitudAlterada(ventanilla.oid, donde="al_dia", objeto=unidad_id)
             if not peticion.ficha.al_dia:
@@ -118,6 +119,7 @@ class AltaService:
             usa_condiciones=datos.usa_condiciones,
             reglamento=terminos.reglamento,
             terminos=huella_de(terminos),
+            mirado=mirado(peticion, [VEHICULO, *([AL_DIA] if juzga_mora(terminos) else [])], momento),
             estado=RequestStatus.pendiente,
             viva=True,
             ranura=ranura,

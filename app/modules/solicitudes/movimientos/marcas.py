@@ -23,8 +23,8 @@ from app.core.sealing import PrecintoDeFilas
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import POR_DECIDIR, VIVAS, RequestStatus
 from app.modules.solicitudes.models import Solicitud, Terminos
+from app.modules.solicitudes.movimientos.ports import Bitacora
 from app.modules.solicitudes.movimientos.repository import PrecintoRepository
-from app.modules.solicitudes.ports import Bitacora
 from app.shared.reading import a_ratos
 from app.shared.repository import Fila
 from app.shared.transaction import al_confirmar, decir, en_un_acto
@@ -34,7 +34,8 @@ CAMPOS_MARCADOS = (
     *("vehiculo.electrico", "clase", "tipos", "acepta", "preferencias", "usa_condiciones", "ranura", "creado_en"),
     *("antes_del_cierre.estado|antes_de_anular|estado", "vez"),
 )
-_PROPIOS = frozenset(campo for campo in (*CAMPOS_MARCADOS, "terminos") if campo in Solicitud.model_fields)
+DICHOS_AL_JUZGAR = ("terminos", "mirado")
+_PROPIOS = frozenset(campo for campo in (*CAMPOS_MARCADOS, *DICHOS_AL_JUZGAR) if campo in Solicitud.model_fields)
 _VARIOS = "varios"
 """In the place of terms: it was judged by others each time."""
 Dicha = tuple[int, str]

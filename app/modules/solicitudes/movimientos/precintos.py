@@ -25,9 +25,9 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudAlterada
 from app.modules.solicitudes.models import Solicitud, Ventanilla
+from app.modules.solicitudes.movimientos.ports import Bitacora
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS, PrecintoRepository
 from app.modules.solicitudes.movimientos.suertes import MarcasDeSuertes
-from app.modules.solicitudes.ports import Bitacora
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.repository import Fila
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import attrs
 from beanie import PydanticObjectId
 
+from app.modules.solicitudes.movimientos.ports import Bitacora
 from app.modules.solicitudes.movimientos.precintos import ACEPTADAS, OFRECIDA
 from app.modules.solicitudes.movimientos.suertes import MarcasDeSuertes
-from app.modules.solicitudes.ports import Bitacora
 from app.modules.solicitudes.ventanilla.repository import PasoRepository
 from app.shared.reading import a_ratos
 from app.shared.repository import Fila

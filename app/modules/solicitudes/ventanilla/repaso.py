@@ -10,9 +10,10 @@ from app.modules.solicitudes.estados import POR_DECIDIR
 from app.modules.solicitudes.impedimentos import Juez
 from app.modules.solicitudes.models import CAMPOS_VISTOS, SolicitudVista, Ventanilla
 from app.modules.solicitudes.movimientos.marcas import Dichas, Marcas
+from app.modules.solicitudes.movimientos.mirado import Historia, juzga_mora
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS
-from app.modules.solicitudes.ports import SolicitudEnSorteo
+from app.modules.solicitudes.ports import Padron, SolicitudEnSorteo
 from app.modules.solicitudes.ventanilla.filas import alterada_en_sorteo, en_sorteo
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
 from app.modules.solicitudes.ventanilla.terminos import PorTerminos, en_json
@@ -30,11 +31,13 @@ class Repaso:
     _juez: Juez
     _marcas: Marcas
     _precintos: Precintos
+    _padron: Padron
 
     async def cotejo(self, *, sorteo_id: PydanticObjectId) -> "Cotejo":
         """To be begun when no request of that draw is on its way."""
         ventanilla = await self._ventanillas.get(sorteo_id)
         dichas = await self._marcas.dichas(sorteo_id)
+        con_al_dia = ventanilla is not None and juzga_mora(ventanilla.terminos)
         return Cotejo(
             sorteo_id=sorteo_id,
             ventanilla=ventanilla,
@@ -43,6 +46,7 @@ class Repaso:
             juez=self._juez,
             marcas=self._marcas,
             precintos=self._precintos,
+            historia=Historia(await self._padron.historia(con_al_dia=con_al_dia)),
         )
 
 
@@ -58,6 +62,7 @@ class Cotejo:
     _juez: Juez
     _marcas: Marcas
     _precintos: Precintos
+    _historia: Historia
     _por_terminos: PorTerminos | None = attrs.field(init=False)
     _ultimo: int = attrs.field(default=0, init=False)
 
@@ -94,6 +99,8 @@ class Cotejo:
                     leidas[fila["folio"]] = alterada_en_sorteo(fila, _SOLICITUDES)
                 elif fila["estado"] in POR_DECIDIR and not por_terminos.admiten(fila):
                     leidas[fila["folio"]] = alterada_en_sorteo(fila, _TERMINOS)
+                elif fila["estado"] in POR_DECIDIR and (hecho := self._historia.antigua(fila)) is not None:
+                    leidas[fila["folio"]] = alterada_en_sorteo(fila, hecho)
                 else:
                     enteras.append(SolicitudVista.de_fila({campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS)}))
         juicios = await self._juez.juzgar([(ventanilla, s) for s in enteras])
@@ -119,7 +126,7 @@ class Cotejo:
             return _SOLICITUDES
         if por_copiar and (self._por_terminos is None or not self._por_terminos.admiten(fila)):
             return _TERMINOS
-        return None
+        return self._historia.antigua(fila) if por_copiar else None
 
     async def _leer(self, campos: Collection[str], limite: int) -> list[Fila]:
         filas = await self._pasos.filas_por_folio(

@@ -74,7 +74,7 @@ class TestPeticion:
         unidad = await casa_real.unidad()
         ficha = Ficha(torre="1", apartamento="101", al_dia=True, cupo=None, condiciones=frozenset(), sancionada=False)
         assert await pedir(fichas, unidad.id) == Peticion(
-            ficha=ficha, nombres={}, principal_id=None, vehiculo=None, alterados=frozenset()
+            ficha=ficha, nombres={}, principal_id=None, vehiculo=None, alterados=frozenset(), vistos={"al_dia": 0}
         )
 
     async def test_by_id_or_plate_whose_ever_it_is(self, casa_real: Casa, fichas: FichaService) -> None:
