@@ -12,6 +12,7 @@ from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Fila, Ids, Lectura, Pasos
 from app.shared.repository import Filtro, Repository
 from app.shared.repository import despues_de as posteriores
+from app.shared.transaction import decir
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
 _LOTE = 500
@@ -30,6 +31,11 @@ class FiltroAsignaciones:
     placa: str | None = None
     sorteo_id: PydanticObjectId | None = None
     unidades: Sequence[PydanticObjectId] | None = None
+
+
+CAMBIADAS = "asignaciones_cambiadas"
+"""What the audit is told as, by id: of one that ended before its last day, how; of one that was claimed back, the
+beginning of the mark that it has since."""
 
 
 class AsignacionRepository(Repository[Asignacion]):
@@ -84,16 +90,22 @@ class AsignacionRepository(Repository[Asignacion]):
     ) -> Asignacion | None:
         """End the request's assignment in force, on `hasta` or, if that is earlier, on its own last day, which is held
         to its end. None when the request has no assignment in force."""
-        return await self.update_one(
+        terminada = await self.update_one(
             {"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente}, _fin(estado, hasta, cuando, motivo)
         )
+        if terminada is not None:
+            decir(CAMBIADAS, {str(terminada.oid): estado})
+        return terminada
 
     async def revocar_varias(
         self, solicitudes: Sequence[PydanticObjectId], *, hasta: date, cuando: datetime, motivo: str | None
     ) -> None:
         """The same of several requests, as taken away."""
         filtro = {"solicitud_id": {"$in": list(solicitudes)}, "estado": EstadoAsignacion.vigente}
+        suyas = [fila["_id"] for fila in await self.rows(filtro, ["_id"], orden=())]
         await self.update_many(filtro, _fin(EstadoAsignacion.revocada, hasta, cuando, motivo))
+        if suyas:
+            decir(CAMBIADAS, {str(id): EstadoAsignacion.revocada for id in suyas})
 
     async def ultimas(self, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
         """The latest that came of each request."""
@@ -151,7 +163,7 @@ class AsignacionRepository(Repository[Asignacion]):
         self, id: PydanticObjectId, *, hasta: date, motivo: str | None, cuando: datetime, marca: str | None
     ) -> Asignacion | None:
         """Make an assignment in force end on `hasta`, which is told. None when something came before."""
-        return await self.update_one(
+        reclamada = await self.update_one(
             {"_id": id, "estado": EstadoAsignacion.vigente, "reclamada_en": None, "hasta": {"$gte": hasta.isoformat()}},
             {
                 "$set": {
@@ -164,6 +176,9 @@ class AsignacionRepository(Repository[Asignacion]):
                 }
             },
         )
+        if reclamada is not None and marca is not None:
+            decir(CAMBIADAS, {str(id): principio(marca)})
+        return reclamada
 
     def vigentes(self, *, unidades: Ids) -> Lectura[list[Fila]]:
         """Assignments in force of these flats, as they are stored, the first to end first."""
@@ -214,6 +229,10 @@ class AsignacionRepository(Repository[Asignacion]):
         """Assignments still marked in force after their last day."""
         filtro: dict[str, Any] = {"estado": EstadoAsignacion.vigente, "hasta": {"$lt": hoy.isoformat()}}
         return await self.find(filtro, orden=[("hasta", 1)], limite=limite)
+
+
+def principio(marca: str) -> str:
+    return marca[:16]
 
 
 def _fin(estado: EstadoAsignacion, hasta: date, cuando: datetime, motivo: str | None) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """An assignment in force is believed if it bears the mark of the act that made it, under a key that is not in the
 database: whoever puts one there, or writes another flat, plate, space or last day into it, gets no space by it and
-leaves a trace. A mark says nothing of an assignment that ended, nor of one that is put back as it once was."""
+leaves a trace. A mark says nothing of one that ended, nor of one that is put back as it once was: of those that ended
+early or were claimed back the audit was told."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +11,8 @@ from beanie import PydanticObjectId
 
 from app.core.sealing import Precinto, PrecintoDeFilas
 from app.modules.sorteo.asignaciones.models import Asignacion
-from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.repository import CAMBIADAS, AsignacionRepository, principio
+from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.custodia.vigia import Denuncia, Vigia
 from app.shared.repository import Fila
 
@@ -46,24 +48,51 @@ class MarcasDeAsignaciones:
 
 
 @attrs.define(kw_only=True)
+class CambiosDeAsignaciones:
+    """What the audit was told of assignments that changed."""
+
+    _marcas: MarcasDeAsignaciones
+    _bitacora: Bitacora
+
+    async def dichos(self) -> Mapping[str, str]:
+        """The last of each, by id. To be read before the rows."""
+        ultimos: dict[str, str] = {}
+        async for varios in self._bitacora.dichos_por_partes(tipo=CAMBIADAS):
+            for datos in varios:
+                ultimos |= datos
+        await self._bitacora.denunciar_huecos()
+        return ultimos
+
+    def valen(self, fila: Mapping[str, Any], dichos: Mapping[str, str]) -> bool:
+        """Whether one in force, as it is stored, is what an act made it, the last of which was told."""
+        dicho = dichos.get(str(fila["_id"]))
+        return self._marcas.valen(fila) and dicho in (None, principio(fila["marca"]))
+
+
+@attrs.define(kw_only=True)
 class VigiaDeAsignaciones(Vigia):
+    """What the audit was told (`_dichos`) is read anew for each walk through all of them."""
+
     suceso = "asignacion_alterada"
     _asignaciones: AsignacionRepository
-    _marcas: MarcasDeAsignaciones
+    _cambios: CambiosDeAsignaciones
+    _dichos: Mapping[str, str] = attrs.field(init=False, factory=dict)
 
     async def es_de_un_acto(self, asignacion: Asignacion) -> bool:
         """What is not is denounced."""
-        if self._marcas.vale(asignacion):
+        if self._cambios.valen(_fila(asignacion), self._dichos):
             return True
         await self._denunciar(asignacion.oid, {})
         return False
 
     async def _siguientes(self, ultimo: PydanticObjectId | None, limite: int) -> Sequence[Fila]:
         """Of those in force."""
+        if ultimo is None:
+            self._dichos = await self._cambios.dichos()
         return await self._asignaciones.por_vigilar(CAMPOS, despues_de=ultimo, limite=limite)
 
     def _alteradas(self, filas: Sequence[Fila]) -> Sequence[Denuncia]:
-        return [(fila["_id"], {}) for fila in filas if not self._marcas.valen(fila)]
+        return [(fila["_id"], {}) for fila in filas if not self._cambios.valen(fila, self._dichos)]
 
 
 def _fila(asignacion: Asignacion) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import hoy
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
-from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
+from app.modules.sorteo.asignaciones.vigia import CambiosDeAsignaciones
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
@@ -35,7 +35,7 @@ class Ocupaciones:
     _sorteos: SorteoRepository
     _en_juego: EspacioEnJuegoRepository
     _asignaciones: AsignacionRepository
-    _marcas: MarcasDeAsignaciones
+    _cambios: CambiosDeAsignaciones
     _solicitudes: Guardadas
     _zona: ZoneInfo
 
@@ -46,6 +46,7 @@ class Ocupaciones:
         desde, hasta = sorteo.vigencia.desde, sorteo.vigencia.hasta
         codigos = [espacio.codigo for espacio in espacios]
         otros = {otro.oid: otro for otro in await self._sorteos.que_tocan(desde, hasta) if otro.id != sorteo.id}
+        dichos = await self._cambios.dichos()
         filas = await self._asignaciones.ocupan(codigos, desde=desde, hasta=hasta)
         debidas = {
             (fila["espacio"], fila["solicitud_id"]): (
@@ -53,7 +54,7 @@ class Ocupaciones:
                 date.fromisoformat(fila["hasta"]),
             )
             for fila in filas
-            if self._marcas.valen(fila)
+            if self._cambios.valen(fila, dichos)
         }
         for guardada in await self._solicitudes.guardadas(sorteos=list(otros), espacios=codigos):
             vigencia = otros[guardada.sorteo_id].vigencia
