@@ -14,6 +14,8 @@ import attrs
 from bson import ObjectId
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 _NONCE = 12
 
@@ -64,8 +66,7 @@ class Precinto:
     def __init__(self, clave: bytes, uso: str, anteriores: Sequence[bytes] = ()) -> None:
         # A closing looks at eight marks of each household. To begin with the key takes longer than what is marked.
         self._sumas = [
-            hmac.new(hmac.digest(cada, f"parknet/{uso}".encode(), "sha256"), digestmod="sha256")
-            for cada in (clave, *anteriores)
+            HMAC(hmac.digest(cada, f"parknet/{uso}".encode(), "sha256"), SHA256()) for cada in (clave, *anteriores)
         ]
 
     def de(self, datos: bytes) -> str:
@@ -85,10 +86,10 @@ class Precinto:
         return False
 
 
-def _con(suma: hmac.HMAC, datos: bytes) -> str:
+def _con(suma: HMAC, datos: bytes) -> str:
     suya = suma.copy()
     suya.update(datos)
-    return suya.hexdigest()
+    return suya.finalize().hex()
 
 
 @attrs.define(kw_only=True)

@@ -183,7 +183,9 @@ def _en_json(valor: object) -> str:
         return json.dumps(valor)
     if valor is None or valor is True or valor is False:
         return _SUELTOS[valor]
-    return "[]" if valor == [] else _CODIFICADOR.encode(valor)
+    if not valor and isinstance(valor, list | dict):
+        return "[]" if isinstance(valor, list) else "{}"
+    return _CODIFICADOR.encode(valor)
 
 
 _SUELTOS = {None: "null", True: "true", False: "false"}
