@@ -11,6 +11,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import hoy
+from app.core.facts.marks import Dichas
 from app.core.idempotency.repository import RespuestaRepository
 from app.core.imports.repository import LoteRepository
 from app.modules.auth import ports as auth_ports
@@ -18,6 +19,7 @@ from app.modules.auth.privacidad.service import CustodioDeCuentas
 from app.modules.auth.public import CuentasService
 from app.modules.avisos.privacidad import CustodioDeAvisos
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
+from app.modules.residentes.hechos import Alterado, con_condicion
 from app.modules.residentes.public import PadronService, UnidadResumen
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.shared.messages import Idioma
@@ -128,6 +130,9 @@ class PadronParaSorteo(PadronService):
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
         r = await self.residente(residente_id=residente_id)
         return r.unidades if r is not None and r.activo else ()
+
+    async def alterado_con_condicion(self, *, dichas: Dichas) -> Alterado | None:
+        return await self._residentes.alterado(con_condicion(dichas), dichas)
 
     async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
         if await self.unidad(unidad_id=unidad_id) is None:

@@ -182,6 +182,21 @@ class TestPersona:
         await detenido(complejo, sorteo, "habitantes", sin_pedir)
         assert vecina.id != sin_pedir
 
+    @pytest.mark.parametrize("cambio", [{"unidades": []}, {"estado": "inactivo"}, None])
+    async def test_taken_out_of_a_flat_that_asked_before_they_came(
+        self, complejo: Complejo, vecina: Vecina, sorteo: str, cambio: Cambio | None
+    ) -> None:
+        """Whose condition counted for the flat, though no request says that they lived there."""
+        otra = await complejo.llega("101", "Beto", "2")
+        ruta = f"/residentes/{otra}/condiciones/movilidad_reducida"
+        await complejo.pedir("PUT", ruta, json={"estado": "verificada", "persona": "titular"})
+        if cambio is None:
+            await complejo.aplicacion.base["residentes"].delete_one({"_id": ObjectId(otra)})
+        else:
+            await escribir(complejo, "residentes", otra, cambio)
+        await detenido(complejo, sorteo, "habitantes" if cambio is None else next(iter(cambio)), otra)
+        assert vecina.id != otra
+
     @pytest.mark.parametrize("cambio", [{"estado": "inactivo"}, {"unidades": []}])
     async def test_taken_out_of_it(self, complejo: Complejo, vecina: Vecina, cambio: Cambio) -> None:
         sin_pedir = await complejo.llega("101", "Beto", "2")

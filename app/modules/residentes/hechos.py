@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.facts.marks import Dichas, MarcasDeHechos
+from app.core.facts.marks import BORRADA, Dichas, MarcasDeHechos
 from app.core.facts.told import Bitacora, Dichos
 from app.core.sealing import Precinto
 from app.modules.residentes.models import HECHOS, HECHOS_DE_QUIEN_VIVE, EstadoResidente, codigos_que_cuentan
@@ -26,7 +26,8 @@ VEHICULO, REGISTRO = "vehiculo", "registro"
 DE_VEHICULOS = {REGISTRO: ("unidad_id", "tipo", "electrico", "electrico_verificado")}
 DE_UNIDADES, DE_RESIDENTES, DE_LOS_VEHICULOS = "unidades_escritas", "residentes_escritos", "vehiculos_escritos"
 """What the audit is told as, of what was stated."""
-DE_CONDICIONES = {"condiciones": ("codigo", ("estado", "vigente_hasta"))}
+CONDICIONES = "condiciones"
+DE_CONDICIONES = {CONDICIONES: ("codigo", ("estado", "vigente_hasta"))}
 
 
 @attrs.frozen
@@ -35,6 +36,11 @@ class Alterado:
 
     hecho: str
     objeto: PydanticObjectId
+
+    @classmethod
+    def falta(cls, residente_id: PydanticObjectId) -> "Alterado":
+        """They are not there at all."""
+        return cls("habitantes", residente_id)
 
 
 @attrs.frozen
@@ -54,7 +60,7 @@ class MarcasDelPadron:
             residentes=MarcasDeHechos(
                 precinto,
                 "residente",
-                (*sorted(HECHOS_DE_QUIEN_VIVE), "unidades", "condiciones"),
+                (*sorted(HECHOS_DE_QUIEN_VIVE), "unidades", CONDICIONES),
                 DE_CONDICIONES,
                 dicho=DE_RESIDENTES,
             ),
@@ -128,6 +134,11 @@ class HechosResumen:
     sanciones_vigentes: int
     habitantes: Sequence[PydanticObjectId]
     alterado: Alterado | None
+
+
+def con_condicion(dichas: Dichas) -> list[PydanticObjectId]:
+    """The residents of whom the audit was told that they declared a condition, or that staff decided about one."""
+    return sorted(PydanticObjectId(id) for id, suyas in dichas.items() if CONDICIONES in suyas and BORRADA not in suyas)
 
 
 def condiciones_de(

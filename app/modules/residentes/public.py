@@ -265,7 +265,7 @@ class PadronService:
         alterados: dict[PydanticObjectId, Alterado] = {}
         if vivian is not None:
             alterados = await self._marcas.alterados(unidades.values(), residentes, sanciones, dichas or {})
-            alterados |= {id: Alterado("habitantes", id) for id in conocidos - por_id.keys()}
+            alterados |= {id: Alterado.falta(id) for id in conocidos - por_id.keys()}
         return [
             hechos_de(
                 unidades[unidad_id],

@@ -1,6 +1,6 @@
 """Queries on residents. Each is served by an index of `models.py`."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,9 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
-from app.core.facts.marks import Marcas, MarcasDeHechos
+from app.core.facts.marks import Dichas, Marcas, MarcasDeHechos
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
-from app.modules.residentes.hechos import MarcasDelPadron
+from app.modules.residentes.hechos import Alterado, MarcasDelPadron
 from app.modules.residentes.models import (
     DESDE_SIEMPRE,
     EstadoCuenta,
@@ -21,10 +21,11 @@ from app.modules.residentes.models import (
 )
 from app.modules.residentes.palabras import PorPalabras
 from app.shared.pagination import Page, PageQuery
-from app.shared.reading import Pasos, al_lado, alguno_de
+from app.shared.reading import Pasos, a_ratos, al_lado, alguno_de
 from app.shared.repository import Fila, Filtro, Repository
 from app.shared.transaction import current_session
 
+_DE_UNA_VEZ = 1_000
 _POR_HALLADA, _TRAMO_MAXIMO = 8, 3_200
 """How many are walked over for each that is looked for, to begin with, and at once."""
 
@@ -178,6 +179,20 @@ class ResidenteRepository(PorPalabras[Residente]):
         de_ellas = _activos_de(unidades)
         filtro = {"$or": [de_ellas, {"_id": {"$in": list(y_tambien)}}]} if y_tambien else de_ellas
         return await self.rows(filtro, ("unidades", "condiciones", "estado", "fecha_ingreso", "marcas"), orden=())
+
+    async def alterado(self, ids: Sequence[PydanticObjectId], dichas: Dichas) -> Alterado | None:
+        """The first of them who is not there, or of whom a fact that draws read is not what somebody stated last as far
+        as the audit was told (`dichas`), wherever they live."""
+        for desde in range(0, len(ids), _DE_UNA_VEZ):
+            lote = ids[desde : desde + _DE_UNA_VEZ]
+            filas = {fila["_id"]: fila for fila in await self.hechos_de((), y_tambien=lote)}
+            async for varios in a_ratos(lote):
+                for id in varios:
+                    if id not in filas:
+                        return Alterado.falta(id)
+                    if rota := self._marcas.residentes.rota(filas[id], dichas=dichas):
+                        return Alterado(rota, id)
+        return None
 
     async def con_decididas(self, unidades: Collection[PydanticObjectId], *, desde: datetime) -> list[Fila]:
         """The active residents of these flats of whose conditions staff decided about one since then."""

@@ -6,7 +6,8 @@ from typing import Literal, Protocol
 
 from beanie import PydanticObjectId
 
-from app.modules.sorteo.custodia.ports import PorPublicar
+from app.core.facts.marks import Dichas
+from app.modules.sorteo.custodia.ports import Alterado, PorPublicar
 from app.modules.sorteo.espacios.ports import Condiciones
 from app.modules.sorteo.prioridades.ports import DeHechos, Suertes
 from app.modules.sorteo.toma.ports import Copias, CotejoDeCopias
@@ -193,6 +194,10 @@ class Padron(Lugares, DeHechos, Protocol):
         self, *, despues_de: PydanticObjectId | None, limite: int
     ) -> tuple[Sequence[Pretendiente], PydanticObjectId | None]:
         """Who might ask with the next `limite` vehicles of the roll, and the last of these: None when it is all."""
+
+    async def alterado_con_condicion(self, *, dichas: Dichas) -> Alterado | None:
+        """The first of those who have or had a condition, wherever they live, who is not there, or of whom somebody
+        wrote on the database what a draw reads."""
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
         """Facts of those flats that staff changed since then."""

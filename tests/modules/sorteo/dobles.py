@@ -443,6 +443,9 @@ class FakePadron(FakeCondiciones):
     async def dichas(self) -> Dichas:
         return {}
 
+    async def alterado_con_condicion(self, *, dichas: Dichas) -> None:
+        del dichas
+
     async def aspirantes(
         self, *, despues_de: PydanticObjectId | None, limite: int
     ) -> tuple[list[Aspirante], PydanticObjectId | None]:
