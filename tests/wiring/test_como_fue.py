@@ -40,6 +40,17 @@ async def test_a_vehicle(complejo: Complejo, vecina: Vecina, otro: str, cambia: 
     await detenido(complejo, sorteo, "vehiculo", id)
 
 
+async def test_a_vehicle_that_was_deleted(complejo: Complejo, vecina: Vecina, otro: str) -> None:
+    antes = await fila(complejo, "vehiculos", otro)
+    await complejo.pedir("DELETE", f"/residentes/unidades/{vecina.unidad}/vehiculos/{otro}")
+    sorteo = await abierto(complejo)
+    complejo.aplicacion.reloj.avanzar(minutes=2)
+    await complejo.aplicacion.base["vehiculos"].insert_one(antes)
+    id = await pide(complejo, sorteo, replace(vecina, vehiculo=otro))
+    await complejo.latir()
+    await detenido(complejo, sorteo, "vehiculo", id)
+
+
 async def test_arrears(complejo: Complejo, vecina: Vecina) -> None:
     antes = await fila(complejo, "unidades", vecina.unidad)
     ruta = f"/residentes/unidades/{vecina.unidad}"

@@ -113,6 +113,13 @@ class MarcasDeHechos:
             if dichas:
                 decir(self._dicho, dichas)
 
+    def decir_borradas(self, ids: Collection[ObjectId]) -> None:
+        """These rows are deleted in the transaction in course: who looks at each time that a fact was stated finds the
+        time of that too."""
+        cuando = f"{self._ahora():x}.{BORRADA}"
+        if self._dicho is not None and ids:
+            decir(self._dicho, {f"{id}.{hecho}": cuando for id in ids for hecho in self._hechos})
+
     def cuando(self, fila: Mapping[str, Any], hecho: str) -> int:
         """When that fact of a row was stated, in microseconds, as its mark says, which is whole."""
         marcas = fila.get("marcas")

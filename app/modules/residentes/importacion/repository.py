@@ -211,6 +211,10 @@ class VehiculosDeLote(_DeLote[Vehiculo]):
         await self.insert_rows([self._nueva(cosa.fila) for cosa in todas if cosa.nueva])
         await self._poner({cosa.id: _cambios(cosa) for cosa in todas if not cosa.nueva})
 
+    async def restaurar(self, hechos: Sequence[Hecho]) -> None:
+        self._marcas.vehiculos.decir_borradas([hecho.id for hecho in hechos if hecho.antes is None])
+        await super().restaurar(hechos)
+
     async def _poner(self, cambios: Mapping[PydanticObjectId, Fila]) -> None:
         antes = await self.por_ids(cambios.keys())
         marcas = {id: self._marcas.de_vehiculo(antes[id], cambio, cambio) for id, cambio in cambios.items()}

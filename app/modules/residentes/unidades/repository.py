@@ -211,10 +211,11 @@ class VehiculoRepository(Repository[Vehiculo]):
 
     async def borrar(self, ids: Collection[PydanticObjectId]) -> None:
         if ids:
+            self._marcas.vehiculos.decir_borradas(ids)
             await self.delete_many({"_id": {"$in": list(ids)}})
 
     async def borrar_de_unidad(self, unidad_id: PydanticObjectId) -> None:
-        await self.delete_many({"unidad_id": unidad_id})
+        await self.borrar([fila["_id"] for fila in await self.rows({"unidad_id": unidad_id}, ["_id"], orden=())])
 
     def _escribir(self, doc: Vehiculo) -> dict[str, Any]:
         """As it is put in."""
