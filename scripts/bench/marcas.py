@@ -18,16 +18,11 @@ class Marcador:
     def __init__(self, datos: Path) -> None:
         ajustes = Settings(_env_file=None, data_dir=datos)
         precinto = Precinto(ajustes.clave("clave_sorteo"), "hechos")
-        self._de = {
-            cambio.coleccion: (
-                MarcasDeHechos(precinto, cambio.de, cambio.hechos, cambio.partes, cambio.juntos),
-                cambio.ids_de,
-            )
-            for migracion in MIGRACIONES
-            for cambio in migracion.cambios
-            if isinstance(cambio, Marca)
-        }
-
+        self._de: dict[str, list[tuple[MarcasDeHechos, Mapping[str, str]]]] = {}
+        for cambio in (cambio for migracion in MIGRACIONES for cambio in migracion.cambios):
+            if isinstance(cambio, Marca):
+                marcas = MarcasDeHechos(precinto, cambio.de, cambio.hechos, cambio.partes, cambio.juntos)
+                self._de.setdefault(cambio.coleccion, []).append((marcas, cambio.ids_de))
         self._enteras = {
             cambio.coleccion: PrecintoDeFilas(
                 precinto=Precinto(ajustes.clave(cambio.clave), cambio.uso),
@@ -45,5 +40,7 @@ class Marcador:
             return {**fila, "marca": self._enteras[coleccion].de(fila)}
         if coleccion not in self._de:
             return dict(fila)
-        marcas, ids_de = self._de[coleccion]
-        return {**fila, "marcas": marcas.todas({**fila, **{otras: [] for otras in ids_de}})}
+        suyas: dict[str, str] = {}
+        for marcas, ids_de in self._de[coleccion]:
+            suyas |= marcas.todas({**fila, **{otras: [] for otras in ids_de}})
+        return {**fila, "marcas": suyas}
