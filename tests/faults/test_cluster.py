@@ -4,26 +4,29 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from scripts.faults.injection import Hecha
+from scripts.cluster.replicas import Replicas
+from scripts.faults.injection import Averias, Hecha
 from scripts.faults.judge import Juicio
 from scripts.faults.ledger import Anotada, Libro
 
 pytestmark = pytest.mark.mongod
 
 RAIZ = Path(__file__).parents[2]
-MINUTOS = "1.2"
-"""So that each kind of fault happens once."""
+CLASES = Averias(cast(Replicas, None), [], corta=0, larga=0, semilla=0).todas
 
 
 def test_nada_se_pierde_ni_se_dobla_ni_se_atasca(tmp_path: Path) -> None:
     entorno = os.environ | {"BREVE": "1", "CARPETA": str(tmp_path)}
-    orden = [sys.executable, "-m", "scripts.faults", MINUTOS]
+    orden = [sys.executable, "-m", "scripts.faults"]
     corrido = subprocess.run(orden, cwd=RAIZ, env=entorno, capture_output=True, text=True)  # noqa: S603
     assert corrido.returncode == 0, corrido.stdout + corrido.stderr
     assert "**0 faults found.**" in corrido.stdout
+    assert all(f"| {clase} | 1 |" in corrido.stdout for clase in CLASES), corrido.stdout
+    assert "Draws: 0 published" not in corrido.stdout
     registros = "".join(registro.read_text() for registro in tmp_path.glob("api-*.log"))
     # What is expected of an outage is a line, and nothing else was in the way.
     assert "Traceback" not in registros
