@@ -1,6 +1,6 @@
 """Jobs, as every module sees them: who queues one, who does it, what states it has, and how one looks from outside."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -153,6 +153,12 @@ class Bitacora(Protocol):
         self, *, tipo: str, hecho: bool = True, datos: Mapping[str, str], objeto: PydanticObjectId | None = None
     ) -> None:
         """A row of the audit, in the transaction in course. `datos`: codes and ids."""
+
+    async def aparte(self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId) -> None:
+        """The same, beside the row of the act in which it comes about."""
+
+    async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Mapping[str, str]]:
+        """The `datos` of every event of those kinds about `objeto`, as far as they are ours."""
 
 
 class Encargado(Protocol):

@@ -24,14 +24,14 @@ _PACIENCIA = 1.0
 """Seconds for which a process waits for a job that another process is writing on."""
 
 
-_PEDIDO = ("_id", "tipo", "parametros", "dueno", "quien", "llamada", "entrada")
+_PEDIDO = ("_id", "tipo", "parametros", "dueno", "quien", "llamada", "entrada", "creado_en")
 
 
 class TrabajoRepository(Repository[Trabajo]):
     model = Trabajo
 
     def lo_pedido(self, trabajo: Trabajo) -> bytes:
-        """Who asked, and for what, as it is stored."""
+        """Who asked, when and for what, as it is stored."""
         crudo = self._escribir(trabajo)
         return bson.encode({campo: crudo[campo] for campo in _PEDIDO})
 

@@ -59,14 +59,16 @@ from app.shared.transaction import al_confirmar, current_session
 log = logging.getLogger(__name__)
 
 SE_GUARDA = timedelta(days=30)
+_FIN = "trabajo_terminado"
 _PAUSAS = (0.05, 0.1, 0.2, 0.4)
 """Seconds between two looks at a job that somebody waits for: soon at first, then the last of them again and again."""
 
 
 @attrs.define(kw_only=True)
 class Marcas:
-    """A job bears a mark of who asked and for what, under a key that is not in the database: whoever puts one there, or
-    writes another name or other parameters into it, has nothing done by it and leaves a trace."""
+    """A job bears a mark of who asked, when and for what, under a key that is not in the database: whoever puts one
+    there, or writes another name or other parameters into it, has nothing done by it and leaves a trace. Nor does who
+    puts one back that has ended, for the audit was told of that, or one that was taken away and is old by now."""
 
     _precinto: Precinto
     _trabajos: TrabajoRepository
@@ -78,7 +80,9 @@ class Marcas:
 
     async def exigir(self, trabajo: Trabajo) -> None:
         """Raises TrabajoAlterado."""
-        if trabajo.marca is not None and self._precinto.vale(trabajo.marca, self._trabajos.lo_pedido(trabajo)):
+        entera = trabajo.marca is not None and self._precinto.vale(trabajo.marca, self._trabajos.lo_pedido(trabajo))
+        reciente = ahora() - trabajo.creado_en < SE_GUARDA
+        if entera and reciente and not await self._bitacora.dichos(objeto=trabajo.oid, tipos=[_FIN]):
             return
         log.error("el trabajo %s (%s) no es el que alguien pidió", trabajo.id, trabajo.tipo)
         datos = {"tipo": trabajo.tipo}
@@ -86,6 +90,10 @@ class Marcas:
             lambda: self._bitacora.suceso(tipo=TrabajoAlterado.codigo, hecho=False, datos=datos, objeto=trabajo.oid)
         )
         raise TrabajoAlterado()
+
+    async def decir_fin(self, id: PydanticObjectId, estado: EstadoTrabajo) -> None:
+        """In the transaction in which it ends."""
+        await self._bitacora.aparte(tipo=_FIN, datos={"estado": estado.value}, objeto=id)
 
 
 @attrs.define(kw_only=True)
@@ -189,7 +197,8 @@ class TrabajoService:
                 raise TrabajoTerminado()
             case EstadoTrabajo.en_cola:
                 fin = al_terminar(EstadoTrabajo.cancelado, self._guarda)
-                await self._trabajos.cancelar_en_cola(trabajo_id, poner=fin)
+                if await self._trabajos.cancelar_en_cola(trabajo_id, poner=fin) is not None:
+                    await self._marcas.decir_fin(trabajo_id, EstadoTrabajo.cancelado)
                 if trabajo.entrada is not None:
                     await self._archivos.borrar(archivo=trabajo.entrada.ref)
             case EstadoTrabajo.en_curso if not trabajo.cancelar:

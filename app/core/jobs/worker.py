@@ -32,6 +32,7 @@ from app.core.jobs.models import FalloGuardado, Trabajo
 from app.core.jobs.repository import RechazoRepository, TrabajoRepository
 from app.core.jobs.service import SE_GUARDA, Marcas, al_terminar
 from app.core.shutdown import Parada
+from app.database.unit_of_work import UnitOfWork
 from app.shared.exceptions import EnOtrasManos, NoDisponible, ParkNetError
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Trabajador:
     _rechazos: RechazoRepository
     _archivos: ArchivoService
     _marcas: Marcas
+    _uow: UnitOfWork
     _parada: Parada
     _sondeo: float
     _a_la_vez: int
@@ -191,7 +193,14 @@ class Trabajador:
         """The write that ends it; False when it is somebody else's by now."""
         cuantas = await self._rechazos.cuantos(trabajo.oid)
         fin = al_terminar(estado, self._guarda) | {"errores": cuantas, "entrada": None} | dict(poner)
-        if await self._trabajos.escribir(trabajo.oid, ficha=trabajo.ficha or "", poner=fin) is None:
+
+        async def terminar() -> bool:
+            if await self._trabajos.escribir(trabajo.oid, ficha=trabajo.ficha or "", poner=fin) is None:
+                return False
+            await self._marcas.decir_fin(trabajo.oid, estado)
+            return True
+
+        if not await self._uow.run(terminar):
             return False
         if trabajo.entrada is not None:
             await self._archivos.borrar(archivo=trabajo.entrada.ref)

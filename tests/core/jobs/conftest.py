@@ -1,7 +1,7 @@
 """A workshop: jobs, a worker or several of them, and handlers that tests write."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -35,11 +35,18 @@ def alguien(rol: Rol = Rol.operador, **mas: Any) -> Principal:
 class BitacoraDeTrabajos:
     def __init__(self) -> None:
         self.sucesos: list[tuple[str, dict[str, str], PydanticObjectId | None, bool]] = []
+        self.contado: list[tuple[str, dict[str, str], PydanticObjectId]] = []
 
     async def suceso(
         self, *, tipo: str, hecho: bool = True, datos: Mapping[str, str], objeto: PydanticObjectId | None = None
     ) -> None:
         self.sucesos.append((tipo, dict(datos), objeto, hecho))
+
+    async def aparte(self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId) -> None:
+        self.contado.append((tipo, dict(datos), objeto))
+
+    async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
+        return [datos for tipo, datos, suyo in self.contado if tipo in tipos and suyo == objeto]
 
 
 def marcas(uow: UnitOfWork, bitacora: BitacoraDeTrabajos | None = None) -> Marcas:
@@ -83,7 +90,7 @@ class Taller:
             parada=self.parada,
             uow=uow,
             marcas=self.marcas,
-            al_encolar=self._despertar,
+            al_encolar=self.despertar,
         )
         self.quien = alguien()
         self.vigencia = VigenciaFalsa()
@@ -95,6 +102,7 @@ class Taller:
             rechazos=RechazoRepository(),
             archivos=ArchivoService(PiezaRepository(), CLAVE),
             marcas=self.marcas,
+            uow=self.uow,
             parada=self.parada,
             sondeo=sondeo,
             a_la_vez=a_la_vez,
@@ -123,7 +131,7 @@ class Taller:
             while not await condicion():  # noqa: ASYNC110 - what it waits for is in the database
                 await asyncio.sleep(0.01)
 
-    def _despertar(self) -> None:
+    def despertar(self) -> None:
         for trabajador in self.trabajadores:
             trabajador.despertar()
 

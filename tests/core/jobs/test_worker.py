@@ -20,6 +20,7 @@ from app.core.jobs.contract import Contexto, EstadoTrabajo, Rechazo, TrabajoPerd
 from app.core.jobs.models import Trabajo
 from app.core.security import Rol
 from app.shared.exceptions import EnOtrasManos, NoDisponible, NoEncontrado
+from tests.conftest import Reloj
 from tests.core.jobs.conftest import CLAVE, Haciendo, Taller
 
 
@@ -493,6 +494,48 @@ class TestLoQueAlguienEscribe:
         assert empezados == []
         tipo = escrito.get("tipo", "prueba")
         assert taller.bitacora.sucesos == [("trabajo_alterado", {"tipo": tipo}, copia["_id"], False)]
+
+    @pytest.mark.parametrize("como", ["hecho", "fallido", "cancelado"])
+    async def test_lo_que_termino_no_se_hace_otra_vez(self, taller: Taller, como: str) -> None:
+        """Though it is put back as it stood in the queue, mark and all."""
+        empezados: list[PydanticObjectId] = []
+
+        async def hacer(contexto: Contexto) -> None:
+            empezados.append(contexto.trabajo_id)
+            if como == "fallido":
+                raise NoEncontrado()
+
+        id = await taller.encolar()
+        coleccion = Trabajo.get_motor_collection()
+        en_cola = await coleccion.find_one({"_id": id})
+        assert en_cola is not None
+        if como == "cancelado":
+            await taller.servicio.cancelar(id, taller.quien)
+        async with taller.trabajador(prueba=hacer):
+            assert (await taller.fin(id)).estado == como
+            await coleccion.replace_one({"_id": id}, en_cola)
+            taller.despertar()
+            visto = await taller.fin(id)
+        assert visto.fallo is not None
+        assert visto.fallo.codigo == "trabajo_alterado"
+        assert len(empezados) == (como != "cancelado")
+        assert [tipo for tipo, *_ in taller.bitacora.sucesos] == ["trabajo_alterado"]
+
+    async def test_lo_que_se_quito_no_se_hace_semanas_despues(self, taller: Taller, reloj: Reloj) -> None:
+        empezados: list[PydanticObjectId] = []
+
+        async def hacer(contexto: Contexto) -> None:
+            empezados.append(contexto.trabajo_id)
+
+        id = await taller.encolar()
+        coleccion = Trabajo.get_motor_collection()
+        quitado = await coleccion.find_one_and_delete({"_id": id})
+        assert quitado is not None
+        reloj.avanzar(days=30)
+        await coleccion.insert_one(quitado)
+        async with taller.trabajador(prueba=hacer):
+            visto = await taller.fin(id)
+        assert (visto.fallo is not None and visto.fallo.codigo, empezados) == ("trabajo_alterado", [])
 
     async def test_lo_que_nadie_toca_se_hace(self, taller: Taller) -> None:
         """Times, ids and names go through the database and come back as they went."""
