@@ -31,6 +31,7 @@ _SIN_DECIR = {
     "token",
     "clave",
     "creado_por",
+    "mirado",
 }
 """Fields that every run has of its own, or that only collide."""
 
