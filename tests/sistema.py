@@ -32,6 +32,7 @@ DE_CASA = {
 gc.disable()
 LENTAS = (
     *("faults/test_cluster.py", "ataques/test_pausas.py", "judges/test_comandos.py", "judges/test_esquema.py"),
+    *("wiring/test_carreras.py", "modules/sorteo/pasos/test_pausas.py"),
     *("crash", "wiring", "judges", "faults", "despliegue", "clients", "pages", "modules/analitica"),
     *("modules/avisos/envios", "test_demo.py", "test_readme.py", "test_dev.py", "database", "modules/sorteo/pasos"),
 )
