@@ -122,14 +122,6 @@ def lotes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-async def _pronto(cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]") -> AsyncIterator[None]:
-    """Whoever writes what the transaction of a process that stopped has written waits for as long as one may last."""
-    orden = await cliente_mongo.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=2)
-    yield
-    await cliente_mongo.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=orden["was"])
-
-
 @dataclass(frozen=True)
 class Comienzo:
     sorteo: Sorteo
