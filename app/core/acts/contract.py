@@ -6,7 +6,8 @@ Kept in a ContextVar, so that a service need not hand it on. What happens by its
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from beanie import PydanticObjectId
 
@@ -18,7 +19,8 @@ from app.shared.transaction import en_acto
 class Llamada:
     """`objetos`: what the path names, ids and codes of things, no person's data. `campos`: the names of what the body
     sets, no values. `es_acto`: what it writes is to stand in the audit, in the transaction that writes it; then `quien`
-    is None for the system. `anotada`: it does already."""
+    is None for the system. `anotada`: it does already. `leidas`: what was read of the audit in its course, of which no
+    row says so yet."""
 
     operacion: str
     traza: str | None = None
@@ -28,6 +30,7 @@ class Llamada:
     campos: tuple[str, ...] = ()
     es_acto: bool = False
     anotada: bool = False
+    leidas: list[Any] = field(default_factory=list)
 
 
 _llamada: ContextVar[Llamada | None] = ContextVar("llamada", default=None)

@@ -50,7 +50,8 @@ class TipoDeFalla(StrEnum):
     denunciada = "denunciada"
     """This row says that rows were gone which a process had inserted, or that the chain had been longer."""
     contradicha = "contradicha"
-    """Another row excludes this one: a row was hidden while the next about the same thing was written, and put back."""
+    """Another row excludes this one: it was hidden while the next about the same thing was written, or while this act
+    read what was told of it, and put back."""
     atrasada = "atrasada"
     """A row waits for its place in the chain for longer than sealing takes: somebody keeps it from being sealed."""
 
@@ -249,14 +250,14 @@ class Verificador:
 
     def informe(self) -> Informe:
         """After the last row."""
-        if max(self._conocidas, default=0) > self._ultima.n:
+        if (conocida := max(self._conocidas, default=0)) > self._ultima.n:
             self._fallar(TipoDeFalla.cola_cortada, self._ultima.n + 1)
         if self._firmada and not all(self._en_espera.values()):
             self._anotar(TipoDeFalla.ajena, None)
         if huecos := self._cuenta.tras_un_hueco():
             self._anotar(TipoDeFalla.suprimida, min(huecos) or None)
-        if cierres := self._contradicciones.de_mas():
-            self._anotar(TipoDeFalla.contradicha, min(cierres) or None)
+        if otras := self._contradicciones.al_final(desde=conocida, hasta=self._ultima.n):
+            self._anotar(TipoDeFalla.contradicha, min(otras) or None)
         return Informe(
             falla=self._falla or self._menor,
             sellados=self._sellados,

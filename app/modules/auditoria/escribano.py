@@ -13,8 +13,12 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.auditoria.cadena import ClaveDeCadena
+from app.modules.auditoria.relatos import lecturas
+from app.modules.auditoria.relatos.lecturas import CabezasVistas
 from app.modules.auditoria.repository import ApunteRepository, Fila, plana
 from app.shared.transaction import al_confirmar, al_deshacer, current_session
+
+_SE_LEEN = ("id", "accion", "n", "firma")
 
 
 @attrs.define
@@ -25,18 +29,23 @@ class Carril:
 
 @attrs.define(kw_only=True)
 class Escribano:
-    """Whatever this process inserted stands in `por_ver`, with its signature, until somebody has seen it sealed."""
+    """Whatever this process inserted stands in `por_ver`, with its signature, until somebody has seen it sealed.
+    `vistas`: what who watches saw of the chain."""
 
     _apuntes: ApunteRepository
     _clave: ClaveDeCadena
     _anteriores: Sequence[ClaveDeCadena] = ()
     por_ver: dict[PydanticObjectId, str] = attrs.field(init=False, factory=dict)
+    vistas: CabezasVistas = attrs.field(init=False, factory=CabezasVistas)
     _proceso: str = attrs.field(init=False, factory=lambda: secrets.token_hex(8))
     _carriles: Iterator[int] = attrs.field(init=False, factory=lambda: count(1))
     _libres: list[Carril] = attrs.field(init=False, factory=list)
 
     async def escribir(self, filas: Sequence[Fila]) -> None:
-        """Insert rows of the fields of `Apunte`, each with its `_id`, in the transaction in course or at once."""
+        """Insert rows of the fields of `Apunte`, each with its `_id`, in the transaction in course or at once. The
+        first says what was read of the audit on the way to it."""
+        if leido := lecturas.por_decir():
+            filas = [{**filas[0], "leido": leido}, *filas[1:]]
         carril = self._tomar()
         firmadas = [self._firmada(fila, carril.serie, n) for n, fila in enumerate(filas, start=carril.ultimo + 1)]
         if current_session() is not None:
@@ -50,20 +59,35 @@ class Escribano:
 
     async def dichos(self, objeto: str, acciones: Collection[str]) -> list[Mapping[str, str]]:
         """The `datos` of the rows about `objeto` that a process signed."""
-        filas = await self._apuntes.de_objeto(objeto, acciones)
-        return [fila["datos"] for fila in filas if self._propia(fila)]
+        # What is asked within a transaction says how far the chain goes in it (`RelatoService`), with no command more.
+        hasta = self.vistas.hasta() if current_session() is not None else await self._hasta(acciones, objeto)
+        filas = [fila for fila in await self._apuntes.de_objeto(objeto, acciones) if self._propia(fila)]
+        lecturas.anotar(acciones, objeto, filas, hasta=hasta)
+        return [fila["datos"] for fila in filas]
 
     async def de_acciones(self, acciones: Collection[str]) -> list[Fila]:
         """Those rows that a process signed, whatever they are about."""
-        return [fila for fila in await self._apuntes.de_acciones(acciones) if self._propia(fila)]
+        hasta = await self._hasta(acciones)
+        filas = [fila for fila in await self._apuntes.de_acciones(acciones) if self._propia(fila)]
+        lecturas.anotar(acciones, None, filas, hasta=hasta)
+        return filas
+
+    async def _hasta(self, acciones: Collection[str], objeto: str | None = None) -> int:
+        """To where the chain goes that somebody is about to read, who has to say it."""
+        ultima = await self._apuntes.ultima() if lecturas.hacen_falta(acciones, objeto) else None
+        return max(0 if ultima is None else ultima[0].n, self.vistas.hasta())
 
     def _propia(self, fila: Fila) -> bool:
         return ClaveDeCadena.alguna_firmo((self._clave, *self._anteriores), fila)
 
     async def por_partes(self, accion: str) -> AsyncIterator[list[Mapping[str, str]]]:
         """The `datos` of the same, of one kind, some rows at a time."""
-        async for filas in self._apuntes.por_partes(accion):
-            yield [fila["datos"] for fila in filas if self._propia(fila)]
+        hasta, vistas = await self._hasta([accion]), list[Fila]()
+        async for varias in self._apuntes.por_partes(accion):
+            propias = [fila for fila in varias if self._propia(fila)]
+            vistas += ({campo: fila.get(campo) for campo in _SE_LEEN} for fila in propias)
+            yield [fila["datos"] for fila in propias]
+        lecturas.anotar([accion], None, vistas, hasta=hasta)
 
     def _tomar(self) -> Carril:
         # Also at the same time as another thread: looking and taking are one step.

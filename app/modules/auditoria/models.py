@@ -1,7 +1,7 @@
 """What the module stores: the rows of the audit, and the one document that says who seals them and how far."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from beanie import Document, PydanticObjectId
 from pymongo import DESCENDING, IndexModel
@@ -21,6 +21,7 @@ class Apunte(Documento):
     `actor` is None for the system (`rol` says `sistema`) and for who was not signed in (`rol` is None). `accion`: what
     was done; `operacion`: through which call of the API. `objeto`: ids and codes of what the path names and of what was
     written, `colecciones`: of what kinds that was. `campos`: names of what the body set. `datos`: codes of an event.
+    `leido`: what was read of the audit on the way to it (`relatos/leido.py`); it is not there where that was nothing.
 
     `serie`, `orden` and `firma`: on which lane of which process it was inserted, the how manieth there, and the MAC of
     all of it (`escribano.py`); None in rows of before. `pendiente` until it is sealed; from then on `n`, `previo` and
@@ -36,6 +37,7 @@ class Apunte(Documento):
     colecciones: list[str]
     campos: list[str]
     datos: dict[str, str]
+    leido: list[dict[str, Any]] | None = None
     resultado: Resultado
     traza: str | None
     direccion: str | None

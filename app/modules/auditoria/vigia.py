@@ -83,6 +83,7 @@ class Vigia:
     def _ver(self, cabeza: Cabeza) -> None:
         if self._cabeza is None or cabeza.n > self._cabeza.n:
             self._cabeza = cabeza
+            self._escribano.vistas.ver(cabeza.n)
 
     def _decir(self) -> None:
         """The log leaves this machine, so that heads of the chain are where the database is not."""
@@ -96,6 +97,7 @@ class Vigia:
         if isinstance(falta, str):
             log.error("auditoría: la cadena ya no contiene la cabeza %s, que este proceso vio", self._cabeza)
             objetos, self._cabeza = [], None
+            self._escribano.vistas.olvidar()
         else:
             log.error("auditoría: falta o fue cambiado el apunte %s, que este proceso escribió", falta)
             objetos = [str(falta)]
