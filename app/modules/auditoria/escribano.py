@@ -13,8 +13,8 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.auditoria.cadena import ClaveDeCadena
-from app.modules.auditoria.relatos import lecturas
-from app.modules.auditoria.relatos.lecturas import CabezasVistas
+from app.modules.auditoria.relatos import leyendo
+from app.modules.auditoria.relatos.leyendo import CabezasVistas
 from app.modules.auditoria.repository import ApunteRepository, Fila, plana
 from app.shared.transaction import al_confirmar, al_deshacer, current_session
 
@@ -44,7 +44,7 @@ class Escribano:
     async def escribir(self, filas: Sequence[Fila]) -> None:
         """Insert rows of the fields of `Apunte`, each with its `_id`, in the transaction in course or at once. The
         first says what was read of the audit on the way to it."""
-        if leido := lecturas.por_decir():
+        if leido := leyendo.por_decir():
             filas = [{**filas[0], "leido": leido}, *filas[1:]]
         carril = self._tomar()
         firmadas = [self._firmada(fila, carril.serie, n) for n, fila in enumerate(filas, start=carril.ultimo + 1)]
@@ -62,19 +62,19 @@ class Escribano:
         # What is asked within a transaction says how far the chain goes in it (`RelatoService`), with no command more.
         hasta = self.vistas.hasta() if current_session() is not None else await self._hasta(acciones, objeto)
         filas = [fila for fila in await self._apuntes.de_objeto(objeto, acciones) if self._propia(fila)]
-        lecturas.anotar(acciones, objeto, filas, hasta=hasta)
+        leyendo.anotar(acciones, objeto, filas, hasta=hasta)
         return [fila["datos"] for fila in filas]
 
     async def de_acciones(self, acciones: Collection[str]) -> list[Fila]:
         """Those rows that a process signed, whatever they are about."""
         hasta = await self._hasta(acciones)
         filas = [fila for fila in await self._apuntes.de_acciones(acciones) if self._propia(fila)]
-        lecturas.anotar(acciones, None, filas, hasta=hasta)
+        leyendo.anotar(acciones, None, filas, hasta=hasta)
         return filas
 
     async def _hasta(self, acciones: Collection[str], objeto: str | None = None) -> int:
         """To where the chain goes that somebody is about to read, who has to say it."""
-        ultima = await self._apuntes.ultima() if lecturas.hacen_falta(acciones, objeto) else None
+        ultima = await self._apuntes.ultima() if leyendo.hacen_falta(acciones, objeto) else None
         return max(0 if ultima is None else ultima[0].n, self.vistas.hasta())
 
     def _propia(self, fila: Fila) -> bool:
@@ -87,7 +87,7 @@ class Escribano:
             propias = [fila for fila in varias if self._propia(fila)]
             vistas += ({campo: fila.get(campo) for campo in _SE_LEEN} for fila in propias)
             yield [fila["datos"] for fila in propias]
-        lecturas.anotar([accion], None, vistas, hasta=hasta)
+        leyendo.anotar([accion], None, vistas, hasta=hasta)
 
     def _tomar(self) -> Carril:
         # Also at the same time as another thread: looking and taking are one step.

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 
 from app.modules.auditoria.cadena import ClaveDeCadena
-from app.modules.auditoria.relatos import lecturas
+from app.modules.auditoria.relatos import leyendo
 from app.modules.auditoria.relatos.enlaces import TRAS, en_orden, enlazada
 from app.modules.auditoria.repository import ApunteRepository, Fila, SelloRepository
 
@@ -80,7 +80,7 @@ class RelatoService:
         sello = await self._sellos.leer()
         ultima = await self._apuntes.ultima()
         hasta = 0 if ultima is None else ultima[0].n
-        lecturas.vista(hasta)
+        leyendo.vista(hasta)
         if sello is not None and sello.n > hasta:
             return False
         return await self._apuntes.cuantas_selladas(desde=desde, hasta=hasta) == max(0, hasta - desde + 1)
