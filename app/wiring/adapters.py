@@ -134,6 +134,9 @@ class PadronParaSorteo(PadronService):
     async def alterado_con_condicion(self, *, dichas: Dichas) -> Alterado | None:
         return await self._residentes.alterado(con_condicion(dichas), dichas)
 
+    async def sin_decir(self, dichas: Dichas) -> Alterado | None:
+        return await self._dichos.sin_decir(dichas)
+
     async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
         if await self.unidad(unidad_id=unidad_id) is None:
             return None

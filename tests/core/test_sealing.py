@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 
-from app.core.facts.marks import Dicha, MarcasDeHechos
+from app.core.facts.marks import Dicha, Dichas, MarcasDeHechos
 from app.core.sealing import Precinto, Sello
 from app.shared.transaction import Apuntes, en_transaccion
 
@@ -80,10 +80,11 @@ def test_what_was_told_of_a_part_while_another_key_was_in_force() -> None:
     marcas, apuntes = MarcasDeHechos(vieja, "residente", ("condiciones",), partes, dicho="dicho"), Apuntes()
     with en_transaccion(None, apuntes):
         (puestas,) = marcas.de({fila["_id"]: fila}, {fila["_id"]: {}}).values()
-    dichas: dict[str, dict[str, Dicha]] = {str(fila["_id"]): {}}
+    suyas: dict[str, Dicha] = {}
+    dichas = Dichas({str(fila["_id"]): suyas})
     for cual, dicho in apuntes.dichos["dicho", None].items():
         cuando, marca = dicho.split(".")
-        dichas[str(fila["_id"])][cual.partition(".")[2]] = int(cuando, 16), marca
+        suyas[cual.partition(".")[2]] = int(cuando, 16), marca
     de_hoy = MarcasDeHechos(nueva, "residente", ("condiciones",), partes)
     fila["marcas"] = {campo.removeprefix("marcas."): marca for campo, marca in puestas.items()}
     assert de_hoy.rota(fila, dichas=dichas) is None

@@ -94,8 +94,6 @@ async def segundo(complejo: Complejo, publicado: str) -> str:
 @pytest.mark.parametrize(
     "acciones",
     [
-        ("unidades_escritas",),
-        ("residentes_escritos",),
         ("solicitudes_escritas",),
         ("sorteo_participes",),
         ("espera_ofrecida",),
@@ -114,9 +112,12 @@ async def test_a_closing(complejo: Complejo, publicado: str, segundo: str, accio
 
 @pytest.mark.parametrize("accion", ["espacios_escritos", "prioridades_escritas", "borradores_escritos"])
 async def test_an_opening(complejo: Complejo, vecina: Vecina, borrador: str, accion: str) -> None:  # noqa: ARG001
+    antes = await guardada(complejo, "sorteos", borrador)
     await complejo.pedir("PATCH", f"/sorteo/{borrador}", json={"nombre": "El primero de todos"})
     await sellar(complejo)
     filas = await tapar(complejo, {"accion": accion})
+    if accion == "borradores_escritos":
+        await complejo.aplicacion.base["sorteos"].replace_one({"_id": antes["_id"]}, antes)
     await complejo.pedir("POST", f"/sorteo/{borrador}/abrir")
     await repuesta(complejo, filas)
 
@@ -136,16 +137,27 @@ async def test_a_request_as_it_was_before_it_was_cancelled(complejo: Complejo, p
     await repuesta(complejo, filas)
 
 
-async def test_a_fact_as_it_was(complejo: Complejo, publicado: str, segundo: str) -> None:
-    """A flat owes, and does not."""
+@pytest.mark.parametrize(
+    ("accion", "coleccion", "hecho", "dicho"),
+    [
+        ("unidades_escritas", "unidades", "al_dia", False),
+        ("residentes_escritos", "residentes", "fecha_ingreso", "2019-01-01"),
+    ],
+)
+async def test_a_fact_as_it_was(
+    complejo: Complejo, publicado: str, segundo: str, accion: str, coleccion: str, hecho: str, dicho: Any
+) -> None:
+    """A flat owes, and does not; somebody came later, and did not."""
     del publicado
     vecina = complejo.vecinas["101"]
-    antes = await guardada(complejo, "unidades", vecina.unidad)
-    await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json={"al_dia": False})
+    id, ruta = (vecina.unidad, "/unidades") if coleccion == "unidades" else (vecina.id, "")
+    antes = await guardada(complejo, coleccion, id)
+    visto = await complejo.aplicacion.base["auditoria"].count_documents({"n": {"$exists": True}})
+    await complejo.pedir("PATCH", f"/residentes{ruta}/{id}", json={hecho: dicho})
     await sellar(complejo)
-    filas = await tapar(complejo, {"accion": "unidades_escritas"})
-    cambio = {"al_dia": antes["al_dia"], "marcas.al_dia": antes["marcas"]["al_dia"]}
-    await complejo.aplicacion.base["unidades"].update_one({"_id": antes["_id"]}, {"$set": cambio})
+    filas = await tapar(complejo, {"accion": accion, "n": {"$gt": visto}})
+    cambio = {hecho: antes[hecho], f"marcas.{hecho}": antes["marcas"][hecho]}
+    await complejo.aplicacion.base[coleccion].update_one({"_id": antes["_id"]}, {"$set": cambio})
     await complejo.pedir("POST", f"/sorteo/{segundo}/cerrar")
     await repuesta(complejo, filas)
 
@@ -176,7 +188,7 @@ async def test_whoever_has_an_export_and_the_key_finds_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     del publicado
-    filas = await tapar(complejo, {"accion": "unidades_escritas"})
+    filas = await tapar(complejo, {"accion": "solicitudes_escritas", "objeto": segundo})
     await complejo.pedir("POST", f"/sorteo/{segundo}/cerrar")
     await destapar(complejo, filas)
     await sellar(complejo)
@@ -193,12 +205,14 @@ async def test_the_chain_cut_for_that_moment(complejo: Complejo, publicado: str,
     vecina = complejo.vecinas["101"]
     auditoria, sello = (complejo.aplicacion.base[cual] for cual in ("auditoria", "auditoria_sello"))
     cabeza: Any = await sello.find_one({})
+    antes = await guardada(complejo, "unidades", vecina.unidad)
     await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json={"al_dia": False})
     await sellar(complejo)
     otra: Any = await sello.find_one({})
     cola = await auditoria.find({"n": {"$gt": cabeza["n"]}}).to_list(None)
     await auditoria.delete_many({"n": {"$gt": cabeza["n"]}})
     await sello.replace_one({}, cabeza)
+    await complejo.aplicacion.base["unidades"].replace_one({"_id": antes["_id"]}, antes)
     await complejo.pedir("POST", f"/sorteo/{segundo}/cerrar")
     await auditoria.insert_many(cola)
     await sello.replace_one({}, otra)

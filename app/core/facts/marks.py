@@ -15,13 +15,30 @@ Marcas = Mapping[str, Any]
 """The `marcas` of a row, by fact, whatever somebody may have written there."""
 Dicha = tuple[int, str]
 """When a fact was stated, and the beginning of its mark then."""
-Dichas = Mapping[str, Mapping[str, Dicha]]
-"""By row and fact, the last that the audit was told. What is not in it was told of nobody."""
 BORRADA = "borrada"
 """In the place of a fact: the row was deleted."""
 _CONTRADICHA = "contradicha"
 """In the place of a mark: two were told of one time, so what one of them came right after had been put back."""
 _DE_LA_MARCA = 16
+
+
+class Dichas(dict[str, Mapping[str, Dicha]]):
+    """By row and fact, the last that the audit was told. What is not in it was told of nobody. `por_ver`: of marks that
+    were compared with it, those of a later time: id, fact, the names under which it may be told, and the mark. The
+    audit is told in the transaction that writes a mark. So by now it was told of each, or an act made that mark which
+    came to nothing, and somebody saw it and wrote it there."""
+
+    def __init__(self, dichas: Mapping[str, Mapping[str, Dicha]] | None = None) -> None:
+        super().__init__(dichas or {})
+        self.por_ver: list[tuple[str, str, Sequence[str], Dicha]] = []
+
+    def sin_decir(self, luego: "Dichas") -> tuple[str, str] | None:
+        """Id and fact of the first of these that was not told `luego` either, which was read after the rows."""
+        for id, hecho, nombres, suya in self.por_ver:
+            dicha = max((luego[id][nombre] for nombre in nombres if nombre in luego.get(id, ())), default=(0, ""))
+            if dicha[0] < suya[0] or (dicha[0] == suya[0] and dicha[1] not in ("", suya[1])):
+                return id, hecho
+        return None
 
 
 class MarcasDeHechos:
@@ -137,17 +154,24 @@ class MarcasDeHechos:
             marca = suyas.get(hecho)
             if not isinstance(marca, str) or not self._vale(marca, datos):
                 return hecho
-            if suyas_dichas and not self._es_la_ultima(fila["_id"], hecho, marca, suyas_dichas):
+            # What was put in with its row has no time, and nobody was told.
+            if dichas is None or not (suyas_dichas or "." in marca):
+                continue
+            if not self._es_la_ultima(fila["_id"], hecho, marca, dichas):
                 return hecho
         return None
 
-    def _es_la_ultima(self, id: ObjectId, hecho: str, marca: str, dichas: Mapping[str, Dicha]) -> bool:
-        """Of a whole mark."""
+    def _es_la_ultima(self, id: ObjectId, hecho: str, marca: str, todas: Dichas) -> bool:
+        """Of a whole mark. One that is later is, as far as is known."""
+        dichas = todas.get(str(id), {})
         nombres = [hecho] if hecho in self._hechos else self._seudonimos(id, hecho)
         dicha = max((dichas[nombre] for nombre in nombres if nombre in dichas), default=(0, ""))
         cuando = cuando_de(marca)
-        if BORRADA in dichas or cuando != dicha[0]:
-            return BORRADA not in dichas and cuando > dicha[0]
+        if BORRADA in dichas or cuando < dicha[0]:
+            return False
+        if cuando > dicha[0]:
+            todas.por_ver.append((str(id), hecho, nombres, (cuando, _principio(marca))))
+            return True
         return dicha[1] in ("", _principio(marca))
 
     def _seudonimos(self, id: ObjectId, hecho: str) -> list[str]:

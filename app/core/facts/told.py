@@ -47,7 +47,11 @@ class Dichos:
             for cual, dicho in algunos:
                 id, _, hecho = cual.partition(".")
                 dichas.setdefault(id, {})[hecho] = _leida(dicho)
-        return dichas
+        return Dichas(dichas)
+
+    async def sin_decir(self, dichas: Dichas) -> tuple[str, str] | None:
+        """After rows were compared with `dichas`: id and fact of one that bears a mark of which nobody was told."""
+        return dichas.sin_decir(await self.dichas()) if dichas.por_ver else None
 
     async def historia(self, hecho: str) -> dict[str, list[int]]:
         """When that fact of each row was stated, each time, in microseconds."""

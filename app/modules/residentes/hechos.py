@@ -74,7 +74,7 @@ class MarcasDelPadron:
         return {"marcas": self.vehiculos.seguidas(antes, {**antes, **cambios}, {*dichos, "unidad_id"})}
 
     async def alterados(
-        self, unidades: Iterable[Fila], residentes: Iterable[Fila], sanciones: Iterable[Fila], dichas: Dichas
+        self, unidades: Iterable[Fila], residentes: Iterable[Fila], sanciones: Iterable[Fila], dichas: Dichas | None
     ) -> dict[PydanticObjectId, Alterado]:
         """By flat and by resident, the first fact that is not what was marked, or was stated since as far as the audit
         was told (`dichas`). `sanciones`: all of those flats."""
@@ -109,7 +109,12 @@ class DichosDelPadron:
 
     async def dichas(self) -> Dichas:
         """Of flats and residents: no flat has the id of a resident."""
-        return {**await self.unidades.dichas(), **await self.residentes.dichas()}
+        return Dichas({**await self.unidades.dichas(), **await self.residentes.dichas()})
+
+    async def sin_decir(self, dichas: Dichas) -> Alterado | None:
+        """See `Dichos.sin_decir`."""
+        una = dichas.sin_decir(await self.dichas()) if dichas.por_ver else None
+        return None if una is None else Alterado(una[1], PydanticObjectId(una[0]))
 
     async def historia(self, *, con_al_dia: bool) -> dict[str, dict[str, list[int]]]:
         """By fact that hand-ins look at and by row, each time that it was stated."""

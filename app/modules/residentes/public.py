@@ -264,7 +264,7 @@ class PadronService:
         viven = habitantes_de(ids, residentes)
         alterados: dict[PydanticObjectId, Alterado] = {}
         if vivian is not None:
-            alterados = await self._marcas.alterados(unidades.values(), residentes, sanciones, dichas or {})
+            alterados = await self._marcas.alterados(unidades.values(), residentes, sanciones, dichas)
             alterados |= {id: Alterado.falta(id) for id in conocidos - por_id.keys()}
         return [
             hechos_de(

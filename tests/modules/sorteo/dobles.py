@@ -441,7 +441,10 @@ class FakePadron(FakeCondiciones):
         return [self.hechos_de.get(unidad, Hechos()) for unidad, _ in pares]
 
     async def dichas(self) -> Dichas:
-        return {}
+        return Dichas()
+
+    async def sin_decir(self, dichas: Dichas) -> None:
+        del dichas
 
     async def alterado_con_condicion(self, *, dichas: Dichas) -> None:
         del dichas

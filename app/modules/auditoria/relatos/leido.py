@@ -15,14 +15,15 @@ from typing import Any
 POR_OBJETO = frozenset(
     {
         *("solicitudes_escritas", "espera_publicada", "espera_terminada", "espera_con_derecho", "espera_ofrecida"),
-        *("permuta_consentida", "sorteo_abrir_sorteo"),
+        *("permuta_consentida", "sorteo_abrir_sorteo", "trabajo_terminado"),
     }
 )
 """What is read about one thing."""
 DE_TODOS = frozenset(
     {
-        *("unidades_escritas", "residentes_escritos", "espacios_escritos", "prioridades_escritas"),
-        *("borradores_escritos", "espera_ofrecida", "solicitudes_aceptadas", "sorteo_participes"),
+        *("unidades_escritas", "residentes_escritos", "vehiculos_escritos", "espacios_escritos"),
+        *("prioridades_escritas", "borradores_escritos", "asignaciones_cambiadas", "espera_ofrecida"),
+        *("solicitudes_aceptadas", "sorteo_participes"),
         *("sorteo_abrir_sorteo", "sorteo_publicar_sorteo", "sorteo_anular_sorteo"),
     }
 )

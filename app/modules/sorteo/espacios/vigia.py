@@ -25,7 +25,7 @@ class VigiaDeEspacios(Vigia):
     _espacios: EspacioRepository
     _marcas: MarcasDeSorteo
     _dichos: DichosDeSorteo
-    _dichas: Dichas = attrs.field(init=False, factory=dict)
+    _dichas: Dichas = attrs.field(init=False, factory=Dichas)
 
     async def es_de_un_acto(self, fila: Fila) -> bool:
         """What is not is denounced."""

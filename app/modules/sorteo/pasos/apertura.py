@@ -17,7 +17,7 @@ from app.core.clock import ahora
 from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.service import Anuncios
-from app.modules.sorteo.custodia.dichos import DichosDeSorteo
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo, exigir_dichos
 from app.modules.sorteo.custodia.reglas import reglas_publicadas
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.espacios.ports import Condiciones
@@ -153,7 +153,9 @@ class AperturaService:
 
     async def _abrir(self, id: PydanticObjectId, ficha: str, por_si_solo: bool, cumplidas: set[str]) -> Sorteo:
         await self._turnos.sujetar(id, ficha)
-        await self._sorteos.exigir_dicho(id, await self._dichos.borradores.dichas())
+        dichas = await self._dichos.borradores.dichas()
+        await self._sorteos.exigir_dicho(id, dichas)
+        await exigir_dichos(self._dichos.borradores, dichas)
         sorteo = await self._servicio.ver(id)
         momento = self._exigir_a_tiempo(sorteo)
         if not por_si_solo:
@@ -201,6 +203,7 @@ class AperturaService:
         """Raises EntradaInvalida, BasesAlteradas."""
         dichas = await self._dichos.prioridades.dichas()
         hay = await self._prioridades.exigir_dichas(sorteo.prioridades, dichas)
+        await exigir_dichos(self._dichos.prioridades, dichas)
         if sorteo.prioridades is None:
             if falta := await self._dichos.prioridades.que_falta(dichas, hay):
                 raise BasesAlteradas(donde="prioridades", objeto=falta)

@@ -137,6 +137,8 @@ class CierreService:
         with fuera_del_acto():
             async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, cotejo, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)
+        if (suyo := await self._padron.sin_decir(dichas)) is not None:
+            raise BasesAlteradas(donde=suyo.hecho, objeto=str(suyo.objeto))
         await self._anteriores.exigir_todas(congelado.vistas, publicados)
         bases = bases_de(sorteo, espacios, congelado.admisibles)
         with fuera_del_acto():

@@ -65,6 +65,9 @@ class DeHechos(Protocol):
     async def dichas(self) -> Dichas:
         """What the audit was told of facts of flats and residents: to be read before these."""
 
+    async def sin_decir(self, dichas: Dichas) -> Alterado | None:
+        """After `hechos` compared with them: the first that bears a mark of which the audit was not told."""
+
 
 class Suertes(Protocol):
     async def suerte(

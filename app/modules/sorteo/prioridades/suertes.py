@@ -28,7 +28,7 @@ class Vistas:
     see `Suertes`. `dichas`: see `DeHechos`."""
 
     afirmadas: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
-    dichas: Dichas = attrs.field(factory=dict)
+    dichas: Dichas = attrs.field(factory=Dichas)
     unidades: set[bytes] = attrs.field(factory=set)
     por_sorteo: Counter[PydanticObjectId] = attrs.field(factory=Counter)
 

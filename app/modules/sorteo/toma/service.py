@@ -13,7 +13,7 @@ from beanie import PydanticObjectId
 
 from app.core.facts.marks import Dichas
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.custodia.dichos import DichosDeSorteo
+from app.modules.sorteo.custodia.dichos import DichosDeSorteo, exigir_dichos
 from app.modules.sorteo.espacios.models import Espacio, motivo_de
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
@@ -53,6 +53,7 @@ class TomaDeEspacios:
         while lote := await self._uow.run(partial(self._tomar_lote, sorteo, ficha, dichas)):
             hechos += lote
             await avance(hecho=hechos, total=max(total, hechos))
+        await exigir_dichos(self._dichos.espacios, dichas)
         if sorteo.espacios is not None:
             tomados = {e.codigo for e in await self._en_juego.en_juego(sorteo.oid)}
             if faltan := [codigo for codigo in sorteo.espacios if codigo not in tomados]:

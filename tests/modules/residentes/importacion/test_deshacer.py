@@ -5,6 +5,7 @@ from typing import Any
 
 from beanie import PydanticObjectId
 
+from app.core.facts.marks import Dichas
 from app.core.security import Rol
 from app.modules.residentes.hechos import SANCIONES
 from app.modules.residentes.sanciones.schemas import SancionCreate
@@ -54,7 +55,7 @@ async def test_the_audit_is_told_of_what_goes(oficina: Oficina) -> None:
     filas = [f | {SANCIONES: []} for f in await oficina.casa.repo_unidades.rows({})]
     personas = await oficina.casa.repo_residentes.rows({})
     assert (await oficina.deshacer(trabajo)).status_code == 200
-    for dichas, unidades, residentes in (({}, None, None), (await oficina.dichos.dichas(), "al_dia", "estado")):
+    for dichas, unidades, residentes in ((Dichas(), None, None), (await oficina.dichos.dichas(), "al_dia", "estado")):
         assert {MARCAS.unidades.rota(fila, dichas=dichas) for fila in filas} == {unidades}
         assert {MARCAS.residentes.rota(fila, dichas=dichas) for fila in personas} == {residentes}
 

@@ -136,7 +136,8 @@ class TestCopias:
         sorteo = await api.casa.borrador()
         assert problema(await api.pedir("POST", f"/{sorteo.id}/abrir")) == (409, "demasiadas_reservas")
         assert await api.casa.ocupaciones() == {}
-        await api.casa.r_espacios.cambiar(codigo="A-20", cambios={"reserva": "reserva_0"}, dichos=["reserva"])
+        await api.casa.r_espacios.borrar(codigo="A-20")
+        await api.casa.espacios("A-21", reserva="reserva_0")
         assert (await api.pedir("POST", f"/{sorteo.id}/abrir")).status_code == 200
 
 
