@@ -243,15 +243,14 @@ class EspacioRepository(Repository[Espacio]):
         await self.update_many({"ocupaciones.ref": suyas["ref"]}, {"$pull": {"ocupaciones": suyas}})
 
     async def traspasar_varios(self, *, de: PydanticObjectId, a: Mapping[str, PydanticObjectId]) -> int:
-        """Hand the claims of the draw `de` to requests, by code, for the same days, in one command. The number of
-        claims handed on."""
-        ordenes = [
-            UpdateOne(
-                con_ocupacion(de, codigo), {"$set": {"ocupaciones.$.ref": ref, "ocupaciones.$.tipo": "solicitud"}}
-            )
-            for codigo, ref in a.items()
-        ]
-        return await self.bulk_write(ordenes) if ordenes else 0
+        """Hand the claims of the draw `de` to requests, by code, for the same days. The number of claims handed on."""
+        filas = await self.rows(de_codigos(list(a)) | {"ocupaciones.ref": de}, orden=()) if a else []
+        for fila in filas:
+            suya = next(ocupacion for ocupacion in fila["ocupaciones"] if ocupacion["ref"] == de)
+            suya |= {"ref": a[fila["codigo"]], "tipo": "solicitud"}
+        # Who writes on a space without a transaction is a draw that is about to run, and on none that was drawn.
+        await self.put_again(filas)
+        return len(filas)
 
     async def asentar(self, de: Mapping[str, PydanticObjectId]) -> int:
         """What is kept for requests, by code, is assigned to them, in one command. For how many it was kept."""
