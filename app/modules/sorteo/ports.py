@@ -175,6 +175,8 @@ class NombreDeUnidad(Protocol):
 
 class VehiculoConPlaca(Protocol):
     @property
+    def vehiculo_id(self) -> PydanticObjectId: ...
+    @property
     def unidad_id(self) -> PydanticObjectId: ...
     @property
     def tipo(self) -> str: ...
@@ -215,6 +217,9 @@ class Padron(Lugares, DeHechos, Protocol):
         """The active residents of each of those flats; one where nobody lives is not in it."""
 
     async def vehiculo(self, *, placa: str) -> VehiculoConPlaca | None: ...
+
+    async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
+        """The first of those that no act made what it is, and whose."""
 
     async def nombres_de(
         self, *, unidades: Sequence[PydanticObjectId]

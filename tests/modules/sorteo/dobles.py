@@ -387,6 +387,7 @@ class Nombre:
 class VehiculoConPlaca:
     unidad_id: PydanticObjectId
     tipo: str
+    vehiculo_id: PydanticObjectId = field(default_factory=PydanticObjectId)
 
 
 class FakeCondiciones:
@@ -478,6 +479,10 @@ class FakePadron(FakeCondiciones):
 
     async def vehiculo(self, *, placa: str) -> VehiculoConPlaca | None:
         return VehiculoConPlaca(*self.placas[placa]) if placa in self.placas else None
+
+    async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
+        del vehiculos
+        return None
 
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Nombre]:
         self.consultas.append(("nombres", len(unidades)))

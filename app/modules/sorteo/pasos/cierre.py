@@ -133,7 +133,8 @@ class CierreService:
         afirmadas, dichas = await self._solicitudes.dicho_de_suertes(), await self._padron.dichas()
         if (suyo := await self._padron.alterado_con_condicion(dichas=dichas)) is not None:
             raise BasesAlteradas(donde=suyo.hecho, objeto=str(suyo.objeto))
-        congelado = Congelado(vistas=Vistas(afirmadas=afirmadas, dichas=dichas))
+        cuentan = {fila["_id"]: fila["publicado_en"] for fila in publicados}
+        congelado = Congelado(vistas=Vistas(afirmadas=afirmadas, dichas=dichas, publicados=cuentan))
         with fuera_del_acto():
             async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, cotejo, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)

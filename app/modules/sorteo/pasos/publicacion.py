@@ -93,7 +93,8 @@ class PublicacionService:
                 sorteo = await self._en(id, Paso.finalizar)
                 if sorteo.estado is PASOS[Paso.finalizar].a:
                     return sorteo
-                await self._uow.run(lambda: self._finalizar_lote(id, ficha))
+                await self._custodia.exigir_apertura(sorteo)
+                await self._uow.run(partial(self._finalizar_lote, sorteo, ficha))
 
     async def por_finalizar(self, id: PydanticObjectId) -> Sorteo:
         """The draw, which may end now or has. Raises as `finalizar`."""
@@ -168,9 +169,11 @@ class PublicacionService:
         if await self._espacios.traspasar_varios(de=id, a=ganados) != len(ganados):
             raise BasesAlteradas(donde="espacios")  # somebody took a claim of the draw away
 
-    async def _finalizar_lote(self, id: PydanticObjectId, ficha: str) -> None:
+    async def _finalizar_lote(self, sorteo: Sorteo, ficha: str) -> None:
+        """`sorteo`: as it was published. What its row says of the term by now ends nothing."""
+        id = sorteo.oid
         await self._turnos.sujetar(id, ficha)
-        await self._exigir_fin(await self._servicio.ver(id))
+        await self._exigir_fin(sorteo)
         if await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE) < LOTE:
             await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
             poner = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora(), "turno": None}

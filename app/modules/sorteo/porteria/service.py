@@ -1,5 +1,6 @@
 """Whether a vehicle may come in today, and to which space. It says nothing of whose the vehicle is."""
 
+import logging
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.ports import Padron
 from app.shared.repository import Fila
+
+log = logging.getLogger(__name__)
 
 
 @attrs.frozen
@@ -49,6 +52,9 @@ class PorteriaService:
             return Acceso(False)
         hallados = await self._espacios.con_titular(unidad_id=vehiculo.unidad_id, el=dia)
         propios = [espacio for espacio in hallados if await self._de_espacios.es_de_un_acto(espacio)]
+        if propios and (ajeno := await self._padron.vehiculo_alterado(vehiculos=[vehiculo.vehiculo_id])) is not None:
+            log.error("portería: el vehículo %s no es de quien alguien dijo", ajeno)
+            return Acceso(False)
         propios.sort(key=lambda espacio: (espacio["tipo"] != vehiculo.tipo, espacio["codigo"]))
         return next(map(_por_derecho, propios), Acceso(False))
 

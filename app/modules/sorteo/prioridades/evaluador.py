@@ -87,7 +87,7 @@ class Evaluador:
         pares = [(s.unidad_id, s.residente_id) for s in solicitudes]
         dichas = None if vistas is None else vistas.dichas
         de_cada = await self._padron.hechos(pares=pares, el=dia, vivian=vivian, dichas=dichas)
-        publicados = await self._sorteos.publicados()
+        publicados = await self._sorteos.publicados() if vistas is None else vistas.publicados
         leidas = await self._solicitudes.suerte(unidades=unidades, con_marcas=vistas is not None)
         suertes: dict[tuple[PydanticObjectId, str], list[SuerteDeUnidad]] = defaultdict(list)
         for suerte in leidas:

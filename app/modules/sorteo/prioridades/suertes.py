@@ -25,10 +25,11 @@ class DeAntes:
 @attrs.define
 class Vistas:
     """The flats that a closing looked at, and how many requests of theirs it found in each draw before. `afirmadas`:
-    see `Suertes`. `dichas`: see `DeHechos`."""
+    see `Suertes`. `dichas`: see `DeHechos`. `publicados`: the draws that count, and since when."""
 
     afirmadas: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
     dichas: Dichas = attrs.field(factory=Dichas)
+    publicados: Mapping[PydanticObjectId, datetime] = attrs.field(factory=dict)
     unidades: set[bytes] = attrs.field(factory=set)
     por_sorteo: Counter[PydanticObjectId] = attrs.field(factory=Counter)
 

@@ -1,0 +1,53 @@
+"""What somebody writes on the database for a moment, so that a step or the gate goes by it, and puts back."""
+
+from datetime import date, timedelta
+
+import pytest
+from bson import ObjectId
+
+from tests.wiring.complejo import DERECHO, SEMESTRE, Complejo, Vecina
+from tests.wiring.escenas import escena
+
+
+@escena
+async def publicado(complejo: Complejo) -> str:
+    """One of two has the space, and has not answered."""
+    await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": "P-1", "tipo": "carro"})
+    for n in (1, 2):
+        await complejo.muda(f"10{n}", "Ana", str(n))
+    sorteo = await complejo.sorteo("El primero", SEMESTRE, complejo.ahora + timedelta(days=20))
+    await complejo.piden(sorteo)
+    await complejo.hasta(date(2026, 12, 16))
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/ejecutar", json={"entropia": "1234 serie 567"})
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/publicar")
+    return sorteo
+
+
+@pytest.mark.parametrize("quien", ["the clock", "an administrator"])
+async def test_a_term_that_is_over_ends_no_draw(complejo: Complejo, publicado: str, quien: str) -> None:
+    """Whoever won has not answered: their space would be drawn again."""
+    sorteos = complejo.aplicacion.base["sorteos"]
+    suyo = {"_id": ObjectId(publicado)}
+    await sorteos.update_one(suyo, {"$set": {"vigencia.hasta": "2026-12-01"}})
+    if quien == "the clock":
+        await complejo.latir()
+    else:
+        negado = await complejo.pedir("POST", f"/sorteo/{publicado}/finalizar", espera=409)
+        assert (negado["codigo"], negado["datos"]["donde"]) == ("bases_alteradas", "parametros")
+    await sorteos.update_one(suyo, {"$set": {"vigencia.hasta": SEMESTRE[1].isoformat()}})
+    assert (await complejo.pedir("GET", f"/sorteo/{publicado}"))["estado"] == "publicado"
+    assert len(await complejo.de(publicado, "asignada")) == 1
+    (fila,) = (await complejo.pedir("GET", "/auditoria?accion=bases_alteradas"))["items"]
+    assert fila["datos"] == {"donde": "parametros", "paso": "finalizar", "sorteo": publicado}
+
+
+async def test_a_vehicle_of_another_flat_does_not_come_in(complejo: Complejo, vecina: Vecina) -> None:
+    """By the right of a flat that it was not said to be of."""
+    await complejo.pedir("PATCH", "/sorteo/espacios/P-1", json={"titular": DERECHO | {"unidad_id": vecina.unidad}})
+    otra = await complejo.muda("102", "Eva", "2")
+    ruta = f"/sorteo/porteria?placa={otra.placa}"
+    assert not (await complejo.pedir("GET", ruta))["permitido"]
+    suyo = {"_id": ObjectId(otra.vehiculo)}
+    await complejo.aplicacion.base["vehiculos"].update_one(suyo, {"$set": {"unidad_id": ObjectId(vecina.unidad)}})
+    assert not (await complejo.pedir("GET", ruta))["permitido"]
+    assert (await complejo.pedir("GET", f"/sorteo/porteria?placa={vecina.placa}"))["espacio"] == "P-1"
