@@ -1,17 +1,19 @@
 """What somebody writes on the database for a moment, so that a step or the gate goes by it, and puts back."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from bson import ObjectId
 
+from app.modules.solicitudes.ventanilla.publicacion import PorPublicar, Publicaciones
 from tests.wiring.complejo import DERECHO, SEMESTRE, Complejo, Vecina
 from tests.wiring.escenas import escena
 
 
 @escena
-async def publicado(complejo: Complejo) -> str:
-    """One of two has the space, and has not answered."""
+async def corrido(complejo: Complejo) -> str:
+    """One of two has the space, and nobody was told."""
     await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": "P-1", "tipo": "carro"})
     for n in (1, 2):
         await complejo.muda(f"10{n}", "Ana", str(n))
@@ -19,8 +21,14 @@ async def publicado(complejo: Complejo) -> str:
     await complejo.piden(sorteo)
     await complejo.hasta(date(2026, 12, 16))
     await complejo.pedir("POST", f"/sorteo/{sorteo}/ejecutar", json={"entropia": "1234 serie 567"})
-    await complejo.pedir("POST", f"/sorteo/{sorteo}/publicar")
     return sorteo
+
+
+@escena
+async def publicado(complejo: Complejo, corrido: str) -> str:
+    """Who has it has not answered."""
+    await complejo.pedir("POST", f"/sorteo/{corrido}/publicar")
+    return corrido
 
 
 @pytest.mark.parametrize("quien", ["the clock", "an administrator"])
@@ -51,3 +59,25 @@ async def test_a_vehicle_of_another_flat_does_not_come_in(complejo: Complejo, ve
     await complejo.aplicacion.base["vehiculos"].update_one(suyo, {"$set": {"unidad_id": ObjectId(vecina.unidad)}})
     assert not (await complejo.pedir("GET", ruta))["permitido"]
     assert (await complejo.pedir("GET", f"/sorteo/porteria?placa={vecina.placa}"))["espacio"] == "P-1"
+
+
+async def test_a_time_to_answer_that_nobody_published(
+    complejo: Complejo, corrido: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written as a batch is made ready: whoever won would be born too late."""
+    ventanas, suya = complejo.aplicacion.base["solicitudes_ventanillas"], {"_id": ObjectId(corrido)}
+    preparar, plazo = Publicaciones.preparar, "terminos.plazo_aceptacion_horas"
+
+    async def entretanto(publicaciones: Publicaciones, **que: Any) -> PorPublicar:
+        antes: Any = await ventanas.find_one_and_update(suya, {"$set": {plazo: 0}})
+        lote = await preparar(publicaciones, **que)
+        await ventanas.update_one(suya, {"$set": {plazo: antes["terminos"]["plazo_aceptacion_horas"]}})
+        return lote
+
+    monkeypatch.setattr(Publicaciones, "preparar", entretanto)
+    negado = await complejo.pedir("POST", f"/sorteo/{corrido}/publicar", espera=409)
+    assert (negado["codigo"], negado["datos"]["donde"]) == ("bases_alteradas", "terminos")
+    assert len(await complejo.de(corrido, "aprobada")) == 2
+    monkeypatch.undo()
+    await complejo.pedir("POST", f"/sorteo/{corrido}/publicar")
+    assert len(await complejo.de(corrido, "asignada")) == 1

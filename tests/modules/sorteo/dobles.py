@@ -118,6 +118,7 @@ class LoteDePrueba:
     sorteo_id: PydanticObjectId
     puestos: Sequence[PuestoPublicado]
     titulares: list[SolicitudDePrueba]
+    terminos: dict[str, Any]
 
     async def confirmado(self) -> "LoteDePrueba":
         await self.solicitudes.llamada("confirmado")
@@ -226,7 +227,8 @@ class FakeSolicitudes:
 
     async def por_publicar(self, *, sorteo_id: PydanticObjectId, puestos: Sequence[PuestoPublicado]) -> LoteDePrueba:
         suyas = {"_id": {"$in": [p.solicitud_id for p in puestos]}, "sorteo_id": sorteo_id}
-        return LoteDePrueba(self, sorteo_id, puestos, await self.filas.find(suyas))
+        terminos = await self.terminos(sorteo_id=sorteo_id)
+        return LoteDePrueba(self, sorteo_id, puestos, await self.filas.find(suyas), terminos)
 
     async def publicar(self, puestos: Sequence[PuestoPublicado]) -> None:
         await self.llamada("publicar")

@@ -22,6 +22,7 @@ from app.modules.solicitudes.movimientos.service import Movimientos, vence
 from app.modules.solicitudes.ports import PuestoDeSolicitud, TitularDeFolio
 from app.modules.solicitudes.ventanilla.filas import publicada
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
+from app.modules.solicitudes.ventanilla.terminos import en_json
 from app.shared.reading import a_ratos, leidas
 from app.shared.repository import Fila
 
@@ -103,6 +104,11 @@ class PorPublicar:
     cambios: list[Fila] = attrs.field(factory=list)
     despues: list[SolicitudVista] = attrs.field(factory=list)
     a_quienes: Mapping[PydanticObjectId, Destinatarios] = attrs.field(factory=dict)
+
+    @property
+    def terminos(self) -> Mapping[str, object]:
+        """By which it was made ready."""
+        return en_json(self.ventanilla)
 
     @property
     def titulares(self) -> Sequence[TitularDeFolio]:

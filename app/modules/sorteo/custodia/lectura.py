@@ -41,6 +41,7 @@ class ResultadoCustodiado:
     _lotes: Sequence[bytes]
     _bases: Indice
     _espacios: Mapping[str, motor.Espacio]
+    _terminos: Mapping[str, object]
 
     async def exigir(
         self, filas: Sequence[PuestoPorPublicar], *, desde: int, congelados: Mapping[int, Fila]
@@ -59,7 +60,7 @@ class ResultadoCustodiado:
         async for varias in a_ratos(filas):
             for fila in varias:
                 de_quien[fila.solicitud_id] = self._exigir(fila, congelados.get(fila.folio))
-        return LoteCustodiado(desde, filas, de_quien)
+        return LoteCustodiado(desde, filas, de_quien, self._terminos)
 
     def _exigir(self, fila: PuestoPorPublicar, suyo: Fila | None) -> Titular:
         if suyo is None or not self._bases.dice(fila.folio, _digesto(en_bases(suyo))):
@@ -73,16 +74,23 @@ class ResultadoCustodiado:
 
 @attrs.frozen
 class LoteCustodiado:
-    """The lines after position `desde`, as they were published. `_de_quien`: by request, whose each was frozen as."""
+    """The lines after position `desde`, as they were published. `_de_quien`: by request, whose each was frozen as.
+    `_terminos`: of the window, as they were published."""
 
     desde: int
     filas: Sequence[PuestoPorPublicar]
     _de_quien: Mapping[PydanticObjectId, Titular]
+    _terminos: Mapping[str, object]
 
     @property
     def hasta(self) -> int:
         """The position of its last line."""
         return self.desde + len(self.filas)
+
+    def exigir_terminos(self, terminos: Mapping[str, object]) -> None:
+        """By these it was made ready: how long who won has to answer. Raises BasesAlteradas."""
+        if terminos != self._terminos:
+            raise BasesAlteradas(donde="terminos")
 
     def exigir_titulares(self, de_hoy: Iterable[TitularDeFolio]) -> None:
         """Each request is still the same flat's. Raises BasesAlteradas."""

@@ -41,6 +41,10 @@ class LotePorPublicar(Protocol):
     def titulares(self) -> Sequence[TitularDeFolio]:
         """Of those that are still to be published."""
 
+    @property
+    def terminos(self) -> Mapping[str, object]:
+        """Of the window, by which they were made ready: see `Ventanillas`."""
+
     async def confirmado(self) -> "LotePorPublicar":
         """In the transaction that publishes them: the same, or made anew if any of them changed meanwhile."""
 

@@ -96,10 +96,11 @@ class CustodiaService(Testimonio):
             raise BasesAlteradas(donde="reglas")
         return publicadas
 
-    async def exigir_apertura(self, sorteo: Sorteo) -> None:
-        """The same, at the steps that follow the closing."""
+    async def exigir_apertura(self, sorteo: Sorteo) -> Mapping[str, object]:
+        """The same, at the steps that follow the closing; the terms of the window."""
         terminos = await self._ventanillas.terminos(sorteo_id=sorteo.oid)
         await self.exigir_reglas(sorteo, await self._en_juego.en_juego(sorteo.oid), terminos)
+        return terminos
 
     async def escribir_padron(self, sorteo: Sorteo, ficha: str, lotes: AsyncIterable[Sequence[Titular]]) -> str:
         """Write the roll of a closing, whose folios come ascending; its hash."""
@@ -129,7 +130,7 @@ class CustodiaService(Testimonio):
         """What is about to be published, `lote` lines at a time. Raises BasesAlteradas."""
         if sorteo.intento is None or sorteo.corrida is None:
             raise BasesAlteradas(donde="resultado")
-        await self.exigir_apertura(sorteo)
+        terminos = await self.exigir_apertura(sorteo)
         bases, lotes = lectura.BasesLeidas(), lectura.PorLotes(lote)
         partes = self._partes(sorteo, Publicado.bases, sorteo.intento)
         await lectura.leer(partes, huella=sorteo.huella, donde="bases", cada=bases)
@@ -141,6 +142,7 @@ class CustodiaService(Testimonio):
             lotes=lotes.sumas(),
             bases=await asyncio.to_thread(Indice, bases.entradas),
             espacios=bases.espacios,
+            terminos=terminos,
         )
 
     async def exigir_lineas(

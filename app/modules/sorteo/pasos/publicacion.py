@@ -144,6 +144,7 @@ class PublicacionService:
                 raise BasesAlteradas(donde="publicado_hasta")  # nobody else publishes under this turn
             solicitudes = await preparado[1].confirmado()
             lote.exigir_titulares(solicitudes.titulares)
+            lote.exigir_terminos(solicitudes.terminos)
             await self._traspasar(id, {fila.espacio: fila.solicitud_id for fila in filas if fila.espacio is not None})
             aplazado = solicitudes if _entero(lote) else None
             await solicitudes.publicar(aplazar=aplazado is not None)
