@@ -30,8 +30,9 @@ CLAVES = {
     "clave_auditoria": "5806991d7796adf89b7ac40cf9ba9b8048f906591e53a223088a1e69921a2058",
 }
 CORREO, CONTRASENA = "admin@example.com", "clave de la administración 1"
-DE_LA_AUDITORIA = {("auditoria", campo) for campo in ("pendiente", "serie", "orden", "firma")}
-"""A row of the audit is never changed, so those of before have no signature; `pendiente` goes when it has served."""
+DE_LA_AUDITORIA = {("auditoria", campo) for campo in ("pendiente", "serie", "orden", "firma", "leido")}
+"""A row of the audit is never changed, so those of before have no signature, and say nothing of what their act read;
+`pendiente` goes when it has served."""
 SIN_TERMINOS = {("solicitudes", "terminos"), ("solicitudes", "mirado")}
 """Nobody knows any more by what terms and facts a request of before was judged, and its mark says so."""
 Cliente = AsyncIOMotorClient[dict[str, Any]]
