@@ -92,3 +92,16 @@ def test_what_was_told_of_a_part_while_another_key_was_in_force() -> None:
     assert de_hoy.rota(fila) is None
     assert de_hoy.rota(fila, dichas=dichas) == "condiciones_x"
     assert "condiciones_x" not in str(dichas)
+
+
+def test_what_is_compared_again_and_again_is_noted_once() -> None:
+    """A watch goes through the same rows for as long as its process lives."""
+    marcas, apuntes = MarcasDeHechos(Precinto(b"clave", "hechos"), "unidad", ("al_dia",)), Apuntes()
+    fila: dict[str, Any] = {"_id": PydanticObjectId(), "al_dia": True}
+    with en_transaccion(None, apuntes):
+        (puestas,) = marcas.de({fila["_id"]: fila}, {fila["_id"]: {}}).values()
+    fila["marcas"] = {"al_dia": puestas["marcas.al_dia"]}
+    dichas = Dichas()
+    assert [marcas.rota(fila, dichas=dichas) for _ in range(3)] == [None] * 3
+    assert len(dichas.por_ver) == 1
+    assert dichas.sin_decir(Dichas()) == (str(fila["_id"]), "al_dia")

@@ -30,7 +30,7 @@ class Dichas(dict[str, Mapping[str, Dicha]]):
 
     def __init__(self, dichas: Mapping[str, Mapping[str, Dicha]] | None = None) -> None:
         super().__init__(dichas or {})
-        self.por_ver: list[tuple[str, str, Sequence[str], Dicha]] = []
+        self.por_ver: dict[tuple[str, str, Sequence[str], Dicha], None] = {}
 
     def sin_decir(self, luego: "Dichas") -> tuple[str, str] | None:
         """Id and fact of the first of these that was not told `luego` either, which was read after the rows."""
@@ -170,7 +170,8 @@ class MarcasDeHechos:
         if BORRADA in dichas or cuando < dicha[0]:
             return False
         if cuando > dicha[0]:
-            todas.por_ver.append((str(id), hecho, nombres, (cuando, _principio(marca))))
+            # Once each: who watches looks at the same row again and again.
+            todas.por_ver[str(id), hecho, tuple(nombres), (cuando, _principio(marca))] = None
             return True
         return dicha[1] in ("", _principio(marca))
 

@@ -82,10 +82,10 @@ class Escribano:
 
     async def por_partes(self, accion: str) -> AsyncIterator[list[Mapping[str, str]]]:
         """The `datos` of the same, of one kind, some rows at a time."""
-        hasta, vistas = await self._hasta([accion]), list[Fila]()
+        hasta, vistas, dice = await self._hasta([accion]), list[Fila](), leyendo.hacen_falta([accion], None)
         async for varias in self._apuntes.por_partes(accion):
             propias = [fila for fila in varias if self._propia(fila)]
-            vistas += ({campo: fila.get(campo) for campo in _SE_LEEN} for fila in propias)
+            vistas += ({campo: fila.get(campo) for campo in _SE_LEEN} for fila in propias if dice)
             yield [fila["datos"] for fila in propias]
         leyendo.anotar([accion], None, vistas, hasta=hasta)
 

@@ -21,7 +21,7 @@ from app.modules.sorteo.custodia.lineas import Titular
 from app.modules.sorteo.custodia.reglas import exigir_completo, exigir_folios, exigir_hechos, exigir_solicitudes
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.estados import PASOS, EstadoSorteo, Paso
-from app.modules.sorteo.exceptions import BasesAlteradas, CierreTardio, SolicitudesPendientes, TareaEnCurso
+from app.modules.sorteo.exceptions import CierreTardio, SolicitudesPendientes, TareaEnCurso
 from app.modules.sorteo.historial.models import Suceso, hecho
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.pasos.congelacion import Congelacion
@@ -131,15 +131,13 @@ class CierreService:
         publicados = await self._uow.run(self._anteriores.exigir)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
         afirmadas, dichas = await self._solicitudes.dicho_de_suertes(), await self._padron.dichas()
-        if (suyo := await self._padron.alterado_con_condicion(dichas=dichas)) is not None:
-            raise BasesAlteradas(donde=suyo.hecho, objeto=str(suyo.objeto))
+        exigir_hechos([await self._padron.alterado_con_condicion(dichas=dichas)])
         cuentan = {fila["_id"]: fila["publicado_en"] for fila in publicados}
         congelado = Congelado(vistas=Vistas(afirmadas=afirmadas, dichas=dichas, publicados=cuentan))
         with fuera_del_acto():
             async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, cotejo, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)
-        if (suyo := await self._padron.sin_decir(dichas)) is not None:
-            raise BasesAlteradas(donde=suyo.hecho, objeto=str(suyo.objeto))
+        exigir_hechos([await self._padron.sin_decir(dichas)])
         await self._anteriores.exigir_todas(congelado.vistas, publicados)
         bases = bases_de(sorteo, espacios, congelado.admisibles)
         with fuera_del_acto():

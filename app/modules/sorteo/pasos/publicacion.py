@@ -89,12 +89,12 @@ class PublicacionService:
             return sorteo
         async with self._custodia.vigilar(id, Paso.finalizar), self._turnos.tomar(id, Paso.finalizar) as ficha:
             await self._custodia.exigir_estado(id)
-            while True:
+            publicado = sorteo = await self._en(id, Paso.finalizar)
+            await self._custodia.exigir_apertura(publicado)
+            while sorteo.estado is not PASOS[Paso.finalizar].a:
+                await self._uow.run(partial(self._finalizar_lote, publicado, ficha))
                 sorteo = await self._en(id, Paso.finalizar)
-                if sorteo.estado is PASOS[Paso.finalizar].a:
-                    return sorteo
-                await self._custodia.exigir_apertura(sorteo)
-                await self._uow.run(partial(self._finalizar_lote, sorteo, ficha))
+            return sorteo
 
     async def por_finalizar(self, id: PydanticObjectId) -> Sorteo:
         """The draw, which may end now or has. Raises as `finalizar`."""
