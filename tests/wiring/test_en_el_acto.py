@@ -11,12 +11,7 @@ from tests.wiring import test_pedidas
 from tests.wiring.complejo import SEMESTRE, Complejo, Vecina
 from tests.wiring.test_hechos import CONDICION, abierto, detenido
 from tests.wiring.test_hechos_de_antes import fila, lista
-
-
-@pytest.fixture
-async def vecina(complejo: Complejo) -> Vecina:
-    await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": "P-1", "tipo": "carro"})
-    return await complejo.muda("101", "Ana", "1")
+from tests.wiring.test_hechos_de_antes import vecina as vecina
 
 
 @pytest.fixture

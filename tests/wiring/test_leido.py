@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from app.modules.auditoria.verificar import ROTA, main
+from app.modules.auditoria.verificar import ROTA
 from tests.wiring.complejo import REGLA, SEMESTRE, Complejo, Vecina
 from tests.wiring.escenas import escena
+from tests.wiring.test_rastro import verificada
 
 Filas = list[dict[str, Any]]
 SIGUIENTE = (date(2027, 7, 1), date(2027, 12, 31))
@@ -192,10 +193,7 @@ async def test_whoever_has_an_export_and_the_key_finds_it(
     await complejo.pedir("POST", f"/sorteo/{segundo}/cerrar")
     await destapar(complejo, filas)
     await sellar(complejo)
-    (tmp_path / "auditoria.jsonl").write_bytes(await complejo.pedir("GET", "/auditoria/exportar"))
-    clave = complejo.aplicacion.ajustes.clave("clave_auditoria")
-    monkeypatch.setenv("PARKNET_CLAVE_AUDITORIA", clave.decode())
-    assert main([str(tmp_path / "auditoria.jsonl")]) == ROTA
+    assert await verificada(complejo, tmp_path, monkeypatch) == ROTA
     assert "\nfalla contradicha en " in capsys.readouterr().out
 
 

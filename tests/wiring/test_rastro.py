@@ -27,6 +27,14 @@ async def sorteo(complejo: Complejo, vecina: Vecina) -> str:  # noqa: ARG001 - w
     return sorteo
 
 
+async def verificada(complejo: Complejo, carpeta: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """What whoever has an export and the key is told by."""
+    exportada = carpeta / "auditoria.jsonl"
+    exportada.write_bytes(await complejo.pedir("GET", "/auditoria/exportar"))
+    monkeypatch.setenv("PARKNET_CLAVE_AUDITORIA", complejo.aplicacion.ajustes.clave("clave_auditoria").decode())
+    return main([str(exportada)])
+
+
 async def guardado(complejo: Complejo, sorteo: str) -> dict[str, Any]:
     fila = await complejo.aplicacion.base["sorteos"].find_one({"_id": ObjectId(sorteo)})
     assert fila is not None
@@ -174,10 +182,7 @@ async def test_before_they_are_sealed_too(
     await correr(complejo, sorteo, OTRO)
     await complejo.aplicacion.base["auditoria"].insert_many(filas)
     await sellar(complejo)
-    (tmp_path / "auditoria.jsonl").write_bytes(await complejo.pedir("GET", "/auditoria/exportar"))
-    clave = complejo.aplicacion.ajustes.clave("clave_auditoria")
-    monkeypatch.setenv("PARKNET_CLAVE_AUDITORIA", clave.decode())
-    assert main([str(tmp_path / "auditoria.jsonl")]) == ROTA
+    assert await verificada(complejo, tmp_path, monkeypatch) == ROTA
     assert "\nfalla contradicha en " in capsys.readouterr().out
 
 
