@@ -30,6 +30,7 @@ from app.shared.transaction import al_confirmar
 
 _TROZO = 512 * 1024
 _LINEAS = 1000
+_COPIADO = ("codigo", "tipo", "reserva", "excluido")
 _ANULABLES = PASOS[Paso.anular].desde
 
 
@@ -144,8 +145,7 @@ class SorteoRepository(Repository[Sorteo]):
 
     async def publicados(self) -> dict[PydanticObjectId, datetime]:
         """When each published draw was published."""
-        filtro = {"estado": {"$in": sorted(PUBLICADOS)}}
-        filas = await self.rows(filtro, ["publicado_en"])
+        filas = await self.rows({"estado": {"$in": sorted(PUBLICADOS)}}, ["publicado_en"])
         return {PydanticObjectId(fila["_id"]): fila["publicado_en"] for fila in filas}
 
     async def abiertos_alguna_vez(self) -> list[Fila]:
@@ -202,9 +202,13 @@ class EspacioEnJuegoRepository(Repository[EspacioEnJuego]):
 
     async def en_juego(self, sorteo_id: PydanticObjectId) -> list[motor.Espacio]:
         """The spaces in the draw, by code."""
-        suyos = {"sorteo_id": sorteo_id, "excluido": None}
-        filas = await self.rows(suyos, ["codigo", "tipo", "reserva"], orden=[("codigo", 1)])
+        filas = await self.rows({"sorteo_id": sorteo_id, "excluido": None}, _COPIADO[:3], orden=[("codigo", 1)])
         return [motor.Espacio(fila["codigo"], fila["tipo"], fila["reserva"]) for fila in filas]
+
+    async def copias(self, sorteo_id: PydanticObjectId) -> list[tuple[Any, ...]]:
+        """All: code, kind, reserve, and why it was left out; by code."""
+        filas = await self.rows({"sorteo_id": sorteo_id}, _COPIADO, orden=[("codigo", 1)])
+        return [tuple(fila.get(campo) for campo in _COPIADO) for fila in filas]
 
     async def ultimos(self, sorteo_id: PydanticObjectId, *, limite: int) -> list[str]:
         """The last codes that were copied, those left out too."""

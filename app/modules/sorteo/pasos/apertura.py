@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import attrs
 from beanie import PydanticObjectId
@@ -33,7 +34,6 @@ from app.modules.sorteo.prioridades.models import Regla
 from app.modules.sorteo.prioridades.repository import PrioridadRepository
 from app.modules.sorteo.repository import (
     ArchivoRepository,
-    EspacioEnJuegoRepository,
     SecretoRepository,
     SorteoRepository,
 )
@@ -54,7 +54,6 @@ ANTES_DEL_CIERRE = timedelta(hours=48)
 class AperturaService:
     _sorteos: SorteoRepository
     _secretos: SecretoRepository
-    _en_juego: EspacioEnJuegoRepository
     _archivos: ArchivoRepository
     _prioridades: PrioridadRepository
     _dichos: DichosDeSorteo
@@ -93,9 +92,10 @@ class AperturaService:
                 await self._sorteos.exigir_dicho(id, await self._dichos.borradores.dichas())
                 cumplidas = await self._advertencias.cumplidas(await self._reglas(sorteo))
                 with fuera_del_acto():
-                    await self._toma.tomar(sorteo, ficha, avance)
-                    await self._copias.copiar(sorteo, ficha, avance)
-                return await self._uow.run(lambda: self._abrir(id, ficha, por_si_solo, cumplidas))
+                    tomados = await self._toma.tomar(sorteo, ficha, avance)
+                    copiadas = await self._copias.copiar(sorteo, ficha, avance)
+                abrir = partial(self._abrir, id, ficha, por_si_solo, cumplidas, tomados, copiadas)
+                return await self._uow.run(abrir)
             except TareaEnCurso:
                 # Another process took the turn over. The draw as that process left it is the answer.
                 sorteo = await self._servicio.ver(id)
@@ -151,8 +151,12 @@ class AperturaService:
         await self._anuncios.prorrogado(movido, motivo=motivo)
         return movido
 
-    async def _abrir(self, id: PydanticObjectId, ficha: str, por_si_solo: bool, cumplidas: set[str]) -> Sorteo:
+    async def _abrir(
+        self, id: PydanticObjectId, ficha: str, por_si_solo: bool, cumplidas: set[str], tomados: str, copiadas: int
+    ) -> Sorteo:
+        """`tomados`, `copiadas`: what this process copied, spaces and requests."""
         await self._turnos.sujetar(id, ficha)
+        await self._copias.exigir(id, copiadas)
         dichas = await self._dichos.borradores.dichas()
         await self._sorteos.exigir_dicho(id, dichas)
         await exigir_dichos(self._dichos.borradores, dichas)
@@ -161,7 +165,7 @@ class AperturaService:
         if not por_si_solo:
             sorteo.apertura = momento  # said before the rules are hashed
         reglas = await self._reglas(sorteo)
-        espacios = await self._en_juego.en_juego(id)
+        espacios = await self._toma.tomados(id, tomados)
         if len({e.reserva for e in espacios if e.reserva}) > MAX_RESERVAS:
             raise DemasiadasReservas(maximo=MAX_RESERVAS)
         # What is published names them from now on: none is deleted meanwhile.

@@ -28,12 +28,12 @@ class CopiaDeSolicitudes:
     _turnos: Turnos
     _uow: UnitOfWork
 
-    async def copiar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> None:
-        """Once the spaces are copied. What an earlier opening left is taken away before. Raises TareaEnCurso when
-        another process has the turn, BasesAlteradas."""
+    async def copiar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> int:
+        """Once the spaces are copied; how many. What an earlier opening left is taken away before. Raises TareaEnCurso
+        when another process has the turn, BasesAlteradas."""
         await self.devolver(sorteo.oid, ficha)
         if sorteo.repite_a is None:
-            return
+            return 0
         cotejo = await self._solicitudes.cotejo(sorteo_id=sorteo.repite_a)
         await self._custodia.exigir_terminos(sorteo.repite_a, cotejo.terminos)
         exigir_completo(cotejo.completo)
@@ -44,6 +44,13 @@ class CopiaDeSolicitudes:
         while lote := await self._uow.run(partial(self._copiar_lote, sorteo.oid, ficha, sorteo.repite_a)):
             hechas += lote
             await avance(hecho=hechas, total=total)
+        return hechas
+
+    async def exigir(self, id: PydanticObjectId, copiadas: int) -> None:
+        """In the transaction that opens the draw, whose window says how many there are: as many as `copiar` made. The
+        closing misses each of so many. Raises BasesAlteradas."""
+        if await self._solicitudes.cuantas(sorteo_id=id) != copiadas:
+            raise BasesAlteradas(donde="copias")
 
     async def devolver(self, id: PydanticObjectId, ficha: str) -> None:
         """Raises TareaEnCurso when another process has the turn."""

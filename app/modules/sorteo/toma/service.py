@@ -5,8 +5,10 @@ it, so that whoever takes the turn next can give back all that was taken. Of dra
 a space in the hands of another that is still opening yields. As all go in the same order, the other does not yield to
 it."""
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
+from hashlib import sha256
 
 import attrs
 from beanie import PydanticObjectId
@@ -19,6 +21,7 @@ from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.exceptions import BasesAlteradas, EspacioComprometido
 from app.modules.sorteo.models import EspacioEnJuego, Sorteo
+from app.modules.sorteo.motor import Espacio as EspacioDelMotor
 from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
 from app.modules.sorteo.toma.ocupaciones import Ocupaciones
 from app.modules.sorteo.turnos.service import Avance, Turnos
@@ -37,21 +40,22 @@ class TomaDeEspacios:
     _turnos: Turnos
     _uow: UnitOfWork
 
-    async def tomar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> None:
+    async def tomar(self, sorteo: Sorteo, ficha: str, avance: Avance) -> str:
         """Claim the spaces of the draw, and note which were left out and why; what an earlier opening left is given
-        back before. A rehearsal copies spaces and claims none. Raises TareaEnCurso when another process has the turn;
-        EspacioComprometido when a space that was named is not available, when no space is left and another draw has
-        some, and when another draw is taking them; BasesAlteradas when one that it might take, or a claim on it, is
-        not as acts left it, or is gone."""
+        back before. A rehearsal copies spaces and claims none. The hash of the copies, for `tomados`. Raises
+        TareaEnCurso when another process has the turn; EspacioComprometido when a space that was named is not
+        available, when no space is left and another draw has some, and when another draw is taking them; BasesAlteradas
+        when one that it might take, or a claim on it, is not as acts left it, or is gone."""
         await self.devolver(sorteo.oid, ficha)
         dichas = await self._dichos.espacios.dichas()
         if sorteo.espacios is None and (
             falta := await self._dichos.espacios.que_falta(dichas, await self._espacios.cuales())
         ):
             raise BasesAlteradas(donde="espacios", objeto=falta)
-        total, hechos = await self._espacios.count({}), 0
+        total, hechos, huella = await self._espacios.count({}), 0, sha256()
         while lote := await self._uow.run(partial(self._tomar_lote, sorteo, ficha, dichas)):
-            hechos += lote
+            hechos += len(lote)
+            huella.update(_en_bytes((c.codigo, c.tipo, c.reserva, c.excluido) for c in lote))
             await avance(hecho=hechos, total=max(total, hechos))
         await exigir_dichos(self._dichos.espacios, dichas)
         if sorteo.espacios is not None:
@@ -60,6 +64,15 @@ class TomaDeEspacios:
                 raise EspacioComprometido(faltan)
         if not sorteo.ensayo and (de_otros := await self._en_juego.solo_de_otros(sorteo.oid)):
             raise EspacioComprometido(de_otros)
+        return huella.hexdigest()
+
+    async def tomados(self, id: PydanticObjectId, huella: str) -> list[EspacioDelMotor]:
+        """In the transaction that opens the draw: the spaces in it. Copies bear no mark, so they are those that `tomar`
+        wrote, of what it had looked at. Raises BasesAlteradas."""
+        copias = await self._en_juego.copias(id)
+        if await asyncio.to_thread(lambda: sha256(_en_bytes(copias)).hexdigest()) != huella:
+            raise BasesAlteradas(donde="espacios")
+        return [EspacioDelMotor(*campos) for *campos, excluido in copias if excluido is None]
 
     async def devolver(self, id: PydanticObjectId, ficha: str) -> None:
         """Raises TareaEnCurso when another process has the turn."""
@@ -79,7 +92,7 @@ class TomaDeEspacios:
         await self._turnos.sujetar(id, ficha)
         return await self.devolver_lote(id)
 
-    async def _tomar_lote(self, sorteo: Sorteo, ficha: str, dichas: Dichas) -> int:
+    async def _tomar_lote(self, sorteo: Sorteo, ficha: str, dichas: Dichas) -> Sequence[EspacioEnJuego]:
         id, desde, hasta = sorteo.oid, sorteo.vigencia.desde, sorteo.vigencia.hasta
         await self._turnos.sujetar(id, ficha)
         ultimos = await self._en_juego.ultimos(id, limite=1)
@@ -96,13 +109,14 @@ class TomaDeEspacios:
         await self._ocupaciones.exigir(sorteo, [lote[codigo] for codigo in pedidos])
         if not sorteo.ensayo:
             await self._ceder(sorteo, [lote[codigo] for codigo in pedidos if codigo not in suyos])
-        await self._en_juego.insert_many(
+        copias = [
             EspacioEnJuego(sorteo_id=id, codigo=codigo, tipo=e.tipo, reserva=e.reserva)
             if codigo in suyos
             else EspacioEnJuego(sorteo_id=id, codigo=codigo, excluido=motivo_de(e, desde, hasta, elegidos))
-            for codigo, e in lote.items()
-        )
-        return len(lote)
+            for codigo, e in sorted(lote.items())
+        ]
+        await self._en_juego.insert_many(copias)
+        return copias
 
     async def _ceder(self, sorteo: Sorteo, ajenos: Collection[Espacio]) -> None:
         """Raises EspacioComprometido when a draw that is still opening has one of them in the term."""
@@ -110,3 +124,8 @@ class TomaDeEspacios:
         tomados = [(e.codigo, o.ref) for e in ajenos for o in e.ocupaciones if o.rige_entre(desde, hasta)]
         if tomados and (abriendose := await self._sorteos.borradores({ref for _, ref in tomados})):
             raise EspacioComprometido(codigo for codigo, ref in tomados if ref in abriendose)
+
+
+def _en_bytes(copias: Iterable[Sequence[object]]) -> bytes:
+    """Of each, in order of their codes, all that there is of a copy."""
+    return b"".join(repr(tuple(copia)).encode() for copia in copias)

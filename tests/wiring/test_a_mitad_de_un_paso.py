@@ -1,0 +1,83 @@
+"""What somebody writes on the database between two readings of one step, so that the step goes by it, and puts back."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from app.modules.sorteo.toma.copias import CopiaDeSolicitudes
+from app.modules.sorteo.toma.service import TomaDeEspacios
+from tests.wiring.complejo import SEMESTRE, Complejo, Vecina
+from tests.wiring.escenas import escena
+from tests.wiring.test_repetido import otra_vez
+
+Escribir = Callable[[Any], Awaitable[Any]]
+
+
+def justo_despues(
+    monkeypatch: pytest.MonkeyPatch, de: type, metodo: str, escribir: Callable[[], Awaitable[Any]]
+) -> None:
+    hacer = getattr(de, metodo)
+
+    async def y_escribe(*cual: Any, **como: Any) -> Any:
+        hecho = await hacer(*cual, **como)
+        await escribir()
+        return hecho
+
+    monkeypatch.setattr(de, metodo, y_escribe)
+
+
+@escena
+async def borrador(complejo: Complejo, vecina: Vecina) -> str:  # noqa: ARG001 - what there is to draw
+    return await complejo.borrador("El primero", SEMESTRE, complejo.ahora + timedelta(days=20), espacios=["P-1"])
+
+
+class TestAbrir:
+    @pytest.mark.parametrize(
+        "escribir",
+        [
+            lambda copias: copias.update_one({"codigo": "P-1"}, {"$set": {"reserva": "movilidad_reducida"}}),
+            lambda copias: copias.update_one({"codigo": "P-1"}, {"$set": {"tipo": "moto"}}),
+            lambda copias: copias.update_one({"codigo": "P-1"}, {"$set": {"excluido": "uso"}}),
+            lambda copias: copias.update_one({"codigo": "P-2"}, {"$set": {"excluido": None, "tipo": "carro"}}),
+            lambda copias: copias.delete_one({"codigo": "P-1"}),
+            lambda copias: copias.delete_one({"codigo": "P-2"}),
+        ],
+        ids=["reserve", "kind", "left out", "put in", "gone", "left out by nobody"],
+    )
+    async def test_copies_of_spaces(
+        self, complejo: Complejo, borrador: str, escribir: Escribir, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who has no condition could not use the space, or nobody would have it."""
+        copias = complejo.aplicacion.base["sorteos_espacios"]
+        with monkeypatch.context() as mientras:
+            justo_despues(mientras, TomaDeEspacios, "tomar", lambda: escribir(copias))
+            negado = await complejo.pedir("POST", f"/sorteo/{borrador}/abrir", espera=409)
+        assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "espacios"})
+        (fila,) = (await complejo.pedir("GET", "/auditoria?accion=bases_alteradas"))["items"]
+        assert fila["datos"] == {"donde": "espacios", "paso": "abrir", "sorteo": borrador}
+        # What was taken is given back, and the draw opens once nobody writes.
+        abierto = await complejo.pedir("POST", f"/sorteo/{borrador}/abrir")
+        assert (abierto["estado"], abierto["espacios_en_juego"]) == ("abierto", 1)
+
+    @pytest.mark.usefixtures("vecina")
+    async def test_copies_of_requests(self, complejo: Complejo, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One taken away, and the count of the window with it: the closing would miss nobody."""
+        await complejo.muda("102", "Eva", "2")
+        primero = await complejo.sorteo("El primero", SEMESTRE, complejo.ahora + timedelta(days=20))
+        await complejo.piden(primero)
+        await complejo.latir()
+        nuevo, base = await otra_vez(complejo, primero), complejo.aplicacion.base
+
+        async def quitar() -> None:
+            await base["solicitudes"].delete_one({"sorteo_id": ObjectId(nuevo), "folio": 2})
+            await base["solicitudes_ventanillas"].update_one({"_id": ObjectId(nuevo)}, {"$set": {"ultimo_folio": 1}})
+
+        with monkeypatch.context() as mientras:
+            justo_despues(mientras, CopiaDeSolicitudes, "copiar", quitar)
+            negado = await complejo.pedir("POST", f"/sorteo/{nuevo}/abrir", espera=409)
+        assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "copias"})
+        await complejo.pedir("POST", f"/sorteo/{nuevo}/abrir")
+        assert len(await complejo.de(nuevo, "aprobada")) == 2
