@@ -24,6 +24,7 @@ from app.modules.sorteo.espacios.models import Ocupacion
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.models import DOCUMENTOS as DE_SORTEO
 from app.modules.sorteo.models import EspacioEnJuego
+from app.modules.sorteo.permutas.acuerdos import Acuerdos
 from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.service import PermutaService
 from app.modules.sorteo.public import RegistroDeEspacios
@@ -205,7 +206,7 @@ class Proceso:
             marcas=MARCAS,
             padron=padron,
             noticias=noticias,
-            bitacora=edificio.bitacora,
+            acuerdos=Acuerdos(bitacora=edificio.bitacora, uow=uow),
             uow=uow,
             zona=ZONA,
         )

@@ -10,7 +10,7 @@ from app.core.http.queries import varios
 from app.core.http.responses import problemas
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta
-from app.modules.sorteo.exceptions import PermutaImposible, SinConsentimiento
+from app.modules.sorteo.exceptions import BasesAlteradas, PermutaImposible, SinConsentimiento
 from app.modules.sorteo.permutas.models import EstadoPermuta
 from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.permutas.schemas import Consentimiento, Negativa, PermutaCreate, PermutaOut
@@ -72,7 +72,9 @@ async def consentir_permuta(datos: Consentimiento, permutas: PermutaServiceDep, 
 
 
 @router.post(
-    "", summary="Permutar dos espacios", responses=problemas(ConflictoDeInteres, SinConsentimiento, PermutaImposible)
+    "",
+    summary="Permutar dos espacios",
+    responses=problemas(ConflictoDeInteres, SinConsentimiento, PermutaImposible, BasesAlteradas),
 )
 async def permutar_espacios(datos: PermutaCreate, permutas: PermutaServiceDep, quien: StaffDep) -> PermutaOut:
     """Exchange them from today, once both flats have consented."""
@@ -82,7 +84,7 @@ async def permutar_espacios(datos: PermutaCreate, permutas: PermutaServiceDep, q
 @router.post(
     "/{id}/negar",
     summary="Negar una permuta",
-    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida),
+    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida, BasesAlteradas),
 )
 async def negar_permuta(id: Id, datos: Negativa, permutas: PermutaServiceDep, quien: StaffDep) -> PermutaOut:
     """Staff will not do it, and say why."""
@@ -90,7 +92,9 @@ async def negar_permuta(id: Id, datos: Negativa, permutas: PermutaServiceDep, qu
 
 
 @router.post(
-    "/{id}/retirar", summary="Retirar una permuta", responses=problemas(SinResidente, NoEncontrado, TransicionInvalida)
+    "/{id}/retirar",
+    summary="Retirar una permuta",
+    responses=problemas(SinResidente, NoEncontrado, TransicionInvalida, BasesAlteradas),
 )
 async def retirar_permuta(id: Id, permutas: PermutaServiceDep, quien: ResidentDep) -> PermutaOut:
     """Either flat calls it off, before it is done."""

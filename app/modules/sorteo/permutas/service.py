@@ -1,6 +1,6 @@
 """Exchanging spaces: each flat consents, and staff do it. Both flats are told of each step."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,10 @@ from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
-from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import PermutaImposible, SinConsentimiento
 from app.modules.sorteo.models import EspacioEnJuego
+from app.modules.sorteo.permutas.acuerdos import Acuerdos
 from app.modules.sorteo.permutas.models import EstadoPermuta, Parte, Permuta, juntos
 from app.modules.sorteo.permutas.repository import PermutaRepository, YaPedida
 from app.modules.sorteo.permutas.schemas import PermutaOut
@@ -35,7 +35,6 @@ from app.shared.exceptions import (
 from app.shared.pagination import Page, PageQuery
 
 _INTENTOS = 3
-_CONSINTIO = "permuta_consentida"
 
 
 @attrs.define(kw_only=True)
@@ -48,7 +47,7 @@ class PermutaService:
     _marcas: MarcasDeAsignaciones
     _padron: Padron
     _noticias: Noticias
-    _bitacora: Bitacora
+    _acuerdos: Acuerdos
     _uow: UnitOfWork
     _zona: ZoneInfo
 
@@ -66,43 +65,48 @@ class PermutaService:
         suyas = await self._unidades(quien, exigir=True)
         for _ in range(_INTENTOS):
             try:
-                return _mostrar(await self._uow.run(lambda: self._consentir(suyas, espacio, por)), suyas, quien)
+                return _mostrar(await self._uow.run(lambda: self._consentir(suyas, quien, espacio, por)), suyas, quien)
             except YaPedida:
                 continue  # the other flat asked at the same moment
         raise TransicionInvalida()
 
     async def hacer(self, quien: Principal, *, espacios: tuple[str, str], motivo: str) -> PermutaOut:
-        """Exchange the spaces, from today. Raises SinConsentimiento, PermutaImposible, ConflictoDeInteres."""
+        """Exchange the spaces, from today. Raises SinConsentimiento, PermutaImposible, ConflictoDeInteres,
+        BasesAlteradas."""
 
         async def paso() -> tuple[Permuta, Sequence[PydanticObjectId]]:
             suyas = await self._unidades(quien)
             return await self._hacer(suyas, quien, espacios, motivo), suyas
 
-        return _mostrar(*await self._uow.run(paso), quien)
+        async with self._acuerdos.vigilar():
+            return _mostrar(*await self._uow.run(paso), quien)
 
     async def negar(self, id: PydanticObjectId, quien: Principal, *, motivo: str) -> PermutaOut:
-        """Staff will not do it. Raises NoEncontrado, TransicionInvalida, ConflictoDeInteres."""
+        """Staff will not do it. Raises NoEncontrado, TransicionInvalida, ConflictoDeInteres, BasesAlteradas."""
 
         async def paso() -> tuple[Permuta, Sequence[PydanticObjectId]]:
             suyas = await self._unidades(quien)
             _exigir_ajena(await self._ver(id), suyas, quien)
             return await self._cerrar(id, EstadoPermuta.negada, motivo), suyas
 
-        return _mostrar(*await self._uow.run(paso), quien)
+        async with self._acuerdos.vigilar():
+            return _mostrar(*await self._uow.run(paso), quien)
 
     async def retirar(self, id: PydanticObjectId, quien: Principal) -> PermutaOut:
-        """Either flat calls it off. Raises SinResidente, NoEncontrado, TransicionInvalida."""
+        """Either flat calls it off. Raises SinResidente, NoEncontrado, TransicionInvalida, BasesAlteradas."""
         suyas = await self._unidades(quien, exigir=True)
 
         async def paso() -> Permuta:
-            permuta = await self._ver(id)
-            if not set(permuta.unidades) & set(suyas):
+            permuta = await self._permutas.get(id)
+            if permuta is None or not set(permuta.unidades) & set(suyas):
+                await self._acuerdos.exigir_ajena(id, suyas)
                 raise NoEncontrado()
             return await self._cerrar(id, EstadoPermuta.retirada, None)
 
-        return _mostrar(await self._uow.run(paso), suyas, quien)
+        async with self._acuerdos.vigilar():
+            return _mostrar(await self._uow.run(paso), suyas, quien)
 
-    async def _consentir(self, suyas: Sequence[PydanticObjectId], espacio: str, por: str) -> Permuta:
+    async def _consentir(self, suyas: Sequence[PydanticObjectId], quien: Principal, espacio: str, por: str) -> Permuta:
         mia, otra = await self._pareja(suyas, espacio, por)
         permuta, momento = await self._permutas.abierta([mia.oid, otra.oid]), ahora()
         if permuta is None:
@@ -120,10 +124,10 @@ class PermutaService:
                     actualizado_en=momento,
                 )
             )
-            await self._decir_consentimiento(permuta, mia, otra)
+            await self._acuerdos.decir_consentimiento(permuta, mia, otra, quien.usuario_id)
             await self._noticias.permuta("permuta_pedida", permuta)
             return permuta
-        await self._decir_consentimiento(permuta, mia, otra)
+        await self._acuerdos.decir_consentimiento(permuta, mia, otra, quien.usuario_id)
         parte = next(n for n, parte in enumerate(permuta.partes) if parte.asignacion_id == mia.oid)
         if permuta.partes[parte].consintio_en is not None:
             return permuta
@@ -139,28 +143,18 @@ class PermutaService:
         permuta = hallado(await self._permutas.ultima(espacios), si_no=SinConsentimiento)
         _exigir_ajena(permuta, suyas, quien)
         if permuta.estado is EstadoPermuta.hecha:
+            await self._acuerdos.exigir_cerrada(permuta)
             return permuta
         hecha = await self._permutas.cerrar(
             permuta.oid, EstadoPermuta.hecha, desde=[EstadoPermuta.consentida], motivo=motivo, cuando=ahora()
         )
-        if hecha is None or not await self._consintieron(hecha):
+        if hecha is None:
             raise SinConsentimiento()
+        await self._acuerdos.exigir(hecha)
+        await self._acuerdos.decir_fin(hecha)
         await self._cruzar(hecha, motivo)
         await self._noticias.permuta("permuta_hecha", hecha)
         return hecha
-
-    async def _decir_consentimiento(self, permuta: Permuta, mia: Asignacion, otra: Asignacion) -> None:
-        """Once. The audit knows who would give what for what, whatever somebody writes on the exchange afterwards."""
-        dicho = _consentimiento(mia.unidad_id, mia.oid, otra.oid)
-        if dicho not in await self._bitacora.dichos(objeto=permuta.oid, tipos=[_CONSINTIO]):
-            await self._bitacora.aparte(tipo=_CONSINTIO, datos=dicho, objeto=permuta.oid)
-
-    async def _consintieron(self, permuta: Permuta) -> bool:
-        dichos = await self._bitacora.dichos(objeto=permuta.oid, tipos=[_CONSINTIO])
-        return all(
-            _consentimiento(parte.unidad_id, parte.asignacion_id, otra.asignacion_id) in dichos
-            for parte, otra in zip(permuta.partes, reversed(permuta.partes), strict=True)
-        )
 
     async def _cruzar(self, permuta: Permuta, motivo: str) -> None:
         """End both assignments and make two new ones, each with the other's space; claims and requests follow."""
@@ -227,9 +221,11 @@ class PermutaService:
     async def _cerrar(self, id: PydanticObjectId, a: EstadoPermuta, motivo: str | None) -> Permuta:
         cerrada = await self._permutas.cerrar(id, a, motivo=motivo, cuando=ahora())
         if cerrada is not None:
+            await self._acuerdos.decir_fin(cerrada)
             await self._noticias.permuta("permuta_cerrada", cerrada)
             return cerrada
         permuta = await self._ver(id)
+        await self._acuerdos.exigir_cerrada(permuta)
         if permuta.estado is not a:
             raise TransicionInvalida()
         return permuta
@@ -244,11 +240,6 @@ class PermutaService:
 
 
 _QUE_SIGUE = {"unidad_id", "vehiculo", "clase", "sorteo_id", "solicitud_id", "hasta"}
-
-
-def _consentimiento(unidad_id: PydanticObjectId, da: PydanticObjectId, recibe: PydanticObjectId) -> Mapping[str, str]:
-    """By assignments: which flat would give which for which."""
-    return {"unidad": str(unidad_id), "da": str(da), "recibe": str(recibe)}
 
 
 def _parte(asignacion: Asignacion, consintio_en: datetime | None) -> Parte:

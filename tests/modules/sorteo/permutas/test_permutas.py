@@ -132,7 +132,7 @@ class TestHacer:
         ]
         assert {x.hasta for x in ahora.values()} == {HASTA}
         await casa.vigia.vigilar()
-        assert {tipo for _, tipo, _ in casa.bitacora.de} == {"permuta_consentida"}
+        assert {tipo for _, tipo, _ in casa.bitacora.de} == {"permuta_consentida", "permuta_cerrada"}
         # On each day each space is of one.
         for cual, esperado in (("2026-03-11", [a, b]), ("2026-03-12", [b, a])):
             vistas = await api.ver("/asignaciones", params={"vigente_en": cual, "orden": "espacio"})

@@ -1,0 +1,140 @@
+"""Exchanges of which somebody writes on the database that they are other than the audit was told."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from tests.wiring.complejo import SEMESTRE, Complejo, Vecina
+from tests.wiring.escenas import escena
+
+Tenida = tuple[Vecina, dict[str, Any]]
+
+
+@escena
+async def publicado(complejo: Complejo) -> str:
+    """Two of four have a space, and nobody has answered."""
+    for codigo in ("P-1", "P-2"):
+        await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": codigo, "tipo": "carro"})
+    for n in (1, 2, 3, 4):
+        await complejo.muda(f"10{n}", "Ana", str(n))
+    sorteo = await complejo.sorteo("El primero", SEMESTRE, complejo.ahora + timedelta(days=20))
+    await complejo.piden(sorteo)
+    await complejo.hasta(date(2026, 12, 16))
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/ejecutar", json={"entropia": "1234 serie 567"})
+    await complejo.pedir("POST", f"/sorteo/{sorteo}/publicar")
+    return sorteo
+
+
+@escena
+async def asignado(complejo: Complejo, publicado: str) -> str:
+    """Both accepted, and the term has begun."""
+    for vecina, solicitud in await complejo.de(publicado, "asignada"):
+        await complejo.responde(vecina, solicitud, "aceptada")
+    await complejo.hasta(date(2027, 1, 10))
+    return publicado
+
+
+@pytest.fixture
+async def dos(complejo: Complejo, asignado: str) -> tuple[Tenida, Tenida]:
+    una, otra = await complejo.de(asignado, "aceptada")
+    return una, otra
+
+
+async def consiente(complejo: Complejo, quien: Vecina, da: Mapping[str, Any], recibe: Mapping[str, Any]) -> str:
+    pedido = {"espacio": da["espacio"], "por": recibe["espacio"]}
+    id: str = (await complejo.pedir("POST", "/sorteo/permutas/consentir", quien.documento, json=pedido))["id"]
+    return id
+
+
+async def consentida(complejo: Complejo, dos: tuple[Tenida, Tenida]) -> str:
+    (una, su_espacio), (otra, el_otro) = dos
+    await consiente(complejo, una, su_espacio, el_otro)
+    return await consiente(complejo, otra, el_otro, su_espacio)
+
+
+async def hacer(complejo: Complejo, espera: int = 0) -> Any:
+    pedido = {"espacio_a": "P-1", "espacio_b": "P-2", "motivo": "las dos lo pidieron"}
+    return await complejo.pedir("POST", "/sorteo/permutas", espera=espera, json=pedido)
+
+
+async def escribir(complejo: Complejo, id: str, **campos: Any) -> None:
+    await complejo.aplicacion.base["permutas"].update_one({"_id": ObjectId(id)}, {"$set": campos})
+
+
+async def no_se_hace(complejo: Complejo, id: str, donde: str, dos: tuple[Tenida, Tenida]) -> None:
+    """However often somebody asks; the audit says so, once."""
+    for _ in range(2):
+        negada = await hacer(complejo, espera=409)
+        assert (negada["codigo"], negada["datos"]["objeto"]) == ("bases_alteradas", id)
+    suyas = {s["id"]: s["espacio"] for _, s in await complejo.de(dos[0][1]["sorteo_id"], "aceptada")}
+    assert suyas == {s["id"]: s["espacio"] for _, s in dos}
+    filas = await complejo.todas("/auditoria?accion=permuta_alterada")
+    assert filas[-1]["datos"]["donde"] == donde
+    assert {fila["objeto"][-1] for fila in filas} == {id}
+
+
+@pytest.mark.parametrize("fin", ["retirar", "negar"])
+async def test_one_that_has_ended_is_not_open_again(complejo: Complejo, dos: tuple[Tenida, Tenida], fin: str) -> None:
+    id = await consentida(complejo, dos)
+    if fin == "retirar":
+        await complejo.pedir("POST", f"/sorteo/permutas/{id}/retirar", dos[1][0].documento)
+    else:
+        await complejo.pedir("POST", f"/sorteo/permutas/{id}/negar", json={"motivo": "hay un reclamo"})
+    await escribir(complejo, id, estado="consentida", abierta=True)
+    await no_se_hace(complejo, id, "estado", dos)
+
+
+async def test_one_that_was_made_is_not_made_again(complejo: Complejo, dos: tuple[Tenida, Tenida]) -> None:
+    id = await consentida(complejo, dos)
+    await hacer(complejo)
+    await escribir(complejo, id, estado="consentida", abierta=True)
+    negada = await hacer(complejo, espera=409)
+    assert (negada["codigo"], negada["datos"]["donde"]) == ("bases_alteradas", "estado")
+
+
+@pytest.mark.parametrize("como", ["ended", "of others", "gone"])
+async def test_one_that_is_hidden_from_who_withdraws_it(
+    complejo: Complejo, dos: tuple[Tenida, Tenida], como: str
+) -> None:
+    """For that moment; put back, it is made no more."""
+    id = await consentida(complejo, dos)
+    permutas = complejo.aplicacion.base["permutas"]
+    antes: Any = await permutas.find_one({"_id": ObjectId(id)})
+    if como == "gone":
+        await permutas.delete_one({"_id": antes["_id"]})
+    elif como == "ended":
+        await escribir(complejo, id, estado="negada", abierta=False)
+    else:
+        await escribir(complejo, id, **{"partes.1.unidad_id": ObjectId(), "partes.0.unidad_id": ObjectId()})
+    negada = await complejo.pedir("POST", f"/sorteo/permutas/{id}/retirar", dos[1][0].documento, espera=409)
+    assert negada["codigo"] == "bases_alteradas"
+    await permutas.replace_one({"_id": antes["_id"]}, antes, upsert=True)
+    await no_se_hace(complejo, id, "estado" if como == "ended" else "partes", dos)
+
+
+async def test_the_end_hidden_in_the_audit(complejo: Complejo, dos: tuple[Tenida, Tenida]) -> None:
+    """What was told since both consented has to be there."""
+    id = await consentida(complejo, dos)
+    await complejo.pedir("POST", f"/sorteo/permutas/{id}/retirar", dos[1][0].documento)
+    await complejo.latir()
+    fin = {"objeto": id, "accion": "permuta_cerrada"}
+    assert (await complejo.aplicacion.base["auditoria"].delete_one(fin)).deleted_count == 1
+    await escribir(complejo, id, estado="consentida", abierta=True)
+    negada = await hacer(complejo, espera=409)
+    assert (negada["codigo"], negada["datos"]["donde"]) == ("bases_alteradas", "auditoria")
+
+
+async def test_one_account_consents_for_one_flat(complejo: Complejo, dos: tuple[Tenida, Tenida]) -> None:
+    """Somebody who moved from the one to the other meanwhile does not speak for both."""
+    (una, su_espacio), (otra, el_otro) = dos
+    await consiente(complejo, una, su_espacio, el_otro)
+    se_muda = {"unidades": [{"torre": "1", "apartamento": otra.apartamento, "tenencia": "propietario"}]}
+    await complejo.llega(una.apartamento, "Eva", "9")
+    await complejo.pedir("PATCH", f"/residentes/{una.id}", json=se_muda)
+    await consiente(complejo, una, el_otro, su_espacio)
+    assert (await hacer(complejo, espera=409))["codigo"] == "sin_consentimiento"
+    await consiente(complejo, otra, el_otro, su_espacio)
+    assert (await hacer(complejo))["estado"] == "hecha"
