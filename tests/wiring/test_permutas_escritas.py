@@ -138,3 +138,41 @@ async def test_one_account_consents_for_one_flat(complejo: Complejo, dos: tuple[
     assert (await hacer(complejo, espera=409))["codigo"] == "sin_consentimiento"
     await consiente(complejo, otra, el_otro, su_espacio)
     assert (await hacer(complejo))["estado"] == "hecha"
+
+
+async def puesta(complejo: Complejo, coleccion: str, cual: Mapping[str, Any], cambio: Mapping[str, Any]) -> Any:
+    """Written on the database; what was there."""
+    return await complejo.aplicacion.base[coleccion].find_one_and_update(cual, {"$set": cambio})
+
+
+async def test_for_a_space_to_which_it_has_no_right(complejo: Complejo, dos: tuple[Tenida, Tenida]) -> None:
+    """The request says for a moment that it has, or the copy of the space that it takes none."""
+    (una, su_espacio), (_, el_otro) = dos
+    suya = {"_id": ObjectId(su_espacio["id"])}
+    antes = await puesta(complejo, "solicitudes", suya, {"condiciones": ["movilidad_reducida"]})
+    pedido = {"espacio": su_espacio["espacio"], "por": el_otro["espacio"]}
+    negada = await complejo.pedir("POST", "/sorteo/permutas/consentir", una.documento, espera=409, json=pedido)
+    assert (negada["codigo"], negada["datos"]["donde"]) == ("bases_alteradas", "solicitudes")
+    await complejo.aplicacion.base["solicitudes"].replace_one(suya, antes)
+    await consentida(complejo, dos)
+    await puesta(complejo, "sorteos_espacios", {"codigo": "P-1"}, {"reserva": "movilidad_reducida"})
+    negada = await hacer(complejo, espera=409)
+    assert (negada["codigo"], negada["datos"]["donde"]) == ("bases_alteradas", "espacios")
+    filas = await complejo.todas("/auditoria?accion=bases_alteradas")
+    assert sorted(fila["datos"]["donde"] for fila in filas) == ["espacios", "solicitudes"]
+    await puesta(complejo, "sorteos_espacios", {"codigo": "P-1"}, {"reserva": None})
+    assert (await hacer(complejo))["estado"] == "hecha"
+
+
+async def test_an_assignment_of_which_another_flat_gives_consent(
+    complejo: Complejo, dos: tuple[Tenida, Tenida]
+) -> None:
+    """For a moment it is of a flat that waits: whoever lives there consents, and the database is put back."""
+    (una, su_espacio), (_, el_otro) = dos
+    ((aliada, _), *_) = await complejo.de(su_espacio["sorteo_id"], "en_espera")
+    ajena = {"espacio": el_otro["espacio"]}
+    antes = await puesta(complejo, "asignaciones", ajena, {"unidad_id": ObjectId(aliada.unidad)})
+    await consiente(complejo, una, su_espacio, el_otro)
+    await consiente(complejo, aliada, el_otro, su_espacio)
+    await complejo.aplicacion.base["asignaciones"].replace_one(ajena, antes)
+    assert (await hacer(complejo, espera=409))["codigo"] == "permuta_imposible"

@@ -147,6 +147,10 @@ class EspacioQueSeToma(Protocol):
     def reserva(self) -> str | None: ...
 
 
+SegunLaApertura = Callable[[str, EspacioQueSeToma | None], bool]
+"""Whether what a draw has under a code, if anything, is what its opening published, if anything."""
+
+
 class EspacioOcupado(Protocol):
     """A space that a flat holds on some days, both included: for a vehicle of that `tipo`, which is `vehiculo_id`; or
     by right, and then for any vehicle that `tipo_espacio` takes."""
@@ -198,8 +202,8 @@ class Espacios(Protocol):
 
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioDelSorteo | None: ...
 
-    async def publicados(self, *, sorteo_id: PydanticObjectId) -> Callable[[EspacioDelSorteo], bool]:
-        """Whether a space of the draw is what the opening published of it."""
+    async def publicados(self, *, sorteo_id: PydanticObjectId) -> SegunLaApertura:
+        """To compare what the draw has with what its opening published."""
 
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> Mapping[str, str]:
         """The kind of each of those that the draw has; another is not in it."""
@@ -213,8 +217,11 @@ class Espacios(Protocol):
     async def libre(self, *, codigo: str, desde: date, hasta: date) -> bool:
         """Whether `guardar` could keep it."""
 
-    def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> AsyncIterator[EspacioDelSorteo]:
-        """The spaces of a draw that stand free on all those days, by code."""
+    def libres(
+        self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date
+    ) -> AsyncIterator[tuple[str, EspacioDelSorteo | None]]:
+        """The codes of all spaces that stand free on all those days, in order, each with the space that the draw has
+        under it, if any."""
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None: ...
     async def soltar_varios(self, *, solicitudes: Sequence[PydanticObjectId]) -> None:

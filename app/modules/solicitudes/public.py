@@ -2,6 +2,7 @@
 `ventanilla/public.py`, what first screens show in `resumen/service.py`."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import attrs
@@ -9,6 +10,7 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.estados import CON_ESPACIO, Actor, Fase, RequestStatus
+from app.modules.solicitudes.exceptions import SolicitudAlterada
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.precintos import Precintos
@@ -205,13 +207,18 @@ class SolicitudesPublicas:
         if solicitud is not None and solicitud.estado is RequestStatus.en_espera:
             await self._movimientos.mover(solicitud, RequestStatus.retirada, actor=Actor.sistema, motivo=motivo)
 
+    def vigilar(self) -> AbstractAsyncContextManager[None]:
+        """Around a transaction: what is found altered of requests within is told before the error goes on."""
+        return self._precintos.vigilar()
+
     async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioQueSeToma]) -> bool:
-        """Whether each of those is an accepted request that may use that space by its own right, on the facts frozen in
-        the bases."""
+        """Whether each of those, of one draw, is an accepted request that may use that space by its own right, on the
+        facts frozen in the bases. Raises SolicitudAlterada."""
         return await self._para_permutar(cambios) is not None
 
     async def permutar(self, *, cambios: Mapping[PydanticObjectId, EspacioQueSeToma], motivo: str) -> bool:
-        """Each of those requests has that space from now on. False, and nothing is written, unless `permutables`."""
+        """Each of those requests has that space from now on. False, and nothing is written, unless `permutables`.
+        Raises SolicitudAlterada."""
         solicitudes = await self._para_permutar(cambios)
         if solicitudes is None:
             return False
@@ -223,6 +230,12 @@ class SolicitudesPublicas:
         solicitudes = await self._solicitudes.por_ids(list(cambios))
         if solicitudes.keys() != cambios.keys():
             return None
+        de_que_sorteo = {s.sorteo_id for s in solicitudes.values()}
+        sorteo_id = min(de_que_sorteo)
+        await self._precintos.exigir(*solicitudes.values())
+        segun = await self._espacios.publicados(sorteo_id=sorteo_id)
+        if len(de_que_sorteo) > 1 or not all(segun(e.codigo, e) for e in cambios.values()):
+            raise SolicitudAlterada(sorteo_id, donde="espacios")
         pueden = all(
             s.estado is RequestStatus.aceptada and s.viva and _puede_usar(s, cambios[id])
             for id, s in solicitudes.items()

@@ -91,17 +91,17 @@ class RegistroDeEspacios:
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> EspacioEnJuego | None:
         return await self._en_juego.find_one({"sorteo_id": sorteo_id, "codigo": codigo, "excluido": None})
 
-    async def publicados(self, *, sorteo_id: PydanticObjectId) -> Callable[[EspacioCopiado], bool]:
-        """Whether a space of the draw is what the file of its rules says, which has the hash that the audit was told.
-        Draws that were opened when nobody told the audit are let be."""
+    async def publicados(self, *, sorteo_id: PydanticObjectId) -> Callable[[str, EspacioCopiado | None], bool]:
+        """Whether what the draw has under a code is what the file of its rules says, which has the hash that the audit
+        was told. Draws that were opened when nobody told the audit are let be."""
         dichas = await self._bitacora.dichos(objeto=sorteo_id, tipos=[DICHAS[Paso.abrir]])
         if not dichas:
             completa = await self._bitacora.sin_huecos(objeto=sorteo_id, desde=NACE)
-            return lambda _: completa
+            return lambda *_: completa
         partes = self._archivos.partes(sorteo_id=sorteo_id, archivo=Publicado.reglas, intento="")
         publicadas = b"".join([parte async for parte in partes])
         if sha256_hex(publicadas) != dichas[-1]["huella_reglas"]:
-            return lambda _: False
+            return lambda *_: False
         return await asyncio.to_thread(figuran, publicadas)
 
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> dict[str, str]:
@@ -126,11 +126,15 @@ class RegistroDeEspacios:
             codigo=codigo, desde=desde, hasta=hasta
         )
 
-    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> AsyncIterator[EspacioEnJuego]:
+    async def libres(
+        self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date
+    ) -> AsyncIterator[tuple[str, EspacioEnJuego | None]]:
         ultimo = ""
         while codigos := await self._espacios.libres(desde=desde, hasta=hasta, despues_de=ultimo, limite=_LOTE):
-            for espacio in await self._en_juego.entre(sorteo_id, await self._sin_dueno(codigos, desde, hasta)):
-                yield espacio
+            sin_dueno = await self._sin_dueno(codigos, desde, hasta)
+            suyos = {espacio.codigo: espacio for espacio in await self._en_juego.entre(sorteo_id, sin_dueno)}
+            for codigo in sin_dueno:
+                yield codigo, suyos.get(codigo)
             ultimo = codigos[-1]
 
     async def _hay(self, codigo: str, desde: date, hasta: date) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from beanie import Document, PydanticObjectId
 
 from app.modules.solicitudes.models import tipo_de_clase
-from app.modules.solicitudes.ports import Aceptada, EspacioDelSorteo, Hallados, Solicitante
+from app.modules.solicitudes.ports import Aceptada, Hallados, SegunLaApertura, Solicitante
 from app.shared.documents import Documento
 from app.shared.reading import Campo, Fila, Ids, Lectura
 from app.shared.repository import Repository
@@ -111,9 +111,9 @@ class FakeEspacios:
     async def espacio(self, *, sorteo_id: PydanticObjectId, codigo: str) -> Casilla | None:
         return await self.casillas.find_one({"sorteo_id": sorteo_id, "codigo": codigo})
 
-    async def publicados(self, *, sorteo_id: PydanticObjectId) -> Callable[[EspacioDelSorteo], bool]:
+    async def publicados(self, *, sorteo_id: PydanticObjectId) -> SegunLaApertura:
         self.reglas_leidas.append(sorteo_id)
-        return lambda espacio: espacio.codigo not in self.alterados
+        return lambda codigo, _: codigo not in self.alterados
 
     async def tipos(self, *, sorteo_id: PydanticObjectId, codigos: Sequence[str]) -> dict[str, str]:
         suyas = await self.casillas.find({"sorteo_id": sorteo_id, "codigo": {"$in": list(codigos)}})
@@ -140,10 +140,12 @@ class FakeEspacios:
         assert desde <= hasta
         return await self.casillas.count({"codigo": codigo, "de": None}) == 1
 
-    async def libres(self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date) -> AsyncIterator[Casilla]:
+    async def libres(
+        self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date
+    ) -> AsyncIterator[tuple[str, Casilla | None]]:
         assert desde <= hasta
-        for casilla in await self.casillas.find({"sorteo_id": sorteo_id, "de": None}, orden=[("codigo", 1)]):
-            yield casilla
+        for casilla in await self.casillas.find({"de": None}, orden=[("codigo", 1)]):
+            yield casilla.codigo, casilla if casilla.sorteo_id == sorteo_id else None
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:
         await self.casillas.update_one({"codigo": codigo, "de": solicitud_id}, {"$set": {"de": None}})

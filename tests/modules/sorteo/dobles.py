@@ -4,6 +4,7 @@ what the draw had done to them."""
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
@@ -654,6 +655,9 @@ class FakeFin:
 
     async def sin_espera(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
         pass
+
+    def vigilar(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioCopiado]) -> bool:
         del cambios

@@ -59,6 +59,9 @@ class EsperaService:
             if ventanilla.fase is not Fase.publicado:
                 raise TransicionInvalida()
             if await self._espacios.espacio(sorteo_id=sorteo_id, codigo=espacio) is None:
+                segun = await self._espacios.publicados(sorteo_id=sorteo_id)
+                if not segun(espacio, None):
+                    raise SolicitudAlterada(sorteo_id, donde="espacios")
                 raise EntradaInvalida.en("espacio", "no_existe")
             desde, hasta = ventanilla.terminos.desde, ventanilla.terminos.hasta
             if not await self._espacios.libre(codigo=espacio, desde=desde, hasta=hasta):

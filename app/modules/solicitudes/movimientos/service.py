@@ -1,6 +1,6 @@
 """Every move of a request: the conditional update, its line of history, and what follows from it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.modules.solicitudes.movimientos.noticias import Noticias
 from app.modules.solicitudes.movimientos.posesiones import Posesiones
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import MovimientoRepository, linea
-from app.modules.solicitudes.ports import EspacioDelSorteo, Espacios
+from app.modules.solicitudes.ports import Espacios, SegunLaApertura
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.shared.exceptions import TransicionInvalida
@@ -150,7 +150,7 @@ class Movimientos:
         )
 
     async def ofrecer(
-        self, *, sorteo_id: PydanticObjectId, codigo: str, publicados: Callable[[EspacioDelSorteo], bool] | None = None
+        self, *, sorteo_id: PydanticObjectId, codigo: str, publicados: SegunLaApertura | None = None
     ) -> Solicitud | None:
         """Offer a free space to the next in the waiting list (sorteo-v1 §5); None when nobody fits, the draw is no
         longer `publicado`, or the space is not free. `publicados`: of that draw, where they were read already. Raises
@@ -161,10 +161,10 @@ class Movimientos:
         if ventanilla is None or ventanilla.fase is not Fase.publicado:
             await self._precintos.exigir_terminada(sorteo_id)
             return None
+        if not (publicados or await self._espacios.publicados(sorteo_id=sorteo_id))(codigo, espacio):
+            raise SolicitudAlterada(sorteo_id, donde="espacios")
         if espacio is None:
             return None
-        if not (publicados or await self._espacios.publicados(sorteo_id=sorteo_id))(espacio):
-            raise SolicitudAlterada(sorteo_id, donde="espacios")
         terminos = ventanilla.terminos
         siguiente = await self._solicitudes.primera_en_espera(
             sorteo_id=sorteo_id, tipo=espacio.tipo, reserva=espacio.reserva
@@ -209,14 +209,17 @@ class Movimientos:
         ventanilla = await self._ventanillas.get(sorteo_id)
         if ventanilla is None or ventanilla.fase is not Fase.publicado:
             return
-        terminos, de_nadie, publicados = ventanilla.terminos, set[tuple[str, str | None]](), None
-        async for libre in self._espacios.libres(sorteo_id=sorteo_id, desde=terminos.desde, hasta=terminos.hasta):
-            clase = (libre.tipo, libre.reserva)
+        terminos, de_nadie, publicados = ventanilla.terminos, set[tuple[str, str | None] | None](), None
+        libres = self._espacios.libres(sorteo_id=sorteo_id, desde=terminos.desde, hasta=terminos.hasta)
+        async for codigo, libre in libres:
+            clase = None if libre is None else (libre.tipo, libre.reserva)
             if clase in de_nadie:
                 continue
             publicados = publicados or await self._espacios.publicados(sorteo_id=sorteo_id)
+            if libre is None and publicados(codigo, libre):
+                continue  # of other draws, or of none
             try:
-                if await self.ofrecer(sorteo_id=sorteo_id, codigo=libre.codigo, publicados=publicados) is None:
+                if await self.ofrecer(sorteo_id=sorteo_id, codigo=codigo, publicados=publicados) is None:
                     de_nadie.add(clase)
             except SolicitudAlterada as error:
                 return await self._precintos.denunciar(error)

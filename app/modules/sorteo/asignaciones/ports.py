@@ -1,6 +1,7 @@
 """What assignments tell requests of."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from beanie import PydanticObjectId
@@ -40,8 +41,12 @@ class Aceptadas(Protocol):
     async def sin_espera(self, *, solicitud_id: PydanticObjectId, motivo: str | None) -> None:
         """The request, if it waits, waits no more."""
 
+    def vigilar(self) -> AbstractAsyncContextManager[None]:
+        """Around a transaction in which requests are asked: what of them is not as the rules left it is told."""
+
     async def permutables(self, *, cambios: Mapping[PydanticObjectId, EspacioCopiado]) -> bool:
-        """Whether each of those accepted requests could have that space by a right of its own."""
+        """Whether each of those accepted requests of one draw could have that space by a right of its own. Raises
+        Conflicto where requests or spaces are not what was published."""
 
     async def permutar(self, *, cambios: Mapping[PydanticObjectId, EspacioCopiado], motivo: str) -> bool:
         """Each of those requests has that space from now on. False, and nothing is written, unless `permutables`."""

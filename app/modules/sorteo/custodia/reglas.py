@@ -51,10 +51,10 @@ def cierre_publicado(publicadas: bytes) -> str | None:
     return cierre
 
 
-def figuran(publicadas: bytes) -> Callable[[EspacioCopiado], bool]:
-    """Whether a space is among those of the file, as the file has it."""
+def figuran(publicadas: bytes) -> Callable[[str, EspacioCopiado | None], bool]:
+    """Whether what the draw has under a code is what the file has; nothing, where the file has nothing."""
     por_codigo = {espacio["codigo"]: espacio for espacio in json.loads(publicadas)["espacios"]}
-    return lambda espacio: por_codigo.get(espacio.codigo) == _espacio(espacio)
+    return lambda codigo, espacio: por_codigo.get(codigo) == (None if espacio is None else _espacio(espacio))
 
 
 def exigir_hechos(alterados: Iterable[Alterado | None]) -> None:

@@ -63,7 +63,7 @@ async def listar_mis_permutas(
 @router.post(
     "/consentir",
     summary="Consentir una permuta",
-    responses=problemas(SinResidente, PermutaImposible, TransicionInvalida),
+    responses=problemas(SinResidente, PermutaImposible, TransicionInvalida, BasesAlteradas),
     dependencies=[por_cuenta("permutas", 20, 3600)],
 )
 async def consentir_permuta(datos: Consentimiento, permutas: PermutaServiceDep, quien: ResidentDep) -> PermutaOut:

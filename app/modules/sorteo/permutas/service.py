@@ -61,11 +61,14 @@ class PermutaService:
 
     async def consentir(self, quien: Principal, *, espacio: str, por: str) -> PermutaOut:
         """The flat that holds `espacio` would give it for `por`. The first of the two to say so asks, the other agrees.
-        Raises SinResidente, EntradaInvalida for a space that is not theirs or nobody's, PermutaImposible."""
+        Raises SinResidente, EntradaInvalida for a space that is not theirs or nobody's, PermutaImposible,
+        Conflicto where requests or spaces are not what was published."""
         suyas = await self._unidades(quien, exigir=True)
         for _ in range(_INTENTOS):
             try:
-                return _mostrar(await self._uow.run(lambda: self._consentir(suyas, quien, espacio, por)), suyas, quien)
+                async with self._solicitudes.vigilar():
+                    permuta = await self._uow.run(lambda: self._consentir(suyas, quien, espacio, por))
+                return _mostrar(permuta, suyas, quien)
             except YaPedida:
                 continue  # the other flat asked at the same moment
         raise TransicionInvalida()
@@ -78,7 +81,7 @@ class PermutaService:
             suyas = await self._unidades(quien)
             return await self._hacer(suyas, quien, espacios, motivo), suyas
 
-        async with self._acuerdos.vigilar():
+        async with self._acuerdos.vigilar(), self._solicitudes.vigilar():
             return _mostrar(*await self._uow.run(paso), quien)
 
     async def negar(self, id: PydanticObjectId, quien: Principal, *, motivo: str) -> PermutaOut:
@@ -159,9 +162,10 @@ class PermutaService:
     async def _cruzar(self, permuta: Permuta, motivo: str) -> None:
         """End both assignments and make two new ones, each with the other's space; claims and requests follow."""
         dos = [await self._asignaciones.get(parte.asignacion_id) for parte in permuta.partes]
-        a, b = (tenida for tenida in dos if tenida is not None)
-        if not (self._marcas.vale(a) and self._marcas.vale(b)):
+        enteras = [tenida for tenida in dos if tenida is not None and self._marcas.vale(tenida)]
+        if [tenida.unidad_id for tenida in enteras] != permuta.unidades:
             raise PermutaImposible()  # what no act made would come out of it as if one had
+        a, b = enteras
         if not _del_mismo_plazo(a, b) or not await self._solicitudes.permutar(
             cambios=await self._cambios(a, b), motivo=motivo
         ):

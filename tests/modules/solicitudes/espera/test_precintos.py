@@ -52,6 +52,15 @@ class TestOfrecer:
         assert await mesa_real.estados(sorteo_id) == ["ofrecida", "ofrecida", "ofrecida", "en_espera"]
         assert mesa_real.espacios.reglas_leidas == [sorteo_id]
 
+    async def test_many_at_once_of_which_the_draw_has_one_no_more(self, mesa_real: Mesa, vecinos: list[Vecino]) -> None:
+        """Its opening published it."""
+        sorteo_id, _ = await mesa_real.publicado(vecinos, 0)
+        otro = await mesa_real.sorteo(["A-01", "A-02"])
+        mesa_real.espacios.alterados = {"A-02"}
+        await mesa_real.publicar(otro)
+        assert await mesa_real.estados(sorteo_id) == ["en_espera"] * 4
+        assert await denuncias(mesa_real, sorteo_id) == [{"donde": "espacios"}]
+
     @pytest.mark.parametrize(
         ("quien", "cambio"),
         [

@@ -164,7 +164,7 @@ class TestPermutar:
 
     async def test_a_reserved_one_by_right(self, mesa: Mesa) -> None:
         _, (a, b) = await self.dos(mesa)
-        await mesa.solicitudes.update_one({"_id": a}, {"$set": {"condiciones": ["movilidad_reducida"]}})
+        await mesa.como_si(a, condiciones=["movilidad_reducida"])
         cambios = {a: Libre("A-02", reserva="movilidad_reducida"), b: Libre("A-01")}
         assert await mesa.publico.permutables(cambios=cambios)
 

@@ -107,7 +107,9 @@ class TestReglas:
             casa.bitacora.de.clear()  # opened when nobody told the audit
         espacio = await casa.registro.espacio(sorteo_id=sorteo.oid, codigo="D-1")
         assert espacio is not None
-        assert (await casa.registro.publicados(sorteo_id=sorteo.oid))(espacio) is como_era
+        segun = await casa.registro.publicados(sorteo_id=sorteo.oid)
+        assert segun("D-1", espacio) is como_era
+        assert segun("D-1", None) is (que == "nadie")
 
     async def test_the_terms_of_the_window(self, api: Api, sorteo: Sorteo) -> None:
         """They judge the requests."""
