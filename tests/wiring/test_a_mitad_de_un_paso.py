@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from app.modules.solicitudes.impedimentos import Juez
 from app.modules.sorteo.toma.copias import CopiaDeSolicitudes
 from app.modules.sorteo.toma.service import TomaDeEspacios
 from tests.wiring.complejo import SEMESTRE, Complejo, Vecina
@@ -81,3 +82,77 @@ class TestAbrir:
         assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "copias"})
         await complejo.pedir("POST", f"/sorteo/{nuevo}/abrir")
         assert len(await complejo.de(nuevo, "aprobada")) == 2
+
+
+@escena
+async def pedido(complejo: Complejo, vecina: Vecina) -> str:
+    """Two flats ask."""
+    await complejo.muda("102", "Eva", "2")
+    sorteo = await complejo.sorteo("El primero", SEMESTRE, complejo.ahora + timedelta(days=20))
+    await complejo.piden(sorteo)
+    await complejo.latir()
+    await complejo.pedir(
+        "POST",
+        f"/residentes/unidades/{vecina.unidad}/sanciones",
+        json={"motivo": "Ruido", "desde": "2026-11-01", "hasta": "2026-11-10", "excluye": True},
+    )
+    return sorteo
+
+
+class TestCerrar:
+    """Two readings of one fact would go by two values of it: one to judge by, and one to compare with its mark."""
+
+    @pytest.mark.parametrize(
+        ("coleccion", "escrito", "donde"),
+        [("unidades", {"al_dia": False}, "al_dia"), ("sanciones", {"hasta": "2027-12-31"}, "sanciones")],
+    )
+    async def test_who_is_to_be_left_out(
+        self,
+        complejo: Complejo,
+        pedido: str,
+        vecina: Vecina,
+        coleccion: str,
+        escrito: dict[str, Any],
+        donde: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Written until the flat is judged."""
+        filas = complejo.aplicacion.base[coleccion]
+        suya = {"_id" if coleccion == "unidades" else "unidad_id": ObjectId(vecina.unidad)}
+        antes: Any = await filas.find_one_and_update(suya, {"$set": escrito})
+
+        async def reponer() -> None:
+            await filas.update_one(suya, {"$set": {campo: antes[campo] for campo in escrito}})
+
+        with monkeypatch.context() as mientras:
+            justo_despues(mientras, Juez, "juzgar", reponer)
+            negado = await complejo.pedir("POST", f"/sorteo/{pedido}/cerrar", espera=409)
+        assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": donde, "objeto": vecina.unidad})
+        await reponer()
+        await complejo.pedir("POST", f"/sorteo/{pedido}/cerrar")
+        assert (await complejo.pedir("GET", f"/sorteo/{pedido}"))["participantes"] == 2
+
+    async def test_who_is_to_be_let_in(
+        self, complejo: Complejo, pedido: str, vecina: Vecina, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Written while the flat is judged, and put back before the marks are compared."""
+        unidades, suya = complejo.aplicacion.base["unidades"], {"_id": ObjectId(vecina.unidad)}
+        await complejo.pedir("PATCH", f"/residentes/unidades/{vecina.unidad}", json={"al_dia": False})
+        juzgan = {nombre: getattr(Juez, nombre) for nombre in ("juzgar", "juzgar_por")}
+
+        def mientras_juzga(nombre: str) -> Callable[..., Awaitable[Any]]:
+            async def juzgar(*de: Any, **con: Any) -> Any:
+                await unidades.update_one(suya, {"$set": {"al_dia": True}})
+                juicios = await juzgan[nombre](*de, **con)
+                await unidades.update_one(suya, {"$set": {"al_dia": False}})
+                return juicios
+
+            return juzgar
+
+        with monkeypatch.context() as mientras:
+            for nombre in juzgan:
+                mientras.setattr(Juez, nombre, mientras_juzga(nombre))
+            await complejo.pedir("POST", f"/sorteo/{pedido}/cerrar")
+        assert (await complejo.pedir("GET", f"/sorteo/{pedido}"))["participantes"] == 1
+        fuera = (await complejo.pedir("GET", f"/sorteo/{pedido}/exclusiones"))["solicitudes"]
+        assert [f["motivo"] for f in fuera] == ["no_al_dia"]

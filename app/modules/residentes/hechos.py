@@ -1,6 +1,5 @@
 """What a draw reads of flats and of who asks for them, made of rows as they are stored, and the marks of these."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -125,8 +124,8 @@ class DichosDelPadron:
 @dataclass(frozen=True, slots=True)
 class HechosResumen:
     """What a draw reads of one flat and of who asks for it. `condiciones`: codes that count that day, of active
-    residents of the flat, who are `habitantes`. `tenencia`: the asker's in that flat, None once they do not live
-    there. `alterado`: the first of them that bears no mark of its own."""
+    residents of the flat, who are `habitantes`. `sancionada`: a sanction in force excludes it. `tenencia`: the asker's
+    in that flat, None once they do not live there. `alterado`: the first of them that bears no mark of its own."""
 
     unidad_id: PydanticObjectId
     residente_id: PydanticObjectId
@@ -137,6 +136,7 @@ class HechosResumen:
     tenencia: str | None
     fecha_ingreso: date | None
     sanciones_vigentes: int
+    sancionada: bool
     habitantes: Sequence[PydanticObjectId]
     alterado: Alterado | None
 
@@ -161,10 +161,13 @@ def condiciones_de(
     return condiciones
 
 
-def vigentes_de(sanciones: Iterable[Fila], el: date) -> Mapping[PydanticObjectId, int]:
-    """How many are in force on that day, by flat; one that has none is not in it."""
-    dia = el.isoformat()
-    return Counter(s["unidad_id"] for s in sanciones if s["desde"] <= dia <= s["hasta"])
+def vigentes_de(sanciones: Iterable[Fila], el: date) -> Mapping[PydanticObjectId, Sequence[Fila]]:
+    """Those in force on that day, by flat; one that has none is not in it."""
+    dia, vigentes = el.isoformat(), dict[PydanticObjectId, list[Fila]]()
+    for sancion in sanciones:
+        if sancion["desde"] <= dia <= sancion["hasta"]:
+            vigentes.setdefault(sancion["unidad_id"], []).append(sancion)
+    return vigentes
 
 
 def habitantes_de(
@@ -184,7 +187,7 @@ def hechos_de(
     residente_id: PydanticObjectId,
     quien: Fila | None,
     condiciones: frozenset[str],
-    sanciones_vigentes: int,
+    vigentes: Sequence[Fila],
     habitantes: Sequence[PydanticObjectId],
     alterado: Alterado | None,
 ) -> HechosResumen:
@@ -200,7 +203,8 @@ def hechos_de(
         condiciones=condiciones,
         tenencia=next((o["tenencia"] for o in suyas if o["unidad_id"] == unidad["_id"]), None),
         fecha_ingreso=None if ingreso is None else date.fromisoformat(ingreso),
-        sanciones_vigentes=sanciones_vigentes,
+        sanciones_vigentes=len(vigentes),
+        sancionada=any(sancion["excluye"] for sancion in vigentes),
         habitantes=habitantes,
         alterado=alterado,
     )

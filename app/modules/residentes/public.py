@@ -272,7 +272,7 @@ class PadronService:
                 pide,
                 por_id.get(pide),
                 frozenset(condiciones[unidad_id]),
-                vigentes.get(unidad_id, 0),
+                vigentes.get(unidad_id, ()),
                 viven[unidad_id],
                 next((alterados[id] for id in (unidad_id, pide, *viven[unidad_id], *suyos) if id in alterados), None),
             )

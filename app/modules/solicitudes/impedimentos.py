@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
 import attrs
 from beanie import PydanticObjectId
@@ -17,7 +18,7 @@ from app.modules.solicitudes.models import (
     VentanillaVista,
     tipo_de_clase,
 )
-from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Peticion
+from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Juzgada, Padron, Peticion
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo
 from app.shared.reading import Ids, Lectura
 
@@ -26,6 +27,19 @@ SANCIONADA = Impedimento.sancionada.value
 YA_TIENE_ESPACIO = Impedimento.ya_tiene_espacio.value
 SIN_ESPACIO_COMPATIBLE = Impedimento.sin_espacio_compatible.value
 _RECHAZOS = {YA_TIENE_ESPACIO: YaTieneEspacio, SIN_ESPACIO_COMPATIBLE: SinEspacioCompatible}
+
+
+class Juzgable(Protocol):
+    """A request as its draw sees it, as far as it is judged."""
+
+    @property
+    def unidad_id(self) -> PydanticObjectId: ...
+    @property
+    def clase(self) -> str: ...
+    @property
+    def tipos(self) -> Sequence[str]: ...
+    @property
+    def usa_condiciones(self) -> bool: ...
 
 
 @attrs.frozen
@@ -53,6 +67,12 @@ class Juez:
         unidades = {pedido.unidad_id for _, pedido in pedidos}
         (fichas, _), ocupados = await self._padron.fichas(unidades=unidades).con(self.ocupados(unidades))
         return juzgar(pedidos, fichas=fichas, ocupados=ocupados)
+
+    async def juzgar_por(self, ventanilla: Ventanilla, pedidos: Sequence[tuple[Juzgable, Juzgada]]) -> list[list[str]]:
+        """The same of requests in one draw, each with what is known of its flat."""
+        de_cada = _por_unidad(await self.ocupados({pedido.unidad_id for pedido, _ in pedidos}))
+        terminos, clases = ventanilla.terminos, ventanilla.clases
+        return [_juzgar(pedido, terminos, suya, de_cada.get(pedido.unidad_id, ()), clases) for pedido, suya in pedidos]
 
     def ocupados(self, unidades: Ids) -> Lectura[Sequence[EspacioOcupado]]:
         """What those flats hold, on whatever day."""
@@ -95,9 +115,7 @@ def juzgar(
     # By draw, of which there are few: each document is looked into once.
     terminos = {id(ventanilla): ventanilla.terminos for ventanilla, _ in pedidos}
     clases = {id(ventanilla): ventanilla.clases for ventanilla, _ in pedidos}
-    de_cada: dict[PydanticObjectId, list[EspacioOcupado]] = {}
-    for ocupado in ocupados:
-        de_cada.setdefault(ocupado.unidad_id, []).append(ocupado)
+    de_cada = _por_unidad(ocupados)
     return [
         _juzgar(
             pedido,
@@ -110,10 +128,17 @@ def juzgar(
     ]
 
 
+def _por_unidad(ocupados: Sequence[EspacioOcupado]) -> Mapping[PydanticObjectId, Sequence[EspacioOcupado]]:
+    de_cada: dict[PydanticObjectId, list[EspacioOcupado]] = {}
+    for ocupado in ocupados:
+        de_cada.setdefault(ocupado.unidad_id, []).append(ocupado)
+    return de_cada
+
+
 def _juzgar(
-    pedido: Pedido | SolicitudVista | Solicitud,
+    pedido: Juzgable,
     terminos: Terminos,
-    ficha: Ficha | None,
+    ficha: Juzgada | None,
     ocupados: Sequence[EspacioOcupado],
     clases: Sequence[tuple[str, str | None]],
 ) -> list[str]:

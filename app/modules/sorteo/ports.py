@@ -53,11 +53,29 @@ class SolicitudDelSorteo(Pretendiente, Protocol):
     def alterada(self) -> str | None: ...
 
 
+class Juzgada(Protocol):
+    """A flat as far as it is judged. `condiciones`: those that count for the request; `sancionada`: a sanction in force
+    excludes the flat."""
+
+    @property
+    def al_dia(self) -> bool: ...
+    @property
+    def condiciones(self) -> frozenset[str]: ...
+    @property
+    def sancionada(self) -> bool: ...
+
+
 class Cotejo(CotejoDeCopias, Protocol):
     """All requests of a draw that closes, by folio; of what is `alterada` only id and folio are told. `faltan`: the
     folios of which the audit was told and that were not found so far."""
 
-    async def siguientes(self, *, limite: int) -> Sequence[SolicitudDelSorteo]: ...
+    async def siguientes(self, *, limite: int) -> Sequence[SolicitudDelSorteo]:
+        """Judged by nobody yet."""
+
+    async def juzgar(self, pedidos: Sequence[tuple[SolicitudDelSorteo, Juzgada]]) -> Sequence[Sequence[str]]:
+        """The impediments of each, by facts that were compared with their marks, in the transaction in which they were
+        read: whoever writes for the moment of another reading keeps nobody out."""
+
     @property
     def faltan(self) -> Collection[int]: ...
 

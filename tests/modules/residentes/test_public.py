@@ -214,7 +214,7 @@ class TestHechos:
             pares=[(otra.id, ana.id), (una.id, ana.id), (una.id, beto.id), (otra.id, beto.id)], el=EL_DIA
         )
         assert hechos[0] == HechosResumen(
-            otra.id, ana.id, True, None, {}, frozenset(), "arrendatario", date(2020, 5, 1), 0, [ana.id], None
+            otra.id, ana.id, True, None, {}, frozenset(), "arrendatario", date(2020, 5, 1), 0, False, [ana.id], None
         )
         assert hechos[1] == HechosResumen(
             una.id,
@@ -226,6 +226,7 @@ class TestHechos:
             "propietario",
             date(2020, 5, 1),
             0,
+            False,
             [ana.id, beto.id],
             None,
         )

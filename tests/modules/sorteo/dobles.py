@@ -109,6 +109,9 @@ class FakeCotejo:
         self._ultimo = filas[-1].folio if filas else self._ultimo
         return filas
 
+    async def juzgar(self, pedidos: Sequence[tuple[Any, Any]]) -> list[tuple[str, ...]]:
+        return [solicitud.impedimentos for solicitud, _ in pedidos]
+
     async def alterada(self) -> None:
         return None
 
@@ -360,6 +363,7 @@ class Hechos:
     tenencia: str | None = "propietario"
     fecha_ingreso: date | None = None
     sanciones_vigentes: int = 0
+    sancionada: bool = False
     habitantes: tuple[PydanticObjectId, ...] = ()
     alterado: Alterado | None = None
 

@@ -1,19 +1,19 @@
 """What a draw that closes reads of its requests, compared with their marks, with what the audit was told, and with the
 terms of the draw."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import POR_DECIDIR
-from app.modules.solicitudes.impedimentos import Juez
+from app.modules.solicitudes.impedimentos import Juez, Juzgable
 from app.modules.solicitudes.models import CAMPOS_VISTOS, SolicitudVista, Ventanilla
 from app.modules.solicitudes.movimientos.marcas import Dichas, Marcas
 from app.modules.solicitudes.movimientos.mirado import Historia, juzga_mora
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS
-from app.modules.solicitudes.ports import Padron, SolicitudEnSorteo
+from app.modules.solicitudes.ports import Juzgada, Padron, SolicitudEnSorteo
 from app.modules.solicitudes.ventanilla.filas import alterada_en_sorteo, en_sorteo
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
 from app.modules.solicitudes.ventanilla.terminos import PorTerminos, en_json
@@ -86,26 +86,28 @@ class Cotejo:
         return self._dichas.por_folio
 
     async def siguientes(self, *, limite: int) -> list[SolicitudEnSorteo]:
-        """The next by ascending folio, judged now. Whatever is not what was marked, or not what the terms let in, is
-        `alterada`, and judged by nobody."""
+        """The next by ascending folio, judged by nobody yet. Whatever is not what was marked, or not what the terms let
+        in, is `alterada`."""
         filas = await self._leer(self._marcas.campos, limite)
-        ventanilla, por_terminos = self._ventanilla, self._por_terminos
-        if ventanilla is None or por_terminos is None:
-            return []
-        enteras, leidas = list[SolicitudVista](), dict[int, SolicitudEnSorteo]()
+        por_terminos, leidas = self._por_terminos, list[SolicitudEnSorteo]()
+        if por_terminos is None:
+            return leidas
         async for varias in a_ratos(filas):
             for fila in varias:
                 if not self._marcas.entera(fila, self._dichas.por_folio):
-                    leidas[fila["folio"]] = alterada_en_sorteo(fila, _SOLICITUDES)
+                    leidas.append(alterada_en_sorteo(fila, _SOLICITUDES))
                 elif fila["estado"] in POR_DECIDIR and not por_terminos.admiten(fila):
-                    leidas[fila["folio"]] = alterada_en_sorteo(fila, _TERMINOS)
+                    leidas.append(alterada_en_sorteo(fila, _TERMINOS))
                 elif fila["estado"] in POR_DECIDIR and (hecho := self._historia.antigua(fila)) is not None:
-                    leidas[fila["folio"]] = alterada_en_sorteo(fila, hecho)
+                    leidas.append(alterada_en_sorteo(fila, hecho))
                 else:
-                    enteras.append(SolicitudVista.de_fila({campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS)}))
-        juicios = await self._juez.juzgar([(ventanilla, s) for s in enteras])
-        leidas.update((s.folio, en_sorteo(s, juicio)) for s, juicio in zip(enteras, juicios, strict=True))
-        return [leidas[fila["folio"]] for fila in filas]
+                    vista = SolicitudVista.de_fila({campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS)})
+                    leidas.append(en_sorteo(vista, ()))
+        return leidas
+
+    async def juzgar(self, pedidos: Sequence[tuple[Juzgable, Juzgada]]) -> list[list[str]]:
+        """The impediments of each, by what is known of its flat, in the transaction in which that was read."""
+        return [] if self._ventanilla is None else await self._juez.juzgar_por(self._ventanilla, pedidos)
 
     async def alterada(self) -> tuple[str, str] | None:
         """Of a draw that was annulled, what somebody wrote on the database, so that another request would be copied

@@ -224,10 +224,18 @@ class CierreService:
         async with por_adelantado(_por_folio(cotejo)) as lotes:
             async for lote in lotes:
                 del_cierre = [s for s in lote if s.estado in _DEL_CIERRE]
-                # In one transaction: what others do between two of its reads is no sign that somebody wrote there.
-                evaluadas = await self._uow.run(partial(self._evaluador.evaluar, sorteo, del_cierre, vistas=vistas))
+                # In one transaction: what others do between two of its reads is no sign that somebody wrote there, and
+                # whoever writes there for one of them writes for all.
+                evaluadas, juicios = await self._uow.run(partial(self._juzgadas, sorteo, del_cierre, vistas, cotejo))
                 exigir_hechos(e.hechos.alterado for e in evaluadas)
-                yield lote[-1].folio, await self._participantes_de(sorteo, evaluadas, ficha, reservas)
+                yield lote[-1].folio, await self._participantes_de(sorteo, evaluadas, juicios, ficha, reservas)
+
+    async def _juzgadas(
+        self, sorteo: Sorteo, lote: Sequence[SolicitudDelSorteo], vistas: Vistas, cotejo: Cotejo
+    ) -> tuple[list[Evaluada], Sequence[Sequence[str]]]:
+        """Each with the impediments that it has by the same facts."""
+        evaluadas = await self._evaluador.evaluar(sorteo, lote, vistas=vistas)
+        return evaluadas, await cotejo.juzgar([(e.solicitud, e.hechos) for e in evaluadas])
 
     async def _deshacer(self, id: PydanticObjectId, ficha: str) -> None:
         """Open the window again after a closing that failed. If another process has the turn by now, the window stays
@@ -242,7 +250,12 @@ class CierreService:
         await self._restos.abandonar(id, ficha)
 
     async def _participantes_de(
-        self, sorteo: Sorteo, lote: list[Evaluada], ficha: str, reservas: set[str]
+        self,
+        sorteo: Sorteo,
+        lote: Sequence[Evaluada],
+        juicios: Sequence[Sequence[str]],
+        ficha: str,
+        reservas: set[str],
     ) -> list[Fila]:
         """As `ParticipanteSorteo` is stored."""
         desde = sorteo.abierto_en or sorteo.creado_en
@@ -260,14 +273,14 @@ class CierreService:
                 "nivel": e.evaluacion.nivel,
                 "boletas": e.evaluacion.boletas,
                 "reglas": list(e.evaluacion.reglas),
-                "impedimentos": [RECHAZADA] if e.solicitud.estado == RECHAZADA else list(e.solicitud.impedimentos),
+                "impedimentos": [RECHAZADA] if e.solicitud.estado == RECHAZADA else list(impedimentos),
                 "tipos": list(e.solicitud.tipos),
                 "condiciones": sorted(e.condiciones & reservas),
                 "preferencias": list(e.solicitud.preferencias),
                 "cambios": cambios.get(e.solicitud.unidad_id, []),
                 "habitantes": list(e.habitantes),
             }
-            for e in lote
+            for e, impedimentos in zip(lote, juicios, strict=True)
         ]
 
 

@@ -35,7 +35,8 @@ MAX_BOLETAS = 100
 class Hechos:
     """What is true of a request when it is judged. `condiciones`: the verified, unexpired codes that count for the
     flat. None means unknown, but `torre` None means that the flat has no tower.
-    `habitantes`: who lives there, and `alterado`: what somebody wrote on the database; no rule looks at them."""
+    `sancionada`: a sanction keeps the flat out, `habitantes`: who lives there, and `alterado`: what somebody wrote on
+    the database; no rule looks at them."""
 
     condiciones: frozenset[str]
     tenencia: str | None
@@ -47,6 +48,7 @@ class Hechos:
     al_dia: bool
     tipo_vehiculo: str
     electrico: bool
+    sancionada: bool = False
     habitantes: tuple[PydanticObjectId, ...] = ()
     alterado: Alterado | None = None
 

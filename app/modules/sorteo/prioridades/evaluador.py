@@ -116,6 +116,7 @@ class Evaluador:
                 al_dia=suyos.al_dia,
                 tipo_vehiculo=solicitud.clase,
                 electrico=solicitud.electrico,
+                sancionada=suyos.sancionada,
                 habitantes=tuple(suyos.habitantes),
                 alterado=suyos.alterado or alteradas.get(solicitud.unidad_id),
             )

@@ -45,6 +45,10 @@ class HechosDeUnidad(Protocol):
     @property
     def sanciones_vigentes(self) -> int: ...
     @property
+    def sancionada(self) -> bool:
+        """Whether one of them excludes the flat."""
+
+    @property
     def habitantes(self) -> Sequence[PydanticObjectId]: ...
     @property
     def alterado(self) -> Alterado | None: ...

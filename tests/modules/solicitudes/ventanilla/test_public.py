@@ -81,7 +81,10 @@ class TestPorFolio:
         cotejo = await mesa.ventanilla.cotejo(sorteo_id=sorteo_id)
         await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"terminos.exige_al_dia": False}})
         assert cotejo.terminos["exige_al_dia"] is True
-        assert [s.impedimentos for s in await cotejo.siguientes(limite=9) if s.folio in {4, 6}] == 2 * [("no_al_dia",)]
+        lote = [s for s in await cotejo.siguientes(limite=9) if s.folio in {4, 6}]
+        fichas = await mesa.padron.fichas(unidades=[s.unidad_id for s in lote])
+        pedidos = [(s, fichas[0][s.unidad_id]) for s in lote]
+        assert await cotejo.juzgar(pedidos) == 2 * [["no_al_dia"]]
 
     async def test_unknown_draw(self, mesa: Mesa) -> None:
         assert await mesa.ventanilla.por_folio(sorteo_id=PydanticObjectId()) == []
