@@ -18,7 +18,7 @@ from app.modules.solicitudes.models import (
     VentanillaVista,
     tipo_de_clase,
 )
-from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Juzgada, Padron, Peticion
+from app.modules.solicitudes.ports import EspacioOcupado, Espacios, Ficha, Padron, Peticion
 from app.shared.exceptions import EntradaInvalida, ErrorDeCampo
 from app.shared.reading import Ids, Lectura
 
@@ -40,6 +40,17 @@ class Juzgable(Protocol):
     def tipos(self) -> Sequence[str]: ...
     @property
     def usa_condiciones(self) -> bool: ...
+
+
+class Juzgada(Protocol):
+    """What its flat is judged by: see `Ficha`."""
+
+    @property
+    def al_dia(self) -> bool: ...
+    @property
+    def condiciones(self) -> frozenset[str]: ...
+    @property
+    def sancionada(self) -> bool: ...
 
 
 @attrs.frozen

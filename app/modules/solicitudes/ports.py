@@ -33,27 +33,22 @@ class VehiculoRegistrado(Protocol):
     def placa(self) -> str | None: ...
 
 
-class Juzgada(Protocol):
-    """A flat as far as it is judged: arrears, conditions verified and unexpired, and whether a sanction in force
-    excludes it."""
-
-    @property
-    def al_dia(self) -> bool: ...
-    @property
-    def condiciones(self) -> frozenset[str]: ...
-    @property
-    def sancionada(self) -> bool: ...
-
-
-class Ficha(Juzgada, Protocol):
-    """The same with its name and its own maximum of live requests."""
+class Ficha(Protocol):
+    """A flat: its name, arrears, own maximum of live requests, conditions verified and unexpired, and whether a
+    sanction in force excludes it."""
 
     @property
     def torre(self) -> str | None: ...
     @property
     def apartamento(self) -> str: ...
     @property
+    def al_dia(self) -> bool: ...
+    @property
     def cupo(self) -> int | None: ...
+    @property
+    def condiciones(self) -> frozenset[str]: ...
+    @property
+    def sancionada(self) -> bool: ...
 
 
 class Peticion(Protocol):

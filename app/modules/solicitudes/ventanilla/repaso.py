@@ -7,13 +7,13 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import POR_DECIDIR
-from app.modules.solicitudes.impedimentos import Juez, Juzgable
+from app.modules.solicitudes.impedimentos import Juez, Juzgable, Juzgada
 from app.modules.solicitudes.models import CAMPOS_VISTOS, SolicitudVista, Ventanilla
 from app.modules.solicitudes.movimientos.marcas import Dichas, Marcas
 from app.modules.solicitudes.movimientos.mirado import Historia, juzga_mora
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS
-from app.modules.solicitudes.ports import Juzgada, Padron, SolicitudEnSorteo
+from app.modules.solicitudes.ports import Padron, SolicitudEnSorteo
 from app.modules.solicitudes.ventanilla.filas import alterada_en_sorteo, en_sorteo
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
 from app.modules.solicitudes.ventanilla.terminos import PorTerminos, en_json
