@@ -104,13 +104,13 @@ async def vaciar_simulada(base: Any) -> None:
 class Guardada:
     """All that a database held, with its hash by collection."""
 
-    documentos: Mapping[str, list[Any]]
+    documentos: Mapping[str, list[RawBSONDocument]]
     huellas: Mapping[str, str]
 
 
 async def guardar(base: "AsyncIOMotorDatabase[dict[str, Any]]") -> Guardada:
     huellas = await _huellas(base)
-    documentos = {nombre: await _cruda(base, nombre).find().to_list(None) for nombre in huellas}
+    documentos = {nombre: await cruda(base, nombre).find().to_list(None) for nombre in huellas}
     return Guardada(documentos, huellas)
 
 
@@ -119,16 +119,27 @@ async def reponer(base: "AsyncIOMotorDatabase[dict[str, Any]]", guardada: Guarda
     ahora = await _huellas(base)
     for nombre in ahora.keys() | guardada.huellas.keys():
         if ahora.get(nombre) != guardada.huellas.get(nombre):
-            await base[nombre].delete_many({})
-            if guardada.documentos.get(nombre):
-                await _cruda(base, nombre).insert_many(guardada.documentos[nombre])
+            await igualar(base, nombre, guardada.documentos.get(nombre, []))
+
+
+async def igualar(base: "AsyncIOMotorDatabase[dict[str, Any]]", nombre: str, era: Sequence[RawBSONDocument]) -> None:
+    """Leave the collection with these documents. Those that it has are not written: a write is one of every index."""
+    coleccion = cruda(base, nombre)
+    hay = {documento.raw: documento for documento in await coleccion.find().to_list(None)}
+    eran = {documento.raw for documento in era}
+    sobran = [documento["_id"] for crudo, documento in hay.items() if crudo not in eran]
+    faltan = [documento for documento in era if documento.raw not in hay]
+    if sobran:
+        await coleccion.delete_many({"_id": {"$in": sobran}})
+    if faltan:
+        await coleccion.insert_many(faltan)
 
 
 async def _huellas(base: "AsyncIOMotorDatabase[dict[str, Any]]") -> dict[str, str]:
     return dict((await base.command("dbHash"))["collections"])
 
 
-def _cruda(base: "AsyncIOMotorDatabase[dict[str, Any]]", nombre: str) -> Any:
+def cruda(base: "AsyncIOMotorDatabase[dict[str, Any]]", nombre: str) -> Any:
     """The collection, whose documents are taken and given as they are."""
     return base.get_collection(nombre, CodecOptions(document_class=RawBSONDocument))
 

@@ -3,7 +3,8 @@ more says so in its own constructor, and no wiring has to be told.
 """
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -23,14 +24,21 @@ class Armador:
     def hacer(self, clase: type[T], **por_nombre: Any) -> T:
         """`por_nombre`: what no type tells, such as texts and times. Raises TypeError for a parameter that nobody gave
         and that is no class of ours."""
-        for nombre, parametro in inspect.signature(clase, eval_str=True).parameters.items():
-            if nombre not in por_nombre and parametro.default is parametro.empty:
-                tipo = parametro.annotation
+        for nombre, tipo in _pedidos(cast(Hashable, clase)):
+            if nombre not in por_nombre:
                 if tipo not in self._piezas and not _se_hace(tipo):
                     raise TypeError(f"{clase.__qualname__}: nobody gave `{nombre}`, {tipo}")
                 por_nombre[nombre] = self[tipo]
         self._piezas[clase] = hecha = clase(**por_nombre)
         return hecha
+
+
+@cache
+def _pedidos(clase: Any) -> Sequence[tuple[str, Any]]:
+    """The parameters that have no value of their own, with their types: looking at a signature takes longer than
+    building the service, and whoever tests services builds them for each test."""
+    parametros = inspect.signature(clase, eval_str=True).parameters.values()
+    return [(uno.name, uno.annotation) for uno in parametros if uno.default is uno.empty]
 
 
 def _se_hace(tipo: Any) -> bool:

@@ -1,11 +1,12 @@
 """All that a database holds, to be put back."""
 
 from collections.abc import Collection
-from typing import Any
+
+from bson.raw_bson import RawBSONDocument
 
 from app.wiring.documents import DOCUMENTOS
 from tests.api.conftest import Aplicacion
-from tests.bases import Escritas
+from tests.bases import Escritas, cruda, igualar
 
 
 class Todas(Escritas):
@@ -22,7 +23,7 @@ class Foto:
     def __init__(self, aplicacion: Aplicacion, escritas: Escritas) -> None:
         self._aplicacion = aplicacion
         self._escritas = escritas
-        self._documentos: dict[str, list[dict[str, Any]]] = {}
+        self._documentos: dict[str, list[RawBSONDocument]] = {}
         self._huellas: dict[str, str] = {}
         self._instante = aplicacion.reloj.instante
 
@@ -32,7 +33,7 @@ class Foto:
         todas = await base.list_collection_names()
         self._escritas.olvidar(base.name)
         for nombre in todas:
-            self._documentos[nombre] = await base[nombre].find().to_list(None)
+            self._documentos[nombre] = await cruda(base, nombre).find().to_list(None)
         self._huellas = await self._ahora(todas)
 
     async def reponer(self) -> set[str]:
@@ -44,9 +45,7 @@ class Foto:
         ahora = await self._ahora(escritas) if escritas else {}
         cambiadas = {nombre for nombre, huella in ahora.items() if huella != self._huellas.get(nombre)}
         for nombre in cambiadas:
-            await base[nombre].delete_many({})
-            if self._documentos.get(nombre):
-                await base[nombre].insert_many(self._documentos[nombre])
+            await igualar(base, nombre, self._documentos.get(nombre, []))
         return cambiadas
 
     async def _ahora(self, colecciones: Collection[str]) -> dict[str, str]:
