@@ -1,19 +1,20 @@
 """What a draw reads of flats and of who asks for them, made of rows as they are stored, and the marks of these."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.core.facts.marks import BORRADA, Dichas, MarcasDeHechos
+from app.core.facts.marks import BORRADA, Dichas, Marcas, MarcasDeHechos, cuando_de
 from app.core.facts.told import Bitacora, Dichos
 from app.core.sealing import Precinto
 from app.modules.residentes.models import HECHOS, HECHOS_DE_QUIEN_VIVE, EstadoResidente, codigos_que_cuentan
 from app.shared.reading import a_ratos
 from app.shared.repository import Fila
+from app.shared.transaction import decir
 
 AL_DIA = "al_dia"
 CUPO = "cupo"
@@ -25,6 +26,10 @@ VEHICULO, REGISTRO = "vehiculo", "registro"
 DE_VEHICULOS = {REGISTRO: ("unidad_id", "tipo", "electrico", "electrico_verificado")}
 DE_UNIDADES, DE_RESIDENTES, DE_LOS_VEHICULOS = "unidades_escritas", "residentes_escritos", "vehiculos_escritos"
 """What the audit is told as, of what was stated."""
+CAMBIADOS, IGUALES = "hechos_cambiados", "hechos_iguales"
+"""What it is told as, of flats whose facts changed, or were stated as they stood."""
+_HECHO_DE = {"residentes": "unidades"}
+"""Of what is listed of a flat, the fact of a resident that it is."""
 CONDICIONES = "condiciones"
 DE_CONDICIONES = {CONDICIONES: ("codigo", ("estado", "vigente_hasta"))}
 
@@ -40,6 +45,43 @@ class Alterado:
     def falta(cls, residente_id: PydanticObjectId) -> "Alterado":
         """They are not there at all."""
         return cls("habitantes", residente_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CambioDeHechos:
+    """A fact of a flat that staff changed. `campo` names it and never says the value, nor which condition."""
+
+    unidad_id: PydanticObjectId
+    campo: str
+    cuando: datetime
+
+
+def decir_cambios(cambios: Mapping[PydanticObjectId, Collection[str]], cuando: datetime) -> None:
+    """The audit is told that these facts of those flats changed, in the transaction that changes them: a closing lists
+    what was told, whatever stands on the database by then."""
+    dichos = {f"{id}.{campo}": f"{_milisegundos(cuando):x}" for id, campos in cambios.items() for campo in campos}
+    if dichos:
+        decir(CAMBIADOS, dichos)
+
+
+def decir_iguales(
+    id: PydanticObjectId, iguales: Mapping[str, Collection[PydanticObjectId]], antes: Marcas, nuevas: Marcas
+) -> None:
+    """Facts of that flat or resident were stated as they stood, and get another mark: nothing changed, unless somebody
+    had put back what stood there. So the audit is told when it was stated before, as its mark said. `iguales`: by what
+    is listed, of which flats."""
+    dichos: dict[str, str] = {}
+    for campo, unidades in iguales.items():
+        hecho = _HECHO_DE.get(campo, campo)
+        if nueva := nuevas.get(f"marcas.{hecho}"):
+            de_quien = {f"{u}.{campo}" if u == id else f"{u}.{campo}.{id}" for u in unidades}
+            dichos |= dict.fromkeys(de_quien, f"{cuando_de(nueva):x}.{cuando_de(antes.get(hecho)):x}")
+    if dichos:
+        decir(IGUALES, dichos)
+
+
+def _milisegundos(cuando: datetime) -> int:
+    return round(cuando.timestamp() * 1000)
 
 
 @attrs.frozen
@@ -114,6 +156,43 @@ class DichosDelPadron:
         """See `Dichos.sin_decir`."""
         una = dichas.sin_decir(await self.dichas()) if dichas.por_ver else None
         return None if una is None else Alterado(una[1], PydanticObjectId(una[0]))
+
+    async def cambios(self, *, desde: datetime) -> dict[PydanticObjectId, list[CambioDeHechos]]:
+        """By flat, each change of a fact since then that was told. To be read after the rows: what was read of a
+        change that came meanwhile is among them."""
+        primero = _milisegundos(desde)
+        hallados = {c async for c in self._cambiados() if c[2] >= primero}
+        hallados |= {c async for c in self._puestos_de_nuevo(primero * 1000) if c[2] >= primero}
+        await self._bitacora.denunciar_huecos()
+        cambios: dict[PydanticObjectId, list[CambioDeHechos]] = {}
+        for id, campo, milisegundos in hallados:
+            unidad_id, cuando = PydanticObjectId(id), datetime.fromtimestamp(milisegundos / 1000, UTC)
+            cambios.setdefault(unidad_id, []).append(CambioDeHechos(unidad_id, campo, cuando))
+        return cambios
+
+    async def _cambiados(self) -> AsyncIterator[tuple[str, str, int]]:
+        """Flat, what is listed of it, and when."""
+        async for varios in self._bitacora.dichos_por_partes(tipo=CAMBIADOS):
+            for cual, dicho in (uno for datos in varios for uno in datos.items()):
+                id, _, campo = cual.partition(".")
+                yield id, campo, int(dicho, 16)
+
+    async def _puestos_de_nuevo(self, primero: int) -> AsyncIterator[tuple[str, str, int]]:
+        """The same, of what was stated as it stood since then although it had been stated otherwise in between: what
+        stood there was put back. Almost always there is none, and nothing else is read."""
+        iguales: list[tuple[str, str, str, int, int]] = []  # flat, field, whose fact, its times
+        async for varios in self._bitacora.dichos_por_partes(tipo=IGUALES):
+            for cual, dicho in (uno for datos in varios for uno in datos.items()):
+                (id, campo, *otra), (nueva, antes) = cual.split("."), (int(t, 16) for t in dicho.split("."))
+                if nueva >= primero:
+                    iguales.append((id, campo, otra[0] if otra else id, nueva, antes))
+        historias: dict[tuple[bool, str], dict[str, list[int]]] = {}
+        for id, campo, de, nueva, antes in iguales:
+            suya = (id == de, _HECHO_DE.get(campo, campo))
+            if suya not in historias:
+                historias[suya] = await (self.unidades if id == de else self.residentes).historia(suya[1])
+            if any(antes < cuando < nueva for cuando in historias[suya].get(de, ())):
+                yield id, campo, nueva // 1000
 
     async def historia(self, *, con_al_dia: bool) -> dict[str, dict[str, list[int]]]:
         """By fact that hand-ins look at and by row, each time that it was stated."""

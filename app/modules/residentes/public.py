@@ -14,6 +14,7 @@ from app.modules.residentes.catalogo.models import CondicionDelCatalogo, NombreD
 from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.hechos import (
     Alterado,
+    CambioDeHechos,
     DichosDelPadron,
     HechosResumen,
     MarcasDelPadron,
@@ -72,15 +73,6 @@ class AspiranteResumen:
     clase: str
     electrico: bool
     usa_condiciones: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class CambioDeHechos:
-    """A fact of a flat that staff changed. `campo` names it and never says the value, nor which condition."""
-
-    unidad_id: PydanticObjectId
-    campo: str
-    cuando: datetime
 
 
 @attrs.define(kw_only=True)
@@ -218,6 +210,10 @@ class PadronService:
                 if cuando >= desde
             }
         return sorted(cambios, key=lambda c: (c.cuando, c.unidad_id, c.campo))
+
+    async def cambios_dichos(self, *, desde: datetime) -> dict[PydanticObjectId, list[CambioDeHechos]]:
+        """By flat, those of which the audit was told."""
+        return await self._dichos.cambios(desde=desde)
 
     async def sin_condicion(self, *, codigos: Collection[str]) -> frozenset[str]:
         """Those of the codes that are no condition of the complex. The conditions that there are stay while the

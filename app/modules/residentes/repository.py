@@ -11,7 +11,7 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.facts.marks import Dichas, Marcas, MarcasDeHechos
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
-from app.modules.residentes.hechos import Alterado, MarcasDelPadron
+from app.modules.residentes.hechos import Alterado, MarcasDelPadron, decir_iguales
 from app.modules.residentes.models import (
     DESDE_SIEMPRE,
     EstadoCuenta,
@@ -215,19 +215,27 @@ class ResidenteRepository(PorPalabras[Residente]):
         doc.id = doc.id or PydanticObjectId()
         return await super().insert(doc)
 
-    async def guardar(self, residente: Residente, *, dichos: Collection[str], en_parte: Collection[str] = ()) -> None:
+    async def guardar(
+        self,
+        residente: Residente,
+        *,
+        dichos: Collection[str],
+        en_parte: Collection[str] = (),
+        iguales: Mapping[str, Collection[PydanticObjectId]] | None = None,
+    ) -> None:
         """`dichos`: what somebody says of them. Facts among these get their mark, whatever they were before.
-        `en_parte`: see `MarcasDeHechos.de`."""
+        `en_parte`: see `MarcasDeHechos.de`; `iguales`: see `decir_iguales`."""
         residente.actualizado_en = ahora()
         crudo = super()._escribir(residente) | residente.claves()
         antes = await marcas_de(self, [residente.oid])
         marcas = self._marcas.residentes.de({residente.oid: crudo}, antes, solo=dichos, en_parte=en_parte)
+        decir_iguales(residente.oid, iguales or {}, antes[residente.oid], marcas[residente.oid])
         del crudo["_id"]
         await self.update_one({"_id": residente.oid}, {"$set": crudo | marcas[residente.oid]})
 
-    async def entero(self, residente_id: PydanticObjectId, hecho: str) -> bool:
-        """Whether that fact is as it was marked."""
-        return await sigue_entero(self, self._marcas.residentes, residente_id, hecho)
+    async def rotos(self, residente_id: PydanticObjectId, hechos: Collection[str]) -> frozenset[str]:
+        """Those of the facts of that resident that are not as they were marked."""
+        return await rotos_de(self, self._marcas.residentes, residente_id, hechos)
 
     async def marcar_cuenta(self, residente_id: PydanticObjectId, cuenta: EstadoCuenta) -> None:
         await self.update_one({"_id": residente_id}, {"$set": {"cuenta": cuenta.value, "actualizado_en": ahora()}})
@@ -242,10 +250,12 @@ def _activos_de(unidades: Collection[PydanticObjectId]) -> dict[str, Any]:
     return {"unidades.unidad_id": {"$in": list(unidades)}, "estado": EstadoResidente.activo.value}
 
 
-async def sigue_entero(filas: Repository[Any], marcas: MarcasDeHechos, id: PydanticObjectId, hecho: str) -> bool:
-    """Whether that fact of a row is as it was marked."""
-    fila = await filas.row({"_id": id}, (hecho, "marcas"))
-    return fila is not None and marcas.rota(fila, (hecho,)) is None
+async def rotos_de(
+    filas: Repository[Any], marcas: MarcasDeHechos, id: PydanticObjectId, hechos: Collection[str]
+) -> frozenset[str]:
+    """Those of the facts of a row that are not as they were marked."""
+    fila = await filas.row({"_id": id}, (*hechos, "marcas")) if hechos else None
+    return frozenset(hecho for hecho in hechos if fila is None or marcas.rota(fila, (hecho,)) is not None)
 
 
 async def marcas_de(

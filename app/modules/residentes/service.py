@@ -156,7 +156,8 @@ class ResidenteService:
         )
         await self._residentes.insert(residente)
         await self._rotulos.de_residentes([residente.oid])
-        await self._unidades.anotar(residente.ocupadas, ["residentes"], cuando=instante)
+        campos = ["residentes", *(["condiciones"] if datos.condiciones else [])]
+        await self._unidades.anotar(residente.ocupadas, campos, cuando=instante)
         return await self._mostrar(residente)
 
     async def cambiar(self, residente_id: PydanticObjectId, cambios: ResidentUpdate, quien: Principal) -> ResidentOut:
@@ -167,7 +168,9 @@ class ResidenteService:
             antes = hallado(await self._residentes.no_suprimido(residente_id))
             nuevos = cambios.model_dump(exclude_unset=True)
             if "unidades" in campos:
-                nuevos["unidades"] = await self._ocupaciones(cambios.unidades)
+                dichas = await self._ocupaciones(cambios.unidades)
+                # The same ones in another order are no change.
+                nuevos["unidades"] = antes.unidades if _en_orden(dichas) == _en_orden(antes.unidades) else dichas
             despues = antes.model_copy(update=nuevos)
             if campos & _DE_OTRA_PERSONA:
                 await self._permisos.exigir_ajeno(
@@ -232,9 +235,15 @@ class ResidenteService:
         dejadas = antes.ocupadas - despues.ocupadas
         if dejadas:
             despues.dejadas = await self._dejadas(antes, dejadas)
-        await self._residentes.guardar(despues, dichos=dichos)
+        rotos = await self._residentes.rotos(antes.oid, _DE_OTRA_PERSONA.intersection(dichos))
+        iguales = {
+            "residentes" if campo == "unidades" else campo: despues.ocupadas
+            for campo in _DE_OTRA_PERSONA.intersection(dichos) - rotos
+            if getattr(antes, campo) == getattr(despues, campo)
+        }
+        await self._residentes.guardar(despues, dichos=dichos, iguales=iguales)
         await self._rotulos.de_residentes([despues.oid])
-        await self._anotar_hechos(antes, despues)
+        await self._anotar_hechos(antes, despues, rotos)
         if dejadas:
             siguen = {u for otro in await self._residentes.activos_de(dejadas) for u in otro.ids_de_unidades}
             vacias = sorted(dejadas - siguen)
@@ -251,13 +260,19 @@ class ResidenteService:
         siguen = [d for d in antes.dejadas if d.unidad_id not in nuevas and not set(d.sorteos).isdisjoint(en_curso)]
         return siguen + [Dejada(unidad_id=u, sorteos=list(en_curso)) for u in sorted(nuevas) if en_curso]
 
-    async def _anotar_hechos(self, antes: Residente, despues: Residente) -> None:
-        """Note on each flat concerned which of the facts that a draw reads were changed. What staff change while a draw
-        is open is published with its bases."""
+    async def _anotar_hechos(self, antes: Residente, despues: Residente, rotos: Collection[str]) -> None:
+        """Note on each flat concerned which of the facts that a draw reads were changed, or stated where they bore no
+        mark of theirs (`rotos`). What staff change while a draw is open is published with its bases."""
         cuando = ahora()
-        campos = {campo for campo in HECHOS_DE_QUIEN_VIVE if getattr(antes, campo) != getattr(despues, campo)}
-        await self._unidades.anotar(antes.ocupadas | despues.ocupadas, campos, cuando=cuando)
-        await self._unidades.anotar(antes.ocupadas ^ despues.ocupadas, ["residentes"], cuando=cuando)
+        campos = {c for c in HECHOS_DE_QUIEN_VIVE if c in rotos or getattr(antes, c) != getattr(despues, c)}
+        suyas = antes.ocupadas | despues.ocupadas
+        await self._unidades.anotar(suyas, campos, cuando=cuando)
+        mudadas = suyas if "unidades" in rotos else antes.ocupadas ^ despues.ocupadas
+        await self._unidades.anotar(mudadas, ["residentes"], cuando=cuando)
         tenencias = {o.unidad_id: o.tenencia for o in antes.unidades}
         otra = {o.unidad_id for o in despues.unidades if tenencias.get(o.unidad_id, o.tenencia) is not o.tenencia}
         await self._unidades.anotar(otra, ["tenencia"], cuando=cuando)
+
+
+def _en_orden(ocupaciones: Sequence[Ocupacion]) -> list[tuple[PydanticObjectId, str]]:
+    return sorted((o.unidad_id, o.tenencia.value) for o in ocupaciones)

@@ -220,7 +220,10 @@ class Padron(Lugares, DeHechos, Protocol):
         wrote on the database what a draw reads."""
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> Sequence[CambioDeHechos]:
-        """Facts of those flats that staff changed since then."""
+        """Facts of those flats that staff changed since then, as far as it stands with them."""
+
+    async def cambios_dichos(self, *, desde: datetime) -> Mapping[PydanticObjectId, Sequence[CambioDeHechos]]:
+        """The same of all flats, as far as the audit was told."""
 
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]: ...
 

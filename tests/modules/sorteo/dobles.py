@@ -423,6 +423,7 @@ class FakePadron(FakeCondiciones):
         super().__init__()
         self.hechos_de: dict[PydanticObjectId, Hechos] = {}
         self.cambios_de: list[CambioDeHechos] = []
+        self.dichos_de: list[CambioDeHechos] = []
         self.aspiran: list[Aspirante] = []
         self.viven: dict[PydanticObjectId, list[PydanticObjectId]] = {}
         self.placas: dict[str, tuple[PydanticObjectId, str]] = {}
@@ -467,6 +468,10 @@ class FakePadron(FakeCondiciones):
 
     async def cambios(self, *, unidades: Sequence[PydanticObjectId], desde: datetime) -> list[CambioDeHechos]:
         return [c for c in self.cambios_de if c.unidad_id in unidades and c.cuando >= desde]
+
+    async def cambios_dichos(self, *, desde: datetime) -> dict[PydanticObjectId, list[CambioDeHechos]]:
+        unidades = dict.fromkeys(c.unidad_id for c in self.dichos_de)
+        return {u: [c for c in self.dichos_de if c.unidad_id == u and c.cuando >= desde] for u in unidades}
 
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         return self.viven.get(residente_id, [])

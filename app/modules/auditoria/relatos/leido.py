@@ -23,7 +23,7 @@ DE_TODOS = frozenset(
     {
         *("unidades_escritas", "residentes_escritos", "vehiculos_escritos", "espacios_escritos"),
         *("prioridades_escritas", "borradores_escritos", "asignaciones_cambiadas", "espera_ofrecida"),
-        *("solicitudes_aceptadas", "sorteo_participes"),
+        *("solicitudes_aceptadas", "sorteo_participes", "hechos_cambiados", "hechos_iguales"),
         *("sorteo_abrir_sorteo", "sorteo_publicar_sorteo", "sorteo_anular_sorteo"),
     }
 )

@@ -56,7 +56,7 @@ class CondicionService:
             residente,
             Condicion(**datos.model_dump(), estado=EstadoCondicion.declarada, declarada_en=declarada_en),
             nombres,
-            lista=(LISTA,) if await self._residentes.entero(residente.oid, LISTA) else (),
+            lista=() if await self._residentes.rotos(residente.oid, [LISTA]) else (LISTA,),
             en_parte=(LISTA,),
         )
 

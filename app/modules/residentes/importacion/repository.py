@@ -15,7 +15,7 @@ from app.core.facts.marks import MarcasDeHechos
 from app.core.imports.contract import Hecho
 from app.modules.residentes.busqueda import claves_de_residente, claves_de_unidad, en_orden_natural
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
-from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
+from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron, decir_cambios
 from app.modules.residentes.importacion.estado import Cosa, Fila
 from app.modules.residentes.models import EstadoResidente, Residente, Unidad, Vehiculo
 from app.modules.residentes.repository import marcas_de
@@ -110,11 +110,14 @@ class UnidadesDeLote(_DeLote[Unidad]):
                 cambiados = {hecho: [cuando] for hecho in notas.get(cosa.id, ())}
                 filas.append(self._nueva(cosa.fila | {"cambiados_en": cambiados}) | rotulos[cosa.id])
         await self.insert_rows(filas)
+        decir_cambios({id: hechos for id, hechos in notas.items() if id in nuevas}, cuando)
         await self._poner({cosa.id: _cambios(cosa) for cosa in cosas if cosa.id not in nuevas})
         await self.anotar({id: hechos for id, hechos in notas.items() if id not in nuevas}, cuando)
 
     async def anotar(self, notas: Mapping[PydanticObjectId, Collection[str]], cuando: datetime) -> None:
-        """Mark these flats as changed, with the facts that a draw reads. See `Unidad.version`."""
+        """Mark these flats as changed, with the facts that a draw reads, of which the audit is told. See
+        `Unidad.version`."""
+        decir_cambios(notas, cuando)
         await self._cambiar(
             {
                 id: {"$push": {f"cambiados_en.{hecho}": cuando for hecho in hechos}, "$inc": {"version": 1}}

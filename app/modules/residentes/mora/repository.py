@@ -8,7 +8,7 @@ import attrs
 from beanie import PydanticObjectId
 from pymongo import UpdateOne
 
-from app.modules.residentes.hechos import MarcasDelPadron
+from app.modules.residentes.hechos import MarcasDelPadron, decir_cambios
 from app.modules.residentes.models import Unidad
 from app.modules.residentes.repository import marcas_de
 from app.shared.reading import a_ratos
@@ -40,6 +40,7 @@ class MoraRepository(Repository[Unidad]):
         return [PydanticObjectId(fila["_id"]) for fila in await self.rows({"al_dia": False}, ("_id",))]
 
     async def poner_al_dia(self, ids: Collection[PydanticObjectId], *, al_dia: bool, cuando: datetime) -> None:
+        decir_cambios(dict.fromkeys(ids, ("al_dia",)), cuando)
         dicho, ademas = {"al_dia": al_dia}, {"$push": {"cambiados_en.al_dia": cuando}, "$inc": {"version": 1}}
         for trozo in _trozos(sorted(ids)):
             ordenes: list[UpdateOne] = []

@@ -1,6 +1,6 @@
 """Queries on flats and vehicles. Each is served by an index of `models.py`."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ from beanie import PydanticObjectId
 from pymongo import UpdateOne
 
 from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
-from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron
+from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron, decir_cambios, decir_iguales
 from app.modules.residentes.models import Unidad, Vehiculo
 from app.modules.residentes.palabras import PorPalabras
-from app.modules.residentes.repository import marcas_de, sigue_entero, y_entre
+from app.modules.residentes.repository import marcas_de, rotos_de, y_entre
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de
 from app.shared.repository import Fila, Repository
@@ -110,7 +110,8 @@ class UnidadRepository(PorPalabras[Unidad]):
         return await self.update_many({"_id": alguno_de(ids)}, {"$inc": {"version": 1}}) if ids else 0
 
     async def anotar(self, ids: Collection[PydanticObjectId], campos: Collection[str], *, cuando: datetime) -> None:
-        """Note on these flats that facts of theirs were changed."""
+        """Note on these flats that facts of theirs were changed, and tell the audit."""
+        decir_cambios(dict.fromkeys(ids, campos), cuando)
         if ids and campos:
             await self.update_many(
                 {"_id": {"$in": list(ids)}}, {"$push": {f"cambiados_en.{campo}": cuando for campo in campos}}
@@ -120,26 +121,35 @@ class UnidadRepository(PorPalabras[Unidad]):
         doc.id = doc.id or PydanticObjectId()
         return await super().insert(doc)
 
-    async def guardar(self, unidad: Unidad, *, dichos: Collection[str], en_parte: Collection[str] = ()) -> None:
+    async def guardar(
+        self,
+        unidad: Unidad,
+        *,
+        dichos: Collection[str],
+        en_parte: Collection[str] = (),
+        iguales: Collection[str] = (),
+    ) -> None:
         """`dichos`: what somebody says of it. Facts among these get their mark, whatever they were before; those of
-        which only a part is said (`en_parte`), where they were whole."""
+        which only a part is said (`en_parte`), where they were whole. `iguales`: those that are said to be what they
+        are."""
         crudo = super()._escribir(unidad) | unidad.claves()
-        unidades = self._marcas.unidades
-        rotos = [hecho for hecho in en_parte if not await sigue_entero(self, unidades, unidad.oid, hecho)]
-        marcas = await self._marcar(unidad.oid, {c: crudo[c] for c in dichos if c not in rotos}, en_parte)
+        rotos = await self.rotos(unidad.oid, en_parte)
+        antes = await marcas_de(self, [unidad.oid])
+        dicho = {unidad.oid: {c: crudo[c] for c in dichos if c not in rotos}}
+        marcas = self._marcas.unidades.de(dicho, antes, en_parte=en_parte)[unidad.oid]
+        decir_iguales(unidad.oid, dict.fromkeys(iguales, (unidad.oid,)), antes[unidad.oid], marcas)
         del crudo["_id"], crudo["version"]
         await self.update_one({"_id": unidad.oid}, {"$set": crudo | marcas, "$inc": {"version": 1}})
 
+    async def rotos(self, unidad_id: PydanticObjectId, hechos: Collection[str]) -> frozenset[str]:
+        """Those of the facts of that flat that are not as they were marked."""
+        return await rotos_de(self, self._marcas.unidades, unidad_id, hechos)
+
     async def marcar_sanciones(self, unidad_id: PydanticObjectId, ids: Collection[PydanticObjectId]) -> None:
         """That these are the sanctions of the flat."""
-        marca = await self._marcar(unidad_id, {SANCIONES: sorted(ids)})
-        await self.update_one({"_id": unidad_id}, {"$set": marca})
-
-    async def _marcar(
-        self, unidad_id: PydanticObjectId, dichos: Mapping[str, Any], en_parte: Collection[str] = ()
-    ) -> dict[str, str]:
         antes = await marcas_de(self, [unidad_id])
-        return self._marcas.unidades.de({unidad_id: dichos}, antes, en_parte=en_parte)[unidad_id]
+        marca = self._marcas.unidades.de({unidad_id: {SANCIONES: sorted(ids)}}, antes)[unidad_id]
+        await self.update_one({"_id": unidad_id}, {"$set": marca})
 
     async def borrar(self, unidad_id: PydanticObjectId) -> None:
         await self.delete_one({"_id": unidad_id})

@@ -97,14 +97,12 @@ class UnidadService:
                 if unidad.perdidos_previos.keys() - nuevos["perdidos_previos"].keys():
                     en_parte.add("perdidos_previos")
                 nuevos["perdidos_previos"] = fundir(unidad.perdidos_previos, nuevos["perdidos_previos"])
-            momento, antes = ahora(), unidad.cambiados_en
-            cambiados = {
-                campo: [*antes.get(campo, ()), momento]
-                for campo in HECHOS & campos
-                if nuevos[campo] != getattr(unidad, campo)
-            }
-            unidad = unidad.model_copy(update=nuevos | {"cambiados_en": antes | cambiados})
-            await self._unidades.guardar(unidad, dichos=nuevos, en_parte=en_parte)
+            rotos = await self._unidades.rotos(unidad_id, HECHOS & campos)
+            cambiados = rotos | {campo for campo in HECHOS & campos if nuevos[campo] != getattr(unidad, campo)}
+            unidad = unidad.model_copy(update=nuevos)
+            iguales = (HECHOS & campos) - cambiados
+            await self._unidades.guardar(unidad, dichos=nuevos, en_parte=en_parte, iguales=iguales)
+            await self._unidades.anotar([unidad_id], cambiados, cuando=ahora())
             if "al_dia" in cambiados:
                 await self._solicitudes.cambiaron(unidades=[unidad_id])
         if "vehiculos" in campos:

@@ -30,6 +30,7 @@ from app.modules.sorteo.ports import Auditoria, Cotejo, Padron, SolicitudDelSort
 from app.modules.sorteo.prioridades.evaluador import Evaluada, Evaluador
 from app.modules.sorteo.prioridades.suertes import Vistas
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.resultados.exclusiones import Exclusiones
 from app.modules.sorteo.resultados.models import RECHAZADA, en_bases
 from app.modules.sorteo.resultados.repository import ParticipanteRepository
 from app.modules.sorteo.service import SorteoService
@@ -56,6 +57,7 @@ class CierreService:
     _custodia: CustodiaService
     _anteriores: Anteriores
     _congelacion: Congelacion
+    _exclusiones: Exclusiones
     _turnos: Turnos
     _restos: Restos
     _auditoria: Auditoria
@@ -138,6 +140,8 @@ class CierreService:
             async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, cotejo, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)
         exigir_hechos([await self._padron.sin_decir(dichas)])
+        with fuera_del_acto():
+            await self._exclusiones.completar(sorteo, ficha, congelado.cambios)
         await self._anteriores.exigir_todas(congelado.vistas, publicados)
         bases = bases_de(sorteo, espacios, congelado.admisibles)
         with fuera_del_acto():
@@ -211,6 +215,7 @@ class CierreService:
                 congelado.rechazos |= {
                     f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [RECHAZADA])
                 }
+                congelado.cambios.anotar(filas)
                 admitidas = [f for f in filas if not f["impedimentos"]]
                 congelado.admisibles += map(en_bases, admitidas)
                 congelado.participes += [participe(f["solicitud_id"], f["unidad_id"]) for f in admitidas]

@@ -1,10 +1,11 @@
 """Queries on what closings and runs of draws wrote: the participants, and the lines of the result."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import attrs
 from beanie import Document, PydanticObjectId
+from pymongo import UpdateOne
 
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.resultados.models import RECHAZADA, ParticipanteSorteo, ResultadoSorteo
@@ -90,6 +91,17 @@ class ParticipanteRepository(FilasRepository[ParticipanteSorteo]):
     async def con_cambios(self, sorteo: Sorteo) -> list[ParticipanteSorteo]:
         """Participants of whom staff changed a fact while the draw was open, by folio."""
         return await self.find({**_del_cierre(sorteo), "cambios.0": {"$exists": True}}, orden=_POR_FOLIO)
+
+    async def poner_cambios(
+        self, sorteo_id: PydanticObjectId, intento: str, cambios: Mapping[int, Sequence[Fila]]
+    ) -> None:
+        """By folio, of that closing."""
+        ordenes = [
+            UpdateOne({"sorteo_id": sorteo_id, "intento": intento, "folio": folio}, {"$set": {"cambios": suyos}})
+            for folio, suyos in cambios.items()
+        ]
+        for desde in range(0, len(ordenes), _LOTE):
+            await self.bulk_write(ordenes[desde : desde + _LOTE])
 
     async def reglas_cumplidas(self, sorteo_id: PydanticObjectId, *, intento: str) -> set[str]:
         """The codes of rules that hold for somebody whom nothing keeps out."""
