@@ -14,6 +14,7 @@ import httpx
 import pyotp
 from bson import ObjectId
 
+from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import CLAVE, V1, Mundo, construir, persona
 from tests.api.operaciones import OPERACIONES
@@ -275,12 +276,21 @@ async def _asignaciones(mundo: Mundo, aplicacion: Aplicacion) -> None:
     await mundo.pedir("PATCH", f"{reclamos}/{mundo.ana.reclamo}", json=respuesta)
     espacio, otro = await _permutas(mundo)
     (suya,) = (await mundo.pedir("GET", f"/sorteo/asignaciones?espacio={otro}&vigente_en=2026-03-03"))["items"]
-    await aplicacion.base["asignaciones"].update_one({"_id": ObjectId(suya["id"])}, {"$set": {"prestado": True}})
+    await _prestar(aplicacion, ObjectId(suya["id"]))
     ruta = f"/sorteo/asignaciones/{suya['id']}"
     await mundo.pedir("POST", f"{ruta}/reclamar", json={"motivo": "lo necesita otra unidad", "hasta": "2026-03-09"})
     await mundo.pedir("POST", f"/sorteo/{mundo.publicado}/liberar", espera=409, json={"espacio": espacio})
     await mundo.pedir("POST", f"{ruta}/revocar", json={"motivo": "prestó el suyo"})
     await mundo.pedir("POST", f"/sorteo/{mundo.publicado}/liberar", json={"espacio": otro})
+
+
+async def _prestar(aplicacion: Aplicacion, id: ObjectId) -> None:
+    """As if what it has had been lent to it."""
+    asignaciones = aplicacion.base["asignaciones"]
+    marcas = MarcasDeAsignaciones.con(aplicacion.ajustes.clave("clave_sorteo"))
+    suya: Any = await asignaciones.find_one({"_id": id})
+    prestada = {"prestado": True}
+    await asignaciones.update_one({"_id": id}, {"$set": {**prestada, "precinto": marcas.seguida(suya, prestada)}})
 
 
 async def _permutas(mundo: Mundo) -> tuple[str, str]:

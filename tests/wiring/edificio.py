@@ -17,9 +17,9 @@ from app.modules.solicitudes.models import Solicitud, Terminos, VehiculoPedido, 
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
 from app.modules.sorteo.asignaciones.noticias import Noticias
-from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.schemas import Reclamacion
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.asignaciones.vigia import CambiosDeAsignaciones, VigiaDeAsignaciones
 from app.modules.sorteo.espacios.models import Ocupacion
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.models import DOCUMENTOS as DE_SORTEO
@@ -36,7 +36,7 @@ from tests.modules.solicitudes.dobles import FakeAvisos, Persona, Piso
 from tests.modules.solicitudes.dobles import FakePadron as PadronDeSolicitudes
 from tests.modules.solicitudes.mesa import montado
 from tests.modules.sorteo import dobles
-from tests.modules.sorteo.asignaciones.factories import MARCAS
+from tests.modules.sorteo.asignaciones.factories import MARCAS, repositorio
 from tests.modules.sorteo.conftest import ZONA
 from tests.modules.sorteo.factories import ADMIN, espacio
 
@@ -147,7 +147,7 @@ class Edificio:
     async def visto(self) -> Any:
         """By folio: state, space, what is held; and the spaces that nobody has."""
         guardadas = {s.folio: s for s in await SolicitudRepository().find({"sorteo_id": self.sorteo_id})}
-        vigentes = await AsignacionRepository().find({"sorteo_id": self.sorteo_id, "estado": "vigente"})
+        vigentes = await repositorio().find({"sorteo_id": self.sorteo_id, "estado": "vigente"})
         tenidos = {a.solicitud_id: a.espacio for a in vigentes}
         assert len(tenidos) == len(vigentes)
         libres = {e.codigo for e in await marcas.espacios().find({}) if not e.ocupaciones}
@@ -163,7 +163,13 @@ class Proceso:
     def __init__(self, edificio: Edificio) -> None:
         self._e = edificio
         uow, padron = edificio.uow, edificio.de_sorteo
-        asignaciones, espacios, en_juego = AsignacionRepository(), marcas.espacios(), EspacioEnJuegoRepository()
+        asignaciones, espacios, en_juego = repositorio(), marcas.espacios(), EspacioEnJuegoRepository()
+        de_asignaciones = VigiaDeAsignaciones(
+            asignaciones=asignaciones,
+            cambios=CambiosDeAsignaciones(marcas=MARCAS, bitacora=edificio.bitacora),
+            bitacora=edificio.bitacora,
+            uow=uow,
+        )
         registro = RegistroDeEspacios(
             espacios=espacios,
             en_juego=en_juego,
@@ -173,6 +179,7 @@ class Proceso:
             archivos=ArchivoRepository(),
             bitacora=edificio.bitacora,
             marcas=MARCAS,
+            de_asignaciones=de_asignaciones,
             vigia=VigiaDeEspacios(
                 espacios=espacios,
                 marcas=marcas.MARCAS_DE_SORTEO,
@@ -190,11 +197,10 @@ class Proceso:
             asignaciones=asignaciones,
             espacios=espacios,
             solicitudes=self.modulo.publico,
-            marcas=MARCAS,
+            vigia=de_asignaciones,
             padron=padron,
             propias=self.modulo.publico,
             noticias=noticias,
-            uow=uow,
             zona=ZONA,
         )
         self.permutas = PermutaService(

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
-from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.models import EspacioEnJuego
 from app.modules.sorteo.permutas.repository import PermutaRepository
 from app.modules.sorteo.repository import EspacioEnJuegoRepository
 from tests import marcas
 from tests.conftest import Reloj
 from tests.judges.juicio import EJEMPLOS
+from tests.modules.sorteo.asignaciones.factories import repositorio
 from tests.wiring.edificio import (
     CON_CONDICION,
     DOCUMENTOS,
@@ -126,7 +126,7 @@ async def _vence(edificio: Edificio, f: int, en: datetime) -> None:
 async def test_it_ends_as_the_model_says(
     base_real: UnitOfWork, procesos: list[ProcesoAparte], reloj: Reloj, programa: list[list[int]]
 ) -> None:
-    for repo in (marcas.espacios(), EspacioEnJuegoRepository(), AsignacionRepository(), PermutaRepository()):
+    for repo in (marcas.espacios(), EspacioEnJuegoRepository(), repositorio(), PermutaRepository()):
         await repo.delete_many({})
     edificio, hecho = Edificio(base_real), modelo()
     await edificio.levantar()

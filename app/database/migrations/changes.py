@@ -97,6 +97,8 @@ class Marcado:
     uso: str
     en: str = "marca"
     solo: Mapping[str, Any] = attrs.field(factory=dict)
+    segun: "Marcado | None" = None
+    """The mark that they bore before: one that it does not bear out is given none."""
 
     @property
     def filtro(self) -> Mapping[str, Any]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+import attrs
+
 from app.database.migrations.changes import Cambio, Marca, Marcado
-from app.database.migrations.expressions import con_valor
+from app.database.migrations.expressions import con_valor, sin_campo
 
 MARCA_DE_ASIGNACIONES = Marcado(
     coleccion="asignaciones",
@@ -14,6 +16,23 @@ MARCA_DE_ASIGNACIONES = Marcado(
     clave="clave_sorteo",
     uso="asignacion",
 )
+
+_PRECINTO = Marcado(
+    coleccion="asignaciones",
+    campos=(
+        *("_id", "espacio", "unidad_id", "vehiculo.id", "vehiculo.tipo", "vehiculo.placa", "clase", "sorteo_id"),
+        *("solicitud_id", "desde", "hasta", "estado", "prestado", "reclamada_en"),
+    ),
+    clave="clave_sorteo",
+    uso="asignacion",
+    en="precinto",
+)
+PRECINTO_DE_ASIGNACIONES: Sequence[Cambio | Marcado] = [
+    # The mark of before said nothing of one that had ended.
+    attrs.evolve(_PRECINTO, solo={"estado": {"$ne": "vigente"}}),
+    attrs.evolve(_PRECINTO, segun=MARCA_DE_ASIGNACIONES),
+    *sin_campo("marca", "asignaciones"),
+]
 
 _DE_SOLICITUDES = Marcado(
     coleccion="solicitudes",

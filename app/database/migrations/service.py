@@ -139,13 +139,20 @@ async def _retirar(base: Any, retiro: Retiro) -> None:
 
 
 async def _marcar(base: Any, marcado: Marcado, ajustes: Settings) -> None:
-    precinto = Precinto(ajustes.clave(marcado.clave), marcado.uso)
-    marcas = PrecintoDeFilas(precinto=precinto, campos=marcado.campos, en=marcado.en)
+    nueva = _marca_de(marcado, ajustes)
+    antes = None if marcado.segun is None else _marca_de(marcado.segun, ajustes)
     coleccion = base[marcado.coleccion]
-    while lote := await coleccion.find(marcado.filtro, marcas.leidos).limit(_LOTE).to_list(_LOTE):
-        ordenes = [UpdateOne({"_id": f["_id"], **marcado.filtro}, {"$set": {marcado.en: marcas.de(f)}}) for f in lote]
+    leidos = nueva.leidos if marcado.segun is None else [*nueva.leidos, *marcado.segun.campos, marcado.segun.en]
+    while lote := await coleccion.find(marcado.filtro, leidos).limit(_LOTE).to_list(_LOTE):
+        marcas = {f["_id"]: nueva.de(f) if antes is None or antes.vale(f) else None for f in lote}
+        ordenes = [UpdateOne({"_id": id, **marcado.filtro}, {"$set": {marcado.en: m}}) for id, m in marcas.items()]
         hechas = await coleccion.bulk_write(ordenes, ordered=False)
         await _contar_marcadas(base, marcado.coleccion, hechas.modified_count)
+
+
+def _marca_de(marcado: Marcado, ajustes: Settings) -> PrecintoDeFilas:
+    precinto = Precinto(ajustes.clave(marcado.clave), marcado.uso, ajustes.anteriores(marcado.clave))
+    return PrecintoDeFilas(precinto=precinto, campos=marcado.campos, en=marcado.en)
 
 
 async def marcar(base: Any, ajustes: Settings, cambio: Marca) -> None:

@@ -296,4 +296,5 @@ MIGRACIONES: Sequence[Migracion] = (
     ),
     Migracion(numero=26, que="los vehículos llevan una marca de lo que son", cambios=marks.MARCAS_DE_VEHICULOS),
     Migracion(numero=27, que="el cupo de una unidad lleva una marca", cambios=[marks.MARCA_DE_CUPOS]),
+    Migracion(numero=28, que="las asignaciones, marcadas enteras", cambios=marks.PRECINTO_DE_ASIGNACIONES),
 )

@@ -3,7 +3,8 @@
 Conflicto 409
 ├── SolicitudesPendientes   ├── CierreTardio       ├── CierrePasado          ├── EspacioComprometido
 ├── EntropiaPrematura       ├── EntropiaFijada     ├── RepeticionInvalida    ├── DemasiadasReservas
-├── SinAnulacion            ├── AnulacionPendiente ├── BasesAlteradas        ├── PrioridadDuplicada
+├── SinAnulacion            ├── AnulacionPendiente ├── BasesAlteradas (AsignacionAlterada)
+├── PrioridadDuplicada
 ├── EspacioDuplicado        ├── EspacioEnSorteo    ├── EspacioOcupado        ├── EspacioConTitular
 ├── ReclamoRespondido       ├── VigenciaEnCurso
 ├── GarantesComprometidos   ├── CompromisoTardio   ├── CompromisoFijado      ├── CompromisoRepetido
@@ -15,6 +16,8 @@ NoDisponible 503 TareaEnCurso MotorInterrumpido
 """
 
 from collections.abc import Iterable
+
+from beanie import PydanticObjectId
 
 from app.shared.exceptions import Conflicto, EnOtrasManos, NoDisponible, NoEncontrado, Prohibido
 
@@ -126,6 +129,14 @@ class BasesAlteradas(Conflicto):
     """What is stored no longer has the hash that was published: somebody wrote on the database. `donde`: what of it."""
 
     codigo = "bases_alteradas"
+
+
+class AsignacionAlterada(BasesAlteradas):
+    """An assignment is not what an act made it. `id`: which."""
+
+    def __init__(self, id: PydanticObjectId) -> None:
+        super().__init__(donde="asignaciones", objeto=str(id))
+        self.id = id
 
 
 class GarantesComprometidos(Conflicto):

@@ -14,10 +14,11 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
+from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia, VehiculoAsignado
 from app.modules.sorteo.asignaciones.ports import Aceptada
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
-from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
+from app.modules.sorteo.asignaciones.vigia import VigiaDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.custodia.reglas import figuran
 from app.modules.sorteo.custodia.sucesos import DICHAS, NACE
@@ -26,6 +27,7 @@ from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.estados import Paso
+from app.modules.sorteo.exceptions import AsignacionAlterada, EspacioOcupado
 from app.modules.sorteo.models import EspacioEnJuego, Publicado, Sorteo
 from app.modules.sorteo.motor import sha256_hex
 from app.modules.sorteo.pasos.models import CabezaDePaso
@@ -59,6 +61,7 @@ class RegistroDeEspacios:
     _bitacora: Bitacora
     _marcas: MarcasDeAsignaciones
     _vigia: VigiaDeEspacios
+    _de_asignaciones: VigiaDeAsignaciones
     _zona: ZoneInfo
 
     async def nombran_condicion(self, *, codigo: str) -> bool:
@@ -109,11 +112,9 @@ class RegistroDeEspacios:
 
     def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Ocupado]]:
         """An assignment that no act made keeps no flat from a space."""
-        asignados = self._asignaciones.ocupados(unidades=unidades, desde=desde, hasta=hasta)
+        asignados = self._asignaciones.ocupados(unidades=unidades, desde=desde, hasta=hasta, hoy=hoy(self._zona))
         por_derecho = self._espacios.por_derecho(unidades=unidades, desde=desde, hasta=hasta)
-        return asignados.con(por_derecho).luego(
-            lambda ambos: [*map(Ocupado.por_asignacion, filter(self._marcas.valen, ambos[0])), *ambos[1]]
-        )
+        return asignados.con(por_derecho).luego(lambda ambos: [*map(Ocupado.por_asignacion, ambos[0]), *ambos[1]])
 
     async def guardar(self, *, codigo: str, solicitud_id: PydanticObjectId, desde: date, hasta: date) -> bool:
         """One that no act left as it is, or that somebody has, is kept for nobody, whatever its claims say."""
@@ -143,7 +144,7 @@ class RegistroDeEspacios:
     async def _sin_dueno(self, codigos: Sequence[str], desde: date, hasta: date) -> list[str]:
         """Those that are as an act left them, and that no assignment gives to anybody."""
         dadas = await self._asignaciones.ocupan(codigos, desde=desde, hasta=hasta)
-        tomados = {fila["espacio"] for fila in dadas if self._marcas.valen(fila)}
+        tomados = {fila["espacio"] for fila in dadas if self._marcas.rige(fila)}
         suyos = self._vigia.de_un_acto(await self._espacios.creidos(codigos))
         return [codigo for codigo in suyos if codigo not in tomados]
 
@@ -156,7 +157,8 @@ class RegistroDeEspacios:
     async def asignar(
         self, *, sorteo_id: PydanticObjectId, desde: date, hasta: date, aceptadas: Sequence[Aceptada]
     ) -> frozenset[PydanticObjectId]:
-        """Assign to each request the space that is kept for it; those for which it is not kept, and then to none. The
+        """Assign to each request the space that is kept for it; those for which it is not kept, or that have one, and
+        then to none. The
         term starts today if the draw's term has started. The claim on the space keeps the request's id and ends with
         the assignment."""
         suyos = {a.codigo: a.solicitud_id for a in aceptadas}
@@ -167,40 +169,50 @@ class RegistroDeEspacios:
             sin_guardar = {ref for codigo, ref in suyos.items() if (codigo, ref) not in guardados}
         else:
             momento, primer_dia = ahora(), max(desde, hoy(self._zona))
-            await self._asignaciones.insert_many(
-                self._marcas.marcada(
-                    Asignacion(
-                        espacio=a.codigo,
-                        unidad_id=a.unidad_id,
-                        vehiculo=VehiculoAsignado.model_validate(a.vehiculo),
-                        clase=a.clase,
-                        sorteo_id=sorteo_id,
-                        solicitud_id=a.solicitud_id,
-                        desde=primer_dia,
-                        hasta=hasta,
-                        tenida_hasta=hasta,
-                        estado=EstadoAsignacion.vigente,
-                        prestado=a.prestado,
-                        creado_en=momento,
-                    )
+            nuevas = [
+                Asignacion(
+                    espacio=a.codigo,
+                    unidad_id=a.unidad_id,
+                    vehiculo=VehiculoAsignado.model_validate(a.vehiculo),
+                    clase=a.clase,
+                    sorteo_id=sorteo_id,
+                    solicitud_id=a.solicitud_id,
+                    desde=primer_dia,
+                    hasta=hasta,
+                    tenida_hasta=hasta,
+                    estado=EstadoAsignacion.vigente,
+                    prestado=a.prestado,
+                    creado_en=momento,
                 )
                 for a in aceptadas
-            )
+            ]
+            try:
+                await self._asignaciones.insert_many(map(self._marcas.marcada, nuevas))
+            except EspacioOcupado:
+                sin_guardar = set(suyos.values())
         return frozenset(sin_guardar)
 
     async def asignadas(self, *, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
         return await self._asignaciones.ultimas(solicitudes)
 
     async def revocar_varias(self, *, solicitudes: Sequence[PydanticObjectId], motivo: str | None) -> None:
-        """End, as taken away, the assignments in force that came of those requests."""
-        await self._asignaciones.revocar_varias(solicitudes, hasta=hoy(self._zona), cuando=ahora(), motivo=motivo)
+        """End, as taken away, the assignments in force that came of those requests. Those that no act left as they are
+        stay, and the audit says which."""
+        alteradas = await self._asignaciones.revocar_varias(
+            solicitudes, hasta=hoy(self._zona), cuando=ahora(), motivo=motivo
+        )
+        await self._de_asignaciones.decir(alteradas)
 
     async def terminar(self, *, solicitud_id: PydanticObjectId) -> str | None:
         """End the request's assignment today. The code of the space, which is free now; None when there is no
-        assignment in force."""
-        terminada = await self._asignaciones.terminar(
-            solicitud_id=solicitud_id, estado=EstadoAsignacion.terminada, hasta=hoy(self._zona), cuando=ahora()
-        )
+        assignment in force, or one that no act left as it is: it stays, and the audit says which."""
+        try:
+            terminada = await self._asignaciones.terminar(
+                solicitud_id=solicitud_id, estado=EstadoAsignacion.terminada, hasta=hoy(self._zona), cuando=ahora()
+            )
+        except AsignacionAlterada as error:
+            await self._de_asignaciones.decir([error.id])
+            return None
         if terminada is None:
             return None
         await self._espacios.soltar(ref=solicitud_id, codigos=[terminada.espacio])
@@ -265,6 +277,10 @@ class _Espacios(Repository[Espacio]):
     model = Espacio
 
 
+class _Asignaciones(Repository[Asignacion]):
+    model = Asignacion
+
+
 def filas() -> FilasDeSorteos:
     return FilasDeSorteos(
         sorteos=FilasPorId(filas=_Sorteos(), campos=_DE_SORTEO),
@@ -272,6 +288,6 @@ def filas() -> FilasDeSorteos:
             corridas=FilasPorId(filas=_Sorteos(), campos=("corrida", "ejecutado_en")),
             resultados=ResultadoRepository(),
         ),
-        asignaciones=FilasPorId(filas=AsignacionRepository(), campos=_DE_ASIGNACION),
+        asignaciones=FilasPorId(filas=_Asignaciones(), campos=_DE_ASIGNACION),
         espacios=FilasPorId(filas=_Espacios(), campos=_DE_ESPACIO),
     )

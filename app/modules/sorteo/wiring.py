@@ -21,9 +21,10 @@ from app.modules.sorteo.acta.ports import Conjunto
 from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
+from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.service import AsignacionService
-from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
+from app.modules.sorteo.asignaciones.vigia import VigiaDeAsignaciones, VigiaDeTerminadas
 from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
@@ -177,7 +178,7 @@ def montar(
         deshacedores=de_espacios.deshacedores,
         resumen=armador[ResumenService],
         tareas=armador[TareasDeSorteos],
-        vigias=(armador[VigiaDeAsignaciones].vigilar, armador[VigiaDeEspacios].vigilar),
+        vigias=[armador[clase].vigilar for clase in (VigiaDeAsignaciones, VigiaDeTerminadas, VigiaDeEspacios)],
         recordatorios=armador[Recordatorios],
         cabezas=armador[CabezasPublicadas],
     )

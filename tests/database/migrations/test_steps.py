@@ -10,9 +10,11 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import SecretStr
 
+from app.core.clock import ahora
 from app.core.config import ConfigError, Settings
 from app.core.facts.marks import MarcasDeHechos
 from app.core.sealing import Precinto, PrecintoDeFilas
+from app.database.migrations.changes import Migracion
 from app.database.migrations.service import decir_marcadas, exigir_version
 from app.database.migrations.steps import MIGRACIONES
 from app.modules.residentes.busqueda import en_orden_alfabetico, palabras_de_residente, palabras_de_unidad, plegar
@@ -20,8 +22,7 @@ from app.modules.residentes.models import HECHOS
 from app.modules.residentes.rotulos.repository import viviendas
 from app.modules.solicitudes.models import Solicitud
 from app.modules.solicitudes.movimientos.marcas import CAMPOS_MARCADOS
-from app.modules.sorteo.asignaciones.models import Asignacion
-from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
+from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.pasos.models import Anulacion
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
@@ -397,23 +398,59 @@ async def test_assignments_of_before_stand_where_their_spaces_do(
     await cliente_mongo.drop_database(BASE)
 
 
+def _de_antes(**campos: Any) -> dict[str, Any]:
+    """An assignment as it was stored before it bore a mark."""
+    suya: dict[str, Any] = asignacion().model_dump(exclude={"precinto"})
+    suya |= {"_id": suya.pop("id"), **{campo: suya[campo].isoformat() for campo in ("desde", "hasta", "tenida_hasta")}}
+    return suya | campos
+
+
+def _hasta(version: int) -> list[Migracion]:
+    return [m for m in MIGRACIONES if m.numero <= version]
+
+
 @pytest.mark.usefixtures("base_simulada")
 async def test_assignments_of_before_are_believed_once(
     cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
 ) -> None:
-    """They are given the mark that acts make, and whatever comes without one afterwards stays without."""
+    """They are given the mark that acts made, and whatever comes without one afterwards stays without."""
+    ajustes = Settings(_env_file=None, mongodb_db=BASE, clave_sorteo=SecretStr("c" * 32))
+    asignaciones = cliente_mongo[BASE]["asignaciones"]
+    await cliente_mongo.drop_database(BASE)
+    await asignaciones.insert_many([_de_antes() for n in range(3)])
+    await cliente_mongo[BASE]["instalacion"].insert_one({"_id": "datos", "version": 18})
+    for veces in (1, 2):
+        await exigir_version(cliente_mongo, ajustes, migraciones=_hasta(19))
+        marcas = [fila["marca"] async for fila in asignaciones.find({"puesta": None})]
+        assert [len(marca) for marca in marcas] == [64] * 3
+        await asignaciones.insert_one(_de_antes(puesta=True))
+        assert await asignaciones.count_documents({"marca": {"$exists": False}}) == veces
+    await cliente_mongo.drop_database(BASE)
+
+
+@pytest.mark.usefixtures("base_simulada")
+async def test_the_mark_of_assignments_is_of_more_from_then_on(
+    cliente_mongo: "AsyncIOMotorClient[dict[str, Any]]",
+) -> None:
+    """Of one in force, where it was whole; of those that ended, of which the mark before said nothing."""
     ajustes = Settings(_env_file=None, mongodb_db=BASE, clave_sorteo=SecretStr("c" * 32))
     base, marcas = cliente_mongo[BASE], MarcasDeAsignaciones.con(ajustes.clave("clave_sorteo"))
     await cliente_mongo.drop_database(BASE)
-    de_antes = asignacion().model_dump(mode="json", exclude={"id", "marca"})
-    ids = {campo: ObjectId(de_antes[campo]) for campo in ("unidad_id", "sorteo_id", "solicitud_id")}
-    de_antes |= ids | {"vehiculo": de_antes["vehiculo"] | {"id": ObjectId(de_antes["vehiculo"]["id"])}}
-    await base["asignaciones"].insert_many([{**de_antes, "espacio": f"A-{n}"} for n in range(3)])
+    _, escrita, acabada, puesta = filas = [_de_antes(reclamada_en=ahora()) for _ in range(4)]
+    await base["asignaciones"].insert_many(filas[:3])
     await base["instalacion"].insert_one({"_id": "datos", "version": 18})
+    await exigir_version(cliente_mongo, ajustes, migraciones=_hasta(27))
+    await base["asignaciones"].update_one({"_id": escrita["_id"]}, {"$set": {"espacio": "A-09"}})
+    fin = {"estado": "devuelta", "hasta": "2026-03-02"}
+    await base["asignaciones"].update_one({"_id": acabada["_id"]}, {"$set": fin})
+    await base["asignaciones"].insert_one(puesta)
     for _ in range(2):
-        await exigir_version(cliente_mongo, ajustes, migraciones=[m for m in MIGRACIONES if m.numero <= 19])
-        guardadas = [Asignacion.model_validate(fila) async for fila in base["asignaciones"].find({"puesta": None})]
-        assert [marcas.vale(guardada) for guardada in guardadas] == [True] * 3
-        await base["asignaciones"].insert_one({**de_antes, "puesta": True})
-    assert await base["asignaciones"].count_documents({"marca": {"$exists": False}}) == 2
+        await exigir_version(cliente_mongo, ajustes, migraciones=_hasta(28))
+        quedan = {fila["_id"]: fila async for fila in base["asignaciones"].find()}
+        enteras = [marcas.valen(quedan[fila["_id"]]) for fila in filas]
+        assert (enteras, [marcas.rige(quedan[fila["_id"]]) for fila in filas]) == (
+            [True, False, True, False],
+            [True, False, False, False],
+        )
+        assert [fila for fila in quedan.values() if "marca" in fila] == []
     await cliente_mongo.drop_database(BASE)

@@ -28,12 +28,13 @@ from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones
 from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.router import router as asignaciones_router
 from app.modules.sorteo.asignaciones.service import AsignacionService
-from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones, VigiaDeAsignaciones
+from app.modules.sorteo.asignaciones.vigia import VigiaDeAsignaciones, VigiaDeTerminadas
 from app.modules.sorteo.custodia.dichos import DichosDeSorteo
 from app.modules.sorteo.custodia.marcas import MarcasDeSorteo
 from app.modules.sorteo.custodia.ports import Bitacora, Ventanillas
@@ -93,7 +94,7 @@ from tests.autenticador import FakeAutenticador
 from tests.cola import ColaFalsa
 from tests.conftest import Abrir, Reloj
 from tests.modules.sorteo import factories
-from tests.modules.sorteo.asignaciones.factories import MARCAS
+from tests.modules.sorteo.asignaciones.factories import MARCAS, repositorio
 from tests.modules.sorteo.dobles import (
     FakeAuditoria,
     FakeAvisos,
@@ -134,7 +135,7 @@ class Casa:
     r_archivos: ArchivoRepository = field(default_factory=ArchivoRepository)
     r_espacios: EspacioRepository = field(default_factory=marcas.espacios)
     r_prioridades: PrioridadRepository = field(default_factory=marcas.prioridades)
-    r_asignaciones: AsignacionRepository = field(default_factory=AsignacionRepository)
+    r_asignaciones: AsignacionRepository = field(default_factory=repositorio)
     solicitudes: FakeSolicitudes = field(default_factory=FakeSolicitudes)
     padron: FakePadron = field(default_factory=FakePadron)
     cuentas: FakeCuentas = field(default_factory=FakeCuentas)
@@ -191,6 +192,7 @@ class Casa:
         self.consulta, self.exportaciones = armador[ResultadosService], armador[ExportacionService]
         self.registro, self.permutas = armador[RegistroDeEspacios], armador[PermutaService]
         self.asignaciones, self.vigia = armador[AsignacionService], armador[VigiaDeAsignaciones]
+        self.de_terminadas = armador[VigiaDeTerminadas]
         armador.hacer(FigurasService, clave=CLAVE)
         self.enlaces = armador.hacer(EnlacesDeFiguras, sello=Sello(CLAVE, "figuras"), url=AJUSTES.url)
         armador.hacer(ActaService, url=AJUSTES.url)

@@ -39,8 +39,8 @@ class Asignacion(Documento):
     """`prestado`: a reserved space, lent until somebody with the right to it claims it. `reclamada_en`: when that was;
     `hasta` is then the day until which it is lent. `hasta`: the last day; of an assignment that ended early, the day of
     that end. `tenida_hasta`: the last day that counts as held, so that each day is of one holder: of an assignment that
-    ended early, the day before. `avisada`: the holder was told that the assignment ends. `marca`: of one in force, that
-    an act made it (see `vigia.py`)."""
+    ended early, the day before. `avisada`: the holder was told that the assignment ends. `precinto`: the mark of the
+    act that left it as it is (see `marcas.py`)."""
 
     espacio: str
     unidad_id: PydanticObjectId
@@ -58,7 +58,7 @@ class Asignacion(Documento):
     terminado_en: datetime | None = None
     reclamada_en: datetime | None = None
     avisada: bool = False
-    marca: str | None = None
+    precinto: str | None = None
 
     @property
     def vehiculo_id(self) -> PydanticObjectId:

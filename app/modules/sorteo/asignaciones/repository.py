@@ -6,8 +6,12 @@ from typing import Any, ClassVar
 
 import attrs
 from beanie import PydanticObjectId
+from pymongo import UpdateOne
 
+from app.modules.sorteo.asignaciones.marcas import CAMPOS, MarcasDeAsignaciones, en_fila, principio
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion, Tenencia
+from app.modules.sorteo.exceptions import EspacioOcupado
+from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Fila, Ids, Lectura, Pasos
 from app.shared.repository import Filtro, Repository
@@ -16,9 +20,8 @@ from app.shared.transaction import decir
 from app.shared.utils import con_cifras_a_lo_ancho, plegado
 
 _LOTE = 500
-_DE_OCUPADO = dict.fromkeys(
-    ("espacio", "unidad_id", "vehiculo", "sorteo_id", "solicitud_id", "desde", "hasta", "marca"), 1
-)
+_CREIDO = (*CAMPOS, "precinto")
+"""What is believed of one, and its mark."""
 
 
 @attrs.frozen(kw_only=True)
@@ -33,27 +36,35 @@ class FiltroAsignaciones:
     unidades: Sequence[PydanticObjectId] | None = None
 
 
-CAMBIADAS = "asignaciones_cambiadas"
-"""What the audit is told as, by id: of one that ended before its last day, how; of one that was claimed back, the
-beginning of the mark that it has since."""
+ESCRITAS = "asignaciones_escritas"
+"""What the audit is told as, by id, of one that ended before its last day or was claimed back: the beginning of the
+mark that it has since."""
 
 
+@attrs.define(kw_only=True, slots=False, eq=False)
 class AsignacionRepository(Repository[Asignacion]):
+    """What changes of an assignment is written with its mark."""
+
+    _marcas: MarcasDeAsignaciones
     model = Asignacion
     ordenes: ClassVar[tuple[str, ...]] = ("-creado_en", "espacio", "_id")
     se_ordena_por: ClassVar[Mapping[str, str]] = {"espacio": "posicion"}
+    unicos: ClassVar[Mapping[str, type[ParkNetError]]] = {"asignacion_vigente": EspacioOcupado}
 
     def _escribir(self, doc: Asignacion) -> dict[str, Any]:
         return super()._escribir(doc) | {"posicion": con_cifras_a_lo_ancho(plegado(doc.espacio))}
 
-    def ocupados(self, *, unidades: Ids, desde: date, hasta: date) -> Lectura[list[Fila]]:
-        """What those flats hold on some day of the term by an assignment in force, as it is stored."""
-        vigentes = {
-            "estado": EstadoAsignacion.vigente,
+    def ocupados(self, *, unidades: Ids, desde: date, hasta: date, hoy: date) -> Lectura[list[Fila]]:
+        """What those flats hold on some day of the term by an assignment in force, whatever state somebody wrote there,
+        as it is stored."""
+        suyas = {
             "desde": {"$lte": hasta.isoformat()},
             "hasta": {"$gte": desde.isoformat()},
+            # One that ended has its last day behind it.
+            "$or": [{"estado": EstadoAsignacion.vigente}, {"hasta": {"$gt": hoy.isoformat()}}],
         }
-        return self.reading([{"$match": vigentes}, {"$project": _DE_OCUPADO}], list, por=("unidad_id", unidades))
+        pasos: Pasos = [{"$match": suyas}, {"$project": dict.fromkeys(_CREIDO, 1)}]
+        return self.reading(pasos, lambda filas: [*filter(self._marcas.rige, filas)], por=("unidad_id", unidades))
 
     async def ultimos(self, publicados: Mapping[PydanticObjectId, datetime]) -> dict[str, PydanticObjectId]:
         """By kind of vehicle, the latest published draw that gave spaces to any of that kind."""
@@ -89,23 +100,31 @@ class AsignacionRepository(Repository[Asignacion]):
         motivo: str | None = None,
     ) -> Asignacion | None:
         """End the request's assignment in force, on `hasta` or, if that is earlier, on its own last day, which is held
-        to its end. None when the request has no assignment in force."""
-        terminada = await self.update_one(
-            {"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente}, _fin(estado, hasta, cuando, motivo)
-        )
+        to its end. None when the request has no assignment in force. Raises AsignacionAlterada."""
+        fila = await self.row({"solicitud_id": solicitud_id, "estado": EstadoAsignacion.vigente})
+        if fila is None:
+            return None
+        cambio = self._con_marca(fila, _fin(fila, estado, hasta, cuando, motivo))
+        terminada = await self._cambiar(fila["_id"], fila["precinto"], cambio)
         if terminada is not None:
-            decir(CAMBIADAS, {str(terminada.oid): estado})
+            decir(ESCRITAS, {str(terminada.oid): principio(cambio["precinto"])})
         return terminada
 
     async def revocar_varias(
         self, solicitudes: Sequence[PydanticObjectId], *, hasta: date, cuando: datetime, motivo: str | None
-    ) -> None:
-        """The same of several requests, as taken away."""
+    ) -> list[PydanticObjectId]:
+        """The same of several requests, as taken away; those that no act left as they are, which stay."""
         filtro = {"solicitud_id": {"$in": list(solicitudes)}, "estado": EstadoAsignacion.vigente}
-        suyas = [fila["_id"] for fila in await self.rows(filtro, ["_id"], orden=())]
-        await self.update_many(filtro, _fin(EstadoAsignacion.revocada, hasta, cuando, motivo))
-        if suyas:
-            decir(CAMBIADAS, {str(id): EstadoAsignacion.revocada for id in suyas})
+        filas = await self.rows(filtro, orden=())
+        revocadas = [
+            fila | self._con_marca(fila, _fin(fila, EstadoAsignacion.revocada, hasta, cuando, motivo))
+            for fila in filas
+            if self._marcas.valen(fila)
+        ]
+        await self.put_again(revocadas)
+        if revocadas:
+            decir(ESCRITAS, {str(fila["_id"]): principio(fila["precinto"]) for fila in revocadas})
+        return sorted({fila["_id"] for fila in filas} - {fila["_id"] for fila in revocadas})
 
     async def ultimas(self, solicitudes: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Tenencia]:
         """The latest that came of each request."""
@@ -135,8 +154,20 @@ class AsignacionRepository(Repository[Asignacion]):
 
     async def olvidar_placas(self, unidades: Sequence[PydanticObjectId]) -> None:
         """Of what those flats held and hold no more."""
-        terminadas = {"unidad_id": {"$in": list(unidades)}, "estado": {"$ne": EstadoAsignacion.vigente.value}}
-        await self.update_many(terminadas, {"$set": {"vehiculo.placa": None}})
+        terminadas = {
+            "unidad_id": {"$in": list(unidades)},
+            "estado": {"$ne": EstadoAsignacion.vigente},
+            "vehiculo.placa": {"$ne": None},
+        }
+        ordenes = []
+        for fila in await self.rows(terminadas, _CREIDO, orden=()):
+            cambio: dict[str, Any] = {"vehiculo.placa": None}
+            if self._marcas.valen(fila):
+                sin_placa = {"vehiculo": fila["vehiculo"] | {"placa": None}}
+                cambio["precinto"] = self._marcas.seguida(fila, sin_placa)
+            ordenes.append(UpdateOne({"_id": fila["_id"]}, {"$set": cambio}))
+        if ordenes:
+            await self.bulk_write(ordenes)
 
     async def de_placa(self, placa: str, *, el: date) -> Asignacion | None:
         """The assignment by which the vehicle with that plate has a space on that day."""
@@ -150,34 +181,28 @@ class AsignacionRepository(Repository[Asignacion]):
         return await self.find(filtro, orden=[("desde", 1), ("_id", 1)])
 
     async def ocupan(self, codigos: Sequence[str], *, desde: date, hasta: date) -> list[Fila]:
-        """Assignments in force of those spaces on some day of the term, as they are stored, with what is marked."""
+        """Assignments of those spaces on some day of the term, in whatever state, as they are stored: what is believed
+        of them, and the mark."""
         filtro = {
             "espacio": {"$in": list(codigos)},
-            "estado": EstadoAsignacion.vigente,
             "desde": {"$lte": hasta.isoformat()},
             "hasta": {"$gte": desde.isoformat()},
         }
-        return await self.rows(filtro, _DE_OCUPADO, orden=())
+        return await self.rows(filtro, _CREIDO, orden=())
 
     async def reclamar(
-        self, id: PydanticObjectId, *, hasta: date, motivo: str | None, cuando: datetime, marca: str | None
+        self, asignacion: Asignacion, *, hasta: date, motivo: str | None, cuando: datetime
     ) -> Asignacion | None:
-        """Make an assignment in force end on `hasta`, which is told. None when something came before."""
-        reclamada = await self.update_one(
-            {"_id": id, "estado": EstadoAsignacion.vigente, "reclamada_en": None, "hasta": {"$gte": hasta.isoformat()}},
-            {
-                "$set": {
-                    "hasta": hasta.isoformat(),
-                    "tenida_hasta": hasta.isoformat(),
-                    "reclamada_en": cuando,
-                    "motivo": motivo,
-                    "avisada": True,
-                    "marca": marca,
-                }
-            },
+        """Make one in force end on `hasta`, which is told, if it still stands as it was read. Raises
+        AsignacionAlterada."""
+        dia = hasta.isoformat()
+        cambio = self._con_marca(
+            en_fila(asignacion),
+            {"hasta": dia, "tenida_hasta": dia, "reclamada_en": cuando, "motivo": motivo, "avisada": True},
         )
-        if reclamada is not None and marca is not None:
-            decir(CAMBIADAS, {str(id): principio(marca)})
+        reclamada = await self._cambiar(asignacion.oid, asignacion.precinto, cambio)
+        if reclamada is not None:
+            decir(ESCRITAS, {str(reclamada.oid): principio(cambio["precinto"])})
         return reclamada
 
     def vigentes(self, *, unidades: Ids) -> Lectura[list[Fila]]:
@@ -203,12 +228,10 @@ class AsignacionRepository(Repository[Asignacion]):
         if lote:
             yield lote
 
-    async def por_vigilar(
-        self, campos: Sequence[str], *, despues_de: PydanticObjectId | None, limite: int
-    ) -> list[Fila]:
-        """The next of those in force, by id: those fields and the mark."""
-        vigentes = {"estado": EstadoAsignacion.vigente.value, **posteriores(despues_de)}
-        return await self.rows(vigentes, {*campos, "marca"}, limite=limite)
+    async def por_vigilar(self, *, vigentes: bool, despues_de: PydanticObjectId | None, limite: int) -> list[Fila]:
+        """The next of those in force, or of those that ended, by id: what is believed of them, and the mark."""
+        estado = {"$eq" if vigentes else "$ne": EstadoAsignacion.vigente}
+        return await self.rows({"estado": estado, **posteriores(despues_de)}, _CREIDO, limite=limite)
 
     async def por_terminar(self, *, desde: date, hasta: date, limite: int) -> list[Asignacion]:
         """Assignments in force whose last day is in that term and whose holder was not told so."""
@@ -217,10 +240,25 @@ class AsignacionRepository(Repository[Asignacion]):
         return await self.find(filtro, orden=[("hasta", 1)], limite=limite)
 
     async def cumplir(self, asignacion: Asignacion, *, cuando: datetime) -> bool:
-        """End that assignment on its own last day, if it still stands as it was read."""
-        filtro = {"_id": asignacion.id, "estado": EstadoAsignacion.vigente, "hasta": asignacion.hasta.isoformat()}
-        cambio = {"$set": {"estado": EstadoAsignacion.terminada, "terminado_en": cuando}}
-        return await self.update_one(filtro, cambio) is not None
+        """End that assignment on its own last day, if it still stands as it was read. Raises AsignacionAlterada."""
+        fin = {"estado": EstadoAsignacion.terminada, "terminado_en": cuando}
+        cambio = self._con_marca(en_fila(asignacion), fin)
+        cumplida = await self._cambiar(asignacion.oid, asignacion.precinto, cambio)
+        if cumplida is not None and asignacion.reclamada_en is not None:
+            # The audit was told of the mark that it had.
+            decir(ESCRITAS, {str(cumplida.oid): principio(cambio["precinto"])})
+        return cumplida is not None
+
+    def _con_marca(self, fila: Fila, cambio: Mapping[str, Any]) -> dict[str, Any]:
+        """The `cambio` of one that is stored as `fila`, with the mark that follows. Raises AsignacionAlterada."""
+        return {**cambio, "precinto": self._marcas.seguida(fila, cambio)}
+
+    async def _cambiar(
+        self, id: PydanticObjectId, precinto: str | None, cambio: Mapping[str, Any]
+    ) -> Asignacion | None:
+        """None when something came before."""
+        vigente = {"_id": id, "estado": EstadoAsignacion.vigente, "precinto": precinto}
+        return await self.update_one(vigente, {"$set": cambio})
 
     async def marcar_avisadas(self, ids: Sequence[PydanticObjectId]) -> None:
         await self.update_many({"_id": {"$in": list(ids)}}, {"$set": {"avisada": True}})
@@ -231,20 +269,14 @@ class AsignacionRepository(Repository[Asignacion]):
         return await self.find(filtro, orden=[("hasta", 1)], limite=limite)
 
 
-def principio(marca: str) -> str:
-    return marca[:16]
-
-
-def _fin(estado: EstadoAsignacion, hasta: date, cuando: datetime, motivo: str | None) -> list[dict[str, Any]]:
-    # In a pipeline a text that begins with $ is a field: $literal keeps what people wrote as text.
-    cambio = {
+def _fin(fila: Fila, estado: EstadoAsignacion, hasta: date, cuando: datetime, motivo: str | None) -> dict[str, Any]:
+    return {
         "estado": estado,
-        "hasta": {"$min": ["$hasta", hasta.isoformat()]},
-        "tenida_hasta": {"$min": ["$hasta", (hasta - timedelta(days=1)).isoformat()]},
+        "hasta": min(fila["hasta"], hasta.isoformat()),
+        "tenida_hasta": min(fila["hasta"], (hasta - timedelta(days=1)).isoformat()),
         "terminado_en": cuando,
-        "motivo": {"$literal": motivo},
+        "motivo": motivo,
     }
-    return [{"$set": cambio}]
 
 
 def _que_cumplen(filtro: FiltroAsignaciones) -> Filtro:

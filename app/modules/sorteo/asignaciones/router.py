@@ -15,7 +15,7 @@ from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignacione
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository, FiltroAsignaciones
 from app.modules.sorteo.asignaciones.schemas import AsignacionOut, Reclamacion, Revocacion
 from app.modules.sorteo.asignaciones.service import AsignacionService
-from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, SinDerecho
+from app.modules.sorteo.exceptions import BasesAlteradas, EspacioNoPrestado, EspacioOcupado, SinDerecho
 from app.shared.exceptions import NoEncontrado, SinResidente, TransicionInvalida
 from app.shared.pagination import PageOut
 from app.shared.schemas import CodigoEspacio, Fecha, Id, Texto
@@ -95,14 +95,20 @@ async def ver_asignacion(id: Id, asignaciones: AsignacionServiceDep, quien: Sign
 
 
 @router.post(
-    "/{id}/devolver", summary="Devolver un espacio", responses=problemas(SinResidente, NoEncontrado, TransicionInvalida)
+    "/{id}/devolver",
+    summary="Devolver un espacio",
+    responses=problemas(SinResidente, NoEncontrado, TransicionInvalida, BasesAlteradas),
 )
 async def devolver_asignacion(id: Id, asignaciones: AsignacionServiceDep, quien: ResidentDep) -> AsignacionOut:
     """The flat gives its space back: it goes to the next in line."""
     return AsignacionOut.model_validate(await asignaciones.devolver(id, quien))
 
 
-@router.post("/{id}/revocar", summary="Revocar una asignación", responses=problemas(NoEncontrado, TransicionInvalida))
+@router.post(
+    "/{id}/revocar",
+    summary="Revocar una asignación",
+    responses=problemas(NoEncontrado, TransicionInvalida, BasesAlteradas),
+)
 async def revocar_asignacion(
     id: Id, datos: Revocacion, asignaciones: AsignacionServiceDep, _: AdminDep
 ) -> AsignacionOut:
@@ -113,7 +119,9 @@ async def revocar_asignacion(
 @router.post(
     "/{id}/reclamar",
     summary="Reclamar un espacio prestado",
-    responses=problemas(NoEncontrado, EspacioNoPrestado, EspacioOcupado, SinDerecho, TransicionInvalida),
+    responses=problemas(
+        NoEncontrado, EspacioNoPrestado, EspacioOcupado, SinDerecho, TransicionInvalida, BasesAlteradas
+    ),
 )
 async def reclamar_asignacion(
     id: Id, asignaciones: AsignacionServiceDep, _: AdminDep, datos: Reclamacion | None = None

@@ -9,13 +9,12 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
 from app.core.security import Principal
-from app.database.unit_of_work import UnitOfWork, una_transaccion
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository, FiltroAsignaciones
 from app.modules.sorteo.asignaciones.schemas import Reclamacion
-from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
+from app.modules.sorteo.asignaciones.vigia import VigiaDeAsignaciones
 from app.modules.sorteo.espacios.models import Ocupado, Titular
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, SinDerecho
@@ -33,11 +32,10 @@ class AsignacionService:
     _asignaciones: AsignacionRepository
     _espacios: EspacioRepository
     _solicitudes: Aceptadas
-    _marcas: MarcasDeAsignaciones
+    _vigia: VigiaDeAsignaciones
     _padron: Padron
     _propias: Propias
     _noticias: Noticias
-    _uow: UnitOfWork
     _zona: ZoneInfo
 
     async def listar(self, filtro: FiltroAsignaciones, consulta: PageQuery) -> Page[Asignacion]:
@@ -86,18 +84,26 @@ class AsignacionService:
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """The flat gives its space back; the next in line gets it."""
         unidades = await self._unidades(quien)
-        return await self._uow.run(lambda: self._terminar(id, EstadoAsignacion.devuelta, unidades))
+        return await self._vigia.velar(lambda: self._terminar(id, EstadoAsignacion.devuelta, unidades))
 
     async def revocar(self, id: PydanticObjectId, *, motivo: str) -> Asignacion:
-        return await self._uow.run(lambda: self._terminar(id, EstadoAsignacion.revocada, None, motivo))
+        return await self._vigia.velar(lambda: self._terminar(id, EstadoAsignacion.revocada, None, motivo))
 
-    @una_transaccion
     async def reclamar(self, id: PydanticObjectId, datos: Reclamacion) -> Asignacion:
         """A lent reserved space is needed by who has the right to it. The borrower keeps it until a day that they are
         told, and goes first in line; afterwards it is offered in the order of the list or, with `unidad_id`, it is that
         flat's by right to the end of the term. Raises NoEncontrado, EspacioNoPrestado, TransicionInvalida,
-        EntradaInvalida, SinDerecho, EspacioOcupado."""
+        EntradaInvalida, SinDerecho, EspacioOcupado, AsignacionAlterada."""
+        return await self._vigia.velar(lambda: self._reclamar(id, datos))
+
+    async def cumplir(self, asignacion: Asignacion) -> None:
+        """End an assignment whose last day has passed. The space of one that was claimed is free for the rest of its
+        term. Raises AsignacionAlterada."""
+        await self._vigia.velar(lambda: self._cumplir(asignacion))
+
+    async def _reclamar(self, id: PydanticObjectId, datos: Reclamacion) -> Asignacion:
         asignacion = hallado(await self._asignaciones.get(id))
+        await self._vigia.exigir(asignacion)
         if asignacion.reclamada_en is not None:
             return asignacion
         if not asignacion.prestado:
@@ -108,8 +114,7 @@ class AsignacionService:
         hasta = datos.hasta or min(dia + timedelta(days=DIAS_PARA_ENTREGAR), asignacion.hasta)
         if not dia <= hasta <= asignacion.hasta:
             raise EntradaInvalida.en("hasta", "fuera_de_plazo")
-        marca = self._marcas.seguida(asignacion, hasta=hasta)
-        reclamada = await self._asignaciones.reclamar(id, hasta=hasta, motivo=datos.motivo, cuando=ahora(), marca=marca)
+        reclamada = await self._asignaciones.reclamar(asignacion, hasta=hasta, motivo=datos.motivo, cuando=ahora())
         if reclamada is None:
             raise TransicionInvalida()
         await self._noticias.reclamada(reclamada)
@@ -124,10 +129,7 @@ class AsignacionService:
             await self._dar_derecho(asignacion, datos.unidad_id, desde, datos.motivo)
         return reclamada if hasta >= asignacion.desde else await self._soltar(reclamada, EstadoAsignacion.terminada)
 
-    @una_transaccion
-    async def cumplir(self, asignacion: Asignacion) -> None:
-        """End an assignment whose last day has passed. The space of one that was claimed is free for the rest of its
-        term."""
+    async def _cumplir(self, asignacion: Asignacion) -> None:
         if not await self._asignaciones.cumplir(asignacion, cuando=ahora()):
             return
         await self._espacios.soltar(ref=asignacion.solicitud_id, codigos=[asignacion.espacio])
@@ -144,6 +146,7 @@ class AsignacionService:
         asignacion = await self._asignaciones.get(id)
         if asignacion is None or (unidades is not None and asignacion.unidad_id not in unidades):
             raise NoEncontrado()
+        await self._vigia.exigir(asignacion)
         if asignacion.estado is estado:
             return asignacion
         if asignacion.estado is not EstadoAsignacion.vigente:

@@ -100,7 +100,9 @@ class Bitacora(Protocol):
     ) -> None:
         """A row of the audit, in the transaction in course. `datos`: codes and ids."""
 
-    async def aparte(self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId) -> None:
+    async def aparte(
+        self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId, hecho: bool = True
+    ) -> None:
         """The same, beside the row of the act in which it comes about."""
 
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Mapping[str, str]]:

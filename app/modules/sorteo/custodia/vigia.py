@@ -53,4 +53,4 @@ class Vigia(ABC):
         """Once each."""
         if not await self._bitacora.dichos(objeto=id, tipos=[self.suceso]):
             log.error("%s: %s no es lo que dejó un acto %s", self.suceso, id, dict(datos) or "")
-            await self._bitacora.suceso(tipo=self.suceso, hecho=False, datos=datos, objeto=id)
+            await self._bitacora.aparte(tipo=self.suceso, hecho=False, datos=datos, objeto=id)

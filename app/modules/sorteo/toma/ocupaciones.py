@@ -54,7 +54,7 @@ class Ocupaciones:
                 date.fromisoformat(fila["hasta"]),
             )
             for fila in filas
-            if self._cambios.valen(fila, dichos)
+            if self._cambios.rigen(fila, dichos)
         }
         for guardada in await self._solicitudes.guardadas(sorteos=list(otros), espacios=codigos):
             vigencia = otros[guardada.sorteo_id].vigencia

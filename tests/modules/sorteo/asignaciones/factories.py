@@ -7,11 +7,16 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from app.core.clock import ahora
+from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones
 from app.modules.sorteo.asignaciones.models import Asignacion
-from app.modules.sorteo.asignaciones.vigia import MarcasDeAsignaciones
+from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 
 DESDE, HASTA = date(2026, 1, 1), date(2026, 12, 31)
 MARCAS = MarcasDeAsignaciones.con(b"m" * 32)
+
+
+def repositorio() -> AsignacionRepository:
+    return AsignacionRepository(marcas=MARCAS)
 
 
 def vehiculo(**cambios: Any) -> dict[str, Any]:

@@ -8,9 +8,12 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.core.security import Rol
+from app.modules.sorteo.asignaciones.marcas import en_fila
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.custodia import vigia
+from app.modules.sorteo.exceptions import AsignacionAlterada
 from tests.autenticador import principal
+from tests.conftest import INICIO
 from tests.modules.sorteo.asignaciones.factories import MARCAS, asignacion, vehiculo
 from tests.modules.sorteo.asignaciones.test_asignaciones import DESDE, HASTA, asignar, ver
 from tests.modules.sorteo.conftest import Api, Casa
@@ -25,14 +28,18 @@ ESCRITOS: list[Mapping[str, Any]] = [
     {"solicitud_id": OTRA},
     {"desde": "2025-01-01"},
     {"hasta": "2036-12-31"},
-    {"marca": None},
+    {"clase": "moto"},
+    {"vehiculo.tipo": "moto"},
+    {"prestado": True},
+    {"reclamada_en": INICIO},
+    {"precinto": None},
 ]
 
 
 def sin_acto(**campos: Any) -> Asignacion:
     """As somebody puts one on the database who has no key."""
     puesta = asignacion(**campos)
-    puesta.marca = None
+    puesta.precinto = None
     return puesta
 
 
@@ -56,14 +63,24 @@ class TestVigilar:
         assert denunciadas(casa) == [suya.id]
         assert await ver(casa, ajena) == ajena
 
+    @pytest.mark.parametrize("estado", ["terminada", "devuelta", "revocada"])
+    async def test_a_state_that_somebody_wrote(self, casa: Casa, estado: str) -> None:
+        suya, terminada = await asignar(casa), await asignar(casa, "A-02")
+        await casa.asignaciones.revocar(terminada.oid, motivo="x")
+        await casa.de_terminadas.vigilar()
+        assert denunciadas(casa) == []
+        await escribir(casa, suya, {"estado": estado})
+        await casa.de_terminadas.vigilar()
+        assert denunciadas(casa) == [suya.id]
+
     async def test_what_somebody_put_there(self, casa: Casa) -> None:
         puesta = await casa.r_asignaciones.insert(sin_acto())
         await casa.vigia.vigilar()
         assert denunciadas(casa) == [puesta.id]
 
     async def test_the_mark_of_another(self, casa: Casa) -> None:
-        de_otra = (await asignar(casa)).marca
-        puesta = await casa.r_asignaciones.insert(asignacion().model_copy(update={"marca": de_otra}))
+        de_otra = (await asignar(casa)).precinto
+        puesta = await casa.r_asignaciones.insert(asignacion().model_copy(update={"precinto": de_otra}))
         await casa.vigia.vigilar()
         assert denunciadas(casa) == [puesta.id]
 
@@ -123,9 +140,11 @@ class TestLoQueTieneUnaUnidad:
 class TestSeguida:
     def test_what_is_claimed_back(self) -> None:
         suya = asignacion()
-        marca = MARCAS.seguida(suya, hasta=date(2026, 3, 10))
-        assert MARCAS.vale(suya.model_copy(update={"hasta": date(2026, 3, 10), "marca": marca}))
+        cambio = {"hasta": date(2026, 3, 10)}
+        marca = MARCAS.seguida(en_fila(suya), cambio)
+        assert MARCAS.vale(suya.model_copy(update={**cambio, "precinto": marca}))
 
     def test_a_broken_mark_stays_broken(self) -> None:
         rota = asignacion().model_copy(update={"unidad_id": OTRA})
-        assert MARCAS.seguida(rota, hasta=date(2026, 3, 10)) is None
+        with pytest.raises(AsignacionAlterada):
+            MARCAS.seguida(en_fila(rota), {"hasta": date(2026, 3, 10)})

@@ -13,7 +13,6 @@ from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
-from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Titular
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.router import router
@@ -23,6 +22,7 @@ from app.shared.exceptions import TokenInvalido
 from tests import marcas
 from tests.autenticador import principal
 from tests.conftest import Abrir
+from tests.modules.sorteo.asignaciones import factories as asignaciones
 from tests.modules.sorteo.dobles import FakeCondiciones, FakeOfertas, FakePadron
 
 UNIDAD = PydanticObjectId("64b000000000000000000001")
@@ -104,7 +104,7 @@ async def cliente(
     abrir_app: Abrir, base_real: UnitOfWork, servicio_con: Callable[[UnitOfWork], EspacioService]
 ) -> httpx.AsyncClient:
     """Signed in as admin; another role by its header."""
-    tablero = TableroService(asignaciones=AsignacionRepository(), padron=FakePadron())
+    tablero = TableroService(asignaciones=asignaciones.repositorio(), padron=FakePadron())
     cliente = await abrir_app(
         [router],
         autenticador=FakeAutenticador(),
