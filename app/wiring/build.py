@@ -280,7 +280,7 @@ def build(settings: Settings, uow: UnitOfWork, cuotas: Cuotas, bitacora: Bitacor
         dichos=(de_solicitudes.marcas.decir,),
         tareas=de_sorteo.tareas,
         solicitudes=de_solicitudes,
-        vigias=de_sorteo.vigias,
+        vigias=(*de_sorteo.vigias, de_solicitudes.vigia.vigilar),
         parada=parada,
         trabajador=de_trabajos.trabajador,
         cifras=cifras,

@@ -9,8 +9,9 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import PERSONAL, Principal, Rol
 from app.modules.solicitudes.estados import TRANSICIONES, Actor, Fase, RequestStatus, posibles
-from app.modules.solicitudes.exceptions import PlazoVencido
+from app.modules.solicitudes.exceptions import PlazoVencido, SolicitudAlterada
 from app.modules.solicitudes.models import Solicitud, SolicitudVista, Ventanilla, VentanillaVista
+from app.modules.solicitudes.movimientos.marcas import Marcas, fila_marcada
 from app.modules.solicitudes.ports import Padron, Solicitante
 from app.modules.solicitudes.repository import Alcance, SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
@@ -62,13 +63,14 @@ class Llamador:
             # Whoever never lived here: of most staff and every page of theirs, so nothing is looked for.
             return [Actor.personal] if self.quien.rol in PERSONAL else []
         vive = self.es_de_su_unidad(solicitud)
-        suya = vive or self._tuvo_que_ver(solicitud)
+        suya = vive or self.tiene_que_ver(solicitud)
         calidades = [Actor.unidad] if vive else []
         if self.quien.rol in PERSONAL and not (suya and self.quien.rol is Rol.operador):
             calidades.append(Actor.personal)
         return calidades
 
-    def _tuvo_que_ver(self, solicitud: Solicitud | SolicitudVista) -> bool:
+    def tiene_que_ver(self, solicitud: Solicitud | SolicitudVista) -> bool:
+        """Whether its flat is theirs, or was."""
         dejadas = self.solicitante.dejadas if self.solicitante is not None else frozenset()
         return (
             solicitud.unidad_id in self.vinculadas
@@ -126,6 +128,7 @@ class Permisos:
     _solicitudes: SolicitudRepository
     _ventanillas: VentanillaRepository
     _padron: Padron
+    _marcas: Marcas
 
     async def llamador(self, quien: Principal) -> Llamador:
         llamador = await self.pide(quien)
@@ -142,8 +145,11 @@ class Permisos:
 
     async def al_alcance(self, id: PydanticObjectId, llamador: Llamador) -> Solicitud:
         """The request, if it is of a flat of the caller: `Vista` tells whether it is shown. Raises NoEncontrado, the
-        same for one that does not exist."""
-        return hallado(await self._solicitudes.visible(id, llamador.alcance))
+        same for one that does not exist; SolicitudAlterada, for one that somebody hid from them on the database."""
+        solicitud = await self._solicitudes.visible(id, llamador.alcance)
+        if solicitud is None and llamador.vinculadas:
+            await self._exigir_no_escondida(id, llamador)
+        return hallado(solicitud)
 
     async def visible(self, id: PydanticObjectId, llamador: Llamador) -> Solicitud:
         """The same, if the caller may see it: of a draw that is not open yet, which repeats another, copies are for
@@ -154,6 +160,15 @@ class Permisos:
             if ventanillas[solicitud.sorteo_id].fase is Fase.borrador:
                 raise NoEncontrado()
         return solicitud
+
+    async def _exigir_no_escondida(self, id: PydanticObjectId, llamador: Llamador) -> None:
+        solicitud = await self._solicitudes.get(id)
+        if (
+            solicitud is not None
+            and llamador.tiene_que_ver(solicitud)
+            and not self._marcas.de_quien_era(fila_marcada(solicitud))
+        ):
+            raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
 
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         """The requests of the flats of a resident."""

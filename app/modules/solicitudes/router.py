@@ -120,7 +120,7 @@ async def resumir_solicitudes(
     return await resumen.resumen(sorteo_id)
 
 
-@router.get("/{id}", summary="Ver una solicitud", responses=problemas(NoEncontrado))
+@router.get("/{id}", summary="Ver una solicitud", responses=problemas(NoEncontrado, e.SolicitudAlterada))
 async def ver_solicitud(id: Id, solicitudes: SolicitudServiceDep, quien: SignedInDep) -> RequestOut:
     return await solicitudes.ver(id, quien)
 
@@ -151,7 +151,7 @@ async def cambiar_solicitud(
 @router.get(
     "/{id}/historial",
     summary="Historial de una solicitud",
-    responses=problemas(NoEncontrado),
+    responses=problemas(NoEncontrado, e.SolicitudAlterada),
     **lista(MovimientoRepository.ordenes),
 )
 async def ver_historial(

@@ -47,8 +47,11 @@ class SolicitudService:
     _uow: UnitOfWork
 
     async def ver(self, id: PydanticObjectId, quien: Principal) -> RequestOut:
+        """Raises NoEncontrado, SolicitudAlterada."""
         llamador = await self._permisos.llamador(quien)
-        return await self._vista.una(await self._permisos.al_alcance(id, llamador), llamador)
+        async with self._precintos.vigilar():
+            solicitud = await self._permisos.al_alcance(id, llamador)
+        return await self._vista.una(solicitud, llamador)
 
     async def listar(self, filtros: Filtros, consulta: PageQuery, quien: Principal) -> Page[Fila]:
         """The fields of a RequestOut of each. Of those with an impediment, as many are counted as a page looks at."""
@@ -64,8 +67,10 @@ class SolicitudService:
         return Page(items=halladas, siguiente=siguiente, total=len(contadas), total_minimo=hay_mas is not None)
 
     async def historial(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[MovimientoOut]:
-        """Every move and change, the oldest first. Residents are told who made it of their own alone."""
-        await self._permisos.visible(id, await self._permisos.llamador(quien))
+        """Every move and change, the oldest first. Residents are told who made it of their own alone. Raises
+        NoEncontrado, SolicitudAlterada."""
+        async with self._precintos.vigilar():
+            await self._permisos.visible(id, await self._permisos.llamador(quien))
         pagina = await self._historial.de(id, consulta)
         return pagina.con(
             [

@@ -27,6 +27,7 @@ from app.modules.solicitudes.archivos.importacion import (
 from app.modules.solicitudes.decisiones.aprobaciones import Aprobaciones
 from app.modules.solicitudes.decisiones.service import DecisionService
 from app.modules.solicitudes.espera.service import EsperaService
+from app.modules.solicitudes.espera.vigia import VigiaDePlazos
 from app.modules.solicitudes.movimientos.marcas import CAMPOS_MARCADOS, DICHOS_AL_JUZGAR, Marcas
 from app.modules.solicitudes.movimientos.ports import Bitacora
 from app.modules.solicitudes.movimientos.precintos import Precintos
@@ -44,14 +45,15 @@ from app.modules.solicitudes.ventanilla.public import VentanillaService
 @attrs.frozen(kw_only=True)
 class Solicitudes:
     """The module as it is built; its endpoints find it in `request.state.solicitudes`. `publico`, `ventanilla` and
-    `resumen` are for other modules too, `espera`, `aprobaciones` and `marcas` for the beat, `encargados` does its jobs,
-    and `deshacedores` takes back what its imports made."""
+    `resumen` are for other modules too, `espera`, `vigia`, `aprobaciones` and `marcas` for the beat, `encargados` does
+    its jobs, and `deshacedores` takes back what its imports made."""
 
     listas: SolicitudService
     altas: AltaService
     decisiones: DecisionService
     aprobaciones: Aprobaciones
     espera: EsperaService
+    vigia: VigiaDePlazos
     resumen: ResumenService
     publico: SolicitudesPublicas
     ventanilla: VentanillaService
@@ -89,12 +91,12 @@ def montar(
     armador.hacer(ResumenService, cifra=cifras.encargar("solicitudes", lambda: conteos.contar(ahora=ahora())))
     precinto = Precinto(settings.clave("clave_sorteo"), "solicitud-publicada", settings.anteriores("clave_sorteo"))
     suertes = MarcasDeSuertes.con(settings.clave("clave_sorteo"), settings.anteriores("clave_sorteo"))
-    armador.hacer(Precintos, precinto=precinto, suertes=suertes)
     armador.hacer(Historia, suertes=suertes)
     pedida = Precinto(settings.clave("clave_sorteo"), "solicitud", settings.anteriores("clave_sorteo"))
     marcas = armador.hacer(
         Marcas, precinto=PrecintoDeFilas(precinto=pedida, campos=CAMPOS_MARCADOS, si_dicen=DICHOS_AL_JUZGAR)
     )
+    armador.hacer(Precintos, precinto=precinto, suertes=suertes)
     importador = importaciones.importador(
         armador[FabricaDeSolicitudes], CHOQUES, tipo=TIPO, resultado=SolicitudesImportadasOut, de_una_vez=DE_UNA_VEZ
     )

@@ -81,11 +81,17 @@ class Marcas:
     def marcar(self, solicitud: Solicitud) -> None:
         """Mark one that is about to be written for the first time. Of copies, which come before their draw opens, its
         opening tells."""
-        solicitud.marca = self._precinto.de(_fila(solicitud))
+        solicitud.marca = self._precinto.de(fila_marcada(solicitud))
 
     def sigue(self, solicitud: Solicitud) -> bool:
         """Whether it is as it was marked, whatever a step of its draw did to it since."""
-        return self._precinto.vale(_fila(solicitud))
+        return self._precinto.vale(fila_marcada(solicitud))
+
+    def de_quien_era(self, fila: Mapping[str, Any]) -> bool:
+        """Whether whose a request is, and for what, is as it was marked, wherever a step of its draw has left it: of
+        one that was published its seal says where it stands."""
+        estados = dict.fromkeys((RequestStatus.aprobada, fila.get("estado"), *RequestStatus))
+        return any(self._precinto.vale({**fila, "estado": estado}) for estado in estados)
 
     def seguir(
         self, solicitud: Solicitud, cambios: Mapping[str, Any], terminos: Terminos | None = None
@@ -97,7 +103,7 @@ class Marcas:
         escritos: dict[str, Any] = {"vez": solicitud.vez + 1}
         if terminos is not None and solicitud.terminos not in (None, huella_de(terminos)):
             escritos["terminos"] = _VARIOS
-        return escritos | {"marca": self._precinto.de(_fila(solicitud) | dict(cambios) | escritos)}
+        return escritos | {"marca": self._precinto.de(fila_marcada(solicitud) | dict(cambios) | escritos)}
 
     def recordar(self, solicitud: Solicitud) -> None:
         """It has been written so in the transaction in course."""
@@ -186,7 +192,7 @@ def huella_de(terminos: Terminos) -> str:
     return sha256(dichos.encode()).hexdigest()[:16]
 
 
-def _fila(solicitud: Solicitud) -> Fila:
+def fila_marcada(solicitud: Solicitud) -> Fila:
     """As it is stored, as far as it is marked."""
     antes = solicitud.antes_del_cierre
     return {

@@ -3,6 +3,8 @@
 Publishing has compared each line with the published hashes, so a row that bears its mark is what was published, moved
 on by the rules. Whoever writes a row on the database breaks its mark: no space is offered to such a request, nor past
 it, nor accepted by it, nor does its time run out. A mark that was broken is not made anew by the moves that follow.
+Whose the request is, who lived there and for which vehicle never changes after the closing: for that the mark of the
+hand-in (`marcas.py`) stands.
 
 A mark says nothing of a row that is put back as it once was. So each place in line is offered a space once: the audit
 has a signed row of each offer.
@@ -25,6 +27,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.exceptions import SolicitudAlterada
 from app.modules.solicitudes.models import Solicitud, Ventanilla
+from app.modules.solicitudes.movimientos.marcas import Marcas, fila_marcada
 from app.modules.solicitudes.movimientos.ports import Bitacora
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS, PrecintoRepository
 from app.modules.solicitudes.movimientos.suertes import MarcasDeSuertes
@@ -44,6 +47,7 @@ _DE_UNA_VEZ = 200
 class Precintos:
     _precinto: Precinto
     _suertes: MarcasDeSuertes
+    _marcas: Marcas
     _precintadas: PrecintoRepository
     _ventanillas: VentanillaRepository
     _bitacora: Bitacora
@@ -97,12 +101,19 @@ class Precintos:
         if await self._en_lista(solicitudes[0].sorteo_id) is None:
             return
         for solicitud in solicitudes:
-            if not self._entera(_fila(solicitud)):
+            if not self._sigue(solicitud):
                 raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
 
     def es_de_las_reglas(self, fila: Mapping[str, Any]) -> bool:
         """Whether a row, with `CAMPOS_PRECINTADOS`, is what was published, moved on by the rules."""
         return self._entera(fila)
+
+    async def vigilar_fila(self, fila: Mapping[str, Any]) -> None:
+        """Of a row as it is stored, whole, of which an answer is awaited. Raises SolicitudAlterada."""
+        if self._entera(fila) and self._marcas.de_quien_era(fila):
+            return
+        if await self._publicada(fila["sorteo_id"]) is not None:
+            raise SolicitudAlterada(fila["sorteo_id"], donde="solicitudes", folio=fila["folio"])
 
     async def exigir_turno(self, solicitud: Solicitud, *, presta: str | None) -> None:
         """The request that is found to be next is, and nothing was offered at its place in line before. `presta`: the
@@ -112,7 +123,7 @@ class Precintos:
         publicadas = await self._en_lista(solicitud.sorteo_id)
         if publicadas is None:
             return
-        if not self._entera(_fila(solicitud)):
+        if not self._sigue(solicitud):
             raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
         # Who goes first because their space was claimed back has no place in the result.
         antes = 0 if solicitud.espera is None else solicitud.espera - 1
@@ -136,8 +147,8 @@ class Precintos:
     async def denunciar(self, error: SolicitudAlterada) -> None:
         """Tell the audit, once for each place, in the transaction in course."""
         sorteo_id, datos = error.sorteo_id, {campo: str(valor) for campo, valor in error.datos.items()}
-        log.error("sorteo %s: lo guardado no es lo que se dijo (%s)", sorteo_id, datos)
         if datos not in await self._bitacora.dichos(objeto=sorteo_id, tipos=[_ALTERADA]):
+            log.error("sorteo %s: lo guardado no es lo que se dijo (%s)", sorteo_id, datos)
             await self._bitacora.aparte(tipo=_ALTERADA, datos=datos, objeto=sorteo_id, hecho=False)
 
     @asynccontextmanager
@@ -204,6 +215,9 @@ class Precintos:
         if len(filas) != len(lugares):
             raise SolicitudAlterada(sorteo_id, donde="espera")
 
+    def _sigue(self, solicitud: Solicitud) -> bool:
+        return self._entera(_fila(solicitud)) and self._marcas.de_quien_era(fila_marcada(solicitud))
+
     def _entera(self, fila: Mapping[str, Any]) -> bool:
         marca = fila.get("precinto")
         return isinstance(marca, str) and self._precinto.vale(marca, _datos(fila))
@@ -226,8 +240,9 @@ def _lugar(solicitud: Solicitud) -> dict[str, str]:
 
 
 def _datos(fila: Mapping[str, Any]) -> bytes:
-    campos = {campo: fila[campo] for campo in ("_id", *CAMPOS_PRECINTADOS) if campo != "precinto"}
-    return _CODIFICADOR.encode(campos | {"vehiculo": campos["vehiculo"]["id"]}).encode()
+    campos = {campo: fila.get(campo) for campo in ("_id", *CAMPOS_PRECINTADOS) if campo != "precinto"}
+    vehiculo = campos["vehiculo"]
+    return _CODIFICADOR.encode(campos | {"vehiculo": vehiculo["id"] if isinstance(vehiculo, dict) else None}).encode()
 
 
 def _texto(valor: object) -> str:

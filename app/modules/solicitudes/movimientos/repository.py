@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 from pymongo import UpdateOne
 
 from app.modules.solicitudes.estados import CON_ESPACIO, Actor, RequestStatus
-from app.modules.solicitudes.models import Movimiento, Solicitud, SolicitudVista, TipoMovimiento
+from app.modules.solicitudes.models import A_PLAZO, Movimiento, Solicitud, SolicitudVista, TipoMovimiento
 from app.shared.pagination import Page, PageQuery
 from app.shared.repository import Fila, Filtro, Repository
 
@@ -82,6 +82,14 @@ class PrecintoRepository(Repository[Solicitud]):
         """The same of the next of those that have that condition."""
         filtro = {"sorteo_id": sorteo_id, "condiciones": condicion, "espera": {"$gt": despues_de}}
         return await self.rows(filtro, CAMPOS_PRECINTADOS, orden=[("espera", 1)], limite=limite)
+
+    async def por_contestar(self, *, despues_de: PydanticObjectId | None, limite: int) -> list[Fila]:
+        """By id, the next of all of which an answer is awaited, whole."""
+        siguientes: Filtro = {} if despues_de is None else {"_id": {"$gt": despues_de}}
+        return await self.rows({**A_PLAZO, **siguientes}, orden=[("_id", 1)], limite=limite)
+
+    async def las_que_hay(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
+        return {fila["_id"] for fila in await self.rows({"_id": {"$in": list(ids)}}, ["_id"], orden=())}
 
     async def con_espacio(self, sorteos: Sequence[PydanticObjectId], espacios: Sequence[str]) -> list[Fila]:
         """The same of those for which one of these spaces is kept."""
