@@ -1,6 +1,6 @@
 """What this module asks of others."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -96,3 +96,12 @@ class Bitacora(Protocol):
         `hecho`: False for what was refused. `nombre`: what was typed where a name is asked for, and is no account's:
         kept as an HMAC alone. `datos`: codes and ids, never what somebody wrote; a value that is neither is a
         ValueError."""
+
+    async def aparte(self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId) -> None:
+        """An event that goes with one that has a row of its own."""
+
+    def dichos_por_partes(self, *, tipo: str) -> AsyncIterator[Sequence[Mapping[str, str]]]:
+        """The `datos` of every event of that kind, as far as they are ours, some at a time."""
+
+    async def denunciar_huecos(self) -> None:
+        """Rows that are missing in all of the chain are told of, for who looked for one in vain."""

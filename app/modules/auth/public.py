@@ -8,6 +8,7 @@ from beanie import PydanticObjectId
 
 from app.core.security import Rol
 from app.database.unit_of_work import UnitOfWork, una_transaccion
+from app.modules.auth.confirmadores import Confirmadores
 from app.modules.auth.models import FinDeSesion, Usuario
 from app.modules.auth.repository import UsuarioRepository
 from app.modules.auth.sesiones.service import SesionService
@@ -26,6 +27,7 @@ class Contacto:
 @attrs.define(kw_only=True)
 class CuentasService:
     _usuarios: UsuarioRepository
+    _confirmadores: Confirmadores
     _sesiones: SesionService
     _uow: UnitOfWork
 
@@ -65,12 +67,12 @@ class CuentasService:
     async def otro_confirmador(self, *, excepto: PydanticObjectId, desde: datetime) -> bool:
         """Whether any account other than `excepto` could confirm (see `puede_confirmar`), or could when `desde` was and
         cannot any more because `excepto`, or somebody who came later, saw to it."""
-        return await self._usuarios.hay_otro_confirmador(excepto, desde=desde)
+        return await self._confirmadores.hay_otro(excepto=excepto, desde=desde)
 
     async def puede_confirmar(self, *, usuario_id: PydanticObjectId, desde: datetime) -> bool:
         """Whether the account is an active admin's or auditor's, and was made, recovered or given its role before
         `desde`."""
-        return await self._usuarios.es_confirmador(usuario_id, desde=desde)
+        return await self._confirmadores.puede(usuario_id, desde=desde)
 
 
 def _contacto(usuario: Usuario) -> Contacto:

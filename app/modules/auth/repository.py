@@ -20,7 +20,7 @@ _PUEDE_ENTRAR: Filtro = {
     "$or": [{"rol": {"$ne": Rol.residente.value}}, {"residencia_activa": True}],
 }
 _A_LA_VISTA = ("email", "rol", "residente_id", "residencia_activa", "mfa", "creado_en", "ultimo_acceso")
-_CONFIRMADORES = frozenset({Rol.admin, Rol.auditor})
+CONFIRMADORES = frozenset({Rol.admin, Rol.auditor})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ class UsuarioRepository(Repository[Usuario]):
 
     async def recuperar(
         self, usuario: Usuario, *, clave: str, cuando: datetime, desde: str, relevo: Relevo | None
-    ) -> bool:
-        """Set another password. False when the password or the e-mail changed since `usuario` was read, or when the
+    ) -> Usuario | None:
+        """Set another password. None when the password or the e-mail changed since `usuario` was read, or when the
         account may not sign in. `desde`: the address of the caller."""
         return await self._cambiar(
             usuario, {"clave": clave, "rol_desde": cuando, "recuperada_desde": desde}, relevo=relevo
@@ -112,19 +112,21 @@ class UsuarioRepository(Repository[Usuario]):
     async def relevo(self, usuario: Usuario, *, por: PydanticObjectId | None, cuando: datetime) -> Relevo | None:
         """What to keep when `por` makes `usuario` stop being an admin or auditor who may confirm; None where nobody
         else does, or they were not one."""
-        if por is None or por == usuario.oid or not usuario.activo or usuario.rol not in _CONFIRMADORES:
+        if por is None or por == usuario.oid or not usuario.activo or usuario.rol not in CONFIRMADORES:
             return None
         otro = await self.get(por)
         por_desde = cuando if otro is None else otro.rol_desde
         return Relevo(por=por, por_desde=por_desde, era_desde=usuario.rol_desde, cuando=cuando)
 
     async def cambiar_correo(self, usuario: Usuario, *, email: str) -> bool:
-        """Set another e-mail. False as for `recuperar`. Raises CuentaExistente."""
-        return await self._cambiar(usuario, {"email": email})
+        """Set another e-mail. False where `recuperar` gives None. Raises CuentaExistente."""
+        return await self._cambiar(usuario, {"email": email}) is not None
 
-    async def _cambiar(self, usuario: Usuario, cambios: Mapping[str, Any], *, relevo: Relevo | None = None) -> bool:
+    async def _cambiar(
+        self, usuario: Usuario, cambios: Mapping[str, Any], *, relevo: Relevo | None = None
+    ) -> Usuario | None:
         filtro = {"_id": usuario.id, "clave": usuario.clave, "email": usuario.email, **_PUEDE_ENTRAR}
-        return await self.update_one(filtro, _cambio(cambios, relevo)) is not None
+        return await self.update_one(filtro, _cambio(cambios, relevo))
 
     async def cambiar_residencia(self, *, residente_id: PydanticObjectId, activa: bool) -> Usuario | None:
         return await self.update_one({"residente_id": residente_id}, {"$set": {"residencia_activa": activa}})
@@ -135,6 +137,10 @@ class UsuarioRepository(Repository[Usuario]):
     async def es_admin(self, usuario_id: PydanticObjectId | None) -> bool:
         """Whether the account is an active admin."""
         return await self.find_one({"_id": usuario_id, "rol": Rol.admin.value, "activo": True}) is not None
+
+    async def confirmadores(self) -> list[Usuario]:
+        """All accounts of admins and auditors, switched off too."""
+        return await self.find({"rol": {"$in": sorted(CONFIRMADORES)}})
 
     async def es_confirmador(self, usuario_id: PydanticObjectId, *, desde: datetime) -> bool:
         return await self.find_one({"_id": usuario_id, **_confirmador(desde)}) is not None
@@ -154,4 +160,4 @@ def _cambio(cambios: Mapping[str, Any], relevo: Relevo | None) -> dict[str, Any]
 
 def _confirmador(desde: datetime) -> Filtro:
     """An active admin or auditor whose account was made, recovered or given its role before `desde`."""
-    return {"rol": {"$in": sorted(_CONFIRMADORES)}, "activo": True, "rol_desde": {"$lt": desde}}
+    return {"rol": {"$in": sorted(CONFIRMADORES)}, "activo": True, "rol_desde": {"$lt": desde}}

@@ -14,6 +14,7 @@ from app.core.quotas.contract import Cuotas, SinCuotas
 from app.core.security import FirmadorDeAcceso, HasherDeClaves, Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.claves.service import Comprobador, PoliticaDeClaves
+from app.modules.auth.confirmadores import Confirmadores
 from app.modules.auth.correo.service import CorreoService
 from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.invitaciones.service import InvitacionService
@@ -24,7 +25,7 @@ from app.modules.auth.ports import Avisos, Bitacora, Padron
 from app.modules.auth.public import CuentasService
 from app.modules.auth.puerta import Puerta
 from app.modules.auth.recuperacion.service import RecuperacionService
-from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.repository import CONFIRMADORES, UsuarioRepository
 from app.modules.auth.schemas import Token
 from app.modules.auth.segundo_factor.factores import SegundosFactores
 from app.modules.auth.segundo_factor.service import SegundoFactorService
@@ -108,6 +109,7 @@ class Modulo:
         self.recuperacion = armador.hacer(RecuperacionService, url_enlaces=url)
         armador.hacer(Puerta, cuotas=de_entrada or SinCuotas())
         self.llaves, self.vigencias, self.cuentas = armador[LlaveService], armador[Vigencias], armador[CuentasService]
+        self.confirmadores = armador[Confirmadores]
         self._estado = armador[EstadoDeAuth]
         self.auth, self.registro, self.claves = self._estado.entrada, self._estado.registro, self._estado.claves
         self.lotes, self.usuario_service = self._estado.lotes, self._estado.usuarios
@@ -130,7 +132,10 @@ class Modulo:
             "creado_en": ahora(),
             "rol_desde": ahora(),
         }
-        return await self.usuarios.insert(Usuario(**(base | campos)))
+        usuario = await self.usuarios.insert(Usuario(**(base | campos)))
+        if usuario.rol in CONFIRMADORES:
+            await self.confirmadores.decir(usuario)
+        return usuario
 
     async def residente(self, *, documento: str | None = None, email: str | None = None) -> Usuario:
         id = self.padron.agregar(documento=documento, email=email)

@@ -1,7 +1,7 @@
 """What stands in for other modules, and keeps what it is told."""
 
 from collections import Counter
-from collections.abc import AsyncIterable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,6 +112,7 @@ class AvisosFalsos:
 @dataclass
 class BitacoraFalsa:
     sucesos: list[tuple[str, PydanticObjectId | None, bool]] = field(default_factory=list)
+    aparte_dichos: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
     async def suceso(
         self,
@@ -124,6 +125,15 @@ class BitacoraFalsa:
         datos: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> None:
         self.sucesos.append((tipo, usuario_id, hecho))
+
+    async def aparte(self, *, tipo: str, datos: Mapping[str, str], objeto: PydanticObjectId) -> None:
+        del objeto
+        self.aparte_dichos.append((tipo, datos))
+
+    async def dichos_por_partes(self, *, tipo: str) -> AsyncIterator[list[Mapping[str, str]]]:
+        yield [datos for suyo, datos in self.aparte_dichos if suyo == tipo]
+
+    async def denunciar_huecos(self) -> None: ...
 
 
 @dataclass

@@ -110,6 +110,42 @@ class TestConfirmadores:
         assert not await modulo.cuentas.otro_confirmador(excepto=PydanticObjectId(), desde=DESDE)
 
 
+class TestLoQueSeDijo:
+    """Whoever writes on the accounts takes nobody away, and puts nobody there."""
+
+    @pytest.mark.parametrize(
+        "escrito", [{"rol": "operador"}, {"activo": False}, {"rol_desde": DESDE + timedelta(days=1)}], ids=str
+    )
+    async def test_one_that_says_so_no_more(self, modulo: Modulo, escrito: dict[str, object]) -> None:
+        solo, auditor = await modulo.usuario(rol=Rol.admin), await modulo.usuario(rol=Rol.auditor)
+        await modulo.usuarios.update_one({"_id": auditor.id}, {"$set": escrito})
+        assert await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)
+        await modulo.usuarios.delete_many({"_id": auditor.id})
+        assert await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)
+
+    async def test_one_that_nobody_made(self, modulo: Modulo) -> None:
+        puesta = Usuario(email=None, rol=Rol.auditor, residente_id=None, clave="", creado_en=INICIO, rol_desde=INICIO)
+        await modulo.usuarios.insert(puesta)
+        assert not await modulo.cuentas.puede_confirmar(usuario_id=puesta.oid, desde=DESDE)
+
+    async def test_one_that_was_made_later(self, modulo: Modulo, reloj: Reloj) -> None:
+        reloj.poner(DESDE)
+        nueva = await modulo.usuario(rol=Rol.auditor)
+        await modulo.usuarios.update_one({"_id": nueva.id}, {"$set": {"rol_desde": INICIO}})
+        assert not await modulo.cuentas.puede_confirmar(usuario_id=nueva.oid, desde=DESDE)
+
+    async def test_those_of_before(self, modulo: Modulo) -> None:
+        """The audit is told of them once."""
+        antes = Usuario(email=None, rol=Rol.auditor, residente_id=None, clave="", creado_en=INICIO, rol_desde=INICIO)
+        await modulo.usuarios.insert(antes)
+        await modulo.registro.asegurar_primer_admin(email="admin@example.com", clave=CLAVE)
+        assert await modulo.cuentas.puede_confirmar(usuario_id=antes.oid, desde=DESDE)
+        puesta = antes.model_copy(update={"id": PydanticObjectId()})
+        await modulo.usuarios.insert(puesta)
+        await modulo.registro.asegurar_primer_admin(email="admin@example.com", clave=CLAVE)
+        assert not await modulo.cuentas.puede_confirmar(usuario_id=puesta.oid, desde=DESDE)
+
+
 class TestVigencias:
     """Of who asked for a job."""
 
@@ -175,7 +211,8 @@ class TestQuitados:
         reloj.poner(DESDE)
         await self.quitar(modulo, auditor, otro, "apagar")
         assert await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)
-        await modulo.usuarios.update_one({"_id": otro.id}, {"$set": {"activo": False}})
+        reloj.avanzar(seconds=1)
+        await modulo.usuario_service.cambiar(otro.oid, rol=None, activo=False, quien=principal(otro))
         assert not await modulo.cuentas.otro_confirmador(excepto=solo.oid, desde=DESDE)
 
     async def test_not_before_the_draw(self, modulo: Modulo, reloj: Reloj) -> None:

@@ -10,11 +10,12 @@ from app.core.config import ConfigError
 from app.core.security import HasherDeClaves, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.claves.service import PoliticaDeClaves
+from app.modules.auth.confirmadores import Confirmadores
 from app.modules.auth.exceptions import CuentaExistente, InvitacionInvalida
 from app.modules.auth.invitaciones.repository import InvitacionRepository
 from app.modules.auth.models import Invitacion, Proposito, Usuario, Vale
 from app.modules.auth.ports import Avisos, Bitacora, Padron
-from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.repository import CONFIRMADORES, UsuarioRepository
 from app.modules.auth.schemas import CLAVE_MAXIMA, CLAVE_MINIMA, CORREO_MAXIMO
 from app.modules.auth.vales.service import ValeService
 from app.shared.exceptions import EntradaInvalida, hallado
@@ -28,6 +29,7 @@ _CORREO = re.compile(r"[^@\s]+@[^@\s]+")
 @attrs.define(kw_only=True)
 class RegistroService:
     _usuarios: UsuarioRepository
+    _confirmadores: Confirmadores
     _invitaciones: InvitacionRepository
     _vales: ValeService
     _padron: Padron
@@ -60,6 +62,8 @@ class RegistroService:
                 await self._padron.marcar_cuenta(residente_id=usada.residente_id, cuenta="activa")
             await self._avisos.avisar(tipo="cuenta_creada", datos={}, usuario_id=usuario.oid)
             await self._bitacora.suceso(tipo="invitacion_usada", usuario_id=usuario.oid)
+            if usuario.rol in CONFIRMADORES:
+                await self._confirmadores.decir(usuario)
             return usuario
 
         return await self._uow.run(registrar)
@@ -67,6 +71,7 @@ class RegistroService:
     async def asegurar_primer_admin(self, *, email: str | None, clave: str | None) -> None:
         """Make the first admin when there is none. When several processes start at once, the unique index on e-mails
         lets one make the admin. Raises ConfigError, which names the setting."""
+        await self._uow.run(self._confirmadores.decir_los_de_antes)
         if email is None and clave is None:
             if not await self._usuarios.hay_admin():
                 log.warning("no hay ningún admin: indique PARKNET_ADMIN_EMAIL y PARKNET_ADMIN_PASSWORD")
@@ -79,12 +84,15 @@ class RegistroService:
         try:
             await self._politica.exigir(clave, usuario=admin, campo="admin_password")
             admin.clave = await self._hasher.hash(clave)
-            await self._usuarios.insert(admin)
+            await self._uow.run(lambda: self._poner(admin))
         except EntradaInvalida as error:
             raise ConfigError("PARKNET_ADMIN_PASSWORD: es muy común, o está hecha del correo o del conjunto") from error
         except CuentaExistente as error:
             if not await self._usuarios.hay_admin():
                 raise ConfigError("PARKNET_ADMIN_EMAIL: es de una cuenta que no es de un admin activo") from error
+
+    async def _poner(self, admin: Usuario) -> None:
+        await self._confirmadores.decir(await self._usuarios.insert(admin))
 
     async def _cuenta(self, invitacion: Invitacion, vale: Vale, clave_hash: str, idioma: Idioma) -> Usuario:
         cuando = ahora()

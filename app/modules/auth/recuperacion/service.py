@@ -10,11 +10,12 @@ from app.core.clock import ahora
 from app.core.security import HasherDeClaves, Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auth.claves.service import PoliticaDeClaves
+from app.modules.auth.confirmadores import Confirmadores
 from app.modules.auth.exceptions import CuentaInactiva, EnlaceInvalido, RecuperacionPropia
 from app.modules.auth.models import FinDeSesion, PedidoDeRecuperacion, Proposito, Usuario, Vale
 from app.modules.auth.ports import Avisos, Bitacora
 from app.modules.auth.recuperacion.schemas import RecoveryCreated
-from app.modules.auth.repository import UsuarioRepository
+from app.modules.auth.repository import CONFIRMADORES, UsuarioRepository
 from app.modules.auth.sesiones.service import Origen, SesionService
 from app.modules.auth.vales.repository import PedidoRepository
 from app.modules.auth.vales.service import ValeService, ligadura_de
@@ -34,6 +35,7 @@ class RecuperacionService:
 
     _pedidos: PedidoRepository
     _usuarios: UsuarioRepository
+    _confirmadores: Confirmadores
     _vales: ValeService
     _sesiones: SesionService
     _avisos: Avisos
@@ -97,10 +99,13 @@ class RecuperacionService:
                 raise EnlaceInvalido
             momento = ahora()
             relevo = await self._usuarios.relevo(usuario, por=vale.creado_por, cuando=momento)
-            if not await self._usuarios.recuperar(
+            recuperado = await self._usuarios.recuperar(
                 usuario, clave=clave, cuando=momento, desde=origen.direccion, relevo=relevo
-            ):
+            )
+            if recuperado is None:
                 raise EnlaceInvalido
+            if recuperado.rol in CONFIRMADORES:
+                await self._confirmadores.decir(recuperado, por=vale.creado_por)
             await self._sesiones.terminar_todas(usuario.oid, motivo=FinDeSesion.clave)
             await self._avisos.avisar(tipo="clave_recuperada", datos={}, usuario_id=usuario.oid)
             await self._bitacora.suceso(tipo="clave_recuperada", usuario_id=usuario.oid)

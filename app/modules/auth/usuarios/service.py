@@ -8,10 +8,11 @@ from beanie import PydanticObjectId
 from app.core.clock import ahora
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork, una_transaccion
+from app.modules.auth.confirmadores import Confirmadores
 from app.modules.auth.exceptions import RolSinResidente, UltimoAdmin
 from app.modules.auth.models import FinDeSesion, Usuario
 from app.modules.auth.ports import Avisos, Bitacora
-from app.modules.auth.repository import FiltroUsuarios, UsuarioRepository
+from app.modules.auth.repository import CONFIRMADORES, FiltroUsuarios, UsuarioRepository
 from app.modules.auth.sesiones.service import SesionService
 from app.shared.exceptions import hallado
 from app.shared.pagination import Page, PageQuery
@@ -20,6 +21,7 @@ from app.shared.pagination import Page, PageQuery
 @attrs.define(kw_only=True)
 class UsuarioService:
     _usuarios: UsuarioRepository
+    _confirmadores: Confirmadores
     _sesiones: SesionService
     _avisos: Avisos
     _bitacora: Bitacora
@@ -54,6 +56,8 @@ class UsuarioService:
             cambios["rol_desde"] = momento
         relevo = await self._usuarios.relevo(usuario, por=quien.usuario_id, cuando=momento)
         cambiado = hallado(await self._usuarios.cambiar(usuario_id, cambios, relevo=relevo))
+        if CONFIRMADORES & {usuario.rol, cambiado.rol}:
+            await self._confirmadores.decir(cambiado, por=quien.usuario_id)
         await self._contar(usuario, cambiado)
         return cambiado
 

@@ -16,10 +16,12 @@ MUEVEN = {Paso.prorrogar: "sorteo_prorrogar_sorteo", Paso.reabrir: "sorteo_reabr
 """What moves the closing."""
 FRASE, SIN_CIERRE = "garante_frase", "ninguno"
 ANULAN, CONFIRMADA, SOLA = "sorteo_anular_sorteo", "sorteo_confirmar_anulacion", "anulacion_sin_quien_confirme"
+ESPERA, CON_OTRO = "anulacion_en_espera", "otro"
+"""When an annulment comes to stand by itself, as nobody else could confirm it; or that somebody could."""
 ANULADO = "sorteo_anulado"
 """An annulment was carried out."""
 NACE = "sorteo_crear_sorteo"
-TODOS = frozenset({*DICHAS.values(), *MUEVEN.values(), FRASE, ANULAN, CONFIRMADA, SOLA, ANULADO})
+TODOS = frozenset({*DICHAS.values(), *MUEVEN.values(), FRASE, ANULAN, CONFIRMADA, SOLA, ESPERA, ANULADO})
 
 
 def en_codigo(valor: str | datetime, campo: str) -> str:

@@ -5,7 +5,7 @@ the step, and names the row before it. A step believes that nothing else was tol
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 from beanie import PydanticObjectId
@@ -16,8 +16,10 @@ from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.custodia.sucesos import (
     ANULADO,
     ANULAN,
+    CON_OTRO,
     CONFIRMADA,
     DICHAS,
+    ESPERA,
     FRASE,
     MUEVEN,
     NACE,
@@ -79,6 +81,26 @@ class Testimonio:
     async def decir_anulacion_sola(self, sorteo: Sorteo, pedida_en: datetime) -> None:
         """In the transaction in which one comes to stand that nobody could confirm."""
         await self._decir(sorteo.oid, SOLA, {"pedida": instante(pedida_en)})
+
+    async def decir_espera(self, sorteo: Sorteo, pedida_en: datetime, efecto_en: datetime | None) -> None:
+        """In the transaction in which it is judged that nobody else could confirm one, which comes to stand at
+        `efecto_en`; or (None) that somebody could."""
+        efecto = CON_OTRO if efecto_en is None else instante(efecto_en)
+        await self._decir(sorteo.oid, ESPERA, {"pedida": instante(pedida_en), "efecto": efecto})
+
+    async def se_dijo_espera(self, sorteo: Sorteo, pedida_en: datetime, efecto_en: datetime) -> bool:
+        """Whether that is the last that was told of when it comes to stand. Raises BasesAlteradas."""
+        dichas = (await self._trayecto(sorteo.oid)).dichos(ESPERA)
+        suyas = [datos["efecto"] for datos in dichas if datos["pedida"] == instante(pedida_en)]
+        return bool(suyas) and suyas[-1] == instante(efecto_en)
+
+    async def abierto_en(self, sorteo: Sorteo) -> datetime:
+        """Since when it is open, as the audit was told; as it says itself where nobody told it, or it is a draft."""
+        dichos = (await self._trayecto(sorteo.oid, con_huecos=True)).dichos(DICHAS[Paso.abrir])
+        milisegundos = next((int(datos["abierto_en"]) for datos in dichos if "abierto_en" in datos), None)
+        if milisegundos is None:
+            return sorteo.abierto_en or sorteo.creado_en
+        return datetime.fromtimestamp(milisegundos / 1000, UTC)
 
     async def decir_anulado(self, sorteo: Sorteo, anulado_en: datetime) -> None:
         """In the transaction that annuls the draw, beside the row of the act."""

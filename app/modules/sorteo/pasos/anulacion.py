@@ -71,7 +71,8 @@ class AnulacionService:
             raise SinAnulacion()
         if sorteo.anulacion.pedida_por == quien.usuario_id:
             raise AnulacionPropia()
-        if not await self._cuentas.puede_confirmar(usuario_id=quien.usuario_id, desde=_desde(sorteo)):
+        desde = await self._custodia.abierto_en(sorteo)
+        if not await self._cuentas.puede_confirmar(usuario_id=quien.usuario_id, desde=desde):
             raise ConfirmadorReciente()
         return sorteo
 
@@ -170,20 +171,21 @@ class AnulacionService:
         pedida, momento = sorteo.anulacion, ahora()
         if pedida is None or pedida.firme_en is not None or sorteo.estado is PASOS[Paso.anular].a:
             return sorteo
-        cambio: dict[str, object]
+        efecto_en = pedida.efecto_en
         if await self._espera_a_otro(sorteo, pedida.pedida_por):
-            cambio = {"anulacion.efecto_en": None}
-        elif pedida.efecto_en is None:
-            cambio = {"anulacion.efecto_en": momento + ESPERA}
-        else:
-            cambio = {"anulacion.firme_en": momento} if pedida.efecto_en <= momento else {}
-        if not cambio or cambio == {"anulacion.efecto_en": pedida.efecto_en}:
+            efecto_en = None
+        elif efecto_en is None or not await self._custodia.se_dijo_espera(sorteo, pedida.pedida_en, efecto_en):
+            efecto_en = momento + ESPERA
+        firme = efecto_en is not None and efecto_en <= momento
+        if not firme and efecto_en == pedida.efecto_en:
             return sorteo
+        cambio = {"anulacion.firme_en": momento} if firme else {"anulacion.efecto_en": efecto_en}
         sabida = {f"anulacion.{campo}": getattr(pedida, campo) for campo in ("pedida_en", "efecto_en", "firme_en")}
         juzgado = await self._sorteos.pasar(id, desde=sorteo.estado, igual=sabida, poner=cambio)
         if juzgado is not None and juzgado.anulacion_en_firme:
             await self._custodia.decir_anulacion_sola(juzgado, pedida.pedida_en)
-        elif juzgado is not None:
+        elif juzgado is not None and juzgado.anulacion is not None:
+            await self._custodia.decir_espera(juzgado, pedida.pedida_en, juzgado.anulacion.efecto_en)
             await self._anuncios.anulacion_pedida(juzgado)
         return juzgado or sorteo
 
@@ -191,7 +193,7 @@ class AnulacionService:
         # People live by what was published, or may have been where the audit has a gap: no clock annuls it.
         if sorteo.estado in PUBLICADOS or not await self._custodia.se_sabe_todo(sorteo.oid):
             return True
-        return await self._cuentas.otro_confirmador(excepto=pide, desde=_desde(sorteo))
+        return await self._cuentas.otro_confirmador(excepto=pide, desde=await self._custodia.abierto_en(sorteo))
 
     async def _marcar(
         self,
@@ -214,10 +216,12 @@ class AnulacionService:
                 poner=poner,
                 agregar={"historia": hecho(suceso, motivo=motivo)},
             )
-            if marcado is not None and marcado.anulacion is not None:
+            if marcado is not None and (pedida := marcado.anulacion) is not None:
                 confirmada = sorteo.anulacion is not None
-                await self._custodia.decir_anulacion(sorteo, marcado.anulacion.pedida_en, confirmada=confirmada)
+                await self._custodia.decir_anulacion(sorteo, pedida.pedida_en, confirmada=confirmada)
                 if not confirmada:
+                    if pedida.firme_en is None and pedida.efecto_en is not None:
+                        await self._custodia.decir_espera(sorteo, pedida.pedida_en, pedida.efecto_en)
                     await self._anuncios.anulacion_pedida(marcado)
             return marcado
 
@@ -294,7 +298,3 @@ class AnulacionService:
         """The secret; None when it does not open any more. Such a draw cannot run, yet it can be annulled."""
         guardado = await self._secretos.get(id)
         return None if guardado is None else self._boveda.abrir_texto(guardado.sellado, de=id)
-
-
-def _desde(sorteo: Sorteo) -> datetime:
-    return sorteo.abierto_en or sorteo.creado_en

@@ -405,7 +405,7 @@ class TestAMedias:
     async def test_a_draft_does_not_open_any_more(self, api: Api) -> None:
         sorteo = await api.casa.borrador()
         quien = {"pedida_por": ADMIN.usuario_id, "rol": "admin"}
-        anulacion = {"motivo": "x", "pedida_en": INICIO, "efecto_en": INICIO} | quien
+        anulacion = {"motivo": "x", "pedida_en": INICIO, "efecto_en": INICIO, "firme_en": INICIO} | quien
         await api.casa.r_sorteos.update_one({"_id": sorteo.id}, {"$set": {"anulacion": anulacion}})
         assert problema(await api.pedir("POST", f"/{sorteo.id}/abrir")) == (409, "transicion_invalida")
         await api.casa.tareas.atender()
