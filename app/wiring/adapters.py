@@ -3,7 +3,6 @@ asks of the roll in the shape in which it is offered is inherited."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -136,13 +135,6 @@ class PadronParaSorteo(PadronService):
 
     async def sin_decir(self, dichas: Dichas) -> Alterado | None:
         return await self._dichos.sin_decir(dichas)
-
-    async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
-        if await self.unidad(unidad_id=unidad_id) is None:
-            return None
-        # Whoever asks: conditions are the flat's.
-        (hechos,) = await self.hechos(pares=[(unidad_id, unidad_id)], el=el)
-        return hechos.condiciones
 
     async def nombres_de(self, *, unidades: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, UnidadResumen]:
         _, pisos = await self.nombres(residentes=[], unidades=unidades)

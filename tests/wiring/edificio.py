@@ -16,10 +16,12 @@ from app.modules.solicitudes.models import DOCUMENTOS as DE_SOLICITUDES
 from app.modules.solicitudes.models import Solicitud, Terminos, VehiculoPedido, Ventanilla
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.repository import VentanillaRepository
+from app.modules.sorteo.asignaciones.derechos import Derechos
 from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.schemas import Reclamacion
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.asignaciones.vigia import CambiosDeAsignaciones, VigiaDeAsignaciones
+from app.modules.sorteo.custodia.vigia import Velo
 from app.modules.sorteo.espacios.models import Ocupacion
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.models import DOCUMENTOS as DE_SORTEO
@@ -170,6 +172,13 @@ class Proceso:
             bitacora=edificio.bitacora,
             uow=uow,
         )
+        de_espacios = VigiaDeEspacios(
+            espacios=espacios,
+            marcas=marcas.MARCAS_DE_SORTEO,
+            dichos=marcas.dichos(),
+            bitacora=edificio.bitacora,
+            uow=uow,
+        )
         registro = RegistroDeEspacios(
             espacios=espacios,
             en_juego=en_juego,
@@ -180,13 +189,7 @@ class Proceso:
             bitacora=edificio.bitacora,
             marcas=MARCAS,
             de_asignaciones=de_asignaciones,
-            vigia=VigiaDeEspacios(
-                espacios=espacios,
-                marcas=marcas.MARCAS_DE_SORTEO,
-                dichos=marcas.dichos(),
-                bitacora=edificio.bitacora,
-                uow=uow,
-            ),
+            vigia=de_espacios,
             zona=ZONA,
         )
         self.modulo = montado(
@@ -198,6 +201,15 @@ class Proceso:
             espacios=espacios,
             solicitudes=self.modulo.publico,
             vigia=de_asignaciones,
+            derechos=Derechos(
+                espacios=espacios,
+                vigia=de_espacios,
+                dichos=marcas.dichos(),
+                reclamos=dobles.DeNadie(),
+                padron=padron,
+                zona=ZONA,
+            ),
+            velo=Velo(bitacora=edificio.bitacora, uow=uow),
             padron=padron,
             propias=self.modulo.publico,
             noticias=noticias,

@@ -229,9 +229,6 @@ class Padron(Lugares, DeHechos, Protocol):
 
     async def unidades_de_torres(self, *, torres: Sequence[str]) -> Sequence[PydanticObjectId]: ...
 
-    async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
-        """The conditions that count on that day in that flat; None when there is no such flat."""
-
     async def residentes_de(
         self, *, unidades: Sequence[PydanticObjectId]
     ) -> Mapping[PydanticObjectId, Sequence[PydanticObjectId]]:

@@ -20,6 +20,7 @@ from app.modules.sorteo.acta.expediente import ExpedienteService
 from app.modules.sorteo.acta.ports import Conjunto
 from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
+from app.modules.sorteo.asignaciones.derechos import Derechos
 from app.modules.sorteo.asignaciones.exportacion import ExportacionDeAsignaciones
 from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones
 from app.modules.sorteo.asignaciones.ports import Aceptadas
@@ -58,6 +59,7 @@ from app.modules.sorteo.simulacion.encargo import Simulador
 from app.modules.sorteo.simulacion.service import TIPO as SIMULAR
 from app.modules.sorteo.simulacion.service import SimulacionService
 from app.modules.sorteo.tablero.service import TableroService
+from app.modules.sorteo.toma.ocupaciones import Ocupaciones
 from app.modules.sorteo.toma.ports import Guardadas
 
 
@@ -166,7 +168,10 @@ def montar(
     armador.hacer(ActaService, url=url)
     armador.hacer(GaranteService, url_publica=url)
     espacios = armador[EspacioRepository]
-    armador.hacer(EspacioService, cifra=cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona))))
+    reclamos = armador[Ocupaciones]
+    armador.hacer(Derechos, reclamos=reclamos)
+    cifra = cifras.encargar("espacios", lambda: espacios.contar(el=hoy(zona)))
+    armador.hacer(EspacioService, cifra=cifra, reclamos=reclamos)
     dichos = armador[DichosDeSorteo]
     de_espacios = importacion_de_espacios.montar(
         importaciones, espacios=espacios, condiciones=padron, dichos=dichos, cola=cola

@@ -28,6 +28,7 @@ from app.modules.sorteo.acta.service import ActaService
 from app.modules.sorteo.advertencias.service import Advertencias
 from app.modules.sorteo.anuncios.recordatorios import Recordatorios
 from app.modules.sorteo.anuncios.service import Anuncios
+from app.modules.sorteo.asignaciones.derechos import Derechos
 from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones
 from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
@@ -83,6 +84,7 @@ from app.modules.sorteo.router import router
 from app.modules.sorteo.service import SorteoService
 from app.modules.sorteo.simulacion.service import SimulacionService
 from app.modules.sorteo.toma.copias import CopiaDeSolicitudes
+from app.modules.sorteo.toma.ocupaciones import Ocupaciones
 from app.modules.sorteo.toma.ports import Guardadas
 from app.modules.sorteo.toma.service import TomaDeEspacios
 from app.modules.sorteo.turnos.repository import TurnoRepository
@@ -191,6 +193,7 @@ class Casa:
         self.publicacion, self.anulacion = armador[PublicacionService], armador[AnulacionService]
         self.consulta, self.exportaciones = armador[ResultadosService], armador[ExportacionService]
         self.registro, self.permutas = armador[RegistroDeEspacios], armador[PermutaService]
+        armador.hacer(Derechos, reclamos=armador[Ocupaciones])
         self.asignaciones, self.vigia = armador[AsignacionService], armador[VigiaDeAsignaciones]
         self.de_terminadas = armador[VigiaDeTerminadas]
         armador.hacer(FigurasService, clave=CLAVE)
@@ -215,7 +218,7 @@ class Casa:
         """What the endpoints find."""
         cifras = Cifras(guardadas=CifraRepository())
         cifra = cifras.encargar("espacios", lambda: self.r_espacios.contar(el=hoy(ZONA)))
-        self.armador.hacer(EspacioService, cifra=cifra)
+        self.armador.hacer(EspacioService, cifra=cifra, reclamos=self.armador[Ocupaciones])
         return self.armador.hacer(
             EstadoDeSorteo,
             encargos=encargos,

@@ -17,6 +17,7 @@ from app.core.acts.contract import Llamada, fuera_del_acto
 from app.core.clock import ahora
 from app.core.facts.marks import Dichas
 from app.modules.sorteo.custodia.ports import Alterado, PuestoPublicado
+from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.estados import Paso
 from app.modules.sorteo.pasos.models import CabezaDePaso
@@ -485,10 +486,6 @@ class FakePadron(FakeCondiciones):
         viven = {unidad: [q for q, suyas in self.viven.items() if unidad in suyas] for unidad in unidades}
         return {unidad: suyos for unidad, suyos in viven.items() if suyos}
 
-    async def condiciones_de(self, *, unidad_id: PydanticObjectId, el: date) -> frozenset[str] | None:
-        del el
-        return self.hechos_de[unidad_id].condiciones if unidad_id in self.hechos_de else None
-
     async def vehiculo(self, *, placa: str) -> VehiculoConPlaca | None:
         return VehiculoConPlaca(*self.placas[placa]) if placa in self.placas else None
 
@@ -541,6 +538,12 @@ class FakeRelato:
     ultimo: str
     sueltos: Sequence[tuple[str, Mapping[str, str]]] = ()
     completo: bool = True
+
+
+class DeNadie:
+    """espacios.ports.Reclamos, where no claim is missing."""
+
+    async def exigir_sin_nadie(self, espacio: Espacio, *, desde: date, hasta: date | None) -> None: ...
 
 
 class FakeBitacora:

@@ -9,15 +9,17 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora, hoy
 from app.core.security import Principal
+from app.modules.sorteo.asignaciones.derechos import Derechos
 from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository, FiltroAsignaciones
 from app.modules.sorteo.asignaciones.schemas import Reclamacion
 from app.modules.sorteo.asignaciones.vigia import VigiaDeAsignaciones
-from app.modules.sorteo.espacios.models import Ocupado, Titular
+from app.modules.sorteo.custodia.vigia import Velo
+from app.modules.sorteo.espacios.models import Ocupado
 from app.modules.sorteo.espacios.repository import EspacioRepository
-from app.modules.sorteo.exceptions import EspacioNoPrestado, EspacioOcupado, SinDerecho
+from app.modules.sorteo.exceptions import EspacioNoPrestado
 from app.modules.sorteo.ports import Padron, Propias
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente, TransicionInvalida, hallado
 from app.shared.pagination import Page, PageQuery
@@ -33,6 +35,8 @@ class AsignacionService:
     _espacios: EspacioRepository
     _solicitudes: Aceptadas
     _vigia: VigiaDeAsignaciones
+    _derechos: Derechos
+    _velo: Velo
     _padron: Padron
     _propias: Propias
     _noticias: Noticias
@@ -84,22 +88,22 @@ class AsignacionService:
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """The flat gives its space back; the next in line gets it."""
         unidades = await self._unidades(quien)
-        return await self._vigia.velar(lambda: self._terminar(id, EstadoAsignacion.devuelta, unidades))
+        return await self._velo.velar(lambda: self._terminar(id, EstadoAsignacion.devuelta, unidades))
 
     async def revocar(self, id: PydanticObjectId, *, motivo: str) -> Asignacion:
-        return await self._vigia.velar(lambda: self._terminar(id, EstadoAsignacion.revocada, None, motivo))
+        return await self._velo.velar(lambda: self._terminar(id, EstadoAsignacion.revocada, None, motivo))
 
     async def reclamar(self, id: PydanticObjectId, datos: Reclamacion) -> Asignacion:
         """A lent reserved space is needed by who has the right to it. The borrower keeps it until a day that they are
         told, and goes first in line; afterwards it is offered in the order of the list or, with `unidad_id`, it is that
         flat's by right to the end of the term. Raises NoEncontrado, EspacioNoPrestado, TransicionInvalida,
-        EntradaInvalida, SinDerecho, EspacioOcupado, AsignacionAlterada."""
-        return await self._vigia.velar(lambda: self._reclamar(id, datos))
+        EntradaInvalida, SinDerecho, EspacioOcupado, BasesAlteradas."""
+        return await self._velo.velar(lambda: self._reclamar(id, datos))
 
     async def cumplir(self, asignacion: Asignacion) -> None:
         """End an assignment whose last day has passed. The space of one that was claimed is free for the rest of its
         term. Raises AsignacionAlterada."""
-        await self._vigia.velar(lambda: self._cumplir(asignacion))
+        await self._velo.velar(lambda: self._cumplir(asignacion))
 
     async def _reclamar(self, id: PydanticObjectId, datos: Reclamacion) -> Asignacion:
         asignacion = hallado(await self._asignaciones.get(id))
@@ -126,7 +130,7 @@ class AsignacionService:
             await self._espacios.acortar(ref=asignacion.solicitud_id, codigo=asignacion.espacio, hasta=hasta)
         if datos.unidad_id is not None:
             desde = max(hasta + timedelta(days=1), asignacion.desde)
-            await self._dar_derecho(asignacion, datos.unidad_id, desde, datos.motivo)
+            await self._derechos.dar(asignacion, datos.unidad_id, desde, datos.motivo)
         return reclamada if hasta >= asignacion.desde else await self._soltar(reclamada, EstadoAsignacion.terminada)
 
     async def _cumplir(self, asignacion: Asignacion) -> None:
@@ -155,28 +159,6 @@ class AsignacionService:
             # Whoever it was lent to waits, first in line: it must not go back to them.
             await self._solicitudes.sin_espera(solicitud_id=asignacion.solicitud_id, motivo=motivo)
         return await self._soltar(asignacion, estado, motivo)
-
-    async def _dar_derecho(
-        self, asignacion: Asignacion, unidad_id: PydanticObjectId, desde: date, motivo: str | None
-    ) -> None:
-        """The space is that flat's outside the draws, to the end of the term of `asignacion`."""
-        espacio = await self._espacios.get_by_codigo(asignacion.espacio)
-        condiciones = await self._padron.condiciones_de(unidad_id=unidad_id, el=hoy(self._zona))
-        if condiciones is None or not await self._padron.ocupar_unidad(unidad_id=unidad_id):
-            raise EntradaInvalida.en("unidad_id", "no_existe")
-        if espacio is None or espacio.reserva not in condiciones:
-            raise SinDerecho()
-        if espacio.titular is not None and espacio.titular.rige_entre(desde, asignacion.hasta):
-            raise EspacioOcupado()
-        titular = Titular(
-            unidad_id=unidad_id, motivo=motivo or str(espacio.reserva), desde=desde, hasta=asignacion.hasta
-        )
-        cambios = {"titular": titular, "actualizado_en": ahora()}
-        dado = await self._espacios.cambiar(
-            codigo=espacio.codigo, cambios=cambios, dichos=["titular"], libre=(desde, titular.hasta)
-        )
-        if dado is None:
-            raise EspacioOcupado()
 
     async def _soltar(self, asignacion: Asignacion, estado: EstadoAsignacion, motivo: str | None = None) -> Asignacion:
         """End an assignment in force today; its space goes to the next in line. Raises TransicionInvalida."""

@@ -4,8 +4,8 @@ A mark says nothing of an assignment that is put back as it once was: of those t
 audit was told.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import attrs
 from beanie import PydanticObjectId
@@ -14,11 +14,9 @@ from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones, en_fila
 from app.modules.sorteo.asignaciones.models import Asignacion
 from app.modules.sorteo.asignaciones.repository import ESCRITAS, AsignacionRepository
 from app.modules.sorteo.custodia.ports import Bitacora
-from app.modules.sorteo.custodia.vigia import Denuncia, Vigia
+from app.modules.sorteo.custodia.vigia import ASIGNACION, Denuncia, Vigia, decir_alterado
 from app.modules.sorteo.exceptions import AsignacionAlterada
 from app.shared.repository import Fila
-
-T = TypeVar("T")
 
 
 @attrs.define(kw_only=True)
@@ -50,7 +48,7 @@ class CambiosDeAsignaciones:
 class VigiaDeAsignaciones(Vigia):
     """Goes through those in force. What the audit was told (`_dichos`) is read anew for each walk."""
 
-    suceso = "asignacion_alterada"
+    suceso = ASIGNACION
     _asignaciones: AsignacionRepository
     _cambios: CambiosDeAsignaciones
     _vigentes: ClassVar[bool] = True
@@ -63,14 +61,6 @@ class VigiaDeAsignaciones(Vigia):
         await self._denunciar(asignacion.oid, {})
         return False
 
-    async def velar(self, hacer: Callable[[], Awaitable[T]]) -> T:
-        """Do it in a transaction. Of what is found altered within the audit is told before the error goes on."""
-        try:
-            return await self._uow.run(hacer)
-        except AsignacionAlterada as error:
-            await self._denunciar(error.id, {})
-            raise
-
     async def exigir(self, asignacion: Asignacion) -> None:
         """That it is what an act made it, the last that was told: in the transaction that is to change it. Raises
         AsignacionAlterada."""
@@ -80,7 +70,7 @@ class VigiaDeAsignaciones(Vigia):
     async def decir(self, alteradas: Sequence[PydanticObjectId]) -> None:
         """Tell the audit of these in the transaction in course, which lets them be."""
         for id in alteradas:
-            await self._decir(id, {})
+            await decir_alterado(self._bitacora, self.suceso, id, {})
 
     async def _siguientes(self, ultimo: PydanticObjectId | None, limite: int) -> Sequence[Fila]:
         if ultimo is None:

@@ -1,22 +1,26 @@
-"""Goes through what bears marks, some rows at each beat, and tells the audit of each row that no act left as it is."""
+"""Goes through what bears marks, some rows at each beat, and tells the audit of each row that no act left as it is. An
+act that comes upon one tells it too, and does nothing."""
 
 import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import attrs
 from beanie import PydanticObjectId
 
-from app.database.unit_of_work import UnitOfWork
+from app.database.unit_of_work import Trabajo, UnitOfWork
 from app.modules.sorteo.custodia.ports import Bitacora
+from app.modules.sorteo.exceptions import AsignacionAlterada, BasesAlteradas
 from app.shared.repository import Fila
 
 log = logging.getLogger(__name__)
 
 _LOTE = 500
+ASIGNACION = "asignacion_alterada"
+T = TypeVar("T")
 Denuncia = tuple[PydanticObjectId, Mapping[str, str]]
 """A row by its id, and what the audit is told of it."""
 
@@ -47,10 +51,34 @@ class Vigia(ABC):
         self._ultimo = filas[-1]["_id"] if len(filas) == _LOTE else None
 
     async def _denunciar(self, id: PydanticObjectId, datos: Mapping[str, str]) -> None:
-        await self._uow.run(partial(self._decir, id, datos))
+        await self._uow.run(partial(decir_alterado, self._bitacora, self.suceso, id, datos))
 
-    async def _decir(self, id: PydanticObjectId, datos: Mapping[str, str]) -> None:
-        """Once each."""
-        if not await self._bitacora.dichos(objeto=id, tipos=[self.suceso]):
-            log.error("%s: %s no es lo que dejó un acto %s", self.suceso, id, dict(datos) or "")
-            await self._bitacora.aparte(tipo=self.suceso, hecho=False, datos=datos, objeto=id)
+
+@attrs.define(kw_only=True)
+class Velo:
+    """Around a transaction that is no step of a draw."""
+
+    _bitacora: Bitacora
+    _uow: UnitOfWork
+
+    async def velar(self, hacer: Trabajo[T]) -> T:
+        """Do it in one. What is found altered within is told before the error goes on."""
+        try:
+            return await self._uow.run(hacer)
+        except BasesAlteradas as error:
+            await self._uow.run(partial(self._decir, error))
+            raise
+
+    async def _decir(self, error: BasesAlteradas) -> None:
+        objeto = PydanticObjectId(str(error.datos["objeto"]))
+        if isinstance(error, AsignacionAlterada):
+            await decir_alterado(self._bitacora, ASIGNACION, objeto, {})
+        else:
+            await decir_alterado(self._bitacora, "bases_alteradas", objeto, {"donde": str(error.datos["donde"])})
+
+
+async def decir_alterado(bitacora: Bitacora, suceso: str, id: PydanticObjectId, datos: Mapping[str, str]) -> None:
+    """Once each, in the transaction in course."""
+    if not await bitacora.dichos(objeto=id, tipos=[suceso]):
+        log.error("%s: %s no es lo que dejó un acto %s", suceso, id, dict(datos) or "")
+        await bitacora.aparte(tipo=suceso, hecho=False, datos=datos, objeto=id)

@@ -1,9 +1,12 @@
 """What spaces ask of others, and rules of priority too."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from beanie import PydanticObjectId
+
+from app.modules.sorteo.espacios.models import Espacio
 
 
 class Condiciones(Protocol):
@@ -30,6 +33,12 @@ class EspacioCopiado(Protocol):
     def tipo(self) -> str | None: ...
     @property
     def reserva(self) -> str | None: ...
+
+
+class Reclamos(Protocol):
+    async def exigir_sin_nadie(self, espacio: Espacio, *, desde: date, hasta: date | None) -> None:
+        """No assignment, no request for which it is kept and no draw has a space on one of those days (no end: for
+        ever), on which no claim stands. In the transaction in course. Raises BasesAlteradas."""
 
 
 class Ofertas(Protocol):

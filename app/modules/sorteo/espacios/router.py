@@ -22,7 +22,13 @@ from app.modules.sorteo.espacios.models import Uso
 from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
 from app.modules.sorteo.espacios.schemas import EspacioCreate, EspacioOut, EspacioSummary, EspacioUpdate, Zona
 from app.modules.sorteo.espacios.service import EspacioService
-from app.modules.sorteo.exceptions import EspacioConTitular, EspacioDuplicado, EspacioEnSorteo, EspacioOcupado
+from app.modules.sorteo.exceptions import (
+    BasesAlteradas,
+    EspacioConTitular,
+    EspacioDuplicado,
+    EspacioEnSorteo,
+    EspacioOcupado,
+)
 from app.modules.sorteo.tablero.service import TableroService
 from app.shared.exceptions import NoEncontrado
 from app.shared.pagination import PageOut
@@ -112,7 +118,9 @@ async def ver_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, quien: 
 
 
 @router.patch(
-    "/{codigo}", summary="Cambiar un espacio", responses=problemas(NoEncontrado, EspacioEnSorteo, EspacioOcupado)
+    "/{codigo}",
+    summary="Cambiar un espacio",
+    responses=problemas(NoEncontrado, EspacioEnSorteo, EspacioOcupado, BasesAlteradas),
 )
 async def cambiar_espacio(
     codigo: CodigoEnRuta, datos: EspacioUpdate, espacios: EspacioServiceDep, quien: StaffDep
@@ -124,7 +132,7 @@ async def cambiar_espacio(
     "/{codigo}",
     summary="Borrar un espacio que nunca se ha sorteado",
     status_code=204,
-    responses=problemas(NoEncontrado, EspacioConTitular, EspacioEnSorteo),
+    responses=problemas(NoEncontrado, EspacioConTitular, EspacioEnSorteo, BasesAlteradas),
 )
 async def borrar_espacio(codigo: CodigoEnRuta, espacios: EspacioServiceDep, _: StaffDep) -> None:
     await espacios.borrar(codigo)

@@ -7,6 +7,7 @@ keeps the space. A right outside the draws (`titular`) is refused for days on wh
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import date
 
 import attrs
 
@@ -15,8 +16,9 @@ from app.core.figures.service import Figura
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.custodia.dichos import DichosDeSorteo
+from app.modules.sorteo.custodia.vigia import Velo
 from app.modules.sorteo.espacios.models import Espacio, Titular
-from app.modules.sorteo.espacios.ports import Ofertas
+from app.modules.sorteo.espacios.ports import Ofertas, Reclamos
 from app.modules.sorteo.espacios.repository import EspacioRepository, FiltroEspacios
 from app.modules.sorteo.espacios.schemas import (
     EspacioCreate,
@@ -42,6 +44,8 @@ class EspacioService:
     _padron: Lugares
     _ofertas: Ofertas
     _dichos: DichosDeSorteo
+    _reclamos: Reclamos
+    _velo: Velo
     _uow: UnitOfWork
     _cifra: Figura
 
@@ -113,7 +117,7 @@ class EspacioService:
         return EspacioSummary(contado_en=cifra.contado_en, total=total.total(), libres=libres, por_tipo=por_tipo)
 
     async def cambiar(self, codigo: str, datos: EspacioUpdate, *, quien: Principal) -> Espacio:
-        """Raises RolInsuficiente, NoEncontrado, EntradaInvalida, EspacioEnSorteo, EspacioOcupado."""
+        """Raises RolInsuficiente, NoEncontrado, EntradaInvalida, EspacioEnSorteo, EspacioOcupado, BasesAlteradas."""
         _exigir_admin_para_titular(datos, quien)
         if not datos.model_fields_set:
             return await self.ver(codigo)
@@ -133,6 +137,8 @@ class EspacioService:
             )
             if espacio is None:
                 raise EspacioEnSorteo() if _en_sorteo(await self.ver(codigo)) else EspacioOcupado()
+            if titular is not None:
+                await self._reclamos.exigir_sin_nadie(espacio, desde=titular.desde, hasta=titular.hasta)
             if espacio.activo and espacio.uso == "residentes" and cambios.keys() & {"activo", "uso", "titular"}:
                 # What was withdrawn and put back is not free for another draw while somebody waits for it.
                 await self._ofertas.espacio_disponible(codigo=codigo)
@@ -140,19 +146,20 @@ class EspacioService:
                 await self._ofertas.cambiaron(unidades=[antes.titular.unidad_id])
             return espacio
 
-        return await self._uow.run(cambiar)
+        return await self._velo.velar(cambiar)
 
     async def borrar(self, codigo: str) -> None:
         """Raises NoEncontrado; EspacioConTitular when somebody has a right to it; EspacioEnSorteo when a draw has
-        it or ran with it, or somebody has it."""
+        it or ran with it, or somebody has it; BasesAlteradas when somebody wrote there that they do not."""
 
         async def borrar() -> None:
             espacio = await self.ver(codigo)
             if not await self._espacios.borrar(codigo=codigo):
                 raise EspacioEnSorteo() if espacio.titular is None else EspacioConTitular()
+            await self._reclamos.exigir_sin_nadie(espacio, desde=date.min, hasta=None)
             self._dichos.espacios.borradas([espacio.id])
 
-        await self._uow.run(borrar)
+        await self._velo.velar(borrar)
 
     async def _exigir_reserva(self, codigo: str | None) -> None:
         """Raises EntradaInvalida."""

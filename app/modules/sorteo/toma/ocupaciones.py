@@ -43,9 +43,22 @@ class Ocupaciones:
         """In a transaction, so that all is of one moment. `espacios`: with the claims that the draw may have made on
         them. Raises BasesAlteradas, which names the first space of which the claims in its term are not those that
         there should be."""
-        desde, hasta = sorteo.vigencia.desde, sorteo.vigencia.hasta
-        codigos = [espacio.codigo for espacio in espacios]
-        otros = {otro.oid: otro for otro in await self._sorteos.que_tocan(desde, hasta) if otro.id != sorteo.id}
+        codigos, dias = [espacio.codigo for espacio in espacios], (sorteo.vigencia.desde, sorteo.vigencia.hasta)
+        _exigir(espacios, *await self._que_deben_estar(codigos, dias, salvo=sorteo.id), sorteo)
+
+    async def exigir_sin_nadie(self, espacio: Espacio, *, desde: date, hasta: date | None) -> None:
+        """See `Reclamos`."""
+        dias = desde, hasta or date.max
+        debidas, _ = await self._que_deben_estar([espacio.codigo], dias)
+        if any(suyos[0] <= dias[1] and suyos[1] >= dias[0] for suyos in debidas.values()):
+            raise _alterada(espacio)
+
+    async def _que_deben_estar(
+        self, codigos: Sequence[str], dias: Dias, *, salvo: PydanticObjectId | None = None
+    ) -> tuple[dict[Reclamo, Dias], set[Reclamo]]:
+        """The claims on those spaces that should be there in that term, and those that may; of that draw none."""
+        desde, hasta = dias
+        otros = {otro.oid: otro for otro in await self._sorteos.que_tocan(desde, hasta) if otro.id != salvo}
         dichos = await self._cambios.dichos()
         filas = await self._asignaciones.ocupan(codigos, desde=desde, hasta=hasta)
         debidas = {
@@ -65,7 +78,7 @@ class Ocupaciones:
             posibles.add(reclamo)
             if _lo_tiene_todo(otro):
                 debidas[reclamo] = (otro.vigencia.desde, otro.vigencia.hasta)
-        _exigir(espacios, debidas, posibles, sorteo)
+        return debidas, posibles
 
 
 def _exigir(espacios: Sequence[Espacio], debidas: dict[Reclamo, Dias], posibles: set[Reclamo], sorteo: Sorteo) -> None:

@@ -9,6 +9,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from app.modules.sorteo.asignaciones.models import Asignacion
+from app.modules.sorteo.espacios.models import Titular
 from tests.conftest import INICIO
 from tests.modules.sorteo.asignaciones.test_asignaciones import HASTA, HOY, asignar, ver, vive
 from tests.modules.sorteo.conftest import Api, Casa, problema
@@ -19,9 +20,20 @@ RESERVA = "movilidad_reducida"
 
 async def prestada(casa: Casa, **campos: Any) -> Asignacion:
     suya = await asignar(casa, prestado=True, **campos)
-    await casa.r_espacios.cambiar(codigo="A-01", cambios={"reserva": RESERVA}, dichos=["reserva"])
+    await decir(casa, reserva=RESERVA)
     vive(casa, suya.unidad_id)
     return suya
+
+
+async def decir(casa: Casa, **campos: Any) -> None:
+    """Somebody states that of its space."""
+    await casa.uow.run(lambda: casa.r_espacios.cambiar(codigo="A-01", cambios=campos, dichos=[*campos]))
+
+
+def con_condicion(casa: Casa, unidad_id: PydanticObjectId, codigo: str = RESERVA) -> None:
+    """Of somebody who lives in that flat."""
+    casa.padron.poner(unidad_id, condiciones=frozenset({codigo}))
+    casa.padron.viven[PydanticObjectId()] = [unidad_id]
 
 
 async def reclamar(api: Api, suya: Asignacion, **cuerpo: Any) -> httpx.Response:
@@ -108,11 +120,16 @@ class TestQue:
 class TestParaUnaUnidad:
     """Somebody in a wheelchair asks after the draw."""
 
+    @pytest.fixture(autouse=True)
+    def se_dice(self, casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The audit is told of what is stated."""
+        monkeypatch.setattr(casa.uow, "_anotador", casa.bitacora)
+
     async def test_it_is_theirs_from_the_day_after(self, api: Api) -> None:
         casa = api.casa
         suya = await prestada(casa)
         unidad_id = PydanticObjectId()
-        casa.padron.poner(unidad_id, condiciones=frozenset({RESERVA}))
+        con_condicion(casa, unidad_id)
         respuesta = await reclamar(api, suya, hasta="2026-03-04", unidad_id=str(unidad_id), motivo="silla de ruedas")
         assert respuesta.status_code == 200, respuesta.text
         titular = await self.titular(casa)
@@ -133,7 +150,7 @@ class TestParaUnaUnidad:
         unidad_id = PydanticObjectId()
         ausente = await reclamar(api, suya, unidad_id=str(unidad_id))
         assert [(e["campo"], e["codigo"]) for e in ausente.json()["errores"]] == [("unidad_id", "no_existe")]
-        api.casa.padron.poner(unidad_id, condiciones=frozenset({"embarazo"}))
+        con_condicion(api.casa, unidad_id, "embarazo")
         assert problema(await reclamar(api, suya, unidad_id=str(unidad_id))) == (409, "sin_derecho")
         # All or nothing.
         assert await ver(api.casa, suya) == suya
@@ -141,7 +158,7 @@ class TestParaUnaUnidad:
     async def test_not_over_the_right_of_another(self, api: Api) -> None:
         suya = await prestada(api.casa)
         unidad_id = PydanticObjectId()
-        api.casa.padron.poner(unidad_id, condiciones=frozenset({RESERVA}))
-        ajeno = {"unidad_id": PydanticObjectId(), "motivo": "x", "desde": "2026-12-01", "hasta": None}
-        await api.casa.r_espacios.update_one({"codigo": "A-01"}, {"$set": {"titular": ajeno}})
+        con_condicion(api.casa, unidad_id)
+        ajeno = Titular(unidad_id=PydanticObjectId(), motivo="x", desde=date(2026, 12, 1), hasta=None)
+        await decir(api.casa, titular=ajeno)
         assert problema(await reclamar(api, suya, unidad_id=str(unidad_id))) == (409, "espacio_ocupado")

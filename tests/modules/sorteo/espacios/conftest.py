@@ -13,6 +13,7 @@ from app.core.figures.repository import CifraRepository
 from app.core.figures.service import Cifras
 from app.core.security import Principal, Rol
 from app.database.unit_of_work import UnitOfWork
+from app.modules.sorteo.custodia.vigia import Velo
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, TipoOcupacion, Titular
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.espacios.router import router
@@ -23,7 +24,7 @@ from tests import marcas
 from tests.autenticador import principal
 from tests.conftest import Abrir
 from tests.modules.sorteo.asignaciones import factories as asignaciones
-from tests.modules.sorteo.dobles import FakeCondiciones, FakeOfertas, FakePadron
+from tests.modules.sorteo.dobles import DeNadie, FakeBitacora, FakeCondiciones, FakeOfertas, FakePadron
 
 UNIDAD = PydanticObjectId("64b000000000000000000001")
 DESDE, HASTA = date(2026, 7, 1), date(2026, 12, 31)
@@ -92,6 +93,8 @@ def servicio_con(repositorio: EspacioRepository, ofertas: FakeOfertas) -> Callab
         padron=UnidadesDePrueba(),
         ofertas=ofertas,
         dichos=marcas.dichos(),
+        reclamos=DeNadie(),
+        velo=Velo(bitacora=FakeBitacora(), uow=uow),
         uow=uow,
         cifra=Cifras(guardadas=CifraRepository()).encargar(
             "espacios", lambda: repositorio.contar(el=hoy(ZoneInfo("America/Bogota")))
