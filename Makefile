@@ -21,9 +21,15 @@ PROCESOS ?= $(shell n=$$(nproc); echo $$((n < 5 ? n + 1 : 6)))
 # What was compiled is kept for the other processes, and for the next time: compiling takes each of them ten seconds.
 PROBAR = PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(PROCESOS) --dist loadfile --no-loadscope-reorder
 
+# Those that go through all there is of something: in `make test` through as much of it as is of each kind.
+BARRIDOS := tests/api/test_patrones.py tests/ataques/test_pausas.py tests/faults/test_cluster.py \
+	tests/faults/test_pasos.py tests/judges tests/modules/auditoria/test_leido.py \
+	tests/modules/sorteo/pasos/test_pausas.py tests/wiring/test_carreras.py tests/wiring/test_lista_de_espera.py \
+	tests/wiring/test_oficina.py
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run dev backup restore test quick fuzz bench cluster faults check format docs clients lock clean plataforma sistema bigquery
+.PHONY: help demo run dev backup restore test quick exhaustivo fuzz bench cluster faults check format docs clients lock clean plataforma sistema bigquery
 
 help: ## muestra esta ayuda
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +54,9 @@ test: plataforma sistema check $(NODO) bigquery ## comprueba el código y corre 
 
 quick: $(LISTO) ## corre las pruebas que no usan ningún servidor
 	$(PROBAR) -m "not mongod and not npm"
+
+exhaustivo: plataforma $(LISTO) ## corre hasta el final las pruebas que en `make test` prueban un caso de cada clase
+	EXHAUSTIVO=1 $(PROBAR) $(BARRIDOS)
 
 fuzz: plataforma $(LISTO) ## somete la API a ejemplos y fallas hechos al azar, más que en las pruebas (EXAMPLES=100, SEED=1)
 	JUDGE_EXAMPLES=$(or $(EXAMPLES),100) JUDGE_SEED=$(or $(SEED),1) \

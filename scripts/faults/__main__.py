@@ -1,7 +1,8 @@
 """`python -m scripts.faults [MINUTES]`: clients, draws and faults on a replica set of three; then a judgement.
 
-SEED=1 says which faults hit whom. BREVE=1: short ones, each kind once, however long that takes. INFORME: where to write
-the page. Exit status: 0 nothing was found, 1 something was, 130 it was interrupted.
+SEED=1 says which faults hit whom. BREVE=1: short ones, each kind once, however long that takes; BREVE=pocas: of those
+as few as all that can fail fails in, and fewer people. INFORME: where to write the page. Exit status: 0 nothing was
+found, 1 something was, 130 it was interrupted.
 """
 
 import asyncio
@@ -10,9 +11,9 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scripts.cluster.apis import Api, agrupadas
@@ -20,7 +21,7 @@ from scripts.cluster.processes import NoArranca
 from scripts.cluster.replicas import Replicas
 from scripts.faults.clients import Persona, cambia, crea_con_clave, crea_sin_clave, escribe_en, lee, mira_la_salud
 from scripts.faults.draws import Jugados, Mesa
-from scripts.faults.injection import Averias, Hecha
+from scripts.faults.injection import POCAS, Averias, Hecha
 from scripts.faults.judge import Juicio
 from scripts.faults.ledger import Libro, ahora
 from scripts.faults.report import informe, sumar_vueltas
@@ -31,7 +32,8 @@ AJUSTES = {"PARKNET_CUOTAS": "1000", "PARKNET_BCRYPT_COST": "4", "PARKNET_LATIDO
 @dataclass(frozen=True)
 class Medidas:
     """Seconds: of short and of long faults, between two, of an election, and from the opening of a draw to its
-    number. `una_vez`: each kind of fault happens once, and then it ends."""
+    number. `una_vez`: each kind of fault happens once, and then it ends; of `averias` alone, where there are any.
+    `creadoras`: people who create, of each way."""
 
     corta: float
     larga: float
@@ -39,10 +41,13 @@ class Medidas:
     eleccion: float
     margen: float
     una_vez: bool = False
+    averias: Sequence[str] = ()
+    creadoras: int = 3
 
 
 LARGAS = Medidas(corta=3, larga=25, entre=20, eleccion=10, margen=60)
 BREVES = Medidas(corta=1, larga=6, entre=3, eleccion=1.5, margen=10, una_vez=True)
+DE_BREVE = {"": LARGAS, "0": LARGAS, "pocas": replace(BREVES, averias=POCAS, creadoras=1)}
 
 
 async def _correr(
@@ -60,8 +65,8 @@ async def _correr(
     await mesa.preparar()
     trabajos: list[Awaitable[None]] = [
         mesa.jugar(),
-        *[crea_con_clave(await persona(f"CLAVE{n}X")) for n in range(3)],
-        *[crea_sin_clave(await persona(f"SUELTA{n}X")) for n in range(3)],
+        *[crea_con_clave(await persona(f"CLAVE{n}X")) for n in range(medidas.creadoras)],
+        *[crea_sin_clave(await persona(f"SUELTA{n}X")) for n in range(medidas.creadoras)],
         *[cambia(await persona(f"CAMBIO{n}X")) for n in range(2)],
         lee(await persona("LECTORA")),
         *[escribe_en(await persona(f"SONDA{n}X"), n) for n in range(len(apis))],
@@ -70,7 +75,8 @@ async def _correr(
     tareas = [asyncio.ensure_future(trabajo) for trabajo in trabajos]
     averias = Averias(replicas, apis, corta=medidas.corta, larga=medidas.larga, semilla=semilla)
     limite = ahora() + minutos * 60
-    for nombre in averias.todas if medidas.una_vez else itertools.cycle(averias.todas):
+    cuales = medidas.averias or averias.todas
+    for nombre in cuales if medidas.una_vez else itertools.cycle(cuales):
         await asyncio.sleep(medidas.entre)
         if not medidas.una_vez and ahora() > limite:
             break
@@ -107,7 +113,7 @@ def main() -> int:
     for senal in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(senal, signal.default_int_handler)
     minutos = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
-    medidas = LARGAS if os.environ.get("BREVE", "0") in ("", "0") else BREVES
+    medidas = DE_BREVE.get(os.environ.get("BREVE", ""), BREVES)
     guardar = os.environ.get("CARPETA")
     try:
         with suppress(OSError), tempfile.TemporaryDirectory(prefix="parknet-faults-") as temporal:

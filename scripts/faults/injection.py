@@ -10,6 +10,12 @@ from scripts.cluster.apis import Api
 from scripts.cluster.replicas import Miembro, Replicas
 from scripts.faults.ledger import ahora
 
+POCAS = (
+    *("kill -9 del primario y de una API", "el primario cede", "SIGSTOP de una API", "SIGSTOP del primario"),
+    *("sin mayoría", "el disco del primario se llena"),
+)
+"""In these all that can fail does, at times two at once."""
+
 
 @dataclass
 class Hecha:

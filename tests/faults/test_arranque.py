@@ -22,6 +22,8 @@ from tests.crash.vivero import Ramificado, programa
 pytestmark = pytest.mark.mongod
 
 RAIZ = Path(__file__).parents[2]
+# One for all that is asked: reading what certificates are judged by takes longer than asking.
+SALUD = httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Proceso:
 
     def pedir(self, ruta: str) -> httpx.Response | None:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.puerto}{ruta}", timeout=10)
+            return SALUD.get(f"http://127.0.0.1:{self.puerto}{ruta}")
         except httpx.TransportError:
             assert self.proceso.poll() is None, self.dicho
             return None

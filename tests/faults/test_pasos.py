@@ -1,6 +1,6 @@
 """Every step of a draw, dead or failing at every call to the database: taken again, it ends in the same bytes.
 
-All calls, and every fault at each, instead of some: `make fuzz`.
+More calls: `make exhaustivo`; all, and every fault at each: `make fuzz`.
 """
 
 import os
@@ -23,6 +23,7 @@ from app.modules.sorteo.pasos.pruebas import Boveda
 from app.modules.sorteo.toma import copias
 from app.modules.sorteo.toma import service as toma
 from app.modules.sorteo.turnos.service import Turnos
+from tests.alcance import EXHAUSTIVO
 from tests.api.conftest import aplicacion_en
 from tests.api.problemas import defectos
 from tests.faults.inyector import FALLAS, MUERE, Inyector, repartidos
@@ -32,7 +33,8 @@ from tests.wiring.complejo import LatidoALaMano
 
 BASE = "fallas_de_pasos"
 TODAS = "JUDGE_EXAMPLES" in os.environ
-PUNTOS = {MUERE: 5, "interrumpida": 1, "se_corta": 2, "no_se_sabe": 2, "cede": 1}
+VARIOS = {MUERE: 5, "interrumpida": 1, "se_corta": 2, "no_se_sabe": 2, "cede": 1}
+PUNTOS = VARIOS if EXHAUSTIVO else {MUERE: 2, **dict.fromkeys(FALLAS, 1)}
 """At so many calls of each step, where not at all."""
 VECES = 3
 """A step that was refused is asked for again, so many times at most."""

@@ -17,12 +17,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
+from tests.alcance import EXHAUSTIVO
 from tests.api.conftest import Aplicacion
 from tests.api.problemas import defectos
 from tests.judges.crecimiento import MundoGrande, entrar
 from tests.judges.foto import Foto
 
-EJEMPLOS = int(os.environ.get("JUDGE_EXAMPLES", "4"))
+EJEMPLOS = int(os.environ.get("JUDGE_EXAMPLES", "4" if EXHAUSTIVO else "2"))
 SEMILLA = int(os.environ.get("JUDGE_SEED", "20260302"))
 E = TypeVar("E")
 

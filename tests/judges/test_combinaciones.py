@@ -23,12 +23,13 @@ from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.unidades.repository import UnidadRepository
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.shared.utils import clave_de_apartamento
+from tests.alcance import EXHAUSTIVO
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import V1, Mundo, construir
 from tests.conftest import INICIO
 from tests.judges.aplicacion import Oyente, abierta
 
-CUANTOS, LOTE, LIMITE = 100_000, 10_000, 50
+CUANTOS, LOTE, LIMITE = 100_000 if EXHAUSTIVO else 60_000, 10_000, 50
 TOPE = 20 * LIMITE
 DE_DOS = CUANTOS // 3
 """What others may cost, and two filters of which none is walked in order: what the narrower finds, or a walk past those

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.alcance import EXHAUSTIVO
 from tests.wiring.carreras.contrato import Carrera, Dichos, Llamada
 from tests.wiring.carreras.padron import DEL_PADRON
 from tests.wiring.carreras.pista import Escena, Pista, pista
@@ -16,6 +17,9 @@ pytestmark = pytest.mark.mongod
 CARRERAS = [*DEL_PADRON, *DE_SOLICITUDES]
 _APARTE = 0.012
 """Seconds, at most, between the two calls: as long as one takes."""
+_DE_CADA_MODO = 4
+"""Races in which each call begins first at each process, at the same moment; `make exhaustivo` runs as many as each
+says, and the later ones a little apart."""
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +31,7 @@ async def corrida(servidor: str, tmp_path_factory: pytest.TempPathFactory) -> As
 
 async def _escenas(abierta: Pista, carrera: Carrera) -> list[Escena]:
     """As they stand before the race: one for each order, and one for each time that it is run."""
-    escenas = await abierta.escenas(carrera.veces + 2)
+    escenas = await abierta.escenas((carrera.veces if EXHAUSTIVO else _DE_CADA_MODO) + 2)
     for llamadas in (carrera.antes, carrera.luego):
         if llamadas is carrera.luego and llamadas:
             abierta.saber()

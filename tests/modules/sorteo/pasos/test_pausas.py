@@ -1,5 +1,5 @@
 """A process that stops, or dies, at any of its commands in any step: whoever comes after it takes the step, and when it
-wakes up nothing changes. What one process alone gives is the measure."""
+wakes up nothing changes. What one process alone gives is the measure. `make exhaustivo` stops it at all of them."""
 
 import asyncio
 import copy
@@ -20,6 +20,7 @@ from app.modules.sorteo.pasos import publicacion, reapertura
 from app.modules.sorteo.toma import copias
 from app.modules.sorteo.toma import service as toma
 from app.shared.exceptions import ParkNetError
+from tests.alcance import EXHAUSTIVO
 from tests.bases import Escritas, Guardada, guardar, reponer, vaciar
 from tests.conftest import INICIO
 from tests.congelador import Proceso, como, congelable
@@ -243,7 +244,8 @@ class Escena:
         """The commands of the step at which stopping differs from stopping at another of them.
 
         Within a transaction nothing differs until it is to be committed: what it did is undone. Whoever does not wake
-        up leaves what is stored, and that differs after a write only."""
+        up leaves what is stored, and that differs after a write only. Whoever does knows what it has read by then: the
+        most right before it writes, where it is stopped in any case."""
         puntos: list[tuple[int, bool]] = []
         sorteo = await self.antes(caso)
         with como(Proceso(None, lambda: puntos.append((self.escritas.quedan, self.escritas.a_medias)))):
@@ -251,7 +253,9 @@ class Escena:
         # Opening a session is none of them.
         assert len(puntos) > 3
         siguientes = [*puntos[1:], (0, False)]
-        if despierta:
+        if despierta and not EXHAUSTIVO:
+            distintos = [este[0] != otro[0] for este, otro in zip(puntos, siguientes, strict=True)]
+        elif despierta:
             distintos = [not (este[1] and otro[1]) for este, otro in zip(puntos, siguientes, strict=True)]
         else:
             distintos = [not n or puntos[n - 1][0] != quedan for n, (quedan, _) in enumerate(puntos)]
