@@ -102,6 +102,16 @@ class BaseDeDatos(_BaseDeDatos):
 
     orden = staticmethod(una_orden)
     con_indices = True
+    _servidor: Any = None
+
+    async def command(self, command: Any, *que: Any, **como: Any) -> Any:
+        """Which server this is Beanie asks for each document: one time in three of all that a start asks. It is asked
+        once."""
+        if command != {"buildInfo": 1}:
+            return await super().command(command, *que, **como)
+        if self._servidor is None:
+            self._servidor = await super().command(command)
+        return self._servidor
 
     def __getitem__(self, name: str) -> Coleccion:
         return Coleccion(cast(Any, self), name)

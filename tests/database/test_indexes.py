@@ -1,17 +1,19 @@
 """Indexes that lack are made before anything is served, and named; what stands against them is one line."""
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from beanie import Document
+from beanie import Document, init_beanie
 from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import SecretStr
 from pymongo import IndexModel
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from app.core.config import ConfigError, Settings
-from app.database.collections import IndicesPendientes
+from app.database.collections import BaseDeDatos, IndicesPendientes
 from app.database.mongodb import Database
 
 BASE = "pruebas_indices"
@@ -83,3 +85,31 @@ async def test_uno_que_es_otro_con_el_mismo_nombre(servidor: str, cosas: Any) ->
     with pytest.raises(ConfigError, match=r"índices de cosas \(placa_unica\): IndexKeySpecsConflict"):
         async with base(servidor):
             pass
+
+
+class Otra(Document):
+    class Settings:
+        name = "otras"
+
+
+class Preguntas(CommandListener):
+    def __init__(self) -> None:
+        self.hechas: Counter[str] = Counter()
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.hechas[event.command_name] += 1
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        pass
+
+
+async def test_que_servidor_es_se_pregunta_una_vez_y_no_por_documento(servidor: str) -> None:
+    preguntas = Preguntas()
+    cliente: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servidor, event_listeners=[preguntas])
+    await init_beanie(database=BaseDeDatos(cliente, BASE), document_models=[Cosa, Otra])
+    assert preguntas.hechas["buildInfo"] == 1
+    await cliente.drop_database(BASE)
+    cliente.close()
