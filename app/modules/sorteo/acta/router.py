@@ -13,7 +13,7 @@ from app.core.quotas.stage import por_cuenta
 from app.modules.sorteo.acta.expediente import ExpedienteService
 from app.modules.sorteo.acta.schemas import ActaIn, ActaOut, Formato
 from app.modules.sorteo.acta.service import ActaService
-from app.modules.sorteo.exceptions import NoDisponibleTodavia
+from app.modules.sorteo.exceptions import BasesAlteradas, NoDisponibleTodavia
 from app.shared.exceptions import NoEncontrado, TransicionInvalida
 from app.shared.schemas import DeLista, Id
 from app.shared.sheets import FormatoDeTabla
@@ -36,7 +36,7 @@ async def escribir_acta(id: Id, datos: ActaIn, actas: ActaServiceDep, _: AdminDe
     "/{id}/acta",
     summary="Descargar el acta",
     response_class=StreamingResponse,
-    responses=problemas(NoEncontrado, NoDisponibleTodavia) | archivos(_PDF, *TABLAS),
+    responses=problemas(NoEncontrado, NoDisponibleTodavia, BasesAlteradas) | archivos(_PDF, *TABLAS),
     dependencies=[por_cuenta("actas", 20, 60)],
 )
 async def descargar_acta(

@@ -28,6 +28,7 @@ from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import NombreDeUnidad, Padron
 from app.modules.sorteo.reclamos.repository import ReclamoRepository
 from app.modules.sorteo.repository import SorteoRepository
+from app.modules.sorteo.resultados.mostrador import LineasPublicadas, Mostrador
 from app.modules.sorteo.resultados.service import ResultadosService
 from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import TransicionInvalida
@@ -55,6 +56,7 @@ class ActaService:
     _sorteos: SorteoRepository
     _servicio: SorteoService
     _consulta: ResultadosService
+    _mostrador: Mostrador
     _bitacora: Bitacora
     _uow: UnitOfWork
     _conjunto: Conjunto
@@ -91,10 +93,12 @@ class ActaService:
         """The minutes as a file: the same bytes as long as nothing else happens in the draw, and people call the
         complex and its conditions the same. `separador`: between the cells of a CSV. Staff read them once the
         draw has run, marked as a draft; everybody reads them once the draw is published. Raises NoEncontrado,
-        NoDisponibleTodavia."""
+        NoDisponibleTodavia, BasesAlteradas."""
         sorteo = await self._servicio.ver(id, quien)
         if not _puede_leerla(sorteo, quien):
             raise NoDisponibleTodavia()
+        async with self._mostrador.mostrar(sorteo):
+            lineas = (await self._mostrador.exigir_todo(sorteo)).lineas
         nombradas = {str(c.valor) for regla in sorteo.reglas for c in regla.condiciones if c.campo == "condicion"}
         nombres = await self._padron.nombres_de_condiciones(codigos=nombradas)
         decir = Palabras(idioma, self._zona, nombres)
@@ -108,28 +112,38 @@ class ActaService:
             decir=decir,
         )
         if formato is Formato.pdf:
-            partes = _de_una_vez(await self._imprimir(sorteo, dicho, idioma, decir))
+            partes = _de_una_vez(await self._imprimir(sorteo, dicho, lineas, idioma, decir))
         else:
             hoja = Hoja(nombre="acta", fecha=dicho.fecha, anchos=_ANCHOS, fija=False, separador=separador)
-            partes = en_tabla(FormatoDeTabla(formato), self._filas(sorteo, dicho, decir), hoja)
+            partes = en_tabla(FormatoDeTabla(formato), self._filas(sorteo, dicho, lineas, decir), hoja)
         return Documento(nombre=f"acta-{id}.{formato}", partes=partes)
 
-    async def _filas(self, sorteo: Sorteo, dicho: Contenido, decir: Palabras) -> AsyncIterator[Filas]:
+    async def _filas(
+        self, sorteo: Sorteo, dicho: Contenido, lineas: LineasPublicadas, decir: Palabras
+    ) -> AsyncIterator[Filas]:
         yield list(dicho.encabezado(decir))
         if dicho.por_unidad:
             yield [celdas_de_unidad(linea) for linea in await self._por_unidad(sorteo)]
             return
-        async for lote in self._puestos.por_posicion(sorteo):
+        async for lote in self._por_posicion(sorteo, lineas):
             yield [celdas(puesto) for puesto in lote]
 
-    async def _imprimir(self, sorteo: Sorteo, dicho: Contenido, idioma: Idioma, decir: Palabras) -> bytes:
+    async def _por_posicion(self, sorteo: Sorteo, lineas: LineasPublicadas) -> AsyncIterator[list[Puesto]]:
+        """As they were published, also if somebody writes on them while they are printed. Raises BasesAlteradas."""
+        async for lote in self._puestos.por_posicion(sorteo):
+            lineas.exigir(lote)
+            yield lote
+
+    async def _imprimir(
+        self, sorteo: Sorteo, dicho: Contenido, lineas: LineasPublicadas, idioma: Idioma, decir: Palabras
+    ) -> bytes:
         """Minutes are printed one at a time: printing takes a whole processor. Those of a published draw stand in the
         audit by their hash, once."""
         puestos: Sequence[Puesto] | Sequence[DeUnidad] | None = None
         if dicho.filas <= MAX_FILAS and dicho.por_unidad:
             puestos = await self._por_unidad(sorteo)
         elif dicho.filas <= MAX_FILAS:
-            puestos = [puesto async for lote in self._puestos.por_posicion(sorteo) for puesto in lote]
+            puestos = [puesto async for lote in self._por_posicion(sorteo, lineas) for puesto in lote]
         async with self._prensa:
             pdf = await en_otro_proceso(componer, pliego(dicho, puestos, idioma, decir))
         huella = hashlib.sha256(pdf).hexdigest()

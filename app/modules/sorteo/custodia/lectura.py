@@ -13,7 +13,7 @@ from app.modules.sorteo.custodia.lineas import Indice, Titular, entrada, linea
 from app.modules.sorteo.custodia.ports import TitularDeFolio
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.prioridades.suertes import Vistas
-from app.modules.sorteo.resultados.exclusiones import Cambios
+from app.modules.sorteo.resultados.exclusiones import Fuera
 from app.modules.sorteo.resultados.models import en_bases
 from app.modules.sorteo.resultados.repository import PuestoPorPublicar
 from app.shared.reading import a_ratos
@@ -106,13 +106,13 @@ class LoteCustodiado:
 @attrs.define
 class Congelado:
     """What a closing found: who is drawn, with the lines of their list (`anteriores.py`), by folio the rule that keeps
-    others out, and which facts changed; of draws before, `vistas`."""
+    others out, and all that is shown of that (`fuera`); of draws before, `vistas`."""
 
     vistas: Vistas
     admisibles: list[motor.Participante] = attrs.field(factory=list)
     participes: list[bytes] = attrs.field(factory=list)
     rechazos: dict[int, str] = attrs.field(factory=dict)
-    cambios: Cambios = attrs.field(factory=Cambios)
+    fuera: Fuera = attrs.field(factory=Fuera)
 
 
 class BasesLeidas:

@@ -146,9 +146,10 @@ class Testimonio:
         if trayecto.se_dijo_abrir and not trayecto.dichos(ANULAN):
             raise BasesAlteradas(donde="anulacion")
 
-    async def exigir_dichas(self, sorteo: Sorteo) -> None:
-        """What a draw published once is its for ever, but for closings that stay listed. Raises BasesAlteradas."""
-        self._exigir_dichas(await self._trayecto(sorteo.oid), sorteo, {})
+    async def exigir_dichas(self, sorteo: Sorteo, *, con_huecos: bool = False) -> None:
+        """What a draw published once is its for ever, but for closings that stay listed. `con_huecos`: as far as the
+        audit has it. Raises BasesAlteradas."""
+        self._exigir_dichas(await self._trayecto(sorteo.oid, con_huecos=con_huecos), sorteo, {})
 
     async def _exigir_abierto(self, sorteo: Sorteo, cierre_publicado: str | None) -> None:
         """It closes when its opening said, or whoever moved the closing last, and what it published is its own. Raises

@@ -141,7 +141,7 @@ class CierreService:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)
         exigir_hechos([await self._padron.sin_decir(dichas)])
         with fuera_del_acto():
-            await self._exclusiones.completar(sorteo, ficha, congelado.cambios)
+            exclusiones = await self._exclusiones.completar(sorteo, ficha, congelado.fuera)
         await self._anteriores.exigir_todas(congelado.vistas, publicados)
         bases = bases_de(sorteo, espacios, congelado.admisibles)
         with fuera_del_acto():
@@ -160,6 +160,7 @@ class CierreService:
             huellas = {"huella": huella, "huella_padron": huella_padron}
             await self._custodia.publicar_huellas(sorteo, Paso.cerrar, huellas)
             await self._anteriores.decir(sorteo.oid, participes)
+            await self._exclusiones.decir(sorteo, exclusiones, huella)
             cerrado = await self._sorteos.pasar(
                 sorteo.oid,
                 desde=EstadoSorteo.abierto,
@@ -215,7 +216,7 @@ class CierreService:
                 congelado.rechazos |= {
                     f["folio"]: f["impedimentos"][0] for f in filas if f["impedimentos"] not in ([], [RECHAZADA])
                 }
-                congelado.cambios.anotar(filas)
+                congelado.fuera.anotar(filas)
                 admitidas = [f for f in filas if not f["impedimentos"]]
                 congelado.admisibles += map(en_bases, admitidas)
                 congelado.participes += [participe(f["solicitud_id"], f["unidad_id"]) for f in admitidas]

@@ -11,6 +11,7 @@ from app.modules.sorteo.estados import EstadoSorteo
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.ports import Listado, Padron
 from app.modules.sorteo.resultados.models import ResultadoSorteo
+from app.modules.sorteo.resultados.mostrador import Mostrador
 from app.modules.sorteo.resultados.repository import ResultadoRepository
 from app.modules.sorteo.resultados.service import ResultadosService
 from app.shared.sheets import Filas, FormatoDeTabla, Hoja, en_tabla
@@ -37,12 +38,15 @@ class ExportacionService:
     _resultados: ResultadoRepository
     _solicitudes: Listado
     _padron: Padron
+    _mostrador: Mostrador
 
     async def exportar(
         self, id: PydanticObjectId, formato: FormatoDeTabla, separador: str, quien: Principal
     ) -> AsyncIterator[bytes]:
-        """The file, in pieces. Raises NoEncontrado, NoDisponibleTodavia."""
+        """The file, in pieces. Raises NoEncontrado, NoDisponibleTodavia, BasesAlteradas."""
         sorteo = await self._servicio.con_resultado(id, quien)
+        async with self._mostrador.mostrar(sorteo):
+            await self._mostrador.exigir_todo(sorteo)
         hoja = Hoja(nombre="resultados", fecha=ahora(), anchos=_ANCHOS, separador=separador)
         return en_tabla(formato, self._filas(sorteo), hoja)
 

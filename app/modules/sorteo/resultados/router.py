@@ -12,7 +12,7 @@ from app.core.http.queries import varios
 from app.core.http.responses import FormatoDeTablaDep, archivos, descarga, problemas, tabla
 from app.core.http.route import StrictRoute
 from app.core.quotas.stage import por_cuenta, por_direccion
-from app.modules.sorteo.exceptions import NoDisponibleTodavia
+from app.modules.sorteo.exceptions import BasesAlteradas, NoDisponibleTodavia
 from app.modules.sorteo.models import Publicado
 from app.modules.sorteo.resultados.exportacion import ExportacionService
 from app.modules.sorteo.resultados.repository import ParticipanteRepository, ResultadoRepository
@@ -35,6 +35,7 @@ router = APIRouter(prefix="/sorteo", tags=["sorteo"], route_class=StrictRoute)
 ExportacionServiceDep = Annotated[ExportacionService, Depends(de_estado("sorteo", "exportacion_de_resultados"))]
 ResultadosServiceDep = Annotated[ResultadosService, Depends(de_estado("sorteo", "resultados"))]
 
+_MOSTRADO = problemas(NoEncontrado, NoDisponibleTodavia, BasesAlteradas)
 _PROBLEMAS = problemas(NoEncontrado, NoDisponibleTodavia)
 _DE_RESIDENTE = problemas(NoEncontrado, NoDisponibleTodavia, SinResidente)
 _TIPO = "application/jsonl"
@@ -104,7 +105,7 @@ async def descargar_resultado(id: Id, sorteo: ResultadosServiceDep, quien: Signe
 @router.get(
     "/{id}/resultados",
     summary="Listar resultados",
-    responses=_PROBLEMAS,
+    responses=_MOSTRADO,
     **lista(ResultadoRepository.ordenes, fija=True),
 )
 async def listar_resultados(
@@ -124,7 +125,7 @@ async def listar_resultados(
 @router.get(
     "/{id}/resultados/exportar",
     summary="Exportar los resultados, con nombres",
-    **tabla(NoEncontrado, NoDisponibleTodavia),
+    **tabla(NoEncontrado, NoDisponibleTodavia, BasesAlteradas),
 )
 async def exportar_resultados(
     id: Id,
@@ -138,7 +139,7 @@ async def exportar_resultados(
     return descarga(partes, nombre=f"resultados-{id}.{formato}", tipo=formato.tipo)
 
 
-@router.get("/{id}/resultados/yo", summary="Mis resultados", responses=_DE_RESIDENTE)
+@router.get("/{id}/resultados/yo", summary="Mis resultados", responses=_DE_RESIDENTE | problemas(BasesAlteradas))
 async def ver_mis_resultados(
     id: Id, sorteo: ResultadosServiceDep, quien: ResidentDep, idioma: IdiomaDep
 ) -> list[MiResultadoOut]:
@@ -146,7 +147,7 @@ async def ver_mis_resultados(
     return [mi_resultado(mio, idioma) for mio in await sorteo.resultados_propios(id, quien)]
 
 
-@router.get("/{id}/exclusiones", summary="Lo que quedó fuera", responses=_PROBLEMAS)
+@router.get("/{id}/exclusiones", summary="Lo que quedó fuera", responses=_MOSTRADO)
 async def ver_exclusiones(id: Id, sorteo: ResultadosServiceDep, quien: SignedInDep) -> ExclusionesOut:
     """Spaces left out, requests refused, facts that staff changed while it was open."""
     return await sorteo.exclusiones(id, quien)

@@ -10,12 +10,14 @@ from app.core.security import Principal
 from app.modules.sorteo.custodia.lineas import Titular, linea, sal
 from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.estados import CON_RESULTADO, EstadoSorteo
-from app.modules.sorteo.exceptions import NoDisponibleTodavia
+from app.modules.sorteo.exceptions import BasesAlteradas, NoDisponibleTodavia
 from app.modules.sorteo.models import Publicado, Sorteo
 from app.modules.sorteo.ports import Auditoria, CabezaDeAuditoria, NombreDeUnidad, Padron, Propias, Solicitudes
 from app.modules.sorteo.prioridades.evaluador import Evaluador
-from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository
+from app.modules.sorteo.repository import ArchivoRepository
+from app.modules.sorteo.resultados.exclusiones import Exclusiones
 from app.modules.sorteo.resultados.models import ParticipanteSorteo, ResultadoSorteo
+from app.modules.sorteo.resultados.mostrador import Mostrador
 from app.modules.sorteo.resultados.repository import (
     ParticipanteRepository,
     ResultadoRepository,
@@ -34,7 +36,7 @@ from app.modules.sorteo.service import SorteoService
 from app.shared.exceptions import EntradaInvalida, NoEncontrado, SinResidente
 from app.shared.pagination import Page, PageQuery
 
-_FOLIO = "folio"
+_FOLIO, _POSICION = "folio", "posicion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,6 @@ class Archivo:
 @attrs.define(kw_only=True)
 class ResultadosService:
     _sorteos: SorteoService
-    _en_juego: EspacioEnJuegoRepository
     _participantes: ParticipanteRepository
     _resultados: ResultadoRepository
     _archivos: ArchivoRepository
@@ -73,6 +74,8 @@ class ResultadosService:
     _propias: Propias
     _auditoria: Auditoria
     _custodia: CustodiaService
+    _exclusiones: Exclusiones
+    _mostrador: Mostrador
 
     async def evaluacion(self, id: PydanticObjectId, consulta: PageQuery, quien: Principal) -> Page[EvaluacionOut]:
         """By folio. While the draw is open, requests are judged by the facts of now; afterwards, as the closing froze
@@ -134,6 +137,17 @@ class ResultadosService:
         """The lines by position and, for staff, the names of the flats on the page."""
         sorteo = await self.con_resultado(id, quien)
         pagina = await self._resultados.listar(sorteo, consulta, con_espacio=con_espacio)
+        async with self._mostrador.mostrar(sorteo):
+            publicadas = await self._mostrador.publicadas(sorteo)
+            publicadas.lineas.exigir_pagina(
+                pagina.items,
+                despues_de=0 if consulta.cursor is None else leer_numero(consulta.cursor, _POSICION),
+                limite=consulta.limite,
+                con_espacio=con_espacio,
+                hay_mas=pagina.siguiente is not None,
+            )
+            if quien.es_personal:
+                await self._mostrador.exigir_de_quien(sorteo, publicadas, pagina.items)
         if not quien.es_personal:
             return pagina, {}
         return pagina, dict(await self._padron.nombres_de(unidades=sorted({r.unidad_id for r in pagina.items})))
@@ -142,8 +156,9 @@ class ResultadosService:
         sorteo = await self.con_resultado(id, quien)
         propias = await self._propias_de(quien)
         filas = await self._resultados.de_solicitudes(sorteo, propias)
-        participantes = await self._participantes.de_solicitudes(sorteo, [fila.solicitud_id for fila in filas])
+        participantes = await self._participantes.de_solicitudes(sorteo, propias)
         reglas = {p.folio: _reglas_para(quien, p, sorteo) for p in participantes}
+        await self._exigir_propios(sorteo, filas, participantes)
         ultimos: dict[_Derecho, ResultadoSorteo | None] = {}
         for derecho in {_derecho(fila) for fila in filas}:
             tipos, condiciones = derecho
@@ -172,9 +187,8 @@ class ResultadosService:
         sorteo = await self._abierto(id, quien)
         if sorteo.intento is None:
             raise NoDisponibleTodavia()
-        fuera = await self._en_juego.excluidos(id)
-        rechazados = await self._participantes.rechazados(sorteo)
-        cambiados = await self._participantes.con_cambios(sorteo)
+        async with self._mostrador.mostrar(sorteo):
+            fuera, rechazados, cambiados = await self._exclusiones.leer(sorteo)
         return ExclusionesOut(
             espacios=[EspacioExcluido(codigo=e.codigo, motivo=e.excluido or "") for e in fuera],
             solicitudes=[SolicitudExcluida(folio=p.folio, motivo=p.impedimentos[0]) for p in rechazados],
@@ -210,6 +224,18 @@ class ResultadosService:
             )
             for e in await self._evaluador.evaluar(sorteo, lote)
         ]
+
+    async def _exigir_propios(
+        self, sorteo: Sorteo, filas: Sequence[ResultadoSorteo], suyos: Sequence[ParticipanteSorteo]
+    ) -> None:
+        """The lines are those that were published, one for each of theirs that was drawn. Raises BasesAlteradas."""
+        if not filas and not suyos:
+            return
+        async with self._mostrador.mostrar(sorteo):
+            publicadas = await self._mostrador.publicadas(sorteo)
+            await self._mostrador.exigir_de_quien(sorteo, publicadas, filas)
+            if faltan := {p.folio for p in suyos if not p.impedimentos} - {fila.folio for fila in filas}:
+                raise BasesAlteradas(donde="resultado", folio=min(faltan))
 
     async def _lineas(self, sorteo: Sorteo, suyas: Sequence[ParticipanteSorteo]) -> dict[int, LineaDePadronOut]:
         """The lines of the roll, opened, by folio."""
