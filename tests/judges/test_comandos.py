@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from tests.alcance import EXHAUSTIVO
 from tests.api.conftest import Aplicacion
 from tests.api.operaciones import OPERACIONES, resolver
 from tests.bases import sueltas
@@ -17,7 +16,7 @@ from tests.judges.crecimiento import MundoGrande, crecer, entrar
 from tests.judges.foto import Foto
 from tests.judges.llamadas import EN_LOTES, LLAMADAS, SIN_RESPUESTA, Llamada, llamadas
 
-POCOS, MUCHOS = 3, 30 if EXHAUSTIVO else 12
+POCOS, MUCHOS = 3, 30
 PANTALLAS = {"inicio_ver_inicio", "residentes_resumir_residentes", "sorteo_resumir_espacios"}
 PANTALLAS |= {"solicitudes_resumir_solicitudes"}
 Cuenta = Counter[tuple[str, str]]
