@@ -12,6 +12,7 @@ from typing import Any
 import pyotp
 from bson import ObjectId
 
+from app.modules.sorteo.asignaciones.marcas import MarcasDeAsignaciones
 from tests.api.conftest import Aplicacion
 from tests.api.mundo import CLAVE
 from tests.api.operaciones import OPERACIONES
@@ -124,8 +125,13 @@ async def _poner_mfa(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
 
 
 async def _prestar(mundo: MundoGrande, aplicacion: Aplicacion) -> None:
-    cual = {"_id": ObjectId(mundo.ana.asignacion)}
-    await aplicacion.base["asignaciones"].update_one(cual, {"$set": {"prestado": True}})
+    cual, cambio = {"_id": ObjectId(mundo.ana.asignacion)}, {"prestado": True}
+    fila = await aplicacion.base["asignaciones"].find_one(cual)
+    assert fila is not None
+    marcas = MarcasDeAsignaciones.con(aplicacion.ajustes.clave("clave_sorteo"))
+    await aplicacion.base["asignaciones"].update_one(
+        cual, {"$set": cambio | {"precinto": marcas.seguida(fila, cambio)}}
+    )
 
 
 async def _del_vecino(mundo: MundoGrande, _: Aplicacion) -> None:
