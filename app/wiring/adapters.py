@@ -20,6 +20,7 @@ from app.modules.avisos.privacidad import CustodioDeAvisos
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
 from app.modules.residentes.hechos import Alterado, con_condicion
 from app.modules.residentes.public import PadronService, UnidadResumen
+from app.modules.residentes.viviendas import Vivienda, Viviendas
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.shared.messages import Idioma
 from app.shared.reading import Ids, Lectura
@@ -58,14 +59,21 @@ class PadronParaSolicitudes(PadronService):
     """solicitudes.ports.Padron"""
 
     _fichas: FichaService
+    _viviendas: Viviendas
     _zona: ZoneInfo
 
-    async def solicitante(self, *, residente_id: PydanticObjectId) -> solicitudes_ports.Solicitante | None:
-        r = await self.residente(residente_id=residente_id)
-        if r is None:
+    async def solicitante(
+        self, *, residente_id: PydanticObjectId, actua: bool = False
+    ) -> solicitudes_ports.Solicitante | None:
+        v = await self._viviendas.de(residente_id, actua=actua)
+        if v is None:
             return None
         return solicitudes_ports.Solicitante(
-            residente_id=r.residente_id, activo=r.activo, unidades=r.unidades, dejadas=r.dejadas
+            residente_id=residente_id,
+            activo=v.activo,
+            unidades=v.unidades,
+            dejadas=v.dejadas,
+            alterado=v.alterado,
         )
 
     def fichas(
@@ -123,12 +131,18 @@ class CustodioDeCopias:
         await self.lotes.olvidar(residente_id)
 
 
+@attrs.define(kw_only=True)
 class PadronParaSorteo(PadronService):
     """sorteo.ports.Padron"""
 
+    _viviendas: Viviendas
+
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]:
-        r = await self.residente(residente_id=residente_id)
-        return r.unidades if r is not None and r.activo else ()
+        vivienda = await self._viviendas.de(residente_id, actua=False)
+        return () if vivienda is None else vivienda.ocupadas
+
+    async def vivienda(self, *, residente_id: PydanticObjectId) -> Vivienda | None:
+        return await self._viviendas.de(residente_id, actua=True)
 
     async def alterado_con_condicion(self, *, dichas: Dichas) -> Alterado | None:
         return await self._residentes.alterado(con_condicion(dichas), dichas)

@@ -22,6 +22,7 @@ from app.modules.sorteo.asignaciones.schemas import Reclamacion
 from app.modules.sorteo.asignaciones.service import AsignacionService
 from app.modules.sorteo.asignaciones.vigia import CambiosDeAsignaciones, VigiaDeAsignaciones
 from app.modules.sorteo.custodia.vigia import Velo
+from app.modules.sorteo.custodia.viviendas import Viviendas
 from app.modules.sorteo.espacios.models import Ocupacion
 from app.modules.sorteo.espacios.vigia import VigiaDeEspacios
 from app.modules.sorteo.models import DOCUMENTOS as DE_SORTEO
@@ -196,6 +197,7 @@ class Proceso:
             uow, padron=edificio.padron, espacios=registro, avisos=FakeAvisos(), bitacora=edificio.bitacora
         )
         noticias = Noticias(avisos=dobles.FakeAvisos(), padron=padron)
+        viviendas = Viviendas(padron=padron, bitacora=edificio.bitacora, uow=uow)
         self.asignaciones = AsignacionService(
             asignaciones=asignaciones,
             espacios=espacios,
@@ -212,6 +214,7 @@ class Proceso:
             velo=Velo(bitacora=edificio.bitacora, uow=uow),
             padron=padron,
             propias=self.modulo.publico,
+            viviendas=viviendas,
             noticias=noticias,
             zona=ZONA,
         )
@@ -225,6 +228,7 @@ class Proceso:
             padron=padron,
             noticias=noticias,
             acuerdos=Acuerdos(bitacora=edificio.bitacora, uow=uow),
+            viviendas=viviendas,
             uow=uow,
             zona=ZONA,
         )

@@ -16,13 +16,17 @@ class Bitacora(Protocol):
     def dichos_por_partes(self, *, tipo: str) -> AsyncIterator[Sequence[Mapping[str, str]]]:
         """The `datos` of every event of that kind, as far as they are ours, some at a time."""
 
+    async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> Sequence[Mapping[str, str]]:
+        """The same of every event of those kinds about `objeto`."""
+
     async def denunciar_huecos(self) -> None:
         """Rows that are missing in all of the chain are told of, for who looked for one in vain."""
 
 
 @attrs.define(kw_only=True)
 class Dichos:
-    """Of rows of one kind. A row of the audit has up to two hundred, and is about the first of them. `tipo`: as the
+    """Of rows of one kind. A row of the audit has up to two hundred, and is about the first of them; of residents a
+    hundred, and about each. `tipo`: as the
     audit calls it."""
 
     _tipo: str
@@ -37,16 +41,23 @@ class Dichos:
         """To be read before the rows, or with them: what is stated later is later than what was told."""
         ultimos: dict[str, str] = {}
         async for varios in self._bitacora.dichos_por_partes(tipo=self._tipo):
-            for cual, dicho in (uno for datos in varios for uno in datos.items()):
-                antes = ultimos.setdefault(cual, dicho)
-                if antes != dicho:
-                    ultimos[cual] = _ultimo(antes, dicho)
+            _juntar(ultimos, varios)
         await self._bitacora.denunciar_huecos()
         dichas: dict[str, dict[str, Dicha]] = {}
         async for algunos in a_ratos(ultimos.items(), cada=1000):
             for cual, dicho in algunos:
                 id, _, hecho = cual.partition(".")
                 dichas.setdefault(id, {})[hecho] = _leida(dicho)
+        return Dichas(dichas)
+
+    async def dichas_de(self, id: PydanticObjectId) -> Dichas:
+        """The same of one row, where the audit is told of each by its id; of others that were told of with it, too."""
+        ultimos: dict[str, str] = {}
+        _juntar(ultimos, await self._bitacora.dichos(objeto=id, tipos=[self._tipo]))
+        dichas: dict[str, dict[str, Dicha]] = {}
+        for cual, dicho in ultimos.items():
+            suyo, _, hecho = cual.partition(".")
+            dichas.setdefault(suyo, {})[hecho] = _leida(dicho)
         return Dichas(dichas)
 
     async def sin_decir(self, dichas: Dichas) -> tuple[str, str] | None:
@@ -69,6 +80,14 @@ class Dichos:
         if faltan:
             faltan -= {id for id, suyas in (await self.dichas()).items() if BORRADA in suyas}
         return min(faltan, default=None)
+
+
+def _juntar(ultimos: dict[str, str], varios: Sequence[Mapping[str, str]]) -> None:
+    """The last that was told of each fact."""
+    for cual, dicho in (uno for datos in varios for uno in datos.items()):
+        antes = ultimos.setdefault(cual, dicho)
+        if antes != dicho:
+            ultimos[cual] = _ultimo(antes, dicho)
 
 
 def _ultimo(uno: str, otro: str) -> str:

@@ -35,6 +35,8 @@ LECTURA = "condiciones_leidas"
 _MAXIMO_DE_LECTURAS = 20_000
 _LECTURAS_DE_UNA_VEZ = 500
 _DICHOS_DE_UNA_FILA = 200
+_DE_CADA = frozenset({"residentes_escritos"})
+"""What is read about each of those of which it tells."""
 
 
 @attrs.define(kw_only=True)
@@ -58,9 +60,10 @@ class BitacoraService:
         for (tipo, objeto), todos in (dichos or {}).items():
             _exigir_codigos(tipo, todos)
             quedan = iter(todos.items())
-            while datos := dict(islice(quedan, _DICHOS_DE_UNA_FILA)):
-                cual = objeto or next(iter(datos)).partition(".")[0]
-                filas.append(apunte(tipo, [cual], llamada_en_curso(), datos=datos))
+            de_cada = objeto is None and tipo in _DE_CADA
+            while datos := dict(islice(quedan, _MAX_OBJETOS if de_cada else _DICHOS_DE_UNA_FILA)):
+                cuales = [objeto] if objeto is not None else [cual.partition(".")[0] for cual in datos]
+                filas.append(apunte(tipo, cuales if de_cada else cuales[:1], llamada_en_curso(), datos=datos))
         await self.escribano.escribir(filas)
 
     async def suceso(

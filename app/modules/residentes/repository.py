@@ -180,6 +180,12 @@ class ResidenteRepository(PorPalabras[Residente]):
         filtro = {"$or": [de_ellas, {"_id": {"$in": list(y_tambien)}}]} if y_tambien else de_ellas
         return await self.rows(filtro, ("unidades", "condiciones", "estado", "fecha_ingreso", "marcas"), orden=())
 
+    async def vivienda(self, residente_id: PydanticObjectId) -> Fila | None:
+        """Where they live, with its marks."""
+        campos = ("unidades", "dejadas", "estado", "marcas")
+        filas = await self.rows({"_id": residente_id}, campos, orden=(), limite=1)
+        return filas[0] if filas else None
+
     async def alterado(self, ids: Sequence[PydanticObjectId], dichas: Dichas) -> Alterado | None:
         """The first of them who is not there, or of whom a fact that draws read is not what somebody stated last as far
         as the audit was told (`dichas`), wherever they live."""

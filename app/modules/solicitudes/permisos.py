@@ -56,6 +56,12 @@ class Llamador:
         """Whether they live in its flat, and somebody who did when it was handed in still does."""
         return any(vecino in solicitud.habitantes for vecino in self.vecinos.get(solicitud.unidad_id, ()))
 
+    def exigir_entero(self, sorteo_id: PydanticObjectId) -> None:
+        """Before anything is done for where they live, or kept from being done to it: that is what was stated. Raises
+        SolicitudAlterada."""
+        if self.solicitante is not None and self.solicitante.alterado is not None:
+            raise SolicitudAlterada(sorteo_id, donde=self.solicitante.alterado, objeto=self.solicitante.residente_id)
+
     def actores(self, solicitud: Solicitud | SolicitudVista) -> list[Actor]:
         """In what qualities they may move a request, as its flat first. An operador decides neither about a request of
         their flat nor, in a draw that they lived there through, about one of a flat that they have left."""
@@ -93,7 +99,8 @@ class Llamador:
         motivo: str | None,
     ) -> Actor:
         """In what quality they may make that move now. Raises TransicionInvalida, PlazoVencido, ConflictoDeInteres,
-        RolInsuficiente, and EntradaInvalida when a reason is missing."""
+        RolInsuficiente, SolicitudAlterada, and EntradaInvalida when a reason is missing."""
+        self.exigir_entero(solicitud.sorteo_id)
         if _se_paso(solicitud, a):
             raise PlazoVencido()
         transicion = TRANSICIONES.get((solicitud.estado, a))
@@ -130,24 +137,25 @@ class Permisos:
     _padron: Padron
     _marcas: Marcas
 
-    async def llamador(self, quien: Principal) -> Llamador:
-        llamador = await self.pide(quien)
+    async def llamador(self, quien: Principal, *, actua: bool = False) -> Llamador:
+        """`actua`: see `Padron.solicitante`."""
+        llamador = await self.pide(quien, actua=actua)
         if not llamador.unidades:
             return llamador
         return attrs.evolve(llamador, vecinos=await self._padron.residentes_de(unidades=llamador.unidades))
 
-    async def pide(self, quien: Principal) -> Llamador:
+    async def pide(self, quien: Principal, *, actua: bool = False) -> Llamador:
         """The same without their neighbours, for who hands in and knows of them by other means."""
         solicitante = None
         if quien.interesado_id is not None:
-            solicitante = await self._padron.solicitante(residente_id=quien.interesado_id)
+            solicitante = await self._padron.solicitante(residente_id=quien.interesado_id, actua=actua)
         return Llamador(quien, solicitante)
 
     async def al_alcance(self, id: PydanticObjectId, llamador: Llamador) -> Solicitud:
         """The request, if it is of a flat of the caller: `Vista` tells whether it is shown. Raises NoEncontrado, the
         same for one that does not exist; SolicitudAlterada, for one that somebody hid from them on the database."""
         solicitud = await self._solicitudes.visible(id, llamador.alcance)
-        if solicitud is None and llamador.vinculadas:
+        if solicitud is None and llamador.solicitante is not None:
             await self._exigir_no_escondida(id, llamador)
         return hallado(solicitud)
 
@@ -163,11 +171,10 @@ class Permisos:
 
     async def _exigir_no_escondida(self, id: PydanticObjectId, llamador: Llamador) -> None:
         solicitud = await self._solicitudes.get(id)
-        if (
-            solicitud is not None
-            and llamador.tiene_que_ver(solicitud)
-            and not self._marcas.de_quien_era(fila_marcada(solicitud))
-        ):
+        if solicitud is None:
+            return
+        llamador.exigir_entero(solicitud.sorteo_id)
+        if llamador.tiene_que_ver(solicitud) and not self._marcas.de_quien_era(fila_marcada(solicitud)):
             raise SolicitudAlterada(solicitud.sorteo_id, donde="solicitudes", folio=solicitud.folio)
 
     async def propias(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:

@@ -12,12 +12,14 @@ from app.shared.reading import Ids, Lectura
 
 @dataclass(frozen=True, slots=True)
 class Solicitante:
-    """`dejadas`: flats that they left, each with a draw that was on then."""
+    """`dejadas`: flats that they left, each with a draw that was on then. `alterado`: what of where they live somebody
+    wrote on the database."""
 
     residente_id: PydanticObjectId
     activo: bool
     unidades: tuple[PydanticObjectId, ...]
     dejadas: frozenset[tuple[PydanticObjectId, PydanticObjectId]] = frozenset()
+    alterado: str | None = None
 
 
 class VehiculoRegistrado(Protocol):
@@ -79,7 +81,8 @@ class Hallados:
 
 
 class Padron(Protocol):
-    async def solicitante(self, *, residente_id: PydanticObjectId) -> Solicitante | None: ...
+    async def solicitante(self, *, residente_id: PydanticObjectId, actua: bool = False) -> Solicitante | None:
+        """`actua`: they are about to do something for where they live, so it is compared with what was stated last."""
 
     async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
         """The first of them that is not as somebody stated it."""

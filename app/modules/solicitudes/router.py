@@ -177,7 +177,9 @@ async def mover_solicitud(
 
 
 @router.post(
-    "/{id}/prorroga", summary="Dar más plazo", responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida)
+    "/{id}/prorroga",
+    summary="Dar más plazo",
+    responses=problemas(NoEncontrado, ConflictoDeInteres, TransicionInvalida, e.SolicitudAlterada),
 )
 async def prorrogar_solicitud(id: Id, datos: Prorroga, decisiones: DecisionServiceDep, quien: StaffDep) -> RequestOut:
     """More time to answer an assignment or an offer."""

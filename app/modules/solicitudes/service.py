@@ -149,8 +149,9 @@ class SolicitudService:
     async def _cambiar(
         self, id: PydanticObjectId, datos: RequestUpdate, quien: Principal
     ) -> tuple[Solicitud, Llamador]:
-        llamador = await self._permisos.llamador(quien)
+        llamador = await self._permisos.llamador(quien, actua=True)
         solicitud = await self._permisos.visible(id, llamador)
+        llamador.exigir_entero(solicitud.sorteo_id)
         actores = llamador.actores(solicitud)
         if not actores:
             # Of a flat that is not theirs an auditor reads alone; an operador does not decide about their own.

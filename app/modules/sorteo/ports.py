@@ -209,6 +209,15 @@ class Lugares(Unidades, Condiciones, Protocol):
     """The flats that have a right to a space, and the conditions for which one is kept."""
 
 
+class Vivienda(Protocol):
+    """`ocupadas`: the flats in which somebody lives. `alterado`: what of it somebody wrote on the database."""
+
+    @property
+    def ocupadas(self) -> Sequence[PydanticObjectId]: ...
+    @property
+    def alterado(self) -> str | None: ...
+
+
 class Padron(Lugares, DeHechos, Protocol):
     async def aspirantes(
         self, *, despues_de: PydanticObjectId | None, limite: int
@@ -226,6 +235,9 @@ class Padron(Lugares, DeHechos, Protocol):
         """The same of all flats, as far as the audit was told."""
 
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> Sequence[PydanticObjectId]: ...
+
+    async def vivienda(self, *, residente_id: PydanticObjectId) -> Vivienda | None:
+        """For who is about to do something for where they live."""
 
     async def unidades_de_torres(self, *, torres: Sequence[str]) -> Sequence[PydanticObjectId]: ...
 

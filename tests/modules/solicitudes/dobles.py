@@ -259,7 +259,8 @@ class FakePadron:
         self.tocadas: list[PydanticObjectId] = []
         self.al_tocar: Aviso = _nada
 
-    async def solicitante(self, *, residente_id: PydanticObjectId) -> Solicitante | None:
+    async def solicitante(self, *, residente_id: PydanticObjectId, actua: bool = False) -> Solicitante | None:
+        del actua
         persona = self.personas.get(residente_id)
         return None if persona is None else Solicitante(residente_id, persona.activo, persona.unidades)
 

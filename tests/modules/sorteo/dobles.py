@@ -417,6 +417,12 @@ class FakeCondiciones:
         self.sin -= {codigo for codigo, _, _ in condiciones}
 
 
+@dataclass(frozen=True)
+class FakeVivienda:
+    ocupadas: Sequence[PydanticObjectId]
+    alterado: str | None = None
+
+
 class FakePadron(FakeCondiciones):
     """`hechos_de` by flat. The name of a flat is its id."""
 
@@ -476,6 +482,9 @@ class FakePadron(FakeCondiciones):
 
     async def unidades_de(self, *, residente_id: PydanticObjectId) -> list[PydanticObjectId]:
         return self.viven.get(residente_id, [])
+
+    async def vivienda(self, *, residente_id: PydanticObjectId) -> FakeVivienda:
+        return FakeVivienda(await self.unidades_de(residente_id=residente_id))
 
     async def unidades_de_torres(self, *, torres: Sequence[str]) -> list[PydanticObjectId]:
         return [unidad for torre in torres for unidad in self.torres.get(torre, [])]

@@ -15,7 +15,7 @@ from typing import Any
 POR_OBJETO = frozenset(
     {
         *("solicitudes_escritas", "espera_publicada", "espera_terminada", "espera_con_derecho", "espera_ofrecida"),
-        *("permuta_consentida", "permuta_cerrada", "sorteo_abrir_sorteo", "trabajo_terminado"),
+        *("permuta_consentida", "permuta_cerrada", "sorteo_abrir_sorteo", "trabajo_terminado", "residentes_escritos"),
     }
 )
 """What is read about one thing."""

@@ -76,6 +76,7 @@ class AltaService:
             _exigir_visible(await self._ventanillas.get(datos.sorteo_id), quien)
             raise EntradaInvalida.en("unidad_id", "no_existe")
         ventanilla = _exigir_visible(leida, quien)
+        llamador.exigir_entero(ventanilla.oid)
         residente_id = await self._quien_pide(datos, unidad_id, llamador, peticion)
         terminos = ventanilla.terminos
         await self._juez.exigir_preferencias(

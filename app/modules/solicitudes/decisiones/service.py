@@ -73,7 +73,7 @@ class DecisionService:
         ConflictoDeInteres, TransicionInvalida, PlazoVencido, SolicitudAlterada, EntradaInvalida without a motivo."""
 
         async def paso() -> tuple[Solicitud, Llamador]:
-            llamador = await self._permisos.llamador(quien)
+            llamador = await self._permisos.llamador(quien, actua=True)
             solicitud = await self._permisos.visible(id, llamador)
             if solicitud.estado is datos.estado and await self._ya_lo_hizo(solicitud, llamador):
                 return solicitud, llamador
@@ -90,7 +90,7 @@ class DecisionService:
         what is interrupted may be asked for again. Raises EntradaInvalida when staff would have to say why."""
         if datos.motivo is None and datos.estado in _CON_MOTIVO:
             raise EntradaInvalida.en("motivo", "motivo_requerido")
-        llamador = await self._permisos.llamador(quien)
+        llamador = await self._permisos.llamador(quien, actua=True)
         vistas, omitidas, con_impedimentos = 0, list[Omitida](), list[ConImpedimentos]()
         mover = self._mover_juntas if datos.estado in _SIN_ESPACIO else self._mover_una_a_una
         async for lote in self._lotes(datos, llamador):
@@ -139,8 +139,9 @@ class DecisionService:
         """Give more time to answer an assignment or an offer."""
 
         async def paso() -> tuple[Solicitud, Llamador]:
-            llamador = await self._permisos.llamador(quien)
+            llamador = await self._permisos.llamador(quien, actua=True)
             solicitud = await self._permisos.visible(id, llamador)
+            llamador.exigir_entero(solicitud.sorteo_id)
             if Actor.personal not in llamador.actores(solicitud):
                 raise ConflictoDeInteres()
             if solicitud.estado not in CON_ESPACIO or solicitud.vence_en is None:
@@ -159,14 +160,16 @@ class DecisionService:
             await self._noticias.prorrogada(movida, motivo=datos.motivo)
             return movida, llamador
 
-        return await self._vista.una(*await self._uow.run(paso))
+        async with self._precintos.vigilar():
+            prorrogada = await self._uow.run(paso)
+        return await self._vista.una(*prorrogada)
 
     async def cancelar(self, ids: Sequence[PydanticObjectId], quien: Principal) -> int:
         """Cancel those of them that `quien` may, in the transaction in course; how many."""
         if not ids:
             return 0
         datos = EstadoMasivo(ids=list(ids), filtro=None, estado=RequestStatus.cancelada)
-        return len(ids) - len(await self._mover_juntas(ids, datos, await self._permisos.llamador(quien)))
+        return len(ids) - len(await self._mover_juntas(ids, datos, await self._permisos.llamador(quien, actua=True)))
 
     async def _mover_juntas(
         self, ids: Sequence[PydanticObjectId], datos: EstadoMasivo, llamador: Llamador

@@ -17,6 +17,7 @@ from app.modules.sorteo.asignaciones.repository import AsignacionRepository, Fil
 from app.modules.sorteo.asignaciones.schemas import Reclamacion
 from app.modules.sorteo.asignaciones.vigia import VigiaDeAsignaciones
 from app.modules.sorteo.custodia.vigia import Velo
+from app.modules.sorteo.custodia.viviendas import Viviendas
 from app.modules.sorteo.espacios.models import Ocupado
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import EspacioNoPrestado
@@ -39,6 +40,7 @@ class AsignacionService:
     _velo: Velo
     _padron: Padron
     _propias: Propias
+    _viviendas: Viviendas
     _noticias: Noticias
     _zona: ZoneInfo
 
@@ -87,7 +89,7 @@ class AsignacionService:
 
     async def devolver(self, id: PydanticObjectId, quien: Principal) -> Asignacion:
         """The flat gives its space back; the next in line gets it."""
-        unidades = await self._unidades(quien)
+        unidades = await self._viviendas.de_quien_actua(quien, exigir=True)
         return await self._velo.velar(lambda: self._terminar(id, EstadoAsignacion.devuelta, unidades))
 
     async def revocar(self, id: PydanticObjectId, *, motivo: str) -> Asignacion:

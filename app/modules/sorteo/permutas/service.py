@@ -15,6 +15,7 @@ from app.modules.sorteo.asignaciones.models import Asignacion, EstadoAsignacion
 from app.modules.sorteo.asignaciones.noticias import Noticias
 from app.modules.sorteo.asignaciones.ports import Aceptadas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.custodia.viviendas import Viviendas
 from app.modules.sorteo.espacios.repository import EspacioRepository
 from app.modules.sorteo.exceptions import PermutaImposible, SinConsentimiento
 from app.modules.sorteo.models import EspacioEnJuego
@@ -48,6 +49,7 @@ class PermutaService:
     _padron: Padron
     _noticias: Noticias
     _acuerdos: Acuerdos
+    _viviendas: Viviendas
     _uow: UnitOfWork
     _zona: ZoneInfo
 
@@ -63,7 +65,7 @@ class PermutaService:
         """The flat that holds `espacio` would give it for `por`. The first of the two to say so asks, the other agrees.
         Raises SinResidente, EntradaInvalida for a space that is not theirs or nobody's, PermutaImposible,
         Conflicto where requests or spaces are not what was published."""
-        suyas = await self._unidades(quien, exigir=True)
+        suyas = await self._viviendas.de_quien_actua(quien, exigir=True)
         for _ in range(_INTENTOS):
             try:
                 async with self._solicitudes.vigilar():
@@ -76,28 +78,25 @@ class PermutaService:
     async def hacer(self, quien: Principal, *, espacios: tuple[str, str], motivo: str) -> PermutaOut:
         """Exchange the spaces, from today. Raises SinConsentimiento, PermutaImposible, ConflictoDeInteres,
         BasesAlteradas."""
-
-        async def paso() -> tuple[Permuta, Sequence[PydanticObjectId]]:
-            suyas = await self._unidades(quien)
-            return await self._hacer(suyas, quien, espacios, motivo), suyas
-
+        suyas = await self._viviendas.de_quien_actua(quien)
         async with self._acuerdos.vigilar(), self._solicitudes.vigilar():
-            return _mostrar(*await self._uow.run(paso), quien)
+            hecha = await self._uow.run(lambda: self._hacer(suyas, quien, espacios, motivo))
+        return _mostrar(hecha, suyas, quien)
 
     async def negar(self, id: PydanticObjectId, quien: Principal, *, motivo: str) -> PermutaOut:
         """Staff will not do it. Raises NoEncontrado, TransicionInvalida, ConflictoDeInteres, BasesAlteradas."""
+        suyas = await self._viviendas.de_quien_actua(quien)
 
-        async def paso() -> tuple[Permuta, Sequence[PydanticObjectId]]:
-            suyas = await self._unidades(quien)
+        async def paso() -> Permuta:
             _exigir_ajena(await self._ver(id), suyas, quien)
-            return await self._cerrar(id, EstadoPermuta.negada, motivo), suyas
+            return await self._cerrar(id, EstadoPermuta.negada, motivo)
 
         async with self._acuerdos.vigilar():
-            return _mostrar(*await self._uow.run(paso), quien)
+            return _mostrar(await self._uow.run(paso), suyas, quien)
 
     async def retirar(self, id: PydanticObjectId, quien: Principal) -> PermutaOut:
         """Either flat calls it off. Raises SinResidente, NoEncontrado, TransicionInvalida, BasesAlteradas."""
-        suyas = await self._unidades(quien, exigir=True)
+        suyas = await self._viviendas.de_quien_actua(quien, exigir=True)
 
         async def paso() -> Permuta:
             permuta = await self._permutas.get(id)
