@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from types import NoneType
 from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
 from beanie.odm.utils.encoder import Encoder
+from bson import ObjectId
 from pydantic import BaseModel, ConfigDict
 
 UN_TEXTO: Mapping[str, Any] = {"$gt": ""}
@@ -21,12 +23,32 @@ def _tal_cual(valor: Any) -> Any:
 def _parte(valor: BaseModel) -> dict[str, Any]:
     """A model inside a document, as Beanie writes it; but Beanie asks the instance for `model_fields`, which pydantic
     has deprecated."""
-    return {campo: _DE_PARTES.encode(contenido) for campo, contenido in valor}
+    return {campo: codificado(contenido) for campo, contenido in valor}
 
 
 # datetime is a date too; named first, it stays what it is.
 _CODIFICADORES: dict[type, Callable[[Any], Any]] = {datetime: _tal_cual, date: date.isoformat, BaseModel: _parte}
-_DE_PARTES = Encoder(custom_encoders=_CODIFICADORES, to_db=True)
+_DE_BEANIE = Encoder(custom_encoders=_CODIFICADORES, to_db=True)
+_TAL_CUAL = frozenset({NoneType, str, bool, int, float, datetime, ObjectId, PydanticObjectId})
+
+
+def codificado(valor: Any) -> Any:
+    """A value of a document as it is stored. Beanie asks each which of thirty types it is: most are of these, which the
+    driver writes as they are."""
+    tipo = type(valor)
+    if tipo in _TAL_CUAL:
+        return valor
+    return [codificado(uno) for uno in valor] if tipo is list else _DE_BEANIE.encode(valor)
+
+
+def escrito(doc: Document) -> dict[str, Any]:
+    """A document as it is stored, with its `_id` where it has one."""
+    crudo = {campo: codificado(valor) for campo, valor in doc if campo not in _DEL_DOCUMENTO}
+    return crudo if doc.id is None else {"_id": doc.id, **crudo}
+
+
+# Of Beanie: the second is for a way to change documents that nobody takes here.
+_DEL_DOCUMENTO = frozenset({"id", "revision_id"})
 
 
 class Documento(Document):

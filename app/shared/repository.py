@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import attrs
 from beanie import Document, PydanticObjectId
-from beanie.odm.utils.encoder import Encoder
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from app.shared.documents import escrito
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Nombrados, Page, PageQuery, pedir
 from app.shared.reading import Fila as Fila
@@ -23,6 +23,7 @@ Filtro = Mapping[str, Any]
 Orden = Sequence[tuple[str, int]]
 # The name of the index stands before the values that were refused: whatever these say, nobody looks at them.
 _INDICE = re.compile(r" index: (\S+) dup key: ")
+_POR_ID: Orden = (("_id", 1),)
 _DE_UNA_VEZ = 200
 _EN_UNA_RESPUESTA = 10_000  # by default, a hundred
 Cambio = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -50,7 +51,7 @@ class Repository(Generic[D]):
         crudo = await self._coleccion.find_one(filtro, sort=orden, session=current_session())
         return None if crudo is None else self._leer(crudo)
 
-    async def find(self, filtro: Filtro, *, orden: Orden = (("_id", 1),), limite: int = 0) -> list[D]:
+    async def find(self, filtro: Filtro, *, orden: Orden = _POR_ID, limite: int = 0) -> list[D]:
         """All that match, or the first `limite`."""
         return [self._leer(fila) for fila in await self.rows(filtro, orden=orden, limite=limite)]
 
@@ -59,13 +60,16 @@ class Repository(Generic[D]):
         filtro: Filtro,
         campos: Collection[str] | None = None,
         *,
-        orden: Orden = (("_id", 1),),
+        orden: Orden = _POR_ID,
         limite: int = 0,
         sin_zona: bool = False,
     ) -> list[Fila]:
         """Rows as they are stored, with `campos` and the id alone. Empty `orden`: as they come. `sin_zona`: for rows
         that are only shown, whose instants are in UTC without saying so, and compare with none that do."""
-        return await leidas(await self.batches(filtro, campos, orden, limite), sin_zona=sin_zona)
+        # The database would rather walk all ids in their order than sort what few of them match.
+        por_id = not limite and tuple(orden) == _POR_ID
+        filas = await leidas(await self.batches(filtro, campos, () if por_id else orden, limite), sin_zona=sin_zona)
+        return sorted(filas, key=lambda fila: fila["_id"]) if por_id else filas
 
     async def batches(self, filtro: Filtro, campos: Collection[str] | None, orden: Orden, limite: int) -> list[bytes]:
         """The same in the bytes in which they are stored, one after the other."""
@@ -86,7 +90,7 @@ class Repository(Generic[D]):
         fila: Fila | None = await self._coleccion.find_one(filtro, campos, session=current_session())
         return fila
 
-    async def iterate(self, filtro: Filtro, *, orden: Orden = (("_id", 1),)) -> AsyncIterator[D]:
+    async def iterate(self, filtro: Filtro, *, orden: Orden = _POR_ID) -> AsyncIterator[D]:
         cursor = self._coleccion.find(filtro, session=current_session()).sort(list(orden))
         # The driver hands each call to a thread: one call fetches many rows.
         filas: list[Fila] = [{}]
@@ -107,8 +111,7 @@ class Repository(Generic[D]):
         return await self.count(filtro), primera[0].get(campo)
 
     async def distinct(self, campo: str, filtro: Filtro) -> list[Any]:
-        valores: list[Any] = await self._coleccion.distinct(campo, filtro, session=current_session())
-        return valores
+        return list(await self._coleccion.distinct(campo, filtro, session=current_session()))
 
     async def insert(self, doc: D) -> D:
         exigir_transaccion()
@@ -259,10 +262,7 @@ class Repository(Generic[D]):
         return doc
 
     def _escribir(self, doc: D) -> dict[str, Any]:
-        crudo: dict[str, Any] = Encoder(to_db=True).encode(doc)
-        if crudo.get("_id", ...) is None:
-            del crudo["_id"]
-        return crudo
+        return escrito(doc)
 
     def _nombrar(self, error: DuplicateKeyError | BulkWriteError) -> Exception:
         """The domain error of the unique index that refused, or `error` itself when the index has none."""

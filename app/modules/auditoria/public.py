@@ -8,6 +8,7 @@ import hashlib
 import logging
 import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -152,9 +153,10 @@ def _exigir_codigos(tipo: str, datos: Mapping[str, str]) -> None:
         raise ValueError(f"{tipo}: what goes into the audit are codes and ids")
 
 
+@lru_cache(maxsize=1_000)
 def red_de(direccion: str | None) -> str | None:
     """The network of an address. What stands in the audit stands there for good, and a whole address is a person's:
-    from which one they called, their session says for as long as it is kept."""
+    from which one they called, their session says for as long as it is kept. Of one address it is always the same."""
     try:
         cual = ip_address(direccion or "")
     except ValueError:

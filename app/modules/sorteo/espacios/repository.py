@@ -7,8 +7,6 @@ from typing import Any, ClassVar
 
 import attrs
 from beanie import PydanticObjectId
-from beanie.odm.utils.encoder import Encoder
-from pydantic import BaseModel
 from pymongo import UpdateOne
 
 from app.core.figures.models import Filas
@@ -25,6 +23,7 @@ from app.modules.sorteo.espacios.filtros import (
 )
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion, Ocupado, TipoOcupacion, Uso
 from app.modules.sorteo.exceptions import EspacioDuplicado
+from app.shared.documents import codificado
 from app.shared.exceptions import ParkNetError
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Ids, Lectura, alguno_de
@@ -104,7 +103,7 @@ class EspacioRepository(Repository[Espacio]):
 
     def _dicho(self, fila: Fila, cambios: Mapping[str, Any], dichos: Collection[str]) -> dict[str, Any]:
         """As it is stored, with the marks that follow: see `MarcasDeHechos.seguidas`."""
-        escritos: dict[str, Any] = _a_bson(cambios)
+        escritos: dict[str, Any] = codificado(cambios)
         return escritos | {"marcas": self._marcas.espacios.seguidas(fila, fila | escritos, {*dichos, "codigo"})}
 
     async def borrar_varios(self, ids: Sequence[PydanticObjectId]) -> None:
@@ -193,7 +192,7 @@ class EspacioRepository(Repository[Espacio]):
         space is available when it is active, for residents, and nobody has a right or a claim to it on those days. The
         number of spaces claimed now; a space that the same draw claimed before is not counted again."""
         filtro = libre_para_sorteo(desde, hasta)
-        ocupacion = _a_bson(Ocupacion(tipo="sorteo", ref=sorteo_id, desde=desde, hasta=hasta))
+        ocupacion = codificado(Ocupacion(tipo="sorteo", ref=sorteo_id, desde=desde, hasta=hasta))
         return await self.update_many(filtro | de_codigos(codigos), {"$push": {"ocupaciones": ocupacion}})
 
     async def marcar_sorteados(self, sorteo_id: PydanticObjectId) -> None:
@@ -270,7 +269,7 @@ class EspacioRepository(Repository[Espacio]):
         self, *, codigo: str, tipo: TipoOcupacion, ref: PydanticObjectId, desde: date, hasta: date
     ) -> bool:
         """Claim one active space, whatever its use, if nobody has a right or a claim to it on any of those days."""
-        ocupacion = _a_bson(Ocupacion(tipo=tipo, ref=ref, desde=desde, hasta=hasta))
+        ocupacion = codificado(Ocupacion(tipo=tipo, ref=ref, desde=desde, hasta=hasta))
         hechos = await self.update_many(ocupable(codigo, desde, hasta), {"$push": {"ocupaciones": ocupacion}})
         return hechos == 1
 
@@ -286,8 +285,3 @@ class EspacioRepository(Repository[Espacio]):
             {"$set": {"ocupaciones.$.hasta": dia}},
         )
         return hechos == 1
-
-
-def _a_bson(valor: BaseModel | Mapping[str, Any]) -> Any:
-    """`valor` as a document is written: days as text."""
-    return Encoder(custom_encoders=Espacio.Settings.bson_encoders, to_db=True).encode(valor)

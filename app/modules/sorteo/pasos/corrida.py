@@ -1,11 +1,11 @@
 """A run of the engine beside the API, not in it: while a city is drawn, requests are answered and memory stays free.
 
 A large draw is computed in a process of its own, which is handed the bases as they are read and hands back the result
-in batches; it never holds the API up, and dies with whatever waits for it. For a small one, which takes less time than
+in pieces; it never holds the API up, and dies with whatever waits for it. For a small one, which takes less time than
 such a process needs to start, a thread will do.
 
     API    <semilla> <huella>\\n <bases>                                          -> stdin
-    engine batches: 8 bytes of length, then JSON; a length of zero ends them      -> stdout
+    engine pieces: 8 bytes of length, then JSON; a length of zero ends them       -> stdout
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from app.core.processes import Proceso, ProcesoInterrumpido, proceso_propio
 from app.modules.sorteo import motor
@@ -28,6 +28,8 @@ from app.modules.sorteo.exceptions import BasesAlteradas, MotorInterrumpido
 log = logging.getLogger(__name__)
 
 LOTE = 1000
+_PIEZA = 50
+"""Lines that are read at once: who waits for the loop has a turn before the next ones. A batch is so many of them."""
 EN_HILO = 2000
 """Up to so many participants take a thread about twenty milliseconds."""
 _LARGO = 8
@@ -73,20 +75,26 @@ def _comprobar(suma: str, huella: str) -> None:
 
 
 async def _de_hilo(lineas: Iterable[Linea]) -> AsyncIterator[Sequence[Linea]]:
-    for lote in _por_lotes(lineas):
+    for lote in _por_lotes(lineas, LOTE):
         yield lote
 
 
 async def _de_proceso(proceso: Proceso) -> AsyncIterator[Sequence[Linea]]:
+    lote: list[Linea] = []
     while largo := int.from_bytes(await proceso.leer(_LARGO)):
-        yield [
-            (
-                motor.Puesto(*puesto),
-                motor.Participante(*escalares, *map(tuple, listas)),
-                None if espacio is None else motor.Espacio(*espacio),
-            )
-            for puesto, escalares, listas, espacio in json.loads(await proceso.leer(largo))
-        ]
+        lote += map(_leida, json.loads(await proceso.leer(largo)))
+        await asyncio.sleep(0)
+        if len(lote) == LOTE:
+            yield lote
+            lote = []
+    if lote:
+        yield lote
+
+
+def _leida(dicha: Any) -> Linea:
+    puesto, escalares, listas, espacio = dicha
+    quien = motor.Participante(*escalares, *map(tuple, listas))
+    return motor.Puesto(*puesto), quien, None if espacio is None else motor.Espacio(*espacio)
 
 
 # In the process of its own
@@ -105,9 +113,9 @@ def _lineas(dato: bytes, semilla: str) -> Iterator[Linea]:
         yield puesto, participantes[puesto.id], None if puesto.espacio is None else espacios[puesto.espacio]
 
 
-def _por_lotes(lineas: Iterable[Linea]) -> Iterator[Sequence[Linea]]:
+def _por_lotes(lineas: Iterable[Linea], cuantas: int) -> Iterator[Sequence[Linea]]:
     restantes = iter(lineas)
-    while lote := list(islice(restantes, LOTE)):
+    while lote := list(islice(restantes, cuantas)):
         yield lote
 
 
@@ -117,10 +125,10 @@ def servir(entrada: BinaryIO, salida: BinaryIO) -> None:
     dato = entrada.read()
     if motor.sha256_hex(dato) != huella:
         return
-    for lote in _por_lotes(_lineas(dato, semilla)):
+    for pieza in _por_lotes(_lineas(dato, semilla), _PIEZA):
         campos = [
             (_PUESTO(puesto), _ESCALARES(quien), _LISTAS(quien), None if espacio is None else _ESPACIO(espacio))
-            for puesto, quien, espacio in lote
+            for puesto, quien, espacio in pieza
         ]
         crudo = json.dumps(campos).encode()
         salida.write(len(crudo).to_bytes(_LARGO))
