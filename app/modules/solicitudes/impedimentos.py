@@ -10,8 +10,6 @@ from beanie import PydanticObjectId
 from app.modules.solicitudes.estados import Fase, Impedimento
 from app.modules.solicitudes.exceptions import SinEspacioCompatible, SolicitudAlterada, VehiculoAjeno, YaTieneEspacio
 from app.modules.solicitudes.models import (
-    Solicitud,
-    SolicitudVista,
     Terminos,
     VehiculoPedido,
     Ventanilla,
@@ -63,7 +61,7 @@ class Pedido:
     usa_condiciones: bool
 
 
-EnSuSorteo = tuple[Ventanilla | VentanillaVista, Pedido | SolicitudVista | Solicitud]
+EnSuSorteo = tuple[Ventanilla | VentanillaVista, Juzgable]
 
 
 @attrs.define(kw_only=True)

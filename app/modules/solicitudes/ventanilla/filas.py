@@ -1,33 +1,31 @@
 """A request as its draw sees it, and as publishing writes it. Pure."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from app.modules.solicitudes.estados import RequestStatus
-from app.modules.solicitudes.models import SolicitudVista
 from app.modules.solicitudes.movimientos.service import con_plazo
 from app.modules.solicitudes.ports import PuestoDeSolicitud, SolicitudEnSorteo
 from app.shared.repository import Fila
 
 
-def en_sorteo(solicitud: SolicitudVista, impedimentos: Sequence[str]) -> SolicitudEnSorteo:
-    vehiculo = solicitud.vehiculo
-    suyo = vehiculo if isinstance(vehiculo, dict) else vehiculo.model_dump()
+def en_sorteo(fila: Fila) -> SolicitudEnSorteo:
+    """Judged by nobody yet."""
+    vehiculo = fila["vehiculo"]
     return SolicitudEnSorteo(
-        id=solicitud.oid,
-        folio=solicitud.folio,
-        unidad_id=solicitud.unidad_id,
-        residente_id=solicitud.residente_id,
-        vehiculo_id=suyo["id"],
-        estado=solicitud.estado,
-        clase=solicitud.clase,
-        electrico=suyo["electrico"],
-        tipos=tuple(solicitud.tipos),
-        preferencias=tuple(solicitud.preferencias),
-        usa_condiciones=solicitud.usa_condiciones,
-        habitantes=tuple(solicitud.habitantes),
-        impedimentos=tuple(impedimentos),
+        id=fila["_id"],
+        folio=fila["folio"],
+        unidad_id=fila["unidad_id"],
+        residente_id=fila["residente_id"],
+        vehiculo_id=vehiculo["id"],
+        estado=fila["estado"],
+        clase=fila["clase"],
+        electrico=vehiculo["electrico"],
+        tipos=tuple(fila["tipos"]),
+        preferencias=tuple(fila["preferencias"]),
+        usa_condiciones=fila["usa_condiciones"],
+        habitantes=tuple(fila["habitantes"]),
+        impedimentos=(),
     )
 
 

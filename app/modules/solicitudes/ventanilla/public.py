@@ -5,6 +5,7 @@ state can stand in the same transaction as the last of them. All can be asked ag
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 
@@ -133,12 +134,13 @@ class VentanillaService:
         ids: Sequence[PydanticObjectId] | None = None,
     ) -> list[SolicitudEnSorteo]:
         """Undecided and approved requests by ascending folio, judged now."""
-        lote = await self._pasos.por_folio(sorteo_id=sorteo_id, despues_de=despues_de, limite=limite, ids=ids)
+        filas = await self._pasos.por_folio(sorteo_id=sorteo_id, despues_de=despues_de, limite=limite, ids=ids)
         ventanilla = await self._ventanillas.get(sorteo_id)
         if ventanilla is None:
             return []
+        lote = [en_sorteo(fila) for fila in filas]
         juicios = await self._juez.juzgar([(ventanilla, s) for s in lote])
-        return [en_sorteo(s, juicio) for s, juicio in zip(lote, juicios, strict=True)]
+        return [replace(s, impedimentos=tuple(juicio)) for s, juicio in zip(lote, juicios, strict=True)]
 
     async def cotejo(self, *, sorteo_id: PydanticObjectId) -> Cotejo:
         return await self._repaso.cotejo(sorteo_id=sorteo_id)

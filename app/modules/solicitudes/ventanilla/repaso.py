@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from app.modules.solicitudes.estados import POR_DECIDIR
 from app.modules.solicitudes.impedimentos import Juez, Juzgable, Juzgada
-from app.modules.solicitudes.models import CAMPOS_VISTOS, SolicitudVista, Ventanilla
+from app.modules.solicitudes.models import Ventanilla
 from app.modules.solicitudes.movimientos.marcas import Dichas, Marcas
 from app.modules.solicitudes.movimientos.mirado import Historia, juzga_mora
 from app.modules.solicitudes.movimientos.precintos import Precintos
@@ -101,8 +101,7 @@ class Cotejo:
                 elif fila["estado"] in POR_DECIDIR and (hecho := self._historia.antigua(fila)) is not None:
                     leidas.append(alterada_en_sorteo(fila, hecho))
                 else:
-                    vista = SolicitudVista.de_fila({campo: fila[campo] for campo in ("_id", *CAMPOS_VISTOS)})
-                    leidas.append(en_sorteo(vista, ()))
+                    leidas.append(en_sorteo(fila))
         return leidas
 
     async def juzgar(self, pedidos: Sequence[tuple[Juzgable, Juzgada]]) -> list[list[str]]:

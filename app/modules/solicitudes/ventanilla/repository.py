@@ -233,13 +233,13 @@ class PasoRepository(Repository[Solicitud]):
         despues_de: int,
         limite: int,
         ids: Sequence[PydanticObjectId] | None = None,
-    ) -> list[SolicitudVista]:
+    ) -> list[Fila]:
         """Of the undecided and the approved ones."""
         filtro: dict[str, Any] = {"sorteo_id": sorteo_id, "folio": {"$gt": despues_de}}
         filtro["estado"] = {"$in": sorted(POR_DECIDIR)}
         if ids is not None:
             filtro["_id"] = {"$in": list(ids)}
-        return await self._vistas(filtro, orden=[("folio", 1)], limite=limite)
+        return await self.rows(filtro, CAMPOS_VISTOS, orden=[("folio", 1)], limite=limite)
 
     async def filas_por_folio(
         self, *, sorteo_id: PydanticObjectId, despues_de: int, limite: int, campos: Collection[str]
@@ -255,8 +255,6 @@ class PasoRepository(Repository[Solicitud]):
         cuales = {"_id": {"$in": list(ids)}} if ids is not None else {"unidad_id": {"$in": list(unidades or ())}}
         return await self.rows(cuales | {"sorteada": True}, (*CAMPOS_DE_SUERTE, EN), orden=())
 
-    async def _vistas(
-        self, filtro: Filtro, *, orden: Sequence[tuple[str, int]] = (("_id", 1),), limite: int = 0
-    ) -> list[SolicitudVista]:
-        filas = await self.rows(filtro, CAMPOS_VISTOS, orden=orden, limite=limite)
+    async def _vistas(self, filtro: Filtro, *, limite: int = 0) -> list[SolicitudVista]:
+        filas = await self.rows(filtro, CAMPOS_VISTOS, limite=limite)
         return [SolicitudVista.de_fila(fila) for fila in filas]
