@@ -18,9 +18,9 @@ from app.modules.auth.privacidad.service import CustodioDeCuentas
 from app.modules.auth.public import CuentasService
 from app.modules.avisos.privacidad import CustodioDeAvisos
 from app.modules.residentes.fichas.public import Ficha, FichaService, Peticion
+from app.modules.residentes.fichas.viviendas import Vivienda, Viviendas
 from app.modules.residentes.hechos import Alterado, con_condicion
 from app.modules.residentes.public import PadronService, UnidadResumen
-from app.modules.residentes.viviendas import Vivienda, Viviendas
 from app.modules.solicitudes import ports as solicitudes_ports
 from app.shared.messages import Idioma
 from app.shared.reading import Ids, Lectura

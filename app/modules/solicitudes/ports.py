@@ -132,15 +132,6 @@ class Avisos(Protocol):
         """Tell each resident what is theirs."""
 
 
-class EspacioDelSorteo(Protocol):
-    @property
-    def codigo(self) -> str: ...
-    @property
-    def tipo(self) -> str: ...
-    @property
-    def reserva(self) -> str | None: ...
-
-
 class EspacioQueSeToma(Protocol):
     @property
     def codigo(self) -> str: ...
@@ -148,6 +139,11 @@ class EspacioQueSeToma(Protocol):
     def tipo(self) -> str | None: ...
     @property
     def reserva(self) -> str | None: ...
+
+
+class EspacioDelSorteo(EspacioQueSeToma, Protocol):
+    @property
+    def tipo(self) -> str: ...
 
 
 SegunLaApertura = Callable[[str, EspacioQueSeToma | None], bool]
