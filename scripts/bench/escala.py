@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 from bson import ObjectId
 
-from app.modules.residentes.busqueda import con_comienzos
+from app.modules.residentes.busqueda.claves import con_comienzos
 from scripts.bench.banco import Banco, RespuestaInesperada
 from scripts.bench.llamadas import CLAVE_DE_RESIDENTE, cuenta, sorteo_abierto
 from scripts.bench.medida import Razon

@@ -13,7 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import MongoClient
 
 from app.core import clock
-from app.modules.residentes.busqueda import (
+from app.modules.residentes.busqueda.claves import (
     en_orden_alfabetico,
     en_orden_natural,
     palabras_de_residente,

@@ -9,7 +9,7 @@ from beanie import Document, PydanticObjectId
 from pydantic import BaseModel, model_validator
 from pymongo import IndexModel
 
-from app.modules.residentes.busqueda import claves_de_residente, claves_de_unidad
+from app.modules.residentes.busqueda.claves import claves_de_residente, claves_de_unidad
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo
 from app.shared.documents import UN_TEXTO, Documento
 from app.shared.utils import clase_de_vehiculo

@@ -9,7 +9,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.facts.marks import Dichas
-from app.modules.residentes.busqueda import normalizar_documento
+from app.modules.residentes.busqueda.claves import normalizar_documento
 from app.modules.residentes.catalogo.models import CondicionDelCatalogo, NombreDeCondicion
 from app.modules.residentes.catalogo.repository import CatalogoRepository
 from app.modules.residentes.hechos import (

@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import ahora
 from app.core.facts.marks import Dichas, Marcas, MarcasDeHechos
+from app.modules.residentes.busqueda.palabras import PorPalabras
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado
 from app.modules.residentes.hechos import Alterado, MarcasDelPadron, decir_iguales
 from app.modules.residentes.models import (
@@ -19,7 +20,6 @@ from app.modules.residentes.models import (
     Residente,
     Unidad,
 )
-from app.modules.residentes.palabras import PorPalabras
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import Pasos, a_ratos, al_lado, alguno_de
 from app.shared.repository import Fila, Filtro, Repository

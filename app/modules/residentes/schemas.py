@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticKnownError
 
 from app.core.imports.contract import ImportacionOut
-from app.modules.residentes.busqueda import normalizar_documento
+from app.modules.residentes.busqueda.claves import normalizar_documento
 from app.modules.residentes.catalogo.models import NombreDeCondicion, Nombres
 from app.modules.residentes.catalogo.schemas import NombreOut
 from app.modules.residentes.models import (

@@ -243,27 +243,6 @@ class Espacios(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SolicitudEnSorteo:
-    """A request as its draw sees it. `impedimentos`: those of now. `alterada`: where it is not as it should be; then
-    only its id and its folio are told."""
-
-    id: PydanticObjectId
-    folio: int
-    unidad_id: PydanticObjectId
-    residente_id: PydanticObjectId
-    vehiculo_id: PydanticObjectId
-    estado: str
-    clase: str
-    electrico: bool
-    tipos: tuple[str, ...]
-    preferencias: tuple[str, ...]
-    usa_condiciones: bool
-    habitantes: tuple[PydanticObjectId, ...]
-    impedimentos: tuple[str, ...]
-    alterada: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SolicitudDeListado:
     """A request on the list of a result: whose it is, and where it stands now."""
 

@@ -17,7 +17,12 @@ from app.core.sealing import Precinto, PrecintoDeFilas
 from app.database.migrations.changes import Migracion
 from app.database.migrations.service import decir_marcadas, exigir_version
 from app.database.migrations.steps import MIGRACIONES
-from app.modules.residentes.busqueda import en_orden_alfabetico, palabras_de_residente, palabras_de_unidad, plegar
+from app.modules.residentes.busqueda.claves import (
+    en_orden_alfabetico,
+    palabras_de_residente,
+    palabras_de_unidad,
+    plegar,
+)
 from app.modules.residentes.models import HECHOS
 from app.modules.residentes.rotulos.repository import viviendas
 from app.modules.solicitudes.models import Solicitud

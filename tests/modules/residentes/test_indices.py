@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.modules.residentes import palabras
+from app.modules.residentes.busqueda import palabras
 from app.modules.residentes.models import EstadoCuenta, EstadoResidente
 from app.modules.residentes.repository import FiltroResidentes, ResidenteRepository
 from app.modules.residentes.unidades.repository import FiltroUnidades

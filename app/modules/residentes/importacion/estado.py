@@ -8,7 +8,7 @@ import attrs
 from beanie import PydanticObjectId
 
 from app.core.imports.contract import Ensayada, Hecho
-from app.modules.residentes.busqueda import en_orden_natural, palabras_de_residente, palabras_de_unidad, plegar
+from app.modules.residentes.busqueda.claves import en_orden_natural, palabras_de_residente, palabras_de_unidad, plegar
 from app.modules.residentes.models import TipoDocumento
 from app.modules.residentes.rotulos.repository import viviendas
 from app.shared.utils import clave_de_apartamento

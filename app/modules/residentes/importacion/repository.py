@@ -13,7 +13,7 @@ from pymongo import UpdateOne
 from app.core.clock import ahora
 from app.core.facts.marks import MarcasDeHechos
 from app.core.imports.contract import Hecho
-from app.modules.residentes.busqueda import claves_de_residente, claves_de_unidad, en_orden_natural
+from app.modules.residentes.busqueda.claves import claves_de_residente, claves_de_unidad, en_orden_natural
 from app.modules.residentes.exceptions import DocumentoDuplicado, EmailDuplicado, PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron, decir_cambios
 from app.modules.residentes.importacion.estado import Cosa, Fila

@@ -11,7 +11,7 @@ from app.core.imports.contract import Celda, Encargo, Ensayo, Leida, Plan, Vocab
 from app.core.imports.reception import Recepcion, de_parametros, en_parametros
 from app.core.jobs.contract import Cola, Rechazo
 from app.core.security import Principal
-from app.modules.residentes.busqueda import en_orden_natural
+from app.modules.residentes.busqueda.claves import en_orden_natural
 from app.modules.residentes.importacion.estado import Clase, Cosa, Fila, Vista, con_otras_placas, rotulos_nuevos
 from app.modules.residentes.importacion.filas import FilaDelPadron, leer
 from app.modules.residentes.importacion.plan import Planificador

@@ -13,7 +13,7 @@ import attrs
 from beanie import Document, PydanticObjectId
 from pymongo import UpdateOne
 
-from app.modules.residentes.busqueda import palabras_de_residente, palabras_de_unidad
+from app.modules.residentes.busqueda.claves import palabras_de_residente, palabras_de_unidad
 from app.modules.residentes.models import Residente, Unidad, Vehiculo
 from app.shared.reading import Pasos, al_lado
 from app.shared.repository import Fila, Repository

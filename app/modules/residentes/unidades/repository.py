@@ -9,10 +9,10 @@ import attrs
 from beanie import PydanticObjectId
 from pymongo import UpdateOne
 
+from app.modules.residentes.busqueda.palabras import PorPalabras
 from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
 from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron, decir_cambios, decir_iguales
 from app.modules.residentes.models import Unidad, Vehiculo
-from app.modules.residentes.palabras import PorPalabras
 from app.modules.residentes.repository import marcas_de, rotos_de, y_entre
 from app.shared.pagination import Page, PageQuery
 from app.shared.reading import alguno_de

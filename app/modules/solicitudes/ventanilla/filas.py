@@ -1,12 +1,36 @@
 """A request as its draw sees it, and as publishing writes it. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from beanie import PydanticObjectId
+
 from app.modules.solicitudes.estados import RequestStatus
 from app.modules.solicitudes.movimientos.service import con_plazo
-from app.modules.solicitudes.ports import PuestoDeSolicitud, SolicitudEnSorteo
+from app.modules.solicitudes.ports import PuestoDeSolicitud
 from app.shared.repository import Fila
+
+
+@dataclass(frozen=True, slots=True)
+class SolicitudEnSorteo:
+    """A request as its draw sees it. `impedimentos`: those of now. `alterada`: where it is not as it should be; then
+    only its id and its folio are told."""
+
+    id: PydanticObjectId
+    folio: int
+    unidad_id: PydanticObjectId
+    residente_id: PydanticObjectId
+    vehiculo_id: PydanticObjectId
+    estado: str
+    clase: str
+    electrico: bool
+    tipos: tuple[str, ...]
+    preferencias: tuple[str, ...]
+    usa_condiciones: bool
+    habitantes: tuple[PydanticObjectId, ...]
+    impedimentos: tuple[str, ...]
+    alterada: str | None = None
 
 
 def en_sorteo(fila: Fila) -> SolicitudEnSorteo:

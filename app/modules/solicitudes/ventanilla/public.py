@@ -21,10 +21,10 @@ from app.modules.solicitudes.movimientos.marcas import Marcas
 from app.modules.solicitudes.movimientos.noticias import SORTEO_FINALIZADO, Destinatarios, Noticias
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.service import Movimientos
-from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud, SolicitudEnSorteo
+from app.modules.solicitudes.ports import Espacios, Padron, PuestoDeSolicitud
 from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.copias import Copias
-from app.modules.solicitudes.ventanilla.filas import en_sorteo
+from app.modules.solicitudes.ventanilla.filas import SolicitudEnSorteo, en_sorteo
 from app.modules.solicitudes.ventanilla.historia import Historia, SuerteEnSorteo
 from app.modules.solicitudes.ventanilla.publicacion import PorPublicar, Publicaciones
 from app.modules.solicitudes.ventanilla.repaso import Cotejo, Repaso

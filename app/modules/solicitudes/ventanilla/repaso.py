@@ -13,8 +13,8 @@ from app.modules.solicitudes.movimientos.marcas import Dichas, Marcas
 from app.modules.solicitudes.movimientos.mirado import Historia, juzga_mora
 from app.modules.solicitudes.movimientos.precintos import Precintos
 from app.modules.solicitudes.movimientos.repository import CAMPOS_PRECINTADOS
-from app.modules.solicitudes.ports import Padron, SolicitudEnSorteo
-from app.modules.solicitudes.ventanilla.filas import alterada_en_sorteo, en_sorteo
+from app.modules.solicitudes.ports import Padron
+from app.modules.solicitudes.ventanilla.filas import SolicitudEnSorteo, alterada_en_sorteo, en_sorteo
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
 from app.modules.solicitudes.ventanilla.terminos import PorTerminos, en_json
 from app.shared.reading import a_ratos

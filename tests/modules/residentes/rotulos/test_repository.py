@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.modules.residentes.busqueda import palabras_de_residente, palabras_de_unidad
+from app.modules.residentes.busqueda.claves import palabras_de_residente, palabras_de_unidad
 from app.modules.residentes.models import Residente, Unidad, Vehiculo
 from app.modules.residentes.permisos import Permisos
 from app.modules.residentes.privacidad.repository import SupresionRepository, SuprimidoRepository

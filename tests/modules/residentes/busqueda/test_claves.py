@@ -1,6 +1,6 @@
 import pytest
 
-from app.modules.residentes.busqueda import (
+from app.modules.residentes.busqueda.claves import (
     en_orden_alfabetico,
     en_orden_natural,
     normalizar_documento,

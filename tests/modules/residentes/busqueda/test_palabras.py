@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.modules.residentes.palabras import Lugar, primero_de_todas
+from app.modules.residentes.busqueda.palabras import Lugar, primero_de_todas
 
 _IDS = [PydanticObjectId(f"{n:024x}") for n in range(4)]
 LUGARES = st.tuples(st.sampled_from("abcdef"), st.sampled_from(_IDS))

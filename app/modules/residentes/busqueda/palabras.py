@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import attrs
 from beanie import PydanticObjectId
 
-from app.modules.residentes.busqueda import COMIENZOS, palabras_buscadas
+from app.modules.residentes.busqueda.claves import COMIENZOS, palabras_buscadas
 from app.shared.pagination import PageQuery, leer_cursor
 from app.shared.reading import en_un_hilo
 from app.shared.repository import D, Filtro, Repository
