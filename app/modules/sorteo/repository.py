@@ -119,11 +119,11 @@ class SorteoRepository(Repository[Sorteo]):
         crudo = super()._escribir(doc)
         return crudo | {"marcas": self._marcas.borradores.todas(crudo)}
 
-    async def que_tocan(self, desde: date, hasta: date) -> list[Sorteo]:
-        """Draws that have not ended, no rehearsals, of which a day of the term is in that interval."""
+    async def que_tocan(self, desde: date, hasta: date, *, y: Sequence[PydanticObjectId]) -> list[Sorteo]:
+        """Draws that have not ended, no rehearsals, of which a day of the term is in that interval; and those."""
         en_esos_dias = {"vigencia.desde": {"$lte": hasta.isoformat()}, "vigencia.hasta": {"$gte": desde.isoformat()}}
         sin_acabar = {"estado": {"$nin": [EstadoSorteo.finalizado, EstadoSorteo.anulado]}, "ensayo": False}
-        return await self.find(en_esos_dias | sin_acabar)
+        return await self.find({"$or": [en_esos_dias | sin_acabar, {"_id": {"$in": y}}]})
 
     async def borradores(self, ids: Collection[PydanticObjectId]) -> set[PydanticObjectId]:
         """Which of those draws have not opened."""

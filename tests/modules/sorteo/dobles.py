@@ -20,10 +20,11 @@ from app.modules.sorteo.custodia.ports import Alterado, PuestoPublicado
 from app.modules.sorteo.espacios.models import Espacio
 from app.modules.sorteo.espacios.ports import EspacioCopiado
 from app.modules.sorteo.estados import Paso
+from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.models import CabezaDePaso
 from app.shared.documents import Documento
 from app.shared.repository import Repository
-from app.shared.transaction import Dichos, al_confirmar
+from app.shared.transaction import Dichos, al_confirmar, current_session
 
 POR_DECIDIR = ["pendiente", "aprobada"]
 Gancho = Callable[[], Awaitable[None]]
@@ -618,8 +619,11 @@ class FakeBitacora:
 
     async def dichos_de_todos(self, *, tipos: Collection[str]) -> dict[str, dict[str, list[Mapping[str, str]]]]:
         todos: dict[str, dict[str, list[Mapping[str, str]]]] = {tipo: {} for tipo in tipos}
+        # Of a draw that is a draft as the transaction in course sees it, nothing was told when that began.
+        sin_abrir = Sorteo.get_motor_collection().find({"estado": "borrador"}, ["_id"], session=current_session())
+        borradores = {fila["_id"] async for fila in sin_abrir}
         for suyo, tipo, datos in self.de:
-            if tipo in tipos:
+            if tipo in tipos and suyo not in borradores:
                 todos[tipo].setdefault(str(suyo), []).append(datos)
         return todos
 

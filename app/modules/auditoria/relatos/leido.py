@@ -24,7 +24,7 @@ DE_TODOS = frozenset(
         *("unidades_escritas", "residentes_escritos", "vehiculos_escritos", "espacios_escritos"),
         *("prioridades_escritas", "borradores_escritos", "asignaciones_escritas", "espera_ofrecida"),
         *("asignaciones_cambiadas", "solicitudes_aceptadas", "sorteo_participes", "hechos_cambiados", "hechos_iguales"),
-        "cuenta_escrita",
+        *("cuenta_escrita", "sorteo_anulado", "espera_publicada", "espera_terminada"),
         *("sorteo_abrir_sorteo", "sorteo_publicar_sorteo", "sorteo_anular_sorteo"),
     }
 )

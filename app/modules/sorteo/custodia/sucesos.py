@@ -20,6 +20,8 @@ ESPERA, CON_OTRO = "anulacion_en_espera", "otro"
 """When an annulment comes to stand by itself, as nobody else could confirm it; or that somebody could."""
 ANULADO = "sorteo_anulado"
 """An annulment was carried out."""
+LISTA, LISTA_TERMINADA = "espera_publicada", "espera_terminada"
+"""What requests tell of the list of a draw that was published, and of its end."""
 NACE = "sorteo_crear_sorteo"
 TODOS = frozenset({*DICHAS.values(), *MUEVEN.values(), FRASE, ANULAN, CONFIRMADA, SOLA, ESPERA, ANULADO})
 

@@ -17,13 +17,11 @@ from app.core.clock import hoy
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.vigia import CambiosDeAsignaciones
 from app.modules.sorteo.espacios.models import Espacio, Ocupacion
-from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Sorteo
-from app.modules.sorteo.repository import EspacioEnJuegoRepository, SorteoRepository
+from app.modules.sorteo.toma.otros import OtrosSorteos
 from app.modules.sorteo.toma.ports import Guardadas
 
-_CON_TODO = frozenset({EstadoSorteo.abierto, EstadoSorteo.cerrado, EstadoSorteo.ejecutado})
 Reclamo = tuple[str, PydanticObjectId]
 """A space by its code, and whose claim on it."""
 Dias = tuple[date, date]
@@ -32,8 +30,7 @@ Dias = tuple[date, date]
 
 @attrs.define(kw_only=True)
 class Ocupaciones:
-    _sorteos: SorteoRepository
-    _en_juego: EspacioEnJuegoRepository
+    _otros: OtrosSorteos
     _asignaciones: AsignacionRepository
     _cambios: CambiosDeAsignaciones
     _solicitudes: Guardadas
@@ -58,7 +55,7 @@ class Ocupaciones:
     ) -> tuple[dict[Reclamo, Dias], set[Reclamo]]:
         """The claims on those spaces that should be there in that term, and those that may; of that draw none."""
         desde, hasta = dias
-        otros = {otro.oid: otro for otro in await self._sorteos.que_tocan(desde, hasta) if otro.id != salvo}
+        otros, tomados = await self._otros.que_tocan(codigos, desde=desde, hasta=hasta, salvo=salvo)
         dichos = await self._cambios.dichos()
         filas = await self._asignaciones.ocupan(codigos, desde=desde, hasta=hasta)
         debidas = {
@@ -70,15 +67,12 @@ class Ocupaciones:
             if self._cambios.rigen(fila, dichos)
         }
         for guardada in await self._solicitudes.guardadas(sorteos=list(otros), espacios=codigos):
-            vigencia = otros[guardada.sorteo_id].vigencia
-            debidas[guardada.espacio, guardada.id] = (max(vigencia.desde, hoy(self._zona)), vigencia.hasta)
-        posibles = set[Reclamo]()
-        for fila in await self._en_juego.de_varios([id for id, otro in otros.items() if _tiene(otro)], codigos):
-            reclamo, otro = (fila["codigo"], fila["sorteo_id"]), otros[fila["sorteo_id"]]
-            posibles.add(reclamo)
-            if _lo_tiene_todo(otro):
-                debidas[reclamo] = (otro.vigencia.desde, otro.vigencia.hasta)
-        return debidas, posibles
+            suyo = otros[guardada.sorteo_id]
+            debidas[guardada.espacio, guardada.id] = (max(suyo.desde, hoy(self._zona)), suyo.hasta)
+        for codigo, id in tomados:
+            if otros[id].lo_tiene_todo:
+                debidas[codigo, id] = (otros[id].desde, otros[id].hasta)
+        return debidas, tomados
 
 
 def _exigir(espacios: Sequence[Espacio], debidas: dict[Reclamo, Dias], posibles: set[Reclamo], sorteo: Sorteo) -> None:
@@ -105,14 +99,3 @@ def _cubre(ocupacion: Ocupacion, dias: Dias | None) -> bool:
 
 def _alterada(espacio: Espacio) -> BasesAlteradas:
     return BasesAlteradas(donde="ocupaciones", objeto=str(espacio.id), espacio=espacio.codigo)
-
-
-def _tiene(sorteo: Sorteo) -> bool:
-    """Whether it may have claims of its own: one that is published has handed them on or let them go."""
-    return sorteo.estado is not EstadoSorteo.publicado
-
-
-def _lo_tiene_todo(sorteo: Sorteo) -> bool:
-    """Whether it has a claim on all that it copied: one that is being published or annulled hands them on."""
-    publica = sorteo.turno is not None and sorteo.turno.paso == Paso.publicar
-    return sorteo.estado in _CON_TODO and not (publica or sorteo.publicado_hasta or sorteo.anulacion)
