@@ -43,6 +43,10 @@ class Anotador(Protocol):
         """Insert the row of an act, and of what the audit is told besides, in the transaction in course; without
         `llamada`, of that alone."""
 
+    def deshecho(self, llamada: Llamada | None, escritos: Sequence[tuple[str, object]], dichos: Dichos) -> None:
+        """What an act wrote, or was to tell, came to nothing, and the database answers: it was kept from being there.
+        In memory."""
+
 
 class UnitOfWork(Protocol):
     async def run(self, fn: Trabajo[T], *, de_corrido: bool = False) -> T:
@@ -91,21 +95,28 @@ class MongoUnitOfWork:
         desde, sin_base, intento = time.monotonic(), para_una(), 0
         caida = False
         while True:
-            queda = max(0.001, desde + sin_base - time.monotonic())
+            queda, apuntes = max(0.001, desde + sin_base - time.monotonic()), Apuntes()
             try:
                 with pymongo.timeout(queda) if caida else nullcontext():
-                    return await self._una_vez(sesion, fn, de_corrido=de_corrido)
+                    return await self._una_vez(sesion, fn, apuntes, de_corrido=de_corrido)
             except PyMongoError as error:
                 caida = caida or not es_choque(error)
                 limite = desde + (sin_base if caida else PACIENCIA)
                 if desenlace(error, escribia=False) is None or time.monotonic() > limite:
+                    if not caida or desenlace(error, escribia=False) is None:
+                        self._negado(apuntes)
                     raise
             intento += 1
             # Writers that collide step back for a random while, growing to a quarter of a second.
             await asyncio.sleep(random.uniform(0, min(0.25, 0.005 * 2**intento)))  # noqa: S311
 
-    async def _una_vez(self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], *, de_corrido: bool) -> T:
-        apuntes = Apuntes()
+    def _negado(self, apuntes: Apuntes) -> None:
+        if self._anotador is not None and (apuntes.escritos or apuntes.dichos):
+            self._anotador.deshecho(llamada_en_curso(), list(apuntes.escritos), apuntes.dichos)
+
+    async def _una_vez(
+        self, sesion: AsyncIOMotorClientSession, fn: Trabajo[T], apuntes: Apuntes, *, de_corrido: bool
+    ) -> T:
         sesion.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"))
 
         async def todo() -> tuple[T, Llamada | None]:

@@ -12,12 +12,14 @@ from itertools import count
 import attrs
 from beanie import PydanticObjectId
 
-from app.modules.auditoria.cadena import ClaveDeCadena
+from app.modules.auditoria.cadena import DENUNCIA, ClaveDeCadena
 from app.modules.auditoria.relatos import leyendo
 from app.modules.auditoria.relatos.leyendo import CabezasVistas
+from app.modules.auditoria.relatos.negadas import Negadas
 from app.modules.auditoria.repository import ApunteRepository, Fila, plana
 from app.shared.transaction import al_confirmar, al_deshacer, current_session
 
+_ALARMA = "rechazado"
 _SE_LEEN = ("id", "accion", "n", "firma")
 
 
@@ -30,13 +32,14 @@ class Carril:
 @attrs.define(kw_only=True)
 class Escribano:
     """Whatever this process inserted stands in `por_ver`, with its signature, until somebody has seen it sealed.
-    `vistas`: what who watches saw of the chain."""
+    `vistas`: what who watches saw of the chain. `negadas`: what it would have told and is not there."""
 
     _apuntes: ApunteRepository
     _clave: ClaveDeCadena
     _anteriores: Sequence[ClaveDeCadena] = ()
     por_ver: dict[PydanticObjectId, str] = attrs.field(init=False, factory=dict)
     vistas: CabezasVistas = attrs.field(init=False, factory=CabezasVistas)
+    negadas: Negadas = attrs.field(init=False, factory=Negadas)
     _proceso: str = attrs.field(init=False, factory=lambda: secrets.token_hex(8))
     _carriles: Iterator[int] = attrs.field(init=False, factory=lambda: count(1))
     _libres: list[Carril] = attrs.field(init=False, factory=list)
@@ -48,14 +51,26 @@ class Escribano:
             filas = [{**filas[0], "leido": leido}, *filas[1:]]
         carril = self._tomar()
         firmadas = [self._firmada(fila, carril.serie, n) for n, fila in enumerate(filas, start=carril.ultimo + 1)]
+        alarmas = [fila for fila in filas if fila["resultado"] == _ALARMA or fila["accion"] == DENUNCIA]
         if current_session() is not None:
             # A lane of which neither comes is given up: nobody knows whether its next number was used.
             al_confirmar(lambda: self._hechas(carril, firmadas))
             al_deshacer(lambda: self._libres.append(carril))
+            # What was found stays so, whether or not it is there the next time that somebody looks.
+            al_deshacer(lambda: self.negadas.recordar(alarmas))
             await self._apuntes.anotar(firmadas)
-        else:
+            return
+        try:
             await self._apuntes.anotar(firmadas)
-            self._hechas(carril, firmadas)
+        except BaseException:
+            self.negadas.recordar(alarmas)
+            raise
+        self._hechas(carril, firmadas)
+
+    async def insistir(self, *, por_ultima_vez: bool = False) -> None:
+        """Tell what the audit was to be told and does not have."""
+        for fila in self.negadas.todas() if por_ultima_vez else self.negadas.firmes():
+            await self.escribir([{**fila, "_id": PydanticObjectId()}])
 
     async def dichos(self, objeto: str, acciones: Collection[str]) -> list[Mapping[str, str]]:
         """The `datos` of the rows about `objeto` that a process signed."""
@@ -103,4 +118,5 @@ class Escribano:
     def _hechas(self, carril: Carril, firmadas: Sequence[Fila]) -> None:
         carril.ultimo += len(firmadas)
         self._libres.append(carril)
+        self.negadas.constan(firmadas)
         self.por_ver.update((fila["_id"], fila["firma"]) for fila in firmadas)

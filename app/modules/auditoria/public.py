@@ -22,6 +22,7 @@ from app.core.security import Principal
 from app.database.unit_of_work import UnitOfWork
 from app.modules.auditoria.cadena import DENUNCIA, Cabeza, ClaveDeCadena
 from app.modules.auditoria.escribano import Escribano
+from app.modules.auditoria.relatos.negadas import DESHECHO
 from app.modules.auditoria.relatos.service import Relato, RelatoService
 from app.modules.auditoria.repository import ApunteRepository, Fila, SelloRepository
 from app.shared.transaction import Dichos, dar_por_contado
@@ -66,6 +67,17 @@ class BitacoraService:
                 cuales = [objeto] if objeto is not None else [cual.partition(".")[0] for cual in datos]
                 filas.append(apunte(tipo, cuales if de_cada else cuales[:1], llamada_en_curso(), datos=datos))
         await self.escribano.escribir(filas)
+
+    def deshecho(self, llamada: Llamada | None, escritos: Sequence[tuple[str, object]], dichos: Dichos) -> None:
+        """An act wrote, and the database let nothing of it stay, row or no row: whoever saw to that may have seen what
+        it wrote. The audit is told later, from memory."""
+        que = llamada.operacion if llamada is not None else next((tipo for tipo, _ in dichos), SISTEMA)
+        objetos = [] if llamada is None else list(llamada.objetos)
+        objetos += [str(id) for _, id in escritos if isinstance(id, PydanticObjectId)]
+        datos = {"accion": que}
+        colecciones = sorted({coleccion for coleccion, _ in escritos})
+        fila = apunte(DESHECHO, objetos, llamada, datos=datos, colecciones=colecciones, resultado="rechazado")
+        self.escribano.negadas.recordar([fila])
 
     async def suceso(
         self,

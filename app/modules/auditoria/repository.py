@@ -14,7 +14,7 @@ from app.modules.auditoria.cadena import Cabeza
 from app.modules.auditoria.models import Apunte, Sello
 from app.shared.documents import callado
 from app.shared.pagination import Page, PageQuery
-from app.shared.reading import alguno_de
+from app.shared.reading import alguno_de, en_un_hilo
 from app.shared.repository import Repository
 from app.shared.transaction import current_session
 
@@ -24,6 +24,7 @@ _VIVO: Mapping[str, Any] = {"$currentDate": {"visto_en": True}}
 _SIN_SELLAR: Mapping[str, Any] = {"n": {"$exists": False}}
 _PENDIENTE: Mapping[str, Any] = {"pendiente": True, **_SIN_SELLAR}
 _DE_UNA_VEZ = 20
+_QUE_IMPIDEN = ("validator", "capped", "viewOn", "expireAfterSeconds")
 
 
 @attrs.frozen(kw_only=True)
@@ -56,6 +57,11 @@ class ApunteRepository(Repository[Apunte]):
             await self._coleccion.insert_one(filas[0], session=current_session())
         else:
             await self._coleccion.insert_many(filas, session=current_session())
+
+    async def impedida(self) -> bool:
+        """Whether the collection says which rows it refuses, or keeps so many alone. Outside of any transaction."""
+        opciones = await en_un_hilo(self._coleccion, lambda delegado, _: delegado.options())
+        return any(opciones.get(opcion) for opcion in _QUE_IMPIDEN)
 
     async def hallados(self, ids: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, Fila]:
         """The rows of those ids, as they are sealed; one that is not there is not in it."""

@@ -13,6 +13,7 @@ from app.core.clock import ahora
 from app.modules.auditoria.cadena import DENUNCIA, Cabeza, ClaveDeCadena
 from app.modules.auditoria.escribano import Escribano
 from app.modules.auditoria.public import apunte
+from app.modules.auditoria.relatos.negadas import IMPEDIDA
 from app.modules.auditoria.repository import ApunteRepository, SelloRepository
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Vigia:
     _escribano: Escribano
     _clave: ClaveDeCadena
     _cabeza: Cabeza | None = attrs.field(init=False, default=None)
+    _impedida: bool = attrs.field(init=False, default=False)
     _sospechas: AbstractSet[PydanticObjectId | str] = attrs.field(init=False, factory=frozenset)
     _dicha: Cabeza | None = attrs.field(init=False, default=None)
     _dicha_en: datetime | None = attrs.field(init=False, default=None)
@@ -36,6 +38,7 @@ class Vigia:
     async def vigilar(self) -> None:
         """What is missing twice in a row is missing: a server that does not know yet that it is none any more may
         answer once with what was."""
+        await self._mirar_opciones()
         sello = await self._sellos.leer()
         cabeza = None if sello is None else Cabeza(sello.n, sello.mac)
         faltan = await self._mirar_apuntes(cabeza) | await self._mirar_cadena(cabeza)
@@ -50,6 +53,14 @@ class Vigia:
         if self._sospechas:
             await self.vigilar()
         self._decir()
+
+    async def _mirar_opciones(self) -> None:
+        """Whoever has the database may have it refuse rows of the audit. Told once each time, and when it can be."""
+        impedida, antes = await self._apuntes.impedida(), self._impedida
+        self._impedida = impedida
+        if impedida and not antes:
+            log.error("auditoría: su colección niega apuntes, por sus opciones (validator, capped): alguien las cambió")
+            self._escribano.negadas.recordar([apunte(IMPEDIDA, [], resultado="rechazado")])
 
     async def _mirar_apuntes(self, cabeza: Cabeza | None) -> set[PydanticObjectId | str]:
         """Those of ours that are gone, or are no more what was inserted."""

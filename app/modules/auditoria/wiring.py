@@ -1,6 +1,7 @@
 """Builds the module's services from what others hand it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import attrs
 
@@ -61,9 +62,10 @@ def montar(
     )
     sellador = Sellador(apuntes=apuntes, sellos=sellos, clave=clave, anteriores=anteriores, uow=uow)
     vigia = Vigia(apuntes=apuntes, sellos=sellos, escribano=bitacora.escribano, clave=clave)
+    insistir = partial(bitacora.escribano.insistir, por_ultima_vez=True)
     return Auditoria(
         estado=EstadoDeAuditoria(servicio=servicio),
-        cada_poco=(lecturas.volcar, sellador.sellar, vigia.vigilar),
+        cada_poco=(lecturas.volcar, sellador.sellar, vigia.vigilar, bitacora.escribano.insistir),
         # What the last look denounces is sealed too.
-        al_final=(lecturas.volcar, sellador.sellar, vigia.despedirse, sellador.sellar, sellador.soltar),
+        al_final=(lecturas.volcar, insistir, sellador.sellar, vigia.despedirse, sellador.sellar, sellador.soltar),
     )

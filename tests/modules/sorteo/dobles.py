@@ -595,6 +595,9 @@ class FakeBitacora:
             cual = PydanticObjectId(objeto or next(iter(datos)).partition(".")[0])
             al_confirmar(partial(self._decir, cual, tipo, dict(datos)))
 
+    def deshecho(self, llamada: Llamada | None, escritos: Sequence[tuple[str, object]], dichos: Dichos) -> None:
+        """Nobody asks."""
+
     async def dichos(self, *, objeto: PydanticObjectId, tipos: Collection[str]) -> list[Mapping[str, str]]:
         return [datos for _, datos in await self._de(objeto, tipos)]
 

@@ -15,6 +15,7 @@ from app.modules.auditoria.cadena import ClaveDeCadena
 from app.modules.auditoria.relatos import leyendo
 from app.modules.auditoria.relatos.enlaces import TRAS, en_orden, enlazada
 from app.modules.auditoria.repository import ApunteRepository, Fila, SelloRepository
+from app.shared.exceptions import NoDisponible
 
 Dicho = tuple[str, Mapping[str, str]]
 """What was done, and the `datos` of its row."""
@@ -39,7 +40,9 @@ class RelatoService:
 
     async def relato(self, objeto: str, acciones: Collection[str], *, nace: str) -> Relato:
         """Of rows that a process signed. `nace`: as the audit calls the act that made `objeto`. In a transaction, all
-        is of one moment."""
+        is of one moment. Raises NoDisponible while the audit refuses rows: what is to be told would not be there."""
+        if await self._apuntes.impedida():
+            raise NoDisponible()
         filas = [f for f in await self._apuntes.de_objeto(objeto, {*acciones, nace}) if self._propia(f)]
         contiguo = await self._contiguo([f for f in filas if f["accion"] == nace])
         suyas = [f for f in filas if f["accion"] in acciones]
