@@ -118,15 +118,46 @@ class TestTerminadaUnMomento:
         negado = await complejo.pedir("POST", "/solicitudes", vecina.documento, espera=409, json=pedido)
         assert negado["codigo"] == "ya_tiene_espacio"
 
-    async def test_at_the_closing_and_when_it_accepts(self, complejo: Complejo, publicado: str) -> None:
-        """Who has asked before they held one is not drawn."""
+    async def test_when_it_accepts(self, complejo: Complejo, publicado: str) -> None:
+        """What another draw gave it before it held one."""
+        sorteo = await self.otro(complejo)
+        (vecina, solicitud), *_ = await complejo.de(publicado, "asignada")
+        pedido = {"sorteo_id": sorteo, "vehiculo_id": vecina.vehiculo}
+        otra = await complejo.pedir("POST", "/solicitudes", vecina.documento, json=pedido)
+        await complejo.hasta(date(2026, 12, 18))
+        await complejo.responde(vecina, solicitud, "aceptada")
+        await complejo.hasta(date(2026, 12, 24))
+        await complejo.pedir("POST", f"/sorteo/{sorteo}/ejecutar", json={"entropia": "7654 serie 321"})
+        await complejo.pedir("POST", f"/sorteo/{sorteo}/publicar")
+        _, _, fila = await suya(complejo, publicado)
+        await escribir(complejo, fila, estado="terminada")
+        ruta, cuerpo = f"/solicitudes/{otra['id']}/estado", {"estado": "aceptada"}
+        negado = await complejo.pedir("PATCH", ruta, vecina.documento, espera=409, json=cuerpo)
+        assert negado["codigo"] == "ya_tiene_espacio"
+
+    @pytest.mark.parametrize("como", ["gone", "ended", "days", "flat", "space"])
+    async def test_at_the_closing(self, complejo: Complejo, publicado: str, como: str) -> None:
+        """Or taken away, or of other days, another flat or another space."""
         sorteo = await self.otro(complejo)
         (vecina, solicitud), *_ = await complejo.de(publicado, "asignada")
         pedido = {"sorteo_id": sorteo, "vehiculo_id": vecina.vehiculo}
         otra = await complejo.pedir("POST", "/solicitudes", vecina.documento, json=pedido)
         await complejo.responde(vecina, solicitud, "aceptada")
         _, _, fila = await suya(complejo, publicado)
-        await escribir(complejo, fila, estado="terminada")
+        asignaciones = complejo.aplicacion.base["asignaciones"]
+        if como == "gone":
+            await asignaciones.delete_one({"_id": fila["_id"]})
+        else:
+            campos: Mapping[str, Mapping[str, Any]] = {
+                "ended": {"estado": "terminada"},
+                "days": {"hasta": "2026-12-31"},
+                "flat": {"unidad_id": ObjectId()},
+                "space": {"espacio": "P-9"},
+            }
+            await escribir(complejo, fila, **campos[como])
+        negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar", espera=409)
+        assert negado["datos"] == {"donde": "asignaciones", "objeto": solicitud["id"]}
+        await asignaciones.replace_one({"_id": fila["_id"]}, fila, upsert=True)
         await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
         quedo = await complejo.pedir("GET", f"/solicitudes/{otra['id']}")
         assert (quedo["estado"], quedo["motivo"]) == ("rechazada", "ya_tiene_espacio")

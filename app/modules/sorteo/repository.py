@@ -149,8 +149,9 @@ class SorteoRepository(Repository[Sorteo]):
         return {PydanticObjectId(fila["_id"]): fila["publicado_en"] for fila in filas}
 
     async def abiertos_alguna_vez(self) -> list[Fila]:
-        """Where each draw stands that was opened."""
-        return await self.rows({"estado": {"$ne": EstadoSorteo.borrador}}, ["estado", "publicado_en", "intento"])
+        """Where each draw stands that was opened, and its term."""
+        campos = ["estado", "publicado_en", "intento", "vigencia"]
+        return await self.rows({"estado": {"$ne": EstadoSorteo.borrador}}, campos)
 
     async def por_cerrar(self, *, ahora: datetime, hasta: datetime) -> list[Sorteo]:
         """Open draws whose closing time is near and was not announced."""

@@ -139,6 +139,10 @@ class AsignacionRepository(Repository[Asignacion]):
             for f in await self.rows({"solicitud_id": {"$in": list(solicitudes)}}, campos)
         }
 
+    async def creidas_de(self, solicitudes: Sequence[PydanticObjectId]) -> list[Fila]:
+        """All that came of these requests: what is believed of them, and the mark."""
+        return await self.rows({"solicitud_id": {"$in": list(solicitudes)}}, _CREIDO, orden=())
+
     async def aceptadas_en(self, sorteos: Sequence[PydanticObjectId]) -> dict[PydanticObjectId, datetime]:
         """When each request of those draws became an assignment, for the first time."""
         filtro = {"sorteo_id": {"$in": list(sorteos)}}

@@ -12,12 +12,14 @@ from datetime import datetime
 import attrs
 from beanie import PydanticObjectId
 
+from app.core.facts.marks import Dichas
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
+from app.modules.sorteo.asignaciones.vigia import CambiosDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.custodia.sucesos import ANULAN, DICHAS, instante
 from app.modules.sorteo.estados import PUBLICADOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
-from app.modules.sorteo.models import Reservado
+from app.modules.sorteo.models import Reservado, Vigencia
 from app.modules.sorteo.prioridades.ports import Suertes
 from app.modules.sorteo.prioridades.suertes import Vistas
 from app.modules.sorteo.repository import ArchivoRepository, SorteoRepository
@@ -32,6 +34,7 @@ _ID = 12
 class Anteriores:
     _sorteos: SorteoRepository
     _asignaciones: AsignacionRepository
+    _cambios: CambiosDeAsignaciones
     _archivos: ArchivoRepository
     _solicitudes: Suertes
     _bitacora: Bitacora
@@ -61,6 +64,18 @@ class Anteriores:
                 raise BasesAlteradas(donde="estado", objeto=id)
         await self._exigir_asignaciones({fila["_id"]: fila["publicado_en"] for fila in con_resultado})
         return con_resultado
+
+    async def vistas(self, publicados: Sequence[Fila], vigencia: Vigencia, dichas: Dichas) -> Vistas:
+        """For a closing of that term, before it looks at any flat. `publicados`: of `exigir`."""
+        desde, hasta = vigencia.desde.isoformat(), vigencia.hasta.isoformat()
+        terminos = ((fila["_id"], fila["vigencia"]) for fila in publicados)
+        return Vistas(
+            afirmadas=await self._solicitudes.dicho_de_suertes(),
+            dichas=dichas,
+            publicados={fila["_id"]: fila["publicado_en"] for fila in publicados},
+            en_sus_dias=frozenset(id for id, otra in terminos if otra["desde"] <= hasta and otra["hasta"] >= desde),
+            escritas=await self._cambios.dichos(),
+        )
 
     async def _exigir_asignaciones(self, publicados: Mapping[PydanticObjectId, datetime]) -> None:
         """Where a draw counts as the last that gave spaces to a kind of vehicle, a request came to hold one by it.

@@ -132,10 +132,9 @@ class CierreService:
         exigir_completo(cotejo.completo)
         publicados = await self._uow.run(self._anteriores.exigir)
         reservas = {e.reserva for e in espacios if e.reserva is not None}
-        afirmadas, dichas = await self._solicitudes.dicho_de_suertes(), await self._padron.dichas()
+        dichas = await self._padron.dichas()
         exigir_hechos([await self._padron.alterado_con_condicion(dichas=dichas)])
-        cuentan = {fila["_id"]: fila["publicado_en"] for fila in publicados}
-        congelado = Congelado(vistas=Vistas(afirmadas=afirmadas, dichas=dichas, publicados=cuentan))
+        congelado = Congelado(vistas=await self._anteriores.vistas(publicados, sorteo.vigencia, dichas))
         with fuera_del_acto():
             async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, cotejo, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)

@@ -1,7 +1,7 @@
 """Judges many requests at once: reads their facts, and applies the rules of their draw."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import hoy
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
-from app.modules.sorteo.custodia.ports import Alterado
+from app.modules.sorteo.asignaciones.vigia import CambiosDeAsignaciones
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.motor import Participante
 from app.modules.sorteo.ports import Padron, Pretendiente, SolicitudDelSorteo, Solicitudes
@@ -23,7 +23,7 @@ from app.modules.sorteo.prioridades.evaluacion import (
     perdidos_seguidos,
 )
 from app.modules.sorteo.prioridades.ports import SuerteDeUnidad
-from app.modules.sorteo.prioridades.suertes import Vistas, alteradas_de
+from app.modules.sorteo.prioridades.suertes import DeAntes, Vistas, alteradas_de, sin_asignacion
 from app.modules.sorteo.repository import SorteoRepository
 
 
@@ -57,6 +57,7 @@ class Evaluada:
 class Evaluador:
     _sorteos: SorteoRepository
     _asignaciones: AsignacionRepository
+    _cambios: CambiosDeAsignaciones
     _solicitudes: Solicitudes
     _padron: Padron
     _zona: ZoneInfo
@@ -94,10 +95,11 @@ class Evaluador:
             suertes[suerte.unidad_id, suerte.clase].append(suerte)
         ultimos = await self._asignaciones.ultimos(publicados)
         tuvieron = await self._asignaciones.con_espacio_en(ultimos, unidades=unidades)
-        alteradas: Mapping[PydanticObjectId, Alterado] = {}
+        alteradas: dict[PydanticObjectId, DeAntes] = {}
         if vistas is not None:
             vistas.anotar(unidades, leidas)
             alteradas = alteradas_de(suertes, ultimos, tuvieron, publicados, vistas.afirmadas)
+            alteradas |= await self._sin_asignacion(leidas, vistas)
         todos = []
         for solicitud, suyos in zip(solicitudes, de_cada, strict=True):
             perdidos = perdidos_seguidos(
@@ -122,3 +124,16 @@ class Evaluador:
             )
             todos.append(hecho)
         return todos
+
+    async def _sin_asignacion(
+        self, suertes: Sequence[SuerteDeUnidad], vistas: Vistas
+    ) -> dict[PydanticObjectId, DeAntes]:
+        """By flat, where what it holds in those days is not there as acts left it: it would be judged without."""
+        debidas = {s.id: s.unidad_id for s in suertes if s.tuvo and s.sorteo_id in vistas.en_sus_dias}
+        if not debidas:
+            return {}
+        enteras: dict[PydanticObjectId, bool] = {}
+        for fila in await self._asignaciones.creidas_de(list(debidas)):
+            id = fila["solicitud_id"]
+            enteras[id] = enteras.get(id, True) and self._cambios.valen(fila, vistas.escritas)
+        return sin_asignacion(debidas, enteras)

@@ -25,11 +25,14 @@ class DeAntes:
 @attrs.define
 class Vistas:
     """The flats that a closing looked at, and how many requests of theirs it found in each draw before. `afirmadas`:
-    see `Suertes`. `dichas`: see `DeHechos`. `publicados`: the draws that count, and since when."""
+    see `Suertes`. `dichas`: see `DeHechos`. `publicados`: the draws that count, and since when; `en_sus_dias`: those of
+    them whose term has days of this one's. `escritas`: see `CambiosDeAsignaciones`."""
 
     afirmadas: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
     dichas: Dichas = attrs.field(factory=Dichas)
     publicados: Mapping[PydanticObjectId, datetime] = attrs.field(factory=dict)
+    en_sus_dias: frozenset[PydanticObjectId] = frozenset()
+    escritas: Mapping[str, str] = attrs.field(factory=dict)
     unidades: set[bytes] = attrs.field(factory=set)
     por_sorteo: Counter[PydanticObjectId] = attrs.field(factory=Counter)
 
@@ -64,6 +67,18 @@ def alteradas_de(
                     alteradas.setdefault(unidad_id, DeAntes("asignaciones", unidad_id))
     for unidad_id, _ in tenian.symmetric_difference(tuvieron):
         alteradas.setdefault(unidad_id, DeAntes("asignaciones", unidad_id))
+    return alteradas
+
+
+def sin_asignacion(
+    debidas: Mapping[PydanticObjectId, PydanticObjectId], enteras: Mapping[PydanticObjectId, bool]
+) -> dict[PydanticObjectId, DeAntes]:
+    """By flat, the first of its requests that came to hold a space (`debidas`, with the flat) of which no assignment is
+    there, or not all as acts left them (`enteras`)."""
+    alteradas: dict[PydanticObjectId, DeAntes] = {}
+    for id, unidad_id in debidas.items():
+        if not enteras.get(id):
+            alteradas.setdefault(unidad_id, DeAntes("asignaciones", id))
     return alteradas
 
 
