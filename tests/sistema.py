@@ -31,9 +31,9 @@ DE_CASA = {
 # What is collected stays: nobody looks for cycles in it, neither now nor in each round of every test.
 gc.disable()
 LENTAS = (
-    *("faults/test_cluster.py", "ataques/test_pausas.py", "judges/test_comandos.py", "judges/test_esquema.py"),
-    *("wiring/test_carreras.py", "modules/sorteo/pasos/test_pausas.py"),
-    *("crash", "wiring", "judges", "faults", "despliegue", "clients", "pages", "modules/analitica"),
+    *("faults/test_cluster.py", "clients/test_generadores.py", "ataques/test_pausas.py", "judges/test_comandos.py"),
+    *("judges", "wiring/test_carreras.py", "modules/sorteo/pasos/test_pausas.py"),
+    *("crash", "wiring", "faults", "despliegue", "clients", "pages", "modules/analitica"),
     *("modules/avisos/envios", "test_demo.py", "test_readme.py", "test_dev.py", "database", "modules/sorteo/pasos"),
 )
 """What takes long goes first, files that take longest before all: nothing is left that one process alone waits for at
