@@ -41,8 +41,8 @@ _EN_UTC: CodecOptions[Fila] = CodecOptions(tz_aware=True)
 # For what is only shown: to say the zone of an instant takes as long as to read it.
 _SIN_ZONA: CodecOptions[Fila] = CodecOptions(tz_aware=False)
 _DE_UNA_VEZ = 1_000
-# Bytes: a millisecond of decoding.
-_DE_UN_TIRON = 100_000
+# Bytes: half a millisecond of decoding.
+_DE_UN_TIRON = 50_000
 # How many bytes a row has, which it says itself where it begins.
 _LARGO = struct.Struct("<i")
 _RAIZ = "$$ROOT"

@@ -17,6 +17,7 @@ _POR_FOLIO = (("folio", 1),)
 _POR_POSICION = (("posicion", 1),)
 _BORRADAS = 10_000
 _LOTE = 1_000
+_DE_UNA_VEZ = 500
 D = TypeVar("D", bound=Document)
 F = TypeVar("F")
 
@@ -174,8 +175,10 @@ class ResultadoRepository(FilasRepository[ResultadoSorteo]):
         return await self.rows({"corrida": {"$in": list(corridas)}}, campos, orden=())
 
     async def anotar(self, filas: Sequence[Fila]) -> None:
-        """Write lines of the result, as `ResultadoSorteo` is stored."""
-        await self.insert_rows(filas)
+        """Write lines of the result, as `ResultadoSorteo` is stored: so many at a time, as nobody else has a turn while
+        the driver encodes what it is given."""
+        for i in range(0, len(filas), _DE_UNA_VEZ):
+            await self.insert_rows(filas[i : i + _DE_UNA_VEZ])
 
     async def descartar(self, *, sorteo_id: PydanticObjectId, corridas: Collection[str]) -> None:
         """Delete what those runs of the draw wrote."""
