@@ -160,12 +160,8 @@ class SorteoRepository(Repository[Sorteo]):
 
     async def marcar_cierre_avisado(self, sorteo: Sorteo) -> bool:
         """Note that the closing time is announced. False when it has moved, or another process was first."""
-        filtro = {
-            "_id": sorteo.oid,
-            "estado": EstadoSorteo.abierto,
-            "cierre": sorteo.cierre,
-            "cierre_avisado": {"$ne": sorteo.cierre},
-        }
+        sin_avisar = {"cierre": sorteo.cierre, "cierre_avisado": {"$ne": sorteo.cierre}}
+        filtro = {"_id": sorteo.oid, "estado": EstadoSorteo.abierto, **sin_avisar}
         return await self.update_one(filtro, {"$set": {"cierre_avisado": sorteo.cierre}}) is not None
 
     async def por_atender(self, *, ahora: datetime, hoy: str, turno: timedelta) -> list[Sorteo]:
