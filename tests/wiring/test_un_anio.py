@@ -1,4 +1,4 @@
-"""A year in the life of a complex, over HTTP, day by day."""
+"""A year in the life of a complex, over HTTP, day by day as long as anything is due."""
 
 import csv
 import io
@@ -27,11 +27,11 @@ class TestUnAnio:
         primero = await _primer_sorteo(complejo)
         prestado = await _respuestas(complejo, primero)
         await _reclamo(complejo, primero)
-        await complejo.hasta(date(2027, 2, 10))
+        await complejo.hasta(date(2027, 2, 10), cada=1)
         await _silla_de_ruedas(complejo, primero, prestado)
-        await complejo.hasta(date(2027, 3, 15))
+        await complejo.hasta(date(2027, 3, 15), cada=1)
         await _se_van(complejo, primero, prestado)
-        await complejo.hasta(date(2027, 4, 10))
+        await complejo.hasta(date(2027, 4, 10), cada=1)
         await _permuta(complejo, primero)
         segundo = await _segundo_sorteo(complejo, primero)
         await complejo.hasta(date(2028, 1, 2))
@@ -72,12 +72,12 @@ async def _primer_sorteo(c: Complejo) -> str:
     assert morosa["impedimentos"] == ["no_al_dia"]
     await c.pedir("PATCH", f"/residentes/unidades/{c.vecinas['105'].unidad}", json={"al_dia": True})
     await _vende_el_carro(c, c.vecinas["106"])
-    await c.hasta(date(2026, 12, 2))
+    await c.hasta(date(2026, 12, 2), cada=1)
     assert (await c.pedir("GET", f"/sorteo/{fallido}"))["estado"] == "cerrado"
     await c.pedir("POST", f"/sorteo/{fallido}/anular", json={"motivo": "la lista de espacios estaba incompleta"})
     sorteo = await c.sorteo("Primer semestre, otra vez", vigencia, el(12, 10, 2026), repite_a=fallido)
     assert len(await c.de(sorteo, "aprobada")) == 10
-    await c.hasta(date(2026, 12, 16))
+    await c.hasta(date(2026, 12, 16), cada=1)
     await _correr(c, sorteo)
     assert (len(await c.de(sorteo, "asignada")), len(await c.de(sorteo, "en_espera"))) == (6, 4)
     return sorteo
@@ -115,14 +115,14 @@ async def _respuestas(c: Complejo, sorteo: str) -> Vecina:
         assert ofrecida["espacio"] == declina[1]["espacio"]
         await c.responde(vecina, ofrecida, siguiente)
         espera = [apartamento for apartamento in espera if apartamento != vecina.apartamento]
-    await c.hasta(c.ahora.date() + timedelta(days=4))
+    await c.hasta(c.ahora.date() + timedelta(days=4), cada=1)
     vencidas = [v.apartamento for v, _ in await c.de(sorteo, "vencida")]
     assert vencidas == [calla[0].apartamento]
     ((ultima, ofrecida),) = await c.de(sorteo, "ofrecida")
     assert [ultima.apartamento] == espera[-1:] or ultima.apartamento not in vencidas
     await c.responde(ultima, ofrecida, "aceptada")
     assert len(await c.de(sorteo, "aceptada")) == 6
-    await c.hasta(ENERO)
+    await c.hasta(ENERO, cada=1)
     assert [await c.entra(v.placa) for v, _ in [(prestado, suya)]] == ["P-6"]
     assert await c.entra(calla[0].placa) is None
     return prestado
@@ -151,7 +151,7 @@ async def _silla_de_ruedas(c: Complejo, sorteo: str, prestado: Vecina) -> None:
     ((primera, espera),) = await c.de(sorteo, "en_espera")
     assert (primera.apartamento, espera["espera_actual"]) == (prestado.apartamento, 1)
     assert (await c.entra(prestado.placa), await c.entra(vecina.placa)) == ("P-6", None)
-    await c.hasta(date(2027, 2, 21))
+    await c.hasta(date(2027, 2, 21), cada=1)
     assert (await c.entra(prestado.placa), await c.entra(vecina.placa)) == (None, "P-6")
 
 
@@ -187,11 +187,11 @@ async def _permuta(c: Complejo, sorteo: str) -> None:
 
 async def _segundo_sorteo(c: Complejo, primero: str) -> str:
     """In June for July, while everybody still parks."""
-    await c.hasta(date(2027, 6, 1))
+    await c.hasta(date(2027, 6, 1), cada=1)
     sorteo = await c.sorteo("Segundo semestre", (JULIO, DICIEMBRE), el(6, 10))
     assert (await c.pedir("GET", f"/sorteo/{sorteo}"))["espacios_en_juego"] == 6
     await c.piden(sorteo)
-    await c.hasta(date(2027, 6, 16))
+    await c.hasta(date(2027, 6, 16), cada=1)
     await _correr(c, sorteo)
     antes = {v.apartamento: await c.entra(v.placa) for v in c.vecinas.values()}
     assert sum(espacio is not None for espacio in antes.values()) == 6
@@ -201,7 +201,7 @@ async def _segundo_sorteo(c: Complejo, primero: str) -> str:
     for vecina, solicitud in ganan:
         await c.responde(vecina, solicitud, "aceptada")
     assert {v.apartamento: await c.entra(v.placa) for v in c.vecinas.values()} == antes
-    await c.hasta(JULIO)
+    await c.hasta(JULIO, cada=1)
     despues = {v.apartamento: await c.entra(v.placa) for v in c.vecinas.values()}
     assert despues == dict.fromkeys(despues, None) | {v.apartamento: s["espacio"] for v, s in ganan}
     assert (await c.pedir("GET", f"/sorteo/{primero}"))["estado"] == "finalizado"
