@@ -135,29 +135,33 @@ class TestTerminadaUnMomento:
         negado = await complejo.pedir("PATCH", ruta, vecina.documento, espera=409, json=cuerpo)
         assert negado["codigo"] == "ya_tiene_espacio"
 
-    @pytest.mark.parametrize("como", ["gone", "ended", "days", "flat", "space"])
+    @pytest.mark.parametrize("como", ["gone", "ended", "days", "flat", "space", "term"])
     async def test_at_the_closing(self, complejo: Complejo, publicado: str, como: str) -> None:
-        """Or taken away, or of other days, another flat or another space."""
+        """Or taken away, or of other days, another flat or another space; also with the term of its draw."""
         sorteo = await self.otro(complejo)
         (vecina, solicitud), *_ = await complejo.de(publicado, "asignada")
         pedido = {"sorteo_id": sorteo, "vehiculo_id": vecina.vehiculo}
         otra = await complejo.pedir("POST", "/solicitudes", vecina.documento, json=pedido)
         await complejo.responde(vecina, solicitud, "aceptada")
         _, _, fila = await suya(complejo, publicado)
-        asignaciones = complejo.aplicacion.base["asignaciones"]
-        if como == "gone":
-            await asignaciones.delete_one({"_id": fila["_id"]})
-        else:
-            campos: Mapping[str, Mapping[str, Any]] = {
-                "ended": {"estado": "terminada"},
-                "days": {"hasta": "2026-12-31"},
-                "flat": {"unidad_id": ObjectId()},
-                "space": {"espacio": "P-9"},
-            }
+        asignaciones, sorteos = (complejo.aplicacion.base[de] for de in ("asignaciones", "sorteos"))
+        antes: Any = await sorteos.find_one({"_id": ObjectId(publicado)})
+        campos: Mapping[str, Mapping[str, Any]] = {
+            "ended": {"estado": "terminada"},
+            "days": {"hasta": "2026-12-31"},
+            "flat": {"unidad_id": ObjectId()},
+            "space": {"espacio": "P-9"},
+        }
+        if como in campos:
             await escribir(complejo, fila, **campos[como])
+        else:
+            await asignaciones.delete_one({"_id": fila["_id"]})
+        if como == "term":
+            await sorteos.update_one({"_id": antes["_id"]}, {"$set": {"vigencia.desde": "2028-01-01"}})
         negado = await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar", espera=409)
         assert negado["datos"] == {"donde": "asignaciones", "objeto": solicitud["id"]}
         await asignaciones.replace_one({"_id": fila["_id"]}, fila, upsert=True)
+        await sorteos.update_one({"_id": antes["_id"]}, {"$set": {"vigencia": antes["vigencia"]}})
         await complejo.pedir("POST", f"/sorteo/{sorteo}/cerrar")
         quedo = await complejo.pedir("GET", f"/solicitudes/{otra['id']}")
         assert (quedo["estado"], quedo["motivo"]) == ("rechazada", "ya_tiene_espacio")

@@ -32,6 +32,7 @@ _TROZO = 512 * 1024
 _LINEAS = 1000
 _COPIADO = ("codigo", "tipo", "reserva", "excluido")
 _ANULABLES = PASOS[Paso.anular].desde
+_ABIERTOS: Filtro = {"estado": {"$ne": EstadoSorteo.borrador}}
 
 
 @attrs.define(kw_only=True, slots=False, eq=False)
@@ -47,10 +48,8 @@ class SorteoRepository(Repository[Sorteo]):
         self, consulta: PageQuery, *, estados: Collection[EstadoSorteo] | None, con_borradores: bool
     ) -> Page[Sorteo]:
         """Draws that stand at one of `estados`, or all, the latest first."""
-        condiciones: list[Filtro] = [{} if estados is None else {"estado": alguno_de(estados)}]
-        if not con_borradores:
-            condiciones.append({"estado": {"$ne": EstadoSorteo.borrador}})
-        return await self.page({"$and": condiciones}, consulta)
+        de_esos: Filtro = {} if estados is None else {"estado": alguno_de(estados)}
+        return await self.page({"$and": [de_esos, {} if con_borradores else _ABIERTOS]}, consulta)
 
     async def pasar(
         self,
@@ -150,8 +149,7 @@ class SorteoRepository(Repository[Sorteo]):
 
     async def abiertos_alguna_vez(self) -> list[Fila]:
         """Where each draw stands that was opened, and its term."""
-        campos = ["estado", "publicado_en", "intento", "vigencia"]
-        return await self.rows({"estado": {"$ne": EstadoSorteo.borrador}}, campos)
+        return await self.rows(_ABIERTOS, ["estado", "publicado_en", "intento", "vigencia"])
 
     async def por_cerrar(self, *, ahora: datetime, hasta: datetime) -> list[Sorteo]:
         """Open draws whose closing time is near and was not announced."""

@@ -7,22 +7,24 @@ of who is drawn, and the audit has its hash. A later closing finds each of those
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import attrs
 from beanie import PydanticObjectId
 
 from app.core.facts.marks import Dichas
+from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.vigia import CambiosDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora
 from app.modules.sorteo.custodia.sucesos import ANULAN, DICHAS, instante
 from app.modules.sorteo.estados import PUBLICADOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
-from app.modules.sorteo.models import Reservado, Vigencia
+from app.modules.sorteo.models import Reservado, Sorteo
 from app.modules.sorteo.prioridades.ports import Suertes
 from app.modules.sorteo.prioridades.suertes import Vistas
 from app.modules.sorteo.repository import ArchivoRepository, SorteoRepository
+from app.modules.sorteo.toma.otros import OtrosSorteos
 from app.shared.repository import Fila
 
 _ABREN, _PUBLICAN = DICHAS[Paso.abrir], DICHAS[Paso.publicar]
@@ -38,6 +40,8 @@ class Anteriores:
     _archivos: ArchivoRepository
     _solicitudes: Suertes
     _bitacora: Bitacora
+    _otros: OtrosSorteos
+    _uow: UnitOfWork
 
     async def guardar(self, id: PydanticObjectId, ficha: str, filas: Sequence[bytes]) -> str:
         """The list of who is drawn, of lines that `participe` makes; its hash."""
@@ -65,15 +69,17 @@ class Anteriores:
         await self._exigir_asignaciones({fila["_id"]: fila["publicado_en"] for fila in con_resultado})
         return con_resultado
 
-    async def vistas(self, publicados: Sequence[Fila], vigencia: Vigencia, dichas: Dichas) -> Vistas:
-        """For a closing of that term, before it looks at any flat. `publicados`: of `exigir`."""
-        desde, hasta = vigencia.desde.isoformat(), vigencia.hasta.isoformat()
-        terminos = ((fila["_id"], fila["vigencia"]) for fila in publicados)
+    async def vistas(self, sorteo: Sorteo, publicados: Sequence[Fila], dichas: Dichas) -> Vistas:
+        """For the closing of a draw, before it looks at any flat. `publicados`: of `exigir`. Raises BasesAlteradas."""
+        desde, hasta = sorteo.vigencia.desde, sorteo.vigencia.hasta
+        # Those that are not at their end, by the terms that they published.
+        vivos, _ = await self._uow.run(lambda: self._otros.que_tocan([], desde=desde, hasta=hasta, salvo=sorteo.oid))
+        en_sus_dias = {fila["_id"] for fila in publicados if _tocan(fila["vigencia"], desde, hasta)}
         return Vistas(
             afirmadas=await self._solicitudes.dicho_de_suertes(),
             dichas=dichas,
             publicados={fila["_id"]: fila["publicado_en"] for fila in publicados},
-            en_sus_dias=frozenset(id for id, otra in terminos if otra["desde"] <= hasta and otra["hasta"] >= desde),
+            en_sus_dias=frozenset(en_sus_dias | vivos.keys()),
             escritas=await self._cambios.dichos(),
         )
 
@@ -105,6 +111,10 @@ class Anteriores:
     async def _la_que_falta(self, ids: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
         hay = {suerte.id for suerte in await self._solicitudes.suertes_de(ids=ids) if suerte.entera}
         return next((id for id in ids if id not in hay), None)
+
+
+def _tocan(vigencia: Mapping[str, str], desde: date, hasta: date) -> bool:
+    return vigencia["desde"] <= hasta.isoformat() and vigencia["hasta"] >= desde.isoformat()
 
 
 def participe(solicitud_id: PydanticObjectId, unidad_id: PydanticObjectId) -> bytes:

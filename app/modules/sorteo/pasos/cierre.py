@@ -134,7 +134,7 @@ class CierreService:
         reservas = {e.reserva for e in espacios if e.reserva is not None}
         dichas = await self._padron.dichas()
         exigir_hechos([await self._padron.alterado_con_condicion(dichas=dichas)])
-        congelado = Congelado(vistas=await self._anteriores.vistas(publicados, sorteo.vigencia, dichas))
+        congelado = Congelado(vistas=await self._anteriores.vistas(sorteo, publicados, dichas))
         with fuera_del_acto():
             async with aclosing(self._congelar_lotes(sorteo, ficha, reservas, congelado, cotejo, avance)) as lotes:
                 huella_padron = await self._custodia.escribir_padron(sorteo, ficha, lotes)

@@ -79,7 +79,7 @@ class OtrosSorteos:
         )
         abiertos = {id: suyos[-1] for id, suyos in _con(dichos[_ABREN], "huella_reglas").items()}
         acabados = dichos[LISTA_TERMINADA].keys() | _con(dichos[ANULADO], "anulado").keys()
-        vivos = {id: dicho for id, dicho in abiertos.items() if id not in acabados}
+        vivos = {id: dicho for id, dicho in abiertos.items() if id not in acabados | {str(salvo)}}
         filas = await self._sorteos.que_tocan(desde, hasta, y=[PydanticObjectId(id) for id in vivos])
         hallados = {str(otro.id): otro for otro in filas if otro.id != salvo}
         otros = {otro.oid: _como_dice(otro) for id, otro in hallados.items() if id not in abiertos}
