@@ -86,6 +86,18 @@ class PadronParaSolicitudes(PadronService):
     ) -> Lectura[Peticion | None]:
         return self._fichas.peticion(unidad_id=unidad_id, vehiculo_id=vehiculo_id, placa=placa, el=hoy(self._zona))
 
+    async def siguen_alli(
+        self, *, pedidas: Sequence[tuple[PydanticObjectId, PydanticObjectId, Sequence[PydanticObjectId]]]
+    ) -> Sequence[bool]:
+        dichas = await self.dichas()
+        pares, vivian = [(unidad, pide) for unidad, pide, _ in pedidas], [suyos for _, _, suyos in pedidas]
+        hechos = await self.hechos(pares=pares, el=hoy(self._zona), vivian=vivian, dichas=dichas)
+        sin_decir = await self._dichos.sin_decir(dichas)
+        return [
+            sin_decir is not None or h.alterado is not None or not set(h.habitantes).isdisjoint(suyos)
+            for h, suyos in zip(hechos, vivian, strict=True)
+        ]
+
     async def historia(self, *, con_al_dia: bool) -> Mapping[str, Mapping[str, Sequence[int]]]:
         return await self._dichos.historia(con_al_dia=con_al_dia)
 

@@ -156,3 +156,48 @@ class TestCerrar:
         assert (await complejo.pedir("GET", f"/sorteo/{pedido}"))["participantes"] == 1
         fuera = (await complejo.pedir("GET", f"/sorteo/{pedido}/exclusiones"))["solicitudes"]
         assert [f["motivo"] for f in fuera] == ["no_al_dia"]
+
+
+class TestSalidas:
+    """A request that says for a moment that its flat was left."""
+
+    async def cerrado(self, complejo: Complejo, pedido: str, vecina: Vecina) -> dict[str, Any]:
+        await complejo.pedir("POST", f"/sorteo/{pedido}/cerrar")
+        suya: Any = await complejo.aplicacion.base["solicitudes"].find_one_and_update(
+            {"unidad_id": ObjectId(vecina.unidad)}, {"$set": {"salida": True}}
+        )
+        assert not suya["salida"]
+        return dict(suya)
+
+    async def denunciada(self, complejo: Complejo, suya: dict[str, Any]) -> None:
+        (fila,) = (await complejo.pedir("GET", "/auditoria?accion=bases_alteradas"))["items"]
+        assert fila["datos"] == {"donde": "salida", "folio": str(suya["folio"])}
+
+    @pytest.mark.parametrize("alli", ["they live there", "and somebody wrote that they do not"])
+    async def test_reopened(self, complejo: Complejo, pedido: str, vecina: Vecina, alli: str) -> None:
+        """It would be cancelled by the system."""
+        suya, quien = await self.cerrado(complejo, pedido, vecina), {"_id": ObjectId(vecina.id)}
+        if alli != "they live there":
+            await complejo.aplicacion.base["residentes"].update_one(quien, {"$set": {"estado": "retirado"}})
+        await complejo.pedir("POST", f"/sorteo/{pedido}/reabrir", json={"motivo": "x", "cierre": None})
+        await complejo.aplicacion.base["residentes"].update_one(quien, {"$set": {"estado": "activo"}})
+        assert len(await complejo.de(pedido, "aprobada")) == 2
+        await self.denunciada(complejo, suya)
+        await complejo.pedir("POST", f"/sorteo/{pedido}/cerrar")
+        assert (await complejo.pedir("GET", f"/sorteo/{pedido}"))["participantes"] == 2
+
+    async def test_published(self, complejo: Complejo, pedido: str, vecina: Vecina) -> None:
+        """What it won would be declined, or its place given up."""
+        suya = await self.cerrado(complejo, pedido, vecina)
+        complejo.aplicacion.reloj.avanzar(days=26)
+        await complejo.pedir("POST", f"/sorteo/{pedido}/ejecutar", json={"entropia": "4821 serie 072"})
+        await complejo.pedir("POST", f"/sorteo/{pedido}/publicar")
+        assert len(await complejo.de(pedido, "asignada")) == 2
+        await self.denunciada(complejo, suya)
+
+    async def test_left_indeed(self, complejo: Complejo, pedido: str, vecina: Vecina) -> None:
+        await complejo.pedir("POST", f"/sorteo/{pedido}/cerrar")
+        await complejo.pedir("DELETE", f"/residentes/{vecina.id}?confirmar=true")
+        await complejo.pedir("POST", f"/sorteo/{pedido}/reabrir", json={"motivo": "x", "cierre": None})
+        assert len(await complejo.de(pedido, "aprobada")) == 1
+        assert len(await complejo.de(pedido, "cancelada")) == 1

@@ -103,6 +103,12 @@ class Padron(Protocol):
     async def historia(self, *, con_al_dia: bool) -> Mapping[str, Mapping[str, Sequence[int]]]:
         """Each time that those were stated, by fact and by id of the vehicle and, `con_al_dia`, of the flat."""
 
+    async def siguen_alli(
+        self, *, pedidas: Sequence[tuple[PydanticObjectId, PydanticObjectId, Sequence[PydanticObjectId]]]
+    ) -> Sequence[bool]:
+        """Of each flat, with who asked for it and who lived there then: whether any of these still does, or somebody
+        wrote on the database that they do not."""
+
     async def tocar_unidades(self, *, unidades: Collection[PydanticObjectId]) -> None:
         """Make the transaction in course collide with one that deletes any of those flats or its vehicles."""
 

@@ -303,6 +303,12 @@ class FakePadron:
         }
         return Lectura.hecha((fichas, {r: self.personas[r].nombre for r in residentes}))
 
+    async def siguen_alli(
+        self, *, pedidas: Sequence[tuple[PydanticObjectId, PydanticObjectId, Sequence[PydanticObjectId]]]
+    ) -> list[bool]:
+        viven = await self.residentes_de(unidades={unidad for unidad, _, _ in pedidas})
+        return [not set(viven.get(unidad, ())).isdisjoint(suyos) for unidad, _, suyos in pedidas]
+
     async def tocar_unidades(self, *, unidades: Collection[PydanticObjectId]) -> None:
         await self.al_tocar()
         self.tocadas.extend(unidades)

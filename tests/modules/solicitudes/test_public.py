@@ -14,6 +14,8 @@ QUIEN = PydanticObjectId("64b0000000000000000000aa")
 
 
 async def irse(mesa: Mesa, *vecinos: Vecino) -> None:
+    for vecino in vecinos:
+        mesa.muda(vecino)
     await mesa.uow.run(lambda: mesa.publico.desocupadas(unidades=[v.unidad_id for v in vecinos], usuario_id=QUIEN))
 
 

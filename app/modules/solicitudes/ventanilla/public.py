@@ -29,6 +29,7 @@ from app.modules.solicitudes.ventanilla.historia import Historia, SuerteEnSorteo
 from app.modules.solicitudes.ventanilla.publicacion import PorPublicar, Publicaciones
 from app.modules.solicitudes.ventanilla.repaso import Cotejo, Repaso
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
+from app.modules.solicitudes.ventanilla.salidas import Salidas
 from app.modules.solicitudes.ventanilla.terminos import en_json
 
 C = TypeVar("C", bound=Hashable)
@@ -48,6 +49,7 @@ class VentanillaService:
     _padron: Padron
     _espacios: Espacios
     _copias: Copias
+    _salidas: Salidas
     _historia: Historia
     _repaso: Repaso
     _noticias: Noticias
@@ -103,7 +105,7 @@ class VentanillaService:
             await self._marcas.decir_copiadas(sorteo_id, ventanilla.ultimo_folio)
         clases = await self._espacios.clases(sorteo_id=sorteo_id)
         await self._ventanillas.pasar_a(sorteo_id, Fase.abierto, cierre=cierre, clases=clases)
-        for solicitud in await self._pasos.de_salida(sorteo_id=sorteo_id):
+        for solicitud in await self._salidas.ciertas(await self._pasos.de_salida(sorteo_id=sorteo_id)):
             await self._movimientos.mover(solicitud, RequestStatus.cancelada, actor=Actor.sistema)
 
     async def cerrar(self, *, sorteo_id: PydanticObjectId) -> None:
@@ -182,7 +184,7 @@ class VentanillaService:
         await self._ventanillas.pasar_a(sorteo_id, Fase(fase))
         if fase == "publicado":
             await self._precintos.cerrar_lista(sorteo_id)
-            for solicitud in await self._pasos.de_salida(sorteo_id=sorteo_id):
+            for solicitud in await self._salidas.ciertas(await self._pasos.de_salida(sorteo_id=sorteo_id)):
                 a = RequestStatus.retirada if solicitud.espacio is None else RequestStatus.declinada
                 await self._movimientos.mover(solicitud, a, actor=Actor.sistema)
         else:

@@ -22,6 +22,7 @@ from app.modules.solicitudes.movimientos.service import Movimientos, vence
 from app.modules.solicitudes.ports import PuestoDeSolicitud, TitularDeFolio
 from app.modules.solicitudes.ventanilla.filas import publicada
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
+from app.modules.solicitudes.ventanilla.salidas import Salidas
 from app.modules.solicitudes.ventanilla.terminos import en_json
 from app.shared.reading import a_ratos, leidas
 from app.shared.repository import Fila
@@ -35,6 +36,7 @@ class Publicaciones:
     _historial: MovimientoRepository
     _noticias: Noticias
     _precintos: Precintos
+    _salidas: Salidas
 
     async def preparar(
         self, *, sorteo_id: PydanticObjectId, puestos: Mapping[PydanticObjectId, PuestoDeSolicitud]
@@ -88,7 +90,8 @@ class Publicaciones:
         if ventanilla is None or ventanilla.terminos.aceptacion != "tacita":
             return set()
         ganadoras = await self._pasos.por_aceptar([s.oid for s in lote.despues])
-        return await self._movimientos.aceptar_varias(ganadoras, ventanilla)
+        idas = {s.oid for s in await self._salidas.ciertas([s for s in ganadoras if s.salida])}
+        return await self._movimientos.aceptar_varias([s for s in ganadoras if s.oid not in idas], ventanilla)
 
 
 @attrs.frozen(kw_only=True)

@@ -223,8 +223,8 @@ class PasoRepository(Repository[Solicitud]):
             await self.bulk_write(ordenes)
 
     async def por_aceptar(self, ids: Sequence[PydanticObjectId]) -> list[Solicitud]:
-        """Those of `ids` that got a space, and somebody is left in the flat to hold it."""
-        return await self.find({"_id": {"$in": list(ids)}, "estado": RequestStatus.asignada, "salida": False})
+        """Those of `ids` that got a space."""
+        return await self.find({"_id": {"$in": list(ids)}, "estado": RequestStatus.asignada})
 
     async def por_folio(
         self,

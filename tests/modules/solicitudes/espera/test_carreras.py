@@ -123,6 +123,7 @@ class TestSalir:
             return cerradas
 
         monkeypatch.setattr(mesa_real.ventanillas, "siguen_cerradas", mirar_y_publicar)
+        mesa_real.muda(vecino)
         await mesa_real.uow.run(lambda: mesa_real.publico.desocupadas(unidades=[vecino.unidad_id], usuario_id=None))
         await publicaciones[0]
         assert await mesa_real.estados(sorteo_id) == ["declinada", "ofrecida"]

@@ -318,6 +318,8 @@ class TestCopiar:
         for vecino in vecinos:
             await mesa.pedir(sorteo_id, vecino)
         await mesa.cerrar(sorteo_id)
+        for vecino in vecinos[:2]:
+            mesa.muda(vecino)
         await mesa.publico.desocupadas(unidades=[vecinos[0].unidad_id], usuario_id=None)
         await mesa.ventanilla.anular(sorteo_id=sorteo_id, motivo="x")
         await mesa.publico.desocupadas(unidades=[vecinos[1].unidad_id], usuario_id=None)

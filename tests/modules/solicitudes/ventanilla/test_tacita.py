@@ -34,6 +34,7 @@ async def por_publicar(mesa: Mesa, aceptacion: str) -> tuple[PydanticObjectId, l
     mesa.espacios.por_derecho.append(Ocupado(vecinos[6].unidad_id, None, None, "moto", DESDE, HASTA))
     (cuarta,) = await mesa.solicitudes.find({"sorteo_id": sorteo_id, "folio": 4})
     await mesa.solicitudes.marcar_salidas([cuarta])
+    mesa.muda(vecinos[3])
     return sorteo_id, vecinos, {n: f"A-{n:02}" for n in range(1, 8)} | {8: "R-01"}
 
 
