@@ -114,6 +114,12 @@ def decir(tipo: str, datos: Mapping[str, str], *, objeto: object = None) -> None
         apuntes.dichos.setdefault((tipo, None if objeto is None else str(objeto)), {}).update(datos)
 
 
+def por_decir(tipo: str) -> Mapping[str, str]:
+    """What the audit is going to be told of that kind by the transaction in course, if it stays."""
+    apuntes = _apuntes.get()
+    return {} if apuntes is None else apuntes.dichos.get((tipo, None), {})
+
+
 def al_confirmar(accion: Callable[[], None]) -> None:
     """Do `accion` (in memory: to forget what was kept) once the transaction in course is there for everybody, and not
     if it comes to nothing; at once when there is none."""

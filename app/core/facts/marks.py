@@ -1,7 +1,7 @@
 """Marks of facts that draws believe, of which the audit is told in the transaction that writes them."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bson import ObjectId
@@ -34,11 +34,19 @@ class Dichas(dict[str, Mapping[str, Dicha]]):
 
     def sin_decir(self, luego: "Dichas") -> tuple[str, str] | None:
         """Id and fact of the first of these that was not told `luego` either, which was read after the rows."""
-        for id, hecho, nombres, suya in self.por_ver:
-            dicha = max((luego[id][nombre] for nombre in nombres if nombre in luego.get(id, ())), default=(0, ""))
-            if dicha[0] < suya[0] or (dicha[0] == suya[0] and dicha[1] not in ("", suya[1])):
-                return id, hecho
-        return None
+        return next(sin_decir(self.por_ver, luego), None)
+
+
+PorVer = tuple[str, str, Sequence[str], Dicha]
+"""See `Dichas.por_ver`."""
+
+
+def sin_decir(vistas: Iterable[PorVer], luego: Dichas) -> Iterator[tuple[str, str]]:
+    """Id and fact of each of these that was not told."""
+    for id, hecho, nombres, suya in vistas:
+        dicha = max((luego[id][nombre] for nombre in nombres if nombre in luego.get(id, ())), default=(0, ""))
+        if dicha[0] < suya[0] or (dicha[0] == suya[0] and dicha[1] not in ("", suya[1])):
+            yield id, hecho
 
 
 class MarcasDeHechos:

@@ -145,7 +145,7 @@ class RegistroDeEspacios:
         """Those that are as an act left them, and that no assignment gives to anybody."""
         dadas = await self._asignaciones.ocupan(codigos, desde=desde, hasta=hasta)
         tomados = {fila["espacio"] for fila in dadas if self._marcas.rige(fila)}
-        suyos = self._vigia.de_un_acto(await self._espacios.creidos(codigos))
+        suyos = await self._vigia.de_un_acto(await self._espacios.creidos(codigos))
         return [codigo for codigo in suyos if codigo not in tomados]
 
     async def soltar(self, *, codigo: str, solicitud_id: PydanticObjectId) -> None:

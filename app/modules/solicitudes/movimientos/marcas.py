@@ -6,8 +6,9 @@ the mark says what a reopening would put it back to. From its publication on ano
 
 A row that is put back with its mark, or taken away, has nothing wrong in itself. So the audit is told of each folio, of
 the how manieth time it was written, and of its mark then. What staff do is told in the transaction that does it, with
-the row of the act. What residents do has no such row: the process that wrote it remembers it and tells of it at the
-next beat, so that nobody who hands in waits for one command more."""
+the row of the act, and so is each later write. What a resident hands in has no such row: the process that wrote it
+remembers it and tells of it at the next beat, so that nobody who hands in waits for one command more. So a request that
+was written more often than was told was written by an act of which nothing stayed, and whose mark somebody saw."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ from app.modules.solicitudes.movimientos.ports import Bitacora
 from app.modules.solicitudes.movimientos.repository import PrecintoRepository
 from app.shared.reading import a_ratos
 from app.shared.repository import Fila
-from app.shared.transaction import al_confirmar, decir, en_un_acto
+from app.shared.transaction import al_confirmar, current_session, decir, en_un_acto
 
 CAMPOS_MARCADOS = (
     *("_id", "sorteo_id", "folio", "unidad_id", "residente_id", "habitantes", "vehiculo.id", "vehiculo.tipo"),
@@ -43,6 +44,8 @@ Dicha = tuple[int, str]
 _DICHAS, _COPIADAS = "solicitudes_escritas", "copiadas"
 _DE_UNA_VEZ = 200
 _NUNCA: Dicha = (0, "")
+_PRIMERA = 1
+"""How often a request was written that was handed in, and nothing else."""
 _CONTRADICHA: Dicha = (2**31, "")
 
 
@@ -132,9 +135,7 @@ class Marcas:
     def lo_fue(self, fila: Mapping[str, Any], dichas: dict[int, Dicha]) -> bool:
         """The same of what it was before the steps of its draw."""
         vez, marca = dichas.pop(fila["folio"], _NUNCA)
-        return self._precinto.vale(fila) and (
-            fila["vez"] > vez or (fila["vez"] == vez and fila["marca"].startswith(marca))
-        )
+        return self._precinto.vale(fila) and fila["vez"] == max(vez, _PRIMERA) and fila["marca"].startswith(marca)
 
     async def dichas(self, sorteo_id: PydanticObjectId) -> Dichas:
         dichas, copiadas = dict[int, Dicha](), 0
@@ -179,7 +180,7 @@ class Marcas:
             # What is there already stays: if it is another, something was put back in between.
             self._por_decir.setdefault(solicitud.sorteo_id, {}).setdefault(cual, dicho)
 
-        if en_un_acto():
+        if en_un_acto() or (vez > _PRIMERA and current_session() is not None):
             decir(_DICHAS, {cual: dicho}, objeto=solicitud.sorteo_id)
         else:
             al_confirmar(apuntar)

@@ -78,6 +78,7 @@ class TestPorFolio:
     async def test_a_closing_judges_by_what_was_read_when_it_began(self, mesa: Mesa, variada: Variada) -> None:
         """Whatever somebody writes on the window meanwhile."""
         sorteo_id, _, _ = variada
+        await mesa.altas._marcas.decir()
         cotejo = await mesa.ventanilla.cotejo(sorteo_id=sorteo_id)
         await mesa.ventanillas.update_one({"_id": sorteo_id}, {"$set": {"terminos.exige_al_dia": False}})
         assert cotejo.terminos["exige_al_dia"] is True
