@@ -81,3 +81,25 @@ async def test_a_time_to_answer_that_nobody_published(
     monkeypatch.undo()
     await complejo.pedir("POST", f"/sorteo/{corrido}/publicar")
     assert len(await complejo.de(corrido, "asignada")) == 1
+
+
+@pytest.mark.parametrize("cambio", [{"sorteo_id": ObjectId()}, {"estado": "retirada"}], ids=["elsewhere", "ended"])
+async def test_who_waits_and_is_not_to_be_found(complejo: Complejo, publicado: str, cambio: dict[str, Any]) -> None:
+    """Nobody would be offered a space of the draw any more."""
+    solicitudes = complejo.aplicacion.base["solicitudes"]
+    suyas = await solicitudes.find({"sorteo_id": ObjectId(publicado)}).to_list(None)
+    await solicitudes.update_many({"sorteo_id": ObjectId(publicado)}, {"$set": cambio})
+    negado = await complejo.pedir("POST", f"/sorteo/{publicado}/finalizar", espera=409)
+    assert (negado["codigo"], negado["datos"]) == ("bases_alteradas", {"donde": "solicitudes"})
+    for suya in suyas:
+        await solicitudes.replace_one({"_id": suya["_id"]}, suya)
+    (fila,) = (await complejo.pedir("GET", "/auditoria?accion=bases_alteradas"))["items"]
+    assert fila["datos"] == {"donde": "solicitudes", "paso": "finalizar", "sorteo": publicado}
+    assert len(await complejo.de(publicado, "en_espera")) == 1
+
+
+async def test_once_nobody_waits(complejo: Complejo, publicado: str) -> None:
+    for estado, a in (("asignada", "declinada"), ("ofrecida", "declinada")):
+        ((vecina, suya),) = await complejo.de(publicado, estado)
+        await complejo.responde(vecina, suya, a)
+    assert (await complejo.pedir("POST", f"/sorteo/{publicado}/finalizar"))["estado"] == "finalizado"

@@ -151,6 +151,9 @@ class Solicitudes(Copias, PorPublicar, Suertes, Protocol):
     async def en_espera(self, *, sorteo_id: PydanticObjectId) -> bool:
         """Whether anybody waits for a space, or has not answered."""
 
+    async def completas(self, *, sorteo_id: PydanticObjectId, cuantas: int) -> bool:
+        """Whether so many that were drawn are there, as the rules left them."""
+
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = 1000) -> int: ...
 
     async def a_quienes(

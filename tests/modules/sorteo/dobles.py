@@ -263,6 +263,10 @@ class FakeSolicitudes:
         await self.llamada("pasar_a")
         await self.ventanas.update_one({"_id": sorteo_id}, {"$set": {"fase": fase}})
 
+    async def completas(self, *, sorteo_id: PydanticObjectId, cuantas: int) -> bool:
+        del sorteo_id, cuantas
+        return True
+
     async def en_espera(self, *, sorteo_id: PydanticObjectId) -> bool:
         return await self.filas.count({"sorteo_id": sorteo_id, "estado": {"$in": ["asignada", "en_espera"]}}) > 0
 

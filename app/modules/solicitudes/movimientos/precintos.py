@@ -115,6 +115,18 @@ class Precintos:
         if await self._publicada(fila["sorteo_id"]) is not None:
             raise SolicitudAlterada(fila["sorteo_id"], donde="solicitudes", folio=fila["folio"])
 
+    async def todas_de_las_reglas(self, sorteo_id: PydanticObjectId, cuantas: int) -> bool:
+        """So many of a published draw were drawn, and are there as the rules left them: whoever moves them to another
+        draw, or says that they ended, ends no list of those who wait. Raises SolicitudAlterada."""
+        if await self._en_lista(sorteo_id) is None:
+            return True  # published when nobody told the audit
+        vistas, ultimo = 0, 0
+        while filas := await self._precintadas.sorteadas(sorteo_id, despues_de=ultimo, limite=_LOTE):
+            if not await asyncio.to_thread(lambda lote: all(map(self._entera, lote)), filas):
+                return False
+            vistas, ultimo = vistas + len(filas), filas[-1]["folio"]
+        return vistas == cuantas
+
     async def exigir_turno(self, solicitud: Solicitud, *, presta: str | None) -> None:
         """The request that is found to be next is, and nothing was offered at its place in line before. `presta`: the
         condition that the space is kept for, where it is lent to who has it not; then those who have it were looked

@@ -96,6 +96,11 @@ class PrecintoRepository(Repository[Solicitud]):
         de_ellos = {"sorteo_id": {"$in": list(sorteos)}, "estado": {"$in": sorted(CON_ESPACIO)}}
         return await self.rows({**de_ellos, "espacio": {"$in": list(espacios)}}, CAMPOS_PRECINTADOS, orden=())
 
+    async def sorteadas(self, sorteo_id: PydanticObjectId, *, despues_de: int, limite: int) -> list[Fila]:
+        """The same of the next that were drawn, by folio."""
+        filtro = {"sorteo_id": sorteo_id, "sorteada": True, "folio": {"$gt": despues_de}}
+        return await self.rows(filtro, CAMPOS_PRECINTADOS, orden=[("folio", 1)], limite=limite)
+
     async def cuantas(self, sorteo_id: PydanticObjectId, *, con: str | None = None) -> int:
         """Of those that got no space, all or those with that condition."""
         filtro: Filtro = {"sorteo_id": sorteo_id, "espera": {"$gte": 1}}

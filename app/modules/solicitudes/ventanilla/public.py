@@ -26,10 +26,10 @@ from app.modules.solicitudes.repository import SolicitudRepository
 from app.modules.solicitudes.ventanilla.copias import Copias
 from app.modules.solicitudes.ventanilla.filas import SolicitudEnSorteo, en_sorteo
 from app.modules.solicitudes.ventanilla.historia import Historia, SuerteEnSorteo
+from app.modules.solicitudes.ventanilla.idas import Salidas
 from app.modules.solicitudes.ventanilla.publicacion import PorPublicar, Publicaciones
 from app.modules.solicitudes.ventanilla.repaso import Cotejo, Repaso
 from app.modules.solicitudes.ventanilla.repository import FranjaRepository, PasoRepository, VentanillaRepository
-from app.modules.solicitudes.ventanilla.salidas import Salidas
 from app.modules.solicitudes.ventanilla.terminos import en_json
 
 C = TypeVar("C", bound=Hashable)
@@ -215,6 +215,10 @@ class VentanillaService:
     async def en_espera(self, *, sorteo_id: PydanticObjectId) -> bool:
         """Whether anybody waits for a space, or has not answered."""
         return bool(await self._pasos.en_estados(_SIN_TERMINAR, sorteo_id=sorteo_id, limite=1))
+
+    async def completas(self, *, sorteo_id: PydanticObjectId, cuantas: int) -> bool:
+        """Whether so many that were drawn are there, as the rules left them."""
+        return await self._precintos.todas_de_las_reglas(sorteo_id, cuantas)
 
     async def finalizar(self, *, sorteo_id: PydanticObjectId, limite: int = LOTE) -> int:
         """End up to `limite` of the requests that still wait for something, and let their spaces go; how many."""

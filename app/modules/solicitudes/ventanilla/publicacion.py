@@ -21,8 +21,8 @@ from app.modules.solicitudes.movimientos.repository import MovimientoRepository,
 from app.modules.solicitudes.movimientos.service import Movimientos, vence
 from app.modules.solicitudes.ports import PuestoDeSolicitud, TitularDeFolio
 from app.modules.solicitudes.ventanilla.filas import publicada
+from app.modules.solicitudes.ventanilla.idas import Salidas
 from app.modules.solicitudes.ventanilla.repository import PasoRepository, VentanillaRepository
-from app.modules.solicitudes.ventanilla.salidas import Salidas
 from app.modules.solicitudes.ventanilla.terminos import en_json
 from app.shared.reading import a_ratos, leidas
 from app.shared.repository import Fila

@@ -145,6 +145,18 @@ class CustodiaService(Testimonio):
             terminos=terminos,
         )
 
+    async def cuantas_sorteadas(self, sorteo: Sorteo) -> int:
+        """How many lines the published result has. Raises BasesAlteradas."""
+        lineas = 0
+
+        def contar(_: bytes) -> None:
+            nonlocal lineas
+            lineas += 1
+
+        partes = self._partes(sorteo, Publicado.resultado, sorteo.corrida or "")
+        await lectura.leer(partes, huella=sorteo.huella_resultado, donde="resultado", cada=contar)
+        return lineas
+
     async def exigir_lineas(
         self, custodiado: lectura.ResultadoCustodiado, sorteo: Sorteo, filas: Sequence[PuestoPorPublicar], *, desde: int
     ) -> lectura.LoteCustodiado:

@@ -91,8 +91,9 @@ class PublicacionService:
             await self._custodia.exigir_estado(id)
             publicado = sorteo = await self._en(id, Paso.finalizar)
             await self._custodia.exigir_apertura(publicado)
+            sorteadas = await self._custodia.cuantas_sorteadas(publicado)
             while sorteo.estado is not PASOS[Paso.finalizar].a:
-                await self._uow.run(partial(self._finalizar_lote, publicado, ficha))
+                await self._uow.run(partial(self._finalizar_lote, publicado, sorteadas, ficha))
                 sorteo = await self._en(id, Paso.finalizar)
             return sorteo
 
@@ -170,11 +171,16 @@ class PublicacionService:
         if await self._espacios.traspasar_varios(de=id, a=ganados) != len(ganados):
             raise BasesAlteradas(donde="espacios")  # somebody took a claim of the draw away
 
-    async def _finalizar_lote(self, sorteo: Sorteo, ficha: str) -> None:
-        """`sorteo`: as it was published. What its row says of the term by now ends nothing."""
+    async def _finalizar_lote(self, sorteo: Sorteo, sorteadas: int, ficha: str) -> None:
+        """`sorteo`: as it was published, and how many were drawn. What its row says of the term by now ends nothing,
+        nor that requests of it are not to be found."""
         id = sorteo.oid
         await self._turnos.sujetar(id, ficha)
         await self._exigir_fin(sorteo)
+        if not self._servicio.vigencia_terminada(sorteo) and not await self._solicitudes.completas(
+            sorteo_id=id, cuantas=sorteadas
+        ):
+            raise BasesAlteradas(donde="solicitudes")
         if await self._solicitudes.finalizar(sorteo_id=id, limite=LOTE) < LOTE:
             await self._solicitudes.pasar_a(sorteo_id=id, fase="terminado")
             poner = {"estado": EstadoSorteo.finalizado, "finalizado_en": ahora(), "turno": None}
