@@ -35,7 +35,7 @@ from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepos
 from app.shared.exceptions import ParkNetError
 from tests import marcas
 from tests.conftest import INICIO
-from tests.modules.solicitudes.dobles import FakeAvisos, Persona, Piso
+from tests.modules.solicitudes.dobles import FakeAvisos, Persona, Piso, VehiculoRegistrado
 from tests.modules.solicitudes.dobles import FakePadron as PadronDeSolicitudes
 from tests.modules.solicitudes.mesa import montado
 from tests.modules.sorteo import dobles
@@ -53,8 +53,9 @@ ESPACIOS: dict[str, tuple[str, str | None]] = {
     "M-01": ("moto", None),
 }
 GANAN = {1: "A-01", 2: "A-02", 3: "A-03", 4: "M-01", 5: "A-04", 6: "A-05"}
-MOTOS, CON_CONDICION = {4, 8}, {3, 7}
+CON_CONDICION = {3, 7}
 FOLIOS = range(1, 12)
+TIPOS = {f: "moto" if f in (4, 8) else "carro" for f in FOLIOS}
 Suceso = tuple[str, int, int]
 DOCUMENTOS = (*DE_SOLICITUDES, *DE_SORTEO)
 
@@ -71,6 +72,7 @@ class Ids:
     solicitud: dict[int, PydanticObjectId] = field(default_factory=_uno_por_folio)
     unidad: dict[int, PydanticObjectId] = field(default_factory=_uno_por_folio)
     residente: dict[int, PydanticObjectId] = field(default_factory=_uno_por_folio)
+    vehiculo: dict[int, PydanticObjectId] = field(default_factory=_uno_por_folio)
     cuenta: dict[int, PydanticObjectId] = field(default_factory=_uno_por_folio)
 
 
@@ -89,6 +91,8 @@ class Edificio:
         for f in FOLIOS:
             self.padron.pisos[ids.unidad[f]] = Piso("1", str(f))
             self.padron.personas[ids.residente[f]] = Persona(f"Vecina {f}", (ids.unidad[f],))
+            suyo = VehiculoRegistrado(ids.vehiculo[f], ids.unidad[f], TIPOS[f], electrico=False, placa=f"AAA10{f}")
+            self.padron.vehiculos[suyo.id] = suyo
             self.de_sorteo.viven[ids.residente[f]] = [ids.unidad[f]]
         self.proceso = Proceso(self)
 
@@ -116,7 +120,7 @@ class Edificio:
         await SolicitudRepository().insert_many(self.nueva(f) for f in FOLIOS)
 
     def nueva(self, f: int) -> Solicitud:
-        tipo = "moto" if f in MOTOS else "carro"
+        tipo = TIPOS[f]
         residente_id = self.ids.residente[f]
         codigo = GANAN.get(f)
         condiciones = ["movilidad_reducida"] if f in CON_CONDICION else []
@@ -127,7 +131,7 @@ class Edificio:
             unidad_id=self.unidad[f],
             residente_id=residente_id,
             habitantes=[residente_id],
-            vehiculo=VehiculoPedido(id=PydanticObjectId(), tipo=tipo, electrico=False, placa=f"AAA10{f}"),
+            vehiculo=VehiculoPedido(id=self.ids.vehiculo[f], tipo=tipo, electrico=False, placa=f"AAA10{f}"),
             clase=tipo,
             tipos=[tipo],
             acepta=None,

@@ -29,7 +29,7 @@ from tests.wiring.edificio import (
     ESPACIOS,
     FOLIOS,
     GANAN,
-    MOTOS,
+    TIPOS,
     Edificio,
     Suceso,
 )
@@ -42,7 +42,7 @@ UNO_SOLO = (*PASOS, "reclamar")
 def modelo() -> Modelo:
     return Modelo(
         espacios=ESPACIOS,
-        tipo={f: "moto" if f in MOTOS else "carro" for f in FOLIOS},
+        tipo=dict(TIPOS),
         condicion={f: "movilidad_reducida" if f in CON_CONDICION else None for f in FOLIOS},
         estado={f: "asignada" if f in GANAN else "en_espera" for f in FOLIOS},
         espacio=dict(GANAN),

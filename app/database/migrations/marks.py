@@ -69,6 +69,7 @@ MARCAS_DE_VEHICULOS = [
         juntos={"registro": ("unidad_id", "tipo", "electrico", "electrico_verificado")},
     )
 ]
+MARCA_DE_PLACAS = Marca(coleccion="vehiculos", de="vehiculo", hechos=("placa",))
 MARCA_DE_CUPOS = Marca(coleccion="unidades", de="unidad", hechos=("cupo",))
 MARCAS_DE_SORTEO = [
     Marca(

@@ -226,9 +226,7 @@ MIGRACIONES: Sequence[Migracion] = (
         ],
     ),
     Migracion(
-        numero=12,
-        que="las solicitudes que se publicaron sin precinto",
-        cambios=con_valor("solicitudes", precinto=None),
+        numero=12, que="las solicitudes que se publicaron sin precinto", cambios=con_valor("solicitudes", precinto=None)
     ),
     Migracion(
         numero=13,
@@ -297,4 +295,5 @@ MIGRACIONES: Sequence[Migracion] = (
     Migracion(numero=26, que="los vehículos llevan una marca de lo que son", cambios=marks.MARCAS_DE_VEHICULOS),
     Migracion(numero=27, que="el cupo de una unidad lleva una marca", cambios=[marks.MARCA_DE_CUPOS]),
     Migracion(numero=28, que="las asignaciones, marcadas enteras", cambios=marks.PRECINTO_DE_ASIGNACIONES),
+    Migracion(numero=29, que="las placas de los vehículos llevan una marca", cambios=[marks.MARCA_DE_PLACAS]),
 )

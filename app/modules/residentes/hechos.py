@@ -21,8 +21,8 @@ CUPO = "cupo"
 """How many spaces a flat may ask for: no draw reads it, but a hand-in does."""
 SANCIONES = "sanciones"
 """Which ones a flat has: a fact of it, so that one that is taken away is missed."""
-VEHICULO, REGISTRO = "vehiculo", "registro"
-"""What a vehicle is, and whose: one mark, as a vehicle is looked at when somebody asks with it."""
+VEHICULO, REGISTRO, PLACA = "vehiculo", "registro", "placa"
+"""What a vehicle is, and whose: one mark, as it is looked at when somebody asks with it. Its plate has another."""
 DE_VEHICULOS = {REGISTRO: ("unidad_id", "tipo", "electrico", "electrico_verificado")}
 DE_UNIDADES, DE_RESIDENTES, DE_LOS_VEHICULOS = "unidades_escritas", "residentes_escritos", "vehiculos_escritos"
 """What the audit is told as, of what was stated."""
@@ -106,7 +106,9 @@ class MarcasDelPadron:
                 dicho=DE_RESIDENTES,
             ),
             sanciones=MarcasDeHechos(precinto, "sancion", ("unidad_id", "desde", "hasta", "excluye")),
-            vehiculos=MarcasDeHechos(precinto, "vehiculo", (REGISTRO,), juntos=DE_VEHICULOS, dicho=DE_LOS_VEHICULOS),
+            vehiculos=MarcasDeHechos(
+                precinto, "vehiculo", (REGISTRO, PLACA), juntos=DE_VEHICULOS, dicho=DE_LOS_VEHICULOS
+            ),
         )
 
     def de_vehiculo(self, antes: Fila, cambios: Mapping[str, Any], dichos: Collection[str]) -> dict[str, Any]:

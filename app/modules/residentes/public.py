@@ -26,7 +26,7 @@ from app.modules.residentes.hechos import (
 from app.modules.residentes.models import EstadoCuenta, Residente, Unidad, Vehiculo
 from app.modules.residentes.repository import ResidenteRepository
 from app.modules.residentes.sanciones.repository import SancionRepository
-from app.modules.residentes.unidades.repository import FiltroUnidades, UnidadRepository, VehiculoRepository
+from app.modules.residentes.unidades.repository import FiltroUnidades, Placas, UnidadRepository, VehiculoRepository
 from app.shared.exceptions import EntradaInvalida
 from app.shared.utils import normalizar_placa
 
@@ -145,6 +145,10 @@ class PadronService:
         else:
             vehiculo = None if placa is None else await self._vehiculos.por_placa(normalizar_placa(placa))
         return None if vehiculo is None else _resumir_vehiculo(vehiculo)
+
+    async def placas(self, *, vehiculos: Sequence[PydanticObjectId]) -> Placas:
+        """Of those that are as somebody stated them."""
+        return await self._vehiculos.placas(vehiculos)
 
     async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
         return await self._vehiculos.alterado(vehiculos)

@@ -87,6 +87,11 @@ class Padron(Protocol):
     async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
         """The first of them that is not as somebody stated it."""
 
+    async def placas(
+        self, *, vehiculos: Sequence[PydanticObjectId]
+    ) -> Mapping[PydanticObjectId, tuple[PydanticObjectId, str | None]]:
+        """Of those that are as somebody stated them: the flat and the plate of each."""
+
     async def de_quien(self, *, vehiculos: Sequence[PydanticObjectId]) -> Mapping[PydanticObjectId, PydanticObjectId]:
         """The flat of each vehicle; one that is no longer there is not in it."""
 

@@ -283,6 +283,12 @@ class FakePadron:
         del con_al_dia
         return {"al_dia": {}, "vehiculo": {}}
 
+    async def placas(
+        self, *, vehiculos: Sequence[PydanticObjectId]
+    ) -> dict[PydanticObjectId, tuple[PydanticObjectId, str | None]]:
+        suyos = (v for id, v in self.vehiculos.items() if id in vehiculos)
+        return {v.id: (v.unidad_id, v.placa) for v in suyos}
+
     async def vehiculo_alterado(self, *, vehiculos: Sequence[PydanticObjectId]) -> PydanticObjectId | None:
         del vehiculos
         return None

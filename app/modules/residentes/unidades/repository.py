@@ -1,6 +1,6 @@
 """Queries on flats and vehicles. Each is served by an index of `models.py`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from pymongo import UpdateOne
 
 from app.modules.residentes.busqueda.palabras import PorPalabras
 from app.modules.residentes.exceptions import PlacaDuplicada, UnidadDuplicada
-from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron, decir_cambios, decir_iguales
+from app.modules.residentes.hechos import REGISTRO, SANCIONES, MarcasDelPadron, decir_cambios, decir_iguales
 from app.modules.residentes.models import Unidad, Vehiculo
 from app.modules.residentes.repository import marcas_de, rotos_de, y_entre
 from app.shared.pagination import Page, PageQuery
@@ -160,6 +160,10 @@ class UnidadRepository(PorPalabras[Unidad]):
         return crudo | doc.claves() | {"marcas": self._marcas.unidades.todas(crudo | {SANCIONES: []})}
 
 
+Placas = Mapping[PydanticObjectId, tuple[PydanticObjectId, str | None]]
+"""By vehicle, its flat and its plate."""
+
+
 @attrs.define(kw_only=True, slots=False, eq=False)
 class VehiculoRepository(Repository[Vehiculo]):
     _marcas: MarcasDelPadron
@@ -174,6 +178,12 @@ class VehiculoRepository(Repository[Vehiculo]):
         marcas = self._marcas.vehiculos
         filas = await self.rows({"_id": {"$in": list(ids)}}, (*marcas.campos, "marcas")) if ids else []
         return next((fila["_id"] for fila in filas if marcas.rota(fila) is not None), None)
+
+    async def placas(self, ids: Collection[PydanticObjectId]) -> Placas:
+        """Of those of them that bear their marks."""
+        marcas = self._marcas.vehiculos
+        filas = await self.rows({"_id": {"$in": list(ids)}}, (*marcas.campos, "marcas"), orden=()) if ids else []
+        return {fila["_id"]: (fila["unidad_id"], fila["placa"]) for fila in filas if marcas.rota(fila) is None}
 
     async def siguientes(self, *, despues_de: PydanticObjectId | None, limite: int) -> list[Vehiculo]:
         """By id."""
@@ -204,8 +214,9 @@ class VehiculoRepository(Repository[Vehiculo]):
         for vehiculo in vehiculos:
             dichos = {"tipo": vehiculo.tipo.value, "electrico": vehiculo.electrico}
             dichos["electrico_verificado"] = vehiculo.electrico
-            marcas = self._marcas.de_vehiculo(super()._escribir(vehiculo), dichos, dichos)
-            ordenes.append(UpdateOne({"_id": vehiculo.oid}, {"$set": dichos | marcas}))
+            marcas = self._marcas.de_vehiculo(super()._escribir(vehiculo), dichos, dichos)["marcas"]
+            nueva = {f"marcas.{REGISTRO}": marcas[REGISTRO]}
+            ordenes.append(UpdateOne({"_id": vehiculo.oid}, {"$set": dichos | nueva}))
         if ordenes:
             await self.bulk_write(ordenes)
 

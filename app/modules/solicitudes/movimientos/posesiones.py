@@ -1,7 +1,7 @@
 """What accepting takes and gives: nobody holds two spaces for one vehicle, and what was kept is assigned. Of many as of
 one, in as many commands; every call joins the transaction of its caller."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 from beanie import PydanticObjectId
@@ -39,25 +39,31 @@ class Posesiones:
         }
 
     async def asignar(self, solicitudes: Sequence[Solicitud], ventanilla: Ventanilla) -> None:
-        """Assign the spaces that were accepted in the draw. Raises SolicitudAlterada."""
+        """Assign the spaces that were accepted in the draw, each to the plate that its vehicle has as it was stated,
+        whatever stands in the request. Raises SolicitudAlterada."""
+        placas = await self._padron.placas(vehiculos=[s.vehiculo.id for s in solicitudes])
         faltan = await self._espacios.asignar(
             sorteo_id=ventanilla.oid,
             desde=ventanilla.terminos.desde,
             hasta=ventanilla.terminos.hasta,
-            aceptadas=[_aceptada(s) for s in solicitudes],
+            aceptadas=[_aceptada(s, placas) for s in solicitudes],
         )
         for solicitud in solicitudes:
             if solicitud.oid in faltan:
                 raise SolicitudAlterada(ventanilla.oid, donde="espacios", folio=solicitud.folio)
 
 
-def _aceptada(solicitud: Solicitud) -> Aceptada:
+def _aceptada(solicitud: Solicitud, placas: Mapping[PydanticObjectId, tuple[PydanticObjectId, str | None]]) -> Aceptada:
     if solicitud.espacio is None:
         raise RuntimeError(f"request {solicitud.id} was accepted without a space")
+    unidad_id, placa = placas.get(solicitud.vehiculo.id, (None, None))
+    if unidad_id != solicitud.unidad_id:
+        # Nobody takes a vehicle away for which its flat has a request.
+        raise SolicitudAlterada(solicitud.sorteo_id, donde="vehiculo", objeto=solicitud.vehiculo.id)
     return Aceptada(
         solicitud_id=solicitud.oid,
         unidad_id=solicitud.unidad_id,
-        vehiculo=solicitud.vehiculo.model_dump(),
+        vehiculo=solicitud.vehiculo.model_dump() | {"placa": placa},
         clase=solicitud.clase,
         codigo=solicitud.espacio,
         prestado=solicitud.prestado,
