@@ -103,3 +103,14 @@ async def test_once_nobody_waits(complejo: Complejo, publicado: str) -> None:
         ((vecina, suya),) = await complejo.de(publicado, estado)
         await complejo.responde(vecina, suya, a)
     assert (await complejo.pedir("POST", f"/sorteo/{publicado}/finalizar"))["estado"] == "finalizado"
+
+
+async def test_a_clock_that_somebody_stops(complejo: Complejo, vecina: Vecina) -> None:  # noqa: ARG001 - who asks
+    """The draw says that a step found it altered, which none did: it would wait for people until its number is known,
+    and one of them annuls it alone."""
+    sorteo = await complejo.sorteo("El primero", SEMESTRE, complejo.ahora + timedelta(days=20))
+    await complejo.piden(sorteo)
+    escrita = {"paso": "cerrar", "donde": "x", "cuando": complejo.ahora}
+    await complejo.aplicacion.base["sorteos"].update_one({"_id": ObjectId(sorteo)}, {"$set": {"alteracion": escrita}})
+    await complejo.hasta(date(2026, 12, 17))
+    assert (await complejo.pedir("GET", f"/sorteo/{sorteo}"))["estado"] == "cerrado"

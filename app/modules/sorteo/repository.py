@@ -164,8 +164,7 @@ class SorteoRepository(Repository[Sorteo]):
 
     async def por_atender(self, *, ahora: datetime, hoy: str, turno: timedelta) -> list[Sorteo]:
         """Draws of which nobody has the turn and for which a step is due: opening, closing, a run with the number that
-        was given, the rest of a step left half done, the end, an annulment. A draw that was found altered waits for
-        people. `turno`: how long a turn lasts."""
+        was given, the rest of a step left half done, the end, an annulment. `turno`: how long a turn lasts."""
         debido = [
             {"estado": EstadoSorteo.borrador, "apertura": {"$ne": None, "$lte": ahora}},
             {"estado": EstadoSorteo.abierto, "cierre": {"$ne": None, "$lte": ahora}},
@@ -176,7 +175,7 @@ class SorteoRepository(Repository[Sorteo]):
             {"estado": {"$in": sorted(_ANULABLES)}, "turno": {"$ne": None}},
         ]
         anulacion = {"estado": {"$in": sorted(_ANULABLES)}, "anulacion": {"$ne": None}}
-        return await self.find({"$and": [de_nadie(turno), {"$or": [{"alteracion": None, "$or": debido}, anulacion]}]})
+        return await self.find({"$and": [de_nadie(turno), {"$or": [*debido, anulacion]}]})
 
 
 def de_nadie(duracion: timedelta) -> dict[str, Any]:

@@ -573,10 +573,9 @@ class FakeBitacora:
     async def suceso(
         self, *, tipo: str, datos: Mapping[str, str], hecho: bool = True, objeto: PydanticObjectId | None = None
     ) -> None:
-        del hecho
-        if objeto is None:
+        if objeto is None or not hecho:
             self.sucesos.append((tipo, dict(datos)))
-        else:
+        if objeto is not None:
             self._en_curso[objeto] = asyncio.current_task()
             al_confirmar(lambda: self._decir(objeto, tipo, dict(datos)))
 

@@ -33,6 +33,8 @@ from app.modules.sorteo.resultados.repository import ParticipanteRepository, Pue
 
 log = logging.getLogger(__name__)
 
+_ALTERADAS = "bases_alteradas"
+
 
 @attrs.define(kw_only=True)
 class CustodiaService(Testimonio):
@@ -183,7 +185,19 @@ class CustodiaService(Testimonio):
         hallada = Alteracion(paso=paso, donde=donde if objeto is None else f"{donde}:{objeto}", cuando=ahora())
         if await self._sorteos.anotar_alteracion(id, hallada):
             datos = {"donde": donde, "paso": paso.value, "sorteo": str(id)} | ({} if objeto is None else {"de": objeto})
-            await self._bitacora.suceso(tipo="bases_alteradas", hecho=False, datos=datos)
+            await self._bitacora.suceso(tipo=_ALTERADAS, hecho=False, datos=datos, objeto=id)
+
+    async def se_denuncio(self, sorteo: Sorteo) -> bool:
+        """Whether a step found what the draw says that it found, as the audit was told: so it waits for people. Whoever
+        writes that there would stop its clock."""
+        hallada = sorteo.alteracion
+        if hallada is None:
+            return False
+        dichas = await self._bitacora.dichos(objeto=sorteo.oid, tipos=[_ALTERADAS])
+        return (hallada.paso.value, hallada.donde) in {
+            (dicha.get("paso"), ":".join(dicha[campo] for campo in ("donde", "de") if campo in dicha))
+            for dicha in dichas
+        }
 
     def _partes(self, sorteo: Sorteo, archivo: Publicado, intento: str) -> AsyncIterator[bytes]:
         return self._archivos.partes(sorteo_id=sorteo.oid, archivo=archivo, intento=intento)

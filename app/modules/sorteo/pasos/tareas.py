@@ -15,6 +15,7 @@ from app.core.clock import ahora, hoy
 from app.core.metrics import anotar_detenidos
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.service import AsignacionService
+from app.modules.sorteo.custodia.service import CustodiaService
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.models import Sorteo
 from app.modules.sorteo.pasos.anulacion import AnulacionService
@@ -34,6 +35,7 @@ _LOTE = 200
 @attrs.define(kw_only=True)
 class TareasDeSorteos:
     _sorteos: SorteoRepository
+    _custodia: CustodiaService
     _asignaciones: AsignacionRepository
     _apertura: AperturaService
     _cierre: CierreService
@@ -49,7 +51,7 @@ class TareasDeSorteos:
         dia = hoy(self._zona)
         intentados: list[str | None] = []
         for sorteo in await self._sorteos.por_atender(ahora=ahora(), hoy=dia.isoformat(), turno=turnos.DURACION):
-            if paso := self._debido(sorteo, dia):
+            if paso := await self._debido_y_libre(sorteo, dia):
                 nombre, dar = paso
                 # The audit names the step by the operation with which a person would take it.
                 with atendiendo(del_sistema(nombre, sorteo.oid)):
@@ -60,6 +62,11 @@ class TareasDeSorteos:
                 for asignacion in (a for a in cumplidas if a.sorteo_id == sorteo_id):
                     intentados.append(await _intentar(partial(self._entregas.cumplir, asignacion), asignacion.oid))
         anotar_detenidos([codigo for codigo in intentados if codigo is not None])
+
+    async def _debido_y_libre(self, sorteo: Sorteo, dia: date) -> tuple[str, Callable[[], Awaitable[object]]] | None:
+        """A draw that a step found altered waits for people, but for its annulment."""
+        espera = sorteo.anulacion is None and await self._custodia.se_denuncio(sorteo)
+        return None if espera else self._debido(sorteo, dia)
 
     def _debido(self, sorteo: Sorteo, dia: date) -> tuple[str, Callable[[], Awaitable[object]]] | None:
         """The step that is due to `sorteo`, of which nobody has the turn: its name in the audit, and the call."""
