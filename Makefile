@@ -24,8 +24,8 @@ PROBAR = PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(PROCESOS) --dist loadfile
 # Those that go through all there is of something: in `make test` through as much of it as is of each kind.
 BARRIDOS := tests/api/test_patrones.py tests/ataques/test_pausas.py tests/faults/test_cluster.py \
 	tests/faults/test_pasos.py tests/judges tests/modules/auditoria/test_leido.py \
-	tests/modules/sorteo/pasos/test_pausas.py tests/wiring/test_carreras.py tests/wiring/test_lista_de_espera.py \
-	tests/wiring/test_oficina.py
+	tests/modules/sorteo/motor/test_propiedades.py tests/modules/sorteo/pasos/test_pausas.py \
+	tests/wiring/test_carreras.py tests/wiring/test_lista_de_espera.py tests/wiring/test_oficina.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
