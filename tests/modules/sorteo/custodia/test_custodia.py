@@ -357,9 +357,8 @@ class TestLoQueSeDijo:
         await casa.espacios("A-1")
         sorteo = await casa.ejecutado(2)
         assert sorteo.abierto_en is not None
-        ((participes,),) = (await casa.bitacora.dichos_de_todos(tipos=["sorteo_participes"]))[
-            "sorteo_participes"
-        ].values()
+        dichos = await casa.bitacora.dichos_de_todos(tipos=["sorteo_participes", "sorteo_exclusiones"])
+        ((participes,),), ((exclusiones,),) = (suyos.values() for suyos in dichos.values())
         assert [(de, tipo, datos) for de, tipo, datos in casa.bitacora.de] == [
             (
                 sorteo.oid,
@@ -372,6 +371,7 @@ class TestLoQueSeDijo:
             ),
             (sorteo.oid, "sorteo_cerrar_sorteo", {"huella": sorteo.huella, "huella_padron": sorteo.huella_padron}),
             (sorteo.oid, "sorteo_participes", participes),
+            (sorteo.oid, "sorteo_exclusiones", exclusiones),
             (sorteo.oid, "sorteo_ejecutar_sorteo", {"entropia": motor.sha256_hex(ENTROPIA)}),
             (sorteo.oid, "sorteo_ejecutar_sorteo", {"huella_resultado": sorteo.huella_resultado}),
         ]
