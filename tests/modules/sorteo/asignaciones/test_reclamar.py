@@ -57,8 +57,9 @@ class TestPlazo:
         assert (await reclamar(api, suya, hasta="2026-03-05")).json() == cuerpo
         assert len(api.casa.fin.reclamadas) == 1
 
-    async def test_the_space_is_theirs_to_the_end_of_that_day(self, api: Api) -> None:
+    async def test_the_space_is_theirs_to_the_end_of_that_day(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
         casa = api.casa
+        monkeypatch.setattr(casa.uow, "_anotador", casa.bitacora)
         suya = await prestada(casa)
         await reclamar(api, suya, hasta="2026-03-04", motivo="lo necesita otra unidad")
         assert not await casa.registro.libre(codigo="A-01", desde=date(2026, 3, 4), hasta=HASTA)
