@@ -29,6 +29,8 @@ def _parte(valor: BaseModel) -> dict[str, Any]:
 # datetime is a date too; named first, it stays what it is.
 _CODIFICADORES: dict[type, Callable[[Any], Any]] = {datetime: _tal_cual, date: date.isoformat, BaseModel: _parte}
 _DE_BEANIE = Encoder(custom_encoders=_CODIFICADORES, to_db=True)
+# Of Beanie: the second is for a way to change documents that nobody takes here.
+DEL_DOCUMENTO = frozenset({"id", "revision_id"})
 _TAL_CUAL = frozenset({NoneType, str, bool, int, float, datetime, ObjectId, PydanticObjectId})
 
 
@@ -43,12 +45,8 @@ def codificado(valor: Any) -> Any:
 
 def escrito(doc: Document) -> dict[str, Any]:
     """A document as it is stored, with its `_id` where it has one."""
-    crudo = {campo: codificado(valor) for campo, valor in doc if campo not in _DEL_DOCUMENTO}
+    crudo = {campo: codificado(valor) for campo, valor in doc if campo not in DEL_DOCUMENTO}
     return crudo if doc.id is None else {"_id": doc.id, **crudo}
-
-
-# Of Beanie: the second is for a way to change documents that nobody takes here.
-_DEL_DOCUMENTO = frozenset({"id", "revision_id"})
 
 
 class Documento(Document):

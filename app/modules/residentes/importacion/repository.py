@@ -19,6 +19,7 @@ from app.modules.residentes.hechos import SANCIONES, MarcasDelPadron, decir_camb
 from app.modules.residentes.importacion.estado import Cosa, Fila
 from app.modules.residentes.models import EstadoResidente, Residente, Unidad, Vehiculo
 from app.modules.residentes.repository import marcas_de
+from app.shared.documents import DEL_DOCUMENTO
 from app.shared.repository import Repository
 
 D = TypeVar("D", bound=Document)
@@ -43,7 +44,7 @@ class _DeLote(Repository[D]):
     def _sin_decir(self) -> Fila:
         """What a document has of which a row of ours says nothing."""
         campos = {n: c.get_default(call_default_factory=True) for n, c in self.model.model_fields.items()}
-        return {n: valor for n, valor in campos.items() if n != "id" and valor is not PydanticUndefined}
+        return {n: v for n, v in campos.items() if n not in DEL_DOCUMENTO and v is not PydanticUndefined}
 
     async def restaurar(self, hechos: Sequence[Hecho]) -> None:
         """Erase what was made, and give what was changed its values of before."""
