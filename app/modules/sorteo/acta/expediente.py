@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterable, AsyncIterator
 from importlib.resources import files
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import attrs
@@ -41,7 +41,8 @@ class ExpedienteService:
     _servicio: SorteoService
 
     async def reunir(self, id: PydanticObjectId, quien: Principal) -> AsyncIterator[bytes]:
-        """The ZIP, in pieces. Raises NoEncontrado; NoDisponibleTodavia before the draw has run."""
+        """The ZIP, in pieces. Raises NoEncontrado; NoDisponibleTodavia before the draw has run; where it
+        is read, BasesAlteradas."""
         sorteo = await self._servicio.ver(id, quien)
         if sorteo.huella_resultado is None:
             raise NoDisponibleTodavia()
@@ -49,10 +50,11 @@ class ExpedienteService:
 
     async def _escrito(self, sorteo: Sorteo, quien: Principal) -> AsyncIterator[bytes]:
         with TemporaryFile() as archivo:
-            carpeta = _Carpeta(archivo)
-            async for nombre, partes in self._archivos(sorteo, quien):
-                await carpeta.poner(nombre, partes)
-            await carpeta.cerrar()
+            with ZipFile(archivo, "w", ZIP_DEFLATED) as comprimido:
+                carpeta = _Carpeta(comprimido)
+                async for nombre, partes in self._archivos(sorteo, quien):
+                    await carpeta.poner(nombre, partes)
+                await carpeta.poner("SHA256SUMS", _texto("".join(carpeta.huellas)))
             archivo.seek(0)
             while trozo := await to_thread.run_sync(archivo.read, _TROZO):
                 yield trozo
@@ -80,9 +82,9 @@ class ExpedienteService:
 
 
 class _Carpeta:
-    def __init__(self, archivo: IO[bytes]) -> None:
-        self._zip = ZipFile(archivo, "w", ZIP_DEFLATED)
-        self._huellas: list[str] = []
+    def __init__(self, comprimido: ZipFile) -> None:
+        self._zip = comprimido
+        self.huellas: list[str] = []
 
     async def poner(self, nombre: str, partes: AsyncIterable[bytes]) -> None:
         entrada = ZipInfo(nombre, _FECHA)
@@ -94,11 +96,7 @@ class _Carpeta:
             async for parte in partes:
                 huella.update(parte)
                 await to_thread.run_sync(destino.write, parte)
-        self._huellas.append(f"{huella.hexdigest()}  {nombre}\n")
-
-    async def cerrar(self) -> None:
-        await self.poner("SHA256SUMS", _texto("".join(self._huellas)))
-        self._zip.close()
+        self.huellas.append(f"{huella.hexdigest()}  {nombre}\n")
 
 
 async def _texto(texto: str) -> AsyncIterator[bytes]:

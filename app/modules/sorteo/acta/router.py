@@ -57,7 +57,7 @@ async def descargar_acta(
     "/{id}/expediente",
     summary="Descargar el expediente",
     response_class=StreamingResponse,
-    responses=problemas(NoEncontrado, NoDisponibleTodavia) | archivos(_ZIP),
+    responses=problemas(NoEncontrado, NoDisponibleTodavia, BasesAlteradas) | archivos(_ZIP),
     dependencies=[por_cuenta("actas", 20, 60)],
 )
 async def descargar_expediente(id: Id, expedientes: ExpedienteServiceDep, quien: AuditorDep) -> StreamingResponse:

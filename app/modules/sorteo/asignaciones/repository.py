@@ -158,20 +158,18 @@ class AsignacionRepository(Repository[Asignacion]):
 
     async def olvidar_placas(self, unidades: Sequence[PydanticObjectId]) -> None:
         """Of what those flats held and hold no more."""
-        terminadas = {
-            "unidad_id": {"$in": list(unidades)},
-            "estado": {"$ne": EstadoAsignacion.vigente},
-            "vehiculo.placa": {"$ne": None},
-        }
-        ordenes = []
-        for fila in await self.rows(terminadas, _CREIDO, orden=()):
-            cambio: dict[str, Any] = {"vehiculo.placa": None}
-            if self._marcas.valen(fila):
-                sin_placa = {"vehiculo": fila["vehiculo"] | {"placa": None}}
-                cambio["precinto"] = self._marcas.seguida(fila, sin_placa)
-            ordenes.append(UpdateOne({"_id": fila["_id"]}, {"$set": cambio}))
-        if ordenes:
-            await self.bulk_write(ordenes)
+        suyas = {"unidad_id": {"$in": list(unidades)}, "vehiculo.placa": {"$ne": None}}
+        filas = await self.rows(suyas | {"estado": {"$ne": EstadoAsignacion.vigente}}, _CREIDO, orden=())
+        sin_placa = [(f, {"vehiculo": f["vehiculo"] | {"placa": None}}) for f in filas if self._marcas.valen(f)]
+        marcas = {fila["_id"]: self._marcas.seguida(fila, cambio) for fila, cambio in sin_placa}
+        if filas:
+            de_cada = [
+                (f["_id"], {"vehiculo.placa": None, "precinto": marcas.get(f["_id"], f.get("precinto"))}) for f in filas
+            ]
+            await self.bulk_write([UpdateOne({"_id": id}, {"$set": cambio}) for id, cambio in de_cada])
+        if marcas:
+            # The audit was told of the mark that those had which ended early.
+            decir(ESCRITAS, {str(id): principio(marca) for id, marca in marcas.items()})
 
     async def de_placa(self, placa: str, *, el: date) -> Asignacion | None:
         """The assignment by which the vehicle with that plate has a space on that day."""
@@ -185,8 +183,7 @@ class AsignacionRepository(Repository[Asignacion]):
         return await self.find(filtro, orden=[("desde", 1), ("_id", 1)])
 
     async def ocupan(self, codigos: Sequence[str], *, desde: date, hasta: date) -> list[Fila]:
-        """Assignments of those spaces on some day of the term, in whatever state, as they are stored: what is believed
-        of them, and the mark."""
+        """Assignments of those spaces on some day of the term, in whatever state: what is believed, and the mark."""
         filtro = {
             "espacio": {"$in": list(codigos)},
             "desde": {"$lte": hasta.isoformat()},
@@ -236,6 +233,10 @@ class AsignacionRepository(Repository[Asignacion]):
         """The next of those in force, or of those that ended, by id: what is believed of them, and the mark."""
         estado = {"$eq" if vigentes else "$ne": EstadoAsignacion.vigente}
         return await self.rows({"estado": estado, **posteriores(despues_de)}, _CREIDO, limite=limite)
+
+    async def creidas(self, id: PydanticObjectId) -> Fila | None:
+        """The same of one."""
+        return await self.row({"_id": id}, _CREIDO)
 
     async def por_terminar(self, *, desde: date, hasta: date, limite: int) -> list[Asignacion]:
         """Assignments in force whose last day is in that term and whose holder was not told so."""

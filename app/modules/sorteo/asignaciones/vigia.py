@@ -5,6 +5,7 @@ audit was told.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import attrs
@@ -56,7 +57,8 @@ class VigiaDeAsignaciones(Vigia):
 
     async def es_de_un_acto(self, asignacion: Asignacion) -> bool:
         """What is not is denounced."""
-        if self._cambios.valen(en_fila(asignacion), self._dichos):
+        fila = en_fila(asignacion)
+        if self._cambios.valen(fila, self._dichos) or self._cambios.valen(fila, await self._cambios.dichos()):
             return True
         await self._denunciar(asignacion.oid, {})
         return False
@@ -76,6 +78,15 @@ class VigiaDeAsignaciones(Vigia):
         if ultimo is None:
             self._dichos = await self._cambios.dichos()
         return await self._asignaciones.por_vigilar(despues_de=ultimo, limite=limite, vigentes=self._vigentes)
+
+    async def _denunciar(self, id: PydanticObjectId, _: Mapping[str, str]) -> None:
+        await self._uow.run(partial(self._si_no_vale, id))
+
+    async def _si_no_vale(self, id: PydanticObjectId) -> None:
+        """In one transaction: it may have changed since what was told was read, for the walk or for the gate."""
+        dichos, fila = await self._cambios.dichos(), await self._asignaciones.creidas(id)
+        if fila is not None and not self._cambios.valen(fila, dichos):
+            await self.decir([id])
 
     def _alteradas(self, filas: Sequence[Fila]) -> Sequence[Denuncia]:
         return [(fila["_id"], {}) for fila in filas if not self._cambios.valen(fila, self._dichos)]

@@ -74,7 +74,10 @@ class Velo:
         if isinstance(error, AsignacionAlterada):
             await decir_alterado(self._bitacora, ASIGNACION, objeto, {})
         else:
-            await decir_alterado(self._bitacora, "bases_alteradas", objeto, {"donde": str(error.datos["donde"])})
+            datos = {"donde": str(error.datos["donde"])}
+            # Of a draw more than one thing may have been told.
+            if datos not in await self._bitacora.dichos(objeto=objeto, tipos=["bases_alteradas"]):
+                await self._bitacora.aparte(tipo="bases_alteradas", hecho=False, datos=datos, objeto=objeto)
 
 
 async def decir_alterado(bitacora: Bitacora, suceso: str, id: PydanticObjectId, datos: Mapping[str, str]) -> None:

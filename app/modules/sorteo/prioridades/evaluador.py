@@ -133,7 +133,11 @@ class Evaluador:
         if not debidas:
             return {}
         enteras: dict[PydanticObjectId, bool] = {}
-        for fila in await self._asignaciones.creidas_de(list(debidas)):
+        filas, escritas = await self._asignaciones.creidas_de(list(debidas)), vistas.escritas
+        if not all(self._cambios.valen(fila, escritas) for fila in filas):
+            # One that changed since that was read was told of since.
+            escritas = await self._cambios.dichos()
+        for fila in filas:
             id = fila["solicitud_id"]
-            enteras[id] = enteras.get(id, True) and self._cambios.valen(fila, vistas.escritas)
+            enteras[id] = enteras.get(id, True) and self._cambios.valen(fila, escritas)
         return sin_asignacion(debidas, enteras)

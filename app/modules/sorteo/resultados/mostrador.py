@@ -83,7 +83,7 @@ class LineasPublicadas:
         """They are the next ones after that position, with a space or without where that is asked, and none is missing.
         Raises BasesAlteradas."""
         self.exigir(lineas)
-        todas = range(despues_de, len(self._con_espacio))
+        todas = range(max(0, despues_de), len(self._con_espacio))
         suyas = (n + 1 for n in todas if con_espacio is None or self._con_espacio[n] == con_espacio)
         if [linea.posicion for linea in lineas] != list(islice(suyas, limite)) or (
             next(suyas, None) is not None

@@ -22,6 +22,8 @@ from app.modules.sorteo.motor import sha256_hex
 from app.modules.sorteo.repository import ArchivoRepository, EspacioEnJuegoRepository, SorteoRepository
 
 _ABREN, _PUBLICAN = DICHAS[Paso.abrir], DICHAS[Paso.publicar]
+_PUBLICADO = "huella_resultado"
+"""Told by every publication, also by those of before it was told when."""
 _CON_TODO = frozenset({EstadoSorteo.abierto, EstadoSorteo.cerrado, EstadoSorteo.ejecutado})
 Dichos = Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]
 
@@ -93,7 +95,7 @@ class OtrosSorteos:
             otro = self._en_su_sitio(id, hallados.get(id), publicadas, dichos)
             if otro is None:
                 continue
-            publicado = id in _con(dichos[_PUBLICAN], "publicado_en")
+            publicado = id in _con(dichos[_PUBLICAN], _PUBLICADO)
             suyo = otros[otro.oid] = Otro(publicadas.desde, publicadas.hasta, not publicado, _lo_tiene_todo(otro))
             if suyo.tiene:
                 tomados |= {(codigo, otro.oid) for codigo in codigos if codigo in publicadas.codigos}
@@ -103,7 +105,7 @@ class OtrosSorteos:
     def _en_su_sitio(self, id: str, otro: Sorteo | None, publicadas: Publicadas, dichos: Dichos) -> Sorteo | None:
         """A draw that was opened and of which nobody told that it came to an end, which stands where the audit was
         told; None where it ended when such things were not told. Raises BasesAlteradas."""
-        publicado = id in _con(dichos[_PUBLICAN], "publicado_en")
+        publicado = id in _con(dichos[_PUBLICAN], _PUBLICADO)
         estado = None if otro is None else otro.estado
         if estado is EstadoSorteo.anulado:
             # Since it is told that an annulment was carried out, rows name one another.
