@@ -190,13 +190,13 @@ async def leidas(lotes: Sequence[bytes], *, sin_zona: bool = False) -> list[Fila
     return filas
 
 
-async def a_ratos(filas: Iterable[V], *, cada: int = 100) -> AsyncIterator[list[V]]:
+async def a_ratos(filas: Iterable[V], *, cada: int = 100, pausa: float = 0) -> AsyncIterator[list[V]]:
     """All of them, so many at a time: a millisecond or two for whoever takes ten microseconds for each. Who waits for
-    the loop has a turn before the next ones."""
+    the loop has a turn before the next ones; with `pausa`, in seconds, so have the threads that it waits for."""
     restantes = iter(filas)
     while varias := list(islice(restantes, cada)):
         yield varias
-        await asyncio.sleep(0)
+        await asyncio.sleep(pausa)
 
 
 @asynccontextmanager

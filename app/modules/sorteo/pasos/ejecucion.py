@@ -38,6 +38,9 @@ from app.shared.repository import Fila
 
 # Lines, each of which takes thirty microseconds.
 _DE_UN_TIRON = 20
+_PUEBLO, _PAUSA = 50_000, 0.002
+"""A run of more than so many gives way between them, for so many seconds: it takes some three times as long, and others
+little longer than in calm. A smaller one is over in seconds."""
 _DEL_PARTICIPANTE = (
     *("folio", "solicitud_id", "unidad_id", "nivel", "boletas"),
     *("reglas", "tipos", "condiciones"),
@@ -218,10 +221,11 @@ class EjecucionService:
         self, sorteo: Sorteo, ficha: str, padron: PadronAbierto, lotes: AsyncIterator[Sequence[Linea]]
     ) -> AsyncGenerator[tuple[Sequence[Linea], list[Fila]]]:
         """The lines of each batch, and the same as `ResultadoSorteo` is stored."""
+        pausa = _PAUSA if (sorteo.participantes or 0) > _PUEBLO else 0
         async for lote in lotes:
             congelados = await self._participantes.por_folios(sorteo, [int(puesto.id) for puesto, _, _ in lote])
             filas = []
-            async for lineas in a_ratos(lote, cada=_DE_UN_TIRON):
+            async for lineas in a_ratos(lote, cada=_DE_UN_TIRON, pausa=pausa):
                 filas += [_fila(sorteo, ficha, padron, linea, congelados) for linea in lineas]
             yield lote, filas
 
