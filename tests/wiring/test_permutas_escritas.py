@@ -1,31 +1,20 @@
 """Exchanges of which somebody writes on the database that they are other than the audit was told."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
-from tests.wiring.complejo import SEMESTRE, Complejo, Vecina
+from tests.wiring.complejo import Complejo, Vecina
 from tests.wiring.escenas import escena
+from tests.wiring.test_asignaciones_escritas import publicado
 
 Tenida = tuple[Vecina, dict[str, Any]]
 
 
-@escena
-async def publicado(complejo: Complejo) -> str:
-    """Two of four have a space, and nobody has answered."""
-    for codigo in ("P-1", "P-2"):
-        await complejo.pedir("POST", "/sorteo/espacios", json={"codigo": codigo, "tipo": "carro"})
-    for n in (1, 2, 3, 4):
-        await complejo.muda(f"10{n}", "Ana", str(n))
-    sorteo = await complejo.sorteo("El primero", SEMESTRE, complejo.ahora + timedelta(days=20))
-    await complejo.piden(sorteo)
-    await complejo.hasta(date(2026, 12, 16))
-    await complejo.pedir("POST", f"/sorteo/{sorteo}/ejecutar", json={"entropia": "1234 serie 567"})
-    await complejo.pedir("POST", f"/sorteo/{sorteo}/publicar")
-    return sorteo
+__all__ = ["publicado"]
 
 
 @escena

@@ -1,7 +1,7 @@
 """The audit is told what was stated of facts, in the transaction that writes it: so whoever compares finds a fact that
 is put back with its mark as it once was, and misses a row that is taken away."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import attrs
@@ -26,8 +26,7 @@ class Bitacora(Protocol):
 @attrs.define(kw_only=True)
 class Dichos:
     """Of rows of one kind. A row of the audit has up to two hundred, and is about the first of them; of residents a
-    hundred, and about each. `tipo`: as the
-    audit calls it."""
+    hundred, and about each. `tipo`: as the audit calls it."""
 
     _tipo: str
     _bitacora: Bitacora
@@ -45,9 +44,7 @@ class Dichos:
         await self._bitacora.denunciar_huecos()
         dichas: dict[str, dict[str, Dicha]] = {}
         async for algunos in a_ratos(ultimos.items(), cada=1000):
-            for cual, dicho in algunos:
-                id, _, hecho = cual.partition(".")
-                dichas.setdefault(id, {})[hecho] = _leida(dicho)
+            _repartir(dichas, algunos)
         return Dichas(dichas)
 
     async def dichas_de(self, id: PydanticObjectId) -> Dichas:
@@ -55,9 +52,7 @@ class Dichos:
         ultimos: dict[str, str] = {}
         _juntar(ultimos, await self._bitacora.dichos(objeto=id, tipos=[self._tipo]))
         dichas: dict[str, dict[str, Dicha]] = {}
-        for cual, dicho in ultimos.items():
-            suyo, _, hecho = cual.partition(".")
-            dichas.setdefault(suyo, {})[hecho] = _leida(dicho)
+        _repartir(dichas, ultimos.items())
         return Dichas(dichas)
 
     async def sin_decir(self, dichas: Dichas) -> tuple[str, str] | None:
@@ -102,3 +97,10 @@ def _ultimo(uno: str, otro: str) -> str:
 def _leida(dicho: str) -> Dicha:
     cuando, _, marca = dicho.rpartition(".")
     return int(cuando or "0", 16), marca
+
+
+def _repartir(dichas: dict[str, dict[str, Dicha]], dichos: Iterable[tuple[str, str]]) -> None:
+    """By row and fact."""
+    for cual, dicho in dichos:
+        id, _, hecho = cual.partition(".")
+        dichas.setdefault(id, {})[hecho] = _leida(dicho)

@@ -181,7 +181,7 @@ class DichosDelPadron:
 
     async def _puestos_de_nuevo(self, primero: int) -> AsyncIterator[tuple[str, str, int]]:
         """The same, of what was stated as it stood since then although it had been stated otherwise in between: what
-        stood there was put back. Almost always there is none, and nothing else is read."""
+        stood there was put back. What was told of such a fact is read once, whichever flats stated it so."""
         iguales: list[tuple[str, str, str, int, int]] = []  # flat, field, whose fact, its times
         async for varios in self._bitacora.dichos_por_partes(tipo=IGUALES):
             for cual, dicho in (uno for datos in varios for uno in datos.items()):

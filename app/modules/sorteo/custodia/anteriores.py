@@ -17,7 +17,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.modules.sorteo.asignaciones.repository import AsignacionRepository
 from app.modules.sorteo.asignaciones.vigia import CambiosDeAsignaciones
 from app.modules.sorteo.custodia.ports import Bitacora
-from app.modules.sorteo.custodia.sucesos import ANULAN, DICHAS, instante
+from app.modules.sorteo.custodia.sucesos import ANULAN, DICHAS, instante, que_dicen
 from app.modules.sorteo.estados import PUBLICADOS, EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Reservado, Sorteo
@@ -58,10 +58,10 @@ class Anteriores:
         dichos = await self._bitacora.dichos_de_todos(tipos=[_ABREN, _PUBLICAN, ANULAN])
         await self._bitacora.denunciar_huecos()
         filas = {str(fila["_id"]): fila for fila in await self._sorteos.abiertos_alguna_vez()}
-        publicados = {id: d[-1] for id, d in _con(dichos[_PUBLICAN], "huella_resultado").items()}
+        publicados = {id: d[-1] for id, d in que_dicen(dichos[_PUBLICAN], "huella_resultado").items()}
         for id, dicho in publicados.items():
-            _exigir_publicado(id, filas.get(id), dicho, anulado=id in _con(dichos[ANULAN], "pedida"))
-        abiertos = _con(dichos[_ABREN], "huella_reglas")
+            _exigir_publicado(id, filas.get(id), dicho, anulado=id in que_dicen(dichos[ANULAN], "pedida"))
+        abiertos = que_dicen(dichos[_ABREN], "huella_reglas")
         con_resultado = [fila for fila in filas.values() if fila["estado"] in PUBLICADOS]
         for id in map(str, (fila["_id"] for fila in con_resultado)):
             if id in abiertos and id not in publicados:
@@ -130,12 +130,6 @@ def _suyas(lista: bytes, unidades: set[bytes]) -> list[PydanticObjectId]:
 
 async def _leida(partes: AsyncIterator[bytes]) -> bytes:
     return b"".join([parte async for parte in partes])
-
-
-def _con(dichos: Mapping[str, Sequence[Mapping[str, str]]], campo: str) -> dict[str, list[Mapping[str, str]]]:
-    """What says something of that; the row of a call alone does not."""
-    suyos = {id: [dicho for dicho in varios if campo in dicho] for id, varios in dichos.items()}
-    return {id: varios for id, varios in suyos.items() if varios}
 
 
 def _exigir_publicado(id: str, fila: Fila | None, dicho: Mapping[str, str], *, anulado: bool) -> None:

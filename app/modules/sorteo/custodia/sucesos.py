@@ -1,5 +1,6 @@
 """What the audit is told of a draw, as it calls it and says it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.modules.sorteo import motor
@@ -35,3 +36,9 @@ def en_codigo(valor: str | datetime, campo: str) -> str:
 
 def instante(cuando: datetime) -> str:
     return str(round(cuando.timestamp() * 1000))
+
+
+def que_dicen(dichos: Mapping[str, Sequence[Mapping[str, str]]], campo: str) -> dict[str, list[Mapping[str, str]]]:
+    """What says something of that; the row of a call alone does not."""
+    suyos = {id: [dicho for dicho in varios if campo in dicho] for id, varios in dichos.items()}
+    return {id: varios for id, varios in suyos.items() if varios}

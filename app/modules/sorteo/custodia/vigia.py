@@ -74,14 +74,11 @@ class Velo:
         if isinstance(error, AsignacionAlterada):
             await decir_alterado(self._bitacora, ASIGNACION, objeto, {})
         else:
-            datos = {"donde": str(error.datos["donde"])}
-            # Of a draw more than one thing may have been told.
-            if datos not in await self._bitacora.dichos(objeto=objeto, tipos=["bases_alteradas"]):
-                await self._bitacora.aparte(tipo="bases_alteradas", hecho=False, datos=datos, objeto=objeto)
+            await decir_alterado(self._bitacora, "bases_alteradas", objeto, {"donde": str(error.datos["donde"])})
 
 
 async def decir_alterado(bitacora: Bitacora, suceso: str, id: PydanticObjectId, datos: Mapping[str, str]) -> None:
-    """Once each, in the transaction in course."""
-    if not await bitacora.dichos(objeto=id, tipos=[suceso]):
+    """Once for all that is told of it, in the transaction in course."""
+    if datos not in await bitacora.dichos(objeto=id, tipos=[suceso]):
         log.error("%s: %s no es lo que dejó un acto %s", suceso, id, dict(datos) or "")
         await bitacora.aparte(tipo=suceso, hecho=False, datos=datos, objeto=id)

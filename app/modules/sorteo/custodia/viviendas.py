@@ -26,7 +26,7 @@ class Viviendas:
 
     async def de_quien_actua(self, quien: Principal, *, exigir: bool = False) -> list[PydanticObjectId]:
         """Not to be called inside a transaction, which would take the denunciation with it. Raises BasesAlteradas;
-        SinResidente, with `exigir`, where they live nowhere."""
+        SinResidente, with `exigir`, where no resident has the account."""
         if quien.residente_id is None:
             if exigir:
                 raise SinResidente()

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _DIGESTO = 16
 _DE_UNA_VEZ = 1_000
 _GUARDADOS = 2
-"""Draws whose lines a process keeps: seventeen bytes for each."""
+"""Draws whose lines a process keeps: some sixty bytes for each, with whose it is."""
 _VER = "ver"
 """In the place of a step, where something was looked at."""
 

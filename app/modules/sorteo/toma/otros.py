@@ -14,7 +14,7 @@ from beanie import PydanticObjectId
 
 from app.core.clock import hoy
 from app.modules.sorteo.custodia.ports import Bitacora
-from app.modules.sorteo.custodia.sucesos import ANULADO, ANULAN, DICHAS, LISTA, LISTA_TERMINADA
+from app.modules.sorteo.custodia.sucesos import ANULADO, ANULAN, DICHAS, LISTA, LISTA_TERMINADA, que_dicen
 from app.modules.sorteo.estados import EstadoSorteo, Paso
 from app.modules.sorteo.exceptions import BasesAlteradas
 from app.modules.sorteo.models import Publicado, Sorteo
@@ -79,8 +79,8 @@ class OtrosSorteos:
         dichos = await self._bitacora.dichos_de_todos(
             tipos=[_ABREN, _PUBLICAN, ANULAN, ANULADO, LISTA, LISTA_TERMINADA]
         )
-        abiertos = {id: suyos[-1] for id, suyos in _con(dichos[_ABREN], "huella_reglas").items()}
-        acabados = dichos[LISTA_TERMINADA].keys() | _con(dichos[ANULADO], "anulado").keys()
+        abiertos = {id: suyos[-1] for id, suyos in que_dicen(dichos[_ABREN], "huella_reglas").items()}
+        acabados = dichos[LISTA_TERMINADA].keys() | que_dicen(dichos[ANULADO], "anulado").keys()
         vivos = {id: dicho for id, dicho in abiertos.items() if id not in acabados | {str(salvo)}}
         filas = await self._sorteos.que_tocan(desde, hasta, y=[PydanticObjectId(id) for id in vivos])
         hallados = {str(otro.id): otro for otro in filas if otro.id != salvo}
@@ -95,7 +95,7 @@ class OtrosSorteos:
             otro = self._en_su_sitio(id, hallados.get(id), publicadas, dichos)
             if otro is None:
                 continue
-            publicado = id in _con(dichos[_PUBLICAN], _PUBLICADO)
+            publicado = id in que_dicen(dichos[_PUBLICAN], _PUBLICADO)
             suyo = otros[otro.oid] = Otro(publicadas.desde, publicadas.hasta, not publicado, _lo_tiene_todo(otro))
             if suyo.tiene:
                 tomados |= {(codigo, otro.oid) for codigo in codigos if codigo in publicadas.codigos}
@@ -105,11 +105,11 @@ class OtrosSorteos:
     def _en_su_sitio(self, id: str, otro: Sorteo | None, publicadas: Publicadas, dichos: Dichos) -> Sorteo | None:
         """A draw that was opened and of which nobody told that it came to an end, which stands where the audit was
         told; None where it ended when such things were not told. Raises BasesAlteradas."""
-        publicado = id in _con(dichos[_PUBLICAN], _PUBLICADO)
+        publicado = id in que_dicen(dichos[_PUBLICAN], _PUBLICADO)
         estado = None if otro is None else otro.estado
         if estado is EstadoSorteo.anulado:
             # Since it is told that an annulment was carried out, rows name one another.
-            callado = "tras" not in dichos[_ABREN][id][-1] and id in _con(dichos[ANULAN], "pedida")
+            callado = "tras" not in dichos[_ABREN][id][-1] and id in que_dicen(dichos[ANULAN], "pedida")
         elif estado is EstadoSorteo.finalizado and publicado:
             callado = publicadas.hasta < hoy(self._zona) or not dichos[LISTA].get(id)
         else:
@@ -128,12 +128,6 @@ class OtrosSorteos:
         if sha256_hex(documento) != huella:
             raise BasesAlteradas(donde="reglas", objeto=id)
         return await asyncio.to_thread(Publicadas.de, documento)
-
-
-def _con(dichos: Mapping[str, Sequence[Mapping[str, str]]], campo: str) -> dict[str, list[Mapping[str, str]]]:
-    """What says something of that; the row of a call alone does not."""
-    suyos = {id: [dicho for dicho in varios if campo in dicho] for id, varios in dichos.items()}
-    return {id: varios for id, varios in suyos.items() if varios}
 
 
 def _como_dice(sorteo: Sorteo) -> Otro:
